@@ -1,0 +1,3 @@
+export * from './dumps.js';
+export * from './schemas.js';
+export * from './tables.js';

@@ -1,0 +1,7 @@
+/** Where a run builds, and where consumers read. */
+export const buildSchema = 'discogs_next';
+export const publishedSchema = 'public';
+
+/** The library's decision for a release as stored and compared: a higher one wins. */
+export const decisionCodes = { PRUNE: 0, REVIEW: 1, KEEP: 2 } as const;
+export type DecisionName = keyof typeof decisionCodes;

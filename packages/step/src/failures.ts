@@ -1,0 +1,52 @@
+/**
+ * The failures that a step can end with, and the exit code of each. A step throws one of these with one clear
+ * sentence: what is wrong, where, and what to do. Anything else that is thrown counts as a fault of the program.
+ */
+
+/** Exit codes of every bin. */
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  badInput: 4,
+  differences: 5,
+  locked: 75,
+  interrupted: 130,
+} as const;
+
+/** Base of all expected failures; itself exit 1. */
+export class StepError extends Error {
+  readonly exitCode: number = exitCodes.failed;
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The call's words are wrong: unknown flag, flags that exclude each other. Exit 2. */
+export class UsageError extends StepError {
+  override readonly exitCode = exitCodes.usage;
+}
+
+/** A file is missing, empty, of the wrong kind, truncated, or holds too much that cannot be read. Exit 4. */
+export class BadInputError extends StepError {
+  override readonly exitCode = exitCodes.badInput;
+}
+
+/** A check ran and found differences. Exit 5. */
+export class DifferencesError extends StepError {
+  override readonly exitCode = exitCodes.differences;
+}
+
+/** Another run holds the lock. Exit 75 (EX_TEMPFAIL: try again later). */
+export class LockedError extends StepError {
+  override readonly exitCode = exitCodes.locked;
+}
+
+/** A signal or the caller's AbortSignal ended the step. Exit 130. */
+export class InterruptedError extends StepError {
+  override readonly exitCode = exitCodes.interrupted;
+  constructor(message = 'Interrupted', options?: ErrorOptions) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,4 @@
+export * from './context.js';
+export * from './failures.js';
+export * from './redact.js';
+export * from './result.js';
