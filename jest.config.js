@@ -1,11 +1,25 @@
 // Tests import the built packages: what is tested is what is published. `npm test` builds first.
-export default {
+
+/** One kind of test, told by file name. Its set-up runs only when one of its tests is going to run. */
+export const project = (name, testRegex) => ({
+  displayName: name,
+  rootDir: import.meta.dirname,
+  roots: ['<rootDir>/packages', '<rootDir>/tools'],
+  testRegex,
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/packages/*/test/**/*.test.ts', '<rootDir>/tools/*/test/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '\\.mysql\\.test\\.ts$'],
+  globalSetup: `<rootDir>/tools/testing/dist/jest/${name}-setup.js`,
+  globalTeardown: `<rootDir>/tools/testing/dist/jest/${name}-teardown.js`,
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }] },
-  moduleNameMapper: {},
-  modulePathIgnorePatterns: ['<rootDir>/.nx/'],
+  transformIgnorePatterns: ['/node_modules/', '/dist/'],
   testTimeout: 60_000,
+});
+
+export default {
+  projects: [
+    project('fast', String.raw`/test/(?!.*\.(pg|mysql)\.test\.ts$).*\.test\.ts$`),
+    project('pg', String.raw`/test/.*\.pg\.test\.ts$`),
+  ],
+  maxWorkers: 2,
+  reporters: ['default', './tools/testing/jest-tally.js'],
 };

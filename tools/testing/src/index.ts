@@ -1,1 +1,4 @@
-export {};
+export * from './bins.js';
+export * from './database.js';
+export * from './folders.js';
+export * from './mysql.js';

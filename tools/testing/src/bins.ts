@@ -1,0 +1,85 @@
+/** Runs a built bin as its user would: a process of its own, arguments in; streams and exit code out. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** The repository's root. */
+export const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+export interface RunOptions {
+  /** Working directory; default: the repository's root. */
+  cwd?: string;
+  /** Added to the environment; `undefined` removes a variable. */
+  env?: Record<string, string | undefined>;
+  /** Text for stdin; default: nothing, closed at once. */
+  input?: string;
+  /** Milliseconds until the process is killed; default 120,000. */
+  timeout?: number;
+}
+
+export interface RunResult {
+  /** The exit code, or null when a signal ended the process. */
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunningBin {
+  child: ChildProcess;
+  /** What was written to stderr so far; for tests that act once something was logged. */
+  stderr(): string;
+  stdout(): string;
+  /** Settles when the process has ended and its streams are read. */
+  finished: Promise<RunResult>;
+}
+
+/**
+ * Runs `packages/<x>/bin/wxyc-<x>.js` and waits for its end. Never rejects for an exit code.
+ *
+ * @example
+ * const { code, stdout } = await runBin('wxyc-convert', ['dump.xml', '--output', 'csv'], { cwd: folder });
+ */
+export function runBin(name: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
+  return startBin(name, args, options).finished;
+}
+
+/** Starts a bin without waiting, for tests that send signals or kill it. */
+export function startBin(name: string, args: string[], options: RunOptions = {}): RunningBin {
+  const bin = `${root}packages/${name.replace(/^wxyc-/, '')}/bin/${name}.js`;
+  return start(process.execPath, [bin, ...args], options);
+}
+
+/** Runs any command, with the same environment as bins get. */
+export function runCommand(command: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
+  return start(command, args, options).finished;
+}
+
+function start(command: string, args: string[], options: RunOptions): RunningBin {
+  const child = spawn(command, args, {
+    cwd: options.cwd ?? root,
+    env: environment(options.env),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  // A bin that ends without reading its stdin is not a fault of the test.
+  child.stdin.on('error', () => undefined).end(options.input ?? '');
+  const timer = setTimeout(() => child.kill('SIGKILL'), options.timeout ?? 120_000);
+  const finished = new Promise<RunResult>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  }).finally(() => clearTimeout(timer));
+  return { child, stdout: () => stdout, stderr: () => stderr, finished };
+}
+
+/** The developer's own settings must not decide how a test ends. */
+function environment(added: Record<string, string | undefined> = {}): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env, ...added };
+  for (const name of ['DATABASE_URL', 'FORCE_COLOR', 'NO_COLOR', 'NODE_OPTIONS', 'LOG_LEVEL', 'PGUSER', 'PGPASSWORD', 'PGHOST', 'PGPORT', 'PGDATABASE']) {
+    if (!(name in added)) delete env[name];
+  }
+  for (const [name, value] of Object.entries(added)) if (value === undefined) delete env[name];
+  return env;
+}

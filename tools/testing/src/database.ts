@@ -1,0 +1,78 @@
+/** Throw-away databases on the run's PostgreSQL server. */
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { currentServer, withClient, withDatabase } from './postgres-server.js';
+
+export interface TestDatabaseOptions {
+  /** Have pg_trgm and unaccent in it already (default). `false`: nothing but what a new database has. */
+  extensions?: boolean;
+  /** `plain`: owned by a new role without any rights of its own, and the URL connects as it. Default: as the tests' role. */
+  owner?: 'tests' | 'plain';
+}
+
+export interface TestDatabase {
+  url: string;
+  name: string;
+  /** Runs one statement and returns its rows. */
+  query<Row extends pg.QueryResultRow = Record<string, unknown>>(sql: string, parameters?: unknown[]): Promise<Row[]>;
+  /** A further role's connection URL; the role is made without rights, and goes when the run ends. */
+  role(): Promise<{ name: string; url: string }>;
+  /** Ends the connections to the database and drops it. Left undone, the end of the run does it. */
+  drop(): Promise<void>;
+}
+
+/**
+ * Makes an empty database with a unique name.
+ *
+ * @example
+ * let database: TestDatabase;
+ * beforeAll(async () => { database = await testDatabase(); });
+ * afterAll(() => database.drop());
+ */
+export async function testDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
+  const server = currentServer();
+  const name = uniqueName(server.run);
+  const source = options.extensions === false ? 'template0' : server.template;
+  const owner = options.owner === 'plain' ? await createRole(server) : null;
+  await withClient(server.url, async (client) => {
+    await client.query(`CREATE DATABASE ${name} TEMPLATE ${source} ENCODING 'UTF8'${owner ? ` OWNER ${owner.name}` : ''}`);
+  });
+  const superUrl = withDatabase(server.url, name);
+  if (owner) await withClient(superUrl, (client) => client.query(`ALTER SCHEMA public OWNER TO ${owner.name}`));
+  const url = owner ? asRole(superUrl, owner) : superUrl;
+  return {
+    url,
+    name,
+    query: (sql, parameters) => withClient(url, async (client) => (await client.query(sql, parameters)).rows as never),
+    role: async () => {
+      const role = await createRole(server);
+      return { name: role.name, url: asRole(superUrl, role) };
+    },
+    drop: () =>
+      withClient(server.url, async (client) => {
+        await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      }),
+  };
+}
+
+interface Role {
+  name: string;
+  password: string;
+}
+
+async function createRole(server: { url: string; run: string }): Promise<Role> {
+  const role = { name: uniqueName(server.run), password: randomBytes(6).toString('hex') };
+  await withClient(server.url, (client) => client.query(`CREATE ROLE ${role.name} LOGIN PASSWORD '${role.password}'`));
+  return role;
+}
+
+function asRole(url: string, role: Role): string {
+  const parsed = new URL(url);
+  parsed.username = role.name;
+  parsed.password = role.password;
+  return parsed.href;
+}
+
+function uniqueName(run: string): string {
+  return `${run}_${randomBytes(4).toString('hex')}`;
+}

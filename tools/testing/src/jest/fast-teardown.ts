@@ -1,0 +1,3 @@
+import { endAll } from './environment.js';
+
+export default (): Promise<void> => endAll('fast');
