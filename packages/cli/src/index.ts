@@ -1,1 +1,7 @@
-export {};
+export type { Argv, ArgumentsCamelCase } from 'yargs';
+export * from './command.js';
+export * from './main.js';
+export * from './options.js';
+export { out } from './output.js';
+export { describeFailure } from './failure.js';
+export { summaryTable, textTable, formatCount, formatBytes } from './summary.js';

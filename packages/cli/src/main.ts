@@ -1,0 +1,87 @@
+/** The frame around every bin, and the only place that sets the exit code. */
+import { randomBytes } from 'node:crypto';
+import { exitCodes, type StepResult } from '@wxyc/step';
+import type { Program } from './command.js';
+import { describeFailure } from './failure.js';
+import { createLogger } from './logger.js';
+import { out } from './output.js';
+import { parse } from './parse.js';
+import { createProgress } from './progress.js';
+import { screen } from './screen.js';
+import { redactorFor } from './secrets.js';
+import { abortOnSignals } from './signals.js';
+import { summaryTable } from './summary.js';
+
+/** After the work has ended, something that still holds the process (a socket) may do so for this long. */
+const lingerMs = 5000;
+
+const wantsColor = (stream: NodeJS.WriteStream): boolean => !process.env['NO_COLOR'] && (stream.isTTY === true || Boolean(process.env['FORCE_COLOR'])) && process.env['TERM'] !== 'dumb';
+
+function newRunId(): string {
+  const time = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  return `${time}-${randomBytes(2).toString('hex')}`;
+}
+
+/**
+ * Runs a bin: reads its command line, runs the command with logger, progress and an AbortSignal that follows
+ * SIGINT, SIGTERM and SIGHUP, prints the closing table of the results it returns, and sets `process.exitCode`.
+ *
+ * @param argv the words behind the bin's name.
+ */
+export async function main(program: Program, argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+  const redact = redactorFor(argv, process.env);
+  let parsed;
+  try {
+    parsed = await parse(program, argv);
+  } catch (error) {
+    const { exitCode, message } = describeFailure(error);
+    screen.write(`${program.name}: ${redact(message)}\n`);
+    process.exitCode = exitCode;
+    return;
+  }
+  if (parsed.text !== undefined) {
+    out(parsed.text);
+    return;
+  }
+  const { command, args } = parsed;
+  const runId = newRunId();
+  const logger = createLogger({
+    format: args.logFormat,
+    level: args.logLevel,
+    color: wantsColor(process.stderr),
+    runId,
+    step: program.name.replace(/^wxyc-/, ''),
+    redact,
+  });
+  const progress = createProgress({ mode: args.progress, terminal: process.stderr.isTTY === true && process.env['TERM'] !== 'dumb', logger, redact });
+  const controller = new AbortController();
+  const release = abortOnSignals(controller, (name) => logger.warn(`${name}: ending cleanly; a second signal ends at once`));
+  let fault: (error: unknown) => void = () => undefined;
+  const faults = new Promise<never>((_, reject) => (fault = reject));
+  faults.catch(() => undefined);
+  process.on('uncaughtException', fault);
+  process.on('unhandledRejection', fault);
+  try {
+    const result = await Promise.race([command.run(args, { signal: controller.signal, logger, progress, runId, color: wantsColor(process.stdout) }), faults]);
+    progress.stop();
+    const results: StepResult[] = result === undefined ? [] : Array.isArray(result) ? result : [result];
+    out(redact(summaryTable(results)));
+    process.exitCode = exitCodes.done;
+  } catch (error) {
+    progress.stop();
+    const failure = describeFailure(error, controller.signal.aborted);
+    const fields: Record<string, unknown> = { exitCode: failure.exitCode };
+    if (['trace', 'debug'].includes(args.logLevel)) fields['err'] = error;
+    else if (failure.unexpected) fields['hint'] = '--log-level debug shows where';
+    // The sentence is for whoever started the command: it is shown at every level but in silence, where it goes alone.
+    if (args.logLevel === 'silent') screen.write(`${program.name}: ${redact(failure.message)}\n`);
+    else logger.error(args.logFormat === 'json' ? fields : { ...fields, exitCode: undefined }, failure.message);
+    process.exitCode = failure.exitCode;
+    controller.abort(error);
+  } finally {
+    release();
+    process.off('uncaughtException', fault);
+    process.off('unhandledRejection', fault);
+    setTimeout(() => process.exit(), lingerMs).unref();
+  }
+}

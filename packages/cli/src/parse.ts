@@ -1,0 +1,140 @@
+/** Reads a command line with yargs: strict, with suggestions, and without yargs printing or exiting on its own. */
+import { readFileSync } from 'node:fs';
+import { UsageError } from '@wxyc/step';
+import yargs, { type ArgumentsCamelCase, type Argv } from 'yargs';
+import type { Command, Program } from './command.js';
+import { layOut, usageText } from './help.js';
+import { logLevels } from './logger.js';
+import { closest } from './suggest.js';
+
+/** The options that every command has. */
+export interface FrameArguments {
+  logLevel: (typeof logLevels)[number];
+  logFormat: 'pretty' | 'json';
+  progress: 'auto' | 'always' | 'never';
+}
+
+const frameOptions = <T>(y: Argv<T>) =>
+  y.options({
+    'log-level': { choices: logLevels, default: 'info' as const, group: 'Output:', describe: 'Least level that is logged to stderr' },
+    'log-format': { choices: ['pretty', 'json'] as const, default: 'pretty' as const, group: 'Output:', describe: 'Text, or one JSON object a line' },
+    progress: { choices: ['auto', 'always', 'never'] as const, default: 'auto' as const, group: 'Output:', describe: 'Live progress line; auto: on a terminal' },
+  });
+
+export type Parsed =
+  | { text: string; command?: never; args?: never }
+  | { command: Command<unknown>; args: ArgumentsCamelCase<FrameArguments>; text?: never };
+
+/** The version in the package.json beside the `dist` directory of a program's cli module. */
+function versionOf(packageUrl: string): string {
+  return (JSON.parse(readFileSync(new URL('../package.json', packageUrl), 'utf8')) as { version: string }).version;
+}
+
+const commandNames = (program: Program): string[] =>
+  program.commands.flatMap(({ command }) => (typeof command === 'string' ? [command] : command)).map((text) => text.split(' ')[0]!).filter((name) => name !== '$0');
+
+/** yargs' messages name every spelling of an unknown word; the first is the one that was typed. */
+function sentence(message: string, flags: readonly string[]): string {
+  const unknown = /^Unknown arguments?: (.*)$/s.exec(message)?.[1]?.split(', ')[0];
+  if (unknown !== undefined) {
+    // Only flags are worth guessing at: another unknown word is one argument too many.
+    const flag = closest(unknown.replace(/^no-/, ''), flags);
+    const typedAsFlag = process.argv.some((word) => word.startsWith(`--${unknown}`) || word === `-${unknown}`);
+    if (!typedAsFlag && !flag) return `Unexpected argument "${unknown}".`;
+    return `Unknown option --${unknown}.${flag ? ` Did you mean --${flag}?` : ''}`;
+  }
+  const missing = /^Missing required arguments?: (.*)$/s.exec(message)?.[1];
+  if (missing !== undefined) return `Missing: ${missing.split(', ').map((name) => `--${name}`).join(', ')}.`;
+  const positional = /^Not enough non-option arguments: got (\d+), need at least (\d+)$/.exec(message);
+  if (positional) return `${positional[2]} argument${positional[2] === '1' ? ' is' : 's are'} needed, ${positional[1] === '0' ? 'none' : positional[1]} given.`;
+  const empty = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
+  if (empty !== undefined) return `--${empty.replace(/^-+/, '')} needs a value.`;
+  const flat = message.replace(/^Invalid values:\s*/, '').replace(/\s+/g, ' ').trim();
+  const choice = /^Argument: ([\w-]+), Given: (.*), Choices: (.*)$/.exec(flat);
+  if (choice) return `--${choice[1]} takes one of ${choice[3]}, not ${choice[2]}.`;
+  return flat;
+}
+
+/** What yargs lets through: repeated or negated single values, words where a number belongs, empty values. */
+function checkValues(args: Record<string, unknown>, options: { array: string[]; boolean: string[]; number: string[]; string: string[]; count: string[] }): void {
+  for (const name of [...options.string, ...options.number, ...options.boolean]) {
+    const value = args[name];
+    if (value === undefined) continue;
+    const flag = `--${name}`;
+    if (Array.isArray(value) && !options.array.includes(name)) throw new UsageError(`${flag} is given ${value.length} times; give it once.`);
+    const single = Array.isArray(value) ? value : [value];
+    for (const item of single) {
+      if (item === false && !options.boolean.includes(name)) throw new UsageError(`${flag} takes a value and cannot be negated.`);
+      if (options.number.includes(name) && !Number.isFinite(item)) throw new UsageError(`${flag} takes a number.`);
+      if (item === '') throw new UsageError(`${flag} is empty; give a value or leave it out.`);
+    }
+  }
+}
+
+/**
+ * Reads `argv`. Returns text to print (help, version), or the command that was called and its arguments.
+ *
+ * @throws UsageError for anything wrong with the words.
+ */
+export async function parse(program: Program, argv: readonly string[]): Promise<Parsed> {
+  let called: Command<unknown> | undefined;
+  let args: ArgumentsCamelCase<FrameArguments> | undefined;
+  let known: string[] = [];
+  const words = yargs()
+    .scriptName(program.name)
+    .locale('en')
+    .usage(`${program.describe}\n\n${usageText(program)}`)
+    .parserConfiguration({ 'parse-positional-numbers': false, 'duplicate-arguments-array': true })
+    .strict()
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .version(versionOf(program.packageUrl))
+    .help()
+    .alias('help', 'h')
+    .completion('completion', 'Print a completion script for the shell: add it to ~/.bashrc or ~/.zshrc')
+    .wrap(null)
+    .group(['help', 'version'], 'Output:')
+    .fail((message, error) => {
+      if (error instanceof UsageError) throw error;
+      throw new UsageError(`${sentence(message || error?.message || 'The command line cannot be read.', known)} See ${program.name} --help.`, { cause: error });
+    });
+  for (const example of program.examples) words.example(example[0], example[1]);
+  for (const command of program.commands) {
+    words.command(
+      command.command,
+      command.describe,
+      (y) => {
+        const own = frameOptions(command.options(y));
+        const options = (own as unknown as { getOptions(): Record<string, string[]> }).getOptions();
+        const positionals = new Set([...String(command.command).matchAll(/[<[]([\w-]+)/g)].map((found) => found[1]!));
+        known = Object.keys(options['key'] ?? {}).filter((name) => !positionals.has(name) && name.length > 1 && !/[A-Z]/.test(name));
+        own.check((values: Record<string, unknown>) => {
+          checkValues(values, options as never);
+          return true;
+        }, false);
+        return own;
+      },
+      (values) => {
+        called = command;
+        args = values as ArgumentsCamelCase<FrameArguments>;
+      },
+    );
+  }
+  if (argv[0] === 'completion' && argv.length === 1) {
+    words.showCompletionScript();
+    return { text: '' };
+  }
+  const named = commandNames(program);
+  const first = argv.find((word) => !word.startsWith('-'));
+  if (first !== undefined && first === argv[0] && /^[a-z-]+$/.test(first) && named.length > 0 && ![...named, 'completion'].includes(first)) {
+    const meant = closest(first, named);
+    if (meant) throw new UsageError(`Unknown command "${first}". Did you mean "${meant}"? See ${program.name} --help.`);
+  }
+  let text = '';
+  await words.parseAsync([...argv], {}, (_error, _args, output) => {
+    text = output;
+  });
+  if (called && args) return { command: called, args };
+  if (argv.some((word) => word === '--help' || word === '-h')) text = layOut(text, Math.min(100, process.stdout.columns || 80));
+  return { text: text && !text.endsWith('\n') ? `${text}\n` : text };
+}

@@ -1,0 +1,29 @@
+/** Finds what a mistyped word was meant to be. */
+
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+/** The closest of `words`, unless even that is far off. A beginning of just one word counts as close. */
+export function closest(word: string, words: readonly string[]): string | undefined {
+  const begun = words.filter((candidate) => word.length >= 3 && candidate.startsWith(word));
+  if (begun.length === 1) return begun[0];
+  let best: string | undefined;
+  let least = Math.min(4, Math.floor(word.length / 3) + 1);
+  for (const candidate of words) {
+    const d = distance(word, candidate);
+    if (d < least) {
+      least = d;
+      best = candidate;
+    }
+  }
+  return best;
+}
