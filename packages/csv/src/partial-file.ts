@@ -1,0 +1,73 @@
+// An output that exists under its name only when it is whole: written as NAME.partial, renamed at the end.
+import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * A file in the making. Exactly one of {@link finish}, {@link keep} and {@link discard} ends it.
+ *
+ * @example
+ * const file = await PartialFile.create('out/release.csv');
+ * try {
+ *   await file.write(Buffer.from('id,title\r\n'));
+ *   await file.finish();
+ * } catch (error) {
+ *   await file.discard();
+ *   throw error;
+ * }
+ */
+export class PartialFile {
+  /** The name the file gets when it is whole. */
+  readonly path: string;
+  /** The name it has until then. */
+  readonly partialPath: string;
+  /** Bytes written so far. */
+  bytes = 0;
+  #file: FileHandle | undefined;
+
+  private constructor(path: string, file: FileHandle) {
+    this.path = path;
+    this.partialPath = partialPathOf(path);
+    this.#file = file;
+  }
+
+  /** Creates the directory if need be and an empty `NAME.partial`; an older one is overwritten. */
+  static async create(path: string): Promise<PartialFile> {
+    await mkdir(dirname(path), { recursive: true });
+    return new PartialFile(path, await open(partialPathOf(path), 'w'));
+  }
+
+  /** Appends the bytes. Resolves when they are with the operating system; await it before the next call. */
+  async write(bytes: Uint8Array): Promise<void> {
+    if (!this.#file) throw new Error(`${this.partialPath} is closed`);
+    let offset = 0;
+    while (offset < bytes.length) {
+      const { bytesWritten } = await this.#file.write(bytes, offset, bytes.length - offset, null);
+      offset += bytesWritten;
+    }
+    this.bytes += bytes.length;
+  }
+
+  /** The file is whole: to disk, then under its name. */
+  async finish(): Promise<void> {
+    await this.#file?.sync();
+    await this.keep();
+    await rename(this.partialPath, this.path);
+  }
+
+  /** Ends writing and leaves `NAME.partial` to be looked at. */
+  async keep(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close();
+  }
+
+  /** Ends writing and removes the partial file. */
+  async discard(): Promise<void> {
+    await this.keep();
+    await rm(this.partialPath, { force: true });
+  }
+}
+
+export function partialPathOf(path: string): string {
+  return `${path}.partial`;
+}

@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeRow, lockOutput, PartialFile } from '@wxyc/csv';
+
+const directory = mkdtempSync(join(tmpdir(), 'csv-output-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+test('rows are quoted only where they must be', () => {
+  expect(encodeRow([1, 'plain', 'a,b', 'say "x"', 'two\nlines', '', null, undefined, 'caf\u00e9 '])).toBe('1,plain,"a,b","say ""x""","two\nlines",,,,caf\u00e9 \r\n');
+  expect(encodeRow([''])).toBe('""\r\n');
+});
+
+describe('PartialFile', () => {
+  test('trap 28: the name exists only when the file is whole', async () => {
+    const path = join(directory, 'deep', 'release.csv');
+    const file = await PartialFile.create(path);
+    await file.write(Buffer.from('half'));
+    expect(existsSync(path)).toBe(false);
+    expect(readFileSync(`${path}.partial`, 'utf8')).toBe('half');
+    await file.write(Buffer.from(' and whole'));
+    await file.finish();
+    expect(readFileSync(path, 'utf8')).toBe('half and whole');
+    expect(existsSync(`${path}.partial`)).toBe(false);
+    expect(file.bytes).toBe(14);
+  });
+
+  test('an older file stays until the new one is whole; discard leaves nothing, keep leaves the partial', async () => {
+    const path = join(directory, 'old.csv');
+    writeFileSync(path, 'old');
+    const first = await PartialFile.create(path);
+    await first.write(Buffer.from('new'));
+    await first.discard();
+    expect(existsSync(`${path}.partial`)).toBe(false);
+    const second = await PartialFile.create(path);
+    await second.write(Buffer.from('new'));
+    await second.keep();
+    expect(readFileSync(`${path}.partial`, 'utf8')).toBe('new');
+    expect(readFileSync(path, 'utf8')).toBe('old');
+  });
+});
+
+describe('lockOutput', () => {
+  test('refuses a second run in this process and is free after release', async () => {
+    const lock = await lockOutput(join(directory, 'one'));
+    await expect(lockOutput(join(directory, 'one'))).rejects.toMatchObject({ exitCode: 75 });
+    await lock.release();
+    await lock.release();
+    await (await lockOutput(join(directory, 'one'))).release();
+  });
+
+  test('refuses while another process lives and takes over when it is dead', async () => {
+    const other = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)']);
+    const path = join(directory, '.wxyc-output.lock');
+    try {
+      writeFileSync(path, JSON.stringify({ pid: other.pid, started: null }));
+      await expect(lockOutput(directory)).rejects.toThrow(new RegExp(`process ${other.pid}`));
+      // The same pid, but started at another moment: a different process by now.
+      writeFileSync(path, JSON.stringify({ pid: other.pid, started: 'long ago' }));
+      if (existsSync('/proc/self/stat')) await (await lockOutput(directory)).release();
+      writeFileSync(path, JSON.stringify({ pid: other.pid, started: null }));
+    } finally {
+      other.kill();
+      await once(other, 'exit');
+    }
+    const lock = await lockOutput(directory);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: process.pid });
+    await lock.release();
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('takes over a lock with its own pid that it does not hold: left by another container', async () => {
+    writeFileSync(join(directory, '.wxyc-output.lock'), JSON.stringify({ pid: process.pid, started: null }));
+    await (await lockOutput(directory)).release();
+  });
+});
