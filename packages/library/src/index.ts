@@ -1,1 +1,2 @@
-export {};
+export * from './artist-file.js';
+export * from './library.js';

@@ -1,0 +1,52 @@
+/** The artist file: names that releases are filtered by, one a line. */
+
+import { readFileSync } from 'node:fs';
+import { BadInputError } from '@wxyc/step';
+import { isCompilationArtist, pythonStrip } from '@wxyc/text';
+
+/** The names of an artist file, trimmed, in the file's order. */
+export interface ArtistFile {
+  artists: string[];
+  /** Lines such as `Various Artists`: they would let through every compilation there is. */
+  ignoredCompilations: number;
+}
+
+/**
+ * Reads an artist file: UTF-8, one name a line, LF or CRLF; empty lines do not count.
+ *
+ * @throws BadInputError if the file is missing, is not text, or holds no name.
+ * @example
+ * const { artists } = readArtistFile('library_artists.txt'); // ['Autechre', 'Björk', ..]
+ */
+export function readArtistFile(file: string): ArtistFile {
+  const text = readText(file);
+  const result: ArtistFile = { artists: [], ignoredCompilations: 0 };
+  for (const line of text.split('\n')) {
+    const name = pythonStrip(line);
+    if (name === '') continue;
+    if (isCompilationArtist(name)) result.ignoredCompilations += 1;
+    else result.artists.push(name);
+  }
+  if (result.artists.length === 0) {
+    const seen = result.ignoredCompilations > 0 ? `only ${result.ignoredCompilations} compilation names` : 'no name';
+    throw new BadInputError(`${file}: found ${seen}; give a file with one artist name a line`);
+  }
+  return result;
+}
+
+function readText(file: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const what = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'a folder' : `cannot be read (${code})`;
+    throw new BadInputError(`${file}: ${what}; give a file with one artist name a line`, { cause: error });
+  }
+  if (bytes.includes(0)) {
+    const what = bytes.subarray(0, 15).toString('latin1') === 'SQLite format 3' ? 'a SQLite database' : 'a binary file';
+    throw new BadInputError(`${file}: ${what}, not a file with one artist name a line`);
+  }
+  const text = bytes.toString('utf8');
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}

@@ -1,0 +1,120 @@
+/** library.db: the station's albums, table `library` of a SQLite file with at least `artist` and `title`. */
+
+import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { BadInputError } from '@wxyc/step';
+import { pythonStrip } from '@wxyc/text';
+
+/** One album as the library spells it. */
+export interface LibraryRow {
+  artist: string;
+  title: string;
+}
+
+/** The usable rows of a library, and how many rows lack an artist or a title. */
+export interface LibrarySurvey {
+  rows: LibraryRow[];
+  skipped: number;
+}
+
+const required = ['artist', 'title'] as const;
+
+/**
+ * Reads the albums of a library file, in the file's order, values as they are spelled. Rows without an artist or
+ * without a title are left out.
+ *
+ * @throws BadInputError if the file is missing, is not SQLite, lacks the table or a column, or has no usable row.
+ * @example
+ * const rows = readLibrary('library.db'); // [{ artist: 'Stereolab', title: 'Dots and Loops' }, ..]
+ */
+export function readLibrary(file: string): LibraryRow[] {
+  return surveyLibrary(file).rows;
+}
+
+/** {@link readLibrary} with the number of rows that were left out. */
+export function surveyLibrary(file: string): LibrarySurvey {
+  const database = open(file);
+  try {
+    checkLayout(database, file);
+    const survey: LibrarySurvey = { rows: [], skipped: 0 };
+    for (const row of database.prepare('SELECT artist, title FROM library').raw().iterate() as Iterable<unknown[]>) {
+      const artist = textOf(row[0]);
+      const title = textOf(row[1]);
+      if (pythonStrip(artist) === '' || pythonStrip(title) === '') survey.skipped += 1;
+      else survey.rows.push({ artist, title });
+    }
+    if (survey.rows.length === 0) {
+      throw new BadInputError(
+        `${file}: table library has no row with both an artist and a title (${survey.skipped} without); is this the whole library?`,
+      );
+    }
+    return survey;
+  } catch (error) {
+    throw asBadInput(error, file);
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * A fingerprint of a library's albums: equal for files that hold the same rows, whatever their order, layout or date.
+ */
+export function libraryFingerprint(source: string | readonly LibraryRow[]): string {
+  const rows = typeof source === 'string' ? readLibrary(source) : source;
+  const hash = createHash('sha256');
+  for (const line of rows.map((row) => `${row.artist}\0${row.title}\n`).sort()) hash.update(line);
+  return hash.digest('hex');
+}
+
+function open(file: string): Database.Database {
+  let isFile: boolean;
+  try {
+    isFile = statSync(file).isFile();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new BadInputError(
+      code === 'ENOENT' ? `${file}: no such file; give the library's SQLite file` : `${file}: cannot be read (${code})`,
+      { cause: error },
+    );
+  }
+  if (!isFile) throw new BadInputError(`${file}: not a file; give the library's SQLite file`);
+  try {
+    return new Database(file, { readonly: true, fileMustExist: true });
+  } catch (error) {
+    throw asBadInput(error, file);
+  }
+}
+
+function checkLayout(database: Database.Database, file: string): void {
+  const names = database
+    .prepare("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+    .pluck()
+    .all() as string[];
+  if (!names.some((name) => name.toLowerCase() === 'library')) {
+    throw new BadInputError(
+      `${file}: no table called library; found ${names.length > 0 ? names.join(', ') : 'no table at all'}`,
+    );
+  }
+  const columns = database.prepare("SELECT name FROM pragma_table_info('library')").pluck().all() as string[];
+  const present = new Set(columns.map((name) => name.toLowerCase()));
+  const missing = required.filter((name) => !present.has(name));
+  if (missing.length > 0) {
+    throw new BadInputError(
+      `${file}: table library has no column ${missing.join(' and ')}; found ${columns.join(', ')}`,
+    );
+  }
+}
+
+/** SQLite columns hold any type: a band called 311 may be stored as a number. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value === null || value === undefined) return '';
+  return Buffer.isBuffer(value) ? value.toString('utf8') : String(value);
+}
+
+function asBadInput(error: unknown, file: string): unknown {
+  if (!(error instanceof Database.SqliteError)) return error;
+  const what = error.code === 'SQLITE_NOTADB' ? 'not a SQLite database' : `SQLite cannot read it: ${error.message}`;
+  return new BadInputError(`${file}: ${what}; give the library's SQLite file`, { cause: error });
+}

@@ -1,0 +1,42 @@
+/** Strings as code points: scores and sort orders must not depend on how JavaScript stores them. */
+
+/** The code points of a text; a lone surrogate counts as one. */
+export function codePoints(text: string): Uint32Array {
+  const points = new Uint32Array(text.length);
+  let length = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const point = text.codePointAt(at)!;
+    if (point > 0xffff) at += 1;
+    points[length++] = point;
+  }
+  return points.subarray(0, length);
+}
+
+/** Number of code points. */
+export function codePointLength(text: string): number {
+  let length = text.length;
+  for (let at = 0; at < text.length - 1; at += 1) {
+    if (text.charCodeAt(at) >>> 10 === 0x36 && text.charCodeAt(at + 1) >>> 10 === 0x37) {
+      length -= 1;
+      at += 1;
+    }
+  }
+  return length;
+}
+
+/**
+ * Orders by code point, as Python sorts strings and PostgreSQL's "C" collation sorts UTF-8. The default order of
+ * JavaScript puts astral characters before U+E000..FFFF.
+ */
+export function compareCodePoints(a: string, b: string): number {
+  const shorter = Math.min(a.length, b.length);
+  for (let at = 0; at < shorter; at += 1) {
+    const x = a.charCodeAt(at);
+    const y = b.charCodeAt(at);
+    if (x !== y) return rank(x) - rank(y);
+  }
+  return a.length - b.length;
+}
+
+// Surrogates stand for code points above all of the basic plane.
+const rank = (unit: number): number => (unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit);
