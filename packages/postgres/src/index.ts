@@ -1,1 +1,1 @@
-export {};
+export { embeddedDirectory, embeddedRole, startEmbedded, withDatabase, type EmbeddedOptions, type EmbeddedServer } from './embedded.js';

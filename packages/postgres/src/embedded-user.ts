@@ -1,0 +1,64 @@
+/** The OS user that the server runs as: PostgreSQL refuses to run as root. */
+import { spawnSync } from 'node:child_process';
+import { chownSync, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { StepError } from '@wxyc/step';
+
+/** Absent: the user of this process. */
+export interface ServerUser {
+  uid: number;
+  gid: number;
+  name: string;
+}
+
+const userName = 'postgres';
+
+function find(name: string): ServerUser | undefined {
+  for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {
+    const [found, , uid, gid] = line.split(':');
+    if (found === name && uid && gid) return { uid: Number(uid), gid: Number(gid), name };
+  }
+  return undefined;
+}
+
+/** Who runs the server: nobody else unless this process is root; then the user `postgres`, made if missing. */
+export function serverUser(): ServerUser | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const there = find(userName);
+  if (there) return there;
+  const made = spawnSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', userName], { encoding: 'utf8' });
+  const user = find(userName);
+  if (!user) {
+    const why = made.error ? made.error.message : made.stderr.trim();
+    throw new StepError(`PostgreSQL does not run as root, and the user ${userName} could not be made (${why}); make it, or run as an ordinary user.`);
+  }
+  return user;
+}
+
+/** Settings for child_process that make a child run as the server's user. */
+export const asUser = (user: ServerUser | undefined): { uid?: number; gid?: number } => (user ? { uid: user.uid, gid: user.gid } : {});
+
+/** Hands a path to the server's user. */
+export function giveTo(path: string, user: ServerUser | undefined): void {
+  if (user) chownSync(path, user.uid, user.gid);
+}
+
+/** Whether the user can enter a directory, as the system sees it. */
+export function canEnter(directory: string, user: ServerUser | undefined): boolean {
+  if (!user) return true;
+  return spawnSync('/bin/sh', ['-c', 'cd "$1" 2>/dev/null', 'sh', directory], { ...asUser(user), cwd: '/' }).status === 0;
+}
+
+/** Refuses a directory that the server's user cannot enter, naming the parent that is closed to it. */
+export function checkReach(directory: string, user: ServerUser | undefined): void {
+  if (!user || canEnter(directory, user)) return;
+  let closed = directory;
+  for (let path = directory; path !== dirname(path); path = dirname(path)) {
+    const { mode, uid, gid } = statSync(path);
+    const bit = uid === user.uid ? 0o100 : gid === user.gid ? 0o010 : 0o001;
+    if (!(mode & bit)) closed = path;
+  }
+  throw new StepError(
+    `The PostgreSQL server runs as user ${user.name}, who cannot reach ${directory} because ${closed} is closed to others; choose a directory elsewhere, such as embedded:/var/tmp/discogs-cache, or open it with chmod o+x ${closed}.`,
+  );
+}

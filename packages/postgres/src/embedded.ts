@@ -1,0 +1,130 @@
+/**
+ * A PostgreSQL server of our own: the database URL `embedded:DIR`.
+ *
+ * DIR holds `data/` (the cluster), `owner.json` while someone uses it, and `server.log`. The server listens on a free
+ * port of 127.0.0.1 only and ends with its user. One left over by a killed process is recognised and stopped.
+ */
+import { mkdir, readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { LockedError, StepError, stepContext, throwIfInterrupted, UsageError, type StepContext } from '@wxyc/step';
+import { findBinaries } from './embedded-binaries.js';
+import { prepareCluster } from './embedded-cluster.js';
+import { claim, type Claim } from './embedded-owner.js';
+import { launch, stopLeftover, type Launched } from './embedded-process.js';
+import { checkReach, serverUser } from './embedded-user.js';
+
+const prefix = 'embedded:';
+/** The role that owns the database of the same name. */
+export const embeddedRole = 'discogs';
+
+export interface EmbeddedOptions {
+  /** The role may do anything (tests that make roles need it). Default: it owns its database and may create others. */
+  superuser?: boolean;
+}
+
+export interface EmbeddedServer {
+  /** An ordinary URL, `postgresql://discogs@127.0.0.1:54321/discogs`, good until `stop`. */
+  url: string;
+  /** Shuts the server down, waits until it is gone, and frees the directory. May be called twice. */
+  stop(): Promise<void>;
+  /** Settles when the server has ended; its value tells whether that was unexpected. */
+  ended: Promise<boolean>;
+}
+
+/** The directory of an `embedded:DIR` URL, absolute; undefined for any other URL. */
+export function embeddedDirectory(url: string): string | undefined {
+  if (!url.startsWith(prefix)) return undefined;
+  const directory = url.slice(prefix.length);
+  if (directory === '') throw new UsageError('embedded: needs a directory, such as embedded:./discogs-cache.');
+  return resolve(directory);
+}
+
+/** Only what this module makes may lie in DIR: a directory full of other things is a mistyped path. */
+async function checkContent(directory: string): Promise<void> {
+  const names = await readdir(directory);
+  if (names.includes('PG_VERSION')) {
+    throw new StepError(`${directory} is a PostgreSQL data directory of another server; give embedded: a directory of its own.`);
+  }
+  const ours = /^(?:data|data\.partial|owner\.json.*|server\.log|postgres-[\w.-]+|lost\+found)$/;
+  const foreign = names.find((name) => !ours.test(name));
+  if (foreign !== undefined && !names.includes('data')) {
+    throw new StepError(`${directory} holds other things (${foreign}); give embedded: an empty or a new directory.`);
+  }
+}
+
+/**
+ * Starts a server on a directory, creating the cluster on first use.
+ *
+ * @param dir as in `embedded:DIR`, without the prefix.
+ * @throws LockedError while another process uses the directory; StepError if the server cannot run there.
+ * @example
+ * const server = await startEmbedded('./discogs-cache');
+ * try {
+ *   await convertThings(server.url);
+ * } finally {
+ *   await server.stop();
+ * }
+ */
+export async function startEmbedded(dir: string, context?: Partial<StepContext>, options: EmbeddedOptions = {}): Promise<EmbeddedServer> {
+  const { signal, logger } = stepContext(context);
+  throwIfInterrupted(signal);
+  const directory = resolve(dir);
+  const user = serverUser();
+  await mkdir(directory, { recursive: true });
+  checkReach(directory, user);
+  await checkContent(directory);
+  const owner: Claim = await claim(directory);
+  let server: Launched | undefined;
+  try {
+    await stopLeftover(join(directory, 'data'), logger);
+    const binaries = await findBinaries(directory, user);
+    await prepareCluster({ directory, binaries, user, role: embeddedRole, superuser: options.superuser === true, logger, signal });
+    server = await launch({ directory, binaries, user, logger, signal });
+    const url = `postgresql://${embeddedRole}@127.0.0.1:${server.port}/${embeddedRole}`;
+    await owner.note({ url, serverPid: server.pid });
+    logger.debug({ directory, pid: server.pid, port: server.port }, 'embedded PostgreSQL server is up');
+    return { url, ended: server.ended, stop: once(() => end(server!, owner)) };
+  } catch (error) {
+    if (server) await server.stop().catch(() => undefined);
+    await owner.release();
+    throw error;
+  }
+}
+
+async function end(server: Launched, owner: Claim): Promise<void> {
+  try {
+    await server.stop();
+  } finally {
+    await owner.release();
+  }
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => (running ??= work());
+}
+
+/**
+ * Runs `fn` with an ordinary URL: for `embedded:DIR` a server is started before and stopped after, whatever happens;
+ * any other URL is passed through.
+ *
+ * @example
+ * await withDatabase('embedded:./cache', {}, (url) => buildIndexes({ databaseUrl: url }));
+ */
+export async function withDatabase<T>(url: string, context: Partial<StepContext> | undefined, fn: (url: string) => Promise<T>): Promise<T> {
+  const directory = embeddedDirectory(url);
+  if (directory === undefined) return fn(url);
+  const server = await startEmbedded(directory, context);
+  let unexpected = false;
+  void server.ended.then((value) => (unexpected = value));
+  try {
+    return await fn(server.url);
+  } catch (error) {
+    if (unexpected && !(error instanceof LockedError)) {
+      throw new StepError(`The PostgreSQL server in ${directory} ended unexpectedly; ${join(directory, 'server.log')} says why.`, { cause: error });
+    }
+    throw error;
+  } finally {
+    await server.stop();
+  }
+}
