@@ -49,11 +49,15 @@ export function canEnter(directory: string, user: ServerUser | undefined): boole
   return spawnSync('/bin/sh', ['-c', 'cd "$1" 2>/dev/null', 'sh', directory], { ...asUser(user), cwd: '/' }).status === 0;
 }
 
-/** Refuses a directory that the server's user cannot enter, naming the parent that is closed to it. */
-export function checkReach(directory: string, user: ServerUser | undefined): void {
-  if (!user || canEnter(directory, user)) return;
-  let closed = directory;
-  for (let path = directory; path !== dirname(path); path = dirname(path)) {
+/**
+ * Refuses a directory that the server's user cannot enter, naming the parent that is closed to it.
+ *
+ * @param there the deepest part of `directory` that exists.
+ */
+export function checkReach(directory: string, there: string, user: ServerUser | undefined): void {
+  if (!user || canEnter(there, user)) return;
+  let closed = there;
+  for (let path = there; path !== dirname(path); path = dirname(path)) {
     const { mode, uid, gid } = statSync(path);
     const bit = uid === user.uid ? 0o100 : gid === user.gid ? 0o010 : 0o001;
     if (!(mode & bit)) closed = path;

@@ -4,14 +4,15 @@
  * DIR holds `data/` (the cluster), `owner.json` while someone uses it, and `server.log`. The server listens on a free
  * port of 127.0.0.1 only and ends with its user. One left over by a killed process is recognised and stopped.
  */
-import { mkdir, readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { LockedError, StepError, stepContext, throwIfInterrupted, UsageError, type StepContext } from '@wxyc/step';
 import { findBinaries } from './embedded-binaries.js';
 import { prepareCluster } from './embedded-cluster.js';
 import { claim, type Claim } from './embedded-owner.js';
 import { launch, stopLeftover, type Launched } from './embedded-process.js';
-import { checkReach, serverUser } from './embedded-user.js';
+import { checkReach, serverUser, type ServerUser } from './embedded-user.js';
 
 const prefix = 'embedded:';
 /** The role that owns the database of the same name. */
@@ -52,6 +53,17 @@ async function checkContent(directory: string): Promise<void> {
   }
 }
 
+/** Makes the directory so that the server's user can enter it, and nothing where that user cannot come. */
+async function makeDirectory(directory: string, user: ServerUser | undefined): Promise<void> {
+  let there = directory;
+  while (!existsSync(there)) there = dirname(there);
+  checkReach(directory, there, user);
+  const first = await mkdir(directory, { recursive: true });
+  if (!user || first === undefined) return;
+  // A strict umask would close what was just made.
+  for (let path = directory; path.length >= first.length; path = dirname(path)) await chmod(path, 0o755);
+}
+
 /**
  * Starts a server on a directory, creating the cluster on first use.
  *
@@ -70,8 +82,7 @@ export async function startEmbedded(dir: string, context?: Partial<StepContext>,
   throwIfInterrupted(signal);
   const directory = resolve(dir);
   const user = serverUser();
-  await mkdir(directory, { recursive: true });
-  checkReach(directory, user);
+  await makeDirectory(directory, user);
   await checkContent(directory);
   const owner: Claim = await claim(directory);
   let server: Launched | undefined;
