@@ -1,1 +1,5 @@
-export {};
+export * from './dump.js';
+export * from './library.js';
+export { makeRelease, type Release } from './release.js';
+export { World, type SampleOptions } from './world.js';
+export { releaseXml, type Generation } from './xml.js';
