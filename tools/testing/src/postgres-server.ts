@@ -3,7 +3,7 @@
  * of them the run fails; database tests are never skipped.
  */
 import { randomBytes } from 'node:crypto';
-import * as postgres from '@wxyc/postgres';
+import { startEmbedded } from '@wxyc/postgres';
 import { stepContext } from '@wxyc/step';
 import pg from 'pg';
 import { temporaryFolder } from './folders.js';
@@ -94,8 +94,8 @@ async function inDocker(): Promise<TestServer> {
 }
 
 async function embedded(): Promise<TestServer> {
-  const { startEmbedded } = postgres as unknown as { startEmbedded: (dir: string, context: unknown) => Promise<{ url: string; stop(): Promise<void> }> };
-  const server = await startEmbedded(`${temporaryFolder('pg-')}/data`, stepContext());
+  // Tests make roles and databases of theirs; the cache itself needs no superuser.
+  const server = await startEmbedded(temporaryFolder('pg-'), stepContext(), { superuser: true });
   return { url: server.url, kind: 'embedded', stop: () => server.stop() };
 }
 

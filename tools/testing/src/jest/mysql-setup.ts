@@ -1,8 +1,13 @@
 import { makeRunFolder } from '../folders.js';
 import { startMysql } from '../mysql.js';
-import { onEnd } from './environment.js';
+import { endAll, onEnd } from './environment.js';
 
 export default async function setup(): Promise<void> {
   onEnd('mysql', makeRunFolder());
-  onEnd('mysql', await startMysql());
+  try {
+    onEnd('mysql', await startMysql());
+  } catch (error) {
+    await endAll('mysql');
+    throw error;
+  }
 }

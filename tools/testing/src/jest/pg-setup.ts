@@ -1,10 +1,16 @@
 import { makeRunFolder } from '../folders.js';
 import { startPostgres } from '../postgres-server.js';
-import { onEnd } from './environment.js';
+import { endAll, onEnd } from './environment.js';
 
 export default async function setup(): Promise<void> {
   onEnd('pg', makeRunFolder());
-  const server = await startPostgres();
-  onEnd('pg', () => server.stop());
-  process.stderr.write(`database tests: PostgreSQL server (${server.kind})\n`);
+  try {
+    const server = await startPostgres();
+    onEnd('pg', () => server.stop());
+    process.stderr.write(`database tests: PostgreSQL server (${server.kind})\n`);
+  } catch (error) {
+    // jest tears down nothing after a set-up that failed.
+    await endAll('pg');
+    throw error;
+  }
 }
