@@ -120,6 +120,11 @@ export async function parse(program: Program, argv: readonly string[]): Promise<
       },
     );
   }
+  if (argv.includes('--get-yargs-completions')) {
+    // yargs completes the options of named commands only.
+    const unnamed = program.commands.find(({ command }) => String(command).includes('$0'));
+    if (unnamed && !commandNames(program).some((name) => argv.includes(name))) frameOptions(unnamed.options(words));
+  }
   if (argv[0] === 'completion' && argv.length === 1) {
     words.showCompletionScript();
     return { text: '' };

@@ -7,6 +7,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LockedError, StepError, stepContext, throwIfInterrupted, UsageError, type StepContext } from '@wxyc/step';
 import { findBinaries } from './embedded-binaries.js';
 import { prepareCluster } from './embedded-cluster.js';
@@ -15,6 +16,7 @@ import { launch, stopLeftover, type Launched } from './embedded-process.js';
 import { checkReach, serverUser, type ServerUser } from './embedded-user.js';
 
 const prefix = 'embedded:';
+const endNoticeMs = 300;
 /** The role that owns the database of the same name. */
 export const embeddedRole = 'discogs';
 
@@ -126,11 +128,11 @@ export async function withDatabase<T>(url: string, context: Partial<StepContext>
   const directory = embeddedDirectory(url);
   if (directory === undefined) return fn(url);
   const server = await startEmbedded(directory, context);
-  let unexpected = false;
-  void server.ended.then((value) => (unexpected = value));
   try {
     return await fn(server.url);
   } catch (error) {
+    // Broken connections are noticed before the end of the server's process is.
+    const unexpected = await Promise.race([server.ended, sleep(endNoticeMs, false)]);
     if (unexpected && !(error instanceof LockedError)) {
       throw new StepError(`The PostgreSQL server in ${directory} ended unexpectedly; ${join(directory, 'server.log')} says why.`, { cause: error });
     }

@@ -1,0 +1,63 @@
+/** Progress in a pipe and on a terminal; signals. */
+import { fileURLToPath } from 'node:url';
+import { progressLine } from '../dist/progress.js';
+import { widthOf } from '../dist/width.js';
+import { runCommand } from '@wxyc/testing';
+import { spawn } from 'node:child_process';
+
+const bin = fileURLToPath(new URL('fixtures/program.mjs', import.meta.url));
+const task = (more: object) => ({ label: 'convert', unit: 'bytes' as const, total: 63e9, done: 12.5e9, note: undefined, started: 0, markTime: 0, markDone: 0, rate: 0, ...more });
+
+test('a line shows per cent, amount, rate, time left and memory in 79 columns', () => {
+  const line = progressLine(task({}), 100_000, 79);
+  expect(line).toMatch(/^convert {3}20% {2}12\.5 GB {2}125 MB\/s {2}ETA 404s \(6m 44s\) {2}mem \d+ MB$/);
+});
+
+test.each([20, 40, 60, 79, 120])('a line never takes more than %i columns', (width) => {
+  for (const note of [undefined, 'short', 'a very long note '.repeat(20), '日本語のタイトル'.repeat(10), 'tab\tnew\nline\x1b[31m']) {
+    const line = progressLine(task({ label: 'import release_track_artist', note }), 1_000_000, width);
+    expect(widthOf(line)).toBeLessThanOrEqual(width);
+    // eslint-disable-next-line no-control-regex -- that is the point
+    expect(line).not.toMatch(/[\x00-\x1f]/);
+  }
+});
+
+test('without a total there is no per cent, and the time so far instead of the time left', () => {
+  expect(progressLine(task({ total: undefined, unit: 'rows', done: 1_000 }), 10_000, 79)).toMatch(/^convert {2}1,000 rows {2}100 rows\/s {2}10s {2}mem/);
+});
+
+test('in a pipe nothing is redrawn; --progress always draws, with log lines whole', async () => {
+  const piped = await runCommand(process.execPath, [bin, 'work', 'wait']);
+  expect(piped.stderr).not.toContain('\x1b');
+  const always = await runCommand(process.execPath, [bin, 'work', 'wait', '--progress', 'always']);
+  const draws = always.stderr.match(/work +\d/g) ?? [];
+  // Three seconds of work: a line a second, and again after each of the five log lines.
+  expect(draws.length).toBeGreaterThanOrEqual(2);
+  expect(draws.length).toBeLessThanOrEqual(12);
+  const logLines = always.stderr.split('\n').filter((line) => line.includes('still here'));
+  expect(logLines).toHaveLength(5);
+  for (const line of logLines) expect(line.replace(/\x1b\[[0-9]*[A-Z]|\r/g, '')).toMatch(/^\d\d:\d\d:\d\d tally: still here \(rows=\d+\)$/);
+}, 30_000);
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends the work with 130', async (signal) => {
+  const child = spawn(process.execPath, [bin, 'work', 'wait'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (data: Buffer) => {
+    if (!stderr.includes('still here') && String(data).includes('still here')) child.kill(signal);
+    stderr += String(data);
+  });
+  const code = await new Promise((settle) => child.on('close', settle));
+  expect(code).toBe(130);
+  expect(stderr).toContain(`Interrupted by ${signal}`);
+});
+
+test('a second signal ends at once what does not listen to the first', async () => {
+  const child = spawn(process.execPath, [bin, 'work', 'deaf'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stderr = '';
+  const again = setInterval(() => child.kill('SIGINT'), 700);
+  child.stderr.on('data', (data: Buffer) => (stderr += String(data)));
+  const code = await new Promise((settle) => child.on('close', settle));
+  clearInterval(again);
+  expect(code).toBe(130);
+  expect(stderr).toContain('a second signal ends at once');
+});
