@@ -1,1 +1,9 @@
-export { embeddedDirectory, embeddedRole, startEmbedded, withDatabase, type EmbeddedOptions, type EmbeddedServer } from './embedded.js';
+export { openClient, terminateBackends, type Client, type SessionOptions } from './client.js';
+export { copyIn, copyOut, type CopySource } from './copy.js';
+export { createDatabaseIfMissing, databaseIdentity, sameDatabase } from './databases.js';
+export { databaseFailure, errorCode, isConnectionLost } from './failure.js';
+export { connect, type PoolOptions, type Sql, type TransactionSql } from './pool.js';
+export { qualifiedName, quoteIdentifier, quoteLiteral } from './quoting.js';
+export { acquireRunLock, withRunLock, type RunLock } from './run-lock.js';
+export { describeAddress, parseDatabaseUrl, redactUrl, withDatabaseName, type DatabaseAddress, type SslMode } from './url.js';
+export { embeddedDirectory, startEmbedded, withDatabase, type EmbeddedOptions, type EmbeddedServer } from './embedded.js';

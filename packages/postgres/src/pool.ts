@@ -1,0 +1,98 @@
+/** A few connections through `postgres`, for queries. COPY goes through `pg`: see copy.ts. */
+import { randomBytes } from 'node:crypto';
+import postgres from 'postgres';
+import { connectionCheck, openClient, sessionSettings, terminateBackends, tlsOptions, type SessionOptions } from './client.js';
+import { parseDatabaseUrl } from './url.js';
+
+export type Sql = postgres.Sql;
+export type TransactionSql = postgres.TransactionSql;
+
+export interface PoolOptions extends SessionOptions {
+  /** Most connections at a time; default 2. */
+  max?: number | undefined;
+}
+
+/**
+ * Opens a pool with the same session settings as {@link openClient}; int8 and numeric come as strings. It is the caller's
+ * to `end()`. Asynchronous: it connects once through `pg` to report a wrong URL at once, and to learn the server's version,
+ * whether it speaks TLS, and a password from ~/.pgpass.
+ *
+ * @example
+ * const sql = await connect(url, { schema: 'discogs_next', applicationName: 'wxyc-verify', signal });
+ * try { await sql`SELECT count(*) FROM ${sql(schema)}.release` } finally { await sql.end() }
+ */
+export async function connect(url: string, options: PoolOptions = {}): Promise<Sql> {
+  const probed = await probe(url, options);
+  const address = parseDatabaseUrl(url);
+  // The random part tells this pool's connections from all others when they have to be ended.
+  const applicationName = `${(options.applicationName ?? 'wxyc').slice(0, 54)} ${randomBytes(4).toString('hex')}`;
+  const sql = postgres({
+    host: address.host,
+    port: address.port,
+    ...(address.host.startsWith('/') ? { path: `${address.host}/.s.PGSQL.${address.port}` } : {}),
+    database: address.database,
+    user: address.user,
+    ...(probed.password ? { password: probed.password } : {}),
+    ssl: probed.encrypted ? tlsOptions(address) : false,
+    max: options.max ?? 2,
+    connect_timeout: address.connectTimeout,
+    onnotice: () => undefined,
+    connection: {
+      ...sessionSettings(options.schema, probed.version),
+      ...(probed.checksConnection ? { [connectionCheck.name]: connectionCheck.value } : {}),
+      ...(address.serverOptions ? { options: address.serverOptions } : {}),
+      application_name: applicationName,
+    },
+  } as postgres.Options<Record<string, never>>);
+  settleEnd(sql, url, applicationName, options.signal);
+  return sql as unknown as Sql;
+}
+
+interface Probed {
+  version: number;
+  checksConnection: boolean;
+  encrypted: boolean;
+  password: string | undefined;
+}
+
+async function probe(url: string, options: PoolOptions): Promise<Probed> {
+  const client = await openClient(url, options);
+  try {
+    const facts = await client.query<{ version: number; checks: boolean }>(
+      `SELECT current_setting('server_version_num')::int AS version, current_setting('${connectionCheck.name}') <> '0' AS checks`,
+    );
+    const inner = client as unknown as { password?: string | null; connection: { stream: { encrypted?: boolean } } };
+    return {
+      version: facts.rows[0]?.version ?? 0,
+      checksConnection: facts.rows[0]?.checks ?? false,
+      encrypted: inner.connection.stream.encrypted === true,
+      password: typeof inner.password === 'string' ? inner.password : undefined,
+    };
+  } finally {
+    await client.end();
+  }
+}
+
+/** Longest wait for a pool that ends, in seconds: `postgres` waits for ever for a connection that the server closed. */
+const endPatience = 3;
+
+/**
+ * Makes `end()` settle always, and makes an abort end what the pool's connections are doing on the server, so that locks
+ * are gone when the pending queries reject.
+ */
+function settleEnd(sql: postgres.Sql<{ [name: string]: unknown }>, url: string, applicationName: string, signal: AbortSignal | undefined): void {
+  const end = sql.end.bind(sql);
+  let stopping: Promise<void> | undefined;
+  const stop = (): void => {
+    stopping = terminateBackends(url, { applicationName }).finally(() => void end({ timeout: 0 }));
+  };
+  signal?.addEventListener('abort', stop, { once: true });
+  sql.end = async (how) => {
+    signal?.removeEventListener('abort', stop);
+    if (stopping) return stopping;
+    const timeout = how?.timeout ?? endPatience;
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeout * 1000 + 200)));
+    await Promise.race([end({ timeout }), patience]).finally(() => clearTimeout(timer));
+  };
+}

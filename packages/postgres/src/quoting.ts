@@ -1,0 +1,19 @@
+/** Names and values as SQL text, for the statements that take no parameters. */
+
+/** `release` → `"release"`; doubles quotes. Throws a RangeError for a NUL, which no name can hold. */
+export function quoteIdentifier(name: string): string {
+  if (name.includes('\0')) throw new RangeError('A name cannot hold a NUL');
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** `discogs_next`, `release` → `"discogs_next"."release"`. */
+export function qualifiedName(schema: string, name: string): string {
+  return `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
+}
+
+/** A text as a literal, right for any setting of standard_conforming_strings. */
+export function quoteLiteral(text: string): string {
+  if (text.includes('\0')) throw new RangeError('A value cannot hold a NUL');
+  const quoted = `'${text.replaceAll("'", "''")}'`;
+  return text.includes('\\') ? ` E${quoted.replaceAll('\\', '\\\\')}` : quoted;
+}

@@ -1,0 +1,42 @@
+import { acquireRunLock, openClient, withRunLock } from '@wxyc/postgres';
+import { LockedError } from '@wxyc/step';
+import { testDatabase, type TestDatabase } from '@wxyc/testing';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterAll(() => database.drop());
+
+describe('the run lock', () => {
+  it('trap 19: a second run is refused and told who holds it; a released lock is free', async () => {
+    const first = await acquireRunLock(database.url, 'wxyc-pipeline');
+    await expect(acquireRunLock(database.url, 'wxyc-import')).rejects.toThrow(LockedError);
+    await expect(acquireRunLock(database.url, 'wxyc-import')).rejects.toThrow(/Another run works on .*wxyc-pipeline, server process \d+/);
+    await first.release();
+    await (await acquireRunLock(database.url, 'wxyc-import')).release();
+  });
+
+  it('is used when handed on, taken and released when not', async () => {
+    const held = await acquireRunLock(database.url, 'wxyc-pipeline');
+    await withRunLock(held, database.url, 'wxyc-import', undefined, async (lock) => expect(lock).toBe(held));
+    await expect(acquireRunLock(database.url, 'wxyc-x')).rejects.toThrow(LockedError);
+    await held.release();
+    await withRunLock(undefined, database.url, 'wxyc-import', undefined, async () => {
+      await expect(acquireRunLock(database.url, 'wxyc-x')).rejects.toThrow(LockedError);
+    });
+    await (await acquireRunLock(database.url, 'wxyc-x')).release();
+  });
+
+  it("the next holder ends what a dead run's connections are still doing, and nobody else's", async () => {
+    const dead = await acquireRunLock(database.url, 'wxyc-import');
+    const worker = await openClient(database.url, { applicationName: dead.applicationName('wxyc-import') });
+    const reader = await openClient(database.url, { applicationName: 'wxyc-check' });
+    const working = worker.query('SELECT pg_sleep(60)').then(() => 'finished', () => 'ended');
+    await dead.release();
+    const next = await acquireRunLock(database.url, 'wxyc-import');
+    expect(await working).toBe('ended');
+    expect((await reader.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    await Promise.all([next.release(), reader.end()]);
+  });
+});
