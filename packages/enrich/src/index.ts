@@ -1,1 +1,1 @@
-export {};
+export { enrich, type EnrichOptions, type EnrichResult } from './enrich.js';

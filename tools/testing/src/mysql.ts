@@ -29,7 +29,7 @@ export async function startMysql(): Promise<() => Promise<void>> {
 }
 
 const howTo =
-  'Give one with MYSQL_URL_TEST=mysql://root@127.0.0.1:3306/mysql (MySQL or MariaDB, a user that may create databases and users), ' +
+  'Give one with MYSQL_URL_TEST=mysql://root@127.0.0.1:3306/mysql (MariaDB 10.5 or later, a user that may create databases and users), ' +
   'or start Docker: the tests then start a server of their own';
 
 export interface MysqlDatabase {

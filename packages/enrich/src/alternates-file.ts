@@ -1,0 +1,56 @@
+/** Alternate names from a CSV or TSV export, for catalogues that cannot be reached live. */
+import { readFile } from 'node:fs/promises';
+import { readRecords } from '@wxyc/csv';
+import { BadInputError } from '@wxyc/step';
+
+/** Columns that hold names of artists, whatever their case. All that a file has are read. */
+const nameColumns = ['alternate_artist_name', 'presentation_name', 'artist_name', 'artist', 'name'];
+
+/**
+ * The names in an export with a header: CSV with quotes, or TSV as `mysql --batch` and `SELECT .. INTO OUTFILE` write it, where quotes
+ * are letters and tab, line end and backslash are escaped. `NULL` and `\N` stand for no name.
+ */
+export async function readAlternates(file: string, signal: AbortSignal): Promise<(string | null)[]> {
+  const text = await readText(file);
+  const header = /^\uFEFF?([^\r\n]*)/.exec(text)![1]!;
+  const tabs = header.includes('\t') || (!header.includes(',') && /\.(tsv|tab|txt)$/i.test(file));
+  const columns = tabs ? header.split('\t') : header.split(/[,;]/).map((name) => name.replace(/^"|"$/g, ''));
+  const found = columns.map((name) => name.trim()).filter((name) => nameColumns.includes(name.toLowerCase()));
+  if (found.length === 0) {
+    throw new BadInputError(`${file}: no column of artist names; found ${columns.join(', ') || 'an empty first line'}, wanted one of ${nameColumns.join(', ')}`);
+  }
+  const names: string[] = [];
+  if (tabs) {
+    const positions = found.map((name) => columns.findIndex((column) => column.trim() === name));
+    for (const line of text.slice(text.indexOf('\n') + 1).split('\n')) {
+      const fields = line.replace(/\r$/, '').split('\t');
+      if (line !== '') names.push(...positions.map((position) => unescape(fields[position] ?? '')));
+    }
+  } else {
+    const delimiter = header.includes(';') && !header.includes(',') ? ';' : ',';
+    for await (const row of readRecords(file, { delimiter, signal })) names.push(...found.map((name) => row[name] ?? ''));
+  }
+  return names.map((name) => (/^(NULL|\\N)$/.test(name.trim()) ? null : name));
+}
+
+async function readText(file: string): Promise<string> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const what = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'a folder' : `cannot be read (${code})`;
+    throw new BadInputError(`${file}: ${what}; give a CSV or TSV export of the alternate names`, { cause: error });
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new BadInputError(`${file}: not UTF-8; export it again with --default-character-set=utf8mb4`, { cause: error });
+  }
+}
+
+/** MySQL's escapes: a tab, line end or backslash in a value. */
+function unescape(field: string): string {
+  if (field === '\\N' || !field.includes('\\')) return field;
+  return field.replace(/\\(.)/g, (_, letter: string) => ({ t: '\t', n: '\n', r: '\r', 0: '' })[letter] ?? letter);
+}

@@ -1,0 +1,38 @@
+/** Names collected from several sources, each kept once. */
+import { compareCodePoints, isCompilationArtist, pythonStrip } from '@wxyc/text';
+
+export class NameList {
+  /** Names offered so far. */
+  read = 0;
+  readonly dropped: Record<string, number> = {};
+  private readonly names = new Set<string>();
+
+  get size(): number {
+    return this.names.size;
+  }
+
+  /** Takes a name unless it is empty, known already, or says compilation. */
+  add(name: string | null): void {
+    this.read += 1;
+    // The list is one name a line; a line end inside a name is white space like any other.
+    const trimmed = pythonStrip(name ?? '').replace(/\s*[\r\n]+\s*/g, ' ');
+    if (trimmed === '') this.drop('empty');
+    else if (isCompilationArtist(trimmed)) this.drop('compilation');
+    else if (this.names.has(trimmed)) this.drop('listed already');
+    else this.names.add(trimmed);
+  }
+
+  /** Compilations that a reader left out before they came here. */
+  countCompilations(count: number): void {
+    this.read += count;
+    this.drop('compilation', count);
+  }
+
+  sorted(): string[] {
+    return [...this.names].sort(compareCodePoints);
+  }
+
+  private drop(reason: string, count = 1): void {
+    if (count > 0) this.dropped[reason] = (this.dropped[reason] ?? 0) + count;
+  }
+}
