@@ -1,0 +1,100 @@
+/**
+ * The mappings file: what a person has settled about artists.
+ * `{"keep": {"discogs artist": "library artist" or null}, "prune": {"discogs artist": null}}`
+ */
+
+import { randomBytes } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname, join, basename } from 'node:path';
+import { BadInputError } from '@wxyc/step';
+import { compareCodePoints } from '@wxyc/text';
+
+/** Names as a person wrote them; they are compared by `mappingKey`. Plain data: it can be sent to a worker thread. */
+export interface Mappings {
+  /** Discogs artist to the library artist that it is, or to null: keep everything. */
+  keep: Map<string, string | null>;
+  prune: Set<string>;
+}
+
+export const emptyMappings = (): Mappings => ({ keep: new Map(), prune: new Set() });
+
+/**
+ * Reads a mappings file.
+ *
+ * @param options.missing `'empty'` takes a file that is not there yet for an empty one.
+ * @throws BadInputError if the file is missing or is not a mappings file.
+ */
+export function readMappings(file: string, options: { missing?: 'empty' | 'error' } = {}): Mappings {
+  if (options.missing === 'empty' && !existsSync(file)) return emptyMappings();
+  const data = parse(file);
+  const mappings = emptyMappings();
+  for (const [artist, target] of entries(data, 'keep', file)) {
+    if (target !== null && typeof target !== 'string') {
+      throw new BadInputError(`${file}: keep "${artist}" must be a library artist or null`);
+    }
+    mappings.keep.set(artist, target);
+  }
+  for (const [artist] of entries(data, 'prune', file)) mappings.prune.add(artist);
+  return mappings;
+}
+
+/**
+ * Writes a mappings file so that a crash leaves either the old or the new one: to a temporary file beside it, renamed
+ * when it is on disk.
+ */
+export function writeMappings(file: string, mappings: Mappings): void {
+  const byName = (a: [string, unknown], b: [string, unknown]): number => compareCodePoints(a[0], b[0]);
+  const text = JSON.stringify(
+    {
+      keep: Object.fromEntries([...mappings.keep].sort(byName)),
+      prune: Object.fromEntries([...mappings.prune].map((artist): [string, null] => [artist, null]).sort(byName)),
+    },
+    null,
+    2,
+  );
+  const temporary = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString('hex')}`);
+  try {
+    const handle = openSync(temporary, 'wx', 0o644);
+    try {
+      writeSync(handle, `${text}\n`);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+function parse(file: string): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const what = code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`;
+    throw new BadInputError(`${file}: ${what}; give a mappings file, or leave --mappings-file out`, { cause: error });
+  }
+  let data: unknown;
+  try {
+    data = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
+  } catch (error) {
+    throw new BadInputError(`${file}: not JSON (${(error as Error).message})`, { cause: error });
+  }
+  if (!isObject(data)) throw new BadInputError(`${file}: expected {"keep": {..}, "prune": {..}}`);
+  const unknown = Object.keys(data).filter((key) => key !== 'keep' && key !== 'prune');
+  if (unknown.length > 0) throw new BadInputError(`${file}: expected only "keep" and "prune", found "${unknown[0]}"`);
+  return data;
+}
+
+function entries(data: Record<string, unknown>, key: 'keep' | 'prune', file: string): [string, unknown][] {
+  const section = data[key] ?? {};
+  if (!isObject(section)) throw new BadInputError(`${file}: "${key}" must be an object of artist names`);
+  return Object.entries(section);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
