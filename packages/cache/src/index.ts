@@ -1,1 +1,10 @@
-export {};
+export { checkContract, type CheckContractOptions, type ContractReport } from './check.js';
+export { consumerReads, consumerSearches, consumerWrites, type ConsumerStatement } from './consumers.js';
+export { createSchema, type CreateSchemaOptions, type CreateSchemaResult } from './create.js';
+export { existingColumns, holdsCache, queryable, refusePublishedCache, type Queryable } from './existing.js';
+export { ensureFunctions, readFunctions, type FunctionFacts } from './functions.js';
+export { readBuildMark, writeBuildMark, type BuildMark } from './mark.js';
+export { matchTable, scratchTables, trackCountTable } from './scratch.js';
+export { readSqlFile, sqlStatements, splitStatements, type SqlFile } from './sql-files.js';
+export { buildIndexes, dropSecondary, hasIndexes, indexPlan, missingIndexes, type BuildIndexesOptions, type BuiltIndexes, type IndexGroup, type IndexPlan, type IndexStatement } from './indexes.js';
+export { removeReleases, type RemovedRows } from './remove.js';

@@ -1,0 +1,98 @@
+/** The contract check: the catalogue, the consumers' statements and their plans, compared with what the product promises. */
+import { connect, databaseFailure, quoteIdentifier, quoteLiteral, type Sql, type TransactionSql } from '@wxyc/postgres';
+import { publishedSchema } from '@wxyc/dataset';
+import { stepContext, type StepContext } from '@wxyc/step';
+import { catalogueDifferences } from './catalogue.js';
+import { consumerReads, consumerSearches, consumerWrites, type ConsumerStatement } from './consumers.js';
+import { readFunctions } from './functions.js';
+
+export interface CheckContractOptions {
+  databaseUrl: string;
+  schema?: string | undefined;
+}
+
+/** What was compared, and one sentence for each difference; none means that the contract is kept. */
+export interface ContractReport {
+  checks: number;
+  differences: string[];
+}
+
+/**
+ * Compares one schema with the contract. Writes only inside a transaction that is rolled back.
+ *
+ * @example
+ * const { differences } = await checkContract({ databaseUrl, schema: 'discogs_next' });
+ */
+export async function checkContract(options: CheckContractOptions, context?: Partial<StepContext>): Promise<ContractReport> {
+  const { databaseUrl, schema = publishedSchema } = options;
+  const { signal } = stepContext(context);
+  const sql = await connect(databaseUrl, { schema, applicationName: 'wxyc-check', signal, max: 1 });
+  try {
+    return await checkOn(sql, schema);
+  } catch (error) {
+    throw databaseFailure(error, databaseUrl, 'Checking the contract', signal);
+  } finally {
+    await sql.end();
+  }
+}
+
+class Undo extends Error {}
+
+async function checkOn(sql: Sql, schema: string): Promise<ContractReport> {
+  const report: ContractReport = { checks: 0, differences: [] };
+  await checkFunctions(sql, report);
+  await sql
+    .begin(async (transaction) => {
+      // Nothing in the path: the server then prints every name with its schema.
+      await transaction.unsafe("SELECT set_config('search_path', '', true)");
+      await catalogueDifferences(transaction as unknown as Sql, schema, report);
+      await transaction.unsafe(`SELECT set_config('search_path', ${quoteLiteral(`${quoteIdentifier(schema)}, public`)}, true)`);
+      for (const statement of [...consumerSearches, ...consumerReads, ...consumerWrites]) await runStatement(transaction, statement, report);
+      await explainSearches(transaction, report);
+      throw new Undo();
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof Undo)) throw error;
+    });
+  return report;
+}
+
+async function checkFunctions(sql: Sql, report: ContractReport): Promise<void> {
+  const { extensions, unaccent } = await readFunctions(sql);
+  report.checks += 3;
+  for (const name of ['pg_trgm', 'unaccent']) {
+    const schema = extensions.get(name);
+    if (!schema) report.differences.push(`The extension ${name} is missing`);
+    else if (schema !== 'public') report.differences.push(`The extension ${name} is in the schema ${schema}, not in public`);
+  }
+  if (!unaccent) report.differences.push('The function public.f_unaccent(text) is missing');
+  else if (unaccent.volatility !== 'i' || unaccent.parallel !== 's' || !unaccent.strict || unaccent.result !== 'text') {
+    report.differences.push('The function public.f_unaccent(text) is not IMMUTABLE, PARALLEL SAFE and STRICT with a text result');
+  }
+}
+
+async function runStatement(transaction: TransactionSql, { name, sql }: ConsumerStatement, report: ContractReport): Promise<void> {
+  report.checks++;
+  try {
+    await transaction.savepoint((nested) => nested.unsafe(sql));
+  } catch (error) {
+    report.differences.push(`Consumers cannot ${name}: ${(error as Error).message}`);
+  }
+}
+
+/** Which index a plan would take when it may not read the whole table, nor walk along an unrelated btree. */
+async function explainSearches(transaction: TransactionSql, report: ContractReport): Promise<void> {
+  await transaction.unsafe('SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off');
+  for (const { name, sql, usesIndex = [] } of consumerSearches) {
+    report.checks++;
+    try {
+      const plan = await transaction.savepoint((nested) => nested.unsafe(`EXPLAIN (FORMAT JSON) ${sql}`));
+      const text = JSON.stringify(plan);
+      if (!usesIndex.some((index) => text.includes(`"${index}"`) || text.includes(`\\"${index}\\"`))) {
+        report.differences.push(`The ${name} cannot use ${usesIndex.join(' or ')}`);
+      }
+    } catch {
+      // The statement itself failed, and is reported already.
+    }
+  }
+}

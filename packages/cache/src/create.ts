@@ -1,0 +1,98 @@
+/** Makes the schema, the extensions, f_unaccent and the empty tables, from the same SQL files that psql runs. */
+import { buildSchema, publishedSchema, tables } from '@wxyc/dataset';
+import { connect, databaseFailure, qualifiedName, quoteIdentifier, quoteLiteral, withRunLock, type RunLock, type Sql } from '@wxyc/postgres';
+import { StepError, stepContext, type StepContext, type StepResult } from '@wxyc/step';
+import { existingColumns, queryable, refusePublishedCache, schemaLiteral } from './existing.js';
+import { ensureFunctions } from './functions.js';
+import { readBuildMark, writeBuildMark } from './mark.js';
+import { scratchTables } from './scratch.js';
+import { sqlStatements } from './sql-files.js';
+
+export interface CreateSchemaOptions {
+  databaseUrl: string;
+  /** Default `public`. Any other is created if missing, and taken for a build. */
+  schema?: string | undefined;
+  /** Begin anew: drop what an earlier build left in the schema. Refused for `public` and for schemas that are no build. */
+  replace?: boolean | undefined;
+  /** Recorded with the build. */
+  runId?: string | undefined;
+  /** A lock held already. */
+  lock?: RunLock | undefined;
+}
+
+export interface CreateSchemaResult extends StepResult {
+  /** Tables that were created; the others were there. */
+  created: string[];
+}
+
+/**
+ * Creates what is missing; safe to run again. Refuses a `public` that holds a cache.
+ *
+ * @example
+ * await createSchema({ databaseUrl: 'postgresql:///discogs', schema: 'discogs_next' });
+ */
+export async function createSchema(options: CreateSchemaOptions, context?: Partial<StepContext>): Promise<CreateSchemaResult> {
+  const { databaseUrl, schema = publishedSchema } = options;
+  const { signal, logger } = stepContext(context);
+  const began = performance.now();
+  return withRunLock(options.lock, databaseUrl, 'wxyc-schema', context, async (lock) => {
+    const sql = await connect(databaseUrl, { schema, applicationName: lock.applicationName('wxyc-schema'), signal, max: 1 });
+    try {
+      await refusePublishedCache(queryable(sql), schema, 'wxyc-schema');
+      await ensureFunctions(sql, logger);
+      const created = await sql.begin(async (transaction) => {
+        await prepareNamespace(transaction as unknown as Sql, options, schema);
+        return createTables(transaction as unknown as Sql, schema);
+      });
+      logger.info({ schema, created }, created.length ? `created ${created.length} tables in ${schema}` : `all tables are there in ${schema}`);
+      return {
+        step: 'schema',
+        unit: 'tables',
+        read: tables.length,
+        written: created.length,
+        dropped: countOf('were there', tables.length - created.length),
+        seconds: (performance.now() - began) / 1000,
+        created,
+      };
+    } catch (error) {
+      throw databaseFailure(error, databaseUrl, 'Creating the tables', signal);
+    } finally {
+      await sql.end();
+    }
+  });
+}
+
+async function prepareNamespace(sql: Sql, options: CreateSchemaOptions, schema: string): Promise<void> {
+  if (schema === publishedSchema) return;
+  const exists = (await sql.unsafe(`SELECT 1 FROM pg_namespace WHERE oid = to_regnamespace(${schemaLiteral(schema)})`)).length > 0;
+  if (exists && options.replace) {
+    // Only what this product made may go: a misspelt --schema must not cost somebody's tables.
+    const mark = await readBuildMark(sql, schema);
+    if (!mark && schema !== buildSchema) throw new StepError(`The schema ${schema} is no build of this product; it is not replaced. Give the name of another schema, or drop it yourself`);
+    await sql.unsafe(`DROP SCHEMA ${quoteIdentifier(schema)} CASCADE`);
+  }
+  if (!exists || options.replace) await sql.unsafe(`CREATE SCHEMA ${quoteIdentifier(schema)}`);
+  if (!(await readBuildMark(sql, schema))) await writeBuildMark(sql, schema, options.runId);
+}
+
+async function createTables(sql: Sql, schema: string): Promise<string[]> {
+  const before = await existingColumns(queryable(sql), schema);
+  for (const scratch of scratchTables) await sql.unsafe(`DROP TABLE IF EXISTS ${qualifiedName(schema, scratch)}`);
+  // Only this schema in the path: nothing unqualified can reach the published tables.
+  await sql.unsafe(`SELECT set_config('search_path', ${quoteLiteral(quoteIdentifier(schema))}, true)`);
+  for (const statement of sqlStatements('create_database')) await sql.unsafe(statement);
+  const after = await existingColumns(queryable(sql), schema);
+  for (const table of tables) {
+    const missing = table.columns.filter(({ name }) => !after.get(table.name)?.includes(name));
+    if (missing.length) {
+      throw new StepError(
+        `The table ${schema}.${table.name} is there in another layout (it lacks ${missing.map(({ name }) => name).join(', ')}): build beside it with --schema discogs_next, or run migrations/01_optimize_schema.sql on a database in the wide layout`,
+      );
+    }
+  }
+  return [...after.keys()].filter((name) => !before.has(name));
+}
+
+function countOf(reason: string, count: number): Record<string, number> {
+  return count > 0 ? { [reason]: count } : {};
+}

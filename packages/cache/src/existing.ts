@@ -1,0 +1,58 @@
+/** What a schema holds already: nothing, a build that may be replaced, or a cache that consumers read. */
+import { publishedSchema, tables } from '@wxyc/dataset';
+import { qualifiedName, quoteIdentifier, quoteLiteral, type Client, type Sql } from '@wxyc/postgres';
+import { StepError } from '@wxyc/step';
+
+/** The part of either driver's connection that is used here. */
+export type Queryable = { query(text: string): Promise<{ rows: Record<string, unknown>[] }> };
+
+/** Lets both drivers be asked the same way. */
+export function queryable(connection: Client | Sql): Queryable {
+  if (typeof connection === 'function') return { query: async (text) => ({ rows: await connection.unsafe(text) }) };
+  return connection as unknown as Queryable;
+}
+
+/** The columns of each of our tables that exists in the schema as an ordinary table. */
+export async function existingColumns(connection: Queryable, schema: string): Promise<Map<string, string[]>> {
+  const { rows } = await connection.query(
+    `SELECT c.relname AS name, array_to_string(array_agg(a.attname ORDER BY a.attnum), E'\\n') AS columns
+       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+      WHERE c.relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND c.relkind IN ('r', 'p')
+        AND c.relname IN (${tables.map(({ name }) => `'${name}'`).join(', ')})
+      GROUP BY c.oid, c.relname`,
+  );
+  return new Map(rows.map((row) => [String(row['name']), String(row['columns']).split('\n')]));
+}
+
+/** A schema's name as to_regnamespace reads it: quoted as a name, then as a text. */
+export function schemaLiteral(schema: string): string {
+  return quoteLiteral(quoteIdentifier(schema));
+}
+
+async function hasRows(connection: Queryable, table: string): Promise<boolean> {
+  return (await connection.query(`SELECT 1 FROM ${table} LIMIT 1`)).rows.length > 0;
+}
+
+/**
+ * Whether the schema holds releases that a load must not wipe. A build by hand may be loaded again as long as dedup
+ * has not finished it (`master_id` is there) and every release is marked as imported; anything else is a cache.
+ */
+export async function holdsCache(connection: Queryable, schema: string): Promise<boolean> {
+  const columns = await existingColumns(connection, schema);
+  const release = columns.get('release');
+  if (!release || !(await hasRows(connection, qualifiedName(schema, 'release')))) return false;
+  if (!release.includes('master_id') || !columns.has('cache_metadata')) return true;
+  const foreign = await connection.query(
+    `SELECT 1 FROM ${qualifiedName(schema, 'release')} r LEFT JOIN ${qualifiedName(schema, 'cache_metadata')} m ON m.release_id = r.id
+      WHERE m.source IS DISTINCT FROM 'bulk_import' LIMIT 1`,
+  );
+  return foreign.rows.length > 0;
+}
+
+/** Refuses to touch the schema consumers read while it holds a cache. Other schemas are builds: always fine. */
+export async function refusePublishedCache(connection: Queryable, schema: string, step: string): Promise<void> {
+  if (schema !== publishedSchema || !(await holdsCache(connection, schema))) return;
+  throw new StepError(
+    `The schema public holds a cache that consumers read; ${step} does not touch it. Build beside it with --schema discogs_next, then replace it with wxyc-schema publish`,
+  );
+}

@@ -1,0 +1,191 @@
+/**
+ * Keys, indexes and foreign keys: dropped before a load, built once at the end, from the statements of
+ * create_indexes.sql and create_track_indexes.sql.
+ */
+import { availableParallelism } from 'node:os';
+import { tables } from '@wxyc/dataset';
+import { openClient, qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc/postgres';
+import { stepContext, throwIfInterrupted, type StepContext } from '@wxyc/step';
+import { schemaLiteral } from './existing.js';
+import { sqlStatements } from './sql-files.js';
+
+/** One CREATE INDEX statement of the SQL files. */
+export interface IndexStatement {
+  name: string;
+  table: string;
+  text: string;
+}
+
+/** The three kinds of statements in the two index files, in the order in which they have to run. */
+export interface IndexPlan {
+  /** Independent of each other. */
+  indexes: IndexStatement[];
+  /** Turn unique indexes into constraints and add foreign keys unchecked: instant. */
+  attach: string[];
+  /** Check the foreign keys; independent of each other. */
+  validate: string[];
+}
+
+/** `base`: all tables but release_track and release_track_artist, which are `tracks`. */
+export type IndexGroup = 'all' | 'base' | 'tracks';
+
+/** Reads the plan from the SQL files. */
+export function indexPlan(group: IndexGroup = 'all'): IndexPlan {
+  const plan: IndexPlan = { indexes: [], attach: [], validate: [] };
+  const base = group === 'tracks' ? [] : sqlStatements('create_indexes');
+  const tracks = group === 'base' ? [] : sqlStatements('create_track_indexes');
+  for (const text of [...base, ...tracks]) {
+    const index = /^CREATE (?:UNIQUE )?INDEX IF NOT EXISTS (\w+)\s+ON (\w+)/.exec(text);
+    if (index?.[1] && index[2]) plan.indexes.push({ name: index[1], table: index[2], text });
+    else if (/^ALTER TABLE \w+ VALIDATE/.test(text)) plan.validate.push(text);
+    else plan.attach.push(text);
+  }
+  return plan;
+}
+
+/**
+ * Drops every key, foreign key and index of the given tables, and the foreign keys that point to them from our other
+ * tables: COPY into a bare table is several times faster. Columns, defaults and NOT NULL stay.
+ */
+export async function dropSecondary(client: Client, schema: string, names: readonly string[] = tables.map(({ name }) => name)): Promise<void> {
+  const list = names.map(quoteLiteral).join(', ');
+  const constraints = await client.query<{ of_table: string; name: string }>(
+    `SELECT c.conrelid::regclass::text AS of_table, c.conname AS name
+       FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid LEFT JOIN pg_class r ON r.oid = c.confrelid
+      WHERE t.relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND c.contype IN ('p', 'u', 'f')
+        AND (t.relname IN (${list}) OR (c.contype = 'f' AND r.relname IN (${list})
+             AND t.relname IN (${tables.map(({ name }) => quoteLiteral(name)).join(', ')})))
+      ORDER BY c.contype`,
+  );
+  for (const { of_table: table, name } of constraints.rows) await client.query(`ALTER TABLE ${table} DROP CONSTRAINT ${quoteIdentifier(name)}`);
+  const indexes = await client.query<{ name: string }>(
+    `SELECT i.indexrelid::regclass::text AS name FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
+      WHERE t.relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND t.relname IN (${list})`,
+  );
+  if (indexes.rows.length) await client.query(`DROP INDEX ${indexes.rows.map(({ name }) => name).join(', ')}`);
+}
+
+export interface BuildIndexesOptions {
+  databaseUrl: string;
+  schema: string;
+  /** Which tables' indexes; default all. The tracks' foreign keys need the base indexes. */
+  tables?: IndexGroup | undefined;
+  /** Let consumers write meanwhile: slower, and an index that fails is dropped and built again by the next call. */
+  concurrently?: boolean | undefined;
+  /** Connections that build at the same time. Default: the processors, 2 to 8. */
+  jobs?: number | undefined;
+  applicationName?: string | undefined;
+}
+
+export interface BuiltIndexes {
+  /** Names that were built by this call. */
+  built: string[];
+  /** Names that were there and valid. */
+  present: string[];
+}
+
+/** For all builders together; each gets its share. Session settings: they go with the connections. */
+const memoryBudgetMiB = 1024;
+
+/**
+ * Builds what is missing, largest tables first, over several connections; then attaches keys and checks foreign keys.
+ * Safe to run again after any interruption. Takes no run lock: the step or the pipeline does.
+ */
+export async function buildIndexes(options: BuildIndexesOptions, context?: Partial<StepContext>): Promise<BuiltIndexes> {
+  const { signal, logger, progress } = stepContext(context);
+  const plan = indexPlan(options.tables);
+  const jobs = options.jobs ?? Math.min(8, Math.max(2, availableParallelism()));
+  const clients: Client[] = [];
+  const task = progress.start('indexes', { unit: 'indexes', total: plan.indexes.length });
+  let done = 0;
+  try {
+    for (let job = 0; job < Math.min(jobs, plan.indexes.length); job++) clients.push(await openBuilder(options, jobs, signal));
+    const [first] = clients;
+    if (!first) return { built: [], present: [] };
+    await dropInvalid(first, options.schema);
+    const present = await presentIndexes(first, options.schema);
+    const missing = await largestFirst(first, options.schema, plan.indexes.filter(({ name }) => !present.has(name)));
+    await spread(clients, missing, async (client, { name, text }) => {
+      throwIfInterrupted(signal);
+      const began = performance.now();
+      await client.query(options.concurrently ? text.replace(/INDEX IF NOT EXISTS/, 'INDEX CONCURRENTLY IF NOT EXISTS') : text);
+      task.update(++done, name);
+      logger.info({ index: name, seconds: (performance.now() - began) / 1000 }, `built ${name}`);
+    });
+    for (const text of plan.attach) await first.query(text);
+    await spread(clients, plan.validate, async (client, text) => {
+      throwIfInterrupted(signal);
+      await client.query(text);
+    });
+    return { built: missing.map(({ name }) => name), present: [...present].filter((name) => plan.indexes.some((index) => index.name === name)) };
+  } finally {
+    task.end();
+    await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
+  }
+}
+
+async function openBuilder(options: BuildIndexesOptions, jobs: number, signal: AbortSignal): Promise<Client> {
+  const client = await openClient(options.databaseUrl, { applicationName: options.applicationName ?? 'wxyc-index', signal });
+  // Only this schema in the path: a table that is missing here must not be found in public.
+  await client.query(`SELECT set_config('search_path', ${quoteLiteral(quoteIdentifier(options.schema))}, false),
+    set_config('maintenance_work_mem', '${Math.max(64, Math.floor(memoryBudgetMiB / jobs))}MB', false),
+    set_config('max_parallel_maintenance_workers', '2', false)`);
+  return client;
+}
+
+/** What an interrupted CREATE INDEX CONCURRENTLY leaves is useless and blocks its name. */
+async function dropInvalid(client: Client, schema: string): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT i.indexrelid::regclass::text AS name FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
+      WHERE t.relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND NOT i.indisvalid AND t.relname IN (${tables.map(({ name }) => quoteLiteral(name)).join(', ')})`,
+  );
+  for (const { name } of rows) await client.query(`DROP INDEX ${name}`);
+}
+
+async function presentIndexes(client: Client, schema: string): Promise<Set<string>> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT i.relname AS name FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid WHERE i.relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND x.indisvalid`,
+  );
+  return new Set(rows.map(({ name }) => name));
+}
+
+/** A long build that starts last would be waited for alone: trigram indexes of large tables go first. */
+async function largestFirst(client: Client, schema: string, indexes: IndexStatement[]): Promise<IndexStatement[]> {
+  const { rows } = await client.query<{ name: string; size: string }>(
+    `SELECT relname AS name, pg_relation_size(oid) AS size FROM pg_class WHERE relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND relkind = 'r'`,
+  );
+  const sizes = new Map(rows.map(({ name, size }) => [name, Number(size)]));
+  // Measured: a trigram index takes about ten times as long as a btree on the same table.
+  const cost = ({ table, text }: IndexStatement): number => (sizes.get(table) ?? 0) * (text.includes('gin') ? 10 : 1);
+  return [...indexes].sort((a, b) => cost(b) - cost(a));
+}
+
+/** Every client takes the next item when it is free. Ends with the first failure, once all have stopped. */
+async function spread<T>(clients: readonly Client[], items: readonly T[], work: (client: Client, item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  let failed = false;
+  const results = await Promise.allSettled(
+    clients.map(async (client) => {
+      while (!failed && next < items.length) {
+        const item = items[next++] as T;
+        await work(client, item).catch((error: unknown) => {
+          failed = true;
+          throw error;
+        });
+      }
+    }),
+  );
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+/** Names of the contract's indexes that are not there, or not valid: for callers that have to know what a build has reached. */
+export async function missingIndexes(client: Client, schema: string, group?: IndexGroup): Promise<string[]> {
+  const present = await presentIndexes(client, schema);
+  return indexPlan(group).indexes.map(({ name }) => name).filter((name) => !present.has(name));
+}
+
+/** Whether the table has any index: a bare one may be rewritten, an indexed one is changed row by row. */
+export async function hasIndexes(client: Client, schema: string, table: string): Promise<boolean> {
+  const { rows } = await client.query(`SELECT 1 FROM pg_index WHERE indrelid = to_regclass(${quoteLiteral(qualifiedName(schema, table))}) LIMIT 1`);
+  return rows.length > 0;
+}

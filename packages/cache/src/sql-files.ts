@@ -1,0 +1,39 @@
+/** The SQL files of the repository's `schema/` folder, and their statements one by one. */
+import { existsSync, readFileSync } from 'node:fs';
+
+export type SqlFile = 'create_functions' | 'create_database' | 'create_indexes' | 'create_track_indexes';
+
+/** The published package ships a copy; in the repository there is no second one to fall out of step. */
+const shipped = new URL('../sql/', import.meta.url);
+const source = new URL('../../../schema/', import.meta.url);
+
+/** The text of one file. */
+export function readSqlFile(name: SqlFile): string {
+  const inSource = new URL(`${name}.sql`, source);
+  return readFileSync(existsSync(inSource) ? inSource : new URL(`${name}.sql`, shipped), 'utf8');
+}
+
+/** The statements of one file, in order, without comments before them. */
+export function sqlStatements(name: SqlFile): string[] {
+  return splitStatements(readSqlFile(name));
+}
+
+/** Splits at the semicolons that lie outside comments, quotes and dollar quotes. Knows what our own files use, no more. */
+export function splitStatements(text: string): string[] {
+  const tokens = /--[^\n]*|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[\s\S]*?\$\1\$|;/g;
+  const statements: string[] = [];
+  let current = '';
+  let position = 0;
+  for (const match of text.matchAll(tokens)) {
+    current += text.slice(position, match.index);
+    position = match.index + match[0].length;
+    if (match[0] === ';') {
+      statements.push(current.trim());
+      current = '';
+    } else if (!match[0].startsWith('--')) {
+      current += match[0];
+    }
+  }
+  statements.push((current + text.slice(position)).trim());
+  return statements.filter(Boolean);
+}

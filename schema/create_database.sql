@@ -1,0 +1,51 @@
+-- The cache's tables, in the first schema of the search path. Safe to run again.
+--
+--   psql -f schema/create_functions.sql -f schema/create_database.sql discogs
+--   PGOPTIONS='-c search_path=discogs_next' psql -f schema/create_database.sql discogs
+--
+-- import drops keys and indexes to load faster; create_indexes.sql and create_track_indexes.sql put them back.
+
+CREATE TABLE IF NOT EXISTS release (
+  id           integer  NOT NULL CONSTRAINT release_pkey PRIMARY KEY,
+  title        text     NOT NULL,
+  release_year smallint,
+  country      text,
+  artwork_url  text,
+  -- Pressings of one album share it; dedup drops it.
+  master_id    integer
+);
+
+CREATE TABLE IF NOT EXISTS release_artist (
+  release_id  integer NOT NULL CONSTRAINT release_artist_release_id_fkey REFERENCES release (id) ON DELETE CASCADE,
+  artist_name text    NOT NULL,
+  extra       integer NOT NULL DEFAULT 0, -- 0 main, 1 extra credit
+  CONSTRAINT release_artist_release_id_artist_name_key UNIQUE (release_id, artist_name)
+);
+
+CREATE TABLE IF NOT EXISTS release_label (
+  release_id integer NOT NULL CONSTRAINT release_label_release_id_fkey REFERENCES release (id) ON DELETE CASCADE,
+  label_name text    NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS release_track (
+  release_id integer NOT NULL CONSTRAINT release_track_release_id_fkey REFERENCES release (id) ON DELETE CASCADE,
+  sequence   integer NOT NULL,
+  position   text,
+  title      text    NOT NULL,
+  duration   text
+);
+
+CREATE TABLE IF NOT EXISTS release_track_artist (
+  release_id     integer NOT NULL CONSTRAINT release_track_artist_release_id_fkey REFERENCES release (id) ON DELETE CASCADE,
+  track_sequence integer NOT NULL,
+  artist_name    text    NOT NULL,
+  CONSTRAINT release_track_artist_release_id_track_sequence_artist_name_key UNIQUE (release_id, track_sequence, artist_name)
+);
+
+CREATE TABLE IF NOT EXISTS cache_metadata (
+  release_id     integer     NOT NULL CONSTRAINT cache_metadata_pkey PRIMARY KEY
+                             CONSTRAINT cache_metadata_release_id_fkey REFERENCES release (id) ON DELETE CASCADE,
+  cached_at      timestamptz NOT NULL DEFAULT now(),
+  source         text        NOT NULL, -- 'bulk_import' or 'api_fetch'
+  last_validated timestamptz
+);
