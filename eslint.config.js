@@ -42,7 +42,7 @@ export default defineConfig(
   { ignores: ['**/dist/**', '**/sql/**', '.nx/**', 'coverage/**', 'bench-data/**', 'demo/**'] },
   js.configs.recommended,
   {
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', performance: 'readonly', AbortController: 'readonly', AbortSignal: 'readonly' } },
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', setInterval: 'readonly', clearInterval: 'readonly', performance: 'readonly', AbortController: 'readonly', AbortSignal: 'readonly' } },
     rules: { eqeqeq: ['error', 'always', { null: 'ignore' }], 'no-console': 'error' },
   },
   { files: ['tools/**/*.{js,mjs}', '**/bin/*.js', 'docs/**/*.mjs'], rules: { 'no-console': 'off' } },

@@ -1,0 +1,51 @@
+// The inputs of the benches: made once per data folder, by the repository's own generator.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { writeDump, writeLibrary } from '@wxyc/sample';
+
+/** Releases per scale. */
+export const scales = { '10k': 10_000, '100k': 100_000, '1m': 1_000_000 };
+
+export function makeInputs(data, scale) {
+  const releases = scales[scale];
+  const folder = join(data, scale);
+  mkdirSync(folder, { recursive: true });
+
+  /** Makes the file unless it is there; under its name only when whole. */
+  const once = async (name, make) => {
+    const file = join(folder, name);
+    if (existsSync(file)) return file;
+    console.log(`making ${file}`);
+    const partial = join(folder, `partial-${name}`);
+    await make(partial);
+    renameSync(partial, file);
+    return file;
+  };
+
+  return {
+    /** A releases dump of this scale: `{ generation: 'old' | 'new', plain: false }` → its path. `.xml.gz` unless `plain`. */
+    dump: ({ generation = 'new', plain = false } = {}) =>
+      once(`${generation}_releases.xml${plain ? '' : '.gz'}`, (file) => writeDump(file, { releases, generation })),
+
+    /**
+     * A library for that dump → `{ db, artists }`. By default 6.5 albums for 100 releases, so that a million releases meet the
+     * 65,000 albums of production; about a fifth of the releases are by its artists.
+     */
+    library: async ({ albums = Math.round(releases * 0.065), artists } = {}) => {
+      const name = `library-${albums}${artists ? `-${artists}` : ''}`;
+      const list = join(folder, `${name}.txt`);
+      const db = await once(`${name}.db`, (file) => writeLibrary(file, list, { releases, albums, artists }));
+      return { db, artists: list };
+    },
+
+    /** The real sample grown to about this scale, or null where the sample is not at hand. Its titles and names repeat: fit for parsing only. */
+    grownDump: async () => {
+      const shared = fileURLToPath(new URL('../../../../shared/', import.meta.url));
+      const source = `${shared}data/releases-2020/discogs_20200806_releases.xml.gz`;
+      if (!existsSync(source)) return null;
+      return once('grown_releases.xml.gz', (file) => execFileSync(process.execPath, [`${shared}tools/grow-dump.mjs`, source, String(releases / 500), file]));
+    },
+  };
+}

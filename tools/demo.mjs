@@ -1,0 +1,141 @@
+// The main job on a sample, from nothing: `npm run demo`.
+//
+// Makes a sample dump of 10,000 releases in both generations of the format and a library of 300 albums, runs the real
+// pipeline twice on an embedded PostgreSQL server, last month's dump and then this month's, which replaces the first cache,
+// and asks the cache three fuzzy questions.
+//
+//   npm run demo -- --keep DIR        keep the files and the server's directory in DIR
+//   npm run demo -- --releases N      another size (default 10000)
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { connect, startEmbedded } from '@wxyc/postgres';
+import { ownedReleases, writeDump, writeLibrary } from '@wxyc/sample';
+
+const { values } = parseArgs({ options: { keep: { type: 'string' }, releases: { type: 'string', default: '10000' } } });
+const releases = Number(values.releases);
+const folder = values.keep ? resolve(values.keep) : mkdtempSync(join(tmpdir(), 'wxyc-demo-'));
+if (values.keep && existsSync(folder) && readdirSync(folder).length > 0) {
+  console.error(`${folder} is not empty: the demo would mix with what is there; name a new folder.`);
+  process.exit(2);
+}
+mkdirSync(folder, { recursive: true });
+// Started by root, the server runs as another user, who has to get through.
+chmodSync(folder, 0o755);
+
+const months = [
+  { name: 'last month', generation: 'old', file: join(folder, 'last-month', 'sample_releases.xml.gz') },
+  { name: 'this month', generation: 'new', file: join(folder, 'this-month', 'sample_releases.xml.gz') },
+];
+const library = join(folder, 'library.db');
+const cache = join(folder, 'cache');
+const started = performance.now();
+
+try {
+  heading(`A sample: ${releases.toLocaleString('en')} releases in both generations of the format, a library of 300 albums`);
+  const sample = { releases, albums: 300 };
+  writeLibrary(library, join(folder, 'library_artists.txt'), sample);
+  for (const { file, generation } of months) {
+    mkdirSync(join(file, '..'));
+    await writeDump(file, { ...sample, generation });
+  }
+
+  for (const { name, generation, file } of months) {
+    heading(`The pipeline on ${name}'s dump (${generation} generation)`);
+    await pipeline(['--xml', file, '--library-db', library, '--database-url', `embedded:${cache}`, '--state-file', join(folder, `${generation}.state.json`)]);
+  }
+
+  heading('The cache answers');
+  const server = await startEmbedded(cache);
+  try {
+    const sql = await connect(server.url, { max: 1 });
+    try {
+      await look(sql);
+      await checkOwned(sql, sample);
+    } finally {
+      await sql.end();
+    }
+  } finally {
+    await server.stop();
+  }
+  console.log(`\nDone in ${((performance.now() - started) / 1000).toFixed(0)} s.${values.keep ? ` Everything is in ${folder}; DATABASE is embedded:${cache}` : ' Keep the files next time: npm run demo -- --keep DIR'}`);
+} finally {
+  if (!values.keep) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+function heading(text) {
+  console.log(`\n== ${text}\n`);
+}
+
+/** Runs the built bin as an operator would: its own output is the demo's. */
+function pipeline(args) {
+  const bin = fileURLToPath(new URL('../packages/pipeline/bin/wxyc-pipeline.js', import.meta.url));
+  return new Promise((done, failed) => {
+    const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
+    child.on('error', failed);
+    child.on('close', (code, signal) => (code === 0 ? done() : failed(new Error(`wxyc-pipeline ended with ${signal ?? `exit ${code}`}`))));
+  });
+}
+
+/** Three questions as a listener or a volunteer would type them, through the consumers' own predicates. */
+async function look(sql) {
+  // Some artist, album and track of the cache, in Latin letters and long enough to be mistyped.
+  const [album] = await sql`
+    SELECT r.title, a.artist_name FROM release r JOIN release_artist a ON a.release_id = r.id AND a.extra = 0
+    WHERE length(r.title) BETWEEN 12 AND 30 AND r.title ~ '^[A-Za-z ]+$' AND a.artist_name ~ '^[A-Za-z ]{10,}$' ORDER BY r.id LIMIT 1`;
+  const [accents] = await sql`
+    SELECT artist_name FROM release_artist WHERE extra = 0 AND artist_name <> f_unaccent(artist_name) AND f_unaccent(artist_name) ~ '^[A-Za-z ]{8,}$' ORDER BY release_id LIMIT 1`;
+  const [track] = await sql`SELECT title FROM release_track WHERE title ~ '^[A-Za-z ]{14,30}$' ORDER BY release_id, sequence LIMIT 1`;
+
+  const typed = { artist: mistype(album.artist_name), title: mistype(album.title) };
+  await ask(`album "${typed.title}" by "${typed.artist}"`, sql`
+    SELECT a.artist_name || ' – ' || r.title AS found, r.release_year AS year,
+      similarity(lower(f_unaccent(a.artist_name)), lower(f_unaccent(${typed.artist}))) + similarity(lower(f_unaccent(r.title)), lower(f_unaccent(${typed.title}))) AS score
+    FROM release r JOIN release_artist a ON a.release_id = r.id AND a.extra = 0
+    WHERE lower(f_unaccent(r.title)) % lower(f_unaccent(${typed.title})) AND lower(f_unaccent(a.artist_name)) % lower(f_unaccent(${typed.artist}))
+    ORDER BY score DESC, r.id LIMIT 3`);
+
+  const plain = accents.artist_name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  await ask(`artist "${plain}"`, sql`
+    SELECT a.artist_name || ' – ' || r.title AS found, r.release_year AS year, similarity(lower(f_unaccent(a.artist_name)), lower(f_unaccent(${plain}))) AS score
+    FROM release_artist a JOIN release r ON r.id = a.release_id
+    WHERE lower(f_unaccent(a.artist_name)) % lower(f_unaccent(${plain})) AND a.extra = 0
+    ORDER BY score DESC, r.id LIMIT 3`);
+
+  const heard = mistype(track.title);
+  await ask(`track "${heard}"`, sql`
+    SELECT t.position || ' ' || t.title || ' on ' || r.title AS found, r.release_year AS year, similarity(lower(f_unaccent(t.title)), lower(f_unaccent(${heard}))) AS score
+    FROM release_track t JOIN release r ON r.id = t.release_id
+    WHERE lower(f_unaccent(t.title)) % lower(f_unaccent(${heard}))
+    ORDER BY score DESC, r.id LIMIT 3`);
+}
+
+async function ask(question, answer) {
+  const before = performance.now();
+  const rows = await answer;
+  console.log(`${question}   (${(performance.now() - before).toFixed(0)} ms)`);
+  for (const { found, year, score } of rows) console.log(`   ${Number(score).toFixed(2)}  ${found}${year ? ` (${year})` : ''}`);
+  if (rows.length === 0) throw new Error(`nothing found for ${question}`);
+}
+
+/** Two neighbours swapped, one letter lost. */
+function mistype(text) {
+  const letters = [...text];
+  const middle = letters.length >> 1;
+  letters.splice(middle, 2, letters[middle + 1], letters[middle]);
+  letters.splice(3, 1);
+  return letters.join('').toLowerCase();
+}
+
+/** A demo that lost what the library owns would be a bad one. */
+async function checkOwned(sql, sample) {
+  const masters = new Map();
+  for (const { id, masterId } of ownedReleases(sample)) masters.set(masterId ?? `release ${id}`, [...(masters.get(masterId ?? `release ${id}`) ?? []), id]);
+  const kept = new Set((await sql`SELECT id FROM release`).map(({ id }) => id));
+  const lost = [...masters.values()].filter((ids) => !ids.some((id) => kept.has(id)));
+  console.log(`\n${masters.size - lost.length} of ${masters.size} albums that the library owns beyond doubt are in the cache of ${kept.size} releases.`);
+  if (lost.length > 0) throw new Error(`albums lost, by release id: ${lost.slice(0, 10).join('; ')}`);
+}
