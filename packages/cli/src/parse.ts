@@ -109,7 +109,9 @@ export async function parse(program: Program, argv: readonly string[]): Promise<
         const positionals = new Set([...String(command.command).matchAll(/[<[]([\w-]+)/g)].map((found) => found[1]!));
         known = Object.keys(options['key'] ?? {}).filter((name) => !positionals.has(name) && name.length > 1 && !/[A-Z]/.test(name));
         own.check((values: Record<string, unknown>) => {
-          checkValues(values, options as never);
+          // yargs does not list a variadic positional (`<input..>`) among the arrays.
+          const variadic = [...String(command.command).matchAll(/[<[]([\w-]+)\.\./g)].map((found) => found[1]!);
+          checkValues(values, { ...(options as never as Parameters<typeof checkValues>[1]), array: [...(options['array'] ?? []), ...variadic] });
           return true;
         }, false);
         return own;
