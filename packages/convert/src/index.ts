@@ -1,1 +1,2 @@
-export {};
+export { convert, type ConvertOptions, type ConvertResult, type DumpResult } from './convert.js';
+export { findDumps, inspectDump, type DumpInfo } from './inputs.js';

@@ -22,6 +22,7 @@ export class PartialFile {
   readonly partialPath: string;
   /** Bytes written so far. */
   bytes = 0;
+  #synced = -1;
   #file: FileHandle | undefined;
 
   private constructor(path: string, file: FileHandle) {
@@ -47,9 +48,16 @@ export class PartialFile {
     this.bytes += bytes.length;
   }
 
+  /** To disk. {@link finish} does it too; files that get their names together are synced first, then finished. */
+  async sync(): Promise<void> {
+    if (this.#synced === this.bytes) return;
+    await this.#file?.sync();
+    this.#synced = this.bytes;
+  }
+
   /** The file is whole: to disk, then under its name. */
   async finish(): Promise<void> {
-    await this.#file?.sync();
+    await this.sync();
     await this.keep();
     await rename(this.partialPath, this.path);
   }

@@ -1,1 +1,2 @@
-export {};
+export { Cleaner } from './cleaner.js';
+export { fixNewlines, type FixedFile, type FixNewlinesOptions, type FixNewlinesResult } from './fix-newlines.js';

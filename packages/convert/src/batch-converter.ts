@@ -1,0 +1,177 @@
+// Converts a batch of records to CSV rows: told apart, judged, read fast where nothing is unusual, else strictly.
+import { encodeRow } from '@wxyc/csv';
+import { decisionCodes, dumps, type Dump, type DumpKind } from '@wxyc/dataset';
+import { decisionValues } from '@wxyc/matching';
+import { pythonStrip } from '@wxyc/text';
+import type { Batch } from './batches.js';
+import { addCounts, noCounts, type BatchResult, type RecordCounts, type Reject } from './batch-result.js';
+import { CsvBytes } from './csv-bytes.js';
+import { frameKinds, frameSize } from './framing.js';
+import { Judge, type JudgeOptions } from './judge.js';
+import { artistRows, labelRows, masterRows } from './other-rows.js';
+import { readRecord, RecordError, type Element } from './record-tree.js';
+import { releaseCredits, releaseId, releaseRows, type EmitRow } from './release-rows.js';
+import { noRepairs, repairedText, type Repairs } from './repair.js';
+
+/** Plain data, so that every worker can build its own converter. */
+export interface ConverterOptions {
+  kind: DumpKind;
+  /** Write CR and LF inside fields as spaces, as fix-newlines does. */
+  cleanNewlines: boolean;
+  /** The library's filter, for releases. */
+  judge?: JudgeOptions;
+  /** Write rows for the decisions file. */
+  decisions: boolean;
+  /** `strict` sends every record to the strict reader; the rows are the same. */
+  reader: 'fast' | 'strict';
+}
+
+/** The raw text of a reject is cut here. */
+const longestRaw = 1024 * 1024;
+const newline = /\r\n|\r|\n/g;
+const reasons: Record<number, string> = {
+  [frameKinds.unended]: 'another record begins before this one ends',
+  [frameKinds.stray]: 'text between the records',
+  [frameKinds.endless]: 'no end in sight: longer than any record',
+};
+
+export class BatchConverter {
+  readonly #options: ConverterOptions;
+  readonly #dump: Dump;
+  readonly #judge: Judge | undefined;
+  readonly #files: CsvBytes[];
+  #counts = noCounts();
+  #repairs = noRepairs();
+  #rejects: Reject[] = [];
+  #decisions = '';
+
+  constructor(options: ConverterOptions) {
+    this.#options = options;
+    this.#dump = dumps[options.kind];
+    if (options.judge && options.kind === 'release') this.#judge = new Judge(options.judge);
+    this.#files = this.#dump.files.map(() => new CsvBytes());
+  }
+
+  /** `spare` is memory for the output, used if it is large enough. */
+  convert(batch: Batch, spare?: ArrayBuffer): BatchResult {
+    this.#counts = noCounts();
+    this.#repairs = noRepairs();
+    this.#rejects = [];
+    this.#decisions = '';
+    for (const file of this.#files) file.clear();
+    const bytes = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset, batch.length);
+    let last = -1;
+    for (let i = 0; i < batch.frameCount * frameSize; i += frameSize) {
+      const start = batch.frames[i]!;
+      const end = batch.frames[i + 1]!;
+      const kind = batch.frames[i + 3]!;
+      this.#counts.read++;
+      const reason = reasons[kind] ?? this.#record(bytes, start, end, batch.firstTrack + batch.frames[i + 2]!);
+      if (reason === undefined) {
+        last = start;
+        continue;
+      }
+      this.#counts.rejected++;
+      const record = bytes.subarray(start, end);
+      this.#rejects.push({ id: idOf(record, this.#dump.kind), offset: batch.offset + start, reason, raw: record.toString('utf8', 0, longestRaw) });
+    }
+    return {
+      ...this.#output(spare),
+      counts: this.#counts,
+      repairs: this.#repairs,
+      rejects: this.#rejects,
+      decisions: this.#decisions,
+      lastId: last < 0 ? null : idOf(bytes.subarray(last), this.#dump.kind),
+    };
+  }
+
+  /** Converts one record; returns the reason if it must be rejected. */
+  #record(bytes: Buffer, start: number, end: number, firstTrack: number): string | undefined {
+    try {
+      const repairs = noRepairs();
+      const record = readRecord(repairedText(bytes.subarray(start, end), repairs));
+      this.#strict(record, firstTrack, repairs);
+      return undefined;
+    } catch (error) {
+      if (error instanceof RecordError) return error.message;
+      throw error;
+    }
+  }
+
+  #strict(record: Element, firstTrack: number, repairs: Repairs): void {
+    const rows: [number, readonly (string | number)[]][] = [];
+    const emit: EmitRow = (file, values) => rows.push([file, values]);
+    let fate: keyof RecordCounts = 'written';
+    switch (this.#dump.kind) {
+      case 'release':
+        releaseRows(record, firstTrack, emit);
+        fate = this.#judgeCredits(record);
+        break;
+      case 'artist':
+        artistRows(record, emit);
+        break;
+      case 'label':
+        if (!labelRows(record, emit)) fate = 'nameless';
+        break;
+      case 'master':
+        masterRows(record, emit);
+    }
+    this.#counts[fate]++;
+    if (fate !== 'written') return;
+    addCounts(this.#repairs, repairs);
+    for (const [file, values] of rows) this.#files[file]!.row(this.#options.cleanNewlines ? values.map(withoutNewlines) : values);
+  }
+
+  #judgeCredits(record: Element): 'written' | 'filtered' | 'pruned' {
+    if (!this.#judge) return 'written';
+    const credits = releaseCredits(record);
+    if (!this.#judge.passes(credits)) return 'filtered';
+    return this.#decide(releaseId(record), credits.mainArtists, credits.title);
+  }
+
+  /** The library's decision for a release that passed the filter: on its values as they will be loaded. */
+  #decide(id: string, mainArtists: readonly string[], title: string): 'written' | 'pruned' {
+    const classifier = this.#judge?.classifier;
+    if (!classifier) return 'written';
+    const artists = mainArtists.map(loaded);
+    let code: number;
+    if (this.#options.decisions) {
+      const decision = classifier.decide(artists, loaded(title));
+      this.#decisions += encodeRow(decisionValues(id, decision));
+      code = decisionCodes[decision.decision];
+    } else code = classifier.decisionOf(artists, loaded(title));
+    if (code === decisionCodes.PRUNE) return 'pruned';
+    if (code === decisionCodes.KEEP) this.#counts.keep++;
+    else this.#counts.review++;
+    return 'written';
+  }
+
+  #output(spare: ArrayBuffer | undefined): Pick<BatchResult, 'output' | 'lengths' | 'rows'> {
+    const lengths = this.#files.map(({ length }) => length);
+    const total = lengths.reduce((sum, length) => sum + length, 0);
+    const memory = spare && spare.byteLength >= total ? spare : new ArrayBuffer(Math.max(total, 256 * 1024));
+    const output = new Uint8Array(memory);
+    let offset = 0;
+    for (const file of this.#files) {
+      output.set(file.bytes.subarray(0, file.length), offset);
+      offset += file.length;
+    }
+    return { output, lengths, rows: this.#files.map(({ rows }) => rows) };
+  }
+}
+
+/** A value without newlines, trimmed. */
+function loaded(value: string): string {
+  return pythonStrip(value.replace(newline, ' '));
+}
+
+function withoutNewlines(value: string | number): string | number {
+  return typeof value === 'string' ? value.replace(newline, ' ') : value;
+}
+
+/** The id as a damaged record still shows it. */
+function idOf(record: Buffer, kind: DumpKind): string | null {
+  const beginning = record.toString('latin1', 0, 4096);
+  const pattern = kind === 'release' || kind === 'master' ? /^<\w+\s[^<>]*?\bid\s*=\s*["']([^"'<>]{1,40})["']/ : /<id>([^<]{1,40})<\/id>/;
+  return pattern.exec(beginning)?.[1] ?? null;
+}

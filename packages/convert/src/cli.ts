@@ -1,0 +1,74 @@
+// wxyc-convert
+import { artistsOption, decisionsOption, defineCommand, libraryOptions, wholeNumber, type Program } from '@wxyc/cli';
+import { convert } from './convert.js';
+
+const command = defineCommand({
+  command: '$0 <input..>',
+  describe: 'Convert Discogs dumps to CSV files',
+  options: (y) =>
+    decisionsOption(libraryOptions(artistsOption(y)))
+      .positional('input', { type: 'string', array: true, demandOption: true, describe: 'Dumps (.xml or .xml.gz), or directories with dumps' })
+      .options({
+        output: { type: 'string', requiresArg: true, demandOption: true, describe: 'Directory for the CSV files' },
+        export: {
+          type: 'string',
+          array: true,
+          requiresArg: true,
+          choices: ['release', 'artist', 'label', 'master'] as const,
+          describe: 'Convert only these kinds of dump [default: all that are there]',
+        },
+        'clean-newlines': { type: 'boolean', default: false, describe: 'Write newlines inside fields as spaces, as wxyc-fix-newlines does' },
+        'matched-only': {
+          type: 'boolean',
+          default: false,
+          group: 'Library:',
+          describe: 'Also leave out releases that the library prunes by their titles; needs --library-db',
+        },
+        limit: { type: 'number', requiresArg: true, coerce: wholeNumber('--limit', 1), describe: 'Read at most this many records of each dump' },
+        jobs: { type: 'number', requiresArg: true, coerce: wholeNumber('--jobs', 1), describe: 'Worker threads [default: processors, at most 4]' },
+        'max-rejects': {
+          type: 'number',
+          requiresArg: true,
+          default: 100,
+          coerce: wholeNumber('--max-rejects'),
+          describe: 'Fail when more records than this cannot be read',
+        },
+      }),
+  run: (args, context) =>
+    convert(
+      {
+        inputs: args.input,
+        output: args.output,
+        cleanNewlines: args.cleanNewlines,
+        matchedOnly: args.matchedOnly,
+        scoreCutoff: args.scoreCutoff,
+        ...given({
+          exports: args.export,
+          libraryArtists: args.libraryArtists,
+          libraryDb: args.libraryDb,
+          mappingsFile: args.mappingsFile,
+          decisions: args.decisions,
+          limit: args.limit,
+          jobs: args.jobs,
+          maxRejects: args.maxRejects,
+        }),
+      },
+      context,
+    ),
+});
+
+/** Without the options that were not given. */
+function given<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: NonNullable<T[K]> };
+}
+
+export const program: Program = {
+  name: 'wxyc-convert',
+  describe: 'Converts Discogs XML dumps to CSV files, byte for byte as discogs-xml2db does.',
+  packageUrl: import.meta.url,
+  examples: [
+    ['$0 discogs_20260901_releases.xml.gz --output csv', 'All twelve files of a releases dump'],
+    ['$0 dumps/ --output csv --library-db library.db --clean-newlines', "Only releases by the library's artists, newlines cleaned"],
+  ],
+  commands: [command],
+};

@@ -1,0 +1,239 @@
+// The step: dumps in, CSV files out.
+import { availableParallelism } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import { encodeRow, lockOutput } from '@wxyc/csv';
+import { dumps, type DumpKind } from '@wxyc/dataset';
+import { readArtistFile, readLibrary } from '@wxyc/library';
+import { createArtistFilter, decisionColumns, readMappings } from '@wxyc/matching';
+import { BadInputError, InterruptedError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
+import { batches, type DumpEnd } from './batches.js';
+import { addCounts, noCounts, type BatchResult, type RecordCounts } from './batch-result.js';
+import type { ConverterOptions } from './batch-converter.js';
+import { DumpSource } from './dump-source.js';
+import { findDumps, type DumpInfo } from './inputs.js';
+import type { JudgeOptions } from './judge.js';
+import { Outputs, rejectsName, writeRows } from './outputs.js';
+import { noRepairs, type Repairs } from './repair.js';
+import { WorkerPool } from './worker-pool.js';
+
+export interface ConvertOptions {
+  /** Dumps, or directories of dumps. */
+  inputs: string[];
+  /** Directory for the CSV files; created if need be. */
+  output: string;
+  /** Convert only these kinds; each must be there. */
+  exports?: DumpKind[];
+  /** Keep only releases by artists of this file (one a line) .. */
+  libraryArtists?: string;
+  /** .. or of this library.db, and its compilations. */
+  libraryDb?: string;
+  mappingsFile?: string;
+  scoreCutoff?: number;
+  /** Also drop releases that the library's decision prunes. Needs {@link libraryDb}. */
+  matchedOnly?: boolean;
+  /** Write the decisions to this CSV file. Needs {@link matchedOnly}. */
+  decisions?: string;
+  /** Write CR and LF inside fields as spaces, as fix-newlines does. */
+  cleanNewlines?: boolean;
+  /** Read at most this many records of each dump. */
+  limit?: number;
+  /** Worker threads. Default: the number of processors, at most 4. */
+  jobs?: number;
+  /** More rejected records than this are an error. Default 100. */
+  maxRejects?: number;
+  /** @internal For tests: `strict` sends every record to the strict reader. */
+  reader?: 'fast' | 'strict';
+}
+
+/** What became of one dump. */
+export interface DumpResult extends RecordCounts {
+  kind: DumpKind;
+  input: string;
+  /** Uncompressed bytes read. */
+  bytes: number;
+  /** File name (without .csv) to rows, headers not counted. */
+  files: Record<string, number>;
+  /** Id of the last record that was not rejected. */
+  lastId: string | null;
+  repairs: Repairs;
+}
+
+export interface ConvertResult extends StepResult {
+  dumps: DumpResult[];
+  /** Rows by file, over all dumps. */
+  files: Record<string, number>;
+  /** Decisions of the releases that passed the artist filter; with `matchedOnly`. */
+  decisions?: { keep: number; review: number; prune: number };
+  rejected: number;
+  /** Id of the last release, or of the last record of the last dump. */
+  lastId: string | null;
+  /** Uncompressed bytes read. */
+  bytes: number;
+}
+
+const defaultMaxRejects = 100;
+/** Every worker takes some 40 MB; beyond four, inflating is what takes the time. */
+const mostJobs = 4;
+/** Progress is told after this many batches. */
+const progressEvery = 4;
+
+/**
+ * Converts Discogs dumps to CSV files, byte for byte as discogs-xml2db does, in one pass and constant memory.
+ *
+ * Files appear under their names when all is done. Bad input leaves them as `NAME.partial`, an interrupt leaves nothing.
+ * Throws a UsageError, BadInputError (no dump, damaged dump, too many rejects, nothing read or matched), LockedError
+ * (another run writes there) or InterruptedError.
+ *
+ * @example
+ * const result = await convert({ inputs: ['discogs_20260901_releases.xml.gz'], output: 'csv' });
+ * console.log(result.files.release_track);
+ */
+export async function convert(options: ConvertOptions, context?: Partial<StepContext>): Promise<ConvertResult> {
+  const { signal, logger, progress } = stepContext(context);
+  const started = performance.now();
+  const maxRejects = options.maxRejects ?? defaultMaxRejects;
+  const jobs = options.jobs ?? Math.min(availableParallelism(), mostJobs);
+  checkOptions(options);
+  const judge = readJudge(options);
+  const inputs = await findDumps(options.inputs, options.exports);
+  const lock = await lockOutput(options.output);
+  const outputs = new Outputs(options.output);
+  try {
+    const results: DumpResult[] = [];
+    const decisions = options.decisions === undefined ? undefined : await outputs.add(options.decisions);
+    await decisions?.write(Buffer.from(encodeRow(decisionColumns)));
+    for (const input of inputs) {
+      logger.info({ input: input.path, kind: input.kind, jobs }, 'converting');
+      const task = progress.start(`convert ${input.kind}s`, { unit: 'bytes', total: input.size });
+      const pool = new WorkerPool(jobs, converterOptions(options, input.kind, judge));
+      try {
+        results.push(await convertDump(input));
+      } finally {
+        task.end();
+        await pool.close();
+      }
+
+      async function convertDump({ path, kind }: DumpInfo): Promise<DumpResult> {
+        const dump = dumps[kind];
+        const source = await DumpSource.open(path);
+        const files = await outputs.create(dump);
+        const result: DumpResult = { kind, input: path, bytes: 0, files: {}, lastId: null, repairs: noRepairs(), ...noCounts() };
+        const rows = dump.files.map(() => 0);
+        const pending: Promise<BatchResult>[] = [];
+        const takeOldest = async (): Promise<void> => {
+          const batch = await pending.shift()!;
+          await writeRows(files, batch);
+          pool.recycle(batch.output);
+          addCounts<RecordCounts>(result, batch.counts);
+          addCounts(result.repairs, batch.repairs);
+          batch.rows.forEach((count, index) => (rows[index]! += count));
+          result.lastId = batch.lastId ?? result.lastId;
+          if (batch.decisions !== '') await decisions?.write(Buffer.from(batch.decisions));
+          if (batch.rejects.length > 0) await outputs.reject(kind, batch.rejects);
+          if (result.rejected > maxRejects) {
+            throw new BadInputError(
+              `${path}: more than ${maxRejects} records cannot be read, the first of them are in ${rejectsName}.partial in ${options.output}; --max-rejects allows more`,
+            );
+          }
+        };
+        let end: DumpEnd = {};
+        try {
+          const iterator = batches(source, dump, pool, options.limit ?? Infinity, signal);
+          for (let count = 0; ; count++) {
+            const next = await iterator.next();
+            if (next.done) {
+              end = next.value;
+              break;
+            }
+            pending.push(pool.convert(next.value));
+            if (count % progressEvery === 0) task.update(source.bytesRead);
+            // Two batches a worker are under way, so that none waits for the main thread.
+            while (pending.length > jobs * 2) await takeOldest();
+            throwIfInterrupted(signal);
+          }
+          while (pending.length > 0) await takeOldest();
+        } finally {
+          for (const batch of pending) batch.catch(() => undefined);
+        }
+        throwIfInterrupted(signal);
+        if (end.problem !== undefined) {
+          throw new BadInputError(`${end.problem}; the last good ${dump.record} is ${result.lastId ?? 'none'}; fetch the file again`);
+        }
+        result.bytes = source.length;
+        result.files = Object.fromEntries(dump.files.map(({ name }, index) => [name, rows[index]!]));
+        if (result.read === 0) throw new BadInputError(`${path} holds no ${dump.record}`);
+        const wanted = result.written === 0 && result.filtered + result.pruned > 0 && options.limit === undefined;
+        if (wanted) throw new BadInputError(`None of the ${result.read} releases in ${path} is by an artist of the library: is it the right library?`);
+        logger.info({ ...result, repairs: undefined, ...result.repairs, files: undefined }, 'converted');
+        return result;
+      }
+    }
+    throwIfInterrupted(signal);
+    await outputs.finish();
+    return summary(results, options, (performance.now() - started) / 1000);
+  } catch (error) {
+    if (error instanceof InterruptedError || signal.aborted) {
+      await outputs.discard();
+      throwIfInterrupted(signal);
+    } else await outputs.keepPartial();
+    throw error;
+  } finally {
+    await lock.release();
+  }
+}
+
+function checkOptions(options: ConvertOptions): void {
+  if (options.inputs.length === 0) throw new UsageError('Give at least one dump, or a directory with dumps');
+  if (options.matchedOnly && options.libraryDb === undefined) throw new UsageError('--matched-only decides by the titles of the library: give --library-db too');
+  if (options.decisions !== undefined && !options.matchedOnly) throw new UsageError('--decisions goes with --matched-only');
+}
+
+/** The library's side, if it was asked for: names from the artist file, else from the library; its compilations in any case. */
+function readJudge(options: ConvertOptions): JudgeOptions | undefined {
+  if (options.libraryArtists === undefined && options.libraryDb === undefined) return undefined;
+  const judge: JudgeOptions = { matchedOnly: options.matchedOnly ?? false };
+  if (options.libraryArtists !== undefined) judge.artists = readArtistFile(options.libraryArtists).artists;
+  if (options.libraryDb !== undefined) judge.library = readLibrary(options.libraryDb);
+  if (options.mappingsFile !== undefined) judge.mappings = readMappings(options.mappingsFile);
+  if (options.scoreCutoff !== undefined) judge.scoreCutoff = options.scoreCutoff;
+  if (createArtistFilter(judge).artistCount === 0) throw new BadInputError(`${options.libraryArtists ?? options.libraryDb} holds no artist`);
+  return judge;
+}
+
+function converterOptions(options: ConvertOptions, kind: DumpKind, judge: JudgeOptions | undefined): ConverterOptions {
+  return {
+    kind,
+    cleanNewlines: options.cleanNewlines ?? false,
+    ...(judge ? { judge } : {}),
+    decisions: options.decisions !== undefined,
+    reader: options.reader ?? 'fast',
+  };
+}
+
+function summary(results: DumpResult[], options: ConvertOptions, seconds: number): ConvertResult {
+  const total = { ...noCounts(), bytes: 0 };
+  const files: Record<string, number> = {};
+  for (const { kind, input, files: rows, lastId, repairs, ...counts } of results) {
+    addCounts(total, counts);
+    Object.assign(files, rows);
+  }
+  const dropped: Record<string, number> = {};
+  if (total.filtered > 0) dropped['not in the library'] = total.filtered;
+  if (total.pruned > 0) dropped['pruned by the library'] = total.pruned;
+  if (total.nameless > 0) dropped['without a name'] = total.nameless;
+  if (total.rejected > 0) dropped['rejected'] = total.rejected;
+  return {
+    step: 'convert',
+    unit: results.length === 1 ? `${results[0]!.kind}s` : 'records',
+    read: total.read,
+    written: total.written,
+    dropped,
+    seconds,
+    dumps: results,
+    files,
+    ...(options.matchedOnly ? { decisions: { keep: total.keep, review: total.review, prune: total.pruned } } : {}),
+    rejected: total.rejected,
+    lastId: results.at(-1)?.lastId ?? null,
+    bytes: total.bytes,
+  };
+}

@@ -1,0 +1,71 @@
+// Which dumps a call means: files and directories told apart by what they hold.
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { dumps, type DumpKind } from '@wxyc/dataset';
+import { BadInputError, UsageError } from '@wxyc/step';
+import { readHead } from './dump-head.js';
+import { DumpSource } from './dump-source.js';
+
+/** A dump as its first bytes show it. */
+export interface DumpInfo {
+  path: string;
+  kind: DumpKind;
+  /** Size of the file in bytes, as it lies there (compressed or not). */
+  size: number;
+  /** Id of the first record, null if it is not in the first megabyte. */
+  firstId: string | null;
+}
+
+/**
+ * Looks at the beginning of a dump: its kind, told by the root element, and its first record's id. Reads a megabyte.
+ *
+ * Throws a BadInputError that says what the file looks like if it is no dump.
+ *
+ * @example
+ * (await inspectDump('discogs_20260901_releases.xml.gz')).kind // 'release'
+ */
+export async function inspectDump(path: string): Promise<DumpInfo> {
+  const source = await DumpSource.open(path);
+  let beginning = Buffer.alloc(0);
+  for await (const chunk of source.chunks()) {
+    beginning = Buffer.concat([beginning, chunk]);
+    if (beginning.length >= 1024 * 1024) break;
+  }
+  const head = readHead(path, beginning, true)!;
+  const { kind } = head.dump;
+  const text = beginning.toString('latin1', head.end, head.end + 1024 * 1024);
+  const pattern = kind === 'release' || kind === 'master' ? new RegExp(`<${kind}\\s[^>]*?\\bid\\s*=\\s*["'](\\d+)["']`) : /<id>\s*(\d+)\s*<\/id>/;
+  return { path, kind, size: source.size, firstId: pattern.exec(text)?.[1] ?? null };
+}
+
+/**
+ * The dumps in files and directories (`.xml` and `.xml.gz` in those), one a kind, in the order release, artist, label,
+ * master. With `exports`, only these kinds.
+ *
+ * Throws a UsageError for two dumps of one kind, a BadInputError if there is none or a wanted kind is missing.
+ */
+export async function findDumps(inputs: readonly string[], exports?: readonly DumpKind[]): Promise<DumpInfo[]> {
+  const paths = new Set<string>();
+  for (const input of inputs) for (const path of await filesOf(input)) paths.add(path);
+  const found = new Map<DumpKind, DumpInfo>();
+  for (const path of paths) {
+    const info = await inspectDump(path);
+    if (exports && !exports.includes(info.kind)) continue;
+    const other = found.get(info.kind);
+    if (other) throw new UsageError(`Two ${info.kind} dumps in one call, ${other.path} and ${path}: give one of them`);
+    found.set(info.kind, info);
+  }
+  const missing = exports?.filter((kind) => !found.has(kind)) ?? [];
+  if (missing.length > 0) throw new BadInputError(`No ${missing.join(' and no ')} dump in ${inputs.join(', ')}`);
+  return (Object.keys(dumps) as DumpKind[]).flatMap((kind) => found.get(kind) ?? []);
+}
+
+async function filesOf(input: string): Promise<string[]> {
+  const entry = await stat(input).catch((cause: unknown) => {
+    throw new BadInputError(`${input} does not exist`, { cause });
+  });
+  if (!entry.isDirectory()) return [input];
+  const names = (await readdir(input)).filter((name) => /\.xml(\.gz)?$/i.test(name)).sort();
+  if (names.length === 0) throw new BadInputError(`${input} holds no dump: no file in it ends with .xml or .xml.gz`);
+  return names.map((name) => join(input, name));
+}

@@ -1,0 +1,136 @@
+// The rows of a release, from its tree: the reference for the fast reader, and the way for everything unusual.
+import { child, items, type Element } from './record-tree.js';
+import { attribute, integerAttribute, integerText, ownText, recordId, text } from './values.js';
+
+/** Takes one row. `file` is the file's place in the dump's list of files; the record's id stands first in `values`. */
+export type EmitRow = (file: number, values: readonly (string | number)[]) => void;
+
+/** Places of the release files in the dataset's list; a test compares them with it. */
+export const releaseFile = {
+  release: 0,
+  artist: 1,
+  label: 2,
+  genre: 3,
+  style: 4,
+  format: 5,
+  company: 6,
+  identifier: 7,
+  video: 8,
+  track: 9,
+  trackArtist: 10,
+  image: 11,
+} as const;
+
+/** What the library's filter and decision look at. */
+export interface ReleaseCredits {
+  /** Names of main credits, in order. */
+  mainArtists: string[];
+  /** Artist names and name variations of all credits, main and extra. */
+  names: string[];
+  title: string;
+}
+
+export function releaseId(record: Element): string {
+  return recordId(integerAttribute(record, 'id'));
+}
+
+export function releaseCredits(record: Element): ReleaseCredits {
+  const main = items(record, 'artists', 'artist');
+  const all = [...main, ...items(record, 'extraartists', 'artist')];
+  return {
+    mainArtists: main.map((artist) => text(artist, 'name')),
+    names: all.flatMap((artist) => [text(artist, 'name'), text(artist, 'anv')]).filter((name) => name !== ''),
+    title: text(record, 'title'),
+  };
+}
+
+/** Emits all rows of a release. `firstTrack` is the number of track elements before it in the dump. */
+export function releaseRows(record: Element, firstTrack: number, emit: EmitRow): void {
+  const id = releaseId(record);
+  emit(releaseFile.release, [
+    id,
+    text(record, 'title'),
+    text(record, 'released'),
+    text(record, 'country'),
+    text(record, 'notes'),
+    text(record, 'data_quality'),
+    integerText(record, 'master_id'),
+    attribute(record, 'status'),
+  ]);
+  creditRows(record, (credit) => emit(releaseFile.artist, [id, ...credit]));
+  for (const label of items(record, 'labels', 'label')) emit(releaseFile.label, [id, attribute(label, 'name'), attribute(label, 'catno')]);
+  textRows(record, 'genres', 'genre', (genre) => emit(releaseFile.genre, [id, genre]));
+  textRows(record, 'styles', 'style', (style) => emit(releaseFile.style, [id, style]));
+  for (const format of items(record, 'formats', 'format')) {
+    const descriptions: string[] = [];
+    textRows(format, 'descriptions', 'description', (description) => descriptions.push(description));
+    emit(releaseFile.format, [id, attribute(format, 'name'), integerAttribute(format, 'qty'), attribute(format, 'text'), descriptions.join('; ')]);
+  }
+  for (const company of items(record, 'companies', 'company')) {
+    emit(releaseFile.company, [
+      id,
+      integerText(company, 'id'),
+      text(company, 'name'),
+      integerText(company, 'entity_type'),
+      text(company, 'entity_type_name'),
+      text(company, 'resource_url'),
+    ]);
+  }
+  for (const identifier of items(record, 'identifiers', 'identifier')) {
+    emit(releaseFile.identifier, [id, attribute(identifier, 'description'), attribute(identifier, 'type'), attribute(identifier, 'value')]);
+  }
+  videoRows(record, (video) => emit(releaseFile.video, [id, ...video]));
+  const tracks = items(record, 'tracklist', 'track');
+  trackRows(id, tracks, null, firstTrack, tracks[0]?.trackIndex ?? 0, emit);
+  imageRows(record, (image) => emit(releaseFile.image, [id, ...image]));
+}
+
+/** Tracks and their sub-tracks in document order; `origin` is the index of the track list's first track. */
+function trackRows(id: string, tracks: Element[], parent: number | null, firstTrack: number, origin: number, emit: EmitRow): void {
+  for (const track of tracks) {
+    const sequence = track.trackIndex - origin + 1;
+    const trackId = firstTrack + track.trackIndex + 1;
+    emit(releaseFile.track, [id, sequence, text(track, 'position'), parent ?? '', text(track, 'title'), text(track, 'duration'), trackId]);
+    creditRows(track, (credit) => emit(releaseFile.trackArtist, [id, sequence, trackId, ...credit]));
+    trackRows(id, items(track, 'sub_tracks', 'track'), sequence, firstTrack, origin, emit);
+  }
+}
+
+/** artist_id, artist_name, extra, anv, position, join_string, role, tracks: main credits, then extra ones. */
+function creditRows(element: Element, take: (values: (string | number)[]) => void): void {
+  for (const [extra, list] of ['artists', 'extraartists'].entries()) {
+    items(element, list, 'artist').forEach((artist, index) => {
+      take([
+        integerText(artist, 'id'),
+        text(artist, 'name'),
+        extra,
+        text(artist, 'anv'),
+        index + 1,
+        text(artist, 'join'),
+        text(artist, 'role'),
+        text(artist, 'tracks'),
+      ]);
+    });
+  }
+}
+
+/** duration, title, description, uri */
+export function videoRows(record: Element, take: (values: string[]) => void): void {
+  for (const video of items(record, 'videos', 'video')) {
+    take([integerAttribute(video, 'duration'), text(video, 'title'), text(video, 'description'), attribute(video, 'src')]);
+  }
+}
+
+/** type, width, height */
+export function imageRows(record: Element, take: (values: string[]) => void): void {
+  for (const image of items(record, 'images', 'image')) take([attribute(image, 'type'), attribute(image, 'width'), attribute(image, 'height')]);
+}
+
+/** The texts of a list's items that are not empty. */
+export function textRows(record: Element, list: string, item: string, take: (value: string) => void): void {
+  for (const element of child(record, list)?.children ?? []) {
+    if (element.name !== item) continue;
+    const value = ownText(element);
+    if (value !== '') take(value);
+  }
+}

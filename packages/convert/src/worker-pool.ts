@@ -1,0 +1,95 @@
+// Worker threads that convert batches, and the memory that goes round between them and the main thread.
+import { Worker } from 'node:worker_threads';
+import type { Batch, BatchMemory } from './batches.js';
+import type { BatchResult } from './batch-result.js';
+import type { ConverterOptions } from './batch-converter.js';
+
+export interface Job {
+  id: number;
+  batch: Batch;
+  /** Memory for the output. */
+  spare: ArrayBuffer | undefined;
+}
+
+export interface Reply {
+  id: number;
+  result: BatchResult;
+  /** The batch's memory, handed back. */
+  memory: ArrayBuffer;
+}
+
+interface Waiting {
+  resolve: (result: BatchResult) => void;
+  reject: (error: Error) => void;
+}
+
+/** Pieces of memory kept for use again, of each sort; more than are ever under way at once would be waste. */
+const keptPieces = 16;
+
+export class WorkerPool implements BatchMemory {
+  readonly size: number;
+  readonly #workers: { worker: Worker; busy: number }[];
+  readonly #waiting = new Map<number, Waiting>();
+  #memory: ArrayBuffer[] = [];
+  #spares: ArrayBuffer[] = [];
+  #nextId = 0;
+  #failure: Error | undefined;
+
+  constructor(size: number, options: ConverterOptions) {
+    this.size = size;
+    this.#workers = Array.from({ length: size }, () => {
+      // The heap is kept small: what is parsed lives in buffers, strings die young.
+      const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: options, resourceLimits: { maxYoungGenerationSizeMb: 16 } });
+      const entry = { worker, busy: 0 };
+      worker.on('message', ({ id, result, memory }: Reply) => {
+        entry.busy--;
+        this.#keep(memory);
+        this.#waiting.get(id)?.resolve(result);
+        this.#waiting.delete(id);
+      });
+      worker.on('error', (error) => this.#fail(error as Error));
+      worker.on('exit', () => this.#fail(new Error('A worker thread ended unexpectedly')));
+      return entry;
+    });
+  }
+
+  /** Memory for a batch, of at least that size. */
+  take(size: number): Uint8Array<ArrayBuffer> {
+    const index = this.#memory.findIndex(({ byteLength }) => byteLength >= size);
+    return new Uint8Array(index >= 0 ? this.#memory.splice(index, 1)[0]! : new ArrayBuffer(size));
+  }
+
+  /** Converts the batch on the least busy worker; its memory is gone for the caller. */
+  convert(batch: Batch): Promise<BatchResult> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure) return reject(this.#failure);
+      const id = this.#nextId++;
+      this.#waiting.set(id, { resolve, reject });
+      const entry = this.#workers.reduce((least, candidate) => (candidate.busy < least.busy ? candidate : least));
+      entry.busy++;
+      const job: Job = { id, batch, spare: this.#spares.pop() };
+      entry.worker.postMessage(job, [batch.bytes.buffer, batch.frames.buffer, ...(job.spare ? [job.spare] : [])]);
+    });
+  }
+
+  /** Takes a result's output back when it is written. */
+  recycle(output: Uint8Array<ArrayBuffer>): void {
+    if (this.#spares.length < keptPieces) this.#spares.push(output.buffer);
+  }
+
+  async close(): Promise<void> {
+    this.#failure ??= new Error('The workers are stopped');
+    await Promise.all(this.#workers.map(({ worker }) => worker.terminate()));
+  }
+
+  #keep(memory: ArrayBuffer): void {
+    // A piece that one huge record needed is let go.
+    if (this.#memory.length < keptPieces && memory.byteLength <= 4 * 1024 * 1024) this.#memory.push(memory);
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const { reject } of this.#waiting.values()) reject(this.#failure);
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,44 @@
+// wxyc-filter
+import { decisionsOption, defineCommand, libraryOptions, type Program } from '@wxyc/cli';
+import { filter } from './filter.js';
+
+const command = defineCommand({
+  command: '$0 <library_artists> <csv_dir> <output_dir>',
+  describe: "Keep the releases by the library's artists",
+  options: (y) =>
+    decisionsOption(libraryOptions(y))
+      .positional('library_artists', { type: 'string', demandOption: true, describe: 'Text file with the artists to keep, one a line' })
+      .positional('csv_dir', { type: 'string', demandOption: true, describe: 'Directory with release CSVs' })
+      .positional('output_dir', { type: 'string', demandOption: true, describe: 'Directory for the filtered files' })
+      .option('matched-only', {
+        type: 'boolean',
+        default: false,
+        group: 'Library:',
+        describe: 'Also leave out releases that the library prunes by their titles; needs --library-db',
+      }),
+  run: (args, context) =>
+    filter(
+      {
+        libraryArtists: args.library_artists,
+        input: args.csv_dir,
+        output: args.output_dir,
+        matchedOnly: args.matchedOnly,
+        scoreCutoff: args.scoreCutoff,
+        ...(args.libraryDb === undefined ? {} : { libraryDb: args.libraryDb }),
+        ...(args.mappingsFile === undefined ? {} : { mappingsFile: args.mappingsFile }),
+        ...(args.decisions === undefined ? {} : { decisions: args.decisions }),
+      },
+      context,
+    ),
+});
+
+export const program: Program = {
+  name: 'wxyc-filter',
+  describe: "Keeps the rows of releases by the library's artists, byte for byte.",
+  packageUrl: import.meta.url,
+  examples: [
+    ['$0 library_artists.txt cleaned filtered', 'By artists'],
+    ['$0 library_artists.txt cleaned filtered --library-db library.db', 'And the compilations that the library owns'],
+  ],
+  commands: [command],
+};

@@ -1,0 +1,24 @@
+// wxyc-fix-newlines
+import { defineCommand, type Program } from '@wxyc/cli';
+import { fixNewlines } from './fix-newlines.js';
+
+const command = defineCommand({
+  command: '$0 <input> <output>',
+  describe: 'Write newlines inside CSV fields as spaces',
+  options: (y) =>
+    y
+      .positional('input', { type: 'string', demandOption: true, describe: 'CSV file, or directory with CSV files' })
+      .positional('output', { type: 'string', demandOption: true, describe: 'File for a file, directory for a directory' }),
+  run: ({ input, output }, context) => fixNewlines({ input, output }, context),
+});
+
+export const program: Program = {
+  name: 'wxyc-fix-newlines',
+  describe: 'Replaces newlines inside CSV fields by spaces, so that every row is one line.',
+  packageUrl: import.meta.url,
+  examples: [
+    ['$0 csv cleaned', 'All CSV files of a directory'],
+    ['$0 release.csv release.cleaned.csv', 'One file'],
+  ],
+  commands: [command],
+};

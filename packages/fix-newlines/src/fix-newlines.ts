@@ -1,0 +1,145 @@
+// The step: CSV files in, the same without newlines inside fields out.
+import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { lockOutput, PartialFile } from '@wxyc/csv';
+import { BadInputError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
+import { Cleaner } from './cleaner.js';
+
+export interface FixNewlinesOptions {
+  /** A CSV file, or a directory: all `.csv` files in it. */
+  input: string;
+  /** A file for a file, a directory for a directory. */
+  output: string;
+}
+
+/** What became of one file; rows are counted without the header. */
+export interface FixedFile {
+  input: string;
+  output: string;
+  rows: number;
+  /** Fields that held a newline. */
+  cleanedFields: number;
+  /** U+FFFD put in the place of invalid UTF-8. */
+  invalidUtf8: number;
+}
+
+export interface FixNewlinesResult extends StepResult {
+  files: FixedFile[];
+  cleanedFields: number;
+}
+
+const chunkSize = 1024 * 1024;
+
+/**
+ * Replaces each CRLF, CR and LF inside fields by one space and writes the rows again with minimal quoting. Streaming;
+ * memory: some chunks and the longest row. Files appear under their names when they are whole.
+ *
+ * Throws a UsageError if input and output do not fit together, a BadInputError for a missing or empty input and for a
+ * quote that is never closed.
+ *
+ * @example
+ * await fixNewlines({ input: 'csv', output: 'cleaned' });
+ */
+export async function fixNewlines(options: FixNewlinesOptions, context?: Partial<StepContext>): Promise<FixNewlinesResult> {
+  const { signal, logger, progress } = stepContext(context);
+  const started = performance.now();
+  const pairs = await filePairs(options);
+  const lock = await lockOutput(dirname(pairs[0]!.output));
+  try {
+    const total = pairs.reduce((sum, { size }) => sum + size, 0);
+    const task = progress.start('fix newlines', { unit: 'bytes', total });
+    let done = 0;
+    const files: FixedFile[] = [];
+    try {
+      for (const { input, output, size } of pairs) {
+        const file = await fixFile(input, output, signal, (bytes) => task.update(done + bytes, basename(input)));
+        done += size;
+        logger.info({ ...file }, 'cleaned');
+        files.push(file);
+      }
+    } finally {
+      task.end();
+    }
+    const rows = files.reduce((sum, file) => sum + file.rows, 0);
+    const cleanedFields = files.reduce((sum, file) => sum + file.cleanedFields, 0);
+    return {
+      step: 'fix-newlines',
+      unit: 'rows',
+      read: rows,
+      written: rows,
+      dropped: {},
+      seconds: (performance.now() - started) / 1000,
+      files,
+      cleanedFields,
+      note: cleanedFields === 1 ? '1 field held a newline' : `${cleanedFields} fields held a newline`,
+    };
+  } finally {
+    await lock.release();
+  }
+}
+
+interface FilePair {
+  input: string;
+  output: string;
+  size: number;
+}
+
+async function filePairs({ input, output }: FixNewlinesOptions): Promise<FilePair[]> {
+  if (resolve(input) === resolve(output)) throw new UsageError(`${input} is given as input and as output: choose another output`);
+  const source = await stat(input).catch((cause: unknown) => {
+    throw new BadInputError(`${input} does not exist`, { cause });
+  });
+  const target = await stat(output).catch(() => undefined);
+  if (!source.isDirectory()) {
+    if (target?.isDirectory()) throw new UsageError(`${input} is a file and ${output} a directory: give two files or two directories`);
+    return [{ input, output, size: source.size }];
+  }
+  if (target && !target.isDirectory()) throw new UsageError(`${input} is a directory and ${output} a file: give two files or two directories`);
+  const names = (await readdir(input)).filter((name) => name.endsWith('.csv')).sort();
+  if (names.length === 0) throw new BadInputError(`${input} holds no .csv file`);
+  return Promise.all(names.map(async (name) => ({ input: join(input, name), output: join(output, name), size: (await stat(join(input, name))).size })));
+}
+
+async function fixFile(input: string, output: string, signal: AbortSignal, report: (bytes: number) => void): Promise<FixedFile> {
+  const cleaner = new Cleaner();
+  const file = await PartialFile.create(output);
+  let invalidUtf8 = 0;
+  let bytes = 0;
+  const write = async (rows: Buffer): Promise<void> => {
+    if (rows.length === 0) return;
+    if (isUtf8(rows)) return file.write(rows);
+    // Whole rows only: no character is cut here.
+    const repaired = Buffer.from(rows.toString('utf8'));
+    invalidUtf8 += replacements(repaired) - replacements(rows);
+    return file.write(repaired);
+  };
+  try {
+    for await (const chunk of createReadStream(input, { highWaterMark: chunkSize }) as AsyncIterable<Buffer>) {
+      throwIfInterrupted(signal);
+      await write(cleaner.push(chunk));
+      bytes += chunk.length;
+      report(bytes);
+    }
+    const rest = cleaner.end();
+    if (!rest) throw new BadInputError(`${input}: a quoted field in row ${cleaner.rows} (not counting the header) is never closed`);
+    await write(rest);
+    if (cleaner.rows === 0) throw new BadInputError(`${input} is empty: a header row was expected`);
+    await file.finish();
+  } catch (error) {
+    if (error instanceof BadInputError) await file.keep();
+    else await file.discard();
+    throw error;
+  }
+  return { input, output, rows: cleaner.rows - 1, cleanedFields: cleaner.cleaned, invalidUtf8 };
+}
+
+const replacement = Buffer.from('\uFFFD');
+
+function replacements(bytes: Buffer): number {
+  let count = 0;
+  for (let p = bytes.indexOf(replacement); p >= 0; p = bytes.indexOf(replacement, p + 3)) count++;
+  return count;
+}
