@@ -12,8 +12,14 @@ function expectSameDecisions(world: World, mapped: boolean, scoreCutoff?: number
   const rules = new Map<string, number>();
   for (const { artists, title } of world.releases) {
     const expected = oracle.decide(artists, title);
-    expect({ artists, ...classifier.decide(artists, title) }).toEqual({ artists, ...expected });
-    expect(classifier.decisionOf(artists, title)).toBe(codes[expected.decision]);
+    const decided = classifier.decide(artists, title);
+    // A plain comparison first: tens of thousands of matchers take longer than the matching.
+    if (Object.entries(expected).some(([key, value]) => decided[key as keyof typeof decided] !== value)) {
+      expect({ artists, ...decided }).toEqual({ artists, ...expected });
+    }
+    if (classifier.decisionOf(artists, title) !== codes[expected.decision]) {
+      throw new Error(`decisionOf differs from decide for ${JSON.stringify({ artists, title })}`);
+    }
     const rule = `${expected.decision} ${expected.rule}`;
     rules.set(rule, (rules.get(rule) ?? 0) + 1);
   }
@@ -32,12 +38,12 @@ test('the fast classifier decides every release of generated libraries as the br
         expectSameDecisions(createWorld(seed, { artists, words, releases: 60 }), mapped, cutoff);
       },
     ),
-    { numRuns: 80 },
+    { numRuns: 50 },
   );
 });
 
 test('the fast classifier decides 20,000 releases as the brute-force oracle does, every rule among them', () => {
-  const world = createWorld(4, { artists: 500, words: 400, releases: 20_000 });
+  const world = createWorld(4, { artists: 400, words: 300, releases: 20_000, names: 2_500 });
   const rules = expectSameDecisions(world, true);
   expect([...new Set([...rules.keys()].map((rule) => rule.replace(/^\w+ /, '')))].sort()).toEqual([
     '0 no main credit',

@@ -26,7 +26,7 @@ const affixes = ['', '', '', ' (2)', ' [Scotland]', ', The', ' & Friends', "'s B
 const suffixes = ['', '', '', ' 12"', ' (EP)', ' (2 CD Set)', ' (Deluxe Edition)', ' (3)'];
 const compilations = ['Various', 'Various Artists', 'V/A', 'Soundtrack', 'Various - Rock', 'Compilation'];
 
-export function createWorld(seed: number, size: { artists: number; words: number; releases: number }): World {
+export function createWorld(seed: number, size: { artists: number; words: number; releases: number; names?: number }): World {
   const next = random(seed);
   const below = (limit: number): number => Math.floor(next() * limit);
   const pick = <T>(list: readonly T[]): T => list[below(list.length)]!;
@@ -53,13 +53,21 @@ export function createWorld(seed: number, size: { artists: number; words: number
   for (let album = 0; album < size.artists / 8; album += 1) {
     library.push({ artist: pick(compilations), title: capital(phrase(5)) + pick(suffixes) });
   }
-  const credit = (row: LibraryRow): string => {
+  const freshCredit = (row: LibraryRow): string => {
     const kind = next();
     if (kind < 0.3) return row.artist;
     if (kind < 0.6) return mutate(row.artist);
     if (kind < 0.7) return pick(compilations);
     if (kind < 0.73) return '';
+    if (kind < 0.78) return `${row.artist.split(' ')[0]} ${Array.from({ length: 30 }, () => pick(syllables)).join('')}`;
     return capital(phrase(4)) + pick(affixes);
+  };
+  // With a limited number of names, as many releases as one likes cost the oracle no more searches.
+  const names: string[] = [];
+  const credit = (row: LibraryRow): string => {
+    if (names.length >= (size.names ?? Infinity)) return pick(names);
+    names.push(freshCredit(row));
+    return names.at(-1)!;
   };
   const releases = Array.from({ length: size.releases }, () => {
     const row = pick(library);
@@ -67,12 +75,12 @@ export function createWorld(seed: number, size: { artists: number; words: number
     const title = kind < 0.35 ? row.title : kind < 0.7 ? mutate(row.title) : capital(phrase(5)) + pick(suffixes);
     return { artists: Array.from({ length: below(8) === 0 ? 0 : 1 + below(3) }, () => credit(row)), title };
   });
-  const mapped = (): string => pick(pick(releases).artists.length > 0 ? pick(releases).artists : ['x']) ?? 'x';
   const mappings: Mappings = { keep: new Map(), prune: new Set() };
-  for (let at = 0; at < 4; at += 1) {
-    mappings.keep.set(mapped(), pick([null, pick(library).artist, pick(library).artist, 'nobody']));
-    mappings.prune.add(mapped());
-    mappings.prune.add(pick(library).artist);
+  const targets = [null, pick(library).artist, pick(library).artist, 'Nobody'];
+  for (const [number, name] of [...new Set(names)].filter((name) => name !== '').slice(0, 30).entries()) {
+    if (number % 2 === 0) mappings.keep.set(name, targets[(number / 2) % targets.length]!);
+    else mappings.prune.add(name);
   }
+  for (const row of library.slice(0, 20)) mappings.prune.add(row.artist);
   return { library, mappings, releases };
 }
