@@ -67,6 +67,23 @@ async function makeDirectory(directory: string, user: ServerUser | undefined): P
 }
 
 /**
+ * Looks whether a server could be started on a directory, without making or starting anything.
+ *
+ * @returns whether a database is there already.
+ * @throws StepError if not, as {@link startEmbedded} would.
+ */
+export async function checkEmbeddedDirectory(dir: string): Promise<boolean> {
+  const directory = resolve(dir);
+  const user = serverUser();
+  let there = directory;
+  while (!existsSync(there)) there = dirname(there);
+  checkReach(directory, there, user);
+  if (there !== directory) return false;
+  await checkContent(directory);
+  return existsSync(join(directory, 'data'));
+}
+
+/**
  * Starts a server on a directory, creating the cluster on first use.
  *
  * @param dir as in `embedded:DIR`, without the prefix.
