@@ -6,4 +6,4 @@ export { connect, type PoolOptions, type Sql, type TransactionSql } from './pool
 export { qualifiedName, quoteIdentifier, quoteLiteral } from './quoting.js';
 export { acquireRunLock, withRunLock, type RunLock } from './run-lock.js';
 export { describeAddress, parseDatabaseUrl, redactUrl, withDatabaseName, type DatabaseAddress, type SslMode } from './url.js';
-export { embeddedDirectory, startEmbedded, withDatabase, type EmbeddedOptions, type EmbeddedServer } from './embedded.js';
+export { checkEmbeddedDirectory, embeddedDirectory, startEmbedded, withDatabase, type EmbeddedOptions, type EmbeddedServer } from './embedded.js';
