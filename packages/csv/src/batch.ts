@@ -20,6 +20,11 @@ export class CsvBatch {
     this.#table = table;
   }
 
+  /** Offsets of all rows and fields, for callers that cannot afford a call per field. Valid as long as the batch. */
+  get table(): RowTable {
+    return this.#table;
+  }
+
   /** How many fields the row has; compare it with the header's length. */
   fieldCount(row: number): number {
     return this.#table.rowFields[row + 1]! - this.#table.rowFields[row]!;

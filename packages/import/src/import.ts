@@ -1,0 +1,162 @@
+/** Loads release CSVs into the bare tables of a schema. */
+import { withRunLock, openClient, databaseFailure, type RunLock } from '@wxyc/postgres';
+import { publishedSchema, table } from '@wxyc/dataset';
+import { BadInputError, stepContext, type StepContext, type StepResult } from '@wxyc/step';
+import type { ChildOptions } from './child-rows.js';
+import type { TableCounts } from './counts.js';
+import { IdSet } from './id-set.js';
+import { readLayouts, type CsvFiles, type ImportMode } from './layout.js';
+import { inTransaction, loadChildren, loadReleases, loadTrackCounts, readLoadedIds, type Loading } from './load.js';
+import { prepareTables } from './prepare.js';
+import { Rejects } from './rejects.js';
+
+export interface ImportOptions {
+  /** Directory with release.csv and its companions. */
+  csvDir: string;
+  databaseUrl: string;
+  /** Default `public`. */
+  schema?: string | undefined;
+  /** `base`: everything but tracks, which are counted for dedup; `tracks`: tracks of the releases that are in the database. Default `all`. */
+  mode?: ImportMode | undefined;
+  /** Where rows that cannot be loaded go. Default: `rejects.csv` in the CSV directory, or in the working directory if that is read-only. */
+  rejectsFile?: string | undefined;
+  /** A lock held already. */
+  lock?: RunLock | undefined;
+}
+
+export interface ImportResult extends StepResult {
+  tables: TableCounts[];
+  /** Releases that got an artwork_url. */
+  artwork: number;
+  /** Rows in {@link rejectsFile}. */
+  rejected: number;
+  rejectsFile: string;
+}
+
+/**
+ * Loads the files; what the tables held before is gone. Keys and indexes are dropped, and built by the index step. Memory
+ * does not grow with the files, but for a bit per release id.
+ *
+ * @example
+ * await importCsv({ csvDir: 'filtered', databaseUrl: 'postgresql:///discogs', schema: 'discogs_next', mode: 'base' });
+ */
+export async function importCsv(options: ImportOptions, context?: Partial<StepContext>): Promise<ImportResult> {
+  const { databaseUrl, csvDir, schema = publishedSchema, mode = 'all' } = options;
+  const { signal, logger, progress } = stepContext(context);
+  const began = performance.now();
+  const csv = await readLayouts(csvDir, mode, signal);
+  for (const warning of csv.warnings) logger.warn(warning);
+
+  return withRunLock(options.lock, databaseUrl, 'wxyc-import', context, async (lock) => {
+    const rejects = new Rejects(csvDir, options.rejectsFile);
+    const task = progress.start('import', { unit: 'bytes', total: [...csv.files.values()].reduce((sum, { size }) => sum + size, 0) });
+    let bytes = 0;
+    const loading: Loading = {
+      databaseUrl,
+      schema,
+      applicationName: lock.applicationName('wxyc-import'),
+      // One load that fails ends the others.
+      signal,
+      rejects,
+      loaded: new IdSet(),
+      onBytes: (more) => task.update((bytes += more)),
+    };
+    try {
+      await prepare(loading, mode);
+      const { tables, artwork } = mode === 'tracks' ? await loadTracks(loading, csv) : await loadAll(loading, csv, mode);
+      await rejects.finish();
+      const result = resultOf(tables, artwork, rejects, mode, (performance.now() - began) / 1000);
+      for (const { table: name, read, written, dropped } of tables) logger.info({ table: name, read, written, dropped }, `loaded ${written} rows into ${name}`);
+      if (result.note) logger.info(result.note);
+      if (rejects.count) logger.warn({ rejected: rejects.count }, `${rejects.count} rows could not be loaded; they are in ${rejects.path}`);
+      return result;
+    } catch (error) {
+      await rejects.discard().catch(() => undefined);
+      throw error;
+    } finally {
+      task.end();
+    }
+  });
+}
+
+async function prepare(loading: Loading, mode: ImportMode): Promise<void> {
+  const client = await openClient(loading.databaseUrl, { applicationName: loading.applicationName, signal: loading.signal });
+  try {
+    await prepareTables(client, loading.schema, mode);
+  } catch (error) {
+    throw databaseFailure(error, loading.databaseUrl, 'Emptying the tables', loading.signal);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+interface Loaded {
+  tables: TableCounts[];
+  artwork: number;
+}
+
+/** Releases first, since their ids decide about all other rows; then the others side by side. */
+async function loadAll(loading: Loading, csv: CsvFiles, mode: ImportMode): Promise<Loaded> {
+  const releases = csv.files.get('release');
+  if (!releases) throw new Error('release.csv was not opened');
+  return inTransaction(loading, `Loading ${releases.path}`, async (client) => {
+    const { counts, artwork } = await loadReleases(client, loading, releases, csv.files.get('release_image'));
+    if (counts.written === 0) throw new BadInputError(`${releases.path} holds no release that can be loaded (${counts.read} rows read)`);
+    // The releases' transaction stays open: as long as a part is missing, the schema holds no release at all.
+    const children = await loadTogether(loading, csv, mode === 'base' ? ['release_artist', 'release_label'] : ['release_artist', 'release_label', 'release_track', 'release_track_artist'], mode === 'base');
+    return { tables: [counts, ...children], artwork };
+  });
+}
+
+async function loadTracks(loading: Loading, csv: CsvFiles): Promise<Loaded> {
+  await readLoadedIds(loading);
+  return { tables: await loadTogether(loading, csv, ['release_track', 'release_track_artist'], false), artwork: 0 };
+}
+
+/** All at once; the first failure ends the others before it is passed on. */
+async function loadTogether(loading: Loading, csv: CsvFiles, names: ChildOptions['table'][], countTracks: boolean): Promise<TableCounts[]> {
+  const failed = new AbortController();
+  const linked: Loading = { ...loading, signal: AbortSignal.any([loading.signal, failed.signal]) };
+  const layouts = names.flatMap((name) => {
+    const layout = csv.files.get(name);
+    return layout ? [{ name, layout }] : [];
+  });
+  const tracks = countTracks ? csv.files.get(table('release_track').name) : undefined;
+  let first: unknown;
+  const guard = async <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      if (!failed.signal.aborted) first = error;
+      failed.abort();
+      throw error;
+    });
+  const loads = layouts.map(({ name, layout }) => guard(loadChildren(linked, name, layout)));
+  const others = tracks ? [guard(loadTrackCounts(linked, tracks))] : [];
+  const results = await Promise.allSettled([...loads, ...others]);
+  if (results.some(({ status }) => status === 'rejected')) throw first;
+  return Promise.all(loads);
+}
+
+function resultOf(tables: TableCounts[], artwork: number, rejects: Rejects, mode: ImportMode, seconds: number): ImportResult {
+  const dropped: Record<string, number> = {};
+  for (const counts of tables) for (const [reason, count] of Object.entries(counts.dropped)) dropped[reason] = (dropped[reason] ?? 0) + count;
+  const sum = (pick: (counts: TableCounts) => number): number => tables.reduce((total, counts) => total + pick(counts), 0);
+  const notes = [
+    ...(mode === 'tracks' ? [] : [artwork ? `${artwork} releases have an artwork URL` : 'no release has an artwork URL: the dump brings none']),
+    ...(sum(({ cut }) => cut) ? [`${sum(({ cut }) => cut)} names were cut to 2600 bytes`] : []),
+    ...(sum(({ invalidUtf8 }) => invalidUtf8) ? [`${sum(({ invalidUtf8 }) => invalidUtf8)} invalid bytes became U+FFFD`] : []),
+    ...(sum(({ nul }) => nul) ? [`${sum(({ nul }) => nul)} NUL characters were dropped`] : []),
+  ];
+  return {
+    step: 'import',
+    unit: 'rows',
+    read: sum(({ read }) => read),
+    written: sum(({ written }) => written),
+    dropped,
+    seconds,
+    ...(notes.length ? { note: notes.join('; ') } : {}),
+    tables,
+    artwork,
+    rejected: rejects.count,
+    rejectsFile: rejects.path,
+  };
+}

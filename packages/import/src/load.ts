@@ -1,0 +1,152 @@
+/** Runs COPY for the tables of an import, each in a transaction of its own. */
+import { copyIn, copyOut, openClient, qualifiedName, quoteIdentifier, databaseFailure, type Client } from '@wxyc/postgres';
+import { trackCountTable } from '@wxyc/cache';
+import { artworkTable, insertWithArtwork, loadArtworkCandidates } from './artwork.js';
+import { ChildRows, type ChildOptions } from './child-rows.js';
+import { drop, newCounts, type TableCounts } from './counts.js';
+import { IdSet } from './id-set.js';
+import { copyColumns, openLayout, type CsvLayout } from './layout.js';
+import type { Rejects } from './rejects.js';
+import { releaseRows } from './release-rows.js';
+import { trackCountRows } from './track-counts.js';
+
+/** What all loads of one import share. */
+export interface Loading {
+  databaseUrl: string;
+  schema: string;
+  applicationName: string;
+  signal: AbortSignal;
+  rejects: Rejects;
+  loaded: IdSet;
+  /** Called with further bytes read of any file. */
+  onBytes: (bytes: number) => void;
+}
+
+/** A connection in a transaction; `work` runs in it. Commits at the end, or leaves everything as it was. */
+export async function inTransaction<T>(loading: Loading, doing: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const { databaseUrl, applicationName, signal } = loading;
+  const client = await openClient(databaseUrl, { applicationName, signal });
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    throw databaseFailure(error, databaseUrl, doing, signal);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** `COPY … FROM STDIN` into a table of the schema. FREEZE: written in the transaction that emptied the table, its rows need no later vacuum. */
+function copyStatement(schema: string, table: string, columns: readonly string[], frozen: boolean): string {
+  return `COPY ${qualifiedName(schema, table)} (${columns.map(quoteIdentifier).join(', ')}) FROM STDIN${frozen ? ' WITH (FREEZE)' : ''}`;
+}
+
+/** Makes COPY FREEZE allowed. The table is empty and bare already. */
+async function truncate(client: Client, schema: string, table: string): Promise<void> {
+  await client.query(`TRUNCATE ${qualifiedName(schema, table)}`);
+}
+
+function byteCounter(loading: Loading): (bytesRead: number) => void {
+  let last = 0;
+  return (bytesRead) => {
+    loading.onBytes(bytesRead - last);
+    last = bytesRead;
+  };
+}
+
+export interface LoadedReleases {
+  counts: TableCounts;
+  /** Releases with an artwork_url. */
+  artwork: number;
+}
+
+/** release.csv, with artwork where release_image.csv has any, and a cache_metadata row each. Fills `loaded`. */
+export async function loadReleases(client: Client, loading: Loading, layout: CsvLayout, images: CsvLayout | undefined): Promise<LoadedReleases> {
+  const { schema, signal, rejects, loaded } = loading;
+  const counts = newCounts('release');
+  const candidates = images ? await loadArtworkCandidates(client, await openLayout(images, signal), byteCounter(loading), signal) : 0;
+  const columns = copyColumns('release');
+  const rows = releaseRows(await openLayout(layout, signal), loaded, { layout, counts, rejects, onBatch: byteCounter(loading) });
+  await truncate(client, schema, 'release');
+  let artwork = 0;
+  if (candidates > 0) {
+    await client.query(`CREATE TEMP TABLE import_release ON COMMIT DROP AS SELECT ${columns.join(', ')} FROM ${qualifiedName(schema, 'release')} WHERE false`);
+    counts.written = await copyIn(client, `COPY import_release (${columns.join(', ')}) FROM STDIN`, rows, signal);
+    artwork = await insertWithArtwork(client, 'import_release', qualifiedName(schema, 'release'));
+    await client.query(`DROP TABLE ${artworkTable}`);
+  } else {
+    counts.written = await copyIn(client, copyStatement(schema, 'release', columns, true), rows, signal);
+  }
+  await truncate(client, schema, 'cache_metadata');
+  await client.query(`INSERT INTO ${qualifiedName(schema, 'cache_metadata')} (release_id, source) SELECT id, 'bulk_import' FROM ${qualifiedName(schema, 'release')}`);
+  return { counts, artwork };
+}
+
+/** One file below the releases, its further runs included. */
+export function loadChildren(loading: Loading, table: ChildOptions['table'], layout: CsvLayout): Promise<TableCounts> {
+  const { schema, signal, rejects, loaded } = loading;
+  const counts = newCounts(table);
+  const options: ChildOptions = { table, layout, counts, rejects, loaded, onBatch: byteCounter(loading) };
+  return inTransaction(loading, `Loading ${layout.path}`, async (client) => {
+    await truncate(client, schema, table);
+    const columns = copyColumns(table);
+    const rows = new ChildRows(options);
+    counts.written = await copyIn(client, copyStatement(schema, table, columns, true), rows.encode(await openLayout(layout, signal)), signal);
+    if (rows.sawLate) await loadLateRows(client, loading, options, rows);
+    return counts;
+  });
+}
+
+/** Merges further runs of a release: keys that the first run or an earlier row has are duplicates, and a main credit wins. */
+async function loadLateRows(client: Client, loading: Loading, options: ChildOptions, first: ChildRows): Promise<void> {
+  const { table, layout, counts } = options;
+  const target = qualifiedName(loading.schema, table);
+  const columns = copyColumns(table);
+  const keys = table === 'release_artist' ? ['release_id', 'artist_name'] : table === 'release_label' ? ['release_id', 'label_name'] : table === 'release_track' ? ['release_id', 'sequence'] : columns;
+  const list = (prefix: string, names: readonly string[]): string => names.map((name) => `${prefix}${quoteIdentifier(name)}`).join(', ');
+  const sameKey = keys.map((name) => `t.${quoteIdentifier(name)} = l.${quoteIdentifier(name)}`).join(' AND ');
+
+  await client.query(`CREATE TEMP TABLE import_late ON COMMIT DROP AS SELECT *, 0::bigint AS ordinal FROM ${target} WHERE false`);
+  const again = new ChildRows({ ...options, onBatch: () => undefined }, first);
+  const staged = await copyIn(client, `COPY import_late (${list('', columns)}, ordinal) FROM STDIN`, again.encode(await openLayout(layout, loading.signal)), loading.signal);
+  await client.query('ANALYZE import_late');
+  if (table === 'release_artist') await client.query(`UPDATE ${target} t SET extra = 0 FROM import_late l WHERE l.extra = 0 AND t.extra <> 0 AND ${sameKey}`);
+  const inserted = await client.query(
+    `INSERT INTO ${target} (${list('', columns)})
+     SELECT DISTINCT ON (${list('l.', keys)}) ${list('l.', columns)} FROM import_late l
+      WHERE NOT EXISTS (SELECT FROM ${target} t WHERE ${sameKey})
+      ORDER BY ${list('l.', keys)}${table === 'release_artist' ? ', l.extra' : ''}, l.ordinal`,
+  );
+  counts.written += inserted.rowCount ?? 0;
+  drop(counts, 'duplicate', staged - (inserted.rowCount ?? 0));
+}
+
+/** How many titled rows each release has in release_track.csv, for dedup: the tracks themselves come after it. */
+export function loadTrackCounts(loading: Loading, layout: CsvLayout): Promise<number> {
+  return inTransaction(loading, `Counting the tracks of ${layout.path}`, async (client) => {
+    await truncate(client, loading.schema, trackCountTable);
+    const rows = trackCountRows(await openLayout(layout, loading.signal), layout, loading.loaded, byteCounter(loading));
+    return copyIn(client, copyStatement(loading.schema, trackCountTable, ['release_id', 'track_count'], true), rows, loading.signal);
+  });
+}
+
+/** The ids of the releases in the database, for a later load of their tracks. */
+export async function readLoadedIds(loading: Loading): Promise<void> {
+  await inTransaction(loading, 'Reading the releases', async (client) => {
+    let rest = '';
+    await copyOut(
+      client,
+      `COPY (SELECT id FROM ${qualifiedName(loading.schema, 'release')}) TO STDOUT`,
+      async (chunks) => {
+        for await (const chunk of chunks) {
+          const lines = (rest + chunk.toString('latin1')).split('\n');
+          rest = lines.pop() ?? '';
+          for (const line of lines) loading.loaded.add(Number(line));
+        }
+      },
+      loading.signal,
+    );
+  });
+}

@@ -1,0 +1,42 @@
+/** Empties the tables of an import and makes them bare: no key, no index, nothing that an earlier load left. */
+import { publishedSchema, tables } from '@wxyc/dataset';
+import { dropSecondary, existingColumns, holdsCache, queryable, refusePublishedCache, scratchTables, trackCountTable } from '@wxyc/cache';
+import { qualifiedName, type Client } from '@wxyc/postgres';
+import { StepError } from '@wxyc/step';
+import type { ImportMode } from './layout.js';
+
+/** Tables that a mode fills; the base import empties all, since tracks of other releases are worth nothing. */
+export function tablesOf(mode: ImportMode): string[] {
+  return tables.filter(({ load }) => mode !== 'tracks' || load === 'tracks').map(({ name }) => name);
+}
+
+/** Commits before the first row is loaded: a load that fails leaves empty tables, never a mixture. */
+export async function prepareTables(client: Client, schema: string, mode: ImportMode): Promise<void> {
+  const columns = await existingColumns(queryable(client), schema);
+  const missing = tables.filter(({ name }) => !columns.has(name)).map(({ name }) => name);
+  if (missing.length) throw new StepError(`The schema ${schema} lacks the tables ${missing.join(', ')}: run wxyc-schema first${schema === publishedSchema ? '' : ` with --schema ${schema}`}`);
+  if (mode === 'tracks') await refuseLoadedTracks(client, schema);
+  else await refusePublishedCache(queryable(client), schema, 'wxyc-import');
+
+  const release = qualifiedName(schema, 'release');
+  const names = tablesOf(mode).map((name) => qualifiedName(schema, name));
+  await client.query('BEGIN');
+  await client.query(`LOCK TABLE ${tables.map(({ name }) => qualifiedName(schema, name)).join(', ')} IN ACCESS EXCLUSIVE MODE`);
+  await dropSecondary(client, schema, tablesOf(mode));
+  await client.query(`TRUNCATE ${names.join(', ')}`);
+  if (mode !== 'tracks') {
+    // dedup of an earlier round has dropped it.
+    await client.query(`ALTER TABLE ${release} ADD COLUMN IF NOT EXISTS master_id integer`);
+    for (const scratch of scratchTables) await client.query(`DROP TABLE IF EXISTS ${qualifiedName(schema, scratch)}`);
+  }
+  if (mode === 'base') await client.query(`CREATE TABLE ${qualifiedName(schema, trackCountTable)} (release_id integer NOT NULL, track_count integer NOT NULL)`);
+  await client.query('COMMIT');
+}
+
+/** Tracks may be loaded into a public that has none yet, or that is still being built; not into a whole cache. */
+async function refuseLoadedTracks(client: Client, schema: string): Promise<void> {
+  const some = async (table: string): Promise<boolean> => (await client.query(`SELECT 1 FROM ${qualifiedName(schema, table)} LIMIT 1`)).rows.length > 0;
+  if (!(await some('release'))) throw new StepError(`The schema ${schema} holds no releases to load tracks for: run wxyc-import --base-only first`);
+  if (schema !== publishedSchema || !(await holdsCache(queryable(client), schema))) return;
+  if ((await some('release_track')) && (await some('release_track_artist'))) await refusePublishedCache(queryable(client), schema, 'wxyc-import');
+}

@@ -1,0 +1,60 @@
+/**
+ * Rows that cannot be loaded, kept in `rejects.csv` with file, row number and reason. `record` is the row as it was
+ * in the file, to be corrected there and loaded again.
+ */
+import { accessSync, constants } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { encodeRow, PartialFile } from '@wxyc/csv';
+
+/** One per import; shared by its files. The file is made with the first reject, and an older one is removed. */
+export class Rejects {
+  readonly path: string;
+  count = 0;
+  #file: PartialFile | undefined;
+  #pending: string[] = [];
+
+  constructor(csvDir: string, path?: string) {
+    this.path = path ?? join(isWritable(csvDir) ? csvDir : process.cwd(), 'rejects.csv');
+  }
+
+  /** Notes a row. `row` counts from 1 below the header. */
+  add(file: string, row: number, reason: string, raw: Buffer): void {
+    this.count++;
+    const record = raw.toString('utf8').replace(/\r?\n$/, '');
+    this.#pending.push(encodeRow([basename(file), String(row), reason, record]));
+  }
+
+  /** Writes what was noted since; call it between batches. */
+  async flush(): Promise<void> {
+    if (this.#pending.length === 0) return;
+    const rows = this.#pending;
+    this.#pending = [];
+    if (!this.#file) {
+      this.#file = await PartialFile.create(this.path);
+      await this.#file.write(Buffer.from(encodeRow(['file', 'row', 'reason', 'record'])));
+    }
+    await this.#file.write(Buffer.from(rows.join('')));
+  }
+
+  /** The import is done: the file gets its name. */
+  async finish(): Promise<void> {
+    await this.flush();
+    if (this.#file) await this.#file.finish();
+    else await rm(this.path, { force: true });
+  }
+
+  /** The import failed: the next one tells anew. */
+  async discard(): Promise<void> {
+    await this.#file?.discard();
+  }
+}
+
+function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
