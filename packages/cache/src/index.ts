@@ -8,3 +8,4 @@ export { matchTable, scratchTables, trackCountTable } from './scratch.js';
 export { readSqlFile, sqlStatements, splitStatements, type SqlFile } from './sql-files.js';
 export { buildIndexes, dropSecondary, hasIndexes, indexPlan, missingIndexes, type BuildIndexesOptions, type BuiltIndexes, type IndexGroup, type IndexPlan, type IndexStatement } from './indexes.js';
 export { removeReleases, type RemovedRows } from './remove.js';
+export * from './publish/index.js';

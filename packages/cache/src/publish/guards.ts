@@ -1,0 +1,64 @@
+/** Refusals that keep a wrecked build from replacing a good cache. */
+import { publishedSchema, tables } from '@wxyc/dataset';
+import { qualifiedName, type Client } from '@wxyc/postgres';
+import { DifferencesError, StepError, type Logger } from '@wxyc/step';
+import type { OldCache } from './old-cache.js';
+
+/** The least part of the old cache's bulk releases, and of releases with artists and with tracks, that a new cache has. */
+const least = 0.5;
+
+export interface GuardedSizes {
+  releases: number;
+  /** Rows whose metadata says bulk_import. */
+  bulk: number;
+  oldBulk: number;
+  withArtists: number;
+  withTracks: number;
+}
+
+/** Throws a StepError that names the guard; returns what was counted. */
+export async function guardSizes(client: Client, schema: string, old: OldCache, allowShrink: boolean, logger: Logger): Promise<GuardedSizes> {
+  await guardTables(client, schema);
+  const build = (name: string): string => qualifiedName(schema, name);
+  const counted = await client.query<Omit<GuardedSizes, 'oldBulk'>>(
+    `SELECT (SELECT count(*) FROM ${build('release')})::int AS releases,
+            (SELECT count(*) FROM ${build('cache_metadata')} WHERE source = 'bulk_import')::int AS bulk,
+            (SELECT count(*) FROM ${build('release')} r WHERE EXISTS (SELECT FROM ${build('release_artist')} c WHERE c.release_id = r.id))::int AS "withArtists",
+            (SELECT count(*) FROM ${build('release')} r WHERE EXISTS (SELECT FROM ${build('release_track')} c WHERE c.release_id = r.id))::int AS "withTracks"`,
+  );
+  const sizes: GuardedSizes = { releases: 0, bulk: 0, withArtists: 0, withTracks: 0, ...counted.rows[0], oldBulk: await oldBulk(client, old) };
+  if (sizes.releases === 0) throw new StepError(`The build in ${schema} holds no releases: nothing is published, and the cache in public stays as it is`);
+  if (sizes.bulk < least * sizes.oldBulk) {
+    const shrink = `The build in ${schema} holds ${sizes.bulk} imported releases, less than half of the ${sizes.oldBulk} in the published cache`;
+    if (!allowShrink) throw new StepError(`${shrink}: if that is meant, publish with --allow-shrink; the build is kept`);
+    logger.warn(shrink);
+  }
+  for (const [what, count] of [['artists', sizes.withArtists], ['tracks', sizes.withTracks]] as const) {
+    if (count < least * sizes.releases) {
+      throw new StepError(`Only ${count} of the ${sizes.releases} releases in ${schema} have ${what}: the build is not published but kept; look at its release_${what.slice(0, -1)}.csv and import again`);
+    }
+  }
+  return sizes;
+}
+
+/** The build must be whole and must survive a crash of the server. */
+async function guardTables(client: Client, schema: string): Promise<void> {
+  const found = await client.query<{ name: string; persistence: string }>(
+    `SELECT relname AS name, relpersistence AS persistence FROM pg_class WHERE relnamespace = to_regnamespace(quote_ident($1)) AND relkind = 'r' AND relname = ANY ($2)`,
+    [schema, tables.map(({ name }) => name)],
+  );
+  const byName = new Map(found.rows.map(({ name, persistence }) => [name, persistence]));
+  if (byName.size === 0) throw new StepError(`There is no build in the schema ${schema}: make one with wxyc-schema create --schema ${schema} and the steps after it, or run the pipeline`);
+  const missing = tables.filter(({ name }) => !byName.has(name)).map(({ name }) => name);
+  if (missing.length) throw new DifferencesError(`The build in ${schema} lacks the table${missing.length > 1 ? 's' : ''} ${missing.join(', ')}: run wxyc-schema create --schema ${schema} and import again`);
+  const unlogged = tables.filter(({ name }) => byName.get(name) !== 'p').map(({ name }) => name);
+  if (unlogged.length) throw new DifferencesError(`The build's ${unlogged.join(', ')} would not survive a crash of the server (UNLOGGED): run ALTER TABLE .. SET LOGGED`);
+}
+
+async function oldBulk(client: Client, old: OldCache): Promise<number> {
+  if (!old.has('release') || !old.get('cache_metadata')?.columns.has('source')) return 0;
+  const counted = await client.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM ${qualifiedName(publishedSchema, 'cache_metadata')} WHERE source::text = 'bulk_import'`,
+  );
+  return counted.rows[0]?.count ?? 0;
+}

@@ -1,0 +1,53 @@
+/** Getting all old tables to oneself without ever making a consumer's statement fail. */
+import { publishedSchema } from '@wxyc/dataset';
+import { errorCode, qualifiedName, type Client } from '@wxyc/postgres';
+
+/** query_canceled (our statement_timeout), lock_not_available, deadlock_detected. */
+const refused = new Set(['57014', '55P03', '40P01']);
+
+/**
+ * How long one attempt may wait. Whoever waits longer than deadlock_timeout looks for deadlocks and ends somebody: we must
+ * have given up by then, since a consumer that holds one table and wants another is in our way, not we in its. Meanwhile
+ * all consumers queue behind us, which is why attempts are short and far between.
+ */
+export async function attemptMilliseconds(client: Client): Promise<number> {
+  const found = await client.query<{ ms: number }>("SELECT setting::int AS ms FROM pg_settings WHERE name = 'deadlock_timeout'");
+  return Math.max(10, Math.min(700, Math.floor((found.rows[0]?.ms ?? 1000) * 0.7)));
+}
+
+/** Locks the build's tables, which nobody but an autovacuum worker holds; that one gives way by itself. */
+export async function lockBuild(client: Client, schema: string, names: readonly string[]): Promise<void> {
+  await client.query(`LOCK TABLE ${names.map((name) => qualifiedName(schema, name)).join(', ')} IN ACCESS EXCLUSIVE MODE`);
+}
+
+/**
+ * Locks all published tables in one statement, in the given order (parents first, as consumers' foreign keys go). Inside
+ * the caller's transaction, which a false answer leaves failed: roll it back, and try again later.
+ */
+export async function tryLockPublished(client: Client, names: readonly string[], milliseconds: number): Promise<boolean> {
+  await client.query(`SET LOCAL statement_timeout = ${milliseconds}`);
+  try {
+    await client.query(`LOCK TABLE ${names.map((name) => qualifiedName(publishedSchema, name)).join(', ')} IN ACCESS EXCLUSIVE MODE`);
+    return true;
+  } catch (error) {
+    if (refused.has(errorCode(error) ?? '')) return false;
+    throw error;
+  } finally {
+    // In a failed transaction this fails too, and goes with it.
+    await client.query('SET LOCAL statement_timeout = 0').catch(() => undefined);
+  }
+}
+
+/** Who is in the way, for the log: what other roles run is not ours to see, but that they hold a lock is. */
+export async function lockHolders(client: Client, names: readonly string[]): Promise<string[]> {
+  const found = await client.query<{ who: string }>(
+    `SELECT DISTINCT format('process %s (%s)', l.pid, coalesce(nullif(a.application_name, ''), a.backend_type, 'unknown')) AS who
+       FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
+      WHERE l.locktype = 'relation' AND l.granted AND l.pid <> pg_backend_pid()
+        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND l.relation IN (SELECT oid FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relname = ANY ($2))
+      ORDER BY 1 LIMIT 5`,
+    [publishedSchema, names],
+  );
+  return found.rows.map(({ who }) => who);
+}

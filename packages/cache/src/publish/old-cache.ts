@@ -1,0 +1,123 @@
+/**
+ * The cache in `public` as the source of rows to carry over. It may be of an older layout or damaged: tables, columns,
+ * keys and values may be missing, so every value is read through an expression that makes it fit the contract.
+ */
+import { longestIndexedBytes, publishedSchema, tables, type Column, type Table } from '@wxyc/dataset';
+import { qualifiedName, quoteIdentifier, type Client } from '@wxyc/postgres';
+
+export interface OldTable {
+  table: Table;
+  oid: string;
+  /** Column name to type as PostgreSQL prints it. */
+  columns: Map<string, string>;
+}
+
+/** By table name; only those that exist as ordinary tables. */
+export type OldCache = Map<string, OldTable>;
+
+/** Reads which of the contract's tables `public` holds, with their columns. */
+export async function readOldCache(client: Client): Promise<OldCache> {
+  const found = await client.query<{ name: string; oid: string; columns: [string, string][] }>(
+    `SELECT c.relname AS name, c.oid::text AS oid,
+            (SELECT coalesce(json_agg(json_build_array(a.attname, format_type(a.atttypid, NULL)) ORDER BY a.attnum), '[]')
+               FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
+       FROM pg_catalog.pg_class c
+      WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r' AND c.relname = ANY ($2)`,
+    [publishedSchema, tables.map(({ name }) => name)],
+  );
+  const byName = new Map(found.rows.map((row) => [row.name, row]));
+  const old: OldCache = new Map();
+  for (const table of tables) {
+    const row = byName.get(table.name);
+    if (row) old.set(table.name, { table, oid: row.oid, columns: new Map(row.columns) });
+  }
+  return old;
+}
+
+/** The column that says which release a row belongs to. */
+export function releaseColumn(table: Table): string {
+  return table.parentKey ?? 'id';
+}
+
+/** SQL for the release id of the old row `alias`, or null when the table has none. */
+export function releaseIdOf(old: OldTable, alias = 'o'): string | null {
+  const name = releaseColumn(old.table);
+  const type = old.columns.get(name);
+  return type === undefined ? null : fitting(`${alias}.${quoteIdentifier(name)}`, type, 'integer');
+}
+
+/** SQL for one column of the old row `alias`, fitted to the contract; null where the old table does not have it. */
+export function oldValue(old: OldTable, name: string, alias = 'o'): string {
+  const column = old.table.columns.find((candidate) => candidate.name === name);
+  const type = old.columns.get(name);
+  if (!column || type === undefined) return `NULL::${column?.type ?? 'text'}`;
+  return fitting(`${alias}.${quoteIdentifier(name)}`, type, column.type);
+}
+
+/**
+ * A SELECT of the old table's rows for the releases in `ids` (a relation with a column `id`), with exactly the contract's
+ * columns in order, defaults filled in, duplicates collapsed. Null when the old table cannot give them.
+ */
+export function selectOldRows(old: OldTable, ids: string, condition = 'true'): string | null {
+  const { table } = old;
+  const releaseId = releaseIdOf(old);
+  if (releaseId === null) return null;
+  const values = table.columns.map((column) => filledValue(old, column));
+  if (values.includes(null)) return null;
+  const columns = table.columns.map(({ name }) => quoteIdentifier(name));
+  const rows = `SELECT ${values.map((value, at) => `${value} AS ${columns[at]}`).join(', ')}, o.ctid AS place
+    FROM ${qualifiedName(publishedSchema, table.name)} o JOIN ${ids} w ON ${releaseId} = w.id WHERE ${condition}`;
+  const required = table.columns.filter(({ notNull }) => notNull).map(({ name }) => `${quoteIdentifier(name)} IS NOT NULL`);
+  const key = [table.primaryKey, ...(table.uniques ?? []).map((unique) => unique.columns)].find((columnsOfKey) => columnsOfKey !== undefined);
+  const from = `FROM (${rows}) fitted WHERE ${required.join(' AND ')}`;
+  // Without a key in the contract only rows that are alike in everything are one.
+  if (!key) return `SELECT DISTINCT ${columns.join(', ')} ${from} ORDER BY 1, 2`;
+  const keyColumns = key.map(quoteIdentifier).join(', ');
+  return `SELECT DISTINCT ON (${keyColumns}) ${columns.join(', ')} ${from} ORDER BY ${[keyColumns, preference[table.name], 'place DESC'].filter(Boolean).join(', ')}`;
+}
+
+/** Which of several rows of one key stays, beside the youngest. */
+const preference: Record<string, string> = {
+  release: 'artwork_url IS NULL',
+  release_artist: 'extra',
+  cache_metadata: "source = 'bulk_import', cached_at DESC",
+};
+
+/** What stands in for a missing required value that has no default in the contract. */
+const substitutes: Record<string, string> = {
+  'release.title': "''",
+  'release_track.title': "''",
+  'release_track.sequence': '(row_number() OVER (PARTITION BY o.release_id ORDER BY o.ctid))::integer',
+  'cache_metadata.source': "'api_fetch'",
+};
+
+function filledValue(old: OldTable, column: Column): string | null {
+  const type = old.columns.get(column.name);
+  const substitute = column.notNull ? (column.default ?? substitutes[`${old.table.name}.${column.name}`]) : undefined;
+  if (type === undefined) return substitute ?? (column.notNull ? null : `NULL::${column.type}`);
+  let value = fitting(`o.${quoteIdentifier(column.name)}`, type, column.type);
+  if (column.type === 'text' && old.table.uniques?.some(({ columns }) => columns.includes(column.name))) value = cut(value);
+  return substitute === undefined ? value : `coalesce(${value}, ${substitute})`;
+}
+
+function fitting(value: string, from: string, to: string): string {
+  if (from === to) return value;
+  switch (to) {
+    case 'text':
+      return `${value}::text`;
+    case 'integer':
+    case 'smallint': {
+      // Longest number of digits that surely fits; ids and years stay far below.
+      const digits = to === 'integer' ? 9 : 4;
+      return `CASE WHEN ${value}::text ~ '^-?[0-9]{1,${digits}}$' THEN ${value}::text::${to} END`;
+    }
+    default:
+      return from === 'timestamp without time zone' || from === 'date' ? `${value}::${to}` : `NULL::${to}`;
+  }
+}
+
+/** Cuts at a character boundary so that the value fits an index row. */
+function cut(value: string): string {
+  const fits = `(SELECT max(n) FROM generate_series(1, ${longestIndexedBytes}) n WHERE octet_length(left(${value}, n)) <= ${longestIndexedBytes})`;
+  return `CASE WHEN octet_length(${value}) <= ${longestIndexedBytes} THEN ${value} ELSE left(${value}, ${fits}) END`;
+}

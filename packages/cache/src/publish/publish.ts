@@ -1,0 +1,248 @@
+/** Replaces the cache in `public` by the build, in one transaction. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { buildSchema, publishedSchema, tables } from '@wxyc/dataset';
+import { databaseFailure, isConnectionLost, openClient, qualifiedName, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
+import { DifferencesError, StepError, UsageError, stepContext, throwIfInterrupted, type StepContext, type StepResult } from '@wxyc/step';
+import { checkContract } from '../check.js';
+import { furtherIndexes } from './attachments.js';
+import { carryEverything, type CarryOverResult } from './carry-over.js';
+import { createCarryLists, runCarryPass, type Carried } from './carry-pass.js';
+import { guardSizes } from './guards.js';
+import { attemptMilliseconds, lockBuild, lockHolders, tryLockPublished } from './lock.js';
+import { attachedObstacles, nameClashes } from './obstacles.js';
+import { readOldCache, type OldCache } from './old-cache.js';
+import { missingRights } from './rights.js';
+import { publishedRunId } from './run-comment.js';
+import { readRunStart, type RunStart } from './run-start.js';
+import { swap } from './swap.js';
+
+export interface PublishOptions {
+  databaseUrl: string;
+  /** The build's schema; default `discogs_next`. */
+  schema?: string | undefined;
+  /** Publish a build with fewer than half of the old cache's imported releases. */
+  allowShrink?: boolean | undefined;
+  /** Left on the published cache: see `publishedRunId`. Default: a random one. */
+  runId?: string | undefined;
+  /** When the run began, if that was before its build did. */
+  runStartedAt?: Date | string | undefined;
+  /** A lock held already. */
+  lock?: RunLock | undefined;
+  /** For how long to try again while somebody holds the old tables, in minutes; default 30. */
+  retryMinutes?: number | undefined;
+}
+
+export interface PublishResult extends StepResult {
+  runId: string;
+  /** False for the first publication: `public` held no cache. */
+  replaced: boolean;
+  /** How often the tables were asked for until they were free. */
+  attempts: number;
+  /** How long consumers had to wait at most, in seconds. */
+  lockSeconds: number;
+  /** Releases carried whole, releases amended, artwork URLs filled in, by this call; what `carryOver` did before is not in it. */
+  carried: { releases: number; amended: number; artwork: number };
+}
+
+/**
+ * Checks the build, carries consumers' data over, and replaces the published cache. Until the one commit at its end the
+ * old cache stands as it was; a failure keeps the build, so that the call can be repeated.
+ *
+ * Throws DifferencesError for a build that breaks the contract, LockedError while another run works on the database, and
+ * a StepError that names what is in the way otherwise.
+ *
+ * @example
+ * const { lockSeconds } = await publish({ databaseUrl, runId: 'september' }, { signal, logger });
+ */
+export async function publish(options: PublishOptions, context?: Partial<StepContext>): Promise<PublishResult> {
+  const { databaseUrl, schema = buildSchema } = options;
+  const { signal } = stepContext(context);
+  if (schema === publishedSchema) throw new UsageError('The schema public is where caches are published to; name the schema of the build with --schema');
+  return withRunLock(options.lock, databaseUrl, 'wxyc-publish', context, async (lock) => {
+    const client = await openClient(databaseUrl, { applicationName: lock.applicationName('wxyc-publish'), signal });
+    try {
+      return await new Publication(client, options, schema, stepContext(context)).run();
+    } catch (error) {
+      throw databaseFailure(error, databaseUrl, 'Publishing', signal);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  });
+}
+
+/**
+ * Names all that would keep a build from being published: missing rights, and objects attached to the published tables.
+ * For the start of a run, hours before; empty when there is nothing.
+ */
+export async function publishObstacles(options: { databaseUrl: string; schema?: string | undefined }, context?: Partial<StepContext>): Promise<string[]> {
+  const { databaseUrl, schema = buildSchema } = options;
+  const { signal } = stepContext(context);
+  const client = await openClient(databaseUrl, { applicationName: 'wxyc-obstacles', signal });
+  try {
+    await client.query('SET search_path = pg_catalog');
+    return await obstacles(client, schema);
+  } catch (error) {
+    throw databaseFailure(error, databaseUrl, 'Looking for what keeps a build from being published', signal);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** Throws a StepError that names the obstacles, if there are any. */
+export async function refuseObstacles(options: { databaseUrl: string; schema?: string | undefined }, context?: Partial<StepContext>): Promise<void> {
+  throwObstacles(await publishObstacles(options, context));
+}
+
+async function obstacles(client: Client, schema: string): Promise<string[]> {
+  return [...(await missingRights(client, schema)), ...(await attachedObstacles(client)), ...(await nameClashes(client, schema))];
+}
+
+function throwObstacles(found: readonly string[]): void {
+  if (found.length === 0) return;
+  throw new StepError(`The cache in public cannot be replaced: ${found.join('; ')}. Remove or grant what is named, then run again; nothing was changed`);
+}
+
+/** Changes are looked for under the lock in as many tables as can be searched in this time, and always in these. */
+const searchMilliseconds = 350;
+const alwaysSearched = ['release', 'cache_metadata'];
+/** After so long a wait the changes are carried without the lock once more, so that few are left for under it. */
+const refreshSeconds = 30;
+
+class Publication {
+  private attempts = 0;
+  private carried = { releases: 0, amended: 0, artwork: 0 };
+  private readonly runId: string;
+
+  constructor(
+    private readonly client: Client,
+    private readonly options: PublishOptions,
+    private readonly schema: string,
+    private readonly context: StepContext,
+  ) {
+    this.runId = options.runId ?? randomUUID();
+  }
+
+  async run(): Promise<PublishResult> {
+    const { client, schema, options, context } = this;
+    const began = performance.now();
+    // Names in definitions then come with their schema, and nothing of ours depends on what else is there.
+    await client.query('SET search_path = pg_catalog');
+    const margin = await this.snapshot();
+    const old = await readOldCache(client);
+    const sizes = await guardSizes(client, schema, old, options.allowShrink ?? false, context.logger);
+    throwObstacles(await obstacles(client, schema));
+    await this.guardContract();
+    for (const index of await furtherIndexes(client, schema)) {
+      context.logger.info({ index: index.name }, `building ${index.name}, which somebody added to the published cache`);
+      await client.query(index.create);
+    }
+    const start = await readRunStart(client, schema, options.runStartedAt);
+    const lockSeconds = await this.replace(start, margin, old.size > 0);
+    const total = await client.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${qualifiedName(publishedSchema, 'release')}`).catch(() => undefined);
+    const count = total?.rows[0]?.count ?? sizes.releases;
+    const seconds = (performance.now() - began) / 1000;
+    context.logger.info({ releases: count, lockSeconds, attempts: this.attempts, carried: this.carried }, `published ${count} releases; consumers waited at most ${lockSeconds.toFixed(2)}s`);
+    return {
+      step: 'publish', unit: 'releases', read: count, written: count, dropped: {}, seconds,
+      runId: this.runId, replaced: old.size > 0, attempts: this.attempts, lockSeconds, carried: this.carried,
+    };
+  }
+
+  private async guardContract(): Promise<void> {
+    const { differences } = await checkContract({ databaseUrl: this.options.databaseUrl, schema: this.schema }, this.context);
+    if (differences.length) throw new DifferencesError(`The build in ${this.schema} breaks the contract and is not published: ${differences.join('; ')}`);
+  }
+
+  /** Tries until the tables are free, then replaces them. Returns for how long they were locked. */
+  private async replace(start: RunStart, margin: string, anyOld: boolean): Promise<number> {
+    const { client, context } = this;
+    const deadline = performance.now() + (this.options.retryMinutes ?? 30) * 60_000;
+    const patience = await attemptMilliseconds(client);
+    let pass: CarryOverResult | undefined;
+    let passedAt = 0;
+    for (;;) {
+      throwIfInterrupted(context.signal);
+      if (anyOld && (!pass || performance.now() - passedAt > refreshSeconds * 1000)) {
+        // The margin of the first pass reaches back to before the guards, later ones' to the pass before.
+        margin = pass?.snapshot ?? margin;
+        pass = await carryEverything(client, this.schema, start);
+        passedAt = performance.now();
+        // A later pass finds what the earlier one carried again.
+        this.carried = { releases: 0, amended: 0, artwork: this.carried.artwork };
+        this.count(pass);
+      }
+      this.attempts++;
+      const seconds = await this.attempt(start, margin, pass, patience);
+      if (seconds !== null) return seconds;
+      if (performance.now() > deadline) {
+        const holders = await lockHolders(client, tables.map(({ name }) => name));
+        throw new StepError(
+          `The tables of the published cache were not free once in ${this.attempts} attempts${holders.length ? `; held by ${holders.join(', ')}` : ''}: the build in ${this.schema} is kept; publish it with wxyc-pipeline --resume or wxyc-schema publish`,
+        );
+      }
+      // Short at first, for a consumer's long statement; then as rare as consumers' waits behind us should be.
+      const wait = Math.min(10_000, 250 * 2 ** Math.min(6, this.attempts)) * (0.75 + Math.random() / 2);
+      if (this.attempts % 10 === 1) context.logger.info({ attempts: this.attempts }, 'waiting for the published tables to be free');
+      await pause(Math.min(wait, Math.max(50, deadline - performance.now())), undefined, { signal: context.signal }).catch(() => undefined);
+    }
+  }
+
+  /** One attempt: null when the tables were not free. */
+  private async attempt(start: RunStart, margin: string, pass: CarryOverResult | undefined, patience: number): Promise<number | null> {
+    const { client, schema, context } = this;
+    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+    let committing = false;
+    try {
+      await createCarryLists(client);
+      await lockBuild(client, schema, tables.map(({ name }) => name));
+      const before = await readOldCache(client);
+      const asked = performance.now();
+      if (before.size > 0 && !(await tryLockPublished(client, [...before.keys()], patience))) {
+        await client.query('ROLLBACK');
+        return null;
+      }
+      // Whatever happens to this process now, consumers wait no longer than this.
+      await client.query("SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL statement_timeout = '60s'");
+      const old = await readOldCache(client);
+      if (pass) this.count(await this.carryChanges(old, start, margin, pass));
+      throwObstacles([...(await attachedObstacles(client)), ...(await nameClashes(client, schema))]);
+      const clean = await swap(client, schema, old, this.runId);
+      committing = true;
+      await client.query('COMMIT');
+      const seconds = (performance.now() - asked) / 1000;
+      if (!clean) context.logger.warn(`the schema ${schema} is kept: it holds objects that are not the build's`);
+      return seconds;
+    } catch (error) {
+      if (committing && isConnectionLost(error) && (await this.didPublish())) return 0;
+      await client.query('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private carryChanges(old: OldCache, start: RunStart, margin: string, pass: CarryOverResult): Promise<Carried> {
+    let spent = 0;
+    const affordable = Object.entries(pass.searchMilliseconds)
+      .sort((a, b) => a[1] - b[1])
+      .filter(([, took]) => (spent += took) <= searchMilliseconds)
+      .map(([name]) => name);
+    const all = affordable.length === Object.keys(pass.searchMilliseconds).length;
+    const searched = all ? undefined : [...new Set([...alwaysSearched, ...affordable])];
+    // Consumers write the release first: where its tracks are too many to search, a look further back at the release finds them.
+    return runCarryPass(this.client, { schema: this.schema, old, start, since: all ? pass.snapshot : margin, extent: 'changes', ...(searched ? { searched } : {}) });
+  }
+
+  /** The answer to COMMIT may get lost on its way, not the commit. */
+  private async didPublish(): Promise<boolean> {
+    return (await publishedRunId(this.options.databaseUrl).catch(() => null)) === this.runId;
+  }
+
+  private async snapshot(): Promise<string> {
+    const found = await this.client.query<{ snapshot: string }>('SELECT pg_current_snapshot()::text AS snapshot');
+    return found.rows[0]?.snapshot ?? '';
+  }
+
+  private count({ releases, amended, artwork }: Carried): void {
+    this.carried = { releases: this.carried.releases + releases, amended: this.carried.amended + amended, artwork: this.carried.artwork + artwork };
+  }
+}

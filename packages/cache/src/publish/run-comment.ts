@@ -1,0 +1,37 @@
+/** The id of the run that published a cache, kept as the last line of the comment on its release table. */
+import { publishedSchema } from '@wxyc/dataset';
+import { databaseFailure, openClient, qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
+
+const pattern = /(?:^|\n)Published by run ([^\n]+)$/;
+
+/**
+ * Which run published the cache in `public`; null when none did, or there is none. Written in the transaction of the
+ * replacement itself: after a kill it tells whether that happened.
+ */
+export async function publishedRunId(databaseUrl: string): Promise<string | null> {
+  const client = await openClient(databaseUrl, { applicationName: 'wxyc-published' });
+  try {
+    return await readPublishedRunId(client);
+  } catch (error) {
+    throw databaseFailure(error, databaseUrl, 'Looking who published the cache');
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** The same on an open connection. */
+export async function readPublishedRunId(client: Client): Promise<string | null> {
+  const found = await client.query<{ comment: string | null }>(
+    `SELECT obj_description(oid, 'pg_class') AS comment FROM pg_catalog.pg_class
+      WHERE relnamespace = to_regnamespace($1) AND relname = 'release' AND relkind = 'r'`,
+    [publishedSchema],
+  );
+  return pattern.exec(found.rows[0]?.comment ?? '')?.[1] ?? null;
+}
+
+/** Writes the id behind what else the comment said. */
+export async function writePublishedRunId(client: Client, runId: string, previous: string | null): Promise<void> {
+  const own = (previous ?? '').replace(pattern, '');
+  const line = `Published by run ${runId.replaceAll(/\s+/g, ' ')}`;
+  await client.query(`COMMENT ON TABLE ${qualifiedName(publishedSchema, 'release')} IS ${quoteLiteral(own ? `${own}\n${line}` : line)}`);
+}
