@@ -1,4 +1,5 @@
 // Converts a batch of records to CSV rows: told apart, judged, read fast where nothing is unusual, else strictly.
+import { isUtf8 } from 'node:buffer';
 import { encodeRow } from '@wxyc/csv';
 import { decisionCodes, dumps, type Dump, type DumpKind } from '@wxyc/dataset';
 import { decisionValues } from '@wxyc/matching';
@@ -6,6 +7,7 @@ import { pythonStrip } from '@wxyc/text';
 import type { Batch } from './batches.js';
 import { addCounts, noCounts, type BatchResult, type RecordCounts, type Reject } from './batch-result.js';
 import { CsvBytes } from './csv-bytes.js';
+import { FastReleaseReader } from './fast-release.js';
 import { frameKinds, frameSize } from './framing.js';
 import { Judge, type JudgeOptions } from './judge.js';
 import { artistRows, labelRows, masterRows } from './other-rows.js';
@@ -40,6 +42,7 @@ export class BatchConverter {
   readonly #dump: Dump;
   readonly #judge: Judge | undefined;
   readonly #files: CsvBytes[];
+  readonly #fast: FastReleaseReader | undefined;
   #counts = noCounts();
   #repairs = noRepairs();
   #rejects: Reject[] = [];
@@ -50,6 +53,7 @@ export class BatchConverter {
     this.#dump = dumps[options.kind];
     if (options.judge && options.kind === 'release') this.#judge = new Judge(options.judge);
     this.#files = this.#dump.files.map(() => new CsvBytes());
+    if (options.reader === 'fast' && options.kind === 'release') this.#fast = new FastReleaseReader(this.#files, options.cleanNewlines);
   }
 
   /** `spare` is memory for the output, used if it is large enough. */
@@ -60,13 +64,15 @@ export class BatchConverter {
     this.#decisions = '';
     for (const file of this.#files) file.clear();
     const bytes = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset, batch.length);
+    // Invalid UTF-8 is looked for in the whole batch first: that is nearly free.
+    const valid = isUtf8(bytes);
     let last = -1;
     for (let i = 0; i < batch.frameCount * frameSize; i += frameSize) {
       const start = batch.frames[i]!;
       const end = batch.frames[i + 1]!;
       const kind = batch.frames[i + 3]!;
       this.#counts.read++;
-      const reason = reasons[kind] ?? this.#record(bytes, start, end, batch.firstTrack + batch.frames[i + 2]!);
+      const reason = reasons[kind] ?? this.#record(bytes, start, end, batch.firstTrack + batch.frames[i + 2]!, kind, valid);
       if (reason === undefined) {
         last = start;
         continue;
@@ -86,7 +92,10 @@ export class BatchConverter {
   }
 
   /** Converts one record; returns the reason if it must be rejected. */
-  #record(bytes: Buffer, start: number, end: number, firstTrack: number): string | undefined {
+  #record(bytes: Buffer, start: number, end: number, firstTrack: number, kind: number, valid: boolean): string | undefined {
+    if (this.#fast && kind === frameKinds.plain && (valid || isUtf8(bytes.subarray(start, end)))) {
+      if (this.#readFast(this.#fast, bytes, start, end, firstTrack)) return undefined;
+    }
     try {
       const repairs = noRepairs();
       const record = readRecord(repairedText(bytes.subarray(start, end), repairs));
@@ -96,6 +105,14 @@ export class BatchConverter {
       if (error instanceof RecordError) return error.message;
       throw error;
     }
+  }
+
+  /** Returns false, with nothing done, if the record is for the strict reader. */
+  #readFast(reader: FastReleaseReader, bytes: Buffer, start: number, end: number, firstTrack: number): boolean {
+    if (this.#judge) return false;
+    if (!reader.read(bytes, start, end, firstTrack)) return false;
+    this.#counts.written++;
+    return true;
   }
 
   #strict(record: Element, firstTrack: number, repairs: Repairs): void {

@@ -1,0 +1,677 @@
+// The fast reader: a release in its well-known shape, bytes to rows without a string in between.
+//
+// It knows exactly the elements and attributes of the dumps, without white space between them. Whatever else it meets
+// ends it with `false`: the strict reader then takes the record. So it never decides whether something is well-formed.
+import { CsvBytes } from './csv-bytes.js';
+import { FieldWriter } from './field-writer.js';
+import { releaseFile } from './release-rows.js';
+import { flags, scanAttribute, scanned, scanText, standsAt } from './text-scan.js';
+
+const word = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
+const words = (...texts: string[]): Uint8Array[] => texts.map(word);
+
+const lessThan = 0x3c;
+const greaterThan = 0x3e;
+const slash = 0x2f;
+const blank = 0x20;
+const comma = 0x2c;
+
+/** Offsets go up to here, so that a record's rows fit the reserved room; larger ones are the strict reader's. */
+export const longestFast = 128 * 1024;
+/** Each byte of a record becomes at most this many in any one file: `<track/>` a row of two long numbers. */
+const growth = 6;
+const longestId = 12;
+
+const artistParts = words('id', 'name', 'anv', 'join', 'role', 'tracks');
+const trackParts = words('position', 'title', 'duration');
+const companyParts = words('id', 'name', 'catno', 'entity_type', 'entity_type_name', 'resource_url');
+const videoParts = words('title', 'description');
+const releaseParts = words('title', 'released', 'country', 'notes', 'data_quality', 'master_id');
+const releaseAttributes = words('id', 'status');
+const imageAttributes = words('type', 'width', 'height', 'uri', 'uri150');
+const labelAttributes = words('name', 'catno', 'id');
+const seriesAttributes = words('name', 'catno', 'id');
+const formatAttributes = words('name', 'qty', 'text');
+const identifierAttributes = words('description', 'type', 'value');
+const videoAttributes = words('duration', 'src', 'embed');
+const masterAttributes = words('is_main_release');
+
+const tag = {
+  releaseStart: word('<release'),
+  releaseEnd: word('</release>'),
+  artist: word('<artist>'),
+  artistEnd: word('</artist>'),
+  artists: word('<artists>'),
+  artistsEnd: word('</artists>'),
+  extraArtists: word('<extraartists>'),
+  extraArtistsEnd: word('</extraartists>'),
+  track: word('<track>'),
+  trackEnd: word('</track>'),
+  subTracks: word('<sub_tracks>'),
+  subTracksEnd: word('</sub_tracks>'),
+  tracklist: word('<tracklist>'),
+  tracklistEnd: word('</tracklist>'),
+  description: word('<description>'),
+  descriptionEnd: word('</description>'),
+  descriptions: word('<descriptions>'),
+  descriptionsEnd: word('</descriptions>'),
+  descriptionsEmpty: word('<descriptions/>'),
+  format: word('<format'),
+  formatEnd: word('</format>'),
+  formats: word('<formats>'),
+  formatsEnd: word('</formats>'),
+  genre: word('<genre>'),
+  genreEnd: word('</genre>'),
+  genres: word('<genres>'),
+  genresEnd: word('</genres>'),
+  style: word('<style>'),
+  styleEnd: word('</style>'),
+  styles: word('<styles>'),
+  stylesEnd: word('</styles>'),
+  image: word('<image'),
+  images: word('<images>'),
+  imagesEnd: word('</images>'),
+  label: word('<label'),
+  labels: word('<labels>'),
+  labelsEnd: word('</labels>'),
+  series: word('<series'),
+  seriesList: word('<series>'),
+  seriesEnd: word('</series>'),
+  identifier: word('<identifier'),
+  identifiers: word('<identifiers>'),
+  identifiersEnd: word('</identifiers>'),
+  video: word('<video'),
+  videoEnd: word('</video>'),
+  videos: word('<videos>'),
+  videosEnd: word('</videos>'),
+  company: word('<company>'),
+  companyEnd: word('</company>'),
+  companies: word('<companies>'),
+  companiesEnd: word('</companies>'),
+  masterId: word('<master_id'),
+  masterIdEnd: word('</master_id>'),
+};
+
+/** The lists of a release; each may stand there once, empty as `<images/>`. */
+const lists = words('images', 'artists', 'labels', 'series', 'extraartists', 'formats', 'genres', 'styles', 'tracklist', 'identifiers', 'videos', 'companies');
+
+/** Pieces of a record: start, end and flags of each. */
+type Pieces = Int32Array;
+const pieces = (names: readonly Uint8Array[]): Pieces => new Int32Array(names.length * 3);
+
+export class FastReleaseReader {
+  readonly #files: readonly CsvBytes[];
+  readonly #writer: FieldWriter;
+  readonly #lengths: number[];
+  readonly #rows: number[];
+  readonly #release = pieces(releaseParts);
+  readonly #start = pieces(releaseAttributes);
+  readonly #artist = pieces(artistParts);
+  readonly #company = pieces(companyParts);
+  readonly #video = pieces(videoParts);
+  readonly #attributes = new Int32Array(5 * 3);
+  /** For a track, and for a sub-track while its parent is under way. */
+  readonly #trackParts = [pieces(trackParts), pieces(trackParts)];
+  readonly #joined = new CsvBytes(1024);
+  #bytes: Buffer = Buffer.alloc(0);
+  #end = 0;
+  #firstTrack = 0;
+  #tracks = 0;
+
+  constructor(files: readonly CsvBytes[], cleanNewlines: boolean) {
+    this.#files = files;
+    this.#writer = new FieldWriter(cleanNewlines);
+    this.#lengths = files.map(() => 0);
+    this.#rows = files.map(() => 0);
+  }
+
+  /**
+   * Writes the rows of the release in `bytes[start, end)`, which must be valid UTF-8. Returns false, with no row
+   * written, if anything is unusual. `firstTrack` is the number of track elements before it in the dump.
+   */
+  read(bytes: Buffer, start: number, end: number, firstTrack: number): boolean {
+    if (end - start > longestFast) return false;
+    const files = this.#files;
+    const room = (end - start) * growth + 1024;
+    for (let i = 0; i < files.length; i++) {
+      const file = files[i]!;
+      file.reserve(room);
+      this.#lengths[i] = file.length;
+      this.#rows[i] = file.rows;
+    }
+    this.#bytes = bytes;
+    this.#end = end;
+    this.#firstTrack = firstTrack;
+    this.#tracks = 0;
+    if (this.#record(start)) return true;
+    for (let i = 0; i < files.length; i++) {
+      files[i]!.length = this.#lengths[i]!;
+      files[i]!.rows = this.#rows[i]!;
+    }
+    return false;
+  }
+
+  #record(start: number): boolean {
+    const bytes = this.#bytes;
+    let p = this.#attributesOf(start, tag.releaseStart, releaseAttributes, this.#start);
+    if (p < 0 || bytes[p] !== greaterThan || !this.#isInteger(this.#start, 0) || this.#start[0] === this.#start[1]) return false;
+    if (this.#start[1]! - this.#start[0]! > longestId) return false;
+    p++;
+    this.#release.fill(0);
+    let seen = 0;
+    for (;;) {
+      if (bytes[p] !== lessThan) return false;
+      if (bytes[p + 1] === slash) break;
+      const list = this.#listAt(p);
+      if (list >= 0) {
+        if (seen & (1 << list)) return false;
+        seen |= 1 << list;
+        const name = lists[list]!;
+        const behind = p + 1 + name.length;
+        if (bytes[behind] === slash && bytes[behind + 1] === greaterThan) p = behind + 2;
+        else if (bytes[behind] === greaterThan) {
+          // Rows of extra credits stand behind those of the main ones.
+          if (list === 1 && seen & (1 << 4)) return false;
+          p = this.#list(list, behind + 1);
+        } else return false;
+      } else p = this.#part(p);
+      if (p < 0) return false;
+    }
+    return standsAt(bytes, p, tag.releaseEnd) && p + tag.releaseEnd.length === this.#end && this.#releaseRow();
+  }
+
+  #releaseRow(): boolean {
+    const out = this.#files[releaseFile.release]!;
+    const { bytes } = out;
+    const writer = this.#writer;
+    const parts = this.#release;
+    this.#id(out);
+    for (let i = 0; i < parts.length; i += 3) {
+      if (i === 15 && !this.#isInteger(parts, 5)) return false;
+      if (!writer.field(out, this.#bytes, parts[i]!, parts[i + 1]!, parts[i + 2]!)) return false;
+      bytes[out.length++] = comma;
+    }
+    if (!this.#field(out, this.#start, 1)) return false;
+    out.end();
+    return true;
+  }
+
+  /** Which list begins at `p`, or -1. */
+  #listAt(p: number): number {
+    const first = this.#bytes[p + 1];
+    for (let i = 0; i < lists.length; i++) {
+      const name = lists[i]!;
+      if (name[0] !== first || !standsAt(this.#bytes, p + 1, name)) continue;
+      const behind = this.#bytes[p + 1 + name.length];
+      if (behind === greaterThan || behind === slash) return i;
+    }
+    return -1;
+  }
+
+  #list(list: number, p: number): number {
+    switch (list) {
+      case 0:
+        return this.#emptyItems(p, tag.image, imageAttributes, tag.imagesEnd, releaseFile.image, 3);
+      case 1:
+        return this.#credits(p, tag.artistsEnd, 0, -1);
+      case 2:
+        return this.#emptyItems(p, tag.label, labelAttributes, tag.labelsEnd, releaseFile.label, 2);
+      case 3:
+        return this.#emptyItems(p, tag.series, seriesAttributes, tag.seriesEnd, -1, 0);
+      case 4:
+        return this.#credits(p, tag.extraArtistsEnd, 1, -1);
+      case 5:
+        return this.#formats(p);
+      case 6:
+        return this.#texts(p, tag.genre, tag.genreEnd, tag.genresEnd, releaseFile.genre);
+      case 7:
+        return this.#texts(p, tag.style, tag.styleEnd, tag.stylesEnd, releaseFile.style);
+      case 8:
+        return this.#tracklist(p, tag.tracklistEnd, 0);
+      case 9:
+        return this.#emptyItems(p, tag.identifier, identifierAttributes, tag.identifiersEnd, releaseFile.identifier, 3);
+      case 10:
+        return this.#videos(p);
+      default:
+        return this.#companies(p);
+    }
+  }
+
+  /** One of the release's own texts. */
+  #part(p: number): number {
+    switch (this.#bytes[p + 1]) {
+      case 0x74:
+        return this.#text(p, releaseParts, this.#release, 0);
+      case 0x72:
+        return this.#text(p, releaseParts, this.#release, 1);
+      case 0x63:
+        return this.#text(p, releaseParts, this.#release, 2);
+      case 0x6e:
+        return this.#text(p, releaseParts, this.#release, 3);
+      case 0x64:
+        return this.#text(p, releaseParts, this.#release, 4);
+      case 0x6d:
+        return this.#masterId(p);
+      default:
+        return -1;
+    }
+  }
+
+  #masterId(p: number): number {
+    p = this.#attributesOf(p, tag.masterId, masterAttributes, this.#attributes);
+    if (p < 0 || !this.#isSound(this.#attributes, 0)) return -1;
+    const parts = this.#release;
+    if (this.#bytes[p] === slash) {
+      parts[15] = parts[16] = parts[17] = 0;
+      return this.#bytes[p + 1] === greaterThan ? p + 2 : -1;
+    }
+    const end = scanText(this.#bytes, ++p);
+    if (scanned & flags.unusual || !standsAt(this.#bytes, end, tag.masterIdEnd)) return -1;
+    parts[15] = p;
+    parts[16] = end;
+    parts[17] = scanned;
+    return end + tag.masterIdEnd.length;
+  }
+
+  /** Items without content, `<label name=".." catno=".."/>`; the first `columns` attributes are the row's. */
+  #emptyItems(p: number, start: Uint8Array, names: readonly Uint8Array[], end: Uint8Array, file: number, columns: number): number {
+    const bytes = this.#bytes;
+    const attributes = this.#attributes;
+    while (bytes[p + 1] !== slash) {
+      p = this.#attributesOf(p, start, names, attributes);
+      if (p < 0 || bytes[p] !== slash || bytes[p + 1] !== greaterThan) return -1;
+      p += 2;
+      for (let i = columns; i < names.length; i++) if (!this.#isSound(attributes, i)) return -1;
+      if (file < 0) continue;
+      const out = this.#files[file]!;
+      this.#id(out);
+      for (let i = 0; i < columns; i++) {
+        if (i > 0) out.bytes[out.length++] = comma;
+        if (!this.#field(out, attributes, i)) return -1;
+      }
+      out.end();
+    }
+    return standsAt(bytes, p, end) ? p + end.length : -1;
+  }
+
+  /** `<genre>Rock</genre>` and the like: a row for each text that is not empty. */
+  #texts(p: number, start: Uint8Array, itemEnd: Uint8Array, end: Uint8Array, file: number): number {
+    const bytes = this.#bytes;
+    const out = this.#files[file]!;
+    while (bytes[p + 1] !== slash) {
+      if (!standsAt(bytes, p, start)) return -1;
+      p += start.length;
+      const textEnd = scanText(bytes, p);
+      if (scanned & flags.unusual || !standsAt(bytes, textEnd, itemEnd)) return -1;
+      const before = out.length;
+      this.#id(out);
+      const filled = out.length;
+      if (!this.#writer.field(out, bytes, p, textEnd, scanned)) return -1;
+      if (out.length === filled) out.length = before;
+      else out.end();
+      p = textEnd + itemEnd.length;
+    }
+    return standsAt(bytes, p, end) ? p + end.length : -1;
+  }
+
+  /** The artists of a list; `sequence` is the track's, or -1 for the release itself. */
+  #credits(p: number, end: Uint8Array, extra: number, sequence: number): number {
+    const bytes = this.#bytes;
+    const parts = this.#artist;
+    const writer = this.#writer;
+    const out = this.#files[sequence < 0 ? releaseFile.artist : releaseFile.trackArtist]!;
+    const target = out.bytes;
+    const trackId = this.#firstTrack + this.#tracks;
+    for (let position = 1; bytes[p + 1] !== slash; position++) {
+      if (!standsAt(bytes, p, tag.artist)) return -1;
+      p += tag.artist.length;
+      parts.fill(0);
+      while (bytes[p + 1] !== slash) {
+        if (bytes[p] !== lessThan) return -1;
+        p = this.#text(p, artistParts, parts, artistPart(bytes[p + 1]!));
+        if (p < 0) return -1;
+      }
+      if (!standsAt(bytes, p, tag.artistEnd)) return -1;
+      p += tag.artistEnd.length;
+      if (!this.#isInteger(parts, 0)) return -1;
+      this.#id(out);
+      if (sequence >= 0) {
+        writer.number(out, sequence);
+        target[out.length++] = comma;
+        writer.number(out, trackId);
+        target[out.length++] = comma;
+      }
+      if (!this.#field(out, parts, 0)) return -1;
+      target[out.length++] = comma;
+      if (!this.#field(out, parts, 1)) return -1;
+      target[out.length++] = comma;
+      target[out.length++] = 0x30 + extra;
+      target[out.length++] = comma;
+      if (!this.#field(out, parts, 2)) return -1;
+      target[out.length++] = comma;
+      writer.number(out, position);
+      for (let i = 3; i < 6; i++) {
+        target[out.length++] = comma;
+        if (!this.#field(out, parts, i)) return -1;
+      }
+      out.end();
+    }
+    return standsAt(bytes, p, end) ? p + end.length : -1;
+  }
+
+  #formats(p: number): number {
+    const bytes = this.#bytes;
+    const out = this.#files[releaseFile.format]!;
+    const attributes = this.#attributes;
+    while (bytes[p + 1] !== slash) {
+      p = this.#attributesOf(p, tag.format, formatAttributes, attributes);
+      if (p < 0 || !this.#isInteger(attributes, 1)) return -1;
+      this.#id(out);
+      for (let i = 0; i < 3; i++) {
+        if (!this.#field(out, attributes, i)) return -1;
+        out.bytes[out.length++] = comma;
+      }
+      if (bytes[p] === slash) {
+        if (bytes[p + 1] !== greaterThan) return -1;
+        p += 2;
+      } else {
+        p = this.#descriptions(p + 1, out);
+        if (p < 0 || !standsAt(bytes, p, tag.formatEnd)) return -1;
+        p += tag.formatEnd.length;
+      }
+      out.end();
+    }
+    return standsAt(bytes, p, tag.formatsEnd) ? p + tag.formatsEnd.length : -1;
+  }
+
+  /** Descriptions, trimmed, joined with `; `. */
+  #descriptions(p: number, out: CsvBytes): number {
+    const bytes = this.#bytes;
+    const joined = this.#joined;
+    if (standsAt(bytes, p, tag.formatEnd)) return p;
+    if (standsAt(bytes, p, tag.descriptionsEmpty)) return p + tag.descriptionsEmpty.length;
+    if (!standsAt(bytes, p, tag.descriptions)) return -1;
+    p += tag.descriptions.length;
+    joined.clear();
+    let seen = 0;
+    while (bytes[p + 1] !== slash) {
+      if (!standsAt(bytes, p, tag.description)) return -1;
+      p += tag.description.length;
+      const end = scanText(bytes, p);
+      seen |= scanned;
+      if (scanned & flags.unusual || !standsAt(bytes, end, tag.descriptionEnd)) return -1;
+      joined.reserve(end - p + 2);
+      const before = joined.length;
+      if (before > 0) {
+        joined.bytes[joined.length++] = 0x3b;
+        joined.bytes[joined.length++] = blank;
+      }
+      const filled = joined.length;
+      if (!this.#writer.part(joined, bytes, p, end, scanned)) return -1;
+      if (joined.length === filled) joined.length = before;
+      p = end + tag.descriptionEnd.length;
+    }
+    if (!standsAt(bytes, p, tag.descriptionsEnd)) return -1;
+    // Entities are decoded now; what they stood for may need quotes.
+    const special = seen & (flags.entity | flags.decode) ? flags.comma : seen & (flags.comma | flags.quote | flags.lineFeed);
+    this.#writer.field(out, joined.bytes, 0, joined.length, special | flags.wide);
+    return p + tag.descriptionsEnd.length;
+  }
+
+  /** A track list, or the sub-tracks of the track with the sequence `parent`. */
+  #tracklist(p: number, end: Uint8Array, parent: number): number {
+    const bytes = this.#bytes;
+    while (bytes[p + 1] !== slash) {
+      if (!standsAt(bytes, p, tag.track)) return -1;
+      p = this.#track(p + tag.track.length, parent);
+      if (p < 0) return -1;
+    }
+    return standsAt(bytes, p, end) ? p + end.length : -1;
+  }
+
+  #track(p: number, parent: number): number {
+    const bytes = this.#bytes;
+    const sequence = ++this.#tracks;
+    const depth = parent > 0 ? 1 : 0;
+    const parts = this.#trackParts[depth]!;
+    parts.fill(0);
+    let seen = 0;
+    for (;;) {
+      if (bytes[p] !== lessThan) return -1;
+      switch (bytes[p + 1]) {
+        case slash:
+          if (!standsAt(bytes, p, tag.trackEnd)) return -1;
+          if (!(seen & subTracksSeen) && !this.#trackRow(sequence, parent, parts)) return -1;
+          return p + tag.trackEnd.length;
+        case 0x70: // position
+        case 0x74: // title
+        case 0x64: // duration
+          // The row of a track stands before those of its sub-tracks: it must be complete by then.
+          if (seen & subTracksSeen) return -1;
+          p = this.#text(p, trackParts, parts, bytes[p + 1] === 0x70 ? 0 : bytes[p + 1] === 0x74 ? 1 : 2);
+          break;
+        case 0x61:
+          if (seen || !standsAt(bytes, p, tag.artists)) return -1;
+          seen |= artistsSeen;
+          p = this.#credits(p + tag.artists.length, tag.artistsEnd, 0, sequence);
+          break;
+        case 0x65:
+          if (seen & (extraArtistsSeen | subTracksSeen) || !standsAt(bytes, p, tag.extraArtists)) return -1;
+          seen |= extraArtistsSeen;
+          p = this.#credits(p + tag.extraArtists.length, tag.extraArtistsEnd, 1, sequence);
+          break;
+        case 0x73:
+          // Deeper nesting than one level does not occur.
+          if (depth > 0 || seen & subTracksSeen || !standsAt(bytes, p, tag.subTracks)) return -1;
+          seen |= subTracksSeen;
+          if (!this.#trackRow(sequence, parent, parts)) return -1;
+          p = this.#tracklist(p + tag.subTracks.length, tag.subTracksEnd, sequence);
+          break;
+        default:
+          return -1;
+      }
+      if (p < 0) return -1;
+    }
+  }
+
+  #trackRow(sequence: number, parent: number, parts: Pieces): boolean {
+    const out = this.#files[releaseFile.track]!;
+    const { bytes } = out;
+    const writer = this.#writer;
+    this.#id(out);
+    writer.number(out, sequence);
+    bytes[out.length++] = comma;
+    if (!this.#field(out, parts, 0)) return false;
+    bytes[out.length++] = comma;
+    if (parent > 0) writer.number(out, parent);
+    bytes[out.length++] = comma;
+    if (!this.#field(out, parts, 1)) return false;
+    bytes[out.length++] = comma;
+    if (!this.#field(out, parts, 2)) return false;
+    bytes[out.length++] = comma;
+    writer.number(out, this.#firstTrack + sequence);
+    out.end();
+    return true;
+  }
+
+  #videos(p: number): number {
+    const bytes = this.#bytes;
+    const out = this.#files[releaseFile.video]!;
+    const attributes = this.#attributes;
+    const parts = this.#video;
+    while (bytes[p + 1] !== slash) {
+      p = this.#attributesOf(p, tag.video, videoAttributes, attributes);
+      if (p < 0 || !this.#isInteger(attributes, 0) || !this.#isSound(attributes, 2)) return -1;
+      parts.fill(0);
+      if (bytes[p] === slash) {
+        if (bytes[p + 1] !== greaterThan) return -1;
+        p += 2;
+      } else {
+        p++;
+        while (bytes[p + 1] !== slash) {
+          if (bytes[p] !== lessThan) return -1;
+          p = this.#text(p, videoParts, parts, bytes[p + 1] === 0x74 ? 0 : 1);
+          if (p < 0) return -1;
+        }
+        if (!standsAt(bytes, p, tag.videoEnd)) return -1;
+        p += tag.videoEnd.length;
+      }
+      this.#id(out);
+      if (!this.#field(out, attributes, 0)) return -1;
+      out.bytes[out.length++] = comma;
+      if (!this.#field(out, parts, 0)) return -1;
+      out.bytes[out.length++] = comma;
+      if (!this.#field(out, parts, 1)) return -1;
+      out.bytes[out.length++] = comma;
+      if (!this.#field(out, attributes, 1)) return -1;
+      out.end();
+    }
+    return standsAt(bytes, p, tag.videosEnd) ? p + tag.videosEnd.length : -1;
+  }
+
+  #companies(p: number): number {
+    const bytes = this.#bytes;
+    const out = this.#files[releaseFile.company]!;
+    const parts = this.#company;
+    while (bytes[p + 1] !== slash) {
+      if (!standsAt(bytes, p, tag.company)) return -1;
+      p += tag.company.length;
+      parts.fill(0);
+      while (bytes[p + 1] !== slash) {
+        if (bytes[p] !== lessThan) return -1;
+        p = this.#text(p, companyParts, parts, companyPart(bytes, p));
+        if (p < 0) return -1;
+      }
+      if (!standsAt(bytes, p, tag.companyEnd)) return -1;
+      p += tag.companyEnd.length;
+      if (!this.#isInteger(parts, 0) || !this.#isInteger(parts, 3) || !this.#isSound(parts, 2)) return -1;
+      this.#id(out);
+      for (let i = 0; i < 6; i++) {
+        if (i === 2) continue; // a company's catno is in no file
+        if (!this.#field(out, parts, i)) return -1;
+        if (i < 5) out.bytes[out.length++] = comma;
+      }
+      out.end();
+    }
+    return standsAt(bytes, p, tag.companiesEnd) ? p + tag.companiesEnd.length : -1;
+  }
+
+  /** The release's id and a comma. */
+  #id(out: CsvBytes): void {
+    this.#writer.copy(out, this.#bytes, this.#start[0]!, this.#start[1]!);
+    out.bytes[out.length++] = comma;
+  }
+
+  #field(out: CsvBytes, parts: Pieces, index: number): boolean {
+    const at = index * 3;
+    return this.#writer.field(out, this.#bytes, parts[at]!, parts[at + 1]!, parts[at + 2]!);
+  }
+
+  #isSound(parts: Pieces, index: number): boolean {
+    const at = index * 3;
+    return this.#writer.isSound(this.#bytes, parts[at]!, parts[at + 1]!, parts[at + 2]!);
+  }
+
+  /** Whether the piece is empty or an integer in its plain form, ASCII digits without a leading zero. */
+  #isInteger(parts: Pieces, index: number): boolean {
+    const bytes = this.#bytes;
+    const start = parts[index * 3]!;
+    const end = parts[index * 3 + 1]!;
+    if (bytes[start] === 0x30 && end - start > 1) return false;
+    for (let p = start; p < end; p++) if (bytes[p]! < 0x30 || bytes[p]! > 0x39) return false;
+    return true;
+  }
+
+  /** The element at `p`, which must be `names[index]` with nothing but text: notes the piece, returns the offset behind. */
+  #text(p: number, names: readonly Uint8Array[], parts: Pieces, index: number): number {
+    if (index < 0) return -1;
+    const bytes = this.#bytes;
+    const name = names[index]!;
+    if (!standsAt(bytes, p + 1, name)) return -1;
+    const at = index * 3;
+    p += name.length + 1;
+    if (bytes[p] === slash) {
+      parts[at] = parts[at + 1] = parts[at + 2] = 0;
+      return bytes[p + 1] === greaterThan ? p + 2 : -1;
+    }
+    if (bytes[p] !== greaterThan) return -1;
+    const end = scanText(bytes, ++p);
+    if (scanned & flags.unusual || bytes[end + 1] !== slash || !standsAt(bytes, end + 2, name)) return -1;
+    parts[at] = p;
+    parts[at + 1] = end;
+    parts[at + 2] = scanned;
+    p = end + 2 + name.length;
+    return bytes[p] === greaterThan ? p + 1 : -1;
+  }
+
+  /**
+   * The attributes of the start tag at `p`, which must begin with `start`: notes their pieces, returns the offset of
+   * the `>` or `/>`. Any order, each at most once, none that is not known.
+   */
+  #attributesOf(p: number, start: Uint8Array, names: readonly Uint8Array[], parts: Pieces): number {
+    const bytes = this.#bytes;
+    if (!standsAt(bytes, p, start)) return -1;
+    p += start.length;
+    for (let i = 0; i < names.length * 3; i++) parts[i] = 0;
+    let seen = 0;
+    while (bytes[p] === blank) {
+      p++;
+      let index = 0;
+      // `uri` begins `uri150` too: the `=` tells.
+      while (index < names.length && !(standsAt(bytes, p, names[index]!) && bytes[p + names[index]!.length] === 0x3d)) index++;
+      if (index === names.length || seen & (1 << index)) return -1;
+      seen |= 1 << index;
+      p += names[index]!.length + 1;
+      if (bytes[p] !== 0x22) return -1;
+      const end = scanAttribute(bytes, ++p, this.#end);
+      if (scanned & flags.unusual || end >= this.#end) return -1;
+      parts[index * 3] = p;
+      parts[index * 3 + 1] = end;
+      parts[index * 3 + 2] = scanned;
+      p = end + 1;
+    }
+    return bytes[p] === greaterThan || bytes[p] === slash ? p : -1;
+  }
+}
+
+const artistsSeen = 1;
+const extraArtistsSeen = 2;
+const subTracksSeen = 4;
+
+/** The part of an artist whose name begins with this letter: all six differ. */
+function artistPart(first: number): number {
+  switch (first) {
+    case 0x69:
+      return 0;
+    case 0x6e:
+      return 1;
+    case 0x61:
+      return 2;
+    case 0x6a:
+      return 3;
+    case 0x72:
+      return 4;
+    case 0x74:
+      return 5;
+    default:
+      return -1;
+  }
+}
+
+/** The part of a company at `p`: entity_type and entity_type_name differ only behind the twelfth byte. */
+function companyPart(bytes: Uint8Array, p: number): number {
+  switch (bytes[p + 1]) {
+    case 0x69:
+      return 0;
+    case 0x6e:
+      return 1;
+    case 0x63:
+      return 2;
+    case 0x65:
+      return bytes[p + 12] === 0x5f ? 4 : 3;
+    case 0x72:
+      return 5;
+    default:
+      return -1;
+  }
+}
