@@ -1,0 +1,136 @@
+/** Copies what the library owns, or may own, to another database and publishes it there. The source is only read. */
+
+import { buildIndexes, carryOver, createSchema, dropSecondary, existingColumns, publish, queryable, refuseObstacles } from '@wxyc/cache';
+import { buildSchema, tables } from '@wxyc/dataset';
+import {
+  copyIn,
+  copyOut,
+  createDatabaseIfMissing,
+  databaseFailure,
+  describeAddress,
+  openClient,
+  parseDatabaseUrl,
+  qualifiedName,
+  quoteIdentifier,
+  sameDatabase,
+  withRunLock,
+  type Client,
+} from '@wxyc/postgres';
+import { stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
+import { doomedTable, doomReleases, refuseToEmpty, type Doom } from './doomed.js';
+import type { VerifyOptions } from './options.js';
+import { assembleReport, type VerifyReport } from './report.js';
+import { withDecisions, type Session } from './session.js';
+
+export interface CopyOptions extends VerifyOptions {
+  /** The database to copy to; created if missing. */
+  targetUrl: string;
+  /** Publish there although the cache that it replaces is more than twice as large. */
+  allowShrink?: boolean | undefined;
+  runId?: string | undefined;
+  /** Assemble a report of the source. */
+  report?: boolean | undefined;
+}
+
+export interface CopyResult extends StepResult {
+  /** Copied rows by table. */
+  copied: Record<string, number>;
+  report?: VerifyReport;
+}
+
+/**
+ * Copies KEEP and REVIEW releases: exactly those that a prune of the source would leave. The target is built in a schema
+ * of its own, with all keys and indexes, and replaces the cache there at the end; a failure leaves that as it was.
+ *
+ * @throws UsageError if the target is the source, whatever the URLs look like; BadInputError if nothing would be copied.
+ * @example
+ * await copyTo({ libraryDb: 'library.db', databaseUrl: 'postgresql:///discogs', targetUrl: 'postgresql:///discogs_lean' });
+ */
+export async function copyTo(options: CopyOptions, context?: Partial<StepContext>): Promise<CopyResult> {
+  const began = performance.now();
+  const { signal } = stepContext(context);
+  const created = await createDatabaseIfMissing(options.targetUrl);
+  if (!created && (await sameDatabase(options.databaseUrl, options.targetUrl))) {
+    throw new UsageError(`The target ${describeAddress(parseDatabaseUrl(options.targetUrl))} is the database to copy from; name another one`);
+  }
+  return withRunLock(undefined, options.targetUrl, 'wxyc-verify', context, async (lock) => {
+    await refuseObstacles({ databaseUrl: options.targetUrl, schema: buildSchema }, context);
+    const settings = { detail: options.report === true, what: 'Copying', applicationName: 'wxyc-verify' };
+    return withDecisions(options, settings, context, async (session) => {
+      const { client: source, schema, judgement, summary, decisions } = session;
+      // One snapshot for all tables: a child never comes without its release.
+      await source.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+      const doom = await doomReleases(source, schema, decisions, { lock: false });
+      refuseToEmpty(doom, options.libraryDb, 'the copy');
+      const report = summary && options.report ? await assembleReport(source, schema, { judgement, summary, doom }) : undefined;
+      const build = { databaseUrl: options.targetUrl, schema: buildSchema, lock };
+      const applicationName = lock.applicationName('wxyc-verify');
+      await createSchema({ ...build, replace: true, runId: options.runId }, context);
+      const target = await openClient(options.targetUrl, { applicationName, signal });
+      let copied: Record<string, number>;
+      try {
+        copied = await copyTables(session, target, context);
+        await source.query('ROLLBACK');
+        await carryOver(build, context);
+        await buildIndexes({ ...build, applicationName }, context);
+        for (const table of tables) await target.query(`VACUUM (ANALYZE) ${qualifiedName(buildSchema, table.name)}`);
+      } catch (error) {
+        throw databaseFailure(error, options.targetUrl, 'Building the copy', signal);
+      } finally {
+        await target.end().catch(() => undefined);
+      }
+      await publish({ ...build, allowShrink: options.allowShrink, runId: options.runId }, context);
+      return { ...resultOf(doom, began), copied, ...(report ? { report } : {}) };
+    });
+  });
+}
+
+function resultOf(doom: Doom, began: number): StepResult {
+  return {
+    step: 'copy',
+    unit: 'releases',
+    read: doom.releases,
+    written: doom.releases - doom.doomed,
+    dropped: { 'not in the library': doom.doomed },
+    seconds: (performance.now() - began) / 1000,
+  };
+}
+
+/** Copies every table's rows but those of doomed releases, straight from server to server. */
+async function copyTables({ client: source, schema }: Session, target: Client, partial?: Partial<StepContext>): Promise<Record<string, number>> {
+  const { signal, logger, progress } = stepContext(partial);
+  const present = await existingColumns(queryable(source), schema);
+  const task = progress.start('copy', { unit: 'tables', total: tables.length });
+  const copied: Record<string, number> = {};
+  await dropSecondary(target, buildSchema);
+  try {
+    for (const [number, table] of tables.entries()) {
+      throwIfInterrupted(signal);
+      task.update(number, table.name);
+      // An older source may lack a table or a column: the contract's defaults take its place.
+      const columns = table.columns.map(({ name }) => name).filter((name) => present.get(table.name)?.includes(name));
+      if (columns.length === 0) continue;
+      const list = columns.map(quoteIdentifier).join(', ');
+      const key = quoteIdentifier(table.parentKey ?? 'id');
+      const rows = `SELECT ${list} FROM ${qualifiedName(schema, table.name)} t WHERE NOT EXISTS (SELECT FROM ${doomedTable} d WHERE d.id = t.${key})`;
+      await copyOut(
+        source,
+        `COPY (${rows}) TO STDOUT`,
+        async (chunks) => {
+          copied[table.name] = await copyIn(target, `COPY ${qualifiedName(buildSchema, table.name)} (${list}) FROM STDIN`, chunks as AsyncIterable<Buffer>, signal);
+        },
+        signal,
+      );
+      logger.info({ table: table.name, rows: copied[table.name] }, `copied ${copied[table.name]} rows of ${table.name}`);
+    }
+    const release = qualifiedName(buildSchema, 'release');
+    if (!present.has('cache_metadata')) {
+      await target.query(`INSERT INTO ${qualifiedName(buildSchema, 'cache_metadata')} (release_id, source) SELECT id, 'bulk_import' FROM ${release}`);
+    }
+    // What dedup does last: the contract's table has no such column.
+    await target.query(`ALTER TABLE ${release} DROP COLUMN IF EXISTS master_id`);
+    return copied;
+  } finally {
+    task.end();
+  }
+}

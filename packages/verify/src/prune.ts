@@ -1,0 +1,58 @@
+/** Deletes what the library does not own. REVIEW releases and what consumers fetched stay. */
+
+import { removeReleases } from '@wxyc/cache';
+import { publishedSchema } from '@wxyc/dataset';
+import { withRunLock } from '@wxyc/postgres';
+import { stepContext, type StepContext, type StepResult } from '@wxyc/step';
+import { doomReleases, refuseToEmpty } from './doomed.js';
+import type { VerifyOptions } from './options.js';
+import { assembleReport, type VerifyReport } from './report.js';
+import { withDecisions } from './session.js';
+
+export interface PruneOptions extends VerifyOptions {
+  /** Assemble a report; otherwise a build's stored decisions are used if they fit, and nothing is decided twice. */
+  report?: boolean | undefined;
+}
+
+export interface PruneResult extends StepResult {
+  /** Deleted rows by table. */
+  removed: Record<string, number>;
+  /** The state before the deletion; only if asked for. */
+  report?: VerifyReport;
+}
+
+/**
+ * Prunes a schema in one transaction: either all of it happens or nothing.
+ *
+ * @throws BadInputError if nothing would stay; LockedError while another run works on the database.
+ * @example
+ * await prune({ libraryDb: 'library.db', databaseUrl: 'postgresql:///discogs' });
+ */
+export async function prune(options: PruneOptions, context?: Partial<StepContext>): Promise<PruneResult> {
+  const began = performance.now();
+  const { logger } = stepContext(context);
+  return withRunLock(options.lock, options.databaseUrl, 'wxyc-verify', context, (lock) => {
+    const settings = { detail: options.report === true, what: 'Pruning', applicationName: lock.applicationName('wxyc-verify') };
+    return withDecisions(options, settings, context, async ({ client, schema, judgement, decisions, summary }) => {
+      await client.query('BEGIN');
+      // Only a published cache has consumers who write.
+      const doom = await doomReleases(client, schema, decisions, { lock: schema === publishedSchema });
+      refuseToEmpty(doom, options.libraryDb, 'the prune');
+      const report = summary && options.report ? await assembleReport(client, schema, { judgement, summary, doom }) : undefined;
+      const { removed } = doom.doomed > 0 ? await removeReleases(client, { schema, doomed: 'pg_temp.release_doomed' }) : { removed: {} };
+      await client.query('COMMIT');
+      logger.info({ removed, fetched: doom.fetched }, `pruned ${doom.doomed} of ${doom.releases} releases`);
+      return {
+        step: 'prune',
+        unit: 'releases',
+        read: doom.releases,
+        written: doom.releases - doom.doomed,
+        dropped: { 'not in the library': doom.doomed },
+        seconds: (performance.now() - began) / 1000,
+        ...(doom.doomed === 0 ? { note: 'Nothing was left to prune.' } : {}),
+        removed,
+        ...(report ? { report } : {}),
+      };
+    });
+  });
+}

@@ -1,0 +1,73 @@
+/** What a verification found, as data: the same for a dry run, a prune and a copy. */
+
+import { existingColumns, queryable } from '@wxyc/cache';
+import { tables } from '@wxyc/dataset';
+import type { DecisionCounts, DecisionSummary, Judgement, ReviewArtist } from '@wxyc/decisions';
+import { createLibraryIndex } from '@wxyc/matching';
+import { qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc/postgres';
+import { doomedTable, type Doom } from './doomed.js';
+
+/** One table of the cache. */
+export interface TableReport {
+  name: string;
+  rows: number;
+  /** On disk, indexes included. */
+  bytes: number;
+  deletableRows: number;
+  /** Its share of the bytes, by share of the rows. */
+  estimatedSavings: number;
+}
+
+export interface VerifyReport {
+  library: { pairs: number; artists: number; compilationTitles: number; skippedRows: number };
+  releases: number;
+  decisions: DecisionCounts;
+  /** PRUNE releases that stay because a consumer fetched them from the API. */
+  fetchedByConsumers: number;
+  tables: TableReport[];
+  /** Artists in doubt, most releases first. */
+  review: ReviewArtist[];
+  /** REVIEW releases without a main credit: no mapping can settle them. */
+  reviewWithoutArtist: number;
+}
+
+/** Measures the tables before anything is deleted. {@link doomedTable} must be filled. */
+export async function assembleReport(
+  client: Client,
+  schema: string,
+  facts: { judgement: Judgement; summary: DecisionSummary; doom: Doom },
+): Promise<VerifyReport> {
+  const { judgement, summary, doom } = facts;
+  const index = createLibraryIndex(judgement.library);
+  return {
+    library: {
+      pairs: index.titles.length,
+      artists: index.artists.length,
+      compilationTitles: index.compilationTitles.length,
+      skippedRows: judgement.skipped,
+    },
+    releases: doom.releases,
+    decisions: { ...summary.counts },
+    fetchedByConsumers: doom.fetched,
+    tables: await measureTables(client, schema),
+    review: summary.reviewArtists(),
+    reviewWithoutArtist: summary.withoutArtist,
+  };
+}
+
+async function measureTables(client: Client, schema: string): Promise<TableReport[]> {
+  const present = await existingColumns(queryable(client), schema);
+  const reports: TableReport[] = [];
+  for (const table of tables) {
+    if (!present.has(table.name)) continue;
+    const name = qualifiedName(schema, table.name);
+    const { rows } = await client.query<{ rows: string; deletable: string; bytes: string }>(
+      `SELECT count(*) AS rows, count(d.id) AS deletable, pg_total_relation_size(${quoteLiteral(name)}::regclass) AS bytes
+         FROM ${name} t LEFT JOIN ${doomedTable} d ON d.id = t.${quoteIdentifier(table.parentKey ?? 'id')}`,
+    );
+    const measured = { rows: Number(rows[0]!.rows), bytes: Number(rows[0]!.bytes), deletableRows: Number(rows[0]!.deletable) };
+    const share = measured.rows === 0 ? 0 : measured.deletableRows / measured.rows;
+    reports.push({ name: table.name, ...measured, estimatedSavings: Math.round(measured.bytes * share) });
+  }
+  return reports;
+}

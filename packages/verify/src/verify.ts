@@ -1,0 +1,41 @@
+/** The dry run: decides every release and reports, and changes nothing. */
+
+import type { StepContext, StepResult } from '@wxyc/step';
+import { doomReleases } from './doomed.js';
+import type { VerifyOptions } from './options.js';
+import { assembleReport, type VerifyReport } from './report.js';
+import { withDecisions } from './session.js';
+
+export interface VerifyResult extends StepResult {
+  report: VerifyReport;
+}
+
+/**
+ * Decides which releases of a cache the library owns. The database is left as it was; only `decisions` is written.
+ *
+ * @throws BadInputError for a library, mappings file or schema that will not do.
+ * @example
+ * const { report } = await verify({ libraryDb: 'library.db', databaseUrl: 'postgresql:///discogs' });
+ * console.log(report.decisions); // { keep: 61234, review: 812, prune: 120345 }
+ */
+export async function verify(options: VerifyOptions, context?: Partial<StepContext>): Promise<VerifyResult> {
+  const began = performance.now();
+  return withDecisions(options, { detail: true, what: 'Verifying', applicationName: 'wxyc-verify' }, context, async (session) => {
+    const { client, schema, judgement, decisions, summary } = session;
+    // One snapshot for all counts. Only temporary tables are written, and they go with the transaction.
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    const doom = await doomReleases(client, schema, decisions, { lock: false });
+    const report = await assembleReport(client, schema, { judgement, summary: summary!, doom });
+    await client.query('ROLLBACK');
+    return {
+      step: 'verify',
+      unit: 'releases',
+      read: doom.releases,
+      written: doom.releases - doom.doomed,
+      dropped: { 'would be pruned': doom.doomed },
+      seconds: (performance.now() - began) / 1000,
+      note: 'A dry run: nothing was changed. Add --prune or --copy-to URL to act on it.',
+      report,
+    };
+  });
+}
