@@ -5,8 +5,11 @@ import type { Argv } from 'yargs';
 /** Where a database is looked for when nothing else is said. */
 export const defaultDatabaseUrl = 'postgresql://localhost:5432/discogs';
 
+// The results of `options({…})` are declared by hand and cast: the names yargs would give them are not exported to modules,
+// and everything behind would be `any`.
+
 /** `--database-url` and `--schema`. A positional `[database_url]` is declared by the command string. */
-export const databaseOptions = <T>(y: Argv<T>) =>
+export const databaseOptions = <T>(y: Argv<T>): Argv<T & { 'database-url': string | undefined; schema: string }> =>
   y.options({
     'database-url': {
       type: 'string',
@@ -15,7 +18,7 @@ export const databaseOptions = <T>(y: Argv<T>) =>
       describe: `postgresql://… or embedded:DIR [default: $DATABASE_URL, then ${defaultDatabaseUrl}]`,
     },
     schema: { type: 'string', requiresArg: true, default: 'public', group: 'Database:', describe: 'Schema that holds the tables' },
-  });
+  }) as never;
 
 /** Describes the positional `[database_url]` for commands that take one. */
 export const databasePositional = <T>(y: Argv<T>) =>
@@ -55,7 +58,7 @@ export const libraryDbOption = <T>(y: Argv<T>) =>
   });
 
 /** `--mappings-file` and `--score-cutoff`. */
-export const matchingOptions = <T>(y: Argv<T>) =>
+export const matchingOptions = <T>(y: Argv<T>): Argv<T & { 'mappings-file': string | undefined; 'score-cutoff': number }> =>
   y.options({
     'mappings-file': {
       type: 'string',
@@ -74,7 +77,7 @@ export const matchingOptions = <T>(y: Argv<T>) =>
         return value;
       },
     },
-  });
+  }) as never;
 
 /** `--library-db`, `--mappings-file` and `--score-cutoff`: all that a decision about a release depends on. */
 export const libraryOptions = <T>(y: Argv<T>) => matchingOptions(libraryDbOption(y));
