@@ -47,7 +47,7 @@ function optionLine(flags: string, words: string, indent: number, width: number)
  */
 export function layOut(help: string, width: number): string {
   const sections = help.trim().split(/\n\n+/).filter((section) => !section.startsWith('Commands:'));
-  const rank = (section: string): number => (/^(?:Positionals|Arguments):/.test(section) ? 1 : section.startsWith('Output:') ? 8 : section.startsWith('Examples:') ? 9 : /^\S+( \S+)?:\n/.test(section) && !section.startsWith('Usage:') ? 2 : 0);
+  const rank = (section: string): number => (/^(?:Positionals|Arguments):/.test(section) ? 1 : section.startsWith('Output:') ? 8 : section.startsWith('Examples:') ? 9 : /^\S[^\n]*:\n/.test(section) && !section.startsWith('Usage:') ? 2 : 0);
   const ranked = sections.map((section, i) => ({ section, order: rank(section) * 100 + i })).sort((a, b) => a.order - b.order);
   const options = /^ {2,}((?:-\w, )?-{1,2}[\w-]+|[\w-]+) {2,}(.*)$/;
   let indent = 0;

@@ -88,7 +88,7 @@ export const decisionsOption = <T>(y: Argv<T>) =>
     type: 'string',
     requiresArg: true,
     group: 'Library:',
-    describe: 'CSV file to write with every release, its decision and the reason',
+    describe: 'CSV file to write: every release, its decision and why',
   });
 
 /** A `coerce` for counts: refuses anything but whole numbers from `minimum` on. Absent stays absent. */
