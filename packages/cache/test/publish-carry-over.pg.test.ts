@@ -112,7 +112,7 @@ describe("consumers' data", () => {
       expect(trackArtists).toContain('mine performer');
       await sql("UPDATE cache_metadata SET source = 'bulk_import' WHERE release_id = 5");
     }
-  }, 60_000);
+  });
 
   it('a half done write to a release that the build does not hold can go on', async () => {
     const statements = fetchStatements(9, 'mine');
@@ -177,7 +177,7 @@ describe("consumers' data", () => {
       expect(await database.query("SELECT count(*)::int AS n FROM discogs_next.release WHERE artwork_url LIKE 'https://img%'")).toEqual([{ n: 3333 }]);
     }
     expect(await publishNow(database.url)).toMatchObject({ carried: { artwork: 0 } });
-  }, 60_000);
+  });
 });
 
 describe('an old cache of another layout, or damaged', () => {

@@ -1,7 +1,11 @@
 /** Builds and published caches of any size for the publish tests, and snapshots of what a cache holds. */
+import { jest } from '@jest/globals';
 import { buildIndexes, createSchema, publish, type PublishOptions, type PublishResult } from '@wxyc/cache';
 import { openClient, type Client } from '@wxyc/postgres';
 import type { Logger } from '@wxyc/step';
+
+// Each test makes and publishes whole caches.
+jest.setTimeout(120_000);
 
 export const buildSchema = 'discogs_next';
 

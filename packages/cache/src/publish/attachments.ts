@@ -78,7 +78,9 @@ export async function readAttachments(client: Client): Promise<Attachments> {
     const alter = `ALTER TABLE ${at(row.table)} ALTER COLUMN ${q(row.column)}`;
     if (row.comment !== null) statements.push({ needs, sql: `COMMENT ON COLUMN ${at(row.table)}.${q(row.column)} IS ${quoteLiteral(row.comment)}` });
     if (row.target !== null) statements.push({ needs, sql: `${alter} SET STATISTICS ${row.target}` });
-    if (row.options?.length) statements.push({ needs, sql: `${alter} SET (${optionList(row.options)})` });
+    // Servers keep notes of their own among these; people set only the estimates.
+    const estimates = row.options?.filter((option) => option.startsWith('n_distinct')) ?? [];
+    if (estimates.length) statements.push({ needs, sql: `${alter} SET (${optionList(estimates)})` });
     if (row.storage !== null) statements.push({ needs, sql: `${alter} SET STORAGE ${row.storage}` });
   }
   for (const { table, options, identity } of await query<{ table: string; options: string[]; identity: string }>(

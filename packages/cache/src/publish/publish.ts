@@ -130,8 +130,8 @@ class Publication {
     await client.query('SET search_path = pg_catalog');
     const margin = await this.snapshot();
     const old = await readOldCache(client);
-    const sizes = await guardSizes(client, schema, old, options.allowShrink ?? false, context.logger);
     throwObstacles(await obstacles(client, schema));
+    const sizes = await guardSizes(client, schema, old, options.allowShrink ?? false, context.logger);
     await this.guardContract();
     for (const index of await furtherIndexes(client, schema)) {
       context.logger.info({ index: index.name }, `building ${index.name}, which somebody added to the published cache`);
