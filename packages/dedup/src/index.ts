@@ -1,1 +1,1 @@
-export {};
+export { dedup, type DedupOptions, type DedupResult } from './dedup.js';

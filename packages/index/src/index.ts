@@ -1,1 +1,1 @@
-export {};
+export { buildIndexes, type BuildIndexesOptions, type IndexResult } from './build.js';

@@ -1,1 +1,1 @@
-export {};
+export { vacuum, type VacuumOptions, type VacuumResult } from './vacuum.js';

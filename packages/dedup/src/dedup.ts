@@ -1,0 +1,123 @@
+/** Keeps one pressing of each master, in one transaction. */
+import { existingColumns, matchTable, queryable, removeReleases, trackCountTable } from '@wxyc/cache';
+import { decisionCodes, publishedSchema, type DecisionName } from '@wxyc/dataset';
+import { databaseFailure, openClient, qualifiedName, quoteLiteral, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
+import { stepContext, StepError, type StepContext, type StepResult } from '@wxyc/step';
+import { decideCompetitors, hasMatchTable, readClassifierOptions } from './decisions.js';
+import { doomedQuery } from './ranking.js';
+
+export interface DedupOptions {
+  databaseUrl: string;
+  /** Default `public`. */
+  schema?: string | undefined;
+  /** SQLite library: its decisions then come before country and tracks. */
+  libraryDb?: string | undefined;
+  mappingsFile?: string | undefined;
+  /** 0 to 1; default 0.75. */
+  scoreCutoff?: number | undefined;
+  /** A lock held already. */
+  lock?: RunLock | undefined;
+}
+
+export interface DedupResult extends StepResult {
+  /** Releases removed, by what the library says about them; absent without a library. */
+  removedByDecision?: Record<DecisionName, number>;
+  /** Rows removed, by table. */
+  removedRows: Record<string, number>;
+}
+
+/**
+ * Removes all but the best pressing of each master, then drops `master_id`: all of it or nothing. On a deduplicated
+ * schema it does nothing. Refuses a schema whose releases have neither tracks nor the base import's track counts.
+ *
+ * @example
+ * await dedup({ databaseUrl: 'postgresql:///discogs', schema: 'discogs_next', libraryDb: 'library.db' });
+ */
+export async function dedup(options: DedupOptions, context?: Partial<StepContext>): Promise<DedupResult> {
+  const { databaseUrl, schema = publishedSchema } = options;
+  const full = stepContext(context);
+  const library = options.libraryDb === undefined ? undefined : readClassifierOptions({ ...options, libraryDb: options.libraryDb });
+  const began = performance.now();
+  return withRunLock(options.lock, databaseUrl, 'wxyc-dedup', context, async (lock) => {
+    const applicationName = lock.applicationName('wxyc-dedup');
+    const client = await openClient(databaseUrl, { schema, applicationName, signal: full.signal });
+    try {
+      const columns = (await existingColumns(queryable(client), schema)).get('release');
+      if (!columns) throw new StepError(`The schema ${schema} holds no table release: run wxyc-schema and wxyc-import first`);
+      const total = await countReleases(client, schema);
+      if (!columns.includes('master_id')) return finished(total, full, began);
+      const counts = await trackCounts(client, schema, total);
+      const decisions =
+        library === undefined
+          ? undefined
+          : (await hasMatchTable(client, schema, library))
+            ? qualifiedName(schema, matchTable)
+            : await decideCompetitors(client, databaseUrl, schema, library, applicationName, full);
+      const removed = await removePressings(client, schema, counts, decisions);
+      return resultOf(total, removed, library !== undefined, full, began);
+    } catch (error) {
+      throw databaseFailure(error, databaseUrl, 'Removing duplicate pressings', full.signal);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  });
+}
+
+async function countReleases(client: Client, schema: string): Promise<number> {
+  const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM ${qualifiedName(schema, 'release')}`);
+  return Number(rows[0]?.count ?? 0);
+}
+
+/** SQL for `release_id, track_count`: what the base import counted, else the tracks themselves. */
+async function trackCounts(client: Client, schema: string, releases: number): Promise<string> {
+  const counted = qualifiedName(schema, trackCountTable);
+  const { rows } = await client.query(`SELECT 1 FROM pg_class WHERE oid = to_regclass(${quoteLiteral(counted)})`);
+  if (rows.length) return `(SELECT release_id, sum(track_count) AS track_count FROM ${counted} GROUP BY release_id)`;
+  const tracks = qualifiedName(schema, 'release_track');
+  const loaded = await client.query(`SELECT 1 FROM ${tracks} LIMIT 1`);
+  if (!loaded.rows.length && releases > 0) {
+    throw new StepError(`The schema ${schema} holds neither tracks nor the track counts of a base import, so the fullest pressing cannot be told: run wxyc-import --base-only again`);
+  }
+  return `(SELECT release_id, count(*) AS track_count FROM ${tracks} GROUP BY release_id)`;
+}
+
+interface Removed {
+  byDecision: Map<number, number>;
+  rows: Record<string, number>;
+}
+
+async function removePressings(client: Client, schema: string, counts: string, decisions: string | undefined): Promise<Removed> {
+  await client.query('BEGIN');
+  await client.query("SET LOCAL work_mem = '256MB'");
+  await client.query(`CREATE TEMP TABLE dedup_doomed ON COMMIT DROP AS ${doomedQuery(schema, counts, decisions)}`);
+  await client.query('ANALYZE dedup_doomed');
+  const { rows } = await client.query<{ decision: number; count: string }>('SELECT decision, count(*) FROM dedup_doomed GROUP BY decision');
+  // Before the removal, which may write the table anew: then nothing of the column is left in its rows.
+  await client.query(`ALTER TABLE ${qualifiedName(schema, 'release')} DROP COLUMN master_id`);
+  const removed = await removeReleases(client, { schema, doomed: 'dedup_doomed' });
+  await client.query(`DROP TABLE IF EXISTS ${qualifiedName(schema, trackCountTable)}`);
+  await client.query('COMMIT');
+  return { byDecision: new Map(rows.map(({ decision, count }) => [decision, Number(count)])), rows: removed.removed };
+}
+
+function finished(total: number, { logger }: StepContext, began: number): DedupResult {
+  const note = 'the releases are deduplicated already, nothing was left to do';
+  logger.info(note);
+  return { step: 'dedup', unit: 'releases', read: total, written: total, dropped: {}, seconds: (performance.now() - began) / 1000, note, removedRows: {} };
+}
+
+function resultOf(total: number, removed: Removed, byLibrary: boolean, { logger }: StepContext, began: number): DedupResult {
+  const gone = removed.rows['release'] ?? 0;
+  const by = (name: DecisionName): number => removed.byDecision.get(decisionCodes[name]) ?? 0;
+  logger.info({ removed: gone, of: total }, gone ? `removed ${gone} further pressings of ${total} releases` : 'no master has a second pressing');
+  return {
+    step: 'dedup',
+    unit: 'releases',
+    read: total,
+    written: total - gone,
+    dropped: gone ? { 'further pressing': gone } : {},
+    seconds: (performance.now() - began) / 1000,
+    ...(byLibrary ? { removedByDecision: { KEEP: by('KEEP'), REVIEW: by('REVIEW'), PRUNE: by('PRUNE') } } : {}),
+    removedRows: removed.rows,
+  };
+}

@@ -1,0 +1,32 @@
+// wxyc-import
+import { databaseOptions, databasePositional, databaseUrlOf, defineCommand, type Program } from '@wxyc/cli';
+import { withDatabase } from '@wxyc/postgres';
+import { importCsv } from './import.js';
+
+const command = defineCommand({
+  command: '$0 <csv_dir> [database_url]',
+  describe: 'Load release CSVs into empty tables',
+  options: (y) =>
+    databaseOptions(databasePositional(y.positional('csv_dir', { type: 'string', demandOption: true, describe: 'Directory with release.csv and its companions' })))
+      .option('base-only', { type: 'boolean', describe: 'Leave the tracks for later; count them for dedup', conflicts: 'tracks-only' })
+      .option('tracks-only', { type: 'boolean', describe: 'Load the tracks of the releases that are in the database' })
+      .option('rejects', { type: 'string', requiresArg: true, describe: 'File for rows that cannot be loaded [default: rejects.csv in the CSV directory]' }),
+  run: (args, context) =>
+    withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
+      importCsv(
+        { csvDir: args.csv_dir, databaseUrl, schema: args.schema, mode: args.baseOnly ? 'base' : args.tracksOnly ? 'tracks' : 'all', rejectsFile: args.rejects },
+        context,
+      ),
+    ),
+});
+
+export const program: Program = {
+  name: 'wxyc-import',
+  describe: 'Bulk loads release CSVs into PostgreSQL, in any accepted layout, one row per key.',
+  packageUrl: import.meta.url,
+  examples: [
+    ['$0 filtered postgresql:///discogs --schema discogs_next', 'Load everything'],
+    ['$0 filtered --base-only', 'Load what dedup needs; --tracks-only later'],
+  ],
+  commands: [command],
+};

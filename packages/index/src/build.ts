@@ -1,0 +1,57 @@
+/** Builds keys and indexes, as a step under the run lock. */
+import { buildIndexes as build, type IndexGroup } from '@wxyc/cache';
+import { publishedSchema } from '@wxyc/dataset';
+import { databaseFailure, withRunLock, type RunLock } from '@wxyc/postgres';
+import { stepContext, type StepContext, type StepResult } from '@wxyc/step';
+
+export interface BuildIndexesOptions {
+  databaseUrl: string;
+  /** Default `public`. */
+  schema?: string | undefined;
+  /** Let consumers write meanwhile. Slower. */
+  concurrently?: boolean | undefined;
+  /** Which tables' indexes. Default `all`. */
+  tables?: IndexGroup | undefined;
+  /** Indexes built at the same time, a connection each. Default: the processors, 2 to 8. */
+  jobs?: number | undefined;
+  /** A lock held already. */
+  lock?: RunLock | undefined;
+}
+
+export interface IndexResult extends StepResult {
+  /** Names of the indexes that this call built. */
+  built: string[];
+}
+
+/**
+ * Builds every index that is missing, then keys and foreign keys. Safe to run again after any interruption; does nothing
+ * where nothing is missing.
+ *
+ * @example
+ * await buildIndexes({ databaseUrl: 'postgresql:///discogs', schema: 'discogs_next' });
+ */
+export async function buildIndexes(options: BuildIndexesOptions, context?: Partial<StepContext>): Promise<IndexResult> {
+  const { databaseUrl, schema = publishedSchema, concurrently, tables, jobs } = options;
+  const { signal, logger } = stepContext(context);
+  const began = performance.now();
+  return withRunLock(options.lock, databaseUrl, 'wxyc-index', context, async (lock) => {
+    try {
+      const { built, present } = await build({ databaseUrl, schema, concurrently, tables, jobs, applicationName: lock.applicationName('wxyc-index') }, context);
+      const dropped: Record<string, number> = present.length ? { 'were there': present.length } : {};
+      const note = built.length === 0 ? 'all indexes are there, nothing was left to do' : undefined;
+      if (note) logger.info(note);
+      return {
+        step: 'index',
+        unit: 'indexes',
+        read: built.length + present.length,
+        written: built.length,
+        dropped,
+        seconds: (performance.now() - began) / 1000,
+        ...(note ? { note } : {}),
+        built,
+      };
+    } catch (error) {
+      throw databaseFailure(error, databaseUrl, 'Building the indexes', signal);
+    }
+  });
+}

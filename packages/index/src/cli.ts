@@ -1,0 +1,28 @@
+// wxyc-index
+import { databaseOptions, databasePositional, databaseUrlOf, defineCommand, wholeNumber, type Program } from '@wxyc/cli';
+import { withDatabase } from '@wxyc/postgres';
+import { buildIndexes } from './build.js';
+
+const command = defineCommand({
+  command: '$0 [database_url]',
+  describe: 'Build the missing indexes, keys and foreign keys',
+  options: (y) =>
+    databaseOptions(databasePositional(y))
+      .option('concurrently', { type: 'boolean', default: false, describe: 'Let consumers write meanwhile; slower' })
+      .option('jobs', { type: 'number', requiresArg: true, describe: 'Indexes built at the same time [default: processors, 2 to 8]', coerce: wholeNumber('--jobs', 1) }),
+  run: (args, context) =>
+    withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
+      buildIndexes({ databaseUrl, schema: args.schema, concurrently: args.concurrently, jobs: args.jobs }, context),
+    ),
+});
+
+export const program: Program = {
+  name: 'wxyc-index',
+  describe: 'Builds trigram and b-tree indexes, keys and foreign keys, in parallel.',
+  packageUrl: import.meta.url,
+  examples: [
+    ['$0 postgresql:///discogs --schema discogs_next', 'After the import'],
+    ['$0 --concurrently', 'On the published cache, with consumers at work'],
+  ],
+  commands: [command],
+};

@@ -1,0 +1,96 @@
+/** Reclaims space and refreshes statistics; rewrites only tables where that gives something back. */
+import { publishedSchema, tables } from '@wxyc/dataset';
+import { databaseFailure, openClient, qualifiedName, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
+import { stepContext, throwIfInterrupted, StepError, type StepContext, type StepResult } from '@wxyc/step';
+import { measureTable } from './bloat.js';
+
+export interface VacuumOptions {
+  databaseUrl: string;
+  /** Default `public`. */
+  schema?: string | undefined;
+  /** A lock held already. */
+  lock?: RunLock | undefined;
+}
+
+export interface VacuumResult extends StepResult {
+  /** Tables that were written anew, with their indexes. */
+  rewritten: string[];
+  /** Bytes of all tables with indexes. */
+  bytesBefore: number;
+  bytesAfter: number;
+}
+
+/**
+ * A table is rewritten when that frees more than this. A rewrite builds the table's indexes again and keeps everybody out
+ * meanwhile; below this it is within the size of a fresh load.
+ */
+const worthRewriting = 0.03;
+
+/**
+ * VACUUM and ANALYZE on all tables; VACUUM FULL on those with space to give back.
+ *
+ * @example
+ * const { rewritten, bytesAfter } = await vacuum({ databaseUrl: 'postgresql:///discogs', schema: 'discogs_next' });
+ */
+export async function vacuum(options: VacuumOptions, context?: Partial<StepContext>): Promise<VacuumResult> {
+  const { databaseUrl, schema = publishedSchema } = options;
+  const { signal } = stepContext(context);
+  return withRunLock(options.lock, databaseUrl, 'wxyc-vacuum', context, async (lock) => {
+    const client = await openClient(databaseUrl, { applicationName: lock.applicationName('wxyc-vacuum'), signal });
+    try {
+      await client.query("SET maintenance_work_mem = '512MB'; SET vacuum_cost_delay = 0");
+      return await vacuumTables(client, schema, stepContext(context));
+    } catch (error) {
+      throw databaseFailure(error, databaseUrl, 'Vacuuming', signal);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  });
+}
+
+async function vacuumTables(client: Client, schema: string, { signal, logger, progress }: StepContext): Promise<VacuumResult> {
+  const began = performance.now();
+  const rewritten: string[] = [];
+  let bytesBefore = 0;
+  let bytesAfter = 0;
+  let done = 0;
+  const task = progress.start('vacuum', { unit: 'tables', total: tables.length });
+  try {
+    for (const { name } of tables) {
+      throwIfInterrupted(signal);
+      const before = await measureTable(client, schema, name);
+      if (!before) continue;
+      bytesBefore += before.total;
+      const qualified = qualifiedName(schema, name);
+      await client.query(`VACUUM (ANALYZE) ${qualified}`);
+      let after = await measureTable(client, schema, name);
+      if (after && after.reclaimable > worthRewriting) {
+        await client.query(`VACUUM (FULL, ANALYZE) ${qualified}`);
+        // A rewritten table has no visibility map, and index-only scans need one.
+        await client.query(`VACUUM ${qualified}`);
+        rewritten.push(name);
+        after = await measureTable(client, schema, name);
+      }
+      bytesAfter += after?.total ?? 0;
+      logger.info({ table: name, before: before.total, after: after?.total }, rewritten.includes(name) ? `rewrote ${name}` : `vacuumed ${name}`);
+      task.update(++done, name);
+    }
+  } finally {
+    task.end();
+  }
+  if (done === 0) throw new StepError(`The schema ${schema} holds no table of the cache: run wxyc-schema and wxyc-import first`);
+  const note = rewritten.length ? undefined : 'nothing was left to reclaim; statistics are fresh';
+  if (note) logger.info(note);
+  return {
+    step: 'vacuum',
+    unit: 'tables',
+    read: done,
+    written: done,
+    dropped: {},
+    seconds: (performance.now() - began) / 1000,
+    ...(note ? { note } : {}),
+    rewritten,
+    bytesBefore,
+    bytesAfter,
+  };
+}
