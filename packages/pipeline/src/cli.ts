@@ -1,0 +1,111 @@
+import { artistsOption, databaseUrlOf, decisionsOption, defineCommand, libraryOptions, out, wholeNumber, type Argv, type Program } from '@wxyc/cli';
+import { DifferencesError } from '@wxyc/step';
+import { diagnose, diagnosisText } from './doctor.js';
+import { describePlan } from './dry-run.js';
+import type { PipelineOptions } from './plan.js';
+import { reportText, writeReport } from './report.js';
+import { runPipeline } from './run.js';
+import { serve } from './serve.js';
+
+const text = (group: string, describe: string) => ({ type: 'string', requiresArg: true, group, describe }) as const;
+const flag = (group: string, describe: string) => ({ type: 'boolean', group, describe }) as const;
+const number = (name: string, group: string, describe: string, minimum: number) =>
+  ({ type: 'number', requiresArg: true, group, describe, coerce: wholeNumber(`--${name}`, minimum) }) as const;
+
+const input = 'Input, one of --xml and --csv-dir:';
+
+/** Everything that decides what is built; doctor takes the same, to check it. */
+const buildOptions = (y: Argv) => {
+  const inputs = y.options({
+    xml: text(input, 'Releases dump (.xml, .xml.gz), or a directory that holds one'),
+    'csv-dir': text(input, 'Directory of filtered CSV files'),
+    'keep-csv': text(input, 'With --xml: keep the CSV files here'),
+    'max-rejects': number('max-rejects', input, 'Unreadable records allowed [default: 100]', 0),
+    jobs: number('jobs', input, 'Worker threads for the dump [default: cores, at most 4]', 1),
+  });
+  const library = decisionsOption(libraryOptions(artistsOption(inputs)));
+  return library.options({
+    'wxyc-db-url': text('Library:', 'mysql://… catalogue with further artist names'),
+    'matched-only': flag('Library:', 'Load only what the library may own [default: if it can]'),
+    'database-url': text('Database:', 'postgresql://… or embedded:DIR [default: $DATABASE_URL, then postgresql://localhost:5432/discogs]'),
+    'target-db-url': text('Database:', 'Copy the matches to this database instead of pruning'),
+    'allow-shrink': flag('Database:', 'Publish a cache with less than half of the old rows'),
+    'state-file': { ...text('Run:', 'What is done, for --resume'), default: '.pipeline_state.json' },
+    xml2db: { type: 'string', hidden: true },
+  });
+};
+
+const runOptions = (y: Argv) =>
+  buildOptions(y).options({
+    resume: flag('Run:', 'Go on where the last run ended'),
+    'dry-run': flag('Run:', 'Print the plan with estimates and do nothing'),
+    report: text('Run:', 'Write the report to FILE.json or FILE.html'),
+  });
+
+/** The flags have the options' names, so that only the database needs a second look. */
+type Given = Omit<PipelineOptions, 'databaseUrl'> & { databaseUrl?: string | undefined };
+
+const optionsOf = (args: Given): PipelineOptions => ({
+  xml: args.xml,
+  csvDir: args.csvDir,
+  libraryArtists: args.libraryArtists,
+  libraryDb: args.libraryDb,
+  wxycDbUrl: args.wxycDbUrl,
+  databaseUrl: databaseUrlOf(args),
+  targetDbUrl: args.targetDbUrl,
+  resume: args.resume,
+  stateFile: args.stateFile,
+  keepCsv: args.keepCsv,
+  mappingsFile: args.mappingsFile,
+  scoreCutoff: args.scoreCutoff,
+  decisions: args.decisions,
+  allowShrink: args.allowShrink,
+  maxRejects: args.maxRejects,
+  matchedOnly: args.matchedOnly,
+  jobs: args.jobs,
+  report: args.report,
+});
+
+const run = defineCommand({
+  command: '$0',
+  describe: 'Build the cache and publish it',
+  options: runOptions,
+  run: async (args, context) => {
+    if (args.xml2db !== undefined) context.logger.warn('--xml2db is not needed any more and has no effect: conversion is built in');
+    const options = optionsOf(args);
+    if (args.dryRun) return out(await describePlan(options, context));
+    const report = await runPipeline(options, context);
+    out(reportText(report));
+    if (options.report) await writeReport(report, options.report);
+  },
+});
+
+const doctor = defineCommand({
+  command: 'doctor',
+  describe: 'Check everything that a run will need, in seconds; takes the options of the run',
+  options: (y) => buildOptions(y),
+  run: async (args, context) => {
+    const diagnosis = await diagnose(optionsOf(args), context);
+    out(diagnosisText(diagnosis));
+    const problems = diagnosis.filter(({ verdict }) => verdict === 'missing').length;
+    if (problems > 0) throw new DifferencesError(`${problems} of ${diagnosis.length} checks failed: a run would not succeed.`);
+  },
+});
+
+const serveCommand = defineCommand({
+  command: 'serve <directory>',
+  describe: 'Keep the server of embedded:DIRECTORY up and print its URL, until Ctrl-C',
+  options: (y) => y.positional('directory', { type: 'string', demandOption: true, describe: 'The DIR of embedded:DIR' }),
+  run: ({ directory }, context) => serve(directory, context, out),
+});
+
+export const program: Program = {
+  name: 'wxyc-pipeline',
+  describe: 'Turns a Discogs releases dump into a PostgreSQL cache of what a library owns.',
+  packageUrl: import.meta.url,
+  examples: [
+    ['$0 --xml releases.xml.gz --library-db library.db --database-url embedded:./cache', ''],
+    ['$0 --csv-dir csv --library-db library.db --resume', ''],
+  ],
+  commands: [run, doctor, serveCommand],
+};

@@ -1,0 +1,65 @@
+/** The part of `doctor` that asks a PostgreSQL server. */
+import { publishObstacles } from '@wxyc/cache';
+import { formatCount } from '@wxyc/cli';
+import { buildSchema } from '@wxyc/dataset';
+import { acquireRunLock, connect, errorCode } from '@wxyc/postgres';
+import { LockedError, type StepContext } from '@wxyc/step';
+import type { Check } from './doctor.js';
+
+/** A target may be missing: copy creates it. */
+export type ServerRole = 'source' | 'target';
+
+const versions = { least: 14, most: 18 };
+
+interface Facts {
+  version: number;
+  extensions: string[];
+  creates: boolean;
+  releases: string | null;
+  unfinished: boolean;
+}
+
+/** Checks one database: version, extensions, rights, what is in the way of publishing, the lock. */
+export async function checkServer(name: string, url: string, role: ServerRole, context: StepContext): Promise<Check[]> {
+  let sql;
+  try {
+    sql = await connect(url, { applicationName: 'wxyc-doctor', max: 1 });
+  } catch (error) {
+    if (role === 'target' && errorCode((error as Error).cause) === '3D000') return [{ name, verdict: 'ok', text: 'the target database will be created' }];
+    throw error;
+  }
+  const checks: Check[] = [];
+  const say = (verdict: Check['verdict'], text: string): void => void checks.push({ name, verdict, text });
+  try {
+    const [facts] = await sql.unsafe<Facts[]>(
+      `SELECT current_setting('server_version_num')::int / 10000 AS version,
+              ARRAY(SELECT name FROM pg_available_extensions WHERE name IN ('pg_trgm', 'unaccent')) AS extensions,
+              has_database_privilege(current_database(), 'CREATE') AS creates,
+              (SELECT reltuples::bigint::text FROM pg_class WHERE oid = to_regclass('public.release')) AS releases,
+              to_regclass('${buildSchema}.release') IS NOT NULL AS unfinished`,
+    );
+    const { version, extensions, creates, releases, unfinished } = facts!;
+    say(version < versions.least ? 'missing' : version > versions.most ? 'warning' : 'ok', `PostgreSQL ${version}; ${versions.least} to ${versions.most} are supported`);
+    for (const extension of ['pg_trgm', 'unaccent']) {
+      if (!extensions.includes(extension)) say('missing', `the extension ${extension} is not installed on the server; install PostgreSQL's contrib package`);
+    }
+    if (!creates) say('missing', 'this role may not create a schema in the database; connect as its owner');
+    say('ok', releases === null ? 'no cache yet' : `the present cache holds about ${formatCount(Math.max(0, Number(releases)))} releases`);
+    if (unfinished) say('warning', 'an unfinished build is there; a run replaces it, --resume goes on with it');
+  } finally {
+    await sql.end();
+  }
+  try {
+    const lock = await acquireRunLock(url, 'wxyc-doctor', context);
+    try {
+      for (const obstacle of await publishObstacles({ databaseUrl: url }, context)) say('missing', obstacle);
+    } finally {
+      await lock.release();
+    }
+    say('ok', 'no other run is under way');
+  } catch (error) {
+    if (!(error instanceof LockedError)) throw error;
+    say('missing', error.message);
+  }
+  return checks;
+}

@@ -1,0 +1,154 @@
+/** `doctor`: everything that a run at night would stumble over, checked in seconds. Nothing is changed. */
+import { inspectDump } from '@wxyc/convert';
+import { formatBytes, formatCount } from '@wxyc/cli';
+import { readArtistFile, surveyLibrary } from '@wxyc/library';
+import { readMappings } from '@wxyc/matching';
+import { checkEmbeddedDirectory, embeddedDirectory, withDatabase } from '@wxyc/postgres';
+import { redact, stepContext, type StepContext } from '@wxyc/step';
+import { connect as connectTcp } from 'node:net';
+import { stat } from 'node:fs/promises';
+import { totalmem } from 'node:os';
+import { basename } from 'node:path';
+import { checkServer, type ServerRole } from './doctor-server.js';
+import { findReleasesDump } from './dump-file.js';
+import { plainUrl } from './fingerprint.js';
+import { makePlan, type PipelineOptions, type Plan } from './plan.js';
+import { readState } from './state.js';
+import { estimateCsvBytes, freeBytes } from './workspace.js';
+
+/** `missing`: a run would fail. `warning`: it would run, but look at this. */
+export interface Check {
+  name: string;
+  verdict: 'ok' | 'warning' | 'missing';
+  text: string;
+}
+
+/** A run needs some 300 MB itself; the server's share comes on top. */
+const leastMemory = 1e9;
+const reachMs = 5000;
+
+const ok = (name: string, text: string): Check => ({ name, verdict: 'ok', text });
+const warning = (name: string, text: string): Check => ({ name, verdict: 'warning', text });
+
+/** Runs one check; what it throws is what is missing. */
+async function check(name: string, work: () => Promise<Check[]> | Check[]): Promise<Check[]> {
+  try {
+    return await work();
+  } catch (error) {
+    return [{ name, verdict: 'missing', text: redact((error as Error).message) }];
+  }
+}
+
+/** The month of a dump, from its name (`discogs_20260901_releases.xml.gz`) or else its file's date. */
+export function monthOf(path: string, modified: Date): string {
+  const found = /(20\d\d)(\d\d)\d\d/.exec(basename(path));
+  return found ? `${found[1]}-${found[2]}` : `file of ${modified.toISOString().slice(0, 10)}`;
+}
+
+async function checkDump(path: string): Promise<Check[]> {
+  const dump = await findReleasesDump(path);
+  const [{ firstId }, { mtime, size }] = await Promise.all([inspectDump(dump), stat(dump)]);
+  const text = `${dump}, ${formatBytes(size)}, ${monthOf(dump, mtime)}, first release ${firstId ?? 'not found'}`;
+  const old = Date.now() - mtime.getTime() > 62 * 86_400_000;
+  return [old ? warning('dump', `${text}: more than two months old`) : ok('dump', text)];
+}
+
+function checkLibrary(file: string): Check[] {
+  const { rows, skipped } = surveyLibrary(file);
+  const artists = new Set(rows.map(({ artist }) => artist)).size;
+  const text = `${file}: ${formatCount(rows.length)} albums by ${formatCount(artists)} artists`;
+  if (skipped > rows.length / 10) return [warning('library', `${text}; ${formatCount(skipped)} rows lack artist or title`)];
+  return [ok('library', text)];
+}
+
+async function checkSpace(plan: Plan): Promise<Check[]> {
+  const checks: Check[] = [];
+  const needed = await estimateCsvBytes(plan);
+  const free = await freeBytes(plan.csvDir);
+  if (needed > 0) {
+    const text = `${formatBytes(free)} free for about ${formatBytes(needed)} of CSV files in ${plan.csvDir}`;
+    checks.push(free < needed / 2 ? { name: 'disk', verdict: 'missing', text } : free < needed * 1.2 ? warning('disk', text) : ok('disk', text));
+  }
+  const directory = embeddedDirectory(plan.options.databaseUrl);
+  if (directory !== undefined) {
+    // Tables and indexes take about what the CSV files take, and the old cache stays until the new one is published.
+    const room = await freeBytes(directory);
+    const wanted = Math.max(500e6, needed * 2);
+    const text = `${formatBytes(room)} free for the database in ${directory}, which may take ${formatBytes(wanted)}`;
+    checks.push(room < wanted ? warning('disk', text) : ok('disk', text));
+  }
+  return checks;
+}
+
+async function checkDatabase(name: string, url: string, role: ServerRole, context: StepContext): Promise<Check[]> {
+  const directory = embeddedDirectory(url);
+  if (directory !== undefined && !(await checkEmbeddedDirectory(directory))) return [ok(name, `${plainUrl(url)} will be created`)];
+  return withDatabase(url, context, (plain) => checkServer(name, plain, role, context));
+}
+
+/** Whether something listens; the login itself is tried by enrich alone. */
+async function checkCatalogue(url: string): Promise<Check[]> {
+  const { hostname, port } = new URL(url);
+  const where = `${hostname}:${port || 3306}`;
+  await new Promise<void>((settle, fail) => {
+    const socket = connectTcp({ host: hostname, port: Number(port || 3306), timeout: reachMs }, () => settle(socket.destroy() && undefined));
+    socket.once('error', (error) => fail(new Error(`nothing answers at ${where} (${error.message}); check host and port of --wxyc-db-url`)));
+    socket.once('timeout', () => fail(new Error(`${where} does not answer within ${reachMs / 1000} seconds`)) ?? socket.destroy());
+  });
+  return [ok('catalogue', `${where} answers`)];
+}
+
+async function checkState(plan: Plan): Promise<Check[]> {
+  const found = await readState(plan.stateFile);
+  if (!found) return [];
+  if (found.needsProof) return [warning('state', `${plan.stateFile} is of an earlier tool; --resume counts its steps as far as the database confirms them`)];
+  const left = Object.entries(found.state.steps).filter(([, { status }]) => status === 'failed').map(([step]) => step);
+  return [left.length ? warning('state', `the last run ended at ${left.join(', ')}; --resume goes on there`) : ok('state', plan.stateFile)];
+}
+
+/**
+ * Checks the options of a run, its inputs, the disk and the databases.
+ *
+ * @returns one entry per check; those with the verdict `missing` would make the run fail.
+ */
+export async function diagnose(options: PipelineOptions, partial?: Partial<StepContext>): Promise<Check[]> {
+  const context = stepContext(partial);
+  const checks: Check[] = [];
+  const add = async (name: string, work: () => Promise<Check[]> | Check[]): Promise<void> => void checks.push(...(await check(name, work)));
+
+  await add('machine', () => {
+    const text = `Node ${process.versions.node}, ${formatBytes(totalmem())} of memory`;
+    return [totalmem() < leastMemory ? warning('machine', `${text}: little for a build`) : ok('machine', text)];
+  });
+  if (options.xml) await add('dump', () => checkDump(options.xml!));
+  if (options.libraryDb) await add('library', () => checkLibrary(options.libraryDb!));
+  if (options.libraryArtists) await add('artist list', () => [ok('artist list', `${formatCount(readArtistFile(options.libraryArtists!).artists.length)} artists`)]);
+  if (options.mappingsFile) {
+    await add('mappings', () => {
+      const { keep, prune } = readMappings(options.mappingsFile!);
+      return [ok('mappings', `${formatCount(keep.size)} artists to keep, ${formatCount(prune.size)} to prune`)];
+    });
+  }
+  if (options.wxycDbUrl) await add('catalogue', () => checkCatalogue(options.wxycDbUrl!));
+  let plan: Plan | undefined;
+  // What is wrong with a single input was said above; here it is how they go together.
+  await add('options', async () => {
+    plan = await makePlan(options);
+    return [ok('options', `${plan.mode === 'all' ? 'no library: nothing is pruned' : plan.mode === 'copy' ? 'copy to the target' : 'prune to the library'}${plan.matchedOnly ? ', matched releases only' : ''}`)];
+  });
+  if (plan) {
+    const made = plan;
+    await add('disk', () => checkSpace(made));
+    await add('state', () => checkState(made));
+  }
+  await add('database', () => checkDatabase('database', options.databaseUrl, 'source', context));
+  if (options.targetDbUrl) await add('target', () => checkDatabase('target', options.targetDbUrl!, 'target', context));
+  return checks;
+}
+
+/** The checks as lines, the verdict in front. */
+export function diagnosisText(checks: readonly Check[]): string {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  const words = { ok: 'ok', warning: 'LOOK', missing: 'FAIL' };
+  return checks.map(({ name, verdict, text }) => `${words[verdict].padEnd(4)}  ${name.padEnd(width)}  ${text}\n`).join('');
+}

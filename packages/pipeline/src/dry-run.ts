@@ -1,0 +1,48 @@
+/** `--dry-run`: what a run would do, with estimates; nothing is written and no server is started. */
+import { stat } from 'node:fs/promises';
+import { formatBytes, formatCount } from '@wxyc/cli';
+import { surveyLibrary } from '@wxyc/library';
+import { formatSeconds, type StepContext } from '@wxyc/step';
+import { plainUrl } from './fingerprint.js';
+import { makePlan, type PipelineOptions, type Plan } from './plan.js';
+import { readState } from './state.js';
+import { stepsOf } from './steps.js';
+import { estimateCsvBytes, freeBytes } from './workspace.js';
+
+/** Bytes of XML a second on a machine with two cores; and what a gzipped dump unpacks to. */
+const convertSpeed = 90e6;
+const gzipFactor = 6;
+
+async function lines(plan: Plan): Promise<[string, string][]> {
+  const { options } = plan;
+  const facts: [string, string][] = [];
+  if (plan.dump) {
+    const { size } = await stat(plan.dump);
+    const xml = /\.gz$/i.test(plan.dump) ? size * gzipFactor : size;
+    facts.push(['dump', `${plan.dump}, ${formatBytes(size)}`]);
+    facts.push(['reading it', `about ${formatSeconds(xml / convertSpeed)} on two cores`]);
+    facts.push(['CSV files', `about ${formatBytes(await estimateCsvBytes(plan))} in ${plan.csvDir}${plan.temporaryCsv ? ' (removed at the end)' : ''}, ${formatBytes(await freeBytes(plan.csvDir))} free`]);
+  } else facts.push(['CSV files', plan.csvDir]);
+  if (options.libraryDb) {
+    const { rows, skipped } = surveyLibrary(options.libraryDb);
+    facts.push(['library', `${options.libraryDb}, ${formatCount(rows.length)} albums${skipped ? `, ${formatCount(skipped)} rows without artist or title left out` : ''}`]);
+  } else facts.push(['library', 'none: nothing will be pruned']);
+  facts.push(['database', plainUrl(options.databaseUrl)]);
+  if (options.targetDbUrl) facts.push(['target', plainUrl(options.targetDbUrl)]);
+  facts.push(['state file', plan.stateFile]);
+  if (options.report) facts.push(['report', options.report]);
+  return facts;
+}
+
+/** The plan as text. Inputs are checked as a run would check them. */
+export async function describePlan(options: PipelineOptions, _context?: Partial<StepContext>): Promise<string> {
+  const plan = await makePlan(options);
+  const facts = await lines(plan);
+  const width = Math.max(...facts.map(([name]) => name.length));
+  const found = options.resume ? await readState(plan.stateFile) : undefined;
+  const steps = stepsOf(plan).map(({ title, names }, i) => {
+    const done = found && !found.needsProof && names.every((name) => found.state.steps[name].status === 'completed');
+    return `${String(i + 1).padStart(3)}. ${title}${done ? ' (done before)' : ''}`;
+  });
+  return `${facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')}\n\nSteps:\n${steps.join('\n')}\n\nNothing was done.\n`;
+}

@@ -1,0 +1,95 @@
+/**
+ * What the build schema itself says about how far a run came: for resuming without a state file, and for checking the
+ * word of an old one. Whatever is in doubt counts as not done, since every step is safe to run again.
+ */
+import { openCsv } from '@wxyc/csv';
+import { buildSchema } from '@wxyc/dataset';
+import { existingColumns, matchTable, queryable } from '@wxyc/cache';
+import { qualifiedName, type Sql } from '@wxyc/postgres';
+import { join } from 'node:path';
+import type { StepName } from './state.js';
+
+/** A set of release ids, one bit each: 4 million ids up to 40 million take 5 MB. */
+class IdSet {
+  #bits = new Uint8Array(1 << 20);
+  size = 0;
+
+  add(id: number): void {
+    const byte = id >>> 3;
+    if (byte >= this.#bits.length) {
+      const larger = new Uint8Array(Math.max(byte + 1, this.#bits.length * 2));
+      larger.set(this.#bits);
+      this.#bits = larger;
+    }
+    if (this.has(id)) return;
+    this.#bits[byte]! |= 1 << (id & 7);
+    this.size++;
+  }
+
+  has(id: number): boolean {
+    return ((this.#bits[id >>> 3] ?? 0) & (1 << (id & 7))) !== 0;
+  }
+}
+
+/** Ids of the rows that import takes: those with a title. */
+async function idsOf(csvDir: string, signal: AbortSignal): Promise<IdSet> {
+  const ids = new IdSet();
+  const reader = await openCsv(join(csvDir, 'release.csv'), { signal });
+  const [id, title] = ['id', 'title'].map((name) => reader.header.indexOf(name));
+  for await (const batch of reader.batches()) {
+    for (let row = 0; row < batch.rows; row++) {
+      const value = Number(batch.text(row, id!));
+      if (Number.isSafeInteger(value) && value > 0 && value < 2 ** 31 && !batch.isEmpty(row, title!)) ids.add(value);
+    }
+  }
+  return ids;
+}
+
+const exists = async (sql: Sql, query: string): Promise<boolean> => (await sql.unsafe(query)).length > 0;
+
+/** Whether the schema is there with all tables, as createSchema leaves it. */
+export async function hasBuildSchema(sql: Sql): Promise<boolean> {
+  return (await existingColumns(queryable(sql), buildSchema)).has('release');
+}
+
+async function hasIndex(sql: Sql, name: string): Promise<boolean> {
+  return exists(sql, `SELECT 1 FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid WHERE c.relname = '${name}' AND c.relnamespace = to_regnamespace('${buildSchema}') AND indisvalid`);
+}
+
+/**
+ * The steps that the build schema proves done for the CSV files in `csvDir`.
+ *
+ * Never among them: prune (an unpruned table looks like a pruned one of another library), match, vacuum, publish.
+ */
+export async function inferCompleted(sql: Sql, csvDir: string, signal: AbortSignal): Promise<Set<StepName>> {
+  const done = new Set<StepName>();
+  const columns = await existingColumns(queryable(sql), buildSchema);
+  const release = columns.get('release');
+  if (!release) return done;
+  const ids = await idsOf(csvDir, signal);
+  let count = 0;
+  let strangers = 0;
+  await sql.unsafe(`SELECT id FROM ${qualifiedName(buildSchema, 'release')}`).cursor(20_000, (rows) => {
+    count += rows.length;
+    for (const row of rows) if (!ids.has(Number(row['id']))) strangers++;
+  });
+  // Releases that the files do not hold: another month's build.
+  if (count === 0 || strangers > 0) return done;
+  const deduplicated = !release.includes('master_id');
+  if (!deduplicated && count !== ids.size) return done;
+  if (!(await exists(sql, `SELECT 1 FROM ${qualifiedName(buildSchema, 'release_artist')} LIMIT 1`))) return done;
+  done.add('create_schema').add('import_csv');
+  if (!deduplicated) return done;
+  done.add('dedup');
+  // The index step comes after the tracks and builds these in order: the last one proves what came before it.
+  const tracks = await exists(sql, `SELECT 1 FROM ${qualifiedName(buildSchema, 'release_track')} LIMIT 1`);
+  if (tracks && (await hasIndex(sql, 'idx_release_track_title_trgm')) && (await hasIndex(sql, 'idx_release_track_artist_name_trgm'))) {
+    done.add('import_tracks');
+  }
+  return done;
+}
+
+/** Whether the decisions of this build are there. */
+export async function hasDecisions(sql: Sql): Promise<boolean> {
+  return exists(sql, `SELECT 1 WHERE to_regclass('${buildSchema}.${matchTable}') IS NOT NULL`);
+}

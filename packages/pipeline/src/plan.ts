@@ -1,0 +1,128 @@
+/** What a call asks for, checked before anything is done: contradictions, missing files, unreadable inputs. */
+import { constants } from 'node:fs';
+import { access, readdir, stat } from 'node:fs/promises';
+import { dirname, extname, join, resolve } from 'node:path';
+import { releaseFiles } from '@wxyc/dataset';
+import { readArtistFile, surveyLibrary } from '@wxyc/library';
+import { readMappings } from '@wxyc/matching';
+import { BadInputError, StepError, UsageError } from '@wxyc/step';
+import { findReleasesDump } from './dump-file.js';
+
+export interface PipelineOptions {
+  /** A releases dump, or a directory that holds one. This or `csvDir`. */
+  xml?: string | undefined;
+  /** A directory of filtered CSV files. */
+  csvDir?: string | undefined;
+  libraryArtists?: string | undefined;
+  libraryDb?: string | undefined;
+  wxycDbUrl?: string | undefined;
+  /** `postgresql://…` or `embedded:DIR`. */
+  databaseUrl: string;
+  targetDbUrl?: string | undefined;
+  resume?: boolean | undefined;
+  /** Default: `.pipeline_state.json`. */
+  stateFile?: string | undefined;
+  keepCsv?: string | undefined;
+  mappingsFile?: string | undefined;
+  /** Default: 0.75. */
+  scoreCutoff?: number | undefined;
+  decisions?: string | undefined;
+  allowShrink?: boolean | undefined;
+  maxRejects?: number | undefined;
+  /** Default: true where it applies, that is with `xml` and `libraryDb` and without `targetDbUrl`. */
+  matchedOnly?: boolean | undefined;
+  /** Worker threads of convert; default: as many as it chooses. */
+  jobs?: number | undefined;
+  /** `FILE.json` or `FILE.html`. */
+  report?: string | undefined;
+}
+
+/** `prune`: only what the library owns stays. `copy`: that goes to another database. `all`: no library, all stays. */
+export type Mode = 'prune' | 'copy' | 'all';
+
+export interface Plan {
+  options: PipelineOptions;
+  mode: Mode;
+  /** Convert writes only releases that the library owns or that are in doubt. */
+  matchedOnly: boolean;
+  /** The releases dump itself. */
+  dump: string | undefined;
+  stateFile: string;
+  /** Where the CSV files are or will be, absolute. */
+  csvDir: string;
+  /** The CSV files are this run's own and go when it has ended. */
+  temporaryCsv: boolean;
+}
+
+function checkWords(o: PipelineOptions): void {
+  if ((o.xml === undefined) === (o.csvDir === undefined)) {
+    throw new UsageError(o.xml ? 'Give --xml or --csv-dir, not both.' : 'Give --xml with a releases dump, or --csv-dir with filtered CSV files.');
+  }
+  if (o.xml && !o.libraryDb && !o.libraryArtists) throw new UsageError('--xml needs --library-db or --library-artists: without one, all of Discogs would be loaded.');
+  if (o.csvDir) {
+    if (o.libraryArtists) throw new UsageError('--library-artists goes with --xml: the files of --csv-dir are taken as filtered. Filter them with wxyc-filter first.');
+    if (o.keepCsv) throw new UsageError('--keep-csv goes with --xml: with --csv-dir the CSV files are kept anyway.');
+    if (o.maxRejects !== undefined) throw new UsageError('--max-rejects goes with --xml: it counts records of the dump.');
+    if (o.wxycDbUrl) throw new UsageError('--wxyc-db-url goes with --xml: with --csv-dir no artist list is made.');
+    if (o.jobs !== undefined) throw new UsageError('--jobs goes with --xml: with --csv-dir nothing is converted.');
+    if (o.matchedOnly === true) throw new UsageError('--matched-only goes with --xml; filter the CSV files with wxyc-filter --matched-only.');
+  }
+  for (const [flag, value] of [['--wxyc-db-url', o.wxycDbUrl], ['--target-db-url', o.targetDbUrl], ['--mappings-file', o.mappingsFile], ['--decisions', o.decisions]] as const) {
+    if (value && !o.libraryDb) throw new UsageError(`${flag} needs --library-db.`);
+  }
+  if (o.matchedOnly === true && !o.libraryDb) throw new UsageError('--matched-only needs --library-db.');
+  if (o.matchedOnly === true && o.targetDbUrl) throw new UsageError('--matched-only does not go with --target-db-url: the source then holds all releases of the artists.');
+  if (o.wxycDbUrl && !/^mysql:\/\//.test(o.wxycDbUrl)) throw new UsageError('--wxyc-db-url takes a URL that begins with mysql://.');
+  if (o.report !== undefined && !['.json', '.html'].includes(extname(o.report))) throw new UsageError('--report takes a file that ends in .json or .html.');
+}
+
+async function checkOutput(flag: string, file: string): Promise<void> {
+  const directory = dirname(resolve(file));
+  try {
+    if ((await stat(resolve(file)).catch(() => undefined))?.isDirectory()) throw new UsageError(`${flag} takes a file, and ${file} is a directory.`);
+    await access(directory, constants.W_OK);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new StepError(`${flag}: ${directory} ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist; create it' : 'is not writable; choose another place'}.`, { cause: error });
+  }
+}
+
+async function checkCsvDirectory(directory: string): Promise<void> {
+  const names = new Set(
+    await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+      throw new BadInputError(`--csv-dir ${directory} ${error.code === 'ENOENT' ? 'does not exist' : error.code === 'ENOTDIR' ? 'is not a directory' : `cannot be read (${error.message})`}.`, { cause: error });
+    }),
+  );
+  if (!releaseFiles.some(({ name }) => names.has(`${name}.csv`))) {
+    throw new BadInputError(`--csv-dir ${directory} holds none of the release CSV files (release.csv, release_artist.csv, …).`);
+  }
+}
+
+/**
+ * Checks a call's options and opens every input file once.
+ *
+ * @throws UsageError for options that contradict each other, BadInputError for inputs that will not do.
+ */
+export async function makePlan(options: PipelineOptions): Promise<Plan> {
+  checkWords(options);
+  const stateFile = resolve(options.stateFile ?? '.pipeline_state.json');
+  await checkOutput('--state-file', stateFile);
+  if (options.report) await checkOutput('--report', options.report);
+  if (options.decisions) await checkOutput('--decisions', options.decisions);
+  if (options.libraryDb) surveyLibrary(options.libraryDb);
+  if (options.libraryArtists) readArtistFile(options.libraryArtists);
+  if (options.mappingsFile) readMappings(options.mappingsFile);
+  if (options.csvDir) await checkCsvDirectory(options.csvDir);
+  const mode: Mode = options.targetDbUrl ? 'copy' : options.libraryDb ? 'prune' : 'all';
+  const temporary = join(dirname(stateFile), `${stateFile.slice(dirname(stateFile).length + 1).replace(/\.json$/, '')}_csv`);
+  return {
+    options,
+    mode,
+    matchedOnly: mode === 'prune' && options.xml !== undefined && options.matchedOnly !== false,
+    dump: options.xml === undefined ? undefined : await findReleasesDump(options.xml),
+    stateFile,
+    // Beside the state file, which is where the operator has room: a system's temporary folder may be small memory.
+    csvDir: resolve(options.csvDir ?? options.keepCsv ?? temporary),
+    temporaryCsv: options.csvDir === undefined && options.keepCsv === undefined,
+  };
+}

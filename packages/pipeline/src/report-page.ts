@@ -1,0 +1,135 @@
+/** The report as one page that can be sent around: no network, inline SVG, readable on a phone and on paper. */
+import { formatBytes, formatCount } from '@wxyc/cli';
+import { droppedTotal, formatSeconds } from '@wxyc/step';
+import { barRow, shareBar } from './report-charts.js';
+import type { PipelineReport } from './report.js';
+
+/** Text for HTML: names come from a dump that anyone may write to. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+const style = `
+:root{--ink:#1c2430;--soft:#5b6675;--line:#d9dee5;--paper:#fff;--bar:#2b6a99;--keep:#2f7d4f;--review:#c98a1b;--prune:#9aa4b1}
+@media (prefers-color-scheme:dark){:root{--ink:#e6eaf0;--soft:#9aa6b5;--line:#323b47;--paper:#151a21;--bar:#5fa3d3;--keep:#5bb583;--review:#e0ae4e;--prune:#67717e}}
+*{box-sizing:border-box}
+body{margin:0 auto;padding:1.5rem 1rem 3rem;max-width:56rem;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
+h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2.2rem 0 .6rem}
+p{margin:.3rem 0}.soft{color:var(--soft);font-size:.9rem}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.6rem;margin:1.2rem 0}
+.tile{border:1px solid var(--line);border-radius:.4rem;padding:.6rem .8rem}
+.tile b{display:block;font-size:1.35rem;line-height:1.3}.tile span{color:var(--soft);font-size:.85rem}
+.bar{margin:.45rem 0}.bar div{display:flex;justify-content:space-between;gap:1rem;font-size:.95rem}
+.bar svg{display:block;width:100%;height:.7rem}.bar .value{white-space:nowrap;font-variant-numeric:tabular-nums}
+table{border-collapse:collapse;width:100%;font-size:.93rem}
+th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:break-word}
+th{font-weight:600;color:var(--soft)}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}th:last-child,td:last-child{padding-right:0}
+.key i{display:inline-block;width:.75rem;height:.75rem;border-radius:.15rem;margin-right:.35rem}.key span{margin-right:1rem;white-space:nowrap}
+@media (max-width:32rem){table{font-size:.8rem}th,td{padding-right:.4rem}.unit{display:none}}
+details summary{cursor:pointer;color:var(--soft)}
+@media print{body{max-width:none;font-size:11pt;padding:0}details{display:none}.tile,table,.bar{break-inside:avoid}h2{break-after:avoid}svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+`;
+
+const count = (n: number): string => formatCount(n);
+
+function table(header: readonly string[], rows: readonly (readonly string[])[], right: readonly number[]): string {
+  const cell = (tag: string, text: string, i: number): string => `<${tag}${right.includes(i) ? ' class="n"' : header[i] === 'of' ? ' class="unit"' : ''}>${escapeHtml(text)}</${tag}>`;
+  const line = (tag: string, cells: readonly string[]): string => `<tr>${cells.map((text, i) => cell(tag, text, i)).join('')}</tr>`;
+  return `<table><thead>${line('th', header)}</thead><tbody>${rows.map((row) => line('td', row)).join('\n')}</tbody></table>`;
+}
+
+function tiles(report: PipelineReport): string {
+  const tables = report.targetTables ?? report.tables;
+  const rows = (name: string): number => tables.find((entry) => entry.name === name)?.rows ?? 0;
+  const facts: [string, string][] = [
+    [count(rows('release')), 'releases in the cache'],
+    [count(rows('release_track')), 'tracks'],
+    [formatBytes(tables.reduce((sum, { bytes }) => sum + bytes, 0)), 'with indexes'],
+    [formatSeconds(report.seconds), 'time'],
+  ];
+  if (report.library) {
+    const share = report.library.artists ? Math.floor((report.library.found / report.library.artists) * 100) : 0;
+    facts.push([`${share} %`, 'of the library’s artists found']);
+  }
+  return `<div class="tiles">${facts.map(([value, label]) => `<div class="tile"><b>${escapeHtml(value)}</b><span>${escapeHtml(label)}</span></div>`).join('')}</div>`;
+}
+
+function funnel(report: PipelineReport): string {
+  const most = Math.max(1, ...report.funnel.map(({ releases }) => releases));
+  const rows = report.funnel.map(({ stage, releases }, i) => {
+    const before = report.funnel[i - 1]?.releases;
+    const share = before ? ` (${((releases / before) * 100).toFixed(releases / before < 0.1 ? 1 : 0)} %)` : '';
+    return barRow(escapeHtml(stage), `${count(releases)}${share}`, releases / most);
+  });
+  return `<h2>From the dump to the cache</h2>${rows.join('\n')}<p class="soft">Releases; in brackets the share of the stage above.</p>`;
+}
+
+function decisions(report: PipelineReport): string {
+  if (!report.decisions) return '';
+  const { keep, review, prune } = report.decisions;
+  const parts = [
+    { name: 'KEEP', value: keep, color: 'keep' },
+    { name: 'REVIEW', value: review, color: 'review' },
+    { name: 'PRUNE', value: prune, color: 'prune' },
+  ];
+  const key = parts.map(({ name, value, color }) => `<span><i style="background:var(--${color})"></i>${name} ${count(value)}</span>`).join('');
+  return `<h2>Decisions</h2><div class="bar">${shareBar(parts)}</div><p class="key">${key}</p><p class="soft">Of all releases that passed the artist filter, before one pressing per master was chosen. REVIEW stays in the cache.</p>`;
+}
+
+function steps(report: PipelineReport): string {
+  const most = Math.max(0.001, ...report.steps.map(({ seconds }) => seconds));
+  const bars = report.steps.map(({ step, seconds }) => barRow(escapeHtml(step), formatSeconds(seconds), seconds / most));
+  const rows = report.steps.map((step) => [step.step, step.unit, count(step.read), count(step.written), count(droppedTotal(step))]);
+  const notes = report.steps.filter(({ note }) => note).map(({ step, note }) => `<p class="soft">${escapeHtml(`${step}: ${note}`)}</p>`);
+  return `<h2>Time per step</h2>${bars.join('\n')}<h2>Read, written, dropped</h2>${table(['step', 'of', 'read', 'written', 'dropped'], rows, [2, 3, 4])}${notes.join('')}`;
+}
+
+function dropped(report: PipelineReport): string {
+  const rows = report.steps.flatMap(({ step, dropped, unit }) => Object.entries(dropped).filter(([, n]) => n > 0).map(([reason, n]) => [step, reason, `${count(n)} ${unit}`]));
+  return rows.length ? `<h2>What was dropped, and why</h2>${table(['step', 'reason', 'count'], rows, [2])}` : '';
+}
+
+function tables(report: PipelineReport): string {
+  const one = (title: string, sizes: PipelineReport['tables']): string => {
+    const most = Math.max(1, ...sizes.map(({ bytes }) => bytes));
+    return `<h2>${title}</h2>${sizes.map(({ name, rows, bytes }) => barRow(escapeHtml(name), `${count(rows)} rows, ${formatBytes(bytes)}`, bytes / most)).join('\n')}`;
+  };
+  return one(report.targetTables ? 'Tables of the source' : 'Tables', report.tables) + (report.targetTables ? one('Tables of the target', report.targetTables) : '');
+}
+
+function coverage(report: PipelineReport): string {
+  if (!report.library) return '';
+  const { artists, found, missing, pairs } = report.library;
+  const list = missing.length
+    ? table(['library artist without a release', 'albums'], missing.slice(0, 50).map(({ artist, albums }) => [artist, count(albums)]), [1])
+    : '<p>Every library artist has a release in the cache.</p>';
+  return `<h2>Library coverage</h2><div class="bar">${shareBar([{ name: 'found', value: found, color: 'keep' }, { name: 'not found', value: artists - found, color: 'prune' }])}</div><p>${count(found)} of ${count(artists)} artists (${count(pairs)} albums) have at least one release.</p>${list}`;
+}
+
+function review(report: PipelineReport): string {
+  if (report.review.length === 0) return '';
+  const rows = report.review.slice(0, 100).map(({ artist, releases, candidate, score }) => [artist, count(releases), candidate ?? '—', score === null ? '' : score.toFixed(2)]);
+  return `<h2>To be reviewed</h2><p class="soft">Artists whose releases may or may not be the library’s, with the closest library artist. Settle them with wxyc-verify review or a mappings file.</p>${table(['artist', 'releases', 'closest library artist', 'score'], rows, [1, 3])}`;
+}
+
+/** The page. Text is escaped; passwords are none in it, as the report holds none. */
+export function reportPage(report: PipelineReport): string {
+  const inputs = Object.entries(report.inputs).map(([name, value]) => [name, value]);
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>Discogs cache, ${escapeHtml(report.startedAt.slice(0, 10))}</title><style>${style}</style></head><body>
+<h1>Discogs cache rebuilt</h1>
+<p class="soft">${escapeHtml(report.startedAt.slice(0, 16).replace('T', ' '))} UTC · run ${escapeHtml(report.runId)} · ${escapeHtml(report.target ?? report.database)}</p>
+${report.note ? `<p>${escapeHtml(report.note)}</p>` : ''}
+${tiles(report)}
+${funnel(report)}
+${decisions(report)}
+${steps(report)}
+${dropped(report)}
+${tables(report)}
+${coverage(report)}
+${review(report)}
+<h2>Inputs</h2><details open><summary>What the run was given</summary>${table(['input', ''], inputs, [])}</details>
+</body></html>
+`;
+}

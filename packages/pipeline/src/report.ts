@@ -1,0 +1,117 @@
+/** What a run did, as data: the closing tables on stdout, the JSON file and the HTML page are printers of it. */
+import { writeFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { formatBytes, formatCount, summaryTable, textTable } from '@wxyc/cli';
+import type { ImportResult } from '@wxyc/import';
+import { redact, StepError, type StepResult } from '@wxyc/step';
+import type { MatchResult } from '@wxyc/verify';
+import { measureCoverage, type Coverage } from './coverage.js';
+import { plainUrl } from './fingerprint.js';
+import { reportPage } from './report-page.js';
+import { measureTables, type TableSize } from './table-sizes.js';
+import type { Mode } from './plan.js';
+import { stepsOf, type RunEnvironment } from './steps.js';
+
+export interface PipelineReport {
+  version: 1;
+  runId: string;
+  /** When the run was begun first, by the database's clock. */
+  startedAt: string;
+  /** Of this process; steps that were done before a resume count in {@link PipelineReport.steps} only. */
+  seconds: number;
+  mode: Mode;
+  /** Without a library nothing was pruned: said in a sentence. */
+  note?: string;
+  database: string;
+  target?: string;
+  inputs: Record<string, string>;
+  steps: StepResult[];
+  /** From dump to cache: what was left after each stage. */
+  funnel: { stage: string; releases: number }[];
+  /** All releases that passed the artist filter, before dedup. */
+  decisions?: { keep: number; review: number; prune: number };
+  library?: Coverage;
+  /** REVIEW artists by number of releases, with the best library match. */
+  review: { artist: string; releases: number; candidate: string | null; score: number | null }[];
+  tables: TableSize[];
+  targetTables?: TableSize[];
+}
+
+/** Longest list of REVIEW artists in a report. */
+const mostReview = 200;
+
+/** Puts the report together after the last step. */
+export async function assembleReport(environment: RunEnvironment, seconds: number): Promise<PipelineReport> {
+  const { plan, state, sql, context } = environment;
+  const steps: StepResult[] = [];
+  for (const step of stepsOf(plan)) {
+    const result = state.steps[step.names[0]].result;
+    if (result) steps.push(result);
+  }
+  const match = state.steps.match.result as Partial<MatchResult> | undefined;
+  const converted = state.steps.convert.result as (StepResult & { decisions?: PipelineReport['decisions'] }) | undefined;
+  const decisions = converted?.decisions ?? match?.decisions;
+  const tables = await measureTables(sql);
+  const targetTables = environment.targetUrl ? await measureTables(environment.targetUrl) : undefined;
+  const releases = (targetTables ?? tables).find(({ name }) => name === 'release')?.rows ?? 0;
+  return {
+    version: 1,
+    runId: state.run_id,
+    startedAt: state.started_at,
+    seconds,
+    mode: plan.mode,
+    ...(plan.mode === 'all' ? { note: 'Without --library-db nothing was pruned: the cache holds every release that was loaded.' } : {}),
+    database: plainUrl(plan.options.databaseUrl),
+    ...(plan.options.targetDbUrl ? { target: plainUrl(plan.options.targetDbUrl) } : {}),
+    inputs: state.inputs,
+    steps,
+    funnel: funnelOf(state.steps, decisions, releases),
+    ...(decisions ? { decisions } : {}),
+    ...(plan.options.libraryDb ? { library: await measureCoverage(sql, plan.options.libraryDb, match?.matchedArtists ?? [], context.signal) } : {}),
+    review: (match?.review ?? []).slice(0, mostReview),
+    tables,
+    ...(targetTables ? { targetTables } : {}),
+  };
+}
+
+function funnelOf(steps: RunEnvironment['state']['steps'], decisions: PipelineReport['decisions'], inCache: number): PipelineReport['funnel'] {
+  const { convert, import_csv, dedup } = { convert: steps.convert.result, import_csv: steps.import_csv.result, dedup: steps.dedup.result };
+  const funnel: PipelineReport['funnel'] = [];
+  if (convert) funnel.push({ stage: 'in the dump', releases: convert.read });
+  if (decisions) {
+    funnel.push({ stage: "by the library's artists", releases: decisions.keep + decisions.review + decisions.prune });
+    funnel.push({ stage: 'owned or in doubt', releases: decisions.keep + decisions.review });
+  } else if (convert) funnel.push({ stage: 'by artists of the list', releases: convert.written });
+  const loaded = (import_csv as Partial<ImportResult> | undefined)?.tables?.find(({ table }) => table === 'release')?.written;
+  if (!convert && loaded !== undefined) funnel.unshift({ stage: 'loaded', releases: loaded });
+  if (dedup?.unit === 'releases') funnel.push({ stage: 'one per master', releases: dedup.written });
+  funnel.push({ stage: 'in the cache', releases: inCache });
+  // A stage with more than the one before it would be no funnel: dedup may run before the undecided go.
+  return funnel.sort((a, b) => b.releases - a.releases);
+}
+
+/** The report as the text that ends a run on stdout. */
+export function reportText(report: PipelineReport): string {
+  const parts = [summaryTable(report.steps, report.seconds)];
+  if (report.note) parts.push(`${report.note}\n`);
+  if (report.decisions) {
+    const { keep, review, prune } = report.decisions;
+    parts.push(`Decisions: ${formatCount(keep)} KEEP, ${formatCount(review)} REVIEW, ${formatCount(prune)} PRUNE\n`);
+  }
+  parts.push(tablesText(report.tables));
+  if (report.targetTables) parts.push(`In the target database:\n${tablesText(report.targetTables)}`);
+  return parts.join('\n');
+}
+
+const tablesText = (tables: readonly TableSize[]): string =>
+  textTable(['table', 'rows', 'size'], tables.map(({ name, rows, bytes }) => [name, formatCount(rows), formatBytes(bytes)]), [1, 2]);
+
+/** Writes the report as JSON or as a page, by the file's ending. */
+export async function writeReport(report: PipelineReport, file: string): Promise<void> {
+  const text = extname(file) === '.html' ? reportPage(report) : `${JSON.stringify(report, null, 2)}\n`;
+  try {
+    await writeFile(file, redact(text));
+  } catch (error) {
+    throw new StepError(`The cache is published, but the report ${file} could not be written: ${(error as Error).message}.`, { cause: error });
+  }
+}

@@ -1,0 +1,118 @@
+/** Decides what `--resume` may skip. */
+import { resolve } from 'node:path';
+import { publishedRunId } from '@wxyc/cache';
+import { buildSchema } from '@wxyc/dataset';
+import { parseDatabaseUrl, qualifiedName, redactUrl, type Sql } from '@wxyc/postgres';
+import { stepContext, UsageError, type StepContext } from '@wxyc/step';
+import { plainUrl } from './fingerprint.js';
+import { hasBuildSchema, hasDecisions, inferCompleted } from './infer.js';
+import type { Plan } from './plan.js';
+import { readState, type RunState, type StepName } from './state.js';
+
+interface ResumeOptions {
+  plan: Plan;
+  /** The state of a run that begins now. */
+  fresh: RunState;
+  /** An ordinary URL. */
+  databaseUrl: string;
+  sql: Sql;
+  context: StepContext;
+  differences: (before: Record<string, string>, now: Record<string, string>) => string[];
+}
+
+const wayOut = 'Give what was given then, or start anew without --resume.';
+
+/** The same server and database, whatever the password and the order of parameters. */
+function sameAddress(before: string, now: string): boolean {
+  if (before.startsWith('embedded:') || now.startsWith('embedded:')) return before === now;
+  try {
+    const [a, b] = [parseDatabaseUrl(before), parseDatabaseUrl(now)];
+    return a.host === b.host && a.port === b.port && a.database === b.database;
+  } catch {
+    return false;
+  }
+}
+
+function refuse(stateFile: string, sentences: readonly string[]): never {
+  throw new UsageError(`The state file ${stateFile} belongs to another run: ${sentences.join('; ')}. ${wayOut}`);
+}
+
+/** Steps that change the build, in the order in which each rests on those before it. */
+const building: readonly StepName[] = ['create_schema', 'import_csv', 'dedup', 'import_tracks', 'prune', 'create_indexes', 'create_track_indexes', 'vacuum', 'publish'];
+
+/** What rests on a step that has to run again has to run again too. In copy mode `prune` is the copy, and rests on all. */
+function withoutGaps(state: RunState, mode: Plan['mode']): RunState {
+  let gap = false;
+  for (const name of mode === 'prune' ? building : building.filter((step) => step !== 'prune')) {
+    if (gap) state.steps[name] = { status: 'pending' };
+    gap ||= state.steps[name].status !== 'completed';
+  }
+  if (gap && mode === 'copy') state.steps.prune = { status: 'pending' };
+  return state;
+}
+
+const markDone = (state: RunState, names: Iterable<StepName>): RunState => {
+  for (const name of names) state.steps[name] = { status: 'completed' };
+  return state;
+};
+
+/**
+ * The state to go on with.
+ *
+ * @throws UsageError if the state file is of a run with other inputs, naming what differs.
+ */
+export async function resumeState(options: ResumeOptions): Promise<RunState> {
+  const { plan, fresh, sql, context } = options;
+  const { logger, signal } = stepContext(context);
+  const found = await readState(plan.stateFile);
+  if (found && !found.needsProof) return confirm(found.state, options);
+
+  if (found) {
+    const sentences = [];
+    if (found.databaseUrl && !sameAddress(found.databaseUrl, plan.options.databaseUrl)) {
+      sentences.push(`its database is ${redactUrl(found.databaseUrl)}, not ${plainUrl(plan.options.databaseUrl)}`);
+    }
+    if (plan.options.csvDir && found.csvDir && resolve(found.csvDir) !== plan.csvDir) sentences.push(`its CSV files are in ${found.csvDir}, not in ${plan.csvDir}`);
+    if (sentences.length) refuse(plan.stateFile, sentences);
+  }
+  if (!(await hasBuildSchema(sql))) {
+    logger.info(found ? 'the build that the state file speaks of is not there: starting anew' : 'no state file and no unfinished build: starting anew');
+    return fresh;
+  }
+  // Without a dump's fingerprint nobody can say whether files left over are of this dump.
+  const proven = plan.dump ? new Set<StepName>() : await inferCompleted(sql, plan.csvDir, signal);
+  // Which pressing dedup kept depends on the library: without its decisions nobody knows whether it was this one.
+  const decided = plan.mode === 'all' || (await hasDecisions(sql));
+  const done = proven.has('dedup') && !decided ? [] : [...proven].filter((name) => !found || found.completed.has(name));
+  logger.info({ done }, done.length ? 'resuming from what the database holds' : 'the unfinished build in the database does not fit: starting anew');
+  return withoutGaps(markDone(fresh, done), plan.mode);
+}
+
+/** A state of ours is believed as far as the database does not say otherwise. */
+async function confirm(state: RunState, { plan, fresh, sql, databaseUrl, context, differences }: ResumeOptions): Promise<RunState> {
+  const { logger } = context;
+  const sentences = differences(state.inputs, fresh.inputs);
+  if (!sameAddress(state.database_url, fresh.database_url)) sentences.unshift(`its database is ${state.database_url}, not ${fresh.database_url}`);
+  if (state.csv_dir !== fresh.csv_dir) sentences.push(`its CSV files are in ${state.csv_dir ?? 'a folder of its own'}, not in ${fresh.csv_dir ?? 'a folder of its own'}`);
+  if (sentences.length) refuse(plan.stateFile, sentences);
+
+  if ((await publishedRunId(databaseUrl)) === state.run_id) {
+    // Killed between the publication and its record.
+    const inDatabase: StepName[] = ['create_schema', 'import_csv', 'match', 'dedup', 'import_tracks', 'create_indexes', 'create_track_indexes', 'vacuum', 'publish'];
+    if (plan.mode === 'prune') inDatabase.push('prune');
+    for (const name of inDatabase) if (state.steps[name].status !== 'completed') state.steps[name] = { status: 'completed' };
+    return state;
+  }
+  if (state.steps.create_schema.status === 'completed' && !(await holdsWhatItShould(sql, state))) {
+    logger.warn('the database does not hold the build that the state file speaks of: building anew');
+    state.steps.create_schema = { status: 'pending' };
+  }
+  if (state.steps.match.status === 'completed' && !(await hasDecisions(sql))) state.steps.match = { status: 'pending' };
+  return withoutGaps(state, plan.mode);
+}
+
+async function holdsWhatItShould(sql: Sql, state: RunState): Promise<boolean> {
+  if (!(await hasBuildSchema(sql))) return false;
+  if (state.steps.import_csv.status !== 'completed') return true;
+  return (await sql.unsafe(`SELECT 1 FROM ${qualifiedName(buildSchema, 'release')} LIMIT 1`)).length > 0;
+}

@@ -1,0 +1,139 @@
+/** A whole run: from dump or CSV files to the published cache, step by step, resumable after each. */
+import { rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { lockOutput } from '@wxyc/csv';
+import { acquireRunLock, connect, withDatabase, type Sql } from '@wxyc/postgres';
+import { formatSeconds, redact, stepContext, throwIfInterrupted, type StepContext, type StepResult } from '@wxyc/step';
+import { checkBeforeRun, refuseSameTarget } from './before-run.js';
+import { differences, fingerprintInputs, plainUrl } from './fingerprint.js';
+import { makePlan, type PipelineOptions, type Plan } from './plan.js';
+import { assembleReport, type PipelineReport } from './report.js';
+import { resumeState } from './resume.js';
+import { writeState, newSteps, type RunState, type StepName } from './state.js';
+import { stepsOf, type RunEnvironment } from './steps.js';
+import { hasAllCsvFiles, prepareCsvDirectory, removeTemporaryCsv } from './workspace.js';
+
+/**
+ * Runs every step that is not done yet and returns the report.
+ *
+ * Reads a dump or CSV files, writes CSV files beside the state file (or to `keepCsv`), builds in the schema
+ * `discogs_next` and replaces the cache in `public` at the end. Holds the database's run lock throughout. A failure
+ * leaves the published cache as it was and the state file saying how far the run came.
+ *
+ * @throws every failure of the steps, and UsageError for contradicting options.
+ * @example
+ * const report = await runPipeline({ xml: 'releases.xml.gz', libraryDb: 'library.db', databaseUrl: 'embedded:./cache' });
+ */
+export async function runPipeline(options: PipelineOptions, context?: Partial<StepContext> & { runId?: string }): Promise<PipelineReport> {
+  const full = stepContext(context);
+  const plan = await makePlan(options);
+  const stateLock = await lockOutput(dirname(plan.stateFile), `${basename(plan.stateFile)}.lock`);
+  try {
+    return await withDatabase(options.databaseUrl, full, (url) =>
+      withTarget(options.targetDbUrl, full, (targetUrl) => runOn({ plan, url, targetUrl, context: full, runId: context?.runId ?? newRunId() })),
+    );
+  } finally {
+    await stateLock.release();
+  }
+}
+
+const newRunId = (): string => `${new Date().toISOString().replace(/[-:]/g, '').slice(0, 15)}-${Math.random().toString(36).slice(2, 6)}`;
+
+function withTarget<T>(url: string | undefined, context: StepContext, fn: (url: string | undefined) => Promise<T>): Promise<T> {
+  return url === undefined ? fn(undefined) : withDatabase(url, context, fn);
+}
+
+interface Run {
+  plan: Plan;
+  /** Ordinary URLs: embedded servers are up. */
+  url: string;
+  targetUrl: string | undefined;
+  context: StepContext;
+  runId: string;
+}
+
+async function runOn(run: Run): Promise<PipelineReport> {
+  const { plan, url, targetUrl, context } = run;
+  const started = Date.now();
+  const lock = await acquireRunLock(url, 'wxyc-pipeline', context);
+  try {
+    const sql = await connect(url, { applicationName: lock.applicationName('wxyc-pipeline'), signal: context.signal, max: 1 });
+    try {
+      if (targetUrl) await refuseSameTarget(url, targetUrl);
+      await checkBeforeRun(url, context);
+      const state = await openState(run, sql);
+      const environment: RunEnvironment = { plan, url, targetUrl, lock, sql, state, context };
+      await runSteps(environment);
+      const report = await assembleReport(environment, (Date.now() - started) / 1000);
+      await removeTemporaryCsv(plan, context.logger);
+      return report;
+    } finally {
+      await sql.end();
+    }
+  } catch (error) {
+    // What the run made for itself goes, whatever ended it; a kill leaves it to the next run.
+    await removeTemporaryCsv(plan, context.logger).catch(() => undefined);
+    throw error;
+  } finally {
+    await lock.release();
+  }
+}
+
+/** A new state, or the one to resume. It is written at once: a place that cannot be written to shows before the work. */
+async function openState(run: Run, sql: Sql): Promise<RunState> {
+  const { plan, context } = run;
+  const inputs = await fingerprintInputs(plan);
+  const [clock] = await sql.unsafe<{ now: string }[]>(
+    `SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS now`,
+  );
+  const fresh: RunState = {
+    version: 3,
+    run_id: run.runId,
+    started_at: clock!.now,
+    database_url: plainUrl(plan.options.databaseUrl),
+    csv_dir: plan.temporaryCsv ? null : plan.csvDir,
+    inputs,
+    steps: newSteps(),
+  };
+  const state = plan.options.resume ? await resumeState({ plan, fresh, databaseUrl: run.url, sql, context, differences }) : fresh;
+  await rm(`${plan.stateFile}.partial`, { force: true });
+  await writeState(plan.stateFile, state);
+  return state;
+}
+
+/** Convert's files serve the two imports; once those are done nobody needs them. */
+function isNeeded(name: StepName, { plan, state }: RunEnvironment): boolean {
+  const done = (step: StepName): boolean => state.steps[step].status === 'completed';
+  if (name !== 'enrich' && name !== 'convert') return !done(name);
+  if (done('import_csv') && done('import_tracks')) return false;
+  return !(done('convert') && hasAllCsvFiles(plan.csvDir));
+}
+
+async function runSteps(environment: RunEnvironment): Promise<void> {
+  const { plan, state, context } = environment;
+  const { logger, signal } = context;
+  const steps = stepsOf(plan);
+  for (const [index, step] of steps.entries()) {
+    throwIfInterrupted(signal);
+    const place = `step ${index + 1} of ${steps.length}`;
+    if (!step.names.some((name) => isNeeded(name, environment))) {
+      logger.info(`${place}, ${step.title}: done before`);
+      continue;
+    }
+    if (step.names[0] === 'convert') await prepareCsvDirectory(plan, logger);
+    logger.info(`${place}: ${step.title}`);
+    const record = (change: { status: 'completed' | 'failed'; error?: string; result?: StepResult }): Promise<void> => {
+      for (const name of step.names) state.steps[name] = { ...change, ...(change.status === 'completed' ? { completed_at: new Date().toISOString() } : {}) };
+      return writeState(plan.stateFile, state);
+    };
+    try {
+      const result = await step.run({ ...environment, context: { ...context, logger: logger.child({ step: step.names[0] }) } });
+      await record({ status: 'completed', result });
+      logger.info({ read: result.read, written: result.written, dropped: result.dropped }, `${step.title}: done in ${formatSeconds(result.seconds)}`);
+    } catch (error) {
+      // The first failure is the one to report, whatever the state file's disk says.
+      await record({ status: 'failed', error: redact((error as Error).message ?? String(error)) }).catch((again: Error) => logger.error(again.message));
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * The state file: what of a run is done, so that `--resume` can skip it. Written whole and renamed after every step.
+ * Version 3 is written; versions 1 and 2 of earlier tools are read.
+ */
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { BadInputError, redact, StepError, type StepResult } from '@wxyc/step';
+
+/** The steps of a run in the order in which they run; in copy mode `prune`, which then copies, comes last. */
+export const stepNames = [
+  'enrich',
+  'convert',
+  'create_schema',
+  'import_csv',
+  'match',
+  'dedup',
+  'import_tracks',
+  'prune',
+  'create_indexes',
+  'create_track_indexes',
+  'vacuum',
+  'publish',
+] as const;
+export type StepName = (typeof stepNames)[number];
+
+export interface StepState {
+  status: 'pending' | 'completed' | 'failed';
+  error?: string;
+  completed_at?: string;
+  /** The step's numbers, so that the closing table of a resumed run is that of an undisturbed one. */
+  result?: StepResult;
+}
+
+export interface RunState {
+  version: 3;
+  run_id: string;
+  /** By the database's clock: what consumers wrote later is carried over. */
+  started_at: string;
+  database_url: string;
+  csv_dir: string | null;
+  /** What the run was given, each by a name for people: a resume with other inputs is refused. */
+  inputs: Record<string, string>;
+  steps: Record<StepName, StepState>;
+}
+
+/** A state as found. Steps of versions 1 and 2 (`needsProof`) count only where the database confirms them. */
+export type FoundState =
+  | { needsProof: false; state: RunState }
+  | { needsProof: true; databaseUrl: string; csvDir: string | null; completed: ReadonlySet<StepName> };
+
+export function newSteps(): Record<StepName, StepState> {
+  return Object.fromEntries(stepNames.map((name) => [name, { status: 'pending' }])) as Record<StepName, StepState>;
+}
+
+interface OldState {
+  version?: unknown;
+  database_url?: unknown;
+  csv_dir?: unknown;
+  steps?: Record<string, { status?: unknown }>;
+}
+
+/** Version 1 knew no tracks steps: its import loaded the tracks too, and its dedup built their indexes. */
+function completedOf(version: 1 | 2, steps: NonNullable<OldState['steps']>): Set<StepName> {
+  const done = (name: string): boolean => steps[name]?.status === 'completed';
+  const completed = new Set(stepNames.filter(done));
+  if (version === 1) {
+    if (done('import_csv')) completed.add('import_tracks');
+    if (done('create_indexes') || done('dedup')) completed.add('create_track_indexes');
+  }
+  return completed;
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/**
+ * Reads a state file. Undefined if there is none.
+ *
+ * @throws BadInputError for a file that is damaged, of another kind, or from a newer version.
+ */
+export async function readState(file: string): Promise<FoundState | undefined> {
+  let content: string;
+  try {
+    content = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new BadInputError(`The state file ${file} cannot be read (${(error as Error).message}); give another with --state-file.`, { cause: error });
+  }
+  const wayOut = 'remove it and resume (what is done is then told from the database), or start anew without --resume.';
+  let found: OldState & Partial<RunState>;
+  try {
+    found = JSON.parse(content) as typeof found;
+  } catch (error) {
+    throw new BadInputError(`The state file ${file} is damaged (no JSON); ${wayOut}`, { cause: error });
+  }
+  if (found === null || typeof found !== 'object' || typeof found.steps !== 'object' || found.steps === null) {
+    throw new BadInputError(`${file} is no state file of a pipeline run (it has no steps); ${wayOut}`);
+  }
+  const version: unknown = found.version ?? 1;
+  if (version === 1 || version === 2) {
+    return { needsProof: true, databaseUrl: text(found.database_url), csvDir: text(found.csv_dir) || null, completed: completedOf(version, found.steps) };
+  }
+  if (version !== 3) {
+    throw new BadInputError(`The state file ${file} is of version ${JSON.stringify(version)}, and this program knows 1 to 3; use the version of the program that wrote it, or ${wayOut}`);
+  }
+  const whole = typeof found.run_id === 'string' && typeof found.started_at === 'string' && found.inputs !== null && typeof found.inputs === 'object';
+  const statuses = stepNames.every((name) => ['pending', 'completed', 'failed'].includes(found.steps?.[name]?.status as string));
+  if (!whole || !statuses) throw new BadInputError(`The state file ${file} is damaged (parts are missing); ${wayOut}`);
+  return { needsProof: false, state: found as RunState };
+}
+
+/** Writes a state whole: to a file beside it, synced, then renamed. */
+export async function writeState(file: string, state: RunState): Promise<void> {
+  const beside = `${file}.partial`;
+  try {
+    const handle = await open(beside, 'w', 0o600);
+    try {
+      await handle.writeFile(`${redact(JSON.stringify(state, null, 2))}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(beside, file);
+    // The rename itself is on disk only once the directory is.
+    const directory = await open(dirname(resolve(file)), 'r').catch(() => undefined);
+    await directory?.sync().catch(() => undefined);
+    await directory?.close();
+  } catch (error) {
+    await rm(beside, { force: true }).catch(() => undefined);
+    throw new StepError(`The state file ${file} cannot be written (${(error as Error).message}); choose another place with --state-file.`, { cause: error });
+  }
+}

@@ -1,0 +1,145 @@
+/** The steps of a run: which there are, in which order, and how each is called. */
+import { dirname, join } from 'node:path';
+import { carryOver } from '@wxyc/cache';
+import { convert } from '@wxyc/convert';
+import { buildSchema, publishedSchema } from '@wxyc/dataset';
+import { dedup } from '@wxyc/dedup';
+import { enrich } from '@wxyc/enrich';
+import { importCsv } from '@wxyc/import';
+import { buildIndexes } from '@wxyc/index';
+import type { RunLock, Sql } from '@wxyc/postgres';
+import { createSchema, publish } from '@wxyc/schema';
+import type { StepContext, StepResult } from '@wxyc/step';
+import { vacuum } from '@wxyc/vacuum';
+import { copyTo, match, prune } from '@wxyc/verify';
+import type { Plan } from './plan.js';
+import type { RunState, StepName } from './state.js';
+import { artistListOf } from './workspace.js';
+
+/** What a step works on. */
+export interface RunEnvironment {
+  plan: Plan;
+  /** Ordinary URL of the database; embedded servers are up. */
+  url: string;
+  targetUrl: string | undefined;
+  lock: RunLock;
+  sql: Sql;
+  state: RunState;
+  context: StepContext;
+}
+
+export interface PipelineStep {
+  /** Its names in the state file: one, or two that earlier tools ran apart. */
+  names: readonly [StepName, ...StepName[]];
+  title: string;
+  run(environment: RunEnvironment): Promise<StepResult>;
+}
+
+/** Where a step works and how it decides. */
+const build = ({ url, lock }: RunEnvironment) => ({ databaseUrl: url, schema: buildSchema, lock });
+const library = ({ plan: { options } }: RunEnvironment) => ({
+  libraryDb: options.libraryDb!,
+  mappingsFile: options.mappingsFile,
+  scoreCutoff: options.scoreCutoff,
+});
+
+/** Rows that cannot be loaded are kept beside the CSV files, or beside the state file if those go at the end. */
+const rejectsOf = ({ plan }: RunEnvironment, name: string) => (plan.temporaryCsv ? { rejectsFile: join(dirname(plan.stateFile), name) } : {});
+
+const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedup' | 'tracks' | 'prune' | 'copy' | 'index' | 'vacuum' | 'publish', PipelineStep> = {
+  enrich: {
+    names: ['enrich'],
+    title: 'collect the artists to keep',
+    run: ({ plan, context }) =>
+      enrich(
+        { libraryDb: plan.options.libraryDb, libraryArtists: plan.options.libraryArtists, wxycDbUrl: plan.options.wxycDbUrl, output: artistListOf(plan) },
+        context,
+      ),
+  },
+  convert: {
+    names: ['convert'],
+    title: 'convert the dump, filtering and cleaning while it streams',
+    run: ({ plan, context }) => {
+      const { options, matchedOnly } = plan;
+      return convert(
+        {
+          inputs: [plan.dump!],
+          output: plan.csvDir,
+          exports: ['release'],
+          libraryArtists: artistListOf(plan),
+          cleanNewlines: true,
+          matchedOnly,
+          ...(options.libraryDb ? { libraryDb: options.libraryDb } : {}),
+          ...(options.mappingsFile ? { mappingsFile: options.mappingsFile } : {}),
+          ...(options.scoreCutoff !== undefined ? { scoreCutoff: options.scoreCutoff } : {}),
+          ...(matchedOnly && options.decisions ? { decisions: options.decisions } : {}),
+          ...(options.maxRejects !== undefined ? { maxRejects: options.maxRejects } : {}),
+          ...(options.jobs !== undefined ? { jobs: options.jobs } : {}),
+        },
+        context,
+      );
+    },
+  },
+  schema: {
+    names: ['create_schema'],
+    title: 'create the build schema',
+    run: (run) => createSchema({ ...build(run), replace: true, runId: run.state.run_id }, run.context),
+  },
+  import: {
+    names: ['import_csv'],
+    title: 'import releases, artists and labels',
+    run: (run) => importCsv({ ...build(run), csvDir: run.plan.csvDir, mode: 'base', ...rejectsOf(run, 'rejects.csv') }, run.context),
+  },
+  match: {
+    names: ['match'],
+    title: 'decide which releases the library owns',
+    run: (run) => match({ ...build(run), ...library(run), ...(run.plan.options.decisions && !run.plan.matchedOnly ? { decisions: run.plan.options.decisions } : {}) }, run.context),
+  },
+  dedup: {
+    names: ['dedup'],
+    title: 'keep one pressing per master',
+    run: (run) => dedup({ ...build(run), ...(run.plan.options.libraryDb ? library(run) : {}) }, run.context),
+  },
+  tracks: {
+    names: ['import_tracks'],
+    title: 'import the tracks of what is left',
+    run: async (run) => {
+      const result = await importCsv({ ...build(run), csvDir: run.plan.csvDir, mode: 'tracks', ...rejectsOf(run, 'rejects_tracks.csv') }, run.context);
+      return { ...result, step: 'import tracks' };
+    },
+  },
+  prune: {
+    names: ['prune'],
+    title: 'remove what the library does not own',
+    run: (run) => prune({ ...build(run), ...library(run) }, run.context),
+  },
+  copy: {
+    names: ['prune'],
+    title: 'copy what the library owns to the target database',
+    run: (run) => copyTo({ ...build(run), schema: publishedSchema, ...library(run), targetUrl: run.targetUrl!, allowShrink: run.plan.options.allowShrink, runId: run.state.run_id }, run.context),
+  },
+  index: {
+    names: ['create_indexes', 'create_track_indexes'],
+    title: "carry over consumers' data and build keys and indexes",
+    run: async (run) => {
+      await carryOver({ databaseUrl: run.url, schema: buildSchema, runStartedAt: run.state.started_at }, run.context);
+      return buildIndexes(build(run), run.context);
+    },
+  },
+  vacuum: { names: ['vacuum'], title: 'vacuum and analyze', run: (run) => vacuum(build(run), run.context) },
+  publish: {
+    names: ['publish'],
+    title: 'replace the published cache',
+    run: ({ url, lock, state, plan, context }) =>
+      publish({ databaseUrl: url, schema: buildSchema, lock, runId: state.run_id, runStartedAt: state.started_at, allowShrink: plan.options.allowShrink }, context),
+  },
+};
+
+/** The steps of a plan in order. */
+export function stepsOf({ options, mode }: Plan): PipelineStep[] {
+  const fromDump = options.xml === undefined ? [] : [steps.enrich, steps.convert];
+  const decide = mode === 'all' ? [] : [steps.match];
+  const rest = mode === 'prune' ? [steps.prune] : [];
+  const after = mode === 'copy' ? [steps.copy] : [];
+  return [...fromDump, steps.schema, steps.import, ...decide, steps.dedup, steps.tracks, ...rest, steps.index, steps.vacuum, steps.publish, ...after];
+}

@@ -1,0 +1,67 @@
+/** The directory of a run's CSV files: is there room, are the files whole, away with it at the end. */
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, rm, statfs, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { releaseFiles } from '@wxyc/dataset';
+import { StepError, type Logger } from '@wxyc/step';
+import type { Plan } from './plan.js';
+
+/**
+ * Bytes of CSV per byte of dump, measured on a dump of real releases: all releases of a library's artists are some
+ * 20 % of the dump, those that the library owns 0.5 %. A gzipped dump is a sixth of a plain one.
+ */
+const csvShare = { matched: 0.02, filtered: 0.16 };
+const gzipFactor = 6;
+
+/** What the CSV files of a run will take, in bytes; 0 if it makes none. */
+export async function estimateCsvBytes(plan: Plan): Promise<number> {
+  if (!plan.dump) return 0;
+  const { size } = await stat(plan.dump);
+  const plain = /\.gz$/i.test(plan.dump) ? size * gzipFactor : size;
+  return Math.round(plain * (plan.matchedOnly ? csvShare.matched : csvShare.filtered));
+}
+
+/** Free bytes where a path lies or will lie. */
+export async function freeBytes(path: string): Promise<number> {
+  let there = path;
+  while (!existsSync(there)) there = dirname(there);
+  const { bavail, bsize } = await statfs(there);
+  return bavail * bsize;
+}
+
+/** Refuses a place that cannot hold the CSV files, before the long step that would fill it. */
+export async function prepareCsvDirectory(plan: Plan, logger: Logger): Promise<void> {
+  if (!plan.dump) return;
+  const [needed, free] = [await estimateCsvBytes(plan), await freeBytes(plan.csvDir)];
+  const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+  // An estimate is no reason to refuse what may well fit: only where less than half is free is it hopeless.
+  if (free < needed / 2) {
+    throw new StepError(`The CSV files may take ${gigabytes(needed)}, and ${plan.csvDir} has ${gigabytes(free)} free; give a roomier place with --keep-csv DIR or --state-file.`);
+  }
+  if (free < needed * 1.2) logger.warn({ free, needed }, `the CSV files may take ${gigabytes(needed)}, and only ${gigabytes(free)} are free in ${plan.csvDir}`);
+  await mkdir(plan.csvDir, { recursive: true });
+}
+
+/** Whether all files are there; half-written ones have other names. */
+export function hasAllCsvFiles(directory: string): boolean {
+  return releaseFiles.every(({ name }) => existsSync(join(directory, `${name}.csv`)));
+}
+
+/** What convert could not read; an operator wants it also when the CSV files go. */
+const rejects = ['rejects.jsonl', 'rejects.jsonl.partial'];
+
+/** Removes the CSV files if they are this run's own. Rejected records are put beside the state file first. */
+export async function removeTemporaryCsv(plan: Plan, logger: Logger): Promise<void> {
+  if (!plan.temporaryCsv) return;
+  for (const name of rejects) {
+    const file = join(plan.csvDir, name);
+    if (((await stat(file).catch(() => undefined))?.size ?? 0) === 0) continue;
+    const kept = join(dirname(plan.stateFile), name.replace('.partial', ''));
+    await copyFile(file, kept);
+    logger.warn(`records that could not be read are in ${kept}`);
+  }
+  await rm(plan.csvDir, { recursive: true, force: true });
+}
+
+/** The artists that convert filters by, beside the CSV files. */
+export const artistListOf = (plan: Plan): string => join(plan.csvDir, 'library_artists.txt');

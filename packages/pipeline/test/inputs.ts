@@ -1,0 +1,60 @@
+/** Inputs and readings that the tests of whole runs share. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ownedReleases, writeDump, writeLibrary, type OwnedRelease } from '@wxyc/sample';
+import { temporaryFolder, type RunResult } from '@wxyc/testing';
+import pg from 'pg';
+
+export interface Inputs {
+  folder: string;
+  xml: string;
+  libraryDb: string;
+  artists: string;
+  owned: OwnedRelease[];
+}
+
+/** A dump of real shape and a library that owns some of it. */
+export async function makeInputs(releases = 700, albums = 60): Promise<Inputs> {
+  const folder = temporaryFolder('inputs-');
+  const [xml, libraryDb, artists] = ['releases.xml.gz', 'library.db', 'artists.txt'].map((name) => join(folder, name)) as [string, string, string];
+  await writeDump(xml, { releases, generation: 'old' });
+  writeLibrary(libraryDb, artists, { releases, albums });
+  return { folder, xml, libraryDb, artists, owned: [...ownedReleases({ releases, albums })] };
+}
+
+const order: Record<string, string> = {
+  release: 'id, title, release_year, country, artwork_url',
+  release_artist: 'release_id, artist_name, extra',
+  release_label: 'release_id, label_name',
+  release_track: 'release_id, sequence, position, title, duration',
+  release_track_artist: 'release_id, track_sequence, artist_name',
+  cache_metadata: 'release_id, source',
+};
+
+/** Every row of every published table as sorted text; times left out. */
+export async function contentOf(url: string): Promise<Record<string, string[]>> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    const content: Record<string, string[]> = {};
+    for (const [table, columns] of Object.entries(order)) {
+      const { rows } = await client.query<{ line: string }>(`SELECT row(${columns})::text AS line FROM public.${table} ORDER BY 1 COLLATE "C"`);
+      content[table] = rows.map(({ line }) => line);
+    }
+    return content;
+  } finally {
+    await client.end();
+  }
+}
+
+/** For assertions with a readable failure: exit code and what was said. */
+export const ending = ({ code, stderr }: RunResult): { code: number | null; last: string } => ({ code, last: stderr.trim().split('\n').at(-1) ?? '' });
+
+export const succeeded = (result: RunResult): void => {
+  if (result.code !== 0) throw new Error(`exit ${result.code}\n${result.stderr.slice(-4000)}`);
+};
+
+export const statusesOf = (stateFile: string): Record<string, string> => {
+  const { steps } = JSON.parse(readFileSync(stateFile, 'utf8')) as { steps: Record<string, { status: string }> };
+  return Object.fromEntries(Object.entries(steps).map(([name, { status }]) => [name, status]));
+};

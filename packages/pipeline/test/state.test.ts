@@ -1,0 +1,75 @@
+/** State files: written whole, read in all versions, refused where they cannot be believed. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder } from '@wxyc/testing';
+import { newSteps, readState, stepNames, writeState, type RunState } from '../dist/state.js';
+
+const state = (): RunState => ({ version: 3, run_id: 'r1', started_at: '2026-09-01T00:00:00Z', database_url: 'postgresql://me@h/d', csv_dir: null, inputs: { dump: 'x' }, steps: newSteps() });
+const write = (content: unknown): string => {
+  const file = join(temporaryFolder(), '.pipeline_state.json');
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return file;
+};
+
+test('what is written is read; nothing else is left in the folder', async () => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'state.json');
+  const written = state();
+  written.steps.convert = { status: 'completed', completed_at: 'then' };
+  await writeState(file, written);
+  expect(await readState(file)).toEqual({ needsProof: false, state: written });
+  expect(readdirSync(folder)).toEqual(['state.json']);
+});
+
+test('trap 27: no password reaches the state file, not even through an error message', async () => {
+  const file = join(temporaryFolder(), 'state.json');
+  const written = state();
+  written.steps.convert = { status: 'failed', error: 'cannot reach postgresql://me:s3cret%40x@h/d?password=s3cret' };
+  await writeState(file, written);
+  expect(readFileSync(file, 'utf8')).not.toContain('s3cret');
+});
+
+test('no file is no state', async () => {
+  expect(await readState(join(temporaryFolder(), 'none.json'))).toBeUndefined();
+});
+
+const step = (...names: string[]) => Object.fromEntries(names.map((name) => [name, { status: 'completed' }]));
+
+test('version 1: an import brought the tracks too, dedup or indexes the track indexes', async () => {
+  const found = await readState(write({ version: 1, database_url: 'postgresql://h/d', csv_dir: '/csv', steps: step('create_schema', 'import_csv', 'dedup') }));
+  expect(found).toEqual({
+    needsProof: true,
+    databaseUrl: 'postgresql://h/d',
+    csvDir: '/csv',
+    completed: new Set(['create_schema', 'import_csv', 'dedup', 'import_tracks', 'create_track_indexes']),
+  });
+});
+
+test('version 2: only what it says, failed steps are not done', async () => {
+  const steps = { ...step('create_schema', 'import_csv', 'create_indexes'), dedup: { status: 'failed', error: 'boom' }, prune: { status: 'pending' } };
+  const found = await readState(write({ version: 2, database_url: 'postgresql://h/d', csv_dir: null, steps }));
+  expect(found).toMatchObject({ needsProof: true, completed: new Set(['create_schema', 'import_csv', 'create_indexes']) });
+});
+
+test.each([
+  ['half a file', '{"version": 3, "steps": {"conv', 'is damaged'],
+  ['no JSON object', 'null', 'is no state file'],
+  ['another JSON file', '{"name": "x"}', 'is no state file'],
+  ['a newer version', { version: 4, steps: {} }, 'is of version 4'],
+  ['parts missing', { version: 3, steps: {} }, 'parts are missing'],
+  ['an unknown status', { ...state(), steps: { ...newSteps(), dedup: { status: 'perhaps' } } }, 'parts are missing'],
+])('%s is refused with a way out', async (_name, content, sentence) => {
+  const file = write(content);
+  await expect(readState(file)).rejects.toMatchObject({ exitCode: 4, message: expect.stringContaining(sentence) });
+  await expect(readState(file)).rejects.toThrow(/without --resume/);
+});
+
+test('a place that cannot be written to is told with the option that changes it', async () => {
+  const folder = join(temporaryFolder(), 'state.json');
+  mkdirSync(folder);
+  await expect(writeState(folder, state())).rejects.toThrow(/cannot be written .*--state-file/);
+});
+
+test('steps are named as in earlier state files', () => {
+  for (const name of ['create_schema', 'import_csv', 'create_indexes', 'dedup', 'import_tracks', 'create_track_indexes', 'prune', 'vacuum']) expect(stepNames).toContain(name);
+});
