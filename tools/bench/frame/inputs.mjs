@@ -1,6 +1,6 @@
 // The inputs of the benches: made once per data folder, by the repository's own generator.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeDump, writeLibrary } from '@wxyc/sample';
@@ -39,6 +39,10 @@ export function makeInputs(data, scale) {
       const db = await once(`${name}.db`, (file) => writeLibrary(file, list, { releases, albums, artists }));
       return { db, artists: list };
     },
+
+    /** A path for something that takes long to build and is kept between runs; whole once `done` was called: then `PATH.ready` is there. */
+    keep: (name) => join(folder, name),
+    done: (name) => writeFileSync(join(folder, `${name}.ready`), ''),
 
     /** The real sample grown to about this scale, or null where the sample is not at hand. Its titles and names repeat: fit for parsing only. */
     grownDump: async () => {

@@ -24,5 +24,6 @@ export function printTable(rows) {
 }
 
 function seconds(value) {
+  if (value < 1) return `${(value * 1000).toFixed(value < 0.1 ? 1 : 0)} ms`;
   return `${value < 10 ? value.toFixed(2) : value.toFixed(1)} s`;
 }
