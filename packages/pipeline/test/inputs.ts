@@ -38,7 +38,7 @@ export async function contentOf(url: string): Promise<Record<string, string[]>> 
   try {
     const content: Record<string, string[]> = {};
     for (const [table, columns] of Object.entries(order)) {
-      const { rows } = await client.query<{ line: string }>(`SELECT row(${columns})::text AS line FROM public.${table} ORDER BY 1 COLLATE "C"`);
+      const { rows } = await client.query<{ line: string }>(`SELECT row(${columns})::text AS line FROM public.${table} ORDER BY row(${columns})::text COLLATE "C"`);
       content[table] = rows.map(({ line }) => line);
     }
     return content;
