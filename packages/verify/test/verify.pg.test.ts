@@ -1,0 +1,199 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkContract } from '@wxyc/cache';
+import { BadInputError, UsageError } from '@wxyc/step';
+import { temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import { copyTo, match, prune, verify } from '@wxyc/verify';
+import { libraryFile, makeCache, releaseIds, rowsOf, type Pressing } from './cache.ts';
+
+const libraryDb = libraryFile([
+  ['Stereolab', 'Dots and Loops'],
+  ['Nirvana', 'Nevermind'],
+  ['Sade', 'Diamond Life'],
+  ['Cat Power', 'Moon Pix'],
+  ['Various Artists', 'Nuggets: Original Artyfacts'],
+]);
+
+const pressings: Pressing[] = [
+  { id: 1, title: 'Dots And Loops', artists: ['Stereolab'] },
+  { id: 2, title: 'Something Else Entirely', artists: ['Stereolab'], extra: ['Nirvana'] },
+  // One of two main artists owns it.
+  { id: 3, title: 'Nevermind', artists: ['Aardvark Unknown', 'Nirvana'] },
+  { id: 4, title: 'Nuggets - Original Artyfacts', artists: ['Various'] },
+  { id: 5, title: 'Completely Unrelated Sampler', artists: ['Various'] },
+  { id: 6, title: 'Untitled', artists: [], extra: ['Sade'] },
+  // In doubt: near, not near enough.
+  { id: 7, title: 'Diamond Days', artists: ['Sade'] },
+  { id: 8, title: 'Unowned', artists: ['Stereolab'], source: 'api_fetch' },
+  { id: 9, title: 'Unowned', artists: ['Nirvana'], source: null },
+  { id: 10, title: 'Elsewhere', artists: ['Zzyzx'] },
+];
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await testDatabase();
+  await makeCache(database, pressings);
+});
+afterEach(() => database.drop());
+
+const options = () => ({ libraryDb, databaseUrl: database.url });
+
+function mappings(content: unknown): string {
+  const file = join(temporaryFolder(), 'mappings.json');
+  writeFileSync(file, JSON.stringify(content));
+  return file;
+}
+
+describe('dry run', () => {
+  it('reports and changes nothing', async () => {
+    const everything = async (): Promise<unknown> => [
+      await rowsOf(database),
+      await database.query(
+        `SELECT n.nspname, c.relname, c.relkind, c.relfilenode, c.reltuples, c.relpages, obj_description(c.oid, 'pg_class') FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+          WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema' ORDER BY 1, 2`,
+      ),
+    ];
+    const before = await everything();
+    const result = await verify(options());
+    expect(await everything()).toEqual(before);
+    expect(result).toMatchObject({ read: 10, written: 6, dropped: { 'would be pruned': 4 } });
+    const { report } = result;
+    expect(report.library).toEqual({ pairs: 4, artists: 4, compilationTitles: 1, skippedRows: 0 });
+    expect(report.decisions).toEqual({ keep: 3, review: 2, prune: 5 });
+    expect(report.releases).toBe(10);
+    expect(report.fetchedByConsumers).toBe(1);
+    expect(report.reviewWithoutArtist).toBe(1);
+    expect(report.review).toEqual([
+      { artist: 'Sade', releases: 1, candidate: 'Sade', score: expect.closeTo(0.7368, 4), title: 'Diamond Days', candidateTitle: 'Diamond Life' },
+    ]);
+    expect(report.tables.find(({ name }) => name === 'release_track')).toMatchObject({ rows: 20, deletableRows: 8 });
+    expect(report.tables.every(({ bytes, estimatedSavings }) => bytes > estimatedSavings)).toBe(true);
+  });
+
+  it('writes every decision to the decisions file, by ascending id', async () => {
+    const file = join(temporaryFolder(), 'decisions.csv');
+    await verify({ ...options(), decisions: file });
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\r\n');
+    expect(lines[0]).toBe('release_id,artist,title,decision,matched_artist,matched_title,artist_score,title_score,score,rule');
+    expect(lines.slice(1).map((line) => [line.split(',')[0], /,(KEEP|REVIEW|PRUNE),/.exec(line)?.[1]].join(' '))).toEqual([
+      '1 KEEP',
+      '2 PRUNE',
+      '3 KEEP',
+      '4 KEEP',
+      '5 PRUNE',
+      '6 REVIEW',
+      '7 REVIEW',
+      '8 PRUNE',
+      '9 PRUNE',
+      '10 PRUNE',
+    ]);
+    expect(lines[1]).toBe('1,Stereolab,Dots And Loops,KEEP,Stereolab,Dots and Loops,100,100,1,"3 library artist, exact title"');
+  });
+
+  it('names what is missing', async () => {
+    await expect(verify({ ...options(), schema: 'nowhere' })).rejects.toThrow(/schema nowhere has no table release/);
+    await expect(verify({ ...options(), libraryDb: '/nonexistent/library.db' })).rejects.toThrow(BadInputError);
+    await expect(verify({ ...options(), mappingsFile: '/nonexistent/m.json' })).rejects.toThrow(/no such file/);
+    await database.query('TRUNCATE release CASCADE');
+    await expect(verify(options())).rejects.toThrow(/holds no release/);
+  });
+});
+
+describe('prune', () => {
+  it('trap 10: a release of two main artists is decided once, by the better of them, and stays', async () => {
+    await prune(options());
+    expect(await releaseIds(database)).toContain(3);
+  });
+
+  it('deletes PRUNE releases with all their rows; REVIEW and what consumers fetched stay', async () => {
+    const before = await rowsOf(database);
+    const result = await prune({ ...options(), report: true });
+    expect(await releaseIds(database)).toEqual([1, 3, 4, 6, 7, 8]);
+    expect(result).toMatchObject({ read: 10, written: 6, dropped: { 'not in the library': 4 }, removed: { release: 4, release_track: 8 } });
+    expect(result.report?.decisions).toEqual({ keep: 3, review: 2, prune: 5 });
+    const kept = (row: string): boolean => ![2, 5, 9, 10].includes(Number(/^\((\d+)/.exec(row)?.[1]));
+    expect(await rowsOf(database)).toEqual(Object.fromEntries(Object.entries(before).map(([table, rows]) => [table, rows.filter(kept)])));
+    expect((await checkContract({ databaseUrl: database.url, schema: 'public' })).differences).toEqual([]);
+  });
+
+  it('is success where nothing is left to do', async () => {
+    await prune(options());
+    expect(await prune(options())).toMatchObject({ read: 6, written: 6, dropped: { 'not in the library': 0 }, note: 'Nothing was left to prune.' });
+  });
+
+  it('refuses when nothing would stay, and leaves all as it was', async () => {
+    await database.query('DELETE FROM release WHERE id NOT IN (2, 5, 10)');
+    const before = await rowsOf(database);
+    const refusal = prune({ ...options(), libraryDb: libraryFile([['Nobody', 'Nothing']]) });
+    await expect(refusal).rejects.toThrow(BadInputError);
+    await expect(refusal).rejects.toThrow(/None of the 3 releases is in the library/);
+    expect(await rowsOf(database)).toEqual(before);
+  });
+
+  it('trap 14: a mapping to keep keeps, a release without a main artist stays', async () => {
+    const mappingsFile = mappings({ keep: { zzyzx: null, Stereolab: 'Stereolab' }, prune: { Nirvana: null } });
+    await prune({ ...options(), mappingsFile });
+    // 10 by the mapping; 3 although its artist is mapped to prune, for the album is owned.
+    expect(await releaseIds(database)).toEqual([1, 3, 4, 6, 7, 8, 10]);
+  });
+
+  it('takes the decisions that match stored if library, mappings and cut-off are the same, else decides anew', async () => {
+    const build = { ...options(), schema: 'discogs_next' };
+    await makeCache(database, pressings, build.schema);
+    const matched = await match(build);
+    expect(matched).toMatchObject({ read: 10, decisions: { keep: 3, review: 2, prune: 5 }, matchedArtists: ['Nirvana', 'Sade', 'Stereolab'] });
+    // A sign that the stored decisions are used: the library owns release 1.
+    await database.query('UPDATE discogs_next.release_match SET decision = 0 WHERE release_id = 1');
+    await prune({ ...build, scoreCutoff: 0.8 });
+    expect(await releaseIds(database, build.schema)).toContain(1);
+    await prune(build);
+    expect(await releaseIds(database, build.schema)).toEqual([3, 4, 6, 7, 8]);
+  });
+});
+
+describe('copy', () => {
+  let target: TestDatabase;
+  beforeEach(async () => {
+    target = await testDatabase();
+  });
+  afterEach(() => target.drop());
+
+  it('leaves the same releases and rows in the target as a prune leaves in the source', async () => {
+    const before = await rowsOf(database);
+    const result = await copyTo({ ...options(), targetUrl: target.url, report: true });
+    expect(await rowsOf(database)).toEqual(before);
+    expect(result).toMatchObject({ read: 10, written: 6, copied: { release: 6, release_track: 12 } });
+    await prune(options());
+    expect(await rowsOf(target)).toEqual(await rowsOf(database));
+    expect((await checkContract({ databaseUrl: target.url, schema: 'public' })).differences).toEqual([]);
+  });
+
+  it('replaces an earlier copy and keeps what consumers fetched there', async () => {
+    await copyTo({ ...options(), targetUrl: target.url });
+    await target.query("INSERT INTO release (id, title) VALUES (77, 'fetched'); INSERT INTO cache_metadata (release_id, source) VALUES (77, 'api_fetch')");
+    await copyTo({ ...options(), targetUrl: target.url });
+    expect(await releaseIds(target)).toEqual([1, 3, 4, 6, 7, 8, 77]);
+  });
+
+  it('creates a database that is missing', async () => {
+    await target.drop();
+    await copyTo({ ...options(), targetUrl: target.url });
+    expect(await releaseIds(target)).toEqual([1, 3, 4, 6, 7, 8]);
+  });
+
+  it('trap 24: refuses the source as its target, whatever the URLs look like', async () => {
+    const before = await rowsOf(database);
+    const spelledOtherwise = `${database.url}${database.url.includes('?') ? '&' : '?'}connect_timeout=7`;
+    await expect(copyTo({ ...options(), targetUrl: spelledOtherwise })).rejects.toThrow(UsageError);
+    expect(await rowsOf(database)).toEqual(before);
+  });
+
+  it('refuses when nothing would be copied, and leaves the target as it was', async () => {
+    await copyTo({ ...options(), targetUrl: target.url });
+    const before = await rowsOf(target);
+    await database.query('DELETE FROM release WHERE id NOT IN (2, 5, 10)');
+    const refusal = copyTo({ ...options(), targetUrl: target.url, libraryDb: libraryFile([['Nobody', 'Nothing']]) });
+    await expect(refusal).rejects.toThrow(/None of the 3 releases/);
+    expect(await rowsOf(target)).toEqual(before);
+  });
+});
