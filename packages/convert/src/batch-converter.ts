@@ -13,6 +13,7 @@ import { Judge, type JudgeOptions } from './judge.js';
 import { artistRows, labelRows, masterRows } from './other-rows.js';
 import { readRecord, RecordError, type Element } from './record-tree.js';
 import { releaseCredits, releaseId, releaseRows, type EmitRow } from './release-rows.js';
+import { ReleaseScreen, screened } from './screen.js';
 import { noRepairs, repairedText, type Repairs } from './repair.js';
 
 /** Plain data, so that every worker can build its own converter. */
@@ -30,6 +31,8 @@ export interface ConverterOptions {
 
 /** The raw text of a reject is cut here. */
 const longestRaw = 1024 * 1024;
+/** The id of a release in its usual shape. */
+const plainId = /^<release(?: status="[^"<>]*")? id="([1-9]\d*)"/;
 const newline = /\r\n|\r|\n/g;
 const reasons: Record<number, string> = {
   [frameKinds.unended]: 'another record begins before this one ends',
@@ -43,6 +46,7 @@ export class BatchConverter {
   readonly #judge: Judge | undefined;
   readonly #files: CsvBytes[];
   readonly #fast: FastReleaseReader | undefined;
+  readonly #screen: ReleaseScreen | undefined;
   #counts = noCounts();
   #repairs = noRepairs();
   #rejects: Reject[] = [];
@@ -53,7 +57,9 @@ export class BatchConverter {
     this.#dump = dumps[options.kind];
     if (options.judge && options.kind === 'release') this.#judge = new Judge(options.judge);
     this.#files = this.#dump.files.map(() => new CsvBytes());
-    if (options.reader === 'fast' && options.kind === 'release') this.#fast = new FastReleaseReader(this.#files, options.cleanNewlines);
+    if (options.reader === 'strict' || options.kind !== 'release') return;
+    this.#fast = new FastReleaseReader(this.#files, options.cleanNewlines);
+    if (this.#judge) this.#screen = new ReleaseScreen(this.#judge);
   }
 
   /** `spare` is memory for the output, used if it is large enough. */
@@ -109,10 +115,39 @@ export class BatchConverter {
 
   /** Returns false, with nothing done, if the record is for the strict reader. */
   #readFast(reader: FastReleaseReader, bytes: Buffer, start: number, end: number, firstTrack: number): boolean {
-    if (this.#judge) return false;
-    if (!reader.read(bytes, start, end, firstTrack)) return false;
-    this.#counts.written++;
-    return true;
+    const screen = this.#screen;
+    if (!screen) {
+      if (!reader.read(bytes, start, end, firstTrack)) return false;
+      this.#counts.written++;
+      return true;
+    }
+    const found = screen.check(bytes, start, end);
+    if (found === screened.unsure) return false;
+    if (found === screened.filtered) {
+      this.#counts.filtered++;
+      return true;
+    }
+    const { keep, review } = this.#counts;
+    const decisions = this.#decisions;
+    if (this.#judge!.classifier) {
+      const title = screen.title();
+      const artists = screen.mainArtists();
+      const id = this.#options.decisions ? plainId.exec(bytes.toString('latin1', start, start + 200))?.[1] : '';
+      if (title === undefined || artists === undefined || id === undefined) return false;
+      if (this.#decide(id, artists, title) === 'pruned') {
+        this.#counts.pruned++;
+        return true;
+      }
+    }
+    if (reader.read(bytes, start, end, firstTrack)) {
+      this.#counts.written++;
+      return true;
+    }
+    // The strict reader decides again.
+    this.#counts.keep = keep;
+    this.#counts.review = review;
+    this.#decisions = decisions;
+    return false;
   }
 
   #strict(record: Element, firstTrack: number, repairs: Repairs): void {

@@ -3,12 +3,10 @@
 // It knows exactly the elements and attributes of the dumps, without white space between them. Whatever else it meets
 // ends it with `false`: the strict reader then takes the record. So it never decides whether something is well-formed.
 import { CsvBytes } from './csv-bytes.js';
+import { artistElement, artistParts, piecesOf, startTag, textElement, word, words, type Pieces } from './elements.js';
 import { FieldWriter } from './field-writer.js';
 import { releaseFile } from './release-rows.js';
-import { flags, scanAttribute, scanned, scanText, standsAt } from './text-scan.js';
-
-const word = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
-const words = (...texts: string[]): Uint8Array[] => texts.map(word);
+import { flags, scanned, scanText, standsAt } from './text-scan.js';
 
 const lessThan = 0x3c;
 const greaterThan = 0x3e;
@@ -22,7 +20,6 @@ export const longestFast = 128 * 1024;
 const growth = 6;
 const longestId = 12;
 
-const artistParts = words('id', 'name', 'anv', 'join', 'role', 'tracks');
 const trackParts = words('position', 'title', 'duration');
 const companyParts = words('id', 'name', 'catno', 'entity_type', 'entity_type_name', 'resource_url');
 const videoParts = words('title', 'description');
@@ -39,8 +36,6 @@ const masterAttributes = words('is_main_release');
 const tag = {
   releaseStart: word('<release'),
   releaseEnd: word('</release>'),
-  artist: word('<artist>'),
-  artistEnd: word('</artist>'),
   artists: word('<artists>'),
   artistsEnd: word('</artists>'),
   extraArtists: word('<extraartists>'),
@@ -95,23 +90,19 @@ const tag = {
 /** The lists of a release; each may stand there once, empty as `<images/>`. */
 const lists = words('images', 'artists', 'labels', 'series', 'extraartists', 'formats', 'genres', 'styles', 'tracklist', 'identifiers', 'videos', 'companies');
 
-/** Pieces of a record: start, end and flags of each. */
-type Pieces = Int32Array;
-const pieces = (names: readonly Uint8Array[]): Pieces => new Int32Array(names.length * 3);
-
 export class FastReleaseReader {
   readonly #files: readonly CsvBytes[];
   readonly #writer: FieldWriter;
   readonly #lengths: number[];
   readonly #rows: number[];
-  readonly #release = pieces(releaseParts);
-  readonly #start = pieces(releaseAttributes);
-  readonly #artist = pieces(artistParts);
-  readonly #company = pieces(companyParts);
-  readonly #video = pieces(videoParts);
+  readonly #release = piecesOf(releaseParts);
+  readonly #start = piecesOf(releaseAttributes);
+  readonly #artist = piecesOf(artistParts);
+  readonly #company = piecesOf(companyParts);
+  readonly #video = piecesOf(videoParts);
   readonly #attributes = new Int32Array(5 * 3);
   /** For a track, and for a sub-track while its parent is under way. */
-  readonly #trackParts = [pieces(trackParts), pieces(trackParts)];
+  readonly #trackParts = [piecesOf(trackParts), piecesOf(trackParts)];
   readonly #joined = new CsvBytes(1024);
   #bytes: Buffer = Buffer.alloc(0);
   #end = 0;
@@ -153,7 +144,7 @@ export class FastReleaseReader {
 
   #record(start: number): boolean {
     const bytes = this.#bytes;
-    let p = this.#attributesOf(start, tag.releaseStart, releaseAttributes, this.#start);
+    let p = startTag(bytes, start, this.#end, tag.releaseStart, releaseAttributes, this.#start);
     if (p < 0 || bytes[p] !== greaterThan || !this.#isInteger(this.#start, 0) || this.#start[0] === this.#start[1]) return false;
     if (this.#start[1]! - this.#start[0]! > longestId) return false;
     p++;
@@ -239,17 +230,18 @@ export class FastReleaseReader {
 
   /** One of the release's own texts. */
   #part(p: number): number {
-    switch (this.#bytes[p + 1]) {
+    const bytes = this.#bytes;
+    switch (bytes[p + 1]) {
       case 0x74:
-        return this.#text(p, releaseParts, this.#release, 0);
+        return textElement(bytes, p, releaseParts, this.#release, 0);
       case 0x72:
-        return this.#text(p, releaseParts, this.#release, 1);
+        return textElement(bytes, p, releaseParts, this.#release, 1);
       case 0x63:
-        return this.#text(p, releaseParts, this.#release, 2);
+        return textElement(bytes, p, releaseParts, this.#release, 2);
       case 0x6e:
-        return this.#text(p, releaseParts, this.#release, 3);
+        return textElement(bytes, p, releaseParts, this.#release, 3);
       case 0x64:
-        return this.#text(p, releaseParts, this.#release, 4);
+        return textElement(bytes, p, releaseParts, this.#release, 4);
       case 0x6d:
         return this.#masterId(p);
       default:
@@ -258,7 +250,8 @@ export class FastReleaseReader {
   }
 
   #masterId(p: number): number {
-    p = this.#attributesOf(p, tag.masterId, masterAttributes, this.#attributes);
+    const bytes = this.#bytes;
+    p = startTag(bytes, p, this.#end, tag.masterId, masterAttributes, this.#attributes);
     if (p < 0 || !this.#isSound(this.#attributes, 0)) return -1;
     const parts = this.#release;
     if (this.#bytes[p] === slash) {
@@ -278,7 +271,7 @@ export class FastReleaseReader {
     const bytes = this.#bytes;
     const attributes = this.#attributes;
     while (bytes[p + 1] !== slash) {
-      p = this.#attributesOf(p, start, names, attributes);
+      p = startTag(bytes, p, this.#end, start, names, attributes);
       if (p < 0 || bytes[p] !== slash || bytes[p + 1] !== greaterThan) return -1;
       p += 2;
       for (let i = columns; i < names.length; i++) if (!this.#isSound(attributes, i)) return -1;
@@ -323,17 +316,8 @@ export class FastReleaseReader {
     const target = out.bytes;
     const trackId = this.#firstTrack + this.#tracks;
     for (let position = 1; bytes[p + 1] !== slash; position++) {
-      if (!standsAt(bytes, p, tag.artist)) return -1;
-      p += tag.artist.length;
-      parts.fill(0);
-      while (bytes[p + 1] !== slash) {
-        if (bytes[p] !== lessThan) return -1;
-        p = this.#text(p, artistParts, parts, artistPart(bytes[p + 1]!));
-        if (p < 0) return -1;
-      }
-      if (!standsAt(bytes, p, tag.artistEnd)) return -1;
-      p += tag.artistEnd.length;
-      if (!this.#isInteger(parts, 0)) return -1;
+      p = artistElement(bytes, p, parts);
+      if (p < 0 || !this.#isInteger(parts, 0)) return -1;
       this.#id(out);
       if (sequence >= 0) {
         writer.number(out, sequence);
@@ -364,7 +348,7 @@ export class FastReleaseReader {
     const out = this.#files[releaseFile.format]!;
     const attributes = this.#attributes;
     while (bytes[p + 1] !== slash) {
-      p = this.#attributesOf(p, tag.format, formatAttributes, attributes);
+      p = startTag(bytes, p, this.#end, tag.format, formatAttributes, attributes);
       if (p < 0 || !this.#isInteger(attributes, 1)) return -1;
       this.#id(out);
       for (let i = 0; i < 3; i++) {
@@ -448,7 +432,7 @@ export class FastReleaseReader {
         case 0x64: // duration
           // The row of a track stands before those of its sub-tracks: it must be complete by then.
           if (seen & subTracksSeen) return -1;
-          p = this.#text(p, trackParts, parts, bytes[p + 1] === 0x70 ? 0 : bytes[p + 1] === 0x74 ? 1 : 2);
+          p = textElement(bytes, p, trackParts, parts, bytes[p + 1] === 0x70 ? 0 : bytes[p + 1] === 0x74 ? 1 : 2);
           break;
         case 0x61:
           if (seen || !standsAt(bytes, p, tag.artists)) return -1;
@@ -500,7 +484,7 @@ export class FastReleaseReader {
     const attributes = this.#attributes;
     const parts = this.#video;
     while (bytes[p + 1] !== slash) {
-      p = this.#attributesOf(p, tag.video, videoAttributes, attributes);
+      p = startTag(bytes, p, this.#end, tag.video, videoAttributes, attributes);
       if (p < 0 || !this.#isInteger(attributes, 0) || !this.#isSound(attributes, 2)) return -1;
       parts.fill(0);
       if (bytes[p] === slash) {
@@ -510,7 +494,7 @@ export class FastReleaseReader {
         p++;
         while (bytes[p + 1] !== slash) {
           if (bytes[p] !== lessThan) return -1;
-          p = this.#text(p, videoParts, parts, bytes[p + 1] === 0x74 ? 0 : 1);
+          p = textElement(bytes, p, videoParts, parts, bytes[p + 1] === 0x74 ? 0 : 1);
           if (p < 0) return -1;
         }
         if (!standsAt(bytes, p, tag.videoEnd)) return -1;
@@ -539,7 +523,7 @@ export class FastReleaseReader {
       parts.fill(0);
       while (bytes[p + 1] !== slash) {
         if (bytes[p] !== lessThan) return -1;
-        p = this.#text(p, companyParts, parts, companyPart(bytes, p));
+        p = textElement(bytes, p, companyParts, parts, companyPart(bytes, p));
         if (p < 0) return -1;
       }
       if (!standsAt(bytes, p, tag.companyEnd)) return -1;
@@ -581,82 +565,11 @@ export class FastReleaseReader {
     for (let p = start; p < end; p++) if (bytes[p]! < 0x30 || bytes[p]! > 0x39) return false;
     return true;
   }
-
-  /** The element at `p`, which must be `names[index]` with nothing but text: notes the piece, returns the offset behind. */
-  #text(p: number, names: readonly Uint8Array[], parts: Pieces, index: number): number {
-    if (index < 0) return -1;
-    const bytes = this.#bytes;
-    const name = names[index]!;
-    if (!standsAt(bytes, p + 1, name)) return -1;
-    const at = index * 3;
-    p += name.length + 1;
-    if (bytes[p] === slash) {
-      parts[at] = parts[at + 1] = parts[at + 2] = 0;
-      return bytes[p + 1] === greaterThan ? p + 2 : -1;
-    }
-    if (bytes[p] !== greaterThan) return -1;
-    const end = scanText(bytes, ++p);
-    if (scanned & flags.unusual || bytes[end + 1] !== slash || !standsAt(bytes, end + 2, name)) return -1;
-    parts[at] = p;
-    parts[at + 1] = end;
-    parts[at + 2] = scanned;
-    p = end + 2 + name.length;
-    return bytes[p] === greaterThan ? p + 1 : -1;
-  }
-
-  /**
-   * The attributes of the start tag at `p`, which must begin with `start`: notes their pieces, returns the offset of
-   * the `>` or `/>`. Any order, each at most once, none that is not known.
-   */
-  #attributesOf(p: number, start: Uint8Array, names: readonly Uint8Array[], parts: Pieces): number {
-    const bytes = this.#bytes;
-    if (!standsAt(bytes, p, start)) return -1;
-    p += start.length;
-    for (let i = 0; i < names.length * 3; i++) parts[i] = 0;
-    let seen = 0;
-    while (bytes[p] === blank) {
-      p++;
-      let index = 0;
-      // `uri` begins `uri150` too: the `=` tells.
-      while (index < names.length && !(standsAt(bytes, p, names[index]!) && bytes[p + names[index]!.length] === 0x3d)) index++;
-      if (index === names.length || seen & (1 << index)) return -1;
-      seen |= 1 << index;
-      p += names[index]!.length + 1;
-      if (bytes[p] !== 0x22) return -1;
-      const end = scanAttribute(bytes, ++p, this.#end);
-      if (scanned & flags.unusual || end >= this.#end) return -1;
-      parts[index * 3] = p;
-      parts[index * 3 + 1] = end;
-      parts[index * 3 + 2] = scanned;
-      p = end + 1;
-    }
-    return bytes[p] === greaterThan || bytes[p] === slash ? p : -1;
-  }
 }
 
 const artistsSeen = 1;
 const extraArtistsSeen = 2;
 const subTracksSeen = 4;
-
-/** The part of an artist whose name begins with this letter: all six differ. */
-function artistPart(first: number): number {
-  switch (first) {
-    case 0x69:
-      return 0;
-    case 0x6e:
-      return 1;
-    case 0x61:
-      return 2;
-    case 0x6a:
-      return 3;
-    case 0x72:
-      return 4;
-    case 0x74:
-      return 5;
-    default:
-      return -1;
-  }
-}
 
 /** The part of a company at `p`: entity_type and entity_type_name differ only behind the twelfth byte. */
 function companyPart(bytes: Uint8Array, p: number): number {

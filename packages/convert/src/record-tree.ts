@@ -1,5 +1,9 @@
 // The strict reader: a record's text as a small tree, by saxes. What saxes refuses is no record.
-import { SaxesParser } from 'saxes';
+import { createRequire } from 'node:module';
+import type { SaxesParser } from 'saxes';
+
+/** Loaded at the first record that needs it: most runs need it for few records or none, in every worker. */
+let saxes: { SaxesParser: typeof SaxesParser } | undefined;
 
 /** An element with what the CSV files need of it. */
 export interface Element {
@@ -22,7 +26,8 @@ const deepest = 100;
  * Reads one record, repaired already. Throws a {@link RecordError} for text that is not well-formed.
  */
 export function readRecord(text: string): Element {
-  const parser = new SaxesParser();
+  saxes ??= createRequire(import.meta.url)('saxes') as { SaxesParser: typeof SaxesParser };
+  const parser = new saxes.SaxesParser();
   const open: Element[] = [];
   let root: Element | undefined;
   let tracks = 0;

@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { PassThrough, Readable, type Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import Papa from 'papaparse';
 import { BadInputError } from '@wxyc/step';
 
 /**
@@ -24,6 +23,8 @@ export async function* readRecords(
   } catch (error) {
     throw new BadInputError(`${path} does not exist`, { cause: error });
   }
+  // Loaded when needed: few who import this package read small files.
+  const { default: Papa } = await import('papaparse');
   const parser: Duplex = Papa.parse(Papa.NODE_STREAM_INPUT, {
     header: true,
     skipEmptyLines: true,
