@@ -45,7 +45,7 @@ try {
 
   for (const { name, generation, file } of months) {
     heading(`The pipeline on ${name}'s dump (${generation} generation)`);
-    await pipeline(['--xml', file, '--library-db', library, '--database-url', `embedded:${cache}`, '--state-file', join(folder, `${generation}.state.json`)]);
+    await pipeline(['--xml', file, '--library-db', library, '--database-url', `embedded:${cache}`, '--state-file', join(folder, `${generation}.state.json`), '--log-level', 'warn']);
   }
 
   heading('The cache answers');
@@ -121,13 +121,14 @@ async function ask(question, answer) {
   if (rows.length === 0) throw new Error(`nothing found for ${question}`);
 }
 
-/** Two neighbours swapped, one letter lost. */
+/** As typed in a hurry: in the longest word, two neighbours swapped and one letter lost. */
 function mistype(text) {
-  const letters = [...text];
-  const middle = letters.length >> 1;
-  letters.splice(middle, 2, letters[middle + 1], letters[middle]);
-  letters.splice(3, 1);
-  return letters.join('').toLowerCase();
+  const words = text.toLowerCase().split(' ');
+  const at = words.reduce((best, word, index) => (word.length > words[best].length ? index : best), 0);
+  const letters = [...words[at]];
+  letters.splice(2, 2, letters[3], letters[2]);
+  if (letters.length > 6) letters.splice(5, 1);
+  return words.with(at, letters.join('')).join(' ');
 }
 
 /** A demo that lost what the library owns would be a bad one. */
