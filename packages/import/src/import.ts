@@ -6,7 +6,7 @@ import type { ChildOptions } from './child-rows.js';
 import type { TableCounts } from './counts.js';
 import { IdSet } from './id-set.js';
 import { readLayouts, type CsvFiles, type ImportMode } from './layout.js';
-import { inTransaction, loadChildren, loadReleases, loadTrackCounts, readLoadedIds, type Loading } from './load.js';
+import { inTransaction, loadChildren, loadReleases, loadTrackCounts, readLoadedIds, writeMetadata, type Loading } from './load.js';
 import { prepareTables } from './prepare.js';
 import { Rejects } from './rejects.js';
 
@@ -103,8 +103,17 @@ async function loadAll(loading: Loading, csv: CsvFiles, mode: ImportMode): Promi
     const { counts, artwork } = await loadReleases(client, loading, releases, csv.files.get('release_image'));
     if (counts.written === 0) throw new BadInputError(`${releases.path} holds no release that can be loaded (${counts.read} rows read)`);
     // The releases' transaction stays open: as long as a part is missing, the schema holds no release at all.
-    const children = await loadTogether(loading, csv, mode === 'base' ? ['release_artist', 'release_label'] : ['release_artist', 'release_label', 'release_track', 'release_track_artist'], mode === 'base');
-    return { tables: [counts, ...children], artwork };
+    const names: ChildOptions['table'][] = mode === 'base' ? ['release_artist', 'release_label'] : ['release_artist', 'release_label', 'release_track', 'release_track_artist'];
+    const [children] = await Promise.allSettled([loadTogether(loading, csv, names, mode === 'base'), writeMetadata(client, loading)]).then(settledOrThrow);
+    return { tables: [counts, ...(children as TableCounts[])], artwork };
+  });
+}
+
+/** Waits for both even if one fails: a query that still runs would outlive its connection. */
+function settledOrThrow(results: PromiseSettledResult<unknown>[]): unknown[] {
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
   });
 }
 

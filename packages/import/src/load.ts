@@ -62,7 +62,7 @@ export interface LoadedReleases {
   artwork: number;
 }
 
-/** release.csv, with artwork where release_image.csv has any, and a cache_metadata row each. Fills `loaded`. */
+/** release.csv, with artwork where release_image.csv has any. Fills `loaded`. */
 export async function loadReleases(client: Client, loading: Loading, layout: CsvLayout, images: CsvLayout | undefined): Promise<LoadedReleases> {
   const { schema, signal, rejects, loaded } = loading;
   const counts = newCounts('release');
@@ -79,9 +79,13 @@ export async function loadReleases(client: Client, loading: Loading, layout: Csv
   } else {
     counts.written = await copyIn(client, copyStatement(schema, 'release', columns, true), rows, signal);
   }
+  return { counts, artwork };
+}
+
+/** A cache_metadata row for each release, in the releases' own transaction: there is never one without the other. */
+export async function writeMetadata(client: Client, { schema }: Loading): Promise<void> {
   await truncate(client, schema, 'cache_metadata');
   await client.query(`INSERT INTO ${qualifiedName(schema, 'cache_metadata')} (release_id, source) SELECT id, 'bulk_import' FROM ${qualifiedName(schema, 'release')}`);
-  return { counts, artwork };
 }
 
 /** One file below the releases, its further runs included. */

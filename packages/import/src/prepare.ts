@@ -19,11 +19,14 @@ export async function prepareTables(client: Client, schema: string, mode: Import
   else await refusePublishedCache(queryable(client), schema, 'wxyc-import');
 
   const release = qualifiedName(schema, 'release');
-  const names = tablesOf(mode).map((name) => qualifiedName(schema, name));
   await client.query('BEGIN');
   await client.query(`LOCK TABLE ${tables.map(({ name }) => qualifiedName(schema, name)).join(', ')} IN ACCESS EXCLUSIVE MODE`);
   await dropSecondary(client, schema, tablesOf(mode));
-  await client.query(`TRUNCATE ${names.join(', ')}`);
+  const filled = await client.query<{ name: string }>(
+    `SELECT name FROM unnest($1::text[]) AS name WHERE pg_relation_size(name::regclass) > 0`,
+    [tablesOf(mode).map((name) => qualifiedName(schema, name))],
+  );
+  if (filled.rows.length) await client.query(`TRUNCATE ${filled.rows.map(({ name }) => name).join(', ')}`);
   if (mode !== 'tracks') {
     // dedup of an earlier round has dropped it.
     await client.query(`ALTER TABLE ${release} ADD COLUMN IF NOT EXISTS master_id integer`);
