@@ -5,7 +5,6 @@
 
 import { isWhiteSpace, pythonStrip, splitWhiteSpace, stripEnd } from './white-space.js';
 
-// eslint-disable-next-line no-control-regex -- ASCII is meant
 const ascii = /^[\x00-\x7f]*$/;
 // Marks mean spelling in these three scripts only; in others they are part of the letter: か is not が.
 const marksOfLetters = /((?=\p{L})[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])\p{M}+/gu;
