@@ -1,0 +1,80 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createClassifier, matchFingerprint, readMappings, writeMappings } from '@wxyc/matching';
+import { BadInputError } from '@wxyc/step';
+import { temporaryFolder } from '@wxyc/testing';
+
+const folder = temporaryFolder();
+let files = 0;
+const fileWith = (content: string): string => {
+  const file = join(folder, `${++files}.json`);
+  writeFileSync(file, content);
+  return file;
+};
+
+test('what was written is read again', () => {
+  const file = join(folder, 'round.json');
+  const mappings = { keep: new Map([['Björk Band', 'Björk'], ['X', null], ['__proto__', null]]), prune: new Set(['Y (2)', 'A']) };
+  writeMappings(file, mappings);
+  expect(readMappings(file)).toEqual(mappings);
+  expect(JSON.parse(readFileSync(file, 'utf8')).prune).toEqual({ A: null, 'Y (2)': null });
+});
+
+test('a write leaves the old file or the new one, and nothing beside it', () => {
+  const file = fileWith('{"keep":{"a":null}}');
+  writeMappings(file, { keep: new Map([['b', null]]), prune: new Set() });
+  expect([...readMappings(file).keep.keys()]).toEqual(['b']);
+  const before = readdirSync(folder);
+  expect(() => writeMappings(join(folder, 'no', 'such', 'folder.json'), { keep: new Map(), prune: new Set() })).toThrow();
+  expect(readdirSync(folder)).toEqual(before);
+});
+
+test('sections may be missing, a BOM may be there', () => {
+  expect(readMappings(fileWith('\ufeff{}'))).toEqual({ keep: new Map(), prune: new Set() });
+  expect(readMappings(fileWith('{"prune":{"a":null}}')).prune).toEqual(new Set(['a']));
+});
+
+test.each([
+  ['[]', /expected \{"keep"/],
+  ['{"keep":', /not JSON/],
+  ['{"keep":["a"]}', /"keep" must be an object/],
+  ['{"keep":{"a":1}}', /keep "a" must be a library artist or null/],
+  ['{"kept":{"a":null}}', /expected only "keep" and "prune", found "kept"/],
+])('%s is bad input that says why', (content, message) => {
+  const file = fileWith(content);
+  expect(() => readMappings(file)).toThrow(BadInputError);
+  expect(() => readMappings(file)).toThrow(message);
+});
+
+test('a missing file is an error, unless an empty one will do', () => {
+  const file = join(folder, 'missing.json');
+  expect(() => readMappings(file)).toThrow(/no such file/);
+  expect(readMappings(file, { missing: 'empty' })).toEqual({ keep: new Map(), prune: new Set() });
+  expect(existsSync(file)).toBe(false);
+});
+
+test('options are plain data: a classifier from a structured clone decides the same', () => {
+  const options = {
+    library: [{ artist: 'Nirvana', title: 'Nevermind' }],
+    mappings: { keep: new Map([['Kurt', 'Nirvana']]), prune: new Set(['X']) },
+    scoreCutoff: 0.8,
+  };
+  const clone = createClassifier(structuredClone(options));
+  for (const artist of ['Kurt', 'X', 'Nirvana', 'Nirvana Band']) {
+    expect(clone.decide([artist], 'Nevermind')).toEqual(createClassifier(options).decide([artist], 'Nevermind'));
+  }
+});
+
+test('the fingerprint changes with everything that decisions depend on, and with nothing else', () => {
+  const library = [{ artist: 'a', title: 'b' }, { artist: 'c', title: 'd' }];
+  const base = matchFingerprint({ library });
+  expect(matchFingerprint({ library: [...library].reverse(), mappings: { keep: new Map(), prune: new Set() }, scoreCutoff: 0.75 })).toBe(base);
+  const others = [
+    { library: library.slice(1) },
+    { library, scoreCutoff: 0.8 },
+    { library, mappings: { keep: new Map([['a', null]]), prune: new Set<string>() } },
+    { library, mappings: { keep: new Map([['a', 'c']]), prune: new Set<string>() } },
+    { library, mappings: { keep: new Map<string, null>(), prune: new Set(['a']) } },
+  ].map(matchFingerprint);
+  expect(new Set([base, ...others]).size).toBe(6);
+});
