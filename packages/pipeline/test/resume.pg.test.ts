@@ -1,0 +1,161 @@
+/** Runs that are killed, stopped, resumed: the same database in the end, or a refusal that names what differs. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runPipeline } from '@wxyc/pipeline';
+import { runBin, startBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import { contentOf, makeInputs, statusesOf, succeeded, type Inputs } from './inputs.ts';
+
+let inputs: Inputs;
+let csv: string;
+let expected: Record<string, string[]>;
+const database = () => testDatabase({ owner: 'plain' });
+const pause = (ms: number) => new Promise((settle) => setTimeout(settle, ms));
+
+beforeAll(async () => {
+  inputs = await makeInputs(400, 40);
+  csv = join(inputs.folder, 'csv');
+  const first = await database();
+  succeeded(await runBin('wxyc-pipeline', ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', first.url, '--no-matched-only', '--keep-csv', csv], { cwd: temporaryFolder() }));
+  expected = await contentOf(first.url);
+  await first.drop();
+}, 120_000);
+
+/** Starts a run and kills it once it says that it begins this step. False if it ended before. */
+async function killAt(words: string[], cwd: string, sign: RegExp, delay = 0): Promise<boolean> {
+  const run = startBin('wxyc-pipeline', words, { cwd });
+  let over = false;
+  void run.finished.then(() => (over = true));
+  while (!over && !sign.test(run.stderr())) await pause(5);
+  if (delay) await pause(delay);
+  run.child.kill('SIGKILL');
+  return (await run.finished).signal === 'SIGKILL';
+}
+
+const csvRun = (url: string): string[] => ['--csv-dir', csv, '--library-db', inputs.libraryDb, '--database-url', url];
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8, 9])('trap 25: killed in step %i and the state file lost: what the database proves is not repeated, nothing is half or twice', async (step) => {
+  const target = await database();
+  const cwd = temporaryFolder();
+  expect(await killAt(csvRun(target.url), cwd, new RegExp(`step ${step} of 9`), step * 7)).toBe(true);
+  const stateFile = join(cwd, 'other_state.json');
+  await runPipeline({ csvDir: csv, libraryDb: inputs.libraryDb, databaseUrl: target.url, stateFile, resume: true });
+  expect(await contentOf(target.url)).toEqual(expected);
+  expect(Object.entries(statusesOf(stateFile)).filter(([name]) => !['enrich', 'convert'].includes(name)).every(([, status]) => status === 'completed')).toBe(true);
+  await target.drop();
+}, 120_000);
+
+test.each(['xml', 'copy'] as const)('killed again and again at random moments (%s), resumed until it ends', async (mode) => {
+  const [source, target] = [await database(), await database()];
+  const cwd = temporaryFolder();
+  const words = ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', source.url, '--keep-csv', join(cwd, 'csv')];
+  if (mode === 'copy') words.push('--target-db-url', target.url);
+  for (let kill = 0; kill < 5; kill++) {
+    const moment = Math.floor(Math.random() * 2500);
+    await killAt([...words, '--resume'], cwd, /step \d+ of/, moment);
+  }
+  succeeded(await runBin('wxyc-pipeline', [...words, '--resume'], { cwd }));
+  expect(await contentOf(mode === 'copy' ? target.url : source.url)).toEqual(expected);
+  await Promise.all([source.drop(), target.drop()]);
+}, 180_000);
+
+test('a resume does not repeat what is done', async () => {
+  const target = await database();
+  const cwd = temporaryFolder();
+  await killAt(csvRun(target.url), cwd, /step 6 of 9/);
+  const { stderr } = await runBin('wxyc-pipeline', [...csvRun(target.url), '--resume'], { cwd });
+  expect(stderr).toMatch(/step 2 of 9.*done before/);
+  expect(stderr).not.toContain('loaded');
+  await target.drop();
+}, 60_000);
+
+test('a finished run resumed does nothing and ends well', async () => {
+  const target = await database();
+  const cwd = temporaryFolder();
+  succeeded(await runBin('wxyc-pipeline', csvRun(target.url), { cwd }));
+  const again = await runBin('wxyc-pipeline', [...csvRun(target.url), '--resume'], { cwd });
+  succeeded(again);
+  expect(again.stderr.match(/done before/g)).toHaveLength(9);
+  await target.drop();
+}, 60_000);
+
+test.each(['SIGTERM', 'SIGINT'] as const)('%s: exit 130, lock and temporary files gone, the state true', async (signal) => {
+  const target = await database();
+  const cwd = temporaryFolder();
+  const run = startBin('wxyc-pipeline', ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', target.url], { cwd });
+  while (!/step 4 of/.test(run.stderr())) await pause(5);
+  run.child.kill(signal);
+  const result = await run.finished;
+  expect(result.code).toBe(130);
+  expect(readdirSync(cwd)).toEqual(['.pipeline_state.json']);
+  expect(statusesOf(join(cwd, '.pipeline_state.json'))).toMatchObject({ convert: 'completed', create_schema: 'completed', publish: 'pending' });
+  expect(await target.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")).toEqual([]);
+  succeeded(await runBin('wxyc-pipeline', ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', target.url, '--resume'], { cwd }));
+  expect(await contentOf(target.url)).toEqual(expected);
+  await target.drop();
+}, 120_000);
+
+describe('a state file that does not fit', () => {
+  let target: TestDatabase;
+  let state: Record<string, unknown>;
+  beforeAll(async () => {
+    target = await database();
+    const cwd = temporaryFolder();
+    await killAt(csvRun(target.url), cwd, /step 4 of 9/);
+    state = JSON.parse(readFileSync(join(cwd, '.pipeline_state.json'), 'utf8')) as typeof state;
+  }, 60_000);
+  afterAll(() => target.drop());
+
+  const resume = async (words: string[], content: unknown = state) => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, '.pipeline_state.json'), typeof content === 'string' ? content : JSON.stringify(content));
+    return runBin('wxyc-pipeline', [...words, '--resume'], { cwd });
+  };
+
+  test.each<[string, () => string[], () => unknown, number, string]>([
+    ['another cutoff', () => [...csvRun(target.url), '--score-cutoff', '0.8'], () => state, 2, 'the score cutoff was 0.75 and is 0.8'],
+    ['no library any more', () => ['--csv-dir', csv, '--database-url', target.url], () => state, 2, 'is not given now'],
+    ['other CSV files', () => ['--csv-dir', csv, '--library-db', inputs.libraryDb, '--database-url', target.url], () => ({ ...state, inputs: { ...(state['inputs'] as object), 'CSV files': 'abc' } }), 2, 'the CSV files was abc'],
+    ['another database', () => csvRun('postgresql://me:s3cretword@127.0.0.1:1/none'), () => state, 1, '127.0.0.1'],
+    ['a database of another name', () => csvRun(target.url), () => ({ ...state, database_url: 'postgresql://h/other' }), 2, 'its database is postgresql://h/other'],
+    ['damage', () => csvRun(target.url), () => '{"version": 3, "st', 4, 'is damaged'],
+    ['a newer version', () => csvRun(target.url), () => ({ ...state, version: 7 }), 4, 'is of version 7'],
+    ['version 2 of another database', () => csvRun(target.url), () => ({ version: 2, database_url: 'postgresql://h/other', csv_dir: null, steps: {} }), 2, 'its database is postgresql://h/other'],
+  ])('%s is refused by name', async (_name, words, content, exit, sentence) => {
+    const { code, stderr } = await resume(words(), content());
+    expect({ code, stderr }).toEqual({ code: exit, stderr: expect.stringContaining(sentence) });
+    expect(stderr).not.toContain('s3cretword');
+  }, 30_000);
+
+  test('steps of an old state file count only where the build confirms them', async () => {
+    const completed = ['create_schema', 'import_csv', 'create_indexes', 'dedup', 'import_tracks', 'create_track_indexes', 'prune', 'vacuum'];
+    const old = { version: 2, database_url: target.url, csv_dir: csv, steps: Object.fromEntries(completed.map((name) => [name, { status: 'completed' }])) };
+    const { code, stderr } = await resume(csvRun(target.url), old);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/step 2 of 9.*done before/);
+    expect(stderr).toMatch(/step 4 of 9: keep one pressing/);
+    expect(await contentOf(target.url)).toEqual(expected);
+  }, 60_000);
+});
+
+test('trap 19: a second run on the database is refused with 75, and the first is unharmed', async () => {
+  const target = await database();
+  const [one, two] = [temporaryFolder(), temporaryFolder()];
+  const first = startBin('wxyc-pipeline', csvRun(target.url), { cwd: one });
+  while (!/step 1 of/.test(first.stderr())) await pause(5);
+  const second = await runBin('wxyc-pipeline', csvRun(target.url), { cwd: two });
+  expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 75, stderr: expect.stringContaining('Another run works on') });
+  expect(existsSync(join(two, '.pipeline_state.json'))).toBe(false);
+  succeeded(await first.finished);
+  expect(await contentOf(target.url)).toEqual(expected);
+  await target.drop();
+}, 60_000);
+
+test('a second run with the same state file is refused with 75', async () => {
+  const [a, b] = [await database(), await database()];
+  const cwd = temporaryFolder();
+  const first = startBin('wxyc-pipeline', csvRun(a.url), { cwd });
+  while (!/step 1 of/.test(first.stderr())) await pause(5);
+  expect((await runBin('wxyc-pipeline', csvRun(b.url), { cwd })).code).toBe(75);
+  succeeded(await first.finished);
+  await Promise.all([a.drop(), b.drop()]);
+}, 60_000);
