@@ -1,0 +1,98 @@
+import { checkContract, createSchema, readSqlFile } from '@wxyc/cache';
+import { tables } from '@wxyc/dataset';
+import { openClient } from '@wxyc/postgres';
+import { testDatabase, type TestDatabase } from '@wxyc/testing';
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await testDatabase({ owner: 'plain', extensions: false });
+});
+afterEach(() => database.drop());
+
+describe('createSchema', () => {
+  it('makes all tables as an owner without further rights, in schemas whose names need quoting', async () => {
+    for (const schema of ['public', 'discogs_next', 'we"ird; sch\'ema']) {
+      const { created } = await createSchema({ databaseUrl: database.url, schema });
+      expect(created.sort()).toEqual(tables.map(({ name }) => name).sort());
+      expect(await createSchema({ databaseUrl: database.url, schema })).toMatchObject({ created: [], written: 0 });
+    }
+  });
+
+  it('the dataset lists exactly the columns of the SQL files', async () => {
+    await createSchema({ databaseUrl: database.url });
+    const columns = await database.query<{ of_table: string; name: string; type: string; required: boolean; default: string | null }>(
+      `SELECT table_name AS of_table, column_name AS name, data_type AS type, is_nullable = 'NO' AS required, column_default AS default
+         FROM information_schema.columns WHERE table_schema = 'public' AND column_name <> 'master_id' ORDER BY table_name, ordinal_position`,
+    );
+    const listed = [...tables]
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .flatMap((table) => table.columns.map((column) => ({ of_table: table.name, name: column.name, type: column.type as string, required: column.notNull ?? false, default: column.default ?? null })));
+    expect(columns).toEqual(listed);
+  });
+
+  it('trap 18: a new build begins without what an earlier one left', async () => {
+    const options = { databaseUrl: database.url, schema: 'discogs_next' };
+    await createSchema(options);
+    await database.query("INSERT INTO discogs_next.release (id, title) VALUES (1, 'Old'); CREATE TABLE discogs_next.release_track_count (release_id integer); CREATE TABLE discogs_next.anything (x integer)");
+    await createSchema({ ...options, replace: true });
+    const left = await database.query("SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'discogs_next'");
+    expect(left.map(({ name }) => name).sort()).toEqual(tables.map(({ name }) => name).sort());
+    expect(await database.query('SELECT * FROM discogs_next.release')).toEqual([]);
+  });
+
+  it('trap 18: without replace it keeps the rows but not the scratch tables', async () => {
+    const options = { databaseUrl: database.url, schema: 'discogs_next' };
+    await createSchema(options);
+    await database.query("INSERT INTO discogs_next.release (id, title) VALUES (1, 'Old'); CREATE TABLE discogs_next.release_match (release_id integer)");
+    await createSchema(options);
+    expect(await database.query("SELECT id, to_regclass('discogs_next.release_match') AS scratch FROM discogs_next.release")).toEqual([{ id: 1, scratch: null }]);
+  });
+
+  it('never replaces a schema that is somebody else\'s', async () => {
+    await database.query('CREATE SCHEMA theirs; CREATE TABLE theirs.precious (x integer)');
+    await expect(createSchema({ databaseUrl: database.url, schema: 'theirs', replace: true })).rejects.toThrow(/theirs is no build of this product/);
+    expect(await database.query("SELECT to_regclass('theirs.precious')::text AS name")).toEqual([{ name: 'theirs.precious' }]);
+  });
+
+  it('refuses a public that holds a cache, and leaves it as it was', async () => {
+    await createSchema({ databaseUrl: database.url });
+    await database.query("INSERT INTO release (id, title) VALUES (1, 'Fetched')");
+    await expect(createSchema({ databaseUrl: database.url })).rejects.toThrow(/public holds a cache.*--schema discogs_next/);
+    await createSchema({ databaseUrl: database.url, schema: 'discogs_next' });
+    expect(await database.query('SELECT title FROM public.release')).toEqual([{ title: 'Fetched' }]);
+  });
+
+  it('names a table that is there in another layout', async () => {
+    await database.query('CREATE TABLE release_label (release_id integer, label text)');
+    await expect(createSchema({ databaseUrl: database.url })).rejects.toThrow(/public\.release_label is there in another layout \(it lacks label_name\)/);
+    expect(await database.query("SELECT to_regclass('public.release') AS name")).toEqual([{ name: null }]);
+  });
+
+  it('keeps an f_unaccent that is there, and marks it if it lacks a marking', async () => {
+    const client = await openClient(database.url);
+    await client.query(readSqlFile('create_functions'));
+    await client.query("CREATE OR REPLACE FUNCTION public.f_unaccent(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT public.unaccent('public.unaccent', $1) $$");
+    const before = await client.query("SELECT oid FROM pg_proc WHERE proname = 'f_unaccent'");
+    await client.end();
+    await createSchema({ databaseUrl: database.url });
+    expect(await database.query("SELECT oid, proparallel AS parallel, proisstrict AS strict FROM pg_proc WHERE proname = 'f_unaccent'")).toEqual([{ ...before.rows[0], parallel: 's', strict: true }]);
+  });
+
+  it('says what to do about an extension in another schema, or without the right to create one', async () => {
+    await database.query('CREATE SCHEMA extensions; CREATE EXTENSION unaccent SCHEMA extensions');
+    await expect(createSchema({ databaseUrl: database.url })).rejects.toThrow('ALTER EXTENSION unaccent SET SCHEMA public');
+    const stranger = await database.role();
+    await database.query('DROP EXTENSION unaccent');
+    await expect(createSchema({ databaseUrl: stranger.url })).rejects.toThrow(/may not create the extension .*owner of the database/);
+  });
+
+  it('works with plain psql files alone: the contract holds', async () => {
+    const client = await openClient(database.url);
+    for (const round of [1, 2]) {
+      for (const file of ['create_functions', 'create_database', 'create_indexes', 'create_track_indexes'] as const) await client.query(readSqlFile(file));
+      expect(round).toBeGreaterThan(0);
+    }
+    await client.end();
+    expect((await checkContract({ databaseUrl: database.url })).differences).toEqual([]);
+  });
+});
