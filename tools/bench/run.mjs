@@ -7,7 +7,7 @@
 //   npm run bench -- --data DIR            where inputs are made and kept (default bench-data/)
 //
 // A bench is a module beside this file; how to write one is in tools/bench/README.md.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -40,6 +40,8 @@ for (const name of positionals.length ? positionals : known) {
   console.log(`\n== ${name}: ${bench.about}\n`);
   const rows = [];
   const folder = mkdtempSync(join(data, `run-${name}-`));
+  // Started by root, an embedded server runs as another user, who has to get through.
+  chmodSync(folder, 0o755);
   try {
     await bench.default({
       scale: values.scale,
