@@ -1,0 +1,171 @@
+/**
+ * What all trials share: inputs, a server, last month's cache that consumers have written to, and what an undisturbed
+ * run of each mode leaves behind.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { startEmbedded } from '@wxyc/postgres';
+import { writeDump, writeLibrary } from '@wxyc/sample';
+import { runBin, startBin } from '@wxyc/testing';
+import { contentOf, type Content } from './content.js';
+import { stepCounts, type Mode, type Place } from './trial-plan.js';
+import { onConnection, startScratchServer, type ScratchServer } from './scratch-server.js';
+
+export interface WorldOptions {
+  /** An empty directory that every user may enter. */
+  folder: string;
+  /** Releases in the dump; default 800: a run takes some seconds. */
+  releases?: number;
+  log?: (line: string) => void;
+}
+
+/** What an undisturbed run leaves, and how long its steps took. */
+export interface Reference {
+  /** Database by database: the source, and in copy mode the target. */
+  contents: Record<'source' | 'target', Content | undefined>;
+  state: ComparableState;
+  /** Files of --keep-csv by name. */
+  csv: Map<string, Buffer>;
+  /** Names in the run's directory. */
+  names: string[];
+  /** Milliseconds: before the first step, then each step. */
+  durations: number[];
+}
+
+/** A world before its references are known. */
+type Grounds = Omit<World, 'references'>;
+
+export interface World {
+  folder: string;
+  server: ScratchServer;
+  inputs: { xml: string; csv: string; libraryDb: string; artists: string };
+  /** Database on the server that new ones are cloned from: last month's cache. */
+  lastMonth: { template: string; cluster: string; content: Content };
+  references: Record<Mode, Reference>;
+  close(): Promise<void>;
+}
+
+/** A state file without what differs from run to run. */
+export type ComparableState = { inputs: Record<string, string>; statuses: Record<string, string>; version: number };
+
+const database = { template: 'last_month' };
+
+/** The words for the pipeline; paths are relative to the run's directory, except for the inputs. */
+export function wordsOf(mode: Mode, inputs: World['inputs'], urls: { source: string; target: string }): string[] {
+  const from = mode === 'csv' ? ['--csv-dir', inputs.csv] : ['--xml', inputs.xml, '--keep-csv', 'csv'];
+  const to = mode === 'copy' ? ['--target-db-url', urls.target] : [];
+  return [...from, '--library-db', inputs.libraryDb, '--database-url', urls.source, ...to, '--progress', 'never'];
+}
+
+/** Reads a state file for comparison; undefined if there is none. Throws if it is no whole JSON. */
+export function stateOf(directory: string): ComparableState | undefined {
+  const file = join(directory, '.pipeline_state.json');
+  if (!existsSync(file)) return undefined;
+  const { inputs, steps, version } = JSON.parse(readFileSync(file, 'utf8')) as { inputs: Record<string, string>; version: number; steps: Record<string, { status: string }> };
+  // The target's address has the trial's database in it.
+  const { ['target database']: _, ...same } = inputs;
+  return { inputs: same, version, statuses: Object.fromEntries(Object.entries(steps).map(([name, { status }]) => [name, status])) };
+}
+
+export const namesIn = (directory: string): string[] => (readdirSync(directory, { recursive: true }) as string[]).sort();
+
+export function filesOf(directory: string): Map<string, Buffer> {
+  if (!existsSync(directory)) return new Map();
+  return new Map(readdirSync(directory).sort().map((name) => [name, readFileSync(join(directory, name))]));
+}
+
+/** Last month's cache, as it looks after a month: consumers wrote to it, and others may read it. */
+async function age(url: string): Promise<void> {
+  await onConnection(url, (client) =>
+    client.query(`
+      INSERT INTO release (id, title, release_year, artwork_url) VALUES (900000001, 'Fetched', 2001, 'https://img/1'), (900000002, 'Fetched, too', NULL, NULL);
+      INSERT INTO release_artist (release_id, artist_name) VALUES (900000001, 'A Consumer''s'), (900000002, 'Another');
+      INSERT INTO release_track (release_id, sequence, position, title) VALUES (900000001, 1, 'A1', 'First'), (900000002, 1, 'A1', 'Only');
+      INSERT INTO release_track_artist (release_id, track_sequence, artist_name) VALUES (900000001, 1, 'A Guest');
+      INSERT INTO cache_metadata (release_id, cached_at, source) VALUES (900000001, '2026-01-02 03:04:05Z', 'api_fetch'), (900000002, '2026-02-03 04:05:06Z', 'api_fetch');
+      UPDATE release SET artwork_url = 'https://img/' || id WHERE id IN (SELECT id FROM release WHERE id < 900000000 ORDER BY id LIMIT 40);
+      GRANT SELECT ON release, release_artist TO PUBLIC`),
+  );
+}
+
+function failed(what: string, { code, stderr }: { code: number | null; stderr: string }): void {
+  if (code !== 0) throw new Error(`${what} ended with ${code}: ${stderr.slice(-2000)}`);
+}
+
+/** Runs the pipeline undisturbed and measures its steps. */
+async function undisturbed(world: Grounds, mode: Mode): Promise<Reference> {
+  const directory = join(world.folder, `reference-${mode}`);
+  mkdirSync(directory);
+  const urls = await makeDatabases(world, 'server', directory, `reference_${mode}`);
+  const begun = [Date.now()];
+  const run = startBin('wxyc-pipeline', wordsOf(mode, world.inputs, urls), { cwd: directory });
+  run.child.stderr!.on('data', () => {
+    for (const now = stepsBegun(run.stderr()); begun.length <= now; ) begun.push(Date.now());
+  });
+  failed(`The undisturbed run (${mode})`, await run.finished);
+  begun.push(Date.now());
+  if (begun.length !== stepCounts[mode] + 2) throw new Error(`The pipeline has ${begun.length - 2} steps in mode ${mode}, and the trials know ${stepCounts[mode]}.`);
+  return {
+    contents: { source: await contentOf(urls.source), target: mode === 'copy' ? await contentOf(urls.target) : undefined },
+    state: stateOf(directory)!,
+    csv: filesOf(join(directory, 'csv')),
+    names: namesIn(directory),
+    durations: begun.slice(1).map((time, index) => time - begun[index]!),
+  };
+}
+
+/** The number of the step that a run's log began last. */
+export function stepsBegun(stderr: string): number {
+  return Number(/[^]*\bstep (\d+) of \d+\b/.exec(stderr)?.[1] ?? 0);
+}
+
+/** Makes everything; takes some twenty seconds. */
+export async function makeWorld({ folder, releases = 800, log = () => undefined }: WorldOptions): Promise<World> {
+  const inputs = { xml: join(folder, 'releases.xml.gz'), csv: join(folder, 'csv'), libraryDb: join(folder, 'library.db'), artists: join(folder, 'artists.txt') };
+  const sample = { releases, albums: Math.round(releases / 8), seed: 11 };
+  await writeDump(inputs.xml, { ...sample, generation: 'old' });
+  writeLibrary(inputs.libraryDb, inputs.artists, sample);
+  // All releases of the library's artists: prune has something to do.
+  failed('wxyc-convert', await runBin('wxyc-convert', [inputs.xml, '--output', inputs.csv, '--library-artists', inputs.artists, '--library-db', inputs.libraryDb, '--clean-newlines']));
+  await writeDump(join(folder, 'last-month.xml'), { ...sample, releases: Math.round(releases * 0.8), generation: 'old' });
+
+  // A cluster of its own for embedded trials, and a database on the server for the others, with the same content.
+  const cluster = join(folder, 'last-month');
+  log('building last month\'s cache');
+  failed('Last month\'s run', await runBin('wxyc-pipeline', ['--xml', join(folder, 'last-month.xml'), '--library-db', inputs.libraryDb, '--database-url', `embedded:${cluster}`, '--state-file', join(folder, 'last-month.json')]));
+  const embedded = await startEmbedded(cluster);
+  await age(embedded.url);
+  const content = await contentOf(embedded.url);
+  await embedded.stop();
+
+  const server = await startScratchServer(join(folder, 'server'));
+  try {
+    await server.query('postgres', `CREATE DATABASE ${database.template}`);
+    failed('Last month\'s run', await runBin('wxyc-pipeline', ['--xml', join(folder, 'last-month.xml'), '--library-db', inputs.libraryDb, '--database-url', server.url(database.template), '--state-file', join(folder, 'last-month-2.json')]));
+    await age(server.url(database.template));
+    const world = { folder, server, inputs, lastMonth: { template: database.template, cluster, content: await contentOf(server.url(database.template)) }, close: () => server.stop() };
+    if (content.join('\n') !== world.lastMonth.content.join('\n')) throw new Error('The embedded database and the one on a server differ after the same run.');
+    const references = {} as Record<Mode, Reference>;
+    for (const mode of ['xml', 'csv', 'copy'] as const) {
+      references[mode] = await undisturbed(world, mode);
+      log(`undisturbed run, ${mode}: ${(references[mode].durations.reduce((a, b) => a + b, 0) / 1000).toFixed(1)} s, ${references[mode].contents.source!.length} lines of content`);
+    }
+    return { ...world, references };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+/** The URLs of one trial's databases, made as it begins: last month's cache in both. */
+export async function makeDatabases(world: Grounds, place: Place, directory: string, name: string): Promise<{ source: string; target: string }> {
+  const names = { source: name, target: `${name}_target` };
+  if (place === 'server') {
+    for (const database of Object.values(names)) await world.server.query('postgres', `CREATE DATABASE ${database} TEMPLATE ${world.lastMonth.template}`);
+    return { source: world.server.url(names.source), target: world.server.url(names.target) };
+  }
+  // As cp -a does: the files are the server's user's.
+  for (const part of Object.keys(names)) execFileSync('cp', ['-a', world.lastMonth.cluster, join(directory, part)]);
+  return { source: `embedded:${join(directory, 'source')}`, target: `embedded:${join(directory, 'target')}` };
+}
