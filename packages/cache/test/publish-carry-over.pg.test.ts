@@ -31,6 +31,15 @@ const bulk = (generation: string, id: number): Record<string, unknown[]> => ({
   source: ['bulk_import'],
 });
 
+/** Until a publication asks for the published tables, and does not get them. */
+async function untilWaiting(): Promise<void> {
+  for (;;) {
+    const waiting = await database.query("SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'wxyc-publish%' AND query LIKE 'LOCK TABLE \"public\"%'");
+    if (waiting.length) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 describe("consumers' data", () => {
   it('bulk releases are replaced, those that the build does not hold go', async () => {
     await twoGenerations();
@@ -96,10 +105,18 @@ describe("consumers' data", () => {
 
   it("trap 22: a consumer's write that is half done when the cache is replaced ends as if it had met one cache", async () => {
     const statements = fetchStatements(5, 'mine');
+    await publishedCache(database.url);
     for (let done = 0; done <= statements.length; done++) {
-      await twoGenerations();
-      await run(database.url, statements.slice(0, done));
-      await publishNow(database.url, { runId: `after ${done}` });
+      await makeNext();
+      // Somebody reads a table until the consumer has come so far: the publication has begun, and waits.
+      await withClient(database.url, async (reader) => {
+        await reader.query('BEGIN; SELECT count(*) FROM release_label');
+        const publishing = publishNow(database.url, { runId: `after ${done}` });
+        await untilWaiting();
+        await run(database.url, statements.slice(0, done));
+        await reader.query('COMMIT');
+        await publishing;
+      });
       await run(database.url, statements.slice(done));
       const { release, artists, tracks, trackArtists, source } = await releaseRows(database.url, 5);
       expect({ done, release, tracks, source }).toEqual({
@@ -127,8 +144,7 @@ describe("consumers' data", () => {
     await twoGenerations();
     await sql("UPDATE release SET artwork_url = 'https://late/6' WHERE id = 6");
     await publishNow(database.url);
-    // Title and year too are as the consumer left them: an upsert of its own cannot be told from this.
-    expect(await releaseRows(database.url, 6)).toEqual({ ...bulk('new', 6), release: [{ title: 'old release 6', year: 1966, country: 'US', artwork: 'https://late/6' }] });
+    expect(await releaseRows(database.url, 6)).toEqual({ ...bulk('new', 6), release: [{ title: 'new release 6', year: 1966, country: 'US', artwork: 'https://late/6' }] });
   });
 
   it('a transaction that began before the run and ended within it is not lost', async () => {
@@ -160,7 +176,7 @@ describe("consumers' data", () => {
     await publishNow(database.url);
     expect(await releaseRows(database.url, 77)).toMatchObject({ tracks: ['again track 1', 'again track 2'], artists: ['again artist', 'mine artist'] });
     expect(await releaseRows(database.url, 3)).toMatchObject({ tracks: ['mine track 1', 'mine track 2'] });
-    expect(await releaseRows(database.url, 6)).toMatchObject({ release: [expect.objectContaining({ artwork: 'https://late/6' })], artists: ['new artist 6'] });
+    expect(await releaseRows(database.url, 6)).toMatchObject({ release: [expect.objectContaining({ title: 'new release 6', artwork: 'https://late/6' })] });
   });
 
   it('tens of thousands of artwork URLs leave no dead rows behind, with and without indexes', async () => {

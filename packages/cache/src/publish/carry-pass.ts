@@ -3,10 +3,11 @@
  * be repeated at will: it ends with the same rows.
  *
  * What is carried:
- * - whole, replacing the build's rows: releases that a consumer fetched since the run began, and releases of which the
- *   build holds no bulk row: fetched earlier, without metadata, or written to during the run;
- * - in part: what consumers wrote during the run to releases that the build holds, outside of a finished fetch (an artwork
- *   URL, the first statements of a fetch whose last one comes after the replacement), as if it had met the new rows;
+ * - whole, replacing the build's rows: releases that a consumer fetched since the run began, or is fetching right now (its
+ *   last statements may come after the replacement), and releases of which the build holds no bulk row: fetched earlier,
+ *   without metadata, or written to during the run;
+ * - in part: what else consumers wrote during the run to releases that the build holds, such as artwork, as if it had met
+ *   the new rows;
  * - `artwork_url` where the build has none.
  */
 import { publishedSchema, table as tableOf, tables } from '@wxyc/dataset';
@@ -22,9 +23,11 @@ export interface CarryPass {
   start: RunStart;
   /** Rows are looked for that were written since this snapshot; null: no row is told by when it was written. */
   since: string | null;
+  /** With `changes`: a fetch that is under way began after this one. It writes the release first, its metadata last. */
+  fetchesSince?: string;
   /** Everything that is to be carried, or (under the lock, where time counts) only what was written since. */
   extent: 'everything' | 'changes';
-  /** Old tables to be searched for changes. Default: all. */
+  /** Old tables to be searched for changes beside release and cache_metadata. Default: all. */
   searched?: readonly string[];
 }
 
@@ -40,6 +43,9 @@ export interface Carried {
   /** Milliseconds that the search for changes took, by table. */
   searchMilliseconds: Record<string, number>;
 }
+
+/** The first and the last table that a fetch writes to. */
+const alwaysSearched: readonly string[] = ['release', 'cache_metadata'];
 
 const changed = 'pg_temp.carry_changed';
 const whole = 'pg_temp.carry_whole';
@@ -70,11 +76,12 @@ async function findChanges(client: Client, pass: CarryPass): Promise<Record<stri
   if (pass.since === null) return took;
   for (const old of pass.old.values()) {
     const id = releaseIdOf(old);
-    if (id === null || pass.searched?.includes(old.table.name) === false) continue;
+    if (id === null || (pass.searched?.includes(old.table.name) === false && !alwaysSearched.includes(old.table.name))) continue;
     const begun = performance.now();
+    const since = alwaysSearched.includes(old.table.name) ? (pass.fetchesSince ?? pass.since) : pass.since;
     await client.query(
       `INSERT INTO ${changed} SELECT DISTINCT ${id} FROM ${qualifiedName(publishedSchema, old.table.name)} o
-        WHERE ${writtenSince('o', pass.since)} AND ${id} IS NOT NULL ON CONFLICT DO NOTHING`,
+        WHERE ${writtenSince('o', since)} AND ${id} IS NOT NULL ON CONFLICT DO NOTHING`,
     );
     took[old.table.name] = performance.now() - begun;
   }
@@ -96,6 +103,9 @@ async function chooseReleases(client: Client, pass: CarryPass, release: OldTable
   // The children of a release that is not there have nothing to hang on.
   await client.query(`DELETE FROM ${changed} t WHERE NOT EXISTS (SELECT FROM ${oldRelease} o WHERE ${id} = t.id)`);
   await add(whole, `SELECT t.id FROM ${changed} t WHERE NOT ${inBuild(true, 't.id')}`);
+  if (extent === 'changes' && pass.fetchesSince !== undefined) {
+    await add(whole, `SELECT t.id FROM ${changed} t JOIN ${oldRelease} o ON ${id} = t.id WHERE ${writtenSince('o', pass.fetchesSince)}`);
+  }
 
   const metadata = pass.old.get('cache_metadata');
   const about = metadata ? releaseIdOf(metadata, 'm') : null;
@@ -157,12 +167,7 @@ async function carryPartly(client: Client, pass: CarryPass, release: OldTable): 
 
   const row = selectOldRows(release, partly, written);
   if (row !== null) {
-    // Only what consumers write; the country is the dump's.
-    await client.query(
-      `UPDATE ${build('release')} b SET title = CASE WHEN n.title = '' THEN b.title ELSE n.title END,
-              release_year = coalesce(n.release_year, b.release_year), artwork_url = coalesce(n.artwork_url, b.artwork_url)
-         FROM (${row}) n WHERE n.id = b.id`,
-    );
+    await client.query(`UPDATE ${build('release')} b SET artwork_url = n.artwork_url FROM (${row}) n WHERE n.id = b.id AND n.artwork_url <> ''`);
   }
   // Consumers only add to these, unless the row is there.
   for (const name of ['release_artist', 'release_label', 'release_track_artist']) {
@@ -174,7 +179,7 @@ async function carryPartly(client: Client, pass: CarryPass, release: OldTable): 
       `INSERT INTO ${build(name)} (${columnList(old)}) SELECT n.* FROM (${rows}) n WHERE NOT EXISTS (SELECT FROM ${build(name)} b WHERE ${same})`,
     );
   }
-  await replaceTracks(client, pass, release, written);
+  await replaceTracks(client, pass, written);
   const metadata = pass.old.get('cache_metadata');
   const validated = metadata ? selectOldRows(metadata, partly, written) : null;
   if (validated !== null) {
@@ -186,21 +191,15 @@ async function carryPartly(client: Client, pass: CarryPass, release: OldTable): 
   return count;
 }
 
-/**
- * Consumers delete a release's tracks and insert theirs: where they did, or have come as far as the deletion, the old
- * cache's tracks are the ones to keep.
- */
-async function replaceTracks(client: Client, pass: CarryPass, release: OldTable, written: string): Promise<void> {
+/** Consumers delete a release's tracks and insert theirs: where they did, the old cache's are the ones to keep. */
+async function replaceTracks(client: Client, pass: CarryPass, written: string): Promise<void> {
   const old = pass.old.get('release_track');
   const ofRelease = old ? releaseIdOf(old) : null;
   const rows = old ? selectOldRows(old, 'pg_temp.carry_tracks') : null;
   if (!old || ofRelease === null || rows === null) return;
-  const oldTracks = `${qualifiedName(publishedSchema, 'release_track')} o`;
   await client.query(
     `CREATE TEMPORARY TABLE carry_tracks ON COMMIT DROP AS
-     SELECT p.id FROM ${partly} p WHERE EXISTS (SELECT FROM ${oldTracks} WHERE ${ofRelease} = p.id AND ${written})
-        OR NOT EXISTS (SELECT FROM ${oldTracks} WHERE ${ofRelease} = p.id)
-           AND EXISTS (SELECT FROM ${qualifiedName(publishedSchema, 'release')} o WHERE ${releaseIdOf(release)} = p.id AND ${written})`,
+     SELECT p.id FROM ${partly} p WHERE EXISTS (SELECT FROM ${qualifiedName(publishedSchema, 'release_track')} o WHERE ${ofRelease} = p.id AND ${written})`,
   );
   const tracks = qualifiedName(pass.schema, 'release_track');
   await client.query(`DELETE FROM ${tracks} b USING pg_temp.carry_tracks t WHERE b.release_id = t.id`);

@@ -103,9 +103,8 @@ function throwObstacles(found: readonly string[]): void {
   throw new StepError(`The cache in public cannot be replaced: ${found.join('; ')}. Remove or grant what is named, then run again; nothing was changed`);
 }
 
-/** Changes are looked for under the lock in as many tables as can be searched in this time, and always in these. */
+/** Changes are looked for under the lock in as many tables as can be searched in this time. */
 const searchMilliseconds = 350;
-const alwaysSearched = ['release', 'cache_metadata'];
 /** After so long a wait the changes are carried without the lock once more, so that few are left for under it. */
 const refreshSeconds = 30;
 
@@ -226,10 +225,8 @@ class Publication {
       .sort((a, b) => a[1] - b[1])
       .filter(([, took]) => (spent += took) <= searchMilliseconds)
       .map(([name]) => name);
-    const all = affordable.length === Object.keys(pass.searchMilliseconds).length;
-    const searched = all ? undefined : [...new Set([...alwaysSearched, ...affordable])];
-    // Consumers write the release first: where its tracks are too many to search, a look further back at the release finds them.
-    return runCarryPass(this.client, { schema: this.schema, old, start, since: all ? pass.snapshot : margin, extent: 'changes', ...(searched ? { searched } : {}) });
+    // Consumers write the release first: where its tracks are too many to be searched, it leads to them.
+    return runCarryPass(this.client, { schema: this.schema, old, start, since: pass.snapshot, fetchesSince: margin, extent: 'changes', searched: affordable });
   }
 
   /** The answer to COMMIT may get lost on its way, not the commit. */

@@ -1,0 +1,69 @@
+/**
+ * Consumers run all their statements through two whole rebuilds. A few seconds in the ordinary run; CONSUMER_LOAD_REBUILDS
+ * and CONSUMER_LOAD_RELEASES make it longer and larger.
+ */
+import { buildIndexes, carryOver } from '@wxyc/cache';
+import { testDatabase, type TestDatabase } from '@wxyc/testing';
+import { Consumer, newNotes, type Kind } from './consumer.ts';
+import { makeBuild, publishNow, releaseRows } from './publish-world.ts';
+
+const rebuilds = Number(process.env['CONSUMER_LOAD_REBUILDS'] ?? 2);
+const releases = Number(process.env['CONSUMER_LOAD_RELEASES'] ?? 3000);
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterAll(() => database.drop());
+
+const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, n) => from + n);
+
+it('traps 16, 20, 21 and 22: consumers at work through whole rebuilds meet no error, no empty or mixed cache, and lose no write', async () => {
+  await makeBuild(database.url, { to: releases, generation: 'g0' });
+  await publishNow(database.url, { runId: 'g0' });
+  const notes = newNotes();
+  let stopped = false;
+  const consumers: [Kind, number[]][] = [
+    ['search', range(500, 100)],
+    ['read', range(700, 100)],
+    ['read', range(800, 100)],
+    ['fetch', range(1, 40)],
+    ['fetch', range(releases + 1000, 40)],
+    ['fetch in a transaction', range(100, 40)],
+    ['fetch in a transaction', range(releases + 2000, 40)],
+    ['artwork', range(200, 40)],
+  ];
+  const written = new Set(consumers.flatMap(([kind, ids]) => (kind === 'search' || kind === 'read' ? [] : ids)));
+  const working = Promise.all(consumers.map(async ([kind, ids]) => (await Consumer.connect(database.url, kind, ids, notes, written)).work(() => stopped)));
+
+  const locked: number[] = [];
+  try {
+    for (let rebuild = 1; rebuild <= rebuilds; rebuild++) {
+      await makeBuild(database.url, { to: releases, generation: `g${rebuild}`, indexes: false });
+      await carryOver({ databaseUrl: database.url });
+      await buildIndexes({ databaseUrl: database.url, schema: 'discogs_next' });
+      const { lockSeconds } = await publishNow(database.url, { runId: `g${rebuild}`, retryMinutes: 5 });
+      locked.push(lockSeconds);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  } finally {
+    stopped = true;
+    await working;
+  }
+
+  expect({ errors: notes.errors, wrong: notes.wrong }).toEqual({ errors: [], wrong: [] });
+  // A busy machine may double what an idle one needs; what matters is that the wait is bounded.
+  expect(Math.max(...locked)).toBeLessThan(2);
+  expect(notes.statements).toBeGreaterThan(500);
+  expect(notes.fetched.size).toBeGreaterThan(100);
+  for (const [id, mark] of notes.fetched) {
+    const { release, tracks, artists, source } = await releaseRows(database.url, id);
+    expect({ id, release, tracks, source }).toEqual({
+      id, release: [expect.objectContaining({ title: `${mark} title`, artwork: `https://art/${mark}` })], tracks: [`${mark} track 1`, `${mark} track 2`], source: ['api_fetch'],
+    });
+    expect(artists).toContain(`${mark} artist`);
+  }
+  for (const [id, url] of notes.artwork) expect(await releaseRows(database.url, id)).toMatchObject({ release: [{ artwork: url }] });
+  expect(await releaseRows(database.url, 900)).toMatchObject({ release: [expect.objectContaining({ title: `g${rebuilds} release 900` })] });
+  process.stderr.write(`consumers: ${notes.statements} statements, longest ${notes.longest.toFixed(0)} ms; tables locked for ${locked.map((seconds) => seconds.toFixed(2)).join(', ')} s\n`);
+}, 600_000);
