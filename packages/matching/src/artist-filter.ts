@@ -1,7 +1,7 @@
 /** The filter in front of everything: does a release have anything to do with the library's artists? */
 
 import type { LibraryRow } from '@wxyc/library';
-import { compareCodePoints, isCompilationArtist, normalizeArtist, normalizeTitle } from '@wxyc/text';
+import { isCompilationArtist, normalizeArtist, normalizeTitle, sortCodePoints } from '@wxyc/text';
 import { RecentMap } from './recent-map.js';
 import { CompilationTitleSearch } from './title-search.js';
 
@@ -39,15 +39,15 @@ const rememberedNames = 50_000;
 export function createArtistFilter(options: ArtistFilterOptions): ArtistFilter {
   const names = new Set<string>();
   let ignoredCompilations = 0;
-  for (const artist of options.artists ?? options.library?.map((row) => row.artist) ?? []) {
+  for (const artist of options.artists ?? new Set(options.library?.map((row) => row.artist))) {
     if (isCompilationArtist(artist)) ignoredCompilations += 1;
     else names.add(normalizeArtist(artist));
   }
   names.delete('');
   const titles = new Set<string>();
-  for (const row of options.library ?? []) if (isCompilationArtist(row.artist)) titles.add(normalizeTitle(row.title));
+  for (const { artist, title } of options.library ?? []) if (isCompilationArtist(artist)) titles.add(normalizeTitle(title));
   titles.delete('');
-  const search = titles.size > 0 ? new CompilationTitleSearch([...titles].sort(compareCodePoints)) : undefined;
+  const search = titles.size > 0 ? new CompilationTitleSearch(sortCodePoints([...titles])) : undefined;
   const seen = new RecentMap<string, boolean>(rememberedNames);
   return {
     artistCount: names.size,

@@ -38,5 +38,13 @@ export function compareCodePoints(a: string, b: string): number {
   return a.length - b.length;
 }
 
+const surrogate = /[\ud800-\udfff]/;
+
+/** Sorts in place by {@link compareCodePoints}. */
+export function sortCodePoints(texts: string[]): string[] {
+  // Both orders are the same where no astral character occurs, and JavaScript's own is many times faster.
+  return texts.some((text) => surrogate.test(text)) ? texts.sort(compareCodePoints) : texts.sort();
+}
+
 // Surrogates stand for code points above all of the basic plane.
 const rank = (unit: number): number => (unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit);
