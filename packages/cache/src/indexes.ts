@@ -70,7 +70,7 @@ export interface BuildIndexesOptions {
   schema: string;
   /** Which tables' indexes; default all. The tracks' foreign keys need the base indexes. */
   tables?: IndexGroup | undefined;
-  /** Let consumers write meanwhile: slower, and an index that fails is dropped and built again by the next call. */
+  /** Let consumers write meanwhile: slower, one index at a time. One that fails is dropped and built again by the next call. */
   concurrently?: boolean | undefined;
   /** Connections that build at the same time. Default: the processors, 2 to 8. */
   jobs?: number | undefined;
@@ -94,7 +94,8 @@ const memoryBudgetMiB = 1024;
 export async function buildIndexes(options: BuildIndexesOptions, context?: Partial<StepContext>): Promise<BuiltIndexes> {
   const { signal, logger, progress } = stepContext(context);
   const plan = indexPlan(options.tables);
-  const jobs = options.jobs ?? Math.min(8, Math.max(2, availableParallelism()));
+  // Two concurrent builds on one table wait for each other until the server ends one of them.
+  const jobs = options.concurrently ? 1 : (options.jobs ?? Math.min(8, Math.max(2, availableParallelism())));
   const clients: Client[] = [];
   const task = progress.start('indexes', { unit: 'indexes', total: plan.indexes.length });
   let done = 0;

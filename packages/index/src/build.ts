@@ -8,7 +8,7 @@ export interface BuildIndexesOptions {
   databaseUrl: string;
   /** Default `public`. */
   schema?: string | undefined;
-  /** Let consumers write meanwhile. Slower. */
+  /** Let consumers write meanwhile. Slower, one index at a time. */
   concurrently?: boolean | undefined;
   /** Which tables' indexes. Default `all`. */
   tables?: IndexGroup | undefined;

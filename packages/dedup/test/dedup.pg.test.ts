@@ -1,0 +1,189 @@
+import { buildIndexes, checkContract, createSchema, dropSecondary, trackCountTable } from '@wxyc/cache';
+import { decisionCodes } from '@wxyc/dataset';
+import { dedup, type DedupOptions } from '@wxyc/dedup';
+import { matchFingerprint } from '@wxyc/matching';
+import { openClient } from '@wxyc/postgres';
+import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import Database from 'better-sqlite3';
+import { join } from 'node:path';
+
+const schema = 'discogs_next';
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await testDatabase({ owner: 'plain', extensions: false });
+  await createSchema({ databaseUrl: database.url, schema });
+});
+afterEach(() => database.drop());
+
+interface Release {
+  id: number;
+  master: number | null;
+  country?: string | null;
+  /** Titled rows in release_track.csv. */
+  tracks?: number;
+  title?: string;
+  artists?: string[];
+}
+
+/** Releases as a base import leaves them: with track counts, without tracks. */
+async function given(releases: Release[], keys: 'bare' | 'indexed' = 'indexed'): Promise<void> {
+  await database.query(`CREATE TABLE ${schema}.${trackCountTable} (release_id integer NOT NULL, track_count integer NOT NULL)`);
+  for (const { id, master, country = null, tracks = 0, title = `Title ${id}`, artists = [`Artist ${id}`] } of releases) {
+    await database.query(`INSERT INTO ${schema}.release (id, title, country, master_id) VALUES ($1, $2, $3, $4)`, [id, title, country, master]);
+    await database.query(`INSERT INTO ${schema}.cache_metadata (release_id, source) VALUES ($1, 'bulk_import')`, [id]);
+    await database.query(`INSERT INTO ${schema}.release_label VALUES ($1, 'Label')`, [id]);
+    for (const artist of artists) await database.query(`INSERT INTO ${schema}.release_artist VALUES ($1, $2, 0)`, [id, artist]);
+    if (tracks) await database.query(`INSERT INTO ${schema}.${trackCountTable} VALUES ($1, $2)`, [id, tracks]);
+  }
+  if (keys === 'bare') {
+    const client = await openClient(database.url);
+    await dropSecondary(client, schema);
+    await client.end();
+  }
+}
+
+const run = (options: Partial<DedupOptions> = {}) => dedup({ databaseUrl: database.url, schema, ...options });
+const ids = async (table = 'release', column = 'id') => (await database.query<{ id: number }>(`SELECT DISTINCT ${column} AS id FROM ${schema}.${table} ORDER BY 1`)).map(({ id }) => id);
+
+function library(...albums: [artist: string, title: string][]): string {
+  const file = join(temporaryFolder(), 'library.db');
+  const sqlite = new Database(file);
+  sqlite.exec('CREATE TABLE library (artist text, title text)');
+  for (const album of albums) sqlite.prepare('INSERT INTO library VALUES (?, ?)').run(...album);
+  sqlite.close();
+  return file;
+}
+
+describe('the ranking within a master', () => {
+  it.each<[string, Release[], number[]]>([
+    ['US before all others', [{ id: 1, master: 5, country: 'UK', tracks: 20 }, { id: 2, master: 5, country: 'US', tracks: 1 }], [2]],
+    ['trap 13: an unknown country comes last', [{ id: 1, master: 5, country: null, tracks: 20 }, { id: 2, master: 5, country: 'Japan', tracks: 1 }], [2]],
+    ['then the most tracks', [{ id: 1, master: 5, country: 'UK', tracks: 9 }, { id: 2, master: 5, country: 'DE', tracks: 10 }], [2]],
+    ['trap 13: no tracks count as none', [{ id: 1, master: 5, country: 'UK' }, { id: 2, master: 5, country: 'UK', tracks: 1 }, { id: 3, master: 5, country: 'UK' }], [2]],
+    ['then the lowest id', [{ id: 3, master: 5, tracks: 2 }, { id: 2, master: 5, tracks: 2 }], [2]],
+    ['without a master all stay', [{ id: 1, master: null }, { id: 2, master: null }, { id: 3, master: 0 }, { id: 4, master: 0 }], [1, 2, 3, 4]],
+  ])('%s', async (_name, releases, expected) => {
+    await given(releases);
+    const result = await run();
+    expect(await ids()).toEqual(expected);
+    expect(result).toMatchObject({ read: releases.length, written: expected.length });
+    expect(result.read).toBe(result.written + (result.dropped['further pressing'] ?? 0));
+  });
+
+  it('trap 12: what the library owns comes before everything else', async () => {
+    const releases: Release[] = [
+      { id: 1, master: 5, country: 'US', tracks: 20, title: 'Completely Different Words', artists: ['Stereolab'] },
+      { id: 2, master: 5, country: null, tracks: 1, title: 'Dots And Loops', artists: ['Stereolab'] },
+    ];
+    await given(releases);
+    const result = await run({ libraryDb: library(['Stereolab', 'Dots and Loops']) });
+    expect(await ids()).toEqual([2]);
+    expect(result.removedByDecision).toEqual({ KEEP: 0, REVIEW: 0, PRUNE: 1 });
+  });
+
+  it("takes the match step's decisions if they were made for the same library, else makes its own", async () => {
+    const file = library(['Stereolab', 'Dots and Loops']);
+    const rows = [{ artist: 'Stereolab', title: 'Dots and Loops' }];
+    const releases: Release[] = [
+      { id: 1, master: 5, country: 'US', title: 'Other', artists: ['Nobody'] },
+      { id: 2, master: 5, title: 'Also other', artists: ['Nobody'] },
+    ];
+    await given(releases);
+    const matchTable = async (comment: string) =>
+      database.query(`DROP TABLE IF EXISTS ${schema}.release_match; CREATE TABLE ${schema}.release_match (release_id integer PRIMARY KEY, decision smallint);
+        INSERT INTO ${schema}.release_match VALUES (1, ${decisionCodes.PRUNE}), (2, ${decisionCodes.KEEP}); COMMENT ON TABLE ${schema}.release_match IS '${comment}'`);
+    await matchTable(matchFingerprint({ library: rows }));
+    await run({ libraryDb: file });
+    expect(await ids()).toEqual([2]);
+
+    await createSchema({ databaseUrl: database.url, schema, replace: true });
+    await given(releases);
+    await matchTable(matchFingerprint({ library: rows, scoreCutoff: 0.9 }));
+    await run({ libraryDb: file });
+    expect(await ids()).toEqual([1]);
+  });
+
+  it('never removes what a consumer fetched', async () => {
+    await given([{ id: 1, master: 5, country: 'US' }, { id: 2, master: 5 }, { id: 3, master: 5 }]);
+    await database.query(`UPDATE ${schema}.cache_metadata SET source = 'api_fetch' WHERE release_id = 3`);
+    await run();
+    expect(await ids()).toEqual([1, 3]);
+  });
+});
+
+describe('dedup', () => {
+  const twoMasters: Release[] = [
+    { id: 1, master: 5, country: 'US' },
+    { id: 2, master: 5 },
+    { id: 3, master: 6, tracks: 3 },
+    { id: 4, master: 6, tracks: 4 },
+    { id: 5, master: null },
+  ];
+
+  it.each(['bare', 'indexed'] as const)('trap 15: on %s tables keys, defaults and NOT NULL are there afterwards, master_id and the counts are gone', async (keys) => {
+    await given(twoMasters, keys);
+    const result = await run();
+    for (const [table, column] of [['release', 'id'], ['release_artist', 'release_id'], ['release_label', 'release_id'], ['cache_metadata', 'release_id']] as const) {
+      expect(await ids(table, column)).toEqual([1, 4, 5]);
+      expect(result.removedRows[table]).toBe(2);
+    }
+    const gone = await database.query(`SELECT to_regclass('${schema}.${trackCountTable}') AS counts, (SELECT count(*)::int FROM pg_attribute WHERE attrelid = '${schema}.release'::regclass AND attname = 'master_id') AS columns`);
+    expect(gone).toEqual([{ counts: null, columns: 0 }]);
+    await buildIndexes({ databaseUrl: database.url, schema });
+    expect((await checkContract({ databaseUrl: database.url, schema })).differences).toEqual([]);
+  });
+
+  it('is safe to repeat, and says that nothing was left to do', async () => {
+    await given(twoMasters);
+    await run();
+    expect(await run()).toMatchObject({ read: 3, written: 3, dropped: {}, note: expect.stringMatching(/nothing was left to do/) });
+    expect(await ids()).toEqual([1, 4, 5]);
+  });
+
+  it('without duplicates still leaves the deduplicated state', async () => {
+    await given([{ id: 1, master: 5 }, { id: 2, master: 6 }]);
+    expect(await run()).toMatchObject({ written: 2, dropped: {} });
+    expect(await database.query(`SELECT * FROM ${schema}.release WHERE id = 1`)).toEqual([{ id: 1, title: 'Title 1', release_year: null, country: null, artwork_url: null }]);
+  });
+
+  it('trap 13: counts loaded tracks where no counts were kept, and refuses when there are neither', async () => {
+    await given([{ id: 1, master: 5 }, { id: 2, master: 5 }]);
+    await database.query(`DROP TABLE ${schema}.${trackCountTable}`);
+    await expect(run()).rejects.toThrow(/neither tracks nor the track counts.*--base-only/);
+    expect(await ids()).toEqual([1, 2]);
+    await database.query(`INSERT INTO ${schema}.release_track VALUES (2, 1, NULL, 'A')`);
+    await run();
+    expect(await ids()).toEqual([2]);
+    expect(await ids('release_track', 'release_id')).toEqual([2]);
+  });
+
+  it('is all or nothing', async () => {
+    await given(twoMasters);
+    await database.query(`CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now'; END $$;
+      CREATE TRIGGER refuse BEFORE DELETE ON ${schema}.release FOR EACH ROW EXECUTE FUNCTION public.refuse()`);
+    await expect(run()).rejects.toThrow(/not now/);
+    expect(await ids()).toEqual([1, 2, 3, 4, 5]);
+    expect(await ids('release_label', 'release_id')).toEqual([1, 2, 3, 4, 5]);
+    await database.query(`DROP TRIGGER refuse ON ${schema}.release`);
+    await run();
+    expect(await ids()).toEqual([1, 4, 5]);
+  });
+
+  it('trap 20: a quarter of a million rows of doomed releases go within seconds, keys in place', async () => {
+    await database.query(`INSERT INTO ${schema}.release (id, title, master_id) SELECT n, 'T', n / 4 FROM generate_series(4, 80003) n;
+      INSERT INTO ${schema}.release_artist SELECT n, 'A' || s FROM generate_series(4, 80003) n, generate_series(1, 2) s;
+      INSERT INTO ${schema}.release_track SELECT n, 1, NULL, 'T' FROM generate_series(4, 80003) n; ANALYZE ${schema}.release; ANALYZE ${schema}.release_artist; ANALYZE ${schema}.release_track`);
+    const result = await run();
+    expect(result).toMatchObject({ written: 20_000, removedRows: { release_artist: 120_000, release_track: 60_000 } });
+    expect(result.seconds).toBeLessThan(30);
+  });
+
+  it('the bin', async () => {
+    await given(twoMasters);
+    const done = await runBin('wxyc-dedup', [database.url, '--schema', schema, '--library-db', library(['X', 'Y'])]);
+    expect(done).toMatchObject({ code: 0 });
+    expect(done.stdout).toMatch(/dedup +releases +5 +3 +2/);
+    expect(await runBin('wxyc-dedup', [database.url, '--schema', schema, '--library-db', 'no-such.db'])).toMatchObject({ code: 4 });
+    expect(await runBin('wxyc-dedup', [database.url, '--schema', 'nowhere'])).toMatchObject({ code: 1 });
+  });
+});
