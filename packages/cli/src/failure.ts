@@ -1,5 +1,6 @@
 /** Turns whatever was thrown into an exit code and one sentence. */
 import { exitCodes } from '@wxyc/step';
+import { visible } from './visible.js';
 
 export interface Failure {
   exitCode: number;
@@ -30,7 +31,7 @@ const knownCodes = new Set<number>(Object.values(exitCodes));
  */
 export function describeFailure(error: unknown, interrupted = false): Failure {
   const shape = (error ?? {}) as { exitCode?: unknown; code?: unknown; path?: unknown; name?: unknown; message?: unknown };
-  const text = typeof shape.message === 'string' && shape.message ? shape.message : String(error);
+  const text = visible(typeof shape.message === 'string' && shape.message ? shape.message : String(error));
   if (interrupted) {
     const own = shape.exitCode === exitCodes.interrupted;
     return { exitCode: exitCodes.interrupted, message: own ? text : 'Interrupted', unexpected: false };
@@ -40,7 +41,7 @@ export function describeFailure(error: unknown, interrupted = false): Failure {
   }
   const system = typeof shape.code === 'string' ? systemErrors[shape.code] : undefined;
   if (system) {
-    const [exitCode, message] = system(typeof shape.path === 'string' ? shape.path : 'A file');
+    const [exitCode, message] = system(typeof shape.path === 'string' ? visible(shape.path) : 'A file');
     return { exitCode, message, unexpected: false };
   }
   return { exitCode: exitCodes.failed, message: text, unexpected: true };

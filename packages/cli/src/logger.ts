@@ -2,6 +2,7 @@
 import type { Logger } from '@wxyc/step';
 import { pino } from 'pino';
 import { screen } from './screen.js';
+import { visible } from './visible.js';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -21,7 +22,7 @@ function mapStrings(value: unknown, change: (text: string) => string): unknown {
 function fieldText(value: unknown): string {
   if (typeof value === 'number') return Number.isInteger(value) ? value.toLocaleString('en-US') : String(Number(value.toFixed(3)));
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return /[\s"=]/.test(text) && typeof value === 'string' ? JSON.stringify(text) : text;
+  return visible(/[\s"=]/.test(text) && typeof value === 'string' ? JSON.stringify(text) : text);
 }
 
 /** `03:15:02 import: loaded release (rows=70,000)`; levels other than info are named. */
@@ -35,7 +36,7 @@ export function prettyLine(entry: Record<string, unknown>, color: boolean): stri
   const name = level === 'info' ? '' : `${paint(level.toUpperCase(), colors[level])} `;
   const step = entry['step'] ? `${paint(String(entry['step']), '36')}: ` : '';
   const stack = (entry['err'] as { stack?: string } | undefined)?.stack;
-  return `${paint(clock, '90')} ${name}${step}${String(entry['msg'] ?? '')}${shown}${stack ? `\n${stack}` : ''}\n`;
+  return `${paint(clock, '90')} ${name}${step}${visible(String(entry['msg'] ?? ''))}${shown}${stack ? `\n${stack}` : ''}\n`;
 }
 
 /** Makes the logger of a process. Every JSON line holds `level`, `time`, `run`, `step` and `msg`, then the counts. */

@@ -30,6 +30,9 @@ function newRunId(): string {
  */
 export async function main(program: Program, argv: readonly string[] = process.argv.slice(2)): Promise<void> {
   const redact = redactorFor(argv, process.env);
+  // Everyone on the machine can read a process's arguments; a title takes their place.
+  const words = argv.join(' ');
+  if (redact(words) !== words) process.title = `${program.name} ${redact(words)}`;
   let parsed;
   try {
     parsed = await parse(program, argv);

@@ -17,7 +17,7 @@ export interface PipelineReport {
   runId: string;
   /** When the run was begun first, by the database's clock. */
   startedAt: string;
-  /** Of this process; steps that were done before a resume count in {@link PipelineReport.steps} only. */
+  /** Wall time of this process, and of the steps that were done before it resumed the run. */
   seconds: number;
   mode: Mode;
   /** Without a library nothing was pruned: said in a sentence. */

@@ -53,18 +53,20 @@ interface Run {
 }
 
 async function runOn(run: Run): Promise<PipelineReport> {
-  const { plan, url, targetUrl, context } = run;
+  const { plan, url, targetUrl } = run;
   const started = Date.now();
-  const lock = await acquireRunLock(url, 'wxyc-pipeline', context);
+  const lock = await acquireRunLock(url, 'wxyc-pipeline', run.context);
+  // Without the lock another run may begin on the same build: this one ends.
+  const context = { ...run.context, signal: AbortSignal.any([run.context.signal, lock.lost]) };
   try {
     const sql = await connect(url, { applicationName: lock.applicationName('wxyc-pipeline'), signal: context.signal, max: 1 });
     try {
       if (targetUrl) await refuseSameTarget(url, targetUrl);
       await checkBeforeRun(url, context);
-      const state = await openState(run, sql);
+      const state = await openState({ ...run, context }, sql);
       const environment: RunEnvironment = { plan, url, targetUrl, lock, sql, state, context };
-      await runSteps(environment);
-      const report = await assembleReport(environment, (Date.now() - started) / 1000);
+      const before = await runSteps(environment);
+      const report = await assembleReport(environment, before + (Date.now() - started) / 1000);
       await removeTemporaryCsv(plan, context.logger);
       return report;
     } finally {
@@ -73,7 +75,7 @@ async function runOn(run: Run): Promise<PipelineReport> {
   } catch (error) {
     // What the run made for itself goes, whatever ended it; a kill leaves it to the next run.
     await removeTemporaryCsv(plan, context.logger).catch(() => undefined);
-    throw error;
+    throw lock.lost.aborted && !run.context.signal.aborted ? lock.lost.reason : error;
   } finally {
     await lock.release();
   }
@@ -109,14 +111,17 @@ function isNeeded(name: StepName, { plan, state }: RunEnvironment): boolean {
   return !(done('convert') && hasAllCsvFiles(plan.csvDir));
 }
 
-async function runSteps(environment: RunEnvironment): Promise<void> {
-  const { plan, state, context } = environment;
+/** Runs what is needed. Returns the seconds that the other steps took in the run that is resumed. */
+async function runSteps(environment: RunEnvironment): Promise<number> {
+  const { plan, state, context, lock } = environment;
   const { logger, signal } = context;
   const steps = stepsOf(plan);
+  let before = 0;
   for (const [index, step] of steps.entries()) {
     throwIfInterrupted(signal);
     const place = `step ${index + 1} of ${steps.length}`;
     if (!step.names.some((name) => isNeeded(name, environment))) {
+      before += state.steps[step.names[0]].result?.seconds ?? 0;
       logger.info(`${place}, ${step.title}: done before`);
       continue;
     }
@@ -132,8 +137,10 @@ async function runSteps(environment: RunEnvironment): Promise<void> {
       logger.info({ read: result.read, written: result.written, dropped: result.dropped }, `${step.title}: done in ${formatSeconds(result.seconds)}`);
     } catch (error) {
       // The first failure is the one to report, whatever the state file's disk says.
-      await record({ status: 'failed', error: redact((error as Error).message ?? String(error)) }).catch((again: Error) => logger.error(again.message));
+      const reason = lock.lost.aborted ? (lock.lost.reason as Error) : (error as Error);
+      await record({ status: 'failed', error: redact(reason.message ?? String(error)) }).catch((again: Error) => logger.error(again.message));
       throw error;
     }
   }
+  return before;
 }

@@ -2,15 +2,16 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rm, statfs, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { formatBytes } from '@wxyc/cli';
 import { releaseFiles } from '@wxyc/dataset';
 import { StepError, type Logger } from '@wxyc/step';
 import type { Plan } from './plan.js';
 
 /**
- * Bytes of CSV per byte of dump, measured on a dump of real releases: all releases of a library's artists are some
- * 20 % of the dump, those that the library owns 0.5 %. A gzipped dump is a sixth of a plain one.
+ * Bytes of CSV per byte of plain dump. All releases would take half (measured); those by a library's artists are some
+ * 20 % of the dump, those that the library owns a few per cent at most. A gzipped dump is a sixth of a plain one.
  */
-const csvShare = { matched: 0.02, filtered: 0.16 };
+const csvShare = { matched: 0.02, filtered: 0.12 };
 const gzipFactor = 6;
 
 /** What the CSV files of a run will take, in bytes; 0 if it makes none. */
@@ -33,12 +34,11 @@ export async function freeBytes(path: string): Promise<number> {
 export async function prepareCsvDirectory(plan: Plan, logger: Logger): Promise<void> {
   if (!plan.dump) return;
   const [needed, free] = [await estimateCsvBytes(plan), await freeBytes(plan.csvDir)];
-  const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
   // An estimate is no reason to refuse what may well fit: only where less than half is free is it hopeless.
   if (free < needed / 2) {
-    throw new StepError(`The CSV files may take ${gigabytes(needed)}, and ${plan.csvDir} has ${gigabytes(free)} free; give a roomier place with --keep-csv DIR or --state-file.`);
+    throw new StepError(`The CSV files may take ${formatBytes(needed)}, and ${plan.csvDir} has ${formatBytes(free)} free; give a roomier place with --keep-csv DIR or --state-file.`);
   }
-  if (free < needed * 1.2) logger.warn({ free, needed }, `the CSV files may take ${gigabytes(needed)}, and only ${gigabytes(free)} are free in ${plan.csvDir}`);
+  if (free < needed * 1.2) logger.warn({ free, needed }, `the CSV files may take ${formatBytes(needed)}, and only ${formatBytes(free)} are free in ${plan.csvDir}`);
   await mkdir(plan.csvDir, { recursive: true });
 }
 

@@ -3,7 +3,7 @@
  * connection, so a killed run never leaves it behind.
  */
 import { randomBytes } from 'node:crypto';
-import { LockedError, stepContext, type StepContext } from '@wxyc/step';
+import { LockedError, StepError, stepContext, type StepContext } from '@wxyc/step';
 import { openClient, terminateBackends, type Client } from './client.js';
 import { databaseFailure } from './failure.js';
 import { describeAddress, parseDatabaseUrl } from './url.js';
@@ -16,6 +16,8 @@ export interface RunLock {
   readonly url: string;
   /** Marks this run's connections: `wxyc-import [1f2e3d4c]`. */
   applicationName(step: string): string;
+  /** Aborts if the server ends the lock's connection: another run may take the lock from then on. Its reason says so. */
+  readonly lost: AbortSignal;
   release(): Promise<void>;
 }
 
@@ -40,7 +42,17 @@ export async function acquireRunLock(url: string, step: string, context?: Partia
     await client.end().catch(() => undefined);
     throw databaseFailure(error, url, 'Taking the run lock', signal);
   }
-  return { url, applicationName, release: () => client.end().catch(() => undefined) };
+  const lost = new AbortController();
+  client.once('end', () => lost.abort(new StepError(`The connection to ${describeAddress(parseDatabaseUrl(url))} that holds the run lock was ended: the server stopped, or somebody terminated it`)));
+  return {
+    url,
+    applicationName,
+    lost: lost.signal,
+    release: () => {
+      client.removeAllListeners('end');
+      return client.end().catch(() => undefined);
+    },
+  };
 }
 
 /** Runs `work` under the given lock, or under one of its own that it releases at the end. */

@@ -1,0 +1,117 @@
+/** Known traps of running: passwords, disks, and what a killed run leaves behind. */
+import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runBin, startBin, temporaryFolder, testDatabase } from '@wxyc/testing';
+import { contentOf, makeInputs, succeeded, type Inputs } from './inputs.ts';
+
+const pause = (ms: number) => new Promise((settle) => setTimeout(settle, ms));
+let inputs: Inputs;
+let words: string[];
+
+beforeAll(async () => {
+  inputs = await makeInputs(300, 40);
+  words = ['--xml', inputs.xml, '--library-db', inputs.libraryDb];
+});
+
+/** Every file below a folder as one text. */
+function allText(folder: string): string {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+    .join('\n');
+}
+
+test.each([
+  ['in the URL', (url: URL) => Object.assign(url, { password: 'Zq9%40marked' }).href],
+  ['as a query parameter', (url: URL) => `${url.href}?password=Zq9marked`],
+])('trap 27: a password %s is in nothing that a run writes, succeeding or failing', async (_name, withPassword) => {
+  const database = await testDatabase();
+  const url = withPassword(new URL(database.url));
+  const cwd = temporaryFolder();
+  for (const format of ['pretty', 'json']) {
+    for (const more of [['--report', 'run.html', '--decisions', 'd.csv'], ['--report', 'run.json', '--target-db-url', url]]) {
+      const run = startBin('wxyc-pipeline', [...words, '--database-url', url, ...more, '--log-format', format, '--log-level', 'debug', '--keep-csv', join(cwd, 'csv')], { cwd });
+      while (!run.stderr()) await pause(5);
+      const title = readFileSync(`/proc/${run.child.pid}/cmdline`, 'latin1');
+      const { stdout, stderr, code } = await run.finished;
+      expect([0, 2]).toContain(code);
+      expect(title + stdout + stderr + allText(cwd)).not.toMatch(/Zq9|marked/);
+    }
+  }
+  await database.drop();
+}, 120_000);
+
+test('--log-format json: every line has time, level, run and step', async () => {
+  const database = await testDatabase();
+  const { stderr } = await runBin('wxyc-pipeline', [...words, '--database-url', database.url, '--log-format', 'json'], { cwd: temporaryFolder() });
+  const lines = stderr.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines.length).toBeGreaterThan(20);
+  for (const line of lines) expect(line).toEqual(expect.objectContaining({ time: expect.any(String), level: expect.any(String), run: lines[0]!['run'], step: expect.any(String), msg: expect.any(String) }));
+  expect(lines.find(({ step, written }) => step === 'import_csv' && written !== undefined)).toBeDefined();
+  await database.drop();
+}, 60_000);
+
+test('trap 28: CSV files go beside the state file, not to a temporary folder that may be small', async () => {
+  const database = await testDatabase();
+  const cwd = temporaryFolder();
+  const run = startBin('wxyc-pipeline', [...words, '--database-url', database.url], { cwd, env: { TMPDIR: '/nonexistent' } });
+  while (!/step 3 of/.test(run.stderr())) await pause(5);
+  expect(readdirSync(join(cwd, '.pipeline_state_csv'))).toContain('release.csv');
+  succeeded(await run.finished);
+  expect(readdirSync(cwd)).toEqual(['.pipeline_state.json']);
+  await database.drop();
+}, 60_000);
+
+test('trap 28: a place without room for the CSV files is refused before the long step', async () => {
+  const database = await testDatabase();
+  const cwd = temporaryFolder();
+  // A sparse file: it looks like a dump of 14 TB and takes a few bytes.
+  const huge = join(cwd, 'huge.xml');
+  writeFileSync(huge, '<releases><release id="1" status="Accepted"></release>');
+  truncateSync(huge, 14e12);
+  const { code, stderr } = await runBin('wxyc-pipeline', ['--xml', huge, '--library-db', inputs.libraryDb, '--no-matched-only', '--database-url', database.url], { cwd });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/The CSV files may take 1\.\d TB, and .*_csv has .* free; give a roomier place with --keep-csv DIR/) });
+  await database.drop();
+}, 60_000);
+
+test('trap 28: half-written CSV files of a killed run are not taken for whole ones', async () => {
+  const database = await testDatabase();
+  const cwd = temporaryFolder();
+  mkdirSync(join(cwd, 'csv'));
+  writeFileSync(join(cwd, 'csv', 'release.csv.partial'), 'id,title\r\n1,half');
+  const run = [...words, '--database-url', database.url, '--keep-csv', join(cwd, 'csv'), '--resume'];
+  succeeded(await runBin('wxyc-pipeline', run, { cwd }));
+  expect(readdirSync(join(cwd, 'csv')).filter((name) => name.endsWith('.partial'))).toEqual([]);
+  await database.drop();
+}, 60_000);
+
+test('a failed step is exit 1, is in the state file, and the old cache stands', async () => {
+  const database = await testDatabase();
+  const cwd = temporaryFolder();
+  succeeded(await runBin('wxyc-pipeline', [...words, '--database-url', database.url], { cwd }));
+  const before = await contentOf(database.url);
+  const run = startBin('wxyc-pipeline', [...words, '--database-url', database.url], { cwd });
+  while (!/step 2 of/.test(run.stderr())) await pause(2);
+  // The build is not begun; it is the connection that holds the lock, and the steps' next ones.
+  await database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+  const { code, stderr } = await run.finished;
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('that holds the run lock was ended') });
+  expect(stderr).not.toContain('    at ');
+  expect(readFileSync(join(cwd, '.pipeline_state.json'), 'utf8')).toContain('"failed"');
+  expect(await contentOf(database.url)).toEqual(before);
+  succeeded(await runBin('wxyc-pipeline', [...words, '--database-url', database.url, '--resume'], { cwd }));
+  expect(await contentOf(database.url)).toEqual(before);
+  await database.drop();
+}, 120_000);
+
+test('an embedded database: two runs at once are refused, a killed run does not block the next', async () => {
+  const cwd = temporaryFolder();
+  const run = [...words, '--database-url', `embedded:${join(cwd, 'cache')}`];
+  const first = startBin('wxyc-pipeline', run, { cwd });
+  while (!/step 3 of/.test(first.stderr())) await pause(5);
+  const second = await runBin('wxyc-pipeline', [...run, '--state-file', 'other.json'], { cwd });
+  expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 75, stderr: expect.stringContaining('is in use by process') });
+  first.child.kill('SIGKILL');
+  await first.finished;
+  succeeded(await runBin('wxyc-pipeline', [...run, '--resume'], { cwd }));
+}, 120_000);
