@@ -1,4 +1,5 @@
 /** Loads release CSVs into the bare tables of a schema. */
+import { basename } from 'node:path';
 import { withRunLock, openClient, databaseFailure, type RunLock } from '@wxyc/postgres';
 import { publishedSchema, table } from '@wxyc/dataset';
 import { BadInputError, stepContext, type StepContext, type StepResult } from '@wxyc/step';
@@ -48,7 +49,7 @@ export async function importCsv(options: ImportOptions, context?: Partial<StepCo
   for (const warning of csv.warnings) logger.warn(warning);
 
   return withRunLock(options.lock, databaseUrl, 'wxyc-import', context, async (lock) => {
-    const rejects = new Rejects(csvDir, options.rejectsFile);
+    const rejects = await Rejects.open(csvDir, [...csv.files.values()].map(({ path }) => basename(path)), options.rejectsFile);
     const task = progress.start('import', { unit: 'bytes', total: [...csv.files.values()].reduce((sum, { size }) => sum + size, 0) });
     let bytes = 0;
     const loading: Loading = {

@@ -2,20 +2,32 @@
  * Rows that cannot be loaded, kept in `rejects.csv` with file, row number and reason. `record` is the row as it was
  * in the file, to be corrected there and loaded again.
  */
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { encodeRow, PartialFile } from '@wxyc/csv';
+import { encodeRow, PartialFile, readRecords } from '@wxyc/csv';
 
-/** One per import; shared by its files. The file is made with the first reject, and an older one is removed. */
+const header = ['file', 'row', 'reason', 'record'];
+
+/** One per import; shared by its files. The file is made with the first reject, and one of an earlier import goes. */
 export class Rejects {
   readonly path: string;
   count = 0;
   #file: PartialFile | undefined;
   #pending: string[] = [];
 
-  constructor(csvDir: string, path?: string) {
-    this.path = path ?? join(isWritable(csvDir) ? csvDir : process.cwd(), 'rejects.csv');
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /** `files`: what this import reads. An earlier import's rejects of other files stay: tracks are loaded after the rest. */
+  static async open(csvDir: string, files: readonly string[], path?: string): Promise<Rejects> {
+    const rejects = new Rejects(path ?? join(isWritable(csvDir) ? csvDir : process.cwd(), 'rejects.csv'));
+    if (!existsSync(rejects.path)) return rejects;
+    for await (const row of readRecords(rejects.path, { delimiter: ',' })) {
+      if (row['record'] !== undefined && !files.includes(row['file'] ?? '')) rejects.#pending.push(encodeRow(header.map((name) => row[name])));
+    }
+    return rejects;
   }
 
   /** Notes a row. `row` counts from 1 below the header. */
@@ -32,7 +44,7 @@ export class Rejects {
     this.#pending = [];
     if (!this.#file) {
       this.#file = await PartialFile.create(this.path);
-      await this.#file.write(Buffer.from(encodeRow(['file', 'row', 'reason', 'record'])));
+      await this.#file.write(Buffer.from(encodeRow(header)));
     }
     await this.#file.write(Buffer.from(rows.join('')));
   }

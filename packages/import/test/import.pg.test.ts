@@ -227,6 +227,20 @@ describe('import', () => {
     expect(existsSync(result.rejectsFile)).toBe(false);
   });
 
+  it('keeps the rejects of the base import when the tracks are loaded, and writes nothing twice', async () => {
+    const folder = csvFolder({ release: ['1,One,,,,,,', 'x,"Bad, id",,,,,,'], release_track: ['1,1,A,,One,,1', '1,y,A,,Two,,2'] });
+    const import_ = (mode: 'base' | 'tracks') => importCsv({ csvDir: folder, databaseUrl: database.url, schema, mode });
+    await import_('base');
+    await import_('tracks');
+    await import_('tracks');
+    expect(readFileSync(join(folder, 'rejects.csv'), 'utf8').split('\r\n')).toEqual([
+      'file,row,reason,record',
+      'release.csv,2,id is not an integer up to 2147483647,"x,""Bad, id"",,,,,,"',
+      'release_track.csv,2,the sequence is not an integer up to 2147483647,"1,y,A,,Two,,2"',
+      '',
+    ]);
+  });
+
   it('loads tracks for the releases that are left, and counts them before', async () => {
     const files: Files = { release_track: ['1,1,A,,One,,1', '1,2,B,,Two,,2', '1,3,,,,,3', '2,1,A,,Other,,4', '1,4,,,Late,,5', '9,1,A,,None,,6'] };
     const base = await load(files, { mode: 'base' });
