@@ -1,5 +1,5 @@
 /**
- * Control characters as escapes, `\\n` for a line feed: what comes out of files (names, titles, the words of a parser
+ * Control characters as escapes, `\n` for a line feed: what comes out of files (names, titles, the words of a parser
  * about a picture) must neither break a line of the log nor give orders to the terminal.
  */
 export function visible(text: string): string {

@@ -4,6 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import { BadInputError, throwIfInterrupted } from '@wxyc/step';
 import { CsvBatch } from './batch.js';
 import { RowTable } from './row-table.js';
+import { refuseWrongKind } from './wrong-kind.js';
 
 export interface CsvOptions {
   signal?: AbortSignal;
@@ -211,6 +212,7 @@ async function readHeader(path: string, file: FileHandle, chunkSize: number): Pr
     const chunk = Buffer.allocUnsafeSlow(chunkSize);
     const { bytesRead } = await file.read(chunk, 0, chunkSize, null);
     ended = bytesRead === 0;
+    if (bytes.length === 0) refuseWrongKind(path, chunk.subarray(0, bytesRead));
     bytes = Buffer.concat([bytes, chunk.subarray(0, bytesRead)]);
     const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
     const text = bytes.subarray(mark);

@@ -1,10 +1,10 @@
 // The step: CSV files in, the same without newlines inside fields out.
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { lockOutput, PartialFile } from '@wxyc/csv';
+import { lockOutput, PartialFile, refuseWrongKind } from '@wxyc/csv';
 import { BadInputError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
 import { Cleaner } from './cleaner.js';
 
@@ -89,8 +89,8 @@ interface FilePair {
 
 async function filePairs({ input, output }: FixNewlinesOptions): Promise<FilePair[]> {
   if (resolve(input) === resolve(output)) throw new UsageError(`${input} is given as input and as output: choose another output`);
-  const source = await stat(input).catch((cause: unknown) => {
-    throw new BadInputError(`${input} does not exist`, { cause });
+  const source = await stat(input).catch((cause: NodeJS.ErrnoException) => {
+    throw new BadInputError(`${input} ${cause.code === 'ENOENT' ? 'does not exist' : `cannot be read (${cause.code})`}`, { cause });
   });
   const target = await stat(output).catch(() => undefined);
   if (!source.isDirectory()) {
@@ -104,6 +104,7 @@ async function filePairs({ input, output }: FixNewlinesOptions): Promise<FilePai
 }
 
 async function fixFile(input: string, output: string, signal: AbortSignal, report: (bytes: number) => void): Promise<FixedFile> {
+  await refuseOtherFiles(input);
   const cleaner = new Cleaner();
   const file = await PartialFile.create(output);
   let invalidUtf8 = 0;
@@ -126,7 +127,7 @@ async function fixFile(input: string, output: string, signal: AbortSignal, repor
     const rest = cleaner.end();
     if (!rest) throw new BadInputError(`${input}: a quoted field in row ${cleaner.rows} (not counting the header) is never closed`);
     await write(rest);
-    if (cleaner.rows === 0) throw new BadInputError(`${input} is empty: a header row was expected`);
+    if (cleaner.rows === 0) throw new BadInputError(`${input} is blank: a header row was expected`);
     await file.finish();
   } catch (error) {
     if (error instanceof BadInputError) await file.keep();
@@ -134,6 +135,18 @@ async function fixFile(input: string, output: string, signal: AbortSignal, repor
     throw error;
   }
   return { input, output, rows: cleaner.rows - 1, cleanedFields: cleaner.cleaned, invalidUtf8 };
+}
+
+/** Before anything is written: a file that is no CSV leaves nothing behind. */
+async function refuseOtherFiles(input: string): Promise<void> {
+  const file = await open(input, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(64 * 1024), 0);
+    if (bytesRead === 0) throw new BadInputError(`${input} is empty: a header row was expected`);
+    refuseWrongKind(input, buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
 }
 
 const replacement = Buffer.from('\uFFFD');

@@ -1,5 +1,6 @@
 /** The artist file: names that releases are filtered by, one a line. */
 
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { BadInputError } from '@wxyc/step';
 import { isCompilationArtist, pythonStrip } from '@wxyc/text';
@@ -44,9 +45,17 @@ function readText(file: string): string {
     throw new BadInputError(`${file}: ${what}; give a file with one artist name a line`, { cause: error });
   }
   if (bytes.includes(0)) {
+    const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+    if (utf16) throw new BadInputError(`${file}: in UTF-16; save it as UTF-8`);
     const what = bytes.subarray(0, 15).toString('latin1') === 'SQLite format 3' ? 'a SQLite database' : 'a binary file';
     throw new BadInputError(`${file}: ${what}, not a file with one artist name a line`);
   }
+  if (!isUtf8(bytes)) {
+    // Read as UTF-8 all the same, `Björk` would silently match nothing.
+    const line = bytes.toString('utf8').split('\n').findIndex((text) => text.includes('\uFFFD')) + 1;
+    throw new BadInputError(`${file}: not UTF-8 (line ${line}); save it as UTF-8`);
+  }
   const text = bytes.toString('utf8');
+  if (/^\uFEFF?\s*<(?:!doctype html|html|\?xml)/i.test(text)) throw new BadInputError(`${file}: an HTML or XML document, not a file with one artist name a line`);
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }

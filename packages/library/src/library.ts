@@ -114,7 +114,9 @@ function textOf(value: unknown): string {
 }
 
 function asBadInput(error: unknown, file: string): unknown {
-  if (!(error instanceof Database.SqliteError)) return error;
-  const what = error.code === 'SQLITE_NOTADB' ? 'not a SQLite database' : `SQLite cannot read it: ${error.message}`;
+  // By shape, not by class: the driver's native part remembers the class of the module copy that loaded it first.
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return error;
+  const what = code === 'SQLITE_NOTADB' ? 'not a SQLite database' : `SQLite cannot read it: ${String(message)}`;
   return new BadInputError(`${file}: ${what}; give the library's SQLite file`, { cause: error });
 }
