@@ -26,7 +26,6 @@ export function widthOf(text: string): number {
 
 /** The longest beginning of a text that takes at most `width` columns; a cut is shown by `…`. Control characters go. */
 export function cut(text: string, width: number): string {
-  // eslint-disable-next-line no-control-regex -- a note may hold a file's name, and that anything
   const plain = text.replace(/[\x00-\x1f\x7f-\x9f]/g, '');
   if (widthOf(plain) <= width) return plain;
   let taken = 0;

@@ -1,6 +1,8 @@
 /** Progress in a pipe and on a terminal; signals. */
 import { fileURLToPath } from 'node:url';
-import { progressLine } from '../dist/progress.js';
+import { jest } from '@jest/globals';
+import { stepContext } from '@wxyc/step';
+import { createProgress, progressLine } from '../dist/progress.js';
 import { widthOf } from '../dist/width.js';
 import { runCommand } from '@wxyc/testing';
 import { spawn } from 'node:child_process';
@@ -17,7 +19,6 @@ test.each([20, 40, 60, 79, 120])('a line never takes more than %i columns', (wid
   for (const note of [undefined, 'short', 'a very long note '.repeat(20), '日本語のタイトル'.repeat(10), 'tab\tnew\nline\x1b[31m']) {
     const line = progressLine(task({ label: 'import release_track_artist', note }), 1_000_000, width);
     expect(widthOf(line)).toBeLessThanOrEqual(width);
-    // eslint-disable-next-line no-control-regex -- that is the point
     expect(line).not.toMatch(/[\x00-\x1f]/);
   }
 });
@@ -38,6 +39,29 @@ test('in a pipe nothing is redrawn; --progress always draws, with log lines whol
   expect(logLines).toHaveLength(5);
   for (const line of logLines) expect(line.replace(/\x1b\[[0-9]*[A-Z]|\r/g, '')).toMatch(/^\d\d:\d\d:\d\d tally: still here \(rows=\d+\)$/);
 }, 30_000);
+
+test('not on a terminal a step is heard of at least every minute, also when it reports nothing', () => {
+  jest.useFakeTimers();
+  try {
+    const said: [number, unknown, string][] = [];
+    const { logger } = stepContext();
+    const progress = createProgress({ mode: 'auto', terminal: false, logger: { ...logger, info: (fields: unknown, message?: string) => void said.push([Date.now(), fields, message!]) }, redact: (text) => text });
+    const start = Date.now();
+    const running = progress.start('convert releases', { unit: 'bytes', total: 1000 });
+    jest.advanceTimersByTime(30_000);
+    running.update(500);
+    expect(said).toEqual([]);
+    jest.advanceTimersByTime(170_000);
+    const times = [start, ...said.map(([time]) => time), start + 200_000];
+    for (let i = 1; i < times.length; i++) expect(times[i]! - times[i - 1]!).toBeLessThanOrEqual(60_000);
+    expect(said[0]).toEqual([expect.any(Number), expect.objectContaining({ done: 500, total: 1000, percent: 50, unit: 'bytes' }), 'convert releases goes on']);
+    running.end();
+    jest.advanceTimersByTime(200_000);
+    expect(said.length).toBe(times.length - 2);
+  } finally {
+    jest.useRealTimers();
+  }
+});
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends the work with 130', async (signal) => {
   const child = spawn(process.execPath, [bin, 'work', 'wait'], { stdio: ['ignore', 'pipe', 'pipe'] });
