@@ -40,7 +40,11 @@ export class SearchPool {
 
   private start(artists: readonly string[]): Thread {
     const thread: Thread = {
-      worker: new Worker(new URL('./search-worker.js', import.meta.url), { workerData: artists }),
+      worker: new Worker(new URL('./search-worker.js', import.meta.url), {
+        workerData: artists,
+        // A search leaves next to nothing behind: a larger nursery would only be memory.
+        resourceLimits: { maxYoungGenerationSizeMb: 8 },
+      }),
       waiting: [],
     };
     thread.worker.on('message', (answer: SearchAnswer) => thread.waiting.shift()?.resolve(answer));
