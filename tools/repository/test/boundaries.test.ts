@@ -1,6 +1,6 @@
 /** The layers hold only while the lint sees a breach: each rule is shown one. */
 import { ESLint } from 'eslint';
-import { root } from '@wxyc/testing';
+import { root, runCommand } from '@wxyc/testing';
 
 process.env['NX_DAEMON'] = 'false';
 const eslint = new ESLint({ cwd: root });
@@ -9,6 +9,12 @@ async function messages(file: string, code: string): Promise<string[]> {
   const [result] = await eslint.lintText(code, { filePath: `${root}${file}` });
   return result!.messages.map((message) => message.message);
 }
+
+// The rule about layers reads the project graph that Nx has cached, and without one it lets everything pass.
+beforeAll(async () => {
+  const { code, stderr } = await runCommand('npx', ['nx', 'show', 'projects'], { env: { NX_DAEMON: 'false' } });
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+});
 
 describe('the lint refuses', () => {
   it.each([
