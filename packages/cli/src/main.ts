@@ -82,9 +82,8 @@ export async function main(program: Program, argv: readonly string[] = process.a
     process.exitCode = failure.exitCode;
     controller.abort(error);
   } finally {
+    // What breaks while connections close no longer changes the outcome: the handlers of faults stay.
     release();
-    process.off('uncaughtException', fault);
-    process.off('unhandledRejection', fault);
     setTimeout(() => process.exit(), lingerMs).unref();
   }
 }

@@ -13,7 +13,9 @@ const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\
 /** Raw and decoded passwords of one URL or libpq string, as far as they can be told from its other parts. */
 function passwordsOf(text: string): string[] {
   const found: string[] = [];
-  const parts = /^([a-z][a-z0-9+.-]*):\/\/([^:/?#@\s]*):(.*)@([^@]*)$/i.exec(text.replace(/[?#].*$/s, ''));
+  const url = /^([a-z][a-z0-9+.-]*):(?:\/\/)?([^:/?#@\s]*):(.*)@([^@]*)$/i;
+  // A ? or # that should have been percent-encoded is part of the password.
+  const parts = url.exec(text.replace(/[?#].*$/s, '')) ?? url.exec(text);
   if (parts) {
     const [, scheme = '', user = '', password = '', rest = ''] = parts;
     // "postgres" as user and password alike would blank every message; in its URL it is blanked all the same.

@@ -114,7 +114,11 @@ async function checkState(plan: Plan): Promise<Check[]> {
 export async function diagnose(options: PipelineOptions, partial?: Partial<StepContext>): Promise<Check[]> {
   const context = stepContext(partial);
   const checks: Check[] = [];
-  const add = async (name: string, work: () => Promise<Check[]> | Check[]): Promise<void> => void checks.push(...(await check(name, work)));
+  const add = async (name: string, work: () => Promise<Check[]> | Check[]): Promise<void> => {
+    // The options as a whole stumble over what was found wrong with one of them: said once.
+    const found = await check(name, work);
+    checks.push(...found.filter(({ verdict, text }) => verdict !== 'missing' || !checks.some((earlier) => earlier.text === text)));
+  };
 
   await add('machine', () => {
     const text = `Node ${process.versions.node}, ${formatBytes(totalmem())} of memory`;

@@ -1,0 +1,60 @@
+/** The report's printers. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { reportPage, reportText, writeReport, type PipelineReport } from '@wxyc/pipeline';
+import { temporaryFolder } from '@wxyc/testing';
+
+const report: PipelineReport = {
+  version: 1,
+  runId: 'r1',
+  startedAt: '2026-09-01T03:15:02.123Z',
+  seconds: 62,
+  mode: 'prune',
+  database: 'embedded:/cache',
+  inputs: { dump: 'discogs_20260901_releases.xml.gz, 12 bytes, ab' },
+  steps: [
+    { step: 'convert', unit: 'releases', read: 1000, written: 100, dropped: { 'not in the library': 890, 'pruned by the library': 10 }, seconds: 60 },
+    { step: 'vacuum', unit: 'tables', read: 6, written: 6, dropped: {}, seconds: 2, note: 'nothing to reclaim' },
+  ],
+  funnel: [{ stage: 'in the dump', releases: 1000 }, { stage: 'in the cache', releases: 100 }],
+  decisions: { keep: 90, review: 10, prune: 10 },
+  library: { pairs: 50, artists: 20, found: 18, missing: [{ artist: `<script>alert("x")</script> & 'co'`, albums: 3 }, { artist: '東京', albums: 1 }] },
+  review: [{ artist: 'Nirvana (2)', releases: 40, candidate: 'Nirvana', score: 0.7123 }, { artist: '</td><b>', releases: 1, candidate: null, score: null }],
+  tables: [{ name: 'release', rows: 100, bytes: 1_234_567 }, { name: 'release_track', rows: 0, bytes: 8192 }],
+};
+
+test('the page stands alone: no network, no script, names as text', () => {
+  const page = reportPage(report);
+  expect(page).not.toMatch(/<script|https?:\/\/|@import|src=|href=/i);
+  expect(page).toContain('&#60;script&#62;alert(&#34;x&#34;)&#60;/script&#62; &#38; &#39;co&#39;');
+  expect(page).toContain('&#60;/td&#62;&#60;b&#62;');
+  expect(page).toContain('name="viewport"');
+  expect(page).toContain('@media print');
+});
+
+test('the page holds the funnel, the time, the reasons, the tables, the coverage and what is to be reviewed', () => {
+  const text = reportPage(report).replace(/<style>[^]*?<\/style>/, '').replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+  for (const piece of ['in the cache 100 (10 %)', 'KEEP 90', 'REVIEW 10', 'convert 60s (1m 0s)', 'not in the library 890 releases', '100 rows, 1.2 MB', '18 of 20 artists (50 albums)', '東京 1', 'Nirvana (2) 40 Nirvana 0.71', 'vacuum: nothing to reclaim']) {
+    expect(text).toContain(piece);
+  }
+});
+
+test('every bar of a drawing lies within it', () => {
+  for (const [, width] of reportPage(report).matchAll(/<rect[^>]* width="([\d.]+)"/g)) expect(Number(width)).toBeLessThanOrEqual(100);
+});
+
+test('the closing text: steps with reasons, the total last, then rows and size of each table', () => {
+  const lines = reportText(report).split('\n');
+  expect(lines[2]).toMatch(/^convert +releases +1,000 +100 +900 +60s \(1m 0s\)$/);
+  expect(lines.slice(3, 5)).toEqual(['  890 dropped: not in the library', '  10 dropped: pruned by the library']);
+  expect(lines).toContain('total 62s (1m 2s)');
+  expect(lines).toContain('Decisions: 90 KEEP, 10 REVIEW, 10 PRUNE');
+  expect(lines.find((line) => line.startsWith('release '))).toMatch(/^release +100 +1\.2 MB$/);
+});
+
+test('JSON is the report itself; a place that cannot be written to is told', async () => {
+  const folder = temporaryFolder();
+  await writeReport(report, join(folder, 'run.json'));
+  expect(JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))).toEqual(report);
+  await expect(writeReport(report, join(folder, 'none', 'run.json'))).rejects.toThrow(/cache is published, but the report .* could not be written/);
+});
