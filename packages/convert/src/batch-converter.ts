@@ -35,7 +35,7 @@ const longestRaw = 1024 * 1024;
 const plainId = /^<release(?: status="[^"<>]*")? id="([1-9]\d*)"/;
 const newline = /\r\n|\r|\n/g;
 const reasons: Record<number, string> = {
-  [frameKinds.unended]: 'another record begins before this one ends',
+  [frameKinds.unended]: 'no end: the next record, or the end of the dump, comes first',
   [frameKinds.stray]: 'text between the records',
   [frameKinds.endless]: 'no end in sight: longer than any record',
 };

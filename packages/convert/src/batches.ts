@@ -1,7 +1,7 @@
 // Cuts the stream of bytes into batches of whole records.
 import type { Dump } from '@wxyc/dataset';
 import { readHead } from './dump-head.js';
-import type { DumpSource } from './dump-source.js';
+import type { DumpDamage } from './dump-source.js';
 import { Framer, type FrameTable } from './framing.js';
 
 /** A batch is handed on when it has this many bytes; one long record may make it longer. */
@@ -26,20 +26,39 @@ export interface DumpEnd {
   problem?: string;
 }
 
+/** Where the bytes come from. */
+export interface ByteSource {
+  readonly path: string;
+  /** Uncompressed bytes so far. */
+  readonly length: number;
+  /** Set when the bytes ended too early. */
+  readonly damage?: DumpDamage | undefined;
+  chunks(signal?: AbortSignal): AsyncIterable<Buffer>;
+}
+
+export interface BatchOptions {
+  /** Read at most so many records. Default: all. */
+  limit?: number;
+  /** Bytes of a batch. Default {@link batchBytes}. */
+  size?: number;
+  signal?: AbortSignal | undefined;
+}
+
 /** Hands out memory for batches and takes it back. */
 export interface BatchMemory {
   take(size: number): Uint8Array<ArrayBuffer>;
 }
 
 /**
- * The records of a dump in batches, in order. Reads at most `limit` records. Returns how the dump ended.
+ * The records of a dump in batches, in order. Returns how the dump ended.
  *
- * Throws a {@link BadInputError} before the first batch if it is no dump of the kind.
+ * Throws a BadInputError before the first batch if it is no dump.
  */
-export async function* batches(source: DumpSource, dump: Dump, memory: BatchMemory, limit: number, signal?: AbortSignal): AsyncGenerator<Batch, DumpEnd, void> {
+export async function* batches(source: ByteSource, dump: Dump, memory: BatchMemory, options: BatchOptions = {}): AsyncGenerator<Batch, DumpEnd, void> {
+  const { limit = Infinity, size = batchBytes, signal } = options;
   const framer = new Framer(dump.kind);
   const chunks = source.chunks(signal);
-  let buffer = Buffer.from(memory.take(batchBytes * 2).buffer);
+  let buffer = Buffer.from(memory.take(size * 2).buffer);
   let filled = 0;
   let offset = 0;
   let firstTrack = 0;
@@ -48,11 +67,12 @@ export async function* batches(source: DumpSource, dump: Dump, memory: BatchMemo
   let unframed = 0;
   const frame = (ended: boolean): Batch | undefined => {
     const table: FrameTable = { count: 0, values: new Uint32Array(2048), tracks: 0 };
-    const done = framer.frames(buffer, 0, filled, table, ended, left);
+    let done = framer.frames(buffer, 0, filled, table, ended, left);
+    if (ended && !source.damage && table.count < left) done = framer.rest(buffer, done, rootEnd(buffer.subarray(0, filled), done, dump), table);
     unframed = filled - done;
     if (table.count === 0) return undefined;
     const rest = buffer.subarray(done, filled);
-    const next = Buffer.from(memory.take(batchBytes * 2 + rest.length).buffer);
+    const next = Buffer.from(memory.take(size * 2 + rest.length).buffer);
     rest.copy(next);
     const batch: Batch = { bytes: new Uint8Array(buffer.buffer as ArrayBuffer), length: done, offset, frames: table.values, frameCount: table.count, firstTrack };
     buffer = next;
@@ -66,7 +86,7 @@ export async function* batches(source: DumpSource, dump: Dump, memory: BatchMemo
     let taken = 0;
     while (taken < chunk.length) {
       if (filled === buffer.length) buffer = grown(buffer, filled, memory);
-      const part = Math.min(chunk.length - taken, buffer.length - filled, Math.max(batchBytes - filled, batchBytes / 4));
+      const part = Math.min(chunk.length - taken, buffer.length - filled, Math.max(size - filled, Math.ceil(size / 4)));
       filled += chunk.copy(buffer, filled, taken, taken + part);
       taken += part;
       if (!headRead) {
@@ -78,7 +98,7 @@ export async function* batches(source: DumpSource, dump: Dump, memory: BatchMemo
         offset += head.end;
       }
       // After a failed attempt the unfinished record must have grown by half before the next one: no quadratic search.
-      if (filled < batchBytes || filled < unframed * 1.5) continue;
+      if (filled < size || filled < unframed * 1.5) continue;
       const batch = frame(false);
       if (batch) yield batch;
       if (left <= 0) return {};
@@ -102,13 +122,17 @@ function grown(buffer: Buffer, filled: number, memory: BatchMemory): Buffer<Arra
   return larger;
 }
 
-function ending(source: DumpSource, dump: Dump, rest: Buffer, offset: number): DumpEnd {
-  const text = rest.toString('latin1', 0, 4096).replace(/<!--[^]*?-->/g, '');
-  const inside = /^\s*<(?!\/)/.test(text) ? `, inside the ${dump.record} that begins at byte ${offset}` : '';
+/** Offset of the root's end tag behind `from`, with nothing but white space behind it; `from` if there is none. */
+function rootEnd(bytes: Buffer, from: number, dump: Dump): number {
+  const found = bytes.lastIndexOf(`</${dump.root}`);
+  return found >= from && /^<\/[a-z]+\s*>\s*$/.test(bytes.toString('latin1', found)) ? found : from;
+}
+
+function ending(source: ByteSource, dump: Dump, rest: Buffer, offset: number): DumpEnd {
+  const inside = rest.includes(`<${dump.record}`) ? `, inside the ${dump.record} that begins at byte ${offset}` : '';
   if (source.damage) {
     return { problem: `${source.path} is damaged at byte ${source.damage.offset} of the uncompressed data (${source.damage.reason})${inside}` };
   }
-  if (/^\s*<\/[a-z]+\s*>\s*$/.test(text) && text.includes(`</${dump.root}`)) return {};
+  if (rootEnd(rest, 0, dump) > 0 || rest.toString('latin1', 0, dump.root.length + 2) === `</${dump.root}`) return {};
   return { problem: `${source.path} is cut off at byte ${source.length} of the uncompressed data${inside || `: </${dump.root}> is missing`}` };
 }
-

@@ -138,7 +138,7 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
         };
         let end: DumpEnd = {};
         try {
-          const iterator = batches(source, dump, pool, options.limit ?? Infinity, signal);
+          const iterator = batches(source, dump, pool, { limit: options.limit ?? Infinity, signal });
           for (let count = 0; ; count++) {
             const next = await iterator.next();
             if (next.done) {

@@ -25,13 +25,13 @@ export function readHead(path: string, bytes: Buffer, ended: boolean): DumpHead 
   const mark = text.startsWith('\uFEFF') ? 2 : 0;
   const before = beforeRoot.exec(text)![0].length;
   const match = startTag.exec(text.slice(before));
-  if (match) {
+  if (match && match[1]!.toLowerCase() !== 'html') {
     const dump = Object.values(dumps).find(({ root }) => root === match[1]);
     if (dump && match[2] === '') return { dump, end: before + match[0].length + mark };
-    if (dump) throw new BadInputError(`${path} is an empty dump: <${dump.root}/>`);
+    if (dump) throw new BadInputError(`${path} holds no ${dump.record}: it is just <${dump.root}/>`);
     throw new BadInputError(`${path} is no Discogs dump: its root element is <${match[1]}>, not <releases>, <artists>, <labels> or <masters>`);
   }
-  if (!ended && bytes.length < longestHead) return undefined;
+  if (!match && !ended && bytes.length < longestHead) return undefined;
   throw new BadInputError(`${path} ${looksLike(text)}; expected a Discogs dump that begins with <releases>, <artists>, <labels> or <masters>`);
 }
 

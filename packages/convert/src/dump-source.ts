@@ -7,6 +7,10 @@ import { BadInputError, throwIfInterrupted } from '@wxyc/step';
 /** Compressed bytes inflated at a time: some 1.5 MB of XML. */
 const inputSize = 256 * 1024;
 const outputSize = 1024 * 1024;
+/** Compressed bytes at a time where damage is being looked for. */
+const salvageStep = 1;
+/** Length of the mark that gzip files begin with. */
+const gzipMark = 2;
 
 /** How the bytes ended too early: where (uncompressed), and in words. */
 export interface DumpDamage {
@@ -77,10 +81,34 @@ export class DumpSource {
     this.bytesRead += bytesRead;
     const chunks = await inflater.inflate(buffer.subarray(0, bytesRead));
     if (inflater.failure !== undefined) {
-      const offset = inflater.length;
+      if (bytesRead > 0) chunks.push(...(await this.#salvage(this.bytesRead - bytesRead, inflater.length)));
+      const offset = chunks.reduce((sum, chunk) => sum + chunk.length, this.length);
       this.damage = { offset, reason: inflater.failure };
     }
     return chunks;
+  }
+
+  /**
+   * The bytes from `known` (uncompressed) on up to the damaged place, which lies behind byte `from` of the file: zlib
+   * drops what it has inflated of a piece when it finds damage further on in it. So the file is inflated once more, and
+   * there byte by byte (some seconds).
+   */
+  async #salvage(from: number, known: number): Promise<Buffer[]> {
+    const inflater = new Inflater();
+    const saved: Buffer[] = [];
+    for (let p = 0; inflater.failure === undefined; ) {
+      const buffer = Buffer.allocUnsafe(p < from ? Math.min(inputSize, from - p) : Math.max(salvageStep, gzipMark - p));
+      const { bytesRead } = await this.#file.read(buffer, 0, buffer.length, p);
+      if (bytesRead === 0) break;
+      p += bytesRead;
+      for (const chunk of await inflater.inflate(buffer.subarray(0, bytesRead))) {
+        const fresh = inflater.length - known;
+        if (fresh > 0) saved.push(chunk);
+      }
+    }
+    inflater.close();
+    const all = Buffer.concat(saved);
+    return [all.subarray(Math.max(0, all.length - (inflater.length - known)))];
   }
 }
 
@@ -92,6 +120,7 @@ class Inflater {
   #gunzip: Gunzip | undefined;
   #begun = false;
   #output: Buffer[] = [];
+  #closed: Promise<void> | undefined;
 
   /** What becomes of the next compressed bytes; none mean the end of the file. */
   async inflate(bytes: Buffer): Promise<Buffer[]> {
@@ -115,9 +144,12 @@ class Inflater {
     this.#gunzip = createGunzip({ chunkSize: outputSize });
     // A listener (and no back-pressure: pieces are small) keeps all bytes that come before an error.
     this.#gunzip.on('data', (chunk: Buffer) => this.#take(chunk));
-    this.#gunzip.on('error', (error: Error) => {
-      this.failure = error.message;
-      this.ended = true;
+    this.#closed = new Promise((resolve) => {
+      this.#gunzip!.on('error', (error: Error) => {
+        this.failure = error.message;
+        this.ended = true;
+        resolve();
+      });
     });
   }
 
@@ -127,11 +159,9 @@ class Inflater {
   }
 
   async #feed(gunzip: Gunzip, bytes: Buffer): Promise<void> {
-    if (bytes.length > 0) await new Promise<void>((resolve) => gunzip.write(bytes, () => resolve()));
-    else {
-      const settled = Promise.race([once(gunzip, 'end'), once(gunzip, 'error')]).catch(() => undefined);
-      gunzip.end();
-      await settled;
-    }
+    // After an error the write's callback may never come; the stream is closed then.
+    const over = bytes.length > 0 ? new Promise<void>((resolve) => gunzip.write(bytes, () => resolve())) : once(gunzip, 'end');
+    if (bytes.length === 0) gunzip.end();
+    await Promise.race([over.catch(() => undefined), this.#closed]);
   }
 }

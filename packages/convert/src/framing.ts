@@ -13,7 +13,7 @@ export const frameKinds = {
   plain: 0,
   /** A record with a comment, CDATA section or the like: for the strict reader. */
   marked: 1,
-  /** Rejected: another record starts before this one ends. */
+  /** Rejected: the next record, or the end of the dump, comes before its end. */
   unended: 2,
   /** Rejected: text between the records. */
   stray: 3,
@@ -119,6 +119,17 @@ export class Framer {
     if (to - rest <= longestRecord || table.count >= limit) return rest;
     this.#push(table, bytes, rest, to, start >= 0 ? frameKinds.endless : frameKinds.stray);
     return to;
+  }
+
+  /**
+   * At the end of a dump: what {@link frames} left over in `bytes[from, end)`, before the root's end tag, is a record
+   * without an end, or stray text; blank is nothing. Returns the new end of what is dealt with.
+   */
+  rest(bytes: Buffer, from: number, end: number, table: FrameTable): number {
+    if (isBlank(bytes, from, end)) return from;
+    const isRecord = bytes[from] === lessThan && bytes.indexOf(this.#name, from) === from + 1;
+    this.#push(table, bytes, from, end, isRecord ? frameKinds.unended : frameKinds.stray);
+    return end;
   }
 
   /** Inside `<sublabels>` labels are no records: depth 2 marks it, labels inside go deeper. */

@@ -1,0 +1,70 @@
+// Converts a dump in memory, in this thread, in chunks and batches of any size: the step without files and workers.
+import { dumps, type DumpKind } from '@wxyc/dataset';
+import { BatchConverter, type ConverterOptions } from '../dist/batch-converter.js';
+import { addCounts, noCounts, type RecordCounts, type Reject } from '../dist/batch-result.js';
+import { batches, type ByteSource, type DumpEnd } from '../dist/batches.js';
+import { noRepairs } from '../dist/repair.js';
+
+export interface MemoryOptions extends Partial<ConverterOptions> {
+  /** Bytes a chunk. */
+  chunk?: number;
+  /** Bytes a batch. */
+  size?: number;
+  limit?: number;
+}
+
+export interface MemoryResult {
+  /** File name to its rows, without the header. */
+  files: Record<string, string>;
+  counts: RecordCounts;
+  repairs: ReturnType<typeof noRepairs>;
+  rejects: Reject[];
+  decisions: string;
+  lastId: string | null;
+  problem: string | undefined;
+}
+
+export async function convertBytes(dump: Buffer | string, options: MemoryOptions = {}): Promise<MemoryResult> {
+  const { chunk = 1 << 20, size = 1 << 20, limit = Infinity, kind = 'release' as DumpKind, ...rest } = options;
+  const bytes = Buffer.from(dump);
+  const source: ByteSource & { length: number } = {
+    path: 'dump.xml',
+    length: 0,
+    async *chunks() {
+      for (let p = 0; p < bytes.length; p += chunk) {
+        const part = bytes.subarray(p, p + chunk);
+        source.length += part.length;
+        yield part;
+      }
+    },
+  };
+  const converter = new BatchConverter({ cleanNewlines: false, decisions: false, reader: 'fast', ...rest, kind });
+  const parts: Buffer[][] = dumps[kind].files.map(() => []);
+  const result: MemoryResult = { files: {}, counts: noCounts(), repairs: noRepairs(), rejects: [], decisions: '', lastId: null, problem: undefined };
+  const iterator = batches(source, dumps[kind], { take: (wanted) => new Uint8Array(wanted) }, { limit, size });
+  for (;;) {
+    const next = await iterator.next();
+    if (next.done) {
+      result.problem = (next.value as DumpEnd).problem;
+      break;
+    }
+    const batch = converter.convert(next.value);
+    let offset = 0;
+    batch.lengths.forEach((length, index) => {
+      parts[index]!.push(Buffer.from(batch.output.subarray(offset, offset + length)));
+      offset += length;
+    });
+    addCounts(result.counts, batch.counts);
+    addCounts(result.repairs, batch.repairs);
+    result.rejects.push(...batch.rejects);
+    result.decisions += batch.decisions;
+    result.lastId = batch.lastId ?? result.lastId;
+  }
+  dumps[kind].files.forEach(({ name }, index) => (result.files[name] = Buffer.concat(parts[index]!).toString()));
+  return result;
+}
+
+/** Every record read has one fate. */
+export function accountedFor({ read, written, filtered, pruned, nameless, rejected }: RecordCounts): boolean {
+  return read === written + filtered + pruned + nameless + rejected;
+}
