@@ -71,6 +71,14 @@ function checkValues(args: Record<string, unknown>, options: { array: string[]; 
   }
 }
 
+/** yargs reads `--resume=maybe` as false. */
+function checkBooleans(argv: readonly string[], booleans: readonly string[]): void {
+  for (const word of argv) {
+    const [, name = '', value] = /^--([\w-]+)=(.*)$/s.exec(word) ?? [];
+    if (booleans.includes(name) && value !== 'true' && value !== 'false') throw new UsageError(`--${name} takes no value: give --${name} or --no-${name}.`);
+  }
+}
+
 /**
  * Reads `argv`. Returns text to print (help, version), or the command that was called and its arguments.
  *
@@ -109,6 +117,7 @@ export async function parse(program: Program, argv: readonly string[]): Promise<
         const positionals = new Set([...String(command.command).matchAll(/[<[]([\w-]+)/g)].map((found) => found[1]!));
         known = Object.keys(options['key'] ?? {}).filter((name) => !positionals.has(name) && name.length > 1 && !/[A-Z]/.test(name));
         own.check((values: Record<string, unknown>) => {
+          checkBooleans(argv, options['boolean'] ?? []);
           // yargs does not list a variadic positional (`<input..>`) among the arrays.
           const variadic = [...String(command.command).matchAll(/[<[]([\w-]+)\.\./g)].map((found) => found[1]!);
           checkValues(values, { ...(options as never as Parameters<typeof checkValues>[1]), array: [...(options['array'] ?? []), ...variadic] });

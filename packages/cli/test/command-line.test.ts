@@ -40,6 +40,7 @@ test.each([
   [['x', '--limit', '1.5'], '--limit takes a whole number from 1 on.'],
   [['x', '--limit', '2', '--limit', '3'], '--limit is given 2 times; give it once.'],
   [['x', '--schema', 'a', '--schema', 'b'], '--schema is given 2 times; give it once.'],
+  [['x', '--matched-only=maybe'], '--matched-only takes no value: give --matched-only or --no-matched-only.'],
   [['x', '--no-library-db'], '--library-db takes a value and cannot be negated.'],
   [['x', '--library-db'], '--library-db needs a value.'],
   [['x', '--library-db', ''], '--library-db is empty; give a value or leave it out.'],
