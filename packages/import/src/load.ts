@@ -4,7 +4,7 @@ import { trackCountTable } from '@wxyc/cache';
 import { artworkTable, insertWithArtwork, loadArtworkCandidates } from './artwork.js';
 import { ChildRows, type ChildOptions } from './child-rows.js';
 import { drop, newCounts, type TableCounts } from './counts.js';
-import { IdSet } from './id-set.js';
+import type { IdSet } from './id-set.js';
 import { copyColumns, openLayout, type CsvLayout } from './layout.js';
 import type { Rejects } from './rejects.js';
 import { releaseRows } from './release-rows.js';
