@@ -43,9 +43,9 @@ export default defineConfig(
   js.configs.recommended,
   {
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', setInterval: 'readonly', clearInterval: 'readonly', performance: 'readonly', AbortController: 'readonly', AbortSignal: 'readonly' } },
-    rules: { eqeqeq: ['error', 'always', { null: 'ignore' }], 'no-console': 'error' },
+    rules: { 'no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }], eqeqeq: ['error', 'always', { null: 'ignore' }], 'no-console': 'error' },
   },
-  { files: ['tools/**/*.{js,mjs}', '**/bin/*.js', 'docs/**/*.mjs'], rules: { 'no-console': 'off' } },
+  { files: ['tools/**/*.{js,mjs}', '**/bin/*.js', '**/test/**'], rules: { 'no-console': 'off' } },
   {
     files: ['**/*.ts', '**/*.js', '**/*.mjs'],
     plugins: { '@nx': nx },
