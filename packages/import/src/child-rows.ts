@@ -170,7 +170,7 @@ export class ChildRows {
     const text = this.#text;
     const found = this.#keys.find(text, this.#base, keyStart - this.#base, keyEnd - this.#base);
     if (found < 0) {
-      this.#keys.add(text, this.#base, keyStart - this.#base, keyEnd - this.#base);
+      this.#keys.add(keyStart - this.#base, keyEnd - this.#base);
       return;
     }
     // Behind the name stand a tab and the digit.

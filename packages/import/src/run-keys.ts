@@ -18,9 +18,12 @@ export class RunKeys {
     this.#hashed = false;
   }
 
+  /** Of the key that {@link find} was asked for last. */
+  #hash = 0;
+
   /** Index of an equal key, or -1. `base` is where the run begins in the buffer. */
   find(text: CopyText, base: number, start: number, end: number): number {
-    const hash = hashOf(text.bytes, base + start, base + end);
+    const hash = (this.#hash = hashOf(text.bytes, base + start, base + end));
     if (this.count <= listLimit) {
       for (let index = 0; index < this.count; index++) if (this.#hashes[index] === hash && this.#equals(text, base, index, start, end)) return index;
       return -1;
@@ -34,9 +37,10 @@ export class RunKeys {
     }
   }
 
-  add(text: CopyText, base: number, start: number, end: number): void {
+  /** Adds the key that {@link find} was just asked for in vain. */
+  add(start: number, end: number): void {
     if (this.count === this.#hashes.length) this.#grow();
-    this.#hashes[this.count] = hashOf(text.bytes, base + start, base + end);
+    this.#hashes[this.count] = this.#hash;
     this.#starts[this.count] = start;
     this.#ends[this.count] = end;
     this.count++;
