@@ -33,6 +33,9 @@ const ignoredParameters = new Set(
   'application_name fallback_application_name client_encoding channel_binding gssencmode target_session_attrs sslcompression sslsni keepalives keepalives_idle keepalives_interval keepalives_count tcp_user_timeout krbsrvname passfile sslnegotiation'.split(' '),
 );
 
+/** A `user:` whose password does not end before the first / ? or #; a port there would be digits. */
+const unencodedPassword = /^postgres(?:ql)?:\/\/(?!\[)(?:[^/?#@]*:(?!\d*(?:[/?#]|$))[^/?#@]*[/?#].*@|[^/?#@]*:\d+\/[^?#]*@|[^?]*#)/i;
+
 /**
  * Takes a URL apart. Throws a UsageError for what is no PostgreSQL URL, an unknown query parameter (a misspelt
  * `sslmode` must not mean "no encryption"), or several hosts.
@@ -41,6 +44,8 @@ const ignoredParameters = new Set(
  * parseDatabaseUrl('postgresql:///discogs').host // '/var/run/postgresql' or PGHOST
  */
 export function parseDatabaseUrl(url: string, env: NodeJS.ProcessEnv = process.env): DatabaseAddress {
+  // Taken as they stand, the rest of the password would be host, database or parameter, and be shown as such.
+  if (unencodedPassword.test(url.trim())) throw refuse(url, 'a /, ? or # in the user or the password has to be written as %2F, %3F or %23');
   const match = /^postgres(?:ql)?:\/\/([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/i.exec(url.trim());
   if (!match) throw refuse(url, 'it must look like postgresql://user@host:5432/name, postgresql:///name or embedded:DIR');
   const [, authority = '', path = '', query = ''] = match;

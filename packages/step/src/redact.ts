@@ -6,6 +6,7 @@
  */
 export function redact(text: string): string {
   return text
-    .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/?#@]*):[^\s/?#]*@/gi, '$1:***@')
+    // Up to the last @: a password that should have been percent-encoded may hold any of / ? # @ and more.
+    .replace(/((?:[a-z][a-z0-9+.-]*:\/\/|\b(?:postgres(?:ql)?|mysql):\/?)[^\s:/?#@"]*):[^\s"<>]*@/gi, '$1:***@')
     .replace(/\b(password|passwd|pass|sslpassword)=('(?:[^'\\]|\\.)*'|[^\s&;'"]+)/gi, '$1=***');
 }

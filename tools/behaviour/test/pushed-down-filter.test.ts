@@ -1,0 +1,62 @@
+// The filter and the cleaning pushed into convert, against the three steps one after the other: the same bytes.
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { convert } from '@wxyc/convert';
+import { filter } from '@wxyc/filter';
+import { fixNewlines } from '@wxyc/fix-newlines';
+import { writeDump, writeLibrary } from '@wxyc/sample';
+import { runBin, temporaryFolder } from '@wxyc/testing';
+
+const contents = (folder: string): Record<string, string> =>
+  Object.fromEntries(readdirSync(folder).sort().map((name) => [name, readFileSync(join(folder, name), 'latin1')]));
+
+async function sample(folder: string, seed: number, generation: 'old' | 'new', releases: number) {
+  const dump = join(folder, 'dump.xml.gz');
+  const libraryDb = join(folder, 'library.db');
+  const libraryArtists = join(folder, 'artists.txt');
+  await writeDump(dump, { releases, seed, generation });
+  writeLibrary(libraryDb, libraryArtists, { releases, seed, albums: Math.ceil(releases / 10) });
+  return { dump, libraryDb, libraryArtists };
+}
+
+test('convert with the filter writes what convert, fix-newlines and filter write', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.nat(1_000_000),
+      fc.constantFrom('old' as const, 'new' as const),
+      fc.integer({ min: 30, max: 120 }),
+      fc.boolean(),
+      fc.boolean(),
+      async (seed, generation, releases, withLibrary, matchedOnly) => {
+        const folder = temporaryFolder();
+        const { dump, libraryDb, libraryArtists } = await sample(folder, seed, generation, releases);
+        const path = (name: string): string => join(folder, name);
+        const library = withLibrary ? { libraryDb, matchedOnly } : {};
+        const decisions = (name: string) => (withLibrary && matchedOnly ? { decisions: path(name) } : {});
+        await convert({ inputs: [dump], output: path('full'), jobs: 1 });
+        await fixNewlines({ input: path('full'), output: path('clean') });
+        const apart = await filter({ libraryArtists, input: path('clean'), output: path('apart'), ...library, ...decisions('apart.csv') });
+        const together = await convert({ inputs: [dump], output: path('together'), libraryArtists, ...library, cleanNewlines: true, jobs: 2, ...decisions('together.csv') });
+        expect(contents(path('together'))).toEqual(contents(path('apart')));
+        expect(together).toMatchObject({ read: apart.read, written: apart.written, dropped: apart.dropped });
+        expect(together.decisions).toEqual(apart.decisions);
+        if (withLibrary && matchedOnly) expect(readFileSync(path('together.csv'), 'utf8')).toBe(readFileSync(path('apart.csv'), 'utf8'));
+      },
+    ),
+    { numRuns: 12 },
+  );
+});
+
+test('the same with the bins', async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'dumps'));
+  const { libraryDb, libraryArtists } = await sample(folder, 5, 'new', 100);
+  await writeDump(join(folder, 'dumps', 'any-name.xml.gz'), { releases: 100, seed: 5, generation: 'new' });
+  const run = async (name: string, ...args: string[]): Promise<void> => expect(await runBin(name, args, { cwd: folder })).toMatchObject({ code: 0 });
+  await run('wxyc-convert', 'dumps', '--output', 'full');
+  await run('wxyc-fix-newlines', 'full', 'clean');
+  await run('wxyc-filter', libraryArtists, 'clean', 'apart', '--library-db', libraryDb);
+  await run('wxyc-convert', 'dumps', '--output', 'together', '--library-artists', libraryArtists, '--library-db', libraryDb, '--clean-newlines');
+  expect(contents(join(folder, 'together'))).toEqual(contents(join(folder, 'apart')));
+});
