@@ -2,11 +2,13 @@
  * What the build schema itself says about how far a run came: for resuming without a state file, and for checking the
  * word of an old one. Whatever is in doubt counts as not done, since every step is safe to run again.
  */
+import { join } from 'node:path';
+import { existingColumns, matchTable, queryable } from '@wxyc/cache';
 import { openCsv } from '@wxyc/csv';
 import { buildSchema } from '@wxyc/dataset';
-import { existingColumns, matchTable, queryable } from '@wxyc/cache';
-import { qualifiedName, type Sql } from '@wxyc/postgres';
-import { join } from 'node:path';
+import { decisionsFit, readJudgement } from '@wxyc/decisions';
+import { openClient, qualifiedName, type Sql } from '@wxyc/postgres';
+import type { Plan } from './plan.js';
 import type { StepName } from './state.js';
 
 /** A set of release ids, one bit each: 4 million ids up to 40 million take 5 MB. */
@@ -92,4 +94,18 @@ export async function inferCompleted(sql: Sql, csvDir: string, signal: AbortSign
 /** Whether the decisions of this build are there. */
 export async function hasDecisions(sql: Sql): Promise<boolean> {
   return exists(sql, `SELECT 1 WHERE to_regclass('${buildSchema}.${matchTable}') IS NOT NULL`);
+}
+
+/**
+ * Whether the build was decided by this plan's library, mappings and cutoff, or by none if the plan has none: which
+ * pressing dedup kept depends on it.
+ */
+export async function isDecidedAsPlanned(sql: Sql, databaseUrl: string, { options }: Plan): Promise<boolean> {
+  if (!options.libraryDb) return !(await hasDecisions(sql));
+  const client = await openClient(databaseUrl, { applicationName: 'wxyc-pipeline' });
+  try {
+    return await decisionsFit(client, buildSchema, readJudgement({ libraryDb: options.libraryDb, mappingsFile: options.mappingsFile, scoreCutoff: options.scoreCutoff }));
+  } finally {
+    await client.end();
+  }
 }

@@ -5,7 +5,7 @@ import { buildSchema } from '@wxyc/dataset';
 import { parseDatabaseUrl, qualifiedName, redactUrl, type Sql } from '@wxyc/postgres';
 import { stepContext, UsageError, type StepContext } from '@wxyc/step';
 import { plainUrl } from './fingerprint.js';
-import { hasBuildSchema, hasDecisions, inferCompleted } from './infer.js';
+import { hasBuildSchema, hasDecisions, inferCompleted, isDecidedAsPlanned } from './infer.js';
 import type { Plan } from './plan.js';
 import { readState, type RunState, type StepName } from './state.js';
 
@@ -62,7 +62,7 @@ const markDone = (state: RunState, names: Iterable<StepName>): RunState => {
  * @throws UsageError if the state file is of a run with other inputs, naming what differs.
  */
 export async function resumeState(options: ResumeOptions): Promise<RunState> {
-  const { plan, fresh, sql, context } = options;
+  const { plan, fresh, sql, databaseUrl, context } = options;
   const { logger, signal } = stepContext(context);
   const found = await readState(plan.stateFile);
   if (found && !found.needsProof) return confirm(found.state, options);
@@ -81,9 +81,8 @@ export async function resumeState(options: ResumeOptions): Promise<RunState> {
   }
   // Without a dump's fingerprint nobody can say whether files left over are of this dump.
   const proven = plan.dump ? new Set<StepName>() : await inferCompleted(sql, plan.csvDir, signal);
-  // Which pressing dedup kept depends on the library: without its decisions nobody knows whether it was this one.
-  const decided = plan.mode === 'all' || (await hasDecisions(sql));
-  const done = proven.has('dedup') && !decided ? [] : [...proven].filter((name) => !found || found.completed.has(name));
+  const decided = !proven.has('dedup') || (await isDecidedAsPlanned(sql, databaseUrl, plan));
+  const done = !decided ? [] : [...proven].filter((name) => !found || found.completed.has(name));
   logger.info({ done }, done.length ? 'resuming from what the database holds' : 'the unfinished build in the database does not fit: starting anew');
   return withoutGaps(markDone(fresh, done), plan.mode);
 }

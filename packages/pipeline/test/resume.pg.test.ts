@@ -44,6 +44,17 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8, 9])('trap 25: killed in step %i and the state
   await target.drop();
 }, 120_000);
 
+test('trap 26: without a state file, a build that was decided by another library is not gone on with', async () => {
+  const target = await database();
+  const other = await makeInputs(400, 25);
+  await killAt(['--csv-dir', csv, '--library-db', other.libraryDb, '--database-url', target.url], temporaryFolder(), /step 6 of 9/);
+  const result = await runBin('wxyc-pipeline', [...csvRun(target.url), '--resume'], { cwd: temporaryFolder() });
+  succeeded(result);
+  expect(result.stderr).toContain('does not fit: starting anew');
+  expect(await contentOf(target.url)).toEqual(expected);
+  await target.drop();
+}, 60_000);
+
 test.each(['xml', 'copy'] as const)('killed again and again at random moments (%s), resumed until it ends', async (mode) => {
   const [source, target] = [await database(), await database()];
   const cwd = temporaryFolder();
