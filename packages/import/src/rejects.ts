@@ -15,6 +15,7 @@ export class Rejects {
   count = 0;
   #file: PartialFile | undefined;
   #pending: string[] = [];
+  #writing = Promise.resolve();
 
   private constructor(path: string) {
     this.path = path;
@@ -37,11 +38,16 @@ export class Rejects {
     this.#pending.push(encodeRow([basename(file), String(row), reason, record]));
   }
 
-  /** Writes what was noted since; call it between batches. */
-  async flush(): Promise<void> {
-    if (this.#pending.length === 0) return;
+  /** Writes what was noted since; call it between batches. Files are read side by side: one writes at a time. */
+  flush(): Promise<void> {
+    if (this.#pending.length > 0) this.#writing = this.#writing.then(() => this.#write());
+    return this.#writing;
+  }
+
+  async #write(): Promise<void> {
     const rows = this.#pending;
     this.#pending = [];
+    if (rows.length === 0) return;
     if (!this.#file) {
       this.#file = await PartialFile.create(this.path);
       await this.#file.write(Buffer.from(encodeRow(header)));
@@ -58,6 +64,7 @@ export class Rejects {
 
   /** The import failed: the next one tells anew. */
   async discard(): Promise<void> {
+    await this.#writing.catch(() => undefined);
     await this.#file?.discard();
   }
 }
