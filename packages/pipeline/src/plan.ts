@@ -5,6 +5,7 @@ import { dirname, extname, join, resolve } from 'node:path';
 import { releaseFiles } from '@wxyc/dataset';
 import { readArtistFile, surveyLibrary } from '@wxyc/library';
 import { readMappings } from '@wxyc/matching';
+import { embeddedDirectory } from '@wxyc/postgres';
 import { BadInputError, StepError, UsageError } from '@wxyc/step';
 import { findReleasesDump } from './dump-file.js';
 
@@ -72,6 +73,10 @@ function checkWords(o: PipelineOptions): void {
   }
   if (o.matchedOnly === true && !o.libraryDb) throw new UsageError('--matched-only needs --library-db.');
   if (o.matchedOnly === true && o.targetDbUrl) throw new UsageError('--matched-only does not go with --target-db-url: the source then holds all releases of the artists.');
+  const directory = embeddedDirectory(o.databaseUrl);
+  if (o.targetDbUrl && directory !== undefined && embeddedDirectory(o.targetDbUrl) === directory) {
+    throw new UsageError('--target-db-url is the same database as --database-url; give another one, or leave it out to prune in place.');
+  }
   if (o.wxycDbUrl && !/^mysql:\/\//.test(o.wxycDbUrl)) throw new UsageError('--wxyc-db-url takes a URL that begins with mysql://.');
   if (o.report !== undefined && !['.json', '.html'].includes(extname(o.report))) throw new UsageError('--report takes a file that ends in .json or .html.');
 }

@@ -34,6 +34,7 @@ test.each<[string[], number, string]>([
   [[...xml, '--wxyc-db-url', nowhere], 2, 'begins with mysql://'],
   [[...xml, '--matched-only', '--target-db-url', nowhere], 2, '--matched-only does not go with --target-db-url'],
   [['--xml', 'releases.xml', '--library-artists', 'artists.txt', '--matched-only'], 2, '--matched-only needs --library-db'],
+  [[...xml, '--database-url', 'embedded:./c', '--target-db-url', 'embedded:x/../c'], 2, '--target-db-url is the same database'],
   [[...xml, '--report', 'run.pdf'], 2, '--report takes a file that ends in .json or .html'],
   [[...xml, '--report', 'nodir/run.json'], 1, 'nodir does not exist'],
   [[...xml, '--state-file', 'empty'], 2, '--state-file takes a file'],
