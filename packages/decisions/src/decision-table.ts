@@ -7,7 +7,7 @@ import { matchTable } from '@wxyc/cache';
 import { decisionCodes } from '@wxyc/dataset';
 import { copyIn, openClient, qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
 import { stepContext, type StepContext } from '@wxyc/step';
-import { decideAll, type Decided } from '@wxyc/matching';
+import { createClassifier, decideAll, type Decided } from '@wxyc/matching';
 import { DecisionsWriter } from './decisions-writer.js';
 import type { Judgement } from './judgement.js';
 import { countReleases, streamReleases } from './release-stream.js';
@@ -98,11 +98,12 @@ async function fill(client: Client, name: string, options: DecisionTableOptions,
   try {
     await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const releases = await countReleases(reader, options.schema);
-    const decided = decideAll(
-      streamReleases(reader, options.schema),
-      { ...options.judgement, jobs: options.jobs, total: releases },
-      context,
-    );
+    const classifier = createClassifier(options.judgement);
+    const { missingTargets } = classifier;
+    if (missingTargets.length > 0) {
+      context.logger.warn({ artists: missingTargets }, `mappings name ${missingTargets.length} library artists that the library lacks: ${missingTargets.slice(0, 5).join(', ')}`);
+    }
+    const decided = decideAll(streamReleases(reader, options.schema), { classifier, library: [], jobs: options.jobs, total: releases }, context);
     await copyIn(client, `COPY ${name} (release_id, decision) FROM STDIN`, linesOf(decided, summary, writer), context.signal);
     await reader.query('COMMIT');
     await writer?.finish();

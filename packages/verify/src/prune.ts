@@ -4,7 +4,8 @@ import { removeReleases } from '@wxyc/cache';
 import { publishedSchema } from '@wxyc/dataset';
 import { withRunLock } from '@wxyc/postgres';
 import { stepContext, type StepContext, type StepResult } from '@wxyc/step';
-import { doomReleases, refuseToEmpty } from './doomed.js';
+import { doomedTable, doomReleases, refuseToEmpty } from './doomed.js';
+import { withoutForeignKeys } from './foreign-keys.js';
 import type { VerifyOptions } from './options.js';
 import { assembleReport, type VerifyReport } from './report.js';
 import { withDecisions } from './session.js';
@@ -39,7 +40,10 @@ export async function prune(options: PruneOptions, context?: Partial<StepContext
       const doom = await doomReleases(client, schema, decisions, { lock: schema === publishedSchema });
       refuseToEmpty(doom, options.libraryDb, 'the prune');
       const report = summary && options.report ? await assembleReport(client, schema, { judgement, summary, doom }) : undefined;
-      const { removed } = doom.doomed > 0 ? await removeReleases(client, { schema, doomed: 'pg_temp.release_doomed' }) : { removed: {} };
+      const { removed } =
+        doom.doomed > 0
+          ? await withoutForeignKeys(client, schema, doom.doomed, () => removeReleases(client, { schema, doomed: doomedTable }))
+          : { removed: {} };
       await client.query('COMMIT');
       logger.info({ removed, fetched: doom.fetched }, `pruned ${doom.doomed} of ${doom.releases} releases`);
       return {

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkContract } from '@wxyc/cache';
+import { openClient } from '@wxyc/postgres';
 import { BadInputError, UsageError } from '@wxyc/step';
 import { temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 import { copyTo, match, prune, verify } from '@wxyc/verify';
@@ -148,6 +149,43 @@ describe('prune', () => {
     expect(await releaseIds(database, build.schema)).toContain(1);
     await prune(build);
     expect(await releaseIds(database, build.schema)).toEqual([3, 4, 6, 7, 8]);
+  });
+});
+
+describe('prune of many releases', () => {
+  const many: Pressing[] = Array.from({ length: 6_000 }, (_, at) => ({
+    id: at + 1,
+    title: at % 10 === 0 ? 'Nevermind' : 'Unowned',
+    artists: [at % 10 === 0 ? 'Nirvana' : `Stranger ${at}`],
+  }));
+  // Counts the rows' own triggers: a cascade that fires one by one would delete through them.
+  const cascades = async (): Promise<number> =>
+    Number((await database.query<{ n: string }>("SELECT coalesce(sum(seq_scan + idx_scan), 0) AS n FROM pg_stat_all_tables WHERE schemaname = 'public' AND relname = 'release_label'"))[0]!.n);
+
+  beforeEach(async () => {
+    await database.query('DROP TABLE cache_metadata, release_track_artist, release_track, release_label, release_artist, release');
+    await makeCache(database, many);
+  });
+
+  it('trap 20: is set-based, no cascade fires release by release, and the keys are all there afterwards', async () => {
+    const before = await cascades();
+    await prune(options());
+    expect(await releaseIds(database)).toHaveLength(600);
+    expect((await cascades()) - before).toBeLessThan(100);
+    expect((await checkContract({ databaseUrl: database.url, schema: 'public' })).differences).toEqual([]);
+  });
+
+  it('leaves the keys alone while a consumer is connected', async () => {
+    const consumer = await openClient(database.url, { applicationName: 'asyncpg' });
+    try {
+      const oids = (): Promise<unknown> => database.query("SELECT oid FROM pg_constraint WHERE contype = 'f' ORDER BY 1");
+      const before = await oids();
+      await prune(options());
+      expect(await releaseIds(database)).toHaveLength(600);
+      expect(await oids()).toEqual(before);
+    } finally {
+      await consumer.end();
+    }
   });
 });
 
