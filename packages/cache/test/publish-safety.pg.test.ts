@@ -1,7 +1,8 @@
 import { acquireRunLock, withDatabaseName } from '@wxyc/postgres';
 import { DifferencesError, InterruptedError, LockedError, StepError, UsageError } from '@wxyc/step';
-import { carryOver, checkContract, publish, publishedRunId } from '@wxyc/cache';
+import { buildIndexes, carryOver, checkContract, publish, publishedRunId } from '@wxyc/cache';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
+import { losingTheCommit } from './lost-answer.ts';
 import { buildSchema, fetchStatements, makeBuild, publishedCache, publishNow, releaseRows, run, wholeState, withClient } from './publish-world.ts';
 
 let database: TestDatabase;
@@ -174,6 +175,34 @@ describe('a publication that does not get to its end', () => {
     });
     expect(await publishedRunId(database.url)).toBe('old');
     expect(await publishNow(database.url)).toMatchObject({ replaced: true });
+  });
+});
+
+it('the connection breaks at the very end: what was committed is not reported as failed', async () => {
+  await twoGenerations();
+  const network = await losingTheCommit(database.url);
+  try {
+    expect(await publishNow(network.url, { runId: 'new' })).toMatchObject({ runId: 'new', written: 11 });
+    expect(network.lost()).toBe(1);
+  } finally {
+    await network.close();
+  }
+  expect(await publishedRunId(database.url)).toBe('new');
+});
+
+it('trap 23: an index that nobody could use yet is not published', async () => {
+  await publishedCache(database.url);
+  await withClient(database.url, async (older) => {
+    await makeBuild(database.url, { to: 10, generation: 'new', indexes: false });
+    await older.query('BEGIN; SELECT pg_current_xact_id()');
+    // Updated in place, then indexed: not to be used as long as the older transaction runs.
+    await sql("UPDATE discogs_next.release SET country = 'GB'");
+    await buildIndexes({ databaseUrl: database.url, schema: buildSchema });
+    const publishing = publishNow(database.url);
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    expect(await publishedRunId(database.url)).toBe('old');
+    await older.query('COMMIT');
+    expect(await publishing).toMatchObject({ written: 10 });
   });
 });
 

@@ -32,9 +32,9 @@ export interface CarryPass {
 }
 
 export interface Carried {
-  /** Releases carried whole. */
+  /** Releases carried whole by this pass; what an earlier one carried, and is unchanged, does not count. */
   releases: number;
-  /** Releases of the build that got a consumer's later writes. */
+  /** Releases of the build that were compared with a consumer's later writes. */
   amended: number;
   /** Artwork URLs filled in. */
   artwork: number;
@@ -50,10 +50,11 @@ const alwaysSearched: readonly string[] = ['release', 'cache_metadata'];
 const changed = 'pg_temp.carry_changed';
 const whole = 'pg_temp.carry_whole';
 const partly = 'pg_temp.carry_partly';
+const differing = 'pg_temp.carry_differing';
 
 /** Makes the lists that {@link runCarryPass} works with; they go at the transaction's end. To be done before any lock is held. */
 export async function createCarryLists(client: Client): Promise<void> {
-  for (const list of [changed, whole, partly]) {
+  for (const list of [changed, whole, partly, differing]) {
     await client.query(`CREATE TEMPORARY TABLE ${list.replace('pg_temp.', '')} (id integer PRIMARY KEY) ON COMMIT DROP`);
   }
 }
@@ -65,9 +66,11 @@ export async function runCarryPass(client: Client, pass: CarryPass): Promise<Car
   if (!release || releaseIdOf(release) === null) return none;
   const searchMilliseconds = await findChanges(client, pass);
   await chooseReleases(client, pass, release);
+  await leaveOutCarried(client, pass);
   const releases = await carryWhole(client, pass);
+  const written = pass.start.snapshot === null ? 'false' : writtenSince('o', pass.start.snapshot);
+  const filled = pass.extent === 'everything' ? await fillArtwork(client, pass.schema, release, written) : { artwork: 0, rewritten: false };
   const amended = await carryPartly(client, pass, release);
-  const filled = pass.extent === 'everything' ? await fillArtwork(client, pass.schema, release) : { artwork: 0, rewritten: false };
   return { releases, amended, ...filled, searchMilliseconds };
 }
 
@@ -138,6 +141,22 @@ async function chooseReleases(client: Client, pass: CarryPass, release: OldTable
   await client.query(`ANALYZE ${whole}, ${partly}`);
 }
 
+/** Takes releases off the list that the build holds as they are: a pass after a pass has next to nothing to write. */
+async function leaveOutCarried(client: Client, pass: CarryPass): Promise<void> {
+  await client.query(`INSERT INTO ${differing} SELECT w.id FROM ${whole} w WHERE NOT EXISTS (SELECT FROM ${qualifiedName(pass.schema, 'release')} b WHERE b.id = w.id)`);
+  for (const old of pass.old.values()) {
+    const rows = selectOldRows(old, whole);
+    if (rows === null) continue;
+    const key = releaseColumn(old.table);
+    const columns = old.table.columns.map(({ name }) => `b.${quoteIdentifier(name)}`).join(', ');
+    const built = `SELECT ${columns} FROM ${qualifiedName(pass.schema, old.table.name)} b JOIN ${whole} w ON w.id = b.${key}`;
+    await client.query(
+      `INSERT INTO ${differing} SELECT DISTINCT ${key} FROM (((${rows}) EXCEPT ALL (${built})) UNION ALL ((${built}) EXCEPT ALL (${rows}))) unlike ON CONFLICT DO NOTHING`,
+    );
+  }
+  await client.query(`DELETE FROM ${whole} w WHERE NOT EXISTS (SELECT FROM ${differing} d WHERE d.id = w.id)`);
+}
+
 async function carryWhole(client: Client, pass: CarryPass): Promise<number> {
   const counted = await client.query<{ all: number; held: number }>(
     `SELECT count(*)::int AS all, count(b.id)::int AS held FROM ${whole} w LEFT JOIN ${qualifiedName(pass.schema, 'release')} b USING (id)`,
@@ -166,8 +185,9 @@ async function carryPartly(client: Client, pass: CarryPass, release: OldTable): 
   const build = (name: string): string => qualifiedName(pass.schema, name);
 
   const row = selectOldRows(release, partly, written);
-  if (row !== null) {
-    await client.query(`UPDATE ${build('release')} b SET artwork_url = n.artwork_url FROM (${row}) n WHERE n.id = b.id AND n.artwork_url <> ''`);
+  // A pass over everything has filled all artwork at one go.
+  if (row !== null && pass.extent === 'changes') {
+    await client.query(`UPDATE ${build('release')} b SET artwork_url = n.artwork_url FROM (${row}) n WHERE n.id = b.id AND n.artwork_url <> '' AND n.artwork_url IS DISTINCT FROM b.artwork_url`);
   }
   // Consumers only add to these, unless the row is there.
   for (const name of ['release_artist', 'release_label', 'release_track_artist']) {
@@ -185,7 +205,7 @@ async function carryPartly(client: Client, pass: CarryPass, release: OldTable): 
   if (validated !== null) {
     await client.query(
       `UPDATE ${build('cache_metadata')} b SET last_validated = n.last_validated FROM (${validated}) n
-        WHERE n.release_id = b.release_id AND n.last_validated IS NOT NULL`,
+        WHERE n.release_id = b.release_id AND n.last_validated IS DISTINCT FROM b.last_validated AND n.last_validated IS NOT NULL`,
     );
   }
   return count;

@@ -51,3 +51,16 @@ export async function lockHolders(client: Client, names: readonly string[]): Pro
   );
   return found.rows.map(({ who }) => who);
 }
+
+/**
+ * Whether all indexes of the build can be used by everybody. One that was built over rows updated in place is passed over
+ * by the planner as long as a transaction runs anywhere on the server that is older than it.
+ */
+export async function indexesUsable(client: Client, schema: string): Promise<boolean> {
+  const found = await client.query(
+    `SELECT 1 FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid
+      WHERE t.relnamespace = to_regnamespace(quote_ident($1)) AND x.indcheckxmin AND age(x.xmin) <= age(pg_snapshot_xmin(pg_current_snapshot())::xid) LIMIT 1`,
+    [schema],
+  );
+  return found.rows.length === 0;
+}

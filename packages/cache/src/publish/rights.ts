@@ -8,7 +8,7 @@ export async function missingRights(client: Client, schema: string): Promise<str
     `SELECT current_user AS me, pg_is_in_recovery() AS standby, to_regnamespace($1) IS NOT NULL AS public,
             coalesce(has_schema_privilege(to_regnamespace($1), 'CREATE'), false) AS create,
             has_database_privilege(current_database(), 'TEMPORARY') AS temporary,
-            has_database_privilege(current_database(), 'CREATE') AS schemas,
+            has_database_privilege(current_database(), 'CREATE') OR EXISTS (SELECT FROM pg_namespace WHERE nspname = $2) AS schemas,
             (SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = $2 AND NOT pg_has_role(nspowner, 'USAGE')) AS build`,
     [publishedSchema, schema],
   );
