@@ -129,7 +129,8 @@ function rootEnd(bytes: Buffer, from: number, dump: Dump): number {
 }
 
 function ending(source: ByteSource, dump: Dump, rest: Buffer, offset: number): DumpEnd {
-  const inside = rest.includes(`<${dump.record}`) ? `, inside the ${dump.record} that begins at byte ${offset}` : '';
+  const start = rest.indexOf(`<${dump.record}`);
+  const inside = start >= 0 ? `, inside the ${dump.record} that begins at byte ${offset + start}` : '';
   if (source.damage) {
     return { problem: `${source.path} is damaged at byte ${source.damage.offset} of the uncompressed data (${source.damage.reason})${inside}` };
   }

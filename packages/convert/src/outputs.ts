@@ -40,7 +40,7 @@ export class Outputs {
   }
 
   async finish(): Promise<void> {
-    for (const file of this.#files) await file.sync();
+    await Promise.all(this.#files.map((file) => file.sync()));
     // Rejects of an earlier run would be taken for this one's.
     if (!this.#rejects) await rm(join(this.#directory, rejectsName), { force: true });
     for (const file of this.#files) await file.finish();

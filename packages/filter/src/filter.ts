@@ -85,7 +85,7 @@ export async function filter(options: FilterOptions, context?: Partial<StepConte
       throw new BadInputError(`None of the ${read} releases in ${options.input} is by an artist of ${options.libraryArtists}: is it the right file?`);
     }
     throwIfInterrupted(signal);
-    for (const file of outputs) await file.sync();
+    await Promise.all(outputs.map((file) => file.sync()));
     for (const file of outputs) await file.finish();
     const dropped: Record<string, number> = {};
     const pruned = Math.min(decisions?.prune ?? 0, read - written);

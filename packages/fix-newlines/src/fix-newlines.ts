@@ -35,7 +35,7 @@ const chunkSize = 1024 * 1024;
 
 /**
  * Replaces each CRLF, CR and LF inside fields by one space and writes the rows again with minimal quoting. Streaming;
- * memory: some chunks and the longest row. Files appear under their names when they are whole.
+ * memory: some chunks and the longest row. Files appear under their names when all of them are whole.
  *
  * Throws a UsageError if input and output do not fit together, a BadInputError for a missing or empty input and for a
  * quote that is never closed.
@@ -48,6 +48,7 @@ export async function fixNewlines(options: FixNewlinesOptions, context?: Partial
   const started = performance.now();
   const pairs = await filePairs(options);
   const lock = await lockOutput(dirname(pairs[0]!.output));
+  const outputs: PartialFile[] = [];
   try {
     const total = pairs.reduce((sum, { size }) => sum + size, 0);
     const task = progress.start('fix newlines', { unit: 'bytes', total });
@@ -55,7 +56,10 @@ export async function fixNewlines(options: FixNewlinesOptions, context?: Partial
     const files: FixedFile[] = [];
     try {
       for (const { input, output, size } of pairs) {
-        const file = await fixFile(input, output, signal, (bytes) => task.update(done + bytes, basename(input)));
+        await refuseOtherFiles(input);
+        const target = await PartialFile.create(output);
+        outputs.push(target);
+        const file = await fixFile(input, target, signal, (bytes) => task.update(done + bytes, basename(input)));
         done += size;
         logger.info({ ...file }, 'cleaned');
         files.push(file);
@@ -63,6 +67,9 @@ export async function fixNewlines(options: FixNewlinesOptions, context?: Partial
     } finally {
       task.end();
     }
+    throwIfInterrupted(signal);
+    await Promise.all(outputs.map((file) => file.sync()));
+    for (const file of outputs) await file.finish();
     const rows = files.reduce((sum, file) => sum + file.rows, 0);
     const cleanedFields = files.reduce((sum, file) => sum + file.cleanedFields, 0);
     return {
@@ -76,6 +83,9 @@ export async function fixNewlines(options: FixNewlinesOptions, context?: Partial
       cleanedFields,
       note: cleanedFields === 1 ? '1 field held a newline' : `${cleanedFields} fields held a newline`,
     };
+  } catch (error) {
+    for (const file of outputs) await (error instanceof BadInputError ? file.keep() : file.discard());
+    throw error;
   } finally {
     await lock.release();
   }
@@ -103,38 +113,29 @@ async function filePairs({ input, output }: FixNewlinesOptions): Promise<FilePai
   return Promise.all(names.map(async (name) => ({ input: join(input, name), output: join(output, name), size: (await stat(join(input, name))).size })));
 }
 
-async function fixFile(input: string, output: string, signal: AbortSignal, report: (bytes: number) => void): Promise<FixedFile> {
-  await refuseOtherFiles(input);
+async function fixFile(input: string, output: PartialFile, signal: AbortSignal, report: (bytes: number) => void): Promise<FixedFile> {
   const cleaner = new Cleaner();
-  const file = await PartialFile.create(output);
   let invalidUtf8 = 0;
   let bytes = 0;
   const write = async (rows: Buffer): Promise<void> => {
     if (rows.length === 0) return;
-    if (isUtf8(rows)) return file.write(rows);
+    if (isUtf8(rows)) return output.write(rows);
     // Whole rows only: no character is cut here.
     const repaired = Buffer.from(rows.toString('utf8'));
     invalidUtf8 += replacements(repaired) - replacements(rows);
-    return file.write(repaired);
+    return output.write(repaired);
   };
-  try {
-    for await (const chunk of createReadStream(input, { highWaterMark: chunkSize }) as AsyncIterable<Buffer>) {
-      throwIfInterrupted(signal);
-      await write(cleaner.push(chunk));
-      bytes += chunk.length;
-      report(bytes);
-    }
-    const rest = cleaner.end();
-    if (!rest) throw new BadInputError(`${input}: a quoted field in row ${cleaner.rows} (not counting the header) is never closed`);
-    await write(rest);
-    if (cleaner.rows === 0) throw new BadInputError(`${input} is blank: a header row was expected`);
-    await file.finish();
-  } catch (error) {
-    if (error instanceof BadInputError) await file.keep();
-    else await file.discard();
-    throw error;
+  for await (const chunk of createReadStream(input, { highWaterMark: chunkSize }) as AsyncIterable<Buffer>) {
+    throwIfInterrupted(signal);
+    await write(cleaner.push(chunk));
+    bytes += chunk.length;
+    report(bytes);
   }
-  return { input, output, rows: cleaner.rows - 1, cleanedFields: cleaner.cleaned, invalidUtf8 };
+  const rest = cleaner.end();
+  if (!rest) throw new BadInputError(`${input}: a quoted field in row ${cleaner.rows} (not counting the header) is never closed`);
+  await write(rest);
+  if (cleaner.rows === 0) throw new BadInputError(`${input} is blank: a header row was expected`);
+  return { input, output: output.path, rows: cleaner.rows - 1, cleanedFields: cleaner.cleaned, invalidUtf8 };
 }
 
 /** Before anything is written: a file that is no CSV leaves nothing behind. */

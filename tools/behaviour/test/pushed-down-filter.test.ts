@@ -25,7 +25,7 @@ test('convert with the filter writes what convert, fix-newlines and filter write
     fc.asyncProperty(
       fc.nat(1_000_000),
       fc.constantFrom('old' as const, 'new' as const),
-      fc.integer({ min: 30, max: 120 }),
+      fc.integer({ min: 30, max: 80 }),
       fc.boolean(),
       fc.boolean(),
       async (seed, generation, releases, withLibrary, matchedOnly) => {
@@ -44,7 +44,7 @@ test('convert with the filter writes what convert, fix-newlines and filter write
         if (withLibrary && matchedOnly) expect(readFileSync(path('together.csv'), 'utf8')).toBe(readFileSync(path('apart.csv'), 'utf8'));
       },
     ),
-    { numRuns: 12 },
+    { numRuns: 6 },
   );
 });
 

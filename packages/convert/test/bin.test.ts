@@ -1,0 +1,92 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { convert } from '@wxyc/convert';
+import { runBin, startBin, temporaryFolder } from '@wxyc/testing';
+
+const dump = join(import.meta.dirname, 'fixtures', 'releases-2020', 'releases.xml.gz');
+const broken = (name: string): string => join(import.meta.dirname, 'fixtures', 'broken', name);
+
+/** A dump that takes a while. */
+function longDump(folder: string): string {
+  const path = join(folder, 'long.xml.gz');
+  const record = `<release id="1" status="Accepted"><artists><artist><id>1</id><name>A</name></artist></artists><title>${'T'.repeat(200)}</title><notes><![CDATA[x]]></notes></release>`;
+  writeFileSync(path, gzipSync(`<releases>${record.repeat(30_000)}</releases>`, { level: 1 }));
+  return path;
+}
+
+test('converts and prints the table', async () => {
+  const output = temporaryFolder();
+  const { code, stdout, stderr } = await runBin('wxyc-convert', [dump, '--output', output]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/convert +releases +24 +24 +0/);
+  expect(stderr).toMatch(/converting/);
+  expect(readdirSync(output).sort()).toEqual(readdirSync(join(import.meta.dirname, 'fixtures', 'releases-2020', 'expected')).sort());
+});
+
+test('filters, limits, and counts what it left out', async () => {
+  const output = temporaryFolder();
+  writeFileSync(join(output, 'artists.txt'), 'Josh Wink\n');
+  const { code, stdout } = await runBin('wxyc-convert', [dump, '--output', join(output, 'csv'), '--library-artists', join(output, 'artists.txt'), '--limit', '10', '--jobs', '1']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/convert +releases +10 +\d+ +\d+/);
+  expect(stdout).toMatch(/dropped: not in the library/);
+});
+
+test.each([
+  ['no input', [], 2],
+  ['no --output', [dump], 2],
+  ['an unknown flag', [dump, '--output', 'x', '--fast'], 2],
+  ['--matched-only without a library', [dump, '--output', 'x', '--matched-only'], 2],
+  ['--decisions without --matched-only', [dump, '--output', 'x', '--decisions', 'd.csv'], 2],
+  ['--limit 0', [dump, '--output', 'x', '--limit', '0'], 2],
+  ['two dumps of one kind', [dump, broken('sound.xml'), '--output', 'x'], 2],
+  ['a missing file', ['nowhere.xml', '--output', 'x'], 4],
+  ['a truncated dump', [broken('truncated.xml.gz'), '--output', 'x'], 4],
+  ['an HTML page', [broken('html.xml.gz'), '--output', 'x'], 4],
+  ['too many rejects', [broken('missing-end.xml'), '--output', 'x', '--max-rejects', '0'], 4],
+  ['an artist file that matches nothing', [dump, '--output', 'x', '--library-artists', 'nobody.txt'], 4],
+])('%s: the exit code, and one sentence', async (_, args, expected) => {
+  const cwd = temporaryFolder();
+  writeFileSync(join(cwd, 'nobody.txt'), 'Nobody At All\n');
+  const { code, stdout, stderr } = await runBin('wxyc-convert', args, { cwd });
+  expect(code).toBe(expected);
+  expect(stdout).toBe('');
+  expect(stderr).not.toMatch(/\n +at /);
+});
+
+test('a second run into the same directory is refused with exit 75', async () => {
+  const output = temporaryFolder();
+  const first = convert({ inputs: [longDump(output)], output: join(output, 'csv'), jobs: 1 });
+  while (!existsSync(join(output, 'csv', '.wxyc-output.lock'))) await pause(5);
+  const second = await runBin('wxyc-convert', [dump, '--output', join(output, 'csv')]);
+  expect(second.code).toBe(75);
+  expect(second.stderr).toMatch(/being written by another run/);
+  expect((await first).written).toBe(30_000);
+});
+
+test('Ctrl-C ends it with 130 and leaves no file behind, but what was there before', async () => {
+  const folder = temporaryFolder();
+  const output = join(folder, 'csv');
+  mkdirSync(output);
+  writeFileSync(join(output, 'release.csv'), 'from an earlier run');
+  const running = startBin('wxyc-convert', [longDump(folder), '--output', output, '--jobs', '1']);
+  while (!existsSync(join(output, 'release_image.csv.partial'))) await pause(10);
+  running.child.kill('SIGINT');
+  expect(await running.finished).toMatchObject({ code: 130 });
+  expect(readdirSync(output)).toEqual(['release.csv']);
+  expect(readFileSync(join(output, 'release.csv'), 'utf8')).toBe('from an earlier run');
+});
+
+test('a killed run is no obstacle for the next one', async () => {
+  const folder = temporaryFolder();
+  const output = join(folder, 'csv');
+  const running = startBin('wxyc-convert', [longDump(folder), '--output', output, '--jobs', '1']);
+  while (!existsSync(join(output, 'release_image.csv.partial'))) await pause(10);
+  running.child.kill('SIGKILL');
+  await running.finished;
+  expect(existsSync(join(output, 'release.csv'))).toBe(false);
+  expect((await runBin('wxyc-convert', [dump, '--output', output])).code).toBe(0);
+  expect(readdirSync(output).filter((name) => !name.endsWith('.csv'))).toEqual([]);
+});
