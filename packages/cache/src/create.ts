@@ -77,7 +77,9 @@ async function prepareNamespace(sql: Sql, options: CreateSchemaOptions, schema: 
 
 async function createTables(sql: Sql, schema: string): Promise<string[]> {
   const before = await existingColumns(queryable(sql), schema);
-  for (const scratch of scratchTables) await sql.unsafe(`DROP TABLE IF EXISTS ${qualifiedName(schema, scratch)}`);
+  // With releases there, what steps left beside them belongs to them; import drops it when it loads anew.
+  const begun = before.has('release') && (await sql.unsafe(`SELECT 1 FROM ${qualifiedName(schema, 'release')} LIMIT 1`)).length > 0;
+  if (!begun) for (const scratch of scratchTables) await sql.unsafe(`DROP TABLE IF EXISTS ${qualifiedName(schema, scratch)}`);
   // Only this schema in the path: nothing unqualified can reach the published tables.
   await sql.unsafe(`SELECT set_config('search_path', ${quoteLiteral(quoteIdentifier(schema))}, true)`);
   for (const statement of sqlStatements('create_database')) await sql.unsafe(statement);
