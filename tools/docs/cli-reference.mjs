@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 const root = new URL('../../', import.meta.url);
 const { parse } = await import(new URL('packages/cli/dist/parse.js', root));
 const target = fileURLToPath(new URL('docs/cli.md', root));
+// The page is 80 columns wide, whatever the terminal.
+Object.defineProperty(process.stdout, 'columns', { value: 80 });
 /** In the order in which a rebuild by hand calls them. */
 const bins = ['pipeline', 'enrich', 'convert', 'fix-newlines', 'filter', 'schema', 'import', 'index', 'dedup', 'verify', 'vacuum'];
 

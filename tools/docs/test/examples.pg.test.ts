@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeDump, writeLibrary } from '@wxyc/sample';
+import { root, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import { blocks, markdownFiles } from './markdown.ts';
+
+/** READMEs of what is published, and the pages. */
+const examples = markdownFiles()
+  .filter((file) => !file.startsWith('tools/') && file !== 'docs/consumers.md')
+  .flatMap(blocks)
+  .filter(({ language }) => language === 'js' || language === 'ts');
+
+/** What an example may take for granted, as its text around it says. */
+const given = [
+  { name: 'databaseUrl', type: 'string', value: 'process.env.DATABASE_URL' },
+  { name: 'batchesOfReleases', type: 'AsyncIterable<{ id: number; title: string; artists: string[] }[]>', value: '(async function* () { yield [{ id: 1, title: "Moon Pix", artists: ["Cat Power"] }]; })()' },
+];
+const notDeclared = (code: string): typeof given => given.filter(({ name }) => !code.includes(`const ${name}`));
+let folder: string;
+let database: TestDatabase;
+
+/** A folder as a reader would have it: the packages installed, a dump, a library, CSV files, a cache. */
+beforeAll(async () => {
+  folder = temporaryFolder();
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  const sample = { releases: 300, albums: 40 };
+  writeLibrary(join(folder, 'library.db'), join(folder, 'library_artists.txt'), sample);
+  await writeDump(join(folder, 'releases.xml.gz'), { ...sample, generation: 'new' });
+  cpSync(join(folder, 'library_artists.txt'), join(folder, 'artists.txt'));
+  writeFileSync(join(folder, 'artist_mappings.json'), '{"keep":{},"prune":{}}');
+  mkdirSync(join(folder, 'out'));
+  database = await testDatabase();
+  wxyc('pipeline', '--xml', 'releases.xml.gz', '--library-db', 'library.db', '--keep-csv', 'csv');
+  for (const name of ['filtered', 'cleaned']) cpSync(join(folder, 'csv'), join(folder, name), { recursive: true });
+  cpSync(join(folder, 'csv/release.csv'), join(folder, 'release.csv'));
+}, 180_000);
+afterAll(() => database.drop());
+
+function wxyc(bin: string, ...args: string[]): void {
+  const { status, stderr } = spawnSync(process.execPath, [`${root}packages/${bin}/bin/wxyc-${bin}.js`, ...args], { cwd: folder, encoding: 'utf8', env: { ...process.env, DATABASE_URL: database.url } });
+  if (status !== 0) throw new Error(`${bin}: ${stderr}`);
+}
+
+test('there are examples', () => expect(examples.length).toBeGreaterThan(15));
+
+test('examples compile', () => {
+  const names = examples.map(({ code }, i) => {
+    const name = `example-${i}.mts`;
+    writeFileSync(join(folder, name), `${notDeclared(code).map((one) => `declare const ${one.name}: ${one.type};`).join(' ')}\n${code}\nexport {};\n`);
+    return name;
+  });
+  // Examples take variables of the environment as given.
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { module: 'nodenext', target: 'es2023', strict: true, strictNullChecks: false, noEmit: true, skipLibCheck: true, types: ['node'], typeRoots: [join(root, 'node_modules/@types')] }, files: names }));
+  const { stdout } = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], { encoding: 'utf8', cwd: folder });
+  const where = stdout.replace(/example-(\d+)\.mts/g, (_, i: string) => examples[Number(i)]!.file);
+  expect(where).toBe('');
+}, 120_000);
+
+test.each(examples.map((block) => ({ ...block, first: block.code.split('\n').find((line) => line.includes('import'))! })))('$file runs: $first', ({ code }) => {
+  // A build beside the cache, as examples of single steps take it for granted.
+  if (code.includes('discogs_next') && !code.includes('createSchema')) {
+    wxyc('schema', 'create', '--schema', 'discogs_next');
+    wxyc('import', 'filtered', '--schema', 'discogs_next');
+  }
+  // Where an example names a database of its own it is given the test's.
+  const text = `${notDeclared(code).map((one) => `const ${one.name} = ${one.value};`).join(' ')}\n${code}`.replace(/'(?:postgresql:\/\/\/discogs|embedded:[^']*)'/g, 'process.env.DATABASE_URL');
+  // A bin's module lies in dist/, beside its package.json, and is called with an argument.
+  mkdirSync(join(folder, 'bin-example/dist'), { recursive: true });
+  writeFileSync(join(folder, 'bin-example/package.json'), '{"version":"1.0.0","type":"module"}');
+  writeFileSync(join(folder, 'bin-example/dist/run.js'), text);
+  const args = ['bin-example/dist/run.js', ...(code.includes('packageUrl') ? ['names.txt'] : [])];
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', env: { ...process.env, DATABASE_URL: database.url }, timeout: 60_000 });
+  expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+}, 90_000);
