@@ -49,6 +49,7 @@ export class ChildRows {
   readonly #cuts: Map<number, number>;
   readonly #options: ChildOptions;
   readonly #pass: 'first' | 'late';
+  readonly #additional: boolean;
   readonly #parts: Part[];
   readonly #keyParts: number;
   readonly #releaseColumn: number;
@@ -63,13 +64,17 @@ export class ChildRows {
   #base = 0;
   #ordinal = 0;
 
-  /** The second pass takes the first one's instance: it has to cut runs where the first did. */
-  constructor(options: ChildOptions, first?: ChildRows) {
+  /**
+   * The second pass takes the first one's instance: it has to cut runs where the first did. `additional` is the only pass over
+   * rows that come to those in the table: all of them are staged.
+   */
+  constructor(options: ChildOptions, first?: ChildRows | 'additional') {
     const { columns, header } = options.layout;
     const { parts, keys } = kinds[options.table];
     this.#options = options;
     this.#pass = first ? 'late' : 'first';
-    this.#cuts = first ? first.#cuts : new Map();
+    this.#additional = first === 'additional';
+    this.#cuts = first instanceof ChildRows ? first.#cuts : new Map();
     this.#parts = parts.map(([name, kind, missing]) => ({ kind, column: columns.get(name) ?? -1, ...(missing ? { missing } : {}) }));
     this.#keyParts = keys;
     this.#releaseColumn = columns.get('release_id') ?? -1;
@@ -83,7 +88,7 @@ export class ChildRows {
     const { counts, rejects, onBatch } = this.#options;
     const text = this.#text;
     for await (const batch of reader.batches()) {
-      if (this.#pass === 'first') counts.read += batch.rows;
+      if (this.#pass === 'first' || this.#additional) counts.read += batch.rows;
       for (let row = 0; row < batch.rows; row++) {
         this.#row(batch, row);
         if (text.position < chunkBytes) continue;
@@ -182,7 +187,7 @@ export class ChildRows {
   #startRun(id: number): void {
     const known = this.#options.loaded.has(id);
     this.#release = id;
-    this.#endRun(!known ? 'orphan' : this.#seen.add(id) ? 'load' : 'late');
+    this.#endRun(!known ? 'orphan' : this.#additional || !this.#seen.add(id) ? 'late' : 'load');
   }
 
   #endRun(next: RunState): void {
@@ -208,13 +213,13 @@ export class ChildRows {
 
   /** The late pass meets again what the first pass has counted. */
   #drop(reason: string): void {
-    if ((this.#state === 'late') === (this.#pass === 'late')) drop(this.#options.counts, reason);
+    if (this.#additional || (this.#state === 'late') === (this.#pass === 'late')) drop(this.#options.counts, reason);
   }
 
   #reject(batch: CsvBatch, row: number, reason: string): void {
-    const counted = this.#state === 'late' && this.#release >= 0 ? this.#pass === 'late' : this.#pass === 'first';
+    const counted = this.#additional || (this.#state === 'late' && this.#release >= 0 ? this.#pass === 'late' : this.#pass === 'first');
     if (!counted) return;
     drop(this.#options.counts, 'rejected');
-    this.#options.rejects.add(this.#options.layout.path, batch.firstRow + row, reason, batch.raw(row));
+    this.#options.rejects.add(this.#options.layout.path, this.#options.layout.header, batch.firstRow + row, reason, batch.raw(row));
   }
 }

@@ -7,7 +7,7 @@ const command = defineCommand({
   command: '$0 <csv_dir> [database_url]',
   describe: 'Load release CSVs into empty tables',
   options: (y) =>
-    databaseOptions(databasePositional(y.positional('csv_dir', { type: 'string', demandOption: true, describe: 'Directory with release.csv and its companions' })))
+    databaseOptions(databasePositional(y.positional('csv_dir', { type: 'string', demandOption: true, describe: 'Directory with release.csv and its companions, or a corrected rejects.csv' })))
       .option('base-only', { type: 'boolean', describe: 'Leave the tracks for later; count them for dedup', conflicts: 'tracks-only' })
       .option('tracks-only', { type: 'boolean', describe: 'Load the tracks of the releases that are in the database' })
       .option('rejects', { type: 'string', requiresArg: true, describe: 'File for rows that cannot be loaded [default: rejects.csv in the CSV directory]' }),

@@ -10,9 +10,10 @@ import { readLayouts, type CsvFiles, type ImportMode } from './layout.js';
 import { inTransaction, loadChildren, loadReleases, loadTrackCounts, readLoadedIds, writeMetadata, type Loading } from './load.js';
 import { prepareTables } from './prepare.js';
 import { Rejects } from './rejects.js';
+import { reloadRejects } from './reload.js';
 
 export interface ImportOptions {
-  /** Directory with release.csv and its companions. */
+  /** Directory with release.csv and its companions; or a corrected `rejects.csv`, whose rows are added to what was loaded. */
   csvDir: string;
   databaseUrl: string;
   /** Default `public`. */
@@ -45,6 +46,7 @@ export async function importCsv(options: ImportOptions, context?: Partial<StepCo
   const { databaseUrl, csvDir, schema = publishedSchema, mode = 'all' } = options;
   const { signal, logger, progress } = stepContext(context);
   const began = performance.now();
+  if (/\.csv$/i.test(csvDir)) return addRejects(options, context, began);
   const csv = await readLayouts(csvDir, mode, signal);
   for (const warning of csv.warnings) logger.warn(warning);
 
@@ -77,6 +79,18 @@ export async function importCsv(options: ImportOptions, context?: Partial<StepCo
     } finally {
       task.end();
     }
+  });
+}
+
+/** Loads a corrected rejects file: nothing is emptied, keys and indexes stay. */
+async function addRejects(options: ImportOptions, context: Partial<StepContext> | undefined, began: number): Promise<ImportResult> {
+  const { databaseUrl, csvDir: file, schema = publishedSchema } = options;
+  const { signal, logger } = stepContext(context);
+  return withRunLock(options.lock, databaseUrl, 'wxyc-import', context, async (lock) => {
+    const applicationName = lock.applicationName('wxyc-import');
+    const { tables, rejects } = await reloadRejects(file, { databaseUrl, schema, applicationName, signal, loaded: new IdSet(), onBytes: () => undefined });
+    if (rejects.count) logger.warn({ rejected: rejects.count }, `${rejects.count} rows could still not be loaded; they are in ${rejects.path}`);
+    return resultOf(tables, 0, rejects, 'tracks', (performance.now() - began) / 1000);
   });
 }
 

@@ -48,6 +48,16 @@ export async function readLayouts(csvDir: string, mode: ImportMode, signal: Abor
   return { files, warnings };
 }
 
+/** The same for a directory that holds some of the files only; none is required. */
+export async function readLayoutsPresent(csvDir: string, signal: AbortSignal): Promise<Map<string, CsvLayout>> {
+  const files = new Map<string, CsvLayout>();
+  for (const wanted of tables) {
+    const path = join(csvDir, `${wanted.csv?.file}.csv`);
+    if (wanted.csv && existsSync(path)) files.set(wanted.name, await readLayout(path, wanted, signal));
+  }
+  return files;
+}
+
 /** A reader over the whole file, its header read again. */
 export function openLayout(layout: CsvLayout, signal: AbortSignal): Promise<CsvReader> {
   return openCsv(layout.path, { signal });

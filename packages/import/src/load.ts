@@ -105,26 +105,61 @@ export function loadChildren(loading: Loading, table: ChildOptions['table'], lay
 
 /** Merges further runs of a release: keys that the first run or an earlier row has are duplicates, and a main credit wins. */
 async function loadLateRows(client: Client, loading: Loading, options: ChildOptions, first: ChildRows): Promise<void> {
-  const { table, layout, counts } = options;
-  const target = qualifiedName(loading.schema, table);
+  const again = new ChildRows({ ...options, onBatch: () => undefined }, first);
+  await stageRows(client, loading, options, again);
+  await mergeStaged(client, loading.schema, options);
+}
+
+const staging = 'import_staged';
+
+/** Copies what `rows` encodes in its late pass into a temporary table, each row with its ordinal. */
+async function stageRows(client: Client, { schema, signal }: Loading, { table, layout }: ChildOptions, rows: ChildRows): Promise<void> {
+  const columns = copyColumns(table).map(quoteIdentifier).join(', ');
+  await client.query(`DROP TABLE IF EXISTS ${staging}; CREATE TEMP TABLE ${staging} AS SELECT ${columns}, 0::bigint AS ordinal FROM ${qualifiedName(schema, table)} WHERE false`);
+  await copyIn(client, `COPY ${staging} (${columns}, ordinal) FROM STDIN`, rows.encode(await openLayout(layout, signal)), signal);
+  await client.query(`ANALYZE ${staging}`);
+}
+
+/** Adds the staged rows whose keys the table does not have. */
+async function mergeStaged(client: Client, schema: string, { table, counts }: ChildOptions): Promise<void> {
+  const target = qualifiedName(schema, table);
   const columns = copyColumns(table);
   const keys = table === 'release_artist' ? ['release_id', 'artist_name'] : table === 'release_label' ? ['release_id', 'label_name'] : table === 'release_track' ? ['release_id', 'sequence'] : columns;
   const list = (prefix: string, names: readonly string[]): string => names.map((name) => `${prefix}${quoteIdentifier(name)}`).join(', ');
   const sameKey = keys.map((name) => `t.${quoteIdentifier(name)} = l.${quoteIdentifier(name)}`).join(' AND ');
-
-  await client.query(`CREATE TEMP TABLE import_late ON COMMIT DROP AS SELECT *, 0::bigint AS ordinal FROM ${target} WHERE false`);
-  const again = new ChildRows({ ...options, onBatch: () => undefined }, first);
-  const staged = await copyIn(client, `COPY import_late (${list('', columns)}, ordinal) FROM STDIN`, again.encode(await openLayout(layout, loading.signal)), loading.signal);
-  await client.query('ANALYZE import_late');
-  if (table === 'release_artist') await client.query(`UPDATE ${target} t SET extra = 0 FROM import_late l WHERE l.extra = 0 AND t.extra <> 0 AND ${sameKey}`);
+  const staged = await client.query<{ count: string }>(`SELECT count(*) FROM ${staging}`);
+  if (table === 'release_artist') await client.query(`UPDATE ${target} t SET extra = 0 FROM ${staging} l WHERE l.extra = 0 AND t.extra <> 0 AND ${sameKey}`);
   const inserted = await client.query(
     `INSERT INTO ${target} (${list('', columns)})
-     SELECT DISTINCT ON (${list('l.', keys)}) ${list('l.', columns)} FROM import_late l
+     SELECT DISTINCT ON (${list('l.', keys)}) ${list('l.', columns)} FROM ${staging} l
       WHERE NOT EXISTS (SELECT FROM ${target} t WHERE ${sameKey})
       ORDER BY ${list('l.', keys)}${table === 'release_artist' ? ', l.extra' : ''}, l.ordinal`,
   );
   counts.written += inserted.rowCount ?? 0;
-  drop(counts, 'duplicate', staged - (inserted.rowCount ?? 0));
+  drop(counts, 'duplicate', Number(staged.rows[0]?.count ?? 0) - (inserted.rowCount ?? 0));
+}
+
+/** Adds the rows of a few files to what the tables hold: corrected rejects. Keys and indexes stay. */
+export async function addRows(client: Client, loading: Loading, files: Map<string, CsvLayout>): Promise<TableCounts[]> {
+  const { schema, signal, rejects, loaded } = loading;
+  const all: TableCounts[] = [];
+  for (const [name, layout] of files) {
+    const counts = newCounts(name);
+    all.push(counts);
+    if (name === 'release') {
+      const { rows: columns } = await client.query(`SELECT 1 FROM pg_attribute WHERE attrelid = $1::regclass AND attname = 'master_id' AND NOT attisdropped`, [qualifiedName(schema, 'release')]);
+      const list = copyColumns('release').filter((column) => column !== 'master_id' || columns.length > 0).join(', ');
+      await client.query('CREATE TEMP TABLE import_release (id integer, title text, release_year smallint, country text, master_id integer)');
+      await copyIn(client, 'COPY import_release FROM STDIN', releaseRows(await openLayout(layout, signal), loaded, { layout, counts, rejects, onBatch: () => undefined }), signal);
+      counts.written = (await client.query(`INSERT INTO ${qualifiedName(schema, 'release')} (${list}) SELECT ${list} FROM import_release`)).rowCount ?? 0;
+      await client.query(`INSERT INTO ${qualifiedName(schema, 'cache_metadata')} (release_id, source) SELECT id, 'bulk_import' FROM import_release`);
+      continue;
+    }
+    const options: ChildOptions = { table: name as ChildOptions['table'], layout, counts, rejects, loaded, onBatch: () => undefined };
+    await stageRows(client, loading, options, new ChildRows(options, 'additional'));
+    await mergeStaged(client, schema, options);
+  }
+  return all;
 }
 
 /** How many titled rows each release has in release_track.csv, for dedup: the tracks themselves come after it. */

@@ -1,6 +1,6 @@
 /**
- * Rows that cannot be loaded, kept in `rejects.csv` with file, row number and reason. `record` is the row as it was
- * in the file, to be corrected there and loaded again.
+ * Rows that cannot be loaded, kept in `rejects.csv` with file, row number and reason. `record` is the row as it was in the
+ * file; row 0 is the file's header. Corrected, the file can be loaded by itself: see reload.ts.
  */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -9,11 +9,17 @@ import { encodeRow, PartialFile, readRecords } from '@wxyc/csv';
 
 const header = ['file', 'row', 'reason', 'record'];
 
+/** The reason of the row that holds a file's header. */
+export const headerReason = 'header';
+
+const withoutLineEnd = (row: string): string => row.replace(/\r?\n$/, '');
+
 /** One per import; shared by its files. The file is made with the first reject, and one of an earlier import goes. */
 export class Rejects {
   readonly path: string;
   count = 0;
   #file: PartialFile | undefined;
+  readonly #headers = new Set<string>();
   #pending: string[] = [];
   #writing = Promise.resolve();
 
@@ -32,10 +38,14 @@ export class Rejects {
   }
 
   /** Notes a row. `row` counts from 1 below the header. */
-  add(file: string, row: number, reason: string, raw: Buffer): void {
+  add(file: string, headerRow: readonly string[], row: number, reason: string, raw: Buffer): void {
     this.count++;
-    const record = raw.toString('utf8').replace(/\r?\n$/, '');
-    this.#pending.push(encodeRow([basename(file), String(row), reason, record]));
+    const name = basename(file);
+    if (!this.#headers.has(name)) {
+      this.#headers.add(name);
+      this.#pending.push(encodeRow([name, '0', headerReason, withoutLineEnd(encodeRow(headerRow))]));
+    }
+    this.#pending.push(encodeRow([name, String(row), reason, withoutLineEnd(raw.toString('utf8'))]));
   }
 
   /** Writes what was noted since; call it between batches. Files are read side by side: one writes at a time. */

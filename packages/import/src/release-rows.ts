@@ -27,7 +27,7 @@ export async function* releaseRows(reader: CsvReader, loaded: IdSet, options: Ro
   for await (const batch of reader.batches()) {
     counts.read += batch.rows;
     for (let row = 0; row < batch.rows; row++) {
-      writeRelease(batch, row, columns, layout.header.length, text, loaded, counts, rejects, layout.path);
+      writeRelease(batch, row, columns, layout, text, loaded, counts, rejects);
       if (text.position >= chunkBytes) yield text.take(text.position, chunkBytes + 65_536);
     }
     await rejects.flush();
@@ -50,21 +50,20 @@ function writeRelease(
   batch: CsvBatch,
   row: number,
   columns: ReleaseColumns,
-  width: number,
+  layout: CsvLayout,
   text: CopyText,
   loaded: IdSet,
   counts: TableCounts,
   rejects: Rejects,
-  path: string,
 ): void {
   const { bytes, table } = batch;
   const first = table.rowFields[row]!;
   const reject = (reason: string): void => {
     drop(counts, 'rejected');
-    rejects.add(path, batch.firstRow + row, reason, batch.raw(row));
+    rejects.add(layout.path, layout.header, batch.firstRow + row, reason, batch.raw(row));
   };
   const fields = table.rowFields[row + 1]! - first;
-  if (fields !== width) return reject(`${fields} fields instead of ${width}`);
+  if (fields !== layout.header.length) return reject(`${fields} fields instead of ${layout.header.length}`);
   const id = integerAt(bytes, table, first + columns.id);
   if (id < 0) return reject(id === -2 ? 'id is empty' : 'id is not an integer up to 2147483647');
   const master = integerAt(bytes, table, first + columns.master);

@@ -1,8 +1,8 @@
-import { createSchema } from '@wxyc/cache';
+import { buildIndexes, checkContract, createSchema } from '@wxyc/cache';
 import { importCsv, type ImportOptions, type ImportResult } from '@wxyc/import';
 import { BadInputError, droppedTotal, StepError } from '@wxyc/step';
 import { testDatabase, runBin, temporaryFolder, type TestDatabase } from '@wxyc/testing';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { csvFolder, headers, type Files } from './csv-folder.js';
 
@@ -214,17 +214,40 @@ describe('import', () => {
     expect(result.read).toBe(result.written + droppedTotal(result));
     expect(readFileSync(result.rejectsFile, 'utf8').split('\r\n')).toEqual([
       'file,row,reason,record',
+      `release.csv,0,header,"${headers.release}"`,
       'release.csv,2,id is not an integer up to 2147483647,"x,Bad id,,,,,,"',
       'release.csv,3,2 fields instead of 8,"2,Short"',
       'release.csv,4,master_id is not an integer up to 2147483647,"3,Big master,,,,,99999999999,"',
       'release.csv,5,id is not an integer up to 2147483647,"99999999999,Big id,,,,,,"',
       'release.csv,6,master_id is not an integer up to 2147483647,"4,""Four, """"4"""""",,,,,-5,"',
+      `release_artist.csv,0,header,"${headers.release_artist}"`,
       'release_artist.csv,2,extra is not an integer up to 2147483647,"1,1,B,many,,,,,"',
       'release_artist.csv,3,release_id is empty,",1,C,0,,,,,"',
       '',
     ]);
     await importCsv({ csvDir: csvFolder(), databaseUrl: database.url, schema, rejectsFile: result.rejectsFile });
     expect(existsSync(result.rejectsFile)).toBe(false);
+  });
+
+  it('loads a corrected rejects.csv on top, also over keys and indexes, and keeps what is still wrong', async () => {
+    const csvDir = csvFolder({
+      release: ['1,One,,,,,,', 'x,"Two, corrected",1999,,,,,', 'y,Still bad,,,,,,'],
+      release_artist: ['1,1,A,1,,,,,', '1,1,A,zero,,,,,', 'x,1,B,0,,,,,'],
+      release_track: ['1,1,A,,One,,1', 'x,1,A,,Of two,,2'],
+    });
+    const { rejectsFile } = await importCsv({ csvDir, databaseUrl: database.url, schema });
+    await buildIndexes({ databaseUrl: database.url, schema });
+    writeFileSync(rejectsFile, readFileSync(rejectsFile, 'utf8').replaceAll('"x,', '"2,').replace('A,zero', 'A,0'));
+    const again = await importCsv({ csvDir: rejectsFile, databaseUrl: database.url, schema });
+    expect(await rows('release', 'id, title, release_year')).toEqual(['1|One|∅', '2|Two, corrected|1999']);
+    expect(await rows('release_artist')).toEqual(['1|A|0', '2|B|0']);
+    expect(await rows('release_track', 'release_id, title')).toEqual(['1|One', '2|Of two']);
+    expect(await rows('cache_metadata', 'release_id, source')).toEqual(['1|bulk_import', '2|bulk_import']);
+    expect(again).toMatchObject({ read: 5, written: 3, dropped: { rejected: 1, duplicate: 1 }, rejected: 1 });
+    expect(readFileSync(rejectsFile, 'utf8')).toMatch(/release\.csv,0,header.*\r\nrelease\.csv,2,id is not an integer up to 2147483647,"y,Still bad,,,,,,"\r\n$/);
+    expect((await checkContract({ databaseUrl: database.url, schema })).differences).toEqual([]);
+    await expect(importCsv({ csvDir: join(csvDir, 'release.csv'), databaseUrl: database.url, schema })).rejects.toThrow(BadInputError);
+    await createSchema({ databaseUrl: database.url, schema, replace: true });
   });
 
   it('keeps the rejects of the base import when the tracks are loaded, and writes nothing twice', async () => {
@@ -235,7 +258,9 @@ describe('import', () => {
     await import_('tracks');
     expect(readFileSync(join(folder, 'rejects.csv'), 'utf8').split('\r\n')).toEqual([
       'file,row,reason,record',
+      `release.csv,0,header,"${headers.release}"`,
       'release.csv,2,id is not an integer up to 2147483647,"x,""Bad, id"",,,,,,"',
+      `release_track.csv,0,header,"${headers.release_track}"`,
       'release_track.csv,2,the sequence is not an integer up to 2147483647,"1,y,A,,Two,,2"',
       '',
     ]);
