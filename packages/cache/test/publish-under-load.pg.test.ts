@@ -52,8 +52,8 @@ it('traps 16, 20, 21 and 22: consumers at work through whole rebuilds meet no er
   }
 
   expect({ errors: notes.errors, wrong: notes.wrong }).toEqual({ errors: [], wrong: [] });
-  // A busy machine may double what an idle one needs; what matters is that the wait is bounded.
-  expect(Math.max(...locked)).toBeLessThan(2);
+  // A busy machine may take several times what an idle one needs; what matters is that the wait is bounded.
+  expect(Math.max(...locked)).toBeLessThan(3);
   expect(notes.statements).toBeGreaterThan(500);
   expect(notes.fetched.size).toBeGreaterThan(100);
   for (const [id, mark] of notes.fetched) {

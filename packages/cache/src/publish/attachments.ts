@@ -45,7 +45,7 @@ function shape(table: string, definition: string): string {
 
 /**
  * Statements that put comments, options, replica identity and extended statistics on the tables that now bear the old
- * ones' names. Read before the old tables go; run after the new ones have come. Objects that the new tables lack (an
+ * ones' names. Read before the old tables are locked; run after the new ones have come. Objects that the new tables lack (an
  * older layout's columns) are left out when the statements are run.
  */
 export interface Attachments {
@@ -132,15 +132,16 @@ export async function restoreAttachments(client: Client, { statements }: Attachm
     [publishedSchema, names],
   );
   const keys = new Set(have.rows.map(({ key }) => key));
-  for (const { needs, sql } of statements) {
+  const due = statements.filter(({ needs }) => {
     const wanted = [
       `table ${needs.table}`,
       ...needs.columns.map((column) => `column ${needs.table} ${column}`),
       ...(needs.index === undefined ? [] : [`index ${needs.table} ${needs.index}`]),
       ...(needs.constraint === undefined ? [] : [`constraint ${needs.table} ${needs.constraint}`]),
     ];
-    if (wanted.every((key) => keys.has(key))) await client.query(sql);
-  }
+    return wanted.every((key) => keys.has(key));
+  });
+  if (due.length) await client.query(due.map(({ sql }) => sql).join(';\n'));
 }
 
 /** `fillfactor=90` → `fillfactor = '90'`. */

@@ -5,7 +5,7 @@ import { buildSchema, publishedSchema, tables } from '@wxyc/dataset';
 import { databaseFailure, isConnectionLost, openClient, qualifiedName, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
 import { DifferencesError, StepError, UsageError, stepContext, throwIfInterrupted, type StepContext, type StepResult } from '@wxyc/step';
 import { checkContract } from '../check.js';
-import { furtherIndexes } from './attachments.js';
+import { furtherIndexes, readAttachments } from './attachments.js';
 import { carryEverything, type CarryOverResult } from './carry-over.js';
 import { createCarryLists, runCarryPass, type Carried } from './carry-pass.js';
 import { guardSizes } from './guards.js';
@@ -203,6 +203,8 @@ class Publication {
       await createCarryLists(client);
       await lockBuild(client, schema, tables.map(({ name }) => name));
       const before = await readOldCache(client);
+      const attachments = await readAttachments(client);
+      throwObstacles(await nameClashes(client, schema));
       const asked = performance.now();
       if (before.size > 0 && !(await tryLockPublished(client, [...before.keys()], patience))) {
         await client.query('ROLLBACK');
@@ -212,8 +214,8 @@ class Publication {
       await client.query("SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL statement_timeout = '60s'");
       const old = await readOldCache(client);
       if (pass) this.count(await this.carryChanges(old, start, margin, pass));
-      throwObstacles([...(await attachedObstacles(client)), ...(await nameClashes(client, schema))]);
-      const clean = await swap(client, schema, old, this.runId);
+      throwObstacles(await attachedObstacles(client));
+      const clean = await swap(client, schema, old, attachments, this.runId);
       committing = true;
       await client.query('COMMIT');
       const seconds = (performance.now() - asked) / 1000;

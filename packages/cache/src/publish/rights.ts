@@ -83,23 +83,24 @@ export async function readRights(client: Client): Promise<Map<string, TableRight
  * those of its release table; with no old cache at all the default privileges of the schema apply.
  */
 export async function restoreRights(client: Client, rights: Map<string, TableRights>): Promise<void> {
-  for (const { name } of tables) {
+  const found = await client.query<{ name: string; grantees: string[]; owner: string }>(
+    `SELECT relname AS name, pg_get_userbyid(relowner) AS owner,
+            ARRAY(SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END FROM aclexplode(relacl) a WHERE a.grantee <> relowner) AS grantees
+       FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' AND relname = ANY ($2)`,
+    [publishedSchema, tables.map(({ name }) => name)],
+  );
+  const defaults = rights.size === 0 ? await defaultGrants(client) : [];
+  const statements = found.rows.flatMap(({ name, grantees, owner }) => {
     const table = qualifiedName(publishedSchema, name);
-    const wanted = rights.get(name) ?? rights.get('release');
-    const me = await client.query<{ grantees: string[]; owner: string }>(
-      `SELECT pg_get_userbyid(relowner) AS owner, ARRAY(SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                FROM aclexplode(relacl) a WHERE a.grantee <> relowner) AS grantees FROM pg_class WHERE oid = $1::regclass`,
-      [table],
-    );
-    const { grantees = [], owner = '' } = me.rows[0] ?? {};
-    if (!wanted) {
-      for (const grant of await defaultGrants(client)) await client.query(grant(table));
-      continue;
-    }
-    if (grantees.length) await client.query(`REVOKE ALL ON ${table} FROM ${grantees.join(', ')}`);
-    if (wanted.owner !== owner) await client.query(`ALTER TABLE ${table} OWNER TO ${quoteIdentifier(wanted.owner)}`);
-    for (const grant of wanted.grants) await client.query(grant(table));
-  }
+    const wanted = rights.get(name) ?? rights.get('release') ?? [...rights.values()][0];
+    if (!wanted) return defaults.map((grant) => grant(table));
+    return [
+      ...(grantees.length ? [`REVOKE ALL ON ${table} FROM ${grantees.join(', ')}`] : []),
+      ...(wanted.owner === owner ? [] : [`ALTER TABLE ${table} OWNER TO ${quoteIdentifier(wanted.owner)}`]),
+      ...wanted.grants.map((grant) => grant(table)),
+    ];
+  });
+  if (statements.length) await client.query(statements.join(';\n'));
 }
 
 /** What a table created in `public` by this role would have been granted: the build's were created elsewhere. */

@@ -2,7 +2,7 @@
 import { publishedSchema, tables } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, type Client } from '@wxyc/postgres';
 import { scratchTables } from '../scratch.js';
-import { readAttachments, restoreAttachments } from './attachments.js';
+import { restoreAttachments, type Attachments } from './attachments.js';
 import type { OldCache } from './old-cache.js';
 import { readRights, restoreRights } from './rights.js';
 import { writePublishedRunId } from './run-comment.js';
@@ -12,14 +12,12 @@ import { writePublishedRunId } from './run-comment.js';
  * them owner, grants and attachments of the old ones, and notes the run. Returns false if the build's schema stays,
  * because it holds something that is not the build's.
  */
-export async function swap(client: Client, schema: string, old: OldCache, runId: string): Promise<boolean> {
+export async function swap(client: Client, schema: string, old: OldCache, attachments: Attachments, runId: string): Promise<boolean> {
   const rights = await readRights(client);
-  const attachments = await readAttachments(client);
-  if (old.size > 0) {
-    // Without CASCADE: what we do not know of stops us rather than being lost.
-    await client.query(`DROP TABLE ${[...old.keys()].map((name) => qualifiedName(publishedSchema, name)).join(', ')}`);
-  }
-  for (const { name } of tables) await client.query(`ALTER TABLE ${qualifiedName(schema, name)} SET SCHEMA ${quoteIdentifier(publishedSchema)}`);
+  const moves = tables.map(({ name }) => `ALTER TABLE ${qualifiedName(schema, name)} SET SCHEMA ${quoteIdentifier(publishedSchema)}`);
+  // Without CASCADE: what we do not know of stops us rather than being lost.
+  const drop = old.size > 0 ? [`DROP TABLE ${[...old.keys()].map((name) => qualifiedName(publishedSchema, name)).join(', ')}`] : [];
+  await client.query([...drop, ...moves].join(';\n'));
   await restoreRights(client, rights);
   await restoreAttachments(client, attachments);
   await writePublishedRunId(client, runId, attachments.releaseComment);
@@ -27,8 +25,7 @@ export async function swap(client: Client, schema: string, old: OldCache, runId:
 }
 
 async function dropBuildSchema(client: Client, schema: string): Promise<boolean> {
-  await client.query(`DROP TABLE IF EXISTS ${scratchTables.map((name) => qualifiedName(schema, name)).join(', ')}`);
-  await client.query('SAVEPOINT schema_kept');
+  await client.query(`DROP TABLE IF EXISTS ${scratchTables.map((name) => qualifiedName(schema, name)).join(', ')}; SAVEPOINT schema_kept`);
   try {
     await client.query(`DROP SCHEMA ${quoteIdentifier(schema)}`);
     return true;
