@@ -41,9 +41,7 @@ export class BagFilter {
 
   constructor(table: PhraseTable, symbolCount: number) {
     this.classOf = classesOf(table, symbolCount);
-    const byLength = Int32Array.from({ length: table.count }, (_, number) => number).sort(
-      (a, b) => lengthOf(table, a) - lengthOf(table, b) || a - b,
-    );
+    const byLength = sortedByLength(table);
     this.wordCount = Math.ceil(table.count / 32);
     this.phraseAt = new Int32Array(this.wordCount * 32).fill(-1);
     this.phraseAt.set(byLength);
@@ -171,33 +169,50 @@ export class BagFilter {
   }
 
   private fillColumns(table: PhraseTable): Int32Array {
+    const { classOf, columnOf, counts, phraseAt, wordCount } = this;
+    const { start, symbols } = table;
+    // Column 0 stays empty. Columns get their places as they turn up; most characters never occur six times.
+    let columns = new Int32Array(Math.max(1, wordCount) * 64);
     let count = 1;
-    const each = (visit: (key: number, position: number) => void): void => {
-      this.phraseAt.forEach((number, position) => {
-        if (number < 0) return;
-        for (let at = table.start[number]!; at < table.start[number + 1]!; at += 1) {
-          const bag = this.classOf[table.symbols[at]!]!;
-          const level = this.counts[bag]!++;
-          if (level < levels) visit(bag * levels + level, position);
+    for (let position = 0; position < table.count; position += 1) {
+      const number = phraseAt[position]!;
+      const word = position >> 5;
+      const bit = 1 << (position & 31);
+      for (let at = start[number]!; at < start[number + 1]!; at += 1) {
+        const bag = classOf[symbols[at]!]!;
+        const level = counts[bag]!++;
+        if (level >= levels) continue;
+        let column = columnOf[bag * levels + level]!;
+        if (column === 0) {
+          column = columnOf[bag * levels + level] = count++;
+          if (count * wordCount > columns.length) {
+            const larger = new Int32Array(columns.length * 2);
+            larger.set(columns);
+            columns = larger;
+          }
         }
-        for (let at = table.start[number]!; at < table.start[number + 1]!; at += 1) {
-          this.counts[this.classOf[table.symbols[at]!]!] = 0;
-        }
-      });
-    };
-    each((key) => {
-      if (this.columnOf[key] === 0) this.columnOf[key] = count++;
-    });
-    const columns = new Int32Array(count * this.wordCount);
-    each((key, position) => {
-      columns[this.columnOf[key]! * this.wordCount + (position >> 5)]! |= 1 << (position & 31);
-    });
+        columns[column * wordCount + word]! |= bit;
+      }
+      for (let at = start[number]!; at < start[number + 1]!; at += 1) counts[classOf[symbols[at]!]!] = 0;
+    }
     return columns;
   }
 }
 
 function lengthOf(table: PhraseTable, number: number): number {
   return table.start[number + 1]! - table.start[number]!;
+}
+
+/** Numbers of the phrases, the shortest first; a counting sort. */
+function sortedByLength(table: PhraseTable): Int32Array {
+  let longest = 0;
+  for (let number = 0; number < table.count; number += 1) longest = Math.max(longest, lengthOf(table, number));
+  const next = new Int32Array(longest + 2);
+  for (let number = 0; number < table.count; number += 1) next[lengthOf(table, number) + 1]! += 1;
+  for (let length = 0; length <= longest; length += 1) next[length + 1]! += next[length]!;
+  const sorted = new Int32Array(table.count);
+  for (let number = 0; number < table.count; number += 1) sorted[next[lengthOf(table, number)]!++] = number;
+  return sorted;
 }
 
 /** The most frequent symbols get a class of their own. */

@@ -114,15 +114,29 @@ export class Classifier {
     return { ...(best ?? nothing('REVIEW', '0 no main credit')), artist, title };
   }
 
-  /** The decision alone, without the objects: for streams of millions of releases. */
+  /**
+   * The decision alone, without the objects: for streams of millions of releases. A search for a similar artist, which
+   * costs a hundred times the rest, is made only if no other credit keeps the release.
+   */
   decisionOf(mainArtists: readonly string[], title: string): DecisionCode {
     let form: string | undefined;
     let best = -1;
+    let unknown: string[] | undefined;
     for (const name of mainArtists) {
       const credit = indexable(name);
       if (credit === '') continue;
       form ??= normalizeTitle(title);
-      const code = this.code(this.credit(credit), form);
+      const known = this.credits.get(credit) ?? this.resolveCheaply(credit);
+      if (known === undefined) {
+        (unknown ??= []).push(credit);
+        continue;
+      }
+      const code = this.code(known, form);
+      if (code === decisionCodes.KEEP) return code;
+      if (code > best) best = code;
+    }
+    for (const credit of unknown ?? []) {
+      const code = this.code(this.credit(credit), form!);
       if (code === decisionCodes.KEEP) return code;
       if (code > best) best = code;
     }
@@ -139,7 +153,9 @@ export class Classifier {
   credit(name: string): Credit {
     const known = this.credits.get(name);
     if (known) return known;
-    const credit = this.resolve(name);
+    const cheap = this.resolveCheaply(name);
+    if (cheap !== undefined) return cheap;
+    const credit = creditOf(this.similar(normalizeArtist(name)));
     this.credits.set(name, credit);
     return credit;
   }
@@ -147,10 +163,7 @@ export class Classifier {
   /** Normal form of a name that only the search for similar artists can settle, else undefined. */
   needsSearch(name: string): string | undefined {
     if (this.credits.has(name)) return undefined;
-    const key = mappingKey(name);
-    if (this.keep.has(key) || this.prune.has(key) || isCompilationArtist(name)) return undefined;
-    const form = normalizeArtist(name);
-    return form === '' || this.index.artistNumber.has(form) || !this.artistSearch().sharesWord(form) ? undefined : form;
+    return this.resolveCheaply(name) === undefined ? normalizeArtist(name) : undefined;
   }
 
   /** The search itself, for a normal form: the library artist's number and score, or undefined below the cut-off. */
@@ -164,7 +177,14 @@ export class Classifier {
     this.credits.set(name, creditOf(found));
   }
 
-  private resolve(name: string): Credit {
+  /** What a name comes to, or undefined if only a search can tell. Remembers what it finds. */
+  private resolveCheaply(name: string): Credit | undefined {
+    const credit = this.ruleOut(name);
+    if (credit !== undefined) this.credits.set(name, credit);
+    return credit;
+  }
+
+  private ruleOut(name: string): Credit | undefined {
     const key = mappingKey(name);
     const target = this.keep.get(key);
     if (target === null) return { kind: 'keep', artist: -1, score: 100 };
@@ -178,7 +198,7 @@ export class Classifier {
     if (isCompilationArtist(name)) return { kind: 'compilation', artist: -1, score: 0 };
     if (number >= 0) return { kind: 'library', artist: number, score: 100 };
     if (form === '' || !this.artistSearch().sharesWord(form)) return { kind: 'no shared word', artist: -1, score: 0 };
-    return creditOf(this.similar(form));
+    return undefined;
   }
 
   private artistSearch(): ArtistSearch {
@@ -230,7 +250,7 @@ export class Classifier {
       decision: exact >= 0 ? 'KEEP' : decisionNames[this.codeOfScore(score)],
       rule: exact >= 0 ? exactRule : bestRule,
       matchedArtist,
-      matchedTitle: this.index.titleSpellings[number]!,
+      matchedTitle: this.index.titlesOf(artist).spellings[number]!,
       artistScore,
       titleScore,
       score,

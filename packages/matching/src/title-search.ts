@@ -9,7 +9,7 @@ import { createPhraseTable, type PhraseTable } from './phrase-table.js';
 
 /** The best title of one artist by token_set_ratio. Tables are made when an artist is first asked for. */
 export class ArtistTitleSearch {
-  /** Number of the best title in the library's index after {@link find}. */
+  /** Place of the best title among the artist's after {@link find}. */
   best = -1;
   /** Its token_set_ratio, 0..100. */
   score = 0;
@@ -21,30 +21,23 @@ export class ArtistTitleSearch {
     this.tables = new Array<PhraseTable | undefined>(index.artists.length);
   }
 
-  /** Number of the artist's title that equals the normal form, or -1. */
+  /** Place of the artist's title that equals the normal form, or -1. */
   exact(artist: number, title: string): number {
-    const { titles, titleStart } = this.index;
-    for (let at = titleStart[artist]!; at < titleStart[artist + 1]!; at += 1) if (titles[at] === title) return at;
-    return -1;
+    return this.index.titlesOf(artist).forms.indexOf(title);
   }
 
   /** Finds the first title, in sorted order, with the highest score; an artist has at least one. */
   find(artist: number, title: string): void {
-    const first = this.index.titleStart[artist]!;
-    const table = (this.tables[artist] ??= createPhraseTable(
-      this.index.titles.slice(first, this.index.titleStart[artist + 1]),
-      this.lexicon,
-      'set',
-    ));
+    const table = (this.tables[artist] ??= createPhraseTable(this.index.titlesOf(artist).forms, this.lexicon, 'set'));
     this.pattern.set(title);
-    this.best = first;
+    this.best = 0;
     this.score = 0;
     if (this.pattern.tokenCount === 0) return;
     for (let number = 0; number < table.count; number += 1) {
       const score = tokenSetScore(this.pattern, table, number, this.score);
       if (score > this.score) {
         this.score = score;
-        this.best = first + number;
+        this.best = number;
       }
     }
   }

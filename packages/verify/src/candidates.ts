@@ -27,9 +27,10 @@ export function closestArtists(classifier: Classifier, name: string, title: stri
 function closestTitle({ index }: Classifier, artist: number, title: string): { title: string; titleScore: number } {
   const form = normalizeTitle(title);
   let best = { title: '', titleScore: -1 };
-  for (let at = index.titleStart[artist]!; at < index.titleStart[artist + 1]!; at += 1) {
-    const titleScore = tokenSetRatio(form, index.titles[at]!);
-    if (titleScore > best.titleScore) best = { title: index.titleSpellings[at]!, titleScore };
-  }
+  const { forms, spellings } = index.titlesOf(artist);
+  forms.forEach((candidate, at) => {
+    const titleScore = tokenSetRatio(form, candidate);
+    if (titleScore > best.titleScore) best = { title: spellings[at]!, titleScore };
+  });
   return best;
 }

@@ -41,7 +41,7 @@ export async function assembleReport(
   const index = createLibraryIndex(judgement.library);
   return {
     library: {
-      pairs: index.titles.length,
+      pairs: index.countPairs(),
       artists: index.artists.length,
       compilationTitles: index.compilationTitles.length,
       skippedRows: judgement.skipped,
