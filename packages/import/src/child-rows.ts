@@ -127,32 +127,49 @@ export class ChildRows {
     this.#write(batch, row, first, id);
   }
 
+  /** The hot path: everything is read at its offset, and nothing is allocated. */
   #write(batch: CsvBatch, row: number, first: number, id: number): void {
-    const { table } = batch;
+    const { bytes, table } = batch;
+    const { fieldKinds, fieldStarts, fieldEnds } = table;
     const text = this.#text;
+    const parts = this.#parts;
     text.reserve(table.rowEnds[row]! - table.rowStarts[row]!);
     const rowStart = text.position;
     text.integer(id);
     const keyStart = text.position;
     let keyEnd = keyStart;
     let extra = 0;
-    for (let index = 0; index < this.#parts.length; index++) {
-      const part = this.#parts[index]!;
+    for (let index = 0; index < parts.length; index++) {
+      const part = parts[index]!;
+      const { kind, column } = part;
+      const field = first + column;
       text.tab();
-      if (part.missing !== undefined && batch.isEmpty(row, part.column)) {
+      if (column < 0) {
+        text.null();
+        continue;
+      }
+      const written = fieldKinds[field]!;
+      const start = fieldStarts[field]! + (written === 0 ? 0 : 1);
+      const end = fieldEnds[field]! - (written === 0 ? 0 : 1);
+      if (end <= start && part.missing !== undefined) {
         text.position = rowStart;
         return this.#drop(part.missing);
       }
-      if (part.kind === 'text') writeText(batch, row, part.column, text);
-      else if (part.kind === 'name') this.#writeName(batch, row, part.column);
-      else {
-        const value = integerAt(batch.bytes, table, first + part.column);
+      if (kind === 'text') {
+        if (written === 2) writeText(batch, row, column, text);
+        else if (end > start) text.text(bytes, start, end);
+        else text.null();
+      } else if (kind === 'name') {
+        if (written === 2 || end - start > longestIndexedBytes) this.#writeName(batch, row, column);
+        else text.text(bytes, start, end);
+      } else {
+        const value = integerAt(bytes, table, field);
         if (value === -1) {
           text.position = rowStart;
-          return this.#reject(batch, row, `${part.kind === 'extra' ? 'extra' : 'the sequence'} is not an integer up to 2147483647`);
+          return this.#reject(batch, row, `${kind === 'extra' ? 'extra' : 'the sequence'} is not an integer up to 2147483647`);
         }
-        if (part.kind === 'extra') extra = value > 0 ? 1 : 0;
-        text.integer(part.kind === 'extra' ? extra : value);
+        if (kind === 'extra') text.integer((extra = value > 0 ? 1 : 0));
+        else text.integer(value);
       }
       if (index + 1 === this.#keyParts) keyEnd = text.position;
     }

@@ -38,12 +38,18 @@ export class CopyText {
 
   /** A non-negative integer. */
   integer(value: number): void {
+    if (value < 10) {
+      this.bytes[this.position++] = 0x30 + value;
+      return;
+    }
+    const { bytes } = this;
     let end = this.position + 1;
-    for (let rest = value; rest >= 10; rest = Math.trunc(rest / 10)) end++;
+    for (let rest = value; rest >= 10; rest = (rest / 10) | 0) end++;
     this.position = end;
     do {
-      this.bytes[--end] = 0x30 + (value % 10);
-      value = Math.trunc(value / 10);
+      const rest = (value / 10) | 0;
+      bytes[--end] = 0x30 + (value - rest * 10);
+      value = rest;
     } while (value > 0);
   }
 
