@@ -122,7 +122,7 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
     names: ['create_indexes', 'create_track_indexes'],
     title: "carry over consumers' data and build keys and indexes",
     run: async (run) => {
-      await carryOver({ databaseUrl: run.url, schema: buildSchema, runStartedAt: run.state.started_at }, run.context);
+      await carryOver({ ...build(run), runStartedAt: run.state.started_at }, run.context);
       return buildIndexes(build(run), run.context);
     },
   },

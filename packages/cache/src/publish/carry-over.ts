@@ -1,6 +1,6 @@
 /** Carrying over without a lock: most of it before indexing, the rest right before publishing. */
 import { buildSchema } from '@wxyc/dataset';
-import { openClient, databaseFailure, qualifiedName, type Client } from '@wxyc/postgres';
+import { databaseFailure, openClient, qualifiedName, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
 import { stepContext, type StepContext } from '@wxyc/step';
 import { createCarryLists, runCarryPass, type Carried } from './carry-pass.js';
 import { readOldCache } from './old-cache.js';
@@ -12,6 +12,8 @@ export interface CarryOverOptions {
   schema?: string | undefined;
   /** When the run began, where the schema has no mark of it. */
   runStartedAt?: Date | string | undefined;
+  /** A lock held already. */
+  lock?: RunLock | undefined;
 }
 
 export interface CarryOverResult extends Carried {
@@ -22,7 +24,7 @@ export interface CarryOverResult extends Carried {
 /**
  * Carries consumers' data of the cache in `public` into the build: see carry-pass.ts for what. Meant to run after prune
  * and before the indexes are built; safe to repeat; does nothing where `public` holds no cache. Takes no lock that a
- * consumer would notice.
+ * consumer would notice. Throws LockedError while another run works on the database.
  *
  * @example
  * const { releases, artwork } = await carryOver({ databaseUrl }, { signal, logger });
@@ -30,19 +32,21 @@ export interface CarryOverResult extends Carried {
 export async function carryOver(options: CarryOverOptions, context?: Partial<StepContext>): Promise<CarryOverResult> {
   const { signal, logger } = stepContext(context);
   const { databaseUrl, schema = buildSchema } = options;
-  const client = await openClient(databaseUrl, { applicationName: 'wxyc-carry-over', signal });
-  try {
-    const start = await readRunStart(client, schema, options.runStartedAt);
-    const result = await carryEverything(client, schema, start);
-    if (result.releases + result.amended + result.artwork > 0) {
-      logger.info({ releases: result.releases, amended: result.amended, artwork: result.artwork }, "consumers' data carried over");
+  return withRunLock(options.lock, databaseUrl, 'wxyc-carry-over', context, async (lock) => {
+    const client = await openClient(databaseUrl, { applicationName: lock.applicationName('wxyc-carry-over'), signal });
+    try {
+      const start = await readRunStart(client, schema, options.runStartedAt);
+      const result = await carryEverything(client, schema, start);
+      if (result.releases + result.amended + result.artwork > 0) {
+        logger.info({ releases: result.releases, amended: result.amended, artwork: result.artwork }, "consumers' data carried over");
+      }
+      return result;
+    } catch (error) {
+      throw databaseFailure(error, databaseUrl, "Carrying over consumers' data", signal);
+    } finally {
+      await client.end().catch(() => undefined);
     }
-    return result;
-  } catch (error) {
-    throw databaseFailure(error, databaseUrl, "Carrying over consumers' data", signal);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  });
 }
 
 /** One full pass in a transaction of its own that sees one state of the old cache throughout. */
