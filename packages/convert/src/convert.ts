@@ -4,8 +4,9 @@ import { performance } from 'node:perf_hooks';
 import { encodeRow, lockOutput } from '@wxyc/csv';
 import { dumps, type DumpKind } from '@wxyc/dataset';
 import { readArtistFile, readLibrary } from '@wxyc/library';
-import { createArtistFilter, decisionColumns, readMappings } from '@wxyc/matching';
+import { decisionColumns, readMappings } from '@wxyc/matching';
 import { BadInputError, InterruptedError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
+import { isCompilationArtist, normalizeArtist } from '@wxyc/text';
 import { batches, type DumpEnd } from './batches.js';
 import { addCounts, noCounts, type BatchResult, type RecordCounts } from './batch-result.js';
 import type { ConverterOptions } from './batch-converter.js';
@@ -188,15 +189,21 @@ function checkOptions(options: ConvertOptions): void {
   if (options.decisions !== undefined && !options.matchedOnly) throw new UsageError('--decisions goes with --matched-only');
 }
 
-/** The library's side, if it was asked for: names from the artist file, else from the library; its compilations in any case. */
+/**
+ * The library's side, if it was asked for: names from the artist file, else from the library; its compilations in any
+ * case. Every worker gets a copy, so it holds no more than is needed.
+ */
 function readJudge(options: ConvertOptions): JudgeOptions | undefined {
   if (options.libraryArtists === undefined && options.libraryDb === undefined) return undefined;
-  const judge: JudgeOptions = { matchedOnly: options.matchedOnly ?? false };
-  if (options.libraryArtists !== undefined) judge.artists = readArtistFile(options.libraryArtists).artists;
-  if (options.libraryDb !== undefined) judge.library = readLibrary(options.libraryDb);
+  const matchedOnly = options.matchedOnly ?? false;
+  const library = options.libraryDb === undefined ? undefined : readLibrary(options.libraryDb);
+  const names = options.libraryArtists === undefined ? library!.map(({ artist }) => artist) : readArtistFile(options.libraryArtists).artists;
+  const artists = [...new Set(names)].filter((name) => !isCompilationArtist(name));
+  if (artists.every((name) => normalizeArtist(name) === '')) throw new BadInputError(`${options.libraryArtists ?? options.libraryDb} holds no artist`);
+  const judge: JudgeOptions = { artists, matchedOnly };
+  if (library) judge.library = matchedOnly ? library : library.filter(({ artist }) => isCompilationArtist(artist));
   if (options.mappingsFile !== undefined) judge.mappings = readMappings(options.mappingsFile);
   if (options.scoreCutoff !== undefined) judge.scoreCutoff = options.scoreCutoff;
-  if (createArtistFilter(judge).artistCount === 0) throw new BadInputError(`${options.libraryArtists ?? options.libraryDb} holds no artist`);
   return judge;
 }
 

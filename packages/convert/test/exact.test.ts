@@ -6,6 +6,9 @@ import Papa from 'papaparse';
 import { convert } from '@wxyc/convert';
 import { dumps } from '@wxyc/dataset';
 import { temporaryFolder } from '@wxyc/testing';
+import { CsvBytes } from '../dist/csv-bytes.js';
+import { FastReleaseReader } from '../dist/fast-release.js';
+import { Framer } from '../dist/framing.js';
 import { releaseFile } from '../dist/release-rows.js';
 import { convertBytes } from './memory.ts';
 import { dumpXml, expectedRows, release, spelling } from './releases.ts';
@@ -26,7 +29,7 @@ describe.each(['releases-2020', 'releases-2026'])('real releases, %s', (generati
     expect(result.files['release']).toBe(24);
   });
 
-  test('any chunks and batches, also of one byte, give the same bytes', async () => {
+  test('trap 09: any chunks and batches, also of one byte, give the same bytes', async () => {
     const dump = gunzipSync(readFileSync(join(fixtures, generation, 'releases.xml.gz'))).subarray(0, 30_000);
     const cut = Buffer.concat([dump.subarray(0, dump.lastIndexOf('</release>') + 10), Buffer.from('</releases>')]);
     const whole = await convertBytes(cut);
@@ -37,6 +40,62 @@ describe.each(['releases-2020', 'releases-2026'])('real releases, %s', (generati
       expect(parts.counts).toEqual(whole.counts);
     }
   });
+});
+
+describe('trap 08', () => {
+  const convertBoth = async (xml: string) => {
+    const [fast, strict] = [await convertBytes(xml, { reader: 'fast' }), await convertBytes(xml, { reader: 'strict' })];
+    expect(fast).toEqual(strict);
+    return rows(fast.files);
+  };
+
+  test('trap 08: empty elements swallow nothing, and nothing is inherited from the record before', async () => {
+    const files = await convertBoth(
+      '<releases><release id="1" status="Accepted"><images/><artists><artist><id>5</id><name>A</name><anv>B</anv><join/><role/><tracks/></artist></artists><title>One</title><country>US</country><notes>n</notes><master_id is_main_release="true">7</master_id></release>' +
+        '<release id="2" status="Accepted"><images/><artists><artist><name>C</name></artist></artists><title/><labels/><tracklist/></release></releases>',
+    );
+    expect(files['release']).toEqual([['1', 'One', '', 'US', 'n', '', '7', 'Accepted'], ['2', '', '', '', '', '', '', 'Accepted']]);
+    expect(files['release_artist']).toEqual([['1', '5', 'A', '0', 'B', '1', '', '', ''], ['2', '', 'C', '0', '', '1', '', '', '']]);
+  });
+
+  test("trap 08: a track's or a video's title is not the release's, a series is not a label", async () => {
+    const files = await convertBoth(
+      '<releases><release id="1" status="Accepted"><series><series name="S" catno="1" id="2"/></series><tracklist><track><position>1</position><title>Track</title></track></tracklist><videos><video src="u" duration="1" embed="true"><title>Video</title></video></videos></release></releases>',
+    );
+    expect(files['release']![0]![1]).toBe('');
+    expect(files['release_label']).toEqual([]);
+    expect(files['release_track']![0]![4]).toBe('Track');
+  });
+
+  test('a child that occurs twice counts once, the last one; sub-tracks keep their place in the count', async () => {
+    const files = await convertBoth(
+      '<releases><release id="1" status="Accepted"><title>Old</title><title>New</title><genres><genre>A</genre></genres><genres><genre>B</genre></genres><tracklist><track><title>Gone</title></track></tracklist>' +
+        '<tracklist><track><title>Head</title><sub_tracks><track><title>Sub</title><sub_tracks><track><title>Deep</title></track></sub_tracks></track></sub_tracks></track><track><title>Last</title></track></tracklist></release>' +
+        '<release id="2" status="Accepted"><tracklist><track><title>Next</title></track></tracklist></release></releases>',
+    );
+    expect(files['release']![0]![1]).toBe('New');
+    expect(files['release_genre']).toEqual([['1', 'B']]);
+    // release_id, sequence, position, parent, title, duration, track_id
+    expect(files['release_track']).toEqual([
+      ['1', '1', '', '', 'Head', '', '2'],
+      ['1', '2', '', '1', 'Sub', '', '3'],
+      ['1', '3', '', '2', 'Deep', '', '4'],
+      ['1', '4', '', '', 'Last', '', '5'],
+      ['2', '1', '', '', 'Next', '', '6'],
+    ]);
+  });
+});
+
+test('the fast reader takes every real release itself', async () => {
+  for (const generation of ['releases-2020', 'releases-2026']) {
+    const dump = gunzipSync(readFileSync(join(fixtures, generation, 'releases.xml.gz')));
+    const table = { count: 0, values: new Uint32Array(0), tracks: 0 };
+    const from = dump.indexOf('<releases>') + 10;
+    new Framer('release').frames(dump, from, dump.length, table, true);
+    const reader = new FastReleaseReader(dumps.release.files.map(() => new CsvBytes()), false);
+    for (let i = 0; i < table.count; i++) expect(reader.read(dump, table.values[i * 4]!, table.values[i * 4 + 1]!, 0)).toBe(true);
+    expect(table.count).toBe(24);
+  }
 });
 
 test('the places of the release files are those of the dataset', () => {
