@@ -1,8 +1,10 @@
 // One run at a time writes into an output directory.
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { link, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { LockedError } from '@wxyc/step';
+import { makeDirectory } from './directory.js';
 
 export interface OutputLock {
   /** Frees the directory. Safe to call twice. */
@@ -24,7 +26,7 @@ const held = new Set<string>();
  * Throws a {@link LockedError} when another run, in this or another process, writes there.
  */
 export async function lockOutput(directory: string, name = '.wxyc-output.lock'): Promise<OutputLock> {
-  await mkdir(directory, { recursive: true });
+  await makeDirectory(directory);
   const path = resolve(join(directory, name));
   if (held.has(path)) throw lockedBy(directory, process.pid);
   held.add(path);
@@ -47,20 +49,57 @@ async function create(path: string, directory: string): Promise<void> {
   const owner: Owner = { pid: process.pid, started: startOf(process.pid) };
   // The second attempt follows the removal of a dead owner's lock; a third means that others are at it too.
   for (let attempt = 0; attempt < 3; attempt++) {
-    try {
-      const file = await open(path, 'wx');
-      await file.writeFile(JSON.stringify(owner));
-      await file.close();
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
+    const file = await createNew(path);
+    if (file) return fill(file, path, owner);
     const other = await readOwner(path);
     if (other === 'being written') throw lockedBy(directory, undefined);
     if (other && isAlive(other)) throw lockedBy(directory, other.pid);
-    await rm(path, { force: true });
+    await removeStale(path, directory);
   }
   throw lockedBy(directory, undefined);
+}
+
+async function createNew(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'wx');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+    throw error;
+  }
+}
+
+async function fill(file: FileHandle, path: string, owner: Owner): Promise<void> {
+  try {
+    await file.writeFile(JSON.stringify(owner));
+  } catch (error) {
+    // A full disk: the lock is ours, and it would be in the way of the next run.
+    await rm(path, { force: true });
+    throw Object.assign(error as Error, { path });
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Takes a dead owner's lock away. Two runs may do so at the same time: the one that took away what the other has just
+ * made gives it back.
+ */
+async function removeStale(path: string, directory: string): Promise<void> {
+  const taken = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`;
+  try {
+    await rename(path, taken);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  const owner = await readOwner(taken);
+  try {
+    if (owner === undefined || (owner !== 'being written' && !isAlive(owner))) return;
+    await link(taken, path).catch(() => undefined);
+    throw lockedBy(directory, owner === 'being written' ? undefined : owner.pid);
+  } finally {
+    await rm(taken, { force: true });
+  }
 }
 
 /** The owner in the lock file; none if the file has gone or holds nonsense. */

@@ -1,6 +1,10 @@
 // An output that exists under its name only when it is whole: written as NAME.partial, renamed at the end.
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeDirectory } from './directory.js';
+
+/** Enough to make few calls of many small writes; twelve files are open at once. */
+const bufferSize = 256 * 1024;
 
 /**
  * A file in the making. Exactly one of {@link finish}, {@link keep} and {@link discard} ends it.
@@ -23,6 +27,8 @@ export class PartialFile {
   /** Bytes written so far. */
   bytes = 0;
   #synced = -1;
+  #buffer: Buffer | undefined;
+  #filled = 0;
   #file: FileHandle | undefined;
 
   private constructor(path: string, file: FileHandle) {
@@ -33,7 +39,7 @@ export class PartialFile {
 
   /** Creates the directory if need be and an empty `NAME.partial`; an older one is overwritten. */
   static async create(path: string): Promise<PartialFile> {
-    await mkdir(dirname(path), { recursive: true });
+    await makeDirectory(dirname(path));
     return new PartialFile(path, await open(partialPathOf(path), 'w'));
   }
 
@@ -41,9 +47,14 @@ export class PartialFile {
   async write(bytes: Uint8Array): Promise<void> {
     if (!this.#file) throw new Error(`${this.partialPath} is closed`);
     let offset = 0;
-    while (offset < bytes.length) {
-      const { bytesWritten } = await this.#file.write(bytes, offset, bytes.length - offset, null);
-      offset += bytesWritten;
+    try {
+      while (offset < bytes.length) {
+        const { bytesWritten } = await this.#file.write(bytes, offset, bytes.length - offset, null);
+        offset += bytesWritten;
+      }
+    } catch (error) {
+      // The system does not say where the disk is full.
+      throw Object.assign(error as Error, { path: this.partialPath });
     }
     this.bytes += bytes.length;
   }
@@ -51,6 +62,7 @@ export class PartialFile {
   /** To disk. {@link finish} does it too; files that get their names together are synced first, then finished. */
   async sync(): Promise<void> {
     if (this.#synced === this.bytes) return;
+    await this.#flush();
     await this.#file?.sync();
     this.#synced = this.bytes;
   }
@@ -65,12 +77,19 @@ export class PartialFile {
   /** Ends writing and leaves `NAME.partial` to be looked at. */
   async keep(): Promise<void> {
     const file = this.#file;
-    this.#file = undefined;
-    await file?.close();
+    if (!file) return;
+    try {
+      await this.#flush();
+    } finally {
+      this.#file = undefined;
+      this.#buffer = undefined;
+      await file.close();
+    }
   }
 
   /** Ends writing and removes the partial file. */
   async discard(): Promise<void> {
+    this.#filled = 0;
     await this.keep();
     await rm(this.partialPath, { force: true });
   }

@@ -1,7 +1,7 @@
 /** What a run did, as data: the closing tables on stdout, the JSON file and the HTML page are printers of it. */
-import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { formatBytes, formatCount, summaryTable, textTable } from '@wxyc/cli';
+import { PartialFile } from '@wxyc/csv';
 import type { ImportResult } from '@wxyc/import';
 import { redact, StepError, type StepResult } from '@wxyc/step';
 import type { MatchResult } from '@wxyc/verify';
@@ -109,9 +109,14 @@ const tablesText = (tables: readonly TableSize[]): string =>
 /** Writes the report as JSON or as a page, by the file's ending. */
 export async function writeReport(report: PipelineReport, file: string): Promise<void> {
   const text = extname(file) === '.html' ? reportPage(report) : `${JSON.stringify(report, null, 2)}\n`;
+  let partial: PartialFile | undefined;
   try {
-    await writeFile(file, redact(text));
+    partial = await PartialFile.create(file);
+    await partial.write(Buffer.from(redact(text)));
+    await partial.finish();
   } catch (error) {
+    // A full disk: half a report is none.
+    await partial?.discard().catch(() => undefined);
     throw new StepError(`The cache is published, but the report ${file} could not be written: ${(error as Error).message}.`, { cause: error });
   }
 }

@@ -1,8 +1,9 @@
 /** The directory of a run's CSV files: is there room, are the files whole, away with it at the end. */
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, rm, statfs, stat } from 'node:fs/promises';
+import { copyFile, rm, statfs, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { formatBytes } from '@wxyc/cli';
+import { makeDirectory } from '@wxyc/csv';
 import { releaseFiles } from '@wxyc/dataset';
 import { StepError, type Logger } from '@wxyc/step';
 import type { Plan } from './plan.js';
@@ -39,7 +40,7 @@ export async function prepareCsvDirectory(plan: Plan, logger: Logger): Promise<v
     throw new StepError(`The CSV files may take ${formatBytes(needed)}, and ${plan.csvDir} has ${formatBytes(free)} free; give a roomier place with --keep-csv DIR or --state-file.`);
   }
   if (free < needed * 1.2) logger.warn({ free, needed }, `the CSV files may take ${formatBytes(needed)}, and only ${formatBytes(free)} are free in ${plan.csvDir}`);
-  await mkdir(plan.csvDir, { recursive: true });
+  await makeDirectory(plan.csvDir);
 }
 
 /** Whether all files are there; half-written ones have other names. */

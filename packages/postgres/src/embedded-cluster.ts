@@ -56,7 +56,7 @@ async function initialise(data: string, options: ClusterOptions): Promise<void> 
     const { code, output } = await run(options.binaries.initdb, words, options.user, '');
     if (code === 0) return;
     last = reason(output);
-    if (!/locale/i.test(output)) break;
+    if (!/invalid locale name/i.test(output)) break;
   }
   throw new StepError(`No database could be created in ${options.directory}: ${last}`);
 }

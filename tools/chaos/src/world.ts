@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { startEmbedded } from '@wxyc/postgres';
 import { writeDump, writeLibrary } from '@wxyc/sample';
 import { runBin, startBin } from '@wxyc/testing';
-import { contentOf, type Content } from './content.js';
+import { contentOf, differencesOf, type Content } from './content.js';
 import { stepCounts, type Mode, type Place } from './trial-plan.js';
 import { onConnection, startScratchServer, type ScratchServer } from './scratch-server.js';
 
@@ -41,7 +41,7 @@ export interface World {
   server: ScratchServer;
   inputs: { xml: string; csv: string; libraryDb: string; artists: string };
   /** Database on the server that new ones are cloned from: last month's cache. */
-  lastMonth: { template: string; cluster: string; content: Content };
+  lastMonth: { template: string; clusters: Record<'source' | 'target', string>; content: Content };
   references: Record<Mode, Reference>;
   close(): Promise<void>;
 }
@@ -130,22 +130,28 @@ export async function makeWorld({ folder, releases = 800, log = () => undefined 
   failed('wxyc-convert', await runBin('wxyc-convert', [inputs.xml, '--output', inputs.csv, '--library-artists', inputs.artists, '--library-db', inputs.libraryDb, '--clean-newlines']));
   await writeDump(join(folder, 'last-month.xml'), { ...sample, releases: Math.round(releases * 0.8), generation: 'old' });
 
-  // A cluster of its own for embedded trials, and a database on the server for the others, with the same content.
-  const cluster = join(folder, 'last-month');
-  log('building last month\'s cache');
-  failed('Last month\'s run', await runBin('wxyc-pipeline', ['--xml', join(folder, 'last-month.xml'), '--library-db', inputs.libraryDb, '--database-url', `embedded:${cluster}`, '--state-file', join(folder, 'last-month.json')]));
-  const embedded = await startEmbedded(cluster);
-  await age(embedded.url);
-  const content = await contentOf(embedded.url);
-  await embedded.stop();
+  // Clusters of their own for embedded trials, and a database on the server for the others, all with the same content. Not
+  // one cluster copied twice: source and target would be the same database then, by all that a database can be told by.
+  const lastMonth = ['--xml', join(folder, 'last-month.xml'), '--library-db', inputs.libraryDb, '--state-file', join(folder, 'last-month.json')];
+  log("building last month's cache");
+  const clusters = { source: join(folder, 'last-month-source'), target: join(folder, 'last-month-target') };
+  const contents: Content[] = [];
+  for (const cluster of Object.values(clusters)) {
+    failed("Last month's run", await runBin('wxyc-pipeline', [...lastMonth, '--database-url', `embedded:${cluster}`]));
+    const embedded = await startEmbedded(cluster);
+    await age(embedded.url);
+    contents.push(await contentOf(embedded.url));
+    await embedded.stop();
+  }
 
   const server = await startScratchServer(join(folder, 'server'));
   try {
     await server.query('postgres', `CREATE DATABASE ${database.template}`);
-    failed('Last month\'s run', await runBin('wxyc-pipeline', ['--xml', join(folder, 'last-month.xml'), '--library-db', inputs.libraryDb, '--database-url', server.url(database.template), '--state-file', join(folder, 'last-month-2.json')]));
+    failed("Last month's run", await runBin('wxyc-pipeline', [...lastMonth, '--database-url', server.url(database.template)]));
     await age(server.url(database.template));
-    const world = { folder, server, inputs, lastMonth: { template: database.template, cluster, content: await contentOf(server.url(database.template)) }, close: () => server.stop() };
-    if (content.join('\n') !== world.lastMonth.content.join('\n')) throw new Error('The embedded database and the one on a server differ after the same run.');
+    const content = await contentOf(server.url(database.template));
+    for (const other of contents) if (differencesOf(content, other).length) throw new Error('The embedded databases and the one on a server differ after the same run.');
+    const world = { folder, server, inputs, lastMonth: { template: database.template, clusters, content }, close: () => server.stop() };
     const references = {} as Record<Mode, Reference>;
     for (const mode of ['xml', 'csv', 'copy'] as const) {
       references[mode] = await undisturbed(world, mode);
@@ -166,6 +172,6 @@ export async function makeDatabases(world: Grounds, place: Place, directory: str
     return { source: world.server.url(names.source), target: world.server.url(names.target) };
   }
   // As cp -a does: the files are the server's user's.
-  for (const part of Object.keys(names)) execFileSync('cp', ['-a', world.lastMonth.cluster, join(directory, part)]);
+  for (const part of ['source', 'target'] as const) execFileSync('cp', ['-a', world.lastMonth.clusters[part], join(directory, part)]);
   return { source: `embedded:${join(directory, 'source')}`, target: `embedded:${join(directory, 'target')}` };
 }
