@@ -185,7 +185,7 @@ export class Classifier {
   }
 
   private ruleOut(name: string): Credit | undefined {
-    const key = mappingKey(name);
+    const key = this.keep.size + this.prune.size === 0 ? '' : mappingKey(name);
     const target = this.keep.get(key);
     if (target === null) return { kind: 'keep', artist: -1, score: 100 };
     if (target !== undefined) {
@@ -194,7 +194,7 @@ export class Classifier {
     }
     const form = normalizeArtist(name);
     const number = this.index.artistNumber.get(form) ?? -1;
-    if (this.prune.has(key)) return { kind: number < 0 ? 'prune' : 'prune unless owned', artist: number, score: 100 };
+    if (key !== '' && this.prune.has(key)) return { kind: number < 0 ? 'prune' : 'prune unless owned', artist: number, score: 100 };
     if (isCompilationArtist(name)) return { kind: 'compilation', artist: -1, score: 0 };
     if (number >= 0) return { kind: 'library', artist: number, score: 100 };
     if (form === '' || !this.artistSearch().sharesWord(form)) return { kind: 'no shared word', artist: -1, score: 0 };

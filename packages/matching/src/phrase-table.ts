@@ -1,6 +1,6 @@
 /** Phrases (names, titles) in the form in which they are scored: words sorted, as numbers, in flat arrays. */
 
-import { codePoints, compareCodePoints, scoreTokens } from '@wxyc/text';
+import { scoreTokens, sortCodePoints } from '@wxyc/text';
 import type { Lexicon } from './lexicon.js';
 
 /** `set` drops repeated words (token_set_ratio), `sort` keeps them (token_sort_ratio). */
@@ -10,7 +10,7 @@ export type TokenMode = 'set' | 'sort';
 export function tokensOf(text: string, mode: TokenMode): string[] {
   const tokens = scoreTokens(text);
   if (tokens.length < 2) return tokens;
-  return (mode === 'set' ? [...new Set(tokens)] : tokens).sort(compareCodePoints);
+  return sortCodePoints(mode === 'set' ? [...new Set(tokens)] : tokens);
 }
 
 export interface PhraseTable {
@@ -26,30 +26,36 @@ export interface PhraseTable {
 
 /** Builds a table; new characters and words go into the lexicon. */
 export function createPhraseTable(phrases: readonly string[], lexicon: Lexicon, mode: TokenMode): PhraseTable {
-  const symbols: number[] = [];
-  const tokens: number[] = [];
-  const tokenLengths: number[] = [];
+  // Joined words are never longer than the text they come from, and every second character at most begins a word.
+  const longest = phrases.reduce((sum, phrase) => sum + phrase.length, 0);
+  const symbols = new Uint32Array(longest);
+  const tokens = new Int32Array((longest + phrases.length + 1) >> 1);
+  const tokenLengths = new Int32Array(tokens.length);
   const start = new Int32Array(phrases.length + 1);
   const tokenStart = new Int32Array(phrases.length + 1);
-  phrases.forEach((phrase, number) => {
-    let first = true;
-    for (const token of tokensOf(phrase, mode)) {
-      if (!first) symbols.push(lexicon.space);
-      first = false;
-      const points = codePoints(token);
-      for (const point of points) symbols.push(lexicon.addSymbol(point));
-      tokens.push(lexicon.addToken(token));
-      tokenLengths.push(points.length);
+  let symbolCount = 0;
+  let tokenCount = 0;
+  for (let number = 0; number < phrases.length; number += 1) {
+    for (const token of tokensOf(phrases[number]!, mode)) {
+      if (tokenCount > tokenStart[number]!) symbols[symbolCount++] = lexicon.space;
+      const from = symbolCount;
+      for (let at = 0; at < token.length; at += 1) {
+        const point = token.codePointAt(at)!;
+        if (point > 0xffff) at += 1;
+        symbols[symbolCount++] = lexicon.addSymbol(point);
+      }
+      tokens[tokenCount] = lexicon.addToken(token);
+      tokenLengths[tokenCount++] = symbolCount - from;
     }
-    start[number + 1] = symbols.length;
-    tokenStart[number + 1] = tokens.length;
-  });
+    start[number + 1] = symbolCount;
+    tokenStart[number + 1] = tokenCount;
+  }
   return {
     count: phrases.length,
-    symbols: Uint32Array.from(symbols),
+    symbols: symbols.slice(0, symbolCount),
     start,
-    tokens: Int32Array.from(tokens),
-    tokenLengths: Int32Array.from(tokenLengths),
+    tokens: tokens.slice(0, tokenCount),
+    tokenLengths: tokenLengths.slice(0, tokenCount),
     tokenStart,
   };
 }
