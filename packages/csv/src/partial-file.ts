@@ -43,20 +43,40 @@ export class PartialFile {
     return new PartialFile(path, await open(partialPathOf(path), 'w'));
   }
 
-  /** Appends the bytes. Resolves when they are with the operating system; await it before the next call. */
+  /**
+   * Appends the bytes, which the caller may use again afterwards. Await it before the next call. Small pieces are put
+   * together before they go to the operating system.
+   */
   async write(bytes: Uint8Array): Promise<void> {
     if (!this.#file) throw new Error(`${this.partialPath} is closed`);
+    const large = bytes.length > bufferSize / 2;
+    if (large || bytes.length > bufferSize - this.#filled) await this.#flush();
+    if (large) await this.#writeOut(bytes);
+    else {
+      this.#buffer ??= Buffer.allocUnsafeSlow(bufferSize);
+      this.#buffer.set(bytes, this.#filled);
+      this.#filled += bytes.length;
+    }
+    this.bytes += bytes.length;
+  }
+
+  async #flush(): Promise<void> {
+    const length = this.#filled;
+    this.#filled = 0;
+    if (length > 0) await this.#writeOut(this.#buffer!.subarray(0, length));
+  }
+
+  async #writeOut(bytes: Uint8Array): Promise<void> {
     let offset = 0;
     try {
       while (offset < bytes.length) {
-        const { bytesWritten } = await this.#file.write(bytes, offset, bytes.length - offset, null);
+        const { bytesWritten } = await this.#file!.write(bytes, offset, bytes.length - offset, null);
         offset += bytesWritten;
       }
     } catch (error) {
       // The system does not say where the disk is full.
       throw Object.assign(error as Error, { path: this.partialPath });
     }
-    this.bytes += bytes.length;
   }
 
   /** To disk. {@link finish} does it too; files that get their names together are synced first, then finished. */
@@ -78,13 +98,11 @@ export class PartialFile {
   async keep(): Promise<void> {
     const file = this.#file;
     if (!file) return;
-    try {
-      await this.#flush();
-    } finally {
-      this.#file = undefined;
-      this.#buffer = undefined;
-      await file.close();
-    }
+    // A full disk has been reported before; what is whole was flushed by sync.
+    await this.#flush().catch(() => undefined);
+    this.#file = undefined;
+    this.#buffer = undefined;
+    await file.close();
   }
 
   /** Ends writing and removes the partial file. */
