@@ -65,7 +65,8 @@ export async function importCsv(options: ImportOptions, context?: Partial<StepCo
       onBytes: (more) => task.update((bytes += more)),
     };
     try {
-      await prepare(loading, mode);
+      const bared = await prepare(loading, mode);
+      if (bared > 0) logger.info({ schema, dropped: bared }, `dropped ${bared} keys and indexes for the load; wxyc-index builds them at the end`);
       const { tables, artwork } = mode === 'tracks' ? await loadTracks(loading, csv) : await loadAll(loading, csv, mode);
       await rejects.finish();
       const result = resultOf(tables, artwork, rejects, mode, (performance.now() - began) / 1000);
@@ -94,10 +95,10 @@ async function addRejects(options: ImportOptions, context: Partial<StepContext> 
   });
 }
 
-async function prepare(loading: Loading, mode: ImportMode): Promise<void> {
+async function prepare(loading: Loading, mode: ImportMode): Promise<number> {
   const client = await openClient(loading.databaseUrl, { applicationName: loading.applicationName, signal: loading.signal });
   try {
-    await prepareTables(client, loading.schema, mode);
+    return await prepareTables(client, loading.schema, mode);
   } catch (error) {
     throw databaseFailure(error, loading.databaseUrl, 'Emptying the tables', loading.signal);
   } finally {

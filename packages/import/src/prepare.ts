@@ -10,8 +10,8 @@ export function tablesOf(mode: ImportMode): string[] {
   return tables.filter(({ load }) => mode !== 'tracks' || load === 'tracks').map(({ name }) => name);
 }
 
-/** Commits before the first row is loaded: a load that fails leaves empty tables, never a mixture. */
-export async function prepareTables(client: Client, schema: string, mode: ImportMode): Promise<void> {
+/** Commits before the first row is loaded: a load that fails leaves empty tables, never a mixture. Returns how many keys and indexes it dropped. */
+export async function prepareTables(client: Client, schema: string, mode: ImportMode): Promise<number> {
   const columns = await existingColumns(queryable(client), schema);
   const missing = tables.filter(({ name }) => !columns.has(name)).map(({ name }) => name);
   if (missing.length) throw new StepError(`The schema ${schema} lacks the tables ${missing.join(', ')}: run wxyc-schema first${schema === publishedSchema ? '' : ` with --schema ${schema}`}`);
@@ -21,7 +21,7 @@ export async function prepareTables(client: Client, schema: string, mode: Import
   const release = qualifiedName(schema, 'release');
   await client.query('BEGIN');
   await client.query(`LOCK TABLE ${tables.map(({ name }) => qualifiedName(schema, name)).join(', ')} IN ACCESS EXCLUSIVE MODE`);
-  await dropSecondary(client, schema, tablesOf(mode));
+  const dropped = await dropSecondary(client, schema, tablesOf(mode));
   const filled = await client.query<{ name: string }>(
     `SELECT name FROM unnest($1::text[]) AS name WHERE pg_relation_size(name::regclass) > 0`,
     [tablesOf(mode).map((name) => qualifiedName(schema, name))],
@@ -34,6 +34,7 @@ export async function prepareTables(client: Client, schema: string, mode: Import
   }
   if (mode === 'base') await client.query(`CREATE TABLE ${qualifiedName(schema, trackCountTable)} (release_id integer NOT NULL, track_count integer NOT NULL)`);
   await client.query('COMMIT');
+  return dropped;
 }
 
 /** Tracks may be loaded into a public that has none yet, or that is still being built; not into a whole cache. */
