@@ -127,10 +127,10 @@ export class Consumer {
       'INSERT INTO release (id, title, release_year, artwork_url) VALUES ($1, $2, 2001, $3) ON CONFLICT (id) DO UPDATE SET title = EXCLUDED.title, release_year = EXCLUDED.release_year, artwork_url = EXCLUDED.artwork_url',
       [id, `${mark} title`, `https://art/${mark}`],
     );
-    await this.query('INSERT INTO release_artist (release_id, artist_name, extra) VALUES ($1, $2, 0) ON CONFLICT (release_id, artist_name) DO NOTHING', [id, `${mark} artist`]);
+    await this.query('INSERT INTO release_artist (release_id, artist_name, extra) VALUES ($1, $2, 0) ON CONFLICT (release_id, artist_name) DO NOTHING', [id, 'fetched artist']);
     await this.query('DELETE FROM release_track WHERE release_id = $1', [id]);
     for (const n of [1, 2]) await this.query("INSERT INTO release_track (release_id, sequence, position, title, duration) VALUES ($1, $2, 'A', $3, '1:00')", [id, n, `${mark} track ${n}`]);
-    await this.query('INSERT INTO release_track_artist (release_id, track_sequence, artist_name) VALUES ($1, 1, $2) ON CONFLICT DO NOTHING', [id, `${mark} performer`]);
+    await this.query('INSERT INTO release_track_artist (release_id, track_sequence, artist_name) VALUES ($1, 1, $2) ON CONFLICT DO NOTHING', [id, 'fetched performer']);
     await this.query("INSERT INTO cache_metadata (release_id, source) VALUES ($1, 'api_fetch') ON CONFLICT (release_id) DO UPDATE SET cached_at = now(), source = 'api_fetch'", [id]);
     if (end) await this.client.query(end);
     this.notes.fetched.set(id, mark);
