@@ -4,8 +4,8 @@
  * DIR holds `data/` (the cluster), `owner.json` while someone uses it, and `server.log`. The server listens on a free
  * port of 127.0.0.1 only and ends with its user. One left over by a killed process is recognised and stopped.
  */
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { access, chmod, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LockedError, StepError, stepContext, throwIfInterrupted, UsageError, type StepContext } from '@wxyc/step';
@@ -60,7 +60,12 @@ async function makeDirectory(directory: string, user: ServerUser | undefined): P
   let there = directory;
   while (!existsSync(there)) there = dirname(there);
   checkReach(directory, there, user);
-  const first = await mkdir(directory, { recursive: true });
+  const first = await mkdir(directory, { recursive: true }).catch(async (error: Error) => {
+    // For a read-only file system, the system says "no such file".
+    const refusal = await access(there, constants.W_OK).then(() => error, (reason: NodeJS.ErrnoException) => reason);
+    const why = 'code' in refusal && refusal.code === 'EROFS' ? `${there} is on a read-only file system` : refusal.message;
+    throw new StepError(`${directory} cannot be created: ${why}; give embedded: another directory.`, { cause: error });
+  });
   if (!user || first === undefined) return;
   // A strict umask would close what was just made.
   for (let path = directory; path.length >= first.length; path = dirname(path)) await chmod(path, 0o755);
