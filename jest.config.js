@@ -14,6 +14,7 @@ export const project = (name, testRegex) => ({
   // A test's own helpers are TypeScript, imported by the name that they would have when built.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transformIgnorePatterns: ['/node_modules/', '/dist/'],
+  setupFilesAfterEnv: ['<rootDir>/tools/testing/jest-timeout.js'],
 });
 
 export default {
@@ -21,8 +22,6 @@ export default {
     project('fast', String.raw`/test/(?!.*\.(pg|mysql)\.test\.ts$).*\.test\.ts$`),
     project('pg', String.raw`/test/.*\.pg\.test\.ts$`),
   ],
-  // A run of a bin takes seconds; on a busy machine many.
-  testTimeout: 120_000,
   maxWorkers: 2,
   reporters: ['default', './tools/testing/jest-tally.js'],
 };
