@@ -95,7 +95,7 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
   const maxRejects = options.maxRejects ?? defaultMaxRejects;
   const jobs = options.jobs ?? Math.min(availableParallelism(), mostJobs);
   checkOptions(options);
-  const judge = readJudge(options);
+  let judge = readJudge(options);
   const inputs = await findDumps(options.inputs, options.exports);
   const lock = await lockOutput(options.output);
   const outputs = new Outputs(options.output);
@@ -107,6 +107,8 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
       logger.info({ input: input.path, kind: input.kind, jobs }, 'converting');
       const task = progress.start(`convert ${input.kind}s`, { unit: 'bytes', total: input.size });
       const pool = new WorkerPool(jobs, converterOptions(options, input.kind, judge));
+      // The workers have their copies; releases come first, and other kinds need none.
+      judge = undefined;
       try {
         results.push(await convertDump(input));
       } finally {
@@ -211,7 +213,7 @@ function converterOptions(options: ConvertOptions, kind: DumpKind, judge: JudgeO
   return {
     kind,
     cleanNewlines: options.cleanNewlines ?? false,
-    ...(judge ? { judge } : {}),
+    ...(judge && kind === 'release' ? { judge } : {}),
     decisions: options.decisions !== undefined,
     reader: options.reader ?? 'fast',
   };

@@ -13,10 +13,8 @@ export interface Repairs {
 export const noRepairs = (): Repairs => ({ invalidCharacters: 0, controlCharacters: 0, ampersands: 0 });
 
 const replacementBytes = Buffer.from('\uFFFD');
-/* eslint-disable no-control-regex -- control characters are the subject here */
 const control = /[\0-\x08\x0b\x0c\x0e-\x1f]/g;
 const suspicious = /[\0-\x08\x0b\x0c\x0e-\x1f\uFFFE\uFFFF&]/;
-/* eslint-enable no-control-regex */
 const noncharacter = /[\uFFFE\uFFFF]/g;
 /** CDATA sections and comments, where `&` means itself, and every `&` with what it may begin. */
 const ampersand = /<!\[CDATA\[[^]*?\]\]>|<!--[^]*?-->|&(?:(amp|lt|gt|quot|apos);|#([0-9]+);|#x([0-9a-fA-F]+);)?/g;
