@@ -5,7 +5,7 @@
 //   npm run release -- minor     another step than the version plans ask for
 //
 // A change that an operator will notice brings a version plan, written for operators:
-//   npx nx release plan minor --message "A dump that ends early is refused with its byte offset"
+//   npx nx release plan minor --only-touched=false --message "A dump that ends early is refused with its byte offset"
 import { execFileSync, spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 
