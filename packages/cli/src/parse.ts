@@ -16,9 +16,9 @@ export interface FrameArguments {
 
 const frameOptions = <T>(y: Argv<T>) =>
   y.options({
-    'log-level': { choices: logLevels, default: 'info' as const, group: 'Output:', describe: 'Least level that is logged to stderr' },
-    'log-format': { choices: ['pretty', 'json'] as const, default: 'pretty' as const, group: 'Output:', describe: 'Text, or one JSON object a line' },
-    progress: { choices: ['auto', 'always', 'never'] as const, default: 'auto' as const, group: 'Output:', describe: 'Live progress line; auto: on a terminal' },
+    'log-level': { requiresArg: true, choices: logLevels, default: 'info' as const, group: 'Output:', describe: 'Least level that is logged to stderr' },
+    'log-format': { requiresArg: true, choices: ['pretty', 'json'] as const, default: 'pretty' as const, group: 'Output:', describe: 'Text, or one JSON object a line' },
+    progress: { requiresArg: true, choices: ['auto', 'always', 'never'] as const, default: 'auto' as const, group: 'Output:', describe: 'Live progress line; auto: on a terminal' },
   });
 
 export type Parsed =
@@ -80,6 +80,27 @@ function checkBooleans(argv: readonly string[], booleans: readonly string[]): vo
 }
 
 /**
+ * What of a value flag is lost once yargs has put its default or its `coerce` in place: that it was empty (`--limit=$UNSET`),
+ * negated or repeated.
+ */
+function checkWords(argv: readonly string[], valued: readonly string[], arrays: readonly string[]): void {
+  const given = new Map<string, number>();
+  const end = argv.indexOf('--');
+  for (const word of end < 0 ? argv : argv.slice(0, end)) {
+    const [, typed = '', value] = /^--([A-Za-z][\w-]*)(=.*)?$/s.exec(word) ?? [];
+    const name = typed.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const negated = name.replace(/^no-/, '');
+    if (negated !== name && valued.includes(negated)) throw new UsageError(`--${negated} takes a value and cannot be negated.`);
+    if (!valued.includes(name)) continue;
+    if (value === '=') throw new UsageError(`--${name} is empty; give a value or leave it out.`);
+    given.set(name, (given.get(name) ?? 0) + 1);
+  }
+  for (const [name, times] of given) {
+    if (times > 1 && !arrays.includes(name)) throw new UsageError(`--${name} is given ${times} times; give it once.`);
+  }
+}
+
+/**
  * Reads `argv`. Returns text to print (help, version), or the command that was called and its arguments.
  *
  * @throws UsageError for anything wrong with the words.
@@ -118,6 +139,7 @@ export async function parse(program: Program, argv: readonly string[]): Promise<
         known = Object.keys(options['key'] ?? {}).filter((name) => !positionals.has(name) && name.length > 1 && !/[A-Z]/.test(name));
         own.check((values: Record<string, unknown>) => {
           checkBooleans(argv, options['boolean'] ?? []);
+          checkWords(argv, known.filter((name) => !options['boolean']?.includes(name)), options['array'] ?? []);
           // yargs does not list a variadic positional (`<input..>`) among the arrays.
           const variadic = [...String(command.command).matchAll(/[<[]([\w-]+)\.\./g)].map((found) => found[1]!);
           checkValues(values, { ...(options as never as Parameters<typeof checkValues>[1]), array: [...(options['array'] ?? []), ...variadic] });
