@@ -42,7 +42,7 @@ describe.each(['releases-2020', 'releases-2026'])('real releases, %s', (generati
   });
 });
 
-describe('trap 08', () => {
+describe('what stands beside each other stays apart', () => {
   const convertBoth = async (xml: string) => {
     const [fast, strict] = [await convertBytes(xml, { reader: 'fast' }), await convertBytes(xml, { reader: 'strict' })];
     expect(fast).toEqual(strict);
