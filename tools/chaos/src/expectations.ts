@@ -44,6 +44,8 @@ function howItEnded({ blow, step }: Hit, { code, signal, stderr }: RunResult): s
   const said = stderr.trim().split('\n').at(-1) ?? '';
   if (code === 0) return [];
   if (step === undefined) return [`it had ended with ${code} before the strike: ${said}`];
+  // Before a process has begun, it has nothing to end cleanly.
+  if (step === 0 && (signal === 'SIGTERM' || signal === 'SIGINT') && stderr === '') return [];
   const expected = blow === 'term' || blow === 'int' ? code === 130 : blow === 'kill' || blow === 'forget' ? signal === 'SIGKILL' : code === 1;
   const faults = expected ? [] : [code === null && signal === 'SIGKILL' ? `the run hung; it said last: ${said}` : `exit ${code ?? signal}: ${said}`];
   if (/\n {4}at /.test(stderr)) faults.push(`a stack was printed: ${/.*\n {4}at .*/.exec(stderr)?.[0]}`);
@@ -93,7 +95,7 @@ async function leftBehind(scene: Scene): Promise<string[]> {
     return faults;
   }
   const connections = (): Promise<{ name: string; query: string }[]> =>
-    world.server.query('postgres', 'SELECT application_name AS name, query FROM pg_stat_activity WHERE datname = ANY($1)', [databases]);
+    world.server.query('postgres', "SELECT application_name AS name, query FROM pg_stat_activity WHERE datname = ANY($1) AND backend_type = 'client backend'", [databases]);
   // A closed connection takes the server a moment; one that was cut, as long as its look at the client's state.
   for (const until = Date.now() + 5000; Date.now() < until && (await connections()).length > 0; ) await sleep(50);
   return [...faults, ...(await connections()).map(({ name, query }) => `a connection was left: ${name}: ${query.slice(0, 100)}`)];
