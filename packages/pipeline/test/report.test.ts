@@ -56,5 +56,5 @@ test('JSON is the report itself; a place that cannot be written to is told', asy
   const folder = temporaryFolder();
   await writeReport(report, join(folder, 'run.json'));
   expect(JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))).toEqual(report);
-  await expect(writeReport(report, join(folder, 'none', 'run.json'))).rejects.toThrow(/cache is published, but the report .* could not be written/);
+  await expect(writeReport(report, join(folder, 'run.json', 'below-a-file.json'))).rejects.toThrow(/cache is published, but the report .* could not be written/);
 });

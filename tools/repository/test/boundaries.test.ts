@@ -20,7 +20,7 @@ describe('the lint refuses', () => {
   it.each([
     ['a step that imports a step', 'packages/convert/src/index.ts', "export * from '@wxyc/filter';", 'layer:step'],
     ['a step that reaches into a step by path', 'packages/convert/src/index.ts', "export * from '../../filter/src/index.js';", 'relative'],
-    ['a step that imports the pipeline', 'packages/filter/src/index.ts', "export * from '@wxyc/pipeline';", 'Circular'],
+    ['a step that imports the pipeline', 'packages/verify/src/index.ts', "export * from '@wxyc/pipeline';", 'Circular'],
     ['a contract that imports a library', 'packages/text/src/index.ts', "export * from '@wxyc/csv';", 'layer:contract'],
     ['a library that imports a step', 'packages/csv/src/index.ts', "export * from '@wxyc/vacuum';", 'layer:library'],
     ['a package that imports test support', 'packages/pipeline/src/index.ts', "export * from '@wxyc/testing';", 'layer:pipeline'],
