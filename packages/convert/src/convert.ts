@@ -178,7 +178,10 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
     if (error instanceof InterruptedError || signal.aborted) {
       await outputs.discard();
       throwIfInterrupted(signal);
-    } else await outputs.keepPartial();
+    }
+    // What was read of a damaged dump is worth a look; after a full disk, half files would only keep it full.
+    if (error instanceof BadInputError) await outputs.keepPartial();
+    else await outputs.discard();
     throw error;
   } finally {
     await lock.release();
