@@ -3,6 +3,8 @@
 // One search for the record's name finds start and end tags alike. A second start before the end rejects the first
 // record alone. Comments and CDATA sections may hold anything; they are rare, and told by their `<!`.
 
+import { ByteSearch } from './byte-search.js';
+
 /** Numbers of a frame in {@link FrameTable.values}. */
 export const frameSize = 4;
 /** `values[4 * i + ...]` of frame i: first byte, byte behind, track elements before it in the batch, {@link frameKinds}. */
@@ -33,7 +35,7 @@ const exclamation = 0x21;
 const commentEnd = Buffer.from('-->');
 const cdataEnd = Buffer.from(']]>');
 const instructionEnd = Buffer.from('?>');
-const track = Buffer.from('<track');
+const track = new ByteSearch('<track');
 
 export interface FrameTable {
   count: number;
@@ -44,12 +46,14 @@ export interface FrameTable {
 
 /** Finds the frames of one kind of record. Keeps no state between calls. */
 export class Framer {
-  readonly #name: Buffer;
+  readonly #name: string;
+  readonly #search: ByteSearch;
   readonly #nests: boolean;
   readonly #countTracks: boolean;
 
   constructor(record: 'release' | 'artist' | 'label' | 'master') {
-    this.#name = Buffer.from(record);
+    this.#name = record;
+    this.#search = new ByteSearch(record);
     this.#nests = record === 'label'; // <label> inside <sublabels>
     this.#countTracks = record === 'release';
   }
@@ -67,7 +71,7 @@ export class Framer {
     let depth = 0;
     let position = from;
     while (table.count < limit) {
-      const found = bytes.indexOf(this.#name, position);
+      const found = this.#search.find(bytes, position, to);
       // The byte behind the name tells what it is.
       if (found < 0 || found + this.#name.length >= to) break;
       position = found + this.#name.length;
@@ -127,7 +131,7 @@ export class Framer {
    */
   rest(bytes: Buffer, from: number, end: number, table: FrameTable): number {
     if (isBlank(bytes, from, end)) return from;
-    const isRecord = bytes[from] === lessThan && bytes.indexOf(this.#name, from) === from + 1;
+    const isRecord = bytes[from] === lessThan && this.#search.find(bytes, from + 1, from + 1 + this.#name.length) === from + 1;
     this.#push(table, bytes, from, end, isRecord ? frameKinds.unended : frameKinds.stray);
     return end;
   }
@@ -167,15 +171,15 @@ export class Framer {
 export function countTracks(bytes: Buffer, start: number, end: number, marked: boolean): number {
   let count = 0;
   const marks = marked ? new Marks(bytes, end, true) : undefined;
-  for (let p = bytes.indexOf(track, start); p >= 0 && p < end; ) {
+  for (let p = track.find(bytes, start, end); p >= 0; ) {
     const behind = marks ? marks.skip(start, p) : 0;
     if (behind > p) {
-      p = bytes.indexOf(track, behind);
+      p = track.find(bytes, behind, end);
       continue;
     }
     const after = bytes[p + 6]!;
     if (after === greaterThan || isSpace(after) || after === slash) count++;
-    p = bytes.indexOf(track, p + 6);
+    p = track.find(bytes, p + 6, end);
   }
   return count;
 }

@@ -1,4 +1,5 @@
 // Tests a release against the library on its bytes: steps over the record's children, looks at the credits only.
+import { ByteSearch } from './byte-search.js';
 import { isCompilationArtist, pythonStrip } from '@wxyc/text';
 import { artistElement, artistParts, piecesOf, textElement, word, words } from './elements.js';
 import { Decoder } from './field-writer.js';
@@ -27,9 +28,10 @@ interface Child {
   name: string;
   start: Uint8Array;
   end: Buffer;
+  endSearch: ByteSearch;
   kind: 'list' | 'text' | 'title' | 'artists' | 'extraartists';
 }
-const child = (name: string, kind: Child['kind'] = 'list'): Child => ({ name, start: word(`<${name}`), end: Buffer.from(`</${name}>`), kind });
+const child = (name: string, kind: Child['kind'] = 'list'): Child => ({ name, start: word(`<${name}`), end: Buffer.from(`</${name}>`), endSearch: new ByteSearch(`</${name}>`), kind });
 
 const children: readonly Child[] = [
   child('images'),
@@ -144,8 +146,8 @@ export class ReleaseScreen {
       }
       default: {
         if (bytes[behind] !== greaterThan) return -1;
-        const listEnd = bytes.indexOf(found.end, behind);
-        return listEnd < 0 || listEnd >= end ? -1 : listEnd + found.end.length;
+        const listEnd = found.endSearch.find(bytes, behind, end);
+        return listEnd < 0 ? -1 : listEnd + found.end.length;
       }
     }
   }
