@@ -34,16 +34,19 @@ const commandNames = (program: Program): string[] =>
   program.commands.flatMap(({ command }) => (typeof command === 'string' ? [command] : command)).map((text) => text.split(' ')[0]!).filter((name) => name !== '$0');
 
 /** yargs' messages name every spelling of an unknown word; the first is the one that was typed. */
-function sentence(message: string, flags: readonly string[]): string {
+function sentence(message: string, flags: readonly string[], argv: readonly string[]): string {
   const unknown = /^Unknown arguments?: (.*)$/s.exec(message)?.[1]?.split(', ')[0];
   if (unknown !== undefined) {
     // Only flags are worth guessing at: another unknown word is one argument too many.
     const flag = closest(unknown.replace(/^no-/, ''), flags);
-    const typedAsFlag = process.argv.some((word) => word.startsWith(`--${unknown}`) || word === `-${unknown}`);
+    const typedAsFlag = argv.some((word) => word.startsWith(`--${unknown}`) || word === `-${unknown}`);
     if (!typedAsFlag && !flag) return `Unexpected argument "${unknown}".`;
     return `Unknown option --${unknown}.${flag ? ` Did you mean --${flag}?` : ''}`;
   }
   const missing = /^Missing required arguments?: (.*)$/s.exec(message)?.[1];
+  // yargs looks for what is missing first, but a required flag that is mistyped is better told as that.
+  const mistyped = missing === undefined ? undefined : unknownFlag(argv, flags);
+  if (mistyped !== undefined) return sentence(`Unknown argument: ${mistyped}`, flags, argv);
   if (missing !== undefined) return `Missing: ${missing.split(', ').map((name) => `--${name}`).join(', ')}.`;
   const positional = /^Not enough non-option arguments: got (\d+), need at least (\d+)$/.exec(message);
   if (positional) return `${positional[2]} argument${positional[2] === '1' ? ' is' : 's are'} needed, ${positional[1] === '0' ? 'none' : positional[1]} given.`;
@@ -53,6 +56,12 @@ function sentence(message: string, flags: readonly string[]): string {
   const choice = /^Argument: ([\w-]+), Given: (.*), Choices: (.*)$/.exec(flat);
   if (choice) return `--${choice[1]} takes one of ${choice[3]}, not ${choice[2]}.`;
   return flat;
+}
+
+function unknownFlag(argv: readonly string[], flags: readonly string[]): string | undefined {
+  const names = argv.map((word) => /^--([A-Za-z][\w-]*)/.exec(word)?.[1]).filter((name) => name !== undefined);
+  const plain = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(/^no-/, '');
+  return names.find((name) => !flags.includes(plain(name)));
 }
 
 /** What yargs lets through: repeated or negated single values, words where a number belongs, empty values. */
@@ -125,7 +134,7 @@ export async function parse(program: Program, argv: readonly string[]): Promise<
     .group(['help', 'version'], 'Output:')
     .fail((message, error) => {
       if (error instanceof UsageError) throw error;
-      throw new UsageError(`${sentence(message || error?.message || 'The command line cannot be read.', known)} See ${program.name} --help.`, { cause: error });
+      throw new UsageError(`${sentence(message || error?.message || 'The command line cannot be read.', known, argv)} See ${program.name} --help.`, { cause: error });
     });
   for (const example of program.examples) words.example(example[0], example[1]);
   for (const command of program.commands) {

@@ -32,6 +32,7 @@ test('completion: a script for the shell, and the options of the unnamed command
 test.each([
   [[], '1 argument is needed, none given.'],
   [['x', '--limt', '3'], 'Unknown option --limt. Did you mean --limit?'],
+  [['x', '--ilmit', '3'], 'Unknown option --ilmit. Did you mean --limit?'],
   [['x', '--librarydb=3'], 'Unknown option --librarydb. Did you mean --library-db?'],
   [['wrk', 'wait'], 'Unknown command "wrk". Did you mean "work"?'],
   [['x', 'y', 'z'], 'Unexpected argument "z".'],

@@ -90,3 +90,8 @@ test('a killed run is no obstacle for the next one', async () => {
   expect((await runBin('wxyc-convert', [dump, '--output', output])).code).toBe(0);
   expect(readdirSync(output).filter((name) => !name.endsWith('.csv'))).toEqual([]);
 });
+
+test('a mistyped flag is told as such, not as the one that is missing', async () => {
+  const { code, stderr } = await runBin('wxyc-convert', ['dump.xml', '--outptu', 'csv']);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('Unknown option --outptu. Did you mean --output?') });
+});
