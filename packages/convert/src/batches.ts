@@ -2,23 +2,26 @@
 import type { Dump } from '@wxyc/dataset';
 import { readHead } from './dump-head.js';
 import type { DumpDamage } from './dump-source.js';
-import { Framer, type FrameTable } from './framing.js';
+import { FrameTable } from './frame-table.js';
+import { Framer, isSelfClosed } from './framing.js';
+
+const releaseStart = Buffer.from('<release');
+const releaseEnd = Buffer.from('</release>');
+const lessThan = 0x3c;
+const letterD = 0x64;
 
 /** A batch is handed on when it has this many bytes; one long record may make it longer. */
 export const batchBytes = 1024 * 1024;
 
 /** Whole records, to be converted by anyone, in any order: it says all about their place in the dump. */
 export interface Batch {
+  /** Its place among the dump's batches. */
+  index: number;
   /** Records in bytes `[0, length)`; the rest of the memory is free room. */
   bytes: Uint8Array<ArrayBuffer>;
   length: number;
   /** Uncompressed offset of the first byte. */
   offset: number;
-  /** See `frameFields`; offsets are into {@link bytes}. */
-  frames: Uint32Array<ArrayBuffer>;
-  frameCount: number;
-  /** Track elements in the dump before this batch. */
-  firstTrack: number;
 }
 
 /** How a dump ended: undefined for the right way, else one sentence for the error. */
@@ -61,25 +64,28 @@ export async function* batches(source: ByteSource, dump: Dump, memory: BatchMemo
   let buffer = Buffer.from(memory.take(size * 2).buffer);
   let filled = 0;
   let offset = 0;
-  let firstTrack = 0;
+  let index = 0;
   let left = limit;
   let headRead = false;
   let unframed = 0;
-  const frame = (ended: boolean): Batch | undefined => {
-    const table: FrameTable = { count: 0, values: new Uint32Array(2048), tracks: 0 };
-    let done = framer.frames(buffer, 0, filled, table, ended, left);
-    if (ended && !source.damage && table.count < left) done = framer.rest(buffer, done, rootEnd(buffer.subarray(0, filled), done, dump), table);
+  const table = new FrameTable();
+  const cut = (ended: boolean): Batch | undefined => {
+    let done = ended || left < Infinity ? 0 : lastEnd(buffer.subarray(0, filled), dump);
+    if (done === 0) {
+      table.clear();
+      done = framer.frames(buffer, 0, filled, table, ended, left);
+      if (ended && !source.damage && table.count < left) done = framer.rest(buffer, done, rootEnd(buffer.subarray(0, filled), done, dump), table);
+      left -= table.count;
+    }
     unframed = filled - done;
-    if (table.count === 0) return undefined;
+    if (done === 0) return undefined;
     const rest = buffer.subarray(done, filled);
     const next = Buffer.from(memory.take(size * 2 + rest.length).buffer);
     rest.copy(next);
-    const batch: Batch = { bytes: new Uint8Array(buffer.buffer as ArrayBuffer), length: done, offset, frames: table.values, frameCount: table.count, firstTrack };
+    const batch: Batch = { index: index++, bytes: new Uint8Array(buffer.buffer as ArrayBuffer), length: done, offset };
     buffer = next;
     filled = rest.length;
     offset += done;
-    firstTrack += table.tracks;
-    left -= table.count;
     return batch;
   };
   for await (const chunk of chunks) {
@@ -99,7 +105,7 @@ export async function* batches(source: ByteSource, dump: Dump, memory: BatchMemo
       }
       // After a failed attempt the unfinished record must have grown by half before the next one: no quadratic search.
       if (filled < size || filled < unframed * 1.5) continue;
-      const batch = frame(false);
+      const batch = cut(false);
       if (batch) yield batch;
       if (left <= 0) return {};
     }
@@ -110,10 +116,31 @@ export async function* batches(source: ByteSource, dump: Dump, memory: BatchMemo
     filled -= head.end;
     offset += head.end;
   }
-  const last = frame(true);
+  const last = cut(true);
   if (last) yield last;
   if (left <= 0) return {};
   return ending(source, dump, buffer.subarray(0, filled), offset);
+}
+
+/**
+ * Offset behind the last record in the bytes, found from their end on; 0 where that takes a closer look. Only releases
+ * come in such numbers that it matters.
+ */
+function lastEnd(bytes: Buffer, dump: Dump): number {
+  if (dump.kind !== 'release' || hasMark(bytes)) return 0;
+  const endTag = bytes.lastIndexOf(releaseEnd);
+  if (endTag <= 0) return 0;
+  let start = bytes.lastIndexOf(releaseStart, endTag);
+  while (start > 0 && bytes[start + releaseStart.length] === letterD) start = bytes.lastIndexOf(releaseStart, start - 1); // <released>
+  // It must be that record's own end, not a second one.
+  if (start < 0 || isSelfClosed(bytes, start) || bytes.indexOf(releaseEnd, start) !== endTag) return 0;
+  return endTag + releaseEnd.length;
+}
+
+/** Whether there is the beginning of a comment, a CDATA section or the like. */
+function hasMark(bytes: Buffer): boolean {
+  for (let p = bytes.indexOf('!'); p >= 0; p = bytes.indexOf('!', p + 1)) if (bytes[p - 1] === lessThan) return true;
+  return false;
 }
 
 function grown(buffer: Buffer, filled: number, memory: BatchMemory): Buffer<ArrayBuffer> {

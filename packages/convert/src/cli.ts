@@ -25,7 +25,7 @@ const command = defineCommand({
           describe: 'Also leave out releases that the library prunes by their titles; needs --library-db',
         },
         limit: { type: 'number', requiresArg: true, coerce: wholeNumber('--limit', 1), describe: 'Read at most this many records of each dump' },
-        jobs: { type: 'number', requiresArg: true, coerce: wholeNumber('--jobs', 1), describe: 'Worker threads [default: processors, at most 4]' },
+        jobs: { type: 'number', requiresArg: true, coerce: wholeNumber('--jobs', 1), describe: 'Worker threads [default: processors, less one with a library, at most 4]' },
         'max-rejects': {
           type: 'number',
           requiresArg: true,

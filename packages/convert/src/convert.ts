@@ -15,6 +15,7 @@ import { findDumps, type DumpInfo } from './inputs.js';
 import type { JudgeOptions } from './judge.js';
 import { Outputs, rejectsName, writeRows } from './outputs.js';
 import { noRepairs, type Repairs } from './repair.js';
+import { trackCountMemory } from './track-count.js';
 import { WorkerPool } from './worker-pool.js';
 
 export interface ConvertOptions {
@@ -38,7 +39,7 @@ export interface ConvertOptions {
   cleanNewlines?: boolean;
   /** Read at most this many records of each dump. */
   limit?: number;
-  /** Worker threads. Default: the number of processors, at most 4. */
+  /** Worker threads. Default: the number of processors, less one where a library filters; at most 4. */
   jobs?: number;
   /** More rejected records than this are an error. Default 100. */
   maxRejects?: number;
@@ -75,6 +76,8 @@ export interface ConvertResult extends StepResult {
 const defaultMaxRejects = 100;
 /** Every worker takes some 40 MB; beyond four, inflating is what takes the time. */
 const mostJobs = 4;
+/** Batches under way for each worker, so that none waits for the main thread, nor for one batch that takes long. */
+const batchesAhead = 4;
 /** Progress is told after this many batches. */
 const progressEvery = 4;
 
@@ -93,8 +96,8 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
   const { signal, logger, progress } = stepContext(context);
   const started = performance.now();
   const maxRejects = options.maxRejects ?? defaultMaxRejects;
-  const jobs = options.jobs ?? Math.min(availableParallelism(), mostJobs);
   checkOptions(options);
+  const jobs = options.jobs ?? defaultJobs(options);
   let judge = readJudge(options);
   const inputs = await findDumps(options.inputs, options.exports);
   const lock = await lockOutput(options.output);
@@ -150,8 +153,7 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
             }
             pending.push(pool.convert(next.value));
             if (count % progressEvery === 0) task.update(source.bytesRead);
-            // Two batches a worker are under way, so that none waits for the main thread.
-            while (pending.length > jobs * 2) await takeOldest();
+            while (pending.length > jobs * batchesAhead) await takeOldest();
             throwIfInterrupted(signal);
           }
           while (pending.length > 0) await takeOldest();
@@ -188,6 +190,15 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
   }
 }
 
+/**
+ * Inflating and cutting take about one processor. With a filter there is little more to do than that, and a worker too
+ * many costs more in starting and switching than it brings (measured on two).
+ */
+function defaultJobs({ libraryArtists, libraryDb }: ConvertOptions): number {
+  const filters = libraryArtists !== undefined || libraryDb !== undefined;
+  return Math.max(1, Math.min(availableParallelism() - (filters ? 1 : 0), mostJobs));
+}
+
 function checkOptions(options: ConvertOptions): void {
   if (options.inputs.length === 0) throw new UsageError('Give at least one dump, or a directory with dumps');
   if (options.matchedOnly && options.libraryDb === undefined) throw new UsageError('--matched-only decides by the titles of the library: give --library-db too');
@@ -218,6 +229,7 @@ function converterOptions(options: ConvertOptions, kind: DumpKind, judge: JudgeO
     cleanNewlines: options.cleanNewlines ?? false,
     ...(judge && kind === 'release' ? { judge } : {}),
     decisions: options.decisions !== undefined,
+    trackCount: trackCountMemory(),
     reader: options.reader ?? 'fast',
   };
 }

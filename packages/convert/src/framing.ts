@@ -2,26 +2,10 @@
 //
 // One search for the record's name finds start and end tags alike. A second start before the end rejects the first
 // record alone. Comments and CDATA sections may hold anything; they are rare, and told by their `<!`.
+//
+// It takes any bytes. Releases in their usual shape are framed faster by `release-walk.ts`, which finds the same frames.
 
-import { ByteSearch } from './byte-search.js';
-
-/** Numbers of a frame in {@link FrameTable.values}. */
-export const frameSize = 4;
-/** `values[4 * i + ...]` of frame i: first byte, byte behind, track elements before it in the batch, {@link frameKinds}. */
-export const frameFields = { start: 0, end: 1, tracksBefore: 2, kind: 3 } as const;
-
-export const frameKinds = {
-  /** A record without anything unusual. */
-  plain: 0,
-  /** A record with a comment, CDATA section or the like: for the strict reader. */
-  marked: 1,
-  /** Rejected: the next record, or the end of the dump, comes before its end. */
-  unended: 2,
-  /** Rejected: text between the records. */
-  stray: 3,
-  /** Rejected: no end within {@link longestRecord} bytes. */
-  endless: 4,
-} as const;
+import { frameKinds, type FrameTable } from './frame-table.js';
 
 /** A record longer than this is damage. The longest real ones have some 2 MB. */
 export const longestRecord = 32 * 1024 * 1024;
@@ -35,25 +19,16 @@ const exclamation = 0x21;
 const commentEnd = Buffer.from('-->');
 const cdataEnd = Buffer.from(']]>');
 const instructionEnd = Buffer.from('?>');
-const track = new ByteSearch('<track');
-
-export interface FrameTable {
-  count: number;
-  values: Uint32Array<ArrayBuffer>;
-  /** Track elements in all frames. */
-  tracks: number;
-}
+const trackStart = Buffer.from('<track');
 
 /** Finds the frames of one kind of record. Keeps no state between calls. */
 export class Framer {
-  readonly #name: string;
-  readonly #search: ByteSearch;
+  readonly #name: Buffer;
   readonly #nests: boolean;
   readonly #countTracks: boolean;
 
   constructor(record: 'release' | 'artist' | 'label' | 'master') {
-    this.#name = record;
-    this.#search = new ByteSearch(record);
+    this.#name = Buffer.from(record);
     this.#nests = record === 'label'; // <label> inside <sublabels>
     this.#countTracks = record === 'release';
   }
@@ -64,14 +39,15 @@ export class Framer {
    * nothing follows: a comment that is still open is text.
    */
   frames(bytes: Buffer, from: number, to: number, table: FrameTable, ended: boolean, limit = Infinity): number {
-    const marks = new Marks(bytes, to, ended);
+    bytes = bytes.subarray(0, to);
+    const marks = new Marks(bytes, ended);
     let done = from;
     let clear = from;
     let start = -1;
     let depth = 0;
     let position = from;
     while (table.count < limit) {
-      const found = this.#search.find(bytes, position, to);
+      const found = bytes.indexOf(this.#name, position);
       // The byte behind the name tells what it is.
       if (found < 0 || found + this.#name.length >= to) break;
       position = found + this.#name.length;
@@ -98,7 +74,7 @@ export class Framer {
       if (bytes[found - 1] !== lessThan || !(isSpace(after) || after === greaterThan || after === slash)) continue;
       if (start >= 0) {
         if (this.#nests && depth > 1) {
-          if (!isSelfClosed(bytes, found, to)) depth++;
+          if (!isSelfClosed(bytes, found)) depth++;
           continue;
         }
         this.#push(table, bytes, start, found - 1, frameKinds.unended);
@@ -113,7 +89,7 @@ export class Framer {
       }
       start = found - 1;
       depth = 1;
-      if (isSelfClosed(bytes, found, to)) {
+      if (isSelfClosed(bytes, found)) {
         position = bytes.indexOf(greaterThan, found) + 1;
         done = this.#add(table, bytes, start, position, marks);
         start = -1;
@@ -131,7 +107,7 @@ export class Framer {
    */
   rest(bytes: Buffer, from: number, end: number, table: FrameTable): number {
     if (isBlank(bytes, from, end)) return from;
-    const isRecord = bytes[from] === lessThan && this.#search.find(bytes, from + 1, from + 1 + this.#name.length) === from + 1;
+    const isRecord = bytes[from] === lessThan && bytes.indexOf(this.#name, from + 1) === from + 1;
     this.#push(table, bytes, from, end, isRecord ? frameKinds.unended : frameKinds.stray);
     return end;
   }
@@ -149,37 +125,26 @@ export class Framer {
   }
 
   #push(table: FrameTable, bytes: Buffer, start: number, end: number, kind: number): void {
-    const at = table.count * frameSize;
-    if (at === table.values.length) {
-      const larger = new Uint32Array(Math.max(table.values.length * 2, 1024));
-      larger.set(table.values);
-      table.values = larger;
-    }
-    table.values[at] = start;
-    table.values[at + 1] = end;
-    table.values[at + 2] = table.tracks;
-    table.values[at + 3] = kind;
-    table.count++;
-    if (this.#countTracks) table.tracks += countTracks(bytes, start, end, kind === frameKinds.marked);
+    table.push(start, end, kind, this.#countTracks ? countTracks(bytes.subarray(0, end), start, kind === frameKinds.marked) : 0);
   }
 }
 
 /**
- * Track elements in `bytes[start, end)`: `<track` before white space, `>` or `/`. Those in comments and CDATA sections
+ * Track elements in `bytes` from `start` on: `<track` before white space, `>` or `/`. Those in comments and CDATA sections
  * (`marked`) are none.
  */
-export function countTracks(bytes: Buffer, start: number, end: number, marked: boolean): number {
+function countTracks(bytes: Buffer, start: number, marked: boolean): number {
   let count = 0;
-  const marks = marked ? new Marks(bytes, end, true) : undefined;
-  for (let p = track.find(bytes, start, end); p >= 0; ) {
+  const marks = marked ? new Marks(bytes, true) : undefined;
+  for (let p = bytes.indexOf(trackStart, start); p >= 0; ) {
     const behind = marks ? marks.skip(start, p) : 0;
     if (behind > p) {
-      p = track.find(bytes, behind, end);
+      p = bytes.indexOf(trackStart, behind);
       continue;
     }
     const after = bytes[p + 6]!;
     if (after === greaterThan || isSpace(after) || after === slash) count++;
-    p = track.find(bytes, p + 6, end);
+    p = bytes.indexOf(trackStart, p + 6);
   }
   return count;
 }
@@ -194,9 +159,9 @@ class Marks {
   #from = 0;
   #end = -1;
 
-  constructor(bytes: Buffer, to: number, ended: boolean) {
+  constructor(bytes: Buffer, ended: boolean) {
     this.#bytes = bytes;
-    this.#to = to;
+    this.#to = bytes.length;
     this.#ended = ended;
   }
 
@@ -250,7 +215,8 @@ function nextMark(bytes: Buffer, from: number, to: number): number {
   return Infinity;
 }
 
-function isSpace(byte: number): boolean {
+/** XML's white space. */
+export function isSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
@@ -272,9 +238,9 @@ function isBlank(bytes: Buffer, from: number, to: number): boolean {
 }
 
 /** Whether the start tag whose name stands at `name` ends with `/>`. */
-function isSelfClosed(bytes: Buffer, name: number, to: number): boolean {
+export function isSelfClosed(bytes: Buffer, name: number): boolean {
   let quote = 0;
-  for (let p = name; p < to; p++) {
+  for (let p = name; p < bytes.length; p++) {
     const byte = bytes[p]!;
     if (quote !== 0) {
       if (byte === quote) quote = 0;

@@ -8,7 +8,10 @@ import { dumps } from '@wxyc/dataset';
 import { temporaryFolder } from '@wxyc/testing';
 import { CsvBytes } from '../dist/csv-bytes.js';
 import { FastReleaseReader } from '../dist/fast-release.js';
+import { frameSize, FrameTable } from '../dist/frame-table.js';
 import { Framer } from '../dist/framing.js';
+import { createListWalk } from '../dist/list-walk.js';
+import { ReleaseWalk } from '../dist/release-walk.js';
 import { releaseFile } from '../dist/release-rows.js';
 import { convertBytes } from './memory.ts';
 import { dumpXml, expectedRows, release, spelling } from './releases.ts';
@@ -86,14 +89,21 @@ describe('what stands beside each other stays apart', () => {
   });
 });
 
-test('the fast reader takes every real release itself', async () => {
+test('every real release is walked, and taken by the fast reader itself', async () => {
   for (const generation of ['releases-2020', 'releases-2026']) {
     const dump = gunzipSync(readFileSync(join(fixtures, generation, 'releases.xml.gz')));
-    const table = { count: 0, values: new Uint32Array(0), tracks: 0 };
+    const table = new FrameTable();
     const from = dump.indexOf('<releases>') + 10;
     new Framer('release').frames(dump, from, dump.length, table, true);
     const reader = new FastReleaseReader(dumps.release.files.map(() => new CsvBytes()), false);
-    for (let i = 0; i < table.count; i++) expect(reader.read(dump, table.values[i * 4]!, table.values[i * 4 + 1]!, 0)).toBe(true);
+    const lists = createListWalk();
+    const loaded = lists.load(dump);
+    const walk = new ReleaseWalk(lists);
+    for (let at = 0; at < table.count * frameSize; at += frameSize) {
+      const [start, end] = table.values.subarray(at);
+      expect(reader.read(dump, start!, end!, 0)).toBe(true);
+      expect(walk.walk(loaded, start!, end!)).toBe(end);
+    }
     expect(table.count).toBe(24);
   }
 });

@@ -21,7 +21,7 @@ const buildOptions = (y: Argv) => {
     'csv-dir': text(input, 'Directory of filtered CSV files'),
     'keep-csv': text(input, 'With --xml: keep the CSV files here'),
     'max-rejects': number('max-rejects', input, 'Unreadable records allowed [default: 100]', 0),
-    jobs: number('jobs', input, 'Worker threads for the dump [default: cores, at most 4]', 1),
+    jobs: number('jobs', input, 'Worker threads for the dump [default: processors less one, at most 4]', 1),
   });
   const library = decisionsOption(libraryOptions(artistsOption(inputs)));
   return library.options({

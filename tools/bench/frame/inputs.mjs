@@ -31,12 +31,13 @@ export function makeInputs(data, scale) {
 
     /**
      * A library for that dump → `{ db, artists }`. By default 6.5 albums for 100 releases, so that a million releases meet the
-     * 65,000 albums of production; about a fifth of the releases are by its artists.
+     * 65,000 albums of production; about a fifth of the releases are by its artists. With `of`, albums and artists are chosen from
+     * a dump of that many releases, of which this scale's dump is the beginning.
      */
-    library: async ({ albums = Math.round(releases * 0.065), artists } = {}) => {
-      const name = `library-${albums}${artists ? `-${artists}` : ''}`;
+    library: async ({ albums = Math.round(releases * 0.065), artists, of = releases } = {}) => {
+      const name = `library-${albums}${artists ? `-${artists}` : ''}${of === releases ? '' : `-of-${of}`}`;
       const list = join(folder, `${name}.txt`);
-      const db = await once(`${name}.db`, (file) => writeLibrary(file, list, { releases, albums, artists }));
+      const db = await once(`${name}.db`, (file) => writeLibrary(file, list, { releases: of, albums, artists }));
       return { db, artists: list };
     },
 

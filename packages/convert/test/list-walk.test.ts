@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { createListWalk, listEnd, PlainListWalk, VectorListWalk } from '../dist/list-walk.js';
+// @ts-expect-error a script
+import { assembled, modules } from '../../../tools/wasm.mjs';
+
+const names = ['images', 'formats', 'companies', 'tracklist', 'artists', 'extraartists', 'series'];
+/** What the search must tell apart, and what lies near to it. */
+const snippets = [
+  ...names.flatMap((name) => [`<${name}>`, `</${name}>`, `</${name.slice(0, -1)}>`, `</${name}`]),
+  ...['<track>', '<track/>', '<track a="b">', '<tracks/>', '</track>', '<track', '<trick>', '<role>', '</role>', '<resource_url>', '<release id="1">', '</release>', '</released>', '<released>'],
+  ...['<!--', '<!', '<?x?>', '<', '>', '</', '<r', '</r', '<t', 'text', ' ', '\n', 'é', '&amp;', '<xartists>', '</xxxxxartists>', '</exxxxartists>'],
+];
+const text = fc.array(fc.constantFrom(...snippets), { maxLength: 40 }).map((parts) => parts.join(''));
+
+describe('the walk to the end of a list', () => {
+  test('is done by vectors on this machine', () => {
+    expect(createListWalk()).toBeInstanceOf(VectorListWalk);
+  });
+
+  test('finds by vectors what it finds byte by byte, wherever it begins and ends', () => {
+    const vector = createListWalk();
+    const plain = new PlainListWalk();
+    fc.assert(
+      fc.property(text, fc.constantFrom(...names), fc.nat(30), fc.nat(400), (xml, name, from, length) => {
+        const bytes = Buffer.from(xml);
+        const to = Math.min(bytes.length, from + length);
+        const end = listEnd(name);
+        const start = Math.min(from, to);
+        const expected = plain.find(plain.load(bytes.subarray(0, to)), start, to, end);
+        expect(vector.find(vector.load(bytes.subarray(0, to)), start, to, end)).toBe(expected);
+        if (expected >= 0) expect(vector.tracks).toBe(plain.tracks);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  test('counts tracks up to the end, and takes more bytes than it ever had', () => {
+    for (const walk of [new PlainListWalk(), createListWalk()]) {
+      for (const count of [1, 100_000, 300_000]) {
+        const bytes = Buffer.from(`${'<track><title>A</title></track>'.repeat(count)}</tracklist><track>`);
+        expect(walk.find(walk.load(bytes), 0, bytes.length, listEnd('tracklist'))).toBe(bytes.length - '</tracklist><track>'.length);
+        expect(walk.tracks).toBe(count);
+      }
+    }
+  });
+});
+
+test('the assembled modules are those of their texts', async () => {
+  for (const entry of modules) expect(readFileSync(new URL(`../../../${entry.module}`, import.meta.url), 'utf8')).toBe(await assembled(entry));
+});
