@@ -1,5 +1,5 @@
 // convert against unpacking the same dump, fix-newlines and filter against papaparse.
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openCsv } from '@wxyc/csv';
@@ -49,8 +49,10 @@ export default async function ({ releases, inputs, folder, measure, row, note })
   row({ what: 'convert with a library of 65,000 albums', input: `${input}, generated`, ...matched.without });
   against(row, matched.without, 'without', { what: 'the same, --matched-only', input: `${input}, generated`, ...matched.with }, 1.3);
 
-  renameSync(path('full'), path('csv'));
-  const files = 'the 12 files';
+  // Three of the files stand for all: on others papaparse needs minutes. One has newlines in half of its rows.
+  mkdirSync(path('csv'));
+  for (const name of ['release', 'release_artist', 'release_video']) renameSync(join(path('full'), `${name}.csv`), join(path('csv'), `${name}.csv`));
+  const files = 'release, release_artist, release_video';
   const yardstick = await measure(['node', papaparse, path('csv'), path('papaparse')]);
   row({ what: 'papaparse, read and write', input: files, ...yardstick });
   const csv = await inTurns(measure, {
@@ -61,7 +63,7 @@ export default async function ({ releases, inputs, folder, measure, row, note })
     const faster = yardstick.wall / run.wall;
     row({ what, input: files, ...run, ratio: faster, against: 'papaparse, times faster', target: '≥ 4', ok: faster >= 4 });
   }
-  for (const name of ['filtered', 'matched', 'csv', 'papaparse', 'clean', 'kept']) rmSync(path(name), { recursive: true, force: true });
+  for (const name of ['full', 'filtered', 'matched', 'csv', 'papaparse', 'clean', 'kept']) rmSync(path(name), { recursive: true, force: true });
 }
 
 /** The best of some rounds for each command, by wall time; memory is the worst. */

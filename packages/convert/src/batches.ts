@@ -3,12 +3,11 @@ import type { Dump } from '@wxyc/dataset';
 import { readHead } from './dump-head.js';
 import type { DumpDamage } from './dump-source.js';
 import { FrameTable } from './frame-table.js';
-import { Framer, isSelfClosed } from './framing.js';
+import { endsName, Framer, isSelfClosed } from './framing.js';
 
 const releaseStart = Buffer.from('<release');
 const releaseEnd = Buffer.from('</release>');
 const lessThan = 0x3c;
-const letterD = 0x64;
 
 /** A batch is handed on when it has this many bytes; one long record may make it longer. */
 export const batchBytes = 1024 * 1024;
@@ -131,9 +130,10 @@ function lastEnd(bytes: Buffer, dump: Dump): number {
   const endTag = bytes.lastIndexOf(releaseEnd);
   if (endTag <= 0) return 0;
   let start = bytes.lastIndexOf(releaseStart, endTag);
-  while (start > 0 && bytes[start + releaseStart.length] === letterD) start = bytes.lastIndexOf(releaseStart, start - 1); // <released>
+  // `<released>` begins like it.
+  while (start > 0 && !endsName(bytes[start + releaseStart.length]!)) start = bytes.lastIndexOf(releaseStart, start - 1);
   // It must be that record's own end, not a second one.
-  if (start < 0 || isSelfClosed(bytes, start) || bytes.indexOf(releaseEnd, start) !== endTag) return 0;
+  if (start < 0 || !endsName(bytes[start + releaseStart.length]!) || isSelfClosed(bytes, start + 1) || bytes.indexOf(releaseEnd, start) !== endTag) return 0;
   return endTag + releaseEnd.length;
 }
 

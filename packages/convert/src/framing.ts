@@ -71,7 +71,7 @@ export class Framer {
         depth = this.#sublabels(bytes, found, depth);
         continue;
       }
-      if (bytes[found - 1] !== lessThan || !(isSpace(after) || after === greaterThan || after === slash)) continue;
+      if (bytes[found - 1] !== lessThan || !endsName(after)) continue;
       if (start >= 0) {
         if (this.#nests && depth > 1) {
           if (!isSelfClosed(bytes, found)) depth++;
@@ -143,7 +143,7 @@ function countTracks(bytes: Buffer, start: number, marked: boolean): number {
       continue;
     }
     const after = bytes[p + 6]!;
-    if (after === greaterThan || isSpace(after) || after === slash) count++;
+    if (endsName(after)) count++;
     p = bytes.indexOf(trackStart, p + 6);
   }
   return count;
@@ -215,6 +215,11 @@ function nextMark(bytes: Buffer, from: number, to: number): number {
   return Infinity;
 }
 
+/** Whether the byte ends the name of a start tag. */
+export function endsName(byte: number): boolean {
+  return byte === greaterThan || byte === slash || isSpace(byte);
+}
+
 /** XML's white space. */
 export function isSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
@@ -237,16 +242,19 @@ function isBlank(bytes: Buffer, from: number, to: number): boolean {
   return true;
 }
 
-/** Whether the start tag whose name stands at `name` ends with `/>`. */
+/**
+ * Whether the start tag whose name stands at `name` ends with `/>`. A `<` ends it in any case, in quotes too, where XML
+ * forbids it: so the answer hangs on the tag's own bytes, not on how many there are behind it yet.
+ */
 export function isSelfClosed(bytes: Buffer, name: number): boolean {
   let quote = 0;
   for (let p = name; p < bytes.length; p++) {
     const byte = bytes[p]!;
+    if (byte === lessThan) return false;
     if (quote !== 0) {
       if (byte === quote) quote = 0;
     } else if (byte === 0x22 || byte === 0x27) quote = byte;
     else if (byte === greaterThan) return bytes[p - 1] === slash;
-    else if (byte === lessThan) return false;
   }
   return false;
 }
