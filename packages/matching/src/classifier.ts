@@ -292,7 +292,10 @@ export class Classifier {
 
   private codeByTitle(credit: Credit, title: string): DecisionCode {
     if (this.titleSearch.exact(credit.artist, title) >= 0) return decisionCodes.KEEP;
-    this.titleSearch.find(credit.artist, title);
+    // What lies well below every cut-off prunes, whatever it is exactly.
+    const lowest = Math.min(this.cutoff, reviewCutoff);
+    const bar = credit.kind === 'similar' ? (10_000 * lowest * lowest) / credit.score : 100 * lowest;
+    this.titleSearch.find(credit.artist, title, Math.max(0, bar - 1));
     return this.codeOfScore(scoreOf(credit, this.titleSearch.score));
   }
 

@@ -26,12 +26,15 @@ export class ArtistTitleSearch {
     return this.index.titlesOf(artist).forms.indexOf(title);
   }
 
-  /** Finds the first title, in sorted order, with the highest score; an artist has at least one. */
-  find(artist: number, title: string): void {
+  /**
+   * Finds the first title, in sorted order, with the highest score; an artist has at least one. With a `bar`, a score that
+   * is not above it is found to be any number not above it, which is cheaper.
+   */
+  find(artist: number, title: string, bar = 0): void {
     const table = (this.tables[artist] ??= createPhraseTable(this.index.titlesOf(artist).forms, this.lexicon, 'set'));
     this.pattern.set(title);
     this.best = 0;
-    this.score = 0;
+    this.score = bar;
     if (this.pattern.tokenCount === 0) return;
     for (let number = 0; number < table.count; number += 1) {
       const score = tokenSetScore(this.pattern, table, number, this.score);
