@@ -1,20 +1,30 @@
-// What the library says to a name, remembered by the name's bytes in the dump: nearly every credit is one seen before.
+// Small numbers by byte strings: what the library says to a name, found by the name's bytes without making a string.
 
-/** Names remembered before all are forgotten. */
-const mostNames = 128 * 1024;
-const keyBytes = mostNames * 24;
-const slots = mostNames * 2;
+/** Bytes of a name, on average or more. */
+const keyLength = 24;
 
-/** Small numbers by byte strings. Bounded: it starts anew when it is full. */
+/** Bounded: it starts anew when it is full. */
 export class NameCache {
-  #slots = new Int32Array(slots);
-  #hashes = new Int32Array(mostNames);
-  #starts = new Int32Array(mostNames + 1);
-  #values = new Int8Array(mostNames);
-  #keys = new Uint8Array(keyBytes);
+  readonly #slots: Int32Array;
+  readonly #hashes: Int32Array;
+  readonly #starts: Int32Array;
+  readonly #values: Int8Array;
+  readonly #keys: Uint8Array;
+  readonly #mask: number;
   #count = 0;
   /** Hash of the last key that was looked up and not found. */
   #missed = 0;
+
+  /** @param size how many keys, of how many bytes in all, it holds before all are forgotten */
+  constructor(size: number, bytes = size * keyLength) {
+    const slots = 2 ** Math.ceil(Math.log2(size * 2));
+    this.#mask = slots - 1;
+    this.#slots = new Int32Array(slots);
+    this.#hashes = new Int32Array(size);
+    this.#starts = new Int32Array(size + 1);
+    this.#values = new Int8Array(size);
+    this.#keys = new Uint8Array(bytes);
+  }
 
   /** The value of the key `bytes[start, end)`, or -1. */
   get(bytes: Uint8Array, start: number, end: number): number {
@@ -23,7 +33,7 @@ export class NameCache {
     for (let p = start; p < end; p++) hash = Math.imul(hash ^ bytes[p]!, 0x01000193);
     const length = end - start;
     const keys = this.#keys;
-    for (let slot = hash & (slots - 1); ; slot = (slot + 1) & (slots - 1)) {
+    for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
       const entry = this.#slots[slot]! - 1;
       if (entry < 0) break;
       if (this.#hashes[entry] !== hash) continue;
@@ -43,8 +53,8 @@ export class NameCache {
   /** Remembers the key that {@link get} has just missed. */
   add(bytes: Uint8Array, start: number, end: number, value: number): void {
     const length = end - start;
-    if (this.#count === mostNames || this.#starts[this.#count]! + length > keyBytes) {
-      if (length > keyBytes) return;
+    if (this.#count === this.#hashes.length || this.#starts[this.#count]! + length > this.#keys.length) {
+      if (length > this.#keys.length) return;
       this.#slots.fill(0);
       this.#count = 0;
     }
@@ -54,8 +64,8 @@ export class NameCache {
     this.#starts[entry + 1] = key + length;
     this.#hashes[entry] = this.#missed;
     this.#values[entry] = value;
-    let slot = this.#missed & (slots - 1);
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & (slots - 1);
+    let slot = this.#missed & this.#mask;
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask;
     this.#slots[slot] = entry + 1;
   }
 }

@@ -5,6 +5,7 @@ import { Decoder } from './field-writer.js';
 import { frameFields } from './frame-table.js';
 import type { Judge } from './judge.js';
 import { NameCache } from './name-cache.js';
+import { PlainNames } from './plain-names.js';
 import { flags, standsAt } from './text-scan.js';
 
 /** What the screen finds. */
@@ -15,6 +16,11 @@ export const screened = {
   /** Something unusual: the strict reader must look. */
   unsure: 2,
 } as const;
+
+/** Names remembered that are not plain ones. */
+const mostNames = 64 * 1024;
+/** What the scan of a name sees that makes it no plain one. */
+const notPlain = flags.entity | flags.decode | flags.wide | flags.lineFeed;
 
 /** Values of the name cache. */
 const matches = 1;
@@ -29,7 +35,8 @@ const titleParts = words('title');
 
 export class ReleaseScreen {
   readonly #judge: Judge;
-  readonly #cache = new NameCache();
+  readonly #cache = new NameCache(mostNames);
+  readonly #plain: PlainNames;
   readonly #decoder = new Decoder();
   readonly #artist = piecesOf(artistParts);
   readonly #title = piecesOf(titleParts);
@@ -40,6 +47,7 @@ export class ReleaseScreen {
 
   constructor(judge: Judge) {
     this.#judge = judge;
+    this.#plain = new PlainNames(judge.filter.forms);
   }
 
   /** Looks at the release whose walked frame begins at `frames[at]`; `bytes` must be valid UTF-8. */
@@ -103,6 +111,10 @@ export class ReleaseScreen {
   /** What the library says to the name in `bytes[start, end)`: 0, {@link matches}, {@link compilation} or both; -1 for unusual. */
   #look(start: number, end: number, seen: number): number {
     if (start === end) return 0;
+    if ((seen & notPlain) === 0) {
+      const found = this.#plain.look(this.#bytes, start, end);
+      if (found >= 0) return found;
+    }
     const known = this.#cache.get(this.#bytes, start, end);
     if (known >= 0) return known;
     const name = this.#string(start, end, seen);

@@ -14,7 +14,8 @@ export interface ArtistFilterOptions {
 }
 
 export interface ArtistFilter {
-  /** Normal forms that the filter lets through. */
+  /** Normal forms that the filter lets through, and how many they are. */
+  readonly forms: ReadonlySet<string>;
   readonly artistCount: number;
   /** Names in the artist file that are compilations; they are ignored. */
   readonly ignoredCompilations: number;
@@ -50,6 +51,7 @@ export function createArtistFilter(options: ArtistFilterOptions): ArtistFilter {
   const search = titles.size > 0 ? new CompilationTitleSearch(sortCodePoints([...titles])) : undefined;
   const seen = new RecentMap<string, boolean>(rememberedNames);
   return {
+    forms: names,
     artistCount: names.size,
     ignoredCompilations: options.artists ? ignoredCompilations : 0,
     matchesArtist(name) {
