@@ -119,7 +119,7 @@ export class ReleaseScreen {
     if (known >= 0) return known;
     const name = this.#string(start, end, seen);
     if (name === undefined) return -1;
-    const value = (this.#judge.filter.matchesArtist(name) ? matches : 0) | (isCompilationArtist(name) ? compilation : 0);
+    const value = (this.#judge.filter.lookUpArtist(name) ? matches : 0) | (isCompilationArtist(name) ? compilation : 0);
     this.#cache.add(this.#bytes, start, end, value);
     return value;
   }

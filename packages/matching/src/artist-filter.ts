@@ -21,6 +21,8 @@ export interface ArtistFilter {
   readonly ignoredCompilations: number;
   /** Whether a credit's name, or its name variation, is on the list. An empty name never is. */
   matchesArtist(name: string): boolean;
+  /** The same, for callers that remember names themselves. */
+  lookUpArtist(name: string): boolean;
   /**
    * Whether a release with this main credit is a compilation that the library owns. Always false without a library.
    */
@@ -54,6 +56,7 @@ export function createArtistFilter(options: ArtistFilterOptions): ArtistFilter {
     forms: names,
     artistCount: names.size,
     ignoredCompilations: options.artists ? ignoredCompilations : 0,
+    lookUpArtist: (name) => name !== '' && names.has(normalizeArtist(name)),
     matchesArtist(name) {
       if (name === '') return false;
       let matches = seen.get(name);
