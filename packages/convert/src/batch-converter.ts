@@ -8,17 +8,13 @@ import type { Batch } from './batches.js';
 import { addCounts, noCounts, type BatchResult, type RecordCounts, type Reject } from './batch-result.js';
 import { CsvBytes } from './csv-bytes.js';
 import { FastReleaseReader } from './fast-release.js';
-import { frameFields, frameKinds, frameSize, FrameTable } from './frame-table.js';
-import { Framer, isSpace } from './framing.js';
+import { frameFields, frameKinds, frameSize } from './frame-table.js';
 import { Judge, type JudgeOptions } from './judge.js';
-import { createListWalk, type ListWalk } from './list-walk.js';
 import { artistRows, labelRows, masterRows } from './other-rows.js';
 import { readRecord, RecordError, type Element } from './record-tree.js';
-import { ReleaseWalk } from './release-walk.js';
 import { releaseCredits, releaseId, releaseRows, type EmitRow } from './release-rows.js';
 import { ReleaseScreen, screened } from './screen.js';
 import { noRepairs, repairedText, type Repairs } from './repair.js';
-import { TrackCount } from './track-count.js';
 
 /** Plain data, so that every worker can build its own converter. */
 export interface ConverterOptions {
@@ -29,8 +25,6 @@ export interface ConverterOptions {
   judge?: JudgeOptions;
   /** Write rows for the decisions file. */
   decisions: boolean;
-  /** Counts the track elements of all batches, whoever converts them. */
-  trackCount: SharedArrayBuffer;
   /** `strict` sends every record to the strict reader; the rows are the same. */
   reader: 'fast' | 'strict';
 }
@@ -51,11 +45,6 @@ export class BatchConverter {
   readonly #dump: Dump;
   readonly #judge: Judge | undefined;
   readonly #files: CsvBytes[];
-  readonly #framer: Framer;
-  readonly #frames = new FrameTable();
-  readonly #trackCount: TrackCount;
-  readonly #lists: ListWalk | undefined;
-  readonly #walk: ReleaseWalk | undefined;
   readonly #fast: FastReleaseReader | undefined;
   readonly #screen: ReleaseScreen | undefined;
   #counts = noCounts();
@@ -68,11 +57,7 @@ export class BatchConverter {
     this.#dump = dumps[options.kind];
     if (options.judge && options.kind === 'release') this.#judge = new Judge(options.judge);
     this.#files = this.#dump.files.map(() => new CsvBytes());
-    this.#framer = new Framer(options.kind);
-    this.#trackCount = new TrackCount(options.trackCount);
     if (options.reader === 'strict' || options.kind !== 'release') return;
-    this.#lists = createListWalk();
-    this.#walk = new ReleaseWalk(this.#lists);
     this.#fast = new FastReleaseReader(this.#files, options.cleanNewlines);
     if (this.#judge) this.#screen = new ReleaseScreen(this.#judge);
   }
@@ -84,20 +69,16 @@ export class BatchConverter {
     this.#rejects = [];
     this.#decisions = '';
     for (const file of this.#files) file.clear();
-    const given = batch.bytes.subarray(0, batch.length);
-    const memory = this.#lists?.load(given) ?? given;
-    const bytes = Buffer.from(memory.buffer, memory.byteOffset, batch.length);
+    const bytes = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset, batch.length);
     // Invalid UTF-8 is looked for in the whole batch first: that is nearly free.
     const valid = isUtf8(bytes);
-    this.#frame(memory, bytes);
-    const { values, count, tracks } = this.#frames;
-    const firstTrack = this.#trackCount.add(batch.index, tracks);
+    const { frames, firstTrack } = batch;
     let last = -1;
-    for (let at = 0; at < count * frameSize; at += frameSize) {
-      const start = values[at]!;
-      const end = values[at + frameFields.end]!;
+    for (let at = 0; at < batch.frameCount * frameSize; at += frameSize) {
+      const start = frames[at]!;
+      const end = frames[at + frameFields.end]!;
       this.#counts.read++;
-      const reason = reasons[values[at + frameFields.kind]!] ?? this.#record(bytes, at, firstTrack + values[at + frameFields.tracksBefore]!, valid);
+      const reason = reasons[frames[at + frameFields.kind]!] ?? this.#record(bytes, frames, at, firstTrack + frames[at + frameFields.tracksBefore]!, valid);
       if (reason === undefined) {
         last = start;
         continue;
@@ -116,39 +97,12 @@ export class BatchConverter {
     };
   }
 
-  /** Finds the records of a batch: by walking from one to the next as far as that goes. */
-  #frame(memory: Uint8Array, bytes: Buffer): void {
-    const frames = this.#frames;
-    const walk = this.#walk;
-    const { length } = bytes;
-    frames.clear();
-    let done = 0;
-    while (walk && done < length) {
-      let start = done;
-      while (isSpace(memory[start]!)) start++;
-      const end = walk.walk(memory, start, length);
-      if (end < 0) break;
-      frames.push(start, end, frameKinds.walked, walk.tracks, walk.artists, walk.extraArtists, walk.title);
-      done = end;
-    }
-    if (done === length) return;
-    const walked = frames.count;
-    done = this.#framer.frames(bytes, done, length, frames, true);
-    if (done < length) this.#framer.rest(bytes, done, length, frames);
-    // What is unusual about one record need not be so about those behind it.
-    for (let frame = walked; walk && frame < frames.count; frame++) {
-      const [start, end, , kind] = frames.values.subarray(frame * frameSize);
-      if (kind === frameKinds.plain && walk.walk(memory, start!, end!) === end) frames.setWalked(frame, walk.artists, walk.extraArtists, walk.title);
-    }
-  }
-
-  /** Converts the record whose frame begins at `at`; returns the reason if it must be rejected. */
-  #record(bytes: Buffer, at: number, firstTrack: number, valid: boolean): string | undefined {
-    const { values } = this.#frames;
-    const start = values[at]!;
-    const end = values[at + frameFields.end]!;
-    if (this.#fast && values[at + frameFields.kind] === frameKinds.walked && (valid || isUtf8(bytes.subarray(start, end)))) {
-      if (this.#readFast(this.#fast, bytes, at, firstTrack)) return undefined;
+  /** Converts the record whose frame begins at `frames[at]`; returns the reason if it must be rejected. */
+  #record(bytes: Buffer, frames: Uint32Array, at: number, firstTrack: number, valid: boolean): string | undefined {
+    const start = frames[at]!;
+    const end = frames[at + frameFields.end]!;
+    if (this.#fast && frames[at + frameFields.kind] === frameKinds.walked && (valid || isUtf8(bytes.subarray(start, end)))) {
+      if (this.#readFast(this.#fast, bytes, frames, at, firstTrack)) return undefined;
     }
     try {
       const repairs = noRepairs();
@@ -162,17 +116,16 @@ export class BatchConverter {
   }
 
   /** Returns false, with nothing done, if the record is for the strict reader. */
-  #readFast(reader: FastReleaseReader, bytes: Buffer, at: number, firstTrack: number): boolean {
-    const { values } = this.#frames;
-    const start = values[at]!;
-    const end = values[at + frameFields.end]!;
+  #readFast(reader: FastReleaseReader, bytes: Buffer, frames: Uint32Array, at: number, firstTrack: number): boolean {
+    const start = frames[at]!;
+    const end = frames[at + frameFields.end]!;
     const screen = this.#screen;
     if (!screen) {
       if (!reader.read(bytes, start, end, firstTrack)) return false;
       this.#counts.written++;
       return true;
     }
-    const found = screen.check(bytes, values, at);
+    const found = screen.check(bytes, frames, at);
     if (found === screened.unsure) return false;
     if (found === screened.filtered) {
       this.#counts.filtered++;

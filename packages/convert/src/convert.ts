@@ -15,7 +15,6 @@ import { findDumps, type DumpInfo } from './inputs.js';
 import type { JudgeOptions } from './judge.js';
 import { Outputs, rejectsName, writeRows } from './outputs.js';
 import { noRepairs, type Repairs } from './repair.js';
-import { trackCountMemory } from './track-count.js';
 import { WorkerPool } from './worker-pool.js';
 
 export interface ConvertOptions {
@@ -144,7 +143,7 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
         };
         let end: DumpEnd = {};
         try {
-          const iterator = batches(source, dump, pool, { limit: options.limit ?? Infinity, signal });
+          const iterator = batches(source, dump, pool, { limit: options.limit ?? Infinity, walks: options.reader !== 'strict', signal });
           for (let count = 0; ; count++) {
             const next = await iterator.next();
             if (next.done) {
@@ -229,7 +228,6 @@ function converterOptions(options: ConvertOptions, kind: DumpKind, judge: JudgeO
     cleanNewlines: options.cleanNewlines ?? false,
     ...(judge && kind === 'release' ? { judge } : {}),
     decisions: options.decisions !== undefined,
-    trackCount: trackCountMemory(),
     reader: options.reader ?? 'fast',
   };
 }

@@ -37,28 +37,32 @@ export function listEnd(name: string): ListEnd {
 export interface ListWalk {
   /** Track elements passed by the last {@link find} that found something. */
   tracks: number;
-  /** Takes over the bytes to be walked: returns a copy, with a `<` behind it where every search for one ends. */
-  load(bytes: Uint8Array): Uint8Array;
+  /** The memory for the bytes that are walked; another one after {@link reserve}. */
+  readonly bytes: Buffer;
+  /** Makes the memory at least so large, its content kept. */
+  reserve(size: number): void;
   /**
-   * Offset of the end tag in the loaded `bytes[p, to)`. -1 if there is none, or for what is unusual before it: comments
-   * and the like, a release's start or end tag, tracks with attributes or without content.
+   * Offset of the end tag in `bytes[p, to)`; `bytes[to]` must be a `<`, where every search for one ends. -1 if there is
+   * none, or for what is unusual before it: comments and the like, a release's start or end tag, tracks with attributes or
+   * without content.
    */
-  find(bytes: Uint8Array, p: number, to: number, end: ListEnd): number;
+  find(p: number, to: number, end: ListEnd): number;
 }
 
 /** Byte by byte. */
 export class PlainListWalk implements ListWalk {
   tracks = 0;
-  #memory = new Uint8Array(0);
+  bytes: Buffer = Buffer.alloc(0);
 
-  load(bytes: Uint8Array): Uint8Array {
-    if (this.#memory.length <= bytes.length) this.#memory = new Uint8Array(bytes.length * 2 + 1);
-    this.#memory.set(bytes);
-    this.#memory[bytes.length] = lessThan;
-    return this.#memory;
+  reserve(size: number): void {
+    if (this.bytes.length > size) return;
+    const larger = Buffer.alloc(size + 1);
+    this.bytes.copy(larger);
+    this.bytes = larger;
   }
 
-  find(bytes: Uint8Array, p: number, to: number, { tag }: ListEnd): number {
+  find(p: number, to: number, { tag }: ListEnd): number {
+    const { bytes } = this;
     let tracks = 0;
     for (;;) {
       while (bytes[p] !== lessThan) p++;
@@ -104,38 +108,34 @@ export class VectorListWalk implements ListWalk {
   readonly #memory = new WebAssembly.Memory({ initial: 1 });
   readonly #find: Find;
   readonly #plain = new PlainListWalk();
-  #bytes: Uint8Array;
+  bytes: Buffer;
   #tracks: Uint32Array;
 
   constructor(module: WebAssembly.Module) {
     const instance = new WebAssembly.Instance(module, { convert: { memory: this.#memory } });
     this.#find = instance.exports['find'] as Find;
-    this.#bytes = new Uint8Array(this.#memory.buffer, base);
+    this.bytes = Buffer.from(this.#memory.buffer, base);
     this.#tracks = new Uint32Array(this.#memory.buffer, 0, 1);
   }
 
-  load(bytes: Uint8Array): Uint8Array {
-    const missing = bytes.length + slack - this.#bytes.length;
-    if (missing > 0) {
-      // Half as much again: to grow is to copy.
-      this.#memory.grow(Math.ceil((missing + bytes.length / 2) / page));
-      this.#bytes = new Uint8Array(this.#memory.buffer, base);
-      this.#tracks = new Uint32Array(this.#memory.buffer, 0, 1);
-    }
-    this.#bytes.set(bytes);
-    this.#bytes[bytes.length] = lessThan;
-    return this.#bytes;
+  reserve(size: number): void {
+    const missing = size + slack - this.bytes.length;
+    if (missing <= 0) return;
+    this.#memory.grow(Math.ceil(missing / page));
+    this.bytes = Buffer.from(this.#memory.buffer, base);
+    this.#tracks = new Uint32Array(this.#memory.buffer, 0, 1);
   }
 
-  find(bytes: Uint8Array, p: number, to: number, end: ListEnd): number {
+  find(p: number, to: number, end: ListEnd): number {
     const found = this.#find(p, to, end.initial, end.tag.length, end.low, end.high);
     if (found < 0) return -1;
-    if (standsAt(bytes, found, end.tag)) {
+    if (standsAt(this.bytes, found, end.tag)) {
       this.tracks = this.#tracks[0]!;
       return found;
     }
     // Only the end of a tag was compared; what differs before that occurs in damaged dumps.
-    const behind = this.#plain.find(bytes, p, to, end);
+    this.#plain.bytes = this.bytes;
+    const behind = this.#plain.find(p, to, end);
     this.tracks = this.#plain.tracks;
     return behind;
   }

@@ -54,12 +54,13 @@ export class ReleaseWalk {
 
   /**
    * Walks the release that begins at `start`. Returns the offset behind its end tag, or -1 if it is unusual, or does not
-   * end in `bytes[start, to)`, which must have been loaded into the {@link ListWalk}.
+   * end in `bytes[start, to)` of the {@link ListWalk}.
    *
    * A release that is walked holds no comment, CDATA section or processing instruction and no other record; inside its
    * lists it is not looked at further.
    */
-  walk(bytes: Uint8Array, start: number, to: number): number {
+  walk(start: number, to: number): number {
+    const { bytes } = this.#lists;
     let p = startTag(bytes, start, to, releaseStart, attributeNames, this.#attributes);
     if (p < 0 || bytes[p] !== greaterThan) return -1;
     this.tracks = 0;
@@ -96,7 +97,7 @@ export class ReleaseWalk {
     if (bytes[behind] !== greaterThan) return -1;
     if (sort === sorts.artists) this.artists = p;
     else if (sort === sorts.extraArtists) this.extraArtists = p;
-    const listEnd = this.#lists.find(bytes, behind + 1, to, found.end);
+    const listEnd = this.#lists.find(behind + 1, to, found.end);
     if (listEnd < 0) return -1;
     this.tracks += this.#lists.tracks;
     return listEnd + found.end.tag.length;

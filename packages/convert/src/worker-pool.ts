@@ -68,7 +68,7 @@ export class WorkerPool implements BatchMemory {
       const entry = this.#workers.reduce((least, candidate) => (candidate.busy < least.busy ? candidate : least));
       entry.busy++;
       const job: Job = { id, batch, spare: this.#spares.pop() };
-      entry.worker.postMessage(job, [batch.bytes.buffer, ...(job.spare ? [job.spare] : [])]);
+      entry.worker.postMessage(job, [batch.bytes.buffer, batch.frames.buffer, ...(job.spare ? [job.spare] : [])]);
     });
   }
 

@@ -4,7 +4,6 @@ import { BatchConverter, type ConverterOptions } from '../dist/batch-converter.j
 import { addCounts, noCounts, type RecordCounts, type Reject } from '../dist/batch-result.js';
 import { batches, type ByteSource, type DumpEnd } from '../dist/batches.js';
 import { noRepairs } from '../dist/repair.js';
-import { trackCountMemory } from '../dist/track-count.js';
 
 export interface MemoryOptions extends Partial<ConverterOptions> {
   /** Bytes a chunk. */
@@ -39,10 +38,10 @@ export async function convertBytes(dump: Buffer | string, options: MemoryOptions
       }
     },
   };
-  const converter = new BatchConverter({ cleanNewlines: false, decisions: false, reader: 'fast', trackCount: trackCountMemory(), ...rest, kind });
+  const converter = new BatchConverter({ cleanNewlines: false, decisions: false, reader: 'fast', ...rest, kind });
   const parts: Buffer[][] = dumps[kind].files.map(() => []);
   const result: MemoryResult = { files: {}, counts: noCounts(), repairs: noRepairs(), rejects: [], decisions: '', lastId: null, problem: undefined };
-  const iterator = batches(source, dumps[kind], { take: (wanted) => new Uint8Array(wanted) }, { limit, size });
+  const iterator = batches(source, dumps[kind], { take: (wanted) => new Uint8Array(wanted) }, { limit, size, walks: rest.reader !== 'strict' });
   for (;;) {
     const next = await iterator.next();
     if (next.done) {
