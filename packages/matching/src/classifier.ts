@@ -101,15 +101,24 @@ export class Classifier {
     const form = normalizeTitle(title);
     let best: Verdict | undefined;
     let artist: string | null = null;
+    const weigh = (credit: string, verdict: Verdict): void => {
+      const order = best ? compare(verdict, best) : 1;
+      if (order < 0 || (order === 0 && compareCodePoints(credit, artist!) >= 0)) return;
+      best = verdict;
+      artist = credit;
+    };
+    let unknown: string[] | undefined;
     for (const name of mainArtists) {
       const credit = indexable(name);
       if (credit === '') continue;
-      const verdict = this.verdict(this.credit(credit), form);
-      const order = best ? compare(verdict, best) : 1;
-      if (order > 0 || (order === 0 && compareCodePoints(credit, artist!) < 0)) {
-        best = verdict;
-        artist = credit;
-      }
+      const known = this.credits.get(credit) ?? this.resolveCheaply(credit);
+      if (known === undefined) (unknown ??= []).push(credit);
+      else weigh(credit, this.verdict(known, form));
+    }
+    for (const credit of unknown ?? []) {
+      // Against an album that is owned under its very name only a perfect match counts, and that is found without a search.
+      const outcome = best && isPerfect(best) ? this.perfect(credit) : this.credit(credit);
+      if (outcome) weigh(credit, this.verdict(outcome, form));
     }
     return { ...(best ?? nothing('REVIEW', '0 no main credit')), artist, title };
   }
@@ -156,6 +165,26 @@ export class Classifier {
     const cheap = this.resolveCheaply(name);
     if (cheap !== undefined) return cheap;
     const credit = creditOf(this.similar(normalizeArtist(name)));
+    this.credits.set(name, credit);
+    return credit;
+  }
+
+  /** Whether a credit that needs no search owns the title as it is: then no other name needs one either. */
+  isOwned(mainArtists: readonly string[], title: string): boolean {
+    let form: string | undefined;
+    return mainArtists.some((name) => {
+      const credit = indexable(name);
+      const known = credit === '' ? undefined : (this.credits.get(credit) ?? this.resolveCheaply(credit));
+      if (known?.kind !== 'library') return false;
+      return this.titleSearch.exact(known.artist, (form ??= normalizeTitle(title))) >= 0;
+    });
+  }
+
+  /** What a name comes to if a library artist matches it with a score of 100, else undefined. */
+  private perfect(name: string): Credit | undefined {
+    const found = this.similar(normalizeArtist(name), 100);
+    if (!found) return undefined;
+    const credit = creditOf(found);
     this.credits.set(name, credit);
     return credit;
   }
@@ -318,6 +347,11 @@ function scoreOf(credit: Credit, titleScore: number): number {
 
 function nothing(decision: DecisionName, rule: Rule): Verdict {
   return { decision, rule, matchedArtist: null, matchedTitle: null, artistScore: null, titleScore: null, score: null };
+}
+
+/** Whether a verdict can be equalled, but not beaten. */
+function isPerfect({ decision, score }: Verdict): boolean {
+  return decision === 'KEEP' && score === 1;
 }
 
 /** Above 0 if a is better. */

@@ -93,10 +93,12 @@ class Searches {
     const forms: string[] = [];
     const seen = new Set<string>();
     for (const release of releases) {
+      let owned: boolean | undefined;
       for (const name of release.artists) {
         if (name === '' || seen.has(name)) continue;
-        seen.add(name);
         const form = this.classifier.needsSearch(name);
+        if (form !== undefined && (owned ??= this.classifier.isOwned(release.artists, release.title))) continue;
+        seen.add(name);
         if (form === undefined) continue;
         batch.names.push([name, form]);
         if (this.underWay.has(form) || this.found.has(form)) continue;
