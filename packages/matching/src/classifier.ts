@@ -54,7 +54,7 @@ interface Verdict {
 }
 
 /** Names whose outcome is remembered: enough for the artists that a dump comes back to, some tens of MB. */
-const rememberedNames = 100_000;
+const rememberedNames = 50_000;
 
 /**
  * Builds a classifier.

@@ -1,5 +1,5 @@
 export * from './code-points.js';
 export * from './compilations.js';
-export * from './normal-forms.js';
+export { mappingKey, normalizeArtist, normalizeTitle } from './normal-forms.js';
 export * from './scores.js';
 export * from './white-space.js';

@@ -9,6 +9,8 @@ import { isWhiteSpace, pythonStrip, splitWhiteSpace, stripEnd } from './white-sp
 const marksOfLetters = /((?=\p{L})[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])\p{M}+/gu;
 const letters: Record<string, string> = { ø: 'o', ł: 'l', đ: 'd', ß: 'ss', þ: 'th', ð: 'd', æ: 'ae', œ: 'oe', ı: 'i' };
 const undecomposed = /[øłđßþðæœı]/g;
+const startsWithMark = /^\p{M}/u;
+const jamo = /[\u1100-\u11ff]/;
 const mayCompose = /[\p{M}\u1100-\u11ff\ud800-\udfff]/u;
 const trailingNumber = /\(\p{Nd}+\)$/u;
 // Discogs files `The Beatles` under B.
@@ -61,9 +63,25 @@ export function normalizeTitle(title: string): string {
   }
 }
 
-function fold(text: string): string {
+/** Trimmed, in lower case, without accents. */
+export function fold(text: string): string {
   const lower = pythonStrip(text).toLowerCase();
-  if (isInert(lower)) return lower;
+  let result = '';
+  let done = 0;
+  for (let at = 0; at < lower.length; at += 1) {
+    const unit = lower.charCodeAt(at);
+    if (unit < 0x80) continue;
+    const folded = (foldedUnits[unit] ??= foldUnit(unit));
+    if (folded === inert) continue;
+    if (folded === byContext) return foldWhole(lower);
+    result += lower.slice(done, at) + folded;
+    done = at + 1;
+  }
+  return done === 0 ? lower : result + lower.slice(done);
+}
+
+/** The contract's folding of a lower-case text, all of it at once. */
+export function foldWhole(lower: string): string {
   return lower
     .normalize('NFKD')
     .replace(marksOfLetters, '$1')
@@ -71,23 +89,21 @@ function fold(text: string): string {
     .replace(undecomposed, (letter) => letters[letter]!);
 }
 
-/** By UTF-16 unit: 0 not looked at yet, 1 nothing about it folds, 2 it may fold. */
-const folding = new Uint8Array(0x10000).fill(1, 0, 0x80);
+/** What a UTF-16 unit becomes where nothing in the text depends on its neighbours: most texts, at a fraction of the time. */
+const foldedUnits: (string | undefined)[] = new Array<string | undefined>(0x10000).fill(undefined);
+/** It stays as it is. */
+const inert = '\u0001';
+/** What it becomes depends on what is beside it. */
+const byContext = '\u0000';
 
-/** Whether folding leaves a text alone: most texts, at a fraction of the time that finding it out by folding takes. */
-function isInert(lower: string): boolean {
-  for (let at = 0; at < lower.length; at += 1) {
-    const unit = lower.charCodeAt(at);
-    const known = folding[unit]!;
-    if (known === 1) continue;
-    if (known === 2) return false;
-    const character = String.fromCharCode(unit);
-    // Marks compose with what is before them, and so do the parts of Hangul syllables.
-    const inert = character.normalize('NFKD') === character && !mayCompose.test(character) && !(character in letters);
-    folding[unit] = inert ? 1 : 2;
-    if (!inert) return false;
-  }
-  return true;
+function foldUnit(unit: number): string {
+  const character = String.fromCharCode(unit);
+  const decomposed = character.normalize('NFKD');
+  // Marks compose with what is before them, and so do the parts of Hangul syllables.
+  const isSyllable = unit >= 0xac00 && unit <= 0xd7a3;
+  if (mayCompose.test(character) || startsWithMark.test(decomposed) || (!isSyllable && jamo.test(decomposed))) return byContext;
+  const folded = foldWhole(character);
+  return folded === character ? inert : folded;
 }
 
 /** Everything behind the Discogs number, in the contract's order. */

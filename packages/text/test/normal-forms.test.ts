@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { fold, foldWhole } from '../dist/normal-forms.js';
 import { isCompilationArtist, mappingKey, normalizeArtist, normalizeTitle, pythonStrip, splitWhiteSpace } from '@wxyc/text';
 
 describe('normal form of an artist', () => {
@@ -161,4 +162,22 @@ test('pythonStrip strips what Python strips and nothing else', () => {
   expect(pythonStrip(`${white}a${white}b${white}`)).toBe(`a${white}b`);
   for (const other of ['\ufeff', '\u200b', '\u180e', '\x1b', '\x00']) expect(pythonStrip(`${other}a${other}`)).toBe(`${other}a${other}`);
   expect(pythonStrip(white)).toBe('');
+});
+
+describe('folding unit by unit', () => {
+  const whole = (text: string): string => foldWhole(pythonStrip(text).toLowerCase());
+
+  test('gives what folding the whole gives, for every character of the basic plane beside every sort of neighbour', () => {
+    const wrong: string[] = [];
+    for (let unit = 0x20; unit < 0x10000; unit++) {
+      const character = String.fromCharCode(unit);
+      for (const text of [`a${character}b`, `か${character}\u0301x`, `e${character}`, `${character}a`, `ㄱ${character}ᅡ`]) if (fold(text) !== whole(text)) wrong.push(text);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test('and for any text', () => {
+    const unit = fc.oneof(fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }), fc.constantFrom(...'aeoäøßŁǿıİΩйがｶﾞ가각ㅏ\u0301\u0308\u3099\u0e33ﬁ½'));
+    fc.assert(fc.property(fc.array(unit, { maxLength: 12 }), (units) => expect(fold(units.join(''))).toBe(whole(units.join('')))), { numRuns: 20_000 });
+  });
 });
