@@ -142,22 +142,26 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
           }
         };
         let end: DumpEnd = {};
+        const iterator = batches(source, dump, pool, { limit: options.limit ?? Infinity, walks: options.reader !== 'strict', signal });
         try {
-          const iterator = batches(source, dump, pool, { limit: options.limit ?? Infinity, walks: options.reader !== 'strict', signal });
           for (let count = 0; ; count++) {
             const next = await iterator.next();
             if (next.done) {
               end = next.value;
               break;
             }
-            pending.push(pool.convert(next.value));
+            const converted = pool.convert(next.value);
+            // Its failure is met when its turn comes; until then it must not count as nobody's.
+            converted.catch(() => undefined);
+            pending.push(converted);
             if (count % progressEvery === 0) task.update(source.bytesRead);
             while (pending.length > jobs * batchesAhead) await takeOldest();
             throwIfInterrupted(signal);
           }
           while (pending.length > 0) await takeOldest();
         } finally {
-          for (const batch of pending) batch.catch(() => undefined);
+          // Closes the dump if the loop ended early.
+          await iterator.return({});
         }
         throwIfInterrupted(signal);
         if (end.problem !== undefined) {

@@ -81,9 +81,10 @@ export class DumpSource {
     this.bytesRead += bytesRead;
     const chunks = await inflater.inflate(buffer.subarray(0, bytesRead));
     if (inflater.failure !== undefined) {
-      if (bytesRead > 0) chunks.push(...(await this.#salvage(this.bytesRead - bytesRead, inflater.length)));
-      const offset = chunks.reduce((sum, chunk) => sum + chunk.length, this.length);
-      this.damage = { offset, reason: inflater.failure };
+      const saved = bytesRead > 0 ? await this.#salvage(this.bytesRead - bytesRead, inflater.length) : [];
+      chunks.push(...saved);
+      // This runs ahead of the reader: what it has been handed so far says nothing about where the damage is.
+      this.damage = { offset: saved.reduce((sum, chunk) => sum + chunk.length, inflater.length), reason: inflater.failure };
     }
     return chunks;
   }

@@ -145,5 +145,10 @@ export class VectorListWalk implements ListWalk {
 export function createListWalk(): ListWalk {
   const wasm = Buffer.from(listWalkWasm, 'base64');
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(wasm)) return new PlainListWalk();
-  return new VectorListWalk(new WebAssembly.Module(wasm));
+  try {
+    return new VectorListWalk(new WebAssembly.Module(wasm));
+  } catch {
+    // Its memory reserves gigabytes of addresses, which a limit (ulimit -v) may refuse.
+    return new PlainListWalk();
+  }
 }
