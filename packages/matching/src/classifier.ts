@@ -34,6 +34,20 @@ type CreditKind =
   | 'similar'
   | 'not similar';
 
+/** Whether the title has a say; for most credits of a dump it has none, and need not be normalised. */
+const asksForTitle: Record<CreditKind, boolean> = {
+  keep: false,
+  'keep as': true,
+  'keep as missing': false,
+  prune: false,
+  'prune unless owned': true,
+  compilation: true,
+  library: true,
+  'no shared word': false,
+  similar: true,
+  'not similar': false,
+};
+
 export interface Credit {
   kind: CreditKind;
   /** Number of the library artist, or -1. */
@@ -131,21 +145,21 @@ export class Classifier {
     let form: string | undefined;
     let best = -1;
     let unknown: string[] | undefined;
+    const codeOf = (credit: Credit): DecisionCode => this.code(credit, asksForTitle[credit.kind] ? (form ??= normalizeTitle(title)) : '');
     for (const name of mainArtists) {
       const credit = indexable(name);
       if (credit === '') continue;
-      form ??= normalizeTitle(title);
       const known = this.credits.get(credit) ?? this.resolveCheaply(credit);
       if (known === undefined) {
         (unknown ??= []).push(credit);
         continue;
       }
-      const code = this.code(known, form);
+      const code = codeOf(known);
       if (code === decisionCodes.KEEP) return code;
       if (code > best) best = code;
     }
     for (const credit of unknown ?? []) {
-      const code = this.code(this.credit(credit), form!);
+      const code = codeOf(this.credit(credit));
       if (code === decisionCodes.KEEP) return code;
       if (code > best) best = code;
     }
