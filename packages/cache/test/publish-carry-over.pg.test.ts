@@ -34,7 +34,8 @@ const bulk = (generation: string, id: number): Record<string, unknown[]> => ({
 /** Until a publication asks for the published tables, and does not get them. */
 async function untilWaiting(): Promise<void> {
   for (;;) {
-    const waiting = await database.query("SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'wxyc-publish%' AND query LIKE 'LOCK TABLE \"public\"%'");
+    // Other tests publish on the same server.
+    const waiting = await database.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name LIKE 'wxyc-publish%' AND query LIKE 'LOCK TABLE \"public\"%'");
     if (waiting.length) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
