@@ -125,7 +125,7 @@ export class Classifier {
     for (const name of mainArtists) {
       const credit = indexable(name);
       if (credit === '') continue;
-      const known = this.credits.get(credit) ?? this.resolveCheaply(credit);
+      const known = this.known(credit);
       if (known === undefined) (unknown ??= []).push(credit);
       else weigh(credit, this.verdict(known, form));
     }
@@ -149,7 +149,7 @@ export class Classifier {
     for (const name of mainArtists) {
       const credit = indexable(name);
       if (credit === '') continue;
-      const known = this.credits.get(credit) ?? this.resolveCheaply(credit);
+      const known = this.known(credit);
       if (known === undefined) {
         (unknown ??= []).push(credit);
         continue;
@@ -174,10 +174,8 @@ export class Classifier {
 
   /** What the name of a main credit comes to, titles aside. */
   credit(name: string): Credit {
-    const known = this.credits.get(name);
+    const known = this.known(name);
     if (known) return known;
-    const cheap = this.resolveCheaply(name);
-    if (cheap !== undefined) return cheap;
     const credit = creditOf(this.similar(normalizeArtist(name)));
     this.credits.set(name, credit);
     return credit;
@@ -188,7 +186,7 @@ export class Classifier {
     let form: string | undefined;
     return mainArtists.some((name) => {
       const credit = indexable(name);
-      const known = credit === '' ? undefined : (this.credits.get(credit) ?? this.resolveCheaply(credit));
+      const known = credit === '' ? undefined : this.known(credit);
       if (known?.kind !== 'library') return false;
       return this.titleSearch.exact(known.artist, (form ??= normalizeTitle(title))) >= 0;
     });
@@ -205,8 +203,7 @@ export class Classifier {
 
   /** Normal form of a name that only the search for similar artists can settle, else undefined. */
   needsSearch(name: string): string | undefined {
-    if (this.credits.has(name)) return undefined;
-    return this.resolveCheaply(name) === undefined ? normalizeArtist(name) : undefined;
+    return this.known(name) === undefined ? normalizeArtist(name) : undefined;
   }
 
   /** The search itself, for a normal form: the library artist's number and score, or undefined below the cut-off. */
@@ -221,7 +218,9 @@ export class Classifier {
   }
 
   /** What a name comes to, or undefined if only a search can tell. Remembers what it finds. */
-  private resolveCheaply(name: string): Credit | undefined {
+  private known(name: string): Credit | undefined {
+    const remembered = this.credits.get(name);
+    if (remembered !== undefined) return remembered;
     const credit = this.ruleOut(name);
     if (credit !== undefined) this.credits.set(name, credit);
     return credit;
