@@ -48,8 +48,8 @@ export class BagFilter {
     this.shortest = new Int32Array(this.wordCount);
     this.longest = new Int32Array(this.wordCount);
     for (let word = 0; word < this.wordCount; word += 1) {
-      this.shortest[word] = lengthOf(table, byLength[word * 32]!);
-      this.longest[word] = lengthOf(table, byLength[Math.min(word * 32 + 31, table.count - 1)]!);
+      this.shortest[word] = table.lengthOf(byLength[word * 32]!);
+      this.longest[word] = table.lengthOf(byLength[Math.min(word * 32 + 31, table.count - 1)]!);
     }
     this.order = new Int32Array(this.wordCount);
     this.columns = this.fillColumns(table);
@@ -199,26 +199,22 @@ export class BagFilter {
   }
 }
 
-function lengthOf(table: PhraseTable, number: number): number {
-  return table.start[number + 1]! - table.start[number]!;
-}
-
 /** Numbers of the phrases, the shortest first; a counting sort. */
 function sortedByLength(table: PhraseTable): Int32Array {
   let longest = 0;
-  for (let number = 0; number < table.count; number += 1) longest = Math.max(longest, lengthOf(table, number));
+  for (let number = 0; number < table.count; number += 1) longest = Math.max(longest, table.lengthOf(number));
   const next = new Int32Array(longest + 2);
-  for (let number = 0; number < table.count; number += 1) next[lengthOf(table, number) + 1]! += 1;
+  for (let number = 0; number < table.count; number += 1) next[table.lengthOf(number) + 1]! += 1;
   for (let length = 0; length <= longest; length += 1) next[length + 1]! += next[length]!;
   const sorted = new Int32Array(table.count);
-  for (let number = 0; number < table.count; number += 1) sorted[next[lengthOf(table, number)]!++] = number;
+  for (let number = 0; number < table.count; number += 1) sorted[next[table.lengthOf(number)]!++] = number;
   return sorted;
 }
 
 /** The most frequent symbols get a class of their own. */
 function classesOf(table: PhraseTable, symbolCount: number): Uint8Array {
   const frequency = new Int32Array(symbolCount);
-  for (const symbol of table.symbols) frequency[symbol]! += 1;
+  for (let at = 0; at < table.start[table.count]!; at += 1) frequency[table.symbols[at]!]! += 1;
   const ranked = Int32Array.from({ length: symbolCount }, (_, symbol) => symbol).sort(
     (a, b) => frequency[b]! - frequency[a]! || a - b,
   );

@@ -4,9 +4,9 @@
  * (Hyyrö's bit-parallel recurrence).
  */
 
-import { codePoints } from '@wxyc/text';
 import { unknown, type Lexicon } from './lexicon.js';
-import { tokensOf, type PhraseTable, type TokenMode } from './phrase-table.js';
+import type { PhraseTable } from './phrase-table.js';
+import { Words, type TokenMode } from './words.js';
 
 /** Bits used of a word when one word does not suffice: sums of two limbs and a carry stay below 2^31. */
 const limbBits = 30;
@@ -30,18 +30,22 @@ export class Pattern {
   /** The places that take part: all, or those of the words that the other phrase has not. */
   private places = new Int32Array(1);
   private state = new Int32Array(1);
+  private readonly words: Words;
 
   constructor(
     private readonly lexicon: Lexicon,
-    private readonly mode: TokenMode,
-  ) {}
+    mode: TokenMode,
+  ) {
+    this.words = new Words(mode);
+  }
 
   /** Takes a new text. What was prepared before is gone. */
   set(text: string): void {
     this.clear();
-    const tokens = tokensOf(text, this.mode);
-    this.reserve(tokens.length, text.length + 1);
-    for (const token of tokens) this.append(token);
+    const { words } = this;
+    words.set(text);
+    this.reserve(words.count, text.length + 1);
+    for (let word = 0; word < words.count; word += 1) this.append(words.text, words.starts[word]!, words.ends[word]!);
     this.limbs = this.length <= 32 ? 1 : Math.ceil(this.length / limbBits);
     const needed = this.lexicon.symbolCount * this.limbs;
     if (this.matches.length < needed) this.matches = new Int32Array(needed + (needed >> 1));
@@ -49,12 +53,11 @@ export class Pattern {
       this.places = new Int32Array(this.limbs);
       this.state = new Int32Array(this.limbs);
     }
-    for (let at = 0; at < this.length; at += 1) {
-      const symbol = this.symbols[at]!;
-      if (symbol === unknown) continue;
-      if (this.limbs === 1) this.matches[symbol]! |= 1 << at;
-      else this.matches[symbol * this.limbs + Math.trunc(at / limbBits)]! |= 1 << at % limbBits;
-    }
+    const { length, limbs, matches, symbols } = this;
+    if (limbs === 1) for (let at = 0; at < length; at += 1) matches[symbols[at]!]! |= 1 << at;
+    else for (let at = 0; at < length; at += 1) matches[symbols[at]! * limbs + Math.trunc(at / limbBits)]! |= 1 << at % limbBits;
+    // Unknown characters match nothing.
+    matches.fill(0, 0, limbs);
   }
 
   /** Whether the pattern has this word of the lexicon. */
@@ -86,13 +89,16 @@ export class Pattern {
   commonOfRest(table: PhraseTable, number: number): number {
     this.placesOfRest(table, number);
     this.begin();
+    const { positions } = this;
+    const { symbols, tokenLengths, tokens } = table;
+    const last = table.tokenStart[number + 1]!;
     let from = table.start[number]!;
     let first = true;
-    for (let at = table.tokenStart[number]!; at < table.tokenStart[number + 1]!; at += 1) {
-      const to = from + table.tokenLengths[at]!;
-      if (!this.has(table.tokens[at]!)) {
+    for (let at = table.tokenStart[number]!; at < last; at += 1) {
+      const to = from + tokenLengths[at]!;
+      if (positions[tokens[at]!] === 0) {
         // The space in front of a word stands for the one that joins it to the word before.
-        this.feed(table.symbols, first ? from : from - 1, to);
+        this.feed(symbols, first ? from : from - 1, to);
         first = false;
       }
       from = to + 1;
@@ -100,22 +106,30 @@ export class Pattern {
     return this.zeros();
   }
 
-  private append(token: string): void {
+  private append(text: string, start: number, end: number): void {
     if (this.tokenCount > 0) this.symbols[this.length++] = this.lexicon.space;
-    const points = codePoints(token);
-    for (const point of points) this.symbols[this.length++] = this.lexicon.symbol(point);
-    const number = this.lexicon.token(token);
+    const { lexicon, symbols } = this;
+    let length = this.length;
+    for (let at = start; at < end; at += 1) {
+      let point = text.charCodeAt(at);
+      if (point >>> 10 === 0x36) {
+        point = text.codePointAt(at)!;
+        if (point > 0xffff) at += 1;
+      }
+      symbols[length++] = lexicon.symbol(point);
+    }
+    const number = lexicon.token(text, start, end);
     this.tokens[this.tokenCount] = number;
-    this.tokenLengths[this.tokenCount++] = points.length;
+    this.tokenLengths[this.tokenCount++] = length - this.length;
+    this.length = length;
     if (number !== unknown) this.positions[number] = this.tokenCount;
   }
 
   private clear(): void {
-    for (let at = 0; at < this.length; at += 1) {
-      const from = this.symbols[at]! * this.limbs;
-      this.matches.fill(0, from, from + this.limbs);
-    }
-    for (let at = 0; at < this.tokenCount; at += 1) this.positions[this.tokens[at]!] = 0;
+    const { length, limbs, matches, positions, symbols, tokenCount, tokens } = this;
+    if (limbs === 1) for (let at = 0; at < length; at += 1) matches[symbols[at]!] = 0;
+    else for (let at = 0; at < length; at += 1) matches.fill(0, symbols[at]! * limbs, (symbols[at]! + 1) * limbs);
+    for (let at = 0; at < tokenCount; at += 1) positions[tokens[at]!] = 0;
     this.length = 0;
     this.tokenCount = 0;
   }
@@ -134,21 +148,22 @@ export class Pattern {
 
   /** Marks the places of the words that the phrase has not, and of the spaces between them. */
   private placesOfRest(table: PhraseTable, number: number): void {
-    this.shared.fill(0, 0, this.tokenCount);
-    for (let at = table.tokenStart[number]!; at < table.tokenStart[number + 1]!; at += 1) {
-      const position = this.positions[table.tokens[at]!]!;
-      if (position > 0) this.shared[position - 1] = 1;
+    const { limbs, places, positions, shared, tokenCount, tokenLengths } = this;
+    for (let token = 0; token < tokenCount; token += 1) shared[token] = 0;
+    const last = table.tokenStart[number + 1]!;
+    for (let at = table.tokenStart[number]!; at < last; at += 1) {
+      const position = positions[table.tokens[at]!]!;
+      if (position > 0) shared[position - 1] = 1;
     }
-    this.places.fill(0, 0, this.limbs);
+    for (let limb = 0; limb < limbs; limb += 1) places[limb] = 0;
     let from = 0;
     let first = true;
-    for (let token = 0; token < this.tokenCount; token += 1) {
-      const to = from + this.tokenLengths[token]!;
-      if (this.shared[token] === 0) {
-        for (let at = first ? from : from - 1; at < to; at += 1) {
-          if (this.limbs === 1) this.places[0]! |= 1 << at;
-          else this.places[Math.trunc(at / limbBits)]! |= 1 << at % limbBits;
-        }
+    for (let token = 0; token < tokenCount; token += 1) {
+      const to = from + tokenLengths[token]!;
+      if (shared[token] === 0) {
+        const begin = first ? from : from - 1;
+        if (limbs === 1) places[0]! |= (-1 << begin) & (-1 >>> (32 - to));
+        else for (let at = begin; at < to; at += 1) places[Math.trunc(at / limbBits)]! |= 1 << at % limbBits;
         first = false;
       }
       from = to + 1;
@@ -156,7 +171,8 @@ export class Pattern {
   }
 
   private begin(): void {
-    this.state.fill(this.limbs === 1 ? -1 : limbMask, 0, this.limbs);
+    if (this.limbs === 1) this.state[0] = -1;
+    else this.state.fill(limbMask, 0, this.limbs);
   }
 
   private feed(symbols: Uint32Array, from: number, to: number): void {

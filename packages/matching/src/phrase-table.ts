@@ -1,61 +1,84 @@
 /** Phrases (names, titles) in the form in which they are scored: words sorted, as numbers, in flat arrays. */
 
-import { scoreTokens, sortCodePoints } from '@wxyc/text';
 import type { Lexicon } from './lexicon.js';
+import { Words, type TokenMode } from './words.js';
 
-/** `set` drops repeated words (token_set_ratio), `sort` keeps them (token_sort_ratio). */
-export type TokenMode = 'set' | 'sort';
-
-/** The words of a text, sorted by code point. */
-export function tokensOf(text: string, mode: TokenMode): string[] {
-  const tokens = scoreTokens(text);
-  if (tokens.length < 2) return tokens;
-  return sortCodePoints(mode === 'set' ? [...new Set(tokens)] : tokens);
-}
-
-export interface PhraseTable {
-  readonly count: number;
+export class PhraseTable {
+  count = 0;
   /** Symbols of phrase i, its words joined with spaces: from `start[i]` up to `start[i + 1]`. */
-  readonly symbols: Uint32Array;
-  readonly start: Int32Array;
+  symbols = new Uint32Array(0);
+  start = new Int32Array(1);
   /** Words of phrase i in the same order: from `tokenStart[i]` up to `tokenStart[i + 1]`. */
-  readonly tokens: Int32Array;
-  readonly tokenLengths: Int32Array;
-  readonly tokenStart: Int32Array;
+  tokens = new Int32Array(0);
+  tokenLengths = new Int32Array(0);
+  tokenStart = new Int32Array(1);
+  private readonly words: Words;
+
+  /** New characters and words go into the lexicon. */
+  constructor(
+    private readonly lexicon: Lexicon,
+    mode: TokenMode,
+  ) {
+    this.words = new Words(mode);
+  }
+
+  /** Adds phrases and returns the number of the first; the others follow. */
+  add(phrases: readonly string[]): number {
+    const first = this.count;
+    this.reserve(phrases);
+    for (const phrase of phrases) this.append(phrase);
+    return first;
+  }
+
+  /** Characters of a phrase. */
+  lengthOf(number: number): number {
+    return this.start[number + 1]! - this.start[number]!;
+  }
+
+  private append(phrase: string): void {
+    const { lexicon, words } = this;
+    words.set(phrase);
+    let symbolCount = this.start[this.count]!;
+    let tokenCount = this.tokenStart[this.count]!;
+    for (let word = 0; word < words.count; word += 1) {
+      if (word > 0) this.symbols[symbolCount++] = lexicon.space;
+      const from = symbolCount;
+      for (let at = words.starts[word]!; at < words.ends[word]!; at += 1) {
+        let point = words.text.charCodeAt(at);
+        if (point >>> 10 === 0x36) {
+          point = words.text.codePointAt(at)!;
+          if (point > 0xffff) at += 1;
+        }
+        this.symbols[symbolCount++] = lexicon.addSymbol(point);
+      }
+      this.tokens[tokenCount] = lexicon.addToken(words.text, words.starts[word]!, words.ends[word]!);
+      this.tokenLengths[tokenCount++] = symbolCount - from;
+    }
+    this.count += 1;
+    this.start[this.count] = symbolCount;
+    this.tokenStart[this.count] = tokenCount;
+  }
+
+  private reserve(phrases: readonly string[]): void {
+    // Joined words are never longer than the text they come from, and every second character at most begins a word.
+    let units = 0;
+    let words = 0;
+    for (const { length } of phrases) {
+      units += length;
+      words += (length + 1) >> 1;
+    }
+    this.symbols = roomier(this.symbols, this.start[this.count]! + units);
+    this.tokens = roomier(this.tokens, this.tokenStart[this.count]! + words);
+    this.tokenLengths = roomier(this.tokenLengths, this.tokens.length);
+    this.start = roomier(this.start, this.count + phrases.length + 1);
+    this.tokenStart = roomier(this.tokenStart, this.start.length);
+  }
 }
 
-/** Builds a table; new characters and words go into the lexicon. */
-export function createPhraseTable(phrases: readonly string[], lexicon: Lexicon, mode: TokenMode): PhraseTable {
-  // Joined words are never longer than the text they come from, and every second character at most begins a word.
-  const longest = phrases.reduce((sum, phrase) => sum + phrase.length, 0);
-  const symbols = new Uint32Array(longest);
-  const tokens = new Int32Array((longest + phrases.length + 1) >> 1);
-  const tokenLengths = new Int32Array(tokens.length);
-  const start = new Int32Array(phrases.length + 1);
-  const tokenStart = new Int32Array(phrases.length + 1);
-  let symbolCount = 0;
-  let tokenCount = 0;
-  for (let number = 0; number < phrases.length; number += 1) {
-    for (const token of tokensOf(phrases[number]!, mode)) {
-      if (tokenCount > tokenStart[number]!) symbols[symbolCount++] = lexicon.space;
-      const from = symbolCount;
-      for (let at = 0; at < token.length; at += 1) {
-        const point = token.codePointAt(at)!;
-        if (point > 0xffff) at += 1;
-        symbols[symbolCount++] = lexicon.addSymbol(point);
-      }
-      tokens[tokenCount] = lexicon.addToken(token);
-      tokenLengths[tokenCount++] = symbolCount - from;
-    }
-    start[number + 1] = symbolCount;
-    tokenStart[number + 1] = tokenCount;
-  }
-  return {
-    count: phrases.length,
-    symbols: symbols.slice(0, symbolCount),
-    start,
-    tokens: tokens.slice(0, tokenCount),
-    tokenLengths: tokenLengths.slice(0, tokenCount),
-    tokenStart,
-  };
+/** The array, or a copy with room for `size` numbers and for some that will follow. */
+function roomier<T extends Int32Array | Uint32Array>(array: T, size: number): T {
+  if (size <= array.length) return array;
+  const copy = new (array.constructor as new (length: number) => T)(Math.max(size, Math.ceil(1.5 * array.length)));
+  copy.set(array);
+  return copy;
 }

@@ -5,9 +5,9 @@ import { compilationCutoff } from './decision.js';
 import { Lexicon } from './lexicon.js';
 import type { LibraryIndex } from './library-index.js';
 import { Pattern } from './pattern.js';
-import { createPhraseTable, type PhraseTable } from './phrase-table.js';
+import { PhraseTable } from './phrase-table.js';
 
-/** The best title of one artist by token_set_ratio. Tables are made when an artist is first asked for. */
+/** The best title of one artist by token_set_ratio. An artist's titles are prepared when it is first asked for. */
 export class ArtistTitleSearch {
   /** Place of the best title among the artist's after {@link find}. */
   best = -1;
@@ -15,10 +15,12 @@ export class ArtistTitleSearch {
   score = 0;
   private readonly lexicon = new Lexicon();
   private readonly pattern = new Pattern(this.lexicon, 'set');
-  private readonly tables: (PhraseTable | undefined)[];
+  private readonly table = new PhraseTable(this.lexicon, 'set');
+  /** For each artist the number of its first title in the table, or -1. */
+  private readonly firstOf: Int32Array;
 
   constructor(private readonly index: LibraryIndex) {
-    this.tables = new Array<PhraseTable | undefined>(index.artists.length);
+    this.firstOf = new Int32Array(index.artists.length).fill(-1);
   }
 
   /** Place of the artist's title that equals the normal form, or -1. */
@@ -31,13 +33,15 @@ export class ArtistTitleSearch {
    * is not above it is found to be any number not above it, which is cheaper.
    */
   find(artist: number, title: string, bar = 0): void {
-    const table = (this.tables[artist] ??= createPhraseTable(this.index.titlesOf(artist).forms, this.lexicon, 'set'));
+    const { forms } = this.index.titlesOf(artist);
+    if (this.firstOf[artist]! < 0) this.firstOf[artist] = this.table.add(forms);
+    const first = this.firstOf[artist]!;
     this.pattern.set(title);
     this.best = 0;
     this.score = bar;
     if (this.pattern.tokenCount === 0) return;
-    for (let number = 0; number < table.count; number += 1) {
-      const score = tokenSetScore(this.pattern, table, number, this.score);
+    for (let number = 0; number < forms.length; number += 1) {
+      const score = tokenSetScore(this.pattern, this.table, first + number, this.score);
       if (score > this.score) {
         this.score = score;
         this.best = number;
@@ -52,7 +56,7 @@ function tokenSetScore(pattern: Pattern, table: PhraseTable, number: number, bar
   for (let at = table.tokenStart[number]!; at < table.tokenStart[number + 1]!; at += 1) {
     if (pattern.has(table.tokens[at]!)) shared += table.tokenLengths[at]! + 1;
   }
-  const length = table.start[number + 1]! - table.start[number]!;
+  const length = table.lengthOf(number);
   if (length === 0) return 0;
   const whole = pattern.length + length;
   const shorter = Math.min(pattern.length, length);
@@ -77,7 +81,7 @@ export class CompilationTitleSearch {
   best = -1;
   score = 0;
   private readonly lexicon = new Lexicon();
-  private readonly table: PhraseTable;
+  private readonly table = new PhraseTable(this.lexicon, 'sort');
   private readonly filter: BagFilter;
   private readonly pattern = new Pattern(this.lexicon, 'sort');
   private readonly numbers: ReadonlyMap<string, number>;
@@ -85,7 +89,7 @@ export class CompilationTitleSearch {
   /** @param titles Normal forms in sorted order; results are positions in it. */
   constructor(titles: readonly string[]) {
     this.numbers = new Map(titles.map((title, number) => [title, number]));
-    this.table = createPhraseTable(titles, this.lexicon, 'sort');
+    this.table.add(titles);
     this.filter = new BagFilter(this.table, this.lexicon.symbolCount);
   }
 
@@ -113,7 +117,7 @@ export class CompilationTitleSearch {
         const number = filter.phraseAt[word * 32 + bit]!;
         if (number < 0) continue;
         const common = 2 * pattern.common(table, number);
-        const whole = pattern.length + table.start[number + 1]! - table.start[number]!;
+        const whole = pattern.length + table.lengthOf(number);
         const gain = common * denominator - numerator * whole;
         if (gain < 0 || (gain === 0 && this.best >= 0 && this.best < number)) continue;
         this.best = number;

@@ -38,12 +38,18 @@ export function compareCodePoints(a: string, b: string): number {
   return a.length - b.length;
 }
 
-const surrogate = /[\ud800-\udfff]/;
-
 /** Sorts in place by {@link compareCodePoints}. */
 export function sortCodePoints(texts: string[]): string[] {
   // Both orders are the same where no astral character occurs, and JavaScript's own is many times faster.
-  return texts.some((text) => surrogate.test(text)) ? texts.sort(compareCodePoints) : texts.sort();
+  return texts.some(hasSurrogate) ? texts.sort(compareCodePoints) : texts.sort();
+}
+
+function hasSurrogate(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit >= 0xd800 && unit < 0xe000) return true;
+  }
+  return false;
 }
 
 // Surrogates stand for code points above all of the basic plane.

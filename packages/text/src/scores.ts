@@ -59,8 +59,20 @@ export function tokenSetRatio(a: string, b: string): number {
 
 /** The words of a text as the token scores see them. */
 export function scoreTokens(text: string): string[] {
+  if (isSpaced(text)) return text.split(' ');
   if (beyondLatin1.test(text)) return splitWhiteSpace(text);
   return text.split(asciiSpace).filter((token) => token !== '');
+}
+
+/** Words of visible ASCII between single spaces: nearly every normal form is, and every way to split it is the same. */
+export function isSpaced(text: string): boolean {
+  let previous = 0x20;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit > 0x7e || unit < 0x20 || (unit === 0x20 && previous === 0x20)) return false;
+    previous = unit;
+  }
+  return previous !== 0x20;
 }
 
 /** Words sorted by code point and joined with single spaces. */
