@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 import wabt from 'wabt';
 
 /** Text, and the module that holds its bytes. */
-export const modules = [{ text: 'packages/convert/src/list-walk.wat', module: 'packages/convert/src/list-walk-wasm.ts', name: 'listWalkWasm' }];
+export const modules = [
+  { text: 'packages/convert/src/list-walk.wat', module: 'packages/convert/src/list-walk-wasm.ts', name: 'listWalkWasm' },
+  { text: 'packages/matching/src/phrase-alignment.wat', module: 'packages/matching/src/phrase-alignment-wasm.ts', name: 'phraseAlignmentWasm' },
+];
 
 const path = (file) => fileURLToPath(new URL(`../${file}`, import.meta.url));
 

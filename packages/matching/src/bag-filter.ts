@@ -26,23 +26,29 @@ export class BagFilter {
   readonly wordCount: number;
   /** Phrase at bit b of word w, at `32 * w + b`; -1 for none. */
   readonly phraseAt: Int32Array;
-  private readonly shortest: Int32Array;
-  private readonly longest: Int32Array;
+  /** Of each word the length of its first and of its last phrase. */
+  readonly shortest: Int32Array;
+  readonly longest: Int32Array;
   private readonly classOf: Uint8Array;
   /** Number of the column for class c and level k, at `c * levels + k`; 0 is the empty column. */
   private readonly columnOf = new Int32Array(classes * levels);
-  private readonly columns: Int32Array;
+  /** Words of column n: from `n * stride` on; a stride is a whole number of vectors. */
+  readonly columns: Int32Array;
+  private readonly stride: number;
   private readonly counts = new Int32Array(classes);
-  private readonly offsets = new Int32Array(longestPattern + group);
-  private offsetCount = 0;
-  private granted = 0;
+  /** Where the columns of the pattern begin, a whole number of groups. */
+  readonly offsets = new Int32Array(longestPattern + group);
+  offsetCount = 0;
+  /** Characters of the pattern that every phrase is taken to have. */
+  granted = 0;
   private patternLength = 0;
   private readonly order: Int32Array;
 
   constructor(table: PhraseTable, symbolCount: number) {
     this.classOf = classesOf(table, symbolCount);
-    const byLength = sortedByLength(table);
+    const byLength = sortedByLength(table.lengths());
     this.wordCount = Math.ceil(table.count / 32);
+    this.stride = 4 * Math.ceil(this.wordCount / 4);
     this.phraseAt = new Int32Array(this.wordCount * 32).fill(-1);
     this.phraseAt.set(byLength);
     this.shortest = new Int32Array(this.wordCount);
@@ -165,14 +171,14 @@ export class BagFilter {
   }
 
   private addColumn(column: number): void {
-    if (column !== 0) this.offsets[this.offsetCount++] = column * this.wordCount;
+    if (column !== 0) this.offsets[this.offsetCount++] = column * this.stride;
   }
 
   private fillColumns(table: PhraseTable): Int32Array {
-    const { classOf, columnOf, counts, phraseAt, wordCount } = this;
+    const { classOf, columnOf, counts, phraseAt, stride } = this;
     const { start, symbols } = table;
     // Column 0 stays empty. Columns get their places as they turn up; most characters never occur six times.
-    let columns = new Int32Array(Math.max(1, wordCount) * 64);
+    let columns = new Int32Array(Math.max(4, stride) * 64);
     let count = 1;
     for (let position = 0; position < table.count; position += 1) {
       const number = phraseAt[position]!;
@@ -185,13 +191,13 @@ export class BagFilter {
         let column = columnOf[bag * levels + level]!;
         if (column === 0) {
           column = columnOf[bag * levels + level] = count++;
-          if (count * wordCount > columns.length) {
+          if (count * stride > columns.length) {
             const larger = new Int32Array(columns.length * 2);
             larger.set(columns);
             columns = larger;
           }
         }
-        columns[column * wordCount + word]! |= bit;
+        columns[column * stride + word]! |= bit;
       }
       for (let at = start[number]!; at < start[number + 1]!; at += 1) counts[classOf[symbols[at]!]!] = 0;
     }
@@ -199,15 +205,15 @@ export class BagFilter {
   }
 }
 
-/** Numbers of the phrases, the shortest first; a counting sort. */
-function sortedByLength(table: PhraseTable): Int32Array {
+/** Places of the lengths, those of the shortest first and equal ones in their order; a counting sort. */
+export function sortedByLength(lengths: Int32Array): Int32Array {
   let longest = 0;
-  for (let number = 0; number < table.count; number += 1) longest = Math.max(longest, table.lengthOf(number));
+  for (const length of lengths) longest = Math.max(longest, length);
   const next = new Int32Array(longest + 2);
-  for (let number = 0; number < table.count; number += 1) next[table.lengthOf(number) + 1]! += 1;
+  for (const length of lengths) next[length + 1]! += 1;
   for (let length = 0; length <= longest; length += 1) next[length + 1]! += next[length]!;
-  const sorted = new Int32Array(table.count);
-  for (let number = 0; number < table.count; number += 1) sorted[next[table.lengthOf(number)]!++] = number;
+  const sorted = new Int32Array(lengths.length);
+  for (let at = 0; at < lengths.length; at += 1) sorted[next[lengths[at]!]!++] = at;
   return sorted;
 }
 

@@ -35,6 +35,11 @@ export class PhraseTable {
     return this.start[number + 1]! - this.start[number]!;
   }
 
+  /** The same of all. */
+  lengths(): Int32Array {
+    return Int32Array.from({ length: this.count }, (_, number) => this.lengthOf(number));
+  }
+
   private append(phrase: string): void {
     const { lexicon, words } = this;
     words.set(phrase);

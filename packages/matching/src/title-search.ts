@@ -1,10 +1,10 @@
 /** Titles that are most similar to a release's title: among one artist's, and among those of compilations. */
 
-import { BagFilter } from './bag-filter.js';
 import { compilationCutoff } from './decision.js';
 import { Lexicon } from './lexicon.js';
 import type { LibraryIndex } from './library-index.js';
 import { Pattern } from './pattern.js';
+import { PhraseSearch } from './phrase-search.js';
 import { PhraseTable } from './phrase-table.js';
 
 /** The best title of one artist by token_set_ratio. An artist's titles are prepared when it is first asked for. */
@@ -80,17 +80,13 @@ export class CompilationTitleSearch {
   /** Number of the best title after a successful {@link find}. */
   best = -1;
   score = 0;
-  private readonly lexicon = new Lexicon();
-  private readonly table = new PhraseTable(this.lexicon, 'sort');
-  private readonly filter: BagFilter;
-  private readonly pattern = new Pattern(this.lexicon, 'sort');
+  private readonly search: PhraseSearch;
   private readonly numbers: ReadonlyMap<string, number>;
 
   /** @param titles Normal forms in sorted order; results are positions in it. */
   constructor(titles: readonly string[]) {
     this.numbers = new Map(titles.map((title, number) => [title, number]));
-    this.table.add(titles);
-    this.filter = new BagFilter(this.table, this.lexicon.symbolCount);
+    this.search = new PhraseSearch(titles, 'sort');
   }
 
   /** Number of the title that equals the normal form, or -1. */
@@ -99,34 +95,11 @@ export class CompilationTitleSearch {
   }
 
   /** Finds the first title, in sorted order, with the highest score. False if none reaches the cut-off. */
-  find(title: string, atLeast = compilationCutoff): boolean {
-    const { filter, pattern, table } = this;
-    this.best = -1;
-    let numerator = atLeast;
-    let denominator = 100;
-    pattern.set(title);
-    if (pattern.length === 0 || table.count === 0) return false;
-    filter.set(pattern);
-    const order = filter.nearestFirst();
-    for (let at = 0; at < order.length; at += 1) {
-      const word = order[at]!;
-      let bits = filter.candidates(word, numerator, denominator);
-      while (bits !== 0) {
-        const bit = 31 - Math.clz32(bits);
-        bits ^= 1 << bit;
-        const number = filter.phraseAt[word * 32 + bit]!;
-        if (number < 0) continue;
-        const common = 2 * pattern.common(table, number);
-        const whole = pattern.length + table.lengthOf(number);
-        const gain = common * denominator - numerator * whole;
-        if (gain < 0 || (gain === 0 && this.best >= 0 && this.best < number)) continue;
-        this.best = number;
-        numerator = common;
-        denominator = whole;
-      }
-    }
-    if (this.best < 0) return false;
-    this.score = (1 - (denominator - numerator) / denominator) * 100;
+  find(title: string): boolean {
+    const { search } = this;
+    if (!search.find(title, compilationCutoff)) return false;
+    this.best = search.best;
+    this.score = (1 - (search.denominator - search.numerator) / search.denominator) * 100;
     return true;
   }
 }
