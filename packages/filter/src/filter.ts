@@ -2,13 +2,14 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { encodeRow, lockOutput, openCsv, PartialFile, type CsvBatch } from '@wxyc/csv';
+import { lockOutput, openCsv, PartialFile, type CsvBatch } from '@wxyc/csv';
 import { releaseFiles } from '@wxyc/dataset';
 import { readArtistFile, readLibrary } from '@wxyc/library';
-import { createArtistFilter, createClassifier, decisionColumns, readMappings, type ArtistFilter } from '@wxyc/matching';
+import { createArtistFilter, DecisionThread, readMappings, type ArtistFilterOptions, type ClassifierOptions } from '@wxyc/matching';
 import { BadInputError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
+import type { DecisionCounts } from './decider.js';
 import type { IdSet } from './kept-ids.js';
-import { passingReleases, pruneByTitle, type DecisionCounts } from './selection.js';
+import { matchedReleases, passingReleases } from './selection.js';
 
 export interface FilterOptions {
   /** File with the artists to keep, one a line. */
@@ -49,31 +50,33 @@ export async function filter(options: FilterOptions, context?: Partial<StepConte
   const { signal, logger, progress } = stepContext(context);
   const started = performance.now();
   checkOptions(options);
-  const { artistFilter, classifier } = readLibrarySide(options);
-  const names = await presentFiles(options.input);
+  const { judgement, ...names } = readLibrarySide(options);
+  const present = await presentFiles(options.input);
   const lock = await lockOutput(options.output);
+  // It builds its index while the first rows are read.
+  const thread = judgement && new DecisionThread(judgement);
   const outputs: PartialFile[] = [];
   const create = async (path: string): Promise<PartialFile> => {
     const file = await PartialFile.create(path);
     outputs.push(file);
     return file;
   };
-  const task = progress.start('filter', { unit: 'bytes', total: names.reduce((sum, { size }) => sum + size, 0) });
+  const decisionsFile = async (): Promise<PartialFile | undefined> => {
+    if (options.decisions === undefined) return undefined;
+    for (const file of outputs.splice(0)) await file.discard();
+    return create(options.decisions);
+  };
+  const task = progress.start('filter', { unit: 'bytes', total: present.reduce((sum, { size }) => sum + size, 0) });
   try {
+    const artistFilter = createArtistFilter(names);
+    if (artistFilter.artistCount === 0) throw new BadInputError(`${options.libraryArtists} holds no artist`);
     const source = { directory: options.input, signal };
-    const passing = await passingReleases(source, artistFilter);
-    const passed = passing.kept.size;
+    const { kept, passed, decisions } = thread ? await matchedReleases(source, artistFilter, thread, decisionsFile) : await passingReleases(source, artistFilter);
     logger.info({ releases: passed, artists: artistFilter.artistCount }, 'releases by the library');
-    let decisions: DecisionCounts | undefined;
-    if (classifier) {
-      const decisionsFile = options.decisions === undefined ? undefined : await create(options.decisions);
-      await decisionsFile?.write(Buffer.from(encodeRow(decisionColumns)));
-      decisions = await pruneByTitle(source, passing, classifier, decisionsFile);
-    }
     const files: FilterResult['files'] = {};
     let done = 0;
-    for (const { name, size } of names) {
-      files[name] = await copyRows(join(options.input, `${name}.csv`), await create(join(options.output, `${name}.csv`)), passing.kept, signal, (bytes) =>
+    for (const { name, size } of present) {
+      files[name] = await copyRows(join(options.input, `${name}.csv`), await create(join(options.output, `${name}.csv`)), kept, signal, (bytes) =>
         task.update(done + bytes, name),
       );
       done += size;
@@ -106,6 +109,7 @@ export async function filter(options: FilterOptions, context?: Partial<StepConte
     throw error;
   } finally {
     task.end();
+    await thread?.close();
     await lock.release();
   }
 }
@@ -116,14 +120,13 @@ function checkOptions(options: FilterOptions): void {
   if (options.decisions !== undefined && !options.matchedOnly) throw new UsageError('--decisions goes with --matched-only');
 }
 
-function readLibrarySide(options: FilterOptions): { artistFilter: ArtistFilter; classifier: ReturnType<typeof createClassifier> | undefined } {
+/** The names to keep, with the library's compilations, and with `matchedOnly` what decisions depend on. */
+function readLibrarySide(options: FilterOptions): ArtistFilterOptions & { judgement: ClassifierOptions | undefined } {
   const { artists } = readArtistFile(options.libraryArtists);
   const library = options.libraryDb === undefined ? undefined : readLibrary(options.libraryDb);
-  const artistFilter = createArtistFilter({ artists, library });
-  if (artistFilter.artistCount === 0) throw new BadInputError(`${options.libraryArtists} holds no artist`);
-  if (!options.matchedOnly || !library) return { artistFilter, classifier: undefined };
+  if (!options.matchedOnly || !library) return { artists, library, judgement: undefined };
   const mappings = options.mappingsFile === undefined ? undefined : readMappings(options.mappingsFile);
-  return { artistFilter, classifier: createClassifier({ library, mappings, scoreCutoff: options.scoreCutoff }) };
+  return { artists, library, judgement: { library, mappings, scoreCutoff: options.scoreCutoff } };
 }
 
 async function presentFiles(directory: string): Promise<{ name: string; size: number }[]> {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
@@ -106,9 +106,44 @@ describe('matched only', () => {
     const releases = ['1,Nevermind', '2,Something Else', '4,Dots And Loops', '5,Dots And Loops'];
     for (const [a, r] of [[artists, releases], [artists.toReversed(), releases], [artists, releases.toReversed()], [[artists[4]!, ...artists.slice(0, 4)], releases]] as const) {
       const options = inputs({ artists: [...a], releases: [...r], library });
-      expect((await filter({ ...options, matchedOnly: true })).decisions).toEqual({ keep: 3, review: 0, prune: 1 });
+      const decisions = join(options.output, 'decisions.csv');
+      const result = await filter({ ...options, matchedOnly: true, decisions });
+      expect(result).toMatchObject({ read: 4, written: 3, dropped: { 'pruned by the library': 1 }, decisions: { keep: 3, review: 0, prune: 1 } });
       expect(kept(options).sort()).toEqual(['1', '4', '5']);
+      // One row a release, in the order of release.csv, and nothing of a first attempt.
+      expect(readFileSync(decisions, 'utf8').split('\r\n').slice(1, -1).map((line) => line.split(',')[0])).toEqual(r.map((line) => line.split(',')[0]));
+      expect(readdirSync(options.output).sort()).toEqual(['decisions.csv', 'release.csv', 'release_artist.csv']);
     }
+  });
+
+  test('credits without a release are let through by their names, as without decisions', async () => {
+    const artists = [row(1, 'Nirvana'), row(2, 'Nirvana'), row(3, 'X'), row(7, 'Stereolab')];
+    for (const matchedOnly of [false, true]) {
+      const options = inputs({ artists, releases: ['1,Nevermind', '3,Y'], library });
+      const result = await filter({ ...options, matchedOnly });
+      expect(result).toMatchObject({ read: 2, written: 1 });
+      expect(result.files).toMatchObject({ release_artist: { read: 4, written: 3 } });
+    }
+  });
+
+  test('names and titles are decided as the database will hold them', async () => {
+    const options = inputs({ artists: [row(1, 'Stereolab'), row(2, '" Stereolab\n"')], releases: ['1,"Dots\r\nAnd Lo\0ops "', '2,Dots And Loops'], library });
+    const decisions = join(options.output, 'decisions.csv');
+    await filter({ ...options, matchedOnly: true, decisions });
+    expect(readFileSync(decisions, 'utf8').split('\r\n').slice(1, -1)).toEqual([
+      '1,Stereolab,Dots And Loops,KEEP,Stereolab,Dots And Loops,100,100,1,"3 library artist, exact title"',
+      '2,Stereolab,Dots And Loops,KEEP,Stereolab,Dots And Loops,100,100,1,"3 library artist, exact title"',
+    ]);
+  });
+
+  test('more releases than are decided at once come back in their order', async () => {
+    const ids = Array.from({ length: 12_345 }, (_, at) => at + 1);
+    const options = inputs({ artists: ids.map((id) => row(id, 'Nirvana')), releases: ids.map((id) => `${id},${id % 3 === 0 ? 'Nevermind' : `Other ${id}`}`), library });
+    const decisions = join(options.output, 'decisions.csv');
+    const result = await filter({ ...options, matchedOnly: true, decisions });
+    expect(result.decisions).toEqual({ keep: 4115, review: 0, prune: 8230 });
+    expect(kept(options)).toEqual(ids.filter((id) => id % 3 === 0).map(String));
+    expect(readFileSync(decisions, 'utf8').split('\r\n').slice(1, -1).map((line) => Number(line.split(',')[0]))).toEqual(ids);
   });
 
   test('needs --library-db; --decisions needs it', async () => {

@@ -44,7 +44,7 @@ export class Pattern {
     this.clear();
     const { words } = this;
     words.set(text);
-    this.reserve(words.count, text.length + 1);
+    this.reserve(words.count, text.length);
     for (let word = 0; word < words.count; word += 1) this.append(words.text, words.starts[word]!, words.ends[word]!);
     this.limbs = this.length <= 32 ? 1 : Math.ceil(this.length / limbBits);
     const needed = this.lexicon.symbolCount * this.limbs;
@@ -209,7 +209,7 @@ export class Pattern {
 }
 
 /** Number of one bits of a 32-bit word. */
-export function bitCount(word: number): number {
+function bitCount(word: number): number {
   let bits = word - ((word >>> 1) & 0x55555555);
   bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
   return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;

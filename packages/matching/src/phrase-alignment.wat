@@ -1,5 +1,5 @@
 ;; Finds the phrase that is most similar to a pattern, 128 phrases at a time by their bags of characters, and one by one by
-;; their longest common subsequence where the bags allow a better one than the best so far.
+;; their longest common subsequence where the bags allow as good a one as the best so far.
 ;; `PlainAlignment` in phrase-alignment.ts does the same 32 phrases at a time, and bag-filter.ts says how the bags are counted.
 ;; After a change: `npm run wasm`, which writes phrase-alignment-wasm.ts.
 ;;

@@ -4,7 +4,7 @@
  *
  * Under token_set_ratio, phrases that share a word with the text come from an inverted index, and two of the score's three
  * comparisons follow from lengths alone. What they reach is the bar that everything else must clear: the third comparison
- * (or the only one, without a shared word) is bounded by the bag filter, and aligned only where the bound allows more.
+ * (or the only one, without a shared word) is bounded by the bag filter, and aligned only where the bound allows as much.
  */
 
 import { BagFilter, sortedByLength } from './bag-filter.js';

@@ -35,6 +35,10 @@ test('is done by vectors on this machine', () => {
   expect(world(['a'], 'set').vector).toBeInstanceOf(VectorAlignment);
 });
 
+test('is left to plain code where a phrase is so long that products of lengths are no 32-bit numbers', () => {
+  expect(world(['a', 'a'.repeat(2 ** 20 + 1)], 'set').vector).toBeInstanceOf(PlainAlignment);
+});
+
 test.each<TokenMode>(['set', 'sort'])('vectors find the phrase that plain code finds, for patterns of any length (%s)', (mode) => {
   const lengths = new Set<number>();
   fc.assert(

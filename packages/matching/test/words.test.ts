@@ -23,7 +23,7 @@ test('words are those of the plain tokenizer, whatever was there before', () => 
   );
 });
 
-test('joined with single spaces they are as long as the places say', () => {
+test('more words than are sorted in place, and fewer again', () => {
   const words = new Words('sort');
   words.set(Array.from({ length: 40 }, (_, at) => `w${at % 7}`).join(' '));
   expect(words.count).toBe(40);
