@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { encodeRow, lockOutput } from '@wxyc/csv';
 import { dumps, type DumpKind } from '@wxyc/dataset';
-import { readArtistFile, readLibrary } from '@wxyc/library';
+import { libraryColumns, readArtistFile, readLibrary } from '@wxyc/library';
 import { decisionColumns, readMappings } from '@wxyc/matching';
 import { BadInputError, InterruptedError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
 import { isCompilationArtist, normalizeArtist } from '@wxyc/text';
@@ -220,7 +220,7 @@ function readJudge(options: ConvertOptions): JudgeOptions | undefined {
   const artists = [...new Set(names)].filter((name) => !isCompilationArtist(name));
   if (artists.every((name) => normalizeArtist(name) === '')) throw new BadInputError(`${options.libraryArtists ?? options.libraryDb} holds no artist`);
   const judge: JudgeOptions = { artists, matchedOnly };
-  if (library) judge.library = matchedOnly ? library : library.filter(({ artist }) => isCompilationArtist(artist));
+  if (library) judge.library = libraryColumns(matchedOnly ? library : library.filter(({ artist }) => isCompilationArtist(artist)));
   if (options.mappingsFile !== undefined) judge.mappings = readMappings(options.mappingsFile);
   if (options.scoreCutoff !== undefined) judge.scoreCutoff = options.scoreCutoff;
   return judge;

@@ -1,5 +1,5 @@
 // What the library has to say about a release: does the artist filter let it pass, and is it kept?
-import type { LibraryRow } from '@wxyc/library';
+import { libraryRows, type LibraryColumns } from '@wxyc/library';
 import { createArtistFilter, createClassifier, type ArtistFilter, type Classifier, type Mappings } from '@wxyc/matching';
 import type { ReleaseCredits } from './release-rows.js';
 
@@ -8,7 +8,7 @@ export interface JudgeOptions {
   /** Names to keep; without them the library's artists. */
   artists?: string[];
   /** The library's artists and titles: its compilations are kept by title. */
-  library?: LibraryRow[];
+  library?: LibraryColumns;
   /** Also drop what the library's decision prunes. Needs {@link library}. */
   matchedOnly: boolean;
   mappings?: Mappings;
@@ -21,8 +21,9 @@ export class Judge {
   readonly classifier: Classifier | undefined;
 
   constructor(options: JudgeOptions) {
-    this.filter = createArtistFilter(options);
-    this.classifier = options.matchedOnly ? createClassifier({ ...options, library: options.library ?? [] }) : undefined;
+    const library = options.library && libraryRows(options.library);
+    this.filter = createArtistFilter({ ...options, library });
+    this.classifier = options.matchedOnly ? createClassifier({ ...options, library: library ?? [] }) : undefined;
   }
 
   /** Whether the artist filter lets the release pass. */

@@ -47,14 +47,21 @@ const requiredFiles = ['release', 'release_artist'];
  * await filter({ libraryArtists: 'library_artists.txt', input: 'cleaned', output: 'filtered' });
  */
 export async function filter(options: FilterOptions, context?: Partial<StepContext>): Promise<FilterResult> {
-  const { signal, logger, progress } = stepContext(context);
-  const started = performance.now();
   checkOptions(options);
+  const thread = options.matchedOnly ? new DecisionThread() : undefined;
+  try {
+    return await filterFiles(options, stepContext(context), thread);
+  } finally {
+    await thread?.close();
+  }
+}
+
+async function filterFiles(options: FilterOptions, { signal, logger, progress }: StepContext, thread: DecisionThread | undefined): Promise<FilterResult> {
+  const started = performance.now();
   const { judgement, ...names } = readLibrarySide(options);
+  if (judgement) thread?.use(judgement);
   const present = await presentFiles(options.input);
   const lock = await lockOutput(options.output);
-  // It builds its index while the first rows are read.
-  const thread = judgement && new DecisionThread(judgement);
   const outputs: PartialFile[] = [];
   const create = async (path: string): Promise<PartialFile> => {
     const file = await PartialFile.create(path);
@@ -109,7 +116,6 @@ export async function filter(options: FilterOptions, context?: Partial<StepConte
     throw error;
   } finally {
     task.end();
-    await thread?.close();
     await lock.release();
   }
 }

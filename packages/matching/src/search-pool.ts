@@ -9,8 +9,8 @@ export class SearchPool {
   /** @param artists Normal forms in sorted order, as in the classifier's index. */
   constructor(artists: readonly string[], size: number) {
     // A search leaves next to nothing behind: a larger nursery would only be memory.
-    const limits = { maxYoungGenerationSizeMb: 8 };
-    this.threads = Array.from({ length: size }, () => new Thread(new URL('./search-worker.js', import.meta.url), artists, limits));
+    const options = { workerData: artists, resourceLimits: { maxYoungGenerationSizeMb: 8 } };
+    this.threads = Array.from({ length: size }, () => new Thread(new URL('./search-worker.js', import.meta.url), options));
   }
 
   /** Searches all names; the answer is in their order. */

@@ -1,21 +1,21 @@
 /** A worker thread that answers requests one after the other. */
 
-import { Worker, type ResourceLimits } from 'node:worker_threads';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 interface Waiting<Answer> {
   resolve: (answer: Answer) => void;
   reject: (error: unknown) => void;
 }
 
-/** The file at `script` must answer every message with one message. */
+/** The file at `script` must answer every request with one message. */
 export class Thread<Request, Answer> {
   private readonly worker: Worker;
   /** A thread answers in the order in which it was asked. */
   private readonly waiting: Waiting<Answer>[] = [];
   private failure: unknown;
 
-  constructor(script: URL, workerData: unknown, resourceLimits: ResourceLimits) {
-    this.worker = new Worker(script, { workerData, resourceLimits });
+  constructor(script: URL, options: Pick<WorkerOptions, 'workerData' | 'resourceLimits'>) {
+    this.worker = new Worker(script, options);
     this.worker.on('message', (answer: Answer) => this.waiting.shift()?.resolve(answer));
     this.worker.on('error', (error) => this.fail(error));
     this.worker.on('exit', (code) => this.fail(new Error(`A thread that matches ended with code ${code}`)));
@@ -33,6 +33,11 @@ export class Thread<Request, Answer> {
       this.waiting.push({ resolve, reject });
       this.worker.postMessage(request);
     });
+  }
+
+  /** Sends what is not answered. */
+  tell(message: unknown): void {
+    this.worker.postMessage(message);
   }
 
   async close(): Promise<void> {
