@@ -66,23 +66,22 @@ export async function matchedReleases(
   decisionsFile: () => Promise<PartialFile | undefined>,
 ): Promise<Selection> {
   try {
-    return await decideReleases(source, filter, thread, await decisionsFile());
+    return await decideReleases(source, filter, thread, decisionsFile);
   } catch (error) {
     if (!(error instanceof OutOfOrder)) throw error;
   }
-  return decideReleases(source, filter, thread, await decisionsFile(), (await passingReleases(source, filter)).kept);
+  return decideReleases(source, filter, thread, decisionsFile, (await passingReleases(source, filter)).kept);
 }
 
 async function decideReleases(
   source: Source,
   filter: ArtistFilter,
   thread: DecisionThread,
-  decisionsFile: PartialFile | undefined,
+  decisionsFile: () => Promise<PartialFile | undefined>,
   passing?: IdSet,
 ): Promise<Selection> {
   const kept = passing ?? new IdSet();
   const seen = new IdSet();
-  const decider = await Decider.create(thread, kept, decisionsFile);
   let passed = kept.size;
   let lastId = -1;
   const credits = new Credits(await openCsv(artistFile(source), { signal: source.signal, repair: 'none' }), filter, passing);
@@ -90,6 +89,7 @@ async function decideReleases(
     const releases = await openCsv(releaseFile(source), { signal: source.signal, repair: 'none' });
     const idColumn = releases.column('id');
     const titleColumn = releases.column('title');
+    const decider = await Decider.create(thread, kept, await decisionsFile());
     for await (const batch of releases.batches()) {
       for (let row = 0; row < batch.rows; row++) {
         const id = batch.integer(row, idColumn);
@@ -118,8 +118,8 @@ async function decideReleases(
       passed++;
     }
     await decider.finish();
+    return { kept, passed, decisions: decider.counts };
   } finally {
     await credits.close();
   }
-  return { kept, passed, decisions: decider.counts };
 }

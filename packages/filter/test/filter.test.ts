@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { filter, IdSet, type FilterOptions } from '@wxyc/filter';
+import { InterruptedError } from '@wxyc/step';
 import { runBin, temporaryFolder } from '@wxyc/testing';
 
 const artistHeader = 'release_id,artist_id,artist_name,extra,anv,position,join_string,role,tracks';
@@ -146,10 +147,30 @@ describe('matched only', () => {
     expect(readFileSync(decisions, 'utf8').split('\r\n').slice(1, -1).map((line) => Number(line.split(',')[0]))).toEqual(ids);
   });
 
+  test('an interrupt ends it and leaves nothing', async () => {
+    const options = inputs({ artists: [row(1, 'Nirvana')], releases: ['1,Nevermind'], library });
+    const abort = new AbortController();
+    const progress = {
+      start: () => {
+        abort.abort();
+        return { update: () => undefined, end: () => undefined };
+      },
+    };
+    const call = filter({ ...options, matchedOnly: true, decisions: join(options.output, 'decisions.csv') }, { signal: abort.signal, progress });
+    await expect(call).rejects.toThrow(InterruptedError);
+    expect(readdirSync(options.output)).toEqual([]);
+  });
+
   test('needs --library-db; --decisions needs it', async () => {
     const options = inputs({ artists: [row(1, 'Nirvana')] });
     await expect(filter({ ...options, matchedOnly: true })).rejects.toMatchObject({ exitCode: 2 });
     await expect(filter({ ...options, decisions: 'x.csv' })).rejects.toMatchObject({ exitCode: 2 });
+  });
+
+  test('a missing column is found before anything is written', async () => {
+    const options = inputs({ artists: [row(1, 'Nirvana')], library, files: { 'release.csv': 'id,name\r\n1,X\r\n' } });
+    await expect(filter({ ...options, matchedOnly: true, decisions: join(options.output, 'decisions.csv') })).rejects.toMatchObject({ exitCode: 4, message: expect.stringContaining('no column "title"') });
+    expect(readdirSync(options.output)).toEqual([]);
   });
 });
 
