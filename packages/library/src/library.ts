@@ -10,20 +10,38 @@ import { pythonStrip } from '@wxyc/text';
 export interface LibraryRow {
   artist: string;
   title: string;
+  /** Further names of the artist (`alternate_artist_name`). */
+  alternates?: readonly string[] | undefined;
+  /** Artists of a compilation's tracks (`compilation_track_artist`). */
+  trackArtists?: readonly string[] | undefined;
+  /** The release on Discogs, if the library names it. */
+  releaseId?: number | undefined;
+  /** The master release on Discogs, if the library names it. */
+  masterId?: number | undefined;
 }
 
 /** Albums as two lists side by side: they go to a thread in a fifth of the time that rows take. */
 export interface LibraryColumns {
   artists: string[];
   titles: string[];
+  /** What few rows have, by the row's place. */
+  further: [number, Omit<LibraryRow, 'artist' | 'title'>][];
 }
 
 export function libraryColumns(rows: readonly LibraryRow[]): LibraryColumns {
-  return { artists: rows.map(({ artist }) => artist), titles: rows.map(({ title }) => title) };
+  const columns: LibraryColumns = { artists: [], titles: [], further: [] };
+  for (const [at, { artist, title, ...further }] of rows.entries()) {
+    columns.artists.push(artist);
+    columns.titles.push(title);
+    if (Object.values(further).some((value) => value !== undefined)) columns.further.push([at, further]);
+  }
+  return columns;
 }
 
-export function libraryRows({ artists, titles }: LibraryColumns): LibraryRow[] {
-  return artists.map((artist, at) => ({ artist, title: titles[at]! }));
+export function libraryRows({ artists, titles, further }: LibraryColumns): LibraryRow[] {
+  const rows: LibraryRow[] = artists.map((artist, at) => ({ artist, title: titles[at]! }));
+  for (const [at, more] of further) Object.assign(rows[at]!, more);
+  return rows;
 }
 
 /** The usable rows of a library, and how many rows lack an artist or a title. */
@@ -33,6 +51,8 @@ export interface LibrarySurvey {
 }
 
 const required = ['artist', 'title'] as const;
+/** Columns that are read where a library has them. */
+const optional = ['alternate_artist_name', 'compilation_track_artist', 'release_id', 'master_id'] as const;
 
 /**
  * Reads the albums of a library file, in the file's order, values as they are spelled. Rows without an artist or
@@ -50,13 +70,14 @@ export function readLibrary(file: string): LibraryRow[] {
 export function surveyLibrary(file: string): LibrarySurvey {
   const database = open(file);
   try {
-    checkLayout(database, file);
+    const columns = checkLayout(database, file);
+    const further = optional.filter((name) => columns.has(name));
     const survey: LibrarySurvey = { rows: [], skipped: 0 };
-    for (const row of database.prepare('SELECT artist, title FROM library').raw().iterate() as Iterable<unknown[]>) {
+    for (const row of database.prepare(`SELECT ${['artist', 'title', ...further].join(', ')} FROM library`).raw().iterate() as Iterable<unknown[]>) {
       const artist = textOf(row[0]);
       const title = textOf(row[1]);
       if (pythonStrip(artist) === '' || pythonStrip(title) === '') survey.skipped += 1;
-      else survey.rows.push({ artist, title });
+      else survey.rows.push({ artist, title, ...furtherValues(further, row.slice(2)) });
     }
     if (survey.rows.length === 0) {
       throw new BadInputError(
@@ -72,12 +93,14 @@ export function surveyLibrary(file: string): LibrarySurvey {
 }
 
 /**
- * A fingerprint of a library's albums: equal for files that hold the same rows, whatever their order, layout or date.
+ * A fingerprint of a library's albums: equal for files that hold the same rows in the same order, whatever their layout or date.
  */
 export function libraryFingerprint(source: string | readonly LibraryRow[]): string {
   const rows = typeof source === 'string' ? readLibrary(source) : source;
   const hash = createHash('sha256');
-  for (const line of rows.map((row) => `${row.artist}\0${row.title}\n`).sort()) hash.update(line);
+  for (const { artist, title, alternates = [], trackArtists = [], releaseId = 0, masterId = 0 } of rows) {
+    hash.update(JSON.stringify([artist, title, alternates, trackArtists, releaseId, masterId]));
+  }
   return hash.digest('hex');
 }
 
@@ -100,7 +123,8 @@ function open(file: string): Database.Database {
   }
 }
 
-function checkLayout(database: Database.Database, file: string): void {
+/** @returns The columns of the table library, in lower case. */
+function checkLayout(database: Database.Database, file: string): ReadonlySet<string> {
   const names = database
     .prepare("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
     .pluck()
@@ -118,6 +142,21 @@ function checkLayout(database: Database.Database, file: string): void {
       `${file}: table library has no column ${missing.join(' and ')}; found ${columns.join(', ')}`,
     );
   }
+  return present;
+}
+
+type Further = (typeof optional)[number];
+
+function furtherValues(columns: readonly Further[], values: readonly unknown[]): Omit<LibraryRow, 'artist' | 'title'> {
+  const further: { -readonly [K in keyof LibraryRow]?: LibraryRow[K] } = {};
+  for (const [at, column] of columns.entries()) {
+    const text = pythonStrip(textOf(values[at]));
+    if (text === '') continue;
+    if (column === 'alternate_artist_name') further.alternates = [text];
+    else if (column === 'compilation_track_artist') further.trackArtists = text.split(/\s*[;\n]\s*/).filter((name) => name !== '');
+    else if (/^[1-9]\d{0,9}$/.test(text)) further[column === 'release_id' ? 'releaseId' : 'masterId'] = Number(text);
+  }
+  return further;
 }
 
 /** SQLite columns hold any type: a band called 311 may be stored as a number. */

@@ -1,86 +1,69 @@
-/** KEEP, REVIEW or PRUNE for a release, by the library, the mappings and the rules of {@link Rule}. */
+/** KEEP, REVIEW or PRUNE for a release, by the library, the mappings and the rules that the README explains. */
 
-import { decisionCodes, longestIndexedBytes } from '@wxyc/dataset';
+import { decisionCodes, longestIndexedBytes, type DecisionName } from '@wxyc/dataset';
+import { compareCodePoints, isCompilationArtist, mappingKey, normalizeTitle, titleForms, type TitleForm } from '@wxyc/text';
 import type { LibraryRow } from '@wxyc/library';
-import { compareCodePoints, isCompilationArtist, mappingKey, normalizeArtist, normalizeTitle } from '@wxyc/text';
-import { ArtistSearch } from './artist-search.js';
-import { defaultScoreCutoff, reviewCutoff, type Decision, type DecisionName, type Rule } from './decision.js';
-import { createLibraryIndex, type LibraryIndex } from './library-index.js';
-import type { Mappings } from './mappings.js';
-import { RecentMap } from './recent-map.js';
-import { ArtistTitleSearch, CompilationTitleSearch } from './title-search.js';
+import { ArtistSpelling } from './artist-spelling.js';
+import type { MatchBasis } from './basis.js';
+import { CompilationSearch } from './compilation-search.js';
+import {
+  closeness,
+  defaultScoreCutoff,
+  doubtfulArtistCutoff,
+  reviewCutoff,
+  selfTitledArtistCutoff,
+  similarArtistCutoff,
+  type Closeness,
+  type Decision,
+  type Release,
+  type Rule,
+} from './decision.js';
+import { albumsOf, LibraryIndex, partsOf, type NamedArtist } from './library-index.js';
+import { NameList } from './name-list.js';
+import { similarity } from './similarity.js';
+import { commonNameWords, genericTitles } from './telling-words.js';
+import { titleReadings, titleScore } from './title-score.js';
 
-/** Plain data: it can be sent to a worker thread, which then builds the same classifier. */
-export interface ClassifierOptions {
-  library: readonly LibraryRow[];
-  mappings?: Mappings | undefined;
-  /** 0..1, from which score on a match is kept. Default 0.75. */
-  scoreCutoff?: number | undefined;
+/** A spelling of a release's artist, and how far it may be trusted. */
+interface Spelling {
+  name: ArtistSpelling;
+  /** Evidence only beside an equal title: an alias, or one name of a joined credit. */
+  onlyEqualTitle: boolean;
+  isAlias: boolean;
+  /** A mapping says to prune what is not plainly owned. */
+  pruned: boolean;
+  /** A mapping says which library artist this is. */
+  mappedTo?: ArtistSpelling;
 }
 
-/** Codes of {@link Classifier.decisionOf}: a higher one wins. */
-export type DecisionCode = 0 | 1 | 2;
-
-/** What a name comes to before any title is looked at. */
-type CreditKind =
-  | 'keep'
-  | 'keep as'
-  | 'keep as missing'
-  | 'prune'
-  | 'prune unless owned'
-  | 'compilation'
-  | 'library'
-  | 'no shared word'
-  | 'similar'
-  | 'not similar';
-
-/** Whether the title has a say; for most credits of a dump it has none, and need not be normalised. */
-const asksForTitle: Record<CreditKind, boolean> = {
-  keep: false,
-  'keep as': true,
-  'keep as missing': false,
-  prune: false,
-  'prune unless owned': true,
-  compilation: true,
-  library: true,
-  'no shared word': false,
-  similar: true,
-  'not similar': false,
-};
-
-export interface Credit {
-  kind: CreditKind;
-  /** Number of the library artist, or -1. */
-  artist: number;
-  /** token_set_ratio with it. */
+interface Outcome {
+  decision: DecisionName;
+  rule: Rule;
+  album: number | null;
+  spelling: ArtistSpelling | null;
+  artistScore: number | null;
+  titleScore: number | null;
   score: number;
 }
 
-/** The part of a decision that depends on one credit. */
-interface Verdict {
-  decision: DecisionName;
-  rule: Rule;
-  matchedArtist: string | null;
-  matchedTitle: string | null;
-  artistScore: number | null;
-  titleScore: number | null;
-  score: number | null;
-}
-
-/** Names whose outcome is remembered: enough for the artists that a dump comes back to, some tens of MB. */
-const rememberedNames = 50_000;
+/** Equal titles with fewer letters say little about names that share one word. */
+const shortTitle = 6;
+const leastSharedWord = 3;
+/** A mapped spelling's score where no title was looked at. */
+const certain = 1;
+/** Of words in common. */
+const sharedWordsScore = 0.9;
+const doubtfulWordsScore = 0.8;
+const someWordScore = 0.75;
 
 /**
- * Builds a classifier.
+ * Decides releases. All rules are tried for all spellings of a release, and the best outcome counts: KEEP over REVIEW over
+ * PRUNE, then the closer title, then the higher score.
  *
  * @example
- * const classifier = createClassifier({ library: readLibrary('library.db') });
- * classifier.decide(['Stereolab'], 'Dots And Loops').decision; // 'KEEP'
+ * const classifier = new Classifier({ library: readLibrary('library.db') });
+ * classifier.decide({ id: 1, title: 'Dots And Loops', credits: [{ name: 'Stereolab' }] }).decision; // 'KEEP'
  */
-export function createClassifier(options: ClassifierOptions): Classifier {
-  return new Classifier(options);
-}
-
 export class Classifier {
   readonly index: LibraryIndex;
   /** Library artists that mappings name and the library lacks: typing mistakes, or albums that were withdrawn. */
@@ -88,288 +71,304 @@ export class Classifier {
   private readonly cutoff: number;
   private readonly keep = new Map<string, string | null>();
   private readonly prune = new Set<string>();
-  private readonly titleSearch: ArtistTitleSearch;
-  private readonly compilationSearch: CompilationTitleSearch;
-  private readonly credits = new RecentMap<string, Credit>(rememberedNames);
-  private search: ArtistSearch | undefined;
+  private readonly metMappings = new Set<string>();
+  private readonly keepIds: ReadonlySet<number>;
+  private readonly listed: NameList | undefined;
+  private compilations: CompilationSearch | undefined;
 
-  constructor(options: ClassifierOptions) {
-    this.index = createLibraryIndex(options.library);
-    this.cutoff = options.scoreCutoff ?? defaultScoreCutoff;
-    for (const artist of options.mappings?.prune ?? []) this.prune.add(mappingKey(artist));
-    for (const [artist, target] of options.mappings?.keep ?? []) this.keep.set(mappingKey(artist), target);
+  constructor(readonly basis: MatchBasis) {
+    this.index = new LibraryIndex(basis.library, basis.alternates);
+    this.cutoff = basis.scoreCutoff ?? defaultScoreCutoff;
+    for (const artist of basis.mappings?.prune ?? []) this.prune.add(mappingKey(artist));
+    for (const [artist, target] of basis.mappings?.keep ?? []) this.keep.set(mappingKey(artist), target);
+    this.keepIds = new Set(basis.keepIds ?? []);
+    this.listed = basis.artists && new NameList(basis.artists);
     this.missingTargets = [...new Set(this.keep.values())].filter(
-      (target): target is string => target !== null && !this.index.artistNumber.has(normalizeArtist(target)),
+      (target): target is string => target !== null && !this.index.byLoose.has(new ArtistSpelling(target).loose),
     );
-    this.titleSearch = new ArtistTitleSearch(this.index);
-    this.compilationSearch = new CompilationTitleSearch(this.index.compilationTitles);
   }
 
-  /**
-   * Decides one release. The best of its main credits decides: KEEP over REVIEW over PRUNE, then the higher score, then
-   * the name that sorts first.
-   *
-   * @param mainArtists Names with extra = 0, in any order. Empty names are no credits.
-   */
-  decide(mainArtists: readonly string[], title: string): Decision {
-    const form = normalizeTitle(title);
-    let best: Verdict | undefined;
-    let artist: string | null = null;
-    const weigh = (credit: string, verdict: Verdict): void => {
-      const order = best ? compare(verdict, best) : 1;
-      if (order < 0 || (order === 0 && compareCodePoints(credit, artist!) >= 0)) return;
-      best = verdict;
-      artist = credit;
+  /** Keys of mappings that no credit has met so far. */
+  unmetMappings(): string[] {
+    return [...this.keep.keys(), ...this.prune].filter((key) => !this.metMappings.has(key)).sort(compareCodePoints);
+  }
+
+  /** Whether a mapping is about this name. */
+  isMapped(name: string): boolean {
+    if (this.keep.size + this.prune.size === 0) return false;
+    const key = mappingKey(name);
+    return this.keep.has(key) || this.prune.has(key);
+  }
+
+  /** Whether a credit of this name alone gives a release anything to be decided by. */
+  meets(name: string): boolean {
+    const credit = indexable(name);
+    if (isCompilationArtist(credit) || this.isMapped(credit)) return true;
+    const spelling = new ArtistSpelling(credit);
+    const known = ({ loose, bag }: ArtistSpelling): boolean => this.index.byLoose.has(loose) || this.index.byBag.has(bag);
+    return known(spelling) || this.listed?.has(spelling) === true || partsOf(spelling.normal).some((part) => known(new ArtistSpelling(part)));
+  }
+
+  /** Word bag of a credit's name. */
+  bagOf(name: string): string {
+    return new ArtistSpelling(indexable(name)).bag;
+  }
+
+  /** Loose forms and word bags of the listed names. */
+  get listedNames(): { loose: Iterable<string>; bags: Iterable<string> } {
+    return this.listed?.forms ?? { loose: [], bags: [] };
+  }
+
+  get hasList(): boolean {
+    return this.listed !== undefined;
+  }
+
+  /** Whether a release is owned by its ids. */
+  ownsId(id: number, masterId: number | null | undefined): boolean {
+    return this.keepIds.has(id) || this.index.byReleaseId.has(id) || (masterId ? this.index.byMasterId.has(masterId) : false);
+  }
+
+  /** Whether any release is owned by its id. */
+  get ownsByIds(): boolean {
+    return this.keepIds.size + this.index.byReleaseId.size + this.index.byMasterId.size > 0;
+  }
+
+  /** Decides one release. */
+  decide(release: Release): Decision {
+    const byId = this.byId(release);
+    if (byId) return this.decisionFor(release, byId);
+    const best = new Best((album) => this.index.rows[album]!);
+    const forms = titleForms(release.title);
+    const spellings = this.spellings(release, best);
+    if (spellings.isCompilation && !spellings.prunesCompilation) this.byCompilation(forms, best);
+    for (const spelling of spellings.list) this.byArtist(spelling, forms, best);
+    if (best.outcome.decision !== 'KEEP') this.byTitle(spellings.list, forms, best, spellings.isCompilation);
+    return this.decisionFor(release, best.outcome);
+  }
+
+  private byId({ id, masterId }: Release): Outcome | undefined {
+    const outcome = { decision: 'KEEP', spelling: null, artistScore: null, titleScore: null, score: certain } as const;
+    const owned = this.index.byReleaseId.get(id);
+    if (owned !== undefined || this.keepIds.has(id)) return { ...outcome, rule: '0 owned by release id', album: owned ?? null };
+    const master = masterId ? this.index.byMasterId.get(masterId) : undefined;
+    return master === undefined ? undefined : { ...outcome, rule: '0 owned by master id', album: master };
+  }
+
+  /** Every spelling of the release's artist: names, variations, all of them joined, the names of a joined credit, aliases. */
+  private spellings({ credits }: Release, best: Best): { list: Spelling[]; isCompilation: boolean; prunesCompilation: boolean } {
+    const byNormal = new Map<string, Spelling>();
+    let isCompilation = false;
+    let prunesCompilation = false;
+    const add = (raw: string, further: Partial<Spelling> = {}): Spelling | undefined => {
+      const name = new ArtistSpelling(raw);
+      if (name.normal === '') return undefined;
+      const spelling = { name, onlyEqualTitle: false, isAlias: false, pruned: false, ...further };
+      const known = byNormal.get(name.normal);
+      // A spelling that counts without conditions beats one with.
+      if (!known || (known.onlyEqualTitle && !spelling.onlyEqualTitle) || (known.pruned && !spelling.pruned)) byNormal.set(name.normal, spelling);
+      return spelling;
     };
-    let unknown: string[] | undefined;
-    for (const name of mainArtists) {
-      const credit = indexable(name);
-      if (credit === '') continue;
-      const known = this.known(credit);
-      if (known === undefined) (unknown ??= []).push(credit);
-      else weigh(credit, this.verdict(known, form));
-    }
-    for (const credit of unknown ?? []) {
-      // Against an album that is owned under its very name only a perfect match counts, and that is found without a search.
-      const outcome = best && isPerfect(best) ? this.perfect(credit) : this.credit(credit);
-      if (outcome) weigh(credit, this.verdict(outcome, form));
-    }
-    return { ...(best ?? nothing('REVIEW', '0 no main credit')), artist, title };
-  }
-
-  /**
-   * The decision alone, without the objects: for streams of millions of releases. A search for a similar artist, which
-   * costs a hundred times the rest, is made only if no other credit keeps the release.
-   */
-  decisionOf(mainArtists: readonly string[], title: string): DecisionCode {
-    let form: string | undefined;
-    let best = -1;
-    let unknown: string[] | undefined;
-    const codeOf = (credit: Credit): DecisionCode => this.code(credit, asksForTitle[credit.kind] ? (form ??= normalizeTitle(title)) : '');
-    for (const name of mainArtists) {
-      const credit = indexable(name);
-      if (credit === '') continue;
-      const known = this.known(credit);
-      if (known === undefined) {
-        (unknown ??= []).push(credit);
-        continue;
+    const named: { name: string; variation: string }[] = [];
+    for (const credit of credits) {
+      const name = indexable(credit.name);
+      const variation = indexable(credit.variation ?? '');
+      if (name === '') continue;
+      named.push({ name, variation: variation || name });
+      const mapped = this.mappingOf(name, variation);
+      if (mapped?.keep === null) {
+        const spelling = new ArtistSpelling(name);
+        best.offer({ decision: 'KEEP', rule: '1 mapped: keep', album: null, spelling, artistScore: null, titleScore: null, score: certain });
       }
-      const code = codeOf(known);
-      if (code === decisionCodes.KEEP) return code;
-      if (code > best) best = code;
+      const further: Partial<Spelling> = { pruned: mapped?.prune ?? false, ...(mapped?.keep ? { mappedTo: new ArtistSpelling(mapped.keep) } : {}) };
+      for (const spelled of variation === '' ? [name] : [name, variation]) {
+        if (isCompilationArtist(spelled)) {
+          isCompilation = true;
+          prunesCompilation ||= mapped?.prune ?? false;
+        } else add(spelled, further);
+      }
+      for (const alias of credit.artistId === undefined ? [] : (this.basis.aliases?.get(credit.artistId) ?? [])) add(alias, { onlyEqualTitle: true, isAlias: true });
     }
-    for (const credit of unknown ?? []) {
-      const code = codeOf(this.credit(credit));
-      if (code === decisionCodes.KEEP) return code;
-      if (code > best) best = code;
+    if (named.length > 1) {
+      for (const kind of ['name', 'variation'] as const) add(named.map((credit) => credit[kind]).sort(compareCodePoints).join(' / '));
+    } else if (named[0]) {
+      for (const part of partsOf(new ArtistSpelling(named[0].name).normal)) add(part, { onlyEqualTitle: true });
     }
-    return best < 0 ? decisionCodes.REVIEW : (best as DecisionCode);
+    const list = [...byNormal.values()].sort((a, b) => compareCodePoints(a.name.normal, b.name.normal));
+    return { list, isCompilation, prunesCompilation };
   }
 
-  /** Whether a compilation of this title is kept, whatever it is filed under. */
-  keepsCompilationTitle(title: string): boolean {
-    const form = normalizeTitle(title);
-    return this.compilationSearch.exact(form) >= 0 || this.compilationSearch.find(form);
-  }
-
-  /** What the name of a main credit comes to, titles aside. */
-  credit(name: string): Credit {
-    const known = this.known(name);
-    if (known) return known;
-    const credit = creditOf(this.similar(normalizeArtist(name)));
-    this.credits.set(name, credit);
-    return credit;
-  }
-
-  /** Whether a credit that needs no search owns the title as it is: then no other name needs one either. */
-  isOwned(mainArtists: readonly string[], title: string): boolean {
-    let form: string | undefined;
-    return mainArtists.some((name) => {
-      const credit = indexable(name);
-      const known = credit === '' ? undefined : this.known(credit);
-      if (known?.kind !== 'library') return false;
-      return this.titleSearch.exact(known.artist, (form ??= normalizeTitle(title))) >= 0;
-    });
-  }
-
-  /** What a name comes to if a library artist matches it with a score of 100, else undefined. */
-  private perfect(name: string): Credit | undefined {
-    const found = this.similar(normalizeArtist(name), 100);
-    if (!found) return undefined;
-    const credit = creditOf(found);
-    this.credits.set(name, credit);
-    return credit;
-  }
-
-  /** Normal form of a name that only the search for similar artists can settle, else undefined. */
-  needsSearch(name: string): string | undefined {
-    return this.known(name) === undefined ? normalizeArtist(name) : undefined;
-  }
-
-  /** The search itself, for a normal form: the library artist's number and score, or undefined below the cut-off. */
-  similar(form: string, atLeast?: number): { artist: number; score: number } | undefined {
-    const search = this.artistSearch();
-    return search.find(form, atLeast) ? { artist: search.best, score: search.score } : undefined;
-  }
-
-  /** Remembers what a search elsewhere found for a name. */
-  learn(name: string, found: { artist: number; score: number } | undefined): void {
-    this.credits.set(name, creditOf(found));
-  }
-
-  /** What a name comes to, or undefined if only a search can tell. Remembers what it finds. */
-  private known(name: string): Credit | undefined {
-    const remembered = this.credits.get(name);
-    if (remembered !== undefined) return remembered;
-    const credit = this.ruleOut(name);
-    if (credit !== undefined) this.credits.set(name, credit);
-    return credit;
-  }
-
-  private ruleOut(name: string): Credit | undefined {
-    const key = this.keep.size + this.prune.size === 0 ? '' : mappingKey(name);
-    const target = this.keep.get(key);
-    if (target === null) return { kind: 'keep', artist: -1, score: 100 };
-    if (target !== undefined) {
-      const artist = this.index.artistNumber.get(normalizeArtist(target)) ?? -1;
-      return { kind: artist < 0 ? 'keep as missing' : 'keep as', artist, score: 100 };
+  private mappingOf(name: string, variation: string): { keep?: string | null; prune?: boolean } | undefined {
+    if (this.keep.size + this.prune.size === 0) return undefined;
+    for (const key of variation === '' ? [mappingKey(name)] : [mappingKey(name), mappingKey(variation)]) {
+      const target = this.keep.get(key);
+      if (target === undefined && !this.prune.has(key)) continue;
+      this.metMappings.add(key);
+      return target === undefined ? { prune: true } : { keep: target };
     }
-    const form = normalizeArtist(name);
-    const number = this.index.artistNumber.get(form) ?? -1;
-    if (key !== '' && this.prune.has(key)) return { kind: number < 0 ? 'prune' : 'prune unless owned', artist: number, score: 100 };
-    if (isCompilationArtist(name)) return { kind: 'compilation', artist: -1, score: 0 };
-    if (number >= 0) return { kind: 'library', artist: number, score: 100 };
-    if (form === '' || !this.artistSearch().sharesWord(form)) return { kind: 'no shared word', artist: -1, score: 0 };
     return undefined;
   }
 
-  private artistSearch(): ArtistSearch {
-    return (this.search ??= new ArtistSearch(this.index.artists));
+  private byCompilation(forms: readonly TitleForm[], best: Best): void {
+    const offer = (decision: DecisionName, rule: Rule, album: number, score: number): void =>
+      best.offer({ decision, rule, album, spelling: null, artistScore: null, titleScore: score, score });
+    for (const { key, atMost } of forms) {
+      for (const album of albumsOf(this.index.compilationByTitle.get(key))) offer(atMost >= this.cutoff ? 'KEEP' : 'REVIEW', '2 compilation, same title', album, atMost);
+    }
+    if (best.outcome.decision !== 'PRUNE') return;
+    this.compilations ??= new CompilationSearch(this.index);
+    for (const { album, score } of this.compilations.similar(forms, compilationReview)) offer('REVIEW', '2 compilation, similar title', album, score);
   }
 
-  private verdict(credit: Credit, title: string): Verdict {
-    switch (credit.kind) {
-      case 'keep':
-        return nothing('KEEP', '1 mapped: keep');
-      case 'keep as missing':
-        return nothing('PRUNE', '1 mapped: keep as an artist that the library lacks');
-      case 'keep as': {
-        const verdict = this.verdictByTitle(credit, title, '3 library artist, exact title', '3 library artist, best title');
-        return {
-          ...verdict,
-          decision: verdict.decision === 'REVIEW' ? 'KEEP' : verdict.decision,
-          rule: '1 mapped: keep as library artist',
-        };
+  /** Rule 3: albums of the artist of this very name. */
+  private byArtist(spelling: Spelling, forms: readonly TitleForm[], best: Best): void {
+    for (const { artist, name, isPart } of this.sameArtists(spelling.mappedTo ?? spelling.name)) {
+      const readings = titleReadings(forms, name);
+      const onlyEqual = isPart || spelling.onlyEqualTitle;
+      for (const album of artist.albums) {
+        const score = titleScore(readings, this.index.titleReadings(album, name), name.loose);
+        best.offer(this.bySpelledArtist(spelling, onlyEqual, isPart, album, score));
       }
-      case 'prune':
-        return nothing('PRUNE', '1 mapped: prune');
-      case 'prune unless owned': {
-        const verdict = this.verdictByTitle(credit, title, '1 mapped: prune, but owned', '1 mapped: prune, but owned');
-        return verdict.decision === 'KEEP' ? verdict : { ...verdict, decision: 'PRUNE', rule: '1 mapped: prune' };
-      }
-      case 'compilation':
-        return this.compilationVerdict(title);
-      case 'library':
-        return this.verdictByTitle(credit, title, '3 library artist, exact title', '3 library artist, best title');
-      case 'no shared word':
-        return nothing('PRUNE', '4 no word shared with a library artist');
-      case 'similar':
-        return this.verdictByTitle(credit, title, '5 similar artist, exact title', '5 similar artist, best title');
-      case 'not similar':
-        return nothing('PRUNE', '5 no similar artist');
     }
   }
 
-  private verdictByTitle(credit: Credit, title: string, exactRule: Rule, bestRule: Rule): Verdict {
-    const { artist, score: artistScore } = credit;
-    const matchedArtist = this.index.artistSpellings[artist]!;
-    const exact = this.titleSearch.exact(artist, title);
-    if (exact < 0) this.titleSearch.find(artist, title);
-    const number = exact < 0 ? this.titleSearch.best : exact;
-    const titleScore = exact < 0 ? this.titleSearch.score : 100;
-    const score = scoreOf(credit, titleScore);
-    return {
-      decision: exact >= 0 ? 'KEEP' : decisionNames[this.codeOfScore(score)],
-      rule: exact >= 0 ? exactRule : bestRule,
-      matchedArtist,
-      matchedTitle: this.index.titlesOf(artist).spellings[number]!,
-      artistScore,
-      titleScore,
-      score,
-    };
+  private bySpelledArtist(spelling: Spelling, onlyEqual: boolean, isPart: boolean, album: number, score: number): Outcome {
+    const rule: Rule = spelling.mappedTo
+      ? '1 mapped: keep as library artist'
+      : spelling.isAlias
+        ? '4 same title, alias of the artist'
+        : onlyEqual && (isPart || spelling.onlyEqualTitle)
+          ? '3 artist of a joint album'
+          : '3 same artist';
+    let decision = this.byScore(score);
+    if (onlyEqual && score < 1) decision = score >= this.cutoff && !spelling.isAlias ? 'REVIEW' : 'PRUNE';
+    if (spelling.mappedTo && decision === 'REVIEW') decision = 'KEEP';
+    const outcome = { album, spelling: spelling.name, artistScore: 1, titleScore: score, score };
+    if (spelling.pruned && decision !== 'KEEP') return { ...outcome, decision: 'PRUNE', rule: '1 mapped: prune' };
+    return { ...outcome, decision, rule };
   }
 
-  private compilationVerdict(title: string): Verdict {
-    const search = this.compilationSearch;
-    const exact = search.exact(title);
-    if (exact < 0 && !search.find(title)) return nothing('PRUNE', '2 compilation, title unknown');
-    const titleScore = exact < 0 ? search.score : 100;
-    return {
-      ...nothing('KEEP', '2 compilation, title known'),
-      matchedTitle: this.index.compilationSpellings[exact < 0 ? search.best : exact]!,
-      titleScore,
-      score: titleScore / 100,
-    };
+  /** Library artists that bear the name in normal or loose form, or as the same words in another order. */
+  private sameArtists(name: ArtistSpelling): Iterable<NamedArtist> {
+    const byLoose = this.index.byLoose.get(name.loose) ?? [];
+    const byBag = name.bag === '' ? [] : (this.index.byBag.get(name.bag) ?? []);
+    return byBag.length === 0 ? byLoose : new Set([...byLoose, ...byBag]);
   }
 
-  private code(credit: Credit, title: string): DecisionCode {
-    switch (credit.kind) {
-      case 'keep':
-        return decisionCodes.KEEP;
-      case 'library':
-      case 'similar':
-        return this.codeByTitle(credit, title);
-      case 'keep as':
-        return this.codeByTitle(credit, title) === decisionCodes.PRUNE ? decisionCodes.PRUNE : decisionCodes.KEEP;
-      case 'prune unless owned':
-        return this.codeByTitle(credit, title) === decisionCodes.KEEP ? decisionCodes.KEEP : decisionCodes.PRUNE;
-      case 'compilation':
-        return this.compilationSearch.exact(title) >= 0 || this.compilationSearch.find(title)
-          ? decisionCodes.KEEP
-          : decisionCodes.PRUNE;
-      default:
-        return decisionCodes.PRUNE;
+  /** Rule 4: albums with an equal title whose artist's name is similar. */
+  private byTitle(spellings: readonly Spelling[], forms: readonly TitleForm[], best: Best, isCompilation: boolean): void {
+    for (const { key, atMost } of forms) {
+      const isGeneric = genericTitles.has(key);
+      const albums = [...albumsOf(this.index.byTitle.get(key)), ...(this.listed ? albumsOf(this.index.compilationByTitle.get(key)) : [])];
+      for (const album of albums) {
+        const artist = this.index.artist(album);
+        if (spellings.length === 0 && !isCompilation && !isGeneric && key.length >= shortTitle) {
+          best.offer({ decision: 'REVIEW', rule: '4 same title, no artist', album, spelling: null, artistScore: null, titleScore: atMost, score: someWordScore });
+        }
+        for (const spelling of spellings) {
+          if (spelling.pruned || spelling.mappedTo) continue;
+          if (this.listed?.has(spelling.name)) {
+            best.offer({ decision: isGeneric ? 'REVIEW' : 'KEEP', rule: '4 same title, listed artist', album, spelling: spelling.name, artistScore: null, titleScore: atMost, score: atMost });
+          }
+          if (isGeneric || !artist) continue;
+          for (const name of artist.names) this.bySimilarName(spelling, name, key, album, atMost, best);
+        }
+      }
     }
   }
 
-  private codeByTitle(credit: Credit, title: string): DecisionCode {
-    if (this.titleSearch.exact(credit.artist, title) >= 0) return decisionCodes.KEEP;
-    // What lies well below every cut-off prunes, whatever it is exactly.
-    const lowest = Math.min(this.cutoff, reviewCutoff);
-    const bar = credit.kind === 'similar' ? (10_000 * lowest * lowest) / credit.score : 100 * lowest;
-    this.titleSearch.find(credit.artist, title, Math.max(0, bar - 1));
-    return this.codeOfScore(scoreOf(credit, this.titleSearch.score));
+  private bySimilarName({ name: spelled, onlyEqualTitle }: Spelling, name: ArtistSpelling, title: string, album: number, titleScore: number, best: Best): void {
+    if (onlyEqualTitle) return;
+    const isSelfTitled = title === name.loose || title === spelled.loose;
+    const offer = (decision: DecisionName, rule: Rule, score: number): void => {
+      // A reading that may be the title or not leaves a doubt.
+      const bounded = decision === 'KEEP' && titleScore < this.cutoff ? 'REVIEW' : decision;
+      best.offer({ decision: bounded, rule, album, spelling: spelled, artistScore: score, titleScore, score });
+    };
+    const alike = similarity(name.loose, spelled.loose, doubtfulArtistCutoff);
+    if (alike >= (isSelfTitled ? selfTitledArtistCutoff : similarArtistCutoff)) return offer('KEEP', '4 same title, similar artist', alike);
+    const shared = sharedWords(name, spelled);
+    if (shared.all && isSelfTitled) {
+      if (shared.count > 1) offer('REVIEW', '4 same title, words of the artist', doubtfulWordsScore);
+    } else if (shared.all) {
+      const isDoubtful = title.length < shortTitle && shared.count === 1;
+      offer(isDoubtful ? 'REVIEW' : 'KEEP', '4 same title, words of the artist', isDoubtful ? doubtfulWordsScore : sharedWordsScore);
+    } else if (isSelfTitled) {
+      return;
+    } else if (alike >= doubtfulArtistCutoff) {
+      offer('REVIEW', '4 same title, similar artist', alike);
+    } else if (shared.some) {
+      offer('REVIEW', '4 same title, words of the artist', someWordScore);
+    }
   }
 
-  private codeOfScore(score: number): DecisionCode {
-    if (score >= this.cutoff) return decisionCodes.KEEP;
-    return score >= reviewCutoff ? decisionCodes.REVIEW : decisionCodes.PRUNE;
+  private byScore(score: number): DecisionName {
+    return score >= this.cutoff ? 'KEEP' : score >= Math.min(reviewCutoff, this.cutoff) ? 'REVIEW' : 'PRUNE';
+  }
+
+  private decisionFor({ title }: Release, outcome: Outcome): Decision {
+    const { album, spelling, ...rest } = outcome;
+    const row = album === null ? undefined : this.index.rows[album];
+    return {
+      ...rest,
+      spelling: spelling?.raw ?? null,
+      title,
+      album,
+      libraryArtist: row?.artist ?? null,
+      libraryTitle: row?.title ?? null,
+      closeness: this.closenessOf(title, outcome),
+    };
+  }
+
+  private closenessOf(title: string, { rule, album, titleScore, decision }: Outcome): Closeness {
+    if (rule.startsWith('0')) return closeness.byId;
+    if (album === null || decision === 'PRUNE') return closeness.none;
+    if (titleScore !== 1) return closeness.similarTitle;
+    return normalizeTitle(title) === this.index.normalTitle(album) ? closeness.sameTitle : closeness.looseTitle;
   }
 }
 
-const decisionNames: Record<DecisionCode, DecisionName> = { 0: 'PRUNE', 1: 'REVIEW', 2: 'KEEP' };
+/** Compilations are told by their title alone: only a beginning or a mistyped one is worth a look. */
+const compilationReview = 0.85;
 
-function creditOf(found: { artist: number; score: number } | undefined): Credit {
-  return found ? { kind: 'similar', ...found } : { kind: 'not similar', artist: -1, score: 0 };
+/** Which significant words two names share. */
+function sharedWords(a: ArtistSpelling, b: ArtistSpelling): { all: boolean; some: boolean; count: number } {
+  const few = a.significantWords.length <= b.significantWords.length ? a.significantWords : b.significantWords;
+  const many = few === a.significantWords ? b.significantWords : a.significantWords;
+  const shared = few.filter((word) => many.includes(word));
+  const all = few.length > 0 && shared.length === few.length && shared.join('').length >= leastSharedWord && !(shared.length === 1 && commonNameWords.has(shared[0]!));
+  return { all, some: shared.some((word) => word.length >= leastSharedWord && !commonNameWords.has(word)), count: shared.length };
 }
 
-/** 0..1. A similar artist's doubt counts too; with an artist of the library the title alone decides. */
-function scoreOf(credit: Credit, titleScore: number): number {
-  return credit.kind === 'similar' ? Math.sqrt(credit.score * titleScore) / 100 : titleScore / 100;
-}
+/** The best outcome so far. Which it is does not depend on the order of credits or of library rows. */
+class Best {
+  outcome: Outcome = { decision: 'PRUNE', rule: '5 nothing alike', album: null, spelling: null, artistScore: null, titleScore: null, score: 0 };
 
-function nothing(decision: DecisionName, rule: Rule): Verdict {
-  return { decision, rule, matchedArtist: null, matchedTitle: null, artistScore: null, titleScore: null, score: null };
-}
+  constructor(private readonly row: (album: number) => LibraryRow) {}
 
-/** Whether a verdict can be equalled, but not beaten. */
-function isPerfect({ decision, score }: Verdict): boolean {
-  return decision === 'KEEP' && score === 1;
-}
+  offer(outcome: Outcome): void {
+    if (this.compare(outcome, this.outcome) > 0) this.outcome = outcome;
+  }
 
-/** Above 0 if a is better. */
-function compare(a: Verdict, b: Verdict): number {
-  return decisionCodes[a.decision] - decisionCodes[b.decision] || (a.score ?? -1) - (b.score ?? -1);
+  /** Above 0 if a is better. An album that came near is more than none. */
+  private compare(a: Outcome, b: Outcome): number {
+    return (
+      decisionCodes[a.decision] - decisionCodes[b.decision] ||
+      (a.titleScore ?? -1) - (b.titleScore ?? -1) ||
+      a.score - b.score ||
+      Number(a.album !== null) - Number(b.album !== null) ||
+      this.compareAlbums(a.album, b.album) ||
+      compareCodePoints(b.spelling?.normal ?? '', a.spelling?.normal ?? '') ||
+      compareCodePoints(b.rule, a.rule)
+    );
+  }
+
+  /** Among equals the row that sorts first; of equal rows the first. */
+  private compareAlbums(a: number | null, b: number | null): number {
+    if (a === null || b === null || a === b) return 0;
+    const x = this.row(a);
+    const y = this.row(b);
+    return compareCodePoints(y.artist, x.artist) || compareCodePoints(y.title, x.title) || b - a;
+  }
 }
 
 /** A name as the cache holds it: import cuts what no btree index can hold. */

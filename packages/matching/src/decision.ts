@@ -4,59 +4,84 @@ import type { DecisionName } from '@wxyc/dataset';
 
 export type { DecisionName } from '@wxyc/dataset';
 
-/** The rule that settled a decision; the numbers are those of the rules in the order in which they are tried. */
+/** Raised when a change of the rules changes decisions, so that stored ones are made again. */
+export const rulesVersion = 2;
+
+/** The rule that settled a decision; the README explains each by its number. */
 export type Rule =
-  | '0 no main credit'
+  | '0 owned by release id'
+  | '0 owned by master id'
   | '1 mapped: keep'
   | '1 mapped: keep as library artist'
-  | '1 mapped: keep as an artist that the library lacks'
   | '1 mapped: prune'
-  | '1 mapped: prune, but owned'
-  | '2 compilation, title known'
-  | '2 compilation, title unknown'
-  | '3 library artist, exact title'
-  | '3 library artist, best title'
-  | '4 no word shared with a library artist'
-  | '5 similar artist, exact title'
-  | '5 similar artist, best title'
-  | '5 no similar artist';
+  | '2 compilation, same title'
+  | '2 compilation, similar title'
+  | '3 same artist'
+  | '3 artist of a joint album'
+  | '4 same title, similar artist'
+  | '4 same title, words of the artist'
+  | '4 same title, alias of the artist'
+  | '4 same title, listed artist'
+  | '4 same title, no artist'
+  | '5 nothing alike';
 
-/** The decision for a release, as its deciding credit has it. */
+/** A main credit (extra = 0) of a release. */
+export interface Credit {
+  /** The artist's name on Discogs. */
+  name: string;
+  /** The name as printed (`anv`), if it differs. */
+  variation?: string | undefined;
+  /** The artist's id on Discogs. */
+  artistId?: number | undefined;
+}
+
+/** What decisions are made from. The order of the credits does not matter; credits without a name do not count. */
+export interface Release {
+  id: number;
+  /** 0 and null: none. */
+  masterId?: number | null | undefined;
+  title: string;
+  credits: readonly Credit[];
+}
+
+/** How closely a release matches its album; dedup prefers the higher one. */
+export const closeness = { none: 0, similarTitle: 1, looseTitle: 2, sameTitle: 3, byId: 4 } as const;
+export type Closeness = (typeof closeness)[keyof typeof closeness];
+
+/** The decision for a release, by the spelling and the library album that match best. */
 export interface Decision {
   decision: DecisionName;
-  /** The main credit that decided, as the release spells it; null without one. */
-  artist: string | null;
+  rule: Rule;
+  /** The spelling of the release's artist that decided; null where no artist did. */
+  spelling: string | null;
   title: string;
-  /** As the library spells it. */
-  matchedArtist: string | null;
-  matchedTitle: string | null;
-  /** 0..100: token_set_ratio of the artists; 100 for a library artist. */
+  /** The library album: its place among the library's rows, from 0. Null if none comes near. */
+  album: number | null;
+  /** As the library spells them. */
+  libraryArtist: string | null;
+  libraryTitle: string | null;
+  /** 0..1: similarity of the artists' names, 1 for the same artist; null where names were not compared. */
   artistScore: number | null;
-  /** 0..100: token_set_ratio of the titles, for compilations token_sort_ratio. */
+  /** 0..1: the title score. */
   titleScore: number | null;
   /** 0..1: what the cut-offs are compared with. */
-  score: number | null;
-  rule: Rule;
+  score: number;
+  closeness: Closeness;
 }
 
-/** A release to decide. */
-export interface Candidate {
-  id: number;
-  title: string;
-  /** Names of the main credits (extra = 0). Their order does not matter; empty names are no credits. */
-  artists: string[];
-}
-
+/** A decided release. */
 export interface Decided {
   id: number;
   decision: Decision;
 }
 
+/** From this title score on a match is kept; `--score-cutoff` moves it. */
+export const defaultScoreCutoff = 0.9;
 /** From here on a match is good enough for a person to look at. */
-export const reviewCutoff = 0.65;
-/** From here on it is kept; `--score-cutoff` moves it. */
-export const defaultScoreCutoff = 0.75;
-/** A library artist below this token_set_ratio is not similar. */
-export const artistCutoff = 60;
-/** A compilation's title must reach this token_sort_ratio. */
-export const compilationCutoff = 80;
+export const reviewCutoff = 0.8;
+/** Same title: from here on a similar name is the same artist. */
+export const similarArtistCutoff = 0.85;
+/** The same for an album that bears the artist's name. */
+export const selfTitledArtistCutoff = 0.9;
+/** Same title: from here on a similar name is for a person to look at. */
+export const doubtfulArtistCutoff = 0.75;

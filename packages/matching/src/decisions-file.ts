@@ -4,26 +4,41 @@ import type { Decision } from './decision.js';
 /** Header of a decisions file. */
 export const decisionColumns = [
   'release_id',
-  'artist',
+  'spelling',
   'title',
   'decision',
-  'matched_artist',
-  'matched_title',
+  'library_row',
+  'library_artist',
+  'library_title',
   'artist_score',
   'title_score',
   'score',
   'rule',
 ] as const;
 
-/** The values of a release's row, in the order of {@link decisionColumns}. Scores have at most four decimals. */
+/** A column that files of earlier rules had and this one has not. */
+const earlierColumn = 'matched_artist';
+
+/** Whether a header is that of a decisions file which earlier rules wrote: its decisions say nothing about today's. */
+export function isEarlierDecisionsFile(header: readonly string[]): boolean {
+  return header.includes('release_id') && header.includes(earlierColumn);
+}
+
+/** Whether a release belongs in the file: some rule found an album that comes near, or settled it without one. */
+export function isScored({ decision, album }: Decision): boolean {
+  return album !== null || decision !== 'PRUNE';
+}
+
+/** The values of a release's row, in the order of {@link decisionColumns}. Scores have at most four decimals, rows count from 1. */
 export function decisionValues(releaseId: number | string, decision: Decision): (string | number | null)[] {
   return [
     releaseId,
-    decision.artist,
+    decision.spelling,
     decision.title,
     decision.decision,
-    decision.matchedArtist,
-    decision.matchedTitle,
+    decision.album === null ? null : decision.album + 1,
+    decision.libraryArtist,
+    decision.libraryTitle,
     rounded(decision.artistScore),
     rounded(decision.titleScore),
     rounded(decision.score),

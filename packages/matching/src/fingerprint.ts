@@ -3,23 +3,31 @@
 import { createHash } from 'node:crypto';
 import { libraryFingerprint } from '@wxyc/library';
 import { compareCodePoints } from '@wxyc/text';
-import type { ClassifierOptions } from './classifier.js';
-import { defaultScoreCutoff } from './decision.js';
-
-/** Raised when a change of the rules changes decisions, so that stored ones are made again. */
-const rulesVersion = 1;
+import type { MatchBasis } from './basis.js';
+import { defaultScoreCutoff, rulesVersion } from './decision.js';
 
 /**
- * Equal if and only if a classifier with these options decides the same: by library rows, mappings, cut-off and rules.
+ * Equal if and only if a classifier decides the same by this basis: library rows in this order, names, ids, mappings, cut-off and
+ * rules.
  *
  * @example
- * matchFingerprint({ library }); // 'match-1-5f0c…'
+ * basisFingerprint({ library }); // 'match-2-5f0c…'
  */
-export function matchFingerprint(options: ClassifierOptions): string {
-  const keep = [...(options.mappings?.keep ?? [])].sort((a, b) => compareCodePoints(a[0], b[0]));
-  const prune = [...(options.mappings?.prune ?? [])].sort(compareCodePoints);
+export function basisFingerprint(basis: MatchBasis): string {
+  const keep = [...(basis.mappings?.keep ?? [])].sort((a, b) => compareCodePoints(a[0], b[0]));
+  const prune = [...(basis.mappings?.prune ?? [])].sort(compareCodePoints);
   const hash = createHash('sha256')
-    .update(libraryFingerprint(options.library))
-    .update(JSON.stringify([keep, prune, options.scoreCutoff ?? defaultScoreCutoff]));
+    .update(libraryFingerprint(basis.library))
+    .update(
+      JSON.stringify([
+        keep,
+        prune,
+        basis.scoreCutoff ?? defaultScoreCutoff,
+        basis.alternates ?? [],
+        basis.artists ?? null,
+        basis.keepIds ?? [],
+        [...(basis.aliases ?? [])],
+      ]),
+    );
   return `match-${rulesVersion}-${hash.digest('hex').slice(0, 32)}`;
 }

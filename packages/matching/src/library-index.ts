@@ -1,89 +1,178 @@
-/** The library by normal forms: artists in sorted order, each with its titles, and compilation titles. */
+/** The library's albums by everything that a release may have in common with one: artist, title, ids. */
 
 import type { LibraryRow } from '@wxyc/library';
-import { compareCodePoints, isCompilationArtist, normalizeArtist, normalizeTitle, pythonStrip, sortCodePoints } from '@wxyc/text';
+import { isCompilationArtist, normalizeTitle, pythonStrip, splitJoined, titleForms, type TitleForm } from '@wxyc/text';
+import { ArtistSpelling } from './artist-spelling.js';
+import { titleReadings } from './title-score.js';
 
-/** Normal forms in sorted order, each with the spelling that is shown for it. */
-export interface Titles {
-  readonly forms: readonly string[];
-  readonly spellings: readonly string[];
+/** An artist as the library names it, shared by all rows with the same names. */
+export interface LibraryArtist {
+  /** The name itself and its further names. */
+  names: readonly ArtistSpelling[];
+  /** Artists of a joint album (`A / B`), of whom each alone stands for it only beside an equal title. */
+  parts: readonly ArtistSpelling[];
+  /** Places of its albums among the library's rows, ascending. */
+  albums: number[];
 }
 
-export interface LibraryIndex {
-  /** Normal forms, sorted by code point; an artist's number is its place here. */
-  readonly artists: readonly string[];
-  readonly artistSpellings: readonly string[];
-  readonly artistNumber: ReadonlyMap<string, number>;
-  readonly compilationTitles: readonly string[];
-  readonly compilationSpellings: readonly string[];
-  /** The artist's titles, at least one. They are normalised when first asked for: most runs ask for few artists. */
-  titlesOf(artist: number): Titles;
-  /** Number of distinct (artist, title) pairs. */
-  countPairs(): number;
+/** A name under which the library has an artist. */
+export interface NamedArtist {
+  artist: LibraryArtist;
+  name: ArtistSpelling;
+  /** The name is one of {@link LibraryArtist.parts}. */
+  isPart: boolean;
 }
 
-interface ArtistEntry {
-  spelling: string;
-  titles: string[];
-}
+export class LibraryIndex {
+  readonly artists: LibraryArtist[] = [];
+  /** Places of compilations among the rows. */
+  readonly compilations: number[] = [];
+  /** Rows that match nothing: without an artist or without a title. */
+  unusable = 0;
+  readonly byLoose = new Map<string, NamedArtist[]>();
+  readonly byBag = new Map<string, NamedArtist[]>();
+  /** Loose title to albums of artists. */
+  readonly byTitle = new Map<string, number | number[]>();
+  /** Loose title to compilations. */
+  readonly compilationByTitle = new Map<string, number | number[]>();
+  readonly byReleaseId = new Map<number, number>();
+  readonly byMasterId = new Map<number, number>();
+  private readonly artistOf: (LibraryArtist | null)[];
+  private readonly forms: (readonly TitleForm[] | undefined)[];
+  private readonly readings = new Map<ArtistSpelling, Map<number, readonly TitleForm[]>>();
 
-/** Builds the index. Names and titles whose normal form is empty match nothing and are left out. */
-export function createLibraryIndex(rows: readonly LibraryRow[]): LibraryIndex {
-  const artists = new Map<string, ArtistEntry>();
-  const compilations = new Map<string, string>();
-  // An artist's albums stand in many rows: each spelling is looked at once. Null: left out.
-  const bySpelling = new Map<string, ArtistEntry | 'compilation' | null>();
-  for (const { artist, title } of rows) {
-    // Only a blank title has an empty normal form.
-    if (pythonStrip(title) === '') continue;
-    let entry = bySpelling.get(artist);
-    if (entry === undefined) bySpelling.set(artist, (entry = entryFor(artist, artists)));
-    if (entry === 'compilation') keepFirst(compilations, normalizeTitle(title), title);
-    else entry?.titles.push(title);
+  /**
+   * @param rows Albums; of equal ones the first stands for all.
+   * @param alternates Further names: of every album by the artist of the same name.
+   */
+  constructor(
+    readonly rows: readonly LibraryRow[],
+    alternates: readonly (readonly [artist: string, name: string])[] = [],
+  ) {
+    this.artistOf = new Array<LibraryArtist | null>(rows.length).fill(null);
+    this.forms = new Array<readonly TitleForm[] | undefined>(rows.length).fill(undefined);
+    const furtherNames = namesByArtist(alternates);
+    const artists = new Map<string, LibraryArtist>();
+    for (const [album, row] of rows.entries()) {
+      if (row.releaseId) keepFirst(this.byReleaseId, row.releaseId, album);
+      if (row.masterId) keepFirst(this.byMasterId, row.masterId, album);
+      if (pythonStrip(row.title) === '' || pythonStrip(row.artist) === '') this.unusable += 1;
+      else if (isCompilationArtist(row.artist)) this.addCompilation(album);
+      else this.addAlbum(album, artists, furtherNames);
+    }
   }
-  return indexOf(artists, compilations);
+
+  /** The artist of an album; null for a compilation. */
+  artist(album: number): LibraryArtist | null {
+    return this.artistOf[album]!;
+  }
+
+  /** The forms of an album's title. */
+  titleForms(album: number): readonly TitleForm[] {
+    return (this.forms[album] ??= titleForms(this.rows[album]!.title));
+  }
+
+  /** The forms of an album's title, read as one by the artist of this name. */
+  titleReadings(album: number, name: ArtistSpelling): readonly TitleForm[] {
+    let known = this.readings.get(name);
+    if (!known) this.readings.set(name, (known = new Map()));
+    let readings = known.get(album);
+    if (!readings) known.set(album, (readings = titleReadings(this.titleForms(album), name)));
+    return readings;
+  }
+
+  normalTitle(album: number): string {
+    return normalizeTitle(this.rows[album]!.title);
+  }
+
+  private addCompilation(album: number): void {
+    this.compilations.push(album);
+    for (const { key } of titleForms(this.rows[album]!.title)) add(this.compilationByTitle, key, album);
+    this.addTrackArtists(album);
+  }
+
+  /** Artists of a compilation's tracks: a release by one of them with the very title is the album. */
+  private addTrackArtists(album: number): void {
+    const { trackArtists } = this.rows[album]!;
+    if (!trackArtists || trackArtists.length === 0) return;
+    const artist: LibraryArtist = { names: [], parts: trackArtists.map((name) => new ArtistSpelling(name)), albums: [album] };
+    this.artists.push(artist);
+    this.addNames(artist);
+  }
+
+  private addAlbum(album: number, artists: Map<string, LibraryArtist>, furtherNames: ReadonlyMap<string, readonly string[]>): void {
+    const row = this.rows[album]!;
+    const own = row.alternates ?? [];
+    const tied = furtherNames.get(nameKey(row.artist)) ?? [];
+    const key = [row.artist, ...own].join('\0');
+    let artist = artists.get(key);
+    if (!artist) {
+      const names = [row.artist, ...own, ...tied].map((name) => new ArtistSpelling(name)).filter(({ normal }) => normal !== '');
+      const parts = names.flatMap(({ normal }) => partsOf(normal)).map((name) => new ArtistSpelling(name));
+      artist = { names: distinct(names), parts: distinct(parts), albums: [] };
+      artists.set(key, artist);
+      this.artists.push(artist);
+      this.addNames(artist);
+    }
+    artist.albums.push(album);
+    this.artistOf[album] = artist;
+    const forms = titleForms(row.title);
+    const keys = new Set<string>();
+    for (const name of [...artist.names, ...artist.parts]) for (const form of titleReadings(forms, name)) keys.add(form.key);
+    for (const title of keys) add(this.byTitle, title, album);
+    this.addTrackArtists(album);
+  }
+
+  private addNames(artist: LibraryArtist): void {
+    for (const [names, isPart] of [[artist.names, false], [artist.parts, true]] as const) {
+      for (const name of names) {
+        const named = { artist, name, isPart };
+        put(this.byLoose, name.loose, named);
+        if (name.bag !== '') put(this.byBag, name.bag, named);
+      }
+    }
+  }
 }
 
-function entryFor(spelling: string, artists: Map<string, ArtistEntry>): ArtistEntry | 'compilation' | null {
-  if (isCompilationArtist(spelling)) return 'compilation';
-  const name = normalizeArtist(spelling);
-  if (name === '') return null;
-  let entry = artists.get(name);
-  if (!entry) artists.set(name, (entry = { spelling, titles: [] }));
-  else entry.spelling = earlier(entry.spelling, spelling);
-  return entry;
+/** The albums of a place in {@link LibraryIndex.byTitle}. */
+export function albumsOf(entry: number | number[] | undefined): readonly number[] {
+  return entry === undefined ? [] : typeof entry === 'number' ? [entry] : entry;
 }
 
-function titlesOf({ titles }: ArtistEntry): Titles {
-  const bySpelling = new Map<string, string>();
-  for (const title of titles) keepFirst(bySpelling, normalizeTitle(title), title);
-  const forms = sortCodePoints([...bySpelling.keys()]);
-  return { forms, spellings: forms.map((form) => bySpelling.get(form)!) };
+const hasWord = /[\p{L}\p{N}]/u;
+
+/** Names of a joined one, if it is joined. */
+export function partsOf(normal: string): string[] {
+  const names = splitJoined(normal).filter((name) => hasWord.test(name));
+  return names.length > 1 ? names : [];
 }
 
-function keepFirst(forms: Map<string, string>, form: string, spelling: string): void {
-  const known = forms.get(form);
-  forms.set(form, known === undefined ? spelling : earlier(known, spelling));
+/** Of several spellings with one normal form the first. */
+function distinct(names: readonly ArtistSpelling[]): ArtistSpelling[] {
+  return [...new Map([...names].reverse().map((name) => [name.normal, name])).values()].reverse();
 }
 
-/** Of several spellings of one normal form the first by code point is shown, so that the file's order does not matter. */
-function earlier(a: string, b: string): string {
-  return a === b || compareCodePoints(a, b) < 0 ? a : b;
+const nameKey = (name: string): string => new ArtistSpelling(name).loose;
+
+function namesByArtist(alternates: readonly (readonly [string, string])[]): Map<string, string[]> {
+  const names = new Map<string, string[]>();
+  for (const [artist, name] of alternates) put(names, nameKey(artist), name);
+  return names;
 }
 
-function indexOf(artists: Map<string, ArtistEntry>, compilations: Map<string, string>): LibraryIndex {
-  const names = sortCodePoints([...artists.keys()]);
-  const entries = names.map((name) => artists.get(name)!);
-  const made: (Titles | undefined)[] = new Array<undefined>(names.length);
-  const titles = (artist: number): Titles => (made[artist] ??= titlesOf(entries[artist]!));
-  const compilationTitles = sortCodePoints([...compilations.keys()]);
-  return {
-    artists: names,
-    artistSpellings: entries.map(({ spelling }) => spelling),
-    artistNumber: new Map(names.map((name, number) => [name, number])),
-    compilationTitles,
-    compilationSpellings: compilationTitles.map((title) => compilations.get(title)!),
-    titlesOf: titles,
-    countPairs: () => names.reduce((sum, _name, artist) => sum + titles(artist).forms.length, 0),
-  };
+function put<V>(lists: Map<string, V[]>, key: string, value: V): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}
+
+function add(map: Map<string, number | number[]>, key: string, album: number): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, album);
+  else if (typeof known === 'number') map.set(key, [known, album]);
+  else if (known.at(-1) !== album) known.push(album);
+}
+
+function keepFirst(map: Map<number, number>, key: number, value: number): void {
+  if (!map.has(key)) map.set(key, value);
 }

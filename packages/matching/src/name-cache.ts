@@ -1,4 +1,4 @@
-// Small numbers by byte strings: what the library says to a name, found by the name's bytes without making a string.
+/** Numbers by byte strings: what is known of a name, found by the name's bytes without making a string. */
 
 /** Bytes of a name, on average or more. */
 const keyLength = 24;
@@ -8,7 +8,7 @@ export class NameCache {
   readonly #slots: Int32Array;
   readonly #hashes: Int32Array;
   readonly #starts: Int32Array;
-  readonly #values: Int8Array;
+  readonly #values: Int32Array;
   readonly #keys: Uint8Array;
   readonly #mask: number;
   #count = 0;
@@ -22,12 +22,12 @@ export class NameCache {
     this.#slots = new Int32Array(slots);
     this.#hashes = new Int32Array(size);
     this.#starts = new Int32Array(size + 1);
-    this.#values = new Int8Array(size);
+    this.#values = new Int32Array(size);
     this.#keys = new Uint8Array(bytes);
   }
 
-  /** The value of the key `bytes[start, end)`, or -1. */
-  get(bytes: Uint8Array, start: number, end: number): number {
+  /** The value of the key `bytes[start, end)`, if it is known. */
+  get(bytes: Uint8Array, start: number, end: number): number | undefined {
     // FNV-1a
     let hash = 0x811c9dc5 | 0;
     for (let p = start; p < end; p++) hash = Math.imul(hash ^ bytes[p]!, 0x01000193);
@@ -47,7 +47,7 @@ export class NameCache {
       if (p === end) return this.#values[entry]!;
     }
     this.#missed = hash;
-    return -1;
+    return undefined;
   }
 
   /** Remembers the key that {@link get} has just missed. */

@@ -1,0 +1,31 @@
+/** Everything that a decision depends on beside the release. */
+
+import { libraryColumns, libraryRows, type LibraryColumns, type LibraryRow } from '@wxyc/library';
+import type { Mappings } from './mappings.js';
+
+/** Plain data: it can be sent to a thread, which then builds the same classifier. */
+export interface MatchBasis {
+  library: readonly LibraryRow[];
+  mappings?: Mappings | undefined;
+  /** 0..1: from which title score on a match is kept. Default 0.9. */
+  scoreCutoff?: number | undefined;
+  /** Further names of library artists, as the catalogue has them. */
+  alternates?: readonly (readonly [artist: string, name: string])[] | undefined;
+  /** Names that are on the artist list, those of the library among them or not. */
+  artists?: readonly string[] | undefined;
+  /** Releases that are owned whatever their titles say. */
+  keepIds?: readonly number[] | undefined;
+  /** Artist ids on Discogs to other names of that artist, of those that the library may meet. */
+  aliases?: ReadonlyMap<number, readonly string[]> | undefined;
+}
+
+/** A basis with the library as columns: it goes to a thread in a fifth of the time. */
+export type PackedBasis = Omit<MatchBasis, 'library'> & { library: LibraryColumns };
+
+export function packBasis(basis: MatchBasis): PackedBasis {
+  return { ...basis, library: libraryColumns(basis.library) };
+}
+
+export function unpackBasis(packed: PackedBasis): MatchBasis {
+  return { ...packed, library: libraryRows(packed.library) };
+}

@@ -1,0 +1,152 @@
+/** The title score T, 0..1: how much two titles of one artist say that they are one album. */
+
+import { formOfWords, titleForm, titleForms, titleWords, type TitleForm } from '@wxyc/text';
+import type { ArtistSpelling } from './artist-spelling.js';
+import { similarity, wordSimilarity } from './similarity.js';
+import { collectionWords, seriesWords, variantWords } from './telling-words.js';
+
+/** A title that is a whole part of the other: likely the album, for a person to say. */
+const partScore = 0.85;
+/** Equal but for the artist's name at the end (`Come On Feel The Lemonheads`). */
+const nameBehindScore = 0.95;
+/** `Untitled` may stand for the artist's name, and may be a title. */
+const untitledScore = 0.85;
+/** What similar titles score at most: only equal forms are 1. */
+const mostForSimilar = 0.99;
+/** Letters beside letters, spaces forgotten, say a little less than words beside words. */
+const lettersWeight = 0.97;
+const shortestPart = 5;
+
+const selfTitled = /^(?:s\/t|s-t|st|self[- ]?titled|untitled|eponymous)$/;
+
+/**
+ * The ways to read an artist's title: its forms, what `s/t` stands for, and each without the artist's name at its start or end
+ * (`Led Zeppelin III`, `Clear Spirit`).
+ */
+export function titleReadings(forms: readonly TitleForm[], artist: ArtistSpelling): readonly TitleForm[] {
+  let readings: TitleForm[] | undefined;
+  for (const form of forms) {
+    if (selfTitled.test(form.text)) {
+      const { text, words } = artist.asTitle;
+      (readings ??= [...forms]).push(formOfWords(words, text, form.text === 'untitled' ? untitledScore : 1));
+    }
+    const behind = wordsBehindName(form.words, artist.loose);
+    if (behind) (readings ??= [...forms]).push(formOfWords(behind));
+    const before = wordsBeforeName(form.words, artist.loose);
+    if (before) (readings ??= [...forms]).push(formOfWords(before, before.join(' '), nameBehindScore));
+  }
+  return readings ?? forms;
+}
+
+const umlauts = /([aou])e+/g;
+const namesake = (letters: string): string => letters.replace(umlauts, '$1');
+/** A name may be longer as words of a title: articles, plural s. */
+const nameSlack = 6;
+
+/** `timbaland presents shock value` to `shock value`. */
+function wordsBehindName(words: readonly string[], loose: string): string[] | undefined {
+  let letters = '';
+  for (let at = 0; at < words.length - 1 && letters.length <= loose.length + nameSlack; at += 1) {
+    letters += words[at]!;
+    if (letters.charCodeAt(0) !== loose.charCodeAt(0)) return undefined;
+    const name = namesake(letters);
+    if (name !== loose && name !== `${loose}s`) continue;
+    const rest = words.slice(words[at + 1] === 'presents' ? at + 2 : at + 1);
+    return rest.length > 0 ? titleWords(rest.join(' ')) : undefined;
+  }
+  return undefined;
+}
+
+const linkWords = new Set(['the', 'with', 'by', 'featuring']);
+
+/** `clear spirit` to `clear`; not `best of spirit`. */
+function wordsBeforeName(words: readonly string[], loose: string): string[] | undefined {
+  let letters = '';
+  for (let at = words.length - 1; at > 0 && letters.length <= loose.length + nameSlack; at -= 1) {
+    letters = words[at]! + letters;
+    if (namesake(letters) !== loose) continue;
+    let end = at;
+    while (end > 1 && linkWords.has(words[end - 1]!)) end -= 1;
+    const rest = words.slice(0, end);
+    const isTitle = rest.at(-1) !== 'of' && rest.join('').length >= shortestPart && !rest.every((word) => variantWords.has(word) || collectionWords.has(word));
+    return isTitle ? rest : undefined;
+  }
+  return undefined;
+}
+
+/**
+ * The best score of two titles over their readings. A score below `atLeast` may come out as any number below it.
+ *
+ * @param artist Loose form of the artist's name: a title that is nothing else is no part of another.
+ */
+export function titleScore(a: readonly TitleForm[], b: readonly TitleForm[], artist: string, atLeast = 0): number {
+  let best = 0;
+  for (const x of a) {
+    for (const y of b) {
+      if (x.key === y.key) best = Math.max(best, Math.min(x.atMost, y.atMost));
+    }
+  }
+  if (best === 1) return 1;
+  for (const x of a) {
+    for (const y of b) {
+      if (x.key === y.key) continue;
+      const score = similarScore(x, y, artist, Math.max(best, atLeast));
+      if (score > best) best = score;
+    }
+  }
+  return best;
+}
+
+function similarScore(a: TitleForm, b: TitleForm, artist: string, atLeast: number): number {
+  const short = a.key.length <= b.key.length ? a : b;
+  const long = short === a ? b : a;
+  const part = atLeast <= partScore && isWholePart(short, long, artist) ? partScore : 0;
+  // Volume 1 is not Volume 7.
+  if (!sameList(a.numbers, b.numbers)) return part;
+  const words = wordSimilarity(a.words, b.words, atLeast);
+  const letters = a.key.length > shortestPart ? lettersWeight * similarity(a.key, b.key, atLeast) : 0;
+  return Math.min(mostForSimilar, Math.max(part, words, letters));
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, at) => item === b[at]);
+}
+
+const separators = /\s*[:([\]){}=/;]\s*|\s+[-–—~+]{1,3}\s+/u;
+const hasSeparator = /[:([\]){}=/;]|\s[-–—~+]{1,3}\s/u;
+const doubleTitle = /\s*[=/]\s*/u;
+
+/** Whether the shorter title is a whole part of the longer, and nothing beside it says that it is another album. */
+function isWholePart(short: TitleForm, long: TitleForm, artist: string): boolean {
+  if (short.key.length < shortestPart || short.key === artist || !hasSeparator.test(long.text)) return false;
+  const titles = partsOf(long.text, doubleTitle);
+  // Two albums in one, or a title in two languages: the other's number says nothing about this one.
+  const own = titles.length > 1 ? titles.findIndex((title) => titleForms(title)[0]?.key === short.key) : -1;
+  if (own >= 0) return titles.every((title, at) => at === own || !titleWords(title).some((word) => variantWords.has(word)));
+  const parts = partsOf(long.text, separators);
+  for (let first = 0; first < parts.length; first += 1) {
+    for (let end = first + 1; end <= parts.length; end += 1) {
+      if (end - first === parts.length || joinedKey(parts.slice(first, end)) !== short.key) continue;
+      return parts.every((part, at) => (at >= first && at < end) || isHarmless(part));
+    }
+  }
+  return false;
+}
+
+function partsOf(text: string, at: RegExp): string[] {
+  return text.split(at).filter((part) => part !== '');
+}
+
+function joinedKey(parts: readonly string[]): string {
+  return parts.length === 1 ? (titleForms(parts[0]!)[0]?.key ?? '') : titleForm(parts.join(' ')).key;
+}
+
+/** Whether a text beside a title leaves the album what it is: no live version, no volume, no bare number but years. */
+export function isHarmless(text: string): boolean {
+  const words = titleWords(text);
+  if (words.some((word) => variantWords.has(word))) return false;
+  const { numbers } = formOfWords(words);
+  if (numbers.length === 0) return true;
+  if (numbers.length === words.length) return numbers.every((number) => /^(?:19|20)\d\d$/.test(number));
+  return words.length >= 3 && !words.some((word) => seriesWords.has(word));
+}

@@ -1,0 +1,168 @@
+/**
+ * Forms of an artist's name. The *normal form* makes spellings of one name equal that differ in case, accents, Discogs
+ * numbers and the like; the *loose form* forgets punctuation, articles and and-words too; the *word bag* forgets the order of
+ * the words. The order of the steps is part of the contract: filter, dedup and verify must agree with each other.
+ */
+
+import { sortCodePoints } from './code-points.js';
+import { fold } from './folding.js';
+import { isWhiteSpace, splitWhiteSpace, stripEnd } from './white-space.js';
+import { andWords, articles, joinWords, numberWords } from './words.js';
+
+const trailingNumber = /\(\p{Nd}+\)$/u;
+const articleBehind = new RegExp(`, (${[...articles].join('|')})$`);
+const ampersand = /&/g;
+const apostrophe = /['’‘`´ʼ‛′]/;
+const apostrophes = /['’‘`´ʼ‛′]/g;
+/** Rock'n'Roll: between apostrophes an n is an and. */
+const quotedN = /(?<=^|[\s\p{L}\p{Nd}])['’‘`´ʼ‛′]n['’‘`´ʼ‛′](?=[\s\p{L}\p{Nd}]|$)/gu;
+/** Of single letters, digits and spaces nothing more can be dropped. */
+const settled = /^[a-z0-9 ]*$/;
+
+/**
+ * Normal form: case, accents, Discogs numbers, library brackets, `Beatles, The`, `&`, apostrophes and white space no longer
+ * tell names apart. The normal form of a normal form is itself; an empty one matches nothing.
+ *
+ * @example
+ * normalizeArtist('Beatles, The (2)'); // 'the beatles'
+ */
+export function normalizeArtist(name: string): string {
+  let form = normalizeOnce(name);
+  // A step may bring to the end what an earlier one would have dropped.
+  for (let rounds = 0; rounds < 8 && !settled.test(form); rounds += 1) {
+    const again = normalizeOnce(form);
+    if (again === form) break;
+    form = again;
+  }
+  return form;
+}
+
+/**
+ * The key under which a mapping is looked up: the normal form with the Discogs number kept, because `Nirvana (2)` is another
+ * band than `Nirvana`.
+ *
+ * @example
+ * mappingKey('Beatles, The (2)'); // 'the beatles (2)'
+ */
+export function mappingKey(name: string): string {
+  const folded = stripEnd(fold(name));
+  const number = dropNumber(folded) === folded ? '' : ` ${trailingNumber.exec(folded)![0].normalize('NFKC')}`;
+  return normalizeArtist(folded) + number;
+}
+
+function normalizeOnce(name: string): string {
+  let form = stripEnd(dropBracket(dropNumber(fold(name))));
+  // The filter asks for hundreds of millions of names, nearly all of which need none of this: look before replacing.
+  if (form.includes(', ')) {
+    const article = articleBehind.exec(form);
+    if (article) form = `${article[1]} ${form.slice(0, article.index)}`;
+  }
+  if (form.includes('&')) form = form.replace(ampersand, ' and ');
+  if (!apostrophe.test(form)) return collapse(form);
+  const joined = form.replace(quotedN, ' and ');
+  return collapse(joined.replace(apostrophes, '')) || collapse(joined);
+}
+
+const looseMemory = /[^a-z0-9 ]/;
+const notLetters = /[^\p{L}\p{M}\p{N}]+/gu;
+const umlauts = /([aou])e+/g;
+const bangInside = /(?<=\p{L})!(?=\p{L})/gu;
+
+/**
+ * Loose form of a **normal form**: letters and digits only, without a leading article and and-words; `$` is s, `!` between
+ * letters is i, `ae`, `oe`, `ue` are the vowels alone (`Motoerhead`). A name without letters and digits stays as it is.
+ *
+ * @example
+ * looseArtist(normalizeArtist('The R.E.M.')); // 'rem'
+ */
+export function looseArtist(normal: string): string {
+  const words = stylised(normal).split(' ').filter((word) => !andWords.has(word));
+  if (words.length > 1 && articles.has(words[0]!)) words.shift();
+  const joined = words.join('');
+  const letters = looseMemory.test(joined) ? joined.replace(notLetters, '') : joined;
+  return letters.replace(umlauts, '$1') || normal;
+}
+
+const initials = /(?<=(?:^|[^\p{L}\p{N}])\p{L})\.(?=\p{L}(?:[^\p{L}\p{N}]|$))/gu;
+const wordBreaks = /[^\p{L}\p{M}\p{N}]+/u;
+
+/** The words of a **normal form**: runs of letters and digits; `r.e.m.` is one word. */
+export function artistWords(normal: string): string[] {
+  const text = normal.includes('.') ? stylised(normal).replace(initials, '') : stylised(normal);
+  return text.split(wordBreaks).filter((word) => word !== '');
+}
+
+/**
+ * Word bag of a **normal form**: its words in sorted order without articles and join words, numbers as digits. Equal for a joined
+ * credit in any order, with any join words, and for inverted names.
+ *
+ * @example
+ * artistBag(normalizeArtist('Cave, Nick & the Bad Seeds')); // 'bad cave nick seeds'
+ */
+export function artistBag(normal: string): string {
+  const words = artistWords(normal).map(bagWord);
+  const telling = words.filter((word) => !joinWords.has(word) && !articles.has(word));
+  return sortCodePoints(telling.length > 0 ? telling : words).join(' ');
+}
+
+/** A word as it stands in a word bag. */
+export function bagWord(word: string): string {
+  const plain = word.replace(umlauts, '$1');
+  return numberWords.get(plain) ?? plain;
+}
+
+const joints = /\s*(?:, |\/|;\s*| \+ | and | (?:feat\.?|featuring|ft\.?|with|w\/|vs\.?|versus|presents|meets|x) | [-–—] )\s*/u;
+
+/**
+ * The names that a joined **normal form** is made of; one name alone comes back as it is.
+ *
+ * @example
+ * splitJoined(normalizeArtist('Robert Rich & B. Lustmord')); // ['robert rich', 'b. lustmord']
+ */
+export function splitJoined(normal: string): string[] {
+  const names = normal.split(joints).filter((name) => name !== '' && !articles.has(name));
+  return names.length > 1 ? names : [normal];
+}
+
+/** `Ke$ha` to `kesha`, `P!nk` to `pink`. */
+export function stylised(text: string): string {
+  if (text.includes('$')) text = text.replaceAll('$', 's');
+  return text.includes('!') ? text.replace(bangInside, 'i') : text;
+}
+
+function collapse(text: string): string {
+  let previous = 0x20;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (isWhiteSpace(unit) && (unit !== 0x20 || previous === 0x20)) return splitWhiteSpace(text).join(' ');
+    previous = unit;
+  }
+  return previous === 0x20 ? splitWhiteSpace(text).join(' ') : text;
+}
+
+/** `nirvana (2)` to `nirvana`; a name that is nothing but a number stays. */
+function dropNumber(name: string): string {
+  const text = stripEnd(name);
+  if (!text.endsWith(')')) return text;
+  const number = trailingNumber.exec(text);
+  return number ? unlessEmpty(text.slice(0, number.index), text) : text;
+}
+
+/** `mogwai [scotland]` to `mogwai`: the last bracket with what is inside it, brackets in brackets included. */
+function dropBracket(name: string): string {
+  if (!name.endsWith(']')) return name;
+  let depth = 0;
+  for (let at = name.length - 1; at >= 0; at -= 1) {
+    const unit = name.charCodeAt(at);
+    if (unit === 0x5d) depth += 1;
+    else if (unit === 0x5b && --depth === 0) return unlessEmpty(name.slice(0, at), name);
+  }
+  return name;
+}
+
+/** A strip that would leave nothing is not applied: `[re:jazz]`, `(2)` and `12"` would all become equal. */
+export function unlessEmpty(shorter: string, longer: string): string {
+  let at = 0;
+  while (at < shorter.length && isWhiteSpace(shorter.charCodeAt(at))) at += 1;
+  return at === shorter.length ? longer : stripEnd(shorter);
+}

@@ -1,0 +1,73 @@
+/** Folding: case, accents and invisible characters no longer tell two texts apart. Every form of a name or title begins with it. */
+
+import { pythonStrip } from './white-space.js';
+
+// Marks mean spelling in these three scripts only; in others they are part of the letter: か is not が.
+const marksOfLetters = /((?=\p{L})[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])\p{M}+/gu;
+const letters: Record<string, string> = { ø: 'o', ł: 'l', đ: 'd', ß: 'ss', þ: 'th', ð: 'd', æ: 'ae', œ: 'oe', ı: 'i', ς: 'σ' };
+const undecomposed = /[øłđßþðæœıς]/g;
+/** Characters that only steer how a text is shown; a ZWJ inside a word shapes it (Indic scripts, emoji) and stays. */
+const formatCharacters = /(?!(?<=[^\s\p{Cf}])\u200d(?=[^\s\p{Cf}]))\p{Cf}/gu;
+const startsWithMark = /^\p{M}/u;
+const jamo = /[\u1100-\u11ff]/;
+const dependsOnNeighbours = /[\p{M}\p{Cf}\u1100-\u11ff\ud800-\udfff]/u;
+
+/**
+ * Trimmed, in lower case, without accents and format characters.
+ *
+ * @example
+ * fold(' Motörhead\u200e'); // 'motorhead'
+ */
+export function fold(text: string): string {
+  const lower = pythonStrip(text).toLowerCase();
+  let result = '';
+  let done = 0;
+  for (let at = 0; at < lower.length; at += 1) {
+    const unit = lower.charCodeAt(at);
+    if (unit < 0x80) continue;
+    const folded = (foldedUnits[unit] ??= foldUnit(unit));
+    if (folded === inert) continue;
+    if (folded === byContext) return foldWhole(lower);
+    result += lower.slice(done, at) + folded;
+    done = at + 1;
+  }
+  return done === 0 ? lower : result + lower.slice(done);
+}
+
+/** The contract's folding of a lower-case text, all of it at once. */
+export function foldWhole(lower: string): string {
+  let folded = foldOnce(lower);
+  // What is dropped may bring together what composes or is dropped in turn.
+  for (let again = foldOnce(folded); again !== folded; again = foldOnce(folded)) folded = again;
+  return folded;
+}
+
+function foldOnce(lower: string): string {
+  return pythonStrip(
+    lower
+      .replace(formatCharacters, '')
+      .normalize('NFKD')
+      // Compatibility forms bring capitals of their own: 𝐀 becomes A.
+      .toLowerCase()
+      .replace(marksOfLetters, '$1')
+      .normalize('NFC')
+      .replace(undecomposed, (letter) => letters[letter]!),
+  );
+}
+
+/** What a UTF-16 unit becomes where nothing in the text depends on its neighbours: most texts, at a fraction of the time. */
+const foldedUnits: (string | undefined)[] = new Array<string | undefined>(0x10000).fill(undefined);
+/** It stays as it is. */
+const inert = '\u0001';
+/** What it becomes depends on what is beside it. */
+const byContext = '\u0000';
+
+function foldUnit(unit: number): string {
+  const character = String.fromCharCode(unit);
+  const decomposed = character.normalize('NFKD');
+  // Marks compose with what is before them, and so do the parts of Hangul syllables. What decomposes into a space may stand at an end.
+  const isSyllable = unit >= 0xac00 && unit <= 0xd7a3;
+  if (dependsOnNeighbours.test(character) || startsWithMark.test(decomposed) || decomposed.includes(' ') || (!isSyllable && jamo.test(decomposed))) return byContext;
+  const folded = foldWhole(character);
+  return folded === character ? inert : folded;
+}

@@ -1,0 +1,59 @@
+/** What stands behind a title and names an edition of the album, not another album: `(Deluxe Edition)`, `- Remastered 2009`, `[OST]`. */
+
+/** Words that name an edition. All that is matched here is folded: lower case, no accents. */
+const editionWord =
+  '(?:re-?issue|deluxe|expanded|legacy|special|limited|collectors?|anniversary|remaster(?:ed|s)?|bonus(?: tracks?| dis[ck]| cd)?|box(?: ?set)?|single|maxi[- ]?single|cd single|e\\.?p\\.?|l\\.?p\\.?|mini[- ]?album|mixtape|album|o\\.?s\\.?t\\.?|soundtrack|digital|explicit(?: version)?|clean(?: version)?|mono|stereo|vinyl|cd|promo|import|original)';
+const furtherWord = `(?:${editionWord}|edition|version|release|set|of|the|and|&|\\p{Nd}{4}|\\p{Nd}+(?:st|nd|rd|th)?)`;
+
+const editions: readonly RegExp[] = [
+  // (2) · 2 x CD, 3lp box
+  /^\p{Nd}+$/u,
+  /^\p{Nd}+ ?(?:x ?)?(?:cd|lp|dis[ck]|record)s?(?: set| box)?$/u,
+  // 40th anniversary deluxe edition · limited vinyl · the album
+  new RegExp(`^(?:the )?(?:\\p{Nd}+(?:st|nd|rd|th)? )?${editionWord}(?:[ /-]+${furtherWord})*$`, 'u'),
+  // corrected polarity edition · 2014 remaster
+  /^.*\b(?:edition|re-?issue|remaster(?:ed)?|anniversary|version)(?: \p{Nd}{4})?$/u,
+  /^\p{Nd}{4} (?:remaster(?:ed)?|re-?issue|mix|version)$/u,
+  // music from the motion picture · original cast recording
+  /^(?:original )?(?:music|songs|score|soundtrack|motion picture|selections)(?: from| inspired| composed| soundtrack| score).*$/u,
+  /^(?:the )?original (?:motion picture|movie|film|tv|television|game|video game|cast|broadway|soundtrack|score).*$/u,
+  /^motion picture soundtrack.*$/u,
+  /^w\/? ?bonus.*$/u,
+];
+
+const bracketed = /^(.*\S)\s*[([{]([^()[\]{}]*)[)\]}]$/u;
+const separated = /^(.*\S)(?:\s*[:;]\s+|\s+[-–—]{1,3}\s+)([^:]*)$/u;
+const bare = /^(.*\S),?\s+(?:e\.?p\.?|l\.?p\.?|o\.?s\.?t\.?|(?:the )?(?:original )?(?:motion picture |film |movie |television )?soundtrack|remastered)$/u;
+const inches = /^(.*\S)\s*\p{Nd}+(?:"|”|″|'')$/u;
+/** Longer texts behind a title are no edition, and need no look. */
+const longestEdition = 120;
+/** No title without one of these, or one of the words of {@link bare}, has an edition behind it. */
+const mayHaveEdition = /[()[\]{}:;"”″]|\s[-–—]|''$|(?:p|t|\.|soundtrack|remastered)$/u;
+
+/**
+ * A normal form of a title without the editions behind it. Never empty.
+ *
+ * @example
+ * withoutEditions('tnt [reissue]'); // 'tnt'
+ */
+export function withoutEditions(title: string): string {
+  let rest = title;
+  while (mayHaveEdition.test(rest)) {
+    const shorter = dropEdition(rest).trim();
+    if (shorter === rest || shorter === '') break;
+    rest = shorter;
+  }
+  return rest;
+}
+
+function dropEdition(title: string): string {
+  const bracket = bracketed.exec(title);
+  if (bracket && isEdition(bracket[2]!.trim())) return bracket[1]!;
+  const behind = separated.exec(title);
+  if (behind && isEdition(behind[2]!.trim()) && !/^\p{Nd}+$/u.test(behind[2]!.trim())) return behind[1]!;
+  return bare.exec(title)?.[1] ?? inches.exec(title)?.[1] ?? title;
+}
+
+function isEdition(text: string): boolean {
+  return text.length <= longestEdition && editions.some((pattern) => pattern.test(text));
+}
