@@ -45,7 +45,7 @@ export const artistsOption = <T>(y: Argv<T>) =>
     type: 'string',
     requiresArg: true,
     group: 'Library:',
-    describe: 'Text file with the artists to keep, one a line',
+    describe: 'Text file with artists that are wanted, one a line',
   });
 
 /** `--library-db`. */
@@ -57,8 +57,17 @@ export const libraryDbOption = <T>(y: Argv<T>) =>
     describe: 'SQLite file with the table library (artist, title)',
   });
 
-/** `--mappings-file` and `--score-cutoff`. */
-export const matchingOptions = <T>(y: Argv<T>): Argv<T & { 'mappings-file': string | undefined; 'score-cutoff': number }> =>
+/** What `matchingOptions` adds; the names are those of `MatchFiles` in `@wxyc/matching`, so that they can be handed on with `matchFilesOf`. */
+interface MatchingArguments {
+  'mappings-file': string | undefined;
+  'score-cutoff': number | undefined;
+  alternates: string | undefined;
+  'keep-ids': string | undefined;
+  aliases: string | undefined;
+}
+
+/** `--mappings-file`, `--score-cutoff`, `--alternates`, `--keep-ids` and `--aliases`: what decides beside the library. */
+export const matchingOptions = <T>(y: Argv<T>): Argv<T & MatchingArguments> =>
   y.options({
     'mappings-file': {
       type: 'string',
@@ -69,17 +78,34 @@ export const matchingOptions = <T>(y: Argv<T>): Argv<T & { 'mappings-file': stri
     'score-cutoff': {
       type: 'number',
       requiresArg: true,
-      default: 0.75,
       group: 'Library:',
-      describe: 'Score from which a release is kept, 0 to 1',
-      coerce: (value: number) => {
-        if (typeof value === 'number' && !(value >= 0 && value <= 1)) throw new UsageError('--score-cutoff takes a number from 0 to 1, such as 0.75.');
+      describe: 'Keep from this title score on (doubt: 0.80) [default: 0.9]',
+      coerce: (value: number | undefined) => {
+        if (typeof value === 'number' && !(value >= 0 && value <= 1)) throw new UsageError('--score-cutoff takes a number from 0 to 1, such as 0.9.');
         return value;
       },
     },
+    alternates: {
+      type: 'string',
+      requiresArg: true,
+      group: 'Library:',
+      describe: 'CSV file artist,name: further names of library artists',
+    },
+    'keep-ids': {
+      type: 'string',
+      requiresArg: true,
+      group: 'Library:',
+      describe: 'Text file with ids of releases that are owned, one a line',
+    },
+    aliases: {
+      type: 'string',
+      requiresArg: true,
+      group: 'Library:',
+      describe: 'CSV file artist_id,name: other names of Discogs artists',
+    },
   }) as never;
 
-/** `--library-db`, `--mappings-file` and `--score-cutoff`: all that a decision about a release depends on. */
+/** `--library-db` and {@link matchingOptions}: all that a decision about a release depends on. */
 export const libraryOptions = <T>(y: Argv<T>) => matchingOptions(libraryDbOption(y));
 
 /** `--decisions`. */
@@ -88,8 +114,68 @@ export const decisionsOption = <T>(y: Argv<T>) =>
     type: 'string',
     requiresArg: true,
     group: 'Library:',
-    describe: 'CSV file to write: every release, its decision and why',
+    describe: 'CSV file to write: releases that came near an album, and why',
   });
+
+/** `--coverage`. */
+export const coverageOption = <T>(y: Argv<T>) =>
+  y.option('coverage', {
+    type: 'string',
+    requiresArg: true,
+    group: 'Library:',
+    describe: 'CSV file to write: every library album, found or not',
+  });
+
+/** Values of the options that decisions depend on. */
+interface MatchingValues {
+  libraryDb?: string | undefined;
+  libraryArtists?: string | undefined;
+  mappingsFile?: string | undefined;
+  scoreCutoff?: number | undefined;
+  alternates?: string | undefined;
+  keepIds?: string | undefined;
+  aliases?: string | undefined;
+}
+
+/** What decisions depend on, of a call's arguments; its keys are those of `MatchFiles` in `@wxyc/matching`. */
+export const matchFilesOf = (args: MatchingValues): MatchingValues => ({
+  libraryDb: args.libraryDb,
+  libraryArtists: args.libraryArtists,
+  mappingsFile: args.mappingsFile,
+  scoreCutoff: args.scoreCutoff,
+  alternates: args.alternates,
+  keepIds: args.keepIds,
+  aliases: args.aliases,
+});
+
+/** Flags that say something about a library. */
+const librarySays = {
+  mappingsFile: '--mappings-file',
+  scoreCutoff: '--score-cutoff',
+  alternates: '--alternates',
+  keepIds: '--keep-ids',
+  aliases: '--aliases',
+  decisions: '--decisions',
+  coverage: '--coverage',
+  matchedOnly: '--matched-only',
+} as const;
+
+/**
+ * Refuses options that would do nothing because no library is given.
+ *
+ * @param except Those that the call can do without one.
+ * @throws UsageError naming the first of them.
+ */
+export function requireLibrary(
+  args: Partial<Record<keyof typeof librarySays, unknown>> & { libraryDb?: string | undefined },
+  except: readonly (keyof typeof librarySays)[] = [],
+): void {
+  if (args.libraryDb !== undefined) return;
+  for (const [name, flag] of Object.entries(librarySays) as [keyof typeof librarySays, string][]) {
+    const value = args[name];
+    if (value !== undefined && value !== false && !except.includes(name)) throw new UsageError(`${flag} needs --library-db.`);
+  }
+}
 
 /** A `coerce` for counts: refuses anything but whole numbers from `minimum` on. Absent stays absent. */
 export const wholeNumber =

@@ -13,7 +13,7 @@ test('help fits a screen: groups, defaults and examples, no line beyond 80 colum
   expect(lines.length).toBeLessThan(45);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   expect(stdout).toContain('wxyc-tally <input> [database_url]');
-  expect(stdout).toMatch(/Library:[^]*--score-cutoff +Score from which a release is kept, 0 to 1 \[default: 0\.75\]/);
+  expect(stdout).toMatch(/Library:[^]*--score-cutoff +Keep from this title score on \(doubt: 0\.80\) \[default: 0\.9\]/);
   expect(stdout).toMatch(/Examples:[^]*things\.txt embedded:\.\/cache/);
   expect(stdout.indexOf('Arguments:')).toBeLessThan(stdout.indexOf('Database:'));
   expect(stdout.indexOf('Library:')).toBeLessThan(stdout.indexOf('Output:'));
@@ -46,6 +46,8 @@ test.each([
   [['x', '--library-db'], '--library-db needs a value.'],
   [['x', '--library-db', ''], '--library-db is empty; give a value or leave it out.'],
   [['x', '--score-cutoff', '2'], '--score-cutoff takes a number from 0 to 1'],
+  [['x', '--alternates', 'names.csv'], '--alternates needs --library-db.'],
+  [['x', '--score-cutoff', '0.9'], '--score-cutoff needs --library-db.'],
   [['x', '--export', 'foo'], '--export takes one of "release", "artist", not "foo".'],
   [['x', 'postgresql://a/b', '--database-url', 'postgresql://c/d'], 'The database is given twice'],
 ])('%j is refused with a sentence and exit 2', async (words, sentence) => {
