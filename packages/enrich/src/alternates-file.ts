@@ -2,15 +2,20 @@
 import { readFile } from 'node:fs/promises';
 import { readRecords } from '@wxyc/csv';
 import { BadInputError } from '@wxyc/step';
+import type { SourceName } from './further-names.js';
 
-/** Columns that hold names of artists, whatever their case. All that a file has are read. */
-const nameColumns = ['alternate_artist_name', 'presentation_name', 'artist_name', 'artist', 'name'];
+/** Columns with an artist as the library has it, whatever their case; the first that a file has counts as its owner column. */
+const artistColumns = ['presentation_name', 'artist_name', 'artist'];
+/** Columns with further names of that artist. */
+const furtherColumns = ['alternate_artist_name', 'name'];
+const nameColumns = [...artistColumns, ...furtherColumns];
 
 /**
  * The names in an export with a header: CSV with quotes, or TSV as `mysql --batch` and `SELECT .. INTO OUTFILE` write it, where quotes
- * are letters and tab, line end and backslash are escaped. `NULL` and `\N` stand for no name.
+ * are letters and tab, line end and backslash are escaped. All columns of names are read; a further name is tied to the artist of its
+ * row. `NULL` and `\N` stand for no name.
  */
-export async function readAlternates(file: string, signal: AbortSignal): Promise<(string | null)[]> {
+export async function readAlternates(file: string, signal: AbortSignal): Promise<SourceName[]> {
   const text = await readText(file);
   const header = /^\uFEFF?([^\r\n]*)/.exec(text)![1]!;
   const tabs = header.includes('\t') || (!header.includes(',') && /\.(tsv|tab|txt)$/i.test(file));
@@ -19,18 +24,24 @@ export async function readAlternates(file: string, signal: AbortSignal): Promise
   if (found.length === 0) {
     throw new BadInputError(`${file}: no column of artist names; found ${columns.join(', ') || 'an empty first line'}, wanted one of ${nameColumns.join(', ')}`);
   }
-  const names: string[] = [];
+  const isFurther = found.map((name) => furtherColumns.includes(name.toLowerCase()));
+  const owner = artistColumns.map((wanted) => found.findIndex((name) => name.toLowerCase() === wanted)).find((at) => at >= 0);
+  const names: SourceName[] = [];
+  const take = (values: readonly string[]): void => {
+    const artist = owner === undefined ? undefined : values[owner];
+    for (const [at, name] of values.entries()) names.push(isFurther[at] ? { name, artist } : { name });
+  };
   if (tabs) {
     const positions = found.map((name) => columns.findIndex((column) => column.trim() === name));
     for (const line of text.slice(text.indexOf('\n') + 1).split('\n')) {
       const fields = line.replace(/\r$/, '').split('\t');
-      if (line !== '') names.push(...positions.map((position) => unescape(fields[position] ?? '')));
+      if (line !== '') take(positions.map((position) => unescape(fields[position] ?? '')));
     }
   } else {
     const delimiter = header.includes(';') && !header.includes(',') ? ';' : ',';
-    for await (const row of readRecords(file, { delimiter, signal })) names.push(...found.map((name) => row[name] ?? ''));
+    for await (const row of readRecords(file, { delimiter, signal })) take(found.map((name) => row[name] ?? ''));
   }
-  return names.map((name) => (/^(NULL|\\N)$/.test(name.trim()) ? null : name));
+  return names;
 }
 
 async function readText(file: string): Promise<string> {

@@ -1,26 +1,56 @@
 /** The station's MySQL catalogue: other names of artists, and artists that refer to each other. */
 import { BadInputError, InterruptedError, throwIfInterrupted } from '@wxyc/step';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
+import type { SourceName } from './further-names.js';
 import { describeMysqlFailure } from './mysql-failure.js';
 import { parseMysqlUrl, type MysqlAddress } from './mysql-url.js';
 
-/** What is read: each query gives one column of names. Doubles are dropped here, not by the server, whose collation takes Björk for Bjork. */
-const queries = {
-  'catalogue alternates': { names: 'SELECT ALTERNATE_ARTIST_NAME AS name FROM LIBRARY_RELEASE', tables: ['LIBRARY_RELEASE'] },
+/**
+ * What is read: names, and beside each the artist that it is another name of. Doubles are dropped here, not by the server, whose
+ * collation takes Björk for Bjork. Cross-references between artists count both ways; one from an artist to a release is about the
+ * artist under whom the release is filed. Catalogues that lack the columns which tie a name to its artist give names alone.
+ */
+const queries: Record<string, Query> = {
+  'catalogue alternates': {
+    tied: `SELECT release_.ALTERNATE_ARTIST_NAME AS name, code.PRESENTATION_NAME AS artist
+      FROM LIBRARY_RELEASE AS release_ LEFT JOIN LIBRARY_CODE AS code ON code.ID = release_.LIBRARY_CODE_ID`,
+    names: 'SELECT ALTERNATE_ARTIST_NAME AS name FROM LIBRARY_RELEASE',
+    tables: ['LIBRARY_RELEASE'],
+  },
   'catalogue code cross-references': {
-    names: `SELECT code.PRESENTATION_NAME AS name FROM LIBRARY_CODE_CROSS_REFERENCE AS reference JOIN LIBRARY_CODE AS code ON code.ID = reference.CROSS_REFERENCING_ARTIST_ID
+    names: `SELECT code.PRESENTATION_NAME AS name, other.PRESENTATION_NAME AS artist
+      FROM LIBRARY_CODE_CROSS_REFERENCE AS reference JOIN LIBRARY_CODE AS code ON code.ID = reference.CROSS_REFERENCING_ARTIST_ID
+      LEFT JOIN LIBRARY_CODE AS other ON other.ID = reference.CROSS_REFERENCED_LIBRARY_CODE_ID
       UNION ALL
-      SELECT code.PRESENTATION_NAME AS name FROM LIBRARY_CODE_CROSS_REFERENCE AS reference JOIN LIBRARY_CODE AS code ON code.ID = reference.CROSS_REFERENCED_LIBRARY_CODE_ID`,
+      SELECT code.PRESENTATION_NAME AS name, other.PRESENTATION_NAME AS artist
+      FROM LIBRARY_CODE_CROSS_REFERENCE AS reference JOIN LIBRARY_CODE AS code ON code.ID = reference.CROSS_REFERENCED_LIBRARY_CODE_ID
+      LEFT JOIN LIBRARY_CODE AS other ON other.ID = reference.CROSS_REFERENCING_ARTIST_ID`,
     tables: ['LIBRARY_CODE_CROSS_REFERENCE', 'LIBRARY_CODE'],
   },
   'catalogue release cross-references': {
+    tied: `SELECT code.PRESENTATION_NAME AS name, other.PRESENTATION_NAME AS artist
+      FROM RELEASE_CROSS_REFERENCE AS reference JOIN LIBRARY_CODE AS code ON code.ID = reference.CROSS_REFERENCING_ARTIST_ID
+      LEFT JOIN LIBRARY_RELEASE AS release_ ON release_.ID = reference.CROSS_REFERENCED_RELEASE_ID
+      LEFT JOIN LIBRARY_CODE AS other ON other.ID = release_.LIBRARY_CODE_ID`,
     names: 'SELECT code.PRESENTATION_NAME AS name FROM RELEASE_CROSS_REFERENCE AS reference JOIN LIBRARY_CODE AS code ON code.ID = reference.CROSS_REFERENCING_ARTIST_ID',
     tables: ['RELEASE_CROSS_REFERENCE', 'LIBRARY_CODE'],
   },
-} as const;
+};
 
-/** Names by source. */
-export type CatalogueNames = Record<keyof typeof queries, (string | null)[]>;
+interface Query {
+  /** Asked first: it needs columns that not every catalogue has. */
+  tied?: string;
+  names: string;
+  tables: readonly string[];
+}
+
+/** What a source gave. */
+export interface CatalogueSource {
+  source: string;
+  names: SourceName[];
+  /** The catalogue does not say to which artists these names belong. */
+  untied: boolean;
+}
 
 /**
  * Reads all names of the catalogue at a `mysql://` URL.
@@ -28,7 +58,7 @@ export type CatalogueNames = Record<keyof typeof queries, (string | null)[]>;
  * @throws UsageError if the URL is not one; BadInputError if tables or columns are missing; StepError if the server cannot be
  * reached or refuses the login. No message holds the password.
  */
-export async function readCatalogue(url: string, signal: AbortSignal): Promise<CatalogueNames> {
+export async function readCatalogue(url: string, signal: AbortSignal): Promise<CatalogueSource[]> {
   const address = parseMysqlUrl(url);
   throwIfInterrupted(signal);
   const { createConnection } = await import('mysql2/promise');
@@ -38,10 +68,11 @@ export async function readCatalogue(url: string, signal: AbortSignal): Promise<C
   try {
     connection = await createConnection({ ...address, ...limits });
     await speakUnicode(connection);
-    const result = {} as CatalogueNames;
-    for (const [source, { names, tables }] of Object.entries(queries) as [keyof CatalogueNames, (typeof queries)[keyof CatalogueNames]][]) {
+    const result: CatalogueSource[] = [];
+    for (const [source, query] of Object.entries(queries)) {
       throwIfInterrupted(signal);
-      result[source] = await readNames(connection, address, names, tables);
+      const tied = query.tied === undefined ? undefined : await readTied(connection, query.tied);
+      result.push({ source, names: tied ?? (await readNames(connection, address, query)), untied: query.tied !== undefined && tied === undefined });
     }
     await connection.end();
     return result;
@@ -70,10 +101,24 @@ async function speakUnicode(connection: Connection): Promise<void> {
   }
 }
 
-async function readNames(connection: Connection, address: MysqlAddress, sql: string, tables: readonly string[]): Promise<(string | null)[]> {
+async function ask(connection: Connection, sql: string): Promise<SourceName[]> {
+  const [rows] = await connection.query<RowDataPacket[]>(sql);
+  return rows.map((row) => ({ name: nameOf(row['name']), artist: nameOf(row['artist']) }));
+}
+
+/** Undefined if the catalogue lacks a table or column that ties names to artists. */
+async function readTied(connection: Connection, sql: string): Promise<SourceName[] | undefined> {
   try {
-    const [rows] = await connection.query<RowDataPacket[]>(sql);
-    return rows.map((row) => nameOf(row['name']));
+    return await ask(connection, sql);
+  } catch (error) {
+    if (['ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR'].includes((error as { code?: string }).code ?? '')) return undefined;
+    throw error;
+  }
+}
+
+async function readNames(connection: Connection, address: MysqlAddress, { names, tables }: Query): Promise<SourceName[]> {
+  try {
+    return await ask(connection, names);
   } catch (error) {
     const code = (error as { code?: string }).code;
     if (code !== 'ER_NO_SUCH_TABLE' && code !== 'ER_BAD_FIELD_ERROR') throw error;

@@ -4,21 +4,27 @@ import { enrich } from './enrich.js';
 
 const command = defineCommand({
   command: '$0',
-  describe: 'Write the list of library artists that the filter works from',
+  describe: 'Write the list of library artists and their further names',
   options: (y) =>
     artistsOption(libraryDbOption(y))
       .demandOption('library-db')
       .options({
         output: { type: 'string', requiresArg: true, demandOption: true, describe: 'Text file to write, one artist a line' },
         'wxyc-db-url': { type: 'string', requiresArg: true, group: 'Library:', describe: 'MySQL catalogue with alternate names: mysql://user:password@host/database' },
-        alternates: { type: 'string', requiresArg: true, group: 'Library:', describe: 'CSV or TSV export with alternate names' },
+        alternates: { type: 'string', requiresArg: true, group: 'Library:', describe: 'CSV or TSV export with alternate names, tied to artists or not' },
+        'alternates-output': {
+          type: 'string',
+          requiresArg: true,
+          describe: 'CSV file artist,name to write, for --alternates of other steps [default: OUTPUT with .alternates.csv]',
+        },
       }),
-  run: ({ libraryDb, output, libraryArtists, wxycDbUrl, alternates }, context) => enrich({ libraryDb, output, libraryArtists, wxycDbUrl, alternates }, context),
+  run: ({ libraryDb, output, libraryArtists, wxycDbUrl, alternates, alternatesOutput }, context) =>
+    enrich({ libraryDb, output, libraryArtists, wxycDbUrl, alternates, alternatesOutput }, context),
 });
 
 export const program: Program = {
   name: 'wxyc-enrich',
-  describe: 'Builds the list of library artists from library.db, the MySQL catalogue and artist files.',
+  describe: "Collects the library's artists and their further names from library.db, the MySQL catalogue and files.",
   packageUrl: import.meta.url,
   examples: [
     ['wxyc-enrich --library-db library.db --output artists.txt', 'The library alone'],

@@ -1,9 +1,11 @@
 /** Step 2.5: the list of artists that the filter keeps, from everything that knows how the library names them. */
+import { resolve } from 'node:path';
 import { PartialFile } from '@wxyc/csv';
 import { readArtistFile, surveyLibrary } from '@wxyc/library';
 import { BadInputError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
 import { readAlternates } from './alternates-file.js';
 import { readCatalogue } from './catalogue.js';
+import { alternatesPathOf, FurtherNames, type SourceName } from './further-names.js';
 import { NameList } from './name-list.js';
 
 export interface EnrichOptions {
@@ -11,11 +13,13 @@ export interface EnrichOptions {
   libraryDb?: string | undefined;
   /** The text file to write: one name a line, UTF-8, sorted by code point. */
   output: string;
+  /** The CSV file `artist,name` to write, with the names that belong to an artist. Default: {@link output} with the ending `.alternates.csv`. */
+  alternatesOutput?: string | undefined;
   /** A file with further names, one a line. */
   libraryArtists?: string | undefined;
   /** The MySQL catalogue, `mysql://user:password@host:3306/database`: alternate names and cross-references. */
   wxycDbUrl?: string | undefined;
-  /** A CSV or TSV export with alternate names, for catalogues that cannot be reached. */
+  /** A CSV or TSV export with alternate names, for catalogues that cannot be reached, or one that a person keeps. */
   alternates?: string | undefined;
 }
 
@@ -24,11 +28,15 @@ export interface EnrichResult extends StepResult {
   unit: 'artists';
   /** Names by source: how many it gave, and how many of them no source before it had. */
   sources: { source: string; names: number; added: number }[];
+  /** Further names that belong to an artist, and where they are. */
+  alternates: { file: string; names: number };
 }
 
 /**
  * Writes the union of the artists of all sources: trimmed, each once, compilations left out, sorted by code point.
- * The file appears when it is whole. Holds all names in memory (24,000 artists: a few MB).
+ * Beside it, the names that are another name of an artist (a row's alternate name, the catalogue's alternates and cross-references, an
+ * export with a column for the artist), for decisions. The files appear when they are whole. Holds all names in memory (24,000 artists:
+ * a few MB).
  *
  * @throws UsageError if no source is given or the MySQL URL is not one.
  * @throws BadInputError if a file, the catalogue's tables or their columns are not what they should be, or no name is found.
@@ -44,10 +52,14 @@ export async function enrich(options: EnrichOptions, context?: Partial<StepConte
   }
   logger.info('collecting artists');
   const list = new NameList();
+  const further = new FurtherNames();
   const sources: EnrichResult['sources'] = [];
-  const collect = (source: string, names: Iterable<string | null>): void => {
+  const collect = (source: string, names: Iterable<SourceName>): void => {
     const before = { read: list.read, size: list.size };
-    for (const name of names) list.add(name);
+    for (const name of names) {
+      list.add(name.name);
+      further.add(name);
+    }
     const entry = { source, names: list.read - before.read, added: list.size - before.size };
     sources.push(entry);
     logger.info(entry, 'names collected');
@@ -56,31 +68,51 @@ export async function enrich(options: EnrichOptions, context?: Partial<StepConte
   if (options.libraryDb) {
     const { rows, skipped } = surveyLibrary(options.libraryDb);
     if (skipped > 0) logger.warn({ file: options.libraryDb, rows: skipped }, 'library rows without an artist or a title were left out');
-    collect('library', rows.map(({ artist }) => artist));
+    collect('library', rows.map(({ artist }) => ({ name: artist })));
+    const alternates = rows.flatMap(({ artist, alternates: names = [] }) => names.map((name) => ({ name, artist })));
+    if (alternates.length > 0) collect('library alternates', alternates);
   }
   if (options.libraryArtists) {
     const { artists, ignoredCompilations } = readArtistFile(options.libraryArtists);
     list.countCompilations(ignoredCompilations);
-    collect('artist file', artists);
+    collect('artist file', artists.map((name) => ({ name })));
   }
   if (options.alternates) collect('alternates file', await readAlternates(options.alternates, signal));
   if (options.wxycDbUrl) {
-    const catalogue = await readCatalogue(options.wxycDbUrl, signal);
-    for (const [source, names] of Object.entries(catalogue)) collect(source, names);
+    for (const { source, names, untied } of await readCatalogue(options.wxycDbUrl, signal)) {
+      collect(source, names);
+      if (untied && names.length > 0) logger.warn({ source, names: names.length }, 'the catalogue does not say to which artists these names belong: they are on the list alone');
+    }
   }
   throwIfInterrupted(signal);
   if (list.size === 0) throw new BadInputError(`No artist found in ${sources.map(({ source }) => source).join(', ')}: nothing would be kept.`);
 
-  const file = await PartialFile.create(options.output);
+  const alternatesFile = options.alternatesOutput ?? alternatesPathOf(options.output);
+  if (resolve(alternatesFile) === resolve(options.output)) throw new UsageError('--alternates-output is the same file as --output; give another one.');
+  await writeWhole([
+    [options.output, list.sorted().map((name) => `${name}\n`).join('')],
+    [alternatesFile, further.toCsv()],
+  ]);
+  const seconds = (performance.now() - started) / 1000;
+  const alternates = { file: alternatesFile, names: further.size };
+  const result: EnrichResult = { step: 'enrich', unit: 'artists', read: list.read, written: list.size, dropped: list.dropped, seconds, sources, alternates };
+  logger.info({ file: options.output, read: result.read, written: result.written, seconds: Number(seconds.toFixed(3)) }, 'artist list written');
+  logger.info(alternates, 'further names of library artists written');
+  return result;
+}
+
+/** Writes files that appear only when all of them are whole. */
+async function writeWhole(contents: readonly (readonly [path: string, text: string])[]): Promise<void> {
+  const files: PartialFile[] = [];
   try {
-    await file.write(Buffer.from(list.sorted().map((name) => `${name}\n`).join('')));
-    await file.finish();
+    for (const [path, text] of contents) {
+      const file = await PartialFile.create(path);
+      files.push(file);
+      await file.write(Buffer.from(text));
+    }
+    for (const file of files) await file.finish();
   } catch (error) {
-    await file.discard();
+    for (const file of files) await file.discard();
     throw error;
   }
-  const seconds = (performance.now() - started) / 1000;
-  const result: EnrichResult = { step: 'enrich', unit: 'artists', read: list.read, written: list.size, dropped: list.dropped, seconds, sources };
-  logger.info({ file: options.output, read: result.read, written: result.written, seconds: Number(seconds.toFixed(3)) }, 'artist list written');
-  return result;
 }

@@ -1,6 +1,18 @@
 /** Names collected from several sources, each kept once. */
 import { compareCodePoints, isCompilationArtist, pythonStrip } from '@wxyc/text';
 
+/** What MySQL's tools write for no name, and what a careless import then stores as text. */
+const noName = /^(?:NULL|\\N)$/;
+
+/**
+ * A name without white space around it; empty if it is none. The list is one name a line: a line end inside a name is white space
+ * like any other.
+ */
+export function trimmedName(name: string | null | undefined): string {
+  const trimmed = pythonStrip(name ?? '').replace(/\s*[\r\n]+\s*/g, ' ');
+  return noName.test(trimmed) ? '' : trimmed;
+}
+
 export class NameList {
   /** Names offered so far. */
   read = 0;
@@ -14,8 +26,7 @@ export class NameList {
   /** Takes a name unless it is empty, known already, or says compilation. */
   add(name: string | null): void {
     this.read += 1;
-    // The list is one name a line; a line end inside a name is white space like any other.
-    const trimmed = pythonStrip(name ?? '').replace(/\s*[\r\n]+\s*/g, ' ');
+    const trimmed = trimmedName(name);
     if (trimmed === '') this.drop('empty');
     else if (isCompilationArtist(trimmed)) this.drop('compilation');
     else if (this.names.has(trimmed)) this.drop('listed already');

@@ -13,9 +13,9 @@ async function catalogue(charset: 'latin1' | 'utf8mb4', inTable: string = charse
   const options = `CHARACTER SET ${inTable}`;
   await database.run(
     `CREATE TABLE LIBRARY_CODE (ID INT PRIMARY KEY, PRESENTATION_NAME VARCHAR(200)) ${options}`,
-    `CREATE TABLE LIBRARY_RELEASE (ID INT AUTO_INCREMENT PRIMARY KEY, ALTERNATE_ARTIST_NAME VARCHAR(200) NULL) ${options}`,
+    `CREATE TABLE LIBRARY_RELEASE (ID INT AUTO_INCREMENT PRIMARY KEY, ALTERNATE_ARTIST_NAME VARCHAR(200) NULL, LIBRARY_CODE_ID INT NULL) ${options}`,
     `CREATE TABLE LIBRARY_CODE_CROSS_REFERENCE (ID INT AUTO_INCREMENT PRIMARY KEY, CROSS_REFERENCING_ARTIST_ID INT, CROSS_REFERENCED_LIBRARY_CODE_ID INT) ${options}`,
-    `CREATE TABLE RELEASE_CROSS_REFERENCE (ID INT AUTO_INCREMENT PRIMARY KEY, CROSS_REFERENCING_ARTIST_ID INT) ${options}`,
+    `CREATE TABLE RELEASE_CROSS_REFERENCE (ID INT AUTO_INCREMENT PRIMARY KEY, CROSS_REFERENCING_ARTIST_ID INT, CROSS_REFERENCED_RELEASE_ID INT NULL) ${options}`,
   );
   return database;
 }
@@ -53,6 +53,47 @@ describe('enrich with the MySQL catalogue', () => {
       { source: 'catalogue release cross-references', names: 1, added: 1 },
     ]);
     expect(result.read).toBe(result.written + Object.values(result.dropped).reduce((sum, count) => sum + count, 0));
+  });
+
+  it('says which artist each name belongs to, in a file beside the list', async () => {
+    const database = await made(catalogue('utf8mb4'));
+    await database.run(
+      "INSERT INTO LIBRARY_CODE VALUES (1, 'Ice-T'), (2, 'Eric Bachmann'), (3, 'Crooked Fingers'), (4, 'Remixer'), (5, 'Various Artists - Rock'), (6, NULL)",
+      `INSERT INTO LIBRARY_RELEASE (ID, ALTERNATE_ARTIST_NAME, LIBRARY_CODE_ID) VALUES (10, 'Body Count', 1), (11, 'Body Count', 1), (12, 'Ice-T', 1), (13, 'NULL', 1),
+        (14, NULL, 2), (15, 'Of No Code', 99), (16, 'Of A Nameless Code', 6), (17, 'On A Compilation', 5), (18, 'Of Nobody', NULL)`,
+      'INSERT INTO LIBRARY_CODE_CROSS_REFERENCE (CROSS_REFERENCING_ARTIST_ID, CROSS_REFERENCED_LIBRARY_CODE_ID) VALUES (2, 3), (2, 99), (2, 2)',
+      'INSERT INTO RELEASE_CROSS_REFERENCE (CROSS_REFERENCING_ARTIST_ID, CROSS_REFERENCED_RELEASE_ID) VALUES (4, 14), (4, 99), (4, NULL)',
+    );
+    const output = join(temporaryFolder(), 'artists.txt');
+    const { alternates } = await enrich({ libraryDb: library, output, wxycDbUrl: database.url });
+    expect(alternates).toEqual({ file: output.replace('.txt', '.alternates.csv'), names: 4 });
+    expect(readFileSync(alternates.file, 'utf8').split('\r\n')).toEqual([
+      'artist,name',
+      'Crooked Fingers,Eric Bachmann',
+      'Eric Bachmann,Crooked Fingers',
+      'Eric Bachmann,Remixer',
+      'Ice-T,Body Count',
+      '',
+    ]);
+    const list = readFileSync(output, 'utf8').trimEnd().split('\n');
+    expect(list).toEqual(expect.arrayContaining(['Body Count', 'Of No Code', 'Of A Nameless Code', 'On A Compilation', 'Of Nobody', 'Remixer']));
+    expect(list).not.toContain('NULL');
+  });
+
+  it('lists the names of a catalogue that does not tie them to artists, and says so', async () => {
+    const database = await made(catalogue('utf8mb4'));
+    await database.run(
+      'ALTER TABLE LIBRARY_RELEASE DROP COLUMN LIBRARY_CODE_ID',
+      'ALTER TABLE RELEASE_CROSS_REFERENCE DROP COLUMN CROSS_REFERENCED_RELEASE_ID',
+      "INSERT INTO LIBRARY_CODE VALUES (1, 'Pram')",
+      "INSERT INTO LIBRARY_RELEASE (ALTERNATE_ARTIST_NAME) VALUES ('Groop')",
+      'INSERT INTO RELEASE_CROSS_REFERENCE (CROSS_REFERENCING_ARTIST_ID) VALUES (1)',
+    );
+    const cwd = temporaryFolder();
+    const { code, stderr } = await runBin('wxyc-enrich', ['--library-db', library, '--output', 'artists.txt', '--wxyc-db-url', database.url], { cwd });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/does not say to which artists these names belong[^]*does not say/) });
+    expect(readFileSync(join(cwd, 'artists.txt'), 'utf8')).toBe('Groop\nPram\nStereolab\n');
+    expect(readFileSync(join(cwd, 'artists.alternates.csv'), 'utf8')).toBe('artist,name\r\n');
   });
 
   it('keeps names apart that the server’s collation takes for equal', async () => {

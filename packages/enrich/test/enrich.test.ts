@@ -56,6 +56,21 @@ describe('enrich', () => {
     expect(await outputOf({ libraryDb: undefined, alternates })).toEqual(['"Weird Al" Yankovic', 'AC\\DC', 'Line End']);
   });
 
+  it('ties the names of an export with a column for the artist, and those of library rows, to their artists', async () => {
+    const output = join(temporaryFolder(), 'artists.txt');
+    const withAlternates = libraryFile([['Ice-T', 'Power'], ['Ice-T', 'Home Invasion']], ['Body Count', 'NULL']);
+    const alternates = file('names.csv', 'Artist,Name\r\n"Crosby, Stills & Nash",CSN\r\nIce-T,NULL\r\nNULL,Nobody\r\nIce-T, Ice T \r\n');
+    const result = await enrich({ libraryDb: withAlternates, alternates, output, alternatesOutput: join(temporaryFolder(), 'further.csv') });
+    expect(result.sources.map(({ source, added }) => [source, added])).toEqual([['library', 1], ['library alternates', 1], ['alternates file', 4]]);
+    expect(readFileSync(result.alternates.file, 'utf8')).toBe('artist,name\r\n"Crosby, Stills & Nash",CSN\r\nIce-T,Body Count\r\nIce-T,Ice T\r\n');
+    expect(readFileSync(output, 'utf8').split('\n')).toContain('Nobody');
+  });
+
+  it('does not write both files under one name', async () => {
+    const output = join(temporaryFolder(), 'artists.txt');
+    await expect(enrich({ libraryDb: library, output, alternatesOutput: output })).rejects.toThrow(UsageError);
+  });
+
   it('trap 06: the literal NULL of a MySQL export is not a name', async () => {
     const alternates = file('names.csv', 'alternate_artist_name\nNULL\nNULL\nNull\n');
     expect(await outputOf({ libraryDb: undefined, alternates })).toEqual(['Null']);

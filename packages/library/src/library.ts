@@ -151,7 +151,8 @@ function furtherValues(columns: readonly Further[], values: readonly unknown[]):
   const further: { -readonly [K in keyof LibraryRow]?: LibraryRow[K] } = {};
   for (const [at, column] of columns.entries()) {
     const text = pythonStrip(textOf(values[at]));
-    if (text === '') continue;
+    // What an export from MySQL leaves where there is nothing.
+    if (text === '' || text === 'NULL' || text === '\\N') continue;
     if (column === 'alternate_artist_name') further.alternates = [text];
     else if (column === 'compilation_track_artist') further.trackArtists = text.split(/\s*[;\n]\s*/).filter((name) => name !== '');
     else if (/^[1-9]\d{0,9}$/.test(text)) further[column === 'release_id' ? 'releaseId' : 'masterId'] = Number(text);

@@ -1,0 +1,46 @@
+/** Further names of library artists: which artist each belongs to, as decisions read it (`--alternates`). */
+import { basename, dirname, extname, join } from 'node:path';
+import { encodeRow } from '@wxyc/csv';
+import { compareCodePoints, isCompilationArtist } from '@wxyc/text';
+import { trimmedName } from './name-list.js';
+
+/** A name as a source gives it. */
+export interface SourceName {
+  name: string | null;
+  /** The library artist that it is another name of; null or absent if the source ties it to none. */
+  artist?: string | null | undefined;
+}
+
+/** Header of the file. */
+const columns = ['artist', 'name'] as const;
+
+export class FurtherNames {
+  private readonly names = new Map<string, Set<string>>();
+  /** Pairs of artist and name. */
+  size = 0;
+
+  /** Takes a name that is tied to an artist; anything else, names that say compilation and the artist's own name are left. */
+  add({ name, artist }: SourceName): void {
+    const [further, owner] = [trimmedName(name), trimmedName(artist)];
+    if (further === '' || owner === '' || further === owner || isCompilationArtist(further) || isCompilationArtist(owner)) return;
+    let known = this.names.get(owner);
+    if (!known) this.names.set(owner, (known = new Set()));
+    if (known.has(further)) return;
+    known.add(further);
+    this.size += 1;
+  }
+
+  /** The file's text: header, then a row for each name, sorted by code point. */
+  toCsv(): string {
+    let text = encodeRow(columns);
+    for (const artist of [...this.names.keys()].sort(compareCodePoints)) {
+      for (const name of [...this.names.get(artist)!].sort(compareCodePoints)) text += encodeRow([artist, name]);
+    }
+    return text;
+  }
+}
+
+/** Where the further names go if nothing else is said: `artists.txt` to `artists.alternates.csv`. */
+export function alternatesPathOf(list: string): string {
+  return join(dirname(list), `${basename(list, extname(list))}.alternates.csv`);
+}
