@@ -1,18 +1,17 @@
 // Converts a batch of records to CSV rows: told apart, judged, read fast where nothing is unusual, else strictly.
 import { isUtf8 } from 'node:buffer';
 import { encodeRow } from '@wxyc/csv';
-import { decisionCodes, dumps, type Dump, type DumpKind } from '@wxyc/dataset';
-import { decisionValues } from '@wxyc/matching';
+import { dumps, type Dump, type DumpKind } from '@wxyc/dataset';
+import { decisionValues, isScored, Selection, type Decision, type PackedSelection, type Release } from '@wxyc/matching';
 import { pythonStrip } from '@wxyc/text';
 import type { Batch } from './batches.js';
 import { addCounts, noCounts, type BatchResult, type RecordCounts, type Reject } from './batch-result.js';
 import { CsvBytes } from './csv-bytes.js';
 import { FastReleaseReader } from './fast-release.js';
 import { frameFields, frameKinds, frameSize } from './frame-table.js';
-import { Judge, type JudgeOptions } from './judge.js';
 import { artistRows, labelRows, masterRows } from './other-rows.js';
 import { readRecord, RecordError, type Element } from './record-tree.js';
-import { releaseCredits, releaseId, releaseRows, type EmitRow } from './release-rows.js';
+import { creditNames, releaseEvidence, releaseRows, type EmitRow } from './release-rows.js';
 import { ReleaseScreen, screened } from './screen.js';
 import { noRepairs, repairedText, type Repairs } from './repair.js';
 
@@ -21,8 +20,8 @@ export interface ConverterOptions {
   kind: DumpKind;
   /** Write CR and LF inside fields as spaces, as fix-newlines does. */
   cleanNewlines: boolean;
-  /** The library's filter, for releases. */
-  judge?: JudgeOptions;
+  /** Which releases to let through; all without it. */
+  selection?: PackedSelection;
   /** Write rows for the decisions file. */
   decisions: boolean;
   /** `strict` sends every record to the strict reader; the rows are the same. */
@@ -33,6 +32,8 @@ export interface ConverterOptions {
 const longestRaw = 1024 * 1024;
 /** The id of a release in its usual shape. */
 const plainId = /^<release(?: status="[^"<>]*")? id="([1-9]\d*)"/;
+/** The id of its master in its usual shape. */
+const plainMaster = /<master_id(?: is_main_release="[^"<>]*")?>(\d+)<\/master_id>/;
 const newline = /\r\n|\r|\n/g;
 const reasons: Record<number, string> = {
   [frameKinds.unended]: 'no end: the next record, or the end of the dump, comes first',
@@ -43,7 +44,7 @@ const reasons: Record<number, string> = {
 export class BatchConverter {
   readonly #options: ConverterOptions;
   readonly #dump: Dump;
-  readonly #judge: Judge | undefined;
+  readonly #selection: Selection | undefined;
   readonly #files: CsvBytes[];
   readonly #fast: FastReleaseReader | undefined;
   readonly #screen: ReleaseScreen | undefined;
@@ -55,11 +56,11 @@ export class BatchConverter {
   constructor(options: ConverterOptions) {
     this.#options = options;
     this.#dump = dumps[options.kind];
-    if (options.judge && options.kind === 'release') this.#judge = new Judge(options.judge);
+    if (options.selection && options.kind === 'release') this.#selection = new Selection(options.selection);
     this.#files = this.#dump.files.map(() => new CsvBytes());
     if (options.reader === 'strict' || options.kind !== 'release') return;
     this.#fast = new FastReleaseReader(this.#files, options.cleanNewlines);
-    if (this.#judge) this.#screen = new ReleaseScreen(this.#judge);
+    if (this.#selection) this.#screen = new ReleaseScreen(this.#selection);
   }
 
   /** `spare` is memory for the output, used if it is large enough. */
@@ -127,19 +128,19 @@ export class BatchConverter {
     }
     const found = screen.check(bytes, frames, at);
     if (found === screened.unsure) return false;
-    if (found === screened.filtered) {
-      this.#counts.filtered++;
+    const selection = this.#selection!;
+    if (found === screened.out) {
+      this.#counts[selection.matchedOnly ? 'pruned' : 'filtered']++;
       return true;
     }
     const { keep, review } = this.#counts;
     const decisions = this.#decisions;
-    if (this.#judge!.classifier) {
-      const title = screen.title();
-      const artists = screen.mainArtists();
-      const id = this.#options.decisions ? plainId.exec(bytes.toString('latin1', start, start + 200))?.[1] : '';
-      if (title === undefined || artists === undefined || id === undefined) return false;
-      if (this.#decide(id, artists, title) === 'pruned') {
-        this.#counts.pruned++;
+    if (found === screened.decide) {
+      const release = this.#evidence(screen, bytes, start, end);
+      if (!release) return false;
+      const decision = selection.classifier!.decideScreened(release);
+      if (!this.#take(release.id, decision)) {
+        this.#counts[selection.matchedOnly ? 'pruned' : 'filtered']++;
         return true;
       }
     }
@@ -154,6 +155,16 @@ export class BatchConverter {
     return false;
   }
 
+  /** What the library decides by, of the release that the screen has just read; undefined for something unusual. */
+  #evidence(screen: ReleaseScreen, bytes: Buffer, start: number, end: number): Release | undefined {
+    const id = plainId.exec(bytes.toString('latin1', start, start + 200))?.[1];
+    const title = screen.title();
+    const credits = screen.credits();
+    if (id === undefined || title === undefined || credits === undefined) return undefined;
+    const masterId = this.#selection!.classifier!.ownsByIds ? Number(plainMaster.exec(bytes.toString('latin1', start, end))?.[1] ?? 0) : 0;
+    return asLoaded({ id: Number(id), masterId, title, credits });
+  }
+
   #strict(record: Element, firstTrack: number, repairs: Repairs): void {
     const rows: [number, readonly (string | number)[]][] = [];
     const emit: EmitRow = (file, values) => rows.push([file, values]);
@@ -161,7 +172,7 @@ export class BatchConverter {
     switch (this.#dump.kind) {
       case 'release':
         releaseRows(record, firstTrack, emit);
-        fate = this.#judgeCredits(record);
+        fate = this.#select(record);
         break;
       case 'artist':
         artistRows(record, emit);
@@ -178,28 +189,21 @@ export class BatchConverter {
     for (const [file, values] of rows) this.#files[file]!.row(this.#options.cleanNewlines ? values.map(withoutNewlines) : values);
   }
 
-  #judgeCredits(record: Element): 'written' | 'filtered' | 'pruned' {
-    if (!this.#judge) return 'written';
-    const credits = releaseCredits(record);
-    if (!this.#judge.passes(credits)) return 'filtered';
-    return this.#decide(releaseId(record), credits.mainArtists, credits.title);
+  #select(record: Element): keyof RecordCounts {
+    const selection = this.#selection;
+    if (!selection) return 'written';
+    const release = asLoaded(releaseEvidence(record));
+    const { passes, decision } = selection.select(release, selection.names !== undefined && creditNames(record).some((name) => selection.passesName(name)));
+    if (decision) return this.#take(release.id, decision) ? 'written' : selection.matchedOnly ? 'pruned' : 'filtered';
+    return passes ? 'written' : 'filtered';
   }
 
-  /** The library's decision for a release that passed the filter: on its values as they will be loaded. */
-  #decide(id: string, mainArtists: readonly string[], title: string): 'written' | 'pruned' {
-    const classifier = this.#judge?.classifier;
-    if (!classifier) return 'written';
-    const artists = mainArtists.map(loaded);
-    let code: number;
-    if (this.#options.decisions) {
-      const decision = classifier.decide(artists, loaded(title));
-      this.#decisions += encodeRow(decisionValues(id, decision));
-      code = decisionCodes[decision.decision];
-    } else code = classifier.decisionOf(artists, loaded(title));
-    if (code === decisionCodes.PRUNE) return 'pruned';
-    if (code === decisionCodes.KEEP) this.#counts.keep++;
-    else this.#counts.review++;
-    return 'written';
+  /** Counts and notes a decision; true if the release stays. Counts only what stays: the caller counts the others. */
+  #take(id: number, decision: Decision): boolean {
+    if (this.#options.decisions && isScored(decision)) this.#decisions += encodeRow(decisionValues(id, decision));
+    if (decision.decision === 'KEEP') this.#counts.keep++;
+    else if (decision.decision === 'REVIEW') this.#counts.review++;
+    return decision.decision !== 'PRUNE';
   }
 
   #output(spare: ArrayBuffer | undefined): Pick<BatchResult, 'output' | 'lengths' | 'rows'> {
@@ -214,6 +218,15 @@ export class BatchConverter {
     }
     return { output, lengths, rows: this.#files.map(({ rows }) => rows) };
   }
+}
+
+/** A release as the database will hold it: decisions must be the same there. */
+function asLoaded({ credits, title, ...ids }: Release): Release {
+  return {
+    ...ids,
+    title: loaded(title),
+    credits: credits.map(({ name, variation = '', artistId }) => ({ name: loaded(name), variation: loaded(variation), artistId })),
+  };
 }
 
 /** A value without newlines, trimmed. */

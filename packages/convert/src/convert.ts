@@ -3,34 +3,27 @@ import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { encodeRow, lockOutput } from '@wxyc/csv';
 import { dumps, type DumpKind } from '@wxyc/dataset';
-import { libraryColumns, readArtistFile, readLibrary } from '@wxyc/library';
-import { decisionColumns, readMappings } from '@wxyc/matching';
+import { readArtistFile } from '@wxyc/library';
+import { decisionColumns, NameList, packSelection, readMatchBasis, type MatchFiles, type PackedSelection } from '@wxyc/matching';
 import { BadInputError, InterruptedError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
-import { isCompilationArtist, normalizeArtist } from '@wxyc/text';
 import { batches, type DumpEnd } from './batches.js';
 import { addCounts, noCounts, type BatchResult, type RecordCounts } from './batch-result.js';
 import type { ConverterOptions } from './batch-converter.js';
 import { DumpSource } from './dump-source.js';
 import { findDumps, type DumpInfo } from './inputs.js';
-import type { JudgeOptions } from './judge.js';
 import { Outputs, rejectsName, writeRows } from './outputs.js';
 import { noRepairs, type Repairs } from './repair.js';
 import { WorkerPool } from './worker-pool.js';
 
-export interface ConvertOptions {
+/** With a library, its files decide which releases are let through; with {@link MatchFiles.libraryArtists} alone, its names. */
+export interface ConvertOptions extends Partial<MatchFiles> {
   /** Dumps, or directories of dumps. */
   inputs: string[];
   /** Directory for the CSV files; created if need be. */
   output: string;
   /** Convert only these kinds; each must be there. */
   exports?: DumpKind[];
-  /** Keep only releases by artists of this file (one a line) .. */
-  libraryArtists?: string;
-  /** .. or of this library.db, and its compilations. */
-  libraryDb?: string;
-  mappingsFile?: string;
-  scoreCutoff?: number;
-  /** Also drop releases that the library's decision prunes. Needs {@link libraryDb}. */
+  /** Write only what the library's decision keeps or wants reviewed, whoever the artist is. Needs `libraryDb`. */
   matchedOnly?: boolean;
   /** Write the decisions to this CSV file. Needs {@link matchedOnly}. */
   decisions?: string;
@@ -63,7 +56,7 @@ export interface ConvertResult extends StepResult {
   dumps: DumpResult[];
   /** Rows by file, over all dumps. */
   files: Record<string, number>;
-  /** Decisions of the releases that passed the artist filter; with `matchedOnly`. */
+  /** Decisions of all releases; with `matchedOnly`. */
   decisions?: { keep: number; review: number; prune: number };
   rejected: number;
   /** Id of the last release, or of the last record of the last dump. */
@@ -97,7 +90,7 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
   const maxRejects = options.maxRejects ?? defaultMaxRejects;
   checkOptions(options);
   const jobs = options.jobs ?? defaultJobs(options);
-  let judge = readJudge(options);
+  let selection = await readSelection(options);
   const inputs = await findDumps(options.inputs, options.exports);
   const lock = await lockOutput(options.output);
   const outputs = new Outputs(options.output);
@@ -108,9 +101,9 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
     for (const input of inputs) {
       logger.info({ input: input.path, kind: input.kind, jobs }, 'converting');
       const task = progress.start(`convert ${input.kind}s`, { unit: 'bytes', total: input.size });
-      const pool = new WorkerPool(jobs, converterOptions(options, input.kind, judge));
+      const pool = new WorkerPool(jobs, converterOptions(options, input.kind, selection));
       // The workers have their copies; releases come first, and other kinds need none.
-      judge = undefined;
+      selection = undefined;
       try {
         results.push(await convertDump(input));
       } finally {
@@ -171,7 +164,7 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
         result.files = Object.fromEntries(dump.files.map(({ name }, index) => [name, rows[index]!]));
         if (result.read === 0) throw new BadInputError(`${path} holds no ${dump.record}`);
         const wanted = result.written === 0 && result.filtered + result.pruned > 0 && options.limit === undefined;
-        if (wanted) throw new BadInputError(`None of the ${result.read} releases in ${path} is by an artist of the library: is it the right library?`);
+        if (wanted) throw new BadInputError(`None of the ${result.read} releases in ${path} is in the library: is it the right one?`);
         logger.info({ ...result, repairs: undefined, ...result.repairs, files: undefined }, 'converted');
         return result;
       }
@@ -208,29 +201,22 @@ function checkOptions(options: ConvertOptions): void {
   if (options.decisions !== undefined && !options.matchedOnly) throw new UsageError('--decisions goes with --matched-only');
 }
 
-/**
- * The library's side, if it was asked for: names from the artist file, else from the library; its compilations in any
- * case. Every worker gets a copy, so it holds no more than is needed.
- */
-function readJudge(options: ConvertOptions): JudgeOptions | undefined {
-  if (options.libraryArtists === undefined && options.libraryDb === undefined) return undefined;
-  const matchedOnly = options.matchedOnly ?? false;
-  const library = options.libraryDb === undefined ? undefined : readLibrary(options.libraryDb);
-  const names = options.libraryArtists === undefined ? library!.map(({ artist }) => artist) : readArtistFile(options.libraryArtists).artists;
-  const artists = [...new Set(names)].filter((name) => !isCompilationArtist(name));
-  if (artists.every((name) => normalizeArtist(name) === '')) throw new BadInputError(`${options.libraryArtists ?? options.libraryDb} holds no artist`);
-  const judge: JudgeOptions = { artists, matchedOnly };
-  if (library) judge.library = libraryColumns(matchedOnly ? library : library.filter(({ artist }) => isCompilationArtist(artist)));
-  if (options.mappingsFile !== undefined) judge.mappings = readMappings(options.mappingsFile);
-  if (options.scoreCutoff !== undefined) judge.scoreCutoff = options.scoreCutoff;
-  return judge;
+/** Which releases to let through, if that was asked for. Every worker gets a copy. */
+async function readSelection(options: ConvertOptions): Promise<PackedSelection | undefined> {
+  const { libraryDb, libraryArtists, matchedOnly = false } = options;
+  if (libraryDb === undefined && libraryArtists === undefined) return undefined;
+  const basis = libraryDb === undefined ? undefined : await readMatchBasis({ ...options, libraryDb });
+  const names = libraryArtists === undefined ? basis!.library.map(({ artist }) => artist) : (basis?.artists ?? readArtistFile(libraryArtists).artists);
+  if (!matchedOnly && new NameList(names).size === 0) throw new BadInputError(`${libraryArtists ?? libraryDb} holds no artist`);
+  const further = basis?.alternates?.map(([, name]) => name) ?? [];
+  return packSelection({ names: matchedOnly ? undefined : [...new Set([...names, ...further])], basis, matchedOnly });
 }
 
-function converterOptions(options: ConvertOptions, kind: DumpKind, judge: JudgeOptions | undefined): ConverterOptions {
+function converterOptions(options: ConvertOptions, kind: DumpKind, selection: PackedSelection | undefined): ConverterOptions {
   return {
     kind,
     cleanNewlines: options.cleanNewlines ?? false,
-    ...(judge && kind === 'release' ? { judge } : {}),
+    ...(selection && kind === 'release' ? { selection } : {}),
     decisions: options.decisions !== undefined,
     reader: options.reader ?? 'fast',
   };
@@ -245,7 +231,7 @@ function summary(results: DumpResult[], options: ConvertOptions, seconds: number
   }
   const dropped: Record<string, number> = {};
   if (total.filtered > 0) dropped['not in the library'] = total.filtered;
-  if (total.pruned > 0) dropped['pruned by the library'] = total.pruned;
+  if (total.pruned > 0) dropped['not owned by the library'] = total.pruned;
   if (total.nameless > 0) dropped['without a name'] = total.nameless;
   if (total.rejected > 0) dropped['rejected'] = total.rejected;
   return {

@@ -1,4 +1,5 @@
 // The rows of a release, from its tree: the reference for the fast reader, and the way for everything unusual.
+import type { Release } from '@wxyc/matching';
 import { child, items, type Element } from './record-tree.js';
 import { attribute, integerAttribute, integerText, ownText, recordId, text } from './values.js';
 
@@ -21,27 +22,24 @@ export const releaseFile = {
   image: 11,
 } as const;
 
-/** What the library's filter and decision look at. */
-export interface ReleaseCredits {
-  /** Names of main credits, in order. */
-  mainArtists: string[];
-  /** Artist names and name variations of all credits, main and extra. */
-  names: string[];
-  title: string;
-}
-
 export function releaseId(record: Element): string {
   return recordId(integerAttribute(record, 'id'));
 }
 
-export function releaseCredits(record: Element): ReleaseCredits {
-  const main = items(record, 'artists', 'artist');
-  const all = [...main, ...items(record, 'extraartists', 'artist')];
+/** What the library decides by. */
+export function releaseEvidence(record: Element): Release {
   return {
-    mainArtists: main.map((artist) => text(artist, 'name')),
-    names: all.flatMap((artist) => [text(artist, 'name'), text(artist, 'anv')]).filter((name) => name !== ''),
+    id: Number(releaseId(record)),
+    masterId: Number(integerText(record, 'master_id')),
     title: text(record, 'title'),
+    credits: items(record, 'artists', 'artist').map((artist) => ({ name: text(artist, 'name'), variation: text(artist, 'anv'), artistId: Number(integerText(artist, 'id')) })),
   };
+}
+
+/** Every name and printed name of its credits, main and extra. */
+export function creditNames(record: Element): string[] {
+  const all = [...items(record, 'artists', 'artist'), ...items(record, 'extraartists', 'artist')];
+  return all.flatMap((artist) => [text(artist, 'name'), text(artist, 'anv')]).filter((name) => name !== '');
 }
 
 /** Emits all rows of a release. `firstTrack` is the number of track elements before it in the dump. */

@@ -1,30 +1,24 @@
-// Tests a release against the library on its bytes, by its credits alone.
-import { isCompilationArtist, pythonStrip } from '@wxyc/text';
+// Tests a release against the library on its bytes, by its credits and its title alone.
+import type { NameScreen, ReleaseScreen as LibraryScreen, Selection } from '@wxyc/matching';
 import { artistElement, artistParts, piecesOf, textElement, word, words } from './elements.js';
 import { Decoder } from './field-writer.js';
 import { frameFields } from './frame-table.js';
-import type { Judge } from './judge.js';
-import { NameCache } from './name-cache.js';
-import { PlainNames } from './plain-names.js';
 import { flags, standsAt } from './text-scan.js';
 
 /** What the screen finds. */
 export const screened = {
-  /** Not by an artist of the library. */
-  filtered: 0,
+  /** Nothing in common with the library. */
+  out: 0,
+  /** A credit is on the list of names. */
   passes: 1,
+  /** The library decides. */
+  decide: 2,
   /** Something unusual: the strict reader must look. */
-  unsure: 2,
+  unsure: 3,
 } as const;
 
-/** Names remembered that are not plain ones. */
-const mostNames = 64 * 1024;
-/** What the scan of a name sees that makes it no plain one. */
-const notPlain = flags.entity | flags.decode | flags.wide | flags.lineFeed;
-
-/** Values of the name cache. */
-const matches = 1;
-const compilation = 2;
+/** What the scan of a text sees that its bytes are not the text itself. */
+const encoded = flags.entity | flags.decode;
 
 const slash = 0x2f;
 const artistsStart = word('<artists>');
@@ -32,22 +26,29 @@ const artistsEnd = word('</artists>');
 const extraArtistsStart = word('<extraartists>');
 const extraArtistsEnd = word('</extraartists>');
 const titleParts = words('title');
+/** Places of the name and of the printed name among {@link artistParts}' pieces. */
+const namePiece = 3;
+const variationPiece = 6;
+
+/** A main credit as bytes: pieces of artist id, name and printed name. */
+const creditSize = 9;
 
 export class ReleaseScreen {
-  readonly #judge: Judge;
-  readonly #cache = new NameCache(mostNames);
-  readonly #plain: PlainNames;
-  readonly #decoder = new Decoder();
+  readonly #names: NameScreen | undefined;
+  readonly #library: LibraryScreen | undefined;
+  readonly #decidesAll: boolean;
+  readonly #decoders = [new Decoder(), new Decoder()] as const;
   readonly #artist = piecesOf(artistParts);
   readonly #title = piecesOf(titleParts);
-  /** Pieces of the main credits' names. */
   #main: number[] = [];
   #bytes: Buffer = Buffer.alloc(0);
-  #found = 0;
 
-  constructor(judge: Judge) {
-    this.#judge = judge;
-    this.#plain = new PlainNames(judge.filter.forms);
+  constructor(selection: Selection) {
+    const { classifier } = selection;
+    this.#names = selection.nameScreen;
+    this.#library = classifier?.screen;
+    // Ids stand where the screen does not look.
+    this.#decidesAll = classifier?.ownsByIds ?? false;
   }
 
   /** Looks at the release whose walked frame begins at `frames[at]`; `bytes` must be valid UTF-8. */
@@ -55,78 +56,125 @@ export class ReleaseScreen {
     this.#bytes = bytes;
     this.#main.length = 0;
     this.#title.fill(0);
-    this.#found = 0;
     const artists = frames[at + frameFields.artists]!;
     const extraArtists = frames[at + frameFields.extraArtists]!;
     const title = frames[at + frameFields.title]!;
     if (title > 0 && textElement(bytes, title, titleParts, this.#title, 0) < 0) return screened.unsure;
-    if (artists > 0 && !this.#credits(artists, artistsStart, artistsEnd, true)) return screened.unsure;
-    if (this.#found & matches) return screened.passes;
-    if (extraArtists > 0 && !this.#credits(extraArtists, extraArtistsStart, extraArtistsEnd, false)) return screened.unsure;
-    if (this.#found & matches) return screened.passes;
-    return this.#found & compilation ? this.#checkCompilation() : screened.filtered;
+    if (artists > 0 && !this.#readCredits(artists)) return screened.unsure;
+    if (this.#names) {
+      const found = this.#checkNames(this.#names, extraArtists);
+      if (found !== screened.out) return found;
+    }
+    if (!this.#library) return screened.out;
+    return this.#decidesAll || this.#mayMatch(this.#library) ? screened.decide : screened.out;
   }
 
-  /** Names of the main credits of the release that was just checked; undefined if one needs repair. */
-  mainArtists(): string[] | undefined {
-    const names: string[] = [];
-    for (let i = 0; i < this.#main.length; i += 3) {
-      const name = this.#string(this.#main[i]!, this.#main[i + 1]!, this.#main[i + 2]!);
-      if (name === undefined) return undefined;
-      names.push(name);
+  /** Main credits of the release that was just checked; undefined if one needs repair. */
+  credits(): { name: string; variation: string; artistId: number }[] | undefined {
+    const credits: { name: string; variation: string; artistId: number }[] = [];
+    for (let i = 0; i < this.#main.length; i += creditSize) {
+      const name = this.#string(i + namePiece);
+      const variation = this.#string(i + variationPiece);
+      if (name === undefined || variation === undefined) return undefined;
+      credits.push({ name, variation, artistId: Number(this.#bytes.toString('latin1', this.#main[i], this.#main[i + 1])) });
     }
-    return names;
+    return credits;
   }
 
   /** Its title; undefined if it needs repair. */
   title(): string | undefined {
-    return this.#string(this.#title[0]!, this.#title[1]!, this.#title[2]!);
+    return this.#text(this.#title[0]!, this.#title[1]!, this.#title[2]!);
   }
 
-  #checkCompilation(): number {
-    const title = this.title();
-    const artists = this.mainArtists();
-    if (title === undefined || artists === undefined) return screened.unsure;
-    return artists.some((artist) => this.#judge.filter.keepsCompilation(artist, title)) ? screened.passes : screened.filtered;
-  }
-
-  /** Looks up the names of a list of credits; false for an unusual one. */
-  #credits(p: number, start: Uint8Array, end: Uint8Array, main: boolean): boolean {
+  /** Notes the main credits; false for unusual ones. */
+  #readCredits(p: number): boolean {
     const bytes = this.#bytes;
     const parts = this.#artist;
-    if (!standsAt(bytes, p, start)) return false;
-    p += start.length;
+    if (!standsAt(bytes, p, artistsStart)) return false;
+    p += artistsStart.length;
     while (bytes[p + 1] !== slash) {
       p = artistElement(bytes, p, parts);
       if (p < 0) return false;
-      if (main) this.#main.push(parts[3]!, parts[4]!, parts[5]!);
-      const name = this.#look(parts[3]!, parts[4]!, parts[5]!);
-      const variation = this.#look(parts[6]!, parts[7]!, parts[8]!);
-      if (name < 0 || variation < 0) return false;
-      this.#found |= (main ? name : name & matches) | (variation & matches);
+      for (let piece = 0; piece < creditSize; piece++) this.#main.push(parts[piece]!);
     }
-    return standsAt(bytes, p, end);
+    return standsAt(bytes, p, artistsEnd);
   }
 
-  /** What the library says to the name in `bytes[start, end)`: 0, {@link matches}, {@link compilation} or both; -1 for unusual. */
-  #look(start: number, end: number, seen: number): number {
+  /** Looks all credits up on the list of names. */
+  #checkNames(screen: NameScreen, extraArtists: number): number {
+    let joint = 0;
+    let jointVariations = 0;
+    for (let i = 0; i < this.#main.length; i += creditSize) {
+      const name = this.#look(screen, this.#main, i + namePiece);
+      const variation = this.#look(screen, this.#main, i + variationPiece);
+      if (name === undefined || variation === undefined) return screened.unsure;
+      if ((name | variation) & 1) return screened.passes;
+      joint = (joint + name) | 0;
+      jointVariations = (jointVariations + (variation || name)) | 0;
+    }
+    // The strict reader joins the names, which are rarely several.
+    if (this.#main.length > creditSize && (screen.mayBeJoint(joint) || screen.mayBeJoint(jointVariations))) return screened.unsure;
+    return extraArtists > 0 ? this.#checkExtra(screen, extraArtists) : screened.out;
+  }
+
+  #checkExtra(screen: NameScreen, p: number): number {
+    const bytes = this.#bytes;
+    const parts = this.#artist;
+    if (!standsAt(bytes, p, extraArtistsStart)) return screened.unsure;
+    p += extraArtistsStart.length;
+    while (bytes[p + 1] !== slash) {
+      p = artistElement(bytes, p, parts);
+      if (p < 0) return screened.unsure;
+      const name = this.#look(screen, parts, namePiece);
+      const variation = this.#look(screen, parts, variationPiece);
+      if (name === undefined || variation === undefined) return screened.unsure;
+      if ((name | variation) & 1) return screened.passes;
+    }
+    return standsAt(bytes, p, extraArtistsEnd) ? screened.out : screened.unsure;
+  }
+
+  /** What the screen says to the piece of a name: 0 for an empty one, undefined for one that needs repair. */
+  #look(screen: NameScreen, pieces: ArrayLike<number>, at: number): number | undefined {
+    const start = pieces[at]!;
+    const end = pieces[at + 1]!;
     if (start === end) return 0;
-    if ((seen & notPlain) === 0) {
-      const found = this.#plain.look(this.#bytes, start, end);
-      if (found >= 0) return found;
-    }
-    const known = this.#cache.get(this.#bytes, start, end);
-    if (known >= 0) return known;
-    const name = this.#string(start, end, seen);
-    if (name === undefined) return -1;
-    const value = (this.#judge.filter.lookUpArtist(name) ? matches : 0) | (isCompilationArtist(name) ? compilation : 0);
-    this.#cache.add(this.#bytes, start, end, value);
-    return value;
+    if ((pieces[at + 2]! & encoded) === 0) return screen.look(this.#bytes, start, end);
+    const decoder = this.#decoders[0];
+    const length = decoder.decode(this.#bytes, start, end);
+    return length < 0 ? undefined : screen.look(decoder.bytes, 0, length);
   }
 
-  #string(start: number, end: number, seen: number): string | undefined {
-    if ((seen & (flags.entity | flags.decode)) === 0) return pythonStrip(this.#bytes.toString('utf8', start, end));
-    const length = this.#decoder.decode(this.#bytes, start, end);
-    return length < 0 ? undefined : pythonStrip(this.#decoder.bytes.toString('utf8', 0, length));
+  #mayMatch(screen: LibraryScreen): boolean {
+    screen.begin();
+    for (let i = 0; i < this.#main.length; i += creditSize) {
+      const name = this.#decoded(this.#main, i + namePiece, 0);
+      const variation = this.#decoded(this.#main, i + variationPiece, 1);
+      // The strict reader, which repairs, has the last word.
+      if (!name || !variation) return true;
+      screen.credit(name, variation);
+    }
+    if (screen.creditsMayMatch()) return true;
+    const title = this.#decoded(this.#title, 0, 0);
+    return !title || screen.titleMayMatch(title.bytes, title.start, title.end);
+  }
+
+  /** Where the text of a piece stands, without entities; undefined for one that needs repair. */
+  #decoded(pieces: ArrayLike<number>, at: number, decoder: 0 | 1): { bytes: Uint8Array; start: number; end: number } | undefined {
+    const start = pieces[at]!;
+    const end = pieces[at + 1]!;
+    if ((pieces[at + 2]! & encoded) === 0) return { bytes: this.#bytes, start, end };
+    const length = this.#decoders[decoder].decode(this.#bytes, start, end);
+    return length < 0 ? undefined : { bytes: this.#decoders[decoder].bytes, start: 0, end: length };
+  }
+
+  #string(at: number): string | undefined {
+    return this.#text(this.#main[at]!, this.#main[at + 1]!, this.#main[at + 2]!);
+  }
+
+  #text(start: number, end: number, seen: number): string | undefined {
+    if ((seen & encoded) === 0) return this.#bytes.toString('utf8', start, end);
+    const decoder = this.#decoders[0];
+    const length = decoder.decode(this.#bytes, start, end);
+    return length < 0 ? undefined : decoder.bytes.toString('utf8', 0, length);
   }
 }

@@ -4,25 +4,21 @@ import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { lockOutput, openCsv, PartialFile, type CsvBatch } from '@wxyc/csv';
 import { releaseFiles } from '@wxyc/dataset';
-import { readArtistFile, readLibrary } from '@wxyc/library';
-import { createArtistFilter, DecisionThread, readMappings, type ArtistFilterOptions, type ClassifierOptions } from '@wxyc/matching';
+import { readArtistFile } from '@wxyc/library';
+import { NameList, packSelection, readMatchBasis, Selection, type MatchFiles } from '@wxyc/matching';
 import { BadInputError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
-import type { DecisionCounts } from './decider.js';
 import type { IdSet } from './kept-ids.js';
-import { matchedReleases, passingReleases } from './selection.js';
+import { selectReleases, type DecisionCounts } from './selection.js';
 
-export interface FilterOptions {
+/** With a library, its files decide too which releases stay. */
+export interface FilterOptions extends Partial<MatchFiles> {
   /** File with the artists to keep, one a line. */
   libraryArtists: string;
   /** Directory with release CSVs. */
   input: string;
   output: string;
-  /** Also keep the compilations that this library.db owns. */
-  libraryDb?: string;
-  /** Also drop releases that the library's decision prunes. Needs {@link libraryDb}. */
+  /** Keep only what the library's decision keeps or wants reviewed, whoever the artist is. Needs `libraryDb`. */
   matchedOnly?: boolean;
-  mappingsFile?: string;
-  scoreCutoff?: number;
   /** Write the decisions to this CSV file. Needs {@link matchedOnly}. */
   decisions?: string;
 }
@@ -30,7 +26,7 @@ export interface FilterOptions {
 export interface FilterResult extends StepResult {
   /** File name (without .csv) to rows read and written, headers not counted. */
   files: Record<string, { read: number; written: number }>;
-  /** Decisions of the releases that passed the artist filter; with `matchedOnly`. */
+  /** Decisions of all releases; with `matchedOnly`. */
   decisions?: DecisionCounts;
 }
 
@@ -47,19 +43,10 @@ const requiredFiles = ['release', 'release_artist'];
  * await filter({ libraryArtists: 'library_artists.txt', input: 'cleaned', output: 'filtered' });
  */
 export async function filter(options: FilterOptions, context?: Partial<StepContext>): Promise<FilterResult> {
-  checkOptions(options);
-  const thread = options.matchedOnly ? new DecisionThread() : undefined;
-  try {
-    return await filterFiles(options, stepContext(context), thread);
-  } finally {
-    await thread?.close();
-  }
-}
-
-async function filterFiles(options: FilterOptions, { signal, logger, progress }: StepContext, thread: DecisionThread | undefined): Promise<FilterResult> {
+  const { signal, logger, progress } = stepContext(context);
   const started = performance.now();
-  const { judgement, ...names } = readLibrarySide(options);
-  if (judgement) thread?.use(judgement);
+  checkOptions(options);
+  const selection = await readSelection(options);
   const present = await presentFiles(options.input);
   const lock = await lockOutput(options.output);
   const outputs: PartialFile[] = [];
@@ -75,11 +62,8 @@ async function filterFiles(options: FilterOptions, { signal, logger, progress }:
   };
   const task = progress.start('filter', { unit: 'bytes', total: present.reduce((sum, { size }) => sum + size, 0) });
   try {
-    const artistFilter = createArtistFilter(names);
-    if (artistFilter.artistCount === 0) throw new BadInputError(`${options.libraryArtists} holds no artist`);
-    const source = { directory: options.input, signal };
-    const { kept, passed, decisions } = thread ? await matchedReleases(source, artistFilter, thread, decisionsFile) : await passingReleases(source, artistFilter);
-    logger.info({ releases: passed, artists: artistFilter.artistCount }, 'releases by the library');
+    const { kept, counts } = await selectReleases({ directory: options.input, signal }, selection, decisionsFile);
+    logger.info({ releases: kept.size }, 'releases selected');
     const files: FilterResult['files'] = {};
     let done = 0;
     for (const { name, size } of present) {
@@ -91,25 +75,23 @@ async function filterFiles(options: FilterOptions, { signal, logger, progress }:
     }
     const { read, written } = files['release']!;
     if (read === 0) throw new BadInputError(`${join(options.input, 'release.csv')} holds no release`);
-    if (written === 0 && passed === 0) {
-      throw new BadInputError(`None of the ${read} releases in ${options.input} is by an artist of ${options.libraryArtists}: is it the right file?`);
+    if (written === 0 && kept.size === 0) {
+      const what = options.matchedOnly ? `in the library ${options.libraryDb!}` : `by an artist of ${options.libraryArtists}`;
+      throw new BadInputError(`None of the ${read} releases in ${options.input} is ${what}: is it the right file?`);
     }
     throwIfInterrupted(signal);
     await Promise.all(outputs.map((file) => file.sync()));
     for (const file of outputs) await file.finish();
-    const dropped: Record<string, number> = {};
-    const pruned = Math.min(decisions?.prune ?? 0, read - written);
-    if (read - written - pruned > 0) dropped['not in the library'] = read - written - pruned;
-    if (pruned > 0) dropped['pruned by the library'] = pruned;
+    const dropped = read - written;
     return {
       step: 'filter',
       unit: 'releases',
       read,
       written,
-      dropped,
+      dropped: dropped > 0 ? { [options.matchedOnly ? 'not owned by the library' : 'not in the library']: dropped } : {},
       seconds: (performance.now() - started) / 1000,
       files,
-      ...(decisions ? { decisions } : {}),
+      ...(options.matchedOnly ? { decisions: counts } : {}),
     };
   } catch (error) {
     for (const file of outputs) await (error instanceof BadInputError ? file.keep() : file.discard());
@@ -126,13 +108,13 @@ function checkOptions(options: FilterOptions): void {
   if (options.decisions !== undefined && !options.matchedOnly) throw new UsageError('--decisions goes with --matched-only');
 }
 
-/** The names to keep, with the library's compilations, and with `matchedOnly` what decisions depend on. */
-function readLibrarySide(options: FilterOptions): ArtistFilterOptions & { judgement: ClassifierOptions | undefined } {
-  const { artists } = readArtistFile(options.libraryArtists);
-  const library = options.libraryDb === undefined ? undefined : readLibrary(options.libraryDb);
-  if (!options.matchedOnly || !library) return { artists, library, judgement: undefined };
-  const mappings = options.mappingsFile === undefined ? undefined : readMappings(options.mappingsFile);
-  return { artists, library, judgement: { library, mappings, scoreCutoff: options.scoreCutoff } };
+async function readSelection(options: FilterOptions): Promise<Selection> {
+  const { libraryArtists, libraryDb, matchedOnly = false } = options;
+  const basis = libraryDb === undefined ? undefined : await readMatchBasis({ ...options, libraryDb });
+  const names = basis?.artists ?? readArtistFile(libraryArtists).artists;
+  if (new NameList(names).size === 0) throw new BadInputError(`${libraryArtists} holds no artist`);
+  const further = basis?.alternates?.map(([, name]) => name) ?? [];
+  return new Selection(packSelection({ names: [...names, ...further], basis, matchedOnly }));
 }
 
 async function presentFiles(directory: string): Promise<{ name: string; size: number }[]> {

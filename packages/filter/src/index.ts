@@ -1,3 +1,3 @@
 export { filter, type FilterOptions, type FilterResult } from './filter.js';
 export { IdSet } from './kept-ids.js';
-export type { DecisionCounts } from './decider.js';
+export type { DecisionCounts } from './selection.js';

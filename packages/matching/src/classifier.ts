@@ -20,6 +20,7 @@ import {
 } from './decision.js';
 import { albumsOf, LibraryIndex, partsOf, type NamedArtist } from './library-index.js';
 import { NameList } from './name-list.js';
+import { ReleaseScreen } from './screen.js';
 import { similarity } from './similarity.js';
 import { commonNameWords, genericTitles } from './telling-words.js';
 import { titleReadings, titleScore } from './title-score.js';
@@ -75,6 +76,7 @@ export class Classifier {
   private readonly keepIds: ReadonlySet<number>;
   private readonly listed: NameList | undefined;
   private compilations: CompilationSearch | undefined;
+  private screenOfAll: ReleaseScreen | undefined;
 
   constructor(readonly basis: MatchBasis) {
     this.index = new LibraryIndex(basis.library, basis.alternates);
@@ -86,6 +88,11 @@ export class Classifier {
     this.missingTargets = [...new Set(this.keep.values())].filter(
       (target): target is string => target !== null && !this.index.byLoose.has(new ArtistSpelling(target).loose),
     );
+  }
+
+  /** What tells of most releases, without the cost of a decision, that they have nothing to do with the library. */
+  get screen(): ReleaseScreen {
+    return (this.screenOfAll ??= new ReleaseScreen(this));
   }
 
   /** Keys of mappings that no credit has met so far. */
@@ -109,18 +116,20 @@ export class Classifier {
     return known(spelling) || this.listed?.has(spelling) === true || partsOf(spelling.normal).some((part) => known(new ArtistSpelling(part)));
   }
 
-  /** Word bag of a credit's name. */
-  bagOf(name: string): string {
-    return new ArtistSpelling(indexable(name)).bag;
+  /** Loose forms under which a name is known. */
+  get loose(): string[] {
+    return [...this.index.byLoose.keys(), ...(this.listed?.forms.loose ?? [])];
   }
 
-  /** Loose forms and word bags of the listed names. */
-  get listedNames(): { loose: Iterable<string>; bags: Iterable<string> } {
-    return this.listed?.forms ?? { loose: [], bags: [] };
+  /** Word bags under which a name is known. */
+  get bags(): string[] {
+    return [...this.index.byBag.keys(), ...(this.listed?.forms.bags ?? [])];
   }
 
-  get hasList(): boolean {
-    return this.listed !== undefined;
+  /** Loose titles that make a release worth a look whatever its artist. */
+  *titleKeys(): Generator<string> {
+    yield* this.index.byTitle.keys();
+    if (this.listed) yield* this.index.compilationByTitle.keys();
   }
 
   /** Whether a release is owned by its ids. */
@@ -135,6 +144,11 @@ export class Classifier {
 
   /** Decides one release. */
   decide(release: Release): Decision {
+    return this.ownsId(release.id, release.masterId) || this.screen.mayMatch(release) ? this.decideScreened(release) : this.decisionFor(release, nothingAlike);
+  }
+
+  /** The same for a release that {@link screen} has let through. */
+  decideScreened(release: Release): Decision {
     const byId = this.byId(release);
     if (byId) return this.decisionFor(release, byId);
     const best = new Best((album) => this.index.rows[album]!);
@@ -339,9 +353,11 @@ function sharedWords(a: ArtistSpelling, b: ArtistSpelling): { all: boolean; some
   return { all, some: shared.some((word) => word.length >= leastSharedWord && !commonNameWords.has(word)), count: shared.length };
 }
 
+const nothingAlike: Outcome = { decision: 'PRUNE', rule: '5 nothing alike', album: null, spelling: null, artistScore: null, titleScore: null, score: 0 };
+
 /** The best outcome so far. Which it is does not depend on the order of credits or of library rows. */
 class Best {
-  outcome: Outcome = { decision: 'PRUNE', rule: '5 nothing alike', album: null, spelling: null, artistScore: null, titleScore: null, score: 0 };
+  outcome = nothingAlike;
 
   constructor(private readonly row: (album: number) => LibraryRow) {}
 
