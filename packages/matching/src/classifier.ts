@@ -84,7 +84,8 @@ export class Classifier {
     for (const artist of basis.mappings?.prune ?? []) this.prune.add(mappingKey(artist));
     for (const [artist, target] of basis.mappings?.keep ?? []) this.keep.set(mappingKey(artist), target);
     this.keepIds = new Set(basis.keepIds ?? []);
-    this.listed = basis.artists && new NameList(basis.artists);
+    // A library artist's own albums decide; only names that are tied to none stand for any album.
+    this.listed = basis.artists && new NameList(basis.artists.filter((name) => !this.isLibraryArtist(new ArtistSpelling(name))));
     this.missingTargets = [...new Set(this.keep.values())].filter(
       (target): target is string => target !== null && !this.index.byLoose.has(new ArtistSpelling(target).loose),
     );
@@ -98,6 +99,10 @@ export class Classifier {
   /** Keys of mappings that no credit has met so far. */
   unmetMappings(): string[] {
     return [...this.keep.keys(), ...this.prune].filter((key) => !this.metMappings.has(key)).sort(compareCodePoints);
+  }
+
+  private isLibraryArtist(name: ArtistSpelling): boolean {
+    return [...this.sameArtists(name)].some(({ isPart }) => !isPart);
   }
 
   /** Whether a mapping is about this name. */
