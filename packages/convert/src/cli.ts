@@ -1,5 +1,5 @@
 // wxyc-convert
-import { artistsOption, decisionsOption, defineCommand, libraryOptions, wholeNumber, type Program } from '@wxyc/cli';
+import { artistsOption, decisionsOption, defineCommand, libraryOptions, matchFilesOf, wholeNumber, type Program } from '@wxyc/cli';
 import { convert } from './convert.js';
 
 const command = defineCommand({
@@ -22,7 +22,7 @@ const command = defineCommand({
           type: 'boolean',
           default: false,
           group: 'Library:',
-          describe: 'Also leave out releases that the library prunes by their titles; needs --library-db',
+          describe: 'Write only what the library owns or may own; needs --library-db',
         },
         limit: { type: 'number', requiresArg: true, coerce: wholeNumber('--limit', 1), describe: 'Read at most this many records of each dump' },
         jobs: { type: 'number', requiresArg: true, coerce: wholeNumber('--jobs', 1), describe: 'Worker threads [default: processors, less one with a library, at most 4]' },
@@ -41,12 +41,9 @@ const command = defineCommand({
         output: args.output,
         cleanNewlines: args.cleanNewlines,
         matchedOnly: args.matchedOnly,
-        scoreCutoff: args.scoreCutoff,
         ...given({
           exports: args.export,
-          libraryArtists: args.libraryArtists,
-          libraryDb: args.libraryDb,
-          mappingsFile: args.mappingsFile,
+          ...matchFilesOf(args),
           decisions: args.decisions,
           limit: args.limit,
           jobs: args.jobs,
@@ -68,7 +65,7 @@ export const program: Program = {
   packageUrl: import.meta.url,
   examples: [
     ['$0 discogs_20260901_releases.xml.gz --output csv', 'All twelve files of a releases dump'],
-    ['$0 dumps/ --output csv --library-db library.db --clean-newlines', "Only releases by the library's artists, newlines cleaned"],
+    ['$0 dumps/ --output csv --library-db library.db --clean-newlines', "Releases by the library's artists or owned by it, newlines cleaned"],
   ],
   commands: [command],
 };

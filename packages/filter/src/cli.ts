@@ -1,5 +1,5 @@
 // wxyc-filter
-import { decisionsOption, defineCommand, libraryOptions, type Program } from '@wxyc/cli';
+import { decisionsOption, defineCommand, libraryOptions, matchFilesOf, type Program } from '@wxyc/cli';
 import { filter } from './filter.js';
 
 const command = defineCommand({
@@ -14,18 +14,16 @@ const command = defineCommand({
         type: 'boolean',
         default: false,
         group: 'Library:',
-        describe: 'Also leave out releases that the library prunes by their titles; needs --library-db',
+        describe: 'Keep only what the library owns or may own; needs --library-db',
       }),
   run: (args, context) =>
     filter(
       {
+        ...matchFilesOf(args),
         libraryArtists: args.library_artists,
         input: args.csv_dir,
         output: args.output_dir,
         matchedOnly: args.matchedOnly,
-        scoreCutoff: args.scoreCutoff,
-        ...(args.libraryDb === undefined ? {} : { libraryDb: args.libraryDb }),
-        ...(args.mappingsFile === undefined ? {} : { mappingsFile: args.mappingsFile }),
         ...(args.decisions === undefined ? {} : { decisions: args.decisions }),
       },
       context,
@@ -38,7 +36,7 @@ export const program: Program = {
   packageUrl: import.meta.url,
   examples: [
     ['$0 library_artists.txt cleaned filtered', 'By artists'],
-    ['$0 library_artists.txt cleaned filtered --library-db library.db', 'And the compilations that the library owns'],
+    ['$0 library_artists.txt cleaned filtered --library-db library.db', 'And whatever the library owns or may own'],
   ],
   commands: [command],
 };

@@ -20,7 +20,7 @@ export interface FilterOptions extends Partial<MatchFiles> {
   /** Keep only what the library's decision keeps or wants reviewed, whoever the artist is. Needs `libraryDb`. */
   matchedOnly?: boolean;
   /** Write the decisions to this CSV file. Needs {@link matchedOnly}. */
-  decisions?: string;
+  decisions?: string | undefined;
 }
 
 export interface FilterResult extends StepResult {
