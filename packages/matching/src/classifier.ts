@@ -37,7 +37,8 @@ interface Spelling {
   mappedTo?: ArtistSpelling;
 }
 
-interface Outcome {
+/** What one rule says of a release and a library album. */
+export interface Outcome {
   decision: DecisionName;
   rule: Rule;
   album: number | null;
@@ -46,6 +47,9 @@ interface Outcome {
   titleScore: number | null;
   score: number;
 }
+
+/** Told of every album that a rule compared a release with, whatever came of it. */
+export type PairObserver = (album: number, release: Release, outcome: Outcome) => void;
 
 /** Equal titles with fewer letters say little about names that share one word. */
 const shortTitle = 6;
@@ -67,6 +71,8 @@ const someWordScore = 0.75;
  */
 export class Classifier {
   readonly index: LibraryIndex;
+  /** Decisions are the same with and without one. */
+  observer: PairObserver | undefined;
   /** Library artists that mappings name and the library lacks: typing mistakes, or albums that were withdrawn. */
   readonly missingTargets: readonly string[];
   private readonly cutoff: number;
@@ -155,14 +161,27 @@ export class Classifier {
   /** The same for a release that {@link screen} has let through. */
   decideScreened(release: Release): Decision {
     const byId = this.byId(release);
-    if (byId) return this.decisionFor(release, byId);
-    const best = new Best((album) => this.index.rows[album]!);
+    if (byId) {
+      if (byId.album !== null) this.observer?.(byId.album, release, byId);
+      return this.decisionFor(release, byId);
+    }
+    const best = this.bestOf(release);
     const forms = titleForms(release.title);
     const spellings = this.spellings(release, best);
     if (spellings.isCompilation && !spellings.prunesCompilation) this.byCompilation(forms, best);
     for (const spelling of spellings.list) this.byArtist(spelling, forms, best);
     if (best.outcome.decision !== 'KEEP') this.byTitle(spellings.list, forms, best, spellings.isCompilation);
+    // Decided; but the same album may be filed once more under a name that is spelled otherwise.
+    else if (this.observer) this.byTitle(spellings.list, forms, this.bestOf(release), spellings.isCompilation);
     return this.decisionFor(release, best.outcome);
+  }
+
+  private bestOf(release: Release): Best {
+    const { observer } = this;
+    return new Best(
+      (album) => this.index.rows[album]!,
+      observer && ((outcome) => outcome.album !== null && observer(outcome.album, release, outcome)),
+    );
   }
 
   private byId({ id, masterId }: Release): Outcome | undefined {
@@ -297,6 +316,11 @@ export class Classifier {
 
   private bySimilarName({ name: spelled, onlyEqualTitle }: Spelling, name: ArtistSpelling, title: string, album: number, titleScore: number, best: Best): void {
     if (onlyEqualTitle) return;
+    // Another artist's, most likely: no reason to keep it, and the nearest there is for an album that nothing else comes near.
+    if (best.seen) {
+      const artistScore = similarity(name.loose, spelled.loose);
+      best.seen({ ...nothingAlike, album, spelling: spelled, artistScore, titleScore, score: artistScore });
+    }
     const isSelfTitled = title === name.loose || title === spelled.loose;
     const offer = (decision: DecisionName, rule: Rule, score: number): void => {
       // A reading that may be the title or not leaves a doubt.
@@ -364,9 +388,14 @@ const nothingAlike: Outcome = { decision: 'PRUNE', rule: '5 nothing alike', albu
 class Best {
   outcome = nothingAlike;
 
-  constructor(private readonly row: (album: number) => LibraryRow) {}
+  /** @param seen Told of every outcome. */
+  constructor(
+    private readonly row: (album: number) => LibraryRow,
+    readonly seen: ((outcome: Outcome) => void) | undefined,
+  ) {}
 
   offer(outcome: Outcome): void {
+    this.seen?.(outcome);
     if (this.compare(outcome, this.outcome) > 0) this.outcome = outcome;
   }
 

@@ -1,0 +1,46 @@
+/** Which library rows are one album, and how large the library is by that. */
+
+import { isCompilationArtist, looseArtist, normalizeArtist, titleForms } from '@wxyc/text';
+import type { LibraryRow } from '@wxyc/library';
+
+/** The same numbers wherever the library's size is told. */
+export interface LibrarySize {
+  /** Albums, compilations among them: rows of one artist and title in loose form are one. */
+  albums: number;
+  /** Artists in loose form, compilations aside. */
+  artists: number;
+  compilations: number;
+  /** Rows without an artist or a title. */
+  leftOut: number;
+}
+
+/** For each row the place of the first row that is the same album: same artist and title in loose form, whatever the format. */
+export function albumGroups(rows: readonly LibraryRow[]): Int32Array {
+  const first = new Map<string, number>();
+  return Int32Array.from(rows, ({ artist, title }, at) => {
+    const key = `${artistKey(artist)}\0${titleForms(title)[0]?.key ?? ''}`;
+    const known = first.get(key);
+    if (known !== undefined) return known;
+    first.set(key, at);
+    return at;
+  });
+}
+
+/** @param leftOut Rows that were left out when the library was read. */
+export function librarySize(rows: readonly LibraryRow[], leftOut = 0): LibrarySize {
+  const artists = new Set<string>();
+  const size = { albums: 0, artists: 0, compilations: 0, leftOut };
+  for (const [at, album] of albumGroups(rows).entries()) {
+    if (album !== at) continue;
+    size.albums += 1;
+    const { artist } = rows[at]!;
+    if (isCompilationArtist(artist)) size.compilations += 1;
+    else artists.add(artistKey(artist));
+  }
+  size.artists = artists.size;
+  return size;
+}
+
+function artistKey(artist: string): string {
+  return isCompilationArtist(artist) ? '' : looseArtist(normalizeArtist(artist));
+}

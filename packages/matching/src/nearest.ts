@@ -1,0 +1,143 @@
+/** Of every library album: the releases that are it, those in doubt, and the nearest one seen. */
+
+import { compareCodePoints, titleForms, type TitleForm } from '@wxyc/text';
+import { albumGroups } from './albums.js';
+import type { Classifier, Outcome } from './classifier.js';
+import { reviewCutoff, type Release } from './decision.js';
+import { wordSimilarity } from './similarity.js';
+
+/** What keeps the nearest release from being the album. */
+export type Missing = 'artist' | 'title' | 'number';
+
+/** A release that comes near an album without being it for certain. */
+export interface NearRelease {
+  releaseId: number;
+  /** As Discogs credits it. */
+  artist: string;
+  title: string;
+  /** 0..1: what the cut-offs are compared with. */
+  score: number;
+  missing: Missing;
+  /** 0..1: orders what is near; titles that differ in a number alone come before those that differ. */
+  nearness: number;
+}
+
+/** What became known of albums since it was last asked for; plain data, it can be sent from a thread. */
+export interface AlbumNews {
+  /** Album, release and whether it is in doubt (1) or not (0), in turn. */
+  matches: number[];
+  nearest: [album: number, near: NearRelease][];
+}
+
+/** What is known of an album, by the place of its first row. */
+export interface AlbumFinds {
+  keep: readonly number[];
+  review: readonly number[];
+  nearest: NearRelease | null;
+}
+
+/**
+ * Notes what a classifier compares. Memory: some bytes for each album, and what is found of it.
+ *
+ * @example
+ * const nearest = new NearestReleases(classifier.basis.library);
+ * nearest.observe(classifier);
+ * for (const release of releases) classifier.decide(release);
+ * nearest.of(0); // { keep: [249504], review: [], nearest: null }
+ */
+export class NearestReleases {
+  /** For each row the place of the first row that is the same album. */
+  readonly groups: Int32Array;
+  private readonly keep = new Map<number, number[]>();
+  private readonly review = new Map<number, number[]>();
+  private readonly near = new Map<number, NearRelease>();
+  private matches: number[] = [];
+  private readonly moved = new Set<number>();
+  /** The release looked at, read as words once. */
+  private last: { release: Release; form: TitleForm } | undefined;
+
+  constructor(rows: Parameters<typeof albumGroups>[0]) {
+    this.groups = albumGroups(rows);
+  }
+
+  /** Listens to a classifier's decisions from now on. */
+  observe(classifier: Classifier): void {
+    classifier.observer = (album, release, outcome) => this.note(this.groups[album]!, release, outcome, () => classifier.index.titleForms(album));
+  }
+
+  /** What this collector has learned since the last call; one that {@link add}s it all knows as much. */
+  takeNews(): AlbumNews {
+    const news: AlbumNews = { matches: this.matches, nearest: [...this.moved].map((album) => [album, this.near.get(album)!]) };
+    this.matches = [];
+    this.moved.clear();
+    return news;
+  }
+
+  add({ matches, nearest }: AlbumNews): void {
+    for (let at = 0; at < matches.length; at += 3) this.found(matches[at]!, matches[at + 1]!, matches[at + 2] === 1);
+    for (const [album, near] of nearest) this.consider(album, near);
+  }
+
+  /** @param album Place of the album's first row ({@link groups}). */
+  of(album: number): AlbumFinds {
+    // A release may be decided twice, when it has to be read again.
+    const keep = ascending(this.keep.get(album));
+    return { keep, review: ascending(this.review.get(album)), nearest: keep.length > 0 ? null : (this.near.get(album) ?? null) };
+  }
+
+  private note(album: number, release: Release, outcome: Outcome, albumForms: () => readonly TitleForm[]): void {
+    if (outcome.decision !== 'PRUNE') this.found(album, release.id, outcome.decision === 'REVIEW');
+    // Of a found album nobody asks what else was near.
+    if (outcome.decision === 'KEEP' || this.keep.has(album)) return;
+    const { missing, nearness } = this.distance(release, outcome, albumForms);
+    const known = this.near.get(album);
+    if (known && known.nearness > nearness) return;
+    const artist = release.credits.map(({ name }) => name).join(' / ');
+    this.consider(album, { releaseId: release.id, artist, title: release.title, score: outcome.score, missing, nearness });
+  }
+
+  private distance(release: Release, { artistScore, titleScore, rule }: Outcome, albumForms: () => readonly TitleForm[]): Pick<NearRelease, 'missing' | 'nearness'> {
+    const byTitle = artistScore !== 1 && !rule.startsWith('2');
+    if (byTitle) return { missing: 'artist', nearness: artistScore ?? 0 };
+    if (titleScore) return { missing: 'title', nearness: titleScore };
+    // Numbers differ, which says nothing yet about how alike the titles are.
+    if (this.last?.release !== release) this.last = { release, form: titleForms(release.title)[0]! };
+    const [ours, theirs] = [this.last.form, albumForms()[0]];
+    if (!ours || !theirs) return { missing: 'title', nearness: 0 };
+    const alike = wordSimilarity(withoutNumbers(ours), withoutNumbers(theirs));
+    return alike >= reviewCutoff ? { missing: 'number', nearness: alike * mostForNumbers } : { missing: 'title', nearness: wordSimilarity(ours.words, theirs.words) * mostForNumbers };
+  }
+
+  private found(album: number, releaseId: number, inDoubt: boolean): void {
+    // What is said of one release comes in one go.
+    const [kept, doubted] = [this.keep.get(album), this.review.get(album)];
+    if (kept?.at(-1) === releaseId || (inDoubt && doubted?.at(-1) === releaseId)) return;
+    if (doubted?.at(-1) === releaseId) doubted.pop();
+    const ids = inDoubt ? doubted : kept;
+    if (ids) ids.push(releaseId);
+    else (inDoubt ? this.review : this.keep).set(album, [releaseId]);
+    this.matches.push(album, releaseId, inDoubt ? 1 : 0);
+  }
+
+  /** The nearest does not depend on the order in which releases come. */
+  private consider(album: number, near: NearRelease): void {
+    const known = this.near.get(album);
+    if (known && compareNear(near, known) <= 0) return;
+    this.near.set(album, near);
+    this.moved.add(album);
+  }
+}
+
+const ascending = (ids: readonly number[] | undefined): number[] => [...new Set(ids)].sort((a, b) => a - b);
+
+/** Titles that differ in their numbers are less near than any that a person is asked about. */
+const mostForNumbers = reviewCutoff - 0.01;
+
+/** Above 0 if a is nearer. */
+function compareNear(a: NearRelease, b: NearRelease): number {
+  return a.nearness - b.nearness || a.score - b.score || b.releaseId - a.releaseId || compareCodePoints(b.missing, a.missing);
+}
+
+function withoutNumbers({ words, numbers }: TitleForm): string[] {
+  return words.filter((word) => !numbers.includes(word));
+}
