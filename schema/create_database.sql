@@ -49,3 +49,31 @@ CREATE TABLE IF NOT EXISTS cache_metadata (
   source         text        NOT NULL, -- 'bulk_import' or 'api_fetch'
   last_validated timestamptz
 );
+
+-- Companions: what decides and explains a release beyond the columns that consumers read. They go where the cache goes, and a
+-- cache without them is whole. No keys to release: consumers need not know of them.
+
+-- Main credits that say more than release_artist does.
+CREATE TABLE IF NOT EXISTS release_credit (
+  release_id  integer NOT NULL,
+  artist_name text    NOT NULL,
+  variation   text,   -- the name as printed
+  artist_id   integer -- Discogs' id
+);
+CREATE INDEX IF NOT EXISTS idx_release_credit_release_id ON release_credit (release_id);
+
+-- The masters of the releases, once dedup has dropped the column.
+CREATE TABLE IF NOT EXISTS release_master (
+  release_id integer NOT NULL,
+  master_id  integer NOT NULL
+);
+CREATE INDEX IF NOT EXISTS idx_release_master_release_id ON release_master (release_id);
+
+-- Pressings that dedup dropped: release_id is the one that stayed in the place of dropped_id.
+CREATE TABLE IF NOT EXISTS release_pressing (
+  release_id integer NOT NULL,
+  dropped_id integer NOT NULL,
+  reason     text    NOT NULL
+);
+CREATE INDEX IF NOT EXISTS idx_release_pressing_release_id ON release_pressing (release_id);
+CREATE INDEX IF NOT EXISTS idx_release_pressing_dropped_id ON release_pressing (dropped_id);

@@ -1,3 +1,4 @@
+export { createCompanions, emptyCompanions, presentCompanions } from './companions.js';
 export { checkContract, type CheckContractOptions, type ContractReport } from './check.js';
 export { consumerReads, consumerSearches, consumerWrites, type ConsumerStatement } from './consumers.js';
 export { createSchema, type CreateSchemaOptions, type CreateSchemaResult } from './create.js';

@@ -4,6 +4,7 @@
  */
 import { publishedSchema, tables } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, type Client } from '@wxyc/postgres';
+import { removeFromCompanions } from './companions.js';
 import { hasIndexes } from './indexes.js';
 
 export interface RemovedRows {
@@ -16,7 +17,7 @@ const worthRewriting = 0.01;
 
 /**
  * Removes the releases whose ids the table or query `doomed` (SQL text with one integer column `id`, unique, not null)
- * yields, with their rows in all tables. Call it inside a transaction of the caller; `doomed` should be an analysed (temporary)
+ * yields, with their rows in all tables, companions included. Call it inside a transaction of the caller; `doomed` should be an analysed (temporary)
  * table. Never removes anything else; columns, defaults, keys, owner and grants stay.
  *
  * @example
@@ -39,6 +40,7 @@ export async function removeReleases(client: Client, options: { schema: string; 
       ? await rewriteWithout(client, schema, table.name, key, doomed)
       : ((await client.query(`DELETE FROM ${name} t USING ${doomed} d WHERE t.${quoteIdentifier(key)} = d.id`)).rowCount ?? 0);
   }
+  await removeFromCompanions(client, schema, doomed);
   return { removed };
 }
 

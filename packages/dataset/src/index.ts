@@ -1,3 +1,4 @@
+export * from './companions.js';
 export * from './dumps.js';
 export * from './schemas.js';
 export * from './tables.js';

@@ -5,30 +5,37 @@
 
 import { matchTable } from '@wxyc/cache';
 import { decisionCodes } from '@wxyc/dataset';
+import { Classifier, isScored, type Decision, type ReadBasis, type Release } from '@wxyc/matching';
 import { copyIn, openClient, qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
-import { stepContext, type StepContext } from '@wxyc/step';
-import { createClassifier, decideAll, type Decided } from '@wxyc/matching';
+import { stepContext, throwIfInterrupted, type StepContext } from '@wxyc/step';
 import { DecisionsWriter } from './decisions-writer.js';
-import type { Judgement } from './judgement.js';
+import { pressingCloseness } from './pressing-closeness.js';
 import { countReleases, streamReleases } from './release-stream.js';
 import { DecisionSummary } from './summary.js';
 
 /** Name of the table that a session makes for itself. */
 export const temporaryTable = 'release_match_session';
 
+const columns = 'release_id integer NOT NULL, decision smallint NOT NULL, album integer, closeness smallint NOT NULL, score real NOT NULL';
+const columnNames = 'release_id, decision, album, closeness, score';
+
 export interface DecisionTableOptions {
   databaseUrl: string;
   schema: string;
-  judgement: Judgement;
-  /** CSV file for every decision. */
+  basis: ReadBasis;
+  /** CSV file for every release that a rule scored. */
   decisions?: string | undefined;
-  /** Search threads; default one for each processor. */
-  jobs?: number | undefined;
   applicationName?: string | undefined;
+  /** Called with each release and its decision. */
+  onDecision?: ((release: Release, decision: Decision) => void) | undefined;
 }
 
 export interface DecisionTable {
-  /** SQL name of a table `release_id, decision` (0 PRUNE, 1 REVIEW, 2 KEEP), one row a release. */
+  /**
+   * SQL name of a table with one row a release: `release_id`, `decision` (0 PRUNE, 1 REVIEW, 2 KEEP), `album` (place of the library
+   * row from 0, or null), `closeness` (how closely this pressing matches its album: 0 not at all, 1 similar title, 2 title equal in
+   * loose form, 3 in normal form, 4 owned by its own id), `score` (0..1).
+   */
   name: string;
   summary: DecisionSummary;
   releases: number;
@@ -45,10 +52,10 @@ export async function storeDecisions(options: DecisionTableOptions, context?: Pa
   try {
     await client.query('BEGIN');
     await client.query(`DROP TABLE IF EXISTS ${name}`);
-    await client.query(`CREATE TABLE ${name} (release_id integer NOT NULL, decision smallint NOT NULL)`);
+    await client.query(`CREATE TABLE ${name} (${columns})`);
     const table = await fill(client, name, options, context);
     await client.query(`ALTER TABLE ${name} ADD PRIMARY KEY (release_id)`);
-    await client.query(`COMMENT ON TABLE ${name} IS ${quoteLiteral(options.judgement.fingerprint)}`);
+    await client.query(`COMMENT ON TABLE ${name} IS ${quoteLiteral(options.basis.fingerprint)}`);
     await client.query(`ANALYZE ${name}`);
     await client.query('COMMIT');
     return table;
@@ -57,56 +64,77 @@ export async function storeDecisions(options: DecisionTableOptions, context?: Pa
   }
 }
 
-/** Whether the build's own table is there and was made by a judgement that decides the same. */
-export async function decisionsFit(client: Client, schema: string, judgement: Judgement): Promise<boolean> {
+/** Whether the build's own table is there and was made by a basis that decides the same. */
+export async function decisionsFit(client: Client, schema: string, basis: ReadBasis): Promise<boolean> {
   const { rows } = await client.query<{ fingerprint: string | null }>(
     `SELECT obj_description(to_regclass(${quoteLiteral(qualifiedName(schema, matchTable))}), 'pg_class') AS fingerprint`,
   );
-  return rows[0]?.fingerprint === judgement.fingerprint;
+  return rows[0]?.fingerprint === basis.fingerprint;
 }
 
 /**
  * A table with the decision for every release: the build's own if it fits, else a temporary one on this session, which
- * is filled now. Either way only ids cross the wire, by COPY.
+ * is filled now.
  *
- * @returns Its SQL name.
+ * @returns Its SQL name; see {@link DecisionTable}.
  * @example
- * const decisions = await decisionsFor(client, { databaseUrl, schema, judgement: readJudgement({ libraryDb }) });
+ * const decisions = await decisionsFor(client, { databaseUrl, schema, basis: await readMatchBasis({ libraryDb }) });
  * await client.query(`SELECT r.id FROM release r JOIN ${decisions} d ON d.release_id = r.id WHERE d.decision = 0`);
  */
 export async function decisionsFor(client: Client, options: DecisionTableOptions, context?: Partial<StepContext>): Promise<string> {
-  if (await decisionsFit(client, options.schema, options.judgement)) return qualifiedName(options.schema, matchTable);
+  if (await decisionsFit(client, options.schema, options.basis)) return qualifiedName(options.schema, matchTable);
   return (await decideForSession(client, options, context)).name;
 }
 
 /** Decides every release of the schema into a temporary table of the client's session. */
 export async function decideForSession(client: Client, options: DecisionTableOptions, context?: Partial<StepContext>): Promise<DecisionTable> {
   await client.query(`DROP TABLE IF EXISTS pg_temp.${temporaryTable}`);
-  await client.query(`CREATE TEMPORARY TABLE ${temporaryTable} (release_id integer NOT NULL, decision smallint NOT NULL)`);
+  await client.query(`CREATE TEMPORARY TABLE ${temporaryTable} (${columns})`);
   const table = await fill(client, `pg_temp.${temporaryTable}`, options, context);
   await client.query(`ALTER TABLE pg_temp.${temporaryTable} ADD PRIMARY KEY (release_id)`);
   await client.query(`ANALYZE pg_temp.${temporaryTable}`);
   return table;
 }
 
-/** Reads on a connection of its own while the ids go to the server on the caller's. */
+/** Reads on a connection of its own while the decisions go to the server on the caller's. */
 async function fill(client: Client, name: string, options: DecisionTableOptions, partial?: Partial<StepContext>): Promise<DecisionTable> {
   const context = stepContext(partial);
-  const summary = new DecisionSummary();
   const reader = await openClient(options.databaseUrl, { applicationName: options.applicationName, signal: context.signal });
-  const writer = options.decisions === undefined ? undefined : await DecisionsWriter.create(options.decisions);
+  let writer: DecisionsWriter | undefined;
   try {
     await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const releases = await countReleases(reader, options.schema);
-    const classifier = createClassifier(options.judgement);
-    const { missingTargets } = classifier;
-    if (missingTargets.length > 0) {
-      context.logger.warn({ artists: missingTargets }, `mappings name ${missingTargets.length} library artists that the library lacks: ${missingTargets.slice(0, 5).join(', ')}`);
+    if (options.decisions !== undefined) writer = await DecisionsWriter.create(options.decisions);
+    const classifier = new Classifier(options.basis);
+    warnOfTargets(classifier, context);
+    const summary = new DecisionSummary(options.basis);
+    const task = context.progress.start('match', { unit: 'releases', total: releases });
+    try {
+      let done = 0;
+      const rows = async function* (): AsyncGenerator<string> {
+        for await (const batch of streamReleases(reader, options.schema)) {
+          throwIfInterrupted(context.signal);
+          let text = '';
+          for (const release of batch) {
+            const decision = classifier.decide(release);
+            summary.add(release.id, decision);
+            options.onDecision?.(release, decision);
+            if (isScored(decision)) writer?.add(release.id, decision);
+            text += `${release.id}\t${decisionCodes[decision.decision]}\t${decision.album ?? '\\N'}\t${pressingCloseness(decision)}\t${decision.score}\n`;
+          }
+          await writer?.flush();
+          task.update((done += batch.length));
+          yield text;
+        }
+      };
+      await copyIn(client, `COPY ${name} (${columnNames}) FROM STDIN`, rows(), context.signal);
+    } finally {
+      task.end();
     }
-    const decided = decideAll(streamReleases(reader, options.schema), { classifier, library: [], jobs: options.jobs, total: releases }, context);
-    await copyIn(client, `COPY ${name} (release_id, decision) FROM STDIN`, linesOf(decided, summary, writer), context.signal);
     await reader.query('COMMIT');
     await writer?.finish();
+    warnOfUnmet(classifier, context);
+    summary.unmetMappings = classifier.unmetMappings();
     return { name, summary, releases };
   } catch (error) {
     await writer?.discard();
@@ -116,10 +144,12 @@ async function fill(client: Client, name: string, options: DecisionTableOptions,
   }
 }
 
-async function* linesOf(decided: AsyncIterable<Decided[]>, summary: DecisionSummary, writer: DecisionsWriter | undefined): AsyncGenerator<string> {
-  for await (const batch of decided) {
-    for (const item of batch) summary.add(item);
-    await writer?.write(batch);
-    yield batch.map(({ id, decision }) => `${id}\t${decisionCodes[decision.decision]}\n`).join('');
-  }
+function warnOfTargets({ missingTargets }: Classifier, { logger }: StepContext): void {
+  if (missingTargets.length === 0) return;
+  logger.warn({ artists: missingTargets }, `mappings name ${missingTargets.length} library artists that the library lacks: ${missingTargets.slice(0, 5).join(', ')}`);
+}
+
+function warnOfUnmet(classifier: Classifier, { logger }: StepContext): void {
+  const unmet = classifier.unmetMappings();
+  if (unmet.length > 0) logger.warn({ mappings: unmet }, `${unmet.length} entries of the mappings file met no release: ${unmet.slice(0, 5).join(', ')}`);
 }

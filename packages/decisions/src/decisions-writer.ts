@@ -1,9 +1,11 @@
-/** The decisions file: a CSV row for each release, under its name only when it is whole. */
+/** The decisions file: a CSV row for each release that a rule scored, under its name only when it is whole. */
 
 import { encodeRow, PartialFile } from '@wxyc/csv';
-import { decisionColumns, decisionValues, type Decided } from '@wxyc/matching';
+import { decisionColumns, decisionValues, type Decision } from '@wxyc/matching';
 
 export class DecisionsWriter {
+  private rows: string[] = [];
+
   private constructor(private readonly file: PartialFile) {}
 
   static async create(path: string): Promise<DecisionsWriter> {
@@ -12,11 +14,20 @@ export class DecisionsWriter {
     return new DecisionsWriter(file);
   }
 
-  async write(batch: readonly Decided[]): Promise<void> {
-    await this.file.write(Buffer.from(batch.map(({ id, decision }) => encodeRow(decisionValues(id, decision))).join('')));
+  /** Takes a row, to be written by the next {@link flush}. */
+  add(id: number, decision: Decision): void {
+    this.rows.push(encodeRow(decisionValues(id, decision)));
+  }
+
+  async flush(): Promise<void> {
+    if (this.rows.length === 0) return;
+    const text = this.rows.join('');
+    this.rows = [];
+    await this.file.write(Buffer.from(text));
   }
 
   async finish(): Promise<void> {
+    await this.flush();
     await this.file.finish();
   }
 

@@ -1,5 +1,6 @@
+export * from './coverage.js';
 export * from './decision-table.js';
 export { DecisionsWriter } from './decisions-writer.js';
-export * from './judgement.js';
-export { countReleases, streamReleases } from './release-stream.js';
+export { pressingCloseness } from './pressing-closeness.js';
+export { countReleases, readRelease, streamReleases } from './release-stream.js';
 export * from './summary.js';

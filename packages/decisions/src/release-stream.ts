@@ -1,7 +1,7 @@
-/** The releases of a schema with their main artists, streamed by cursor. */
+/** The releases of a schema with all that they are decided by, streamed by cursor. */
 
-import { existingColumns, queryable } from '@wxyc/cache';
-import type { Candidate } from '@wxyc/matching';
+import { existingColumns, presentCompanions, queryable } from '@wxyc/cache';
+import type { Credit, Release } from '@wxyc/matching';
 import { qualifiedName, type Client } from '@wxyc/postgres';
 import { BadInputError } from '@wxyc/step';
 
@@ -27,28 +27,69 @@ export async function countReleases(client: Client, schema: string): Promise<num
 }
 
 /**
- * Streams releases by ascending id. The client must be in a transaction, which the cursor lives in, and be used for
- * nothing else meanwhile.
- *
- * @param options.only SQL text of a table or query with a column `release_id`: only those.
+ * Streams releases by ascending id, with their main artists, what release_credit knows of them, and their master where it is known. The
+ * client must be in a transaction, which the cursor lives in, and be used for nothing else meanwhile.
  */
-export async function* streamReleases(client: Client, schema: string, options: { only?: string } = {}): AsyncGenerator<Candidate[]> {
-  const only = options.only === undefined ? '' : `WHERE r.id IN (SELECT release_id FROM ${options.only})`;
+export async function* streamReleases(client: Client, schema: string): AsyncGenerator<Release[]> {
+  const query = await releaseQuery(client, schema, '');
   // The planner must plan for the whole result, not for the first rows.
   await client.query('SET LOCAL cursor_tuple_fraction = 1');
-  await client.query(
-    `DECLARE releases NO SCROLL CURSOR FOR
-      SELECT r.id, r.title, a.names
-        FROM ${qualifiedName(schema, 'release')} r
-        LEFT JOIN (SELECT release_id, array_agg(artist_name) AS names
-                     FROM ${qualifiedName(schema, 'release_artist')} WHERE extra = 0 GROUP BY release_id) a ON a.release_id = r.id
-        ${only}
-       ORDER BY r.id`,
-  );
+  await client.query(`DECLARE releases NO SCROLL CURSOR FOR ${query} ORDER BY r.id`);
   for (;;) {
-    const { rows } = await client.query<{ id: number; title: string; names: string[] | null }>(`FETCH ${batchSize} FROM releases`);
-    if (rows.length > 0) yield rows.map(({ id, title, names }) => ({ id, title, artists: names ?? [] }));
+    const { rows } = await client.query<ReleaseRow>(`FETCH ${batchSize} FROM releases`);
+    if (rows.length > 0) yield rows.map(releaseOf);
     if (rows.length < batchSize) break;
   }
   await client.query('CLOSE releases');
+}
+
+/** One release as {@link streamReleases} yields it, or undefined if the schema does not hold it. */
+export async function readRelease(client: Client, schema: string, id: number): Promise<Release | undefined> {
+  const { rows } = await client.query<ReleaseRow>(await releaseQuery(client, schema, `${id}`));
+  return rows[0] && releaseOf(rows[0]);
+}
+
+interface ReleaseRow {
+  id: number;
+  master: number | null;
+  title: string;
+  names: string[] | null;
+  /** `[name, variation, artist id]` of credits that say more than their name. */
+  credits: [string, string | null, number | null][] | null;
+}
+
+function releaseOf({ id, master, title, names, credits }: ReleaseRow): Release {
+  return { id, masterId: master, title, credits: creditsOf(names ?? [], credits ?? []) };
+}
+
+/** A name with rows of its own in release_credit is credited as these say, any other one once and plainly. */
+function creditsOf(names: readonly string[], further: readonly [string, string | null, number | null][]): Credit[] {
+  if (further.length === 0) return names.map((name) => ({ name }));
+  const told = new Set(further.map(([name]) => name));
+  // A consumer may have replaced the artists since: what is said of others does not count.
+  const main = new Set(names);
+  return [
+    ...names.filter((name) => !told.has(name)).map((name) => ({ name })),
+    ...further
+      .filter(([name]) => main.has(name))
+      .map(([name, variation, artistId]) => ({ name, ...(variation === null ? {} : { variation }), ...(artistId === null ? {} : { artistId }) })),
+  ];
+}
+
+/** @param only A release id, or empty for all of them. */
+async function releaseQuery(client: Client, schema: string, only: string): Promise<string> {
+  const columns = await existingColumns(queryable(client), schema);
+  const companions = await presentCompanions(queryable(client), schema);
+  const of = (column: string): string => (only === '' ? '' : `AND ${column} = ${only}`);
+  const grouped = (select: string, table: string, where: string): string =>
+    `(SELECT release_id, ${select} FROM ${qualifiedName(schema, table)} WHERE ${where} ${of('release_id')} GROUP BY release_id)`;
+  const hasMaster = columns.get('release')?.includes('master_id') === true;
+  const hasCredits = companions.has('release_credit');
+  const hasMasters = !hasMaster && companions.has('release_master');
+  return `SELECT r.id, ${hasMaster ? 'r.master_id' : hasMasters ? 'm.master_id' : 'NULL::integer'} AS master, r.title, a.names, ${hasCredits ? 'c.credits' : 'NULL::json'} AS credits
+     FROM ${qualifiedName(schema, 'release')} r
+     LEFT JOIN ${grouped('array_agg(artist_name) AS names', 'release_artist', 'extra = 0')} a ON a.release_id = r.id
+     ${hasCredits ? `LEFT JOIN ${grouped('json_agg(json_build_array(artist_name, variation, artist_id)) AS credits', 'release_credit', 'true')} c ON c.release_id = r.id` : ''}
+     ${hasMasters ? `LEFT JOIN ${grouped('min(master_id) AS master_id', 'release_master', 'true')} m ON m.release_id = r.id` : ''}
+    WHERE true ${of('r.id')}`;
 }

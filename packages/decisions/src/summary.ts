@@ -1,7 +1,8 @@
-/** What came out for all releases together: counts, and the artists that a person has to look at. */
+/** What came out for all releases together: counts, the albums found, and the artists that a person has to look at. */
 
-import type { Decided } from '@wxyc/matching';
+import type { Decision, ReadBasis } from '@wxyc/matching';
 import { compareCodePoints, mappingKey } from '@wxyc/text';
+import { AlbumCoverage, type LibraryCoverage } from './coverage.js';
 
 export interface DecisionCounts {
   keep: number;
@@ -14,51 +15,39 @@ export interface ReviewArtist {
   /** As Discogs spells it. */
   artist: string;
   releases: number;
-  /** The library artist that its best release was matched with. */
+  /** Its release that comes closest to an album, on Discogs. */
+  releaseId: number;
+  /** The library artist of that album. */
   candidate: string | null;
   /** Of that release, 0..1. */
-  score: number | null;
+  score: number;
   /** Title of that release and the library's title. */
   title: string;
   candidateTitle: string | null;
 }
 
-/** Collects decisions one by one; its memory grows with the artists in doubt only. */
+/** Collects decisions one by one; its memory grows with the artists in doubt and the library only. */
 export class DecisionSummary {
   readonly counts: DecisionCounts = { keep: 0, review: 0, prune: 0 };
-  /** Releases in doubt because they have no main credit: no mapping can settle them. */
+  /** Releases in doubt that no artist decided: without a main credit, or compilations. A mapping cannot settle them. */
   withoutArtist = 0;
+  /** Entries of the mappings file that no release met. */
+  unmetMappings: string[] = [];
   private readonly review = new Map<string, ReviewArtist>();
-  private readonly matched = new Set<string>();
+  private readonly albums: AlbumCoverage;
 
-  add({ decision }: Decided): void {
-    if (decision.decision === 'PRUNE') {
-      this.counts.prune += 1;
-      return;
-    }
-    if (decision.matchedArtist !== null) this.matched.add(decision.matchedArtist);
-    if (decision.decision === 'KEEP') {
-      this.counts.keep += 1;
-      return;
-    }
-    this.counts.review += 1;
-    if (decision.artist === null) {
-      this.withoutArtist += 1;
-      return;
-    }
-    const key = mappingKey(decision.artist);
-    const known = this.review.get(key);
-    const releases = (known?.releases ?? 0) + 1;
-    if (known && (known.score ?? 0) >= (decision.score ?? 0)) known.releases = releases;
+  constructor({ library, skipped }: Pick<ReadBasis, 'library' | 'skipped'>) {
+    this.albums = new AlbumCoverage({ rows: library, leftOut: skipped });
+  }
+
+  add(id: number, decision: Decision): void {
+    this.albums.add(decision);
+    if (decision.decision === 'PRUNE') this.counts.prune += 1;
+    else if (decision.decision === 'KEEP') this.counts.keep += 1;
     else {
-      this.review.set(key, {
-        artist: known?.artist ?? decision.artist,
-        releases,
-        candidate: decision.matchedArtist,
-        score: decision.score,
-        title: decision.title,
-        candidateTitle: decision.matchedTitle,
-      });
+      this.counts.review += 1;
+      if (decision.spelling === null) this.withoutArtist += 1;
+      else this.addReview(id, decision, decision.spelling);
     }
   }
 
@@ -67,8 +56,15 @@ export class DecisionSummary {
     return [...this.review.values()].sort((a, b) => b.releases - a.releases || compareCodePoints(a.artist, b.artist));
   }
 
-  /** Library artists, as the library spells them, that a release which stays was matched with. */
-  matchedArtists(): string[] {
-    return [...this.matched].sort(compareCodePoints);
+  coverage(): LibraryCoverage {
+    return this.albums.result();
+  }
+
+  private addReview(releaseId: number, { score, title, libraryArtist, libraryTitle }: Decision, artist: string): void {
+    const key = mappingKey(artist);
+    const known = this.review.get(key);
+    const releases = (known?.releases ?? 0) + 1;
+    if (known && known.score >= score) known.releases = releases;
+    else this.review.set(key, { artist: known?.artist ?? artist, releases, releaseId, candidate: libraryArtist, score, title, candidateTitle: libraryTitle });
   }
 }

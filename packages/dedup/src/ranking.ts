@@ -1,31 +1,84 @@
-/** Which pressings of a master go: the SQL of the ranking. */
+/** Which pressings of a master stay: what makes one better than another, and the SQL of the ranking. */
 import { decisionCodes } from '@wxyc/dataset';
-import { qualifiedName } from '@wxyc/postgres';
+import { closeness } from '@wxyc/matching';
+import { qualifiedName, quoteLiteral } from '@wxyc/postgres';
+
+/** SQL texts that the ranking reads from. */
+export interface RankingSources {
+  schema: string;
+  /** A query or table `release_id, track_count`, one row a release. */
+  counts: string;
+  /** A table `release_id, decision, album, closeness, score`, or undefined without a library. */
+  decisions: string | undefined;
+  /** A table `album, first`: the first row of the library that is the same album. Undefined without a library. */
+  albums: string | undefined;
+  /** Its pressings come before others. */
+  preferCountry: string;
+}
+
+interface Criterion {
+  /** Column of the ranking. */
+  name: string;
+  /** SQL over the release `r`, its decision `d` and its track count `c`; a higher value is better. Never null. */
+  value: string;
+  /** Why the one that stays is better, when this is what told them apart. */
+  reason: string;
+}
+
+/** In the order of their weight. A further one needs its place here, and nothing else. */
+function criteria({ decisions, preferCountry }: RankingSources): Criterion[] {
+  const country = quoteLiteral(preferCountry);
+  return [
+    ...(decisions
+      ? [
+          { name: 'decision', value: `coalesce(d.decision, ${decisionCodes.PRUNE})`, reason: 'the library owns it rather' },
+          { name: 'closeness', value: `coalesce(d.closeness, ${closeness.none})`, reason: 'it is owned by its id, or its title is closer to the library’s' },
+          { name: 'score', value: 'coalesce(d.score, 0)', reason: 'its score is higher' },
+        ]
+      : []),
+    { name: 'country', value: `CASE WHEN r.country = ${country} THEN 2 WHEN coalesce(r.country, '') = '' THEN 0 ELSE 1 END`, reason: `its country: ${preferCountry} comes first, an unknown one last` },
+    { name: 'tracks', value: 'coalesce(c.track_count, 0)', reason: 'it has more tracks' },
+    { name: 'lowest_id', value: '-r.id', reason: 'its id is lower' },
+  ];
+}
 
 /**
- * A query for the releases to remove: `id, decision`. Within a master the best decision stays (with a library), then a US
- * pressing, an unknown country last, then the most tracks, then the lowest id. What consumers fetched is never removed.
+ * A query for the releases to remove: `id, decision, kept_id, reason`.
  *
- * @param counts a query or table with `release_id, track_count`, one row a release
- * @param decisions a table with `release_id, decision`, or undefined without a library
+ * Within a master, KEEP releases are grouped by the album that they match, and each group keeps its best; without such a group
+ * the best of all stays. A release that is owned by its own id stays whatever its place, and so does what consumers fetched.
  */
-export function doomedQuery(schema: string, counts: string, decisions: string | undefined): string {
-  const decision = decisions ? `coalesce(d.decision, ${decisionCodes.PRUNE})` : '0';
+export function doomedQuery(sources: RankingSources): string {
+  const { schema, counts, decisions, albums } = sources;
+  const ranked = criteria(sources);
+  const order = ranked.map(({ name }) => `${name} DESC`).join(', ');
+  // The pressings of one album compete with each other; what matches none competes with all of its master.
+  const album = decisions ? `CASE WHEN d.decision = ${decisionCodes.KEEP} THEN coalesce(a.first, d.album) END` : 'NULL::integer';
+  const columns = ['id', ...ranked.map(({ name }) => name)];
+  const best = (partition: string): string => columns.map((name) => `first_value(${name}) OVER ${partition} AS best_${name}`).join(', ');
+  const reason = ranked.map(({ name, reason: words }) => `WHEN best_${name} > ${name} THEN ${quoteLiteral(words)}`).join(' ');
   return `
-    SELECT id, decision FROM (
-      SELECT r.id, ${decision} AS decision,
-             row_number() OVER (
-               PARTITION BY r.master_id
-               ORDER BY ${decision} DESC,
-                        CASE WHEN r.country = 'US' THEN 0 WHEN coalesce(r.country, '') = '' THEN 2 ELSE 1 END,
-                        coalesce(c.track_count, 0) DESC,
-                        r.id
-             ) AS place
+    WITH pressing AS (
+      SELECT r.id, r.master_id, ${album} AS album, ${ranked.map(({ name, value }) => `${value} AS ${name}`).join(', ')}
         FROM ${qualifiedName(schema, 'release')} r
         LEFT JOIN ${counts} c ON c.release_id = r.id
-        ${decisions ? `LEFT JOIN ${decisions} d ON d.release_id = r.id` : ''}
+        ${decisions ? `LEFT JOIN ${decisions} d ON d.release_id = r.id LEFT JOIN ${albums} a ON a.album = d.album` : ''}
        WHERE r.master_id <> 0
-    ) ranked
-    WHERE place > 1
-      AND NOT EXISTS (SELECT FROM ${qualifiedName(schema, 'cache_metadata')} m WHERE m.release_id = ranked.id AND m.source = 'api_fetch')`;
+    ), place AS (
+      SELECT *, ${best('competition')},
+             row_number() OVER competition AS place,
+             bool_or(album IS NOT NULL) OVER (PARTITION BY master_id) AS any_album
+        FROM pressing
+      WINDOW competition AS (PARTITION BY master_id, album ORDER BY ${order})
+    ), stays AS (
+      SELECT *, first_value(best_id) OVER (PARTITION BY master_id ORDER BY album NULLS LAST, place) AS master_best
+        FROM place
+    )
+    SELECT id, ${decisions ? 'decision' : '0 AS decision'},
+           CASE WHEN album IS NULL AND any_album THEN master_best ELSE best_id END AS kept_id,
+           CASE WHEN album IS NULL AND any_album THEN 'another of its master is an album of the library' ${reason} ELSE '' END AS reason
+      FROM stays
+     WHERE (place > 1 OR (album IS NULL AND any_album))
+       ${decisions ? `AND closeness < ${closeness.byId}` : ''}
+       AND NOT EXISTS (SELECT FROM ${qualifiedName(schema, 'cache_metadata')} m WHERE m.release_id = stays.id AND m.source = 'api_fetch')`;
 }

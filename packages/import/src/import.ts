@@ -7,7 +7,7 @@ import type { ChildOptions } from './child-rows.js';
 import type { TableCounts } from './counts.js';
 import { IdSet } from './id-set.js';
 import { readLayouts, type CsvFiles, type ImportMode } from './layout.js';
-import { inTransaction, loadChildren, loadReleases, loadTrackCounts, readLoadedIds, writeMetadata, type Loading } from './load.js';
+import { inTransaction, loadChildren, loadCredits, loadReleases, loadTrackCounts, readLoadedIds, writeMetadata, type Loading } from './load.js';
 import { prepareTables } from './prepare.js';
 import { Rejects } from './rejects.js';
 import { reloadRejects } from './reload.js';
@@ -52,7 +52,9 @@ export async function importCsv(options: ImportOptions, context?: Partial<StepCo
 
   return withRunLock(options.lock, databaseUrl, 'wxyc-import', context, async (lock) => {
     const rejects = await Rejects.open(csvDir, [...csv.files.values()].map(({ path }) => basename(path)), options.rejectsFile);
-    const task = progress.start('import', { unit: 'bytes', total: [...csv.files.values()].reduce((sum, { size }) => sum + size, 0) });
+    // The main artists are read twice: for their names, and for what else is told of them.
+    const again = mode === 'tracks' ? 0 : (csv.files.get('release_artist')?.size ?? 0);
+    const task = progress.start('import', { unit: 'bytes', total: [...csv.files.values()].reduce((sum, { size }) => sum + size, again) });
     let bytes = 0;
     const loading: Loading = {
       databaseUrl,
@@ -146,6 +148,7 @@ async function loadTogether(loading: Loading, csv: CsvFiles, names: ChildOptions
     const layout = csv.files.get(name);
     return layout ? [{ name, layout }] : [];
   });
+  const credits = names.includes('release_artist') ? csv.files.get('release_artist') : undefined;
   const tracks = countTracks ? csv.files.get(table('release_track').name) : undefined;
   let first: unknown;
   const guard = async <T>(work: Promise<T>): Promise<T> =>
@@ -155,7 +158,7 @@ async function loadTogether(loading: Loading, csv: CsvFiles, names: ChildOptions
       throw error;
     });
   const loads = layouts.map(({ name, layout }) => guard(loadChildren(linked, name, layout)));
-  const others = tracks ? [guard(loadTrackCounts(linked, tracks))] : [];
+  const others = [...(tracks ? [guard(loadTrackCounts(linked, tracks))] : []), ...(credits ? [guard(loadCredits(linked, credits, csv.aliases))] : [])];
   const results = await Promise.allSettled([...loads, ...others]);
   if (results.some(({ status }) => status === 'rejected')) throw first;
   return Promise.all(loads);

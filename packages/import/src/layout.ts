@@ -5,6 +5,9 @@ import { openCsv, type CsvReader } from '@wxyc/csv';
 import { table, tables, type Table } from '@wxyc/dataset';
 import { BadInputError } from '@wxyc/step';
 
+/** Beside the CSV files of a dump. */
+const aliasesFile = 'library_aliases.csv';
+
 export type ImportMode = 'all' | 'base' | 'tracks';
 
 /** A CSV file of the directory with the places of its columns. */
@@ -21,6 +24,8 @@ export interface CsvLayout {
 /** The files of one import. Absent are those that the directory does not have and need not. */
 export interface CsvFiles {
   files: Map<string, CsvLayout>;
+  /** Other names of artists, `artist_id,name`, which convert leaves where it was given an artists dump. */
+  aliases?: string;
   /** Files that are missing, one sentence each. */
   warnings: string[];
 }
@@ -45,7 +50,8 @@ export async function readLayouts(csvDir: string, mode: ImportMode, signal: Abor
     if (existsSync(path)) files.set('release_image', await readImageLayout(path, signal));
     else warnings.push(`${path} does not exist: no artwork_url comes from the CSV files`);
   }
-  return { files, warnings };
+  const aliases = join(csvDir, aliasesFile);
+  return { files, warnings, ...(existsSync(aliases) ? { aliases } : {}) };
 }
 
 /** The same for a directory that holds some of the files only; none is required. */

@@ -1,10 +1,12 @@
 /** Runs COPY for the tables of an import, each in a transaction of its own. */
 import { copyIn, copyOut, openClient, qualifiedName, quoteIdentifier, databaseFailure, type Client } from '@wxyc/postgres';
-import { trackCountTable } from '@wxyc/cache';
+import { createCompanions, trackCountTable } from '@wxyc/cache';
+import { readRecords } from '@wxyc/csv';
 import { artworkTable, insertWithArtwork, loadArtworkCandidates } from './artwork.js';
 import { ChildRows, type ChildOptions } from './child-rows.js';
+import { creditRows } from './credit-rows.js';
 import { drop, newCounts, type TableCounts } from './counts.js';
-import type { IdSet } from './id-set.js';
+import { IdSet } from './id-set.js';
 import { copyColumns, openLayout, type CsvLayout } from './layout.js';
 import type { Rejects } from './rejects.js';
 import { releaseRows } from './release-rows.js';
@@ -158,6 +160,11 @@ export async function addRows(client: Client, loading: Loading, files: Map<strin
     const options: ChildOptions = { table: name as ChildOptions['table'], layout, counts, rejects, loaded, onBatch: () => undefined };
     await stageRows(client, loading, options, new ChildRows(options, 'additional'));
     await mergeStaged(client, schema, options);
+    if (name === 'release_artist') {
+      await createCompanions(client, schema);
+      const credits = creditRows(await openLayout(layout, signal), layout, loaded, new IdSet(), () => undefined);
+      await copyIn(client, copyStatement(schema, 'release_credit', creditColumns, false), credits, signal);
+    }
   }
   return all;
 }
@@ -168,6 +175,23 @@ export function loadTrackCounts(loading: Loading, layout: CsvLayout): Promise<nu
     await truncate(client, loading.schema, trackCountTable);
     const rows = trackCountRows(await openLayout(layout, loading.signal), layout, loading.loaded, byteCounter(loading));
     return copyIn(client, copyStatement(loading.schema, trackCountTable, ['release_id', 'track_count'], true), rows, loading.signal);
+  });
+}
+
+const creditColumns = ['release_id', 'artist_name', 'variation', 'artist_id'];
+
+/**
+ * What release_artist cannot hold of the main credits, into the companion release_credit.
+ *
+ * @param aliases File of artists with aliases, if there is one: their ids are kept.
+ */
+export function loadCredits(loading: Loading, layout: CsvLayout, aliases: string | undefined): Promise<number> {
+  return inTransaction(loading, `Loading further names of ${layout.path}`, async (client) => {
+    await truncate(client, loading.schema, 'release_credit');
+    const known = new IdSet();
+    if (aliases !== undefined) for await (const { artist_id: id } of readRecords(aliases, { delimiter: ',', signal: loading.signal })) if (/^[1-9]\d{0,9}$/.test(id ?? '')) known.add(Number(id));
+    const rows = creditRows(await openLayout(layout, loading.signal), layout, loading.loaded, known, byteCounter(loading));
+    return copyIn(client, copyStatement(loading.schema, 'release_credit', creditColumns, true), rows, loading.signal);
   });
 }
 

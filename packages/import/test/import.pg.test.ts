@@ -42,6 +42,29 @@ describe('import', () => {
     expect(result.note).toMatch(/no release has an artwork URL/);
   });
 
+  it('keeps what the main credits say beyond their names: variations, artists with aliases, names credited twice', async () => {
+    const csvDir = csvFolder({
+      release_artist: [
+        '1,5,The Persuader,0,Persuader,1,,,',
+        '1,6,"Plain, Jane",0,,2,,,',
+        '1,7,Same,0,Same,3,,,',
+        '1,8,An Engineer,1,Eng.,4,,Engineer,',
+        '2,9,Aliased,0,,1,,,',
+        '2,10,Twice,0,,2,,,',
+        '2,10,Twice,0,"The ""Twice""",3,,,',
+        '99,5,Not Loaded,0,NL,1,,,',
+      ],
+    });
+    writeFileSync(join(csvDir, 'library_aliases.csv'), 'artist_id,name\r\n9,Somebody Else\r\n');
+    for (const mode of ['base', 'all'] as const) {
+      await importCsv({ csvDir, databaseUrl: database.url, schema, mode });
+      expect(await rows('release_credit')).toEqual(['1|The Persuader|Persuader|∅', '2|Aliased|∅|9', '2|Twice|The "Twice"|∅', '2|Twice|∅|∅']);
+    }
+    // Loaded anew without them they are gone; a folder of before has no such columns.
+    await load({ release_artist: 'release_id,artist_name,extra\r\n1,A,0\r\n' });
+    expect(await rows('release_credit')).toEqual([]);
+  });
+
   it('is safe to run again, and replaces what was there', async () => {
     await load();
     const result = await load({ release: ['7,Seven,,,,,,'], release_artist: ['7,1,X,0,,,,,', '1,1,Y,0,,,,,'] });

@@ -2,12 +2,13 @@
  * What somebody attached to the published tables and publish cannot carry over: a replacement would drop it, or be stopped
  * by it after hours of work. Named instead, at the run's start and again under the lock.
  */
-import { publishedSchema, tables } from '@wxyc/dataset';
+import { companions, publishedSchema, tables } from '@wxyc/dataset';
 import type { Client } from '@wxyc/postgres';
+import { companionClashes } from '../companions.js';
 
 /** Names each such object; empty when there is none. */
 export async function attachedObstacles(client: Client): Promise<string[]> {
-  const names = tables.map(({ name }) => name);
+  const names = [...tables, ...companions].map(({ name }) => name);
   const keys = tables.flatMap((table) => [table.primaryKey, ...(table.uniques ?? []).map(({ columns }) => columns)].flatMap((key) => (key ? [{ name: table.name, key: [...key].sort().join() }] : [])));
   const columns = tables.flatMap((table) => table.columns.map(({ name }) => ({ name: table.name, column: name })));
   const found = await client.query<{ what: string; on: string }>(obstacleQuery, [publishedSchema, names, JSON.stringify(keys), JSON.stringify(columns)]);
@@ -76,5 +77,5 @@ export async function nameClashes(client: Client, schema: string): Promise<strin
         AND c.oid NOT IN (SELECT oid FROM going) AND (x.indrelid IS NULL OR x.indrelid NOT IN (SELECT oid FROM going))`,
     [publishedSchema, schema, tables.map(({ name }) => name)],
   );
-  return found.rows.map(({ what }) => `${what} has a name that the new cache needs`);
+  return [...found.rows.map(({ what }) => `${what} has a name that the new cache needs`), ...(await companionClashes(client))];
 }

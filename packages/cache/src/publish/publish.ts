@@ -5,6 +5,8 @@ import { buildSchema, publishedSchema, tables } from '@wxyc/dataset';
 import { databaseFailure, isConnectionLost, openClient, qualifiedName, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
 import { DifferencesError, StepError, UsageError, stepContext, throwIfInterrupted, type StepContext, type StepResult } from '@wxyc/step';
 import { checkContract } from '../check.js';
+import { presentCompanions } from '../companions.js';
+import { queryable } from '../existing.js';
 import { furtherIndexes, readAttachments } from './attachments.js';
 import { carryEverything, type CarryOverResult } from './carry-over.js';
 import { createCarryLists, runCarryPass, type Carried } from './carry-pass.js';
@@ -205,8 +207,9 @@ class Publication {
       const before = await readOldCache(client);
       const attachments = await readAttachments(client);
       throwObstacles(await nameClashes(client, schema));
+      const companions = await presentCompanions(queryable(client), publishedSchema);
       const asked = performance.now();
-      if (before.size > 0 && !(await tryLockPublished(client, [...before.keys()], patience))) {
+      if (before.size > 0 && !(await tryLockPublished(client, [...before.keys(), ...companions], patience))) {
         await client.query('ROLLBACK');
         return null;
       }

@@ -1,6 +1,8 @@
 /** May this role replace the cache, and hand it back with the same owner and the same grants? */
-import { publishedSchema, tables } from '@wxyc/dataset';
+import { companions, publishedSchema, tables } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, type Client } from '@wxyc/postgres';
+
+const published = [...tables, ...companions];
 
 /** Sentences that name each right which is missing; empty when nothing is. */
 export async function missingRights(client: Client, schema: string): Promise<string[]> {
@@ -33,7 +35,7 @@ async function foreignOwners(client: Client, me: string): Promise<string[]> {
             pg_has_role(relowner, '${become}') AS gives,
             has_schema_privilege(relowner, relnamespace, 'CREATE') OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS keeps
        FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' AND relname = ANY ($2)`,
-    [publishedSchema, tables.map(({ name }) => name)],
+    [publishedSchema, published.map(({ name }) => name)],
   );
   return owners.rows.flatMap(({ name, owner, owns, gives, keeps }) => {
     if (!owns) return [`the table public.${name} belongs to ${owner}, and the role ${me} does not own it (ALTER TABLE .. OWNER TO, or GRANT ${owner} TO ${me})`];
@@ -62,13 +64,13 @@ export async function readRights(client: Client): Promise<Map<string, TableRight
           WHERE t.attrelid = c.oid AND NOT t.attisdropped
        ) g ON g.grantee <> c.relowner
       WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r' AND c.relname = ANY ($2)`,
-    [publishedSchema, tables.map(({ name }) => name)],
+    [publishedSchema, published.map(({ name }) => name)],
   );
   const rights = new Map<string, TableRights>();
   for (const row of rows.rows) {
     const of = rights.get(row.name) ?? { owner: row.owner, grants: [] };
     rights.set(row.name, of);
-    const columns = tables.find(({ name }) => name === row.name)?.columns ?? [];
+    const columns = published.find(({ name }) => name === row.name)?.columns ?? [];
     // A column that the contract does not have goes, and its grants with it.
     if (row.privilege === null || (row.column !== null && !columns.some(({ name }) => name === row.column))) continue;
     const what = row.column === null ? row.privilege : `${row.privilege} (${quoteIdentifier(row.column)})`;
@@ -87,7 +89,7 @@ export async function restoreRights(client: Client, rights: Map<string, TableRig
     `SELECT relname AS name, pg_get_userbyid(relowner) AS owner,
             ARRAY(SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END FROM aclexplode(relacl) a WHERE a.grantee <> relowner) AS grantees
        FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' AND relname = ANY ($2)`,
-    [publishedSchema, tables.map(({ name }) => name)],
+    [publishedSchema, published.map(({ name }) => name)],
   );
   const defaults = rights.size === 0 ? await defaultGrants(client) : [];
   const statements = found.rows.flatMap(({ name, grantees, owner }) => {

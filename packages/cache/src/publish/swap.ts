@@ -1,5 +1,5 @@
 /** The replacement itself: inside the caller's transaction, with all tables of both sides locked. */
-import { publishedSchema, tables } from '@wxyc/dataset';
+import { companions, publishedSchema, tables } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, type Client } from '@wxyc/postgres';
 import { scratchTables } from '../scratch.js';
 import { restoreAttachments, type Attachments } from './attachments.js';
@@ -17,7 +17,11 @@ export async function swap(client: Client, schema: string, old: OldCache, attach
   const moves = tables.map(({ name }) => `ALTER TABLE ${qualifiedName(schema, name)} SET SCHEMA ${quoteIdentifier(publishedSchema)}`);
   // Without CASCADE: what we do not know of stops us rather than being lost.
   const drop = old.size > 0 ? [`DROP TABLE ${[...old.keys()].map((name) => qualifiedName(publishedSchema, name)).join(', ')}`] : [];
-  await client.query([...drop, ...moves].join(';\n'));
+  const follow = companions.flatMap(({ name }) => [
+    `DROP TABLE IF EXISTS ${qualifiedName(publishedSchema, name)}`,
+    `ALTER TABLE IF EXISTS ${qualifiedName(schema, name)} SET SCHEMA ${quoteIdentifier(publishedSchema)}`,
+  ]);
+  await client.query([...drop, ...moves, ...follow].join(';\n'));
   await restoreRights(client, rights);
   await restoreAttachments(client, attachments);
   await writePublishedRunId(client, runId, attachments.releaseComment);

@@ -1,0 +1,61 @@
+/** The tables that travel with a cache beside the contract's: which are there, and taking releases out of them. */
+import { companions, publishedSchema, type CompanionName } from '@wxyc/dataset';
+import { qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc/postgres';
+import { queryable, schemaLiteral, type Queryable } from './existing.js';
+import { sqlStatements } from './sql-files.js';
+
+const names = companions.map(({ name }) => quoteLiteral(name)).join(', ');
+
+/** The companions that the schema holds: ordinary tables with all their columns. */
+export async function presentCompanions(connection: Queryable, schema: string): Promise<Set<CompanionName>> {
+  const { rows } = await connection.query(
+    `SELECT c.relname AS name, array_to_string(array_agg(a.attname), E'\\n') AS columns
+       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+      WHERE c.relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND c.relkind = 'r' AND c.relname IN (${names})
+      GROUP BY c.oid, c.relname`,
+  );
+  const found = new Map(rows.map((row) => [String(row['name']), String(row['columns']).split('\n')]));
+  return new Set(companions.filter(({ name, columns }) => columns.every((column) => found.get(name)?.includes(column.name))).map(({ name }) => name));
+}
+
+/** Creates those that a schema lacks, empty: one that earlier SQL files made has none. */
+export async function createCompanions(client: Client, schema: string): Promise<void> {
+  for (const statement of sqlStatements('create_database')) {
+    const match = /^CREATE (TABLE|INDEX) IF NOT EXISTS (?:\w+ ON )?(\w+)/.exec(statement);
+    if (!match || !companions.some(({ name }) => name === match[2])) continue;
+    const table = qualifiedName(schema, match[2]!);
+    await client.query(match[1] === 'TABLE' ? statement.replace(match[2]!, table) : statement.replace(` ON ${match[2]}`, ` ON ${table}`));
+  }
+}
+
+/** Empties those that are there. */
+export async function emptyCompanions(client: Client, schema: string): Promise<void> {
+  const present = [...(await presentCompanions(queryable(client), schema))];
+  if (present.length > 0) await client.query(`TRUNCATE ${present.map((name) => qualifiedName(schema, name)).join(', ')}`);
+}
+
+/** Removes the rows of doomed releases; `doomed` is the SQL text of a table with the column `id`. A build's tables keep no dead rows. */
+export async function removeFromCompanions(client: Client, schema: string, doomed: string): Promise<void> {
+  for (const name of await presentCompanions(queryable(client), schema)) {
+    const table = qualifiedName(schema, name);
+    if (schema === publishedSchema) {
+      await client.query(`DELETE FROM ${table} t USING ${doomed} d WHERE t.release_id = d.id`);
+      continue;
+    }
+    const kept = quoteIdentifier(`${name}_kept`);
+    const rows = await client.query(`CREATE TEMPORARY TABLE ${kept} ON COMMIT DROP AS SELECT * FROM ${table} t WHERE NOT EXISTS (SELECT FROM ${doomed} d WHERE d.id = t.release_id)`);
+    await client.query(`TRUNCATE ${table}`);
+    if (rows.rowCount) await client.query(`INSERT INTO ${table} SELECT * FROM pg_temp.${kept}`);
+    await client.query(`DROP TABLE pg_temp.${kept}`);
+  }
+}
+
+/** Relations of `public` that bear a companion's name and are something else: publishing must not take them for the old one. */
+export async function companionClashes(client: Client): Promise<string[]> {
+  const ours = await presentCompanions(queryable(client), publishedSchema);
+  const { rows } = await client.query<{ name: string; what: string }>(
+    `SELECT relname AS name, pg_describe_object('pg_class'::regclass, oid, 0) AS what FROM pg_class
+      WHERE relnamespace = to_regnamespace(${schemaLiteral(publishedSchema)}) AND relname IN (${names})`,
+  );
+  return rows.filter(({ name }) => !ours.has(name as CompanionName)).map(({ what }) => `${what} has a name that the new cache needs`);
+}
