@@ -48,7 +48,7 @@ describe('companions', () => {
     await database.query('CREATE TABLE release_credit (note text)');
     const refusal = publishNow(database.url);
     await expect(refusal).rejects.toThrow(StepError);
-    await expect(refusal).rejects.toThrow(/table release_credit has a name that the new cache needs/);
+    await expect(refusal).rejects.toThrow(/table public.release_credit has a name that the new cache needs/);
     expect(await database.query('SELECT * FROM release_credit')).toEqual([]);
   });
 
@@ -57,7 +57,7 @@ describe('companions', () => {
     await publishNow(database.url);
     await database.query('CREATE VIEW mine AS SELECT variation FROM release_credit');
     await build('new');
-    await expect(publishNow(database.url)).rejects.toThrow(/view mine hangs on public.release_credit/);
+    await expect(publishNow(database.url)).rejects.toThrow(/view public.mine hangs on public.release_credit/);
   });
 
   it.each([buildSchema, 'public'])('lose the rows of releases that are removed, in %s', async (schema) => {

@@ -1,21 +1,27 @@
 // wxyc-dedup
-import { databaseOptions, databasePositional, databaseUrlOf, defineCommand, libraryOptions, type Program } from '@wxyc/cli';
+import { artistsOption, databaseOptions, databasePositional, databaseUrlOf, defineCommand, libraryOptions, matchFilesOf, requireLibrary, type Program } from '@wxyc/cli';
 import { withDatabase } from '@wxyc/postgres';
 import { dedup } from './dedup.js';
 
 const command = defineCommand({
   command: '$0 [database_url]',
   describe: 'Keep one pressing of each master',
-  options: (y) => libraryOptions(databaseOptions(databasePositional(y))),
-  run: (args, context) =>
-    withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
-      dedup({ databaseUrl, schema: args.schema, libraryDb: args.libraryDb, mappingsFile: args.mappingsFile, scoreCutoff: args.scoreCutoff }, context),
-    ),
+  options: (y) =>
+    artistsOption(libraryOptions(databaseOptions(databasePositional(y)))).option('prefer-country', {
+      type: 'string',
+      requiresArg: true,
+      default: 'US',
+      describe: "Country whose pressings come first, in Discogs' spelling",
+    }),
+  run: async (args, context) => {
+    requireLibrary(args);
+    return withDatabase(databaseUrlOf(args), context, (databaseUrl) => dedup({ ...matchFilesOf(args), databaseUrl, schema: args.schema, preferCountry: args.preferCountry }, context));
+  },
 });
 
 export const program: Program = {
   name: 'wxyc-dedup',
-  describe: 'Keeps one pressing of each master: what the library owns first, then US, then the most tracks.',
+  describe: 'Keeps one pressing of each master, or of each album of the library under it: the one that matches best, then by country and tracks.',
   packageUrl: import.meta.url,
   examples: [
     ['$0 postgresql:///discogs --schema discogs_next --library-db library.db', 'Never lose an owned pressing'],

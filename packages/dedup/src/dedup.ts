@@ -1,20 +1,20 @@
 /** Keeps one pressing of each master, in one transaction. */
-import { existingColumns, matchTable, queryable, removeReleases, trackCountTable } from '@wxyc/cache';
+import { createCompanions, existingColumns, queryable, removeReleases, trackCountTable } from '@wxyc/cache';
 import { decisionCodes, publishedSchema, type DecisionName } from '@wxyc/dataset';
+import { decisionsFor } from '@wxyc/decisions';
+import { albumGroups, readMatchBasis, type MatchFiles } from '@wxyc/matching';
 import { databaseFailure, openClient, qualifiedName, quoteLiteral, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
 import { stepContext, StepError, type StepContext, type StepResult } from '@wxyc/step';
-import { decideCompetitors, hasMatchTable, readClassifierOptions } from './decisions.js';
-import { doomedQuery } from './ranking.js';
+import { doomedQuery, type RankingSources } from './ranking.js';
 
-export interface DedupOptions {
+export interface DedupOptions extends Omit<MatchFiles, 'libraryDb'> {
   databaseUrl: string;
   /** Default `public`. */
   schema?: string | undefined;
   /** SQLite library: its decisions then come before country and tracks. */
   libraryDb?: string | undefined;
-  mappingsFile?: string | undefined;
-  /** 0 to 1; default 0.75. */
-  scoreCutoff?: number | undefined;
+  /** Whose pressings come before others', as Discogs spells it. Default US. */
+  preferCountry?: string | undefined;
   /** A lock held already. */
   lock?: RunLock | undefined;
 }
@@ -27,16 +27,16 @@ export interface DedupResult extends StepResult {
 }
 
 /**
- * Removes all but the best pressing of each master, then drops `master_id`: all of it or nothing. On a deduplicated
- * schema it does nothing. Refuses a schema whose releases have neither tracks nor the base import's track counts.
+ * Removes all but the best pressing of each master, then drops `master_id`: all of it or nothing. With a library each of its
+ * albums under one master keeps its best pressing. On a deduplicated schema it does nothing. Refuses a schema whose releases have neither tracks nor the base import's track counts.
  *
  * @example
  * await dedup({ databaseUrl: 'postgresql:///discogs', schema: 'discogs_next', libraryDb: 'library.db' });
  */
 export async function dedup(options: DedupOptions, context?: Partial<StepContext>): Promise<DedupResult> {
-  const { databaseUrl, schema = publishedSchema } = options;
+  const { databaseUrl, schema = publishedSchema, libraryDb, preferCountry = 'US' } = options;
   const full = stepContext(context);
-  const library = options.libraryDb === undefined ? undefined : readClassifierOptions({ ...options, libraryDb: options.libraryDb });
+  const basis = libraryDb === undefined ? undefined : await readMatchBasis({ ...options, libraryDb });
   const began = performance.now();
   return withRunLock(options.lock, databaseUrl, 'wxyc-dedup', context, async (lock) => {
     const applicationName = lock.applicationName('wxyc-dedup');
@@ -47,14 +47,10 @@ export async function dedup(options: DedupOptions, context?: Partial<StepContext
       const total = await countReleases(client, schema);
       if (!columns.includes('master_id')) return finished(total, full, began);
       const counts = await trackCounts(client, schema, total);
-      const decisions =
-        library === undefined
-          ? undefined
-          : (await hasMatchTable(client, schema, library))
-            ? qualifiedName(schema, matchTable)
-            : await decideCompetitors(client, databaseUrl, schema, library, applicationName, full);
-      const removed = await removePressings(client, schema, counts, decisions);
-      return resultOf(total, removed, library !== undefined, full, began);
+      const decisions = basis && total > 0 ? await decisionsFor(client, { databaseUrl, schema, basis, applicationName }, full) : undefined;
+      const albums = basis && decisions ? await albumTable(client, albumGroups(basis.library)) : undefined;
+      const removed = await removePressings(client, { schema, counts, decisions, albums, preferCountry });
+      return resultOf(total, removed, basis !== undefined, full, began);
     } catch (error) {
       throw databaseFailure(error, databaseUrl, 'Removing duplicate pressings', full.signal);
     } finally {
@@ -81,23 +77,46 @@ async function trackCounts(client: Client, schema: string, releases: number): Pr
   return `(SELECT release_id, count(*) AS track_count FROM ${tracks} GROUP BY release_id)`;
 }
 
+/** A temporary table `album, first`: rows of the library that are the same album as an earlier row. */
+async function albumTable(client: Client, groups: Int32Array): Promise<string> {
+  await client.query('CREATE TEMP TABLE dedup_album (album integer PRIMARY KEY, first integer NOT NULL)');
+  const again = [...groups.entries()].filter(([album, first]) => album !== first);
+  await client.query('INSERT INTO dedup_album SELECT * FROM unnest($1::integer[], $2::integer[])', [again.map(([album]) => album), again.map(([, first]) => first)]);
+  await client.query('ANALYZE dedup_album');
+  return 'dedup_album';
+}
+
 interface Removed {
   byDecision: Map<number, number>;
   rows: Record<string, number>;
 }
 
-async function removePressings(client: Client, schema: string, counts: string, decisions: string | undefined): Promise<Removed> {
+async function removePressings(client: Client, sources: RankingSources): Promise<Removed> {
+  const { schema, decisions } = sources;
   await client.query('BEGIN');
   await client.query("SET LOCAL work_mem = '256MB'");
-  await client.query(`CREATE TEMP TABLE dedup_doomed ON COMMIT DROP AS ${doomedQuery(schema, counts, decisions)}`);
+  await client.query(`CREATE TEMP TABLE dedup_doomed ON COMMIT DROP AS ${doomedQuery(sources)}`);
   await client.query('ANALYZE dedup_doomed');
   const { rows } = await client.query<{ decision: number; count: string }>('SELECT decision, count(*) FROM dedup_doomed GROUP BY decision');
+  if (decisions) await remember(client, schema, decisions);
   // Before the removal, which may write the table anew: then nothing of the column is left in its rows.
   await client.query(`ALTER TABLE ${qualifiedName(schema, 'release')} DROP COLUMN master_id`);
   const removed = await removeReleases(client, { schema, doomed: 'dedup_doomed' });
   await client.query(`DROP TABLE IF EXISTS ${qualifiedName(schema, trackCountTable)}`);
   await client.query('COMMIT');
   return { byDecision: new Map(rows.map(({ decision, count }) => [decision, Number(count)])), rows: removed.removed };
+}
+
+/** What explains later which pressing stands for another, and which release is owned by its master. */
+async function remember(client: Client, schema: string, decisions: string): Promise<void> {
+  await createCompanions(client, schema);
+  const [pressings, masters] = [qualifiedName(schema, 'release_pressing'), qualifiedName(schema, 'release_master')];
+  await client.query(`TRUNCATE ${pressings}, ${masters}`);
+  await client.query(`INSERT INTO ${pressings} SELECT kept_id, id, reason FROM dedup_doomed WHERE decision > ${decisionCodes.PRUNE}`);
+  await client.query(
+    `INSERT INTO ${masters} SELECT r.id, r.master_id FROM ${qualifiedName(schema, 'release')} r JOIN ${decisions} d ON d.release_id = r.id
+      WHERE r.master_id <> 0 AND d.decision > ${decisionCodes.PRUNE} AND NOT EXISTS (SELECT FROM dedup_doomed o WHERE o.id = r.id)`,
+  );
 }
 
 function finished(total: number, { logger }: StepContext, began: number): DedupResult {

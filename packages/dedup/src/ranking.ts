@@ -36,7 +36,7 @@ function criteria({ decisions, preferCountry }: RankingSources): Criterion[] {
           { name: 'score', value: 'coalesce(d.score, 0)', reason: 'its score is higher' },
         ]
       : []),
-    { name: 'country', value: `CASE WHEN r.country = ${country} THEN 2 WHEN coalesce(r.country, '') = '' THEN 0 ELSE 1 END`, reason: `its country: ${preferCountry} comes first, an unknown one last` },
+    { name: 'country', value: `CASE WHEN lower(r.country) = lower(${country}) THEN 2 WHEN coalesce(r.country, '') = '' THEN 0 ELSE 1 END`, reason: `its country: ${preferCountry} comes first, an unknown one last` },
     { name: 'tracks', value: 'coalesce(c.track_count, 0)', reason: 'it has more tracks' },
     { name: 'lowest_id', value: '-r.id', reason: 'its id is lower' },
   ];

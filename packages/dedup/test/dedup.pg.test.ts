@@ -1,7 +1,7 @@
 import { buildIndexes, checkContract, createSchema, dropSecondary, trackCountTable } from '@wxyc/cache';
 import { decisionCodes } from '@wxyc/dataset';
 import { dedup, type DedupOptions } from '@wxyc/dedup';
-import { matchFingerprint } from '@wxyc/matching';
+import { readMatchBasis } from '@wxyc/matching';
 import { openClient } from '@wxyc/postgres';
 import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 import Database from 'better-sqlite3';
@@ -45,11 +45,11 @@ async function given(releases: Release[], keys: 'bare' | 'indexed' = 'indexed'):
 const run = (options: Partial<DedupOptions> = {}) => dedup({ databaseUrl: database.url, schema, ...options });
 const ids = async (table = 'release', column = 'id') => (await database.query<{ id: number }>(`SELECT DISTINCT ${column} AS id FROM ${schema}.${table} ORDER BY 1`)).map(({ id }) => id);
 
-function library(...albums: [artist: string, title: string][]): string {
+function library(...albums: [artist: string, title: string, releaseId?: number, masterId?: number][]): string {
   const file = join(temporaryFolder(), 'library.db');
   const sqlite = new Database(file);
-  sqlite.exec('CREATE TABLE library (artist text, title text)');
-  for (const album of albums) sqlite.prepare('INSERT INTO library VALUES (?, ?)').run(...album);
+  sqlite.exec('CREATE TABLE library (artist text, title text, release_id integer, master_id integer)');
+  for (const [artist, title, releaseId = null, masterId = null] of albums) sqlite.prepare('INSERT INTO library VALUES (?, ?, ?, ?)').run(artist, title, releaseId, masterId);
   sqlite.close();
   return file;
 }
@@ -83,24 +83,113 @@ describe('the ranking within a master', () => {
 
   it("takes the match step's decisions if they were made for the same library, else makes its own", async () => {
     const file = library(['Stereolab', 'Dots and Loops']);
-    const rows = [{ artist: 'Stereolab', title: 'Dots and Loops' }];
     const releases: Release[] = [
       { id: 1, master: 5, country: 'US', title: 'Other', artists: ['Nobody'] },
       { id: 2, master: 5, title: 'Also other', artists: ['Nobody'] },
     ];
     await given(releases);
     const matchTable = async (comment: string) =>
-      database.query(`DROP TABLE IF EXISTS ${schema}.release_match; CREATE TABLE ${schema}.release_match (release_id integer PRIMARY KEY, decision smallint);
-        INSERT INTO ${schema}.release_match VALUES (1, ${decisionCodes.PRUNE}), (2, ${decisionCodes.KEEP}); COMMENT ON TABLE ${schema}.release_match IS '${comment}'`);
-    await matchTable(matchFingerprint({ library: rows }));
+      database.query(`DROP TABLE IF EXISTS ${schema}.release_match; CREATE TABLE ${schema}.release_match (release_id integer PRIMARY KEY, decision smallint, album integer, closeness smallint, score real);
+        INSERT INTO ${schema}.release_match VALUES (1, ${decisionCodes.PRUNE}, NULL, 0, 0), (2, ${decisionCodes.KEEP}, 0, 1, 1); COMMENT ON TABLE ${schema}.release_match IS '${comment}'`);
+    await matchTable((await readMatchBasis({ libraryDb: file })).fingerprint);
     await run({ libraryDb: file });
     expect(await ids()).toEqual([2]);
 
     await createSchema({ databaseUrl: database.url, schema, replace: true });
     await given(releases);
-    await matchTable(matchFingerprint({ library: rows, scoreCutoff: 0.9 }));
+    await matchTable((await readMatchBasis({ libraryDb: file, scoreCutoff: 0.95 })).fingerprint);
     await run({ libraryDb: file });
     expect(await ids()).toEqual([1]);
+  });
+
+  it.each<[string, Release[], [artist: string, title: string, releaseId?: number, masterId?: number][], number[]]>([
+    [
+      'an exact match is never displaced by a loose one, wherever that was pressed',
+      [
+        { id: 1, master: 5, country: 'US', tracks: 20, title: 'Moon Pix (Deluxe Version)', artists: ['Cat Power'] },
+        { id: 2, master: 5, tracks: 1, title: 'Moon Pix', artists: ['Cat Power'] },
+        { id: 3, master: 5, country: 'US', tracks: 20, title: 'The Moonpix', artists: ['Cat Power'] },
+      ],
+      [['Cat Power', 'Moon Pix']],
+      [2],
+    ],
+    [
+      'two owned albums under one master both stay, each with its best pressing',
+      [
+        { id: 1, master: 5, country: 'US', title: 'Songs', artists: ['Low'] },
+        { id: 2, master: 5, title: 'Songs', artists: ['Low'] },
+        { id: 3, master: 5, title: 'Canciones', artists: ['Low'] },
+        { id: 4, master: 5, title: 'Lieder', artists: ['Low'] },
+      ],
+      [['Low', 'Songs'], ['Low', 'Canciones']],
+      [1, 3],
+    ],
+    [
+      'rows of one artist and title in loose form are one album',
+      [
+        { id: 1, master: 5, country: 'US', title: 'Dots and Loops', artists: ['Stereolab'] },
+        { id: 2, master: 5, title: 'Dots & Loops', artists: ['Stereolab'] },
+      ],
+      [['Stereolab', 'Dots and Loops'], ['Stereolab', 'Dots & Loops (LP)']],
+      [1],
+    ],
+    [
+      'releases owned by their ids all stay',
+      [
+        { id: 1, master: 5, country: 'US', title: 'Songs', artists: ['Low'] },
+        { id: 2, master: 5, title: 'Songs', artists: ['Low'] },
+        { id: 3, master: 5, title: 'Anything', artists: ['Else'] },
+      ],
+      [['Low', 'Songs', 2], ['Low', 'Songs', 3]],
+      [2, 3],
+    ],
+    [
+      'of a master that is owned one pressing stays, the one with the very title',
+      [
+        { id: 1, master: 5, country: 'US', title: 'Canciones', artists: ['Low'] },
+        { id: 2, master: 5, title: 'Songs', artists: ['Low'] },
+        { id: 3, master: 6, title: 'Songs', artists: ['Other People'] },
+      ],
+      [['Low', 'Songs', undefined, 5]],
+      [2, 3],
+    ],
+    [
+      'without a KEEP the best REVIEW stays',
+      [
+        { id: 1, master: 5, country: 'US', tracks: 20, title: 'Something Else', artists: ['Low'] },
+        { id: 2, master: 5, title: 'Songs: Part of It', artists: ['Low'] },
+        { id: 3, master: 5, country: 'UK', title: 'Songs: Part of It', artists: ['Low'] },
+      ],
+      [['Low', 'Part of It']],
+      [3],
+    ],
+  ])('%s', async (_name, releases, albums, expected) => {
+    await given(releases);
+    await run({ libraryDb: library(...albums) });
+    expect(await ids()).toEqual(expected);
+  });
+
+  it('prefers the country that it is told', async () => {
+    await given([{ id: 1, master: 5, country: 'US', tracks: 9 }, { id: 2, master: 5, country: 'Germany' }]);
+    await run({ preferCountry: 'germany' });
+    expect(await ids()).toEqual([2]);
+  });
+
+  it('leaves which pressing stands for which, and why, and the masters of what the library may own', async () => {
+    await given([
+      { id: 1, master: 5, country: 'US', title: 'Songs', artists: ['Low'] },
+      { id: 2, master: 5, country: 'US', tracks: 3, title: 'Songs', artists: ['Low'] },
+      { id: 3, master: 5, title: 'Songs', artists: ['Low'] },
+      { id: 4, master: 5, title: 'Not at All', artists: ['Nobody'] },
+      { id: 5, master: 6, title: 'Strangers', artists: ['Nobody'] },
+    ]);
+    await run({ libraryDb: library(['Low', 'Songs']) });
+    expect(await ids()).toEqual([2, 5]);
+    expect(await database.query(`SELECT * FROM ${schema}.release_pressing ORDER BY dropped_id`)).toEqual([
+      { release_id: 2, dropped_id: 1, reason: 'it has more tracks' },
+      { release_id: 2, dropped_id: 3, reason: 'its country: US comes first, an unknown one last' },
+    ]);
+    expect(await database.query(`SELECT * FROM ${schema}.release_master`)).toEqual([{ release_id: 2, master_id: 5 }]);
   });
 
   it('never removes what a consumer fetched', async () => {
@@ -184,6 +273,7 @@ describe('dedup', () => {
     expect(done).toMatchObject({ code: 0 });
     expect(done.stdout).toMatch(/dedup +releases +5 +3 +2/);
     expect(await runBin('wxyc-dedup', [database.url, '--schema', schema, '--library-db', 'no-such.db'])).toMatchObject({ code: 4 });
+    expect(await runBin('wxyc-dedup', [database.url, '--schema', schema, '--keep-ids', 'ids.txt'])).toMatchObject({ code: 2 });
     expect(await runBin('wxyc-dedup', [database.url, '--schema', 'nowhere'])).toMatchObject({ code: 1 });
   });
 });
