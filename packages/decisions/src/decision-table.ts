@@ -5,9 +5,10 @@
 
 import { matchTable } from '@wxyc/cache';
 import { decisionCodes } from '@wxyc/dataset';
-import { Classifier, isScored, type Decision, type ReadBasis, type Release } from '@wxyc/matching';
+import { Classifier, isScored, measureCoverage, NearestReleases, type Decision, type LibraryCoverage, type ReadBasis, type Release } from '@wxyc/matching';
 import { copyIn, openClient, qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
 import { stepContext, throwIfInterrupted, type StepContext } from '@wxyc/step';
+import { writeCoverage } from './coverage-writer.js';
 import { DecisionsWriter } from './decisions-writer.js';
 import { pressingCloseness } from './pressing-closeness.js';
 import { countReleases, streamReleases } from './release-stream.js';
@@ -25,6 +26,8 @@ export interface DecisionTableOptions {
   basis: ReadBasis;
   /** CSV file for every release that a rule scored. */
   decisions?: string | undefined;
+  /** CSV file for every album of the library. */
+  coverage?: string | undefined;
   applicationName?: string | undefined;
   /** Called with each release and its decision. */
   onDecision?: ((release: Release, decision: Decision) => void) | undefined;
@@ -38,6 +41,8 @@ export interface DecisionTable {
    */
   name: string;
   summary: DecisionSummary;
+  /** Of the library's albums, by the releases of the schema. */
+  coverage: LibraryCoverage;
   releases: number;
 }
 
@@ -107,7 +112,10 @@ async function fill(client: Client, name: string, options: DecisionTableOptions,
     if (options.decisions !== undefined) writer = await DecisionsWriter.create(options.decisions);
     const classifier = new Classifier(options.basis);
     warnOfTargets(classifier, context);
-    const summary = new DecisionSummary(options.basis);
+    const summary = new DecisionSummary();
+    const library = { rows: options.basis.library, leftOut: options.basis.skipped };
+    const nearest = new NearestReleases(library.rows);
+    nearest.observe(classifier);
     const task = context.progress.start('match', { unit: 'releases', total: releases });
     try {
       let done = 0;
@@ -135,7 +143,8 @@ async function fill(client: Client, name: string, options: DecisionTableOptions,
     await writer?.finish();
     warnOfUnmet(classifier, context);
     summary.unmetMappings = classifier.unmetMappings();
-    return { name, summary, releases };
+    if (options.coverage !== undefined) await writeCoverage(options.coverage, library, nearest);
+    return { name, summary, coverage: measureCoverage(library, nearest), releases };
   } catch (error) {
     await writer?.discard();
     throw error;

@@ -1,4 +1,3 @@
-export * from './coverage.js';
 export * from './decision-table.js';
 export { DecisionsWriter } from './decisions-writer.js';
 export { pressingCloseness } from './pressing-closeness.js';

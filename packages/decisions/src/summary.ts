@@ -1,8 +1,7 @@
-/** What came out for all releases together: counts, the albums found, and the artists that a person has to look at. */
+/** What came out for all releases together: counts, and the artists that a person has to look at. */
 
-import type { Decision, ReadBasis } from '@wxyc/matching';
+import type { Decision } from '@wxyc/matching';
 import { compareCodePoints, mappingKey } from '@wxyc/text';
-import { AlbumCoverage, type LibraryCoverage } from './coverage.js';
 
 export interface DecisionCounts {
   keep: number;
@@ -26,7 +25,7 @@ export interface ReviewArtist {
   candidateTitle: string | null;
 }
 
-/** Collects decisions one by one; its memory grows with the artists in doubt and the library only. */
+/** Collects decisions one by one; its memory grows with the artists in doubt only. */
 export class DecisionSummary {
   readonly counts: DecisionCounts = { keep: 0, review: 0, prune: 0 };
   /** Releases in doubt that no artist decided: without a main credit, or compilations. A mapping cannot settle them. */
@@ -34,14 +33,8 @@ export class DecisionSummary {
   /** Entries of the mappings file that no release met. */
   unmetMappings: string[] = [];
   private readonly review = new Map<string, ReviewArtist>();
-  private readonly albums: AlbumCoverage;
-
-  constructor({ library, skipped }: Pick<ReadBasis, 'library' | 'skipped'>) {
-    this.albums = new AlbumCoverage({ rows: library, leftOut: skipped });
-  }
 
   add(id: number, decision: Decision): void {
-    this.albums.add(decision);
     if (decision.decision === 'PRUNE') this.counts.prune += 1;
     else if (decision.decision === 'KEEP') this.counts.keep += 1;
     else {
@@ -54,10 +47,6 @@ export class DecisionSummary {
   /** Artists in doubt, those with the most releases first. */
   reviewArtists(): ReviewArtist[] {
     return [...this.review.values()].sort((a, b) => b.releases - a.releases || compareCodePoints(a.artist, b.artist));
-  }
-
-  coverage(): LibraryCoverage {
-    return this.albums.result();
   }
 
   private addReview(releaseId: number, { score, title, libraryArtist, libraryTitle }: Decision, artist: string): void {

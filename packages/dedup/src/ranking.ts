@@ -31,8 +31,8 @@ function criteria({ decisions, preferCountry }: RankingSources): Criterion[] {
   return [
     ...(decisions
       ? [
-          { name: 'decision', value: `coalesce(d.decision, ${decisionCodes.PRUNE})`, reason: 'the library owns it rather' },
-          { name: 'closeness', value: `coalesce(d.closeness, ${closeness.none})`, reason: 'it is owned by its id, or its title is closer to the library’s' },
+          { name: 'decision', value: `coalesce(d.decision, ${decisionCodes.PRUNE})`, reason: 'it is surely owned, the other is in doubt' },
+          { name: 'closeness', value: `coalesce(d.closeness, ${closeness.none})`, reason: 'it is owned by its id, or its title is closer to the library’s title' },
           { name: 'score', value: 'coalesce(d.score, 0)', reason: 'its score is higher' },
         ]
       : []),
@@ -54,9 +54,11 @@ export function doomedQuery(sources: RankingSources): string {
   const order = ranked.map(({ name }) => `${name} DESC`).join(', ');
   // The pressings of one album compete with each other; what matches none competes with all of its master.
   const album = decisions ? `CASE WHEN d.decision = ${decisionCodes.KEEP} THEN coalesce(a.first, d.album) END` : 'NULL::integer';
-  const columns = ['id', ...ranked.map(({ name }) => name)];
+  // What they were told apart by is kept where a library may ask for it.
+  const columns = decisions ? ['id', ...ranked.map(({ name }) => name)] : ['id'];
   const best = (partition: string): string => columns.map((name) => `first_value(${name}) OVER ${partition} AS best_${name}`).join(', ');
-  const reason = ranked.map(({ name, reason: words }) => `WHEN best_${name} > ${name} THEN ${quoteLiteral(words)}`).join(' ');
+  const reasons = ranked.map(({ name, reason }) => `WHEN best_${name} > ${name} THEN ${quoteLiteral(reason)}`).join(' ');
+  const reason = `CASE WHEN album IS NULL AND any_album THEN 'its master holds an album of the library' ${reasons} ELSE '' END`;
   return `
     WITH pressing AS (
       SELECT r.id, r.master_id, ${album} AS album, ${ranked.map(({ name, value }) => `${value} AS ${name}`).join(', ')}
@@ -76,7 +78,7 @@ export function doomedQuery(sources: RankingSources): string {
     )
     SELECT id, ${decisions ? 'decision' : '0 AS decision'},
            CASE WHEN album IS NULL AND any_album THEN master_best ELSE best_id END AS kept_id,
-           CASE WHEN album IS NULL AND any_album THEN 'another of its master is an album of the library' ${reason} ELSE '' END AS reason
+           ${decisions ? reason : `''`} AS reason
       FROM stays
      WHERE (place > 1 OR (album IS NULL AND any_album))
        ${decisions ? `AND closeness < ${closeness.byId}` : ''}

@@ -178,8 +178,10 @@ export class Classifier {
 
   private bestOf(release: Release): Best {
     const { observer } = this;
+    let normalTitle: string | undefined;
     return new Best(
       (album) => this.index.rows[album]!,
+      (album) => this.index.normalTitle(album) === (normalTitle ??= normalizeTitle(release.title)),
       observer && ((outcome) => outcome.album !== null && observer(outcome.album, release, outcome)),
     );
   }
@@ -388,9 +390,13 @@ const nothingAlike: Outcome = { decision: 'PRUNE', rule: '5 nothing alike', albu
 class Best {
   outcome = nothingAlike;
 
-  /** @param seen Told of every outcome. */
+  /**
+   * @param isSameTitle Whether an album's title equals the release's in normal form.
+   * @param seen Told of every outcome.
+   */
   constructor(
     private readonly row: (album: number) => LibraryRow,
+    private readonly isSameTitle: (album: number) => boolean,
     readonly seen: ((outcome: Outcome) => void) | undefined,
   ) {}
 
@@ -412,12 +418,13 @@ class Best {
     );
   }
 
-  /** Among equals the row that sorts first; of equal rows the first. */
+  /** Among equals the row with the very title, then the one that sorts first; of equal rows the first. */
   private compareAlbums(a: number | null, b: number | null): number {
     if (a === null || b === null || a === b) return 0;
     const x = this.row(a);
     const y = this.row(b);
-    return compareCodePoints(y.artist, x.artist) || compareCodePoints(y.title, x.title) || b - a;
+    const closer = x.title === y.title ? 0 : Number(this.isSameTitle(a)) - Number(this.isSameTitle(b));
+    return closer || compareCodePoints(y.artist, x.artist) || compareCodePoints(y.title, x.title) || b - a;
   }
 }
 
