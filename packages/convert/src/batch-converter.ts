@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { encodeRow } from '@wxyc/csv';
 import { dumps, type Dump, type DumpKind } from '@wxyc/dataset';
-import { decisionValues, isScored, Selection, type Decision, type PackedSelection, type Release } from '@wxyc/matching';
+import { decisionValues, isScored, NearestReleases, Selection, type Decision, type PackedSelection, type Release } from '@wxyc/matching';
 import { pythonStrip } from '@wxyc/text';
 import type { Batch } from './batches.js';
 import { addCounts, noCounts, type BatchResult, type RecordCounts, type Reject } from './batch-result.js';
@@ -24,6 +24,8 @@ export interface ConverterOptions {
   selection?: PackedSelection;
   /** Write rows for the decisions file. */
   decisions: boolean;
+  /** Tell what becomes known of the library's albums. */
+  coverage: boolean;
   /** `strict` sends every record to the strict reader; the rows are the same. */
   reader: 'fast' | 'strict';
 }
@@ -48,6 +50,7 @@ export class BatchConverter {
   readonly #files: CsvBytes[];
   readonly #fast: FastReleaseReader | undefined;
   readonly #screen: ReleaseScreen | undefined;
+  readonly #nearest: NearestReleases | undefined;
   #counts = noCounts();
   #repairs = noRepairs();
   #rejects: Reject[] = [];
@@ -57,6 +60,11 @@ export class BatchConverter {
     this.#options = options;
     this.#dump = dumps[options.kind];
     if (options.selection && options.kind === 'release') this.#selection = new Selection(options.selection);
+    const classifier = options.coverage ? this.#selection?.classifier : undefined;
+    if (classifier) {
+      this.#nearest = new NearestReleases(classifier.basis.library);
+      this.#nearest.observe(classifier);
+    }
     this.#files = this.#dump.files.map(() => new CsvBytes());
     if (options.reader === 'strict' || options.kind !== 'release') return;
     this.#fast = new FastReleaseReader(this.#files, options.cleanNewlines);
@@ -94,6 +102,7 @@ export class BatchConverter {
       repairs: this.#repairs,
       rejects: this.#rejects,
       decisions: this.#decisions,
+      ...(this.#nearest ? { albums: this.#nearest.takeNews() } : {}),
       lastId: last < 0 ? null : idOf(bytes.subarray(last), this.#dump.kind),
     };
   }
@@ -135,6 +144,12 @@ export class BatchConverter {
     }
     const { keep, review } = this.#counts;
     const decisions = this.#decisions;
+    if (this.#nearest && found !== screened.decide) {
+      // It stays for its artist's sake; which album it is counts all the same.
+      const release = this.#evidence(screen, bytes, start, end);
+      if (!release) return false;
+      selection.classifier!.decide(release);
+    }
     if (found === screened.decide) {
       const release = this.#evidence(screen, bytes, start, end);
       if (!release) return false;
@@ -194,6 +209,7 @@ export class BatchConverter {
     if (!selection) return 'written';
     const release = asLoaded(releaseEvidence(record));
     const { passes, decision } = selection.select(release, selection.names !== undefined && creditNames(record).some((name) => selection.passesName(name)));
+    if (this.#nearest && !decision) selection.classifier!.decide(release);
     if (decision) return this.#take(release.id, decision) ? 'written' : selection.matchedOnly ? 'pruned' : 'filtered';
     return passes ? 'written' : 'filtered';
   }

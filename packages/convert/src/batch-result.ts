@@ -1,4 +1,5 @@
 // What comes of a batch: rows as bytes, counts, and the records that could not be read.
+import type { AlbumNews } from '@wxyc/matching';
 import type { Repairs } from './repair.js';
 
 /** A line of `rejects.jsonl`. */
@@ -37,6 +38,8 @@ export interface BatchResult {
   rejects: Reject[];
   /** CSV rows for the decisions file. */
   decisions: string;
+  /** What became known of the library's albums, if that was asked for. */
+  albums?: AlbumNews;
   /** Id of the last record that was not rejected. */
   lastId: string | null;
 }

@@ -1,12 +1,12 @@
 // wxyc-convert
-import { artistsOption, decisionsOption, defineCommand, libraryOptions, matchFilesOf, wholeNumber, type Program } from '@wxyc/cli';
+import { artistsOption, coverageOption, decisionsOption, defineCommand, libraryOptions, matchFilesOf, wholeNumber, type Program } from '@wxyc/cli';
 import { convert } from './convert.js';
 
 const command = defineCommand({
   command: '$0 <input..>',
   describe: 'Convert Discogs dumps to CSV files',
   options: (y) =>
-    decisionsOption(libraryOptions(artistsOption(y)))
+    coverageOption(decisionsOption(libraryOptions(artistsOption(y))))
       .positional('input', { type: 'string', array: true, demandOption: true, describe: 'Dumps (.xml or .xml.gz), or directories with dumps' })
       .options({
         output: { type: 'string', requiresArg: true, demandOption: true, describe: 'Directory for the CSV files' },
@@ -45,6 +45,7 @@ const command = defineCommand({
           exports: args.export,
           ...matchFilesOf(args),
           decisions: args.decisions,
+          coverage: args.coverage,
           limit: args.limit,
           jobs: args.jobs,
           maxRejects: args.maxRejects,

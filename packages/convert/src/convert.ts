@@ -1,11 +1,22 @@
 // The step: dumps in, CSV files out.
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { encodeRow, lockOutput } from '@wxyc/csv';
 import { dumps, type DumpKind } from '@wxyc/dataset';
-import { readArtistFile } from '@wxyc/library';
-import { decisionColumns, NameList, packSelection, readMatchBasis, type MatchFiles, type PackedSelection } from '@wxyc/matching';
+import {
+  coverageText,
+  decisionColumns,
+  LibraryIndex,
+  measureCoverage,
+  NearestReleases,
+  readMatchBasis,
+  type LibraryCoverage,
+  type MatchFiles,
+  type PackedSelection,
+} from '@wxyc/matching';
 import { BadInputError, InterruptedError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
+import { aliasesCsv, aliasesName, aliasesResult, findAliases, type AliasesResult } from './artist-names.js';
 import { batches, type DumpEnd } from './batches.js';
 import { addCounts, noCounts, type BatchResult, type RecordCounts } from './batch-result.js';
 import type { ConverterOptions } from './batch-converter.js';
@@ -13,6 +24,7 @@ import { DumpSource } from './dump-source.js';
 import { findDumps, type DumpInfo } from './inputs.js';
 import { Outputs, rejectsName, writeRows } from './outputs.js';
 import { noRepairs, type Repairs } from './repair.js';
+import { checkNames, readSelection } from './wanted.js';
 import { WorkerPool } from './worker-pool.js';
 
 /** With a library, its files decide which releases are let through; with {@link MatchFiles.libraryArtists} alone, its names. */
@@ -27,6 +39,11 @@ export interface ConvertOptions extends Partial<MatchFiles> {
   matchedOnly?: boolean;
   /** Write the decisions to this CSV file. Needs {@link matchedOnly}. */
   decisions?: string;
+  /**
+   * Note of every library album which releases are it, or the nearest one: `true` for the result alone, else the CSV file to write.
+   * Needs `libraryDb`.
+   */
+  coverage?: string | boolean;
   /** Write CR and LF inside fields as spaces, as fix-newlines does. */
   cleanNewlines?: boolean;
   /** Read at most this many records of each dump. */
@@ -58,6 +75,10 @@ export interface ConvertResult extends StepResult {
   files: Record<string, number>;
   /** Decisions of all releases; with `matchedOnly`. */
   decisions?: { keep: number; review: number; prune: number };
+  /** Albums of the library found, in doubt and missing; with `coverage`. */
+  coverage?: LibraryCoverage;
+  /** Other names of artists, where an artists dump beside the releases gave some for the library's sake. */
+  aliases?: AliasesResult;
   rejected: number;
   /** Id of the last release, or of the last record of the last dump. */
   lastId: string | null;
@@ -90,12 +111,28 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
   const maxRejects = options.maxRejects ?? defaultMaxRejects;
   checkOptions(options);
   const jobs = options.jobs ?? defaultJobs(options);
-  let selection = await readSelection(options);
+  const basis = options.libraryDb === undefined ? undefined : await readMatchBasis({ ...options, libraryDb: options.libraryDb });
   const inputs = await findDumps(options.inputs, options.exports);
+  const converts = (kind: DumpKind): DumpInfo | undefined => inputs.find((input) => input.kind === kind);
+  if (options.coverage && !converts('release')) throw new UsageError('--coverage needs a releases dump: it says which albums have a release');
+  checkNames(options, basis);
   const lock = await lockOutput(options.output);
   const outputs = new Outputs(options.output);
   try {
     const results: DumpResult[] = [];
+    const artists = converts('artist');
+    let aliases: AliasesResult | undefined;
+    if (basis && artists && converts('release') && options.aliases === undefined) {
+      logger.info({ input: artists.path }, 'reading other names of artists');
+      const found = await findAliases(artists.path, new LibraryIndex(basis.library, basis.alternates), { signal, progress });
+      const file = await outputs.add(join(options.output, aliasesName));
+      await file.write(aliasesCsv(found));
+      basis.aliases = found.names;
+      aliases = aliasesResult(found, file.path);
+      logger.info({ ...aliases }, 'other names of artists, beside equal titles evidence too');
+    }
+    let selection = readSelection(options, basis);
+    const nearest = options.coverage && basis ? new NearestReleases(basis.library) : undefined;
     const decisions = options.decisions === undefined ? undefined : await outputs.add(options.decisions);
     await decisions?.write(Buffer.from(encodeRow(decisionColumns)));
     for (const input of inputs) {
@@ -126,6 +163,7 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
           addCounts(result.repairs, batch.repairs);
           batch.rows.forEach((count, index) => (rows[index]! += count));
           result.lastId = batch.lastId ?? result.lastId;
+          if (batch.albums) nearest?.add(batch.albums);
           if (batch.decisions !== '') await decisions?.write(Buffer.from(batch.decisions));
           if (batch.rejects.length > 0) await outputs.reject(kind, batch.rejects);
           if (result.rejected > maxRejects) {
@@ -170,8 +208,17 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
       }
     }
     throwIfInterrupted(signal);
+    const library = basis && { rows: basis.library, leftOut: basis.skipped };
+    if (typeof options.coverage === 'string') {
+      const file = await outputs.add(options.coverage);
+      for (const piece of coverageText(library!, nearest!)) await file.write(Buffer.from(piece));
+    }
     await outputs.finish();
-    return summary(results, options, (performance.now() - started) / 1000);
+    return {
+      ...summary(results, options, (performance.now() - started) / 1000),
+      ...(nearest ? { coverage: measureCoverage(library!, nearest) } : {}),
+      ...(aliases ? { aliases } : {}),
+    };
   } catch (error) {
     if (error instanceof InterruptedError || signal.aborted) {
       await outputs.discard();
@@ -199,17 +246,7 @@ function checkOptions(options: ConvertOptions): void {
   if (options.inputs.length === 0) throw new UsageError('Give at least one dump, or a directory with dumps');
   if (options.matchedOnly && options.libraryDb === undefined) throw new UsageError('--matched-only decides by the titles of the library: give --library-db too');
   if (options.decisions !== undefined && !options.matchedOnly) throw new UsageError('--decisions goes with --matched-only');
-}
-
-/** Which releases to let through, if that was asked for. Every worker gets a copy. */
-async function readSelection(options: ConvertOptions): Promise<PackedSelection | undefined> {
-  const { libraryDb, libraryArtists, matchedOnly = false } = options;
-  if (libraryDb === undefined && libraryArtists === undefined) return undefined;
-  const basis = libraryDb === undefined ? undefined : await readMatchBasis({ ...options, libraryDb });
-  const names = libraryArtists === undefined ? basis!.library.map(({ artist }) => artist) : (basis?.artists ?? readArtistFile(libraryArtists).artists);
-  if (!matchedOnly && new NameList(names).size === 0) throw new BadInputError(`${libraryArtists ?? libraryDb} holds no artist`);
-  const further = basis?.alternates?.map(([, name]) => name) ?? [];
-  return packSelection({ names: matchedOnly ? undefined : [...new Set([...names, ...further])], basis, matchedOnly });
+  if (options.coverage && options.libraryDb === undefined) throw new UsageError('--coverage is about the albums of a library: give --library-db too');
 }
 
 function converterOptions(options: ConvertOptions, kind: DumpKind, selection: PackedSelection | undefined): ConverterOptions {
@@ -218,6 +255,7 @@ function converterOptions(options: ConvertOptions, kind: DumpKind, selection: Pa
     cleanNewlines: options.cleanNewlines ?? false,
     ...(selection && kind === 'release' ? { selection } : {}),
     decisions: options.decisions !== undefined,
+    coverage: Boolean(options.coverage),
     reader: options.reader ?? 'fast',
   };
 }

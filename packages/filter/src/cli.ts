@@ -1,12 +1,12 @@
 // wxyc-filter
-import { decisionsOption, defineCommand, libraryOptions, matchFilesOf, type Program } from '@wxyc/cli';
+import { coverageOption, decisionsOption, defineCommand, libraryOptions, matchFilesOf, type Program } from '@wxyc/cli';
 import { filter } from './filter.js';
 
 const command = defineCommand({
   command: '$0 <library_artists> <csv_dir> <output_dir>',
   describe: "Keep the releases by the library's artists",
   options: (y) =>
-    decisionsOption(libraryOptions(y))
+    coverageOption(decisionsOption(libraryOptions(y)))
       .positional('library_artists', { type: 'string', demandOption: true, describe: 'Text file with the artists to keep, one a line' })
       .positional('csv_dir', { type: 'string', demandOption: true, describe: 'Directory with release CSVs' })
       .positional('output_dir', { type: 'string', demandOption: true, describe: 'Directory for the filtered files' })
@@ -24,7 +24,8 @@ const command = defineCommand({
         input: args.csv_dir,
         output: args.output_dir,
         matchedOnly: args.matchedOnly,
-        ...(args.decisions === undefined ? {} : { decisions: args.decisions }),
+        decisions: args.decisions,
+        coverage: args.coverage,
       },
       context,
     ),

@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { lockOutput, openCsv, PartialFile, type CsvBatch } from '@wxyc/csv';
 import { releaseFiles } from '@wxyc/dataset';
 import { readArtistFile } from '@wxyc/library';
-import { NameList, packSelection, readMatchBasis, Selection, type MatchFiles } from '@wxyc/matching';
+import { coverageText, measureCoverage, NameList, NearestReleases, packSelection, readMatchBasis, Selection, type LibraryCoverage, type MatchFiles } from '@wxyc/matching';
 import { BadInputError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
 import type { IdSet } from './kept-ids.js';
 import { selectReleases, type DecisionCounts } from './selection.js';
@@ -21,6 +21,8 @@ export interface FilterOptions extends Partial<MatchFiles> {
   matchedOnly?: boolean;
   /** Write the decisions to this CSV file. Needs {@link matchedOnly}. */
   decisions?: string | undefined;
+  /** Write of every library album which releases are it, or the nearest one, to this CSV file. Needs `libraryDb`. */
+  coverage?: string | undefined;
 }
 
 export interface FilterResult extends StepResult {
@@ -28,6 +30,8 @@ export interface FilterResult extends StepResult {
   files: Record<string, { read: number; written: number }>;
   /** Decisions of all releases; with `matchedOnly`. */
   decisions?: DecisionCounts;
+  /** Albums of the library found, in doubt and missing; with `coverage`. */
+  coverage?: LibraryCoverage;
 }
 
 /** Without these there is nothing to go by. */
@@ -46,7 +50,10 @@ export async function filter(options: FilterOptions, context?: Partial<StepConte
   const { signal, logger, progress } = stepContext(context);
   const started = performance.now();
   checkOptions(options);
-  const selection = await readSelection(options);
+  const { selection, leftOut } = await readSelection(options);
+  const { classifier } = selection;
+  const nearest = options.coverage !== undefined && classifier ? new NearestReleases(classifier.basis.library) : undefined;
+  nearest?.observe(classifier!);
   const present = await presentFiles(options.input);
   const lock = await lockOutput(options.output);
   const outputs: PartialFile[] = [];
@@ -62,7 +69,7 @@ export async function filter(options: FilterOptions, context?: Partial<StepConte
   };
   const task = progress.start('filter', { unit: 'bytes', total: present.reduce((sum, { size }) => sum + size, 0) });
   try {
-    const { kept, counts } = await selectReleases({ directory: options.input, signal }, selection, decisionsFile);
+    const { kept, counts } = await selectReleases({ directory: options.input, signal }, selection, decisionsFile, nearest !== undefined);
     logger.info({ releases: kept.size }, 'releases selected');
     const files: FilterResult['files'] = {};
     let done = 0;
@@ -79,6 +86,11 @@ export async function filter(options: FilterOptions, context?: Partial<StepConte
       const what = options.matchedOnly ? `in the library ${options.libraryDb!}` : `by an artist of ${options.libraryArtists}`;
       throw new BadInputError(`None of the ${read} releases in ${options.input} is ${what}: is it the right file?`);
     }
+    const library = nearest && { rows: classifier!.basis.library, leftOut };
+    if (library) {
+      const file = await create(options.coverage!);
+      for (const piece of coverageText(library, nearest)) await file.write(Buffer.from(piece));
+    }
     throwIfInterrupted(signal);
     await Promise.all(outputs.map((file) => file.sync()));
     for (const file of outputs) await file.finish();
@@ -92,6 +104,7 @@ export async function filter(options: FilterOptions, context?: Partial<StepConte
       seconds: (performance.now() - started) / 1000,
       files,
       ...(options.matchedOnly ? { decisions: counts } : {}),
+      ...(library ? { coverage: measureCoverage(library, nearest!) } : {}),
     };
   } catch (error) {
     for (const file of outputs) await (error instanceof BadInputError ? file.keep() : file.discard());
@@ -106,15 +119,17 @@ function checkOptions(options: FilterOptions): void {
   if (resolve(options.input) === resolve(options.output)) throw new UsageError(`${options.input} is given as input and as output: choose another output`);
   if (options.matchedOnly && options.libraryDb === undefined) throw new UsageError('--matched-only decides by the titles of the library: give --library-db too');
   if (options.decisions !== undefined && !options.matchedOnly) throw new UsageError('--decisions goes with --matched-only');
+  if (options.coverage !== undefined && options.libraryDb === undefined) throw new UsageError('--coverage is about the albums of a library: give --library-db too');
 }
 
-async function readSelection(options: FilterOptions): Promise<Selection> {
+/** With the number of library rows that say nothing. */
+async function readSelection(options: FilterOptions): Promise<{ selection: Selection; leftOut: number }> {
   const { libraryArtists, libraryDb, matchedOnly = false } = options;
   const basis = libraryDb === undefined ? undefined : await readMatchBasis({ ...options, libraryDb });
   const names = basis?.artists ?? readArtistFile(libraryArtists).artists;
   if (new NameList(names).size === 0) throw new BadInputError(`${libraryArtists} holds no artist`);
   const further = basis?.alternates?.map(([, name]) => name) ?? [];
-  return new Selection(packSelection({ names: [...names, ...further], basis, matchedOnly }));
+  return { selection: new Selection(packSelection({ names: [...names, ...further], basis, matchedOnly })), leftOut: basis?.skipped ?? 0 };
 }
 
 async function presentFiles(directory: string): Promise<{ name: string; size: number }[]> {

@@ -19,23 +19,29 @@ export interface Selected {
 /**
  * Selects the releases that stay.
  *
+ * @param observed Decides also what stays for its artist's sake, for whoever observes the classifier.
  * @param decisionsFile Makes the file for the decisions anew: files that are not in the order of the ids are read again.
  */
-export async function selectReleases(source: Source, selection: Selection, decisionsFile: () => Promise<PartialFile | undefined>): Promise<Selected> {
+export async function selectReleases(
+  source: Source,
+  selection: Selection,
+  decisionsFile: () => Promise<PartialFile | undefined>,
+  observed = false,
+): Promise<Selected> {
   const { nameScreen } = selection;
   try {
-    return await selectFrom(releasesOf(source, nameScreen), selection, await decisionsFile());
+    return await selectFrom(releasesOf(source, nameScreen), selection, await decisionsFile(), observed);
   } catch (error) {
     if (!(error instanceof OutOfOrder)) throw error;
   }
   const { ids, releases } = await worthALook(source, selection);
-  const selected = await selectFrom(releasesOf(source, nameScreen, ids), selection, await decisionsFile());
+  const selected = await selectFrom(releasesOf(source, nameScreen, ids), selection, await decisionsFile(), observed);
   // What was not worth a look.
   selected.counts.prune += releases - ids.size;
   return selected;
 }
 
-async function selectFrom(releases: AsyncIterable<Evidence[]>, selection: Selection, file: PartialFile | undefined): Promise<Selected> {
+async function selectFrom(releases: AsyncIterable<Evidence[]>, selection: Selection, file: PartialFile | undefined, observed: boolean): Promise<Selected> {
   const kept = new IdSet();
   const counts: DecisionCounts = { keep: 0, review: 0, prune: 0 };
   await file?.write(Buffer.from(encodeRow(decisionColumns)));
@@ -44,6 +50,8 @@ async function selectFrom(releases: AsyncIterable<Evidence[]>, selection: Select
     for (const { release, byName } of batch) {
       const { passes, decision } = selection.select(release, byName);
       if (passes) kept.add(release.id);
+      // What stays for its artist's sake may be one of the library's albums all the same.
+      if (observed && !decision) selection.classifier!.decide(release);
       if (!decision) continue;
       count(counts, decision);
       if (file && isScored(decision)) rows += encodeRow(decisionValues(release.id, decision));

@@ -1,5 +1,6 @@
 /** Coverage of the library: its albums found, in doubt and missing, as counts and as a file (`--coverage FILE.csv`). */
 
+import { encodeRow } from '@wxyc/csv';
 import type { LibraryRow } from '@wxyc/library';
 import { librarySize, type LibrarySize } from './albums.js';
 import type { Missing, NearestReleases, NearRelease } from './nearest.js';
@@ -74,6 +75,20 @@ export function* coverageValues({ rows }: Pick<CoveredLibrary, 'rows'>, nearest:
     yield [at + 1, row.artist, row.title, status, ids.join(' '), ...shown];
   }
 }
+
+/** A coverage file's text, in pieces. */
+export function* coverageText(library: Pick<CoveredLibrary, 'rows'>, nearest: NearestReleases): Generator<string> {
+  let rows = encodeRow(coverageColumns);
+  for (const values of coverageValues(library, nearest)) {
+    rows += encodeRow(values);
+    if (rows.length < pieceLength) continue;
+    yield rows;
+    rows = '';
+  }
+  yield rows;
+}
+
+const pieceLength = 64 * 1024;
 
 interface Album {
   /** Place of its first row. */

@@ -1,0 +1,131 @@
+/** What a library makes of a dump: aliases from an artists dump, and which of its albums are found. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { collectAliases, convert } from '@wxyc/convert';
+import { LibraryIndex } from '@wxyc/matching';
+import { BadInputError, UsageError } from '@wxyc/step';
+import { runBin, temporaryFolder } from '@wxyc/testing';
+import Database from 'better-sqlite3';
+
+const albums = [
+  { artist: 'Polygon Window', title: 'Surfing On Sine Waves' },
+  { artist: 'Crosby & Nash', title: 'Wind On The Water' },
+  { artist: 'Aphex Twin', title: 'Syro' },
+  { artist: 'Stereolab', title: 'Mars Audiac Quintet' },
+];
+
+function libraryDb(folder: string): string {
+  const path = join(folder, 'library.db');
+  const database = new Database(path);
+  database.exec('CREATE TABLE library (artist TEXT, title TEXT)');
+  for (const { artist, title } of albums) database.prepare('INSERT INTO library VALUES (?, ?)').run(artist, title);
+  database.close();
+  return path;
+}
+
+const artistsXml = `<artists>
+<artist><id>45</id><name>Aphex Twin</name><profile>See &lt;name&gt;.</profile><namevariations><name>AFX</name><name>Aphex Twin, The</name></namevariations>
+<aliases><name id="803581">Polygon Window</name><name id="9">Blue Calx</name></aliases><groups><name id="10">Stereolab</name></groups></artist>
+<artist><id>7</id><name>D. Crosby + G. Nash</name><namevariations><name>Crosby &amp; Nash</name><name/></namevariations></artist>
+<artist><id>8</id><!-- odd --><name>Groop (2)</name><namevariations><name><![CDATA[Stereolab]]></name></namevariations></artist>
+<artist><id>11</id><name>Nobody</name><members><id>12</id><name id="12">Aphex Twin</name></members></artist>
+<artist><id>13</id><name>Stereolab</name><namevariations><name>StereoLab</name><name>Stereo Lab, The</name></namevariations></artist>
+</artists>`;
+
+const release = (id: number, artist: string, artistId: number, title: string): string =>
+  `<release id="${id}" status="Accepted"><artists><artist><id>${artistId}</id><name>${artist}</name><anv></anv><join></join><role></role><tracks></tracks></artist></artists><title>${title}</title></release>`;
+const releasesXml = `<releases>${[
+  release(1, 'Aphex Twin', 45, 'Surfing On Sine Waves'),
+  release(2, 'Blue Calx', 9, 'Syro'),
+  release(3, 'Blue Calx', 9, 'Something Else'),
+  release(4, 'Groop (2)', 8, 'Mars Audiac Quintet'),
+  release(5, 'D. Crosby + G. Nash', 7, 'Wind On The Water'),
+  release(6, 'Stereolab', 13, 'Mars Audiac Quartet'),
+].join('\n')}</releases>`;
+
+function dumps(): { folder: string; library: string; output: string } {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'artists.xml'), artistsXml);
+  writeFileSync(join(folder, 'releases.xml'), releasesXml);
+  return { folder, library: libraryDb(folder), output: join(folder, 'csv') };
+}
+
+describe('aliases', () => {
+  test('keeps names of the library that artists also bear, by artist id, in both directions', async () => {
+    const { folder } = dumps();
+    const output = join(folder, 'aliases.csv');
+    expect(await collectAliases(join(folder, 'artists.xml'), new LibraryIndex(albums), output)).toEqual({ file: output, read: 5, artists: 5, names: 5 });
+    expect(readFileSync(output, 'utf8').trimEnd().split('\r\n')).toEqual([
+      'artist_id,name',
+      '7,Crosby & Nash',
+      '8,Stereolab',
+      '9,Aphex Twin',
+      '45,Polygon Window',
+      '803581,Aphex Twin',
+    ]);
+  });
+
+  test('an artists dump beside the releases finds albums under other names, with an equal title alone', async () => {
+    const { folder, library, output } = dumps();
+    const without = await convert({ inputs: [join(folder, 'releases.xml')], output, libraryDb: library, matchedOnly: true });
+    expect(without.decisions!.keep).toBeLessThan(4);
+    const decisions = join(folder, 'decisions.csv');
+    const result = await convert({ inputs: [join(folder, 'artists.xml'), join(folder, 'releases.xml')], output, libraryDb: library, matchedOnly: true, decisions });
+    expect(result.aliases).toMatchObject({ read: 5, artists: 5 });
+    expect(result.decisions).toEqual({ keep: 4, review: 1, prune: 1 });
+    expect(readFileSync(join(output, 'library_aliases.csv'), 'utf8')).toContain('45,Polygon Window');
+    expect(readFileSync(decisions, 'utf8')).toMatch(/\n1,Polygon Window,.*alias of the artist/);
+  });
+
+  test('the file can be given instead of the dump', async () => {
+    const { folder, library, output } = dumps();
+    const aliases = join(folder, 'aliases.csv');
+    await collectAliases(join(folder, 'artists.xml'), new LibraryIndex(albums), aliases);
+    const { decisions } = await convert({ inputs: [join(folder, 'releases.xml')], output, libraryDb: library, matchedOnly: true, aliases });
+    expect(decisions).toEqual({ keep: 4, review: 1, prune: 1 });
+  });
+
+  test('refuses a dump of another kind, and one that is cut off', async () => {
+    const { folder } = dumps();
+    const index = new LibraryIndex(albums);
+    await expect(collectAliases(join(folder, 'releases.xml'), index, join(folder, 'a.csv'))).rejects.toThrow(/releases dump; give an artists dump/);
+    writeFileSync(join(folder, 'cut.xml'), artistsXml.slice(0, 400));
+    await expect(collectAliases(join(folder, 'cut.xml'), index, join(folder, 'a.csv'))).rejects.toThrow(BadInputError);
+  });
+});
+
+describe('coverage', () => {
+  const lines = (file: string): string[] => readFileSync(file, 'utf8').trimEnd().split('\r\n');
+
+  test('says of every album which releases are it, and what the nearest one lacks', async () => {
+    const { folder, library } = dumps();
+    const cwd = folder;
+    const { code, stderr } = await runBin('wxyc-convert', ['releases.xml', '--output', 'csv', '--library-db', library, '--matched-only', '--coverage', 'coverage.csv'], { cwd });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
+    expect(lines(join(folder, 'coverage.csv'))).toEqual([
+      'library_row,artist,title,status,release_ids,nearest_release,nearest_artist,nearest_title,score,missing',
+      expect.stringMatching(/^1,Polygon Window,Surfing On Sine Waves,missing,,1,Aphex Twin,Surfing On Sine Waves,0\.\d+,artist$/),
+      expect.stringMatching(/^2,Crosby & Nash,Wind On The Water,found,5,/),
+      expect.stringMatching(/^3,Aphex Twin,Syro,missing,,/),
+      expect.stringMatching(/^4,Stereolab,Mars Audiac Quintet,in doubt,6,6,Stereolab,Mars Audiac Quartet,0\.8\d*,title$/),
+    ]);
+  });
+
+  test('is the same whichever reader, number of threads and way of selecting', async () => {
+    const { folder, library } = dumps();
+    const base = { inputs: [join(folder, 'artists.xml'), join(folder, 'releases.xml')], libraryDb: library };
+    const files: string[][] = [];
+    for (const [at, more] of [{ matchedOnly: true }, { matchedOnly: false }, { matchedOnly: true, reader: 'strict' as const }, { matchedOnly: true, jobs: 3 }].entries()) {
+      const coverage = join(folder, `coverage${at}.csv`);
+      const result = await convert({ ...base, ...more, output: join(folder, `csv${at}`), coverage });
+      expect(result.coverage).toMatchObject({ size: { albums: 4, leftOut: 0 }, found: 4, inDoubt: 0, missing: 0 });
+      files.push(lines(coverage));
+    }
+    for (const file of files) expect(file).toEqual(files[0]);
+  });
+
+  test('needs a library', async () => {
+    const { folder, output } = dumps();
+    await expect(convert({ inputs: [join(folder, 'releases.xml')], output, coverage: 'c.csv' })).rejects.toThrow(UsageError);
+  });
+});
