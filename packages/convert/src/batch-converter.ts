@@ -55,6 +55,8 @@ export class BatchConverter {
   #repairs = noRepairs();
   #rejects: Reject[] = [];
   #decisions = '';
+  /** Mappings met so far. */
+  #met = 0;
 
   constructor(options: ConverterOptions) {
     this.#options = options;
@@ -102,9 +104,18 @@ export class BatchConverter {
       repairs: this.#repairs,
       rejects: this.#rejects,
       decisions: this.#decisions,
+      met: this.#newlyMet(),
       ...(this.#nearest ? { albums: this.#nearest.takeNews() } : {}),
       lastId: last < 0 ? null : idOf(bytes.subarray(last), this.#dump.kind),
     };
+  }
+
+  #newlyMet(): string[] {
+    const keys = this.#selection?.classifier?.metKeys;
+    if (!keys || keys.size === this.#met) return [];
+    const met = [...keys].slice(this.#met);
+    this.#met = keys.size;
+    return met;
   }
 
   /** Converts the record whose frame begins at `frames[at]`; returns the reason if it must be rejected. */

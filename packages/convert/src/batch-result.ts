@@ -40,6 +40,8 @@ export interface BatchResult {
   decisions: string;
   /** What became known of the library's albums, if that was asked for. */
   albums?: AlbumNews;
+  /** Keys of mappings that this batch was the first to meet. */
+  met: string[];
   /** Id of the last record that was not rejected. */
   lastId: string | null;
 }

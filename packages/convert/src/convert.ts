@@ -11,6 +11,7 @@ import {
   measureCoverage,
   NearestReleases,
   readMatchBasis,
+  unmetKeys,
   type LibraryCoverage,
   type MatchFiles,
   type PackedSelection,
@@ -77,6 +78,8 @@ export interface ConvertResult extends StepResult {
   decisions?: { keep: number; review: number; prune: number };
   /** Albums of the library found, in doubt and missing; with `coverage`. */
   coverage?: LibraryCoverage;
+  /** Entries of the mappings file that no release met; with `matchedOnly` or `coverage`, for which every release is decided. */
+  unmetMappings?: string[];
   /** Other names of artists, where an artists dump beside the releases gave some for the library's sake. */
   aliases?: AliasesResult;
   rejected: number;
@@ -133,6 +136,7 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
     }
     let selection = readSelection(options, basis);
     const nearest = options.coverage && basis ? new NearestReleases(basis.library) : undefined;
+    const met = new Set<string>();
     const decisions = options.decisions === undefined ? undefined : await outputs.add(options.decisions);
     await decisions?.write(Buffer.from(encodeRow(decisionColumns)));
     for (const input of inputs) {
@@ -163,6 +167,7 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
           addCounts(result.repairs, batch.repairs);
           batch.rows.forEach((count, index) => (rows[index]! += count));
           result.lastId = batch.lastId ?? result.lastId;
+          for (const key of batch.met) met.add(key);
           if (batch.albums) nearest?.add(batch.albums);
           if (batch.decisions !== '') await decisions?.write(Buffer.from(batch.decisions));
           if (batch.rejects.length > 0) await outputs.reject(kind, batch.rejects);
@@ -217,6 +222,7 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
     return {
       ...summary(results, options, (performance.now() - started) / 1000),
       ...(nearest ? { coverage: measureCoverage(library!, nearest) } : {}),
+      ...(basis?.mappings && (options.matchedOnly || nearest) ? { unmetMappings: unmetKeys(basis.mappings, met) } : {}),
       ...(aliases ? { aliases } : {}),
     };
   } catch (error) {

@@ -124,6 +124,16 @@ describe('coverage', () => {
     for (const file of files) expect(file).toEqual(files[0]);
   });
 
+  test('names the mappings that met no release', async () => {
+    const { folder, library, output } = dumps();
+    const mappingsFile = join(folder, 'mappings.json');
+    writeFileSync(mappingsFile, JSON.stringify({ keep: { 'Groop (2)': 'Stereolab', 'Not In The Dump': null }, prune: { Nobody: null } }));
+    const base = { inputs: [join(folder, 'releases.xml')], output, libraryDb: library, mappingsFile };
+    for (const more of [{ matchedOnly: true, jobs: 2 }, { coverage: true }]) {
+      expect((await convert({ ...base, ...more })).unmetMappings).toEqual(['nobody', 'not in the dump']);
+    }
+  });
+
   test('needs a library', async () => {
     const { folder, output } = dumps();
     await expect(convert({ inputs: [join(folder, 'releases.xml')], output, coverage: 'c.csv' })).rejects.toThrow(UsageError);

@@ -5,6 +5,7 @@ import { compareCodePoints, isCompilationArtist, mappingKey, normalizeTitle, tit
 import type { LibraryRow } from '@wxyc/library';
 import { ArtistSpelling } from './artist-spelling.js';
 import type { MatchBasis } from './basis.js';
+import { unmetKeys } from './mappings.js';
 import { CompilationSearch } from './compilation-search.js';
 import {
   closeness,
@@ -104,7 +105,12 @@ export class Classifier {
 
   /** Keys of mappings that no credit has met so far. */
   unmetMappings(): string[] {
-    return [...this.keep.keys(), ...this.prune].filter((key) => !this.metMappings.has(key)).sort(compareCodePoints);
+    return unmetKeys(this.basis.mappings, this.metMappings);
+  }
+
+  /** Keys of mappings that credits have met so far. */
+  get metKeys(): ReadonlySet<string> {
+    return this.metMappings;
   }
 
   private isLibraryArtist(name: ArtistSpelling): boolean {

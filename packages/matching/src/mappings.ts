@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join, basename } from 'node:path';
 import { BadInputError } from '@wxyc/step';
-import { compareCodePoints } from '@wxyc/text';
+import { compareCodePoints, mappingKey } from '@wxyc/text';
 
 /** Names as a person wrote them; they are compared by `mappingKey`. Plain data: it can be sent to a worker thread. */
 export interface Mappings {
@@ -17,6 +17,12 @@ export interface Mappings {
 }
 
 export const emptyMappings = (): Mappings => ({ keep: new Map(), prune: new Set() });
+
+/** Keys of entries that are not among those met, in code point order. */
+export function unmetKeys(mappings: Mappings | undefined, met: ReadonlySet<string>): string[] {
+  const keys = new Set([...(mappings?.keep.keys() ?? []), ...(mappings?.prune ?? [])].map(mappingKey));
+  return [...keys].filter((key) => !met.has(key)).sort(compareCodePoints);
+}
 
 /**
  * Reads a mappings file.

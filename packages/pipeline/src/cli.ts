@@ -1,4 +1,4 @@
-import { artistsOption, databaseUrlOf, decisionsOption, defineCommand, libraryOptions, out, wholeNumber, type Argv, type Program } from '@wxyc/cli';
+import { artistsOption, coverageOption, databaseUrlOf, decisionsOption, defineCommand, libraryOptions, matchFilesOf, out, wholeNumber, type Argv, type Program } from '@wxyc/cli';
 import { DifferencesError } from '@wxyc/step';
 import { diagnose, diagnosisText } from './doctor.js';
 import { describePlan } from './dry-run.js';
@@ -17,16 +17,17 @@ const input = 'Input, one of --xml and --csv-dir:';
 /** Everything that decides what is built; doctor takes the same, to check it. */
 const buildOptions = (y: Argv) => {
   const inputs = y.options({
-    xml: text(input, 'Releases dump (.xml, .xml.gz), or a directory that holds one'),
+    xml: text(input, 'Releases dump (.xml, .xml.gz), or a directory with one and perhaps artists'),
     'csv-dir': text(input, 'Directory of filtered CSV files'),
     'keep-csv': text(input, 'With --xml: keep the CSV files here'),
     'max-rejects': number('max-rejects', input, 'Unreadable records allowed [default: 100]', 0),
     jobs: number('jobs', input, 'Worker threads for the dump [default: processors less one, at most 4]', 1),
   });
-  const library = decisionsOption(libraryOptions(artistsOption(inputs)));
+  const library = coverageOption(decisionsOption(libraryOptions(artistsOption(inputs))));
   return library.options({
     'wxyc-db-url': text('Library:', 'mysql://… catalogue with further artist names'),
     'matched-only': flag('Library:', 'Load only what the library may own [default: if it can]'),
+    'prefer-country': text('Library:', 'Whose pressing of a master to keep, as Discogs spells it [default: US]'),
     'database-url': text('Database:', 'postgresql://… or embedded:DIR [default: $DATABASE_URL, then postgresql://localhost:5432/discogs]'),
     'target-db-url': text('Database:', 'Copy the matches to this database instead of pruning'),
     'allow-shrink': flag('Database:', 'Publish a cache with less than half of the old rows'),
@@ -48,17 +49,16 @@ type Given = Omit<PipelineOptions, 'databaseUrl'> & { databaseUrl?: string | und
 const optionsOf = (args: Given): PipelineOptions => ({
   xml: args.xml,
   csvDir: args.csvDir,
-  libraryArtists: args.libraryArtists,
-  libraryDb: args.libraryDb,
+  ...matchFilesOf(args),
   wxycDbUrl: args.wxycDbUrl,
   databaseUrl: databaseUrlOf(args),
   targetDbUrl: args.targetDbUrl,
   resume: args.resume,
   stateFile: args.stateFile,
   keepCsv: args.keepCsv,
-  mappingsFile: args.mappingsFile,
-  scoreCutoff: args.scoreCutoff,
   decisions: args.decisions,
+  coverage: args.coverage,
+  preferCountry: args.preferCountry,
   allowShrink: args.allowShrink,
   maxRejects: args.maxRejects,
   matchedOnly: args.matchedOnly,

@@ -2,15 +2,14 @@
 import { inspectDump } from '@wxyc/convert';
 import { formatBytes, formatCount } from '@wxyc/cli';
 import { readArtistFile, surveyLibrary } from '@wxyc/library';
-import { readMappings } from '@wxyc/matching';
+import { readIds, readMappings } from '@wxyc/matching';
 import { checkEmbeddedDirectory, embeddedDirectory, withDatabase } from '@wxyc/postgres';
 import { redact, stepContext, type StepContext } from '@wxyc/step';
 import { connect as connectTcp } from 'node:net';
 import { stat } from 'node:fs/promises';
 import { totalmem } from 'node:os';
-import { basename } from 'node:path';
 import { checkServer, type ServerRole } from './doctor-server.js';
-import { findReleasesDump } from './dump-file.js';
+import { findRunDumps, monthInName } from './dump-file.js';
 import { plainUrl } from './fingerprint.js';
 import { makePlan, type PipelineOptions, type Plan } from './plan.js';
 import { readState } from './state.js';
@@ -41,16 +40,18 @@ async function check(name: string, work: () => Promise<Check[]> | Check[]): Prom
 
 /** The month of a dump, from its name (`discogs_20260901_releases.xml.gz`) or else its file's date. */
 export function monthOf(path: string, modified: Date): string {
-  const found = /(20\d\d)(\d\d)\d\d/.exec(basename(path));
-  return found ? `${found[1]}-${found[2]}` : `file of ${modified.toISOString().slice(0, 10)}`;
+  return monthInName(path) ?? `file of ${modified.toISOString().slice(0, 10)}`;
 }
 
 async function checkDump(path: string): Promise<Check[]> {
-  const dump = await findReleasesDump(path);
+  const { releases: dump, artists, otherArtists } = await findRunDumps(path);
   const [{ firstId }, { mtime, size }] = await Promise.all([inspectDump(dump), stat(dump)]);
   const text = `${dump}, ${formatBytes(size)}, ${monthOf(dump, mtime)}, first release ${firstId ?? 'not found'}`;
   const old = Date.now() - mtime.getTime() > 62 * 86_400_000;
-  return [old ? warning('dump', `${text}: more than two months old`) : ok('dump', text)];
+  const checks = [old ? warning('dump', `${text}: more than two months old`) : ok('dump', text)];
+  if (artists) checks.push(ok('artists dump', `${artists}, for other names of artists`));
+  if (otherArtists) checks.push(warning('artists dump', `${otherArtists} is of another month than the releases and is not used`));
+  return checks;
 }
 
 function checkLibrary(file: string): Check[] {
@@ -133,6 +134,7 @@ export async function diagnose(options: PipelineOptions, partial?: Partial<StepC
       return [ok('mappings', `${formatCount(keep.size)} artists to keep, ${formatCount(prune.size)} to prune`)];
     });
   }
+  if (options.keepIds) await add('ids to keep', () => [ok('ids to keep', `${formatCount(readIds(options.keepIds!).length)} releases`)]);
   if (options.wxycDbUrl) await add('catalogue', () => checkCatalogue(options.wxycDbUrl!));
   let plan: Plan | undefined;
   // What is wrong with a single input was said above; here it is how they go together.

@@ -20,6 +20,8 @@ async function lines(plan: Plan): Promise<[string, string][]> {
     const { size } = await stat(plan.dump);
     const xml = /\.gz$/i.test(plan.dump) ? size * gzipFactor : size;
     facts.push(['dump', `${plan.dump}, ${formatBytes(size)}`]);
+    if (plan.artistsDump) facts.push(['artists dump', `${plan.artistsDump}, for other names of artists`]);
+    if (plan.otherArtistsDump) facts.push(['artists dump', `${plan.otherArtistsDump} is of another month: not used`]);
     facts.push(['reading it', `about ${formatSeconds(xml / convertSpeed)} on two cores`]);
     facts.push(['CSV files', `about ${formatBytes(await estimateCsvBytes(plan))} in ${plan.csvDir}${plan.temporaryCsv ? ' (removed at the end)' : ''}, ${formatBytes(await freeBytes(plan.csvDir))} free`]);
   } else facts.push(['CSV files', plan.csvDir]);
@@ -30,6 +32,9 @@ async function lines(plan: Plan): Promise<[string, string][]> {
   facts.push(['database', plainUrl(options.databaseUrl)]);
   if (options.targetDbUrl) facts.push(['target', plainUrl(options.targetDbUrl)]);
   facts.push(['state file', plan.stateFile]);
+  for (const [name, file] of [['alternates', options.alternates], ['ids to keep', options.keepIds], ['mappings', options.mappingsFile], ['coverage', options.coverage]] as const) {
+    if (file !== undefined) facts.push([name, file]);
+  }
   if (options.report) facts.push(['report', options.report]);
   return facts;
 }

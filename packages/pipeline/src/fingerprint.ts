@@ -4,6 +4,7 @@ import { open, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { releaseFiles } from '@wxyc/dataset';
 import { libraryFingerprint } from '@wxyc/library';
+import { defaultScoreCutoff, rulesVersion } from '@wxyc/matching';
 import { embeddedDirectory, redactUrl } from '@wxyc/postgres';
 import { redact } from '@wxyc/step';
 import type { Plan } from './plan.js';
@@ -50,13 +51,22 @@ export async function fingerprintInputs(plan: Plan): Promise<Record<string, stri
   const { options } = plan;
   const inputs: Record<string, string> = {};
   if (plan.dump) inputs['dump'] = `${basename(plan.dump)}, ${await fileFingerprint(plan.dump)}`;
+  if (plan.artistsDump) inputs['artists dump'] = `${basename(plan.artistsDump)}, ${await fileFingerprint(plan.artistsDump)}`;
   if (options.csvDir) inputs['CSV files'] = await directoryFingerprint(resolve(options.csvDir));
   if (options.libraryDb) inputs['library'] = libraryFingerprint(options.libraryDb);
   if (options.libraryArtists) inputs['artist list'] = await fileFingerprint(options.libraryArtists);
   if (options.mappingsFile) inputs['mappings'] = await fileFingerprint(options.mappingsFile);
+  if (options.alternates) inputs['alternates'] = await fileFingerprint(options.alternates);
+  if (options.keepIds) inputs['release ids to keep'] = await fileFingerprint(options.keepIds);
+  if (options.aliases) inputs['aliases'] = await fileFingerprint(options.aliases);
   if (options.wxycDbUrl) inputs['WXYC catalogue'] = redact(options.wxycDbUrl);
   if (options.targetDbUrl) inputs['target database'] = plainUrl(options.targetDbUrl);
-  if (options.libraryDb) inputs['score cutoff'] = String(options.scoreCutoff ?? 0.75);
+  if (options.libraryDb) {
+    inputs['score cutoff'] = String(options.scoreCutoff ?? defaultScoreCutoff);
+    // Steps that earlier rules decided do not fit those that these decide.
+    inputs['rules version'] = String(rulesVersion);
+  }
+  if (options.preferCountry) inputs['preferred country'] = options.preferCountry;
   inputs['mode'] = plan.mode + (plan.matchedOnly ? ', matched only' : '');
   return inputs;
 }

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { existingColumns, matchTable, queryable } from '@wxyc/cache';
 import { openCsv } from '@wxyc/csv';
 import { buildSchema } from '@wxyc/dataset';
-import { decisionsFit, readJudgement } from '@wxyc/decisions';
+import { decisionsFit } from '@wxyc/decisions';
+import { readMatchBasis } from '@wxyc/matching';
 import { openClient, qualifiedName, type Sql } from '@wxyc/postgres';
+import { matchFilesOf } from './match-files.js';
 import type { Plan } from './plan.js';
 import type { StepName } from './state.js';
 
@@ -100,11 +102,11 @@ export async function hasDecisions(sql: Sql): Promise<boolean> {
  * Whether the build was decided by this plan's library, mappings and cutoff, or by none if the plan has none: which
  * pressing dedup kept depends on it.
  */
-export async function isDecidedAsPlanned(sql: Sql, databaseUrl: string, { options }: Plan): Promise<boolean> {
-  if (!options.libraryDb) return !(await hasDecisions(sql));
+export async function isDecidedAsPlanned(sql: Sql, databaseUrl: string, plan: Plan): Promise<boolean> {
+  if (!plan.options.libraryDb) return !(await hasDecisions(sql));
   const client = await openClient(databaseUrl, { applicationName: 'wxyc-pipeline' });
   try {
-    return await decisionsFit(client, buildSchema, readJudgement({ libraryDb: options.libraryDb, mappingsFile: options.mappingsFile, scoreCutoff: options.scoreCutoff }));
+    return await decisionsFit(client, buildSchema, await readMatchBasis(matchFilesOf(plan)));
   } finally {
     await client.end();
   }

@@ -4,10 +4,10 @@ import { access, readdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { releaseFiles } from '@wxyc/dataset';
 import { readArtistFile, surveyLibrary } from '@wxyc/library';
-import { readMappings } from '@wxyc/matching';
+import { readAliases, readAlternates, readIds, readMappings } from '@wxyc/matching';
 import { embeddedDirectory } from '@wxyc/postgres';
 import { BadInputError, StepError, UsageError } from '@wxyc/step';
-import { findReleasesDump } from './dump-file.js';
+import { findRunDumps } from './dump-file.js';
 
 export interface PipelineOptions {
   /** A releases dump, or a directory that holds one. This or `csvDir`. */
@@ -25,9 +25,19 @@ export interface PipelineOptions {
   stateFile?: string | undefined;
   keepCsv?: string | undefined;
   mappingsFile?: string | undefined;
-  /** Default: 0.75. */
+  /** Further names of library artists: with `xml` any export that enrich reads, else a CSV file `artist,name`. */
+  alternates?: string | undefined;
+  /** Ids of releases that are owned whatever their titles say, one a line. */
+  keepIds?: string | undefined;
+  /** Other names of artists on Discogs, `artist_id,name`, instead of those from an artists dump beside the releases. */
+  aliases?: string | undefined;
+  /** From which title score on a release is kept. Default: 0.9. */
   scoreCutoff?: number | undefined;
   decisions?: string | undefined;
+  /** CSV file for every album of the library, found or not. */
+  coverage?: string | undefined;
+  /** Whose pressing of a master is kept, where the library does not say. Default: US. */
+  preferCountry?: string | undefined;
   allowShrink?: boolean | undefined;
   maxRejects?: number | undefined;
   /** Default: true where it applies, that is with `xml` and `libraryDb` and without `targetDbUrl`. */
@@ -48,6 +58,10 @@ export interface Plan {
   matchedOnly: boolean;
   /** The releases dump itself. */
   dump: string | undefined;
+  /** Artists of the same month beside it, whose other names count. */
+  artistsDump: string | undefined;
+  /** An artists dump beside it that is of another month and does not count. */
+  otherArtistsDump: string | undefined;
   stateFile: string;
   /** Where the CSV files are or will be, absolute. */
   csvDir: string;
@@ -61,15 +75,16 @@ function checkWords(o: PipelineOptions): void {
   }
   if (o.xml && !o.libraryDb && !o.libraryArtists) throw new UsageError('--xml needs --library-db or --library-artists: without one, all of Discogs would be loaded.');
   if (o.csvDir) {
-    if (o.libraryArtists) throw new UsageError('--library-artists goes with --xml: the files of --csv-dir are taken as filtered. Filter them with wxyc-filter first.');
+    if (o.libraryArtists && !o.libraryDb) throw new UsageError('--library-artists goes with --xml or --library-db: the files of --csv-dir are taken as filtered. Filter them with wxyc-filter first.');
+    if (o.aliases) throw new UsageError('--aliases goes with --xml: with --csv-dir, library_aliases.csv in that directory counts.');
     if (o.keepCsv) throw new UsageError('--keep-csv goes with --xml: with --csv-dir the CSV files are kept anyway.');
     if (o.maxRejects !== undefined) throw new UsageError('--max-rejects goes with --xml: it counts records of the dump.');
     if (o.wxycDbUrl) throw new UsageError('--wxyc-db-url goes with --xml: with --csv-dir no artist list is made.');
     if (o.jobs !== undefined) throw new UsageError('--jobs goes with --xml: with --csv-dir nothing is converted.');
     if (o.matchedOnly === true) throw new UsageError('--matched-only goes with --xml; filter the CSV files with wxyc-filter --matched-only.');
   }
-  for (const [flag, value] of [['--wxyc-db-url', o.wxycDbUrl], ['--target-db-url', o.targetDbUrl], ['--mappings-file', o.mappingsFile], ['--decisions', o.decisions]] as const) {
-    if (value && !o.libraryDb) throw new UsageError(`${flag} needs --library-db.`);
+  for (const [flag, value] of [['--wxyc-db-url', o.wxycDbUrl], ['--target-db-url', o.targetDbUrl], ['--mappings-file', o.mappingsFile], ['--alternates', o.alternates], ['--keep-ids', o.keepIds], ['--aliases', o.aliases], ['--score-cutoff', o.scoreCutoff], ['--decisions', o.decisions], ['--coverage', o.coverage]] as const) {
+    if (value !== undefined && !o.libraryDb) throw new UsageError(`${flag} needs --library-db.`);
   }
   if (o.matchedOnly === true && !o.libraryDb) throw new UsageError('--matched-only needs --library-db.');
   if (o.matchedOnly === true && o.targetDbUrl) throw new UsageError('--matched-only does not go with --target-db-url: the source then holds all releases of the artists.');
@@ -114,17 +129,26 @@ export async function makePlan(options: PipelineOptions): Promise<Plan> {
   await checkOutput('--state-file', stateFile);
   if (options.report) await checkOutput('--report', options.report);
   if (options.decisions) await checkOutput('--decisions', options.decisions);
+  if (options.coverage) await checkOutput('--coverage', options.coverage);
   if (options.libraryDb) surveyLibrary(options.libraryDb);
   if (options.libraryArtists) readArtistFile(options.libraryArtists);
   if (options.mappingsFile) readMappings(options.mappingsFile);
+  if (options.keepIds) readIds(options.keepIds);
+  if (options.aliases) await readAliases(options.aliases);
+  // With a dump, enrich reads it before anything else, and takes more kinds of file.
+  if (options.csvDir && options.alternates) await readAlternates(options.alternates);
   if (options.csvDir) await checkCsvDirectory(options.csvDir);
+  const dumps = options.xml === undefined ? undefined : await findRunDumps(options.xml);
   const mode: Mode = options.targetDbUrl ? 'copy' : options.libraryDb ? 'prune' : 'all';
   const temporary = join(dirname(stateFile), `${stateFile.slice(dirname(stateFile).length + 1).replace(/\.json$/, '')}_csv`);
   return {
     options,
     mode,
     matchedOnly: mode === 'prune' && options.xml !== undefined && options.matchedOnly !== false,
-    dump: options.xml === undefined ? undefined : await findReleasesDump(options.xml),
+    dump: dumps?.releases,
+    // Without a library there is nobody whose other names would matter.
+    artistsDump: options.libraryDb === undefined || options.aliases !== undefined ? undefined : dumps?.artists,
+    otherArtistsDump: dumps?.otherArtists,
     stateFile,
     // Beside the state file, which is where the operator has room: a system's temporary folder may be small memory.
     csvDir: resolve(options.csvDir ?? options.keepCsv ?? temporary),

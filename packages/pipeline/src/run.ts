@@ -6,6 +6,7 @@ import { acquireRunLock, connect, withDatabase, type Sql } from '@wxyc/postgres'
 import { formatSeconds, redact, stepContext, throwIfInterrupted, type StepContext, type StepResult } from '@wxyc/step';
 import { checkBeforeRun, refuseSameTarget } from './before-run.js';
 import { differences, fingerprintInputs, plainUrl } from './fingerprint.js';
+import { hasMatchFiles } from './match-files.js';
 import { makePlan, type PipelineOptions, type Plan } from './plan.js';
 import { assembleReport, type PipelineReport } from './report.js';
 import { resumeState } from './resume.js';
@@ -103,9 +104,14 @@ async function openState(run: Run, sql: Sql): Promise<RunState> {
   return state;
 }
 
+/** Steps that ask the library. */
+const deciding: readonly StepName[] = ['match', 'dedup', 'prune'];
+
 /** Convert's files serve the two imports; once those are done nobody needs them. */
 function isNeeded(name: StepName, { plan, state }: RunEnvironment): boolean {
   const done = (step: StepName): boolean => state.steps[step].status === 'completed';
+  // What is still to be decided needs the names, which go with the CSV files.
+  if (name === 'enrich' && plan.options.libraryDb !== undefined && !hasMatchFiles(plan) && !deciding.every(done)) return true;
   if (name !== 'enrich' && name !== 'convert') return !done(name);
   if (done('import_csv') && done('import_tracks')) return false;
   return !(done('convert') && hasAllCsvFiles(plan.csvDir));

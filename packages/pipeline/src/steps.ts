@@ -4,7 +4,6 @@ import { carryOver } from '@wxyc/cache';
 import { convert } from '@wxyc/convert';
 import { buildSchema, publishedSchema } from '@wxyc/dataset';
 import { dedup } from '@wxyc/dedup';
-import { enrich } from '@wxyc/enrich';
 import { importCsv } from '@wxyc/import';
 import { buildIndexes } from '@wxyc/index';
 import type { RunLock, Sql } from '@wxyc/postgres';
@@ -12,9 +11,9 @@ import { createSchema, publish } from '@wxyc/schema';
 import type { StepContext, StepResult } from '@wxyc/step';
 import { vacuum } from '@wxyc/vacuum';
 import { copyTo, match, prune } from '@wxyc/verify';
+import { artistListOf, collectNames, matchFilesOf } from './match-files.js';
 import type { Plan } from './plan.js';
 import type { RunState, StepName } from './state.js';
-import { artistListOf } from './workspace.js';
 
 /** What a step works on. */
 export interface RunEnvironment {
@@ -37,11 +36,7 @@ export interface PipelineStep {
 
 /** Where a step works and how it decides. */
 const build = ({ url, lock }: RunEnvironment) => ({ databaseUrl: url, schema: buildSchema, lock });
-const library = ({ plan: { options } }: RunEnvironment) => ({
-  libraryDb: options.libraryDb!,
-  mappingsFile: options.mappingsFile,
-  scoreCutoff: options.scoreCutoff,
-});
+const library = ({ plan }: RunEnvironment) => matchFilesOf(plan);
 
 /** Rows that cannot be loaded are kept beside the CSV files, or beside the state file if those go at the end. */
 const rejectsOf = ({ plan }: RunEnvironment, name: string) => (plan.temporaryCsv ? { rejectsFile: join(dirname(plan.stateFile), name) } : {});
@@ -49,16 +44,12 @@ const rejectsOf = ({ plan }: RunEnvironment, name: string) => (plan.temporaryCsv
 const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedup' | 'tracks' | 'prune' | 'copy' | 'index' | 'vacuum' | 'publish', PipelineStep> = {
   enrich: {
     names: ['enrich'],
-    title: 'collect the artists to keep',
-    run: ({ plan, context }) =>
-      enrich(
-        { libraryDb: plan.options.libraryDb, libraryArtists: plan.options.libraryArtists, wxycDbUrl: plan.options.wxycDbUrl, output: artistListOf(plan) },
-        context,
-      ),
+    title: 'collect the names of artists',
+    run: ({ plan, context }) => collectNames(plan, context),
   },
   convert: {
     names: ['convert'],
-    title: 'convert the dump, filtering and cleaning while it streams',
+    title: 'convert the dump, deciding and cleaning while it streams',
     run: ({ plan, context }) => {
       const { options, matchedOnly } = plan;
       return convert(
@@ -66,12 +57,9 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
           inputs: [plan.dump!],
           output: plan.csvDir,
           exports: ['release'],
-          libraryArtists: artistListOf(plan),
           cleanNewlines: true,
           matchedOnly,
-          ...(options.libraryDb ? { libraryDb: options.libraryDb } : {}),
-          ...(options.mappingsFile ? { mappingsFile: options.mappingsFile } : {}),
-          ...(options.scoreCutoff !== undefined ? { scoreCutoff: options.scoreCutoff } : {}),
+          ...(options.libraryDb ? { ...matchFilesOf(plan), coverage: options.coverage ?? true } : { libraryArtists: artistListOf(plan) }),
           ...(matchedOnly && options.decisions ? { decisions: options.decisions } : {}),
           ...(options.maxRejects !== undefined ? { maxRejects: options.maxRejects } : {}),
           ...(options.jobs !== undefined ? { jobs: options.jobs } : {}),
@@ -93,12 +81,19 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
   match: {
     names: ['match'],
     title: 'decide which releases the library owns',
-    run: (run) => match({ ...build(run), ...library(run), ...(run.plan.options.decisions && !run.plan.matchedOnly ? { decisions: run.plan.options.decisions } : {}) }, run.context),
+    run: (run) => {
+      const { options, matchedOnly, dump } = run.plan;
+      // What convert has written, from the whole dump, says more than the database can.
+      return match(
+        { ...build(run), ...library(run), ...(matchedOnly ? {} : { decisions: options.decisions }), ...(dump === undefined ? { coverage: options.coverage } : {}) },
+        run.context,
+      );
+    },
   },
   dedup: {
     names: ['dedup'],
     title: 'keep one pressing per master',
-    run: (run) => dedup({ ...build(run), ...(run.plan.options.libraryDb ? library(run) : {}) }, run.context),
+    run: (run) => dedup({ ...build(run), ...(run.plan.options.libraryDb ? library(run) : {}), preferCountry: run.plan.options.preferCountry }, run.context),
   },
   tracks: {
     names: ['import_tracks'],

@@ -63,6 +63,3 @@ export async function removeTemporaryCsv(plan: Plan, logger: Logger): Promise<vo
   }
   await rm(plan.csvDir, { recursive: true, force: true });
 }
-
-/** The artists that convert filters by, beside the CSV files. */
-export const artistListOf = (plan: Plan): string => join(plan.csvDir, 'library_artists.txt');

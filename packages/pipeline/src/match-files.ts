@@ -1,0 +1,65 @@
+/** What decides in a run: the same files for every step that asks the library. */
+import { existsSync } from 'node:fs';
+import { copyFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { aliasesName, collectAliases } from '@wxyc/convert';
+import { makeDirectory } from '@wxyc/csv';
+import { alternatesPathOf, enrich, type EnrichResult } from '@wxyc/enrich';
+import { LibraryIndex, readMatchBasis, type MatchFiles } from '@wxyc/matching';
+import type { StepContext } from '@wxyc/step';
+import type { Plan } from './plan.js';
+
+/** The artists whose releases are wanted, beside the CSV files. */
+export const artistListOf = (plan: Plan): string => join(plan.csvDir, 'library_artists.txt');
+
+/** Other names of artists, beside the CSV files, where import looks for them too. */
+const aliasesPathOf = (plan: Plan): string => join(plan.csvDir, aliasesName);
+
+/** Whether other names of artists on Discogs count in this run. */
+function hasAliases(plan: Plan): boolean {
+  if (plan.dump === undefined) return existsSync(aliasesPathOf(plan));
+  return plan.options.aliases !== undefined || plan.artistsDump !== undefined;
+}
+
+/** Needs a library. */
+export function matchFilesOf(plan: Plan): MatchFiles {
+  const { options } = plan;
+  const made = plan.dump !== undefined;
+  return {
+    libraryDb: options.libraryDb!,
+    libraryArtists: made ? artistListOf(plan) : options.libraryArtists,
+    alternates: made ? alternatesPathOf(artistListOf(plan)) : options.alternates,
+    mappingsFile: options.mappingsFile,
+    scoreCutoff: options.scoreCutoff,
+    keepIds: options.keepIds,
+    aliases: hasAliases(plan) ? aliasesPathOf(plan) : undefined,
+  };
+}
+
+/** Whether the files that {@link collectNames} makes are there. */
+export function hasMatchFiles(plan: Plan): boolean {
+  const { libraryArtists, alternates, aliases } = matchFilesOf(plan);
+  return [libraryArtists, alternates, aliases].every((file) => file === undefined || existsSync(file));
+}
+
+/** Collects all names from catalogue, files and the artists dump. */
+export async function collectNames(plan: Plan, context: StepContext): Promise<EnrichResult> {
+  const { libraryDb, libraryArtists, wxycDbUrl, alternates, aliases } = plan.options;
+  const started = performance.now();
+  const result = await enrich({ libraryDb, libraryArtists, wxycDbUrl, alternates, output: artistListOf(plan) }, context);
+  const file = aliasesPathOf(plan);
+  await makeDirectory(plan.csvDir);
+  if (plan.otherArtistsDump !== undefined && libraryDb !== undefined) {
+    context.logger.warn({ dump: plan.otherArtistsDump }, 'the artists dump is of another month than the releases: it is not used');
+  }
+  // Of an earlier run with other inputs, in a folder that was kept.
+  await rm(file, { force: true });
+  if (aliases !== undefined) await copyFile(aliases, file);
+  else if (plan.artistsDump !== undefined && libraryDb !== undefined) {
+    context.logger.info({ dump: plan.artistsDump }, 'reading other names of artists from the artists dump beside the releases');
+    const basis = await readMatchBasis({ libraryDb, alternates: result.alternates.file });
+    const found = await collectAliases(plan.artistsDump, new LibraryIndex(basis.library, basis.alternates), file, context);
+    context.logger.info({ ...found }, 'other names of artists, which count beside an equal title');
+  }
+  return { ...result, seconds: (performance.now() - started) / 1000 };
+}
