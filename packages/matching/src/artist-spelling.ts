@@ -1,12 +1,13 @@
 /** One spelling of an artist, in the forms in which it is compared. */
 
-import { artistBag, artistWords, looseArtist, normalizeArtist, titleForm, type TitleForm } from '@wxyc/text';
+import { artistBag, artistWords, looseArtist, normalizeArtist, splitJoined, titleForm, type TitleForm } from '@wxyc/text';
 import { significantWords } from './telling-words.js';
 
 export class ArtistSpelling {
   readonly normal: string;
   readonly loose: string;
-  readonly bag: string;
+  private bagOfWords: string | undefined;
+  private partList: string[] | undefined;
   private wordList: string[] | undefined;
   private form: TitleForm | undefined;
 
@@ -14,7 +15,16 @@ export class ArtistSpelling {
   constructor(readonly raw: string) {
     this.normal = normalizeArtist(raw);
     this.loose = looseArtist(this.normal);
-    this.bag = artistBag(this.normal);
+  }
+
+  /** Its words in whatever order. */
+  get bag(): string {
+    return (this.bagOfWords ??= artistBag(this.normal));
+  }
+
+  /** The names that it is made of, if it is a joined one, else none. */
+  get parts(): string[] {
+    return (this.partList ??= namesIn(this.normal));
   }
 
   /** The words that can tell it from another name. */
@@ -26,4 +36,13 @@ export class ArtistSpelling {
   get asTitle(): TitleForm {
     return (this.form ??= titleForm(this.normal));
   }
+}
+
+const hasWord = /[\p{L}\p{N}]/u;
+
+function namesIn(normal: string): string[] {
+  const names = splitJoined(normal);
+  if (names.length < 2) return [];
+  const telling = names.filter((name) => hasWord.test(name));
+  return telling.length > 1 ? telling : [];
 }

@@ -19,12 +19,13 @@ import {
   type Release,
   type Rule,
 } from './decision.js';
-import { albumsOf, LibraryIndex, partsOf, type NamedArtist } from './library-index.js';
+import { albumsOf, LibraryIndex, type NamedArtist } from './library-index.js';
 import { NameList } from './name-list.js';
+import { RecentMap } from './recent-map.js';
 import { ReleaseScreen } from './screen.js';
 import { similarity } from './similarity.js';
 import { commonNameWords, genericTitles } from './telling-words.js';
-import { titleReadings, titleScore } from './title-score.js';
+import { equalScore, titleReadings, titleScore } from './title-score.js';
 
 /** A spelling of a release's artist, and how far it may be trusted. */
 interface Spelling {
@@ -35,7 +36,7 @@ interface Spelling {
   /** A mapping says to prune what is not plainly owned. */
   pruned: boolean;
   /** A mapping says which library artist this is. */
-  mappedTo?: ArtistSpelling;
+  mappedTo: ArtistSpelling | undefined;
 }
 
 /** What one rule says of a release and a library album. */
@@ -52,11 +53,14 @@ export interface Outcome {
 /** Told of every album that a rule compared a release with, whatever came of it. */
 export type PairObserver = (album: number, release: Release, outcome: Outcome) => void;
 
+/** Some MB. */
+const rememberedNames = 8_000;
 /** Equal titles with fewer letters say little about names that share one word. */
 const shortTitle = 6;
 const leastSharedWord = 3;
 /** A mapped spelling's score where no title was looked at. */
 const certain = 1;
+const unmapped: Partial<Spelling> = {};
 /** Of words in common. */
 const sharedWordsScore = 0.9;
 const doubtfulWordsScore = 0.8;
@@ -84,6 +88,8 @@ export class Classifier {
   private readonly listed: NameList | undefined;
   private compilations: CompilationSearch | undefined;
   private screenOfAll: ReleaseScreen | undefined;
+  /** Names that come again, with their forms. */
+  private readonly known = new RecentMap<string, ArtistSpelling>(rememberedNames);
 
   constructor(readonly basis: MatchBasis) {
     this.index = new LibraryIndex(basis.library, basis.alternates);
@@ -114,7 +120,7 @@ export class Classifier {
   }
 
   private isLibraryArtist(name: ArtistSpelling): boolean {
-    return [...this.sameArtists(name)].some(({ isPart }) => !isPart);
+    return this.sameArtists(name).some(({ isPart }) => !isPart);
   }
 
   /** Whether a mapping is about this name. */
@@ -130,7 +136,7 @@ export class Classifier {
     if (isCompilationArtist(credit) || this.isMapped(credit)) return true;
     const spelling = new ArtistSpelling(credit);
     const known = ({ loose, bag }: ArtistSpelling): boolean => this.index.byLoose.has(loose) || this.index.byBag.has(bag);
-    return known(spelling) || this.listed?.has(spelling) === true || partsOf(spelling.normal).some((part) => known(new ArtistSpelling(part)));
+    return known(spelling) || this.listed?.has(spelling) === true || spelling.parts.some((part) => known(new ArtistSpelling(part)));
   }
 
   /** Loose forms under which a name is known. */
@@ -206,9 +212,10 @@ export class Classifier {
     let isCompilation = false;
     let prunesCompilation = false;
     const add = (raw: string, further: Partial<Spelling> = {}): Spelling | undefined => {
-      const name = new ArtistSpelling(raw);
+      const name = this.spelled(raw);
       if (name.normal === '') return undefined;
-      const spelling = { name, onlyEqualTitle: false, isAlias: false, pruned: false, ...further };
+      const { onlyEqualTitle = false, isAlias = false, pruned = false, mappedTo } = further;
+      const spelling: Spelling = { name, onlyEqualTitle, isAlias, pruned, mappedTo };
       const known = byNormal.get(name.normal);
       // A spelling that counts without conditions beats one with.
       if (!known || (known.onlyEqualTitle && !spelling.onlyEqualTitle) || (known.pruned && !spelling.pruned)) byNormal.set(name.normal, spelling);
@@ -225,7 +232,7 @@ export class Classifier {
         const spelling = new ArtistSpelling(name);
         best.offer({ decision: 'KEEP', rule: '1 mapped: keep', album: null, spelling, artistScore: null, titleScore: null, score: certain });
       }
-      const further: Partial<Spelling> = { pruned: mapped?.prune ?? false, ...(mapped?.keep ? { mappedTo: new ArtistSpelling(mapped.keep) } : {}) };
+      const further: Partial<Spelling> = mapped ? { pruned: mapped.prune ?? false, mappedTo: mapped.keep ? new ArtistSpelling(mapped.keep) : undefined } : unmapped;
       for (const spelled of variation === '' ? [name] : [name, variation]) {
         if (isCompilationArtist(spelled)) {
           isCompilation = true;
@@ -237,10 +244,22 @@ export class Classifier {
     if (named.length > 1) {
       for (const kind of ['name', 'variation'] as const) add(named.map((credit) => credit[kind]).sort(compareCodePoints).join(' / '));
     } else if (named[0]) {
-      for (const part of partsOf(new ArtistSpelling(named[0].name).normal)) add(part, { onlyEqualTitle: true });
+      for (const part of this.partsOf(named[0].name)) add(part, { onlyEqualTitle: true });
     }
-    const list = [...byNormal.values()].sort((a, b) => compareCodePoints(a.name.normal, b.name.normal));
+    const list = byNormal.size === 1 ? [...byNormal.values()] : [...byNormal.values()].sort((a, b) => compareCodePoints(a.name.normal, b.name.normal));
     return { list, isCompilation, prunesCompilation };
+  }
+
+  /** The forms of a name. */
+  private spelled(raw: string): ArtistSpelling {
+    let name = this.known.get(raw);
+    if (!name) this.known.set(raw, (name = new ArtistSpelling(raw)));
+    return name;
+  }
+
+  /** The names that a single credit is made of, if it is a joined one. */
+  private partsOf(raw: string): string[] {
+    return this.spelled(raw).parts;
   }
 
   private mappingOf(name: string, variation: string): { keep?: string | null; prune?: boolean } | undefined {
@@ -270,34 +289,53 @@ export class Classifier {
     for (const { artist, name, isPart } of this.sameArtists(spelling.mappedTo ?? spelling.name)) {
       const readings = titleReadings(forms, name);
       const onlyEqual = isPart || spelling.onlyEqualTitle;
+      let isOwned = false;
       for (const album of artist.albums) {
-        const score = titleScore(readings, this.index.titleReadings(album, name), name.loose);
-        best.offer(this.bySpelledArtist(spelling, onlyEqual, isPart, album, score));
+        const score = equalScore(readings, this.index.titleReadings(album, name));
+        if (score === 0) continue;
+        isOwned ||= score === 1;
+        best.offer(this.bySpelledArtist(spelling, onlyEqual, album, score));
+      }
+      // No other album of the artist comes closer.
+      if (isOwned && !best.seen) continue;
+      for (const album of artist.albums) {
+        const score = titleScore(readings, this.index.titleReadings(album, name), name.loose, best.leastScore);
+        if (score >= best.leastScore) best.offer(this.bySpelledArtist(spelling, onlyEqual, album, score));
       }
     }
   }
 
-  private bySpelledArtist(spelling: Spelling, onlyEqual: boolean, isPart: boolean, album: number, score: number): Outcome {
+  private bySpelledArtist(spelling: Spelling, onlyEqual: boolean, album: number, score: number): Outcome {
     const rule: Rule = spelling.mappedTo
       ? '1 mapped: keep as library artist'
       : spelling.isAlias
         ? '4 same title, alias of the artist'
-        : onlyEqual && (isPart || spelling.onlyEqualTitle)
+        : onlyEqual
           ? '3 artist of a joint album'
           : '3 same artist';
     let decision = this.byScore(score);
     if (onlyEqual && score < 1) decision = score >= this.cutoff && !spelling.isAlias ? 'REVIEW' : 'PRUNE';
     if (spelling.mappedTo && decision === 'REVIEW') decision = 'KEEP';
-    const outcome = { album, spelling: spelling.name, artistScore: 1, titleScore: score, score };
-    if (spelling.pruned && decision !== 'KEEP') return { ...outcome, decision: 'PRUNE', rule: '1 mapped: prune' };
-    return { ...outcome, decision, rule };
+    const isPruned = spelling.pruned && decision !== 'KEEP';
+    return {
+      decision: isPruned ? 'PRUNE' : decision,
+      rule: isPruned ? '1 mapped: prune' : rule,
+      album,
+      spelling: spelling.name,
+      artistScore: 1,
+      titleScore: score,
+      score,
+    };
   }
 
   /** Library artists that bear the name in normal or loose form, or as the same words in another order. */
-  private sameArtists(name: ArtistSpelling): Iterable<NamedArtist> {
-    const byLoose = this.index.byLoose.get(name.loose) ?? [];
-    const byBag = name.bag === '' ? [] : (this.index.byBag.get(name.bag) ?? []);
-    return byBag.length === 0 ? byLoose : new Set([...byLoose, ...byBag]);
+  private sameArtists(name: ArtistSpelling): readonly NamedArtist[] {
+    const byLoose = this.index.byLoose.get(name.loose);
+    const byBag = name.bag === '' ? undefined : this.index.byBag.get(name.bag);
+    if (!byBag) return byLoose ?? [];
+    if (!byLoose) return byBag;
+    const further = byBag.filter((named) => !byLoose.includes(named));
+    return further.length > 0 ? [...byLoose, ...further] : byLoose;
   }
 
   /** Rule 4: albums with an equal title whose artist's name is similar. */
@@ -357,15 +395,19 @@ export class Classifier {
   }
 
   private decisionFor({ title }: Release, outcome: Outcome): Decision {
-    const { album, spelling, ...rest } = outcome;
+    const { album } = outcome;
     const row = album === null ? undefined : this.index.rows[album];
     return {
-      ...rest,
-      spelling: spelling?.raw ?? null,
+      decision: outcome.decision,
+      rule: outcome.rule,
+      spelling: outcome.spelling?.raw ?? null,
       title,
       album,
       libraryArtist: row?.artist ?? null,
       libraryTitle: row?.title ?? null,
+      artistScore: outcome.artistScore,
+      titleScore: outcome.titleScore,
+      score: outcome.score,
       closeness: this.closenessOf(title, outcome),
     };
   }
@@ -405,6 +447,11 @@ class Best {
     private readonly isSameTitle: (album: number) => boolean,
     readonly seen: ((outcome: Outcome) => void) | undefined,
   ) {}
+
+  /** What a title must score to matter: the best so far; with somebody who looks on, every score does. */
+  get leastScore(): number {
+    return this.outcome.decision === 'PRUNE' && !this.seen ? (this.outcome.titleScore ?? 0) : 0;
+  }
 
   offer(outcome: Outcome): void {
     this.seen?.(outcome);

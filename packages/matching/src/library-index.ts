@@ -1,7 +1,7 @@
 /** The library's albums by everything that a release may have in common with one: artist, title, ids. */
 
 import type { LibraryRow } from '@wxyc/library';
-import { isCompilationArtist, normalizeTitle, pythonStrip, splitJoined, titleForms, type TitleForm } from '@wxyc/text';
+import { isCompilationArtist, normalizeTitle, pythonStrip, titleForms, type TitleForm } from '@wxyc/text';
 import { ArtistSpelling } from './artist-spelling.js';
 import { titleReadings } from './title-score.js';
 
@@ -103,12 +103,13 @@ export class LibraryIndex {
   private addAlbum(album: number, artists: Map<string, LibraryArtist>, furtherNames: ReadonlyMap<string, readonly string[]>): void {
     const row = this.rows[album]!;
     const own = row.alternates ?? [];
-    const tied = furtherNames.get(nameKey(row.artist)) ?? [];
-    const key = [row.artist, ...own].join('\0');
+    const key = own.length > 0 ? [row.artist, ...own].join('\0') : row.artist;
     let artist = artists.get(key);
     if (!artist) {
+      const tied = furtherNames.size > 0 ? (furtherNames.get(nameKey(row.artist)) ?? []) : [];
       const names = [row.artist, ...own, ...tied].map((name) => new ArtistSpelling(name)).filter(({ normal }) => normal !== '');
-      const parts = names.flatMap(({ normal }) => partsOf(normal)).map((name) => new ArtistSpelling(name));
+      const joint = names.flatMap((name) => name.parts);
+      const parts = joint.map((name) => new ArtistSpelling(name));
       artist = { names: distinct(names), parts: distinct(parts), albums: [] };
       artists.set(key, artist);
       this.artists.push(artist);
@@ -117,9 +118,8 @@ export class LibraryIndex {
     artist.albums.push(album);
     this.artistOf[album] = artist;
     const forms = titleForms(row.title);
-    const keys = new Set<string>();
-    for (const name of [...artist.names, ...artist.parts]) for (const form of titleReadings(forms, name)) keys.add(form.key);
-    for (const title of keys) add(this.byTitle, title, album);
+    for (const name of artist.names) for (const form of titleReadings(forms, name)) add(this.byTitle, form.key, album);
+    for (const name of artist.parts) for (const form of titleReadings(forms, name)) add(this.byTitle, form.key, album);
     this.addTrackArtists(album);
   }
 
@@ -137,14 +137,6 @@ export class LibraryIndex {
 /** The albums of a place in {@link LibraryIndex.byTitle}. */
 export function albumsOf(entry: number | number[] | undefined): readonly number[] {
   return entry === undefined ? [] : typeof entry === 'number' ? [entry] : entry;
-}
-
-const hasWord = /[\p{L}\p{N}]/u;
-
-/** Names of a joined one, if it is joined. */
-export function partsOf(normal: string): string[] {
-  const names = splitJoined(normal).filter((name) => hasWord.test(name));
-  return names.length > 1 ? names : [];
 }
 
 /** Of several spellings with one normal form the first. */

@@ -51,12 +51,3 @@ function zeros(bits: number, count: number): number {
   rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333);
   return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
-
-/** `token_sort_ratio` of two lists of words, 0..1: {@link similarity} of the words in sorted order. */
-export function wordSimilarity(a: readonly string[], b: readonly string[], atLeast = 0): number {
-  return similarity(sorted(a), sorted(b), atLeast);
-}
-
-function sorted(words: readonly string[]): string {
-  return words.length > 1 ? [...words].sort().join(' ') : (words[0] ?? '');
-}

@@ -1,8 +1,8 @@
 /** The title score T, 0..1: how much two titles of one artist say that they are one album. */
 
-import { formOfWords, titleForm, titleForms, titleWords, type TitleForm } from '@wxyc/text';
+import { TitleForm, titleForm, titleForms, titleWords } from '@wxyc/text';
 import type { ArtistSpelling } from './artist-spelling.js';
-import { similarity, wordSimilarity } from './similarity.js';
+import { similarity } from './similarity.js';
 import { collectionWords, seriesWords, variantWords } from './telling-words.js';
 
 /** A title that is a whole part of the other: likely the album, for a person to say. */
@@ -28,12 +28,12 @@ export function titleReadings(forms: readonly TitleForm[], artist: ArtistSpellin
   for (const form of forms) {
     if (selfTitled.test(form.text)) {
       const { text, words } = artist.asTitle;
-      (readings ??= [...forms]).push(formOfWords(words, text, form.text === 'untitled' ? untitledScore : 1));
+      (readings ??= [...forms]).push(new TitleForm(words, text, form.text === 'untitled' ? untitledScore : 1));
     }
     const behind = wordsBehindName(form.words, artist.loose);
-    if (behind) (readings ??= [...forms]).push(formOfWords(behind));
+    if (behind) (readings ??= [...forms]).push(new TitleForm(behind));
     const before = wordsBeforeName(form.words, artist.loose);
-    if (before) (readings ??= [...forms]).push(formOfWords(before, before.join(' '), nameBehindScore));
+    if (before) (readings ??= [...forms]).push(new TitleForm(before, before.join(' '), nameBehindScore));
   }
   return readings ?? forms;
 }
@@ -74,37 +74,39 @@ function wordsBeforeName(words: readonly string[], loose: string): string[] | un
   return undefined;
 }
 
+/** The score of two titles that are equal in some reading, else 0. */
+export function equalScore(a: readonly TitleForm[], b: readonly TitleForm[]): number {
+  let best = 0;
+  for (const x of a) {
+    for (const y of b) if (x.key === y.key) best = Math.max(best, Math.min(x.atMost, y.atMost));
+  }
+  return best;
+}
+
 /**
- * The best score of two titles over their readings. A score below `atLeast` may come out as any number below it.
+ * The best score of two titles over their readings. A score that is not above `above` may come out as any number not above it.
  *
  * @param artist Loose form of the artist's name: a title that is nothing else is no part of another.
  */
-export function titleScore(a: readonly TitleForm[], b: readonly TitleForm[], artist: string, atLeast = 0): number {
-  let best = 0;
+export function titleScore(a: readonly TitleForm[], b: readonly TitleForm[], artist: string, above = 0): number {
+  let best = equalScore(a, b);
   for (const x of a) {
     for (const y of b) {
-      if (x.key === y.key) best = Math.max(best, Math.min(x.atMost, y.atMost));
-    }
-  }
-  if (best === 1) return 1;
-  for (const x of a) {
-    for (const y of b) {
-      if (x.key === y.key) continue;
-      const score = similarScore(x, y, artist, Math.max(best, atLeast));
-      if (score > best) best = score;
+      if (best >= mostForSimilar) return best;
+      if (x.key !== y.key) best = Math.max(best, similarScore(x, y, artist, Math.max(best, above)));
     }
   }
   return best;
 }
 
-function similarScore(a: TitleForm, b: TitleForm, artist: string, atLeast: number): number {
+function similarScore(a: TitleForm, b: TitleForm, artist: string, above: number): number {
   const short = a.key.length <= b.key.length ? a : b;
   const long = short === a ? b : a;
-  const part = atLeast <= partScore && isWholePart(short, long, artist) ? partScore : 0;
+  const part = above < partScore && isWholePart(short, long, artist) ? partScore : 0;
   // Volume 1 is not Volume 7.
   if (!sameList(a.numbers, b.numbers)) return part;
-  const words = wordSimilarity(a.words, b.words, atLeast);
-  const letters = a.key.length > shortestPart ? lettersWeight * similarity(a.key, b.key, atLeast) : 0;
+  const words = similarity(a.sortedWords, b.sortedWords, above);
+  const letters = a.key.length > shortestPart ? lettersWeight * similarity(a.key, b.key, above) : 0;
   return Math.min(mostForSimilar, Math.max(part, words, letters));
 }
 
@@ -118,7 +120,9 @@ const doubleTitle = /\s*[=/]\s*/u;
 
 /** Whether the shorter title is a whole part of the longer, and nothing beside it says that it is another album. */
 function isWholePart(short: TitleForm, long: TitleForm, artist: string): boolean {
-  if (short.key.length < shortestPart || short.key === artist || !hasSeparator.test(long.text)) return false;
+  if (short.key.length < shortestPart || short.key === artist) return false;
+  // But for its numbers a part's letters stand in the whole's.
+  if (!(long.key.includes(short.key) || short.numbers.length > 0) || !hasSeparator.test(long.text)) return false;
   const titles = partsOf(long.text, doubleTitle);
   // Two albums in one, or a title in two languages: the other's number says nothing about this one.
   const own = titles.length > 1 ? titles.findIndex((title) => titleForms(title)[0]?.key === short.key) : -1;
@@ -145,7 +149,7 @@ function joinedKey(parts: readonly string[]): string {
 export function isHarmless(text: string): boolean {
   const words = titleWords(text);
   if (words.some((word) => variantWords.has(word))) return false;
-  const { numbers } = formOfWords(words);
+  const { numbers } = new TitleForm(words);
   if (numbers.length === 0) return true;
   if (numbers.length === words.length) return numbers.every((number) => /^(?:19|20)\d\d$/.test(number));
   return words.length >= 3 && !words.some((word) => seriesWords.has(word));

@@ -63,7 +63,7 @@ function normalizeOnce(name: string): string {
   return collapse(joined.replace(apostrophes, '')) || collapse(joined);
 }
 
-const looseMemory = /[^a-z0-9 ]/;
+const notPlain = /[^a-z0-9]/;
 const notLetters = /[^\p{L}\p{M}\p{N}]+/gu;
 const umlauts = /([aou])e+/g;
 const bangInside = /(?<=\p{L})!(?=\p{L})/gu;
@@ -76,18 +76,29 @@ const bangInside = /(?<=\p{L})!(?=\p{L})/gu;
  * looseArtist(normalizeArtist('The R.E.M.')); // 'rem'
  */
 export function looseArtist(normal: string): string {
-  const words = stylised(normal).split(' ').filter((word) => !andWords.has(word));
-  if (words.length > 1 && articles.has(words[0]!)) words.shift();
-  const joined = words.join('');
-  const letters = looseMemory.test(joined) ? joined.replace(notLetters, '') : joined;
+  const words = simple.test(normal) ? normal.split(' ') : stylised(normal).split(' ');
+  let joined = '';
+  let count = 0;
+  let leading = '';
+  for (const word of words) {
+    if (andWords.has(word)) continue;
+    if (count === 0 && articles.has(word)) leading = word;
+    else joined += word;
+    count += 1;
+  }
+  if (count === 1) joined = leading + joined;
+  const letters = notPlain.test(joined) ? joined.replace(notLetters, '') : joined;
   return letters.replace(umlauts, '$1') || normal;
 }
+
+const simple = /^[a-z0-9]+(?: [a-z0-9]+)*$/;
 
 const initials = /(?<=(?:^|[^\p{L}\p{N}])\p{L})\.(?=\p{L}(?:[^\p{L}\p{N}]|$))/gu;
 const wordBreaks = /[^\p{L}\p{M}\p{N}]+/u;
 
 /** The words of a **normal form**: runs of letters and digits; `r.e.m.` is one word. */
 export function artistWords(normal: string): string[] {
+  if (simple.test(normal)) return normal.split(' ');
   const text = normal.includes('.') ? stylised(normal).replace(initials, '') : stylised(normal);
   return text.split(wordBreaks).filter((word) => word !== '');
 }
@@ -100,9 +111,18 @@ export function artistWords(normal: string): string[] {
  * artistBag(normalizeArtist('Cave, Nick & the Bad Seeds')); // 'bad cave nick seeds'
  */
 export function artistBag(normal: string): string {
-  const words = artistWords(normal).map(bagWord);
-  const telling = words.filter((word) => !joinWords.has(word) && !articles.has(word));
-  return sortCodePoints(telling.length > 0 ? telling : words).join(' ');
+  const words = artistWords(normal);
+  let telling = 0;
+  for (let at = 0; at < words.length; at += 1) {
+    const word = bagWord(words[at]!);
+    words[at] = word;
+    if (joinWords.has(word) || articles.has(word)) continue;
+    words[at] = words[telling]!;
+    words[telling] = word;
+    telling += 1;
+  }
+  if (telling > 0) words.length = telling;
+  return words.length > 1 ? sortCodePoints(words).join(' ') : (words[0] ?? '');
 }
 
 /** A word as it stands in a word bag. */

@@ -47,21 +47,37 @@ function dropTitleSuffix(title: string): string {
 }
 
 /** One way to read a title, ready to be compared. */
-export interface TitleForm {
-  /** The normal form without editions. */
-  text: string;
-  /** Its words: numbers as digits, `vol` as `volume`, without and-words and a leading article. */
-  words: readonly string[];
+export class TitleForm {
   /** The words joined: the loose form. A title without letters and digits has {@link text} here. */
-  key: string;
+  readonly key: string;
   /** Those words that are numbers, sorted. */
-  numbers: readonly string[];
-  /** What two titles score at most when this is the form in which they are equal, 0..1. */
-  atMost: number;
+  readonly numbers: readonly string[];
+  private sorted: string | undefined;
+
+  /**
+   * @param words Its words: numbers as digits, `vol` as `volume`, without and-words and a leading article.
+   * @param text The normal form without editions.
+   * @param atMost What two titles score at most when this is the form in which they are equal, 0..1.
+   */
+  constructor(
+    readonly words: readonly string[],
+    readonly text = words.join(' '),
+    readonly atMost = 1,
+  ) {
+    this.key = words.join('') || text;
+    const numbers = digits.test(this.key) ? words.filter(isNumber) : [];
+    this.numbers = numbers.length > 1 ? sortCodePoints(numbers) : numbers;
+  }
+
+  /** The words in sorted order, joined with spaces. */
+  get sortedWords(): string {
+    return (this.sorted ??= this.words.length > 1 ? sortCodePoints([...this.words]).join(' ') : (this.words[0] ?? ''));
+  }
 }
 
 const leadIn =
   /^(?:original )?(?:music|songs|score|soundtrack|selections)(?: from| for| inspired by| to)(?: and inspired by| the soundtrack of)?(?: the)?(?: original)?(?: motion picture| movie| film| broadway production of| unrealized film script)?,? (?:the )?(.{5,})$/u;
+const leadInitials = 'oms';
 /** Equal behind `Music from the Motion Picture ..`: likely the same album, for a person to say. */
 const leadInScore = 0.85;
 
@@ -80,7 +96,7 @@ export function titleForms(title: string): TitleForm[] {
     if (form.key !== '' && !forms.some(({ key }) => key === form.key)) forms.push(form);
   };
   add(normal, 1);
-  const behindLead = leadIn.exec(normal);
+  const behindLead = leadInitials.includes(normal.charAt(0)) ? leadIn.exec(normal) : null;
   if (behindLead) add(behindLead[1]!, leadInScore);
   if (normal.includes(' = ')) for (const part of normal.split(/\s+=\s+/u)) add(part, 1);
   return forms;
@@ -88,15 +104,11 @@ export function titleForms(title: string): TitleForm[] {
 
 /** The form of a text that has no editions behind it. */
 export function titleForm(text: string, atMost = 1): TitleForm {
-  return formOfWords(titleWords(text), text, atMost);
+  return new TitleForm(titleWords(text), text, atMost);
 }
 
-/** The form of words that {@link titleForm} made. */
-export function formOfWords(words: readonly string[], text = words.join(' '), atMost = 1): TitleForm {
-  const numbers = words.filter(isNumber);
-  return { text, words, key: words.join('') || text, numbers: numbers.length > 1 ? sortCodePoints(numbers) : numbers, atMost };
-}
-
+/** No word is a number without one of these. */
+const digits = /[^a-z]/;
 const number = /^\p{Nd}+$/u;
 const isNumber = (word: string): boolean => number.test(word);
 const droppedG = /(?<=\p{L}{2})in['’‘`´ʼ](?!\p{L})/gu;
@@ -107,18 +119,63 @@ const wordBreaks = /[^\p{L}\p{M}\p{N}]+/u;
 const ordinal = /^(\p{Nd}+)(?:st|nd|rd|th)$/u;
 const leadingZeros = /^0+(?=\p{Nd})/u;
 const abbreviations: ReadonlyMap<string, string> = new Map([['vol', 'volume'], ['vols', 'volume'], ['volumes', 'volume'], ['pt', 'part'], ['pts', 'part'], ['parts', 'part']]);
+const changing: ReadonlySet<string> = new Set([...abbreviations.keys(), ...numberWords.keys(), 'no']);
 const countedThings: ReadonlySet<string> = new Set(['volume', 'part', 'number', 'chapter', 'book', 'act']);
-const plainText = /^[a-z ]*$/;
+const hasApostrophe = /['’‘`´ʼ]/;
 
 /** The words of a text as {@link TitleForm} has them. */
 export function titleWords(text: string): string[] {
-  let joined = text;
-  if (!plainText.test(text)) {
-    joined = stylised(text).replace(droppedG, 'ing').replace(apostrophes, '').replace(initials, '').replace(thousands, '');
-  }
-  const words = joined.split(wordBreaks).filter((word) => word !== '' && !andWords.has(word));
+  const words = plainWords(text) ?? otherWords(text);
   if (words.length > 1 && articles.has(words[0]!)) words.shift();
-  return words.map((word, at) => spelledAlike(word, at, words));
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at]!;
+    if (mayChange(word)) words[at] = spelledAlike(word, at, words);
+  }
+  return words;
+}
+
+/** The words of a text of ASCII letters, digits and what parts words; undefined for any other. */
+function plainWords(text: string): string[] | undefined {
+  const words: string[] = [];
+  let start = -1;
+  for (let at = 0; at <= text.length; at += 1) {
+    const kind = at === text.length ? breaks : (unitKinds[text.charCodeAt(at)] ?? special);
+    if (kind === letter) {
+      if (start < 0) start = at;
+      continue;
+    }
+    if (kind === special) return undefined;
+    if (start < 0) continue;
+    const word = text.slice(start, at);
+    if (!andWords.has(word)) words.push(word);
+    start = -1;
+  }
+  return words;
+}
+
+const letter = 1;
+const breaks = 2;
+const special = 3;
+/** Of ASCII units, what they do to words; apostrophes, stops between initials, commas in numbers, $ and ! need more than a look. */
+const unitKinds: readonly number[] = Array.from({ length: 128 }, (_, unit) => {
+  const character = String.fromCharCode(unit);
+  return /[a-z0-9]/.test(character) ? letter : /['`.,$!A-Z]/.test(character) ? special : breaks;
+});
+
+function otherWords(text: string): string[] {
+  let joined = stylised(text);
+  if (hasApostrophe.test(joined)) joined = joined.replace(droppedG, 'ing').replace(apostrophes, '');
+  if (joined.includes('.')) joined = joined.replace(initials, '');
+  if (joined.includes(',')) joined = joined.replace(thousands, '');
+  return joined.split(wordBreaks).filter((word) => word !== '' && !andWords.has(word));
+}
+
+/** Whether a word may be spelled in another way: abbreviations, numbers in words, in Roman or other digits. */
+function mayChange(word: string): boolean {
+  const first = word.charCodeAt(0);
+  if (first < 0x3a || first > 0x7a) return true;
+  // i, v, x and m begin Roman numbers.
+  return first === 0x69 || first === 0x76 || first === 0x78 || first === 0x6d || changing.has(word);
 }
 
 function spelledAlike(word: string, at: number, words: readonly string[]): string {
