@@ -60,6 +60,8 @@ const shortTitle = 6;
 const leastSharedWord = 3;
 /** A mapped spelling's score where no title was looked at. */
 const certain = 1;
+/** Less than scores differ by. */
+const scoreStep = 1e-6;
 const unmapped: Partial<Spelling> = {};
 /** Of words in common. */
 const sharedWordsScore = 0.9;
@@ -81,6 +83,8 @@ export class Classifier {
   /** Library artists that mappings name and the library lacks: typing mistakes, or albums that were withdrawn. */
   readonly missingTargets: readonly string[];
   private readonly cutoff: number;
+  /** Below it a title prunes. */
+  private readonly lowestCutoff: number;
   private readonly keep = new Map<string, string | null>();
   private readonly prune = new Set<string>();
   private readonly metMappings = new Set<string>();
@@ -94,6 +98,7 @@ export class Classifier {
   constructor(readonly basis: MatchBasis) {
     this.index = new LibraryIndex(basis.library, basis.alternates);
     this.cutoff = basis.scoreCutoff ?? defaultScoreCutoff;
+    this.lowestCutoff = Math.min(reviewCutoff, this.cutoff);
     for (const artist of basis.mappings?.prune ?? []) this.prune.add(mappingKey(artist));
     for (const [artist, target] of basis.mappings?.keep ?? []) this.keep.set(mappingKey(artist), target);
     this.keepIds = new Set(basis.keepIds ?? []);
@@ -141,7 +146,8 @@ export class Classifier {
 
   /** Loose forms under which a name is known. */
   get loose(): string[] {
-    return [...this.index.byLoose.keys(), ...(this.listed?.forms.loose ?? [])];
+    const mapped = [...this.keep.keys(), ...this.prune].map((key) => new ArtistSpelling(key).loose);
+    return [...this.index.byLoose.keys(), ...(this.listed?.forms.loose ?? []), ...mapped];
   }
 
   /** Word bags under which a name is known. */
@@ -298,9 +304,11 @@ export class Classifier {
       }
       // No other album of the artist comes closer.
       if (isOwned && !best.seen) continue;
+      // What scores less prunes, and is not the nearest either.
+      const least = Math.min(best.leastScore, this.lowestCutoff - scoreStep);
       for (const album of artist.albums) {
-        const score = titleScore(readings, this.index.titleReadings(album, name), name.loose, best.leastScore);
-        if (score >= best.leastScore) best.offer(this.bySpelledArtist(spelling, onlyEqual, album, score));
+        const score = titleScore(readings, this.index.titleReadings(album, name), name.loose, least);
+        if (score >= least) best.offer(this.bySpelledArtist(spelling, onlyEqual, album, score));
       }
     }
   }
@@ -391,7 +399,7 @@ export class Classifier {
   }
 
   private byScore(score: number): DecisionName {
-    return score >= this.cutoff ? 'KEEP' : score >= Math.min(reviewCutoff, this.cutoff) ? 'REVIEW' : 'PRUNE';
+    return score >= this.cutoff ? 'KEEP' : score >= this.lowestCutoff ? 'REVIEW' : 'PRUNE';
   }
 
   private decisionFor({ title }: Release, outcome: Outcome): Decision {

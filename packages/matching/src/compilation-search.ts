@@ -11,6 +11,8 @@ const leastWords = 3;
 const leastLetters = 14;
 /** What the beginning of a longer title scores. */
 const beginningScore = 0.85;
+/** Less than scores differ by. */
+const scoreStep = 1e-6;
 /** Mistyped titles shorter than this are too many. */
 const shortestMistyped = 12;
 
@@ -47,7 +49,7 @@ export class CompilationSearch {
   }
 
   private score(a: readonly TitleForm[], b: readonly TitleForm[], atLeast: number): number {
-    const similar = titleScore(a, b, '', atLeast);
+    const similar = titleScore(a, b, '', atLeast - scoreStep);
     if (similar >= beginningScore) return similar;
     return a.some((x) => b.some((y) => isBeginning(x, y) || isBeginning(y, x))) ? beginningScore : similar;
   }

@@ -1,10 +1,10 @@
 /** Of every library album: the releases that are it, those in doubt, and the nearest one seen. */
 
-import { compareCodePoints, titleForms, type TitleForm } from '@wxyc/text';
+import { compareCodePoints, titleForms, TitleForm } from '@wxyc/text';
 import { albumGroups } from './albums.js';
 import type { Classifier, Outcome } from './classifier.js';
 import { reviewCutoff, type Release } from './decision.js';
-import { wordSimilarity } from './similarity.js';
+import { similarity } from './similarity.js';
 
 /** What keeps the nearest release from being the album. */
 export type Missing = 'artist' | 'title' | 'number';
@@ -104,8 +104,8 @@ export class NearestReleases {
     if (this.last?.release !== release) this.last = { release, form: titleForms(release.title)[0]! };
     const [ours, theirs] = [this.last.form, albumForms()[0]];
     if (!ours || !theirs) return { missing: 'title', nearness: 0 };
-    const alike = wordSimilarity(withoutNumbers(ours), withoutNumbers(theirs));
-    return alike >= reviewCutoff ? { missing: 'number', nearness: alike * mostForNumbers } : { missing: 'title', nearness: wordSimilarity(ours.words, theirs.words) * mostForNumbers };
+    const alike = similarity(withoutNumbers(ours), withoutNumbers(theirs));
+    return alike >= reviewCutoff ? { missing: 'number', nearness: alike * mostForNumbers } : { missing: 'title', nearness: similarity(ours.sortedWords, theirs.sortedWords) * mostForNumbers };
   }
 
   private found(album: number, releaseId: number, inDoubt: boolean): void {
@@ -138,6 +138,6 @@ function compareNear(a: NearRelease, b: NearRelease): number {
   return a.nearness - b.nearness || a.score - b.score || b.releaseId - a.releaseId || compareCodePoints(b.missing, a.missing);
 }
 
-function withoutNumbers({ words, numbers }: TitleForm): string[] {
-  return words.filter((word) => !numbers.includes(word));
+function withoutNumbers({ words, numbers }: TitleForm): string {
+  return new TitleForm(words.filter((word) => !numbers.includes(word))).sortedWords;
 }

@@ -13,6 +13,7 @@ import { NameScreen, wordByte, type KnownNames } from './name-screen.js';
 const space = 0x20;
 const comma = 0x2c;
 const apostrophe = 0x27;
+const equals = 0x3d;
 
 /** Bytes that only part the words of a title. */
 const breaksTitle = new Uint8Array(256);
@@ -112,6 +113,8 @@ export class ReleaseScreen {
   titleMayMatch(bytes: Uint8Array, start: number, end: number): boolean {
     while (start < end && bytes[start] === space) start += 1;
     while (start < end && bytes[end - 1] === space) end -= 1;
+    // Each part of `X = Y` is a title.
+    for (let p = start; p < end; p += 1) if (bytes[p] === equals) return true;
     let hash = hashStart;
     let letters = 0;
     let words = 0;

@@ -58,7 +58,8 @@ const numbers: Record<string, string> = {};
 'first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth'.split(' ').forEach((word, at) => (numbers[word] = String(at + 1)));
 
 const space = '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
-const strip = (text: string): string => text.replace(new RegExp(`^${space}+|${space}+$`, 'gu'), '');
+const ends = new RegExp(`^${space}+|${space}+$`, 'gu');
+const strip = (text: string): string => text.replace(ends, '');
 const fixpoint = (text: string, step: (text: string) => string): string => {
   for (;;) {
     const next = step(text);
@@ -86,18 +87,30 @@ function fold(text: string): string {
 }
 
 const quote = `['’‘\`´ʼ‛′]`;
+const quotes = new RegExp(quote, 'g');
+const quotedN = new RegExp(`(?<=^|[\\s\\p{L}\\p{Nd}])${quote}n${quote}(?=[\\s\\p{L}\\p{Nd}]|$)`, 'gu');
+const spaces = new RegExp(`${space}+`, 'u');
+/** Forms are asked for again and again. */
+function remembered<T>(make: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    let made = known.get(text);
+    if (made === undefined) known.set(text, (made = make(text)));
+    return made;
+  };
+}
 
-function normalArtist(name: string): string {
-  return fixpoint(name, (before) => {
+const normalArtist = remembered((name) =>
+  fixpoint(name, (before) => {
     let form = fold(before);
     form = unlessEmpty(form.replace(/\(\p{Nd}+\)$/u, ''), form);
     form = dropBracket(form);
     form = form.replace(/^(.*), (the|los|las|les|la|le|el|die|der|das|a|an|os|il)$/su, '$2 $1').replace(/&/g, ' and ');
-    form = form.replace(new RegExp(`(?<=^|[\\s\\p{L}\\p{Nd}])${quote}n${quote}(?=[\\s\\p{L}\\p{Nd}]|$)`, 'gu'), ' and ');
-    const words = (text: string): string => text.split(new RegExp(`${space}+`, 'u')).filter(Boolean).join(' ');
-    return words(form.replace(new RegExp(quote, 'g'), '')) || words(form);
-  });
-}
+    form = form.replace(quotedN, ' and ');
+    const words = (text: string): string => text.split(spaces).filter(Boolean).join(' ');
+    return words(form.replace(quotes, '')) || words(form);
+  }),
+);
 
 function dropBracket(name: string): string {
   if (!name.endsWith(']')) return name;
@@ -119,11 +132,11 @@ const stylise = (text: string): string => text.replace(/\$/g, 's').replace(/(?<=
 const letters = (text: string): string => text.replace(/[^\p{L}\p{M}\p{N}]/gu, '');
 const umlauts = (text: string): string => text.replace(/([aou])e+/g, '$1');
 
-function looseArtist(normal: string): string {
+const looseArtist = remembered((normal) => {
   let words = stylise(normal).split(' ').filter((word) => word !== 'and' && word !== 'n');
   if (words.length > 1 && articles.has(words[0]!)) words = words.slice(1);
   return umlauts(letters(words.join(''))) || normal;
-}
+});
 
 const artistWords = (normal: string): string[] =>
   stylise(normal)
@@ -131,12 +144,12 @@ const artistWords = (normal: string): string[] =>
     .split(/[^\p{L}\p{M}\p{N}]+/u)
     .filter(Boolean);
 
-function bag(normal: string): string {
+const bag = remembered((normal) => {
   const words = artistWords(normal).map((word) => numbers[umlauts(word)] ?? umlauts(word));
   const telling = words.filter((word) => !joins.has(word) && !articles.has(word));
   const codePoints = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
   return (telling.length ? telling : words).sort(codePoints).join(' ');
-}
+});
 
 function partsOf(normal: string): string[] {
   const names = normal
@@ -145,8 +158,11 @@ function partsOf(normal: string): string[] {
   return names.length > 1 ? names : [];
 }
 
-const isCompilation = (name: string): boolean =>
-  new RegExp(`^(?:various|various artists?|v/a|v\\.a\\.|va|(?:original )?soundtracks?|ost|compilations?)(?:$|${space}*[^\\p{L}\\p{N}_\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000])`, 'u').test(strip(name).toLowerCase());
+const compilation = new RegExp(
+  `^(?:various|various artists?|v/a|v\\.a\\.|va|(?:original )?soundtracks?|ost|compilations?)(?:$|${space}*[^\\p{L}\\p{N}_\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000])`,
+  'u',
+);
+const isCompilation = (name: string): boolean => compilation.test(strip(name).toLowerCase());
 
 function normalTitle(title: string): string {
   return fixpoint(fold(title), (rest) => {
@@ -160,9 +176,7 @@ function normalTitle(title: string): string {
 
 const edition =
   '(?:re-?issue|deluxe|expanded|legacy|special|limited|collectors?|anniversary|remaster(?:ed|s)?|bonus(?: tracks?| dis[ck]| cd)?|box(?: ?set)?|single|maxi[- ]?single|cd single|e\\.?p\\.?|l\\.?p\\.?|mini[- ]?album|mixtape|album|o\\.?s\\.?t\\.?|soundtrack|digital|explicit(?: version)?|clean(?: version)?|mono|stereo|vinyl|cd|promo|import|original)';
-const isEdition = (text: string): boolean =>
-  text.length <= 120 &&
-  [
+const editions = [
     '\\p{Nd}+',
     '\\p{Nd}+ ?(?:x ?)?(?:cd|lp|dis[ck]|record)s?(?: set| box)?',
     `(?:the )?(?:\\p{Nd}+(?:st|nd|rd|th)? )?${edition}(?:[ /-]+(?:${edition}|edition|version|release|set|of|the|and|&|\\p{Nd}{4}|\\p{Nd}+(?:st|nd|rd|th)?))*`,
@@ -172,7 +186,8 @@ const isEdition = (text: string): boolean =>
     '(?:the )?original (?:motion picture|movie|film|tv|television|game|video game|cast|broadway|soundtrack|score).*',
     'motion picture soundtrack.*',
     'w/? ?bonus.*',
-  ].some((pattern) => new RegExp(`^(?:${pattern})$`, 'u').test(text));
+].map((pattern) => new RegExp(`^(?:${pattern})$`, 'u'));
+const isEdition = (text: string): boolean => text.length <= 120 && editions.some((pattern) => pattern.test(text));
 
 function withoutEditions(title: string): string {
   return fixpoint(title, (rest) => {
@@ -233,7 +248,7 @@ interface Form {
 const form = (words: string[], text = words.join(' '), most = 1): Form => ({ text, words, key: words.join('') || text, most });
 const numbersOf = ({ words }: Form): string => words.filter((word) => /^\p{Nd}+$/u.test(word)).sort().join(' ');
 
-function titleForms(title: string): Form[] {
+const titleForms = remembered((title): Form[] => {
   const normal = normalTitle(title);
   const forms: Form[] = [];
   const add = (text: string, most: number): void => {
@@ -247,7 +262,7 @@ function titleForms(title: string): Form[] {
   if (lead) add(lead[1]!, 0.85);
   if (normal.includes(' = ')) for (const part of normal.split(/\s+=\s+/u)) add(part, 1);
   return forms;
-}
+});
 
 /** Forms of a title by an artist: `s/t` stands for the name, and the name may stand before or behind the title. */
 function readings(forms: Form[], normal: string): Form[] {

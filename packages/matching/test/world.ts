@@ -1,7 +1,7 @@
 /** Generated libraries and releases in which every rule fires: few words, many near misses. */
 
 import type { LibraryRow } from '@wxyc/library';
-import type { Mappings } from '@wxyc/matching';
+import type { Credit, Mappings, MatchBasis, Release } from '@wxyc/matching';
 
 /** A small deterministic generator (mulberry32), 0..1. */
 export function random(seed: number): () => number {
@@ -15,72 +15,77 @@ export function random(seed: number): () => number {
 }
 
 export interface World {
-  library: LibraryRow[];
-  mappings: Mappings;
-  releases: { artists: string[]; title: string }[];
+  basis: MatchBasis & { mappings: Mappings };
+  releases: Release[];
 }
 
 const syllables = 'ba be bi bo ka ke ko la le lo ma me mo na no ra ro sa se so ta te ti to va vo an en in or ar st nd'.split(' ');
-const fixed = ['the', 'and', 'dj', 'of', 'orchestra', 'trio', 'band', 'が', 'か', '𝔄𝔅', 'björk', 'ørsted', 'Ωμέγα', 'москва'];
-const affixes = ['', '', '', ' (2)', ' [Scotland]', ', The', ' & Friends', "'s Band"];
-const suffixes = ['', '', '', ' 12"', ' (EP)', ' (2 CD Set)', ' (Deluxe Edition)', ' (3)'];
-const compilations = ['Various', 'Various Artists', 'V/A', 'Soundtrack', 'Various - Rock', 'Compilation'];
+const fixed = ['the', 'and', 'dj', 'of', 'orchestra', 'trio', 'band', 'が', 'か', '𝔄𝔅', 'björk', 'ørsted', 'Ωμέγα', 'москва', 'r.e.m.', 'motoer', 'p!nk', "rock'n'roll", 'two', 'goin’', '10,000'];
+const affixes = ['', '', '', '', ' (2)', ' [Scotland]', ', The', ' & Friends', "'s Band", ' Trio', '\u200e'];
+const suffixes = ['', '', '', ' 12"', ' (EP)', ' (2 CD Set)', ' (Deluxe Edition)', ' (3)', ' Vol. 2', ' Volume II', ': Live', ' - Remastered 2009', ' [1962-1966]', ' EP'];
+const compilations = ['Various', 'Various Artists', 'V/A', 'Soundtrack', 'Various - Rock', 'Compilation', 'VA', 'OST'];
+const joints = [' & ', ', ', ' / ', ' feat. ', ' with ', ' + '];
+const fixedTitles = ['s/t', 'Untitled', 'Greatest Hits', 'Live', 'Self-Titled', '†', '( )'];
 
-export function createWorld(seed: number, size: { artists: number; words: number; releases: number; names?: number }): World {
+export function createWorld(seed: number, size: { artists: number; words: number; releases: number }): World {
   const next = random(seed);
   const below = (limit: number): number => Math.floor(next() * limit);
   const pick = <T>(list: readonly T[]): T => list[below(list.length)]!;
-  const words = Array.from({ length: size.words }, () =>
-    next() < 0.1 ? pick(fixed) : Array.from({ length: 1 + below(4) }, () => pick(syllables)).join(''),
-  );
+  const words = Array.from({ length: size.words }, () => (next() < 0.15 ? pick(fixed) : Array.from({ length: 1 + below(4) }, () => pick(syllables)).join('')));
   const phrase = (most: number): string => Array.from({ length: 1 + below(most) }, () => pick(words)).join(' ');
   const capital = (text: string): string => text.replace(/(^| )\p{L}/gu, (letter) => letter.toUpperCase());
+  const name = (): string => capital(phrase(3)) + pick(affixes);
   const mutate = (text: string): string => {
     const letters = [...text];
     const kind = next();
-    if (kind < 0.25) letters.splice(below(letters.length), 1);
-    else if (kind < 0.5) letters.splice(below(letters.length), 0, pick(syllables));
+    if (kind < 0.3) letters.splice(below(letters.length), 1);
+    else if (kind < 0.55) letters.splice(below(letters.length), 0, pick([...'aeionrst']));
     else if (kind < 0.7) return text.split(' ').reverse().join(' ');
     else if (kind < 0.85) return `${text} ${pick(words)}`;
     else return text.split(' ').slice(1).join(' ') || text;
     return letters.join('');
   };
+  const title = (): string => (next() < 0.08 ? pick(fixedTitles) : capital(phrase(5)) + pick(suffixes));
+
   const library: LibraryRow[] = [];
   for (let artist = 0; artist < size.artists; artist += 1) {
-    const name = capital(phrase(4)) + pick(affixes);
-    for (let album = 1 + below(3); album > 0; album -= 1) library.push({ artist: name, title: capital(phrase(5)) + pick(suffixes) });
+    const joint = next() < 0.15 ? `${name()}${pick(joints)}${name()}` : name();
+    const alternates = next() < 0.1 ? [name()] : undefined;
+    for (let album = 1 + below(3); album > 0; album -= 1) {
+      library.push({ artist: joint, title: title(), alternates, ...(next() < 0.03 ? { releaseId: 1 + below(200) } : {}), ...(next() < 0.03 ? { masterId: 1 + below(50) } : {}) });
+    }
   }
-  for (let album = 0; album < size.artists / 8; album += 1) {
-    library.push({ artist: pick(compilations), title: capital(phrase(5)) + pick(suffixes) });
+  for (let album = 0; album < 1 + size.artists / 6; album += 1) {
+    library.push({ artist: pick(compilations), title: title(), ...(next() < 0.2 ? { trackArtists: [name(), pick(library).artist] } : {}) });
   }
-  const freshCredit = (row: LibraryRow): string => {
+  const alternates = Array.from({ length: 3 }, () => [pick(library).artist, name()] as const);
+  const artists = Array.from({ length: 6 }, name);
+  const aliases = new Map<number, string[]>(Array.from({ length: 8 }, (_, id) => [id + 1, [pick(library).artist]]));
+
+  const credit = (row: LibraryRow): Credit => {
     const kind = next();
-    if (kind < 0.3) return row.artist;
-    if (kind < 0.6) return mutate(row.artist);
-    if (kind < 0.7) return pick(compilations);
-    if (kind < 0.73) return '';
-    if (kind < 0.78) return `${row.artist.split(' ')[0]} ${Array.from({ length: 30 }, () => pick(syllables)).join('')}`;
-    return capital(phrase(4)) + pick(affixes);
+    const spelled =
+      kind < 0.35 ? row.artist : kind < 0.6 ? mutate(row.artist) : kind < 0.68 ? pick(compilations) : kind < 0.71 ? '' : kind < 0.76 ? pick(artists) : kind < 0.8 ? pick(alternates)[1] : name();
+    return {
+      name: spelled,
+      ...(next() < 0.15 ? { variation: next() < 0.5 ? mutate(row.artist) : name() } : {}),
+      ...(next() < 0.2 ? { artistId: 1 + below(12) } : {}),
+    };
   };
-  // With a limited number of names, as many releases as one likes cost the oracle no more searches.
-  const names: string[] = [];
-  const credit = (row: LibraryRow): string => {
-    if (names.length >= (size.names ?? Infinity)) return pick(names);
-    names.push(freshCredit(row));
-    return names.at(-1)!;
-  };
-  const releases = Array.from({ length: size.releases }, () => {
+  const releases = Array.from({ length: size.releases }, (_, at): Release => {
     const row = pick(library);
     const kind = next();
-    const title = kind < 0.35 ? row.title : kind < 0.7 ? mutate(row.title) : capital(phrase(5)) + pick(suffixes);
-    return { artists: Array.from({ length: below(8) === 0 ? 0 : 1 + below(3) }, () => credit(row)), title };
+    const named = kind < 0.35 ? row.title : kind < 0.6 ? mutate(row.title) : kind < 0.7 ? `${row.title}: ${capital(phrase(3))}` : kind < 0.76 ? `${row.artist} ${row.title}` : kind < 0.8 ? `${title()} = ${row.title}` : title();
+    const parts = row.artist.split(/ & |, | \/ | feat\. | with | \+ /);
+    const credits = next() < 0.1 && parts.length > 1 ? parts.map((part) => ({ name: part })) : Array.from({ length: below(8) === 0 ? 0 : 1 + below(3) }, () => credit(row));
+    return { id: at + 1, masterId: below(60), title: named, credits };
   });
   const mappings: Mappings = { keep: new Map(), prune: new Set() };
   const targets = [null, pick(library).artist, pick(library).artist, 'Nobody'];
-  for (const [number, name] of [...new Set(names)].filter((name) => name !== '').slice(0, 30).entries()) {
-    if (number % 2 === 0) mappings.keep.set(name, targets[(number / 2) % targets.length]!);
-    else mappings.prune.add(name);
+  const names = [...new Set(releases.flatMap(({ credits }) => credits.map((one) => one.name)))].filter((one) => one !== '').slice(0, 12);
+  for (const [number, one] of names.entries()) {
+    if (number % 2 === 0) mappings.keep.set(one, targets[(number / 2) % targets.length]!);
+    else mappings.prune.add(one);
   }
-  for (const row of library.slice(0, 20)) mappings.prune.add(row.artist);
-  return { library, mappings, releases };
+  return { basis: { library, mappings, alternates, artists, aliases, keepIds: [3, 77] }, releases };
 }
