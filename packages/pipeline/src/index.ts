@@ -6,5 +6,4 @@ export { reportPage } from './report-page.js';
 export { runPipeline } from './run.js';
 export { serve } from './serve.js';
 export { readState, stepNames, type RunState, type StepName } from './state.js';
-export type { Coverage } from './coverage.js';
 export type { TableSize } from './table-sizes.js';

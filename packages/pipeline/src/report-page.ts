@@ -48,8 +48,8 @@ function tiles(report: PipelineReport): string {
     [formatSeconds(report.seconds), 'time'],
   ];
   if (report.library) {
-    const share = report.library.artists ? Math.floor((report.library.found / report.library.artists) * 100) : 0;
-    facts.push([`${share} %`, 'of the library’s artists found']);
+    const { size, found } = report.library;
+    facts.push([`${size.albums ? Math.floor((found / size.albums) * 100) : 0} %`, 'of the library’s albums found']);
   }
   return `<div class="tiles">${facts.map(([value, label]) => `<div class="tile"><b>${escapeHtml(value)}</b><span>${escapeHtml(label)}</span></div>`).join('')}</div>`;
 }
@@ -73,7 +73,7 @@ function decisions(report: PipelineReport): string {
     { name: 'PRUNE', value: prune, color: 'prune' },
   ];
   const key = parts.map(({ name, value, color }) => `<span><i style="background:var(--${color})"></i>${name} ${count(value)}</span>`).join('');
-  return `<h2>Decisions</h2><div class="bar">${shareBar(parts)}</div><p class="key">${key}</p><p class="soft">Of all releases that passed the artist filter, before one pressing per master was chosen. REVIEW stays in the cache.</p>`;
+  return `<h2>Decisions</h2><div class="bar">${shareBar(parts)}</div><p class="key">${key}</p><p class="soft">Of all releases of the dump, before one pressing per master was chosen. REVIEW stays in the cache.</p>`;
 }
 
 function steps(report: PipelineReport): string {
@@ -97,13 +97,28 @@ function tables(report: PipelineReport): string {
   return one(report.targetTables ? 'Tables of the source' : 'Tables', report.tables) + (report.targetTables ? one('Tables of the target', report.targetTables) : '');
 }
 
+/** Of the missing albums the page names so many; the coverage file has all. */
+const namedMissing = 100;
+
 function coverage(report: PipelineReport): string {
   if (!report.library) return '';
-  const { artists, found, missing, pairs } = report.library;
-  const list = missing.length
-    ? table(['library artist without a release', 'albums'], missing.slice(0, 50).map(({ artist, albums }) => [artist, count(albums)]), [1])
-    : '<p>Every library artist has a release in the cache.</p>';
-  return `<h2>Library coverage</h2><div class="bar">${shareBar([{ name: 'found', value: found, color: 'keep' }, { name: 'not found', value: artists - found, color: 'prune' }])}</div><p>${count(found)} of ${count(artists)} artists (${count(pairs)} albums) have at least one release.</p>${list}`;
+  const { size, found, inDoubt, missing, missingAlbums } = report.library;
+  const parts = [
+    { name: 'found', value: found, color: 'keep' },
+    { name: 'in doubt', value: inDoubt, color: 'review' },
+    { name: 'missing', value: missing, color: 'prune' },
+  ];
+  const key = parts.map(({ name, value, color }) => `<span><i style="background:var(--${color})"></i>${name} ${count(value)}</span>`).join('');
+  const rows = missingAlbums.slice(0, namedMissing).map(({ artist, title, missing: what, nearest }) => [
+    `${artist} – ${title}`,
+    nearest ? `${nearest.artist} – ${nearest.title} (release ${nearest.releaseId}, ${nearest.score.toFixed(2)})` : '—',
+    what,
+  ]);
+  const more = missing > rows.length ? `<p class="soft">The first ${count(rows.length)} of ${count(missing)}; a coverage file lists all.</p>` : '';
+  const list = rows.length > 0 ? table(['library album without a release', 'nearest release', 'what differs'], rows, []) + more : '<p>Every album of the library has a release.</p>';
+  const { albums, compilations, artists, leftOut } = size;
+  const leftOutText = leftOut > 0 ? ` ${count(leftOut)} rows without artist or title are left out.` : '';
+  return `<h2>Library coverage</h2><div class="bar">${shareBar(parts)}</div><p class="key">${key}</p><p class="soft">Of ${count(albums)} albums, ${count(compilations)} of them compilations, by ${count(artists)} artists.${leftOutText}</p>${list}`;
 }
 
 function review(report: PipelineReport): string {

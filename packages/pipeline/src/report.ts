@@ -3,9 +3,9 @@ import { extname } from 'node:path';
 import { formatBytes, formatCount, summaryTable, textTable } from '@wxyc/cli';
 import { PartialFile } from '@wxyc/csv';
 import type { ImportResult } from '@wxyc/import';
+import type { LibraryCoverage } from '@wxyc/matching';
 import { redact, StepError, type StepResult } from '@wxyc/step';
 import type { MatchResult } from '@wxyc/verify';
-import { measureCoverage, type Coverage } from './coverage.js';
 import { plainUrl } from './fingerprint.js';
 import { reportPage } from './report-page.js';
 import { measureTables, type TableSize } from './table-sizes.js';
@@ -28,29 +28,37 @@ export interface PipelineReport {
   steps: StepResult[];
   /** From dump to cache: what was left after each stage. */
   funnel: { stage: string; releases: number }[];
-  /** All releases that passed the artist filter, before dedup. */
+  /** All releases that were decided, before dedup. */
   decisions?: { keep: number; review: number; prune: number };
-  library?: Coverage;
+  /** The library's size, and which of its albums have a release. */
+  library?: LibraryCoverage;
   /** REVIEW artists by number of releases, with the best library match. */
   review: { artist: string; releases: number; candidate: string | null; score: number | null }[];
+  /** Entries of the mappings file that no release met. */
+  unmetMappings?: string[];
   tables: TableSize[];
   targetTables?: TableSize[];
 }
 
+/** Longest list of mappings in the closing text; the report has all. */
+const listedMappings = 20;
 /** Longest list of REVIEW artists in a report. */
 const mostReview = 200;
 
 /** Puts the report together after the last step. */
 export async function assembleReport(environment: RunEnvironment, seconds: number): Promise<PipelineReport> {
-  const { plan, state, sql, context } = environment;
+  const { plan, state, sql } = environment;
   const steps: StepResult[] = [];
   for (const step of stepsOf(plan)) {
     const result = state.steps[step.names[0]].result;
     if (result) steps.push(result);
   }
   const match = state.steps.match.result as Partial<MatchResult> | undefined;
-  const converted = state.steps.convert.result as (StepResult & { decisions?: PipelineReport['decisions'] }) | undefined;
+  const converted = state.steps.convert.result as (StepResult & { decisions?: PipelineReport['decisions']; coverage?: LibraryCoverage; unmetMappings?: string[] }) | undefined;
+  // What convert has seen is the whole dump; the database holds what it let through.
   const decisions = converted?.decisions ?? match?.decisions;
+  const coverage = converted?.coverage ?? match?.coverage;
+  const unmetMappings = converted?.unmetMappings ?? match?.unmetMappings ?? [];
   const tables = await measureTables(sql);
   const targetTables = environment.targetUrl ? await measureTables(environment.targetUrl) : undefined;
   const releases = (targetTables ?? tables).find(({ name }) => name === 'release')?.rows ?? 0;
@@ -67,8 +75,9 @@ export async function assembleReport(environment: RunEnvironment, seconds: numbe
     steps,
     funnel: funnelOf(state.steps, decisions, releases),
     ...(decisions ? { decisions } : {}),
-    ...(plan.options.libraryDb ? { library: await measureCoverage(sql, plan.options.libraryDb, match?.matchedArtists ?? [], context.signal) } : {}),
+    ...(coverage ? { library: coverage } : {}),
     review: (match?.review ?? []).slice(0, mostReview),
+    ...(unmetMappings.length > 0 ? { unmetMappings } : {}),
     tables,
     ...(targetTables ? { targetTables } : {}),
   };
@@ -79,7 +88,7 @@ function funnelOf(steps: RunEnvironment['state']['steps'], decisions: PipelineRe
   const funnel: PipelineReport['funnel'] = [];
   if (convert) funnel.push({ stage: 'in the dump', releases: convert.read });
   if (decisions) {
-    funnel.push({ stage: "by the library's artists", releases: decisions.keep + decisions.review + decisions.prune });
+    if (!convert) funnel.push({ stage: 'decided', releases: decisions.keep + decisions.review + decisions.prune });
     funnel.push({ stage: 'owned or in doubt', releases: decisions.keep + decisions.review });
   } else if (convert) funnel.push({ stage: 'by artists of the list', releases: convert.written });
   const loaded = (import_csv as Partial<ImportResult> | undefined)?.tables?.find(({ table }) => table === 'release')?.written;
@@ -98,6 +107,11 @@ export function reportText(report: PipelineReport): string {
     const { keep, review, prune } = report.decisions;
     parts.push(`Decisions: ${formatCount(keep)} KEEP, ${formatCount(review)} REVIEW, ${formatCount(prune)} PRUNE\n`);
   }
+  if (report.library) {
+    const { size, found, inDoubt, missing } = report.library;
+    parts.push(`Library: ${formatCount(size.albums)} albums, ${formatCount(found)} found, ${formatCount(inDoubt)} in doubt, ${formatCount(missing)} missing\n`);
+  }
+  if (report.unmetMappings) parts.push(`Mappings that met no release: ${report.unmetMappings.slice(0, listedMappings).join(', ')}${report.unmetMappings.length > listedMappings ? ', …' : ''}\n`);
   parts.push(tablesText(report.tables));
   if (report.targetTables) parts.push(`In the target database:\n${tablesText(report.targetTables)}`);
   return parts.join('\n');

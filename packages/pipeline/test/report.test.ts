@@ -18,7 +18,17 @@ const report: PipelineReport = {
   ],
   funnel: [{ stage: 'in the dump', releases: 1000 }, { stage: 'in the cache', releases: 100 }],
   decisions: { keep: 90, review: 10, prune: 10 },
-  library: { pairs: 50, artists: 20, found: 18, missing: [{ artist: `<script>alert("x")</script> & 'co'`, albums: 3 }, { artist: '東京', albums: 1 }] },
+  library: {
+    size: { albums: 50, artists: 20, compilations: 4, leftOut: 3 },
+    found: 45,
+    inDoubt: 3,
+    missing: 2,
+    missingAlbums: [
+      { artist: `<script>alert("x")</script> & 'co'`, title: 'One', missing: 'not in the dump', nearest: null },
+      { artist: '東京', title: 'Volume 1', missing: 'number', nearest: { releaseId: 77, artist: '東京 & <b>', title: 'Volume 2', score: 0 } },
+    ],
+  },
+  unmetMappings: ['beatles'],
   review: [{ artist: 'Nirvana (2)', releases: 40, candidate: 'Nirvana', score: 0.7123 }, { artist: '</td><b>', releases: 1, candidate: null, score: null }],
   tables: [{ name: 'release', rows: 100, bytes: 1_234_567 }, { name: 'release_track', rows: 0, bytes: 8192 }],
 };
@@ -34,7 +44,7 @@ test('the page stands alone: no network, no script, names as text', () => {
 
 test('the page holds the funnel, the time, the reasons, the tables, the coverage and what is to be reviewed', () => {
   const text = reportPage(report).replace(/<style>[^]*?<\/style>/, '').replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
-  for (const piece of ['in the cache 100 (10 %)', 'KEEP 90', 'REVIEW 10', 'convert 60s (1m 0s)', 'not in the library 890 releases', '100 rows, 1.2 MB', '18 of 20 artists (50 albums)', '東京 1', 'Nirvana (2) 40 Nirvana 0.71', 'vacuum: nothing to reclaim']) {
+  for (const piece of ['in the cache 100 (10 %)', 'KEEP 90', 'REVIEW 10', 'convert 60s (1m 0s)', 'not in the library 890 releases', '100 rows, 1.2 MB', 'found 45', 'in doubt 3', 'missing 2', 'Of 50 albums, 4 of them compilations, by 20 artists. 3 rows without artist or title are left out.', '東京 – Volume 1 東京 &#38; &#60;b&#62; – Volume 2 (release 77, 0.00) number', '90 % of the library’s albums found', 'Nirvana (2) 40 Nirvana 0.71', 'vacuum: nothing to reclaim']) {
     expect(text).toContain(piece);
   }
 });
@@ -49,6 +59,8 @@ test('the closing text: steps with reasons, the total last, then rows and size o
   expect(lines.slice(3, 5)).toEqual(['  890 dropped: not in the library', '  10 dropped: pruned by the library']);
   expect(lines).toContain('total 62s (1m 2s)');
   expect(lines).toContain('Decisions: 90 KEEP, 10 REVIEW, 10 PRUNE');
+  expect(lines).toContain('Library: 50 albums, 45 found, 3 in doubt, 2 missing');
+  expect(lines).toContain('Mappings that met no release: beatles');
   expect(lines.find((line) => line.startsWith('release '))).toMatch(/^release +100 +1\.2 MB$/);
 });
 

@@ -1,18 +1,23 @@
 /** `wxyc-verify`: dry run, prune or copy; `explain`; `review`. */
 
-import { databaseOptions, databasePositional, databaseUrlOf, decisionsOption, defineCommand, matchingOptions, out, type Argv, type Program } from '@wxyc/cli';
+import { artistsOption, coverageOption, databaseOptions, databasePositional, databaseUrlOf, decisionsOption, defineCommand, matchFilesOf, matchingOptions, out, type Argv, type Program } from '@wxyc/cli';
 import { withDatabase } from '@wxyc/postgres';
 import { UsageError } from '@wxyc/step';
 import { copyTo } from './copy.js';
+import { explainAlbum } from './explain-album.js';
 import { explain } from './explain.js';
+import { albumExplanationText, explanationText } from './explanation-text.js';
 import { prune } from './prune.js';
-import { explanationText, reportText } from './report-text.js';
+import { reportText } from './report-text.js';
 import { review } from './review.js';
 import { terminalQuestions } from './terminal.js';
 import { verify } from './verify.js';
 
 const libraryPositional = <T>(y: Argv<T>) =>
   y.positional('library_db', { type: 'string', demandOption: true, describe: 'SQLite file with the table library (artist, title)' });
+
+/** What decisions depend on: all options but the library itself, which is an argument here. */
+const evidenceOptions = <T>(y: Argv<T>) => artistsOption(matchingOptions(databaseOptions(y)));
 
 const decisionsInput = <T>(y: Argv<T>) =>
   y.option('decisions', { type: 'string', requiresArg: true, group: 'Library:', describe: 'Decisions file that a run wrote, for releases that the database no longer holds' });
@@ -21,7 +26,7 @@ const verifyCommand = defineCommand({
   command: '$0 <library_db> [database_url]',
   describe: 'Decide each release; report, prune or copy',
   options: (y) =>
-    decisionsOption(matchingOptions(databaseOptions(databasePositional(libraryPositional(y))))).options({
+    coverageOption(decisionsOption(evidenceOptions(databasePositional(libraryPositional(y))))).options({
       prune: { type: 'boolean', default: false, group: 'Action:', describe: 'Delete what the library does not own' },
       'copy-to': { type: 'string', requiresArg: true, group: 'Action:', describe: 'Database to copy KEEP and REVIEW releases to' },
       'allow-shrink': { type: 'boolean', default: false, group: 'Action:', describe: 'Let the copy replace a cache of more than twice its size' },
@@ -32,14 +37,7 @@ const verifyCommand = defineCommand({
     if (args.prune && targetUrl !== undefined) throw new UsageError('--prune and --copy-to exclude each other; give one of them.');
     if (args.allowShrink && targetUrl === undefined) throw new UsageError('--allow-shrink goes with --copy-to.');
     return withDatabase(url, context, async (databaseUrl) => {
-      const options = {
-        databaseUrl,
-        schema: args.schema,
-        libraryDb: args.library_db,
-        mappingsFile: args.mappingsFile,
-        scoreCutoff: args.scoreCutoff,
-        decisions: args.decisions,
-      };
+      const options = { ...matchFilesOf(args), libraryDb: args.library_db, databaseUrl, schema: args.schema, decisions: args.decisions, coverage: args.coverage };
       if (targetUrl !== undefined) {
         const result = await withDatabase(targetUrl, context, (target) =>
           copyTo({ ...options, targetUrl: target, allowShrink: args.allowShrink, runId: context.runId, report: true }, context),
@@ -55,49 +53,58 @@ const verifyCommand = defineCommand({
 });
 
 const explainCommand = defineCommand({
-  command: 'explain <release_id> <library_db> [database_url]',
-  describe: 'Print how one release was decided, a pruned one too',
+  command: 'explain <subject> [library_db] [database_url]',
+  describe: 'Print how a release, or an album of the library, was decided',
   options: (y) =>
-    decisionsInput(matchingOptions(databaseOptions(databasePositional(libraryPositional(y))))).positional('release_id', {
-      type: 'number',
-      demandOption: true,
-      describe: 'Id of the release on Discogs',
-    }),
+    decisionsInput(evidenceOptions(y))
+      .positional('subject', { type: 'string', demandOption: true, describe: 'Id of a release on Discogs; with --album the library file' })
+      .positional('library_db', { type: 'string', describe: 'SQLite file with the table library; with --album the database' })
+      .positional('database_url', { type: 'string', describe: 'Same as --database-url' })
+      .option('album', { type: 'string', array: true, nargs: 2, group: 'Library:', describe: 'ARTIST TITLE: explain this album instead of a release' }),
   run: async (args, context) => {
-    if (!Number.isSafeInteger(args.release_id) || args.release_id < 1) throw new UsageError('The release id is a whole number, such as 249504.');
-    await withDatabase(databaseUrlOf(args), context, async (databaseUrl) => {
-      const explanation = await explain(
-        {
-          databaseUrl,
-          schema: args.schema,
-          libraryDb: args.library_db,
-          mappingsFile: args.mappingsFile,
-          scoreCutoff: args.scoreCutoff,
-          decisions: args.decisions,
-          releaseId: args.release_id,
-        },
-        context,
-      );
-      out(explanationText(explanation));
+    const words = [args.subject, args.library_db, args.database_url].filter((word): word is string => word !== undefined);
+    const { id, album, libraryDb, url } = explainSubject(words, args.album);
+    await withDatabase(databaseUrlOf({ database_url: url, databaseUrl: args.databaseUrl }), context, async (databaseUrl) => {
+      const options = { ...matchFilesOf(args), libraryDb, databaseUrl, schema: args.schema, decisions: args.decisions };
+      if (album) out(albumExplanationText(await explainAlbum({ ...options, artist: album[0], title: album[1] }, context)));
+      else out(explanationText(await explain({ ...options, releaseId: id }, context)));
     });
   },
 });
 
+interface ExplainSubject {
+  id: number;
+  album?: [artist: string, title: string];
+  libraryDb: string;
+  url: string | undefined;
+}
+
+/** What the arguments mean, with `--album` and without. */
+function explainSubject(words: readonly string[], album: readonly string[] | undefined): ExplainSubject {
+  if (album !== undefined) {
+    if (album.length !== 2) throw new UsageError('--album takes two words, an artist and a title; quote each.');
+    if (words.length > 2) throw new UsageError('With --album there is no release id: give the library file, and the database.');
+    return { id: 0, album: [album[0]!, album[1]!], libraryDb: words[0]!, url: words[1] };
+  }
+  if (!/^[1-9]\d{0,9}$/.test(words[0] ?? '')) throw new UsageError('The release id is a whole number, such as 249504; --album ARTIST TITLE explains an album.');
+  if (words[1] === undefined) throw new UsageError('Give the library file behind the release id.');
+  return { id: Number(words[0]), libraryDb: words[1], url: words[2] };
+}
+
 const reviewCommand = defineCommand({
   command: 'review <library_db> [database_url]',
-  describe: 'Settle REVIEW artists one by one; writes the mappings file',
-  options: (y) =>
-    decisionsInput(matchingOptions(databaseOptions(databasePositional(libraryPositional(y))))).default('mappings-file', 'artist_mappings.json'),
+  describe: 'Settle what is in doubt, one by one; writes mappings and keep-ids',
+  options: (y) => decisionsInput(evidenceOptions(databasePositional(libraryPositional(y)))).default({ 'mappings-file': 'artist_mappings.json', 'keep-ids': 'keep_ids.txt' }),
   run: async (args, context) => {
     const questions = terminalQuestions(context.signal);
     const settle = async (databaseUrl: string): Promise<void> => {
-      const mappingsFile = args.mappingsFile as string;
-      const options = { databaseUrl, schema: args.schema, libraryDb: args.library_db, mappingsFile, scoreCutoff: args.scoreCutoff, decisions: args.decisions };
-      const { artists, kept, pruned, skipped, settledReleases, withoutArtist } = await review(options, questions.ask, context);
-      if (artists === 0) out('No artist is in doubt.\n');
-      else out(`\n${kept} kept, ${pruned} pruned, ${skipped} left; ${settledReleases} releases settled.\n`);
-      if (kept + pruned > 0) out(`Written to ${mappingsFile}: give it to wxyc-verify, wxyc-dedup or wxyc-pipeline with --mappings-file.\n`);
-      if (withoutArtist > 0) out(`${withoutArtist} more releases in doubt have no main artist; they always stay.\n`);
+      const [mappingsFile, keepIds] = [args.mappingsFile as string, args.keepIds as string];
+      const options = { ...matchFilesOf(args), libraryDb: args.library_db, databaseUrl, schema: args.schema, mappingsFile, keepIds, decisions: args.decisions };
+      const { items, kept, pruned, albumsKept, left, settledReleases } = await review(options, questions.ask, context);
+      if (items === 0) out('No release is in doubt.\n');
+      else out(`\n${kept} kept, ${pruned} pruned, ${albumsKept} albums kept alone, ${left} left; ${settledReleases} releases settled.\n`);
+      const flags = [...(kept + pruned > 0 ? [`--mappings-file ${mappingsFile}`] : []), ...(albumsKept > 0 ? [`--keep-ids ${keepIds}`] : [])];
+      if (flags.length > 0) out(`Give it to wxyc-verify, wxyc-dedup or wxyc-pipeline: ${flags.join(' ')}\n`);
     };
     try {
       // With a decisions file no database is needed, nor started.

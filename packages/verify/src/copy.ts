@@ -1,7 +1,7 @@
 /** Copies what the library owns, or may own, to another database and publishes it there. The source is only read. */
 
-import { buildIndexes, carryOver, createSchema, dropSecondary, existingColumns, publish, queryable, refuseObstacles } from '@wxyc/cache';
-import { buildSchema, tables } from '@wxyc/dataset';
+import { buildIndexes, carryOver, createSchema, dropSecondary, existingColumns, presentCompanions, publish, queryable, refuseObstacles } from '@wxyc/cache';
+import { buildSchema, companions, tables } from '@wxyc/dataset';
 import {
   copyIn,
   copyOut,
@@ -57,12 +57,12 @@ export async function copyTo(options: CopyOptions, context?: Partial<StepContext
     await refuseObstacles({ databaseUrl: options.targetUrl, schema: buildSchema }, context);
     const settings = { detail: options.report === true, what: 'Copying', applicationName: 'wxyc-verify' };
     return withDecisions(options, settings, context, async (session) => {
-      const { client: source, schema, judgement, summary, decisions } = session;
+      const { client: source, schema, detail, decisions } = session;
       // One snapshot for all tables: a child never comes without its release.
       await source.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
       const doom = await doomReleases(source, schema, decisions, { lock: false });
       refuseToEmpty(doom, options.libraryDb, 'the copy');
-      const report = summary && options.report ? await assembleReport(source, schema, { judgement, summary, doom }) : undefined;
+      const report = detail && options.report ? await assembleReport(source, schema, { ...detail, doom }) : undefined;
       const build = { databaseUrl: options.targetUrl, schema: buildSchema, lock };
       const applicationName = lock.applicationName('wxyc-verify');
       await createSchema({ ...build, replace: true, runId: options.runId }, context);
@@ -73,7 +73,7 @@ export async function copyTo(options: CopyOptions, context?: Partial<StepContext
         await source.query('ROLLBACK');
         await carryOver(build, context);
         await buildIndexes({ ...build, applicationName }, context);
-        for (const table of tables) await target.query(`VACUUM (ANALYZE) ${qualifiedName(buildSchema, table.name)}`);
+        for (const table of [...tables, ...companions]) await target.query(`VACUUM (ANALYZE) ${qualifiedName(buildSchema, table.name)}`);
       } catch (error) {
         throw databaseFailure(error, options.targetUrl, 'Building the copy', signal);
       } finally {
@@ -110,27 +110,50 @@ async function copyTables({ client: source, schema }: Session, target: Client, p
       // An older source may lack a table or a column: the contract's defaults take its place.
       const columns = table.columns.map(({ name }) => name).filter((name) => present.get(table.name)?.includes(name));
       if (columns.length === 0) continue;
-      const list = columns.map(quoteIdentifier).join(', ');
-      const key = quoteIdentifier(table.parentKey ?? 'id');
-      const rows = `SELECT ${list} FROM ${qualifiedName(schema, table.name)} t WHERE NOT EXISTS (SELECT FROM ${doomedTable} d WHERE d.id = t.${key})`;
-      await copyOut(
-        source,
-        `COPY (${rows}) TO STDOUT`,
-        async (chunks) => {
-          copied[table.name] = await copyIn(target, `COPY ${qualifiedName(buildSchema, table.name)} (${list}) FROM STDIN`, chunks as AsyncIterable<Buffer>, signal);
-        },
-        signal,
-      );
+      copied[table.name] = await copyRows({ source, target, signal }, { from: qualifiedName(schema, table.name), to: table.name, columns, key: table.parentKey ?? 'id' });
       logger.info({ table: table.name, rows: copied[table.name] }, `copied ${copied[table.name]} rows of ${table.name}`);
     }
     const release = qualifiedName(buildSchema, 'release');
     if (!present.has('cache_metadata')) {
       await target.query(`INSERT INTO ${qualifiedName(buildSchema, 'cache_metadata')} (release_id, source) SELECT id, 'bulk_import' FROM ${release}`);
     }
+    await copyCompanions({ source, target, signal }, schema, present.get('release')?.includes('master_id') === true);
     // What dedup does last: the contract's table has no such column.
     await target.query(`ALTER TABLE ${release} DROP COLUMN IF EXISTS master_id`);
     return copied;
   } finally {
     task.end();
+  }
+}
+
+interface Wire {
+  source: Client;
+  target: Client;
+  signal: AbortSignal;
+}
+
+/** Copies the rows of releases that stay; `key` is the column with the release's id, `columns` are those of the target's table. */
+async function copyRows({ source, target, signal }: Wire, rows: { from: string; to: string; columns: readonly string[]; key: string }): Promise<number> {
+  const { from, to, columns, key } = rows;
+  const list = columns.map(quoteIdentifier).join(', ');
+  let count = 0;
+  await copyOut(
+    source,
+    `COPY (SELECT ${list} FROM ${from} t WHERE NOT EXISTS (SELECT FROM ${doomedTable} d WHERE d.id = t.${quoteIdentifier(key)})) TO STDOUT`,
+    async (chunks) => {
+      count = await copyIn(target, `COPY ${qualifiedName(buildSchema, to)} (${list}) FROM STDIN`, chunks as AsyncIterable<Buffer>, signal);
+    },
+    signal,
+  );
+  return count;
+}
+
+/** What decides and explains the releases goes with them; masters from the column where dedup has not dropped it yet. */
+async function copyCompanions(wire: Wire, schema: string, hasMasterColumn: boolean): Promise<void> {
+  const present = await presentCompanions(queryable(wire.source), schema);
+  for (const { name, columns, parentKey } of companions) {
+    const fromColumn = name === 'release_master' && hasMasterColumn;
+    const from = fromColumn ? `(SELECT id AS release_id, master_id FROM ${qualifiedName(schema, 'release')} WHERE master_id <> 0)` : qualifiedName(schema, name);
+    if (fromColumn || present.has(name)) await copyRows(wire, { from, to: name, columns: columns.map((column) => column.name), key: parentKey });
   }
 }

@@ -1,28 +1,33 @@
 /** Reads a decisions file that convert, filter, pipeline or verify wrote. */
 
 import { readRecords } from '@wxyc/csv';
-import { decisionColumns } from '@wxyc/matching';
+import { decisionColumns, isEarlierDecisionsFile } from '@wxyc/matching';
 import { BadInputError } from '@wxyc/step';
 
 export type StoredDecision = Record<(typeof decisionColumns)[number], string>;
 
-/** @throws BadInputError if the file is missing or is no decisions file. */
+/** @throws BadInputError if the file is missing, is no decisions file, or is one of earlier rules. */
 export async function* readDecisions(file: string, signal?: AbortSignal): AsyncGenerator<StoredDecision> {
   let first = true;
   for await (const record of readRecords(file, { delimiter: ',', ...(signal ? { signal } : {}) })) {
-    if (first) {
-      const missing = decisionColumns.filter((name) => !(name in record));
-      if (missing.length > 0) {
-        throw new BadInputError(`${file} is no decisions file: it has no column ${missing[0]} (found ${Object.keys(record).join(', ')})`);
-      }
-      first = false;
-    }
+    if (first) checkHeader(file, Object.keys(record));
+    first = false;
     yield record as StoredDecision;
   }
 }
 
-/** The row of one release, or undefined. */
-export async function findDecision(file: string, releaseId: number, signal?: AbortSignal): Promise<StoredDecision | undefined> {
-  for await (const row of readDecisions(file, signal)) if (Number(row.release_id) === releaseId) return row;
-  return undefined;
+function checkHeader(file: string, header: readonly string[]): void {
+  const missing = decisionColumns.find((name) => !header.includes(name));
+  if (missing === undefined) return;
+  if (isEarlierDecisionsFile(header)) {
+    throw new BadInputError(`${file} was written by an earlier version, whose rules were others; make it anew with --decisions of wxyc-pipeline, wxyc-convert or wxyc-verify`);
+  }
+  throw new BadInputError(`${file} is no decisions file: it has no column ${missing} (found ${header.join(', ')})`);
+}
+
+/** The rows that are wanted, in the file's order. */
+export async function findDecisions(file: string, wanted: (row: StoredDecision) => boolean, signal?: AbortSignal): Promise<StoredDecision[]> {
+  const found: StoredDecision[] = [];
+  for await (const row of readDecisions(file, signal)) if (wanted(row)) found.push(row);
+  return found;
 }

@@ -1,24 +1,27 @@
-/** How one release was decided, credit by credit; also one that was pruned, if a decisions file has it. */
+/** How one release was decided, whatever became of it: kept, pruned, dropped for another pressing, or never near. */
 
-import { existingColumns, queryable } from '@wxyc/cache';
+import { presentCompanions, queryable } from '@wxyc/cache';
 import { publishedSchema } from '@wxyc/dataset';
-import { readJudgement } from '@wxyc/decisions';
-import { createClassifier, type Decision } from '@wxyc/matching';
-import { databaseFailure, openClient, qualifiedName } from '@wxyc/postgres';
+import { countReleases, readRelease } from '@wxyc/decisions';
+import { Classifier, defaultScoreCutoff, readMatchBasis, type Credit, type Decision, type Release } from '@wxyc/matching';
+import { databaseFailure, openClient, qualifiedName, type Client } from '@wxyc/postgres';
 import { BadInputError, stepContext, type StepContext } from '@wxyc/step';
 import { mappingKey, normalizeArtist, normalizeTitle } from '@wxyc/text';
 import { closestArtists, type ArtistCandidate } from './candidates.js';
-import { findDecision, type StoredDecision } from './decisions-reader.js';
+import { findDecisions, type StoredDecision } from './decisions-reader.js';
 import type { VerifyOptions } from './options.js';
+import { readDetails, type ReleaseDetails } from './release-details.js';
 
-export interface ExplainOptions extends Omit<VerifyOptions, 'decisions' | 'jobs' | 'lock'> {
+export interface ExplainOptions extends Omit<VerifyOptions, 'decisions' | 'coverage' | 'lock'> {
   releaseId: number;
-  /** Decisions file to look in for a release that the database no longer holds. */
+  /** Decisions file to look in for a release that the database does not hold. */
   decisions?: string | undefined;
 }
 
 export interface CreditExplanation {
   artist: string;
+  /** As printed, if it differs. */
+  variation: string | undefined;
   normalForm: string;
   /** Under which a mapping is looked up. */
   mappingKey: string;
@@ -28,76 +31,120 @@ export interface CreditExplanation {
   closest: ArtistCandidate[];
 }
 
+/** Dedup dropped the release: which stayed, and why. */
+export interface DroppedFor {
+  kept: ReleaseDetails;
+  reason: string;
+}
+
 export interface Explanation {
   releaseId: number;
-  title: string;
-  normalTitle: string;
-  /** `database`, or `decisions file`: then only the credit that decided is known. */
-  source: 'database' | 'decisions file';
-  decision: Decision;
+  /**
+   * `in the database`; `dropped`: for another pressing of its master; `left out`: a rule scored it, and it is not in the database;
+   * `never near`: no rule scored it.
+   */
+  status: 'in the database' | 'dropped' | 'left out' | 'never near';
+  title: string | null;
+  normalTitle: string | null;
+  /** By the library and mappings given now; of a release from the decisions file by the spelling that decided. */
+  decision: Decision | null;
   credits: CreditExplanation[];
+  droppedFor?: DroppedFor | undefined;
   /** What the decisions file says, if the release is in it. */
   stored?: StoredDecision | undefined;
+  /** Releases in the database that the decisions file has for the same album, if the release was left out though owned. */
+  instead: ReleaseDetails[];
+  scoreCutoff: number;
 }
 
 /**
  * Explains one release by the library and mappings given now.
  *
- * @throws BadInputError if neither the database nor the decisions file has the release.
+ * @throws BadInputError if the database does not hold the release and no decisions file is given that could tell of it.
  */
 export async function explain(options: ExplainOptions, context?: Partial<StepContext>): Promise<Explanation> {
   const { signal } = stepContext(context);
   const { releaseId, decisions } = options;
-  const classifier = createClassifier(readJudgement(options));
-  const stored = decisions === undefined ? undefined : await findDecision(decisions, releaseId, signal);
-  const release = await findRelease(options, signal).catch((error: unknown) => {
+  const basis = await readMatchBasis(options);
+  const classifier = new Classifier(basis);
+  const stored = decisions === undefined ? undefined : (await findDecisions(decisions, ({ release_id: id }) => Number(id) === releaseId, signal))[0];
+  const scoreCutoff = basis.scoreCutoff ?? defaultScoreCutoff;
+  const known = await lookUp(options, stored, signal).catch((error: unknown): Known => {
     // A decisions file alone will do: the cache may be gone, or not there yet.
-    if (stored) return undefined;
+    if (stored) return { instead: [] };
     throw error;
   });
-  const found = release ?? (stored ? { title: stored.title, artists: stored.artist === '' ? [] : [stored.artist] } : undefined);
-  if (!found) {
+  const { release = stored && storedRelease(stored), droppedFor, instead } = known;
+  if (!release && !droppedFor && decisions === undefined) {
     throw new BadInputError(
-      decisions === undefined
-        ? `Release ${releaseId} is not in the database; a pruned release can be explained with --decisions and the file that the run wrote`
-        : `Release ${releaseId} is neither in the database nor in ${decisions}`,
+      `Release ${releaseId} is not in the database, nor was it dropped for another pressing; what else became of it tells --decisions with the file that the run wrote`,
     );
   }
   return {
     releaseId,
-    title: found.title,
-    normalTitle: normalizeTitle(found.title),
-    source: release ? 'database' : 'decisions file',
-    decision: classifier.decide(found.artists, found.title),
-    credits: found.artists.map((artist) => ({
-      artist,
-      normalForm: normalizeArtist(artist),
-      mappingKey: mappingKey(artist),
-      decision: classifier.decide([artist], found.title),
-      closest: closestArtists(classifier, artist, found.title),
-    })),
+    status: known.release ? 'in the database' : droppedFor ? 'dropped' : stored ? 'left out' : 'never near',
+    title: release?.title ?? null,
+    normalTitle: release ? normalizeTitle(release.title) : null,
+    decision: release ? classifier.decide(release) : null,
+    credits: release ? release.credits.map((credit) => explainCredit(classifier, release, credit)) : [],
+    droppedFor,
     ...(stored ? { stored } : {}),
+    instead,
+    scoreCutoff,
   };
 }
 
-async function findRelease(options: ExplainOptions, signal: AbortSignal): Promise<{ title: string; artists: string[] } | undefined> {
-  const { databaseUrl, schema = publishedSchema, releaseId } = options;
+function explainCredit(classifier: Classifier, release: Release, credit: Credit): CreditExplanation {
+  return {
+    artist: credit.name,
+    variation: credit.variation,
+    normalForm: normalizeArtist(credit.name),
+    mappingKey: mappingKey(credit.name),
+    decision: classifier.decide({ ...release, credits: [credit] }),
+    closest: closestArtists(classifier, credit.name, release.title),
+  };
+}
+
+/** A release as far as a decisions file knows it: the spelling that decided is all that it has of the artists. */
+export function storedRelease({ release_id: id, title, spelling, rule }: StoredDecision): Release {
+  const name = spelling === '' && rule.startsWith('2') ? 'Various' : spelling;
+  return { id: Number(id), title, credits: name === '' ? [] : [{ name }] };
+}
+
+interface Known {
+  release?: Release | undefined;
+  droppedFor?: DroppedFor | undefined;
+  instead: ReleaseDetails[];
+}
+
+/** So many releases that are there instead are named. */
+const namedInstead = 5;
+
+async function lookUp(options: ExplainOptions, stored: StoredDecision | undefined, signal: AbortSignal): Promise<Known> {
+  const { databaseUrl, schema = publishedSchema, releaseId, decisions } = options;
   const client = await openClient(databaseUrl, { applicationName: 'wxyc-verify', signal });
   try {
-    const present = await existingColumns(queryable(client), schema);
-    if (!present.has('release') || !present.has('release_artist')) {
-      throw new BadInputError(`The schema ${schema} has no tables release and release_artist: name the schema of a cache with --schema`);
-    }
-    const releases = await client.query<{ title: string }>(`SELECT title FROM ${qualifiedName(schema, 'release')} WHERE id = $1`, [releaseId]);
-    if (!releases.rows[0]) return undefined;
-    const artists = await client.query<{ name: string }>(
-      `SELECT artist_name AS name FROM ${qualifiedName(schema, 'release_artist')} WHERE release_id = $1 AND extra = 0 ORDER BY artist_name COLLATE "C"`,
-      [releaseId],
-    );
-    return { title: releases.rows[0].title, artists: artists.rows.map(({ name }) => name) };
+    await countReleases(client, schema);
+    const release = await readRelease(client, schema, releaseId);
+    if (release) return { release, instead: [] };
+    const droppedFor = await findPressing(client, schema, releaseId);
+    if (droppedFor || !stored || stored.decision === 'PRUNE' || stored.library_row === '') return { droppedFor, instead: [] };
+    const others = await findDecisions(decisions!, (row) => row.library_row === stored.library_row && row.decision === 'KEEP', signal);
+    const details = await readDetails(client, schema, others.map((row) => Number(row.release_id)));
+    return { instead: [...details.values()].sort((a, b) => a.id - b.id).slice(0, namedInstead) };
   } catch (error) {
     throw databaseFailure(error, databaseUrl, 'Looking for the release', signal);
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+async function findPressing(client: Client, schema: string, releaseId: number): Promise<DroppedFor | undefined> {
+  if (!(await presentCompanions(queryable(client), schema)).has('release_pressing')) return undefined;
+  const { rows } = await client.query<{ id: number; reason: string }>(
+    `SELECT release_id AS id, reason FROM ${qualifiedName(schema, 'release_pressing')} WHERE dropped_id = $1 LIMIT 1`,
+    [releaseId],
+  );
+  const kept = rows[0] && (await readDetails(client, schema, [rows[0].id])).get(rows[0].id);
+  return kept && { kept, reason: rows[0]!.reason };
 }

@@ -1,7 +1,8 @@
 /** The match step of a run: decides every release once, and leaves the decisions in the build for dedup and prune. */
 
 import { buildSchema } from '@wxyc/dataset';
-import { readJudgement, storeDecisions, type DecisionCounts, type ReviewArtist } from '@wxyc/decisions';
+import { storeDecisions, type DecisionCounts, type ReviewArtist } from '@wxyc/decisions';
+import { readMatchBasis, type LibraryCoverage } from '@wxyc/matching';
 import { databaseFailure, withRunLock } from '@wxyc/postgres';
 import { stepContext, type StepContext, type StepResult } from '@wxyc/step';
 import type { VerifyOptions } from './options.js';
@@ -10,12 +11,14 @@ export interface MatchResult extends StepResult {
   decisions: DecisionCounts;
   /** Artists in doubt, most releases first. */
   review: ReviewArtist[];
-  /** Library artists, as the library spells them, that a release which stays was matched with. */
-  matchedArtists: string[];
+  /** The library's size, and which of its albums have a release in the schema. */
+  coverage: LibraryCoverage;
+  /** Entries of the mappings file that no release of the schema met. */
+  unmetMappings: string[];
 }
 
 /**
- * Writes the table `release_match (release_id, decision)` into the build's schema; publishing drops it.
+ * Writes the table `release_match` (see `DecisionTable` in `@wxyc/decisions`) into the build's schema; publishing drops it.
  *
  * @example
  * const { decisions } = await match({ libraryDb: 'library.db', databaseUrl, schema: 'discogs_next' });
@@ -24,11 +27,11 @@ export async function match(options: VerifyOptions, context?: Partial<StepContex
   const began = performance.now();
   const { databaseUrl, schema = buildSchema } = options;
   const { signal } = stepContext(context);
-  const judgement = readJudgement(options);
+  const basis = await readMatchBasis(options);
   return withRunLock(options.lock, databaseUrl, 'wxyc-match', context, async (lock) => {
     try {
-      const { summary, releases } = await storeDecisions(
-        { databaseUrl, schema, judgement, jobs: options.jobs, decisions: options.decisions, applicationName: lock.applicationName('wxyc-match') },
+      const { summary, coverage, releases } = await storeDecisions(
+        { databaseUrl, schema, basis, decisions: options.decisions, coverage: options.coverage, applicationName: lock.applicationName('wxyc-match') },
         context,
       );
       return {
@@ -41,7 +44,8 @@ export async function match(options: VerifyOptions, context?: Partial<StepContex
         note: `KEEP ${summary.counts.keep}, REVIEW ${summary.counts.review}, PRUNE ${summary.counts.prune}`,
         decisions: { ...summary.counts },
         review: summary.reviewArtists(),
-        matchedArtists: summary.matchedArtists(),
+        coverage,
+        unmetMappings: summary.unmetMappings,
       };
     } catch (error) {
       throw databaseFailure(error, databaseUrl, 'Matching', signal);

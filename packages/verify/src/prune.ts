@@ -34,12 +34,12 @@ export async function prune(options: PruneOptions, context?: Partial<StepContext
   const { logger } = stepContext(context);
   return withRunLock(options.lock, options.databaseUrl, 'wxyc-verify', context, (lock) => {
     const settings = { detail: options.report === true, what: 'Pruning', applicationName: lock.applicationName('wxyc-verify') };
-    return withDecisions(options, settings, context, async ({ client, schema, judgement, decisions, summary }) => {
+    return withDecisions(options, settings, context, async ({ client, schema, decisions, detail }) => {
       await client.query('BEGIN');
       // Only a published cache has consumers who write.
       const doom = await doomReleases(client, schema, decisions, { lock: schema === publishedSchema });
       refuseToEmpty(doom, options.libraryDb, 'the prune');
-      const report = summary && options.report ? await assembleReport(client, schema, { judgement, summary, doom }) : undefined;
+      const report = detail && options.report ? await assembleReport(client, schema, { ...detail, doom }) : undefined;
       const { removed } =
         doom.doomed > 0
           ? await withoutForeignKeys(client, schema, doom.doomed, () => removeReleases(client, { schema, doomed: doomedTable }))

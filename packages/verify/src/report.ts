@@ -2,8 +2,8 @@
 
 import { existingColumns, queryable } from '@wxyc/cache';
 import { tables } from '@wxyc/dataset';
-import type { DecisionCounts, DecisionSummary, Judgement, ReviewArtist } from '@wxyc/decisions';
-import { createLibraryIndex } from '@wxyc/matching';
+import type { DecisionCounts, DecisionSummary, ReviewArtist } from '@wxyc/decisions';
+import type { LibraryCoverage } from '@wxyc/matching';
 import { qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc/postgres';
 import { doomedTable, type Doom } from './doomed.js';
 
@@ -19,7 +19,8 @@ export interface TableReport {
 }
 
 export interface VerifyReport {
-  library: { pairs: number; artists: number; compilationTitles: number; skippedRows: number };
+  /** The library's size, and which of its albums have a release. */
+  library: LibraryCoverage;
   releases: number;
   decisions: DecisionCounts;
   /** PRUNE releases that stay because a consumer fetched them from the API. */
@@ -27,31 +28,28 @@ export interface VerifyReport {
   tables: TableReport[];
   /** Artists in doubt, most releases first. */
   review: ReviewArtist[];
-  /** REVIEW releases without a main credit: no mapping can settle them. */
+  /** REVIEW releases that no artist decided, such as compilations: no mapping can settle them. */
   reviewWithoutArtist: number;
+  /** Entries of the mappings file that no release met. */
+  unmetMappings: string[];
 }
 
 /** Measures the tables before anything is deleted. {@link doomedTable} must be filled. */
 export async function assembleReport(
   client: Client,
   schema: string,
-  facts: { judgement: Judgement; summary: DecisionSummary; doom: Doom },
+  facts: { summary: DecisionSummary; coverage: LibraryCoverage; doom: Doom },
 ): Promise<VerifyReport> {
-  const { judgement, summary, doom } = facts;
-  const index = createLibraryIndex(judgement.library);
+  const { summary, coverage, doom } = facts;
   return {
-    library: {
-      pairs: index.countPairs(),
-      artists: index.artists.length,
-      compilationTitles: index.compilationTitles.length,
-      skippedRows: judgement.skipped,
-    },
+    library: coverage,
     releases: doom.releases,
     decisions: { ...summary.counts },
     fetchedByConsumers: doom.fetched,
     tables: await measureTables(client, schema),
     review: summary.reviewArtists(),
     reviewWithoutArtist: summary.withoutArtist,
+    unmetMappings: summary.unmetMappings,
   };
 }
 

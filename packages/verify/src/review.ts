@@ -1,94 +1,186 @@
-/** Settles REVIEW artists with a person: shows each with what it might be, takes the answer, writes the mappings file. */
+/** Settles REVIEW releases with a person: shows each with what it might be, takes the answer, writes the files that decide. */
 
 import { publishedSchema } from '@wxyc/dataset';
-import { DecisionSummary, decideForSession, readJudgement, type ReviewArtist } from '@wxyc/decisions';
-import { createClassifier, decideAll, readMappings, writeMappings, type Candidate, type Classifier } from '@wxyc/matching';
+import { decideForSession } from '@wxyc/decisions';
+import { Classifier, readMatchBasis, readMappings, writeMappings, type Mappings, type ReadBasis } from '@wxyc/matching';
 import { databaseFailure, openClient } from '@wxyc/postgres';
 import { stepContext, type StepContext } from '@wxyc/step';
 import { closestArtists, type ArtistCandidate } from './candidates.js';
 import { readDecisions } from './decisions-reader.js';
+import { storedRelease } from './explain.js';
+import { readKeepIds, writeKeepIds } from './keep-ids-file.js';
 import type { VerifyOptions } from './options.js';
+import { readDetails, type ReleaseDetails } from './release-details.js';
+import { ReviewItems, type ReviewAlbum, type ReviewItem } from './review-items.js';
 
-export interface ReviewOptions extends Omit<VerifyOptions, 'mappingsFile' | 'lock'> {
+export interface ReviewOptions extends Omit<VerifyOptions, 'mappingsFile' | 'keepIds' | 'coverage' | 'lock'> {
   /** Read and written; created if missing. */
   mappingsFile: string;
-  /** Take the REVIEW releases from this decisions file instead of the database. */
+  /** Read and written; created if missing: releases of an album that is kept alone. */
+  keepIds: string;
+  /** Take the REVIEW releases from this decisions file instead of the database, which then only adds year and label. */
   decisions?: string | undefined;
 }
 
-/** One question to the person. */
+/** One question to the person: an album of an artist in doubt. */
 export interface ReviewQuestion {
   number: number;
   of: number;
-  artist: ReviewArtist;
-  /** Best first; answer `{ keepAs: candidate.artist }` to take one. */
+  item: ReviewItem;
+  /** The album asked about; 1-based place among the item's. */
+  album: ReviewAlbum;
+  albumNumber: number;
+  /** What the database knows of the album's closest pressing. */
+  details: ReleaseDetails | undefined;
+  /** Best first; answer `{ keepAs: candidate.artist }` to take one. Empty where no artist decided. */
   candidates: ArtistCandidate[];
 }
 
-/** Keep everything of the artist, keep it as a library artist, prune it, decide later, stop. */
-export type ReviewAnswer = 'keep' | { keepAs: string } | 'prune' | 'skip' | 'quit';
+/**
+ * `album`: keep this album's releases by their ids, say nothing of the artist. `keep`: keep everything by the artist. `keepAs`: the
+ * artist is that library artist. `prune`: prune what the artist has in doubt. `skip`: decide on this album later. `back`: undo the
+ * answer before and ask again. `quit`: stop.
+ */
+export type ReviewAnswer = 'album' | 'keep' | { keepAs: string } | 'prune' | 'skip' | 'back' | 'quit';
 
 export interface ReviewResult {
-  /** Artists in doubt at the start. */
-  artists: number;
+  /** Artists in doubt at the start, and titles that no artist decided. */
+  items: number;
   kept: number;
   pruned: number;
-  skipped: number;
-  /** Releases in doubt whose artists were settled. */
+  /** Albums that were kept by their releases' ids. */
+  albumsKept: number;
+  /** Items with an album that is in doubt still. */
+  left: number;
+  /** Releases in doubt that were settled. */
   settledReleases: number;
-  /** REVIEW releases without a main credit, which no mapping can settle. */
-  withoutArtist: number;
+}
+
+interface Given {
+  item: number;
+  album: number;
+  answer: Exclude<ReviewAnswer, 'back' | 'quit'>;
 }
 
 /**
- * Asks about each REVIEW artist, those with the most releases first, and writes the mappings file after every answer, so
- * that an interruption loses nothing. The next verify, dedup or pipeline that is given the file honours it.
+ * Asks about each album in doubt, artists with the most releases first. Mappings and keep-ids are written after every answer, so
+ * that an interruption loses nothing; the next verify, dedup or pipeline that is given the files honours them.
  *
- * @param ask Puts one question to the person.
+ * @param ask Puts one question to the person. Answers that settle an artist do not fit where no artist decided: they count as skip.
  */
 export async function review(
   options: ReviewOptions,
   ask: (question: ReviewQuestion) => Promise<ReviewAnswer>,
   context?: Partial<StepContext>,
 ): Promise<ReviewResult> {
-  const mappings = readMappings(options.mappingsFile, { missing: 'empty' });
-  const { libraryDb, scoreCutoff } = options;
-  const judgement = { ...readJudgement({ libraryDb, scoreCutoff }), mappings };
-  const classifier = createClassifier(judgement);
-  const summary = options.decisions === undefined ? await fromDatabase(options, judgement, context) : await fromFile(options.decisions, classifier, context);
-  const artists = summary.reviewArtists();
-  const result: ReviewResult = { artists: artists.length, kept: 0, pruned: 0, skipped: 0, settledReleases: 0, withoutArtist: summary.withoutArtist };
-  for (const [index, artist] of artists.entries()) {
-    const answer = await ask({ number: index + 1, of: artists.length, artist, candidates: closestArtists(classifier, artist.artist, artist.title) });
-    if (answer === 'quit') {
-      result.skipped += artists.length - index;
-      break;
-    }
-    if (answer === 'skip') {
-      result.skipped += 1;
+  const files = new ReviewFiles(options);
+  const basis: ReadBasis = { ...(await readMatchBasis({ ...options, mappingsFile: undefined, keepIds: undefined })), mappings: files.mappings, keepIds: files.keepIds };
+  const { items, details } = options.decisions === undefined ? await fromDatabase(options, basis, context) : await fromFile(options, options.decisions, basis, context);
+  const classifier = new Classifier(basis);
+  const given: Given[] = [];
+  let item = 0;
+  let album = 0;
+  while (item < items.length) {
+    const asked = items[item]!;
+    const pressings = asked.albums[album]!;
+    const answer = await ask({
+      number: item + 1,
+      of: items.length,
+      item: asked,
+      album: pressings,
+      albumNumber: album + 1,
+      details: details.get(pressings.releaseIds[0]!),
+      candidates: asked.artist === null ? [] : closestArtists(classifier, asked.artist, pressings.title),
+    });
+    if (answer === 'quit') break;
+    if (answer === 'back') {
+      const last = given.pop();
+      if (last) ({ item, album } = last);
+      files.write(items, given);
       continue;
     }
-    if (answer === 'prune') {
-      mappings.prune.add(artist.artist);
-      result.pruned += 1;
-    } else {
-      mappings.keep.set(artist.artist, answer === 'keep' ? null : answer.keepAs);
-      result.kept += 1;
-    }
-    result.settledReleases += artist.releases;
-    writeMappings(options.mappingsFile, mappings);
+    const settled = asked.artist === null && answer !== 'album' ? 'skip' : answer;
+    given.push({ item, album, answer: settled });
+    files.write(items, given);
+    const isAboutArtist = settled !== 'skip' && settled !== 'album';
+    album += 1;
+    if (isAboutArtist || album === asked.albums.length) [item, album] = [item + 1, 0];
   }
+  return resultOf(items, given);
+}
+
+/** The two files as they were, and as the answers given so far make them. */
+class ReviewFiles {
+  readonly mappings: Mappings;
+  readonly keepIds: number[];
+  private written = 0;
+  private wroteMappings = false;
+  private wroteIds = false;
+
+  constructor(private readonly options: Pick<ReviewOptions, 'mappingsFile' | 'keepIds'>) {
+    this.mappings = readMappings(options.mappingsFile, { missing: 'empty' });
+    this.keepIds = readKeepIds(options.keepIds);
+  }
+
+  /** Only answers that say something make a file, and only the file that says it. */
+  write(items: readonly ReviewItem[], given: readonly Given[]): void {
+    const telling = given.filter(({ answer }) => answer !== 'skip');
+    if (telling.length === this.written) return;
+    this.written = telling.length;
+    const mappings: Mappings = { keep: new Map(this.mappings.keep), prune: new Set(this.mappings.prune) };
+    const ids = new Set(this.keepIds);
+    for (const { item, album, answer } of telling) {
+      const { artist, albums } = items[item]!;
+      if (answer === 'album') for (const id of albums[album]!.releaseIds) ids.add(id);
+      else if (answer === 'prune') mappings.prune.add(artist!);
+      else mappings.keep.set(artist!, answer === 'keep' ? null : (answer as { keepAs: string }).keepAs);
+    }
+    const aboutArtists = telling.some(({ answer }) => answer !== 'album');
+    if (aboutArtists || this.wroteMappings) writeMappings(this.options.mappingsFile, mappings);
+    this.wroteMappings ||= aboutArtists;
+    if (ids.size > this.keepIds.length || this.wroteIds) writeKeepIds(this.options.keepIds, [...ids]);
+    this.wroteIds ||= ids.size > this.keepIds.length;
+  }
+}
+
+function resultOf(items: readonly ReviewItem[], given: readonly Given[]): ReviewResult {
+  const result: ReviewResult = { items: items.length, kept: 0, pruned: 0, albumsKept: 0, left: 0, settledReleases: 0 };
+  const open = new Map(items.map((item, at) => [at, { releases: item.releases, albums: item.albums.length }]));
+  for (const { item, album, answer } of given) {
+    const rest = open.get(item)!;
+    if (answer === 'skip') continue;
+    if (answer === 'album') {
+      const releases = items[item]!.albums[album]!.releaseIds.length;
+      result.albumsKept += 1;
+      result.settledReleases += releases;
+      rest.releases -= releases;
+      rest.albums -= 1;
+      continue;
+    }
+    if (answer === 'prune') result.pruned += 1;
+    else result.kept += 1;
+    result.settledReleases += rest.releases;
+    rest.albums = 0;
+  }
+  result.left = [...open.values()].filter(({ albums }) => albums > 0).length;
   return result;
 }
 
-type ReviewJudgement = ReturnType<typeof readJudgement>;
+interface Found {
+  items: ReviewItem[];
+  details: Map<number, ReleaseDetails>;
+}
 
-async function fromDatabase(options: ReviewOptions, judgement: ReviewJudgement, context?: Partial<StepContext>): Promise<DecisionSummary> {
-  const { databaseUrl, schema = publishedSchema, jobs } = options;
+async function fromDatabase(options: ReviewOptions, basis: ReadBasis, context?: Partial<StepContext>): Promise<Found> {
+  const { databaseUrl, schema = publishedSchema } = options;
   const { signal } = stepContext(context);
   const client = await openClient(databaseUrl, { applicationName: 'wxyc-verify', signal });
   try {
-    return (await decideForSession(client, { databaseUrl, schema, judgement, jobs, applicationName: 'wxyc-verify' }, context)).summary;
+    const collected = new ReviewItems();
+    const onDecision = ({ id }: { id: number }, decision: Parameters<ReviewItems['add']>[1]): void => collected.add(id, decision);
+    await decideForSession(client, { databaseUrl, schema, basis, applicationName: 'wxyc-verify', onDecision }, context);
+    const items = collected.list();
+    return { items, details: await readDetails(client, schema, shownIds(items)) };
   } catch (error) {
     throw databaseFailure(error, databaseUrl, 'Reading the releases', signal);
   } finally {
@@ -97,16 +189,32 @@ async function fromDatabase(options: ReviewOptions, judgement: ReviewJudgement, 
 }
 
 /** Only rows that were REVIEW are looked at, and decided again: library or mappings may have changed since. */
-async function fromFile(file: string, classifier: Classifier, context?: Partial<StepContext>): Promise<DecisionSummary> {
-  const { signal } = stepContext(context);
-  const summary = new DecisionSummary();
-  async function* candidates(): AsyncGenerator<Candidate[]> {
-    for await (const row of readDecisions(file, signal)) {
-      if (row.decision === 'REVIEW') yield [{ id: Number(row.release_id), title: row.title, artists: row.artist === '' ? [] : [row.artist] }];
+async function fromFile(options: ReviewOptions, file: string, basis: ReadBasis, context?: Partial<StepContext>): Promise<Found> {
+  const { signal, logger } = stepContext(context);
+  const { databaseUrl, schema = publishedSchema } = options;
+  const classifier = new Classifier(basis);
+  const collected = new ReviewItems();
+  for await (const row of readDecisions(file, signal)) {
+    if (row.decision !== 'REVIEW') continue;
+    const release = storedRelease(row);
+    collected.add(release.id, classifier.decide(release));
+  }
+  const items = collected.list();
+  try {
+    const client = await openClient(databaseUrl, { applicationName: 'wxyc-verify', signal });
+    try {
+      return { items, details: await readDetails(client, schema, shownIds(items)) };
+    } finally {
+      await client.end().catch(() => undefined);
     }
+  } catch (error) {
+    if (signal.aborted) throw error;
+    logger.debug({ error: (error as Error).message }, 'year and label are not shown: no database to read them from');
+    return { items, details: new Map() };
   }
-  for await (const batch of decideAll(candidates(), { classifier, library: [] }, context)) {
-    for (const decided of batch) summary.add(decided);
-  }
-  return summary;
+}
+
+/** The closest pressing of each album. */
+function shownIds(items: readonly ReviewItem[]): number[] {
+  return items.flatMap(({ albums }) => albums.map(({ releaseIds }) => releaseIds[0]!));
 }

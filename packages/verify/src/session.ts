@@ -1,7 +1,8 @@
 /** One database session with the decisions for a schema's releases in it. */
 
 import { publishedSchema } from '@wxyc/dataset';
-import { decideForSession, decisionsFor, readJudgement, type DecisionSummary, type Judgement } from '@wxyc/decisions';
+import { decideForSession, decisionsFor, type DecisionTable } from '@wxyc/decisions';
+import { readMatchBasis, type ReadBasis } from '@wxyc/matching';
 import { databaseFailure, openClient, type Client } from '@wxyc/postgres';
 import { stepContext, type StepContext } from '@wxyc/step';
 import type { VerifyOptions } from './options.js';
@@ -9,11 +10,11 @@ import type { VerifyOptions } from './options.js';
 export interface Session {
   client: Client;
   schema: string;
-  judgement: Judgement;
+  basis: ReadBasis;
   /** SQL name of the table with the decisions. */
   decisions: string;
   /** What came out in detail; absent where stored decisions served. */
-  summary?: DecisionSummary | undefined;
+  detail?: Pick<DecisionTable, 'summary' | 'coverage'> | undefined;
 }
 
 /**
@@ -28,17 +29,17 @@ export async function withDecisions<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const { signal, logger } = stepContext(context);
-  const { databaseUrl, schema = publishedSchema } = options;
-  const judgement = readJudgement(options);
+  const { databaseUrl, schema = publishedSchema, decisions, coverage } = options;
+  const basis = await readMatchBasis(options);
   const client = await openClient(databaseUrl, { applicationName: settings.applicationName, signal });
   try {
-    const table = { databaseUrl, schema, judgement, jobs: options.jobs, decisions: options.decisions, applicationName: settings.applicationName };
-    if (!settings.detail && options.decisions === undefined) {
-      return await work({ client, schema, judgement, decisions: await decisionsFor(client, table, context) });
+    const table = { databaseUrl, schema, basis, decisions, coverage, applicationName: settings.applicationName };
+    if (!settings.detail && decisions === undefined && coverage === undefined) {
+      return await work({ client, schema, basis, decisions: await decisionsFor(client, table, context) });
     }
-    const { name, summary, releases } = await decideForSession(client, table, context);
-    logger.info({ releases, ...summary.counts }, `decided ${releases} releases`);
-    return await work({ client, schema, judgement, decisions: name, summary });
+    const detail = await decideForSession(client, table, context);
+    logger.info({ releases: detail.releases, ...detail.summary.counts }, `decided ${detail.releases} releases`);
+    return await work({ client, schema, basis, decisions: detail.name, detail });
   } catch (error) {
     throw databaseFailure(error, databaseUrl, settings.what, signal);
   } finally {

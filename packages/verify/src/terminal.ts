@@ -2,7 +2,9 @@
 
 import { createInterface } from 'node:readline';
 import { out } from '@wxyc/cli';
+import { detailsInWords, discogsUrl } from './release-details.js';
 import type { ReviewAnswer, ReviewQuestion } from './review.js';
+import { ruleInWords } from './rule-words.js';
 
 /**
  * Reads answers line by line; the end of the input means quit. `close` frees the input.
@@ -20,7 +22,7 @@ export function terminalQuestions(signal: AbortSignal): { ask: (question: Review
     async ask(question) {
       out(questionText(question));
       for (;;) {
-        out('keep (k), keep as 1..n, prune (p), skip (s), quit (q)? ');
+        out(promptText(question));
         const line = await lines.next();
         if (line.done) return 'quit';
         const answer = parseAnswer(line.value, question);
@@ -31,20 +33,35 @@ export function terminalQuestions(signal: AbortSignal): { ask: (question: Review
   };
 }
 
-function parseAnswer(line: string, { candidates }: ReviewQuestion): ReviewAnswer | undefined {
+const artistAnswers = ['keep', 'prune'] as const;
+const albumAnswers = ['album', 'skip', 'back', 'quit'] as const;
+
+function parseAnswer(line: string, { item, candidates }: ReviewQuestion): ReviewAnswer | undefined {
   const word = line.trim().toLowerCase();
   const candidate = /^\d+$/.test(word) ? candidates[Number(word) - 1] : undefined;
   if (candidate) return { keepAs: candidate.artist };
   if (word === '') return 'skip';
-  return (['keep', 'prune', 'skip', 'quit'] as const).find((answer) => answer === word || answer.charAt(0) === word);
+  const possible = item.artist === null ? albumAnswers : [...albumAnswers, ...artistAnswers];
+  return possible.find((answer) => answer === word || answer.charAt(0) === word);
 }
 
-function questionText({ number, of, artist, candidates }: ReviewQuestion): string {
-  const releases = artist.releases === 1 ? '1 release' : `${artist.releases} releases`;
-  const score = artist.score === null ? '' : `, best score ${artist.score.toFixed(2)}`;
-  const example = artist.candidateTitle === null ? artist.title : `${artist.title} (closest title in the library: ${artist.candidateTitle})`;
-  const list = candidates.map(
-    (candidate, at) => `  ${at + 1}  ${candidate.artist} (${candidate.score.toFixed(1)}), ${candidate.title} (${candidate.titleScore.toFixed(1)})\n`,
-  );
-  return `\n${number} of ${of}: ${artist.artist}, ${releases}${score}\n  for example: ${example}\n${list.join('')}`;
+function promptText({ item, album, candidates }: ReviewQuestion): string {
+  const pressings = album.releaseIds.length === 1 ? 'this release' : `these ${album.releaseIds.length} releases`;
+  const artist = item.artist === null ? '' : `everything by this artist (k), ${candidates.length > 0 ? `it is library artist 1..${candidates.length}, ` : ''}nothing by this artist (p), `;
+  return `keep this album alone, ${pressings} (a), ${artist}skip (s), back (b), quit (q)? `;
+}
+
+function questionText({ number, of, item, album, albumNumber, details, candidates }: ReviewQuestion): string {
+  const [id] = album.releaseIds;
+  const releases = item.releases === 1 ? '1 release' : `${item.releases} releases`;
+  const place = item.albums.length > 1 ? `, album ${albumNumber} of ${item.albums.length}` : '';
+  const facts = details ? detailsInWords(details) : '';
+  const library = album.libraryTitle === null ? 'nothing' : `${album.libraryArtist} – ${album.libraryTitle}`;
+  const lines = [
+    `\n${number} of ${of}: ${item.artist ?? (details && details.artists.length > 0 ? details.artists.join(' / ') : 'no artist that decides')}, ${releases} in doubt${place}`,
+    `  release: ${album.title}${facts ? ` (${facts})` : ''}  ${discogsUrl(id!)}`,
+    `  library: ${library}, score ${album.score.toFixed(2)}, rule ${ruleInWords(album.rule)}`,
+    ...candidates.map((candidate, at) => `  ${at + 1}  ${candidate.artist} (${candidate.score.toFixed(2)}), ${candidate.title} (${candidate.titleScore.toFixed(2)})`),
+  ];
+  return `${lines.join('\n')}\n`;
 }

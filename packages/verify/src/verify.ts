@@ -11,7 +11,7 @@ export interface VerifyResult extends StepResult {
 }
 
 /**
- * Decides which releases of a cache the library owns. The database is left as it was; only `decisions` is written.
+ * Decides which releases of a cache the library owns. The database is left as it was; only `decisions` and `coverage` are written.
  *
  * @throws BadInputError for a library, mappings file or schema that will not do.
  * @example
@@ -21,11 +21,11 @@ export interface VerifyResult extends StepResult {
 export async function verify(options: VerifyOptions, context?: Partial<StepContext>): Promise<VerifyResult> {
   const began = performance.now();
   return withDecisions(options, { detail: true, what: 'Verifying', applicationName: 'wxyc-verify' }, context, async (session) => {
-    const { client, schema, judgement, decisions, summary } = session;
+    const { client, schema, decisions, detail } = session;
     // One snapshot for all counts. Only temporary tables are written, and they go with the transaction.
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
     const doom = await doomReleases(client, schema, decisions, { lock: false });
-    const report = await assembleReport(client, schema, { judgement, summary: summary!, doom });
+    const report = await assembleReport(client, schema, { ...detail!, doom });
     await client.query('ROLLBACK');
     return {
       step: 'verify',

@@ -22,9 +22,9 @@ const pressings: Pressing[] = [
   { id: 3, title: 'Nevermind', artists: ['Aardvark Unknown', 'Nirvana'] },
   { id: 4, title: 'Nuggets - Original Artyfacts', artists: ['Various'] },
   { id: 5, title: 'Completely Unrelated Sampler', artists: ['Various'] },
-  { id: 6, title: 'Untitled', artists: [], extra: ['Sade'] },
-  // In doubt: near, not near enough.
-  { id: 7, title: 'Diamond Days', artists: ['Sade'] },
+  // In doubt: an equal title without an artist, and a title that is near, not near enough.
+  { id: 6, title: 'Moon Pix', artists: [], extra: ['Sade'] },
+  { id: 7, title: 'Diamond Lives', artists: ['Sade'] },
   { id: 8, title: 'Unowned', artists: ['Stereolab'], source: 'api_fetch' },
   { id: 9, title: 'Unowned', artists: ['Nirvana'], source: null },
   { id: 10, title: 'Elsewhere', artists: ['Zzyzx'] },
@@ -59,36 +59,71 @@ describe('dry run', () => {
     expect(await everything()).toEqual(before);
     expect(result).toMatchObject({ read: 10, written: 6, dropped: { 'would be pruned': 4 } });
     const { report } = result;
-    expect(report.library).toEqual({ pairs: 4, artists: 4, compilationTitles: 1, skippedRows: 0 });
+    expect(report.library).toEqual({ size: { albums: 5, artists: 4, compilations: 1, leftOut: 0 }, found: 3, inDoubt: 2, missing: 0, missingAlbums: [] });
     expect(report.decisions).toEqual({ keep: 3, review: 2, prune: 5 });
     expect(report.releases).toBe(10);
     expect(report.fetchedByConsumers).toBe(1);
     expect(report.reviewWithoutArtist).toBe(1);
     expect(report.review).toEqual([
-      { artist: 'Sade', releases: 1, candidate: 'Sade', score: expect.closeTo(0.7368, 4), title: 'Diamond Days', candidateTitle: 'Diamond Life' },
+      { artist: 'Sade', releases: 1, releaseId: 7, candidate: 'Sade', score: expect.closeTo(0.88, 4), title: 'Diamond Lives', candidateTitle: 'Diamond Life' },
     ]);
     expect(report.tables.find(({ name }) => name === 'release_track')).toMatchObject({ rows: 20, deletableRows: 8 });
     expect(report.tables.every(({ bytes, estimatedSavings }) => bytes > estimatedSavings)).toBe(true);
   });
 
-  it('writes every decision to the decisions file, by ascending id', async () => {
-    const file = join(temporaryFolder(), 'decisions.csv');
-    await verify({ ...options(), decisions: file });
-    const lines = readFileSync(file, 'utf8').trimEnd().split('\r\n');
-    expect(lines[0]).toBe('release_id,artist,title,decision,matched_artist,matched_title,artist_score,title_score,score,rule');
+  it('writes every release that a rule scored to the decisions file, by ascending id, and every album to the coverage file', async () => {
+    const [decisions, coverage] = ['decisions.csv', 'coverage.csv'].map((name) => join(temporaryFolder(), name)) as [string, string];
+    await verify({ ...options(), decisions, coverage });
+    const lines = readFileSync(decisions, 'utf8').trimEnd().split('\r\n');
+    expect(lines[0]).toBe('release_id,spelling,title,decision,library_row,library_artist,library_title,artist_score,title_score,score,rule');
+    // 5 and 10 came near nothing.
     expect(lines.slice(1).map((line) => [line.split(',')[0], /,(KEEP|REVIEW|PRUNE),/.exec(line)?.[1]].join(' '))).toEqual([
       '1 KEEP',
       '2 PRUNE',
       '3 KEEP',
       '4 KEEP',
-      '5 PRUNE',
       '6 REVIEW',
       '7 REVIEW',
       '8 PRUNE',
       '9 PRUNE',
-      '10 PRUNE',
     ]);
-    expect(lines[1]).toBe('1,Stereolab,Dots And Loops,KEEP,Stereolab,Dots and Loops,100,100,1,"3 library artist, exact title"');
+    expect(lines[1]).toBe('1,Stereolab,Dots And Loops,KEEP,1,Stereolab,Dots and Loops,1,1,1,3 same artist');
+    const albums = readFileSync(coverage, 'utf8').trimEnd().split('\r\n').slice(1).map((line) => line.split(',').slice(1, 5).join('|'));
+    expect(albums).toEqual([
+      'Stereolab|Dots and Loops|found|1',
+      'Nirvana|Nevermind|found|3',
+      'Sade|Diamond Life|in doubt|7',
+      'Cat Power|Moon Pix|in doubt|6',
+      'Various Artists|Nuggets: Original Artyfacts|found|4',
+    ]);
+  });
+
+  it('counts what the report says of the library by albums: equal rows are one, rows without a title are left out', async () => {
+    const library = libraryFile([['Stereolab', 'Dots and Loops'], ['Stereolab', 'Dots & Loops (LP)'], ['Sade', ''], ['V/A', 'Pebbles'], ['The Sade', 'Promise']]);
+    const { report } = await verify({ ...options(), libraryDb: library });
+    expect(report.library).toMatchObject({ size: { albums: 3, artists: 2, compilations: 1, leftOut: 1 }, found: 1, inDoubt: 0, missing: 2 });
+    expect(report.library.missingAlbums.map(({ artist, title }) => [artist, title])).toEqual([['V/A', 'Pebbles'], ['The Sade', 'Promise']]);
+  });
+
+  it('decides by what release_credit knows: a name variation, and an artist with aliases', async () => {
+    const library = libraryFile([['S. Adu', 'Diamond Lives'], ['Other Name', 'Elsewhere'], ['Stereolab', 'Dots and Loops']]);
+    const aliases = join(temporaryFolder(), 'library_aliases.csv');
+    writeFileSync(aliases, 'artist_id,name\r\n12,Other Name\r\n');
+    const kept = async (): Promise<number[]> => {
+      const file = join(temporaryFolder(), 'decisions.csv');
+      await verify({ ...options(), libraryDb: library, aliases, decisions: file });
+      return readFileSync(file, 'utf8').split('\r\n').filter((line) => line.includes(',KEEP,')).map((line) => Number(line.split(',')[0]));
+    };
+    expect(await kept()).toEqual([1]);
+    await database.query("INSERT INTO release_credit VALUES (7, 'Sade', 'S. Adu', NULL), (10, 'Zzyzx', NULL, 12)");
+    expect(await kept()).toEqual([1, 7, 10]);
+    await database.query('DROP TABLE release_credit');
+    expect(await kept()).toEqual([1]);
+  });
+
+  it('tells the mappings that no release met', async () => {
+    const { report } = await verify({ ...options(), mappingsFile: mappings({ keep: { Beatles: null }, prune: { Nirvana: null } }) });
+    expect(report.unmetMappings).toEqual(['beatles']);
   });
 
   it('names what is missing', async () => {
@@ -142,10 +177,10 @@ describe('prune', () => {
     const build = { ...options(), schema: 'discogs_next' };
     await makeCache(database, pressings, build.schema);
     const matched = await match(build);
-    expect(matched).toMatchObject({ read: 10, decisions: { keep: 3, review: 2, prune: 5 }, matchedArtists: ['Nirvana', 'Sade', 'Stereolab'] });
+    expect(matched).toMatchObject({ read: 10, decisions: { keep: 3, review: 2, prune: 5 }, coverage: { found: 3, inDoubt: 2, missing: 0 } });
     // A sign that the stored decisions are used: the library owns release 1.
     await database.query('UPDATE discogs_next.release_match SET decision = 0 WHERE release_id = 1');
-    await prune({ ...build, scoreCutoff: 0.8 });
+    await prune({ ...build, scoreCutoff: 0.95 });
     expect(await releaseIds(database, build.schema)).toContain(1);
     await prune(build);
     expect(await releaseIds(database, build.schema)).toEqual([3, 4, 6, 7, 8]);
@@ -204,6 +239,20 @@ describe('copy', () => {
     await prune(options());
     expect(await rowsOf(target)).toEqual(await rowsOf(database));
     expect((await checkContract({ databaseUrl: target.url, schema: 'public' })).differences).toEqual([]);
+  });
+
+  it('takes along what is known of the releases beside their rows, and decides there as here', async () => {
+    await database.query(`INSERT INTO release_credit VALUES (1, 'Stereolab', 'Stereo Lab', NULL), (2, 'Stereolab', 'Gone', NULL);
+      INSERT INTO release_master VALUES (7, 70), (2, 20); INSERT INTO release_pressing VALUES (1, 111, 'its id is lower'), (2, 222, 'its id is lower')`);
+    await copyTo({ ...options(), targetUrl: target.url });
+    const rows = async (table: string): Promise<string[]> => (await target.query<{ row: string }>(`SELECT t::text AS row FROM ${table} t ORDER BY 1`)).map(({ row }) => row);
+    expect(await rows('release_credit')).toEqual(['(1,Stereolab,"Stereo Lab",)']);
+    expect(await rows('release_master')).toEqual(['(7,70)']);
+    expect(await rows('release_pressing')).toEqual(['(1,111,"its id is lower")']);
+    // A source without companions, as earlier versions left it.
+    await database.query('DROP TABLE release_credit, release_master, release_pressing');
+    await copyTo({ ...options(), targetUrl: target.url });
+    expect(await rows('release_credit')).toEqual([]);
   });
 
   it('replaces an earlier copy and keeps what consumers fetched there', async () => {

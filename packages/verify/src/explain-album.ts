@@ -1,0 +1,125 @@
+/** What became of one album of the library: which releases are it, which may be, or what came nearest. */
+
+import { presentCompanions, queryable } from '@wxyc/cache';
+import { publishedSchema } from '@wxyc/dataset';
+import { countReleases, streamReleases } from '@wxyc/decisions';
+import { albumGroups, Classifier, defaultScoreCutoff, NearestReleases, readMatchBasis, type AlbumStatus, type Decision, type MatchBasis, type NearRelease } from '@wxyc/matching';
+import { databaseFailure, openClient, qualifiedName, type Client } from '@wxyc/postgres';
+import { BadInputError, stepContext, throwIfInterrupted, type StepContext } from '@wxyc/step';
+import { closestArtists } from './candidates.js';
+import { findDecisions, type StoredDecision } from './decisions-reader.js';
+import type { ExplainOptions } from './explain.js';
+import { readDetails, type ReleaseDetails } from './release-details.js';
+
+export interface ExplainAlbumOptions extends Omit<ExplainOptions, 'releaseId'> {
+  artist: string;
+  title: string;
+}
+
+export interface AlbumRelease {
+  details: ReleaseDetails;
+  decision: Decision;
+}
+
+export interface AlbumExplanation {
+  /** The library's rows that are the album, the first of them as it is spelled in reports. */
+  rows: MatchBasis['library'][number][];
+  status: AlbumStatus;
+  /** Releases of the database that are it, or may be; by id. */
+  releases: AlbumRelease[];
+  /** Further pressings that dedup dropped for one of these. */
+  droppedPressings: number;
+  /** Of the database; null if the album is found, or nothing came near. */
+  nearest: NearRelease | null;
+  /** Rows of the decisions file about the album whose releases are not in the database, best first. */
+  leftOut: StoredDecision[];
+  scoreCutoff: number;
+}
+
+/** So many rows of a decisions file are shown. */
+const mostLeftOut = 10;
+
+/**
+ * Explains one album by the library and mappings given now: decides every release of the schema.
+ *
+ * @param options `artist` and `title` as the library has them, up to case, accents and the like.
+ * @throws BadInputError if the library has no such album; it names what comes closest.
+ */
+export async function explainAlbum(options: ExplainAlbumOptions, context?: Partial<StepContext>): Promise<AlbumExplanation> {
+  const { signal } = stepContext(context);
+  const basis = await readMatchBasis(options);
+  const classifier = new Classifier(basis);
+  const album = findAlbum(classifier, basis.library, options);
+  const { databaseUrl, schema = publishedSchema } = options;
+  const client = await openClient(databaseUrl, { applicationName: 'wxyc-verify', signal });
+  try {
+    const { decided, nearest } = await decideAll(client, schema, classifier, album.groups, album.first, signal);
+    const details = await readDetails(client, schema, [...decided.keys()]);
+    const releases = [...decided].map(([id, decision]) => ({ details: details.get(id)!, decision })).filter((release) => release.details !== undefined);
+    const spelled = new Set(album.rows.map(({ artist, title }) => `${artist}\0${title}`));
+    const stored =
+      options.decisions === undefined
+        ? []
+        : await findDecisions(options.decisions, (row) => spelled.has(`${row.library_artist}\0${row.library_title}`) && !decided.has(Number(row.release_id)), signal);
+    const present = await readDetails(client, schema, stored.map((row) => Number(row.release_id)));
+    return {
+      rows: album.rows,
+      status: releases.some(({ decision }) => decision.decision === 'KEEP') ? 'found' : releases.length > 0 ? 'in doubt' : 'missing',
+      releases: releases.sort((a, b) => a.details.id - b.details.id),
+      droppedPressings: await countDropped(client, schema, [...decided.keys()]),
+      nearest,
+      leftOut: stored.filter((row) => !present.has(Number(row.release_id))).sort((a, b) => Number(b.score) - Number(a.score)).slice(0, mostLeftOut),
+      scoreCutoff: basis.scoreCutoff ?? defaultScoreCutoff,
+    };
+  } catch (error) {
+    throw databaseFailure(error, databaseUrl, 'Looking for the album', signal);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+interface FoundAlbum {
+  rows: MatchBasis['library'][number][];
+  groups: Int32Array;
+  /** Place of its first row. */
+  first: number;
+}
+
+function findAlbum(classifier: Classifier, library: MatchBasis['library'], { artist, title }: { artist: string; title: string }): FoundAlbum {
+  // The wanted one as a further row: it falls into the group of the album that it means.
+  const groups = albumGroups([...library, { artist, title }]);
+  const first = groups.at(-1)!;
+  if (first < library.length) return { rows: library.filter((_, at) => groups[at] === first), groups: groups.slice(0, -1), first };
+  const closest = closestArtists(classifier, artist, title).map((candidate) => `${candidate.artist} – ${candidate.title}`);
+  throw new BadInputError(`The library has no album "${title}" by "${artist}"; closest to it are ${closest.join('; ') || 'none'}`);
+}
+
+async function decideAll(
+  client: Client,
+  schema: string,
+  classifier: Classifier,
+  groups: Int32Array,
+  first: number,
+  signal: AbortSignal,
+): Promise<{ decided: Map<number, Decision>; nearest: NearRelease | null }> {
+  const decided = new Map<number, Decision>();
+  const near = new NearestReleases(classifier.basis.library);
+  near.observe(classifier);
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  await countReleases(client, schema);
+  for await (const batch of streamReleases(client, schema)) {
+    throwIfInterrupted(signal);
+    for (const release of batch) {
+      const decision = classifier.decide(release);
+      if (decision.decision !== 'PRUNE' && decision.album !== null && groups[decision.album] === first) decided.set(release.id, decision);
+    }
+  }
+  await client.query('ROLLBACK');
+  return { decided, nearest: near.of(first).nearest };
+}
+
+async function countDropped(client: Client, schema: string, ids: readonly number[]): Promise<number> {
+  if (ids.length === 0 || !(await presentCompanions(queryable(client), schema)).has('release_pressing')) return 0;
+  const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM ${qualifiedName(schema, 'release_pressing')} WHERE release_id = ANY ($1)`, [ids]);
+  return Number(rows[0]?.count ?? 0);
+}

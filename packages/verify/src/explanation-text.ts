@@ -1,0 +1,81 @@
+/** Prints explanations of releases and albums for people. */
+
+import { formatCount } from '@wxyc/cli';
+import type { Decision } from '@wxyc/matching';
+import type { AlbumExplanation } from './explain-album.js';
+import type { CreditExplanation, Explanation } from './explain.js';
+import { detailsInWords, discogsUrl, type ReleaseDetails } from './release-details.js';
+import { cutoffsInWords, ruleInWords } from './rule-words.js';
+
+export function explanationText(explanation: Explanation): string {
+  const { releaseId, title, normalTitle, status, credits, decision, scoreCutoff } = explanation;
+  const lines = [`Release ${releaseId}${title === null ? '' : `: ${title}`}`, `  ${discogsUrl(releaseId)}`];
+  if (normalTitle !== null) lines.push(`  normal form of the title: ${normalTitle}`);
+  lines.push(...statusLines(explanation));
+  if (decision) {
+    lines.push(`Decision${status === 'left out' || status === 'dropped' ? ' by the library and mappings of now' : ''}: ${decisionText(decision)}`);
+    if (credits.length === 0) lines.push('  It has no main artist: its title alone can leave it in doubt, never more.');
+  }
+  for (const credit of credits) lines.push('', ...creditLines(credit));
+  lines.push('', `Cut-offs: ${cutoffsInWords(scoreCutoff)}.`);
+  return `${lines.join('\n')}\n`;
+}
+
+function statusLines({ status, stored, droppedFor, instead }: Explanation): string[] {
+  const lines: string[] = [];
+  if (stored) lines.push(`  the decisions file says ${stored.decision} by rule ${ruleInWords(stored.rule)}${stored.score === '' ? '' : `, score ${stored.score}`}`);
+  if (status === 'in the database') lines.push('  it is in the database');
+  else if (droppedFor) {
+    lines.push(`  it was dropped by dedup: of its master another pressing stayed, ${releaseText(droppedFor.kept)}`);
+    if (droppedFor.reason !== '') lines.push(`  for ${droppedFor.reason}`);
+  } else if (status === 'left out') {
+    lines.push('  it is not in the database; of its artists only the spelling that decided is known');
+    if (stored?.decision !== 'PRUNE') lines.push('  as it was not pruned, another pressing of its master stayed, or it came with another run');
+    if (instead.length > 0) lines.push('  of the same album the database holds:', ...instead.map((release) => `    ${releaseText(release)}`));
+  } else {
+    lines.push('  it is neither in the database nor in the decisions file, which has every release that any rule scored:');
+    lines.push(`  PRUNE by rule ${ruleInWords('5 nothing alike')}, unless the dump does not hold it`);
+  }
+  return lines;
+}
+
+function creditLines({ artist, variation, normalForm, mappingKey, decision, closest }: CreditExplanation): string[] {
+  const lines = [`${artist}${variation === undefined ? '' : `, printed as ${variation}`}: alone ${decisionText(decision)}`];
+  lines.push(`  normal form ${normalForm || '(empty: it matches nothing)'}${mappingKey === normalForm ? '' : `, mappings look for ${mappingKey}`}`);
+  if (closest.length > 0) lines.push('  closest library artists:');
+  for (const { artist: candidate, score, title, titleScore } of closest) lines.push(`    ${score.toFixed(2)}  ${candidate}; its closest title: ${title} (${titleScore.toFixed(2)})`);
+  return lines;
+}
+
+function decisionText({ decision, rule, spelling, libraryArtist, libraryTitle, artistScore, titleScore }: Decision): string {
+  const scores = [...(artistScore === null ? [] : [`artist ${artistScore.toFixed(2)}`]), ...(titleScore === null ? [] : [`title ${titleScore.toFixed(2)}`])].join(', ');
+  const by = spelling === null ? '' : `, as ${spelling}`;
+  const match = libraryArtist === null ? '' : `, ${decision === 'PRUNE' ? 'nearest to' : 'matched with'} ${libraryArtist} – ${libraryTitle}`;
+  return `${decision} by rule ${ruleInWords(rule)}${by}${match}${scores ? ` (${scores})` : ''}`;
+}
+
+function releaseText(release: ReleaseDetails): string {
+  const facts = detailsInWords(release);
+  return `${release.id} ${release.artists.join(' / ')} – ${release.title}${facts ? ` (${facts})` : ''}  ${discogsUrl(release.id)}`;
+}
+
+export function albumExplanationText(explanation: AlbumExplanation): string {
+  const { rows, status, releases, droppedPressings, nearest, leftOut, scoreCutoff } = explanation;
+  const [album] = rows;
+  const lines = [`${album!.artist} – ${album!.title}: ${status}`];
+  if (rows.length > 1) lines.push(`  ${rows.length} rows of the library are this album`);
+  for (const { details, decision } of releases) lines.push(`  ${releaseText(details)}`, `    ${decisionText(decision)}`);
+  if (droppedPressings > 0) lines.push(`  ${formatCount(droppedPressings)} further ${droppedPressings === 1 ? 'pressing' : 'pressings'} dropped by dedup`);
+  if (status === 'missing' && !nearest && leftOut.length === 0) {
+    lines.push('  nothing near it is in the database; --decisions FILE or --coverage FILE of the run tells what the dump held');
+  }
+  if (nearest && status !== 'found') {
+    lines.push(`  nearest in the database: ${nearest.releaseId} ${nearest.artist} – ${nearest.title} (score ${nearest.score.toFixed(2)}; the ${nearest.missing} is what differs)  ${discogsUrl(nearest.releaseId)}`);
+  }
+  if (leftOut.length > 0) lines.push('  in the decisions file, and not in the database:');
+  for (const { release_id: id, spelling, title, decision, rule, score } of leftOut) {
+    lines.push(`    ${id} ${spelling === '' ? '' : `${spelling} – `}${title}: ${decision} by rule ${ruleInWords(rule)}, score ${score}  ${discogsUrl(Number(id))}`);
+  }
+  lines.push('', `Cut-offs: ${cutoffsInWords(scoreCutoff)}.`);
+  return `${lines.join('\n')}\n`;
+}
