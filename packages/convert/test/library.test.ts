@@ -139,3 +139,16 @@ describe('coverage', () => {
     await expect(convert({ inputs: [join(folder, 'releases.xml')], output, coverage: 'c.csv' })).rejects.toThrow(UsageError);
   });
 });
+
+describe('mappings', () => {
+  test('tells those that no release met, whichever thread read it', async () => {
+    const { folder, library, output } = dumps();
+    const mappingsFile = join(folder, 'mappings.json');
+    writeFileSync(mappingsFile, JSON.stringify({ keep: { 'Blue Calx': null, Beatles: null }, prune: { 'Groop (2)': null, Groop: null } }));
+    for (const jobs of [1, 2]) {
+      const { unmetMappings, decisions } = await convert({ inputs: [join(folder, 'releases.xml')], output, libraryDb: library, mappingsFile, matchedOnly: true, jobs });
+      expect(unmetMappings).toEqual(['beatles', 'groop']);
+      expect(decisions?.keep).toBeGreaterThanOrEqual(2);
+    }
+  });
+});

@@ -141,7 +141,6 @@ async function fill(client: Client, name: string, options: DecisionTableOptions,
     }
     await reader.query('COMMIT');
     await writer?.finish();
-    warnOfUnmet(classifier, context);
     summary.unmetMappings = classifier.unmetMappings();
     if (options.coverage !== undefined) await writeCoverage(options.coverage, library, nearest);
     return { name, summary, coverage: measureCoverage(library, nearest), releases };
@@ -156,9 +155,4 @@ async function fill(client: Client, name: string, options: DecisionTableOptions,
 function warnOfTargets({ missingTargets }: Classifier, { logger }: StepContext): void {
   if (missingTargets.length === 0) return;
   logger.warn({ artists: missingTargets }, `mappings name ${missingTargets.length} library artists that the library lacks: ${missingTargets.slice(0, 5).join(', ')}`);
-}
-
-function warnOfUnmet(classifier: Classifier, { logger }: StepContext): void {
-  const unmet = classifier.unmetMappings();
-  if (unmet.length > 0) logger.warn({ mappings: unmet }, `${unmet.length} entries of the mappings file met no release: ${unmet.slice(0, 5).join(', ')}`);
 }

@@ -30,7 +30,7 @@ export class DecisionSummary {
   readonly counts: DecisionCounts = { keep: 0, review: 0, prune: 0 };
   /** Releases in doubt that no artist decided: without a main credit, or compilations. A mapping cannot settle them. */
   withoutArtist = 0;
-  /** Entries of the mappings file that no release met. */
+  /** Entries of the mappings file that no release of the schema met. */
   unmetMappings: string[] = [];
   private readonly review = new Map<string, ReviewArtist>();
 

@@ -30,6 +30,8 @@ export interface FilterResult extends StepResult {
   files: Record<string, { read: number; written: number }>;
   /** Decisions of all releases; with `matchedOnly`. */
   decisions?: DecisionCounts;
+  /** Entries of the mappings file that no release met; with `matchedOnly`. */
+  unmetMappings?: string[];
   /** Albums of the library found, in doubt and missing; with `coverage`. */
   coverage?: LibraryCoverage;
 }
@@ -91,6 +93,8 @@ export async function filter(options: FilterOptions, context?: Partial<StepConte
       const file = await create(options.coverage!);
       for (const piece of coverageText(library, nearest)) await file.write(Buffer.from(piece));
     }
+    const unmet = options.matchedOnly ? classifier!.unmetMappings() : [];
+    if (unmet.length > 0) logger.warn({ mappings: unmet }, `${unmet.length} entries of the mappings file met no release: ${unmet.slice(0, 5).join(', ')}`);
     throwIfInterrupted(signal);
     await Promise.all(outputs.map((file) => file.sync()));
     for (const file of outputs) await file.finish();
@@ -103,7 +107,7 @@ export async function filter(options: FilterOptions, context?: Partial<StepConte
       dropped: dropped > 0 ? { [options.matchedOnly ? 'not owned by the library' : 'not in the library']: dropped } : {},
       seconds: (performance.now() - started) / 1000,
       files,
-      ...(options.matchedOnly ? { decisions: counts } : {}),
+      ...(options.matchedOnly ? { decisions: counts, unmetMappings: unmet } : {}),
       ...(library ? { coverage: measureCoverage(library, nearest!) } : {}),
     };
   } catch (error) {

@@ -66,5 +66,5 @@ function reviewText({ review }: VerifyReport): string {
 function unmetText({ unmetMappings }: VerifyReport): string {
   if (unmetMappings.length === 0) return '';
   const more = unmetMappings.length > listedMappings ? `, and ${formatCount(unmetMappings.length - listedMappings)} more` : '';
-  return `\nMappings that met no release: ${unmetMappings.slice(0, listedMappings).join(', ')}${more}\n`;
+  return `\nMappings that met no release of this database: ${unmetMappings.slice(0, listedMappings).join(', ')}${more}\n`;
 }

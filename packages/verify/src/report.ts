@@ -30,7 +30,7 @@ export interface VerifyReport {
   review: ReviewArtist[];
   /** REVIEW releases that no artist decided, such as compilations: no mapping can settle them. */
   reviewWithoutArtist: number;
-  /** Entries of the mappings file that no release met. */
+  /** Entries of the mappings file that no release of the schema met. */
   unmetMappings: string[];
 }
 
