@@ -10,7 +10,6 @@ import { isWhiteSpace, splitWhiteSpace, stripEnd } from './white-space.js';
 import { andWords, articles, joinWords, numberWords } from './words.js';
 
 const trailingNumber = /\(\p{Nd}+\)$/u;
-const articleBehind = new RegExp(`, (${[...articles].join('|')})$`);
 const ampersand = /&/g;
 const apostrophe = /['’‘`´ʼ‛′]/;
 const apostrophes = /['’‘`´ʼ‛′]/g;
@@ -29,7 +28,7 @@ const settled = /^[a-z0-9 ]*$/;
 export function normalizeArtist(name: string): string {
   let form = normalizeOnce(name);
   // A step may bring to the end what an earlier one would have dropped.
-  for (let rounds = 0; rounds < 8 && !settled.test(form); rounds += 1) {
+  while (!settled.test(form)) {
     const again = normalizeOnce(form);
     if (again === form) break;
     form = again;
@@ -51,12 +50,8 @@ export function mappingKey(name: string): string {
 }
 
 function normalizeOnce(name: string): string {
-  let form = stripEnd(dropBracket(dropNumber(fold(name))));
+  let form = articleToFront(dropBehind(stripEnd(fold(name))));
   // The filter asks for hundreds of millions of names, nearly all of which need none of this: look before replacing.
-  if (form.includes(', ')) {
-    const article = articleBehind.exec(form);
-    if (article) form = `${article[1]} ${form.slice(0, article.index)}`;
-  }
   if (form.includes('&')) form = form.replace(ampersand, ' and ');
   if (!apostrophe.test(form)) return collapse(form);
   const joined = form.replace(quotedN, ' and ');
@@ -160,12 +155,28 @@ function collapse(text: string): string {
   return previous === 0x20 ? splitWhiteSpace(text).join(' ') : text;
 }
 
+/** `beatles, the` to `the beatles`. */
+function articleToFront(name: string): string {
+  const comma = name.lastIndexOf(', ');
+  return comma >= 0 && articles.has(name.slice(comma + 2)) ? `${name.slice(comma + 2)} ${name.slice(0, comma)}` : name;
+}
+
+/** Without the numbers and brackets behind a name, however many. */
+function dropBehind(name: string): string {
+  let rest = name;
+  for (;;) {
+    const shorter = stripEnd(dropBracket(dropNumber(rest)));
+    if (shorter === rest) return rest;
+    rest = shorter;
+  }
+}
+
 /** `nirvana (2)` to `nirvana`; a name that is nothing but a number stays. */
 function dropNumber(name: string): string {
-  const text = stripEnd(name);
-  if (!text.endsWith(')')) return text;
-  const number = trailingNumber.exec(text);
-  return number ? unlessEmpty(text.slice(0, number.index), text) : text;
+  if (!name.endsWith(')')) return name;
+  // From the bracket on: a longer look would cost a long name with many numbers its square.
+  const open = name.lastIndexOf('(');
+  return open >= 0 && trailingNumber.test(name.slice(open)) ? unlessEmpty(name.slice(0, open), name) : name;
 }
 
 /** `mogwai [scotland]` to `mogwai`: the last bracket with what is inside it, brackets in brackets included. */

@@ -1,6 +1,6 @@
 /** Folding: case, accents and invisible characters no longer tell two texts apart. Every form of a name or title begins with it. */
 
-import { pythonStrip } from './white-space.js';
+import { isWhiteSpace, pythonStrip } from './white-space.js';
 
 // Marks mean spelling in these three scripts only; in others they are part of the letter: か is not が.
 const marksOfLetters = /((?=\p{L})[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])\p{M}+/gu;
@@ -65,9 +65,10 @@ const byContext = '\u0000';
 function foldUnit(unit: number): string {
   const character = String.fromCharCode(unit);
   const decomposed = character.normalize('NFKD');
-  // Marks compose with what is before them, and so do the parts of Hangul syllables. What decomposes into a space may stand at an end.
+  // Marks compose with what is before them, and so do the parts of Hangul syllables. White space, and what decomposes into it, is stripped at the ends only.
   const isSyllable = unit >= 0xac00 && unit <= 0xd7a3;
-  if (dependsOnNeighbours.test(character) || startsWithMark.test(decomposed) || decomposed.includes(' ') || (!isSyllable && jamo.test(decomposed))) return byContext;
+  const mayStandAtEnd = isWhiteSpace(unit) || decomposed.includes(' ');
+  if (mayStandAtEnd || dependsOnNeighbours.test(character) || startsWithMark.test(decomposed) || (!isSyllable && jamo.test(decomposed))) return byContext;
   const folded = foldWhole(character);
   return folded === character ? inert : folded;
 }

@@ -22,9 +22,9 @@ const editions: readonly RegExp[] = [
 ];
 
 const bracketed = /^(.*\S)\s*[([{]([^()[\]{}]*)[)\]}]$/u;
-const separated = /^(.*\S)(?:\s*[:;]\s+|\s+[-–—]{1,3}\s+)([^:]*)$/u;
+const separated = /^(.*\S)(?:\s*[:;]\s+|\s+[-–—]{1,3}\s+)([^:]{0,120})$/u;
 const bare = /^(.*\S),?\s+(?:e\.?p\.?|l\.?p\.?|o\.?s\.?t\.?|(?:the )?(?:original )?(?:motion picture |film |movie |television )?soundtrack|remastered)$/u;
-const inches = /^(.*\S)\s*\p{Nd}+(?:"|”|″|'')$/u;
+const inches = /^(.*\S)\s*(?<!\p{Nd})\p{Nd}+(?:"|”|″|'')$/u;
 /** Longer texts behind a title are no edition, and need no look. */
 const longestEdition = 120;
 /** No title without one of these, or one of the words of {@link bare}, has an edition behind it. */

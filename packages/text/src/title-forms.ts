@@ -24,7 +24,16 @@ export function normalizeTitle(title: string): string {
   let rest = fold(title);
   for (;;) {
     // Folded again: what stood before a suffix now stands at the end.
-    const shorter = fold(dropTitleSuffix(rest));
+    const shorter = fold(dropTitleSuffixes(rest));
+    if (shorter === rest) return rest;
+    rest = shorter;
+  }
+}
+
+function dropTitleSuffixes(title: string): string {
+  let rest = title;
+  for (;;) {
+    const shorter = dropTitleSuffix(rest);
     if (shorter === rest) return rest;
     rest = shorter;
   }
@@ -135,7 +144,7 @@ export function titleWords(text: string): string[] {
 }
 
 /** The words of a text of ASCII letters, digits and what parts words; undefined for any other. */
-function plainWords(text: string): string[] | undefined {
+export function plainWords(text: string): string[] | undefined {
   const words: string[] = [];
   let start = -1;
   for (let at = 0; at <= text.length; at += 1) {
@@ -162,7 +171,8 @@ const unitKinds: readonly number[] = Array.from({ length: 128 }, (_, unit) => {
   return /[a-z0-9]/.test(character) ? letter : /['`.,$!A-Z]/.test(character) ? special : breaks;
 });
 
-function otherWords(text: string): string[] {
+/** The words of any text. */
+export function otherWords(text: string): string[] {
   let joined = stylised(text);
   if (hasApostrophe.test(joined)) joined = joined.replace(droppedG, 'ing').replace(apostrophes, '');
   if (joined.includes('.')) joined = joined.replace(initials, '');
