@@ -4,10 +4,10 @@
  */
 import { writeFileSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { albumTitle, artistName, compilationTitle } from './names.js';
+import { albumTitle, artistName, compilationTitle, withoutNumber } from './names.js';
 import { Random } from './random.js';
 import { words } from './words.js';
-import { World, type SampleOptions } from './world.js';
+import { World, type Album, type SampleOptions } from './world.js';
 
 export interface LibraryOptions extends SampleOptions {
   /** Rows of the library. Default 300. */
@@ -17,22 +17,41 @@ export interface LibraryOptions extends SampleOptions {
 }
 
 /**
- * How a row was written down. `typo` and `retitled` may match or not; `near miss` and `stranger` are not in the dump under
- * that name; all other kinds are the same album in the matcher's normal form.
+ * How a row was written down. `typo` and `retitled` may match or not; `other volume`, `near miss` and `stranger` are not in the dump
+ * under that name; `joined` has all artists of a joint album, `variation` the name that the sleeve prints, `alternate` is filed under
+ * another name and has the artist's as its alternate; all other kinds are the same album in the matcher's normal form.
  */
-export type RowKind = 'exact' | 'case' | 'plain letters' | 'name, the' | 'ampersand' | 'title suffix' | 'bracket' | 'compilation' | 'typo' | 'retitled' | 'near miss' | 'stranger';
+export type RowKind =
+  | 'joined'
+  | 'variation'
+  | 'alternate'
+  | 'other volume'
+  | 'exact'
+  | 'case'
+  | 'plain letters'
+  | 'name, the'
+  | 'ampersand'
+  | 'title suffix'
+  | 'bracket'
+  | 'compilation'
+  | 'typo'
+  | 'retitled'
+  | 'near miss'
+  | 'stranger';
 
 export interface LibraryRow {
   artist: string;
   title: string;
+  /** The artist's other name (`alternate_artist_name`). */
+  alternate?: string;
   format: string;
   kind: RowKind;
   /** The album of the sample that the row was written for, or null. */
   album: number | null;
 }
 
-const certain: ReadonlySet<RowKind> = new Set<RowKind>(['exact', 'case', 'plain letters', 'name, the', 'ampersand', 'title suffix', 'bracket', 'compilation']);
-const streams = { choice: 51, row: 52, other: 53 } as const;
+const certain: ReadonlySet<RowKind> = new Set<RowKind>(['joined', 'variation', 'alternate', 'exact', 'case', 'plain letters', 'name, the', 'ampersand', 'title suffix', 'bracket', 'compilation']);
+const streams = { choice: 51, row: 52, other: 53, filing: 54 } as const;
 
 /** The rows of the library, in a fixed order. */
 export function makeLibrary(options: LibraryOptions): LibraryRow[] {
@@ -52,7 +71,7 @@ export function makeLibrary(options: LibraryOptions): LibraryRow[] {
 }
 
 /**
- * Writes `library.db` (table `library` with id, artist, title, format) and the list of its artists, without compilations, sorted by
+ * Writes `library.db` (table `library` with id, artist, title, alternate_artist_name, format) and the list of its artists, without compilations, sorted by
  * code point.
  */
 export function writeLibrary(databaseFile: string, artistsFile: string | null, options: LibraryOptions): LibraryRow[] {
@@ -60,10 +79,10 @@ export function writeLibrary(databaseFile: string, artistsFile: string | null, o
   rmSync(databaseFile, { force: true });
   const database = new Database(databaseFile);
   try {
-    database.exec('CREATE TABLE library (id INTEGER PRIMARY KEY, artist TEXT, title TEXT, format TEXT)');
-    const insert = database.prepare('INSERT INTO library (artist, title, format) VALUES (?, ?, ?)');
+    database.exec('CREATE TABLE library (id INTEGER PRIMARY KEY, artist TEXT, title TEXT, alternate_artist_name TEXT, format TEXT)');
+    const insert = database.prepare('INSERT INTO library (artist, title, alternate_artist_name, format) VALUES (?, ?, ?, ?)');
     database.transaction(() => {
-      for (const { artist, title, format } of rows) insert.run(artist, title, format);
+      for (const { artist, title, alternate, format } of rows) insert.run(artist, title, alternate ?? null, format);
     })();
   } finally {
     database.close();
@@ -131,7 +150,10 @@ function choose(world: World, keys: number[], n: number): number[] {
 
 function albumRow(world: World, key: number, owner: number): LibraryRow {
   const random = new Random(world.seed, streams.row, key);
-  const row: LibraryRow = { artist: world.plainName(owner), title: world.album(key).title, format: random.pick(['LP', 'CD', '12"', '7"']), kind: 'exact', album: key };
+  const album = world.album(key);
+  const row: LibraryRow = { artist: world.plainName(owner), title: album.title, format: random.pick(['LP', 'CD', '12"', '7"']), kind: 'exact', album: key };
+  const filed = filing(world, album, owner, row);
+  if (filed) return filed;
   const draw = random.next();
   if (draw < 0.1) return { ...row, artist: random.chance(0.5) ? latinUpper(row.artist) : row.artist.toLowerCase(), title: row.title.toLowerCase(), kind: 'case' };
   if (draw < 0.3 && withoutMarks(row.artist) !== row.artist) return { ...row, artist: withoutMarks(row.artist), kind: 'plain letters' };
@@ -143,6 +165,19 @@ function albumRow(world: World, key: number, owner: number): LibraryRow {
   if (draw < 0.88) return { ...row, title: mistype(random, row.title), kind: 'typo' };
   if (draw < 0.91) return { ...row, title: row.title.split(' ').reverse().join(' '), kind: 'retitled' };
   return row;
+}
+
+/** What a station knows by another name than Discogs, or has another part of. */
+function filing(world: World, album: Album, owner: number, row: LibraryRow): LibraryRow | undefined {
+  const random = new Random(world.seed, streams.filing, album.key);
+  const names = album.artists.map((artist) => world.plainName(artist));
+  if (names.length > 1 && random.chance(0.5)) return { ...row, artist: names.join(random.pick([' & ', ', ', ' / ', ' + ', ' with '])), kind: 'joined' };
+  const printed = world.printedName(album.key, owner);
+  if (printed !== '') return { ...row, artist: printed, kind: 'variation' };
+  const volume = / Vol\. (\d+)$/.exec(row.title);
+  if (volume && random.chance(0.5)) return { ...row, title: row.title.replace(/\d+$/, String(Number(volume[1]) + 20)), kind: 'other volume', album: null };
+  if (names.length === 1 && random.chance(0.04)) return { ...row, artist: withoutNumber(artistName(world.seed, world.artists + 50 + (album.key % 40))), alternate: row.artist, kind: 'alternate' };
+  return undefined;
 }
 
 function compilationRow(world: World, key: number): LibraryRow {

@@ -91,14 +91,15 @@ export function makeRelease(world: World, index: number): Release {
 function mainCredits(world: World, album: Album, random: Random, index: number): Credit[] {
   if (album.compilation) return [credit({ id: 194, name: 'Various' })];
   const last = album.artists.length - 1;
-  return album.artists.map((artist, n) =>
-    credit({
+  return album.artists.map((artist, n) => {
+    const odd = random.chance(0.05) ? `${world.plainName(artist)}${random.chance(0.2) ? random.pick(oddities) : '!'}` : '';
+    return credit({
       id: world.artistId(artist),
       name: index % 6007 === 23 && n === 1 ? longText(random, world.artistName(artist), 2900) : world.artistName(artist),
-      anv: random.chance(0.05) ? `${world.plainName(artist)}${random.chance(0.2) ? random.pick(oddities) : '!'}` : '',
+      anv: world.printedName(album.key, artist) || odd,
       join: n < last ? (n === last - 1 ? random.pick(['&', 'And', 'Feat.', 'Vs.']) : ',') : '',
-    }),
-  );
+    });
+  });
 }
 
 function credit(given: Partial<Credit>): Credit {

@@ -27,7 +27,7 @@ export interface Album {
   year: number;
 }
 
-const streams = { slot: 31, cast: 32, album: 33, pressing: 34 } as const;
+const streams = { slot: 31, cast: 32, album: 33, pressing: 34, sleeve: 36 } as const;
 
 export class World {
   readonly seed: number;
@@ -103,6 +103,12 @@ export class World {
     const name = artistName(this.seed, index);
     if (this.names.size < 50_000) this.names.set(index, name);
     return name;
+  }
+
+  /** The name as an album's sleeve prints it (`J. Coltrane`), where that is another one; else empty. All pressings have the same. */
+  printedName(key: number, artist: number): string {
+    const [, first, last] = /^(\p{Lu})\p{Ll}+ (\p{L}+)$/u.exec(this.plainName(artist)) ?? [];
+    return first && new Random(this.seed, streams.sleeve, key).chance(0.2) ? `${first}. ${last}` : '';
   }
 
   /** Discogs' id of the artist. */

@@ -78,7 +78,24 @@ describe('the dump', () => {
 describe('the library', () => {
   it('writes its albums down in easy and hard ways', () => {
     const kinds = new Set(makeLibrary({ releases: 10_000 }).map(({ kind }) => kind));
-    expect([...kinds].sort()).toEqual(['ampersand', 'bracket', 'case', 'compilation', 'exact', 'name, the', 'near miss', 'plain letters', 'retitled', 'stranger', 'title suffix', 'typo']);
+    expect([...kinds].sort()).toEqual([
+      'alternate',
+      'ampersand',
+      'bracket',
+      'case',
+      'compilation',
+      'exact',
+      'joined',
+      'name, the',
+      'near miss',
+      'other volume',
+      'plain letters',
+      'retitled',
+      'stranger',
+      'title suffix',
+      'typo',
+      'variation',
+    ]);
   });
 
   it('has the size asked for, also beyond the dump', () => {
