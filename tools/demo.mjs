@@ -2,7 +2,7 @@
 //
 // Makes a sample dump of 10,000 releases in both generations of the format and a library of 300 albums, runs the real
 // pipeline twice on an embedded PostgreSQL server, last month's dump and then this month's, which replaces the first cache,
-// and asks the cache three fuzzy questions.
+// says how albums that the station files in its own way were found, and asks the cache three fuzzy questions.
 //
 //   npm run demo -- --keep DIR        keep the files and the server's directory in DIR
 //   npm run demo -- --releases N      another size (default 10000)
@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { readRecords } from '@wxyc/csv';
 import { connect, startEmbedded } from '@wxyc/postgres';
 import { ownedReleases, writeDump, writeLibrary } from '@wxyc/sample';
 
@@ -32,12 +33,13 @@ const months = [
 ];
 const library = join(folder, 'library.db');
 const cache = join(folder, 'cache');
+const coverage = join(folder, 'coverage.csv');
 const started = performance.now();
 
 try {
   heading(`A sample: ${releases.toLocaleString('en')} releases in both generations of the format, a library of 300 albums`);
   const sample = { releases, albums: 300 };
-  writeLibrary(library, join(folder, 'library_artists.txt'), sample);
+  const rows = writeLibrary(library, join(folder, 'library_artists.txt'), sample);
   for (const { file, generation } of months) {
     mkdirSync(join(file, '..'));
     await writeDump(file, { ...sample, generation });
@@ -45,10 +47,9 @@ try {
 
   for (const { name, generation, file } of months) {
     heading(`The pipeline on ${name}'s dump (${generation} generation)`);
-    await pipeline(['--xml', file, '--library-db', library, '--database-url', `embedded:${cache}`, '--state-file', join(folder, `${generation}.state.json`), '--log-level', 'warn']);
+    await pipeline(['--xml', file, '--library-db', library, '--coverage', coverage, '--database-url', `embedded:${cache}`, '--state-file', join(folder, `${generation}.state.json`), '--log-level', 'warn']);
   }
 
-  heading('The cache answers');
   const server = await startEmbedded(cache);
   try {
     const sql = await connect(server.url, { max: 1 });
@@ -78,6 +79,38 @@ function pipeline(args) {
     child.on('error', failed);
     child.on('close', (code, signal) => (code === 0 ? done() : failed(new Error(`wxyc-pipeline ended with ${signal ?? `exit ${code}`}`))));
   });
+}
+
+/** An album for each way in which a station's catalogue differs from Discogs. */
+const filings = {
+  joined: 'joint album',
+  variation: 'name as printed on the sleeve',
+  alternate: 'filed under another name, with an alternate name',
+  typo: 'typing error',
+  'name, the': 'article behind the name',
+  'other volume': 'another volume',
+  'near miss': 'nothing like it in the dump',
+};
+
+async function showFilings(sql, rows) {
+  const albums = new Map();
+  for await (const album of readRecords(coverage, { delimiter: ',' })) albums.set(Number(album.library_row) - 1, album);
+  for (const [kind, label] of Object.entries(filings)) {
+    const candidates = rows.flatMap((row, at) => (row.kind === kind && albums.has(at) ? [{ row, album: albums.get(at) }] : []));
+    // Of a kind that may match or not, one that did tells more.
+    const { row, album } = candidates.find(({ album }) => album.status === 'found') ?? candidates[0] ?? {};
+    if (!row) continue;
+    console.log(`${label}: ${row.artist}${row.alternate ? ` (${row.alternate})` : ''} – ${row.title}`);
+    console.log(`   ${await outcome(sql, album)}`);
+  }
+}
+
+async function outcome(sql, { status, release_ids, nearest_artist, nearest_title, missing }) {
+  if (status !== 'found') return `${status}${nearest_title ? `; nearest is ${nearest_artist} – ${nearest_title}, another ${missing}` : ''}`;
+  const [release] = await sql`
+    SELECT r.id, r.title, string_agg(a.artist_name, ' / ') AS artists FROM release r JOIN release_artist a ON a.release_id = r.id AND a.extra = 0
+    WHERE r.id = ANY(${release_ids.split(' ').map(Number)}) GROUP BY r.id, r.title LIMIT 1`;
+  return release ? `found: ${release.artists} – ${release.title}, release ${release.id}` : `found: release ${release_ids}`;
 }
 
 /** Three questions as a listener or a volunteer would type them, through the consumers' own predicates. */
