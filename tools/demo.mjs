@@ -36,6 +36,17 @@ const cache = join(folder, 'cache');
 const coverage = join(folder, 'coverage.csv');
 const started = performance.now();
 
+/** An album for each way in which a station's catalogue differs from Discogs. */
+const filings = {
+  joined: 'joint album',
+  variation: 'name as printed on the sleeve',
+  alternate: 'filed under another name, with an alternate name',
+  typo: 'typing error',
+  'name, the': 'article behind the name',
+  'other volume': 'another volume',
+  'near miss': 'nothing like it in the dump',
+};
+
 try {
   heading(`A sample: ${releases.toLocaleString('en')} releases in both generations of the format, a library of 300 albums`);
   const sample = { releases, albums: 300 };
@@ -54,6 +65,9 @@ try {
   try {
     const sql = await connect(server.url, { max: 1 });
     try {
+      heading('How the station files an album, and what it is on Discogs');
+      await showFilings(sql, rows);
+      heading('The cache answers');
       await look(sql);
       await checkOwned(sql, sample);
     } finally {
@@ -80,17 +94,6 @@ function pipeline(args) {
     child.on('close', (code, signal) => (code === 0 ? done() : failed(new Error(`wxyc-pipeline ended with ${signal ?? `exit ${code}`}`))));
   });
 }
-
-/** An album for each way in which a station's catalogue differs from Discogs. */
-const filings = {
-  joined: 'joint album',
-  variation: 'name as printed on the sleeve',
-  alternate: 'filed under another name, with an alternate name',
-  typo: 'typing error',
-  'name, the': 'article behind the name',
-  'other volume': 'another volume',
-  'near miss': 'nothing like it in the dump',
-};
 
 async function showFilings(sql, rows) {
   const albums = new Map();

@@ -56,7 +56,7 @@ export async function assembleReport(environment: RunEnvironment, seconds: numbe
   const match = state.steps.match.result as Partial<MatchResult> | undefined;
   const converted = state.steps.convert.result as (StepResult & { decisions?: PipelineReport['decisions']; coverage?: LibraryCoverage; unmetMappings?: string[] }) | undefined;
   // What convert has seen is the whole dump; the database holds what it let through.
-  const decisions = converted?.decisions ?? match?.decisions;
+  const decisions = converted?.decisions ?? withLeftOut(match?.decisions, converted);
   const coverage = converted?.coverage ?? match?.coverage;
   const unmetMappings = converted?.unmetMappings ?? match?.unmetMappings ?? [];
   const tables = await measureTables(sql);
@@ -81,6 +81,11 @@ export async function assembleReport(environment: RunEnvironment, seconds: numbe
     tables,
     ...(targetTables ? { targetTables } : {}),
   };
+}
+
+/** Releases that convert left out of the database are none that the library owns: they count as PRUNE, whichever way was taken. */
+function withLeftOut(decisions: PipelineReport['decisions'], converted: StepResult | undefined): PipelineReport['decisions'] {
+  return decisions && { ...decisions, prune: decisions.prune + (converted?.dropped['not in the library'] ?? 0) };
 }
 
 function funnelOf(steps: RunEnvironment['state']['steps'], decisions: PipelineReport['decisions'], inCache: number): PipelineReport['funnel'] {
