@@ -419,7 +419,7 @@ export function oracleDecide(basis: OracleBasis, release: OracleRelease): Oracle
       const isComp = isCompilation(row.artist);
       const tied = (basis.alternates ?? []).filter(([artist]) => looseArtist(normalArtist(artist)) === looseArtist(normalArtist(row.artist))).map(([, name]) => name);
       const names = isComp ? [] : [row.artist, ...(row.alternates ?? []), ...tied].map(normalArtist).filter((name) => name !== '');
-      const parts = [...names.flatMap(partsOf), ...(row.trackArtists ?? []).map(normalArtist)];
+      const parts = [...names.flatMap(partsOf), ...(row.trackArtists ?? [])].map(normalArtist);
       return { row, isComp, names, parts, forms: titleForms(row.title) };
     });
 
