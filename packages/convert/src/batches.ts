@@ -116,10 +116,10 @@ export async function* batches(source: ByteSource, dump: Dump, memory: BatchMemo
   return ending(source, dump, finder.bytes.subarray(0, filled), offset);
 }
 
-/** Offset of the root's end tag behind `from`, with nothing but white space behind it; `from` if there is none. */
+/** Offset of the root's end tag behind `from`, with nothing but white space, or zeros of a copy in blocks, behind it; `from` if there is none. */
 function rootEnd(bytes: Buffer, from: number, dump: Dump): number {
   const found = bytes.lastIndexOf(`</${dump.root}`);
-  return found >= from && /^<\/[a-z]+\s*>\s*$/.test(bytes.toString('latin1', found)) ? found : from;
+  return found >= from && /^<\/[a-z]+\s*>[\s\0]*$/.test(bytes.toString('latin1', found)) ? found : from;
 }
 
 function ending(source: ByteSource, dump: Dump, rest: Buffer, offset: number): DumpEnd {
