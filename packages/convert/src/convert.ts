@@ -7,7 +7,7 @@ import { libraryColumns, readArtistFile, readLibrary } from '@wxyc/library';
 import { decisionColumns, readMappings } from '@wxyc/matching';
 import { BadInputError, InterruptedError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
 import { isCompilationArtist, normalizeArtist } from '@wxyc/text';
-import { batches, type DumpEnd } from './batches.js';
+import { batches, sharedBatch, type DumpEnd } from './batches.js';
 import { addCounts, noCounts, type BatchResult, type RecordCounts } from './batch-result.js';
 import type { ConverterOptions } from './batch-converter.js';
 import { DumpSource } from './dump-source.js';
@@ -150,12 +150,15 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
               end = next.value;
               break;
             }
+            // A long record takes many times its size while it is read, so it is read alone.
+            const alone = next.value.length > sharedBatch;
+            while (alone && pending.length > 0) await takeOldest();
             const converted = pool.convert(next.value);
             // Its failure is met when its turn comes; until then it must not count as nobody's.
             converted.catch(() => undefined);
             pending.push(converted);
             if (count % progressEvery === 0) task.update(source.bytesRead);
-            while (pending.length > jobs * batchesAhead) await takeOldest();
+            while (pending.length > (alone ? 0 : jobs * batchesAhead)) await takeOldest();
             throwIfInterrupted(signal);
           }
           while (pending.length > 0) await takeOldest();
