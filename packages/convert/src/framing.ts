@@ -102,8 +102,8 @@ export class Framer {
       }
     }
     const rest = start >= 0 ? start : done;
-    if (to - rest <= longestRecord || table.count >= limit) return rest;
     if (start < 0 && isBlank(bytes, rest, to)) return to;
+    if (to - rest <= longestRecord || table.count >= limit) return rest;
     const end = start >= 0 ? wholeTags(bytes, to) : to;
     this.#push(table, bytes, rest, end, start >= 0 ? frameKinds.endless : frameKinds.stray);
     return end;

@@ -70,8 +70,8 @@ describe('memory stays below 512 MB', () => {
 
   test.each([
     ['a note of 35 MB', () => ['<releases>', release(1, 'n'), release(2, note(35 * megabyte)), '</releases>'], /releases +2 +1 +1/],
-    ['records of nearly 4 MB, one after another', () => ['<releases>', ...Array.from({ length: 10 }, (_, id) => longTracks(id + 1, 3.8 * megabyte)), '</releases>'], /releases +10 +10 +0/],
-    ['400 MB of blanks', () => ['<releases>', release(1, 'n'), ...Array.from({ length: 400 }, () => ' '.repeat(megabyte)), '</releases>'], /releases +1 +1 +0/],
+    ['records of nearly 4 MB, one after another', () => ['<releases>', ...Array.from({ length: 5 }, (_, id) => longTracks(id + 1, 3.8 * megabyte)), '</releases>'], /releases +5 +5 +0/],
+    ['300 MB of blanks', () => ['<releases>', release(1, 'n'), ...Array.from({ length: 300 }, () => ' '.repeat(megabyte)), '</releases>'], /releases +1 +1 +0/],
   ])('%s', async (_, parts, sentence) => {
     expect(await peak(parts, sentence)).toBeLessThan(400);
   }, 120_000);
