@@ -8,7 +8,7 @@
  *   without metadata, or written to during the run;
  * - in part: what else consumers wrote during the run to releases that the build holds, such as artwork, as if it had met
  *   the new rows;
- * - `artwork_url` where the build has none.
+ * - `artwork_url` and `last_validated` where the build has none.
  */
 import { publishedSchema } from '@wxyc/dataset';
 import { qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
@@ -16,6 +16,7 @@ import { fillArtwork } from './artwork.js';
 import { amendPartly, carryWhole, leaveOutCarried, lists } from './carry-rows.js';
 import { oldValue, releaseIdOf, type OldCache, type OldTable } from './old-cache.js';
 import { writtenSince, type RunStart } from './run-start.js';
+import { fillValidated } from './validated.js';
 
 export interface CarryPass {
   /** The build's schema. */
@@ -69,6 +70,8 @@ export async function runCarryPass(client: Client, pass: CarryPass): Promise<Car
   const written = pass.start.snapshot === null ? 'false' : writtenSince('o', pass.start.snapshot);
   if (releases > 0) await send(client, carryWhole(pass));
   const filled = pass.extent === 'everything' ? await fillArtwork(client, pass.schema, release, written) : { artwork: 0, rewritten: false };
+  const metadata = pass.old.get('cache_metadata');
+  if (metadata && pass.extent === 'everything') await fillValidated(client, pass.schema, metadata);
   if (amended > 0) await send(client, amendPartly(pass, release));
   return { releases, amended, ...filled, searchMilliseconds };
 }
