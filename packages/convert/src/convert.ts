@@ -3,9 +3,9 @@ import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { encodeRow, lockOutput } from '@wxyc/csv';
 import { dumps, type DumpKind } from '@wxyc/dataset';
-import { libraryColumns, readArtistFile, readLibrary } from '@wxyc/library';
+import { libraryColumns, readArtistFile, surveyLibrary } from '@wxyc/library';
 import { decisionColumns, readMappings } from '@wxyc/matching';
-import { BadInputError, InterruptedError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
+import { BadInputError, InterruptedError, stepContext, throwIfInterrupted, UsageError, type Logger, type StepContext, type StepResult } from '@wxyc/step';
 import { isCompilationArtist, normalizeArtist } from '@wxyc/text';
 import { batches, sharedBatch, type DumpEnd } from './batches.js';
 import { addCounts, noCounts, type BatchResult, type RecordCounts } from './batch-result.js';
@@ -97,7 +97,7 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
   const maxRejects = options.maxRejects ?? defaultMaxRejects;
   checkOptions(options);
   const jobs = options.jobs ?? defaultJobs(options);
-  let judge = readJudge(options);
+  let judge = readJudge(options, logger);
   const inputs = await findDumps(options.inputs, options.exports);
   const lock = await lockOutput(options.output);
   const outputs = new Outputs(options.output);
@@ -215,10 +215,13 @@ function checkOptions(options: ConvertOptions): void {
  * The library's side, if it was asked for: names from the artist file, else from the library; its compilations in any
  * case. Every worker gets a copy, so it holds no more than is needed.
  */
-function readJudge(options: ConvertOptions): JudgeOptions | undefined {
+function readJudge(options: ConvertOptions, logger: Logger): JudgeOptions | undefined {
   if (options.libraryArtists === undefined && options.libraryDb === undefined) return undefined;
   const matchedOnly = options.matchedOnly ?? false;
-  const library = options.libraryDb === undefined ? undefined : readLibrary(options.libraryDb);
+  const survey = options.libraryDb === undefined ? undefined : surveyLibrary(options.libraryDb);
+  const library = survey?.rows;
+  // With an artist list, enrich read the library before, and said it.
+  if (options.libraryArtists === undefined) for (const remark of survey?.remarks ?? []) logger.warn(remark);
   const names = options.libraryArtists === undefined ? library!.map(({ artist }) => artist) : readArtistFile(options.libraryArtists).artists;
   const artists = [...new Set(names)].filter((name) => !isCompilationArtist(name));
   if (artists.every((name) => normalizeArtist(name) === '')) throw new BadInputError(`${options.libraryArtists ?? options.libraryDb} holds no artist`);

@@ -1,10 +1,11 @@
 /** library.db: the station's albums, table `library` of a SQLite file with at least `artist` and `title`. */
 
 import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { BadInputError } from '@wxyc/step';
 import { pythonStrip } from '@wxyc/text';
+import { LibraryRepairs } from './library-repairs.js';
+import { openSqlite, sqliteFailure } from './sqlite-file.js';
 
 /** One album as the library spells it. */
 export interface LibraryRow {
@@ -26,10 +27,13 @@ export function libraryRows({ artists, titles }: LibraryColumns): LibraryRow[] {
   return artists.map((artist, at) => ({ artist, title: titles[at]! }));
 }
 
-/** The usable rows of a library, and how many rows lack an artist or a title. */
+/** The usable rows of a library, and what was wrong with others. */
 export interface LibrarySurvey {
   rows: LibraryRow[];
+  /** Rows that lack an artist or a title. */
   skipped: number;
+  /** Sentences about values that were written in the wrong encoding or with HTML entities, the first of them by row and column. */
+  remarks: string[];
 }
 
 const required = ['artist', 'title'] as const;
@@ -48,13 +52,17 @@ export function readLibrary(file: string): LibraryRow[] {
 
 /** {@link readLibrary} with the number of rows that were left out. */
 export function surveyLibrary(file: string): LibrarySurvey {
-  const database = open(file);
+  const database = openSqlite(file);
   try {
     checkLayout(database, file);
-    const survey: LibrarySurvey = { rows: [], skipped: 0 };
-    for (const row of database.prepare('SELECT artist, title FROM library').raw().iterate() as Iterable<unknown[]>) {
-      const artist = textOf(row[0]);
-      const title = textOf(row[1]);
+    const survey: LibrarySurvey = { rows: [], skipped: 0, remarks: [] };
+    const repairs = new LibraryRepairs(database);
+    let number = 0;
+    // Not an iterator, during which nothing else can be asked.
+    for (const row of database.prepare('SELECT artist, title FROM library').raw().all() as unknown[][]) {
+      number++;
+      const artist = repairs.take(number, 'artist', row[0]);
+      const title = repairs.take(number, 'title', row[1]);
       if (pythonStrip(artist) === '' || pythonStrip(title) === '') survey.skipped += 1;
       else survey.rows.push({ artist, title });
     }
@@ -63,9 +71,10 @@ export function surveyLibrary(file: string): LibrarySurvey {
         `${file}: table library has no row with both an artist and a title (${survey.skipped} without); is this the whole library?`,
       );
     }
+    survey.remarks = repairs.remarks(file);
     return survey;
   } catch (error) {
-    throw asBadInput(error, file);
+    throw sqliteFailure(error, file);
   } finally {
     database.close();
   }
@@ -81,25 +90,6 @@ export function libraryFingerprint(source: string | readonly LibraryRow[]): stri
   return hash.digest('hex');
 }
 
-function open(file: string): Database.Database {
-  let isFile: boolean;
-  try {
-    isFile = statSync(file).isFile();
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new BadInputError(
-      code === 'ENOENT' ? `${file}: no such file; give the library's SQLite file` : `${file}: cannot be read (${code})`,
-      { cause: error },
-    );
-  }
-  if (!isFile) throw new BadInputError(`${file}: not a file; give the library's SQLite file`);
-  try {
-    return new Database(file, { readonly: true, fileMustExist: true });
-  } catch (error) {
-    throw asBadInput(error, file);
-  }
-}
-
 function checkLayout(database: Database.Database, file: string): void {
   const names = database
     .prepare("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
@@ -110,7 +100,8 @@ function checkLayout(database: Database.Database, file: string): void {
       `${file}: no table called library; found ${names.length > 0 ? names.join(', ') : 'no table at all'}`,
     );
   }
-  const columns = database.prepare("SELECT name FROM pragma_table_info('library')").pluck().all() as string[];
+  // Unlike table_info, table_xinfo lists generated columns, too.
+  const columns = database.prepare("SELECT name FROM pragma_table_xinfo('library')").pluck().all() as string[];
   const present = new Set(columns.map((name) => name.toLowerCase()));
   const missing = required.filter((name) => !present.has(name));
   if (missing.length > 0) {
@@ -118,19 +109,4 @@ function checkLayout(database: Database.Database, file: string): void {
       `${file}: table library has no column ${missing.join(' and ')}; found ${columns.join(', ')}`,
     );
   }
-}
-
-/** SQLite columns hold any type: a band called 311 may be stored as a number. */
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (value === null || value === undefined) return '';
-  return Buffer.isBuffer(value) ? value.toString('utf8') : String(value);
-}
-
-function asBadInput(error: unknown, file: string): unknown {
-  // By shape, not by class: the driver's native part remembers the class of the module copy that loaded it first.
-  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
-  if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return error;
-  const what = code === 'SQLITE_NOTADB' ? 'not a SQLite database' : `SQLite cannot read it: ${String(message)}`;
-  return new BadInputError(`${file}: ${what}; give the library's SQLite file`, { cause: error });
 }
