@@ -173,6 +173,9 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
         result.bytes = source.length;
         result.files = Object.fromEntries(dump.files.map(({ name }, index) => [name, rows[index]!]));
         if (result.read === 0) throw new BadInputError(`${path} holds no ${dump.record}`);
+        if (result.rejected === result.read) {
+          throw new BadInputError(`${path}: none of its ${result.read} records can be read, and ${rejectsName}.partial in ${options.output} says why: is it a whole dump, as Discogs publishes it?`);
+        }
         const wanted = result.written === 0 && result.filtered + result.pruned > 0 && options.limit === undefined;
         if (wanted) throw new BadInputError(`None of the ${result.read} releases in ${path} is by an artist of the library: is it the right library?`);
         logger.info({ ...result, repairs: undefined, ...result.repairs, files: undefined }, 'converted');

@@ -1,6 +1,6 @@
 // Which releases stay: by their credits, by compilation title, and with matchedOnly by the library's decision.
 import { join } from 'node:path';
-import { openCsv, type PartialFile } from '@wxyc/csv';
+import { findCsv, openCsv, type PartialFile } from '@wxyc/csv';
 import type { ArtistFilter, DecisionThread } from '@wxyc/matching';
 import { isCompilationArtist } from '@wxyc/text';
 import { creditColumns, Credits, OutOfOrder } from './credits.js';
@@ -20,8 +20,8 @@ export interface Selection {
   decisions?: DecisionCounts;
 }
 
-const releaseFile = ({ directory }: Source): string => join(directory, 'release.csv');
-const artistFile = ({ directory }: Source): string => join(directory, 'release_artist.csv');
+const releaseFile = ({ directory }: Source): string => findCsv(directory, 'release') ?? join(directory, 'release.csv');
+const artistFile = ({ directory }: Source): string => findCsv(directory, 'release_artist') ?? join(directory, 'release_artist.csv');
 
 /** The releases that the artist filter lets pass: a pass over the credits, and one over the titles if there are compilations. */
 export async function passingReleases(source: Source, filter: ArtistFilter): Promise<Selection> {

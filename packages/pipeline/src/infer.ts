@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { existingColumns, matchTable, queryable } from '@wxyc/cache';
-import { openCsv } from '@wxyc/csv';
+import { findCsv, openCsv } from '@wxyc/csv';
 import { buildSchema } from '@wxyc/dataset';
 import { decisionsFit, readJudgement } from '@wxyc/decisions';
 import { openClient, qualifiedName, type Sql } from '@wxyc/postgres';
@@ -36,7 +36,7 @@ class IdSet {
 /** Ids of the rows that import takes: those with a title. */
 async function idsOf(csvDir: string, signal: AbortSignal): Promise<IdSet> {
   const ids = new IdSet();
-  const reader = await openCsv(join(csvDir, 'release.csv'), { signal });
+  const reader = await openCsv(findCsv(csvDir, 'release') ?? join(csvDir, 'release.csv'), { signal });
   const [id, title] = ['id', 'title'].map((name) => reader.header.indexOf(name));
   for await (const batch of reader.batches()) {
     for (let row = 0; row < batch.rows; row++) {
