@@ -2,7 +2,7 @@
 import { existingColumns, matchTable, queryable, removeReleases, trackCountTable } from '@wxyc/cache';
 import { decisionCodes, publishedSchema, type DecisionName } from '@wxyc/dataset';
 import { databaseFailure, openClient, qualifiedName, quoteLiteral, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
-import { stepContext, StepError, type StepContext, type StepResult } from '@wxyc/step';
+import { StepError, type StepContext, type StepResult } from '@wxyc/step';
 import { decideCompetitors, hasMatchTable, readClassifierOptions } from './decisions.js';
 import { doomedQuery } from './ranking.js';
 
@@ -35,10 +35,9 @@ export interface DedupResult extends StepResult {
  */
 export async function dedup(options: DedupOptions, context?: Partial<StepContext>): Promise<DedupResult> {
   const { databaseUrl, schema = publishedSchema } = options;
-  const full = stepContext(context);
   const library = options.libraryDb === undefined ? undefined : readClassifierOptions({ ...options, libraryDb: options.libraryDb });
   const began = performance.now();
-  return withRunLock(options.lock, databaseUrl, 'wxyc-dedup', context, async (lock) => {
+  return withRunLock(options.lock, databaseUrl, 'wxyc-dedup', context, async (lock, full) => {
     const applicationName = lock.applicationName('wxyc-dedup');
     const client = await openClient(databaseUrl, { schema, applicationName, signal: full.signal });
     try {

@@ -92,7 +92,7 @@ export async function inferCompleted(sql: Sql, csvDir: string, signal: AbortSign
 }
 
 /** Whether the decisions of this build are there. */
-export async function hasDecisions(sql: Sql): Promise<boolean> {
+async function hasDecisions(sql: Sql): Promise<boolean> {
   return exists(sql, `SELECT 1 WHERE to_regclass('${buildSchema}.${matchTable}') IS NOT NULL`);
 }
 

@@ -3,7 +3,7 @@
 import { buildSchema } from '@wxyc/dataset';
 import { readJudgement, storeDecisions, type DecisionCounts, type ReviewArtist } from '@wxyc/decisions';
 import { databaseFailure, withRunLock } from '@wxyc/postgres';
-import { stepContext, type StepContext, type StepResult } from '@wxyc/step';
+import { type StepContext, type StepResult } from '@wxyc/step';
 import type { VerifyOptions } from './options.js';
 
 export interface MatchResult extends StepResult {
@@ -23,9 +23,8 @@ export interface MatchResult extends StepResult {
 export async function match(options: VerifyOptions, context?: Partial<StepContext>): Promise<MatchResult> {
   const began = performance.now();
   const { databaseUrl, schema = buildSchema } = options;
-  const { signal } = stepContext(context);
   const judgement = readJudgement(options);
-  return withRunLock(options.lock, databaseUrl, 'wxyc-match', context, async (lock) => {
+  return withRunLock(options.lock, databaseUrl, 'wxyc-match', context, async (lock, context) => {
     try {
       const { summary, releases } = await storeDecisions(
         { databaseUrl, schema, judgement, jobs: options.jobs, decisions: options.decisions, applicationName: lock.applicationName('wxyc-match') },
@@ -44,7 +43,7 @@ export async function match(options: VerifyOptions, context?: Partial<StepContex
         matchedArtists: summary.matchedArtists(),
       };
     } catch (error) {
-      throw databaseFailure(error, databaseUrl, 'Matching', signal);
+      throw databaseFailure(error, databaseUrl, 'Matching', context.signal);
     }
   });
 }
