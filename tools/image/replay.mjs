@@ -26,7 +26,7 @@ try {
   const run = (args, bin) => entryPoint(image, args, {}, bin);
   check('help', (await run([])).stdout.includes('--xml'));
   check('version', (await run(['--version'])).stdout.trim() === JSON.parse(readFileSync(join(root, 'packages/pipeline/package.json'), 'utf8')).version);
-  for (const bin of ['convert', 'fix-newlines', 'enrich', 'filter', 'schema', 'import', 'index', 'dedup', 'verify', 'vacuum']) {
+  for (const bin of ['convert', 'fix-newlines', 'enrich', 'filter', 'schema', 'import', 'index', 'dedup', 'verify', 'vacuum', 'fetch', 'artwork']) {
     check(`wxyc-${bin}`, (await run(['--help'], `wxyc-${bin}`)).code === 0);
   }
   await composeRun(image);

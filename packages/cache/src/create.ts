@@ -33,9 +33,9 @@ export interface CreateSchemaResult extends StepResult {
  */
 export async function createSchema(options: CreateSchemaOptions, context?: Partial<StepContext>): Promise<CreateSchemaResult> {
   const { databaseUrl, schema = publishedSchema } = options;
-  const { signal, logger } = stepContext(context);
+  const { logger } = stepContext(context);
   const began = performance.now();
-  return withRunLock(options.lock, databaseUrl, 'wxyc-schema', context, async (lock) => {
+  return withRunLock(options.lock, databaseUrl, 'wxyc-schema', context, async (lock, { signal }) => {
     const sql = await connect(databaseUrl, { schema, applicationName: lock.applicationName('wxyc-schema'), signal, max: 1 });
     try {
       await refusePublishedCache(queryable(sql), schema, 'wxyc-schema');

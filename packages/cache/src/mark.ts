@@ -4,11 +4,12 @@
  */
 import { quoteIdentifier, quoteLiteral, type Sql } from '@wxyc/postgres';
 import { schemaLiteral } from './existing.js';
+import { createSeen, noteMoment, readableTables, startSeen } from './moment.js';
 
 export interface BuildMark {
   /** By the server's clock, as PostgreSQL prints it: `2026-09-01 03:15:02.123456+00`. */
   startedAt: string;
-  /** `pg_current_snapshot()` then: publish tells rows written since by it, whatever they are stamped. */
+  /** `pg_current_snapshot()` then: with the ids noted beside it (see moment.ts) it tells rows written since, whatever they are stamped. */
   snapshot?: string;
   runId?: string;
 }
@@ -30,10 +31,14 @@ export function parseBuildMark(comment: string | null | undefined): BuildMark | 
   }
 }
 
-/** Marks the schema as a build that starts now. */
+/** Marks the schema as a build that starts now. Inside a transaction: the mark is whole or not there. */
 export async function writeBuildMark(sql: Sql, schema: string, runId?: string): Promise<BuildMark> {
-  const rows = await sql.unsafe<{ now: string; snapshot: string }[]>('SELECT clock_timestamp()::text AS now, pg_current_snapshot()::text AS snapshot');
-  const { now = new Date().toISOString(), snapshot } = rows[0] ?? {};
+  const clock = await sql.unsafe<{ now: string }[]>('SELECT clock_timestamp()::text AS now');
+  const names = (await sql.unsafe<{ name: string }[]>(readableTables)).map(({ name }) => name);
+  await sql.unsafe(createSeen(startSeen(schema)));
+  const moment = await sql.unsafe<{ snapshot: string }[]>(noteMoment(startSeen(schema), names));
+  const { now = new Date().toISOString() } = clock[0] ?? {};
+  const { snapshot } = moment[0] ?? {};
   const mark: BuildMark = { startedAt: now, ...(snapshot ? { snapshot } : {}), ...(runId ? { runId } : {}) };
   await sql.unsafe(`COMMENT ON SCHEMA ${quoteIdentifier(schema)} IS ${quoteLiteral(JSON.stringify({ discogsBuild: mark }))}`);
   return mark;

@@ -17,7 +17,7 @@ export async function losingTheCommit(url: string): Promise<{ url: string; lost:
     });
     outside.on('data', (data) => {
       if (!losing) inside.write(data);
-      else {
+      else if (!inside.destroyed) {
         lost++;
         inside.destroy();
         outside.end();

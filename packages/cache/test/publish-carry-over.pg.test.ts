@@ -35,7 +35,7 @@ const bulk = (generation: string, id: number): Record<string, unknown[]> => ({
 async function untilWaiting(): Promise<void> {
   for (;;) {
     // Other tests publish on the same server.
-    const waiting = await database.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name LIKE 'wxyc-publish%' AND query LIKE 'LOCK TABLE \"public\"%'");
+    const waiting = await database.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name LIKE 'wxyc-publish%' AND query LIKE '%LOCK TABLE \"public\"%'");
     if (waiting.length) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -58,12 +58,21 @@ export async function main(program: Program, argv: readonly string[] = process.a
   });
   const progress = createProgress({ mode: args.progress, terminal: process.stderr.isTTY === true && process.env['TERM'] !== 'dumb', logger, redact });
   const controller = new AbortController();
-  const release = abortOnSignals(controller, (name) => logger.warn(`${name}: ending cleanly; a second signal ends at once`));
+  const release = abortOnSignals(controller, {
+    first: (name) => logger.warn(`${name}: ending cleanly; a second signal ends at once`),
+    late: (name, seconds) => {
+      progress.stop();
+      logger.error(`The work did not end within ${seconds} s of ${name}: something it waits for does not answer. Ended all the same, as if killed`);
+    },
+  });
   let fault: (error: unknown) => void = () => undefined;
   const faults = new Promise<never>((_, reject) => (fault = reject));
   faults.catch(() => undefined);
   process.on('uncaughtException', fault);
   process.on('unhandledRejection', fault);
+  // Node would end without a word if the work waited for something that can no longer happen.
+  const drained = (): void => fault(new Error('The work came to a halt: it waits for something that will never happen'));
+  process.once('beforeExit', drained);
   try {
     const result = await Promise.race([command.run(args, { signal: controller.signal, logger, progress, runId, color: wantsColor(process.stdout) }), faults]);
     progress.stop();
@@ -84,6 +93,7 @@ export async function main(program: Program, argv: readonly string[] = process.a
   } finally {
     // What breaks while connections close no longer changes the outcome: the handlers of faults stay.
     release();
+    process.off('beforeExit', drained);
     setTimeout(() => process.exit(), lingerMs).unref();
   }
 }

@@ -6,7 +6,7 @@ import { redact } from '@wxyc/step';
 
 /** Variables that may hold a URL or a password. */
 const urlVariables = /(?:_URL|_URI|_DSN)$|^DATABASE_URL/;
-const passwordVariables = new Set(['PGPASSWORD', 'MYSQL_PWD', 'POSTGRES_PASSWORD']);
+const passwordVariables = new Set(['PGPASSWORD', 'MYSQL_PWD', 'POSTGRES_PASSWORD', 'DISCOGS_TOKEN']);
 
 const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 

@@ -1,19 +1,32 @@
-/** Signals: the first asks the work to end, the second ends the process. */
+/** Signals: the first asks the work to end, the second ends the process, and so does time. */
 import { exitCodes, InterruptedError } from '@wxyc/step';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** Work that has not ended so long after a signal will not: it waits for a disk or a pipe that does not answer. */
+const patienceMs = 15_000;
+
+export interface SignalNotices {
+  first(name: string): void;
+  /** The process ends right after it. */
+  late(name: string, seconds: number): void;
+}
 
 /** Aborts the controller on the first signal. Returns a function that takes the handlers away. */
-export function abortOnSignals(controller: AbortController, onFirst: (name: string) => void): () => void {
-  let seen = false;
+export function abortOnSignals(controller: AbortController, notices: SignalNotices): () => void {
+  let patience: NodeJS.Timeout | undefined;
   const handle = (name: string): void => {
-    if (seen) process.exit(exitCodes.interrupted);
-    seen = true;
-    onFirst(name);
+    if (patience) process.exit(exitCodes.interrupted);
+    // Not unref'd: a loop with nothing else left in it must come to this end, too.
+    patience = setTimeout(() => {
+      notices.late(name, patienceMs / 1000);
+      process.exit(exitCodes.interrupted);
+    }, patienceMs);
+    notices.first(name);
     controller.abort(new InterruptedError(`Interrupted by ${name}`));
   };
   for (const name of signals) process.on(name, handle);
   return () => {
+    clearTimeout(patience);
     for (const name of signals) process.off(name, handle);
   };
 }

@@ -89,3 +89,23 @@ test('a second signal ends at once what does not listen to the first', async () 
   expect(code).toBe(130);
   expect(stderr).toContain('a second signal ends at once');
 });
+
+test('work that does not answer a signal is ended all the same', async () => {
+  const child = spawn(process.execPath, [bin, 'work', 'deaf'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  let sent = 0;
+  child.stderr.on('data', (data) => {
+    stderr += data;
+    if (sent > 0 || !stderr.includes('deaf from now on')) return;
+    sent = Date.now();
+    child.kill('SIGTERM');
+  });
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  expect({ code, stderr }).toEqual({ code: 130, stderr: expect.stringMatching(/did not end within 15 s of SIGTERM/) });
+  expect(Date.now() - sent).toBeLessThan(20_000);
+}, 60_000);
+
+test('work that waits for what can never happen fails and says so', async () => {
+  const { code, stderr } = await runCommand(process.execPath, [bin, 'work', 'halt']);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/ERROR.*came to a halt/) });
+});

@@ -8,6 +8,7 @@ import type { Batch } from './batches.js';
 import { addCounts, noCounts, type BatchResult, type RecordCounts, type Reject } from './batch-result.js';
 import { CsvBytes } from './csv-bytes.js';
 import { FastReleaseReader } from './fast-release.js';
+import { longestRecord } from './framing.js';
 import { frameFields, frameKinds, frameSize } from './frame-table.js';
 import { artistRows, labelRows, masterRows } from './other-rows.js';
 import { readRecord, RecordError, type Element } from './record-tree.js';
@@ -37,10 +38,12 @@ const plainId = /^<release(?: status="[^"<>]*")? id="([1-9]\d*)"/;
 /** The id of its master in its usual shape. */
 const plainMaster = /<master_id(?: is_main_release="[^"<>]*")?>(\d+)<\/master_id>/;
 const newline = /\r\n|\r|\n/g;
+const tooLong = `longer than ${longestRecord / 1024 / 1024} MB, which no record is`;
 const reasons: Record<number, string> = {
   [frameKinds.unended]: 'no end: the next record, or the end of the dump, comes first',
   [frameKinds.stray]: 'text between the records',
-  [frameKinds.endless]: 'no end in sight: longer than any record',
+  [frameKinds.endless]: tooLong,
+  [frameKinds.tooLong]: tooLong,
 };
 
 export class BatchConverter {

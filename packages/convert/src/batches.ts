@@ -2,11 +2,14 @@
 import type { Dump } from '@wxyc/dataset';
 import { readHead } from './dump-head.js';
 import type { DumpDamage } from './dump-source.js';
-import { FrameTable, frameSize } from './frame-table.js';
+import { FrameTable, frameFields, frameKinds, frameSize } from './frame-table.js';
+import { longestRecord } from './framing.js';
 import { RecordFinder } from './record-finder.js';
 
 /** A batch is handed on when it has this many bytes; one long record may make it longer. */
 export const batchBytes = 1024 * 1024;
+/** One that is longer than this holds a long record, and is converted with no other beside it. */
+export const sharedBatch = 2 * batchBytes;
 
 /** Whole records, to be converted by anyone, in any order: it says all about their place in the dump. */
 export interface Batch {
@@ -68,6 +71,8 @@ export async function* batches(source: ByteSource, dump: Dump, memory: BatchMemo
   let left = limit;
   let headRead = false;
   let unframed = 0;
+  /** Whether what comes next still belongs to a record that was given up for its length. */
+  let insideEndless = false;
   const drop = (length: number): void => {
     finder.bytes.copyWithin(0, length, filled);
     filled -= length;
@@ -75,11 +80,24 @@ export async function* batches(source: ByteSource, dump: Dump, memory: BatchMemo
   };
   const cut = (ended: boolean): Batch | undefined => {
     table.clear();
+    if (insideEndless) {
+      const { length, found, tracks } = finder.skipEndless(filled);
+      // One without an end goes up to the root's.
+      const root = ended && !found ? rootEnd(finder.bytes.subarray(0, filled), 0, dump) : 0;
+      drop(root > 0 ? root : length);
+      firstTrack += tracks;
+      insideEndless = !found && root === 0;
+      if (insideEndless) return undefined;
+    }
     let length = finder.frames(filled, table, ended, left);
     const { bytes } = finder;
     if (ended && !source.damage && table.count < left) length = finder.rest(length, rootEnd(bytes.subarray(0, filled), length, dump), table);
     unframed = filled - length;
-    if (table.count === 0) return undefined;
+    if (table.count === 0) {
+      drop(length);
+      return undefined;
+    }
+    insideEndless = table.values[(table.count - 1) * frameSize + frameFields.kind] === frameKinds.endless;
     // Nearly all batches are of this size at most, so that their memory fits the next ones.
     const records = memory.take(Math.max(length, Math.ceil(size * 1.3)));
     bytes.copy(records, 0, 0, length);
@@ -103,7 +121,7 @@ export async function* batches(source: ByteSource, dump: Dump, memory: BatchMemo
         drop(head.end);
       }
       // After a failed attempt the unfinished record must have grown by half before the next one: no quadratic search.
-      if (filled < size || filled < unframed * 1.5) continue;
+      if (filled < size || filled < Math.min(unframed * 1.5, longestRecord + 1)) continue;
       const batch = cut(false);
       if (batch) yield batch;
       if (left <= 0) return {};
@@ -116,10 +134,10 @@ export async function* batches(source: ByteSource, dump: Dump, memory: BatchMemo
   return ending(source, dump, finder.bytes.subarray(0, filled), offset);
 }
 
-/** Offset of the root's end tag behind `from`, with nothing but white space behind it; `from` if there is none. */
+/** Offset of the root's end tag behind `from`, with nothing but white space, or zeros of a copy in blocks, behind it; `from` if there is none. */
 function rootEnd(bytes: Buffer, from: number, dump: Dump): number {
   const found = bytes.lastIndexOf(`</${dump.root}`);
-  return found >= from && /^<\/[a-z]+\s*>\s*$/.test(bytes.toString('latin1', found)) ? found : from;
+  return found >= from && /^<\/[a-z]+\s*>[\s\0]*$/.test(bytes.toString('latin1', found)) ? found : from;
 }
 
 function ending(source: ByteSource, dump: Dump, rest: Buffer, offset: number): DumpEnd {

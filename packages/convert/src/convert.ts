@@ -18,7 +18,7 @@ import {
 } from '@wxyc/matching';
 import { BadInputError, InterruptedError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
 import { aliasesCsv, aliasesName, aliasesResult, findAliases, type AliasesResult } from './artist-names.js';
-import { batches, type DumpEnd } from './batches.js';
+import { batches, sharedBatch, type DumpEnd } from './batches.js';
 import { addCounts, noCounts, type BatchResult, type RecordCounts } from './batch-result.js';
 import type { ConverterOptions } from './batch-converter.js';
 import { DumpSource } from './dump-source.js';
@@ -115,6 +115,8 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
   checkOptions(options);
   const jobs = options.jobs ?? defaultJobs(options);
   const basis = options.libraryDb === undefined ? undefined : await readMatchBasis({ ...options, libraryDb: options.libraryDb });
+  // With an artist list, enrich read the library before, and said it.
+  if (options.libraryArtists === undefined) for (const remark of basis?.remarks ?? []) logger.warn(remark);
   const inputs = await findDumps(options.inputs, options.exports);
   const converts = (kind: DumpKind): DumpInfo | undefined => inputs.find((input) => input.kind === kind);
   if (options.coverage && !converts('release')) throw new UsageError('--coverage needs a releases dump: it says which albums have a release');
@@ -186,12 +188,15 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
               end = next.value;
               break;
             }
+            // A long record takes many times its size while it is read, so it is read alone.
+            const alone = next.value.length > sharedBatch;
+            while (alone && pending.length > 0) await takeOldest();
             const converted = pool.convert(next.value);
             // Its failure is met when its turn comes; until then it must not count as nobody's.
             converted.catch(() => undefined);
             pending.push(converted);
             if (count % progressEvery === 0) task.update(source.bytesRead);
-            while (pending.length > jobs * batchesAhead) await takeOldest();
+            while (pending.length > (alone ? 0 : jobs * batchesAhead)) await takeOldest();
             throwIfInterrupted(signal);
           }
           while (pending.length > 0) await takeOldest();
@@ -206,6 +211,9 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
         result.bytes = source.length;
         result.files = Object.fromEntries(dump.files.map(({ name }, index) => [name, rows[index]!]));
         if (result.read === 0) throw new BadInputError(`${path} holds no ${dump.record}`);
+        if (result.rejected === result.read) {
+          throw new BadInputError(`${path}: none of its ${result.read} records can be read, and ${rejectsName}.partial in ${options.output} says why: is it a whole dump, as Discogs publishes it?`);
+        }
         const wanted = result.written === 0 && result.filtered + result.pruned > 0 && options.limit === undefined;
         if (wanted) throw new BadInputError(`None of the ${result.read} releases in ${path} is in the library: is it the right one?`);
         logger.info({ ...result, repairs: undefined, ...result.repairs, files: undefined }, 'converted');

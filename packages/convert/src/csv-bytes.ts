@@ -2,6 +2,9 @@
 import { encodeField } from '@wxyc/csv';
 
 const comma = 0x2c;
+const firstBytes = 64 * 1024;
+/** What one long record needed beyond this is let go. */
+const keptBytes = 4 * 1024 * 1024;
 
 /** Rows of one file. `bytes[0, length)` is filled; writers that fill `bytes` themselves call {@link reserve} first. */
 export class CsvBytes {
@@ -9,13 +12,14 @@ export class CsvBytes {
   length = 0;
   rows = 0;
 
-  constructor(size = 64 * 1024) {
+  constructor(size = firstBytes) {
     this.bytes = Buffer.from(new ArrayBuffer(size));
   }
 
   clear(): void {
     this.length = 0;
     this.rows = 0;
+    if (this.bytes.length > keptBytes) this.bytes = Buffer.from(new ArrayBuffer(firstBytes));
   }
 
   /** Makes room for that many more bytes. */

@@ -1,16 +1,12 @@
 // The uncompressed bytes of a dump, read ahead by a chunk: inflating runs on another thread meanwhile.
-import { once } from 'node:events';
 import { open, type FileHandle } from 'node:fs/promises';
-import { createGunzip, type Gunzip } from 'node:zlib';
 import { BadInputError, throwIfInterrupted } from '@wxyc/step';
+import { gzipMark, Inflater, strayBytes } from './inflater.js';
 
-/** Compressed bytes inflated at a time: some 1.5 MB of XML. */
+/** Compressed bytes read at a time: some 1.5 MB of XML. */
 const inputSize = 256 * 1024;
-const outputSize = 1024 * 1024;
-/** Compressed bytes at a time where damage is being looked for. */
+/** The same where damage is being looked for. */
 const salvageStep = 1;
-/** Length of the mark that gzip files begin with. */
-const gzipMark = 2;
 
 /** How the bytes ended too early: where (uncompressed), and in words. */
 export interface DumpDamage {
@@ -31,6 +27,8 @@ export class DumpSource {
   length = 0;
   damage: DumpDamage | undefined;
   readonly #file: FileHandle;
+  /** Where the piece that is being inflated begins in the file. */
+  #pieceStart = 0;
 
   private constructor(path: string, file: FileHandle, size: number) {
     this.path = path;
@@ -73,96 +71,63 @@ export class DumpSource {
     }
   }
 
-  /** Reads and inflates the next piece; undefined at the end. */
+  /** Reads and inflates the next piece, or goes on with one that inflates to much; undefined at the end. */
   async #step(inflater: Inflater): Promise<Buffer[] | undefined> {
     if (inflater.ended) return undefined;
-    const buffer = Buffer.allocUnsafe(inputSize);
-    const { bytesRead } = await this.#file.read(buffer, 0, inputSize, null);
-    this.bytesRead += bytesRead;
-    const chunks = await inflater.inflate(buffer.subarray(0, bytesRead));
+    let bytesRead = 0;
+    let chunks: Buffer[];
+    if (inflater.holdsMore) chunks = await inflater.more();
+    else {
+      const buffer = Buffer.allocUnsafe(inputSize);
+      ({ bytesRead } = await this.#file.read(buffer, 0, inputSize, null));
+      this.bytesRead += bytesRead;
+      this.#pieceStart = this.bytesRead - bytesRead;
+      chunks = await inflater.inflate(buffer.subarray(0, bytesRead));
+    }
     if (inflater.failure !== undefined) {
-      const saved = bytesRead > 0 ? await this.#salvage(this.bytesRead - bytesRead, inflater.length) : [];
-      chunks.push(...saved);
+      const { bytes, reason } = await this.#salvage(this.#pieceStart, inflater);
+      chunks.push(bytes);
       // This runs ahead of the reader: what it has been handed so far says nothing about where the damage is.
-      this.damage = { offset: saved.reduce((sum, chunk) => sum + chunk.length, inflater.length), reason: inflater.failure };
+      this.damage = { offset: inflater.length + bytes.length, reason };
     }
     return chunks;
   }
 
   /**
-   * The bytes from `known` (uncompressed) on up to the damaged place, which lies behind byte `from` of the file: zlib
+   * The bytes that `failed` did not hand out, up to the damaged place, which lies behind byte `from` of the file: zlib
    * drops what it has inflated of a piece when it finds damage further on in it. So the file is inflated once more, and
-   * there byte by byte (some seconds).
+   * there byte by byte (some seconds). That also tells where in the file the damage is.
    */
-  async #salvage(from: number, known: number): Promise<Buffer[]> {
+  async #salvage(from: number, failed: Inflater): Promise<{ bytes: Buffer; reason: string }> {
     const inflater = new Inflater();
     const saved: Buffer[] = [];
-    for (let p = 0; inflater.failure === undefined; ) {
+    const keep = (chunks: readonly Buffer[]): void => {
+      // In order, so that only what comes after the known bytes is kept.
+      for (const chunk of chunks) {
+        passed += chunk.length;
+        const fresh = passed - failed.length;
+        if (fresh > 0) saved.push(chunk.subarray(Math.max(0, chunk.length - fresh)));
+      }
+    };
+    let passed = 0;
+    let p = 0;
+    while (inflater.failure === undefined) {
       const buffer = Buffer.allocUnsafe(p < from ? Math.min(inputSize, from - p) : Math.max(salvageStep, gzipMark - p));
       const { bytesRead } = await this.#file.read(buffer, 0, buffer.length, p);
       if (bytesRead === 0) break;
       p += bytesRead;
-      for (const chunk of await inflater.inflate(buffer.subarray(0, bytesRead))) {
-        const fresh = inflater.length - known;
-        if (fresh > 0) saved.push(chunk);
-      }
+      keep(await inflater.inflate(buffer.subarray(0, bytesRead)));
+      while (inflater.holdsMore) keep(await inflater.more());
     }
     inflater.close();
-    const all = Buffer.concat(saved);
-    return [all.subarray(Math.max(0, all.length - (inflater.length - known)))];
+    return { bytes: Buffer.concat(saved), reason: damageReason(inflater.failure ?? failed.failure!, p, inflater.length) };
   }
 }
 
-/** Inflates piece by piece, so that no byte before a damaged place is lost. Plain bytes pass through. */
-class Inflater {
-  ended = false;
-  failure: string | undefined;
-  length = 0;
-  #gunzip: Gunzip | undefined;
-  #begun = false;
-  #output: Buffer[] = [];
-  #closed: Promise<void> | undefined;
-
-  /** What becomes of the next compressed bytes; none mean the end of the file. */
-  async inflate(bytes: Buffer): Promise<Buffer[]> {
-    if (!this.#begun) {
-      this.#begun = true;
-      if (bytes[0] === 0x1f && bytes[1] === 0x8b) this.#start();
-    }
-    if (this.#gunzip) await this.#feed(this.#gunzip, bytes);
-    else if (bytes.length > 0) this.#take(bytes);
-    if (bytes.length === 0) this.ended = true;
-    const output = this.#output;
-    this.#output = [];
-    return output;
-  }
-
-  close(): void {
-    this.#gunzip?.destroy();
-  }
-
-  #start(): void {
-    this.#gunzip = createGunzip({ chunkSize: outputSize });
-    // A listener (and no back-pressure: pieces are small) keeps all bytes that come before an error.
-    this.#gunzip.on('data', (chunk: Buffer) => this.#take(chunk));
-    this.#closed = new Promise((resolve) => {
-      this.#gunzip!.on('error', (error: Error) => {
-        this.failure = error.message;
-        this.ended = true;
-        resolve();
-      });
-    });
-  }
-
-  #take(chunk: Buffer): void {
-    this.length += chunk.length;
-    this.#output.push(chunk);
-  }
-
-  async #feed(gunzip: Gunzip, bytes: Buffer): Promise<void> {
-    // After an error the write's callback may never come; the stream is closed then.
-    const over = bytes.length > 0 ? new Promise<void>((resolve) => gunzip.write(bytes, () => resolve())) : once(gunzip, 'end');
-    if (bytes.length === 0) gunzip.end();
-    await Promise.race([over.catch(() => undefined), this.#closed]);
-  }
+/** What zlib says, put plainly where it is about what follows a whole gzip file. */
+function damageReason(failure: string, end: number, inflated: number): string {
+  if (failure === strayBytes) return `${strayBytes} at byte ${end - 1} of the file`;
+  // The first member's mark was seen before: this is the place where another one could begin, and its two bytes were read.
+  if (failure === 'incorrect header check' && inflated > 0) return `${strayBytes} at byte ${end - gzipMark} of the file`;
+  return failure;
 }

@@ -11,8 +11,10 @@ export const frameKinds = {
   unended: 3,
   /** Rejected: text between the records. */
   stray: 4,
-  /** Rejected: no end within the length of the longest record. */
+  /** Rejected: no end within the length of the longest record. What follows up to its end belongs to it. */
   endless: 5,
+  /** Rejected: longer than the longest record. */
+  tooLong: 6,
 } as const;
 
 /** Numbers of a frame in {@link FrameTable.values}; those behind `kind` are set in walked frames only. */

@@ -7,10 +7,16 @@
 
 import { frameKinds, type FrameTable } from './frame-table.js';
 
-/** A record longer than this is damage. The longest real ones have some 2 MB. */
-export const longestRecord = 32 * 1024 * 1024;
+/**
+ * A record longer than this is damage. The longest real ones have some 2 MB, and reading one takes up to thirty times its
+ * size in memory.
+ */
+export const longestRecord = 4 * 1024 * 1024;
 /** A comment or CDATA section without an end within this many bytes is taken for text, so that it cannot hide the rest. */
 const longestMark = 1024 * 1024;
+
+/** More bytes than the beginning of a tag has up to the end of its name, where the name is one that is looked for. */
+const longestName = 16;
 
 const lessThan = 0x3c;
 const greaterThan = 0x3e;
@@ -96,9 +102,29 @@ export class Framer {
       }
     }
     const rest = start >= 0 ? start : done;
+    if (start < 0 && isBlank(bytes, rest, to)) return to;
     if (to - rest <= longestRecord || table.count >= limit) return rest;
-    this.#push(table, bytes, rest, to, start >= 0 ? frameKinds.endless : frameKinds.stray);
-    return to;
+    const end = start >= 0 ? wholeTags(bytes, to) : to;
+    this.#push(table, bytes, rest, end, start >= 0 ? frameKinds.endless : frameKinds.stray);
+    return end;
+  }
+
+  /**
+   * Behind an endless record: the offset in `bytes[0, to)` where its end tag ends or the next record begins; -1 if
+   * neither is there yet.
+   */
+  behindEndless(bytes: Buffer, to: number): number {
+    for (let found = bytes.indexOf(this.#name); found >= 0 && found + this.#name.length < to; found = bytes.indexOf(this.#name, found + 1)) {
+      const behind = found + this.#name.length;
+      if (bytes[found - 1] === slash && bytes[found - 2] === lessThan && bytes[behind] === greaterThan) return behind + 1;
+      if (bytes[found - 1] === lessThan && endsName(bytes[behind]!)) return found - 1;
+    }
+    return -1;
+  }
+
+  /** Track elements in `bytes`, as they are counted in records. */
+  tracksOf(bytes: Buffer): number {
+    return this.#countTracks ? countTracks(bytes, 0, false) : 0;
   }
 
   /**
@@ -120,13 +146,20 @@ export class Framer {
   }
 
   #add(table: FrameTable, bytes: Buffer, start: number, end: number, marks: Marks): number {
-    this.#push(table, bytes, start, end, marks.within(start, end) ? frameKinds.marked : frameKinds.plain);
+    const kind = marks.within(start, end) ? frameKinds.marked : frameKinds.plain;
+    this.#push(table, bytes, start, end, end - start > longestRecord ? frameKinds.tooLong : kind);
     return end;
   }
 
   #push(table: FrameTable, bytes: Buffer, start: number, end: number, kind: number): void {
     table.push(start, end, kind, this.#countTracks ? countTracks(bytes.subarray(0, end), start, kind === frameKinds.marked) : 0);
   }
+}
+
+/** Where `bytes[0, to)` may be cut without cutting the name of a tag. */
+export function wholeTags(bytes: Buffer, to: number): number {
+  const last = bytes.subarray(0, to).lastIndexOf(lessThan);
+  return last >= to - longestName ? last : to;
 }
 
 /**

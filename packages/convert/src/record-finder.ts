@@ -1,7 +1,7 @@
 // Finds the records of the stream: by walking from one release to the next, and by searching for tags where that fails.
 import type { DumpKind } from '@wxyc/dataset';
 import { frameFields, frameKinds, frameSize, type FrameTable } from './frame-table.js';
-import { Framer, isSpace } from './framing.js';
+import { Framer, isSpace, longestRecord, wholeTags } from './framing.js';
 import { createListWalk, PlainListWalk, type ListWalk } from './list-walk.js';
 import { ReleaseWalk } from './release-walk.js';
 
@@ -43,7 +43,7 @@ export class RecordFinder {
       while (isSpace(bytes[start]!)) start++;
       const end = walk.walk(start, to);
       if (end < 0) break;
-      table.push(start, end, frameKinds.walked, walk.tracks, walk.artists, walk.extraArtists, walk.title);
+      table.push(start, end, end - start > longestRecord ? frameKinds.tooLong : frameKinds.walked, walk.tracks, walk.artists, walk.extraArtists, walk.title);
       done = end;
     }
     const walked = table.count;
@@ -56,6 +56,17 @@ export class RecordFinder {
       if (walk.walk(start, end) === end) table.setWalked(frame, walk.artists, walk.extraArtists, walk.title);
     }
     return done;
+  }
+
+  /**
+   * Behind an endless record: how many of the bytes `[0, to)` still belong to it, whether it ends there, and the track
+   * elements among them.
+   */
+  skipEndless(to: number): { length: number; found: boolean; tracks: number } {
+    const { bytes } = this;
+    const end = this.#framer.behindEndless(bytes, to);
+    const length = end >= 0 ? end : wholeTags(bytes, to);
+    return { length, found: end >= 0, tracks: this.#framer.tracksOf(bytes.subarray(0, length)) };
   }
 
   /** See {@link Framer.rest}. */

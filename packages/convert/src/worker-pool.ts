@@ -25,6 +25,7 @@ interface Waiting {
 
 /** Pieces of memory kept for use again, of each sort; more than are ever under way at once would be waste. */
 const keptPieces = 16;
+const longestKept = 4 * 1024 * 1024;
 
 export class WorkerPool implements BatchMemory {
   readonly size: number;
@@ -74,7 +75,7 @@ export class WorkerPool implements BatchMemory {
 
   /** Takes a result's output back when it is written. */
   recycle(output: Uint8Array<ArrayBuffer>): void {
-    if (this.#spares.length < keptPieces) this.#spares.push(output.buffer);
+    if (this.#spares.length < keptPieces && output.buffer.byteLength <= longestKept) this.#spares.push(output.buffer);
   }
 
   async close(): Promise<void> {
@@ -84,7 +85,7 @@ export class WorkerPool implements BatchMemory {
 
   #keep(memory: ArrayBuffer): void {
     // A piece that one huge record needed is let go.
-    if (this.#memory.length < keptPieces && memory.byteLength <= 4 * 1024 * 1024) this.#memory.push(memory);
+    if (this.#memory.length < keptPieces && memory.byteLength <= longestKept) this.#memory.push(memory);
   }
 
   #fail(error: Error): void {

@@ -177,6 +177,14 @@ describe('kinds of dumps', () => {
   });
 });
 
+test('a dump of which no record can be read is exit 4, and the rejects can be looked at', async () => {
+  const [folder, output] = [temporaryFolder(), temporaryFolder()];
+  writeFileSync(join(folder, 'x.xml'), '<releases><release id="one"><title>T</title></release><release><title>T</title></release></releases>');
+  await expect(convert({ inputs: [join(folder, 'x.xml')], output })).rejects.toMatchObject({ exitCode: 4, message: expect.stringMatching(/none of its 2 records can be read, and rejects\.jsonl\.partial/) });
+  expect(readFileSync(join(output, 'rejects.jsonl.partial'), 'utf8').trimEnd().split('\n')).toHaveLength(2);
+  expect(existsSync(join(output, 'release.csv'))).toBe(false);
+});
+
 test('a truncated download of any length never passes for a whole dump', async () => {
   const folder = temporaryFolder();
   const whole = readFileSync(fixture('truncated.xml.gz'));

@@ -71,9 +71,9 @@ test(
         expect(await convertBytes(dump, { reader: 'fast', ...parts })).toEqual(strict);
         rejected += strict.counts.rejected;
         // With a filter, skipped records are not validated: no more rejects, and the same rows but for them.
-        const judge = { artists, matchedOnly: false };
-        const strictly = await convertBytes(dump, { reader: 'strict', judge });
-        const fast = await convertBytes(dump, { reader: 'fast', judge, ...parts });
+        const selection = { names: artists, matchedOnly: false };
+        const strictly = await convertBytes(dump, { reader: 'strict', selection });
+        const fast = await convertBytes(dump, { reader: 'fast', selection, ...parts });
         expect(accountedFor(fast.counts)).toBe(true);
         expect(fast.counts.read).toBe(strictly.counts.read);
         expect(fast.files).toEqual(strictly.files);

@@ -1,4 +1,5 @@
 export { CsvBatch } from './batch.js';
+export { csvInput, findCsv, type CsvInput } from './csv-input.js';
 export { makeDirectory } from './directory.js';
 export { lockOutput, type OutputLock } from './output-lock.js';
 export { PartialFile, partialPathOf } from './partial-file.js';

@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { isUtf8 } from 'node:buffer';
 import { BadInputError, throwIfInterrupted } from '@wxyc/step';
 import { CsvBatch } from './batch.js';
+import { csvInput, type CsvInput } from './csv-input.js';
 import { RowTable } from './row-table.js';
 import { refuseWrongKind } from './wrong-kind.js';
 
@@ -45,34 +46,35 @@ export class CsvReader {
   readonly repairs: CsvRepairs = { invalidUtf8: 0, nul: 0 };
   /** Rows handed out so far, without the header. */
   rows = 0;
-  /** Bytes read so far. */
+  /** Bytes of the file read so far: of {@link size}. */
   bytesRead = 0;
-  readonly #file: FileHandle;
+  readonly #input: CsvInput;
   readonly #options: Settings;
   #carry: Buffer;
   #ended = false;
 
-  private constructor(path: string, file: FileHandle, size: number, start: HeaderRow, options: Settings) {
+  private constructor(path: string, input: CsvInput, size: number, start: HeaderRow, options: Settings) {
     this.path = path;
     this.size = size;
-    this.#file = file;
+    this.#input = input;
     this.#options = options;
     this.header = start.header;
     this.rawHeader = start.raw;
     this.#carry = start.rest;
     this.#ended = start.ended;
-    this.bytesRead = start.raw.length + start.rest.length;
+    this.bytesRead = input.position();
   }
 
   /** @internal Use {@link openCsv}. */
   static async open(path: string, options: CsvOptions): Promise<CsvReader> {
     const settings = { repair: 'all' as const, chunkSize: 1024 * 1024, ...options };
     const file = await openForReading(path);
+    const { size } = await file.stat();
+    const input = await csvInput(path, file);
     try {
-      const { size } = await file.stat();
-      return new CsvReader(path, file, size, await readHeader(path, file, settings.chunkSize), settings);
+      return new CsvReader(path, input, size, await readHeader(path, input, settings.chunkSize), settings);
     } catch (error) {
-      await file.close();
+      await input.close();
       throw error;
     }
   }
@@ -108,9 +110,9 @@ export class CsvReader {
         if (signal) throwIfInterrupted(signal);
         if (!this.#ended) {
           const room = Math.min(chunkSize, buffer.length - filled);
-          const { bytesRead } = await this.#file.read(buffer, filled, room, null);
+          const bytesRead = await this.#input.read(buffer, filled, room);
           filled += bytesRead;
-          this.bytesRead += bytesRead;
+          this.bytesRead = this.#input.position();
           if (bytesRead === 0) this.#ended = true;
         }
         const consumed = table.scan(buffer, filled, this.#ended);
@@ -142,7 +144,7 @@ export class CsvReader {
 
   async close(): Promise<void> {
     this.#ended = true;
-    await this.#file.close();
+    await this.#input.close();
   }
 
   #openQuote(): BadInputError {
@@ -166,7 +168,7 @@ export class CsvReader {
 }
 
 /**
- * Opens a CSV file and reads its header. Quoted fields may hold line ends; rows end with CRLF or LF; a byte order mark
+ * Opens a CSV file, plain or gzipped, and reads its header. Quoted fields may hold line ends; rows end with CRLF or LF; a byte order mark
  * is skipped. Memory: two chunks, and the longest row.
  *
  * Throws a {@link BadInputError} when the file is missing, empty or cannot be read.
@@ -204,13 +206,13 @@ async function openForReading(path: string): Promise<FileHandle> {
   }
 }
 
-async function readHeader(path: string, file: FileHandle, chunkSize: number): Promise<HeaderRow> {
+async function readHeader(path: string, input: CsvInput, chunkSize: number): Promise<HeaderRow> {
   const table = new RowTable();
   let bytes: Buffer = Buffer.alloc(0);
   let ended = false;
   for (;;) {
     const chunk = Buffer.allocUnsafeSlow(chunkSize);
-    const { bytesRead } = await file.read(chunk, 0, chunkSize, null);
+    const bytesRead = await input.read(chunk, 0, chunkSize);
     ended = bytesRead === 0;
     if (bytes.length === 0) refuseWrongKind(path, chunk.subarray(0, bytesRead));
     bytes = Buffer.concat([bytes, chunk.subarray(0, bytesRead)]);

@@ -4,7 +4,7 @@ import { decisionCodes, publishedSchema, type DecisionName } from '@wxyc/dataset
 import { decisionsFor } from '@wxyc/decisions';
 import { albumGroups, readMatchBasis, type MatchFiles } from '@wxyc/matching';
 import { databaseFailure, openClient, qualifiedName, quoteLiteral, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
-import { stepContext, StepError, type StepContext, type StepResult } from '@wxyc/step';
+import { StepError, type StepContext, type StepResult } from '@wxyc/step';
 import { doomedQuery, type RankingSources } from './ranking.js';
 
 export interface DedupOptions extends Omit<MatchFiles, 'libraryDb'> {
@@ -35,10 +35,9 @@ export interface DedupResult extends StepResult {
  */
 export async function dedup(options: DedupOptions, context?: Partial<StepContext>): Promise<DedupResult> {
   const { databaseUrl, schema = publishedSchema, libraryDb, preferCountry = 'US' } = options;
-  const full = stepContext(context);
   const basis = libraryDb === undefined ? undefined : await readMatchBasis({ ...options, libraryDb });
   const began = performance.now();
-  return withRunLock(options.lock, databaseUrl, 'wxyc-dedup', context, async (lock) => {
+  return withRunLock(options.lock, databaseUrl, 'wxyc-dedup', context, async (lock, full) => {
     const applicationName = lock.applicationName('wxyc-dedup');
     const client = await openClient(databaseUrl, { schema, applicationName, signal: full.signal });
     try {

@@ -66,7 +66,8 @@ export async function enrich(options: EnrichOptions, context?: Partial<StepConte
   };
 
   if (options.libraryDb) {
-    const { rows, skipped } = surveyLibrary(options.libraryDb);
+    const { rows, skipped, remarks } = surveyLibrary(options.libraryDb);
+    for (const remark of remarks) logger.warn(remark);
     if (skipped > 0) logger.warn({ file: options.libraryDb, rows: skipped }, 'library rows without an artist or a title were left out');
     collect('library', rows.map(({ artist }) => ({ name: artist })));
     const alternates = rows.flatMap(({ artist, alternates: names = [] }) => names.map((name) => ({ name, artist })));

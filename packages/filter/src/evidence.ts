@@ -1,6 +1,6 @@
 // Releases with their credits, from release.csv and release_artist.csv read side by side.
 import { join } from 'node:path';
-import { openCsv, type CsvBatch, type CsvReader } from '@wxyc/csv';
+import { findCsv, openCsv, type CsvBatch, type CsvReader } from '@wxyc/csv';
 import type { Credit, NameScreen, Release, Selection } from '@wxyc/matching';
 import { IdSet } from './kept-ids.js';
 import { loaded } from './loaded.js';
@@ -20,8 +20,8 @@ export interface Evidence {
 /** The rows of a release do not stand together, in the order of the ids. */
 export class OutOfOrder extends Error {}
 
-const openReleases = ({ directory, signal }: Source): Promise<CsvReader> => openCsv(join(directory, 'release.csv'), { signal, repair: 'none' });
-const openCredits = ({ directory, signal }: Source): Promise<CsvReader> => openCsv(join(directory, 'release_artist.csv'), { signal, repair: 'none' });
+const openReleases = ({ directory, signal }: Source): Promise<CsvReader> => openCsv(findCsv(directory, 'release') ?? join(directory, 'release.csv'), { signal, repair: 'none' });
+const openCredits = ({ directory, signal }: Source): Promise<CsvReader> => openCsv(findCsv(directory, 'release_artist') ?? join(directory, 'release_artist.csv'), { signal, repair: 'none' });
 
 /**
  * Streams the releases, each id once. Files in the order of the ids, as convert writes them, are read in constant memory.

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { lockOutput, openCsv, PartialFile, type CsvBatch } from '@wxyc/csv';
+import { findCsv, lockOutput, openCsv, PartialFile, type CsvBatch } from '@wxyc/csv';
 import { releaseFiles } from '@wxyc/dataset';
 import { readArtistFile } from '@wxyc/library';
 import { coverageText, measureCoverage, NameList, NearestReleases, packSelection, readMatchBasis, Selection, type LibraryCoverage, type MatchFiles } from '@wxyc/matching';
@@ -75,8 +75,8 @@ export async function filter(options: FilterOptions, context?: Partial<StepConte
     logger.info({ releases: kept.size }, 'releases selected');
     const files: FilterResult['files'] = {};
     let done = 0;
-    for (const { name, size } of present) {
-      files[name] = await copyRows(join(options.input, `${name}.csv`), await create(join(options.output, `${name}.csv`)), kept, signal, (bytes) =>
+    for (const { name, path, size } of present) {
+      files[name] = await copyRows(path, await create(join(options.output, `${name}.csv`)), kept, signal, (bytes) =>
         task.update(done + bytes, name),
       );
       done += size;
@@ -136,13 +136,12 @@ async function readSelection(options: FilterOptions): Promise<{ selection: Selec
   return { selection: new Selection(packSelection({ names: [...names, ...further], basis, matchedOnly })), leftOut: basis?.skipped ?? 0 };
 }
 
-async function presentFiles(directory: string): Promise<{ name: string; size: number }[]> {
-  const present: { name: string; size: number }[] = [];
+async function presentFiles(directory: string): Promise<{ name: string; path: string; size: number }[]> {
+  const present: { name: string; path: string; size: number }[] = [];
   for (const { name } of releaseFiles) {
-    const path = join(directory, `${name}.csv`);
-    const entry = await stat(path).catch(() => undefined);
-    if (entry) present.push({ name, size: entry.size });
-    else if (requiredFiles.includes(name)) throw new BadInputError(`${path} does not exist`);
+    const path = findCsv(directory, name);
+    if (path !== undefined) present.push({ name, path, size: (await stat(path)).size });
+    else if (requiredFiles.includes(name)) throw new BadInputError(`${join(directory, `${name}.csv`)} does not exist`);
   }
   return present;
 }

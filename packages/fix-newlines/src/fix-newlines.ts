@@ -1,10 +1,9 @@
 // The step: CSV files in, the same without newlines inside fields out.
 import { isUtf8 } from 'node:buffer';
-import { createReadStream } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { lockOutput, PartialFile, refuseWrongKind } from '@wxyc/csv';
+import { csvInput, findCsv, lockOutput, PartialFile, refuseWrongKind } from '@wxyc/csv';
 import { BadInputError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
 import { Cleaner } from './cleaner.js';
 
@@ -108,15 +107,19 @@ async function filePairs({ input, output }: FixNewlinesOptions): Promise<FilePai
     return [{ input, output, size: source.size }];
   }
   if (target && !target.isDirectory()) throw new UsageError(`${input} is a directory and ${output} a file: give two files or two directories`);
-  const names = (await readdir(input)).filter((name) => name.endsWith('.csv')).sort();
+  const names = [...new Set((await readdir(input)).map((name) => /^(.+)\.csv(?:\.(?:gz|bz2|xz|zst|zip))?$/.exec(name)?.[1] ?? ''))].filter((name) => name !== '').sort();
   if (names.length === 0) throw new BadInputError(`${input} holds no .csv file`);
-  return Promise.all(names.map(async (name) => ({ input: join(input, name), output: join(output, name), size: (await stat(join(input, name))).size })));
+  return Promise.all(
+    names.map(async (name) => {
+      const path = findCsv(input, name)!;
+      return { input: path, output: join(output, `${name}.csv`), size: (await stat(path)).size };
+    }),
+  );
 }
 
 async function fixFile(input: string, output: PartialFile, signal: AbortSignal, report: (bytes: number) => void): Promise<FixedFile> {
   const cleaner = new Cleaner();
   let invalidUtf8 = 0;
-  let bytes = 0;
   const write = async (rows: Buffer): Promise<void> => {
     if (rows.length === 0) return;
     if (isUtf8(rows)) return output.write(rows);
@@ -125,11 +128,18 @@ async function fixFile(input: string, output: PartialFile, signal: AbortSignal, 
     invalidUtf8 += replacements(repaired) - replacements(rows);
     return output.write(repaired);
   };
-  for await (const chunk of createReadStream(input, { highWaterMark: chunkSize }) as AsyncIterable<Buffer>) {
-    throwIfInterrupted(signal);
-    await write(cleaner.push(chunk));
-    bytes += chunk.length;
-    report(bytes);
+  const source = await csvInput(input, await open(input, 'r'));
+  try {
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(chunkSize);
+      const length = await source.read(chunk, 0, chunkSize);
+      if (length === 0) break;
+      throwIfInterrupted(signal);
+      await write(cleaner.push(chunk.subarray(0, length)));
+      report(source.position());
+    }
+  } finally {
+    await source.close();
   }
   const rest = cleaner.end();
   if (!rest) throw new BadInputError(`${input}: a quoted field in row ${cleaner.rows} (not counting the header) is never closed`);
@@ -140,9 +150,10 @@ async function fixFile(input: string, output: PartialFile, signal: AbortSignal, 
 
 /** Before anything is written: a file that is no CSV leaves nothing behind. */
 async function refuseOtherFiles(input: string): Promise<void> {
-  const file = await open(input, 'r');
+  const file = await csvInput(input, await open(input, 'r'));
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(64 * 1024), 0);
+    const buffer = Buffer.alloc(64 * 1024);
+    const bytesRead = await file.read(buffer, 0, buffer.length);
     if (bytesRead === 0) throw new BadInputError(`${input} is empty: a header row was expected`);
     refuseWrongKind(input, buffer.subarray(0, bytesRead));
   } finally {

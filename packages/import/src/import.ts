@@ -50,7 +50,7 @@ export async function importCsv(options: ImportOptions, context?: Partial<StepCo
   const csv = await readLayouts(csvDir, mode, signal);
   for (const warning of csv.warnings) logger.warn(warning);
 
-  return withRunLock(options.lock, databaseUrl, 'wxyc-import', context, async (lock) => {
+  return withRunLock(options.lock, databaseUrl, 'wxyc-import', context, async (lock, { signal }) => {
     const rejects = await Rejects.open(csvDir, [...csv.files.values()].map(({ path }) => basename(path)), options.rejectsFile);
     // The main artists are read twice: for their names, and for what else is told of them.
     const again = mode === 'tracks' ? 0 : (csv.files.get('release_artist')?.size ?? 0);
@@ -88,8 +88,8 @@ export async function importCsv(options: ImportOptions, context?: Partial<StepCo
 /** Loads a corrected rejects file: nothing is emptied, keys and indexes stay. */
 async function addRejects(options: ImportOptions, context: Partial<StepContext> | undefined, began: number): Promise<ImportResult> {
   const { databaseUrl, csvDir: file, schema = publishedSchema } = options;
-  const { signal, logger } = stepContext(context);
-  return withRunLock(options.lock, databaseUrl, 'wxyc-import', context, async (lock) => {
+  const { logger } = stepContext(context);
+  return withRunLock(options.lock, databaseUrl, 'wxyc-import', context, async (lock, { signal }) => {
     const applicationName = lock.applicationName('wxyc-import');
     const { tables, rejects } = await reloadRejects(file, { databaseUrl, schema, applicationName, signal, loaded: new IdSet(), onBytes: () => undefined });
     if (rejects.count) logger.warn({ rejected: rejects.count }, `${rejects.count} rows could still not be loaded; they are in ${rejects.path}`);

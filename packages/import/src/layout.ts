@@ -1,7 +1,7 @@
 /** Which columns of which file go where. All of it is checked before anything is written. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openCsv, type CsvReader } from '@wxyc/csv';
+import { findCsv, openCsv, type CsvReader } from '@wxyc/csv';
 import { table, tables, type Table } from '@wxyc/dataset';
 import { BadInputError } from '@wxyc/step';
 
@@ -41,13 +41,15 @@ export async function readLayouts(csvDir: string, mode: ImportMode, signal: Abor
   for (const wanted of tables) {
     if (!wanted.csv || (mode === 'tracks' && wanted.load !== 'tracks')) continue;
     const path = join(csvDir, `${wanted.csv.file}.csv`);
-    if (existsSync(path)) files.set(wanted.name, await readLayout(path, wanted, signal));
+    const found = findCsv(csvDir, wanted.csv.file);
+    if (found !== undefined) files.set(wanted.name, await readLayout(found, wanted, signal));
     else if (wanted.csv.required) throw new BadInputError(`${path} does not exist; an import needs release.csv, release_artist.csv, release_track.csv and release_track_artist.csv`);
     else warnings.push(`${path} does not exist: ${wanted.name} stays empty`);
   }
   if (mode !== 'tracks') {
     const path = join(csvDir, 'release_image.csv');
-    if (existsSync(path)) files.set('release_image', await readImageLayout(path, signal));
+    const found = findCsv(csvDir, 'release_image');
+    if (found !== undefined) files.set('release_image', await readImageLayout(found, signal));
     else warnings.push(`${path} does not exist: no artwork_url comes from the CSV files`);
   }
   const aliases = join(csvDir, aliasesFile);
@@ -58,8 +60,8 @@ export async function readLayouts(csvDir: string, mode: ImportMode, signal: Abor
 export async function readLayoutsPresent(csvDir: string, signal: AbortSignal): Promise<Map<string, CsvLayout>> {
   const files = new Map<string, CsvLayout>();
   for (const wanted of tables) {
-    const path = join(csvDir, `${wanted.csv?.file}.csv`);
-    if (wanted.csv && existsSync(path)) files.set(wanted.name, await readLayout(path, wanted, signal));
+    const path = wanted.csv && findCsv(csvDir, wanted.csv.file);
+    if (path !== undefined) files.set(wanted.name, await readLayout(path, wanted, signal));
   }
   return files;
 }

@@ -32,9 +32,9 @@ export interface IndexResult extends StepResult {
  */
 export async function buildIndexes(options: BuildIndexesOptions, context?: Partial<StepContext>): Promise<IndexResult> {
   const { databaseUrl, schema = publishedSchema, concurrently, tables, jobs } = options;
-  const { signal, logger } = stepContext(context);
+  const { logger } = stepContext(context);
   const began = performance.now();
-  return withRunLock(options.lock, databaseUrl, 'wxyc-index', context, async (lock) => {
+  return withRunLock(options.lock, databaseUrl, 'wxyc-index', context, async (lock, context) => {
     try {
       const { built, present } = await build({ databaseUrl, schema, concurrently, tables, jobs, applicationName: lock.applicationName('wxyc-index') }, context);
       const dropped: Record<string, number> = present.length ? { 'were there': present.length } : {};
@@ -51,7 +51,7 @@ export async function buildIndexes(options: BuildIndexesOptions, context?: Parti
         built,
       };
     } catch (error) {
-      throw databaseFailure(error, databaseUrl, 'Building the indexes', signal);
+      throw databaseFailure(error, databaseUrl, 'Building the indexes', context.signal);
     }
   });
 }

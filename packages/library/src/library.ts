@@ -1,10 +1,12 @@
 /** library.db: the station's albums, table `library` of a SQLite file with at least `artist` and `title`. */
 
 import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { BadInputError } from '@wxyc/step';
 import { pythonStrip } from '@wxyc/text';
+import { LibraryRepairs, textOf } from './library-repairs.js';
+import { repairText } from './text-repair.js';
+import { openSqlite, sqliteFailure } from './sqlite-file.js';
 
 /** One album as the library spells it. */
 export interface LibraryRow {
@@ -44,10 +46,13 @@ export function libraryRows({ artists, titles, further }: LibraryColumns): Libra
   return rows;
 }
 
-/** The usable rows of a library, and how many rows lack an artist or a title. */
+/** The usable rows of a library, and what was wrong with others. */
 export interface LibrarySurvey {
   rows: LibraryRow[];
+  /** Rows that lack an artist or a title. */
   skipped: number;
+  /** Sentences about values that were written in the wrong encoding or with HTML entities, the first of them by row and column. */
+  remarks: string[];
 }
 
 const required = ['artist', 'title'] as const;
@@ -68,14 +73,18 @@ export function readLibrary(file: string): LibraryRow[] {
 
 /** {@link readLibrary} with the number of rows that were left out. */
 export function surveyLibrary(file: string): LibrarySurvey {
-  const database = open(file);
+  const database = openSqlite(file);
   try {
     const columns = checkLayout(database, file);
     const further = optional.filter((name) => columns.has(name));
-    const survey: LibrarySurvey = { rows: [], skipped: 0 };
-    for (const row of database.prepare(`SELECT ${['artist', 'title', ...further].join(', ')} FROM library`).raw().iterate() as Iterable<unknown[]>) {
-      const artist = textOf(row[0]);
-      const title = textOf(row[1]);
+    const survey: LibrarySurvey = { rows: [], skipped: 0, remarks: [] };
+    const repairs = new LibraryRepairs(database);
+    let number = 0;
+    // Not an iterator, during which nothing else can be asked.
+    for (const row of database.prepare(`SELECT ${['artist', 'title', ...further].join(', ')} FROM library`).raw().all() as unknown[][]) {
+      number++;
+      const artist = repairs.take(number, 'artist', row[0]);
+      const title = repairs.take(number, 'title', row[1]);
       if (pythonStrip(artist) === '' || pythonStrip(title) === '') survey.skipped += 1;
       else survey.rows.push({ artist, title, ...furtherValues(further, row.slice(2)) });
     }
@@ -84,9 +93,10 @@ export function surveyLibrary(file: string): LibrarySurvey {
         `${file}: table library has no row with both an artist and a title (${survey.skipped} without); is this the whole library?`,
       );
     }
+    survey.remarks = repairs.remarks(file);
     return survey;
   } catch (error) {
-    throw asBadInput(error, file);
+    throw sqliteFailure(error, file);
   } finally {
     database.close();
   }
@@ -104,25 +114,6 @@ export function libraryFingerprint(source: string | readonly LibraryRow[]): stri
   return hash.digest('hex');
 }
 
-function open(file: string): Database.Database {
-  let isFile: boolean;
-  try {
-    isFile = statSync(file).isFile();
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new BadInputError(
-      code === 'ENOENT' ? `${file}: no such file; give the library's SQLite file` : `${file}: cannot be read (${code})`,
-      { cause: error },
-    );
-  }
-  if (!isFile) throw new BadInputError(`${file}: not a file; give the library's SQLite file`);
-  try {
-    return new Database(file, { readonly: true, fileMustExist: true });
-  } catch (error) {
-    throw asBadInput(error, file);
-  }
-}
-
 /** @returns The columns of the table library, in lower case. */
 function checkLayout(database: Database.Database, file: string): ReadonlySet<string> {
   const names = database
@@ -134,7 +125,8 @@ function checkLayout(database: Database.Database, file: string): ReadonlySet<str
       `${file}: no table called library; found ${names.length > 0 ? names.join(', ') : 'no table at all'}`,
     );
   }
-  const columns = database.prepare("SELECT name FROM pragma_table_info('library')").pluck().all() as string[];
+  // Unlike table_info, table_xinfo lists generated columns, too.
+  const columns = database.prepare("SELECT name FROM pragma_table_xinfo('library')").pluck().all() as string[];
   const present = new Set(columns.map((name) => name.toLowerCase()));
   const missing = required.filter((name) => !present.has(name));
   if (missing.length > 0) {
@@ -150,7 +142,7 @@ type Further = (typeof optional)[number];
 function furtherValues(columns: readonly Further[], values: readonly unknown[]): Omit<LibraryRow, 'artist' | 'title'> {
   const further: { -readonly [K in keyof LibraryRow]?: LibraryRow[K] } = {};
   for (const [at, column] of columns.entries()) {
-    const text = pythonStrip(textOf(values[at]));
+    const text = pythonStrip(repairText(textOf(values[at])).text);
     // What an export from MySQL leaves where there is nothing.
     if (text === '' || text === 'NULL' || text === '\\N') continue;
     if (column === 'alternate_artist_name') further.alternates = [text];
@@ -158,19 +150,4 @@ function furtherValues(columns: readonly Further[], values: readonly unknown[]):
     else if (/^[1-9]\d{0,9}$/.test(text)) further[column === 'release_id' ? 'releaseId' : 'masterId'] = Number(text);
   }
   return further;
-}
-
-/** SQLite columns hold any type: a band called 311 may be stored as a number. */
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (value === null || value === undefined) return '';
-  return Buffer.isBuffer(value) ? value.toString('utf8') : String(value);
-}
-
-function asBadInput(error: unknown, file: string): unknown {
-  // By shape, not by class: the driver's native part remembers the class of the module copy that loaded it first.
-  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
-  if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return error;
-  const what = code === 'SQLITE_NOTADB' ? 'not a SQLite database' : `SQLite cannot read it: ${String(message)}`;
-  return new BadInputError(`${file}: ${what}; give the library's SQLite file`, { cause: error });
 }

@@ -35,6 +35,7 @@ describe('readLibrary', () => {
         { artist: 'a', title: ' b ' },
       ],
       skipped: 4,
+      remarks: [],
     });
   });
 

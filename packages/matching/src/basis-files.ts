@@ -31,6 +31,8 @@ export interface ReadBasis extends MatchBasis {
   fingerprint: string;
   /** Library rows without an artist or a title. */
   skipped: number;
+  /** Sentences about values of the library that were written in the wrong encoding. */
+  remarks: readonly string[];
 }
 
 /**
@@ -39,7 +41,7 @@ export interface ReadBasis extends MatchBasis {
  * @throws BadInputError for files that will not do.
  */
 export async function readMatchBasis(files: MatchFiles): Promise<ReadBasis> {
-  const { rows, skipped } = surveyLibrary(files.libraryDb);
+  const { rows, skipped, remarks } = surveyLibrary(files.libraryDb);
   const basis: MatchBasis = {
     library: rows,
     mappings: files.mappingsFile === undefined ? undefined : readMappings(files.mappingsFile),
@@ -49,7 +51,7 @@ export async function readMatchBasis(files: MatchFiles): Promise<ReadBasis> {
     keepIds: files.keepIds === undefined ? undefined : readIds(files.keepIds),
     aliases: files.aliases === undefined ? undefined : await readAliases(files.aliases),
   };
-  return { ...basis, fingerprint: basisFingerprint(basis), skipped };
+  return { ...basis, fingerprint: basisFingerprint(basis), skipped, remarks };
 }
 
 /**

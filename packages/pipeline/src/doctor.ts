@@ -55,11 +55,12 @@ async function checkDump(path: string): Promise<Check[]> {
 }
 
 function checkLibrary(file: string): Check[] {
-  const { rows, skipped } = surveyLibrary(file);
+  const { rows, skipped, remarks } = surveyLibrary(file);
   const artists = new Set(rows.map(({ artist }) => artist)).size;
   const text = `${file}: ${formatCount(rows.length)} albums by ${formatCount(artists)} artists`;
-  if (skipped > rows.length / 10) return [warning('library', `${text}; ${formatCount(skipped)} rows lack artist or title`)];
-  return [ok('library', text)];
+  const values = remarks.map((remark) => warning('library', remark));
+  if (skipped > rows.length / 10) return [warning('library', `${text}; ${formatCount(skipped)} rows lack artist or title`), ...values];
+  return [ok('library', text), ...values];
 }
 
 async function checkSpace(plan: Plan): Promise<Check[]> {

@@ -1,7 +1,8 @@
 /** What a run was given, as short texts that two runs can compare. */
 import { createHash } from 'node:crypto';
-import { open, readdir } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { open } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { findCsv } from '@wxyc/csv';
 import { releaseFiles } from '@wxyc/dataset';
 import { libraryFingerprint } from '@wxyc/library';
 import { defaultScoreCutoff, rulesVersion } from '@wxyc/matching';
@@ -32,10 +33,10 @@ export async function fileFingerprint(path: string): Promise<string> {
 }
 
 async function directoryFingerprint(directory: string): Promise<string> {
-  const present = new Set(await readdir(directory));
   const hash = createHash('sha256');
   for (const { name } of releaseFiles) {
-    if (present.has(`${name}.csv`)) hash.update(`${name} ${await fileFingerprint(join(directory, `${name}.csv`))}\n`);
+    const path = findCsv(directory, name);
+    if (path !== undefined) hash.update(`${name} ${await fileFingerprint(path)}\n`);
   }
   return hash.digest('hex').slice(0, 16);
 }

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { existingColumns, matchTable, queryable } from '@wxyc/cache';
-import { openCsv } from '@wxyc/csv';
+import { findCsv, openCsv } from '@wxyc/csv';
 import { buildSchema } from '@wxyc/dataset';
 import { decisionsFit } from '@wxyc/decisions';
 import { readMatchBasis } from '@wxyc/matching';
@@ -38,7 +38,7 @@ class IdSet {
 /** Ids of the rows that import takes: those with a title. */
 async function idsOf(csvDir: string, signal: AbortSignal): Promise<IdSet> {
   const ids = new IdSet();
-  const reader = await openCsv(join(csvDir, 'release.csv'), { signal });
+  const reader = await openCsv(findCsv(csvDir, 'release') ?? join(csvDir, 'release.csv'), { signal });
   const [id, title] = ['id', 'title'].map((name) => reader.header.indexOf(name));
   for await (const batch of reader.batches()) {
     for (let row = 0; row < batch.rows; row++) {
@@ -94,7 +94,7 @@ export async function inferCompleted(sql: Sql, csvDir: string, signal: AbortSign
 }
 
 /** Whether the decisions of this build are there. */
-export async function hasDecisions(sql: Sql): Promise<boolean> {
+async function hasDecisions(sql: Sql): Promise<boolean> {
   return exists(sql, `SELECT 1 WHERE to_regclass('${buildSchema}.${matchTable}') IS NOT NULL`);
 }
 

@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
+import { findCsv } from '@wxyc/csv';
 import { releaseFiles } from '@wxyc/dataset';
 import { readArtistFile, surveyLibrary } from '@wxyc/library';
 import { readAliases, readAlternates, readIds, readMappings } from '@wxyc/matching';
@@ -108,12 +109,12 @@ async function checkOutput(flag: string, file: string): Promise<void> {
 }
 
 async function checkCsvDirectory(directory: string): Promise<void> {
-  const names = new Set(
-    await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-      throw new BadInputError(`--csv-dir ${directory} ${error.code === 'ENOENT' ? 'does not exist' : error.code === 'ENOTDIR' ? 'is not a directory' : `cannot be read (${error.message})`}.`, { cause: error });
-    }),
-  );
-  if (!releaseFiles.some(({ name }) => names.has(`${name}.csv`))) {
+  await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    throw new BadInputError(`--csv-dir ${directory} ${error.code === 'ENOENT' ? 'does not exist' : error.code === 'ENOTDIR' ? 'is not a directory' : `cannot be read (${error.message})`}.`, { cause: error });
+  });
+  // All of them, so that one that cannot be read is named.
+  const found = releaseFiles.filter(({ name }) => findCsv(directory, name) !== undefined);
+  if (found.length === 0) {
     throw new BadInputError(`--csv-dir ${directory} holds none of the release CSV files (release.csv, release_artist.csv, …).`);
   }
 }

@@ -1,13 +1,13 @@
 /** Decides what `--resume` may skip. */
 import { resolve } from 'node:path';
-import { publishedRunId } from '@wxyc/cache';
+import { publishedRunId, readStepMarks, removeStepMarks, setStepMarks } from '@wxyc/cache';
 import { buildSchema } from '@wxyc/dataset';
-import { parseDatabaseUrl, qualifiedName, redactUrl, type Sql } from '@wxyc/postgres';
+import { errorCode, parseDatabaseUrl, redactUrl, type Sql } from '@wxyc/postgres';
 import { stepContext, UsageError, type StepContext } from '@wxyc/step';
 import { plainUrl } from './fingerprint.js';
-import { hasBuildSchema, hasDecisions, inferCompleted, isDecidedAsPlanned } from './infer.js';
+import { hasBuildSchema, inferCompleted, isDecidedAsPlanned } from './infer.js';
 import type { Plan } from './plan.js';
-import { readState, type RunState, type StepName } from './state.js';
+import { readState, stepNames, type RunState, type StepName } from './state.js';
 
 interface ResumeOptions {
   plan: Plan;
@@ -15,6 +15,7 @@ interface ResumeOptions {
   fresh: RunState;
   /** An ordinary URL. */
   databaseUrl: string;
+  targetUrl: string | undefined;
   sql: Sql;
   context: StepContext;
   differences: (before: Record<string, string>, now: Record<string, string>) => string[];
@@ -84,34 +85,57 @@ export async function resumeState(options: ResumeOptions): Promise<RunState> {
   const decided = !proven.has('dedup') || (await isDecidedAsPlanned(sql, databaseUrl, plan));
   const done = !decided ? [] : [...proven].filter((name) => !found || found.completed.has(name));
   logger.info({ done }, done.length ? 'resuming from what the database holds' : 'the unfinished build in the database does not fit: starting anew');
+  // From here on the build is this run's.
+  await removeStepMarks(sql, buildSchema, stepNames);
+  await setStepMarks(sql, buildSchema, fresh.run_id, done);
   return withoutGaps(markDone(fresh, done), plan.mode);
 }
 
-/** A state of ours is believed as far as the database does not say otherwise. */
-async function confirm(state: RunState, { plan, fresh, sql, databaseUrl, context, differences }: ResumeOptions): Promise<RunState> {
-  const { logger } = context;
+/** Steps whose work is files: the database cannot tell. */
+const inFiles: ReadonlySet<StepName> = new Set(['enrich', 'convert']);
+
+/** A state of ours is believed as far as the database confirms it: after a failover or a restored backup it may hold less. */
+async function confirm(state: RunState, options: ResumeOptions): Promise<RunState> {
+  const { plan, fresh, sql, databaseUrl, targetUrl, context, differences } = options;
+  const { logger, signal } = context;
   const sentences = differences(state.inputs, fresh.inputs);
   if (!sameAddress(state.database_url, fresh.database_url)) sentences.unshift(`its database is ${state.database_url}, not ${fresh.database_url}`);
   if (state.csv_dir !== fresh.csv_dir) sentences.push(`its CSV files are in ${state.csv_dir ?? 'a folder of its own'}, not in ${fresh.csv_dir ?? 'a folder of its own'}`);
   if (sentences.length) refuse(plan.stateFile, sentences);
 
-  if ((await publishedRunId(databaseUrl)) === state.run_id) {
+  const held = await heldSteps(state, plan, { sql, databaseUrl, targetUrl, signal });
+  const missing = stepNames.filter((name) => state.steps[name].status === 'completed' && !inFiles.has(name) && !held.has(name));
+  if (missing.length) {
+    logger.warn({ steps: missing }, `the database does not hold what the state file says is done (${missing.join(', ')}): it was restored, or another run has worked on it; these steps are done again`);
+    for (const name of missing) state.steps[name] = { status: 'pending' };
+  }
+  if (held.has('publish')) {
     // Killed between the publication and its record.
-    const inDatabase: StepName[] = ['create_schema', 'import_csv', 'match', 'dedup', 'import_tracks', 'create_indexes', 'create_track_indexes', 'vacuum', 'publish'];
-    if (plan.mode === 'prune') inDatabase.push('prune');
-    for (const name of inDatabase) if (state.steps[name].status !== 'completed') state.steps[name] = { status: 'completed' };
+    for (const name of held) if (state.steps[name].status !== 'completed') state.steps[name] = { status: 'completed' };
     return state;
   }
-  if (state.steps.create_schema.status === 'completed' && !(await holdsWhatItShould(sql, state))) {
-    logger.warn('the database does not hold the build that the state file speaks of: building anew');
-    state.steps.create_schema = { status: 'pending' };
-  }
-  if (state.steps.match.status === 'completed' && !(await hasDecisions(sql))) state.steps.match = { status: 'pending' };
   return withoutGaps(state, plan.mode);
 }
 
-async function holdsWhatItShould(sql: Sql, state: RunState): Promise<boolean> {
-  if (!(await hasBuildSchema(sql))) return false;
-  if (state.steps.import_csv.status !== 'completed') return true;
-  return (await sql.unsafe(`SELECT 1 FROM ${qualifiedName(buildSchema, 'release')} LIMIT 1`)).length > 0;
+/** The steps that the databases hold for this run. */
+async function heldSteps(state: RunState, { mode }: Plan, { sql, databaseUrl, targetUrl, signal }: { sql: Sql; databaseUrl: string; targetUrl: string | undefined; signal: AbortSignal }): Promise<Set<StepName>> {
+  const published = (await publishedRunId(databaseUrl, signal)) === state.run_id;
+  const held = published
+    ? new Set(stepNames.filter((name) => !inFiles.has(name) && (name !== 'prune' || mode === 'prune')))
+    : ((await readStepMarks(sql, buildSchema, state.run_id)) as Set<StepName>);
+  if (mode === 'copy') {
+    held.delete('prune');
+    if (targetUrl && (await targetRunId(targetUrl, signal)) === state.run_id) held.add('prune');
+  }
+  return held;
+}
+
+/** Who published the target; nobody, if it is not there. */
+async function targetRunId(url: string, signal: AbortSignal): Promise<string | null> {
+  try {
+    return await publishedRunId(url, signal);
+  } catch (error) {
+    if (errorCode((error as Error).cause) === '3D000') return null;
+    throw error;
+  }
 }

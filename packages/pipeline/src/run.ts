@@ -1,7 +1,9 @@
 /** A whole run: from dump or CSV files to the published cache, step by step, resumable after each. */
 import { rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { removeStepMarks, setStepMarks } from '@wxyc/cache';
 import { lockOutput } from '@wxyc/csv';
+import { buildSchema } from '@wxyc/dataset';
 import { acquireRunLock, connect, withDatabase, type Sql } from '@wxyc/postgres';
 import { formatSeconds, redact, stepContext, throwIfInterrupted, type StepContext, type StepResult } from '@wxyc/step';
 import { checkBeforeRun, refuseSameTarget } from './before-run.js';
@@ -98,7 +100,7 @@ async function openState(run: Run, sql: Sql): Promise<RunState> {
     inputs,
     steps: newSteps(),
   };
-  const state = plan.options.resume ? await resumeState({ plan, fresh, databaseUrl: run.url, sql, context, differences }) : fresh;
+  const state = plan.options.resume ? await resumeState({ plan, fresh, databaseUrl: run.url, targetUrl: run.targetUrl, sql, context, differences }) : fresh;
   await rm(`${plan.stateFile}.partial`, { force: true });
   await writeState(plan.stateFile, state);
   return state;
@@ -119,7 +121,7 @@ function isNeeded(name: StepName, { plan, state }: RunEnvironment): boolean {
 
 /** Runs what is needed. Returns the seconds that the other steps took in the run that is resumed. */
 async function runSteps(environment: RunEnvironment): Promise<number> {
-  const { plan, state, context, lock } = environment;
+  const { plan, state, context, lock, sql } = environment;
   const { logger, signal } = context;
   const steps = stepsOf(plan);
   let before = 0;
@@ -133,12 +135,17 @@ async function runSteps(environment: RunEnvironment): Promise<number> {
     }
     if (step.names[0] === 'convert') await prepareCsvDirectory(plan, logger);
     logger.info(`${place}: ${step.title}`);
+    // A connection may be forgotten without a word, and the lock be another run's by now.
+    await lock.prove();
+    const ahead = steps.slice(index).flatMap(({ names }) => names);
+    await removeStepMarks(sql, buildSchema, ahead);
     const record = (change: { status: 'completed' | 'failed'; error?: string; result?: StepResult }): Promise<void> => {
       for (const name of step.names) state.steps[name] = { ...change, ...(change.status === 'completed' ? { completed_at: new Date().toISOString() } : {}) };
       return writeState(plan.stateFile, state);
     };
     try {
       const result = await step.run({ ...environment, context: { ...context, logger: logger.child({ step: step.names[0] }) } });
+      if (step.inBuild) await setStepMarks(sql, buildSchema, state.run_id, step.names);
       await record({ status: 'completed', result });
       logger.info({ read: result.read, written: result.written, dropped: result.dropped }, `${step.title}: done in ${formatSeconds(result.seconds)}`);
     } catch (error) {

@@ -5,6 +5,7 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { BadInputError, redact, StepError, type StepResult } from '@wxyc/step';
+import { damage } from './state-damage.js';
 
 /** The steps of a run in the order in which they run; in copy mode `prune`, which then copies, comes last. */
 export const stepNames = [
@@ -102,9 +103,8 @@ export async function readState(file: string): Promise<FoundState | undefined> {
   if (version !== 3) {
     throw new BadInputError(`The state file ${file} is of version ${JSON.stringify(version)}, and this program knows 1 to 3; use the version of the program that wrote it, or ${wayOut}`);
   }
-  const whole = typeof found.run_id === 'string' && typeof found.started_at === 'string' && found.inputs !== null && typeof found.inputs === 'object';
-  const statuses = stepNames.every((name) => ['pending', 'completed', 'failed'].includes(found.steps?.[name]?.status as string));
-  if (!whole || !statuses) throw new BadInputError(`The state file ${file} is damaged (parts are missing); ${wayOut}`);
+  const wrong = damage(found as Record<string, unknown>);
+  if (wrong) throw new BadInputError(`The state file ${file} is damaged (${wrong} is missing or of another kind); ${wayOut}`);
   return { needsProof: false, state: found as RunState };
 }
 

@@ -31,6 +31,8 @@ export interface PipelineStep {
   /** Its names in the state file: one, or two that earlier tools ran apart. */
   names: readonly [StepName, ...StepName[]];
   title: string;
+  /** Its work is in the build's schema: the build says itself that it is done. */
+  inBuild?: boolean;
   run(environment: RunEnvironment): Promise<StepResult>;
 }
 
@@ -70,16 +72,19 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
   },
   schema: {
     names: ['create_schema'],
+    inBuild: true,
     title: 'create the build schema',
     run: (run) => createSchema({ ...build(run), replace: true, runId: run.state.run_id }, run.context),
   },
   import: {
     names: ['import_csv'],
+    inBuild: true,
     title: 'import releases, artists and labels',
     run: (run) => importCsv({ ...build(run), csvDir: run.plan.csvDir, mode: 'base', ...rejectsOf(run, 'rejects.csv') }, run.context),
   },
   match: {
     names: ['match'],
+    inBuild: true,
     title: 'decide which releases the library owns',
     run: (run) => {
       const { options, matchedOnly, dump } = run.plan;
@@ -92,11 +97,13 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
   },
   dedup: {
     names: ['dedup'],
+    inBuild: true,
     title: 'keep one pressing per master',
     run: (run) => dedup({ ...build(run), ...(run.plan.options.libraryDb ? library(run) : {}), preferCountry: run.plan.options.preferCountry }, run.context),
   },
   tracks: {
     names: ['import_tracks'],
+    inBuild: true,
     title: 'import the tracks of what is left',
     run: async (run) => {
       const result = await importCsv({ ...build(run), csvDir: run.plan.csvDir, mode: 'tracks', ...rejectsOf(run, 'rejects_tracks.csv') }, run.context);
@@ -105,6 +112,7 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
   },
   prune: {
     names: ['prune'],
+    inBuild: true,
     title: 'remove what the library does not own',
     run: (run) => prune({ ...build(run), ...library(run) }, run.context),
   },
@@ -115,13 +123,14 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
   },
   index: {
     names: ['create_indexes', 'create_track_indexes'],
+    inBuild: true,
     title: "carry over consumers' data and build keys and indexes",
     run: async (run) => {
       await carryOver({ ...build(run), runStartedAt: run.state.started_at }, run.context);
       return buildIndexes(build(run), run.context);
     },
   },
-  vacuum: { names: ['vacuum'], title: 'vacuum and analyze', run: (run) => vacuum(build(run), run.context) },
+  vacuum: { names: ['vacuum'], inBuild: true, title: 'vacuum and analyze', run: (run) => vacuum(build(run), run.context) },
   publish: {
     names: ['publish'],
     title: 'replace the published cache',

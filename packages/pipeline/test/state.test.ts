@@ -56,8 +56,15 @@ test.each([
   ['no JSON object', 'null', 'is no state file'],
   ['another JSON file', '{"name": "x"}', 'is no state file'],
   ['a newer version', { version: 4, steps: {} }, 'is of version 4'],
-  ['parts missing', { version: 3, steps: {} }, 'parts are missing'],
-  ['an unknown status', { ...state(), steps: { ...newSteps(), dedup: { status: 'perhaps' } } }, 'parts are missing'],
+  ['parts missing', { version: 3, steps: {} }, 'damaged (run_id is missing'],
+  ['an unknown status', { ...state(), steps: { ...newSteps(), dedup: { status: 'perhaps' } } }, 'damaged (the step dedup'],
+  ['L: a step that is no object', { ...state(), steps: { ...newSteps(), prune: null } }, 'damaged (the step prune'],
+  ['L: numbers that are words', { ...state(), steps: { ...newSteps(), prune: { status: 'completed', result: { step: 'prune', unit: 'releases', read: 'many' } } } }, 'damaged (the step prune'],
+  ['L: a database that is a number', { ...state(), database_url: 5432 }, 'damaged (database_url'],
+  ['L: a folder that is a list', { ...state(), csv_dir: [] }, 'damaged (csv_dir'],
+  ['L: a time that is none', { ...state(), started_at: 'last night' }, 'damaged (started_at'],
+  ['L: inputs that are numbers', { ...state(), inputs: { dump: 7 } }, 'damaged (inputs'],
+  ['L: steps that are a list', { ...state(), steps: [] }, 'damaged (the step enrich'],
 ])('%s is refused with a way out', async (_name, content, sentence) => {
   const file = write(content);
   await expect(readState(file)).rejects.toMatchObject({ exitCode: 4, message: expect.stringContaining(sentence) });

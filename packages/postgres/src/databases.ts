@@ -1,6 +1,6 @@
 /** Whole databases: create a missing one, tell whether two URLs mean the same one. */
 import { StepError } from '@wxyc/step';
-import { openClient } from './client.js';
+import { openClient } from './open-client.js';
 import { databaseFailure, errorCode } from './failure.js';
 import { quoteIdentifier } from './quoting.js';
 import { describeAddress, parseDatabaseUrl, withDatabaseName } from './url.js';

@@ -1,9 +1,11 @@
-export { openClient, terminateBackends, type Client, type SessionOptions } from './client.js';
+export { backendOf, terminateBackends } from './backends.js';
+export { type Client } from './client.js';
+export { openClient, type SessionOptions } from './open-client.js';
 export { copyIn, copyOut, type CopySource } from './copy.js';
 export { createDatabaseIfMissing, databaseIdentity, sameDatabase } from './databases.js';
 export { databaseFailure, errorCode, isConnectionLost } from './failure.js';
 export { connect, type PoolOptions, type Sql, type TransactionSql } from './pool.js';
-export { qualifiedName, quoteIdentifier, quoteLiteral } from './quoting.js';
+export { qualifiedName, quoteIdentifier, quoteLiteral, withValues } from './quoting.js';
 export { acquireRunLock, withRunLock, type RunLock } from './run-lock.js';
 export { describeAddress, parseDatabaseUrl, redactUrl, withDatabaseName, type DatabaseAddress, type SslMode } from './url.js';
 export { checkEmbeddedDirectory, embeddedDirectory, startEmbedded, withDatabase, type EmbeddedOptions, type EmbeddedServer } from './embedded.js';

@@ -1,7 +1,12 @@
 /** A few connections through `postgres`, for queries. COPY goes through `pg`: see copy.ts. */
 import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
-import { connectionCheck, openClient, sessionSettings, terminateBackends, tlsOptions, type SessionOptions } from './client.js';
+import { backendOf, terminateBackends } from './backends.js';
+import { tlsOptions } from './client.js';
+import { openClient, type SessionOptions } from './open-client.js';
+import { isPooled } from './pooler.js';
+import { quoteLiteral } from './quoting.js';
+import { connectionCheck, sessionSettings, type SessionFacts } from './session.js';
 import { parseDatabaseUrl } from './url.js';
 
 export type Sql = postgres.Sql;
@@ -26,6 +31,10 @@ export async function connect(url: string, options: PoolOptions = {}): Promise<S
   const address = parseDatabaseUrl(url);
   // The random part tells this pool's connections from all others when they have to be ended.
   const applicationName = `${(options.applicationName ?? 'wxyc').slice(0, 54)} ${randomBytes(4).toString('hex')}`;
+  const settings = {
+    ...sessionSettings(options.schema, probed),
+    ...(probed.checksConnection ? { [connectionCheck.name]: connectionCheck.value } : {}),
+  };
   const sql = postgres({
     host: address.host,
     port: address.port,
@@ -34,22 +43,26 @@ export async function connect(url: string, options: PoolOptions = {}): Promise<S
     user: address.user,
     ...(probed.password ? { password: probed.password } : {}),
     ssl: probed.encrypted ? tlsOptions(address) : false,
-    max: options.max ?? 2,
+    max: probed.pooled ? 1 : (options.max ?? 2),
     connect_timeout: address.connectTimeout,
+    keep_alive: 20,
     onnotice: () => undefined,
+    ...(probed.pooled ? { max_lifetime: null, idle_timeout: 0, onclose: () => void sql.end({ timeout: 0 }) } : {}),
     connection: {
-      ...sessionSettings(options.schema, probed.version),
-      ...(probed.checksConnection ? { [connectionCheck.name]: connectionCheck.value } : {}),
+      ...(probed.pooled ? {} : settings),
       ...(address.serverOptions ? { options: address.serverOptions } : {}),
       application_name: applicationName,
     },
   } as postgres.Options<Record<string, never>>);
   settleEnd(sql, url, applicationName, options.signal);
+  // Poolers refuse most settings at the start. Later they belong to the one connection, and a new one would lack them: see onclose.
+  if (probed.pooled) await sql.unsafe(`SELECT ${Object.entries(settings).map(([name, value]) => `set_config('${name}', ${quoteLiteral(value)}, false)`).join(', ')}`);
   return sql as unknown as Sql;
 }
 
-interface Probed {
-  version: number;
+interface Probed extends SessionFacts {
+  /** Through a pooler in session mode. */
+  pooled: boolean;
   checksConnection: boolean;
   encrypted: boolean;
   password: string | undefined;
@@ -58,12 +71,14 @@ interface Probed {
 async function probe(url: string, options: PoolOptions): Promise<Probed> {
   const client = await openClient(url, options);
   try {
-    const facts = await client.query<{ version: number; checks: boolean }>(
-      `SELECT current_setting('server_version_num')::int AS version, current_setting('${connectionCheck.name}') <> '0' AS checks`,
+    const facts = await client.query<{ version: number; checks: boolean; commit: string }>(
+      `SELECT current_setting('server_version_num')::int AS version, current_setting('${connectionCheck.name}') <> '0' AS checks, current_setting('synchronous_commit') AS commit`,
     );
     const inner = client as unknown as { password?: string | null; connection: { stream: { encrypted?: boolean } } };
     return {
       version: facts.rows[0]?.version ?? 0,
+      synchronousCommit: facts.rows[0]?.commit ?? 'on',
+      pooled: isPooled(client, backendOf(client)),
       checksConnection: facts.rows[0]?.checks ?? false,
       encrypted: inner.connection.stream.encrypted === true,
       password: typeof inner.password === 'string' ? inner.password : undefined,

@@ -4,8 +4,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import { LockedError, StepError, stepContext, type StepContext } from '@wxyc/step';
-import { openClient, terminateBackends, type Client } from './client.js';
+import { backendOf, terminateBackends } from './backends.js';
+import type { Client } from './client.js';
 import { databaseFailure } from './failure.js';
+import { heartbeatSeconds, startHeartbeat } from './heartbeat.js';
+import { openClient } from './open-client.js';
+import { quoteLiteral } from './quoting.js';
 import { describeAddress, parseDatabaseUrl } from './url.js';
 
 /** Two halves of the lock's key: 'wxyc' in ASCII, and the first kind of lock. Advisory locks are per database. */
@@ -16,8 +20,12 @@ export interface RunLock {
   readonly url: string;
   /** Marks this run's connections: `wxyc-import [1f2e3d4c]`. */
   applicationName(step: string): string;
-  /** Aborts if the server ends the lock's connection: another run may take the lock from then on. Its reason says so. */
+  /** Aborts if the lock's connection ends or does not answer any more: another run may take the lock from then on. Its reason says so. */
   readonly lost: AbortSignal;
+  /** Asks the server whether the lock is still held. Throws, and aborts {@link lost}, if it is not, or if no answer comes in time. */
+  prove(): Promise<void>;
+  /** SQL, true on any connection to the database while this lock is held. */
+  readonly heldSql: string;
   release(): Promise<void>;
 }
 
@@ -31,6 +39,7 @@ export interface RunLock {
  */
 export async function acquireRunLock(url: string, step: string, context?: Partial<StepContext>): Promise<RunLock> {
   const { signal } = stepContext(context);
+  heartbeatSeconds();
   const id = randomBytes(4).toString('hex');
   const applicationName = (name: string): string => `${name} [${id}]`;
   const client = await openClient(url, { applicationName: applicationName(step), signal });
@@ -38,47 +47,71 @@ export async function acquireRunLock(url: string, step: string, context?: Partia
     const answer = await client.query<{ locked: boolean }>(`SELECT pg_try_advisory_lock(${lockKey}) AS locked`);
     if (!answer.rows[0]?.locked) throw new LockedError(await describeHolder(client, url));
     await endOrphans(client, url, id);
+    // Its answers are a few bytes: one that is not taken for so long means that nobody is there, and the lock is free for the next run.
+    await client.query("SET tcp_user_timeout = '60s'");
   } catch (error) {
     await client.end().catch(() => undefined);
     throw databaseFailure(error, url, 'Taking the run lock', signal);
   }
   const lost = new AbortController();
-  client.once('end', () => lost.abort(new StepError(`The connection to ${describeAddress(parseDatabaseUrl(url))} that holds the run lock was ended: the server stopped, or somebody terminated it`)));
+  const heldSql = heldBy(backendOf(client), id);
+  const place = describeAddress(parseDatabaseUrl(url));
+  const heartbeat = startHeartbeat(client, `SELECT 1 WHERE ${heldSql}`, place, (why) => lost.abort(why));
+  client.once('end', () => lost.abort(new StepError(`The connection to ${place} that holds the run lock was ended: the server stopped, or somebody terminated it`)));
   return {
     url,
     applicationName,
     lost: lost.signal,
+    prove: () => heartbeat.beat(),
+    heldSql,
     release: () => {
+      heartbeat.stop();
       client.removeAllListeners('end');
       return client.end().catch(() => undefined);
     },
   };
 }
 
-/** Runs `work` under the given lock, or under one of its own that it releases at the end. */
+/** The lock is the connection's: server process and mark together name it, since process ids come again. */
+function heldBy(pid: number, id: string): string {
+  return `EXISTS (SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid)
+    WHERE l.locktype = 'advisory' AND l.granted AND ${ofLock('l')} AND l.pid = ${pid} AND strpos(a.application_name, ${quoteLiteral(`[${id}]`)}) > 0)`;
+}
+
+/** SQL for rows of pg_locks that are about the run lock of this database. */
+function ofLock(alias: string): string {
+  const [classId, objectId] = lockKey.split(', ');
+  return `${alias}.classid = ${classId}::oid AND ${alias}.objid = ${objectId}::oid
+    AND ${alias}.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())`;
+}
+
+/**
+ * Runs `work` under the given lock, or under one of its own that it releases at the end. The context that `work` gets
+ * ends it also when that lock is lost.
+ */
 export async function withRunLock<T>(
   given: RunLock | undefined,
   url: string,
   step: string,
   context: Partial<StepContext> | undefined,
-  work: (lock: RunLock) => Promise<T>,
+  work: (lock: RunLock, context: StepContext) => Promise<T>,
 ): Promise<T> {
-  if (given) return work(given);
+  const full = stepContext(context);
+  if (given) return work(given, full);
   const lock = await acquireRunLock(url, step, context);
   try {
-    return await work(lock);
+    return await work(lock, { ...full, signal: AbortSignal.any([full.signal, lock.lost]) });
+  } catch (error) {
+    throw lock.lost.aborted && !full.signal.aborted ? lock.lost.reason : error;
   } finally {
     await lock.release();
   }
 }
 
 async function describeHolder(client: Client, url: string): Promise<string> {
-  const [classId, objectId] = lockKey.split(', ');
   const holders = await client.query<{ pid: number; name: string; since: string }>(
-    `SELECT pid, application_name AS name, to_char(backend_start, 'YYYY-MM-DD HH24:MI:SS "UTC"') AS since
-       FROM pg_locks JOIN pg_stat_activity USING (pid)
-      WHERE locktype = 'advisory' AND granted AND classid = ${classId}::oid AND objid = ${objectId}::oid
-        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    `SELECT l.pid, application_name AS name, to_char(backend_start, 'YYYY-MM-DD HH24:MI:SS "UTC"') AS since
+       FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' AND l.granted AND ${ofLock('l')}`,
   );
   const holder = holders.rows[0];
   const who = holder ? ` (${holder.name.replace(/ \[.*/, '')}, server process ${holder.pid}, since ${holder.since})` : '';

@@ -1,7 +1,7 @@
 /** Reclaims space and refreshes statistics; rewrites only tables where that gives something back. */
 import { publishedSchema, tables } from '@wxyc/dataset';
 import { databaseFailure, openClient, qualifiedName, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
-import { stepContext, throwIfInterrupted, StepError, type StepContext, type StepResult } from '@wxyc/step';
+import { throwIfInterrupted, StepError, type StepContext, type StepResult } from '@wxyc/step';
 import { measureTable } from './bloat.js';
 
 export interface VacuumOptions {
@@ -34,14 +34,13 @@ const worthRewriting = 0.03;
  */
 export async function vacuum(options: VacuumOptions, context?: Partial<StepContext>): Promise<VacuumResult> {
   const { databaseUrl, schema = publishedSchema } = options;
-  const { signal } = stepContext(context);
-  return withRunLock(options.lock, databaseUrl, 'wxyc-vacuum', context, async (lock) => {
-    const client = await openClient(databaseUrl, { applicationName: lock.applicationName('wxyc-vacuum'), signal });
+  return withRunLock(options.lock, databaseUrl, 'wxyc-vacuum', context, async (lock, context) => {
+    const client = await openClient(databaseUrl, { applicationName: lock.applicationName('wxyc-vacuum'), signal: context.signal });
     try {
       await client.query("SET maintenance_work_mem = '512MB'; SET vacuum_cost_delay = 0");
-      return await vacuumTables(client, schema, stepContext(context));
+      return await vacuumTables(client, schema, context);
     } catch (error) {
-      throw databaseFailure(error, databaseUrl, 'Vacuuming', signal);
+      throw databaseFailure(error, databaseUrl, 'Vacuuming', context.signal);
     } finally {
       await client.end().catch(() => undefined);
     }

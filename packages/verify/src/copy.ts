@@ -48,12 +48,11 @@ export interface CopyResult extends StepResult {
  */
 export async function copyTo(options: CopyOptions, context?: Partial<StepContext>): Promise<CopyResult> {
   const began = performance.now();
-  const { signal } = stepContext(context);
   const created = await createDatabaseIfMissing(options.targetUrl);
   if (!created && (await sameDatabase(options.databaseUrl, options.targetUrl))) {
     throw new UsageError(`The target ${describeAddress(parseDatabaseUrl(options.targetUrl))} is the database to copy from; name another one`);
   }
-  return withRunLock(undefined, options.targetUrl, 'wxyc-verify', context, async (lock) => {
+  return withRunLock(undefined, options.targetUrl, 'wxyc-verify', context, async (lock, context) => {
     await refuseObstacles({ databaseUrl: options.targetUrl, schema: buildSchema }, context);
     const settings = { detail: options.report === true, what: 'Copying', applicationName: 'wxyc-verify' };
     return withDecisions(options, settings, context, async (session) => {
@@ -66,7 +65,7 @@ export async function copyTo(options: CopyOptions, context?: Partial<StepContext
       const build = { databaseUrl: options.targetUrl, schema: buildSchema, lock };
       const applicationName = lock.applicationName('wxyc-verify');
       await createSchema({ ...build, replace: true, runId: options.runId }, context);
-      const target = await openClient(options.targetUrl, { applicationName, signal });
+      const target = await openClient(options.targetUrl, { applicationName, signal: context.signal });
       let copied: Record<string, number>;
       try {
         copied = await copyTables(session, target, context);
@@ -75,7 +74,7 @@ export async function copyTo(options: CopyOptions, context?: Partial<StepContext
         await buildIndexes({ ...build, applicationName }, context);
         for (const table of [...tables, ...companions]) await target.query(`VACUUM (ANALYZE) ${qualifiedName(buildSchema, table.name)}`);
       } catch (error) {
-        throw databaseFailure(error, options.targetUrl, 'Building the copy', signal);
+        throw databaseFailure(error, options.targetUrl, 'Building the copy', context.signal);
       } finally {
         await target.end().catch(() => undefined);
       }

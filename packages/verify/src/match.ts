@@ -4,7 +4,7 @@ import { buildSchema } from '@wxyc/dataset';
 import { storeDecisions, type DecisionCounts, type ReviewArtist } from '@wxyc/decisions';
 import { readMatchBasis, type LibraryCoverage } from '@wxyc/matching';
 import { databaseFailure, withRunLock } from '@wxyc/postgres';
-import { stepContext, type StepContext, type StepResult } from '@wxyc/step';
+import { type StepContext, type StepResult } from '@wxyc/step';
 import type { VerifyOptions } from './options.js';
 
 export interface MatchResult extends StepResult {
@@ -26,9 +26,8 @@ export interface MatchResult extends StepResult {
 export async function match(options: VerifyOptions, context?: Partial<StepContext>): Promise<MatchResult> {
   const began = performance.now();
   const { databaseUrl, schema = buildSchema } = options;
-  const { signal } = stepContext(context);
   const basis = await readMatchBasis(options);
-  return withRunLock(options.lock, databaseUrl, 'wxyc-match', context, async (lock) => {
+  return withRunLock(options.lock, databaseUrl, 'wxyc-match', context, async (lock, context) => {
     try {
       const { summary, coverage, releases } = await storeDecisions(
         { databaseUrl, schema, basis, decisions: options.decisions, coverage: options.coverage, applicationName: lock.applicationName('wxyc-match') },
@@ -48,7 +47,7 @@ export async function match(options: VerifyOptions, context?: Partial<StepContex
         unmetMappings: summary.unmetMappings,
       };
     } catch (error) {
-      throw databaseFailure(error, databaseUrl, 'Matching', signal);
+      throw databaseFailure(error, databaseUrl, 'Matching', context.signal);
     }
   });
 }

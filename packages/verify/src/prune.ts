@@ -32,7 +32,7 @@ export interface PruneResult extends StepResult {
 export async function prune(options: PruneOptions, context?: Partial<StepContext>): Promise<PruneResult> {
   const began = performance.now();
   const { logger } = stepContext(context);
-  return withRunLock(options.lock, options.databaseUrl, 'wxyc-verify', context, (lock) => {
+  return withRunLock(options.lock, options.databaseUrl, 'wxyc-verify', context, (lock, context) => {
     const settings = { detail: options.report === true, what: 'Pruning', applicationName: lock.applicationName('wxyc-verify') };
     return withDecisions(options, settings, context, async ({ client, schema, decisions, detail }) => {
       await client.query('BEGIN');

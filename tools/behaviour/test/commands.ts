@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { writeDump, writeLibrary } from '@wxyc/sample';
 import { runBin, temporaryFolder } from '@wxyc/testing';
 
-export const bins = ['convert', 'fix-newlines', 'enrich', 'filter', 'schema', 'import', 'index', 'dedup', 'verify', 'vacuum', 'pipeline'].map((name) => `wxyc-${name}`);
+export const bins = ['convert', 'fix-newlines', 'enrich', 'filter', 'schema', 'import', 'index', 'dedup', 'verify', 'vacuum', 'fetch', 'artwork', 'pipeline'].map((name) => `wxyc-${name}`);
 
 export interface Inputs {
   folder: string;
@@ -38,6 +38,7 @@ export function databaseCalls({ csv, libraryDb, xml }: Inputs): [bin: string, wo
     ['wxyc-verify', (url) => ['explain', '1', libraryDb, url]],
     ['wxyc-verify', (url) => ['review', libraryDb, url]],
     ['wxyc-vacuum', (url) => [url]],
+    ['wxyc-artwork', (url) => [url, '--dry-run']],
     ['wxyc-pipeline', (url) => ['--xml', xml, '--library-db', libraryDb, '--database-url', url]],
     ['wxyc-pipeline', (url) => ['--csv-dir', csv, '--database-url', url, '--resume']],
     ['wxyc-pipeline', (url) => ['doctor', '--xml', xml, '--library-db', libraryDb, '--database-url', url]],

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startEmbedded } from '@wxyc/postgres';
 import { stepContext } from '@wxyc/step';
 import pg from 'pg';
-import { startRelay } from './relay.js';
+import { startRelay } from '@wxyc/testing';
 
 export interface ScratchServer {
   /** An ordinary URL of one of its databases, good across crashes. */

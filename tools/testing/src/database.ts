@@ -17,6 +17,8 @@ export interface TestDatabase {
   query<Row extends pg.QueryResultRow = Record<string, unknown>>(sql: string, parameters?: unknown[]): Promise<Row[]>;
   /** A further role's connection URL; the role is made without rights, and goes when the run ends. */
   role(): Promise<{ name: string; url: string }>;
+  /** A copy of the database as it is now, and the way back to it: what a restored backup or a failover leaves. Ends all connections. */
+  backUp(): Promise<{ restore(): Promise<void> }>;
   /** Ends the connections to the database and drops it. Left undone, the end of the run does it. */
   drop(): Promise<void>;
 }
@@ -47,6 +49,17 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
     role: async () => {
       const role = await createRole(server);
       return { name: role.name, url: asRole(superUrl, role) };
+    },
+    backUp: async () => {
+      const backup = uniqueName(server.run);
+      const copy = (from: string, to: string): Promise<void> =>
+        withClient(server.url, async (client) => {
+          await client.query('SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1', [from]);
+          await client.query(`DROP DATABASE IF EXISTS ${to} WITH (FORCE)`);
+          await client.query(`CREATE DATABASE ${to} TEMPLATE ${from}${owner ? ` OWNER ${owner.name}` : ''}`);
+        });
+      await copy(name, backup);
+      return { restore: () => copy(backup, name) };
     },
     drop: () =>
       withClient(server.url, async (client) => {

@@ -2,3 +2,4 @@ export * from './bins.js';
 export * from './database.js';
 export * from './folders.js';
 export * from './mysql.js';
+export * from './relay.js';

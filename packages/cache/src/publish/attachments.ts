@@ -118,21 +118,21 @@ export async function readAttachments(client: Client): Promise<Attachments> {
   return { statements, releaseComment };
 }
 
-/** Puts them on the published tables. */
-export async function restoreAttachments(client: Client, { statements }: Attachments): Promise<void> {
-  if (statements.length === 0) return;
+/** Those of the statements that the build's tables, which are about to bear the old ones' names, have all for. */
+export async function fittingStatements(client: Client, schema: string, { statements }: Attachments): Promise<string[]> {
+  if (statements.length === 0) return [];
   const have = await client.query<{ key: string }>(
     `SELECT 'column ' || c.relname || ' ' || a.attname AS key FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-      WHERE c.relnamespace = to_regnamespace($1) AND c.relname = ANY ($2)
-     UNION ALL SELECT 'table ' || c.relname FROM pg_class c WHERE c.relnamespace = to_regnamespace($1) AND c.relname = ANY ($2)
+      WHERE c.relnamespace = to_regnamespace(quote_ident($1)) AND c.relname = ANY ($2)
+     UNION ALL SELECT 'table ' || c.relname FROM pg_class c WHERE c.relnamespace = to_regnamespace(quote_ident($1)) AND c.relname = ANY ($2)
      UNION ALL SELECT 'index ' || c.relname || ' ' || i.relname FROM pg_class c JOIN pg_index x ON x.indrelid = c.oid JOIN pg_class i ON i.oid = x.indexrelid
-      WHERE c.relnamespace = to_regnamespace($1) AND c.relname = ANY ($2)
+      WHERE c.relnamespace = to_regnamespace(quote_ident($1)) AND c.relname = ANY ($2)
      UNION ALL SELECT 'constraint ' || c.relname || ' ' || k.conname FROM pg_class c JOIN pg_constraint k ON k.conrelid = c.oid
-      WHERE c.relnamespace = to_regnamespace($1) AND c.relname = ANY ($2)`,
-    [publishedSchema, names],
+      WHERE c.relnamespace = to_regnamespace(quote_ident($1)) AND c.relname = ANY ($2)`,
+    [schema, names],
   );
   const keys = new Set(have.rows.map(({ key }) => key));
-  const due = statements.filter(({ needs }) => {
+  const isFitting = ({ needs }: Attachments['statements'][number]): boolean => {
     const wanted = [
       `table ${needs.table}`,
       ...needs.columns.map((column) => `column ${needs.table} ${column}`),
@@ -140,8 +140,8 @@ export async function restoreAttachments(client: Client, { statements }: Attachm
       ...(needs.constraint === undefined ? [] : [`constraint ${needs.table} ${needs.constraint}`]),
     ];
     return wanted.every((key) => keys.has(key));
-  });
-  if (due.length) await client.query(due.map(({ sql }) => sql).join(';\n'));
+  };
+  return statements.filter(isFitting).map(({ sql }) => sql);
 }
 
 /** `fillfactor=90` → `fillfactor = '90'`. */

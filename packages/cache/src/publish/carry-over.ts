@@ -2,6 +2,7 @@
 import { buildSchema } from '@wxyc/dataset';
 import { databaseFailure, openClient, qualifiedName, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
 import { stepContext, type StepContext } from '@wxyc/step';
+import { createSeen, noteMoment, type Moment } from '../moment.js';
 import { createCarryLists, runCarryPass, type Carried } from './carry-pass.js';
 import { readOldCache } from './old-cache.js';
 import { readRunStart, type RunStart } from './run-start.js';
@@ -17,8 +18,8 @@ export interface CarryOverOptions {
 }
 
 export interface CarryOverResult extends Carried {
-  /** The state of the old cache that was carried, as `pg_current_snapshot()` prints it. */
-  snapshot: string;
+  /** The state of the old cache that was carried. */
+  moment: Moment;
 }
 
 /**
@@ -30,9 +31,9 @@ export interface CarryOverResult extends Carried {
  * const { releases, artwork } = await carryOver({ databaseUrl }, { signal, logger });
  */
 export async function carryOver(options: CarryOverOptions, context?: Partial<StepContext>): Promise<CarryOverResult> {
-  const { signal, logger } = stepContext(context);
+  const { logger } = stepContext(context);
   const { databaseUrl, schema = buildSchema } = options;
-  return withRunLock(options.lock, databaseUrl, 'wxyc-carry-over', context, async (lock) => {
+  return withRunLock(options.lock, databaseUrl, 'wxyc-carry-over', context, async (lock, { signal }) => {
     const client = await openClient(databaseUrl, { applicationName: lock.applicationName('wxyc-carry-over'), signal });
     try {
       const start = await readRunStart(client, schema, options.runStartedAt);
@@ -51,15 +52,35 @@ export async function carryOver(options: CarryOverOptions, context?: Partial<Ste
 
 /** One full pass in a transaction of its own that sees one state of the old cache throughout. */
 export async function carryEverything(client: Client, schema: string, start: RunStart): Promise<CarryOverResult> {
+  return atOneMoment(client, async (moment) => {
+    const old = await readOldCache(client);
+    await client.query(createCarryLists);
+    return { ...(await runCarryPass(client, { schema, old, start, since: start.moment, extent: 'everything' })), moment };
+  }).then(async (result) => {
+    if (result.rewritten) await client.query(`VACUUM (ANALYZE) ${qualifiedName(schema, 'release')}`);
+    return result;
+  });
+}
+
+/** Notes the present moment, for a search later in the same session. */
+export function noteNow(client: Client): Promise<Moment> {
+  return atOneMoment(client, (moment) => Promise.resolve(moment));
+}
+
+/** What a session has noted; temporary tables go with it. */
+let moments = 0;
+
+/** Runs `work` in a transaction that sees one moment of the old cache, and commits. */
+async function atOneMoment<T>(client: Client, work: (moment: Moment) => Promise<T>): Promise<T> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
   try {
-    const now = await client.query<{ snapshot: string }>('SELECT pg_current_snapshot()::text AS snapshot');
     const old = await readOldCache(client);
-    await createCarryLists(client);
-    const carried = await runCarryPass(client, { schema, old, start, since: start.snapshot, extent: 'everything' });
+    const seen = `pg_temp.seen_${++moments}`;
+    await client.query(createSeen(seen));
+    const noted = await client.query<{ snapshot: string }>(noteMoment(seen, [...old.keys()]));
+    const result = await work({ snapshot: noted.rows[0]!.snapshot, seen });
     await client.query('COMMIT');
-    if (carried.rewritten) await client.query(`VACUUM (ANALYZE) ${qualifiedName(schema, 'release')}`);
-    return { ...carried, snapshot: now.rows[0]?.snapshot ?? '' };
+    return result;
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
     throw error;

@@ -8,24 +8,26 @@
  *   without metadata, or written to during the run;
  * - in part: what else consumers wrote during the run to releases that the build holds, such as artwork, as if it had met
  *   the new rows;
- * - `artwork_url` where the build has none.
+ * - `artwork_url` and `last_validated` where the build has none.
  */
 import { publishedSchema } from '@wxyc/dataset';
 import { qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
+import { writtenSince, type Moment } from '../moment.js';
 import { fillArtwork } from './artwork.js';
 import { amendPartly, carryWhole, leaveOutCarried, lists } from './carry-rows.js';
 import { oldValue, releaseIdOf, type OldCache, type OldTable } from './old-cache.js';
-import { writtenSince, type RunStart } from './run-start.js';
+import type { RunStart } from './run-start.js';
+import { fillValidated } from './validated.js';
 
 export interface CarryPass {
   /** The build's schema. */
   schema: string;
   old: OldCache;
   start: RunStart;
-  /** Rows are looked for that were written since this snapshot; null: no row is told by when it was written. */
-  since: string | null;
+  /** Rows are looked for that were written since; null: no row is told by when it was written. */
+  since: Moment | null;
   /** With `changes`: a fetch that is under way began after this one. It writes the release first, its metadata last. */
-  fetchesSince?: string;
+  fetchesSince?: Moment;
   /** Everything that is to be carried, or (under the lock, where time counts) only what was written since. */
   extent: 'everything' | 'changes';
   /** Old tables to be searched for changes beside release and cache_metadata. Default: all. */
@@ -50,9 +52,25 @@ const alwaysSearched: readonly string[] = ['release', 'cache_metadata'];
 
 const { changed, whole, partly } = lists;
 
-/** Makes the lists that {@link runCarryPass} works with; they go at the transaction's end. To be done before any lock is held. */
-export async function createCarryLists(client: Client): Promise<void> {
-  await send(client, Object.values(lists).map((list) => `CREATE TEMPORARY TABLE ${list.replace('pg_temp.', '')} (id integer PRIMARY KEY) ON COMMIT DROP`));
+/** Makes the lists that a pass works with; they go at the transaction's end. To be done before any lock is held. */
+export const createCarryLists = Object.values(lists)
+  .map((list) => `CREATE TEMPORARY TABLE ${list.replace('pg_temp.', '')} (id integer PRIMARY KEY) ON COMMIT DROP`)
+  .join(';\n');
+
+/** What {@link searchStatements} found: one row. */
+export const countLists = `SELECT (SELECT count(*)::int FROM ${whole}) AS releases, (SELECT count(*)::int FROM ${partly}) AS amended`;
+
+/** The first half of a pass, for a caller who sends it together with more: fills the lists. */
+export function searchStatements(pass: CarryPass): string[] {
+  const release = pass.old.get('release');
+  if (!release || releaseIdOf(release) === null) return [];
+  return [...changesByTable(pass).map(({ find }) => find), ...chooseReleases(pass, release), ...leaveOutCarried(pass)];
+}
+
+/** The second half: carries what is on the lists. */
+export function carryStatements(pass: CarryPass, { releases, amended }: { releases: number; amended: number }): string[] {
+  const release = pass.old.get('release');
+  return [...(releases > 0 ? carryWhole(pass) : []), ...(amended > 0 && release ? amendPartly(pass, release) : [])];
 }
 
 /** Runs one pass; {@link createCarryLists} comes first. */
@@ -62,13 +80,13 @@ export async function runCarryPass(client: Client, pass: CarryPass): Promise<Car
   if (!release || releaseIdOf(release) === null) return none;
   const searchMilliseconds = await findChanges(client, pass);
   await send(client, [...chooseReleases(pass, release), ...leaveOutCarried(pass)]);
-  const counted = await client.query<{ releases: number; amended: number }>(
-    `SELECT (SELECT count(*)::int FROM ${whole}) AS releases, (SELECT count(*)::int FROM ${partly}) AS amended`,
-  );
+  const counted = await client.query<{ releases: number; amended: number }>(countLists);
   const { releases = 0, amended = 0 } = counted.rows[0] ?? {};
-  const written = pass.start.snapshot === null ? 'false' : writtenSince('o', pass.start.snapshot);
+  const written = pass.start.moment === null ? 'false' : writtenSince('o', pass.start.moment);
   if (releases > 0) await send(client, carryWhole(pass));
   const filled = pass.extent === 'everything' ? await fillArtwork(client, pass.schema, release, written) : { artwork: 0, rewritten: false };
+  const metadata = pass.old.get('cache_metadata');
+  if (metadata && pass.extent === 'everything') await fillValidated(client, pass.schema, metadata);
   if (amended > 0) await send(client, amendPartly(pass, release));
   return { releases, amended, ...filled, searchMilliseconds };
 }
@@ -80,19 +98,27 @@ async function send(client: Client, statements: readonly string[]): Promise<void
 
 async function findChanges(client: Client, pass: CarryPass): Promise<Record<string, number>> {
   const took: Record<string, number> = {};
-  if (pass.since === null) return took;
-  for (const old of pass.old.values()) {
-    const id = releaseIdOf(old);
-    if (id === null || (pass.searched?.includes(old.table.name) === false && !alwaysSearched.includes(old.table.name))) continue;
+  for (const { name, find } of changesByTable(pass)) {
     const begun = performance.now();
-    const since = alwaysSearched.includes(old.table.name) ? (pass.fetchesSince ?? pass.since) : pass.since;
-    await client.query(
-      `INSERT INTO ${changed} SELECT DISTINCT ${id} FROM ${qualifiedName(publishedSchema, old.table.name)} o
-        WHERE ${writtenSince('o', since)} AND ${id} IS NOT NULL ON CONFLICT DO NOTHING`,
-    );
-    took[old.table.name] = performance.now() - begun;
+    await client.query(find);
+    took[name] = performance.now() - begun;
   }
   return took;
+}
+
+/** The search for changes, table by table. */
+function changesByTable(pass: CarryPass): { name: string; find: string }[] {
+  const { since } = pass;
+  if (since === null) return [];
+  return [...pass.old.values()].flatMap((old) => {
+    const { name } = old.table;
+    const id = releaseIdOf(old);
+    const always = alwaysSearched.includes(name);
+    if (id === null || (pass.searched?.includes(name) === false && !always)) return [];
+    const find = `INSERT INTO ${changed} SELECT DISTINCT ${id} FROM ${qualifiedName(publishedSchema, name)} o
+      WHERE ${writtenSince('o', always ? (pass.fetchesSince ?? since) : since)} AND ${id} IS NOT NULL ON CONFLICT DO NOTHING`;
+    return [{ name, find }];
+  });
 }
 
 /** Fills the lists: which releases are carried whole, which in part. */
@@ -120,7 +146,7 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
     const oldMetadata = qualifiedName(publishedSchema, 'cache_metadata');
     const source = oldValue(metadata, 'source', 'm');
     const stamped = start.startedAt === null ? 'false' : `coalesce(${oldValue(metadata, 'cached_at', 'm')} >= ${quoteLiteral(start.startedAt)}::timestamptz, false)`;
-    const since = start.snapshot ?? pass.since;
+    const since = start.moment ?? pass.since;
     // now() is when a consumer's transaction began: its row may be stamped before the start and committed after.
     const written = since === null ? 'false' : writtenSince('m', since);
     const among = extent === 'changes' ? `JOIN ${changed} t ON t.id = ${about}` : '';

@@ -3,7 +3,7 @@ import { publishedSchema, table as tableOf, tables } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier } from '@wxyc/postgres';
 import type { CarryPass } from './carry-pass.js';
 import { releaseColumn, releaseIdOf, selectOldRows, type OldTable } from './old-cache.js';
-import { writtenSince } from './run-start.js';
+import { writtenSince } from '../moment.js';
 
 /** Releases with rows written since; carried whole; amended; and those of the whole ones that the build does not hold as they are. */
 export const lists = { changed: 'pg_temp.carry_changed', whole: 'pg_temp.carry_whole', partly: 'pg_temp.carry_partly', differing: 'pg_temp.carry_differing' } as const;
@@ -40,7 +40,7 @@ export function carryWhole(pass: CarryPass): string[] {
 /** Repeats on the build's rows what consumers wrote to the old ones. */
 export function amendPartly(pass: CarryPass, release: OldTable): string[] {
   const { partly } = lists;
-  const since = pass.start.snapshot ?? pass.since;
+  const since = pass.start.moment ?? pass.since;
   if (since === null) return [];
   const statements: string[] = [];
   const written = writtenSince('o', since);

@@ -20,22 +20,9 @@ export async function lockBuild(client: Client, schema: string, names: readonly 
   await client.query(`LOCK TABLE ${names.map((name) => qualifiedName(schema, name)).join(', ')} IN ACCESS EXCLUSIVE MODE`);
 }
 
-/**
- * Locks all published tables in one statement, in the given order (parents first, as consumers' foreign keys go). Inside
- * the caller's transaction, which a false answer leaves failed: roll it back, and try again later.
- */
-export async function tryLockPublished(client: Client, names: readonly string[], milliseconds: number): Promise<boolean> {
-  await client.query(`SET LOCAL statement_timeout = ${milliseconds}`);
-  try {
-    await client.query(`LOCK TABLE ${names.map((name) => qualifiedName(publishedSchema, name)).join(', ')} IN ACCESS EXCLUSIVE MODE`);
-    return true;
-  } catch (error) {
-    if (refused.has(errorCode(error) ?? '')) return false;
-    throw error;
-  } finally {
-    // In a failed transaction this fails too, and goes with it.
-    await client.query('SET LOCAL statement_timeout = 0').catch(() => undefined);
-  }
+/** Whether this is how a lock is not granted in time. */
+export function isRefused(error: unknown): boolean {
+  return refused.has(errorCode(error) ?? '');
 }
 
 /** Who is in the way, for the log: what other roles run is not ours to see, but that they hold a lock is. */

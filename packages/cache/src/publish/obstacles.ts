@@ -3,16 +3,29 @@
  * by it after hours of work. Named instead, at the run's start and again under the lock.
  */
 import { companions, publishedSchema, tables } from '@wxyc/dataset';
-import type { Client } from '@wxyc/postgres';
+import { withValues, type Client } from '@wxyc/postgres';
+import { StepError } from '@wxyc/step';
 import { companionClashes } from '../companions.js';
 
 /** Names each such object; empty when there is none. */
 export async function attachedObstacles(client: Client): Promise<string[]> {
+  return obstaclesOf((await client.query<ObstacleRow>(attachedObstaclesQuery())).rows);
+}
+
+export interface ObstacleRow {
+  what: string;
+  on: string;
+}
+
+/** The answer to {@link attachedObstaclesQuery} as sentences. */
+export const obstaclesOf = (rows: readonly ObstacleRow[]): string[] => rows.map(({ what, on }) => `${what} hangs on public.${on}`);
+
+/** Asks for them, without parameters: for a message of several statements. */
+export function attachedObstaclesQuery(): string {
   const names = [...tables, ...companions].map(({ name }) => name);
   const keys = tables.flatMap((table) => [table.primaryKey, ...(table.uniques ?? []).map(({ columns }) => columns)].flatMap((key) => (key ? [{ name: table.name, key: [...key].sort().join() }] : [])));
   const columns = tables.flatMap((table) => table.columns.map(({ name }) => ({ name: table.name, column: name })));
-  const found = await client.query<{ what: string; on: string }>(obstacleQuery, [publishedSchema, names, JSON.stringify(keys), JSON.stringify(columns)]);
-  return found.rows.map(({ what, on }) => `${what} hangs on public.${on}`);
+  return withValues(obstacleQuery, [publishedSchema, names, JSON.stringify(keys), JSON.stringify(columns)]);
 }
 
 /** Every dependency on a table or its row type that is not known to be the table's own, or to be recreated. */
@@ -78,4 +91,10 @@ export async function nameClashes(client: Client, schema: string): Promise<strin
     [publishedSchema, schema, tables.map(({ name }) => name)],
   );
   return [...found.rows.map(({ what }) => `${what} has a name that the new cache needs`), ...(await companionClashes(client))];
+}
+
+/** Throws a StepError that names what was found, if anything was. */
+export function throwObstacles(found: readonly string[]): void {
+  if (found.length === 0) return;
+  throw new StepError(`The cache in public cannot be replaced: ${found.join('; ')}. Remove or grant what is named, then run again; nothing was changed`);
 }

@@ -3,7 +3,7 @@
  * keys and values may be missing, so every value is read through an expression that makes it fit the contract.
  */
 import { longestIndexedBytes, publishedSchema, tables, type Column, type Table } from '@wxyc/dataset';
-import { qualifiedName, quoteIdentifier, type Client } from '@wxyc/postgres';
+import { qualifiedName, quoteIdentifier, withValues, type Client } from '@wxyc/postgres';
 
 export interface OldTable {
   table: Table;
@@ -15,23 +15,42 @@ export interface OldTable {
 /** By table name; only those that exist as ordinary tables. */
 export type OldCache = Map<string, OldTable>;
 
+/** Asks which of the contract's tables `public` holds, with their columns: for {@link oldCacheOf}. */
+export const oldCacheQuery = withValues(
+  `SELECT c.relname AS name, c.oid::text AS oid,
+          (SELECT coalesce(json_agg(json_build_array(a.attname, format_type(a.atttypid, NULL)) ORDER BY a.attnum), '[]')
+             FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
+     FROM pg_catalog.pg_class c
+    WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r' AND c.relname = ANY ($2)`,
+  [publishedSchema, tables.map(({ name }) => name)],
+);
+
 /** Reads which of the contract's tables `public` holds, with their columns. */
 export async function readOldCache(client: Client): Promise<OldCache> {
-  const found = await client.query<{ name: string; oid: string; columns: [string, string][] }>(
-    `SELECT c.relname AS name, c.oid::text AS oid,
-            (SELECT coalesce(json_agg(json_build_array(a.attname, format_type(a.atttypid, NULL)) ORDER BY a.attnum), '[]')
-               FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
-       FROM pg_catalog.pg_class c
-      WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r' AND c.relname = ANY ($2)`,
-    [publishedSchema, tables.map(({ name }) => name)],
-  );
-  const byName = new Map(found.rows.map((row) => [row.name, row]));
+  return oldCacheOf((await client.query<OldCacheRow>(oldCacheQuery)).rows);
+}
+
+export interface OldCacheRow {
+  name: string;
+  oid: string;
+  columns: [string, string][];
+}
+
+/** What the answer to {@link oldCacheQuery} says. */
+export function oldCacheOf(rows: readonly OldCacheRow[]): OldCache {
+  const byName = new Map(rows.map((row) => [row.name, row]));
   const old: OldCache = new Map();
   for (const table of tables) {
     const row = byName.get(table.name);
     if (row) old.set(table.name, { table, oid: row.oid, columns: new Map(row.columns) });
   }
   return old;
+}
+
+/** Whether both are the same tables with the same columns. */
+export function sameOldCache(a: OldCache, b: OldCache): boolean {
+  const text = (cache: OldCache): string => JSON.stringify([...cache.values()].map(({ table, oid, columns }) => [table.name, oid, [...columns]]));
+  return text(a) === text(b);
 }
 
 /** The column that says which release a row belongs to. */

@@ -2,22 +2,21 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { buildSchema, publishedSchema, tables } from '@wxyc/dataset';
-import { databaseFailure, isConnectionLost, openClient, qualifiedName, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
+import { backendOf, databaseFailure, isConnectionLost, openClient, qualifiedName, terminateBackends, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
 import { DifferencesError, StepError, UsageError, stepContext, throwIfInterrupted, type StepContext, type StepResult } from '@wxyc/step';
 import { checkContract } from '../check.js';
-import { presentCompanions } from '../companions.js';
-import { queryable } from '../existing.js';
-import { furtherIndexes, readAttachments } from './attachments.js';
-import { carryEverything, type CarryOverResult } from './carry-over.js';
-import { createCarryLists, runCarryPass, type Carried } from './carry-pass.js';
+import type { Moment } from '../moment.js';
+import { furtherIndexes } from './attachments.js';
+import { carryEverything, noteNow, type CarryOverResult } from './carry-over.js';
+import type { Carried } from './carry-pass.js';
 import { guardSizes } from './guards.js';
-import { attemptMilliseconds, indexesUsable, lockBuild, lockHolders, tryLockPublished } from './lock.js';
-import { attachedObstacles, nameClashes } from './obstacles.js';
-import { readOldCache, type OldCache } from './old-cache.js';
+import { attemptMilliseconds, indexesUsable, lockHolders } from './lock.js';
+import { attachedObstacles, nameClashes, throwObstacles } from './obstacles.js';
+import { readOldCache } from './old-cache.js';
+import { attemptReplacement } from './replacement.js';
 import { missingRights } from './rights.js';
 import { publishedRunId } from './run-comment.js';
 import { readRunStart, type RunStart } from './run-start.js';
-import { swap } from './swap.js';
 
 export interface PublishOptions {
   databaseUrl: string;
@@ -59,14 +58,13 @@ export interface PublishResult extends StepResult {
  */
 export async function publish(options: PublishOptions, context?: Partial<StepContext>): Promise<PublishResult> {
   const { databaseUrl, schema = buildSchema } = options;
-  const { signal } = stepContext(context);
   if (schema === publishedSchema) throw new UsageError('The schema public is where caches are published to; name the schema of the build with --schema');
-  return withRunLock(options.lock, databaseUrl, 'wxyc-publish', context, async (lock) => {
-    const client = await openClient(databaseUrl, { applicationName: lock.applicationName('wxyc-publish'), signal });
+  return withRunLock(options.lock, databaseUrl, 'wxyc-publish', context, async (lock, context) => {
+    const client = await openClient(databaseUrl, { applicationName: lock.applicationName('wxyc-publish'), signal: context.signal });
     try {
-      return await new Publication(client, options, schema, stepContext(context)).run();
+      return await new Publication(client, options, schema, lock, context).run();
     } catch (error) {
-      throw databaseFailure(error, databaseUrl, 'Publishing', signal);
+      throw databaseFailure(error, databaseUrl, 'Publishing', context.signal);
     } finally {
       await client.end().catch(() => undefined);
     }
@@ -100,13 +98,6 @@ async function obstacles(client: Client, schema: string): Promise<string[]> {
   return [...(await missingRights(client, schema)), ...(await attachedObstacles(client)), ...(await nameClashes(client, schema))];
 }
 
-function throwObstacles(found: readonly string[]): void {
-  if (found.length === 0) return;
-  throw new StepError(`The cache in public cannot be replaced: ${found.join('; ')}. Remove or grant what is named, then run again; nothing was changed`);
-}
-
-/** Changes are looked for under the lock in as many tables as can be searched in this time. */
-const searchMilliseconds = 350;
 /** After so long a wait the changes are carried without the lock once more, so that few are left for under it. */
 const refreshSeconds = 30;
 
@@ -119,6 +110,7 @@ class Publication {
     private readonly client: Client,
     private readonly options: PublishOptions,
     private readonly schema: string,
+    private readonly lock: RunLock,
     private readonly context: StepContext,
   ) {
     this.runId = options.runId ?? randomUUID();
@@ -129,9 +121,9 @@ class Publication {
     const began = performance.now();
     // Names in definitions then come with their schema, and nothing of ours depends on what else is there.
     await client.query('SET search_path = pg_catalog');
-    const margin = await this.snapshot();
     const old = await readOldCache(client);
     throwObstacles(await obstacles(client, schema));
+    const margin = await noteNow(client);
     const sizes = await guardSizes(client, schema, old, options.allowShrink ?? false, context.logger);
     await this.guardContract();
     for (const index of await furtherIndexes(client, schema)) {
@@ -163,7 +155,7 @@ class Publication {
   }
 
   /** Tries until the tables are free, then replaces them. Returns for how long they were locked. */
-  private async replace(start: RunStart, margin: string, anyOld: boolean): Promise<number> {
+  private async replace(start: RunStart, margin: Moment, anyOld: boolean): Promise<number> {
     const { client, context } = this;
     const deadline = performance.now() + (this.options.retryMinutes ?? 30) * 60_000;
     const patience = await attemptMilliseconds(client);
@@ -173,7 +165,7 @@ class Publication {
       throwIfInterrupted(context.signal);
       if (anyOld && (!pass || performance.now() - passedAt > refreshSeconds * 1000)) {
         // The margin of the first pass reaches back to before the guards, later ones' to the pass before.
-        margin = pass?.snapshot ?? margin;
+        margin = pass?.moment ?? margin;
         pass = await carryEverything(client, this.schema, start);
         passedAt = performance.now();
         // A later pass finds what the earlier one carried again.
@@ -197,52 +189,25 @@ class Publication {
   }
 
   /** One attempt: null when the tables were not free. */
-  private async attempt(start: RunStart, margin: string, pass: CarryOverResult | undefined, patience: number): Promise<number | null> {
-    const { client, schema, context } = this;
-    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+  private async attempt(start: RunStart, margin: Moment, pass: CarryOverResult | undefined, patience: number): Promise<number | null> {
+    const { client, schema, runId, lock } = this;
     let committing = false;
     try {
-      await createCarryLists(client);
-      await lockBuild(client, schema, tables.map(({ name }) => name));
-      const before = await readOldCache(client);
-      const attachments = await readAttachments(client);
-      throwObstacles(await nameClashes(client, schema));
-      const companions = await presentCompanions(queryable(client), publishedSchema);
-      const asked = performance.now();
-      if (before.size > 0 && !(await tryLockPublished(client, [...before.keys(), ...companions], patience))) {
-        await client.query('ROLLBACK');
-        return null;
-      }
-      // Whatever happens to this process now, consumers wait no longer than this.
-      await client.query("SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL statement_timeout = '60s'");
-      const old = await readOldCache(client);
-      if (pass) this.count(await this.carryChanges(old, start, margin, pass));
-      throwObstacles(await attachedObstacles(client));
-      const clean = await swap(client, schema, old, attachments, this.runId);
-      committing = true;
-      await client.query('COMMIT');
-      const seconds = (performance.now() - asked) / 1000;
-      if (!clean) context.logger.warn(`the schema ${schema} is kept: it holds objects that are not the build's`);
-      return seconds;
+      const done = await attemptReplacement({ client, schema, runId, lock, start, ...(pass ? { late: { pass, margin } } : {}), patience, committing: () => (committing = true) });
+      if (done === null) return null;
+      this.count({ ...done.carried, artwork: 0 });
+      if (!done.clean) this.context.logger.warn(`the schema ${schema} is kept: it holds objects that are not the build's`);
+      return done.lockSeconds;
     } catch (error) {
       if (committing && isConnectionLost(error) && (await this.didPublish())) return 0;
-      await client.query('ROLLBACK').catch(() => undefined);
       throw error;
     }
   }
 
-  private carryChanges(old: OldCache, start: RunStart, margin: string, pass: CarryOverResult): Promise<Carried> {
-    let spent = 0;
-    const affordable = Object.entries(pass.searchMilliseconds)
-      .sort((a, b) => a[1] - b[1])
-      .filter(([, took]) => (spent += took) <= searchMilliseconds)
-      .map(([name]) => name);
-    // Consumers write the release first: where its tracks are too many to be searched, it leads to them.
-    return runCarryPass(this.client, { schema: this.schema, old, start, since: pass.snapshot, fetchesSince: margin, extent: 'changes', searched: affordable });
-  }
-
   /** The answer to COMMIT may get lost on its way, not the commit. */
   private async didPublish(): Promise<boolean> {
+    // It may still be at work on the server: what it has done is certain once it is gone.
+    await terminateBackends(this.options.databaseUrl, [backendOf(this.client)]);
     return (await publishedRunId(this.options.databaseUrl).catch(() => null)) === this.runId;
   }
 
@@ -257,12 +222,7 @@ class Publication {
     return counted?.rows[0]?.count;
   }
 
-  private async snapshot(): Promise<string> {
-    const found = await this.client.query<{ snapshot: string }>('SELECT pg_current_snapshot()::text AS snapshot');
-    return found.rows[0]?.snapshot ?? '';
-  }
-
-  private count({ releases, amended, artwork }: Carried): void {
+  private count({ releases, amended, artwork }: Pick<Carried, 'releases' | 'amended' | 'artwork'>): void {
     this.carried = { releases: this.carried.releases + releases, amended: this.carried.amended + amended, artwork: this.carried.artwork + artwork };
   }
 }

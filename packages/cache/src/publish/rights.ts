@@ -1,6 +1,6 @@
 /** May this role replace the cache, and hand it back with the same owner and the same grants? */
 import { companions, publishedSchema, tables } from '@wxyc/dataset';
-import { qualifiedName, quoteIdentifier, type Client } from '@wxyc/postgres';
+import { qualifiedName, quoteIdentifier, withValues, type Client } from '@wxyc/postgres';
 
 const published = [...tables, ...companions];
 
@@ -52,10 +52,18 @@ export interface TableRights {
   grants: ((table: string) => string)[];
 }
 
-/** Reads owner, table grants and column grants of the published tables, by table name. */
-export async function readRights(client: Client): Promise<Map<string, TableRights>> {
-  const rows = await client.query<{ name: string; owner: string; privilege: string | null; grantee: string | null; option: boolean; column: string | null }>(
-    `SELECT c.relname AS name, pg_get_userbyid(c.relowner) AS owner, g.privilege, g.option, g."column",
+export interface RightsRow {
+  name: string;
+  owner: string;
+  privilege: string | null;
+  grantee: string | null;
+  option: boolean;
+  column: string | null;
+}
+
+/** Asks for owner, table grants and column grants of the published tables: for {@link rightsOf}. */
+export const rightsQuery = withValues(
+  `SELECT c.relname AS name, pg_get_userbyid(c.relowner) AS owner, g.privilege, g.option, g."column",
             CASE WHEN g.grantee = 0 THEN NULL ELSE pg_get_userbyid(g.grantee) END AS grantee
        FROM pg_class c LEFT JOIN LATERAL (
          SELECT a.privilege_type AS privilege, a.grantee, a.is_grantable AS option, NULL::text AS "column" FROM aclexplode(c.relacl) a
@@ -64,10 +72,13 @@ export async function readRights(client: Client): Promise<Map<string, TableRight
           WHERE t.attrelid = c.oid AND NOT t.attisdropped
        ) g ON g.grantee <> c.relowner
       WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r' AND c.relname = ANY ($2)`,
-    [publishedSchema, published.map(({ name }) => name)],
-  );
+  [publishedSchema, published.map(({ name }) => name)],
+);
+
+/** The answer to {@link rightsQuery}, by table name. */
+export function rightsOf(rows: readonly RightsRow[]): Map<string, TableRights> {
   const rights = new Map<string, TableRights>();
-  for (const row of rows.rows) {
+  for (const row of rows) {
     const of = rights.get(row.name) ?? { owner: row.owner, grants: [] };
     rights.set(row.name, of);
     const columns = published.find(({ name }) => name === row.name)?.columns ?? [];
@@ -80,29 +91,39 @@ export async function readRights(client: Client): Promise<Map<string, TableRight
   return rights;
 }
 
-/**
- * Gives the published tables the owners and grants of those that they replaced. A table that the old cache lacked gets
- * those of its release table; with no old cache at all the default privileges of the schema apply.
- */
-export async function restoreRights(client: Client, rights: Map<string, TableRights>): Promise<void> {
+/** What the build's tables have of their own, which goes, and what tables made in `public` would have. */
+export interface BuildRights {
+  tables: { name: string; grantees: string[]; owner: string }[];
+  defaults: ((table: string) => string)[];
+}
+
+/** Reads them before the published tables are locked. */
+export async function readBuildRights(client: Client, schema: string): Promise<BuildRights> {
   const found = await client.query<{ name: string; grantees: string[]; owner: string }>(
     `SELECT relname AS name, pg_get_userbyid(relowner) AS owner,
             ARRAY(SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END FROM aclexplode(relacl) a WHERE a.grantee <> relowner) AS grantees
-       FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' AND relname = ANY ($2)`,
-    [publishedSchema, published.map(({ name }) => name)],
+       FROM pg_class WHERE relnamespace = to_regnamespace(quote_ident($1)) AND relkind = 'r' AND relname = ANY ($2)`,
+    [schema, published.map(({ name }) => name)],
   );
-  const defaults = rights.size === 0 ? await defaultGrants(client) : [];
-  const statements = found.rows.flatMap(({ name, grantees, owner }) => {
+  return { tables: found.rows, defaults: await defaultGrants(client) };
+}
+
+/**
+ * Statements that give the new tables, once they are in `public`, the owners and grants of those that they replaced. A
+ * table that the old cache lacked gets those of its release table; with no old cache at all the default privileges of the schema
+ * apply.
+ */
+export function rightsStatements(rights: Map<string, TableRights>, build: BuildRights): string[] {
+  return build.tables.flatMap(({ name, grantees, owner }) => {
     const table = qualifiedName(publishedSchema, name);
     const wanted = rights.get(name) ?? rights.get('release') ?? [...rights.values()][0];
-    if (!wanted) return defaults.map((grant) => grant(table));
+    if (!wanted) return build.defaults.map((grant) => grant(table));
     return [
       ...(grantees.length ? [`REVOKE ALL ON ${table} FROM ${grantees.join(', ')}`] : []),
       ...(wanted.owner === owner ? [] : [`ALTER TABLE ${table} OWNER TO ${quoteIdentifier(wanted.owner)}`]),
       ...wanted.grants.map((grant) => grant(table)),
     ];
   });
-  if (statements.length) await client.query(statements.join(';\n'));
 }
 
 /** What a table created in `public` by this role would have been granted: the build's were created elsewhere. */

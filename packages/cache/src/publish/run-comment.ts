@@ -8,12 +8,12 @@ const pattern = /(?:^|\n)Published by run ([^\n]+)$/;
  * Which run published the cache in `public`; null when none did, or there is none. Written in the transaction of the
  * replacement itself: after a kill it tells whether that happened.
  */
-export async function publishedRunId(databaseUrl: string): Promise<string | null> {
-  const client = await openClient(databaseUrl, { applicationName: 'wxyc-published' });
+export async function publishedRunId(databaseUrl: string, signal?: AbortSignal): Promise<string | null> {
+  const client = await openClient(databaseUrl, { applicationName: 'wxyc-published', signal });
   try {
     return await readPublishedRunId(client);
   } catch (error) {
-    throw databaseFailure(error, databaseUrl, 'Looking who published the cache');
+    throw databaseFailure(error, databaseUrl, 'Looking who published the cache', signal);
   } finally {
     await client.end().catch(() => undefined);
   }
@@ -29,9 +29,9 @@ export async function readPublishedRunId(client: Client): Promise<string | null>
   return pattern.exec(found.rows[0]?.comment ?? '')?.[1] ?? null;
 }
 
-/** Writes the id behind what else the comment said. */
-export async function writePublishedRunId(client: Client, runId: string, previous: string | null): Promise<void> {
+/** The statement that writes the id behind what else the comment said. */
+export function publishedRunStatement(runId: string, previous: string | null): string {
   const own = (previous ?? '').replace(pattern, '');
   const line = `Published by run ${runId.replaceAll(/\s+/g, ' ')}`;
-  await client.query(`COMMENT ON TABLE ${qualifiedName(publishedSchema, 'release')} IS ${quoteLiteral(own ? `${own}\n${line}` : line)}`);
+  return `COMMENT ON TABLE ${qualifiedName(publishedSchema, 'release')} IS ${quoteLiteral(own ? `${own}\n${line}` : line)}`;
 }

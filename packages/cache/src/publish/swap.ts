@@ -1,42 +1,44 @@
-/** The replacement itself: inside the caller's transaction, with all tables of both sides locked. */
+/** The replacement itself: statements for the caller's transaction, which holds the locks of all tables of both sides. */
 import { companions, publishedSchema, tables } from '@wxyc/dataset';
-import { qualifiedName, quoteIdentifier, type Client } from '@wxyc/postgres';
-import { scratchTables } from '../scratch.js';
-import { restoreAttachments, type Attachments } from './attachments.js';
+import { qualifiedName, quoteIdentifier, quoteLiteral } from '@wxyc/postgres';
+import { buildTables, scratchTables } from '../scratch.js';
 import type { OldCache } from './old-cache.js';
-import { readRights, restoreRights } from './rights.js';
-import { writePublishedRunId } from './run-comment.js';
+import { rightsStatements, type BuildRights, type TableRights } from './rights.js';
+import { publishedRunStatement } from './run-comment.js';
+
+export interface Swap {
+  /** The build's schema. */
+  schema: string;
+  old: OldCache;
+  /** Of the old tables. */
+  rights: Map<string, TableRights>;
+  build: BuildRights;
+  /** Statements that put back what hung on the old tables. */
+  attachments: readonly string[];
+  /** The comment on public.release so far. */
+  releaseComment: string | null;
+  runId: string;
+}
 
 /**
  * Drops the old tables, moves the build's to `public` with all their indexes and constraints under their own names, gives
- * them owner, grants and attachments of the old ones, and notes the run. Returns false if the build's schema stays,
- * because it holds something that is not the build's.
+ * them owner, grants and attachments of the old ones, and notes the run. The build's schema goes, unless it holds something
+ * that is not the build's.
  */
-export async function swap(client: Client, schema: string, old: OldCache, attachments: Attachments, runId: string): Promise<boolean> {
-  const rights = await readRights(client);
-  const moves = tables.map(({ name }) => `ALTER TABLE ${qualifiedName(schema, name)} SET SCHEMA ${quoteIdentifier(publishedSchema)}`);
-  // Without CASCADE: what we do not know of stops us rather than being lost.
-  const drop = old.size > 0 ? [`DROP TABLE ${[...old.keys()].map((name) => qualifiedName(publishedSchema, name)).join(', ')}`] : [];
-  const follow = companions.flatMap(({ name }) => [
-    `DROP TABLE IF EXISTS ${qualifiedName(publishedSchema, name)}`,
-    `ALTER TABLE IF EXISTS ${qualifiedName(schema, name)} SET SCHEMA ${quoteIdentifier(publishedSchema)}`,
-  ]);
-  await client.query([...drop, ...moves, ...follow].join(';\n'));
-  await restoreRights(client, rights);
-  await restoreAttachments(client, attachments);
-  await writePublishedRunId(client, runId, attachments.releaseComment);
-  return dropBuildSchema(client, schema);
-}
-
-async function dropBuildSchema(client: Client, schema: string): Promise<boolean> {
-  await client.query(`DROP TABLE IF EXISTS ${scratchTables.map((name) => qualifiedName(schema, name)).join(', ')}; SAVEPOINT schema_kept`);
-  try {
-    await client.query(`DROP SCHEMA ${quoteIdentifier(schema)}`);
-    return true;
-  } catch (error) {
+export function swapStatements({ schema, old, rights, build, attachments, releaseComment, runId }: Swap): string[] {
+  return [
+    // Without CASCADE: what we do not know of stops us rather than being lost.
+    ...(old.size > 0 ? [`DROP TABLE ${[...old.keys()].map((name) => qualifiedName(publishedSchema, name)).join(', ')}`] : []),
+    ...tables.map(({ name }) => `ALTER TABLE ${qualifiedName(schema, name)} SET SCHEMA ${quoteIdentifier(publishedSchema)}`),
+    ...companions.flatMap(({ name }) => [
+      `DROP TABLE IF EXISTS ${qualifiedName(publishedSchema, name)}`,
+      `ALTER TABLE IF EXISTS ${qualifiedName(schema, name)} SET SCHEMA ${quoteIdentifier(publishedSchema)}`,
+    ]),
+    ...rightsStatements(rights, build),
+    ...attachments,
+    publishedRunStatement(runId, releaseComment),
+    `DROP TABLE IF EXISTS ${[...scratchTables, ...buildTables].map((name) => qualifiedName(schema, name)).join(', ')}`,
     // Only somebody else's objects in it are no reason to keep the cache from its readers.
-    if ((error as { code?: string }).code !== '2BP01') throw error;
-    await client.query('ROLLBACK TO SAVEPOINT schema_kept');
-    return false;
-  }
+    `DO ${quoteLiteral(`BEGIN DROP SCHEMA ${quoteIdentifier(schema)}; EXCEPTION WHEN dependent_objects_still_exist THEN NULL; END`)}`,
+  ];
 }

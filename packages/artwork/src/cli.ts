@@ -1,0 +1,59 @@
+// wxyc-artwork
+import { databaseOptions, databasePositional, databaseUrlOf, defineCommand, formatCount, libraryOptions, matchFilesOf, out, wholeNumber, type Program } from '@wxyc/cli';
+import { withDatabase } from '@wxyc/postgres';
+import { formatSeconds } from '@wxyc/step';
+import { defaultApi } from './discogs-api.js';
+import { parseDuration } from './duration.js';
+import { fillArtwork, surveyArtwork, type ArtworkSurvey } from './fill-artwork.js';
+
+const command = defineCommand({
+  command: '$0 [database_url]',
+  describe: 'Fill in the artwork that a dump does not bring; needs a token in DISCOGS_TOKEN',
+  options: (y) =>
+    databaseOptions(libraryOptions(databasePositional(y))).options({
+      limit: { type: 'number', requiresArg: true, coerce: wholeNumber('--limit', 1), describe: 'Ask for at most this many releases' },
+      for: { type: 'string', requiresArg: true, describe: 'Stop after this time, such as 8h or 90m' },
+      rate: { type: 'number', requiresArg: true, default: 60, coerce: wholeNumber('--rate', 1), describe: 'Most requests a minute; the API may allow fewer' },
+      'again-after': { type: 'number', requiresArg: true, default: 180, coerce: wholeNumber('--again-after'), describe: 'Days after which a release without an image is asked for again' },
+      'dry-run': { type: 'boolean', describe: 'Say how many there are and how long that takes, and do nothing' },
+      'base-url': { type: 'string', requiresArg: true, describe: `Where the API is [default: $DISCOGS_API_URL, then ${defaultApi}]` },
+    }),
+  run: (args, context) => {
+    const seconds = args.for === undefined ? undefined : parseDuration(args.for, '--for');
+    return withDatabase(databaseUrlOf(args), context, async (databaseUrl) => {
+      const options = {
+        databaseUrl,
+        schema: args.schema,
+        token: process.env['DISCOGS_TOKEN']?.trim(),
+        limit: args.limit,
+        seconds,
+        rate: args.rate,
+        againAfterDays: args.againAfter,
+        ...matchFilesOf(args),
+        baseUrl: args.baseUrl ?? (process.env['DISCOGS_API_URL'] || undefined),
+      };
+      if (args.dryRun) return out(surveyText(await surveyArtwork(options, context), args.libraryDb !== undefined, args.rate ?? 60));
+      if (args.libraryDb === undefined) context.logger.info('without --library-db nobody knows which releases are owned for sure: the newest come first');
+      return fillArtwork(options, context);
+    });
+  },
+});
+
+function surveyText({ releases, withArtwork, known, lacking, keep, seconds }: ArtworkSurvey, decided: boolean, rate: number): string {
+  const lines = [
+    `${formatCount(releases)} releases: ${formatCount(withArtwork)} have artwork, ${formatCount(known)} are known to have no image, ${formatCount(lacking)} are to be asked for${decided ? `, ${formatCount(keep)} of them owned for sure` : ''}.`,
+    lacking === 0 ? 'Nothing is left to do.' : `At ${rate} a minute that takes ${formatSeconds(seconds)}.`,
+  ];
+  return `${lines.join('\n')}\nNothing was done.\n`;
+}
+
+export const program: Program = {
+  name: 'wxyc-artwork',
+  describe: 'Fills in artwork URLs from the Discogs API: owned releases first, newest first; can be stopped and run again at any time.',
+  packageUrl: import.meta.url,
+  examples: [
+    ['$0 postgresql:///discogs --library-db library.db --for 8h', 'One night'],
+    ['$0 postgresql:///discogs --dry-run', 'How many, and how long'],
+  ],
+  commands: [command],
+};

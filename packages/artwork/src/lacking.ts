@@ -1,0 +1,94 @@
+// Which releases lack artwork, and in which order they are asked for.
+import { existingColumns, queryable } from '@wxyc/cache';
+import { decisionCodes } from '@wxyc/dataset';
+import { qualifiedName, type Client } from '@wxyc/postgres';
+import { BadInputError } from '@wxyc/step';
+
+export interface LackingOptions {
+  schema: string;
+  /** SQL name of a table `release_id, decision`: KEEP comes first. */
+  decisions?: string | undefined;
+  /** A release without an image is asked for again after so many days. */
+  againAfterDays: number;
+}
+
+export interface LackingCounts {
+  releases: number;
+  /** With a URL. */
+  withArtwork: number;
+  /** Without, and known to have no image. */
+  known: number;
+  /** Without, to be asked for. */
+  lacking: number;
+  /** Of those, owned for sure; where decisions are known. */
+  keep: number;
+}
+
+/** The columns that tell when a release was looked at last. */
+export interface CheckColumns {
+  /** Consumers of the wider tables have one of their own beside `cache_metadata.last_validated`. */
+  checkedAt: boolean;
+  /** Releases that do not exist any more are rows with a mark there. */
+  notFound: boolean;
+}
+
+export class Lacking {
+  readonly #client: Client;
+  readonly #options: LackingOptions;
+  readonly columns: CheckColumns;
+
+  private constructor(client: Client, options: LackingOptions, columns: CheckColumns) {
+    this.#client = client;
+    this.#options = options;
+    this.columns = columns;
+  }
+
+  /** @throws BadInputError if the schema holds no cache. */
+  static async of(client: Client, options: LackingOptions): Promise<Lacking> {
+    const columns = await existingColumns(queryable(client), options.schema);
+    const release = columns.get('release');
+    if (!release?.includes('artwork_url') || !columns.get('cache_metadata')?.includes('last_validated')) {
+      throw new BadInputError(`The schema ${options.schema} holds no cache (tables release and cache_metadata): run wxyc-pipeline first, or name another database`);
+    }
+    return new Lacking(client, options, { checkedAt: release.includes('artwork_checked_at'), notFound: release.includes('not_found') });
+  }
+
+  get #from(): string {
+    const { schema, decisions } = this.#options;
+    return `${qualifiedName(schema, 'release')} r LEFT JOIN ${qualifiedName(schema, 'cache_metadata')} m ON m.release_id = r.id
+      ${decisions ? `LEFT JOIN ${decisions} d ON d.release_id = r.id` : ''}`;
+  }
+
+  get #without(): string {
+    return `coalesce(r.artwork_url, '') = ''${this.columns.notFound ? ' AND NOT r.not_found' : ''}`;
+  }
+
+  /** Looked at before, and not long ago. */
+  get #known(): string {
+    const last = this.columns.checkedAt ? 'greatest(m.last_validated, r.artwork_checked_at)' : 'm.last_validated';
+    return `coalesce(${last} > now() - make_interval(days => ${Math.floor(this.#options.againAfterDays)}), false)`;
+  }
+
+  async count(): Promise<LackingCounts> {
+    const keep = this.#options.decisions ? `AND d.decision = ${decisionCodes.KEEP}` : 'AND false';
+    const { rows } = await this.#client.query<LackingCounts>(
+      `SELECT count(*)::int AS releases,
+              count(*) FILTER (WHERE r.artwork_url <> '')::int AS "withArtwork",
+              count(*) FILTER (WHERE ${this.#without} AND ${this.#known})::int AS known,
+              count(*) FILTER (WHERE ${this.#without} AND NOT ${this.#known})::int AS lacking,
+              count(*) FILTER (WHERE ${this.#without} AND NOT ${this.#known} ${keep})::int AS keep
+         FROM ${this.#from}`,
+    );
+    return rows[0]!;
+  }
+
+  /** The next ids to ask for, those of `except` left out. Asked of the table each time: consumers and rebuilds change it. */
+  async next(most: number, except: ReadonlySet<number>): Promise<number[]> {
+    const { rows } = await this.#client.query<{ id: number }>(
+      `SELECT r.id FROM ${this.#from} WHERE ${this.#without} AND NOT ${this.#known} AND r.id <> ALL ($1::int[])
+        ORDER BY ${this.#options.decisions ? 'd.decision DESC NULLS LAST, ' : ''}r.release_year DESC NULLS LAST, r.id DESC LIMIT $2`,
+      [[...except], most],
+    );
+    return rows.map(({ id }) => id);
+  }
+}

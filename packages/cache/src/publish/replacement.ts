@@ -1,0 +1,131 @@
+/**
+ * One attempt to replace the published tables by the build's, in one transaction. While their tables are locked consumers
+ * wait, and every answer that is waited for here is their time: so the lock, the search for late changes and all that has to be read
+ * under the lock are one message, and what follows, with the commit, is a second one.
+ */
+import { publishedSchema, tables } from '@wxyc/dataset';
+import { errorCode, qualifiedName, quoteIdentifier, quoteLiteral, type Client, type RunLock } from '@wxyc/postgres';
+import { StepError } from '@wxyc/step';
+import { presentCompanions } from '../companions.js';
+import { queryable } from '../existing.js';
+import type { Moment } from '../moment.js';
+import { fittingStatements, readAttachments } from './attachments.js';
+import { carryStatements, countLists, createCarryLists, searchStatements, type CarryPass } from './carry-pass.js';
+import type { CarryOverResult } from './carry-over.js';
+import { isRefused, lockBuild } from './lock.js';
+import { attachedObstaclesQuery, nameClashes, obstaclesOf, throwObstacles, type ObstacleRow } from './obstacles.js';
+import { oldCacheOf, oldCacheQuery, readOldCache, sameOldCache, type OldCache, type OldCacheRow } from './old-cache.js';
+import { readBuildRights, rightsOf, rightsQuery, type RightsRow } from './rights.js';
+import type { RunStart } from './run-start.js';
+import { swapStatements } from './swap.js';
+
+export interface Attempt {
+  client: Client;
+  schema: string;
+  runId: string;
+  lock: RunLock;
+  start: RunStart;
+  /** The last pass without the lock, and the moment from which fetches are looked for; none where there was no old cache. */
+  late?: { pass: CarryOverResult; margin: Moment };
+  /** How long the lock may be waited for, in milliseconds. */
+  patience: number;
+  /** Called right before the message that commits is sent. */
+  committing: () => void;
+}
+
+export interface Replaced {
+  /** For how long consumers had to wait at most. */
+  lockSeconds: number;
+  carried: { releases: number; amended: number };
+  /** False if the build's schema stays, because it holds something that is not the build's. */
+  clean: boolean;
+}
+
+/** Changes are looked for under the lock in as many tables as can be searched in this time. */
+const searchMilliseconds = 350;
+/** Whatever happens to this process, consumers wait no longer than this. Set before the lock is asked for. */
+const limits = { idle: '10s', statement: 60_000 };
+/** SQLSTATE of our own for the lock that is not ours any more. */
+const lockLost = 'WX001';
+
+/** Returns null when the tables were not free: try again later. Any other failure leaves everything as it was. */
+export async function attemptReplacement(attempt: Attempt): Promise<Replaced | null> {
+  const { client, schema, lock } = attempt;
+  await client.query(`BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '${limits.idle}'`);
+  try {
+    await client.query(createCarryLists);
+    await lockBuild(client, schema, tables.map(({ name }) => name));
+    const before = await readOldCache(client);
+    const attachments = await readAttachments(client);
+    const fitting = await fittingStatements(client, schema, attachments);
+    const build = await readBuildRights(client, schema);
+    throwObstacles(await nameClashes(client, schema));
+
+    const companions = await presentCompanions(queryable(client), publishedSchema);
+    const pass = latePass(attempt, before);
+    const asked = performance.now();
+    const found = await lockAndSearch(attempt, before, companions, pass, asked);
+    if (found === null) {
+      await client.query('ROLLBACK');
+      return null;
+    }
+    throwObstacles(found.obstacles);
+    const swap = swapStatements({ schema, old: before, rights: found.rights, build, attachments: fitting, releaseComment: attachments.releaseComment, runId: attempt.runId });
+    const statements = [proof(lock), ...(pass ? carryStatements(pass, found.late) : []), ...swap, 'COMMIT'];
+    attempt.committing();
+    const done = await sendAll(client, [...statements, `SELECT to_regnamespace(${quoteLiteral(quoteIdentifier(schema))}) IS NULL AS clean`]);
+    return { lockSeconds: (performance.now() - asked) / 1000, carried: found.late, clean: (done.at(-1)?.[0] as { clean: boolean } | undefined)?.clean ?? true };
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    if (errorCode(error) === lockLost) throw new StepError('The run lock was lost before the publication: another run may have begun. Nothing was changed', { cause: error });
+    throw error;
+  }
+}
+
+function latePass({ schema, start, late }: Attempt, old: OldCache): CarryPass | undefined {
+  if (!late) return undefined;
+  let spent = 0;
+  const affordable = Object.entries(late.pass.searchMilliseconds)
+    .sort((a, b) => a[1] - b[1])
+    .filter(([, took]) => (spent += took) <= searchMilliseconds)
+    .map(([name]) => name);
+  // Consumers write the release first: where its tracks are too many to be searched, it leads to them.
+  return { schema, old, start, since: late.pass.moment, fetchesSince: late.margin, extent: 'changes', searched: affordable };
+}
+
+interface Found {
+  late: { releases: number; amended: number };
+  rights: ReturnType<typeof rightsOf>;
+  obstacles: string[];
+}
+
+/**
+ * Locks all published tables in one statement, parents first, as consumers' foreign keys go; then looks for what was
+ * written since the last pass, and what there is to keep. Null when the tables were not free, or are not the same as before.
+ */
+async function lockAndSearch({ client, patience }: Attempt, before: OldCache, companions: Iterable<string>, pass: CarryPass | undefined, asked: number): Promise<Found | null> {
+  const locked = [...before.keys(), ...companions].map((name) => qualifiedName(publishedSchema, name)).join(', ');
+  const lock = before.size > 0 ? [`SET LOCAL statement_timeout = ${patience}`, `LOCK TABLE ${locked} IN ACCESS EXCLUSIVE MODE`] : [];
+  const reading = [countLists, oldCacheQuery, rightsQuery, attachedObstaclesQuery()];
+  try {
+    const answers = await sendAll(client, [...lock, `SET LOCAL statement_timeout = ${limits.statement}`, ...(pass ? searchStatements(pass) : []), ...reading]);
+    const [counts, old, rights, obstacles] = answers.slice(-reading.length) as [{ releases: number; amended: number }[], OldCacheRow[], RightsRow[], ObstacleRow[]];
+    if (!sameOldCache(before, oldCacheOf(old))) return null;
+    return { late: counts[0] ?? { releases: 0, amended: 0 }, rights: rightsOf(rights), obstacles: obstaclesOf(obstacles) };
+  } catch (error) {
+    // A cancelled statement that could wait for longer was not the lock's.
+    if (isRefused(error) && performance.now() - asked < limits.statement / 2) return null;
+    throw error;
+  }
+}
+
+/** Stops the transaction unless the run lock is held: its connection may have gone without a word. */
+function proof(lock: RunLock): string {
+  return `DO ${quoteLiteral(`BEGIN IF NOT (${lock.heldSql}) THEN RAISE EXCEPTION 'the run lock is lost' USING ERRCODE = '${lockLost}'; END IF; END`)}`;
+}
+
+/** Sends the statements as one message, and returns the rows of each. */
+async function sendAll(client: Client, statements: readonly string[]): Promise<unknown[][]> {
+  const answers = (await client.query(statements.join(';\n'))) as unknown as { rows: unknown[] } | { rows: unknown[] }[];
+  return (Array.isArray(answers) ? answers : [answers]).map(({ rows }) => rows);
+}

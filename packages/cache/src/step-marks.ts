@@ -1,0 +1,40 @@
+/**
+ * Which steps of a run a build holds, noted in the build itself. A state file tells what was done; after a failover, a
+ * restored backup or a lost disk only the database can tell what is there. A mark is committed after its step, and the server never
+ * loses a commit without all that came later: where the mark is, the step's work is.
+ */
+import { qualifiedName, quoteLiteral, type Sql } from '@wxyc/postgres';
+import { schemaLiteral } from './existing.js';
+import { stepMarkTable } from './scratch.js';
+
+const tableOf = (schema: string): string => qualifiedName(schema, stepMarkTable);
+
+async function hasTable(sql: Sql, schema: string): Promise<boolean> {
+  const found = await sql.unsafe(`SELECT 1 FROM pg_class WHERE relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND relname = '${stepMarkTable}'`);
+  return found.length > 0;
+}
+
+/** The marks that this run has set in the build. */
+export async function readStepMarks(sql: Sql, schema: string, runId: string): Promise<Set<string>> {
+  if (!(await hasTable(sql, schema))) return new Set();
+  const rows = await sql.unsafe<{ step: string }[]>(`SELECT step FROM ${tableOf(schema)} WHERE run_id = ${quoteLiteral(runId)}`);
+  return new Set(rows.map(({ step }) => step));
+}
+
+/** Takes marks away, whoever set them: before a step begins, for itself and for all that rests on it. */
+export async function removeStepMarks(sql: Sql, schema: string, steps: readonly string[]): Promise<void> {
+  if (steps.length === 0 || !(await hasTable(sql, schema))) return;
+  await sql.unsafe(`DELETE FROM ${tableOf(schema)} WHERE step IN (${steps.map(quoteLiteral).join(', ')})`);
+}
+
+/** Sets marks; the schema has to be there. */
+export async function setStepMarks(sql: Sql, schema: string, runId: string, steps: readonly string[]): Promise<void> {
+  if (steps.length === 0) return;
+  await sql.begin(async (transaction) => {
+    await transaction.unsafe(`CREATE TABLE IF NOT EXISTS ${tableOf(schema)} (step text PRIMARY KEY, run_id text NOT NULL, finished_at timestamptz NOT NULL DEFAULT now())`);
+    await transaction.unsafe(
+      `INSERT INTO ${tableOf(schema)} (step, run_id) VALUES ${steps.map((step) => `(${quoteLiteral(step)}, ${quoteLiteral(runId)})`).join(', ')}
+       ON CONFLICT (step) DO UPDATE SET run_id = EXCLUDED.run_id, finished_at = EXCLUDED.finished_at`,
+    );
+  });
+}

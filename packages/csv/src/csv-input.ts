@@ -1,0 +1,87 @@
+// The bytes of a CSV file, gzipped or plain, told apart by how they begin; and where a file of a directory is.
+import { createReadStream, existsSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createGunzip } from 'node:zlib';
+import { BadInputError } from '@wxyc/step';
+
+const inflatedChunk = 256 * 1024;
+
+/** How others compress the same files, and what turns them into what can be read. */
+const otherEndings: readonly (readonly [string, string])[] = [
+  ['bz2', 'bunzip2'],
+  ['xz', 'unxz'],
+  ['zst', 'unzstd'],
+  ['zip', 'unzip'],
+];
+
+/**
+ * The path of a CSV file in a directory: `NAME.csv`, or `NAME.csv.gz` where that alone is there. Undefined if neither is.
+ *
+ * @throws BadInputError if the file is there in a form that is not read, with the command that mends it.
+ */
+export function findCsv(directory: string, name: string): string | undefined {
+  const path = join(directory, `${name}.csv`);
+  if (existsSync(path)) return path;
+  if (existsSync(`${path}.gz`)) return `${path}.gz`;
+  for (const [ending, command] of otherEndings) {
+    if (existsSync(`${path}.${ending}`)) throw new BadInputError(`${path}.${ending} is compressed in a way that is not read; run ${command} ${path}.${ending} first, or compress it with gzip`);
+  }
+  return undefined;
+}
+
+/** A file being read from its beginning. */
+export interface CsvInput {
+  /** Fills the buffer from an offset on with at most so many bytes; 0 at the end. */
+  read(buffer: Buffer, offset: number, length: number): Promise<number>;
+  /** Bytes of the file that were read, compressed or not. */
+  position(): number;
+  close(): Promise<void>;
+}
+
+/** Takes over the open file, of which nothing is read yet. */
+export async function csvInput(path: string, file: FileHandle): Promise<CsvInput> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+  if (bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b) {
+    await file.close();
+    return gzipInput(path);
+  }
+  let position = 0;
+  return {
+    async read(into, offset, length) {
+      const { bytesRead: count } = await file.read(into, offset, length, position);
+      position += count;
+      return count;
+    },
+    position: () => position,
+    close: () => file.close(),
+  };
+}
+
+function gzipInput(path: string): CsvInput {
+  const source = createReadStream(path);
+  const gunzip = createGunzip({ chunkSize: inflatedChunk });
+  source.on('error', (error) => gunzip.destroy(error));
+  const chunks = source.pipe(gunzip)[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  let left: Buffer = Buffer.alloc(0);
+  return {
+    async read(into, offset, length) {
+      while (left.length === 0) {
+        const next = await chunks.next().catch((error: Error) => {
+          throw new BadInputError(`${path} is damaged gzip (${error.message}); fetch or make it again`, { cause: error });
+        });
+        if (next.done) return 0;
+        left = next.value;
+      }
+      const count = left.copy(into, offset, 0, length);
+      left = left.subarray(count);
+      return count;
+    },
+    position: () => source.bytesRead,
+    close: () => {
+      source.destroy();
+      gunzip.destroy();
+      return Promise.resolve();
+    },
+  };
+}

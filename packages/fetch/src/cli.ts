@@ -1,0 +1,50 @@
+// wxyc-fetch
+import { defineCommand, formatBytes, out, textTable, wholeNumber, type Program } from '@wxyc/cli';
+import { UsageError } from '@wxyc/step';
+import { fetchDumps } from './fetch-dumps.js';
+import { listMonths } from './months.js';
+import { defaultSite, dumpKinds, isComplete, missingFiles, type DumpMonth } from './site.js';
+
+const command = defineCommand({
+  command: '$0',
+  describe: 'Fetch dumps of one month, or list the months',
+  options: (y) =>
+    y.options({
+      month: { type: 'string', requiresArg: true, default: 'latest', describe: 'Month such as 2026-09; latest: the newest complete one' },
+      kind: { type: 'array', string: true, requiresArg: true, choices: dumpKinds, default: ['releases'] as (typeof dumpKinds)[number][], describe: 'Dumps to fetch, one or more' },
+      output: { type: 'string', requiresArg: true, describe: 'Directory for dumps and checksums; created if need be' },
+      list: { type: 'boolean', describe: 'List the newest twelve months with sizes, and fetch nothing' },
+      retries: { type: 'number', requiresArg: true, default: 10, coerce: wholeNumber('--retries'), describe: 'Further tries that bring nothing new before giving up; ten take about five minutes' },
+      'base-url': { type: 'string', requiresArg: true, default: defaultSite, describe: 'Where the dumps are listed' },
+    }),
+  run: async (args, context) => {
+    const site = { baseUrl: args.baseUrl, retries: args.retries };
+    if (args.list) return out(monthsText(await listMonths(site, 12, context)));
+    if (args.output === undefined) throw new UsageError('--output is needed: the directory that the dumps go to. To see what there is: --list.');
+    return fetchDumps({ ...site, month: args.month, kinds: args.kind, output: args.output }, context);
+  },
+});
+
+/** The months with the sizes of their dumps, as the site rounds them. */
+function monthsText(months: readonly DumpMonth[]): string {
+  const rows = months.map((month) => [
+    month.month,
+    ...dumpKinds.map((kind) => {
+      const file = month.files[kind];
+      return file === undefined ? '-' : file.listedBytes === undefined ? 'there' : formatBytes(file.listedBytes);
+    }),
+    isComplete(month) ? 'complete' : `${missingFiles(month).join(', ')} missing`,
+  ]);
+  return textTable(['month', ...dumpKinds, 'state'], rows, [1, 2, 3, 4]);
+}
+
+export const program: Program = {
+  name: 'wxyc-fetch',
+  describe: "Fetches a month's Discogs dumps: resumes, verifies, and names a file only when it is whole.",
+  packageUrl: import.meta.url,
+  examples: [
+    ['$0 --output dumps', 'The newest complete month'],
+    ['$0 --month 2026-09 --kind releases artists masters --output dumps', ''],
+  ],
+  commands: [command],
+};

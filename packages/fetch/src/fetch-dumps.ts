@@ -1,0 +1,101 @@
+// The step: a month's dumps, each whole and verified.
+import { performance } from 'node:perf_hooks';
+import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { stepContext, StepError, type StepContext, type StepResult } from '@wxyc/step';
+import { fetchChecksums, keptChecksums, type Checksums } from './checksums.js';
+import { checkMonth, fileOf, findMonth, type FindMonthOptions } from './months.js';
+import { beginFetch, type FetchedFile } from './one-file.js';
+import type { DumpFileKind, DumpMonth } from './site.js';
+
+export type { FetchedFile } from './one-file.js';
+
+export interface FetchOptions extends FindMonthOptions {
+  /** Directory for the dumps and the month's checksums; created if need be. */
+  output: string;
+}
+
+export interface FetchResult extends StepResult {
+  /** `2026-09`. */
+  month: string;
+  files: (FetchedFile & { kind: DumpFileKind })[];
+}
+
+/** A month's dumps that are wanted, with what they must be. */
+export interface WantedMonth {
+  month: DumpMonth;
+  files: { kind: DumpFileKind; sha256: string }[];
+}
+
+/**
+ * Fetches dumps of one month into a directory: resumes what an earlier call left, however it ended, and gives a file its
+ * name only when it is whole and its SHA-256 is that of the month's checksum file.
+ *
+ * Throws BadInputError for a month that is not there or not complete, StepError when the site cannot be reached or has
+ * bytes that do not fit, LockedError when another process writes to the directory, UsageError, InterruptedError.
+ *
+ * @example
+ * const { files } = await fetchDumps({ month: 'latest', output: 'dumps' }, { logger });
+ * console.log(files[0].path);
+ */
+export async function fetchDumps(options: FetchOptions, context?: Partial<StepContext>): Promise<FetchResult> {
+  const { logger } = stepContext(context);
+  const began = performance.now();
+  const { month, files } = await wantedMonth(options, context);
+  const fetched: FetchResult['files'] = [];
+  for (const { kind, sha256 } of files) {
+    logger.info({ listed: month.files[kind]?.listedBytes }, `fetching ${fileOf(month, kind).name}`);
+    const { finished } = await beginFetch({ ...options, remote: fileOf(month, kind), sha256 }, context);
+    fetched.push({ ...(await finished), kind });
+  }
+  const bytes = fetched.reduce((sum, file) => sum + file.bytes, 0);
+  const fresh = fetched.reduce((sum, file) => sum + file.fetched, 0);
+  const broken = fetched.reduce((sum, file) => sum + file.broken, 0);
+  const note = fresh === 0 ? 'all was there already; verified again' : broken > 0 ? `${broken} connections broke on the way` : undefined;
+  return {
+    step: 'fetch',
+    unit: 'bytes',
+    read: bytes,
+    written: bytes,
+    dropped: {},
+    seconds: (performance.now() - began) / 1000,
+    ...(note ? { note: `${month.month}: ${note}` } : { note: month.month }),
+    month: month.month,
+    files: fetched,
+  };
+}
+
+/**
+ * The month that a call means, and the checksums of its dumps. Nothing is asked of the site when the month is named and all
+ * of it lies in the directory.
+ */
+export async function wantedMonth(options: FetchOptions, context?: Partial<StepContext>): Promise<WantedMonth> {
+  const { kinds = ['releases'], output } = options;
+  checkMonth(options.month);
+  const kept = options.month === 'latest' ? undefined : await keptMonth(options.month, kinds, output);
+  if (kept) return kept;
+  const month = await findMonth(options, context);
+  const checksums = await fetchChecksums(options, month, output, context);
+  return { month, files: [...new Set(kinds)].map((kind) => ({ kind, sha256: checksumOf(checksums, month, kind) })) };
+}
+
+function checksumOf(checksums: Checksums, month: DumpMonth, kind: DumpFileKind): string {
+  const { name } = fileOf(month, kind);
+  const sha256 = checksums.get(name);
+  if (!sha256) throw new StepError(`The checksums of ${month.month} say nothing about ${name}: it cannot be verified; try again later`);
+  return sha256;
+}
+
+/** A month of which the directory has the checksums and all that is wanted: dumps are of the first day since 2018. */
+async function keptMonth(name: string, kinds: readonly DumpFileKind[], output: string): Promise<WantedMonth | undefined> {
+  const stamp = `${name.replace('-', '')}01`;
+  const checksums = await keptChecksums(output, stamp);
+  if (!checksums) return undefined;
+  const month: DumpMonth = { month: name, stamp, files: {} };
+  for (const kind of kinds) {
+    const file = `discogs_${stamp}_${kind}.xml.gz`;
+    if (!checksums.has(file) || !existsSync(join(output, file))) return undefined;
+    month.files[kind] = { name: file, key: `data/${stamp.slice(0, 4)}/${file}`, listedBytes: undefined };
+  }
+  return { month, files: kinds.map((kind) => ({ kind, sha256: checksumOf(checksums, month, kind) })) };
+}

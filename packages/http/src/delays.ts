@@ -1,0 +1,41 @@
+/** How long to wait before the next request. */
+import { throwIfInterrupted } from '@wxyc/step';
+
+/** The longest pause between two tries, in milliseconds. */
+const longest = 60_000;
+
+/**
+ * Milliseconds before try number `failures + 1`: doubled each time, a minute at most, less up to a quarter at random, so
+ * that those whom one failure has hit do not all come back at once.
+ *
+ * @param failures tries that have failed in a row, from 1 on.
+ * @param first the pause after the first failure, in milliseconds.
+ */
+export function backOff(failures: number, first = 1000): number {
+  const pause = Math.min(longest, first * 2 ** Math.min(failures - 1, 20));
+  return Math.round(pause * (1 - Math.random() / 4));
+}
+
+/** What a Retry-After header asks for, in milliseconds: seconds or a date. Undefined without one that can be read. */
+export function retryAfter(headers: Headers, now = Date.now()): number | undefined {
+  const value = headers.get('retry-after')?.trim();
+  if (!value) return undefined;
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+/** Waits. Throws InterruptedError as soon as the signal fires. */
+export async function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+  throwIfInterrupted(signal);
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener('abort', end, { once: true });
+  });
+  throwIfInterrupted(signal);
+}

@@ -1,0 +1,51 @@
+/** Opens a SQLite file for reading as it is found: in a read-only place, in WAL mode, while its owner writes to it. */
+
+import { statSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { BadInputError } from '@wxyc/step';
+import { isInWalMode, walSnapshot } from './wal-snapshot.js';
+
+/** A lock that another program holds is waited for so long. */
+const lockPatienceMs = 5000;
+
+/**
+ * Opens the file so that nothing is written beside it, a `-wal` or `-shm` neither.
+ *
+ * @throws BadInputError if it is missing or no SQLite file.
+ */
+export function openSqlite(file: string): Database.Database {
+  let isFile: boolean;
+  try {
+    isFile = statSync(file).isFile();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new BadInputError(
+      code === 'ENOENT' ? `${file}: no such file; give the library's SQLite file` : `${file}: cannot be read (${code})`,
+      { cause: error },
+    );
+  }
+  if (!isFile) throw new BadInputError(`${file}: not a file; give the library's SQLite file`);
+  try {
+    // SQLite itself would make files beside a database in WAL mode, or refuse it where it may not.
+    if (isInWalMode(file)) return new Database(walSnapshot(file), { readonly: true });
+    return new Database(file, { readonly: true, fileMustExist: true, timeout: lockPatienceMs });
+  } catch (error) {
+    throw sqliteFailure(error, file);
+  }
+}
+
+/** What SQLite, or the system below it, reports, as a sentence; other errors as they are. */
+export function sqliteFailure(error: unknown, file: string): unknown {
+  // By shape, not by class: the driver's native part remembers the class of the module copy that loaded it first.
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (typeof code !== 'string' || error instanceof BadInputError) return error;
+  if (code === 'SQLITE_NOTADB') return new BadInputError(`${file}: not a SQLite database; give the library's SQLite file`, { cause: error });
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
+    return new BadInputError(`${file}: locked by a program that is writing to it; close that program or wait, or give a copy of the file`, { cause: error });
+  }
+  if (code === 'SQLITE_READONLY_ROLLBACK' || code === 'SQLITE_READONLY_RECOVERY') {
+    return new BadInputError(`${file}: a program ended in the middle of a change to it (${file}-journal); open it once with sqlite3 where it can be written`, { cause: error });
+  }
+  if (code.startsWith('SQLITE_')) return new BadInputError(`${file}: SQLite cannot read it: ${String(message)}; give the library's SQLite file`, { cause: error });
+  return code === 'EACCES' || code === 'EIO' ? new BadInputError(`${file}: cannot be read (${code})`, { cause: error }) : error;
+}
