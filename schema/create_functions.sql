@@ -225,7 +225,7 @@ BEGIN
   -- A form in which `$` is s and `!` between letters i.
   CREATE OR REPLACE FUNCTION discogs.plain_style(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
     SELECT CASE WHEN strpos($1, '!') = 0 THEN replace($1, '$', 's')
-      ELSE regexp_replace(replace($1, '$', 's'), '(?<=[^0-9' || discogs.separators() || '])!(?=[^0-9' || discogs.separators() || '])', 'i', 'g') END $f$;
+      ELSE regexp_replace(replace($1, '$', 's'), '(?<=[^0-9' || discogs.separators() || discogs.marks() || '])!(?=[^0-9' || discogs.separators() || discogs.marks() || '])', 'i', 'g') END $f$;
 
   -- The loose form of an artist: letters and digits of the normal form, without a leading article and and-words; `ae`, `oe`,
   -- `ue` are the vowel alone. A name without letters and digits stays as it is.
