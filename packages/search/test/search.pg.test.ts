@@ -139,15 +139,19 @@ it('check names a function that is missing or another, and wxyc-index brings it 
 
 it('comes through a dump into an empty database, in the order and with the settings of pg_dump', async () => {
   const target = await testDatabase({ owner: 'plain', extensions: false });
-  const list = async (text: string): Promise<string[]> => (await database.query<{ text: string }>(text)).map((row) => row.text);
+  const source = await openClient(database.url);
+  // With nothing in the path the server prints every name with its schema.
+  await source.query("SELECT set_config('search_path', '', false)");
+  const list = async (text: string): Promise<string[]> => (await source.query<{ text: string }>(text)).rows.map((row) => row.text);
   const types = await list(`SELECT format('CREATE TYPE discogs.%I AS (%s)', c.relname, string_agg(format('%I %s', a.attname, format_type(a.atttypid, NULL)), ', ' ORDER BY a.attnum)) AS text
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 WHERE c.relnamespace = 'discogs'::regnamespace AND c.relkind = 'c' GROUP BY c.oid, c.relname`);
   const functions = await list("SELECT pg_get_functiondef(oid) AS text FROM pg_proc WHERE pronamespace IN ('discogs'::regnamespace, 'public'::regnamespace) AND prolang <> (SELECT oid FROM pg_language WHERE lanname = 'c') ORDER BY pronamespace::regnamespace::text, proname");
   const tables = await list(`SELECT format('CREATE TABLE public.%I (%s)', c.relname, string_agg(format('%I %s', a.attname, format_type(a.atttypid, NULL)), ', ' ORDER BY a.attnum)) AS text
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' GROUP BY c.oid, c.relname`);
-  const rows = await list(`SELECT format('INSERT INTO public.release (id, title) VALUES (%s, %L)', id, title) AS text FROM release UNION ALL
-    SELECT format('INSERT INTO public.release_artist VALUES (%s, %L, %s)', release_id, artist_name, extra) FROM release_artist`);
+  const rows = await list(`SELECT format('INSERT INTO public.release (id, title) VALUES (%s, %L)', id, title) AS text FROM public.release UNION ALL
+    SELECT format('INSERT INTO public.release_artist VALUES (%s, %L, %s)', release_id, artist_name, extra) FROM public.release_artist`);
   const indexes = await list("SELECT pg_get_indexdef(indexrelid) AS text FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid WHERE c.relnamespace = 'public'::regnamespace");
+  await source.end();
   const client = await openClient(target.url);
   await client.query("SET check_function_bodies = off; SELECT set_config('search_path', '', false)");
   await client.query('CREATE SCHEMA discogs; CREATE EXTENSION pg_trgm WITH SCHEMA public; CREATE EXTENSION unaccent WITH SCHEMA public');
