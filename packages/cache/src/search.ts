@@ -25,7 +25,7 @@ export async function ensureSearches(connection: Queryable): Promise<void> {
 }
 
 /** The statements with which {@link ensureSearches} would mend what is there; none if nothing is wrong. */
-export async function searchStatements(connection: Queryable): Promise<string[]> {
+export async function missingSearches(connection: Queryable): Promise<string[]> {
   return (await searchDifferences(connection)).length > 0 ? sqlStatements('create_search') : [];
 }
 

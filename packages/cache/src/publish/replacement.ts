@@ -13,7 +13,7 @@ import type { CarryOverResult } from './carry-over.js';
 import { isRefused, lockBuild } from './lock.js';
 import { attachedObstaclesQuery, nameClashes, obstaclesOf, throwObstacles, type ObstacleRow } from './obstacles.js';
 import { queryable } from '../existing.js';
-import { searchStatements } from '../search.js';
+import { missingSearches } from '../search.js';
 import { oldCacheOf, oldCacheQuery, readOldCache, sameOldCache, type OldCache, type OldCacheRow } from './old-cache.js';
 import { readBuildRights, rightsOf, rightsQuery, type RightsRow } from './rights.js';
 import type { RunStart } from './run-start.js';
@@ -59,7 +59,7 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
     const attachments = await readAttachments(client);
     const fitting = await fittingStatements(client, schema, attachments);
     const build = await readBuildRights(client, schema);
-    const searches = await searchStatements(queryable(client));
+    const searches = await missingSearches(queryable(client));
     throwObstacles(await nameClashes(client, schema));
 
     const pass = latePass(attempt, before);
