@@ -7,6 +7,7 @@ import { libraryColumns, readArtistFile, surveyLibrary } from '@wxyc/library';
 import { decisionColumns, readMappings } from '@wxyc/matching';
 import { BadInputError, InterruptedError, stepContext, throwIfInterrupted, UsageError, type Logger, type StepContext, type StepResult } from '@wxyc/step';
 import { isCompilationArtist, normalizeArtist } from '@wxyc/text';
+import type { ArrivingFile } from './arriving-file.js';
 import { batches, sharedBatch, type DumpEnd } from './batches.js';
 import { addCounts, noCounts, type BatchResult, type RecordCounts } from './batch-result.js';
 import type { ConverterOptions } from './batch-converter.js';
@@ -18,8 +19,8 @@ import { noRepairs, type Repairs } from './repair.js';
 import { WorkerPool } from './worker-pool.js';
 
 export interface ConvertOptions {
-  /** Dumps, or directories of dumps. */
-  inputs: string[];
+  /** Dumps, directories of dumps, or dumps that are still arriving: those are read as their bytes come. */
+  inputs: (string | ArrivingFile)[];
   /** Directory for the CSV files; created if need be. */
   output: string;
   /** Convert only these kinds; each must be there. */
@@ -107,7 +108,7 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
     await decisions?.write(Buffer.from(encodeRow(decisionColumns)));
     for (const input of inputs) {
       logger.info({ input: input.path, kind: input.kind, jobs }, 'converting');
-      const task = progress.start(`convert ${input.kind}s`, { unit: 'bytes', total: input.size });
+      const task = progress.start(`convert ${input.kind}s`, { unit: 'bytes', total: input.arriving?.size ?? input.size });
       const pool = new WorkerPool(jobs, converterOptions(options, input.kind, judge));
       // The workers have their copies; releases come first, and other kinds need none.
       judge = undefined;
@@ -118,9 +119,9 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
         await pool.close();
       }
 
-      async function convertDump({ path, kind }: DumpInfo): Promise<DumpResult> {
+      async function convertDump({ path, kind, arriving }: DumpInfo): Promise<DumpResult> {
         const dump = dumps[kind];
-        const source = await DumpSource.open(path);
+        const source = await DumpSource.open(arriving ?? path);
         const files = await outputs.create(dump);
         const result: DumpResult = { kind, input: path, bytes: 0, files: {}, lastId: null, repairs: noRepairs(), ...noCounts() };
         const rows = dump.files.map(() => 0);

@@ -1,2 +1,3 @@
+export type { ArrivingFile } from './arriving-file.js';
 export { convert, type ConvertOptions, type ConvertResult, type DumpResult } from './convert.js';
 export { findDumps, inspectDump, type DumpInfo } from './inputs.js';
