@@ -1,18 +1,20 @@
 // The main job on a sample, from nothing: `npm run demo`.
 //
 // Makes a sample dump of 10,000 releases in both generations of the format and a library of 300 albums, runs the real
-// pipeline twice on an embedded PostgreSQL server, last month's dump and then this month's, which replaces the first cache,
-// says how albums that the station files in its own way were found, and asks the cache three fuzzy questions.
+// pipeline twice on an embedded PostgreSQL server: last month's dump from a file, then this month's from a server on this
+// machine, read while it arrives over a connection that breaks. Fills in artwork from an API on this machine, says how albums
+// that the station files in its own way were found, and asks the cache three fuzzy questions.
 //
 //   npm run demo -- --keep DIR        keep the files and the server's directory in DIR
 //   npm run demo -- --releases N      another size (default 10000)
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readRecords } from '@wxyc/csv';
+import { startApi, startDumpSite } from '@wxyc/fault-server';
 import { connect, startEmbedded } from '@wxyc/postgres';
 import { ownedReleases, writeDump, writeLibrary } from '@wxyc/sample';
 
@@ -34,6 +36,7 @@ const months = [
 const library = join(folder, 'library.db');
 const cache = join(folder, 'cache');
 const coverage = join(folder, 'coverage.csv');
+const downloadSeconds = 5;
 const started = performance.now();
 
 /** An album for each way in which a station's catalogue differs from Discogs. */
@@ -56,10 +59,12 @@ try {
     await writeDump(file, { ...sample, generation });
   }
 
-  for (const { name, generation, file } of months) {
-    heading(`The pipeline on ${name}'s dump (${generation} generation)`);
-    await pipeline(['--xml', file, '--library-db', library, '--coverage', coverage, '--database-url', `embedded:${cache}`, '--state-file', join(folder, `${generation}.state.json`), '--log-level', 'warn']);
-  }
+  const [last, current] = months;
+  const common = ['--library-db', library, '--coverage', coverage, '--database-url', `embedded:${cache}`, '--log-level', 'warn'];
+  heading(`The pipeline on ${last.name}'s dump (${last.generation} generation), from a file`);
+  await run('pipeline', ['--xml', last.file, '--state-file', join(folder, 'last.state.json'), ...common]);
+  await fetchAndBuild(current, common);
+  await fillArtwork(common);
 
   const server = await startEmbedded(cache);
   try {
@@ -85,13 +90,41 @@ function heading(text) {
   console.log(`\n== ${text}\n`);
 }
 
+/** This month's dump on a server of this machine: some seconds long, and the connection breaks once. */
+async function fetchAndBuild({ name, generation, file }, common) {
+  const content = readFileSync(file);
+  const dump = (kind) => `discogs_20260901_${kind}.xml.gz`;
+  const others = Object.fromEntries(['artists', 'labels', 'masters'].map((kind) => [dump(kind), Buffer.from('not asked for')]));
+  const site = await startDumpSite({ files: { [dump('releases')]: content, ...others }, rate: content.length / downloadSeconds, faults: [{ resetAt: Math.floor(content.length / 2) }] });
+  try {
+    heading(`The pipeline on ${name}'s dump (${generation} generation), from a server: ${(content.length / 1e6).toFixed(1)} MB in ${downloadSeconds} s, read while they arrive`);
+    const before = performance.now();
+    await run('pipeline', ['--month', 'latest', '--download-dir', join(folder, 'dumps'), '--base-url', site.url, '--state-file', join(folder, 'this.state.json'), ...common]);
+    console.log(`\nThe download alone takes ${downloadSeconds} s; all of it, from nothing to the published cache, took ${((performance.now() - before) / 1000).toFixed(1)} s.`);
+  } finally {
+    await site.close();
+  }
+}
+
+/** An API that has images for most releases and counts its limit; the real one allows 60 requests a minute. */
+async function fillArtwork(common) {
+  const token = 'demo-token';
+  const api = await startApi({ token, limit: 6000 });
+  try {
+    heading('Artwork, which no dump brings, from an API on this machine');
+    await run('artwork', ['--base-url', api.url, '--rate', '6000', '--limit', '100', ...common.filter((word) => word !== '--coverage' && word !== coverage)], { DISCOGS_TOKEN: token });
+  } finally {
+    await api.close();
+  }
+}
+
 /** Runs the built bin as an operator would: its own output is the demo's. */
-function pipeline(args) {
-  const bin = fileURLToPath(new URL('../packages/pipeline/bin/wxyc-pipeline.js', import.meta.url));
+function run(name, args, env = {}) {
+  const bin = fileURLToPath(new URL(`../packages/${name}/bin/wxyc-${name}.js`, import.meta.url));
   return new Promise((done, failed) => {
-    const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
     child.on('error', failed);
-    child.on('close', (code, signal) => (code === 0 ? done() : failed(new Error(`wxyc-pipeline ended with ${signal ?? `exit ${code}`}`))));
+    child.on('close', (code, signal) => (code === 0 ? done() : failed(new Error(`wxyc-${name} ended with ${signal ?? `exit ${code}`}`))));
   });
 }
 

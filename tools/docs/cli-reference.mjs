@@ -11,7 +11,7 @@ const target = fileURLToPath(new URL('docs/cli.md', root));
 // The page is 80 columns wide, whatever the terminal.
 Object.defineProperty(process.stdout, 'columns', { value: 80 });
 /** In the order in which a rebuild by hand calls them. */
-const bins = ['pipeline', 'fetch', 'enrich', 'convert', 'fix-newlines', 'filter', 'schema', 'import', 'index', 'dedup', 'verify', 'vacuum', 'artwork'];
+const bins = ['pipeline', 'fetch', 'enrich', 'convert', 'fix-newlines', 'filter', 'schema', 'import', 'index', 'dedup', 'verify', 'vacuum', 'artwork', 'search'];
 
 /** What `--help` prints: the bins' own command frame, asked in this process instead of one process a page. */
 async function help(bin, ...words) {

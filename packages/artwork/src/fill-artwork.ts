@@ -3,7 +3,7 @@ import { publishedSchema } from '@wxyc/dataset';
 import { decideForSession } from '@wxyc/decisions';
 import { readMatchBasis, type MatchFiles } from '@wxyc/matching';
 import { databaseFailure, openClient, type Client } from '@wxyc/postgres';
-import { InterruptedError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
+import { formatSeconds, InterruptedError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
 import { DiscogsApi, type ApiOptions } from './discogs-api.js';
 import { Filling } from './filling.js';
 import { Lacking, type LackingCounts } from './lacking.js';
@@ -113,5 +113,5 @@ async function lackingOf(client: Client, options: ArtworkOptions, context: StepC
 function noteOf(left: number, before: LackingCounts, rate: number): string {
   if (before.lacking === 0) return `nothing was left to do: ${before.withArtwork} releases have artwork, and ${before.known} have no image at Discogs`;
   if (left === 0) return 'nothing is left';
-  return `${left} are left: about ${Math.ceil(left / rate)} minutes at ${rate} a minute`;
+  return `${left} are left: at ${rate} a minute that takes ${formatSeconds((left / rate) * 60)}`;
 }

@@ -46,6 +46,23 @@ export const consumerSearches: readonly ConsumerStatement[] = [
   },
 ];
 
+/** The search functions, which read `public`: only there a check can call them. */
+export const functionCalls: readonly ConsumerStatement[] = [
+  { name: 'search by the function search_releases', sql: "SELECT * FROM discogs.search_releases('Björk', 'Homogenic')" },
+  { name: 'search by the function search_tracks', sql: "SELECT * FROM discogs.search_tracks('Hunter', 'Björk')" },
+  { name: 'search by the function search_artists', sql: "SELECT * FROM discogs.search_artists('Björk')" },
+  { name: 'ask for a track by the function has_track', sql: `SELECT * FROM discogs.has_track(${sampleId}, 'Hunter')` },
+  { name: 'read a release by the function release', sql: `SELECT discogs.release(${sampleId})` },
+];
+
+/** What the search functions run on the upper rungs of their ladder; the lower ones are the searches above. */
+export const rungs: readonly ConsumerStatement[] = [
+  { name: 'exact search by title', sql: 'SELECT id FROM release WHERE discogs.title_key(title) = ANY (ARRAY[1, 2])', usesIndex: ['idx_release_search'] },
+  { name: 'exact search by artist', sql: 'SELECT release_id FROM release_artist WHERE discogs.artist_key(artist_name) = ANY (ARRAY[1, 2])', usesIndex: ['idx_release_artist_search'] },
+  { name: 'exact search by track', sql: 'SELECT release_id FROM release_track WHERE discogs.title_key(title) = ANY (ARRAY[1, 2])', usesIndex: ['idx_release_track_search'] },
+  { name: 'exact search by track artist', sql: 'SELECT release_id FROM release_track_artist WHERE discogs.artist_key(artist_name) = ANY (ARRAY[1, 2])', usesIndex: ['idx_release_track_artist_search'] },
+];
+
 export const consumerReads: readonly ConsumerStatement[] = [
   { name: 'read a release', sql: `SELECT id, title, release_year, artwork_url FROM release WHERE id = ${sampleId}` },
   { name: 'read artists', sql: `SELECT artist_name, extra FROM release_artist WHERE release_id = ${sampleId} ORDER BY extra` },

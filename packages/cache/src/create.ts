@@ -6,6 +6,7 @@ import { existingColumns, queryable, refusePublishedCache, schemaLiteral } from 
 import { ensureFunctions } from './functions.js';
 import { readBuildMark, writeBuildMark } from './mark.js';
 import { scratchTables } from './scratch.js';
+import { ensureSearches } from './search.js';
 import { sqlStatements } from './sql-files.js';
 
 export interface CreateSchemaOptions {
@@ -42,7 +43,10 @@ export async function createSchema(options: CreateSchemaOptions, context?: Parti
       await ensureFunctions(sql, logger);
       const created = await sql.begin(async (transaction) => {
         await prepareNamespace(transaction as unknown as Sql, options, schema);
-        return createTables(transaction as unknown as Sql, schema);
+        const made = await createTables(transaction as unknown as Sql, schema);
+        // In a build's schema they would find no tables: publishing brings them.
+        if (schema === publishedSchema) await ensureSearches(queryable(transaction as unknown as Sql));
+        return made;
       });
       logger.info({ schema, created }, created.length ? `created ${created.length} tables in ${schema}` : `all tables are there in ${schema}`);
       return {

@@ -1,6 +1,8 @@
 /** The extensions and f_unaccent: there, in public, and as the indexes need them. */
 import { StepError, type Logger } from '@wxyc/step';
 import { errorCode, type Sql } from '@wxyc/postgres';
+import { queryable } from './existing.js';
+import { ensureForms, muteTrigrams } from './search.js';
 import { sqlStatements } from './sql-files.js';
 
 /** One reading of the catalogue about the extensions and the function. */
@@ -23,7 +25,7 @@ export async function readFunctions(sql: Sql): Promise<FunctionFacts> {
 }
 
 /**
- * Creates the extensions and the function where missing. A function that is there is never replaced, since indexes of
+ * Creates the extensions, the function and the forms of searches where missing. A function that is there is never replaced, since indexes of
  * the published cache hang on it; only markings that it lacks are added.
  */
 export async function ensureFunctions(sql: Sql, logger: Logger): Promise<void> {
@@ -42,6 +44,9 @@ export async function ensureFunctions(sql: Sql, logger: Logger): Promise<void> {
     await sql.unsafe('ALTER FUNCTION public.f_unaccent(text) STRICT PARALLEL SAFE');
     logger.info('marked the existing public.f_unaccent(text) STRICT and PARALLEL SAFE');
   }
+  await ensureForms(queryable(sql));
+  const mute = await muteTrigrams(queryable(sql));
+  if (mute) logger.warn(mute);
 }
 
 async function createOne(sql: Sql, statement: string): Promise<void> {

@@ -3,10 +3,11 @@
  * create_indexes.sql and create_track_indexes.sql.
  */
 import { availableParallelism } from 'node:os';
-import { tables } from '@wxyc/dataset';
+import { publishedSchema, tables } from '@wxyc/dataset';
 import { openClient, qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc/postgres';
 import { stepContext, throwIfInterrupted, type StepContext } from '@wxyc/step';
-import { schemaLiteral } from './existing.js';
+import { queryable, schemaLiteral } from './existing.js';
+import { ensureForms, ensureSearches } from './search.js';
 import { sqlStatements } from './sql-files.js';
 
 /** One CREATE INDEX statement of the SQL files. */
@@ -104,6 +105,7 @@ export async function buildIndexes(options: BuildIndexesOptions, context?: Parti
     for (let job = 0; job < Math.min(jobs, plan.indexes.length); job++) clients.push(await openBuilder(options, jobs, signal));
     const [first] = clients;
     if (!first) return { built: [], present: [] };
+    await ensureForms(queryable(first));
     await dropInvalid(first, options.schema);
     const present = await presentIndexes(first, options.schema);
     const missing = await largestFirst(first, options.schema, plan.indexes.filter(({ name }) => !present.has(name)));
@@ -119,6 +121,8 @@ export async function buildIndexes(options: BuildIndexesOptions, context?: Parti
       throwIfInterrupted(signal);
       await client.query(text);
     });
+    // A cache that was published before there were searches gets them here.
+    if (options.schema === publishedSchema && options.tables === undefined) await ensureSearches(queryable(first));
     return { built: missing.map(({ name }) => name), present: [...present].filter((name) => plan.indexes.some((index) => index.name === name)) };
   } finally {
     task.end();
@@ -157,8 +161,8 @@ async function largestFirst(client: Client, schema: string, indexes: IndexStatem
     `SELECT relname AS name, pg_relation_size(oid) AS size FROM pg_class WHERE relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND relkind = 'r'`,
   );
   const sizes = new Map(rows.map(({ name, size }) => [name, Number(size)]));
-  // Measured: a trigram index takes about ten times as long as a btree on the same table.
-  const cost = ({ table, text }: IndexStatement): number => (sizes.get(table) ?? 0) * (text.includes('gin') ? 10 : 1);
+  // Measured: a trigram index takes about ten times as long as a btree on the same table, one of search keys three times.
+  const cost = ({ table, text }: IndexStatement): number => (sizes.get(table) ?? 0) * (text.includes('gin') ? 10 : text.includes('_key(') ? 3 : 1);
   return [...indexes].sort((a, b) => cost(b) - cost(a));
 }
 

@@ -1,7 +1,7 @@
 /** The SQL files of the repository's `schema/` folder, and their statements one by one. */
 import { existsSync, readFileSync } from 'node:fs';
 
-export type SqlFile = 'create_functions' | 'create_database' | 'create_indexes' | 'create_track_indexes';
+export type SqlFile = 'create_functions' | 'create_search' | 'create_database' | 'create_indexes' | 'create_track_indexes';
 
 /** The published package ships a copy; in the repository there is no second one to fall out of step. */
 const shipped = new URL('../sql/', import.meta.url);

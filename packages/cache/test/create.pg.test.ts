@@ -94,7 +94,7 @@ describe('createSchema', () => {
   it('works with plain psql files alone: the contract holds', async () => {
     const client = await openClient(database.url);
     for (const round of [1, 2]) {
-      for (const file of ['create_functions', 'create_database', 'create_indexes', 'create_track_indexes'] as const) await client.query(readSqlFile(file));
+      for (const file of ['create_functions', 'create_database', 'create_indexes', 'create_track_indexes', 'create_search'] as const) await client.query(readSqlFile(file));
       expect(round).toBeGreaterThan(0);
     }
     await client.end();

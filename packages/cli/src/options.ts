@@ -8,17 +8,18 @@ export const defaultDatabaseUrl = 'postgresql://localhost:5432/discogs';
 // The results of `options({…})` are declared by hand and cast: the names yargs would give them are not exported to modules,
 // and everything behind would be `any`.
 
+/** `--database-url` alone, for commands that read the published cache. */
+export const databaseUrlOption = <T>(y: Argv<T>): Argv<T & { 'database-url': string | undefined }> =>
+  y.option('database-url', {
+    type: 'string',
+    requiresArg: true,
+    group: 'Database:',
+    describe: `postgresql://… or embedded:DIR [default: $DATABASE_URL, then ${defaultDatabaseUrl}]`,
+  }) as never;
+
 /** `--database-url` and `--schema`. A positional `[database_url]` is declared by the command string. */
 export const databaseOptions = <T>(y: Argv<T>): Argv<T & { 'database-url': string | undefined; schema: string }> =>
-  y.options({
-    'database-url': {
-      type: 'string',
-      requiresArg: true,
-      group: 'Database:',
-      describe: `postgresql://… or embedded:DIR [default: $DATABASE_URL, then ${defaultDatabaseUrl}]`,
-    },
-    schema: { type: 'string', requiresArg: true, default: 'public', group: 'Database:', describe: 'Schema that holds the tables' },
-  }) as never;
+  databaseUrlOption(y).option('schema', { type: 'string', requiresArg: true, default: 'public', group: 'Database:', describe: 'Schema that holds the tables' }) as never;
 
 /** Describes the positional `[database_url]` for commands that take one. */
 export const databasePositional = <T>(y: Argv<T>) =>

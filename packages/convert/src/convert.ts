@@ -18,6 +18,7 @@ import {
 } from '@wxyc/matching';
 import { BadInputError, InterruptedError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
 import { aliasesCsv, aliasesName, aliasesResult, findAliases, type AliasesResult } from './artist-names.js';
+import type { ArrivingFile } from './arriving-file.js';
 import { batches, sharedBatch, type DumpEnd } from './batches.js';
 import { addCounts, noCounts, type BatchResult, type RecordCounts } from './batch-result.js';
 import type { ConverterOptions } from './batch-converter.js';
@@ -30,8 +31,8 @@ import { WorkerPool } from './worker-pool.js';
 
 /** With a library, its files decide which releases are let through; with {@link MatchFiles.libraryArtists} alone, its names. */
 export interface ConvertOptions extends Partial<MatchFiles> {
-  /** Dumps, or directories of dumps. */
-  inputs: string[];
+  /** Dumps, directories of dumps, or dumps that are still arriving: those are read as their bytes come. */
+  inputs: (string | ArrivingFile)[];
   /** Directory for the CSV files; created if need be. */
   output: string;
   /** Convert only these kinds; each must be there. */
@@ -143,7 +144,7 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
     await decisions?.write(Buffer.from(encodeRow(decisionColumns)));
     for (const input of inputs) {
       logger.info({ input: input.path, kind: input.kind, jobs }, 'converting');
-      const task = progress.start(`convert ${input.kind}s`, { unit: 'bytes', total: input.size });
+      const task = progress.start(`convert ${input.kind}s`, { unit: 'bytes', total: input.arriving?.size ?? input.size });
       const pool = new WorkerPool(jobs, converterOptions(options, input.kind, selection));
       // The workers have their copies; releases come first, and other kinds need none.
       selection = undefined;
@@ -154,9 +155,9 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
         await pool.close();
       }
 
-      async function convertDump({ path, kind }: DumpInfo): Promise<DumpResult> {
+      async function convertDump({ path, kind, arriving }: DumpInfo): Promise<DumpResult> {
         const dump = dumps[kind];
-        const source = await DumpSource.open(path);
+        const source = await DumpSource.open(arriving ?? path);
         const files = await outputs.create(dump);
         const result: DumpResult = { kind, input: path, bytes: 0, files: {}, lastId: null, repairs: noRepairs(), ...noCounts() };
         const rows = dump.files.map(() => 0);

@@ -1,6 +1,7 @@
 // The uncompressed bytes of a dump, read ahead by a chunk: inflating runs on another thread meanwhile.
 import { open, type FileHandle } from 'node:fs/promises';
 import { BadInputError, throwIfInterrupted } from '@wxyc/step';
+import type { ArrivingFile } from './arriving-file.js';
 import { gzipMark, Inflater, strayBytes } from './inflater.js';
 
 /** Compressed bytes read at a time: some 1.5 MB of XML. */
@@ -16,31 +17,37 @@ export interface DumpDamage {
 
 /**
  * A dump file, gzipped (in any number of members) or plain, told apart by the first bytes. Damage is not thrown but
- * left in {@link damage} after the last good byte was handed out: what came before it is still worth reading.
+ * left in {@link damage} after the last good byte was handed out: what came before it is still worth reading. A file that
+ * is still arriving is followed to its end.
  */
 export class DumpSource {
   readonly path: string;
-  /** Size of the file, and how much of it is read: the measure of progress. */
-  readonly size: number;
+  /** Size of the file if it is known, and how much of it is read: the measure of progress. */
+  readonly size: number | undefined;
   bytesRead = 0;
   /** Uncompressed bytes so far. */
   length = 0;
   damage: DumpDamage | undefined;
   readonly #file: FileHandle;
+  readonly #arriving: ArrivingFile | undefined;
+  #signal: AbortSignal | undefined;
   /** Where the piece that is being inflated begins in the file. */
   #pieceStart = 0;
 
-  private constructor(path: string, file: FileHandle, size: number) {
+  private constructor(path: string, file: FileHandle, size: number | undefined, arriving: ArrivingFile | undefined) {
     this.path = path;
     this.#file = file;
     this.size = size;
+    this.#arriving = arriving;
   }
 
-  static async open(path: string): Promise<DumpSource> {
+  static async open(input: string | ArrivingFile): Promise<DumpSource> {
+    const arriving = typeof input === 'string' ? undefined : input;
+    const path = arriving?.name ?? (input as string);
     try {
-      const file = await open(path, 'r');
+      const file = await (arriving ? openArriving(arriving) : open(path, 'r'));
       const { size } = await file.stat();
-      return new DumpSource(path, file, size);
+      return new DumpSource(path, file, arriving ? arriving.size : size, arriving);
     } catch (error) {
       const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
       throw new BadInputError(missing ? `${path} does not exist` : `${path} cannot be read: ${(error as Error).message}`, { cause: error });
@@ -52,6 +59,7 @@ export class DumpSource {
     const inflater = new Inflater();
     // One step ahead, so that the next bytes are read and inflated while the caller works on these.
     let ahead: Promise<Buffer[] | undefined> | undefined;
+    this.#signal = signal;
     try {
       ahead = this.#step(inflater);
       for (;;) {
@@ -59,6 +67,8 @@ export class DumpSource {
         if (signal) throwIfInterrupted(signal);
         if (!chunks) return;
         ahead = this.#step(inflater);
+        // Its failure is met when its turn comes; until then it must not count as nobody's.
+        ahead.catch(() => undefined);
         for (const chunk of chunks) {
           this.length += chunk.length;
           yield chunk;
@@ -78,8 +88,9 @@ export class DumpSource {
     let chunks: Buffer[];
     if (inflater.holdsMore) chunks = await inflater.more();
     else {
-      const buffer = Buffer.allocUnsafe(inputSize);
-      ({ bytesRead } = await this.#file.read(buffer, 0, inputSize, null));
+      const there = this.#arriving ? await this.#waitForMore(this.#arriving) : inputSize;
+      const buffer = Buffer.allocUnsafe(Math.min(inputSize, there));
+      if (there > 0) ({ bytesRead } = await this.#file.read(buffer, 0, buffer.length, null));
       this.bytesRead += bytesRead;
       this.#pieceStart = this.bytesRead - bytesRead;
       chunks = await inflater.inflate(buffer.subarray(0, bytesRead));
@@ -91,6 +102,11 @@ export class DumpSource {
       this.damage = { offset: inflater.length + bytes.length, reason };
     }
     return chunks;
+  }
+
+  /** Bytes that may be read now. The gzip mark must not come in two pieces: the file is told by it. */
+  async #waitForMore(arriving: ArrivingFile): Promise<number> {
+    return (await arriving.waitBeyond(Math.max(this.bytesRead, gzipMark - 1), this.#signal)) - this.bytesRead;
   }
 
   /**
@@ -122,6 +138,11 @@ export class DumpSource {
     inflater.close();
     return { bytes: Buffer.concat(saved), reason: damageReason(inflater.failure ?? failed.failure!, p, inflater.length) };
   }
+}
+
+/** It may get its name at any moment. */
+async function openArriving({ path, name }: ArrivingFile): Promise<FileHandle> {
+  return open(path, 'r').catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? open(name, 'r') : Promise.reject(error)));
 }
 
 /** What zlib says, put plainly where it is about what follows a whole gzip file. */

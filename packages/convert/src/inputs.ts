@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dumps, type DumpKind } from '@wxyc/dataset';
 import { BadInputError, UsageError } from '@wxyc/step';
+import type { ArrivingFile } from './arriving-file.js';
 import { readHead } from './dump-head.js';
 import { DumpSource } from './dump-source.js';
 
@@ -10,10 +11,12 @@ import { DumpSource } from './dump-source.js';
 export interface DumpInfo {
   path: string;
   kind: DumpKind;
-  /** Size of the file in bytes, as it lies there (compressed or not). */
-  size: number;
+  /** Size of the file in bytes, as it lies there (compressed or not); unknown for some that are still arriving. */
+  size: number | undefined;
   /** Id of the first record, null if it is not in the first megabyte. */
   firstId: string | null;
+  /** Set for a file that is still arriving. */
+  arriving?: ArrivingFile;
 }
 
 /**
@@ -24,8 +27,9 @@ export interface DumpInfo {
  * @example
  * (await inspectDump('discogs_20260901_releases.xml.gz')).kind // 'release'
  */
-export async function inspectDump(path: string): Promise<DumpInfo> {
-  const source = await DumpSource.open(path);
+export async function inspectDump(input: string | ArrivingFile): Promise<DumpInfo> {
+  const source = await DumpSource.open(input);
+  const { path } = source;
   let beginning = Buffer.alloc(0);
   for await (const chunk of source.chunks()) {
     beginning = Buffer.concat([beginning, chunk]);
@@ -35,7 +39,7 @@ export async function inspectDump(path: string): Promise<DumpInfo> {
   const { kind } = head.dump;
   const text = beginning.toString('latin1', head.end, head.end + 1024 * 1024);
   const pattern = kind === 'release' || kind === 'master' ? new RegExp(`<${kind}\\s[^>]*?\\bid\\s*=\\s*["'](\\d+)["']`) : /<id>\s*(\d+)\s*<\/id>/;
-  return { path, kind, size: source.size, firstId: pattern.exec(text)?.[1] ?? null };
+  return { path, kind, size: source.size, firstId: pattern.exec(text)?.[1] ?? null, ...(typeof input === 'string' ? {} : { arriving: input }) };
 }
 
 /**
@@ -44,9 +48,9 @@ export async function inspectDump(path: string): Promise<DumpInfo> {
  *
  * Throws a UsageError for two dumps of one kind, a BadInputError if there is none or a wanted kind is missing.
  */
-export async function findDumps(inputs: readonly string[], exports?: readonly DumpKind[]): Promise<DumpInfo[]> {
-  const paths = new Set<string>();
-  for (const input of inputs) for (const path of await filesOf(input)) paths.add(path);
+export async function findDumps(inputs: readonly (string | ArrivingFile)[], exports?: readonly DumpKind[]): Promise<DumpInfo[]> {
+  const paths = new Set<string | ArrivingFile>();
+  for (const input of inputs) for (const path of typeof input === 'string' ? await filesOf(input) : [input]) paths.add(path);
   const found = new Map<DumpKind, DumpInfo>();
   for (const path of paths) {
     const info = await inspectDump(path);
@@ -56,7 +60,7 @@ export async function findDumps(inputs: readonly string[], exports?: readonly Du
     found.set(info.kind, info);
   }
   const missing = exports?.filter((kind) => !found.has(kind)) ?? [];
-  if (missing.length > 0) throw new BadInputError(`No ${missing.join(' and no ')} dump in ${inputs.join(', ')}`);
+  if (missing.length > 0) throw new BadInputError(`No ${missing.join(' and no ')} dump in ${inputs.map((input) => (typeof input === 'string' ? input : input.name)).join(', ')}`);
   return (Object.keys(dumps) as DumpKind[]).flatMap((kind) => found.get(kind) ?? []);
 }
 

@@ -9,7 +9,7 @@ import { StepError, throwIfInterrupted } from '@wxyc/step';
 export interface ArrivingFile {
   /** The name that it will have. */
   readonly name: string;
-  /** Where its bytes are now. A file that is open stays so when it gets its name. */
+  /** Where its bytes are until it gets its name, which may happen at any moment. A file that is open stays so. */
   readonly path: string;
   /** Its size when whole, as far as is known. */
   readonly size: number | undefined;
@@ -19,6 +19,9 @@ export interface ArrivingFile {
    */
   waitBeyond(position: number, signal?: AbortSignal): Promise<number>;
 }
+
+/** A reader has read bytes that turned out to be others. */
+export class ChangedFileError extends StepError {}
 
 /** The end of a file whose name is still to be earned: it grows at its end only. */
 export class GrowingFile implements ArrivingFile {
@@ -92,7 +95,7 @@ export class GrowingFile implements ArrivingFile {
 
   /** Cuts the file off: what is behind is not what the server has. A reader that was there already can only start anew. */
   async cut(length: number): Promise<void> {
-    if (length < this.#handedOut) this.fail(new StepError(`${this.name} has changed on the server, or arrived damaged, while it was being read; run again, with --resume in the pipeline`));
+    if (length < this.#handedOut) this.fail(new ChangedFileError(`${this.name} has changed on the server, or arrived damaged, while it was being read; run again, with --resume in the pipeline`));
     await this.#file.truncate(length);
     this.length = length;
   }

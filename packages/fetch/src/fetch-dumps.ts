@@ -51,7 +51,7 @@ export async function fetchDumps(options: FetchOptions, context?: Partial<StepCo
   const bytes = fetched.reduce((sum, file) => sum + file.bytes, 0);
   const fresh = fetched.reduce((sum, file) => sum + file.fetched, 0);
   const broken = fetched.reduce((sum, file) => sum + file.broken, 0);
-  const note = fresh === 0 ? 'all was there already; verified again' : broken > 0 ? `${broken} connections broke on the way` : undefined;
+  const note = fresh === 0 ? 'all was there already; verified again' : broken > 0 ? `the connection broke ${broken === 1 ? 'once' : `${broken} times`} on the way` : undefined;
   return {
     step: 'fetch',
     unit: 'bytes',
@@ -73,9 +73,13 @@ export async function wantedMonth(options: FetchOptions, context?: Partial<StepC
   const { kinds = ['releases'], output } = options;
   checkMonth(options.month);
   const kept = options.month === 'latest' ? undefined : await keptMonth(options.month, kinds, output);
-  if (kept) return kept;
-  const month = await findMonth(options, context);
-  const checksums = await fetchChecksums(options, month, output, context);
+  return kept ?? withChecksums(options, await findMonth(options, context), context);
+}
+
+/** The checksums of a month's dumps; they are kept in the directory. */
+export async function withChecksums(options: FetchOptions, month: DumpMonth, context?: Partial<StepContext>): Promise<WantedMonth> {
+  const checksums = await fetchChecksums(options, month, options.output, context);
+  const kinds: readonly DumpFileKind[] = options.kinds ?? ['releases'];
   return { month, files: [...new Set(kinds)].map((kind) => ({ kind, sha256: checksumOf(checksums, month, kind) })) };
 }
 
@@ -87,7 +91,7 @@ function checksumOf(checksums: Checksums, month: DumpMonth, kind: DumpFileKind):
 }
 
 /** A month of which the directory has the checksums and all that is wanted: dumps are of the first day since 2018. */
-async function keptMonth(name: string, kinds: readonly DumpFileKind[], output: string): Promise<WantedMonth | undefined> {
+export async function keptMonth(name: string, kinds: readonly DumpFileKind[], output: string): Promise<WantedMonth | undefined> {
   const stamp = `${name.replace('-', '')}01`;
   const checksums = await keptChecksums(output, stamp);
   if (!checksums) return undefined;

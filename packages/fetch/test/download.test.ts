@@ -22,7 +22,7 @@ beforeEach(() => {
   site.requests.length = 0;
 });
 
-const quick = { retries: 3, firstPause: 1, stall: 150 };
+const quick = { retries: 3, firstPause: 1, stall: 600 };
 const fetchTo = (output: string, more: Partial<FetchOptions> = {}) => fetchDumps({ month: '2026-09', baseUrl: site.url, output, ...quick, ...more });
 const downloads = () => site.requests.filter(({ query }) => query.endsWith(name));
 /** Nothing but the dump and the checksums: no partial file, note or lock. */

@@ -14,14 +14,14 @@ afterAll(() => site.close());
 
 async function begin(faults: DownloadFault[], output = temporaryFolder(), sha = sha256(content)) {
   site.options.faults = faults;
-  const options = { baseUrl: site.url, retries: 3, firstPause: 1, stall: 150 };
+  const options = { baseUrl: site.url, retries: 3, firstPause: 1, stall: 600 };
   const remote = fileOf(await findMonth({ ...options, month: 'latest' }), 'releases');
   return beginFetch({ ...options, remote, sha256: sha, output });
 }
 
 /** Reads as convert does: no byte earlier than it may. */
 async function follow(arriving: ArrivingFile, signal?: AbortSignal): Promise<{ bytes: Buffer; waits: number }> {
-  const file = await open(arriving.path, 'r');
+  const file = await open(arriving.path, 'r').catch(() => open(arriving.name, 'r'));
   const parts: Buffer[] = [];
   let waits = 0;
   try {

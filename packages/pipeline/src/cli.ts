@@ -12,14 +12,17 @@ const flag = (group: string, describe: string) => ({ type: 'boolean', group, des
 const number = (name: string, group: string, describe: string, minimum: number) =>
   ({ type: 'number', requiresArg: true, group, describe, coerce: wholeNumber(`--${name}`, minimum) }) as const;
 
-const input = 'Input, one of --xml and --csv-dir:';
+const input = 'Input, one of --xml, --month and --csv-dir:';
 
 /** Everything that decides what is built; doctor takes the same, to check it. */
 const buildOptions = (y: Argv) => {
   const inputs = y.options({
     xml: text(input, 'Releases dump (.xml, .xml.gz), or a directory with one and perhaps artists'),
+    month: text(input, 'Fetch the releases dump of this month (2026-09, or latest) and read it while it arrives'),
+    'download-dir': text(input, 'With --month: where the dump goes, and stays'),
+    'base-url': text(input, 'With --month: where the dumps are listed [default: https://data.discogs.com/]'),
     'csv-dir': text(input, 'Directory of filtered CSV files'),
-    'keep-csv': text(input, 'With --xml: keep the CSV files here'),
+    'keep-csv': text(input, 'With a dump: keep the CSV files here'),
     'max-rejects': number('max-rejects', input, 'Unreadable records allowed [default: 100]', 0),
     jobs: number('jobs', input, 'Worker threads for the dump [default: processors less one, at most 4]', 1),
   });
@@ -48,6 +51,9 @@ type Given = Omit<PipelineOptions, 'databaseUrl'> & { databaseUrl?: string | und
 
 const optionsOf = (args: Given): PipelineOptions => ({
   xml: args.xml,
+  month: args.month,
+  downloadDir: args.downloadDir,
+  baseUrl: args.baseUrl,
   csvDir: args.csvDir,
   ...matchFilesOf(args),
   wxycDbUrl: args.wxycDbUrl,

@@ -1,5 +1,5 @@
 /** The part of `doctor` that asks a PostgreSQL server. */
-import { publishObstacles } from '@wxyc/cache';
+import { muteTrigrams, publishObstacles, queryable } from '@wxyc/cache';
 import { formatCount } from '@wxyc/cli';
 import { buildSchema } from '@wxyc/dataset';
 import { acquireRunLock, connect, errorCode } from '@wxyc/postgres';
@@ -17,6 +17,7 @@ interface Facts {
   creates: boolean;
   releases: string | null;
   unfinished: boolean;
+  trigrams: boolean;
 }
 
 /** Checks one database: version, extensions, rights, what is in the way of publishing, the lock. */
@@ -36,13 +37,16 @@ export async function checkServer(name: string, url: string, role: ServerRole, c
               ARRAY(SELECT name FROM pg_available_extensions WHERE name IN ('pg_trgm', 'unaccent')) AS extensions,
               has_database_privilege(current_database(), 'CREATE') AS creates,
               (SELECT reltuples::bigint::text FROM pg_class WHERE oid = to_regclass('public.release')) AS releases,
-              to_regclass('${buildSchema}.release') IS NOT NULL AS unfinished`,
+              to_regclass('${buildSchema}.release') IS NOT NULL AS unfinished,
+              to_regprocedure('public.show_trgm(text)') IS NOT NULL AS trigrams`,
     );
-    const { version, extensions, creates, releases, unfinished } = facts!;
+    const { version, extensions, creates, releases, unfinished, trigrams } = facts!;
     say(version < versions.least ? 'missing' : version > versions.most ? 'warning' : 'ok', `PostgreSQL ${version}; ${versions.least} to ${versions.most} are supported`);
     for (const extension of ['pg_trgm', 'unaccent']) {
       if (!extensions.includes(extension)) say('missing', `the extension ${extension} is not installed on the server; install PostgreSQL's contrib package`);
     }
+    const mute = trigrams ? await muteTrigrams(queryable(sql)) : undefined;
+    if (mute) say('warning', mute);
     if (!creates) say('missing', 'this role may not create a schema in the database; connect as its owner');
     say('ok', releases === null ? 'no cache yet' : `the present cache holds about ${formatCount(Math.max(0, Number(releases)))} releases`);
     if (unfinished) say('warning', 'an unfinished build is there; a run replaces it, --resume goes on with it');

@@ -1,4 +1,5 @@
 /** `doctor`: everything that a run at night would stumble over, checked in seconds. Nothing is changed. */
+import { checkToken } from '@wxyc/artwork';
 import { inspectDump } from '@wxyc/convert';
 import { formatBytes, formatCount } from '@wxyc/cli';
 import { readArtistFile, surveyLibrary } from '@wxyc/library';
@@ -6,11 +7,14 @@ import { readIds, readMappings } from '@wxyc/matching';
 import { checkEmbeddedDirectory, embeddedDirectory, withDatabase } from '@wxyc/postgres';
 import { redact, stepContext, type StepContext } from '@wxyc/step';
 import { connect as connectTcp } from 'node:net';
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { totalmem } from 'node:os';
+import { resolve } from 'node:path';
 import { checkServer, type ServerRole } from './doctor-server.js';
 import { findRunDumps, monthInName } from './dump-file.js';
 import { plainUrl } from './fingerprint.js';
+import { findMonthlyDump } from './monthly-dump.js';
 import { makePlan, type PipelineOptions, type Plan } from './plan.js';
 import { readState } from './state.js';
 import { estimateCsvBytes, freeBytes } from './workspace.js';
@@ -52,6 +56,27 @@ async function checkDump(path: string): Promise<Check[]> {
   if (artists) checks.push(ok('artists dump', `${artists}, for other names of artists`));
   if (otherArtists) checks.push(warning('artists dump', `${otherArtists} is of another month than the releases and is not used`));
   return checks;
+}
+
+/** The month that a run would fetch, and whether there is room for it. */
+async function checkMonthly(options: PipelineOptions, context: StepContext): Promise<Check[]> {
+  const { month, file, path } = await findMonthlyDump(options, resolve(options.stateFile ?? '.pipeline_state.json'), context);
+  if (existsSync(path)) return [ok('month', `${month}: ${path} is there already`)];
+  const [needed, free] = [file.listedBytes ?? 0, await freeBytes(resolve(options.downloadDir!))];
+  const text = `${month}: ${file.name}, ${formatBytes(needed)} to fetch, ${formatBytes(free)} free in ${options.downloadDir}`;
+  return [free < needed ? { name: 'month', verdict: 'missing', text } : ok('month', text)];
+}
+
+/** Dumps bring no artwork: wxyc-artwork asks the API for it, if it is let. A run succeeds without. */
+async function checkArtwork(context: StepContext): Promise<Check[]> {
+  const token = process.env['DISCOGS_TOKEN']?.trim();
+  if (!token) return [ok('artwork', 'DISCOGS_TOKEN is not set: what the published cache has stays, and wxyc-artwork cannot add to it')];
+  try {
+    const name = await checkToken({ token, baseUrl: process.env['DISCOGS_API_URL'] || undefined, stall: reachMs }, context);
+    return [ok('artwork', `Discogs takes the token in DISCOGS_TOKEN (account ${name}): wxyc-artwork can fill in what is missing`)];
+  } catch (error) {
+    return [warning('artwork', redact((error as Error).message))];
+  }
 }
 
 function checkLibrary(file: string): Check[] {
@@ -127,6 +152,7 @@ export async function diagnose(options: PipelineOptions, partial?: Partial<StepC
     return [totalmem() < leastMemory ? warning('machine', `${text}: little for a build`) : ok('machine', text)];
   });
   if (options.xml) await add('dump', () => checkDump(options.xml!));
+  if (options.month && options.downloadDir) await add('month', () => checkMonthly(options, context));
   if (options.libraryDb) await add('library', () => checkLibrary(options.libraryDb!));
   if (options.libraryArtists) await add('artist list', () => [ok('artist list', `${formatCount(readArtistFile(options.libraryArtists!).artists.length)} artists`)]);
   if (options.mappingsFile) {
@@ -140,7 +166,7 @@ export async function diagnose(options: PipelineOptions, partial?: Partial<StepC
   let plan: Plan | undefined;
   // What is wrong with a single input was said above; here it is how they go together.
   await add('options', async () => {
-    plan = await makePlan(options);
+    plan = await makePlan(options, context);
     return [ok('options', `${plan.mode === 'all' ? 'no library: nothing is pruned' : plan.mode === 'copy' ? 'copy to the target' : 'prune to the library'}${plan.matchedOnly ? ', matched releases only' : ''}`)];
   });
   if (plan) {
@@ -148,6 +174,7 @@ export async function diagnose(options: PipelineOptions, partial?: Partial<StepC
     await add('disk', () => checkSpace(made));
     await add('state', () => checkState(made));
   }
+  await add('artwork', () => checkArtwork(context));
   await add('database', () => checkDatabase('database', options.databaseUrl, 'source', context));
   if (options.targetDbUrl) await add('target', () => checkDatabase('target', options.targetDbUrl!, 'target', context));
   return checks;

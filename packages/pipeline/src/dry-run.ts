@@ -1,5 +1,4 @@
 /** `--dry-run`: what a run would do, with estimates; nothing is written and no server is started. */
-import { stat } from 'node:fs/promises';
 import { formatBytes, formatCount } from '@wxyc/cli';
 import { surveyLibrary } from '@wxyc/library';
 import { formatSeconds, type StepContext } from '@wxyc/step';
@@ -7,7 +6,7 @@ import { plainUrl } from './fingerprint.js';
 import { makePlan, type PipelineOptions, type Plan } from './plan.js';
 import { readState } from './state.js';
 import { stepsOf } from './steps.js';
-import { estimateCsvBytes, freeBytes } from './workspace.js';
+import { dumpBytes, estimateCsvBytes, freeBytes } from './workspace.js';
 
 /** Bytes of XML a second on a machine with two cores; and what a gzipped dump unpacks to. */
 const convertSpeed = 90e6;
@@ -17,8 +16,9 @@ async function lines(plan: Plan): Promise<[string, string][]> {
   const { options } = plan;
   const facts: [string, string][] = [];
   if (plan.dump) {
-    const { size } = await stat(plan.dump);
+    const size = await dumpBytes(plan);
     const xml = /\.gz$/i.test(plan.dump) ? size * gzipFactor : size;
+    if (plan.monthly) facts.push(['month', `${plan.monthly.month}: ${plan.monthly.file.name} is fetched to ${plan.options.downloadDir}, unless it is there`]);
     facts.push(['dump', `${plan.dump}, ${formatBytes(size)}`]);
     if (plan.artistsDump) facts.push(['artists dump', `${plan.artistsDump}, for other names of artists`]);
     if (plan.otherArtistsDump) facts.push(['artists dump', `${plan.otherArtistsDump} is of another month: not used`]);
@@ -40,8 +40,8 @@ async function lines(plan: Plan): Promise<[string, string][]> {
 }
 
 /** The plan as text. Inputs are checked as a run would check them. */
-export async function describePlan(options: PipelineOptions, _context?: Partial<StepContext>): Promise<string> {
-  const plan = await makePlan(options);
+export async function describePlan(options: PipelineOptions, context?: Partial<StepContext>): Promise<string> {
+  const plan = await makePlan(options, context);
   const facts = await lines(plan);
   const width = Math.max(...facts.map(([name]) => name.length));
   const found = options.resume ? await readState(plan.stateFile) : undefined;

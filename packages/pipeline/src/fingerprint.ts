@@ -8,6 +8,7 @@ import { libraryFingerprint } from '@wxyc/library';
 import { defaultScoreCutoff, rulesVersion } from '@wxyc/matching';
 import { embeddedDirectory, redactUrl } from '@wxyc/postgres';
 import { redact } from '@wxyc/step';
+import { monthlyFingerprint } from './monthly-dump.js';
 import type { Plan } from './plan.js';
 
 /** A dump of 10 GB is told by its size and by pieces of this many bytes at beginning, middle and end. */
@@ -51,7 +52,8 @@ export function plainUrl(url: string): string {
 export async function fingerprintInputs(plan: Plan): Promise<Record<string, string>> {
   const { options } = plan;
   const inputs: Record<string, string> = {};
-  if (plan.dump) inputs['dump'] = `${basename(plan.dump)}, ${await fileFingerprint(plan.dump)}`;
+  if (plan.monthly) inputs['dump'] = monthlyFingerprint(plan.monthly);
+  else if (plan.dump) inputs['dump'] = `${basename(plan.dump)}, ${await fileFingerprint(plan.dump)}`;
   if (plan.artistsDump) inputs['artists dump'] = `${basename(plan.artistsDump)}, ${await fileFingerprint(plan.artistsDump)}`;
   if (options.csvDir) inputs['CSV files'] = await directoryFingerprint(resolve(options.csvDir));
   if (options.libraryDb) inputs['library'] = libraryFingerprint(options.libraryDb);

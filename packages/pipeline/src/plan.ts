@@ -7,12 +7,21 @@ import { releaseFiles } from '@wxyc/dataset';
 import { readArtistFile, surveyLibrary } from '@wxyc/library';
 import { readAliases, readAlternates, readIds, readMappings } from '@wxyc/matching';
 import { embeddedDirectory } from '@wxyc/postgres';
-import { BadInputError, StepError, UsageError } from '@wxyc/step';
+import { BadInputError, StepError, UsageError, type StepContext } from '@wxyc/step';
 import { findRunDumps } from './dump-file.js';
+import { findMonthlyDump, type MonthlyDump } from './monthly-dump.js';
 
 export interface PipelineOptions {
-  /** A releases dump, or a directory that holds one. This or `csvDir`. */
+  /** A releases dump, or a directory that holds one. This, `month` or `csvDir`. */
   xml?: string | undefined;
+  /** `YYYY-MM` or `latest`: fetch that month's releases dump, and read it while it arrives. */
+  month?: string | undefined;
+  /** Where that dump goes, and stays. */
+  downloadDir?: string | undefined;
+  /** Where the dumps are listed. Default: Discogs' site. */
+  baseUrl?: string | undefined;
+  /** The `fetch` to use. Default: Node's. */
+  fetch?: typeof fetch | undefined;
   /** A directory of filtered CSV files. */
   csvDir?: string | undefined;
   libraryArtists?: string | undefined;
@@ -57,12 +66,14 @@ export interface Plan {
   mode: Mode;
   /** Convert writes only releases that the library owns or that are in doubt. */
   matchedOnly: boolean;
-  /** The releases dump itself. */
+  /** The releases dump itself; with {@link monthly} it may still have to come. */
   dump: string | undefined;
   /** Artists of the same month beside it, whose other names count. */
   artistsDump: string | undefined;
   /** An artists dump beside it that is of another month and does not count. */
   otherArtistsDump: string | undefined;
+  /** The dump that is fetched. */
+  monthly: MonthlyDump | undefined;
   stateFile: string;
   /** Where the CSV files are or will be, absolute. */
   csvDir: string;
@@ -70,11 +81,16 @@ export interface Plan {
   temporaryCsv: boolean;
 }
 
+/** Whether the run begins with a dump, rather than with CSV files. */
+export const readsDump = ({ xml, month }: PipelineOptions): boolean => xml !== undefined || month !== undefined;
+
 function checkWords(o: PipelineOptions): void {
-  if ((o.xml === undefined) === (o.csvDir === undefined)) {
-    throw new UsageError(o.xml ? 'Give --xml or --csv-dir, not both.' : 'Give --xml with a releases dump, or --csv-dir with filtered CSV files.');
-  }
-  if (o.xml && !o.libraryDb && !o.libraryArtists) throw new UsageError('--xml needs --library-db or --library-artists: without one, all of Discogs would be loaded.');
+  const inputs = [['--xml', o.xml], ['--month', o.month], ['--csv-dir', o.csvDir]].filter(([, value]) => value !== undefined).map(([flag]) => flag);
+  if (inputs.length === 0) throw new UsageError('Give --xml with a releases dump, --month to fetch one, or --csv-dir with filtered CSV files.');
+  if (inputs.length > 1) throw new UsageError(`Give ${inputs.join(' or ')}, not ${inputs.length === 2 ? 'both' : 'all'}.`);
+  if (o.month !== undefined && o.downloadDir === undefined) throw new UsageError('--month needs --download-dir: where the dump goes (10 GB and more).');
+  for (const [flag, value] of [['--download-dir', o.downloadDir], ['--base-url', o.baseUrl]]) if (value !== undefined && o.month === undefined) throw new UsageError(`${flag} goes with --month.`);
+  if (readsDump(o) && !o.libraryDb && !o.libraryArtists) throw new UsageError(`${inputs[0]} needs --library-db or --library-artists: without one, all of Discogs would be loaded.`);
   if (o.csvDir) {
     if (o.libraryArtists && !o.libraryDb) throw new UsageError('--library-artists goes with --xml or --library-db: the files of --csv-dir are taken as filtered. Filter them with wxyc-filter first.');
     if (o.aliases) throw new UsageError('--aliases goes with --xml: with --csv-dir, library_aliases.csv in that directory counts.');
@@ -124,7 +140,7 @@ async function checkCsvDirectory(directory: string): Promise<void> {
  *
  * @throws UsageError for options that contradict each other, BadInputError for inputs that will not do.
  */
-export async function makePlan(options: PipelineOptions): Promise<Plan> {
+export async function makePlan(options: PipelineOptions, context?: Partial<StepContext>): Promise<Plan> {
   checkWords(options);
   const stateFile = resolve(options.stateFile ?? '.pipeline_state.json');
   await checkOutput('--state-file', stateFile);
@@ -140,16 +156,18 @@ export async function makePlan(options: PipelineOptions): Promise<Plan> {
   if (options.csvDir && options.alternates) await readAlternates(options.alternates);
   if (options.csvDir) await checkCsvDirectory(options.csvDir);
   const dumps = options.xml === undefined ? undefined : await findRunDumps(options.xml);
+  const monthly = options.month === undefined ? undefined : await findMonthlyDump(options, stateFile, context);
   const mode: Mode = options.targetDbUrl ? 'copy' : options.libraryDb ? 'prune' : 'all';
   const temporary = join(dirname(stateFile), `${stateFile.slice(dirname(stateFile).length + 1).replace(/\.json$/, '')}_csv`);
   return {
     options,
     mode,
-    matchedOnly: mode === 'prune' && options.xml !== undefined && options.matchedOnly !== false,
-    dump: dumps?.releases,
+    matchedOnly: mode === 'prune' && readsDump(options) && options.matchedOnly !== false,
+    dump: dumps?.releases ?? monthly?.path,
     // Without a library there is nobody whose other names would matter.
     artistsDump: options.libraryDb === undefined || options.aliases !== undefined ? undefined : dumps?.artists,
     otherArtistsDump: dumps?.otherArtists,
+    monthly,
     stateFile,
     // Beside the state file, which is where the operator has room: a system's temporary folder may be small memory.
     csvDir: resolve(options.csvDir ?? options.keepCsv ?? temporary),

@@ -51,6 +51,8 @@ export async function assembleReport(environment: RunEnvironment, seconds: numbe
   const steps: StepResult[] = [];
   for (const step of stepsOf(plan)) {
     const result = state.steps[step.names[0]].result;
+    const fetched = (result as { fetch?: StepResult } | undefined)?.fetch;
+    if (fetched) steps.push(fetched);
     if (result) steps.push(result);
   }
   const match = state.steps.match.result as Partial<MatchResult> | undefined;

@@ -9,6 +9,7 @@ import { formatSeconds, redact, stepContext, throwIfInterrupted, type StepContex
 import { checkBeforeRun, refuseSameTarget } from './before-run.js';
 import { differences, fingerprintInputs, plainUrl } from './fingerprint.js';
 import { hasMatchFiles } from './match-files.js';
+import { withChecksum } from './monthly-dump.js';
 import { makePlan, type PipelineOptions, type Plan } from './plan.js';
 import { assembleReport, type PipelineReport } from './report.js';
 import { resumeState } from './resume.js';
@@ -29,7 +30,8 @@ import { hasAllCsvFiles, prepareCsvDirectory, removeTemporaryCsv } from './works
  */
 export async function runPipeline(options: PipelineOptions, context?: Partial<StepContext> & { runId?: string }): Promise<PipelineReport> {
   const full = stepContext(context);
-  const plan = await makePlan(options);
+  const found = await makePlan(options, full);
+  const plan = found.monthly ? { ...found, monthly: await withChecksum(found.monthly, full) } : found;
   const stateLock = await lockOutput(dirname(plan.stateFile), `${basename(plan.stateFile)}.lock`);
   try {
     return await withDatabase(options.databaseUrl, full, (url) =>

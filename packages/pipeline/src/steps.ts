@@ -1,7 +1,7 @@
 /** The steps of a run: which there are, in which order, and how each is called. */
 import { dirname, join } from 'node:path';
 import { carryOver } from '@wxyc/cache';
-import { convert } from '@wxyc/convert';
+import { convert, type ArrivingFile } from '@wxyc/convert';
 import { buildSchema, publishedSchema } from '@wxyc/dataset';
 import { dedup } from '@wxyc/dedup';
 import { importCsv } from '@wxyc/import';
@@ -12,7 +12,8 @@ import type { StepContext, StepResult } from '@wxyc/step';
 import { vacuum } from '@wxyc/vacuum';
 import { copyTo, match, prune } from '@wxyc/verify';
 import { artistListOf, collectNames, matchFilesOf } from './match-files.js';
-import type { Plan } from './plan.js';
+import { readWhileItArrives } from './monthly-dump.js';
+import { readsDump, type Plan } from './plan.js';
 import type { RunState, StepName } from './state.js';
 
 /** What a step works on. */
@@ -54,9 +55,9 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
     title: 'convert the dump, deciding and cleaning while it streams',
     run: ({ plan, context }) => {
       const { options, matchedOnly } = plan;
-      return convert(
+      const read = (dump: string | ArrivingFile) => convert(
         {
-          inputs: [plan.dump!],
+          inputs: [dump],
           output: plan.csvDir,
           exports: ['release'],
           cleanNewlines: true,
@@ -68,6 +69,7 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
         },
         context,
       );
+      return plan.monthly ? readWhileItArrives(plan.monthly, read, context) : read(plan.dump!);
     },
   },
   schema: {
@@ -141,7 +143,7 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
 
 /** The steps of a plan in order. */
 export function stepsOf({ options, mode }: Plan): PipelineStep[] {
-  const fromDump = options.xml === undefined ? [] : [steps.enrich, steps.convert];
+  const fromDump = !readsDump(options) ? [] : [steps.enrich, steps.convert];
   const decide = mode === 'all' ? [] : [steps.match];
   const rest = mode === 'prune' ? [steps.prune] : [];
   const after = mode === 'copy' ? [steps.copy] : [];

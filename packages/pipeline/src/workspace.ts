@@ -18,9 +18,15 @@ const gzipFactor = 6;
 /** What the CSV files of a run will take, in bytes; 0 if it makes none. */
 export async function estimateCsvBytes(plan: Plan): Promise<number> {
   if (!plan.dump) return 0;
-  const { size } = await stat(plan.dump);
+  const size = await dumpBytes(plan);
   const plain = /\.gz$/i.test(plan.dump) ? size * gzipFactor : size;
   return Math.round(plain * (plan.matchedOnly ? csvShare.matched : csvShare.filtered));
+}
+
+/** Bytes of the dump, as it lies there or as the site lists it; 0 where nobody says. */
+export async function dumpBytes({ dump, monthly }: Plan): Promise<number> {
+  const there = dump === undefined ? undefined : await stat(dump).catch((error: Error) => (monthly ? undefined : Promise.reject(error)));
+  return there?.size ?? monthly?.file.listedBytes ?? 0;
 }
 
 /** Free bytes where a path lies or will lie. */

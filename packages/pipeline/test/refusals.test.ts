@@ -23,7 +23,7 @@ beforeAll(async () => {
 const xml = ['--xml', 'releases.xml', '--library-db', 'library.db'];
 
 test.each<[string[], number, string]>([
-  [[], 2, 'Give --xml with a releases dump, or --csv-dir'],
+  [[], 2, 'Give --xml with a releases dump, --month to fetch one, or --csv-dir'],
   [['--xml', 'releases.xml', '--csv-dir', 'csv', '--library-db', 'library.db'], 2, 'Give --xml or --csv-dir, not both.'],
   [['--xml', 'releases.xml'], 2, '--xml needs --library-db or --library-artists'],
   [['--csv-dir', 'csv', '--library-artists', 'artists.txt'], 2, '--library-artists goes with --xml'],

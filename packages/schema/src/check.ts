@@ -29,8 +29,9 @@ export async function checkSchema(options: CheckSchemaOptions, context?: Partial
   const { databaseUrl, schema = publishedSchema } = options;
   const { logger } = stepContext(context);
   const began = performance.now();
-  const { checks, differences } = await checkContract({ databaseUrl, schema }, context);
+  const { checks, differences, mute } = await checkContract({ databaseUrl, schema }, context);
   if (differences.length) throw new ContractBroken(schema, differences);
+  if (mute) logger.warn(mute);
   logger.info({ schema, checks }, `${schema} keeps the contract in all ${checks} points`);
   return { step: 'check', unit: 'checks', read: checks, written: checks, dropped: {}, seconds: (performance.now() - began) / 1000 };
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunningBin } from '@wxyc/testing';
+import { writeNested } from './nested-writer.js';
 import { onConnection, postmasterOf, type ScratchServer } from './scratch-server.js';
 import type { Blow, Place } from './trial-plan.js';
 
@@ -29,9 +30,11 @@ export function embeddedUrl(cluster: string): string | undefined {
 
 export async function strike(blow: Blow, victim: Victim): Promise<void> {
   const { run, server, place, directory } = victim;
-  const signals: Partial<Record<Blow, NodeJS.Signals>> = { kill: 'SIGKILL', forget: 'SIGKILL', term: 'SIGTERM', int: 'SIGINT' };
+  const signals: Partial<Record<Blow, NodeJS.Signals>> = { kill: 'SIGKILL', forget: 'SIGKILL', back: 'SIGKILL', term: 'SIGTERM', int: 'SIGINT' };
   if (signals[blow]) return void run.child.kill(signals[blow]);
   if (blow === 'cut') return server.cut();
+  if (blow === 'mute') return server.mute();
+  if (blow === 'nest') return writeNested(server.url(victim.databases[0]!));
   if (blow === 'drop') return drop(victim);
   const how = blow === 'crash' ? 'SIGKILL' : 'SIGQUIT';
   if (place === 'server') return server.crash(how);

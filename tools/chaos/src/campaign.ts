@@ -26,7 +26,7 @@ export interface CampaignResult {
   seconds: number;
 }
 
-const isKill = ({ blow, step }: Hit): boolean => (blow === 'kill' || blow === 'forget') && step !== undefined;
+const isKill = ({ blow, step }: Hit): boolean => (blow === 'kill' || blow === 'forget' || blow === 'back') && step !== undefined;
 
 export async function runCampaign(world: World, options: CampaignOptions): Promise<CampaignResult> {
   const { logger, seed, plans, kills = Infinity } = options;

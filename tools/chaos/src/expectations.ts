@@ -7,8 +7,9 @@ import { startEmbedded } from '@wxyc/postgres';
 import { embeddedUrl } from './blow.js';
 import { contentOf, differencesOf, type Content } from './content.js';
 import { postmasterOf } from './scratch-server.js';
+import { allNestedRows, nestedRows, withoutNested } from './nested-writer.js';
 import type { Hit } from './trial.js';
-import type { TrialPlan } from './trial-plan.js';
+import type { Blow, TrialPlan } from './trial-plan.js';
 import { filesOf, namesIn, stateOf, type Reference, type World } from './world.js';
 
 export interface Scene {
@@ -34,10 +35,12 @@ export async function afterStrike(scene: Scene & { hit: Hit }): Promise<string[]
   }
   faults.push(...finishedFiles(directory, world.references[plan.mode]));
   faults.push(...(await standing(scene)));
-  const killed = hit.blow === 'kill' || hit.blow === 'forget';
+  const killed = isKill(hit.blow);
   if (!killed) faults.push(...(await leftBehind(scene)));
   return faults;
 }
+
+const isKill = (blow: Blow): boolean => blow === 'kill' || blow === 'forget' || blow === 'back';
 
 /** The exit code that a blow leads to, and a sentence instead of a stack. */
 function howItEnded({ blow, step }: Hit, { code, signal, stderr }: RunResult): string[] {
@@ -46,7 +49,7 @@ function howItEnded({ blow, step }: Hit, { code, signal, stderr }: RunResult): s
   if (step === undefined) return [`it had ended with ${code} before the strike: ${said}`];
   // Before a process has begun, it has nothing to end cleanly.
   if (step === 0 && (signal === 'SIGTERM' || signal === 'SIGINT') && stderr === '') return [];
-  const expected = blow === 'term' || blow === 'int' ? code === 130 : blow === 'kill' || blow === 'forget' ? signal === 'SIGKILL' : code === 1;
+  const expected = blow === 'term' || blow === 'int' ? code === 130 : isKill(blow) ? signal === 'SIGKILL' : blow !== 'nest' && code === 1;
   const faults = expected ? [] : [code === null && signal === 'SIGKILL' ? `the run hung; it said last: ${said}` : `exit ${code ?? signal}: ${said}`];
   if (/\n {4}at /.test(stderr)) faults.push(`a stack was printed: ${/.*\n {4}at .*/.exec(stderr)?.[0]}`);
   if (code === 1 && said === '') faults.push('nothing was said about the failure');
@@ -69,7 +72,7 @@ async function standing(scene: Scene): Promise<string[]> {
     // An embedded server is looked at only if the killed run left it running: starting it would tidy up for the next run.
     const url = plan.place === 'server' ? urls[part] : embeddedUrl(join(scene.directory, part));
     if (url === undefined) continue;
-    const found = await contentOf(url, 'public');
+    const found = withoutNested(await contentOf(url, 'public'));
     const fits = (content: Content): boolean => differencesOf(inPublic(content), found).length === 0;
     if (!fits(world.lastMonth.content) && !fits(world.references[plan.mode].contents[part]!)) {
       faults.push(`the published cache of the ${part} is neither the old one nor the new one: ${differencesOf(inPublic(world.lastMonth.content), found, 3).join('; ')}`);
@@ -102,7 +105,7 @@ async function leftBehind(scene: Scene): Promise<string[]> {
 }
 
 /** The end: what an undisturbed run leaves, nothing else. */
-export async function atTheEnd(scene: Scene): Promise<string[]> {
+export async function atTheEnd(scene: Scene & { nested: boolean }): Promise<string[]> {
   const { ended, directory, world, plan, urls } = scene;
   if (ended.code !== 0) return [`the resumed run ended with ${ended.code ?? ended.signal}: ${ended.stderr.trim().split('\n').at(-1)}`];
   const reference = world.references[plan.mode];
@@ -113,7 +116,8 @@ export async function atTheEnd(scene: Scene): Promise<string[]> {
   if (names.join('\n') !== reference.names.join('\n')) faults.push(`the directory holds ${names.join(', ')}, that of an undisturbed run ${reference.names.join(', ')}`);
   for (const part of parts.slice(0, plan.mode === 'copy' ? 2 : 1)) {
     const found = await readFinished(urls[part]);
-    for (const line of differencesOf(reference.contents[part]!, found)) faults.push(`${part}: ${line}`);
+    if (part === 'source' && scene.nested && nestedRows(found) !== allNestedRows) faults.push(`${nestedRows(found)} of ${allNestedRows} rows are there that a consumer committed from savepoints`);
+    for (const line of differencesOf(reference.contents[part]!, withoutNested(found))) faults.push(`${part}: ${line}`);
   }
   return faults;
 }

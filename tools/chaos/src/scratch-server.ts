@@ -16,6 +16,11 @@ export interface ScratchServer {
   /** Starts it again after a crash. */
   recover(): Promise<void>;
   cut(): void;
+  /** The network swallows everything, until {@link ScratchServer.heal}, which also ends what hung meanwhile. */
+  mute(): void;
+  heal(): void;
+  /** Makes `to` a copy of the database `from`, in the place of what it was. */
+  copy(from: string, to: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -76,6 +81,17 @@ export async function startScratchServer(directory: string): Promise<ScratchServ
       relay.target = Number(new URL(server.url).port);
     },
     cut: () => relay.cut(),
+    mute: () => relay.silence(),
+    heal() {
+      relay.heal();
+      relay.cut();
+    },
+    copy: (from, to) =>
+      onConnection(url('postgres'), async (client) => {
+        await client.query('SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1', [from]);
+        await client.query(`DROP DATABASE IF EXISTS ${to} WITH (FORCE)`);
+        await client.query(`CREATE DATABASE ${to} TEMPLATE ${from}`);
+      }),
     async stop() {
       await relay.close();
       await server.stop();

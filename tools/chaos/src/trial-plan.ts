@@ -18,9 +18,10 @@ export type Place = (typeof places)[number];
  *
  * kill: SIGKILL. forget: SIGKILL, and the state file is lost. term, int: signals that ask it to end. crash: the
  * server gets SIGKILL. shut: the server is shut down without mercy for its clients (immediate mode). drop: the
- * server ends the run's connections. cut: the network between run and server breaks.
+ * server ends the run's connections. cut: the network between run and server breaks. mute: it falls silent. back: SIGKILL, and
+ * the databases go back to how they were after the blow before. nest: a consumer writes inside savepoints, for a second; the run goes on.
  */
-export const blows = ['kill', 'forget', 'term', 'int', 'crash', 'shut', 'drop', 'cut'] as const;
+export const blows = ['kill', 'forget', 'term', 'int', 'crash', 'shut', 'drop', 'cut', 'mute', 'back', 'nest'] as const;
 export type Blow = (typeof blows)[number];
 
 export interface Strike {
@@ -40,10 +41,10 @@ export interface TrialPlan {
 /** Steps of each kind of run. */
 export const stepCounts: Record<Mode, number> = { xml: 11, csv: 9, copy: 11 };
 
-const weights: readonly (readonly [Blow, number])[] = [['kill', 10], ['forget', 2], ['term', 1], ['int', 1], ['crash', 1.5], ['shut', 1], ['drop', 1.5], ['cut', 1]];
+const weights: readonly (readonly [Blow, number])[] = [['kill', 10], ['forget', 2], ['term', 1], ['int', 1], ['crash', 1.5], ['shut', 1], ['drop', 1.5], ['cut', 1], ['mute', 3], ['back', 3], ['nest', 3]];
 
-/** The network of an embedded server is the run's own. */
-const needsServer: ReadonlySet<Blow> = new Set(['cut']);
+/** The network of an embedded server is the run's own, and so is its directory. */
+const needsServer: ReadonlySet<Blow> = new Set(['cut', 'mute', 'back', 'nest']);
 
 /** The plan that belongs to a seed. */
 export function planOf(seed: number, only: { modes?: readonly Mode[]; places?: readonly Place[]; blows?: readonly Blow[] } = {}): TrialPlan {
@@ -62,7 +63,8 @@ export function planOf(seed: number, only: { modes?: readonly Mode[]; places?: r
     strikes.push({ blow: random.weighted(possible), step, share: Math.round(random.next() * 110) / 100 });
     from = Math.max(from, step);
   }
-  return { mode, place, strikes };
+  // The one that lets the run go on to its end comes last.
+  return { mode, place, strikes: [...strikes.filter(({ blow }) => blow !== 'nest'), ...strikes.filter(({ blow }) => blow === 'nest').slice(-1)] };
 }
 
 /** `csv/server: kill@4+0.31 drop@7+0.5`. */

@@ -24,6 +24,8 @@ export interface TrialResult {
   directory: string;
 }
 
+/** Seconds: a silent network is to be found out while the trial lasts. */
+const heartbeat = { WXYC_HEARTBEAT_SECONDS: '3' };
 /** A run that does not end by then hangs. */
 const patience = 90_000;
 /** A killed run's connections may hold its locks for this long: the server looks every two seconds. */
@@ -39,24 +41,34 @@ export async function runTrial(world: World, plan: TrialPlan, name: string): Pro
   const scene = { world, plan, directory, urls, databases };
   const complain = (when: string, sentences: readonly string[]): void => void result.faults.push(...sentences.map((sentence) => `${when}: ${sentence}`));
 
+  const backedUp = plan.place === 'server' && plan.strikes.some(({ blow }) => blow === 'back') ? databases : [];
+  const backUp = async (): Promise<void> => {
+    for (const database of backedUp) await world.server.copy(database, `${database}_backup`);
+  };
+  await backUp();
+  let nested = false;
   let resume = false;
   for (const [index, planned] of plan.strikes.entries()) {
     const when = `strike ${index + 1} (${planned.blow})`;
-    const run = startBin('wxyc-pipeline', resume ? [...words, '--resume'] : words, { cwd: directory, timeout: patience });
+    const run = startBin('wxyc-pipeline', resume ? [...words, '--resume'] : words, { cwd: directory, timeout: patience, env: heartbeat });
     resume = true;
     const hit = await strikeAt(planned, run, { run, server: world.server, place: plan.place, directory, databases }, world.references[plan.mode].durations);
     result.hits.push(hit);
     const ended = await run.finished;
     await world.server.recover();
+    if (planned.blow === 'mute') world.server.heal();
     complain(when, await afterStrike({ ...scene, hit, ended }));
+    nested ||= planned.blow === 'nest' && hit.step !== undefined;
+    if (planned.blow === 'back') for (const database of backedUp) await world.server.copy(`${database}_backup`, database);
+    else await backUp();
     if (planned.blow === 'forget') rmSync(join(directory, '.pipeline_state.json'), { force: true });
   }
-  const { last, waited } = await resumeUntilFree(() => startBin('wxyc-pipeline', [...words, '--resume'], { cwd: directory, timeout: patience }));
+  const { last, waited } = await resumeUntilFree(() => startBin('wxyc-pipeline', [...words, '--resume'], { cwd: directory, timeout: patience, env: heartbeat }));
   result.longestWait = waited;
-  complain('at the end', await atTheEnd({ ...scene, ended: last }));
+  complain('at the end', await atTheEnd({ ...scene, ended: last, nested }));
   if (result.faults.length === 0) {
     rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
-    if (plan.place === 'server') for (const database of databases) await world.server.query('postgres', `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
+    if (plan.place === 'server') for (const database of [...databases, ...backedUp.map((name) => `${name}_backup`)]) await world.server.query('postgres', `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
   }
   return result;
 }

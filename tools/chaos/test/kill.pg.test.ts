@@ -27,6 +27,7 @@ test.each([
   'xml/server: term@2+0.5 crash@6+0.5',
   'csv/server: drop@7+0.5 shut@9+0.3',
   'copy/server: cut@4+0.5 int@11+0.4',
+  'csv/server: mute@3+0.5 back@6+0.5 nest@8+0.2',
   'csv/embedded: crash@2+0.5 kill@8+0.5 int@5+0.5',
 ])('%s', async (text) => {
   const result = await runCampaign(world, { seed: 0, plans: [parsePlan(text)], logger: stepContext().logger });

@@ -36,6 +36,8 @@ describe('docs/consumers.md', () => {
     const python = all.filter(({ language }) => language === 'python').map(({ code }) => code).join('\n');
     const statements = [...python.matchAll(/"""([\s\S]*?)"""/g)].map(([, text]) => text!);
     expect(statements).toHaveLength(1);
+    await database.query("PREPARE called AS SELECT * FROM discogs.search_releases($1, $2, $3); EXECUTE called('bjork', 'homogenik', 5)");
+    expect(python).toContain('SELECT * FROM discogs.search_releases($1, $2, $3)');
     for (const [number, statement] of statements.entries()) {
       await database.query(`PREPARE p${number} AS ${statement}; EXECUTE p${number}('bjork', 'homogenik', 5); DEALLOCATE p${number}`);
     }

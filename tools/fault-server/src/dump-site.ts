@@ -93,6 +93,17 @@ function indexPage(files: Map<string, Buffer>, prefix: string | null): string {
   return `<html><head><title>Dumps</title></head><body><pre>Last Modified   Size   Name\n${rows.join('\n')}\n</pre></body></html>\n`;
 }
 
+/** Settles when more can be written, or the client is gone. */
+async function roomIn(response: ServerResponse): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const go = (): void => {
+      response.off('drain', go).off('close', go);
+      resolve();
+    };
+    response.on('drain', go).on('close', go);
+  });
+}
+
 /** Starts the site. */
 export async function startDumpSite(options: DumpSiteOptions): Promise<DumpSite> {
   const requests: DumpSite['requests'] = [];
@@ -150,7 +161,7 @@ export async function startDumpSite(options: DumpSiteOptions): Promise<DumpSite>
       const bytes = Buffer.from(content.subarray(at, Math.min(end, at + piece)));
       if (fault.damageAt !== undefined && fault.damageAt >= at && fault.damageAt < at + bytes.length) bytes[fault.damageAt - at]! ^= 0xff;
       at += bytes.length;
-      if (!response.write(bytes)) await new Promise<void>((drained) => response.once('drain', drained).once('close', drained));
+      if (!response.write(bytes)) await roomIn(response);
       if (options.rate) await sleep(Math.max(0, ((at - from) / options.rate) * 1000 - (Date.now() - began)));
     }
     if (fault.stallAt !== undefined && fault.stallAt < to) return;

@@ -14,6 +14,7 @@ import { carryStatements, countLists, createCarryLists, searchStatements, type C
 import type { CarryOverResult } from './carry-over.js';
 import { isRefused, lockBuild } from './lock.js';
 import { attachedObstaclesQuery, nameClashes, obstaclesOf, throwObstacles, type ObstacleRow } from './obstacles.js';
+import { missingSearches } from '../search.js';
 import { oldCacheOf, oldCacheQuery, readOldCache, sameOldCache, type OldCache, type OldCacheRow } from './old-cache.js';
 import { readBuildRights, rightsOf, rightsQuery, type RightsRow } from './rights.js';
 import type { RunStart } from './run-start.js';
@@ -59,6 +60,7 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
     const attachments = await readAttachments(client);
     const fitting = await fittingStatements(client, schema, attachments);
     const build = await readBuildRights(client, schema);
+    const searches = await missingSearches(queryable(client));
     throwObstacles(await nameClashes(client, schema));
 
     const companions = await presentCompanions(queryable(client), publishedSchema);
@@ -70,7 +72,7 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
       return null;
     }
     throwObstacles(found.obstacles);
-    const swap = swapStatements({ schema, old: before, rights: found.rights, build, attachments: fitting, releaseComment: attachments.releaseComment, runId: attempt.runId });
+    const swap = swapStatements({ schema, old: before, rights: found.rights, build, attachments: fitting, searches, releaseComment: attachments.releaseComment, runId: attempt.runId });
     const statements = [proof(lock), ...(pass ? carryStatements(pass, found.late) : []), ...swap, 'COMMIT'];
     attempt.committing();
     const done = await sendAll(client, [...statements, `SELECT to_regnamespace(${quoteLiteral(quoteIdentifier(schema))}) IS NULL AS clean`]);

@@ -15,6 +15,8 @@ export interface Swap {
   build: BuildRights;
   /** Statements that put back what hung on the old tables. */
   attachments: readonly string[];
+  /** Statements that bring the search functions, where they are not there as they should be. */
+  searches: readonly string[];
   /** The comment on public.release so far. */
   releaseComment: string | null;
   runId: string;
@@ -25,7 +27,7 @@ export interface Swap {
  * them owner, grants and attachments of the old ones, and notes the run. The build's schema goes, unless it holds something
  * that is not the build's.
  */
-export function swapStatements({ schema, old, rights, build, attachments, releaseComment, runId }: Swap): string[] {
+export function swapStatements({ schema, old, rights, build, attachments, searches, releaseComment, runId }: Swap): string[] {
   return [
     // Without CASCADE: what we do not know of stops us rather than being lost.
     ...(old.size > 0 ? [`DROP TABLE ${[...old.keys()].map((name) => qualifiedName(publishedSchema, name)).join(', ')}`] : []),
@@ -36,6 +38,7 @@ export function swapStatements({ schema, old, rights, build, attachments, releas
     ]),
     ...rightsStatements(rights, build),
     ...attachments,
+    ...searches,
     publishedRunStatement(runId, releaseComment),
     `DROP TABLE IF EXISTS ${[...scratchTables, ...buildTables].map((name) => qualifiedName(schema, name)).join(', ')}`,
     // Only somebody else's objects in it are no reason to keep the cache from its readers.

@@ -1,0 +1,84 @@
+/**
+ * The functions of the schema `discogs`: forms, on which the search indexes hang, and the searches themselves. The schema
+ * stays when a cache is replaced.
+ */
+import { errorCode } from '@wxyc/postgres';
+import { StepError } from '@wxyc/step';
+import type { Queryable } from './existing.js';
+import { sqlStatements, type SqlFile } from './sql-files.js';
+
+/** Where the functions live. */
+export const searchSchema = 'discogs';
+
+/** Creates the forms if they are not there. What is there stays: indexes of the published cache hang on it. */
+export async function ensureForms(connection: Queryable): Promise<void> {
+  const there = await connection.query("SELECT to_regprocedure('discogs.title_key(text)') IS NOT NULL AND to_regprocedure('discogs.artist_key(text)') IS NOT NULL AS there");
+  if (!there.rows[0]?.['there']) await install(connection, 'create_functions');
+}
+
+/**
+ * Creates the searches, or replaces those that another version made. Needs the tables in `public`. Whoever is searching
+ * meanwhile ends with the function that it began with.
+ */
+export async function ensureSearches(connection: Queryable): Promise<void> {
+  if ((await searchDifferences(connection)).length > 0) await install(connection, 'create_search');
+}
+
+/** The statements with which {@link ensureSearches} would mend what is there; none if nothing is wrong. */
+export async function missingSearches(connection: Queryable): Promise<string[]> {
+  return (await searchDifferences(connection)).length > 0 ? sqlStatements('create_search') : [];
+}
+
+/** One sentence for each search function that is missing or is not what `schema/create_search.sql` says. */
+export function searchDifferences(connection: Queryable): Promise<string[]> {
+  return differences(connection, 'create_search');
+}
+
+/** The same for the forms. */
+export function formDifferences(connection: Queryable): Promise<string[]> {
+  return differences(connection, 'create_functions');
+}
+
+async function differences(connection: Queryable, file: SqlFile): Promise<string[]> {
+  const { rows } = await connection.query(
+    `SELECT p.proname AS name, p.prosrc AS body FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = '${searchSchema}'`,
+  );
+  const bodies = new Map(rows.map((row) => [String(row['name']), String(row['body'])]));
+  return bodiesOf(file).flatMap(({ name, body }) => {
+    const found = bodies.get(name);
+    if (found === undefined) return [`The function ${searchSchema}.${name} is missing`];
+    return found === body ? [] : [`The function ${searchSchema}.${name} is not the one of schema/${file}.sql`];
+  });
+}
+
+/** Name and body of each function that a file creates. */
+function bodiesOf(file: SqlFile): { name: string; body: string }[] {
+  const text = sqlStatements(file).join(';\n');
+  return [...text.matchAll(/CREATE OR REPLACE FUNCTION discogs\.(\w+)[\s\S]*? AS (\$f?\$)([\s\S]*?)\2/g)].map(([, name = '', , body = '']) => ({ name, body }));
+}
+
+async function install(connection: Queryable, file: SqlFile): Promise<void> {
+  try {
+    for (const statement of sqlStatements(file)) await connection.query(statement);
+  } catch (error) {
+    // Another session created it between our look and our statement.
+    if (file === 'create_functions' && ['42P06', '42723', '23505'].includes(errorCode(error) ?? '')) return;
+    if (errorCode(error) === '42501') {
+      throw new StepError(
+        `This role may not create the search functions in the schema ${searchSchema} (${(error as Error).message}): connect as the owner of the database, or let the schema's owner run psql -f schema/${file}.sql`,
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+}
+
+/** A sentence if the database's locale gives trigrams to Latin letters alone; otherwise nothing. */
+export async function muteTrigrams(connection: Queryable): Promise<string | undefined> {
+  const { rows } = await connection.query("SELECT public.show_trgm('ж') = '{}' AS mute, current_setting('server_encoding') AS encoding");
+  if (!rows[0]?.['mute']) return undefined;
+  return (
+    'With the locale C (LC_CTYPE) of this database, names in other than Latin letters have no trigrams: they are found by exact text and with one typing error, not by the documented % predicate; ' +
+    "a database created with LC_CTYPE 'C.UTF-8' or a language's locale has them"
+  );
+}

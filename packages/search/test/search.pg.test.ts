@@ -1,0 +1,170 @@
+import { buildIndexes, checkContract, createSchema, publish } from '@wxyc/cache';
+import { connect, openClient, type Sql } from '@wxyc/postgres';
+import { hasTrack, readRelease, searchArtists, searchReleases, searchTracks } from '@wxyc/search';
+import { runBin, testDatabase, type TestDatabase } from '@wxyc/testing';
+
+let database: TestDatabase;
+let sql: Sql;
+
+beforeAll(async () => {
+  // No superuser: the owner of the database is all that is needed.
+  database = await testDatabase({ owner: 'plain', extensions: false });
+  await build();
+  await publish({ databaseUrl: database.url, runId: 'first' });
+  sql = await connect(database.url, { max: 2 });
+}, 120_000);
+afterAll(async () => {
+  await sql.end();
+  await database.drop();
+});
+
+/** A build beside the published cache: a few albums to look for, and some hundred others. */
+async function build(mark = ''): Promise<void> {
+  await createSchema({ databaseUrl: database.url, schema: 'discogs_next', replace: true });
+  await database.query(`SET search_path = discogs_next, public;
+    ALTER TABLE release DROP COLUMN master_id;
+    INSERT INTO release (id, title, release_year) VALUES (1, 'Homogenic', 1997), (2, 'Aerial Ballet', 1968), (3, '†', 2007), (4, '!!!', 2001), (5, 'Murmur', 1983), (6, 'Кино', 1990),
+      (7, repeat('Long title ', 400), 1999), (8, 'Selected Ambient Works 85-92', 1992), (9, 'Bookends', 1968), (10, 'Homogenic', 2001), (11, 'Greatest Hits', 1999);
+    INSERT INTO release_artist VALUES (1, 'Björk', 0), (1, 'Mark Bell', 1), (2, 'Harry Nilsson', 0), (3, 'Justice (3)', 0), (4, '!!!', 0), (5, 'R.E.M.', 0), (6, 'Кино', 0), (7, 'The Long Ones', 0),
+      (8, 'Aphex Twin', 0), (9, 'Simon & Garfunkel', 0), (10, 'Somebody Else', 0), (11, 'Björk', 0);
+    INSERT INTO release_label VALUES (1, 'One Little Indian');
+    INSERT INTO release_track VALUES (1, 1, '1', 'Hunter', '4:15'), (1, 2, '2', 'Jóga', '5:05'), (1, 10, '10', 'All Is Full of Love', '4:33'), (11, 1, 'A1', 'Hunter', NULL), (9, 1, 'A1', 'America', NULL), (10, 1, '1', 'Hunter', NULL);
+    INSERT INTO release_track_artist VALUES (11, 1, 'Mark Bell');
+    INSERT INTO release SELECT n, '${mark}Filler ' || md5(n::text) FROM generate_series(100, 400) n;
+    INSERT INTO release_artist SELECT n, 'Band ' || md5((n % 50)::text), 0 FROM generate_series(100, 400) n;
+    INSERT INTO release_track SELECT n, 1, '1', 'Song ' || md5(n::text), NULL FROM generate_series(100, 400) n;
+    INSERT INTO cache_metadata (release_id, source) SELECT id, 'bulk_import' FROM release`);
+  await buildIndexes({ databaseUrl: database.url, schema: 'discogs_next' });
+}
+
+const ids = async (artist: string | null, title: string | null) => (await searchReleases(sql, { artist, title })).map(({ releaseId, matched }) => `${releaseId} ${matched}`);
+
+describe('search_releases', () => {
+  it.each<[string, string | null, string | null, string]>([
+    ['equal text', 'Björk', 'Homogenic', '1 exact'],
+    ['case and accents', 'BJORK', 'homogénic', '1 exact'],
+    ['a number behind the artist', 'Justice', '†', '3 exact'],
+    ['no letters', '!!!', '!!!', '4 exact'],
+    ['a sign alone', null, '†', '3 exact'],
+    ['dots', 'REM', 'Murmur', '5 loose'],
+    ['an article too many', 'The Aphex Twin', 'Selected Ambient Works 85 92', '8 loose'],
+    ['and for &', 'Simon and Garfunkel', 'Bookends', '9 exact'],
+    ['a name without its &', 'Simon Garfunkel', 'Bookends', '9 loose'],
+    ['other scripts', 'КИНО', 'кино', '6 exact'],
+    ['one error in the title', 'Björk', 'homogenik', '1 similar'],
+    ['one error in the artist', 'bjrok', 'Homogenic', '1 similar'],
+    ['one error in each', 'bjrok', 'homogenik', '1 similar'],
+    ['one error in another script', null, 'кина', '6 similar'],
+    ['words left out', 'Aphex Twin', 'ambient works', '8 similar'],
+    ['a title alone', null, 'aerial balet', '2 similar'],
+    ['words changed places', null, 'ballet aerial', '2 similar'],
+    ['a long title', 'The Long Ones', 'Long title '.repeat(400), '7 exact'],
+  ])('%s', async (_name, artist, title, first) => {
+    expect((await ids(artist, title))[0]).toBe(first);
+  });
+
+  it('prefers main artists, and orders ties by id', async () => {
+    expect(await ids('Björk', null)).toEqual(['1 exact', '11 exact']);
+    expect(await ids(null, 'homogenic')).toEqual(['1 exact', '10 exact']);
+  });
+
+  it('finds nothing for empty text, and harm in none', async () => {
+    for (const text of ['', ' \t', null]) expect(await ids(text, text)).toEqual([]);
+    for (const text of ['%', '_', '\\', "'; DROP TABLE release; --", '(((', '[a-', '\u200d', 'a\0b', '\u{10ffff}', '𝔸'.repeat(500), 'x'.repeat(10_000_000), '% %%_\\'.repeat(2000)]) {
+      await expect(ids(text, text)).resolves.toBeInstanceOf(Array);
+      await expect(searchTracks(sql, { track: text, artist: text })).resolves.toBeInstanceOf(Array);
+      await expect(searchArtists(sql, { artist: text })).resolves.toBeInstanceOf(Array);
+      await expect(hasTrack(sql, { releaseId: 1, track: text, artist: text })).resolves.toBeDefined();
+    }
+  }, 120_000);
+
+  it('gives as many as are asked for', async () => {
+    expect(await searchReleases(sql, { title: 'homogenic' }, { maxResults: 1 })).toHaveLength(1);
+    expect(await searchReleases(sql, { title: 'homogenic' }, { maxResults: 0 })).toHaveLength(0);
+  });
+});
+
+it('search_tracks names the performer, and goes by it', async () => {
+  expect(await searchTracks(sql, { track: 'all is ful of love', artist: 'bjork' })).toMatchObject([{ releaseId: 1, trackSequence: 10, position: '10', artist: 'Björk', title: 'Homogenic', matched: 'similar' }]);
+  expect((await searchTracks(sql, { track: 'hunter' })).map(({ releaseId, artist }) => [releaseId, artist])).toEqual([[1, 'Björk'], [10, 'Somebody Else'], [11, 'Mark Bell']]);
+  expect((await searchTracks(sql, { track: 'Hunter', artist: 'Mark Bell' }))[0]).toMatchObject({ releaseId: 11, matched: 'exact', score: 1 });
+});
+
+it('search_artists, has_track and release', async () => {
+  expect(await searchArtists(sql, { artist: 'bjrok' })).toMatchObject([{ artist: 'Björk', releases: 2, matched: 'similar' }]);
+  expect(await hasTrack(sql, { releaseId: 1, track: 'jogo' })).toMatchObject({ has: true });
+  expect(await hasTrack(sql, { releaseId: 1, track: 'Hunter', artist: 'Somebody Else' })).toMatchObject({ has: false });
+  expect(await readRelease(sql, 1)).toMatchObject({ id: 1, title: 'Homogenic', artists: [{ artist_name: 'Björk' }, { artist_name: 'Mark Bell' }], labels: [{ label_name: 'One Little Indian' }], tracks: [{ title: 'Hunter' }, {}, {}] });
+  expect(await readRelease(sql, 99)).toBeUndefined();
+});
+
+it('runs in parallel queries and for a role that may only read', async () => {
+  const reader = await database.role();
+  await database.query(`GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${reader.name}`);
+  const client = await openClient(reader.url);
+  await client.query(`SET ${Number((await client.query('SHOW server_version_num')).rows[0].server_version_num) < 160000 ? 'force_parallel_mode' : 'debug_parallel_query'} = on`);
+  const found = await client.query("SELECT r.* FROM (VALUES ('bjrok', 'homogenik'), ('aphx twin', 'works ambient')) q (a, t), LATERAL discogs.search_releases(q.a, q.t) r");
+  expect(found.rows.map(({ release_id: id }) => id)).toEqual([1, 8]);
+  await client.end();
+});
+
+it('a consumer in the middle of publications sees old or new, with prepared statements, and no error', async () => {
+  await build('New ');
+  const clients = await Promise.all([1, 2].map(() => openClient(database.url)));
+  let stop = false;
+  let asked = 0;
+  const consumers = clients.map(async (client) => {
+    while (!stop) {
+      const { rows } = await client.query({ name: 'search', text: 'SELECT * FROM discogs.search_releases($1, $2)', values: ['bjrok', 'homogenik'] });
+      expect(rows.map(({ release_id: id }) => id)).toEqual([1]);
+      asked++;
+    }
+  });
+  await publish({ databaseUrl: database.url, runId: 'second' });
+  stop = true;
+  await Promise.all(consumers);
+  await Promise.all(clients.map((client) => client.end()));
+  expect(asked).toBeGreaterThan(0);
+  expect((await checkContract({ databaseUrl: database.url })).differences).toEqual([]);
+}, 120_000);
+
+it('check names a function that is missing or another, and wxyc-index brings it back', async () => {
+  await database.query("DROP FUNCTION discogs.search_artists; CREATE OR REPLACE FUNCTION discogs.credit(of_release integer) RETURNS text LANGUAGE sql STABLE STRICT AS $$ SELECT 'x' $$");
+  const { differences } = await checkContract({ databaseUrl: database.url });
+  expect(differences).toContain('The function discogs.search_artists is missing');
+  expect(differences).toContain('The function discogs.credit is not the one of schema/create_search.sql');
+  await buildIndexes({ databaseUrl: database.url, schema: 'public' });
+  expect((await checkContract({ databaseUrl: database.url })).differences).toEqual([]);
+});
+
+it('comes through a dump into an empty database, in the order and with the settings of pg_dump', async () => {
+  const target = await testDatabase({ owner: 'plain', extensions: false });
+  const source = await openClient(database.url);
+  // With nothing in the path the server prints every name with its schema.
+  await source.query("SELECT set_config('search_path', '', false)");
+  const list = async (text: string): Promise<string[]> => (await source.query<{ text: string }>(text)).rows.map((row) => row.text);
+  const types = await list(`SELECT format('CREATE TYPE discogs.%I AS (%s)', c.relname, string_agg(format('%I %s', a.attname, format_type(a.atttypid, NULL)), ', ' ORDER BY a.attnum)) AS text
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 WHERE c.relnamespace = 'discogs'::regnamespace AND c.relkind = 'c' GROUP BY c.oid, c.relname`);
+  const functions = await list("SELECT pg_get_functiondef(oid) AS text FROM pg_proc WHERE pronamespace IN ('discogs'::regnamespace, 'public'::regnamespace) AND prolang <> (SELECT oid FROM pg_language WHERE lanname = 'c') ORDER BY pronamespace::regnamespace::text, proname");
+  const tables = await list(`SELECT format('CREATE TABLE public.%I (%s)', c.relname, string_agg(format('%I %s', a.attname, format_type(a.atttypid, NULL)), ', ' ORDER BY a.attnum)) AS text
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' GROUP BY c.oid, c.relname`);
+  const rows = await list(`SELECT format('INSERT INTO public.release (id, title) VALUES (%s, %L)', id, title) AS text FROM public.release UNION ALL
+    SELECT format('INSERT INTO public.release_artist VALUES (%s, %L, %s)', release_id, artist_name, extra) FROM public.release_artist`);
+  const indexes = await list("SELECT pg_get_indexdef(indexrelid) AS text FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid WHERE c.relnamespace = 'public'::regnamespace");
+  await source.end();
+  const client = await openClient(target.url);
+  await client.query("SET check_function_bodies = off; SELECT set_config('search_path', '', false)");
+  await client.query('CREATE SCHEMA discogs; CREATE EXTENSION pg_trgm WITH SCHEMA public; CREATE EXTENSION unaccent WITH SCHEMA public');
+  for (const text of [...types, ...functions, ...tables, ...rows, ...indexes]) await client.query(text);
+  await client.end();
+  expect(await target.query("SELECT release_id FROM discogs.search_releases('bjrok', 'homogenik')")).toEqual([{ release_id: 1 }]);
+  await target.drop();
+}, 60_000);
+
+it('wxyc-search prints lines for people, and JSON lines', async () => {
+  const people = await runBin('wxyc-search', ['bjork', 'homogenik', '--database-url', database.url]);
+  expect(people).toMatchObject({ code: 0, stdout: '0.82 similar  Björk – Homogenic  (1997, release 1)\n' });
+  const json = await runBin('wxyc-search', ['bjork', '--track', 'hunter', '--json', '--database-url', database.url]);
+  expect(JSON.parse(json.stdout.split('\n')[0]!)).toMatchObject({ releaseId: 1, track: 'Hunter', matched: 'exact' });
+  expect(await runBin('wxyc-search', ['--database-url', database.url])).toMatchObject({ code: 2 });
+}, 60_000);
