@@ -1,6 +1,6 @@
 /** The title score T, 0..1: how much two titles of one artist say that they are one album. */
 
-import { TitleForm, titleForm, titleForms, titleWords } from '@wxyc/text';
+import { letterPlaces, TitleForm, titleForm, titleForms, titleWords } from '@wxyc/text';
 import type { ArtistSpelling } from './artist-spelling.js';
 import { similarity } from './similarity.js';
 import { collectionWords, seriesWords, variantWords } from './telling-words.js';
@@ -30,12 +30,18 @@ export function titleReadings(forms: readonly TitleForm[], artist: ArtistSpellin
       const { text, words } = artist.asTitle;
       (readings ??= [...forms]).push(new TitleForm(words, text, form.text === 'untitled' ? untitledScore : 1));
     }
-    const behind = wordsBehindName(form.words, artist.loose);
+    const behind = form.key.charCodeAt(0) === artist.loose.charCodeAt(0) ? wordsBehindName(form.words, artist.loose) : undefined;
     if (behind) (readings ??= [...forms]).push(new TitleForm(behind));
-    const before = wordsBeforeName(form.words, artist.loose);
+    const before = mayEndWith(form.key, artist.loose) ? wordsBeforeName(form.words, artist.loose) : undefined;
     if (before) (readings ??= [...forms]).push(new TitleForm(before, before.join(' '), nameBehindScore));
   }
   return readings ?? forms;
+}
+
+/** A loose form drops the e of an ae, oe or ue. */
+function mayEndWith(key: string, loose: string): boolean {
+  const last = key.charCodeAt(key.length - 1);
+  return last === loose.charCodeAt(loose.length - 1) || last === 0x65;
 }
 
 const umlauts = /([aou])e+/g;
@@ -48,7 +54,6 @@ function wordsBehindName(words: readonly string[], loose: string): string[] | un
   let letters = '';
   for (let at = 0; at < words.length - 1 && letters.length <= loose.length + nameSlack; at += 1) {
     letters += words[at]!;
-    if (letters.charCodeAt(0) !== loose.charCodeAt(0)) return undefined;
     const name = namesake(letters);
     if (name !== loose && name !== `${loose}s`) continue;
     const rest = words.slice(words[at + 1] === 'presents' ? at + 2 : at + 1);
@@ -104,10 +109,24 @@ function similarScore(a: TitleForm, b: TitleForm, artist: string, above: number)
   const long = short === a ? b : a;
   const part = above < partScore && isWholePart(short, long, artist) ? partScore : 0;
   // Volume 1 is not Volume 7.
-  if (!sameList(a.numbers, b.numbers)) return part;
+  if (!sameList(a.numbers, b.numbers) || mostAlike(a, b) < above) return part;
   const words = similarity(a.sortedWords, b.sortedWords, above);
   const letters = a.key.length > shortestPart ? lettersWeight * similarity(a.key, b.key, above) : 0;
   return Math.min(mostForSimilar, Math.max(part, words, letters));
+}
+
+/** What two titles score at most, by the letters that both have. */
+function mostAlike(a: TitleForm, b: TitleForm): number {
+  // Long titles may have more of a letter than is counted.
+  if (a.key.length > 255 || b.key.length > 255) return 1;
+  const x = a.letterCounts;
+  const y = b.letterCounts;
+  let common = 0;
+  for (let place = 0; place < letterPlaces; place += 1) common += x[place]! < y[place]! ? x[place]! : y[place]!;
+  const spacesA = Math.max(0, a.words.length - 1);
+  const spacesB = Math.max(0, b.words.length - 1);
+  const byWords = (2 * (common + Math.min(spacesA, spacesB))) / (a.key.length + spacesA + b.key.length + spacesB);
+  return Math.max(byWords, (2 * common) / (a.key.length + b.key.length));
 }
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {

@@ -2,6 +2,6 @@ export * from './code-points.js';
 export * from './compilations.js';
 export { artistBag, artistWords, bagWord, looseArtist, mappingKey, normalizeArtist, splitJoined } from './artist-forms.js';
 export * from './scores.js';
-export { normalizeTitle, TitleForm, titleForm, titleForms, titleWords } from './title-forms.js';
+export { letterPlaces, normalizeTitle, TitleForm, titleForm, titleForms, titleWords } from './title-forms.js';
 export * from './white-space.js';
 export { andWords, articles, joinWords, numberWords, romanToDigits } from './words.js';

@@ -62,6 +62,7 @@ export class TitleForm {
   /** Those words that are numbers, sorted. */
   readonly numbers: readonly string[];
   private sorted: string | undefined;
+  private counts: Uint8Array | undefined;
 
   /**
    * @param words Its words: numbers as digits, `vol` as `volume`, without and-words and a leading article.
@@ -78,10 +79,28 @@ export class TitleForm {
     this.numbers = numbers.length > 1 ? sortCodePoints(numbers) : numbers;
   }
 
+  /** How often each letter occurs in the {@link key}: two texts share no more characters than these do. */
+  get letterCounts(): Uint8Array {
+    return (this.counts ??= countLetters(this.key));
+  }
+
   /** The words in sorted order, joined with spaces. */
   get sortedWords(): string {
     return (this.sorted ??= this.words.length > 1 ? sortCodePoints([...this.words]).join(' ') : (this.words[0] ?? ''));
   }
+}
+
+/** Places in a letter count; every unit has one, most of a to z of its own. */
+export const letterPlaces = 32;
+
+function countLetters(text: string): Uint8Array {
+  const counts = new Uint8Array(letterPlaces);
+  for (let at = 0; at < text.length; at += 1) {
+    const place = text.charCodeAt(at) & (letterPlaces - 1);
+    // What occurs more often counts as shared.
+    if (counts[place]! < 255) counts[place]! += 1;
+  }
+  return counts;
 }
 
 const leadIn =
