@@ -1,6 +1,6 @@
 /** KEEP, REVIEW or PRUNE for a release, by the library, the mappings and the rules that the README explains. */
 
-import { decisionCodes, longestIndexedBytes, type DecisionName } from '@wxyc/dataset';
+import { decisionCodes, type DecisionName } from '@wxyc/dataset';
 import { compareCodePoints, isCompilationArtist, mappingKey, normalizeTitle, titleForms, type TitleForm } from '@wxyc/text';
 import type { LibraryRow } from '@wxyc/library';
 import { ArtistSpelling } from './artist-spelling.js';
@@ -12,6 +12,7 @@ import {
   defaultScoreCutoff,
   doubtfulArtistCutoff,
   reviewCutoff,
+  rules,
   selfTitledArtistCutoff,
   similarArtistCutoff,
   type Closeness,
@@ -19,7 +20,8 @@ import {
   type Release,
   type Rule,
 } from './decision.js';
-import { albumsOf, LibraryIndex, type NamedArtist } from './library-index.js';
+import { indexable } from './indexable-name.js';
+import { albumsOf, compareRows, LibraryIndex, type NamedArtist } from './library-index.js';
 import { NameList } from './name-list.js';
 import { RecentMap } from './recent-map.js';
 import { ReleaseScreen } from './screen.js';
@@ -146,8 +148,12 @@ export class Classifier {
 
   /** Loose forms under which a name is known. */
   get loose(): string[] {
-    const mapped = [...this.keep.keys(), ...this.prune].map((key) => new ArtistSpelling(key).loose);
-    return [...this.index.byLoose.keys(), ...(this.listed?.forms.loose ?? []), ...mapped];
+    return [...this.index.byLoose.keys(), ...(this.listed?.forms.loose ?? []), ...this.mappedLoose];
+  }
+
+  /** Loose forms of the names that mappings are about. */
+  get mappedLoose(): string[] {
+    return [...this.keep.keys(), ...this.prune].map((key) => new ArtistSpelling(key).loose);
   }
 
   /** Word bags under which a name is known. */
@@ -214,18 +220,17 @@ export class Classifier {
 
   /** Every spelling of the release's artist: names, variations, all of them joined, the names of a joined credit, aliases. */
   private spellings({ credits }: Release, best: Best): { list: Spelling[]; isCompilation: boolean; prunesCompilation: boolean } {
-    const byNormal = new Map<string, Spelling>();
+    const spellings = new Map<string, Spelling>();
     let isCompilation = false;
     let prunesCompilation = false;
-    const add = (raw: string, further: Partial<Spelling> = {}): Spelling | undefined => {
+    const add = (raw: string, further: Partial<Spelling> = {}): void => {
       const name = this.spelled(raw);
-      if (name.normal === '') return undefined;
+      if (name.normal === '') return;
       const { onlyEqualTitle = false, isAlias = false, pruned = false, mappedTo } = further;
-      const spelling: Spelling = { name, onlyEqualTitle, isAlias, pruned, mappedTo };
-      const known = byNormal.get(name.normal);
-      // A spelling that counts without conditions beats one with.
-      if (!known || (known.onlyEqualTitle && !spelling.onlyEqualTitle) || (known.pruned && !spelling.pruned)) byNormal.set(name.normal, spelling);
-      return spelling;
+      // One name under several conditions counts under each: which credit comes first must not matter.
+      const key = onlyEqualTitle || pruned || mappedTo ? `${name.normal}\0${+onlyEqualTitle}${+isAlias}${+pruned}${mappedTo?.normal ?? ''}` : name.normal;
+      const known = spellings.get(key);
+      if (!known || compareCodePoints(raw, known.name.raw) < 0) spellings.set(key, { name, onlyEqualTitle, isAlias, pruned, mappedTo });
     };
     const named: { name: string; variation: string }[] = [];
     for (const credit of credits) {
@@ -252,7 +257,7 @@ export class Classifier {
     } else if (named[0]) {
       for (const part of this.partsOf(named[0].name)) add(part, { onlyEqualTitle: true });
     }
-    const list = byNormal.size === 1 ? [...byNormal.values()] : [...byNormal.values()].sort((a, b) => compareCodePoints(a.name.normal, b.name.normal));
+    const list = spellings.size === 1 ? [...spellings.values()] : [...spellings].sort(([a], [b]) => compareCodePoints(a, b)).map(([, spelling]) => spelling);
     return { list, isCompilation, prunesCompilation };
   }
 
@@ -293,7 +298,8 @@ export class Classifier {
   /** Rule 3: albums of the artist of this very name. */
   private byArtist(spelling: Spelling, forms: readonly TitleForm[], best: Best): void {
     for (const { artist, name, isPart } of this.sameArtists(spelling.mappedTo ?? spelling.name)) {
-      const readings = titleReadings(forms, name);
+      // An alias says nothing about what a title may leave out, and the screen has not seen it.
+      const readings = spelling.isAlias ? forms : titleReadings(forms, name);
       const onlyEqual = isPart || spelling.onlyEqualTitle;
       let isOwned = false;
       for (const album of artist.albums) {
@@ -474,8 +480,9 @@ class Best {
       a.score - b.score ||
       Number(a.album !== null) - Number(b.album !== null) ||
       this.compareAlbums(a.album, b.album) ||
+      rules.indexOf(b.rule) - rules.indexOf(a.rule) ||
       compareCodePoints(b.spelling?.normal ?? '', a.spelling?.normal ?? '') ||
-      compareCodePoints(b.rule, a.rule)
+      compareCodePoints(b.spelling?.raw ?? '', a.spelling?.raw ?? '')
     );
   }
 
@@ -485,16 +492,6 @@ class Best {
     const x = this.row(a);
     const y = this.row(b);
     const closer = x.title === y.title ? 0 : Number(this.isSameTitle(a)) - Number(this.isSameTitle(b));
-    return closer || compareCodePoints(y.artist, x.artist) || compareCodePoints(y.title, x.title) || b - a;
+    return closer || compareRows(y, x) || b - a;
   }
-}
-
-/** A name as the cache holds it: import cuts what no btree index can hold. */
-function indexable(name: string): string {
-  // A UTF-16 unit takes three bytes at most.
-  if (name.length * 3 <= longestIndexedBytes || Buffer.byteLength(name) <= longestIndexedBytes) return name;
-  const bytes = Buffer.from(name);
-  let end = longestIndexedBytes;
-  while (end > 0 && (bytes[end]! & 0xc0) === 0x80) end -= 1;
-  return bytes.toString('utf8', 0, end);
 }

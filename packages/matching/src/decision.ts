@@ -7,23 +7,27 @@ export type { DecisionName } from '@wxyc/dataset';
 /** Raised when a change of the rules changes decisions, so that stored ones are made again. */
 export const rulesVersion = 2;
 
-/** The rule that settled a decision; the README explains each by its number. */
-export type Rule =
-  | '0 owned by release id'
-  | '0 owned by master id'
-  | '1 mapped: keep'
-  | '1 mapped: keep as library artist'
-  | '1 mapped: prune'
-  | '2 compilation, same title'
-  | '2 compilation, similar title'
-  | '3 same artist'
-  | '3 artist of a joint album'
-  | '4 same title, similar artist'
-  | '4 same title, words of the artist'
-  | '4 same title, alias of the artist'
-  | '4 same title, listed artist'
-  | '4 same title, no artist'
-  | '5 nothing alike';
+/** The rules; the README explains each by its number. Of two that say the same of an album, the one that stands first is named. */
+export const rules = [
+  '0 owned by release id',
+  '0 owned by master id',
+  '1 mapped: keep',
+  '1 mapped: keep as library artist',
+  '1 mapped: prune',
+  '2 compilation, same title',
+  '2 compilation, similar title',
+  '3 same artist',
+  '3 artist of a joint album',
+  '4 same title, similar artist',
+  '4 same title, words of the artist',
+  '4 same title, alias of the artist',
+  '4 same title, listed artist',
+  '4 same title, no artist',
+  '5 nothing alike',
+] as const;
+
+/** The rule that settled a decision. */
+export type Rule = (typeof rules)[number];
 
 /** A main credit (extra = 0) of a release. */
 export interface Credit {

@@ -1,8 +1,9 @@
 /** The library's albums by everything that a release may have in common with one: artist, title, ids. */
 
 import type { LibraryRow } from '@wxyc/library';
-import { isCompilationArtist, normalizeTitle, pythonStrip, titleForms, type TitleForm } from '@wxyc/text';
+import { compareCodePoints, isCompilationArtist, normalizeTitle, pythonStrip, titleForms, type TitleForm } from '@wxyc/text';
 import { ArtistSpelling } from './artist-spelling.js';
+import { indexable } from './indexable-name.js';
 import { titleReadings } from './title-score.js';
 
 /** An artist as the library names it, shared by all rows with the same names. */
@@ -54,8 +55,8 @@ export class LibraryIndex {
     const furtherNames = namesByArtist(alternates);
     const artists = new Map<string, LibraryArtist>();
     for (const [album, row] of rows.entries()) {
-      if (row.releaseId) keepFirst(this.byReleaseId, row.releaseId, album);
-      if (row.masterId) keepFirst(this.byMasterId, row.masterId, album);
+      if (row.releaseId) this.keepFirst(this.byReleaseId, row.releaseId, album);
+      if (row.masterId) this.keepFirst(this.byMasterId, row.masterId, album);
       if (pythonStrip(row.title) === '' || pythonStrip(row.artist) === '') this.unusable += 1;
       else if (isCompilationArtist(row.artist)) this.addCompilation(album);
       else this.addAlbum(album, artists, furtherNames);
@@ -85,6 +86,12 @@ export class LibraryIndex {
     return normalizeTitle(this.rows[album]!.title);
   }
 
+  /** Of rows that name one id the one that sorts first: the order of the rows must not matter. */
+  private keepFirst(map: Map<number, number>, id: number, album: number): void {
+    const known = map.get(id);
+    if (known === undefined || compareRows(this.rows[album]!, this.rows[known]!) < 0) map.set(id, album);
+  }
+
   private addCompilation(album: number): void {
     this.compilations.push(album);
     for (const { key } of titleForms(this.rows[album]!.title)) add(this.compilationByTitle, key, album);
@@ -107,7 +114,7 @@ export class LibraryIndex {
     let artist = artists.get(key);
     if (!artist) {
       const tied = furtherNames.size > 0 ? (furtherNames.get(nameKey(row.artist)) ?? []) : [];
-      const names = [row.artist, ...own, ...tied].map((name) => new ArtistSpelling(name)).filter(({ normal }) => normal !== '');
+      const names = [row.artist, ...own, ...tied].map((name) => new ArtistSpelling(indexable(name))).filter(({ normal }) => normal !== '');
       const joint = names.flatMap((name) => name.parts);
       const parts = joint.map((name) => new ArtistSpelling(name));
       artist = { names: distinct(names), parts: distinct(parts), albums: [] };
@@ -165,6 +172,7 @@ function add(map: Map<string, number | number[]>, key: string, album: number): v
   else if (known.at(-1) !== album) known.push(album);
 }
 
-function keepFirst(map: Map<number, number>, key: number, value: number): void {
-  if (!map.has(key)) map.set(key, value);
+/** Orders rows by artist, then title. */
+export function compareRows(a: LibraryRow, b: LibraryRow): number {
+  return compareCodePoints(a.artist, b.artist) || compareCodePoints(a.title, b.title);
 }

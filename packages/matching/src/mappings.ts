@@ -28,7 +28,7 @@ export function unmetKeys(mappings: Mappings | undefined, met: ReadonlySet<strin
  * Reads a mappings file.
  *
  * @param options.missing `'empty'` takes a file that is not there yet for an empty one.
- * @throws BadInputError if the file is missing or is not a mappings file.
+ * @throws BadInputError if the file is missing, is not a mappings file, or says two things of one artist.
  */
 export function readMappings(file: string, options: { missing?: 'empty' | 'error' } = {}): Mappings {
   if (options.missing === 'empty' && !existsSync(file)) return emptyMappings();
@@ -41,8 +41,26 @@ export function readMappings(file: string, options: { missing?: 'empty' | 'error
     mappings.keep.set(artist, target);
   }
   for (const [artist] of entries(data, 'prune', file)) mappings.prune.add(artist);
+  refuseContradictions(mappings, file);
   return mappings;
 }
+
+/** Spellings of one artist count as one entry. */
+function refuseContradictions({ keep, prune }: Mappings, file: string): void {
+  const kept = new Map<string, [artist: string, target: string | null]>();
+  for (const [artist, target] of keep) {
+    const key = mappingKey(artist);
+    const known = kept.get(key);
+    if (known && known[1] !== target) throw new BadInputError(`${file}: keep has ${both(known[0], artist)} with two targets; leave one of them out`);
+    kept.set(key, [artist, target]);
+  }
+  for (const artist of prune) {
+    const known = kept.get(mappingKey(artist));
+    if (known) throw new BadInputError(`${file}: ${both(known[0], artist)} is under both keep and prune; leave it under one of them`);
+  }
+}
+
+const both = (a: string, b: string): string => (a === b ? `"${a}"` : `"${a}" ("${b}")`);
 
 /**
  * Writes a mappings file so that a crash leaves either the old or the new one: to a temporary file beside it, renamed

@@ -1,6 +1,6 @@
 /** CSV files with further names: of library artists, and of artists on Discogs. */
 
-import { readRecords } from '@wxyc/csv';
+import { openCsv } from '@wxyc/csv';
 import { BadInputError } from '@wxyc/step';
 
 /** Header of a file with further names of library artists. */
@@ -9,38 +9,42 @@ export const alternatesColumns = ['artist', 'name'] as const;
 export const aliasesColumns = ['artist_id', 'name'] as const;
 
 /**
- * Reads `artist,name`: a library artist as the library spells it, and a further name of it.
+ * Reads `artist,name`: a library artist as the library spells it, and a further name of it. Rows that lack one do not count.
  *
  * @throws BadInputError if the file is missing or lacks a column.
  */
 export async function readAlternates(file: string, signal?: AbortSignal): Promise<(readonly [artist: string, name: string])[]> {
   const names: [string, string][] = [];
-  for await (const { artist, name } of records(file, alternatesColumns, signal)) if (artist !== '' && name !== '') names.push([artist!, name!]);
+  for await (const [artist, name] of pairs(file, alternatesColumns, signal)) if (artist !== '' && name !== '') names.push([artist, name]);
   return names;
 }
 
 /**
- * Reads `artist_id,name`.
+ * Reads `artist_id,name`. Rows without a name do not count.
  *
- * @throws BadInputError if the file is missing or lacks a column.
+ * @throws BadInputError if the file is missing, lacks a column, or has a row whose id is none.
  */
 export async function readAliases(file: string, signal?: AbortSignal): Promise<Map<number, string[]>> {
   const names = new Map<number, string[]>();
-  for await (const record of records(file, aliasesColumns, signal)) {
-    const id = Number(record['artist_id']);
+  for await (const [artistId, name, row] of pairs(file, aliasesColumns, signal)) {
+    if (!/^[1-9]\d{0,9}$/.test(artistId)) throw new BadInputError(`${file}: row ${row} has the artist_id "${artistId.slice(0, 40)}"; give the artist's number on Discogs, such as 194`);
+    const id = Number(artistId);
     const known = names.get(id);
-    if (known) known.push(record['name']!);
-    else names.set(id, [record['name']!]);
+    if (name === '') continue;
+    if (known) known.push(name);
+    else names.set(id, [name]);
   }
   return names;
 }
 
-async function* records(file: string, columns: readonly string[], signal?: AbortSignal): AsyncGenerator<Record<string, string>> {
-  let first = true;
-  for await (const record of readRecords(file, { delimiter: ',', ...(signal ? { signal } : {}) })) {
-    const missing = first ? columns.filter((column) => !(column in record)) : [];
-    if (missing.length > 0) throw new BadInputError(`${file}: no column ${missing.join(' and ')}; found ${Object.keys(record).join(', ')}`);
-    first = false;
-    yield record;
+async function* pairs(file: string, columns: readonly [string, string], signal?: AbortSignal): AsyncGenerator<[first: string, second: string, row: number]> {
+  const csv = await openCsv(file, signal ? { signal } : {});
+  try {
+    const [first, second] = [csv.column(columns[0]), csv.column(columns[1])];
+    for await (const batch of csv.batches()) {
+      for (let row = 0; row < batch.rows; row += 1) yield [batch.text(row, first), batch.text(row, second), batch.firstRow + row];
+    }
+  } finally {
+    await csv.close();
   }
 }

@@ -6,6 +6,7 @@
 import { articles, bagWord, joinWords, numberWords } from '@wxyc/text';
 import { ArtistSpelling } from './artist-spelling.js';
 import { HashSet, hashStart, hashText, hashUnit } from './hash-set.js';
+import { indexable } from './indexable-name.js';
 import { NameCache } from './name-cache.js';
 
 const space = 0x20;
@@ -67,7 +68,7 @@ export class NameScreen {
     if (this.isPlain(bytes, start, end) && !this.loose.has(this.looseHash) && !this.bags.has(this.bagSum)) return this.bagSum;
     const remembered = this.cache.get(bytes, start, end);
     if (remembered !== undefined) return remembered;
-    const name = this.decoder.decode(bytes.subarray(start, end));
+    const name = indexable(this.decoder.decode(bytes.subarray(start, end)));
     const value = bagSumOf(new ArtistSpelling(name).bag) | (this.known.meets(name) ? 1 : 0);
     this.cache.add(bytes, start, end, value);
     return value;

@@ -46,7 +46,8 @@ export class Selection {
   /** Looks names up by their bytes; undefined where no names are let through. */
   get nameScreen(): NameScreen | undefined {
     if (!this.names) return undefined;
-    return (this.screen ??= new NameScreen({ ...this.names.forms, meets: (name) => this.passesName(name) }));
+    const { loose, bags } = this.names.forms;
+    return (this.screen ??= new NameScreen({ loose: [...loose, ...(this.classifier?.mappedLoose ?? [])], bags, meets: (name) => this.passesName(name) }));
   }
 
   /** @param byName Whether a name or name variation of any credit, main or extra, is let through. */

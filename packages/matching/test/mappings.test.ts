@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createClassifier, matchFingerprint, readMappings, writeMappings } from '@wxyc/matching';
+import { readMappings, writeMappings } from '@wxyc/matching';
 import { BadInputError } from '@wxyc/step';
 import { temporaryFolder } from '@wxyc/testing';
 
@@ -53,28 +53,14 @@ test('a missing file is an error, unless an empty one will do', () => {
   expect(existsSync(file)).toBe(false);
 });
 
-test('options are plain data: a classifier from a structured clone decides the same', () => {
-  const options = {
-    library: [{ artist: 'Nirvana', title: 'Nevermind' }],
-    mappings: { keep: new Map([['Kurt', 'Nirvana']]), prune: new Set(['X']) },
-    scoreCutoff: 0.8,
+test('one name is not both kept and pruned, nor kept as two, however it is spelled', () => {
+  const refuses = (content: string, message: string): void => {
+    const file = fileWith(content);
+    expect(() => readMappings(file)).toThrow(new BadInputError(`${file}: ${message}`));
   };
-  const clone = createClassifier(structuredClone(options));
-  for (const artist of ['Kurt', 'X', 'Nirvana', 'Nirvana Band']) {
-    expect(clone.decide([artist], 'Nevermind')).toEqual(createClassifier(options).decide([artist], 'Nevermind'));
-  }
-});
-
-test('the fingerprint changes with everything that decisions depend on, and with nothing else', () => {
-  const library = [{ artist: 'a', title: 'b' }, { artist: 'c', title: 'd' }];
-  const base = matchFingerprint({ library });
-  expect(matchFingerprint({ library: [...library].reverse(), mappings: { keep: new Map(), prune: new Set() }, scoreCutoff: 0.75 })).toBe(base);
-  const others = [
-    { library: library.slice(1) },
-    { library, scoreCutoff: 0.8 },
-    { library, mappings: { keep: new Map([['a', null]]), prune: new Set<string>() } },
-    { library, mappings: { keep: new Map([['a', 'c']]), prune: new Set<string>() } },
-    { library, mappings: { keep: new Map<string, null>(), prune: new Set(['a']) } },
-  ].map(matchFingerprint);
-  expect(new Set([base, ...others]).size).toBe(6);
+  refuses('{"keep":{"Gorse":null},"prune":{"Gorse":null}}', '"Gorse" is under both keep and prune; leave it under one of them');
+  refuses('{"keep":{"Gorse, The (2)":"x"},"prune":{"THE GORSE (2)":null}}', '"Gorse, The (2)" ("THE GORSE (2)") is under both keep and prune; leave it under one of them');
+  refuses('{"keep":{"Gorse":"x","gorse":"y"}}', 'keep has "Gorse" ("gorse") with two targets; leave one of them out');
+  // Another band, and twice the same.
+  expect(readMappings(fileWith('{"keep":{"Gorse":null,"gorse":null},"prune":{"Gorse (2)":null}}')).prune).toEqual(new Set(['Gorse (2)']));
 });

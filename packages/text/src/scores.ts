@@ -1,7 +1,4 @@
-/**
- * The three scores of rapidfuzz 3 that matching uses, 0..100, over code points and without any preprocessing:
- * the plain reading of their definitions. `@wxyc/matching` has a fast search that gives the same numbers.
- */
+/** Three scores of rapidfuzz 3, 0..100, over code points and without any preprocessing: the plain reading of their definitions. */
 
 import { codePoints, compareCodePoints } from './code-points.js';
 import { splitWhiteSpace } from './white-space.js';
