@@ -4,7 +4,8 @@ export { createSchema, type CreateSchemaOptions, type CreateSchemaResult } from 
 export { existingColumns, holdsCache, queryable, refusePublishedCache, type Queryable } from './existing.js';
 export { ensureFunctions, readFunctions, type FunctionFacts } from './functions.js';
 export { readBuildMark, writeBuildMark, type BuildMark } from './mark.js';
-export { buildTables, matchTable, scratchTables, trackCountTable } from './scratch.js';
+export { findForeignTables } from './recognise.js';
+export { buildTables, dropScratch, matchTable, scratchTables, trackCountTable } from './scratch.js';
 export { readStepMarks, removeStepMarks, setStepMarks } from './step-marks.js';
 export { ensureForms, ensureSearches, formDifferences, muteTrigrams, searchDifferences, searchSchema } from './search.js';
 export { readSqlFile, sqlStatements, splitStatements, type SqlFile } from './sql-files.js';

@@ -1,10 +1,10 @@
 // The step: dumps in, CSV files out.
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import { encodeRow, lockOutput } from '@wxyc/csv';
+import { encodeRow, guardOutputs, lockOutput } from '@wxyc/csv';
 import { dumps, type DumpKind } from '@wxyc/dataset';
 import { libraryColumns, readArtistFile, surveyLibrary } from '@wxyc/library';
-import { decisionColumns, readMappings } from '@wxyc/matching';
+import { decisionColumns, decisionsKind, readMappings } from '@wxyc/matching';
 import { BadInputError, InterruptedError, stepContext, throwIfInterrupted, UsageError, type Logger, type StepContext, type StepResult } from '@wxyc/step';
 import { isCompilationArtist, normalizeArtist } from '@wxyc/text';
 import type { ArrivingFile } from './arriving-file.js';
@@ -14,7 +14,7 @@ import type { ConverterOptions } from './batch-converter.js';
 import { DumpSource } from './dump-source.js';
 import { findDumps, type DumpInfo } from './inputs.js';
 import type { JudgeOptions } from './judge.js';
-import { Outputs, rejectsName, writeRows } from './outputs.js';
+import { outputFiles, Outputs, rejectsName, writeRows } from './outputs.js';
 import { noRepairs, type Repairs } from './repair.js';
 import { WorkerPool } from './worker-pool.js';
 
@@ -100,11 +100,13 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
   const jobs = options.jobs ?? defaultJobs(options);
   let judge = readJudge(options, logger);
   const inputs = await findDumps(options.inputs, options.exports);
+  const read = [...inputs.map(({ path }) => path), options.libraryArtists, options.libraryDb, options.mappingsFile];
+  await guardOutputs(outputFiles(options.output, inputs.map(({ kind }) => dumps[kind]), options.decisions), read);
   const lock = await lockOutput(options.output);
   const outputs = new Outputs(options.output);
   try {
     const results: DumpResult[] = [];
-    const decisions = options.decisions === undefined ? undefined : await outputs.add(options.decisions);
+    const decisions = options.decisions === undefined ? undefined : await outputs.add(options.decisions, decisionsKind);
     await decisions?.write(Buffer.from(encodeRow(decisionColumns)));
     for (const input of inputs) {
       logger.info({ input: input.path, kind: input.kind, jobs }, 'converting');

@@ -3,7 +3,7 @@
  * a temporary one of a session.
  */
 
-import { matchTable } from '@wxyc/cache';
+import { dropScratch, matchTable, queryable } from '@wxyc/cache';
 import { decisionCodes } from '@wxyc/dataset';
 import { copyIn, openClient, qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
 import { stepContext, type StepContext } from '@wxyc/step';
@@ -44,7 +44,7 @@ export async function storeDecisions(options: DecisionTableOptions, context?: Pa
   const name = qualifiedName(options.schema, matchTable);
   try {
     await client.query('BEGIN');
-    await client.query(`DROP TABLE IF EXISTS ${name}`);
+    await dropScratch(queryable(client), options.schema, [matchTable]);
     await client.query(`CREATE TABLE ${name} (release_id integer NOT NULL, decision smallint NOT NULL)`);
     const table = await fill(client, name, options, context);
     await client.query(`ALTER TABLE ${name} ADD PRIMARY KEY (release_id)`);

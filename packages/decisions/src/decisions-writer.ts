@@ -1,13 +1,13 @@
 /** The decisions file: a CSV row for each release, under its name only when it is whole. */
 
 import { encodeRow, PartialFile } from '@wxyc/csv';
-import { decisionColumns, decisionValues, type Decided } from '@wxyc/matching';
+import { decisionColumns, decisionsKind, decisionValues, type Decided } from '@wxyc/matching';
 
 export class DecisionsWriter {
   private constructor(private readonly file: PartialFile) {}
 
   static async create(path: string): Promise<DecisionsWriter> {
-    const file = await PartialFile.create(path);
+    const file = await PartialFile.create(path, decisionsKind);
     await file.write(Buffer.from(encodeRow(decisionColumns)));
     return new DecisionsWriter(file);
   }

@@ -1,7 +1,7 @@
 /** Alternate names from a CSV or TSV export, for catalogues that cannot be reached live. */
 import { readFile } from 'node:fs/promises';
 import { readRecords } from '@wxyc/csv';
-import { BadInputError } from '@wxyc/step';
+import { BadInputError, refuseSpecialInput } from '@wxyc/step';
 
 /** Columns that hold names of artists, whatever their case. All that a file has are read. */
 const nameColumns = ['alternate_artist_name', 'presentation_name', 'artist_name', 'artist', 'name'];
@@ -34,6 +34,7 @@ export async function readAlternates(file: string, signal: AbortSignal): Promise
 }
 
 async function readText(file: string): Promise<string> {
+  refuseSpecialInput(file);
   let bytes: Buffer;
   try {
     bytes = await readFile(file);

@@ -1,5 +1,5 @@
 /** Step 2.5: the list of artists that the filter keeps, from everything that knows how the library names them. */
-import { PartialFile } from '@wxyc/csv';
+import { guardOutputs, nameListKind, PartialFile } from '@wxyc/csv';
 import { readArtistFile, surveyLibrary } from '@wxyc/library';
 import { BadInputError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
 import { readAlternates } from './alternates-file.js';
@@ -42,6 +42,7 @@ export async function enrich(options: EnrichOptions, context?: Partial<StepConte
   if (!options.libraryDb && !options.libraryArtists && !options.wxycDbUrl && !options.alternates) {
     throw new UsageError('No source of artists: give --library-db FILE.');
   }
+  await guardOutputs([{ flag: '--output', path: options.output, kind: nameListKind }], [options.libraryDb, options.libraryArtists, options.alternates]);
   logger.info('collecting artists');
   const list = new NameList();
   const sources: EnrichResult['sources'] = [];
@@ -72,7 +73,7 @@ export async function enrich(options: EnrichOptions, context?: Partial<StepConte
   throwIfInterrupted(signal);
   if (list.size === 0) throw new BadInputError(`No artist found in ${sources.map(({ source }) => source).join(', ')}: nothing would be kept.`);
 
-  const file = await PartialFile.create(options.output);
+  const file = await PartialFile.create(options.output, nameListKind);
   try {
     await file.write(Buffer.from(list.sorted().map((name) => `${name}\n`).join('')));
     await file.finish();

@@ -2,10 +2,10 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { findCsv, lockOutput, openCsv, PartialFile, type CsvBatch } from '@wxyc/csv';
+import { exportKind, findCsv, guardOutputs, lockOutput, openCsv, PartialFile, type CsvBatch, type OutputKind } from '@wxyc/csv';
 import { releaseFiles } from '@wxyc/dataset';
 import { readArtistFile, readLibrary } from '@wxyc/library';
-import { createArtistFilter, DecisionThread, readMappings, type ArtistFilterOptions, type ClassifierOptions } from '@wxyc/matching';
+import { createArtistFilter, decisionsKind, DecisionThread, readMappings, type ArtistFilterOptions, type ClassifierOptions } from '@wxyc/matching';
 import { BadInputError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
 import type { DecisionCounts } from './decider.js';
 import type { IdSet } from './kept-ids.js';
@@ -61,17 +61,18 @@ async function filterFiles(options: FilterOptions, { signal, logger, progress }:
   const { judgement, ...names } = readLibrarySide(options);
   if (judgement) thread?.use(judgement);
   const present = await presentFiles(options.input);
+  await guardFiles(options, present);
   const lock = await lockOutput(options.output);
   const outputs: PartialFile[] = [];
-  const create = async (path: string): Promise<PartialFile> => {
-    const file = await PartialFile.create(path);
+  const create = async (path: string, kind: OutputKind): Promise<PartialFile> => {
+    const file = await PartialFile.create(path, kind);
     outputs.push(file);
     return file;
   };
   const decisionsFile = async (): Promise<PartialFile | undefined> => {
     if (options.decisions === undefined) return undefined;
     for (const file of outputs.splice(0)) await file.discard();
-    return create(options.decisions);
+    return create(options.decisions, decisionsKind);
   };
   const task = progress.start('filter', { unit: 'bytes', total: present.reduce((sum, { size }) => sum + size, 0) });
   try {
@@ -82,8 +83,8 @@ async function filterFiles(options: FilterOptions, { signal, logger, progress }:
     logger.info({ releases: passed, artists: artistFilter.artistCount }, 'releases by the library');
     const files: FilterResult['files'] = {};
     let done = 0;
-    for (const { name, path, size } of present) {
-      files[name] = await copyRows(path, await create(join(options.output, `${name}.csv`)), kept, signal, (bytes) =>
+    for (const { name, path, size, kind } of present) {
+      files[name] = await copyRows(path, await create(join(options.output, `${name}.csv`), kind), kept, signal, (bytes) =>
         task.update(done + bytes, name),
       );
       done += size;
@@ -135,14 +136,31 @@ function readLibrarySide(options: FilterOptions): ArtistFilterOptions & { judgem
   return { artists, library, judgement: { library, mappings, scoreCutoff: options.scoreCutoff } };
 }
 
-async function presentFiles(directory: string): Promise<{ name: string; path: string; size: number }[]> {
-  const present: { name: string; path: string; size: number }[] = [];
-  for (const { name } of releaseFiles) {
+interface PresentFile {
+  name: string;
+  path: string;
+  size: number;
+  kind: OutputKind;
+}
+
+async function presentFiles(directory: string): Promise<PresentFile[]> {
+  const present: PresentFile[] = [];
+  for (const file of releaseFiles) {
+    const { name } = file;
     const path = findCsv(directory, name);
-    if (path !== undefined) present.push({ name, path, size: (await stat(path)).size });
+    if (path !== undefined) present.push({ name, path, size: (await stat(path)).size, kind: exportKind(file) });
     else if (requiredFiles.includes(name)) throw new BadInputError(`${join(directory, `${name}.csv`)} does not exist`);
   }
   return present;
+}
+
+/** Nothing that is read may be written, and nothing replaced that a filter does not write. */
+async function guardFiles(options: FilterOptions, present: readonly PresentFile[]): Promise<void> {
+  const outputs = present.map(({ name, kind }) => ({ flag: '<output-dir>', path: join(options.output, `${name}.csv`), kind }));
+  await guardOutputs(
+    [{ flag: '--decisions', path: options.decisions, kind: decisionsKind }, ...outputs],
+    [...present.map(({ path }) => path), options.libraryArtists, options.libraryDb, options.mappingsFile],
+  );
 }
 
 async function copyRows(

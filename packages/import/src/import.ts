@@ -48,10 +48,12 @@ export async function importCsv(options: ImportOptions, context?: Partial<StepCo
   const began = performance.now();
   if (/\.csv$/i.test(csvDir)) return addRejects(options, context, began);
   const csv = await readLayouts(csvDir, mode, signal);
+  const names = [...csv.files.values()].map(({ path }) => basename(path));
+  await Rejects.guard(csvDir, names, options.rejectsFile);
   for (const warning of csv.warnings) logger.warn(warning);
 
   return withRunLock(options.lock, databaseUrl, 'wxyc-import', context, async (lock, { signal }) => {
-    const rejects = await Rejects.open(csvDir, [...csv.files.values()].map(({ path }) => basename(path)), options.rejectsFile);
+    const rejects = await Rejects.open(csvDir, names, options.rejectsFile);
     const task = progress.start('import', { unit: 'bytes', total: [...csv.files.values()].reduce((sum, { size }) => sum + size, 0) });
     let bytes = 0;
     const loading: Loading = {

@@ -1,6 +1,6 @@
 /** Empties the tables of an import and makes them bare: no key, no index, nothing that an earlier load left. */
 import { publishedSchema, tables } from '@wxyc/dataset';
-import { dropSecondary, existingColumns, holdsCache, queryable, refusePublishedCache, scratchTables, trackCountTable } from '@wxyc/cache';
+import { dropScratch, dropSecondary, existingColumns, holdsCache, queryable, refusePublishedCache, trackCountTable } from '@wxyc/cache';
 import { qualifiedName, type Client } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
 import type { ImportMode } from './layout.js';
@@ -30,7 +30,7 @@ export async function prepareTables(client: Client, schema: string, mode: Import
   if (mode !== 'tracks') {
     // dedup of an earlier round has dropped it.
     await client.query(`ALTER TABLE ${release} ADD COLUMN IF NOT EXISTS master_id integer`);
-    for (const scratch of scratchTables) await client.query(`DROP TABLE IF EXISTS ${qualifiedName(schema, scratch)}`);
+    await dropScratch(queryable(client), schema);
   }
   if (mode === 'base') await client.query(`CREATE TABLE ${qualifiedName(schema, trackCountTable)} (release_id integer NOT NULL, track_count integer NOT NULL)`);
   await client.query('COMMIT');

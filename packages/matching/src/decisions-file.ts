@@ -1,4 +1,5 @@
 /** The rows of a decisions file, for whoever writes or reads one (`--decisions FILE.csv`). */
+import { csvKind } from '@wxyc/csv';
 import type { Decision } from './decision.js';
 
 /** Header of a decisions file. */
@@ -14,6 +15,9 @@ export const decisionColumns = [
   'score',
   'rule',
 ] as const;
+
+/** How a decisions file is told, one of an earlier version too. */
+export const decisionsKind = csvKind('a decisions file', ['release_id', 'decision']);
 
 /** The values of a release's row, in the order of {@link decisionColumns}. Scores have at most four decimals. */
 export function decisionValues(releaseId: number | string, decision: Decision): (string | number | null)[] {

@@ -6,7 +6,6 @@ import { findCsv } from '@wxyc/csv';
 import { releaseFiles } from '@wxyc/dataset';
 import { libraryFingerprint } from '@wxyc/library';
 import { embeddedDirectory, redactUrl } from '@wxyc/postgres';
-import { redact } from '@wxyc/step';
 import { monthlyFingerprint } from './monthly-dump.js';
 import type { Plan } from './plan.js';
 
@@ -57,7 +56,7 @@ export async function fingerprintInputs(plan: Plan): Promise<Record<string, stri
   if (options.libraryDb) inputs['library'] = libraryFingerprint(options.libraryDb);
   if (options.libraryArtists) inputs['artist list'] = await fileFingerprint(options.libraryArtists);
   if (options.mappingsFile) inputs['mappings'] = await fileFingerprint(options.mappingsFile);
-  if (options.wxycDbUrl) inputs['WXYC catalogue'] = redact(options.wxycDbUrl);
+  if (options.wxycDbUrl) inputs['WXYC catalogue'] = redactUrl(options.wxycDbUrl);
   if (options.targetDbUrl) inputs['target database'] = plainUrl(options.targetDbUrl);
   if (options.libraryDb) inputs['score cutoff'] = String(options.scoreCutoff ?? 0.75);
   inputs['mode'] = plan.mode + (plan.matchedOnly ? ', matched only' : '');

@@ -32,6 +32,8 @@ export function sessionSettings(schema: string | undefined, { version, synchrono
     DateStyle: 'ISO',
     client_encoding: 'UTF8',
     standard_conforming_strings: 'on',
+    // Definitions are compared as the server prints them.
+    quote_all_identifiers: 'off',
     default_transaction_isolation: 'read committed',
     default_transaction_read_only: 'off',
   };

@@ -1,6 +1,6 @@
 /** Prints a report and an explanation for people. */
 
-import { formatBytes, formatCount, textTable } from '@wxyc/cli';
+import { formatBytes, formatCount, textTable, visible } from '@wxyc/cli';
 import type { Decision } from '@wxyc/matching';
 import type { Explanation } from './explain.js';
 import type { VerifyReport } from './report.js';
@@ -73,7 +73,8 @@ export function explanationText(explanation: Explanation): string {
       lines.push(`    ${score.toFixed(1).padStart(5)}  ${artist}; its closest title: ${nearest} (${titleScore.toFixed(1)})`);
     }
   }
-  return `${lines.join('\n')}\n`;
+  // Titles and names are whatever the dump and the library hold.
+  return `${lines.map(visible).join('\n')}\n`;
 }
 
 function decisionText({ decision, rule, score, matchedArtist, matchedTitle, artistScore, titleScore }: Decision): string {

@@ -1,5 +1,6 @@
 /** Settles REVIEW artists with a person: shows each with what it might be, takes the answer, writes the mappings file. */
 
+import { guardOutputs, jsonKind } from '@wxyc/csv';
 import { publishedSchema } from '@wxyc/dataset';
 import { DecisionSummary, decideForSession, readJudgement, type ReviewArtist } from '@wxyc/decisions';
 import { createClassifier, decideAll, readMappings, writeMappings, type Candidate, type Classifier } from '@wxyc/matching';
@@ -51,6 +52,7 @@ export async function review(
   ask: (question: ReviewQuestion) => Promise<ReviewAnswer>,
   context?: Partial<StepContext>,
 ): Promise<ReviewResult> {
+  await guardOutputs([{ flag: '--mappings-file', path: options.mappingsFile, kind: jsonKind('a mappings file', []) }], [options.libraryDb, options.decisions]);
   const mappings = readMappings(options.mappingsFile, { missing: 'empty' });
   const { libraryDb, scoreCutoff } = options;
   const judgement = { ...readJudgement({ libraryDb, scoreCutoff }), mappings };

@@ -1,7 +1,9 @@
 /** One database session with the decisions for a schema's releases in it. */
 
+import { guardOutputs } from '@wxyc/csv';
 import { publishedSchema } from '@wxyc/dataset';
 import { decideForSession, decisionsFor, readJudgement, type DecisionSummary, type Judgement } from '@wxyc/decisions';
+import { decisionsKind } from '@wxyc/matching';
 import { databaseFailure, openClient, type Client } from '@wxyc/postgres';
 import { stepContext, type StepContext } from '@wxyc/step';
 import type { VerifyOptions } from './options.js';
@@ -14,6 +16,11 @@ export interface Session {
   decisions: string;
   /** What came out in detail; absent where stored decisions served. */
   summary?: DecisionSummary | undefined;
+}
+
+/** Before anything is done: the decisions file must not be one that is read. */
+export async function guardDecisionsFile({ decisions, libraryDb, mappingsFile }: Pick<VerifyOptions, 'decisions' | 'libraryDb' | 'mappingsFile'>): Promise<void> {
+  await guardOutputs([{ flag: '--decisions', path: decisions, kind: decisionsKind }], [libraryDb, mappingsFile]);
 }
 
 /**
@@ -29,6 +36,7 @@ export async function withDecisions<T>(
 ): Promise<T> {
   const { signal, logger } = stepContext(context);
   const { databaseUrl, schema = publishedSchema } = options;
+  await guardDecisionsFile(options);
   const judgement = readJudgement(options);
   const client = await openClient(databaseUrl, { applicationName: settings.applicationName, signal });
   try {

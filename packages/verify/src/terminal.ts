@@ -1,7 +1,7 @@
 /** The questions of `review` at a terminal, or answered by a script through a pipe. */
 
 import { createInterface } from 'node:readline';
-import { out } from '@wxyc/cli';
+import { out, visible } from '@wxyc/cli';
 import type { ReviewAnswer, ReviewQuestion } from './review.js';
 
 /**
@@ -44,7 +44,7 @@ function questionText({ number, of, artist, candidates }: ReviewQuestion): strin
   const score = artist.score === null ? '' : `, best score ${artist.score.toFixed(2)}`;
   const example = artist.candidateTitle === null ? artist.title : `${artist.title} (closest title in the library: ${artist.candidateTitle})`;
   const list = candidates.map(
-    (candidate, at) => `  ${at + 1}  ${candidate.artist} (${candidate.score.toFixed(1)}), ${candidate.title} (${candidate.titleScore.toFixed(1)})\n`,
+    (candidate, at) => `  ${at + 1}  ${visible(candidate.artist)} (${candidate.score.toFixed(1)}), ${visible(candidate.title)} (${candidate.titleScore.toFixed(1)})\n`,
   );
-  return `\n${number} of ${of}: ${artist.artist}, ${releases}${score}\n  for example: ${example}\n${list.join('')}`;
+  return `\n${number} of ${of}: ${visible(artist.artist)}, ${releases}${score}\n  for example: ${visible(example)}\n${list.join('')}`;
 }
