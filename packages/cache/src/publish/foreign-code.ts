@@ -1,11 +1,12 @@
 /**
- * Code that others could have planted: what an index of the published cache computes, and f_unaccent, run with the rights of
+ * Code that others could have planted: what an index of the published cache computes, f_unaccent and the search functions run with the rights of
  * whoever builds the index or writes a row. Building the index as the old owner would not do: rows that are carried over later
  * are indexed by this role.
  */
 import { publishedSchema, tables } from '@wxyc/dataset';
 import { quoteLiteral } from '@wxyc/postgres';
 import type { Queryable } from '../existing.js';
+import { searchSchema } from '../search.js';
 
 /** Names each function, operator or type whose owner this role has no reason to trust; empty when there is none. */
 export async function foreignCode(connection: Queryable): Promise<string[]> {
@@ -22,6 +23,8 @@ WITH me AS (
   SELECT oid, rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user
 ), code AS (
   SELECT 'the function public.f_unaccent(text)' AS what, ARRAY[proowner] AS owners FROM pg_catalog.pg_proc WHERE oid = to_regprocedure('public.f_unaccent(text)')
+  UNION ALL
+  SELECT 'the function ' || oid::regprocedure, ARRAY[proowner] FROM pg_catalog.pg_proc WHERE pronamespace = to_regnamespace(${quoteLiteral(searchSchema)})
   UNION ALL
   SELECT pg_describe_object(d.refclassid, d.refobjid, 0) || ', which the index ' || i.relname || ' on public.' || t.relname || ' uses,',
          CASE d.refclassid
