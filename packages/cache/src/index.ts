@@ -11,4 +11,5 @@ export { ensureForms, ensureSearches, formDifferences, muteTrigrams, searchDiffe
 export { readSqlFile, sqlStatements, splitStatements, type SqlFile } from './sql-files.js';
 export { buildIndexes, dropSecondary, hasIndexes, indexPlan, missingIndexes, type BuildIndexesOptions, type BuiltIndexes, type IndexGroup, type IndexPlan, type IndexStatement } from './indexes.js';
 export { removeReleases, type RemovedRows } from './remove.js';
+export { functionObstacles, refuseUnfitServer, serverFit, type ServerFit } from './server-fit.js';
 export * from './publish/index.js';

@@ -1,14 +1,15 @@
 /** What is refused at the start, hours before it would matter. */
-import { refuseObstacles } from '@wxyc/cache';
+import { refuseObstacles, refuseUnfitServer } from '@wxyc/cache';
 import { errorCode, sameDatabase, type Sql } from '@wxyc/postgres';
 import { UsageError, type Logger, type StepContext } from '@wxyc/step';
 
 /** The code of "database does not exist". */
 const noDatabase = '3D000';
 
-/** Throws if the end of the run could not replace the published cache. */
-export function checkBeforeRun(databaseUrl: string, context: StepContext): Promise<void> {
-  return refuseObstacles({ databaseUrl }, context);
+/** Throws if no cache can be built in the database, or the end of the run could not replace the published one. */
+export async function checkBeforeRun(databaseUrl: string, context: StepContext): Promise<void> {
+  await refuseUnfitServer({ databaseUrl }, context);
+  await refuseObstacles({ databaseUrl }, context);
 }
 
 /**
@@ -22,7 +23,7 @@ export async function checkTarget(url: string, targetUrl: string, context: StepC
   });
   if (same === undefined) return;
   if (same) throw new UsageError('--target-db-url is the same database as --database-url; give another one, or leave it out to prune in place.');
-  await refuseObstacles({ databaseUrl: targetUrl }, context);
+  await checkBeforeRun(targetUrl, context);
 }
 
 /** What to say of a connection as a superuser; undefined for an ordinary role. */
