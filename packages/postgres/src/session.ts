@@ -41,7 +41,6 @@ export function sessionSettings(schema: string | undefined, { version, synchrono
     IntervalStyle: 'postgres',
     bytea_output: 'hex',
     extra_float_digits: '1',
-    quote_all_identifiers: 'off',
     transform_null_equals: 'off',
     array_nulls: 'on',
     gin_fuzzy_search_limit: '0',
