@@ -7,6 +7,7 @@ import { consumerReads, consumerSearches, consumerWrites, functionCalls, rungs, 
 import { queryable } from './existing.js';
 import { readFunctions } from './functions.js';
 import { formDifferences, muteTrigrams, searchDifferences } from './search.js';
+import { unaccentFault } from './unaccent-probe.js';
 
 export interface CheckContractOptions {
   databaseUrl: string;
@@ -75,6 +76,9 @@ async function checkFunctions(sql: Sql, report: ContractReport): Promise<void> {
   if (!unaccent) report.differences.push('The function public.f_unaccent(text) is missing');
   else if (unaccent.volatility !== 'i' || unaccent.parallel !== 's' || !unaccent.strict || unaccent.result !== 'text') {
     report.differences.push('The function public.f_unaccent(text) is not IMMUTABLE, PARALLEL SAFE and STRICT with a text result');
+  } else if (report.differences.length === 0) {
+    const fault = await unaccentFault(sql);
+    if (fault !== undefined) report.differences.push(`The function is not the contract's: ${fault}`);
   }
 }
 

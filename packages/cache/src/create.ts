@@ -4,8 +4,10 @@ import { connect, databaseFailure, qualifiedName, quoteIdentifier, quoteLiteral,
 import { StepError, stepContext, type StepContext, type StepResult } from '@wxyc/step';
 import { existingColumns, queryable, refusePublishedCache, schemaLiteral } from './existing.js';
 import { ensureFunctions } from './functions.js';
+import { foreignCode } from './publish/foreign-code.js';
 import { readBuildMark, writeBuildMark } from './mark.js';
-import { scratchTables } from './scratch.js';
+import { findForeignTables } from './recognise.js';
+import { buildTables, dropScratch, scratchTables } from './scratch.js';
 import { ensureSearches } from './search.js';
 import { sqlStatements } from './sql-files.js';
 
@@ -41,6 +43,8 @@ export async function createSchema(options: CreateSchemaOptions, context?: Parti
     try {
       await refusePublishedCache(queryable(sql), schema, 'wxyc-schema');
       await ensureFunctions(sql, logger);
+      const planted = await foreignCode(queryable(sql));
+      if (planted.length > 0) throw new StepError(`${planted.join('; ')}; nothing was created`);
       const created = await sql.begin(async (transaction) => {
         await prepareNamespace(transaction as unknown as Sql, options, schema);
         const made = await createTables(transaction as unknown as Sql, schema);
@@ -73,17 +77,28 @@ async function prepareNamespace(sql: Sql, options: CreateSchemaOptions, schema: 
     // Only what this product made may go: a misspelt --schema must not cost somebody's tables.
     const mark = await readBuildMark(sql, schema);
     if (!mark && schema !== buildSchema) throw new StepError(`The schema ${schema} is no build of this product; it is not replaced. Give the name of another schema, or drop it yourself`);
-    await sql.unsafe(`DROP SCHEMA ${quoteIdentifier(schema)} CASCADE`);
+    await dropBuild(sql, schema, mark !== undefined);
+    await sql.unsafe(`COMMENT ON SCHEMA ${quoteIdentifier(schema)} IS NULL`);
   }
-  if (!exists || options.replace) await sql.unsafe(`CREATE SCHEMA ${quoteIdentifier(schema)}`);
+  if (!exists) await sql.unsafe(`CREATE SCHEMA ${quoteIdentifier(schema)}`);
   if (!(await readBuildMark(sql, schema))) await writeBuildMark(sql, schema, options.runId);
+}
+
+/** Drops the build's tables. The schema stays: what somebody else keeps in it is not ours to drop. */
+async function dropBuild(sql: Sql, schema: string, marked: boolean): Promise<void> {
+  const foreign = marked ? [] : await findForeignTables(queryable(sql), schema);
+  if (foreign.length > 0) throw new StepError(`${foreign.join('; ')}: it is in the place of a table of the build, and is not dropped. Rename it, or drop it yourself`);
+  await dropScratch(queryable(sql), schema, [...scratchTables, ...buildTables], marked);
+  const there = [...(await existingColumns(queryable(sql), schema)).keys()];
+  // Without CASCADE: what hangs on them is named by the server.
+  if (there.length > 0) await sql.unsafe(`DROP TABLE ${there.map((name) => qualifiedName(schema, name)).join(', ')}`);
 }
 
 async function createTables(sql: Sql, schema: string): Promise<string[]> {
   const before = await existingColumns(queryable(sql), schema);
   // With releases there, what steps left beside them belongs to them; import drops it when it loads anew.
   const begun = before.has('release') && (await sql.unsafe(`SELECT 1 FROM ${qualifiedName(schema, 'release')} LIMIT 1`)).length > 0;
-  if (!begun) for (const scratch of scratchTables) await sql.unsafe(`DROP TABLE IF EXISTS ${qualifiedName(schema, scratch)}`);
+  if (!begun) await dropScratch(queryable(sql), schema);
   // Only this schema in the path: nothing unqualified can reach the published tables.
   await sql.unsafe(`SELECT set_config('search_path', ${quoteLiteral(quoteIdentifier(schema))}, true)`);
   for (const statement of sqlStatements('create_database')) await sql.unsafe(statement);

@@ -2,6 +2,7 @@
 import { publishedSchema, tables } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, quoteLiteral, type Client, type Sql } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
+import { findForeignTables } from './recognise.js';
 
 /** The part of either driver's connection that is used here. */
 export type Queryable = { query(text: string): Promise<{ rows: Record<string, unknown>[] }> };
@@ -51,7 +52,10 @@ export async function holdsCache(connection: Queryable, schema: string): Promise
 
 /** Refuses to touch the schema consumers read while it holds a cache. Other schemas are builds: always fine. */
 export async function refusePublishedCache(connection: Queryable, schema: string, step: string): Promise<void> {
-  if (schema !== publishedSchema || !(await holdsCache(connection, schema))) return;
+  if (schema !== publishedSchema) return;
+  const foreign = await findForeignTables(connection, schema);
+  if (foreign.length > 0) throw new StepError(`${step} does not touch what is not a cache: ${foreign.join('; ')}. Rename it, or use a database of its own for the cache`);
+  if (!(await holdsCache(connection, schema))) return;
   throw new StepError(
     `The schema public holds a cache that consumers read; ${step} does not touch it. Build beside it with --schema discogs_next, then replace it with wxyc-schema publish`,
   );

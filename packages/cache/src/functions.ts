@@ -4,6 +4,7 @@ import { errorCode, type Sql } from '@wxyc/postgres';
 import { queryable } from './existing.js';
 import { ensureForms, muteTrigrams } from './search.js';
 import { sqlStatements } from './sql-files.js';
+import { unaccentFault } from './unaccent-probe.js';
 
 /** One reading of the catalogue about the extensions and the function. */
 export interface FunctionFacts {
@@ -31,7 +32,7 @@ export async function readFunctions(sql: Sql): Promise<FunctionFacts> {
 export async function ensureFunctions(sql: Sql, logger: Logger): Promise<void> {
   const before = await readFunctions(sql);
   for (const [name, schema] of before.extensions) {
-    if (schema !== 'public') throw new StepError(`The extension ${name} is in the schema ${schema}; consumers look for it in public: run ALTER EXTENSION ${name} SET SCHEMA public`);
+    if (schema !== 'public') throw new StepError(`No cache can be built in this database: the extension ${name} is in the schema ${schema}, and consumers look for it in public (ALTER EXTENSION ${name} SET SCHEMA public)`);
   }
   if (before.extensions.size < 2 || !before.unaccent) {
     for (const statement of sqlStatements('create_functions')) await createOne(sql, statement);
@@ -40,6 +41,8 @@ export async function ensureFunctions(sql: Sql, logger: Logger): Promise<void> {
   if (!unaccent || unaccent.result !== 'text' || unaccent.volatility !== 'i') {
     throw new StepError('public.f_unaccent(text) is there but is not IMMUTABLE and cannot be indexed: drop it, or replace it by the one in schema/create_functions.sql');
   }
+  const fault = await unaccentFault(sql);
+  if (fault !== undefined) throw new StepError(`No index can be built: ${fault}`);
   if (!unaccent.strict || unaccent.parallel !== 's') {
     await sql.unsafe('ALTER FUNCTION public.f_unaccent(text) STRICT PARALLEL SAFE');
     logger.info('marked the existing public.f_unaccent(text) STRICT and PARALLEL SAFE');

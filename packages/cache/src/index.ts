@@ -5,10 +5,12 @@ export { createSchema, type CreateSchemaOptions, type CreateSchemaResult } from 
 export { existingColumns, holdsCache, queryable, refusePublishedCache, type Queryable } from './existing.js';
 export { ensureFunctions, readFunctions, type FunctionFacts } from './functions.js';
 export { readBuildMark, writeBuildMark, type BuildMark } from './mark.js';
-export { buildTables, matchTable, scratchTables, trackCountTable } from './scratch.js';
+export { findForeignTables } from './recognise.js';
+export { buildTables, dropScratch, matchTable, scratchTables, trackCountTable } from './scratch.js';
 export { readStepMarks, removeStepMarks, setStepMarks } from './step-marks.js';
 export { ensureForms, ensureSearches, formDifferences, muteTrigrams, searchDifferences, searchSchema } from './search.js';
 export { readSqlFile, sqlStatements, splitStatements, type SqlFile } from './sql-files.js';
 export { buildIndexes, dropSecondary, hasIndexes, indexPlan, missingIndexes, type BuildIndexesOptions, type BuiltIndexes, type IndexGroup, type IndexPlan, type IndexStatement } from './indexes.js';
 export { removeReleases, type RemovedRows } from './remove.js';
+export { functionObstacles, refuseUnfitServer, serverFit, type ServerFit } from './server-fit.js';
 export * from './publish/index.js';

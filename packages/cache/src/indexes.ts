@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { publishedSchema, tables } from '@wxyc/dataset';
-import { openClient, qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc/postgres';
+import { errorCode, openClient, qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc/postgres';
 import { stepContext, throwIfInterrupted, type StepContext } from '@wxyc/step';
 import { queryable, schemaLiteral } from './existing.js';
 import { ensureForms, ensureSearches } from './search.js';
@@ -86,6 +86,9 @@ export interface BuiltIndexes {
   present: string[];
 }
 
+/** The server's, the role's or the database's limit is reached. */
+const tooManyConnections = new Set(['53300']);
+
 /** For all builders together; each gets its share. Session settings: they go with the connections. */
 const memoryBudgetMiB = 1024;
 
@@ -102,7 +105,16 @@ export async function buildIndexes(options: BuildIndexesOptions, context?: Parti
   const task = progress.start('indexes', { unit: 'indexes', total: plan.indexes.length });
   let done = 0;
   try {
-    for (let job = 0; job < Math.min(jobs, plan.indexes.length); job++) clients.push(await openBuilder(options, jobs, signal));
+    for (let job = 0; job < Math.min(jobs, plan.indexes.length); job++) {
+      try {
+        clients.push(await openBuilder(options, jobs, signal));
+      } catch (error) {
+        // Fewer builders take longer, that is all.
+        if (job === 0 || !tooManyConnections.has(errorCode((error as Error).cause) ?? '')) throw error;
+        logger.info({ builders: job }, 'the server has no more connections to give: building with fewer');
+        break;
+      }
+    }
     const [first] = clients;
     if (!first) return { built: [], present: [] };
     await ensureForms(queryable(first));

@@ -1,4 +1,8 @@
 /** Tables that steps leave for later steps of the same build. None of them is ever published. */
+import { publishedSchema } from '@wxyc/dataset';
+import { qualifiedName } from '@wxyc/postgres';
+import { StepError } from '@wxyc/step';
+import { schemaLiteral, type Queryable } from './existing.js';
 import { startSeenTable } from './moment.js';
 
 /** `release_id, track_count`: titled rows of release_track.csv, written by the base import, dropped by dedup. */
@@ -15,3 +19,27 @@ export const stepMarkTable = 'build_step';
 
 /** Those that belong to the build itself, from its creation to its publication. */
 export const buildTables: readonly string[] = [startSeenTable, stepMarkTable];
+
+const columnsOf: Record<string, string> = {
+  [trackCountTable]: 'release_id,track_count',
+  [matchTable]: 'decision,release_id',
+  [startSeenTable]: 'id',
+  [stepMarkTable]: 'finished_at,run_id,step',
+};
+
+/**
+ * Drops the scratch tables that are there. In a build's own schema their names are the build's; elsewhere a table goes only if it
+ * has exactly the columns of ours.
+ *
+ * @throws StepError for a table of such a name that no step made: it is somebody's.
+ */
+export async function dropScratch(connection: Queryable, schema: string, names: readonly string[] = scratchTables, own = schema !== publishedSchema): Promise<void> {
+  const { rows } = await connection.query(
+    `SELECT c.relname AS name, array_to_string(ARRAY(SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attname), ',') AS columns
+       FROM pg_catalog.pg_class c
+      WHERE c.relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND c.relname IN (${names.map((name) => `'${name}'`).join(', ')})`,
+  );
+  const foreign = rows.find(({ name, columns }) => columns !== columnsOf[String(name)]);
+  if (foreign && !own) throw new StepError(`${schema}.${String(foreign['name'])} has the name of a table that steps make and drop, but no step made it: rename it, or build in another schema with --schema`);
+  for (const { name } of rows) await connection.query(`DROP TABLE ${qualifiedName(schema, String(name))}`);
+}

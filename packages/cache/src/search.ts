@@ -73,9 +73,10 @@ async function install(connection: Queryable, file: SqlFile): Promise<void> {
   }
 }
 
-/** A sentence if the database's locale gives trigrams to Latin letters alone; otherwise nothing. */
+/** A sentence if the database's locale gives trigrams to Latin letters alone, asked of pg_trgm itself once it is there; otherwise nothing. */
 export async function muteTrigrams(connection: Queryable): Promise<string | undefined> {
-  const { rows } = await connection.query("SELECT public.show_trgm('ж') = '{}' AS mute, current_setting('server_encoding') AS encoding");
+  const { rows: known } = await connection.query("SELECT to_regprocedure('public.show_trgm(text)') IS NOT NULL AS trigrams, datctype IN ('C', 'POSIX') AS mute FROM pg_database WHERE datname = current_database()");
+  const { rows } = known[0]?.['trigrams'] ? await connection.query("SELECT public.show_trgm('\u0436') = '{}' AS mute") : { rows: known };
   if (!rows[0]?.['mute']) return undefined;
   return (
     'With the locale C (LC_CTYPE) of this database, names in other than Latin letters have no trigrams: they are found by exact text and with one typing error, not by the documented % predicate; ' +

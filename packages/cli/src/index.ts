@@ -4,4 +4,5 @@ export * from './main.js';
 export * from './options.js';
 export { out } from './output.js';
 export { describeFailure } from './failure.js';
+export { visible, visibleLines } from './visible.js';
 export { summaryTable, textTable, formatCount, formatBytes } from './summary.js';

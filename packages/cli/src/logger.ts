@@ -2,7 +2,7 @@
 import type { Logger } from '@wxyc/step';
 import { pino } from 'pino';
 import { screen } from './screen.js';
-import { visible } from './visible.js';
+import { visible, visibleLines } from './visible.js';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -36,7 +36,7 @@ export function prettyLine(entry: Record<string, unknown>, color: boolean): stri
   const name = level === 'info' ? '' : `${paint(level.toUpperCase(), colors[level])} `;
   const step = entry['step'] ? `${paint(String(entry['step']), '36')}: ` : '';
   const stack = (entry['err'] as { stack?: string } | undefined)?.stack;
-  return `${paint(clock, '90')} ${name}${step}${visible(String(entry['msg'] ?? ''))}${shown}${stack ? `\n${stack}` : ''}\n`;
+  return `${paint(clock, '90')} ${name}${step}${visible(String(entry['msg'] ?? ''))}${shown}${stack ? `\n${visibleLines(stack)}` : ''}\n`;
 }
 
 /** Makes the logger of a process. Every JSON line holds `level`, `time`, `run`, `step` and `msg`, then the counts. */
@@ -51,7 +51,7 @@ export function createLogger(options: {
   const write = (line: string): void => {
     // One JSON.parse per line: log lines are few, and it covers fields, messages and errors of any shape.
     const entry = mapStrings(JSON.parse(line), options.redact) as Record<string, unknown>;
-    screen.write(options.format === 'json' ? `${JSON.stringify(entry)}\n` : prettyLine(entry, options.color));
+    screen.write(options.format === 'json' ? `${visibleLines(JSON.stringify(entry))}\n` : prettyLine(entry, options.color));
   };
   return pino(
     {

@@ -4,7 +4,7 @@ import { exitCodes, type StepResult } from '@wxyc/step';
 import type { Program } from './command.js';
 import { describeFailure } from './failure.js';
 import { createLogger } from './logger.js';
-import { out } from './output.js';
+import { out, resultsWritten } from './output.js';
 import { parse } from './parse.js';
 import { createProgress } from './progress.js';
 import { screen } from './screen.js';
@@ -44,6 +44,11 @@ export async function main(program: Program, argv: readonly string[] = process.a
   }
   if (parsed.text !== undefined) {
     out(parsed.text);
+    await resultsWritten().catch((error: unknown) => {
+      const { exitCode, message } = describeFailure(error);
+      screen.write(`${program.name}: ${message}\n`);
+      process.exitCode = exitCode;
+    });
     return;
   }
   const { command, args } = parsed;
@@ -78,6 +83,7 @@ export async function main(program: Program, argv: readonly string[] = process.a
     progress.stop();
     const results: StepResult[] = result === undefined ? [] : Array.isArray(result) ? result : [result];
     out(redact(summaryTable(results)));
+    await resultsWritten();
     process.exitCode = exitCodes.done;
   } catch (error) {
     progress.stop();

@@ -1,15 +1,29 @@
 /** The two ways out of a process. A reader that goes away (`| head`) ends the writing, never the work. */
+import { StepError } from '@wxyc/step';
 import { screen } from './screen.js';
+import { visibleLines } from './visible.js';
 
-let stdoutGone = false;
+let failure: NodeJS.ErrnoException | undefined;
 let listening = false;
 
-/** Writes a result to stdout. Text is written as it is: it is the caller who ends lines. */
+/** Writes a result to stdout, control characters in it made visible. It is the caller who ends lines. */
 export function out(text: string): void {
   if (!listening) {
     listening = true;
-    process.stdout.on('error', () => (stdoutGone = true));
+    process.stdout.on('error', (error) => (failure ??= error));
   }
-  if (stdoutGone) return;
-  screen.aside(() => process.stdout.write(text));
+  if (failure) return;
+  screen.aside(() => process.stdout.write(visibleLines(text)));
+}
+
+/**
+ * Waits until what was written has gone out.
+ *
+ * @throws StepError if it could not be, for another reason than a reader that went away.
+ */
+export async function resultsWritten(): Promise<void> {
+  if (!listening) return;
+  await new Promise<void>((settle) => process.stdout.write('', () => setImmediate(settle)));
+  if (!failure || failure.code === 'EPIPE' || failure.code === 'ERR_STREAM_DESTROYED') return;
+  throw new StepError(`The results could not be written to stdout: ${failure.code === 'ENOSPC' ? 'the disk is full' : failure.message}. The work itself is done`, { cause: failure });
 }

@@ -1,51 +1,37 @@
-/**
- * Takes passwords out of everything that leaves the process: those that look like one ({@link redact}), and those
- * that this call was given, wherever they turn up, also decoded and out of their URL.
- */
-import { redact } from '@wxyc/step';
+/** Finds the passwords that a call was given, so that they are blanked in everything that leaves the process. */
+import { redact, rememberSecret } from '@wxyc/step';
 
 /** Variables that may hold a URL or a password. */
 const urlVariables = /(?:_URL|_URI|_DSN)$|^DATABASE_URL/;
 const passwordVariables = new Set(['PGPASSWORD', 'MYSQL_PWD', 'POSTGRES_PASSWORD', 'DISCOGS_TOKEN']);
 
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
-/** Raw and decoded passwords of one URL or libpq string, as far as they can be told from its other parts. */
-function passwordsOf(text: string): string[] {
-  const found: string[] = [];
+/** Remembers the passwords in one URL or libpq string, as far as they can be told from its other parts. */
+function rememberPasswordsOf(text: string): void {
   const url = /^([a-z][a-z0-9+.-]*):(?:\/\/)?([^:/?#@\s]*):(.*)@([^@]*)$/i;
   // A ? or # that should have been percent-encoded is part of the password.
   const parts = url.exec(text.replace(/[?#].*$/s, '')) ?? url.exec(text);
   if (parts) {
     const [, scheme = '', user = '', password = '', rest = ''] = parts;
-    // "postgres" as user and password alike would blank every message; in its URL it is blanked all the same.
-    const others = [scheme, user, ...rest.split(/[^\w]+/), 'postgresql', 'postgres', 'localhost', 'root'];
-    if (!others.includes(password)) found.push(password);
+    rememberSecret(password, [scheme, user, ...rest.split(/[^\w]+/)]);
   }
-  for (const [, password = ''] of text.matchAll(/[?&\s](?:password|pass|passwd|sslpassword)=([^&\s#]+)/gi)) found.push(password);
-  return found;
+  // user:password@host without a scheme.
+  const bare = /^([^:/@\s]*):([^\s/]\S*)@([\w.-]+(?::\d+)?(?:\/\S*)?)$/.exec(text);
+  if (bare) rememberSecret(bare[2], [bare[1]!, ...bare[3]!.split(/[^\w]+/)]);
+  // As a parameter of a URL: to the next one, whatever it holds.
+  for (const [, password = ''] of text.matchAll(/[?&](?:password|pass|passwd|sslpassword)=([^&#]+)/gi)) rememberSecret(password);
+  // As a word of a key/value string.
+  for (const [, quoted, plain] of text.matchAll(/(?:^|\s)(?:password|pass|passwd|sslpassword)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|(\S+))/gi)) {
+    rememberSecret(plain ?? quoted?.replace(/\\(.)/g, '$1'));
+  }
 }
 
-/** A function that blanks the passwords found in the call's arguments and environment. */
+/** A function that blanks the passwords found in the call's arguments and environment, and all that look like one. */
 export function redactorFor(argv: readonly string[], environment: NodeJS.ProcessEnv): (text: string) => string {
-  const raw = argv.flatMap((word) => passwordsOf(word.replace(/^--[\w-]+=/, '')));
+  for (const word of argv) rememberPasswordsOf(word.replace(/^--[\w-]+=/, ''));
   for (const [name, value] of Object.entries(environment)) {
     if (!value) continue;
-    if (urlVariables.test(name)) raw.push(...passwordsOf(value));
-    else if (passwordVariables.has(name)) raw.push(value);
+    if (urlVariables.test(name)) rememberPasswordsOf(value);
+    else if (passwordVariables.has(name)) rememberSecret(value);
   }
-  const secrets = new Set<string>();
-  for (const secret of raw) {
-    secrets.add(secret);
-    secrets.add(encodeURIComponent(secret));
-    try {
-      secrets.add(decodeURIComponent(secret));
-    } catch {
-      // not percent-encoded
-    }
-  }
-  const long = [...secrets].filter((secret) => secret.length >= 3).sort((a, b) => b.length - a.length);
-  if (long.length === 0) return redact;
-  const pattern = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${long.map(escape).join('|')})(?![\\p{L}\\p{N}_])`, 'gu');
-  return (text) => redact(text).replace(pattern, '***');
+  return redact;
 }

@@ -1,5 +1,6 @@
 /** Tables for people: the closing table of a run, and plain text tables in general. */
 import { droppedTotal, formatSeconds, type StepResult } from '@wxyc/step';
+import { visible } from './visible.js';
 import { widthOf } from './width.js';
 
 /** `1234567` as `1,234,567`. */
@@ -20,12 +21,13 @@ export function formatBytes(bytes: number): string {
 }
 
 /**
- * Lines up columns; those named in `right` are set flush right. Ends with a newline.
+ * Lines up columns, control characters in cells made visible; those named in `right` are set flush right. Ends with a newline.
  *
  * @example
  * textTable(['table', 'rows'], [['release', '12']], [1]);
  */
-export function textTable(header: readonly string[], rows: readonly (readonly string[])[], right: readonly number[] = []): string {
+export function textTable(header: readonly string[], cells: readonly (readonly string[])[], right: readonly number[] = []): string {
+  const rows = cells.map((row) => row.map(visible));
   const widths = header.map((title, i) => Math.max(widthOf(title), ...rows.map((row) => widthOf(row[i] ?? ''))));
   const line = (row: readonly string[]): string =>
     widths

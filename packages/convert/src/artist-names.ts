@@ -1,5 +1,5 @@
 // Other names of artists on Discogs that are names of the library: from an artists dump, in one pass before the releases.
-import { encodeRow, PartialFile } from '@wxyc/csv';
+import { csvKind, encodeRow, PartialFile } from '@wxyc/csv';
 import { dumps } from '@wxyc/dataset';
 import { aliasesColumns, NameScreen, type LibraryIndex } from '@wxyc/matching';
 import { BadInputError, stepContext, throwIfInterrupted, type StepContext } from '@wxyc/step';
@@ -14,6 +14,8 @@ import { noRepairs, repairedText } from './repair.js';
 
 /** The file's name beside the CSV files of the releases. */
 export const aliasesName = 'library_aliases.csv';
+/** How a file of aliases is told. */
+export const aliasesKind = csvKind('a file of other artists\u2019 names', [...aliasesColumns]);
 
 /** What an artists dump knows. */
 export interface FoundAliases {
@@ -79,7 +81,7 @@ export async function findAliases(input: string, index: LibraryIndex, context?: 
 /** Writes {@link findAliases} to a CSV file `artist_id,name`, which appears when it is whole. */
 export async function collectAliases(input: string, index: LibraryIndex, output: string, context?: Partial<StepContext>): Promise<AliasesResult> {
   const found = await findAliases(input, index, context);
-  const file = await PartialFile.create(output);
+  const file = await PartialFile.create(output, aliasesKind);
   try {
     await file.write(aliasesCsv(found));
     await file.finish();

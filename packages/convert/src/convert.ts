@@ -2,11 +2,13 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { encodeRow, lockOutput } from '@wxyc/csv';
+import { encodeRow, guardOutputs, lockOutput } from '@wxyc/csv';
 import { dumps, type DumpKind } from '@wxyc/dataset';
 import {
   coverageText,
+  coverageKind,
   decisionColumns,
+  decisionsKind,
   LibraryIndex,
   measureCoverage,
   NearestReleases,
@@ -17,14 +19,14 @@ import {
   type PackedSelection,
 } from '@wxyc/matching';
 import { BadInputError, InterruptedError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
-import { aliasesCsv, aliasesName, aliasesResult, findAliases, type AliasesResult } from './artist-names.js';
+import { aliasesCsv, aliasesKind, aliasesName, aliasesResult, findAliases, type AliasesResult } from './artist-names.js';
 import type { ArrivingFile } from './arriving-file.js';
 import { batches, sharedBatch, type DumpEnd } from './batches.js';
 import { addCounts, noCounts, type BatchResult, type RecordCounts } from './batch-result.js';
 import type { ConverterOptions } from './batch-converter.js';
 import { DumpSource } from './dump-source.js';
 import { findDumps, type DumpInfo } from './inputs.js';
-import { Outputs, rejectsName, writeRows } from './outputs.js';
+import { outputFiles, Outputs, rejectsName, writeRows } from './outputs.js';
 import { noRepairs, type Repairs } from './repair.js';
 import { checkNames, readSelection } from './wanted.js';
 import { WorkerPool } from './worker-pool.js';
@@ -122,6 +124,11 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
   const converts = (kind: DumpKind): DumpInfo | undefined => inputs.find((input) => input.kind === kind);
   if (options.coverage && !converts('release')) throw new UsageError('--coverage needs a releases dump: it says which albums have a release');
   checkNames(options, basis);
+  const { libraryArtists, libraryDb, mappingsFile, alternates, keepIds, aliases: aliasesFile } = options;
+  const read = [...inputs.map(({ path }) => path), libraryArtists, libraryDb, mappingsFile, alternates, keepIds, aliasesFile];
+  const coverageFile = typeof options.coverage === 'string' ? options.coverage : undefined;
+  const writes = outputFiles(options.output, inputs.map(({ kind }) => dumps[kind]), { decisions: options.decisions, coverage: coverageFile, aliases: basis !== undefined && converts('artist') !== undefined });
+  await guardOutputs(writes, read);
   const lock = await lockOutput(options.output);
   const outputs = new Outputs(options.output);
   try {
@@ -131,7 +138,7 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
     if (basis && artists && converts('release') && options.aliases === undefined) {
       logger.info({ input: artists.path }, 'reading other names of artists');
       const found = await findAliases(artists.path, new LibraryIndex(basis.library, basis.alternates), { signal, progress });
-      const file = await outputs.add(join(options.output, aliasesName));
+      const file = await outputs.add(join(options.output, aliasesName), aliasesKind);
       await file.write(aliasesCsv(found));
       basis.aliases = found.names;
       aliases = aliasesResult(found, file.path);
@@ -140,7 +147,7 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
     let selection = readSelection(options, basis);
     const nearest = options.coverage && basis ? new NearestReleases(basis.library) : undefined;
     const met = new Set<string>();
-    const decisions = options.decisions === undefined ? undefined : await outputs.add(options.decisions);
+    const decisions = options.decisions === undefined ? undefined : await outputs.add(options.decisions, decisionsKind);
     await decisions?.write(Buffer.from(encodeRow(decisionColumns)));
     for (const input of inputs) {
       logger.info({ input: input.path, kind: input.kind, jobs }, 'converting');
@@ -224,7 +231,7 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
     throwIfInterrupted(signal);
     const library = basis && { rows: basis.library, leftOut: basis.skipped };
     if (typeof options.coverage === 'string') {
-      const file = await outputs.add(options.coverage);
+      const file = await outputs.add(options.coverage, coverageKind);
       for (const piece of coverageText(library!, nearest!)) await file.write(Buffer.from(piece));
     }
     await outputs.finish();

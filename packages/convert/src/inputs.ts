@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dumps, type DumpKind } from '@wxyc/dataset';
-import { BadInputError, UsageError } from '@wxyc/step';
+import { BadInputError, refuseSpecialInput, UsageError } from '@wxyc/step';
 import type { ArrivingFile } from './arriving-file.js';
 import { readHead } from './dump-head.js';
 import { DumpSource } from './dump-source.js';
@@ -68,6 +68,7 @@ async function filesOf(input: string): Promise<string[]> {
   const entry = await stat(input).catch((cause: unknown) => {
     throw new BadInputError(`${input} does not exist`, { cause });
   });
+  refuseSpecialInput(input);
   if (!entry.isDirectory()) return [input];
   const names = (await readdir(input)).filter((name) => /\.xml(\.gz)?$/i.test(name)).sort();
   if (names.length === 0) throw new BadInputError(`${input} holds no dump: no file in it ends with .xml or .xml.gz`);

@@ -2,6 +2,8 @@
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeDirectory } from './directory.js';
+import { refuseOtherKind, type OutputKind } from './output-kind.js';
+import { refuseSpecialPlace } from './output-place.js';
 
 /** Enough to make few calls of many small writes; twelve files are open at once. */
 const bufferSize = 256 * 1024;
@@ -10,7 +12,7 @@ const bufferSize = 256 * 1024;
  * A file in the making. Exactly one of {@link finish}, {@link keep} and {@link discard} ends it.
  *
  * @example
- * const file = await PartialFile.create('out/release.csv');
+ * const file = await PartialFile.create('out/release.csv', csvKind('a file of releases', ['id']));
  * try {
  *   await file.write(Buffer.from('id,title\r\n'));
  *   await file.finish();
@@ -37,10 +39,20 @@ export class PartialFile {
     this.#file = file;
   }
 
-  /** Creates the directory if need be and an empty `NAME.partial`; an older one is overwritten. */
-  static async create(path: string): Promise<PartialFile> {
+  /**
+   * Creates the directory if need be and an empty `NAME.partial`, in the place of an older one.
+   *
+   * @param kind what the file will be: an existing file of another kind is not replaced.
+   * @param options.mode its permissions, less the process's umask.
+   * @throws UsageError if something else stands in the place of either name.
+   */
+  static async create(path: string, kind: OutputKind, { mode = 0o666 }: { mode?: number } = {}): Promise<PartialFile> {
     await makeDirectory(dirname(path));
-    return new PartialFile(path, await open(partialPathOf(path), 'w'));
+    if (await refuseSpecialPlace(path)) await refuseOtherKind(path, kind);
+    const partial = partialPathOf(path);
+    // Removed, not emptied: it may be another name of a file that matters. Created anew, so that no link is followed.
+    if (await refuseSpecialPlace(partial)) await rm(partial);
+    return new PartialFile(path, await open(partial, 'wx', mode));
   }
 
   /**

@@ -1,7 +1,7 @@
 // Header-driven reading of CSV files of any size: whole rows in batches, found on the bytes.
 import { open, type FileHandle } from 'node:fs/promises';
 import { isUtf8 } from 'node:buffer';
-import { BadInputError, throwIfInterrupted } from '@wxyc/step';
+import { BadInputError, refuseSpecialInput, throwIfInterrupted } from '@wxyc/step';
 import { CsvBatch } from './batch.js';
 import { csvInput, type CsvInput } from './csv-input.js';
 import { RowTable } from './row-table.js';
@@ -193,6 +193,7 @@ interface HeaderRow {
 
 async function openForReading(path: string): Promise<FileHandle> {
   try {
+    refuseSpecialInput(path);
     const file = await open(path, 'r');
     if ((await file.stat()).isDirectory()) {
       await file.close();

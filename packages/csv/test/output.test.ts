@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeRow, lockOutput, PartialFile } from '@wxyc/csv';
+import { encodeRow, lockOutput, PartialFile, type OutputKind } from '@wxyc/csv';
 
+const anything: OutputKind = { name: 'a file', recognises: () => true };
 const directory = mkdtempSync(join(tmpdir(), 'csv-output-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -16,7 +17,7 @@ test('rows are quoted only where they must be', () => {
 describe('PartialFile', () => {
   test('trap 28: the name exists only when the file is whole', async () => {
     const path = join(directory, 'deep', 'release.csv');
-    const file = await PartialFile.create(path);
+    const file = await PartialFile.create(path, anything);
     await file.write(Buffer.from('half'));
     expect(existsSync(path)).toBe(false);
     expect(existsSync(`${path}.partial`)).toBe(true);
@@ -29,7 +30,7 @@ describe('PartialFile', () => {
 
   test('pieces of any size arrive in order, though small ones are put together first', async () => {
     const path = join(directory, 'pieces.csv');
-    const file = await PartialFile.create(path);
+    const file = await PartialFile.create(path, anything);
     const expected: Buffer[] = [];
     for (const size of [1, 1000, 200_000, 100_000, 0, 300_000, 7, 131_072, 131_073, 262_144, 5]) {
       const piece = Buffer.alloc(size, expected.length + 65);
@@ -45,11 +46,11 @@ describe('PartialFile', () => {
   test('an older file stays until the new one is whole; discard leaves nothing, keep leaves the partial', async () => {
     const path = join(directory, 'old.csv');
     writeFileSync(path, 'old');
-    const first = await PartialFile.create(path);
+    const first = await PartialFile.create(path, anything);
     await first.write(Buffer.from('new'));
     await first.discard();
     expect(existsSync(`${path}.partial`)).toBe(false);
-    const second = await PartialFile.create(path);
+    const second = await PartialFile.create(path, anything);
     await second.write(Buffer.from('new'));
     await second.keep();
     expect(readFileSync(`${path}.partial`, 'utf8')).toBe('new');

@@ -3,7 +3,7 @@
  * a temporary one of a session.
  */
 
-import { matchTable } from '@wxyc/cache';
+import { dropScratch, matchTable, queryable } from '@wxyc/cache';
 import { decisionCodes } from '@wxyc/dataset';
 import { Classifier, isScored, measureCoverage, NearestReleases, type Decision, type LibraryCoverage, type ReadBasis, type Release } from '@wxyc/matching';
 import { copyIn, openClient, qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
@@ -56,7 +56,7 @@ export async function storeDecisions(options: DecisionTableOptions, context?: Pa
   const name = qualifiedName(options.schema, matchTable);
   try {
     await client.query('BEGIN');
-    await client.query(`DROP TABLE IF EXISTS ${name}`);
+    await dropScratch(queryable(client), options.schema, [matchTable]);
     await client.query(`CREATE TABLE ${name} (${columns})`);
     const table = await fill(client, name, options, context);
     await client.query(`ALTER TABLE ${name} ADD PRIMARY KEY (release_id)`);

@@ -1,7 +1,7 @@
 /** The decisions file: a CSV row for each release that a rule scored, under its name only when it is whole. */
 
 import { encodeRow, PartialFile } from '@wxyc/csv';
-import { decisionColumns, decisionValues, type Decision } from '@wxyc/matching';
+import { decisionColumns, decisionsKind, decisionValues, type Decision } from '@wxyc/matching';
 
 export class DecisionsWriter {
   private rows: string[] = [];
@@ -9,7 +9,7 @@ export class DecisionsWriter {
   private constructor(private readonly file: PartialFile) {}
 
   static async create(path: string): Promise<DecisionsWriter> {
-    const file = await PartialFile.create(path);
+    const file = await PartialFile.create(path, decisionsKind);
     await file.write(Buffer.from(encodeRow(decisionColumns)));
     return new DecisionsWriter(file);
   }

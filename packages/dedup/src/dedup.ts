@@ -1,5 +1,5 @@
 /** Keeps one pressing of each master, in one transaction. */
-import { createCompanions, existingColumns, queryable, removeReleases, trackCountTable } from '@wxyc/cache';
+import { createCompanions, dropScratch, existingColumns, queryable, removeReleases, trackCountTable } from '@wxyc/cache';
 import { decisionCodes, publishedSchema, type DecisionName } from '@wxyc/dataset';
 import { decisionsFor } from '@wxyc/decisions';
 import { albumGroups, readMatchBasis, type MatchFiles } from '@wxyc/matching';
@@ -101,7 +101,7 @@ async function removePressings(client: Client, sources: RankingSources): Promise
   // Before the removal, which may write the table anew: then nothing of the column is left in its rows.
   await client.query(`ALTER TABLE ${qualifiedName(schema, 'release')} DROP COLUMN master_id`);
   const removed = await removeReleases(client, { schema, doomed: 'dedup_doomed' });
-  await client.query(`DROP TABLE IF EXISTS ${qualifiedName(schema, trackCountTable)}`);
+  await dropScratch(queryable(client), schema, [trackCountTable]);
   await client.query('COMMIT');
   return { byDecision: new Map(rows.map(({ decision, count }) => [decision, Number(count)])), rows: removed.removed };
 }

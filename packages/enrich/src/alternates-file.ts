@@ -1,7 +1,7 @@
 /** Alternate names from a CSV or TSV export, for catalogues that cannot be reached live. */
 import { readFile } from 'node:fs/promises';
 import { readRecords } from '@wxyc/csv';
-import { BadInputError } from '@wxyc/step';
+import { BadInputError, refuseSpecialInput } from '@wxyc/step';
 import type { SourceName } from './further-names.js';
 
 /** Columns with an artist as the library has it, whatever their case; the first that a file has counts as its owner column. */
@@ -45,6 +45,7 @@ export async function readAlternates(file: string, signal: AbortSignal): Promise
 }
 
 async function readText(file: string): Promise<string> {
+  refuseSpecialInput(file);
   let bytes: Buffer;
   try {
     bytes = await readFile(file);

@@ -1,6 +1,6 @@
 /** Step 2.5: the list of artists that the filter keeps, from everything that knows how the library names them. */
 import { resolve } from 'node:path';
-import { PartialFile } from '@wxyc/csv';
+import { csvKind, guardOutputs, nameListKind, PartialFile, type OutputKind } from '@wxyc/csv';
 import { readArtistFile, surveyLibrary } from '@wxyc/library';
 import { BadInputError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
 import { readAlternates } from './alternates-file.js';
@@ -50,6 +50,13 @@ export async function enrich(options: EnrichOptions, context?: Partial<StepConte
   if (!options.libraryDb && !options.libraryArtists && !options.wxycDbUrl && !options.alternates) {
     throw new UsageError('No source of artists: give --library-db FILE.');
   }
+  const alternatesFile = options.alternatesOutput ?? alternatesPathOf(options.output);
+  if (resolve(alternatesFile) === resolve(options.output)) throw new UsageError('--alternates-output is the same file as --output; give another one.');
+  const outputs = [
+    { flag: '--output', path: options.output, kind: nameListKind },
+    { flag: '--alternates-output', path: alternatesFile, kind: alternatesKind },
+  ];
+  await guardOutputs(outputs, [options.libraryDb, options.libraryArtists, options.alternates]);
   logger.info('collecting artists');
   const list = new NameList();
   const further = new FurtherNames();
@@ -88,11 +95,9 @@ export async function enrich(options: EnrichOptions, context?: Partial<StepConte
   throwIfInterrupted(signal);
   if (list.size === 0) throw new BadInputError(`No artist found in ${sources.map(({ source }) => source).join(', ')}: nothing would be kept.`);
 
-  const alternatesFile = options.alternatesOutput ?? alternatesPathOf(options.output);
-  if (resolve(alternatesFile) === resolve(options.output)) throw new UsageError('--alternates-output is the same file as --output; give another one.');
   await writeWhole([
-    [options.output, list.sorted().map((name) => `${name}\n`).join('')],
-    [alternatesFile, further.toCsv()],
+    [options.output, nameListKind, list.sorted().map((name) => `${name}\n`).join('')],
+    [alternatesFile, alternatesKind, further.toCsv()],
   ]);
   const seconds = (performance.now() - started) / 1000;
   const alternates = { file: alternatesFile, names: further.size };
@@ -102,12 +107,15 @@ export async function enrich(options: EnrichOptions, context?: Partial<StepConte
   return result;
 }
 
+/** How a file of further names is told. */
+const alternatesKind = csvKind('a file of further names', ['artist', 'name']);
+
 /** Writes files that appear only when all of them are whole. */
-async function writeWhole(contents: readonly (readonly [path: string, text: string])[]): Promise<void> {
+async function writeWhole(contents: readonly (readonly [path: string, kind: OutputKind, text: string])[]): Promise<void> {
   const files: PartialFile[] = [];
   try {
-    for (const [path, text] of contents) {
-      const file = await PartialFile.create(path);
+    for (const [path, kind, text] of contents) {
+      const file = await PartialFile.create(path, kind);
       files.push(file);
       await file.write(Buffer.from(text));
     }

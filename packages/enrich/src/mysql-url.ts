@@ -1,5 +1,5 @@
 /** URLs of MySQL databases. */
-import { redact, UsageError } from '@wxyc/step';
+import { redactUrl, rememberSecret, UsageError } from '@wxyc/step';
 
 export interface MysqlAddress {
   host: string;
@@ -21,9 +21,9 @@ export interface MysqlAddress {
 export function parseMysqlUrl(url: string): MysqlAddress {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (!parsed || !/^(mysql|mariadb):$/.test(parsed.protocol)) {
-    throw new UsageError(`${redact(url)} is not the URL of a MySQL database; give mysql://USER@HOST:3306/DATABASE, a password after USER and a colon, special characters percent-encoded.`);
+    throw new UsageError(`${redactUrl(url)} is not the URL of a MySQL database; give mysql://USER@HOST:3306/DATABASE, a password after USER and a colon, special characters percent-encoded.`);
   }
-  const shown = redact(url);
+  const shown = redactUrl(url);
   const database = decode(parsed.pathname.replace(/^\//, ''), shown);
   if (!database) throw new UsageError(`${shown} names no database; give mysql://USER@HOST:3306/DATABASE.`);
   const address: MysqlAddress = {
@@ -33,6 +33,7 @@ export function parseMysqlUrl(url: string): MysqlAddress {
     password: decode(parsed.password, shown),
     database,
   };
+  rememberSecret(address.password, [address.user, address.host, database]);
   for (const [name, value] of parsed.searchParams) {
     if (name === 'socket') address.socketPath = value;
     else if (name === 'ssl' && value === 'true') address.ssl = { rejectUnauthorized: true };

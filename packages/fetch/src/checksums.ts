@@ -1,7 +1,7 @@
 // The month's checksums, as sha256sum writes them, and their copy beside the dumps.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PartialFile } from '@wxyc/csv';
+import { PartialFile, type OutputKind } from '@wxyc/csv';
 import { StepError, type StepContext } from '@wxyc/step';
 import { addressOf, readText, type DumpMonth, type SiteOptions } from './site.js';
 
@@ -13,6 +13,8 @@ export function parseChecksums(text: string): Checksums {
   return new Map(lines.map(([, hash, name]) => [name!.slice(name!.lastIndexOf('/') + 1), hash!.toLowerCase()]));
 }
 
+const checksumKind: OutputKind = { name: 'a list of checksums', recognises: (start) => /^\\?[0-9a-f]{64}\s/i.test(start.toString('latin1')) };
+
 /** The file that holds a month's checksums. */
 export const checksumName = (stamp: string): string => `discogs_${stamp}_CHECKSUM.txt`;
 
@@ -23,7 +25,7 @@ export async function fetchChecksums(site: SiteOptions, month: DumpMonth, direct
   const text = await readText(site, addressOf(site, { download: key }), name, context);
   const checksums = parseChecksums(text);
   if (checksums.size === 0) throw new StepError(`${name} holds no checksums (it begins with ${JSON.stringify(text.trim().slice(0, 40))}): without them nothing can be verified; try again later`);
-  const file = await PartialFile.create(join(directory, name));
+  const file = await PartialFile.create(join(directory, name), checksumKind);
   try {
     await file.write(Buffer.from(text));
     await file.finish();

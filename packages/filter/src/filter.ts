@@ -2,10 +2,10 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { findCsv, lockOutput, openCsv, PartialFile, type CsvBatch } from '@wxyc/csv';
+import { exportKind, findCsv, guardOutputs, lockOutput, openCsv, PartialFile, type CsvBatch, type OutputKind } from '@wxyc/csv';
 import { releaseFiles } from '@wxyc/dataset';
 import { readArtistFile } from '@wxyc/library';
-import { coverageText, measureCoverage, NameList, NearestReleases, packSelection, readMatchBasis, Selection, type LibraryCoverage, type MatchFiles } from '@wxyc/matching';
+import { coverageKind, coverageText, decisionsKind, measureCoverage, NameList, NearestReleases, packSelection, readMatchBasis, Selection, type LibraryCoverage, type MatchFiles } from '@wxyc/matching';
 import { BadInputError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
 import type { IdSet } from './kept-ids.js';
 import { selectReleases, type DecisionCounts } from './selection.js';
@@ -57,17 +57,18 @@ export async function filter(options: FilterOptions, context?: Partial<StepConte
   const nearest = options.coverage !== undefined && classifier ? new NearestReleases(classifier.basis.library) : undefined;
   nearest?.observe(classifier!);
   const present = await presentFiles(options.input);
+  await guardFiles(options, present);
   const lock = await lockOutput(options.output);
   const outputs: PartialFile[] = [];
-  const create = async (path: string): Promise<PartialFile> => {
-    const file = await PartialFile.create(path);
+  const create = async (path: string, kind: OutputKind): Promise<PartialFile> => {
+    const file = await PartialFile.create(path, kind);
     outputs.push(file);
     return file;
   };
   const decisionsFile = async (): Promise<PartialFile | undefined> => {
     if (options.decisions === undefined) return undefined;
     for (const file of outputs.splice(0)) await file.discard();
-    return create(options.decisions);
+    return create(options.decisions, decisionsKind);
   };
   const task = progress.start('filter', { unit: 'bytes', total: present.reduce((sum, { size }) => sum + size, 0) });
   try {
@@ -75,8 +76,8 @@ export async function filter(options: FilterOptions, context?: Partial<StepConte
     logger.info({ releases: kept.size }, 'releases selected');
     const files: FilterResult['files'] = {};
     let done = 0;
-    for (const { name, path, size } of present) {
-      files[name] = await copyRows(path, await create(join(options.output, `${name}.csv`)), kept, signal, (bytes) =>
+    for (const { name, path, size, kind } of present) {
+      files[name] = await copyRows(path, await create(join(options.output, `${name}.csv`), kind), kept, signal, (bytes) =>
         task.update(done + bytes, name),
       );
       done += size;
@@ -90,7 +91,7 @@ export async function filter(options: FilterOptions, context?: Partial<StepConte
     }
     const library = nearest && { rows: classifier!.basis.library, leftOut };
     if (library) {
-      const file = await create(options.coverage!);
+      const file = await create(options.coverage!, coverageKind);
       for (const piece of coverageText(library, nearest)) await file.write(Buffer.from(piece));
     }
     const unmet = options.matchedOnly ? classifier!.unmetMappings() : [];
@@ -136,14 +137,31 @@ async function readSelection(options: FilterOptions): Promise<{ selection: Selec
   return { selection: new Selection(packSelection({ names: [...names, ...further], basis, matchedOnly })), leftOut: basis?.skipped ?? 0 };
 }
 
-async function presentFiles(directory: string): Promise<{ name: string; path: string; size: number }[]> {
-  const present: { name: string; path: string; size: number }[] = [];
-  for (const { name } of releaseFiles) {
+interface PresentFile {
+  name: string;
+  path: string;
+  size: number;
+  kind: OutputKind;
+}
+
+async function presentFiles(directory: string): Promise<PresentFile[]> {
+  const present: PresentFile[] = [];
+  for (const file of releaseFiles) {
+    const { name } = file;
     const path = findCsv(directory, name);
-    if (path !== undefined) present.push({ name, path, size: (await stat(path)).size });
+    if (path !== undefined) present.push({ name, path, size: (await stat(path)).size, kind: exportKind(file) });
     else if (requiredFiles.includes(name)) throw new BadInputError(`${join(directory, `${name}.csv`)} does not exist`);
   }
   return present;
+}
+
+/** Nothing that is read may be written, and nothing replaced that a filter does not write. */
+async function guardFiles(options: FilterOptions, present: readonly PresentFile[]): Promise<void> {
+  const outputs = present.map(({ name, kind }) => ({ flag: '<output-dir>', path: join(options.output, `${name}.csv`), kind }));
+  await guardOutputs(
+    [{ flag: '--decisions', path: options.decisions, kind: decisionsKind }, { flag: '--coverage', path: options.coverage, kind: coverageKind }, ...outputs],
+    [...present.map(({ path }) => path), options.libraryArtists, options.libraryDb, options.mappingsFile, options.alternates, options.keepIds, options.aliases],
+  );
 }
 
 async function copyRows(

@@ -3,8 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { csvInput, findCsv, lockOutput, PartialFile, refuseWrongKind } from '@wxyc/csv';
-import { BadInputError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
+import { csvInput, csvKindLike, findCsv, guardOutputs, lockOutput, PartialFile, refuseWrongKind, type OutputKind } from '@wxyc/csv';
+import { BadInputError, refuseSpecialInput, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
 import { Cleaner } from './cleaner.js';
 
 export interface FixNewlinesOptions {
@@ -46,6 +46,9 @@ export async function fixNewlines(options: FixNewlinesOptions, context?: Partial
   const { signal, logger, progress } = stepContext(context);
   const started = performance.now();
   const pairs = await filePairs(options);
+  const kinds: OutputKind[] = [];
+  for (const { input } of pairs) kinds.push(csvKindLike(`a cleaned copy of ${input}`, await readStart(input)));
+  await guardOutputs(pairs.map(({ output }, at) => ({ flag: '<output>', path: output, kind: kinds[at]! })), pairs.map(({ input }) => input));
   const lock = await lockOutput(dirname(pairs[0]!.output));
   const outputs: PartialFile[] = [];
   try {
@@ -54,9 +57,8 @@ export async function fixNewlines(options: FixNewlinesOptions, context?: Partial
     let done = 0;
     const files: FixedFile[] = [];
     try {
-      for (const { input, output, size } of pairs) {
-        await refuseOtherFiles(input);
-        const target = await PartialFile.create(output);
+      for (const [at, { input, output, size }] of pairs.entries()) {
+        const target = await PartialFile.create(output, kinds[at]!);
         outputs.push(target);
         const file = await fixFile(input, target, signal, (bytes) => task.update(done + bytes, basename(input)));
         done += size;
@@ -148,14 +150,16 @@ async function fixFile(input: string, output: PartialFile, signal: AbortSignal, 
   return { input, output: output.path, rows: cleaner.rows - 1, cleanedFields: cleaner.cleaned, invalidUtf8 };
 }
 
-/** Before anything is written: a file that is no CSV leaves nothing behind. */
-async function refuseOtherFiles(input: string): Promise<void> {
+/** The first bytes. Read before anything is written: a file that is no CSV leaves nothing behind. */
+async function readStart(input: string): Promise<Buffer> {
+  refuseSpecialInput(input);
   const file = await csvInput(input, await open(input, 'r'));
   try {
     const buffer = Buffer.alloc(64 * 1024);
     const bytesRead = await file.read(buffer, 0, buffer.length);
     if (bytesRead === 0) throw new BadInputError(`${input} is empty: a header row was expected`);
     refuseWrongKind(input, buffer.subarray(0, bytesRead));
+    return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
   }

@@ -48,10 +48,12 @@ export async function importCsv(options: ImportOptions, context?: Partial<StepCo
   const began = performance.now();
   if (/\.csv$/i.test(csvDir)) return addRejects(options, context, began);
   const csv = await readLayouts(csvDir, mode, signal);
+  const names = [...csv.files.values()].map(({ path }) => basename(path));
+  await Rejects.guard(csvDir, names, options.rejectsFile);
   for (const warning of csv.warnings) logger.warn(warning);
 
   return withRunLock(options.lock, databaseUrl, 'wxyc-import', context, async (lock, { signal }) => {
-    const rejects = await Rejects.open(csvDir, [...csv.files.values()].map(({ path }) => basename(path)), options.rejectsFile);
+    const rejects = await Rejects.open(csvDir, names, options.rejectsFile);
     // The main artists are read twice: for their names, and for what else is told of them.
     const again = mode === 'tracks' ? 0 : (csv.files.get('release_artist')?.size ?? 0);
     const task = progress.start('import', { unit: 'bytes', total: [...csv.files.values()].reduce((sum, { size }) => sum + size, again) });

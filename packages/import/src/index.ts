@@ -1,3 +1,4 @@
 export { importCsv, type ImportOptions, type ImportResult } from './import.js';
+export { rejectedRowsKind } from './rejects.js';
 export type { ImportMode } from './layout.js';
 export type { TableCounts } from './counts.js';

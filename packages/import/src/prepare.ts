@@ -1,6 +1,6 @@
 /** Empties the tables of an import and makes them bare: no key, no index, nothing that an earlier load left. */
 import { publishedSchema, tables } from '@wxyc/dataset';
-import { createCompanions, dropSecondary, emptyCompanions, existingColumns, holdsCache, queryable, refusePublishedCache, scratchTables, trackCountTable } from '@wxyc/cache';
+import { createCompanions, dropScratch, dropSecondary, emptyCompanions, existingColumns, holdsCache, queryable, refusePublishedCache, trackCountTable } from '@wxyc/cache';
 import { qualifiedName, type Client } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
 import type { ImportMode } from './layout.js';
@@ -32,7 +32,7 @@ export async function prepareTables(client: Client, schema: string, mode: Import
     await client.query(`ALTER TABLE ${release} ADD COLUMN IF NOT EXISTS master_id integer`);
     await createCompanions(client, schema);
     await emptyCompanions(client, schema);
-    for (const scratch of scratchTables) await client.query(`DROP TABLE IF EXISTS ${qualifiedName(schema, scratch)}`);
+    await dropScratch(queryable(client), schema);
   }
   if (mode === 'base') await client.query(`CREATE TABLE ${qualifiedName(schema, trackCountTable)} (release_id integer NOT NULL, track_count integer NOT NULL)`);
   await client.query('COMMIT');

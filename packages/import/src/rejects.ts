@@ -5,9 +5,11 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { encodeRow, PartialFile, readRecords } from '@wxyc/csv';
+import { csvKind, encodeRow, guardOutputs, PartialFile, readRecords } from '@wxyc/csv';
 
 const header = ['file', 'row', 'reason', 'record'];
+/** How a file of rejected rows is told. */
+export const rejectedRowsKind = csvKind('a file of rejected rows', header);
 
 /** The reason of the row that holds a file's header. */
 export const headerReason = 'header';
@@ -27,9 +29,14 @@ export class Rejects {
     this.path = path;
   }
 
+  /** Before anything is done: the file must not be one that is read, nor one of another kind. */
+  static guard(csvDir: string, files: readonly string[], path?: string): Promise<void> {
+    return guardOutputs([{ flag: '--rejects', path: placeOf(csvDir, path), kind: rejectedRowsKind }], files.map((name) => join(csvDir, name)));
+  }
+
   /** `files`: what this import reads. An earlier import's rejects of other files stay: tracks are loaded after the rest. */
   static async open(csvDir: string, files: readonly string[], path?: string): Promise<Rejects> {
-    const rejects = new Rejects(path ?? join(isWritable(csvDir) ? csvDir : process.cwd(), 'rejects.csv'));
+    const rejects = new Rejects(placeOf(csvDir, path));
     if (!existsSync(rejects.path)) return rejects;
     for await (const row of readRecords(rejects.path, { delimiter: ',' })) {
       if (row['record'] !== undefined && !files.includes(row['file'] ?? '')) rejects.#pending.push(encodeRow(header.map((name) => row[name])));
@@ -59,7 +66,7 @@ export class Rejects {
     this.#pending = [];
     if (rows.length === 0) return;
     if (!this.#file) {
-      this.#file = await PartialFile.create(this.path);
+      this.#file = await PartialFile.create(this.path, rejectedRowsKind);
       await this.#file.write(Buffer.from(encodeRow(header)));
     }
     await this.#file.write(Buffer.from(rows.join('')));
@@ -78,6 +85,8 @@ export class Rejects {
     await this.#file?.discard();
   }
 }
+
+const placeOf = (csvDir: string, path: string | undefined): string => path ?? join(isWritable(csvDir) ? csvDir : process.cwd(), 'rejects.csv');
 
 function isWritable(directory: string): boolean {
   try {

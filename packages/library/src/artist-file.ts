@@ -2,7 +2,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
-import { BadInputError } from '@wxyc/step';
+import { BadInputError, refuseSpecialInput } from '@wxyc/step';
 import { isCompilationArtist, pythonStrip } from '@wxyc/text';
 
 /** The names of an artist file, trimmed, in the file's order. */
@@ -36,6 +36,7 @@ export function readArtistFile(file: string): ArtistFile {
 }
 
 function readText(file: string): string {
+  refuseSpecialInput(file);
   let bytes: Buffer;
   try {
     bytes = readFileSync(file);

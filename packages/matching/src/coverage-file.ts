@@ -1,6 +1,6 @@
 /** Coverage of the library: its albums found, in doubt and missing, as counts and as a file (`--coverage FILE.csv`). */
 
-import { encodeRow } from '@wxyc/csv';
+import { csvKind, encodeRow } from '@wxyc/csv';
 import type { LibraryRow } from '@wxyc/library';
 import { librarySize, type LibrarySize } from './albums.js';
 import type { Missing, NearestReleases, NearRelease } from './nearest.js';
@@ -67,6 +67,9 @@ export function measureCoverage({ rows, leftOut }: CoveredLibrary, nearest: Near
   }
   return coverage;
 }
+
+/** How a coverage file is told. */
+export const coverageKind = csvKind('a coverage file', ['library_row', 'status']);
 
 /** The rows of a coverage file, one an album, in the order of {@link coverageColumns}. Library rows count from 1. */
 export function* coverageValues({ rows }: Pick<CoveredLibrary, 'rows'>, nearest: NearestReleases): Generator<(string | number | null)[]> {

@@ -1,4 +1,5 @@
 /** The rows of a decisions file, for whoever writes or reads one (`--decisions FILE.csv`). */
+import { csvKind } from '@wxyc/csv';
 import type { Decision } from './decision.js';
 
 /** Header of a decisions file. */
@@ -15,6 +16,9 @@ export const decisionColumns = [
   'score',
   'rule',
 ] as const;
+
+/** How a decisions file is told, one of an earlier version too. */
+export const decisionsKind = csvKind('a decisions file', ['release_id', 'decision']);
 
 /** A column that files of earlier rules had and this one has not. */
 const earlierColumn = 'matched_artist';

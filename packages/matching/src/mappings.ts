@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join, basename } from 'node:path';
-import { BadInputError } from '@wxyc/step';
+import { BadInputError, refuseSpecialInput } from '@wxyc/step';
 import { compareCodePoints, mappingKey } from '@wxyc/text';
 
 /** Names as a person wrote them; they are compared by `mappingKey`. Plain data: it can be sent to a worker thread. */
@@ -93,6 +93,7 @@ export function writeMappings(file: string, mappings: Mappings): void {
 }
 
 function parse(file: string): Record<string, unknown> {
+  refuseSpecialInput(file);
   let text: string;
   try {
     text = readFileSync(file, 'utf8');

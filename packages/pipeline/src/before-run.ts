@@ -1,21 +1,39 @@
 /** What is refused at the start, hours before it would matter. */
-import { refuseObstacles } from '@wxyc/cache';
-import { errorCode, sameDatabase } from '@wxyc/postgres';
-import { UsageError, type StepContext } from '@wxyc/step';
+import { refuseObstacles, refuseUnfitServer } from '@wxyc/cache';
+import { errorCode, sameDatabase, type Sql } from '@wxyc/postgres';
+import { UsageError, type Logger, type StepContext } from '@wxyc/step';
 
 /** The code of "database does not exist". */
 const noDatabase = '3D000';
 
-/** Throws if the end of the run could not replace the published cache. */
-export function checkBeforeRun(databaseUrl: string, context: StepContext): Promise<void> {
-  return refuseObstacles({ databaseUrl }, context);
+/** Throws if no cache can be built in the database, or the end of the run could not replace the published one. */
+export async function checkBeforeRun(databaseUrl: string, context: StepContext): Promise<void> {
+  await refuseUnfitServer({ databaseUrl }, context);
+  await refuseObstacles({ databaseUrl }, context);
 }
 
-/** Refuses a target that is the source, whatever the URLs look like. A target that does not exist yet is none. */
-export async function refuseSameTarget(url: string, targetUrl: string): Promise<void> {
+/**
+ * Refuses a target that is the source, whatever the URLs look like, and one whose tables could not be replaced at the end. A
+ * target that does not exist yet is neither.
+ */
+export async function checkTarget(url: string, targetUrl: string, context: StepContext): Promise<void> {
   const same = await sameDatabase(url, targetUrl).catch((error: Error) => {
-    if (errorCode(error.cause) === noDatabase) return false;
+    if (errorCode(error.cause) === noDatabase) return undefined;
     throw error;
   });
+  if (same === undefined) return;
   if (same) throw new UsageError('--target-db-url is the same database as --database-url; give another one, or leave it out to prune in place.');
+  await checkBeforeRun(targetUrl, context);
+}
+
+/** What to say of a connection as a superuser; undefined for an ordinary role. */
+export async function superuserWarning(sql: Sql): Promise<string | undefined> {
+  const [role] = await sql.unsafe<{ name: string; super: boolean }[]>('SELECT rolname AS name, rolsuper AS super FROM pg_roles WHERE rolname = current_user');
+  return role?.super ? `${role.name} is a superuser: whatever others have planted in the database would run with all rights. Use a role that owns the database and nothing else` : undefined;
+}
+
+/** Says it, once a run. An embedded server is the run's own and has no other role. */
+export async function warnOfSuperuser(sql: Sql, logger: Logger): Promise<void> {
+  const warning = await superuserWarning(sql);
+  if (warning) logger.warn(warning);
 }

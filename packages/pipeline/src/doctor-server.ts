@@ -1,10 +1,12 @@
 /** The part of `doctor` that asks a PostgreSQL server. */
-import { muteTrigrams, publishObstacles, queryable } from '@wxyc/cache';
+import { functionObstacles, muteTrigrams, publishObstacles, queryable } from '@wxyc/cache';
 import { formatCount } from '@wxyc/cli';
 import { buildSchema } from '@wxyc/dataset';
 import { acquireRunLock, connect, errorCode } from '@wxyc/postgres';
 import { LockedError, type StepContext } from '@wxyc/step';
+import { superuserWarning } from './before-run.js';
 import type { Check } from './doctor.js';
+import { serverLimits } from './server-limits.js';
 
 /** A target may be missing: copy creates it. */
 export type ServerRole = 'source' | 'target';
@@ -13,15 +15,17 @@ const versions = { least: 14, most: 18 };
 
 interface Facts {
   version: number;
-  extensions: string[];
   creates: boolean;
   releases: string | null;
   unfinished: boolean;
-  trigrams: boolean;
 }
 
-/** Checks one database: version, extensions, rights, what is in the way of publishing, the lock. */
-export async function checkServer(name: string, url: string, role: ServerRole, context: StepContext): Promise<Check[]> {
+/**
+ * Checks one database: version, extensions, rights, limits, what is in the way of publishing, the lock.
+ *
+ * @param facts.temporaryBytes what sorting may write; `own`: the server is an embedded one.
+ */
+export async function checkServer(name: string, url: string, role: ServerRole, facts: { temporaryBytes: number; own: boolean }, context: StepContext): Promise<Check[]> {
   let sql;
   try {
     sql = await connect(url, { applicationName: 'wxyc-doctor', max: 1 });
@@ -32,23 +36,22 @@ export async function checkServer(name: string, url: string, role: ServerRole, c
   const checks: Check[] = [];
   const say = (verdict: Check['verdict'], text: string): void => void checks.push({ name, verdict, text });
   try {
-    const [facts] = await sql.unsafe<Facts[]>(
+    const [found] = await sql.unsafe<Facts[]>(
       `SELECT current_setting('server_version_num')::int / 10000 AS version,
-              ARRAY(SELECT name FROM pg_available_extensions WHERE name IN ('pg_trgm', 'unaccent')) AS extensions,
               has_database_privilege(current_database(), 'CREATE') AS creates,
               (SELECT reltuples::bigint::text FROM pg_class WHERE oid = to_regclass('public.release')) AS releases,
-              to_regclass('${buildSchema}.release') IS NOT NULL AS unfinished,
-              to_regprocedure('public.show_trgm(text)') IS NOT NULL AS trigrams`,
+              to_regclass('${buildSchema}.release') IS NOT NULL AS unfinished`,
     );
-    const { version, extensions, creates, releases, unfinished, trigrams } = facts!;
+    const { version, creates, releases, unfinished } = found!;
     say(version < versions.least ? 'missing' : version > versions.most ? 'warning' : 'ok', `PostgreSQL ${version}; ${versions.least} to ${versions.most} are supported`);
-    for (const extension of ['pg_trgm', 'unaccent']) {
-      if (!extensions.includes(extension)) say('missing', `the extension ${extension} is not installed on the server; install PostgreSQL's contrib package`);
-    }
-    const mute = trigrams ? await muteTrigrams(queryable(sql)) : undefined;
+    for (const obstacle of await functionObstacles(sql)) say('missing', obstacle);
+    const mute = await muteTrigrams(queryable(sql));
     if (mute) say('warning', mute);
     if (!creates) say('missing', 'this role may not create a schema in the database; connect as its owner');
     say('ok', releases === null ? 'no cache yet' : `the present cache holds about ${formatCount(Math.max(0, Number(releases)))} releases`);
+    for (const limit of await serverLimits(sql, { open: 1, temporaryBytes: facts.temporaryBytes })) say('missing', limit);
+    const warning = facts.own ? undefined : await superuserWarning(sql);
+    if (warning) say('warning', warning);
     if (unfinished) say('warning', 'an unfinished build is there; a run replaces it, --resume goes on with it');
   } finally {
     await sql.end();

@@ -107,10 +107,10 @@ async function checkSpace(plan: Plan): Promise<Check[]> {
   return checks;
 }
 
-async function checkDatabase(name: string, url: string, role: ServerRole, context: StepContext): Promise<Check[]> {
+async function checkDatabase(name: string, url: string, role: ServerRole, temporaryBytes: number, context: StepContext): Promise<Check[]> {
   const directory = embeddedDirectory(url);
   if (directory !== undefined && !(await checkEmbeddedDirectory(directory))) return [ok(name, `${plainUrl(url)} will be created`)];
-  return withDatabase(url, context, (plain) => checkServer(name, plain, role, context));
+  return withDatabase(url, context, (plain) => checkServer(name, plain, role, { temporaryBytes, own: directory !== undefined }, context));
 }
 
 /** Whether something listens; the login itself is tried by enrich alone. */
@@ -175,8 +175,9 @@ export async function diagnose(options: PipelineOptions, partial?: Partial<StepC
     await add('state', () => checkState(made));
   }
   await add('artwork', () => checkArtwork(context));
-  await add('database', () => checkDatabase('database', options.databaseUrl, 'source', context));
-  if (options.targetDbUrl) await add('target', () => checkDatabase('target', options.targetDbUrl!, 'target', context));
+  const temporaryBytes = plan ? await estimateCsvBytes(plan) : 0;
+  await add('database', () => checkDatabase('database', options.databaseUrl, 'source', temporaryBytes, context));
+  if (options.targetDbUrl) await add('target', () => checkDatabase('target', options.targetDbUrl!, 'target', temporaryBytes, context));
   return checks;
 }
 

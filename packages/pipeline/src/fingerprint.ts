@@ -7,7 +7,6 @@ import { releaseFiles } from '@wxyc/dataset';
 import { libraryFingerprint } from '@wxyc/library';
 import { defaultScoreCutoff, rulesVersion } from '@wxyc/matching';
 import { embeddedDirectory, redactUrl } from '@wxyc/postgres';
-import { redact } from '@wxyc/step';
 import { monthlyFingerprint } from './monthly-dump.js';
 import type { Plan } from './plan.js';
 
@@ -62,7 +61,7 @@ export async function fingerprintInputs(plan: Plan): Promise<Record<string, stri
   if (options.alternates) inputs['alternates'] = await fileFingerprint(options.alternates);
   if (options.keepIds) inputs['release ids to keep'] = await fileFingerprint(options.keepIds);
   if (options.aliases) inputs['aliases'] = await fileFingerprint(options.aliases);
-  if (options.wxycDbUrl) inputs['WXYC catalogue'] = redact(options.wxycDbUrl);
+  if (options.wxycDbUrl) inputs['WXYC catalogue'] = redactUrl(options.wxycDbUrl);
   if (options.targetDbUrl) inputs['target database'] = plainUrl(options.targetDbUrl);
   if (options.libraryDb) {
     inputs['score cutoff'] = String(options.scoreCutoff ?? defaultScoreCutoff);

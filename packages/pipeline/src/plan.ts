@@ -10,6 +10,8 @@ import { embeddedDirectory } from '@wxyc/postgres';
 import { BadInputError, StepError, UsageError, type StepContext } from '@wxyc/step';
 import { findRunDumps } from './dump-file.js';
 import { findMonthlyDump, type MonthlyDump } from './monthly-dump.js';
+import { guardRunOutputs } from './run-outputs.js';
+import { refuseForeignFolder } from './own-csv.js';
 
 export interface PipelineOptions {
   /** A releases dump, or a directory that holds one. This, `month` or `csvDir`. */
@@ -159,7 +161,7 @@ export async function makePlan(options: PipelineOptions, context?: Partial<StepC
   const monthly = options.month === undefined ? undefined : await findMonthlyDump(options, stateFile, context);
   const mode: Mode = options.targetDbUrl ? 'copy' : options.libraryDb ? 'prune' : 'all';
   const temporary = join(dirname(stateFile), `${stateFile.slice(dirname(stateFile).length + 1).replace(/\.json$/, '')}_csv`);
-  return {
+  const plan: Plan = {
     options,
     mode,
     matchedOnly: mode === 'prune' && readsDump(options) && options.matchedOnly !== false,
@@ -173,4 +175,7 @@ export async function makePlan(options: PipelineOptions, context?: Partial<StepC
     csvDir: resolve(options.csvDir ?? options.keepCsv ?? temporary),
     temporaryCsv: options.csvDir === undefined && options.keepCsv === undefined,
   };
+  await guardRunOutputs(plan);
+  if (plan.temporaryCsv) await refuseForeignFolder(plan.csvDir);
+  return plan;
 }

@@ -1,7 +1,7 @@
 /** What a run did, as data: the closing tables on stdout, the JSON file and the HTML page are printers of it. */
 import { extname } from 'node:path';
 import { formatBytes, formatCount, summaryTable, textTable } from '@wxyc/cli';
-import { PartialFile } from '@wxyc/csv';
+import { jsonKind, PartialFile, type OutputKind } from '@wxyc/csv';
 import type { ImportResult } from '@wxyc/import';
 import type { LibraryCoverage } from '@wxyc/matching';
 import { redact, StepError, type StepResult } from '@wxyc/step';
@@ -127,13 +127,21 @@ export function reportText(report: PipelineReport): string {
 const tablesText = (tables: readonly TableSize[]): string =>
   textTable(['table', 'rows', 'size'], tables.map(({ name, rows, bytes }) => [name, formatCount(rows), formatBytes(bytes)]), [1, 2]);
 
+/** How an earlier report is told, by the file's ending. */
+export function reportKind(file: string): OutputKind {
+  const name = 'the report of a run';
+  return extname(file) === '.html' ? { name, recognises: (start) => start.includes('<title>Discogs cache') } : jsonKind(name, ['runId', 'startedAt']);
+}
+
 /** Writes the report as JSON or as a page, by the file's ending. */
 export async function writeReport(report: PipelineReport, file: string): Promise<void> {
-  const text = extname(file) === '.html' ? reportPage(report) : `${JSON.stringify(report, null, 2)}\n`;
+  // Value by value: a password may hold what ends a text in JSON or HTML.
+  const json = JSON.stringify(report, (_, value: unknown) => (typeof value === 'string' ? redact(value) : value), 2);
+  const text = extname(file) === '.html' ? reportPage(JSON.parse(json) as PipelineReport) : `${json}\n`;
   let partial: PartialFile | undefined;
   try {
-    partial = await PartialFile.create(file);
-    await partial.write(Buffer.from(redact(text)));
+    partial = await PartialFile.create(file, reportKind(file));
+    await partial.write(Buffer.from(text));
     await partial.finish();
   } catch (error) {
     // A full disk: half a report is none.

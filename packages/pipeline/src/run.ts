@@ -1,12 +1,11 @@
 /** A whole run: from dump or CSV files to the published cache, step by step, resumable after each. */
-import { rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { removeStepMarks, setStepMarks } from '@wxyc/cache';
 import { lockOutput } from '@wxyc/csv';
 import { buildSchema } from '@wxyc/dataset';
-import { acquireRunLock, connect, withDatabase, type Sql } from '@wxyc/postgres';
+import { acquireRunLock, connect, embeddedDirectory, withDatabase, type Sql } from '@wxyc/postgres';
 import { formatSeconds, redact, stepContext, throwIfInterrupted, type StepContext, type StepResult } from '@wxyc/step';
-import { checkBeforeRun, refuseSameTarget } from './before-run.js';
+import { checkBeforeRun, checkTarget, warnOfSuperuser } from './before-run.js';
 import { differences, fingerprintInputs, plainUrl } from './fingerprint.js';
 import { hasMatchFiles } from './match-files.js';
 import { withChecksum } from './monthly-dump.js';
@@ -14,8 +13,9 @@ import { makePlan, type PipelineOptions, type Plan } from './plan.js';
 import { assembleReport, type PipelineReport } from './report.js';
 import { resumeState } from './resume.js';
 import { writeState, newSteps, type RunState, type StepName } from './state.js';
+import { refuseServerLimits } from './server-limits.js';
 import { stepsOf, type RunEnvironment } from './steps.js';
-import { hasAllCsvFiles, prepareCsvDirectory, removeTemporaryCsv } from './workspace.js';
+import { estimateCsvBytes, hasAllCsvFiles, prepareCsvDirectory, removeTemporaryCsv } from './workspace.js';
 
 /**
  * Runs every step that is not done yet and returns the report.
@@ -60,26 +60,29 @@ interface Run {
 async function runOn(run: Run): Promise<PipelineReport> {
   const { plan, url, targetUrl } = run;
   const started = Date.now();
+  let state: RunState | undefined;
   const lock = await acquireRunLock(url, 'wxyc-pipeline', run.context);
   // Without the lock another run may begin on the same build: this one ends.
   const context = { ...run.context, signal: AbortSignal.any([run.context.signal, lock.lost]) };
   try {
     const sql = await connect(url, { applicationName: lock.applicationName('wxyc-pipeline'), signal: context.signal, max: 1 });
     try {
-      if (targetUrl) await refuseSameTarget(url, targetUrl);
+      if (targetUrl) await checkTarget(url, targetUrl, context);
       await checkBeforeRun(url, context);
-      const state = await openState({ ...run, context }, sql);
+      await refuseServerLimits(sql, { open: 2, temporaryBytes: await estimateCsvBytes(plan) });
+      if (embeddedDirectory(plan.options.databaseUrl) === undefined) await warnOfSuperuser(sql, context.logger);
+      state = await openState({ ...run, context }, sql);
       const environment: RunEnvironment = { plan, url, targetUrl, lock, sql, state, context };
       const before = await runSteps(environment);
       const report = await assembleReport(environment, before + (Date.now() - started) / 1000);
-      await removeTemporaryCsv(plan, context.logger);
+      await removeTemporaryCsv(plan, state.run_id, context.logger);
       return report;
     } finally {
       await sql.end();
     }
   } catch (error) {
     // What the run made for itself goes, whatever ended it; a kill leaves it to the next run.
-    await removeTemporaryCsv(plan, context.logger).catch(() => undefined);
+    if (state) await removeTemporaryCsv(plan, state.run_id, context.logger).catch(() => undefined);
     throw lock.lost.aborted && !run.context.signal.aborted ? lock.lost.reason : error;
   } finally {
     await lock.release();
@@ -103,7 +106,6 @@ async function openState(run: Run, sql: Sql): Promise<RunState> {
     steps: newSteps(),
   };
   const state = plan.options.resume ? await resumeState({ plan, fresh, databaseUrl: run.url, targetUrl: run.targetUrl, sql, context, differences }) : fresh;
-  await rm(`${plan.stateFile}.partial`, { force: true });
   await writeState(plan.stateFile, state);
   return state;
 }
@@ -135,7 +137,7 @@ async function runSteps(environment: RunEnvironment): Promise<number> {
       logger.info(`${place}, ${step.title}: done before`);
       continue;
     }
-    if (step.names[0] === 'convert') await prepareCsvDirectory(plan, logger);
+    if (step.names[0] === 'enrich' || step.names[0] === 'convert') await prepareCsvDirectory(plan, state.run_id, logger);
     logger.info(`${place}: ${step.title}`);
     // A connection may be forgotten without a word, and the lock be another run's by now.
     await lock.prove();

@@ -2,8 +2,9 @@
  * The state file: what of a run is done, so that `--resume` can skip it. Written whole and renamed after every step.
  * Version 3 is written; versions 1 and 2 of earlier tools are read.
  */
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { PartialFile, type OutputKind } from '@wxyc/csv';
 import { BadInputError, redact, StepError, type StepResult } from '@wxyc/step';
 import { damage } from './state-damage.js';
 
@@ -48,6 +49,15 @@ export interface RunState {
 export type FoundState =
   | { needsProof: false; state: RunState }
   | { needsProof: true; databaseUrl: string; csvDir: string | null; completed: ReadonlySet<StepName> };
+
+/** How a state file is told, of any version, damaged ones too as far as they are whole at the beginning. */
+export const stateKind: OutputKind = {
+  name: 'a state file of a run',
+  recognises(start) {
+    const text = start.toString('utf8');
+    return /^\s*\{/.test(text) && /"(?:run_id|database_url)"\s*:\s*"|"steps"\s*:\s*\{/.test(text);
+  },
+};
 
 export function newSteps(): Record<StepName, StepState> {
   return Object.fromEntries(stepNames.map((name) => [name, { status: 'pending' }])) as Record<StepName, StepState>;
@@ -110,22 +120,18 @@ export async function readState(file: string): Promise<FoundState | undefined> {
 
 /** Writes a state whole: to a file beside it, synced, then renamed. */
 export async function writeState(file: string, state: RunState): Promise<void> {
-  const beside = `${file}.partial`;
+  let partial: PartialFile | undefined;
   try {
-    const handle = await open(beside, 'w', 0o600);
-    try {
-      await handle.writeFile(`${redact(JSON.stringify(state, null, 2))}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(beside, file);
+    partial = await PartialFile.create(file, stateKind, { mode: 0o600 });
+    // Value by value: a password may hold what ends a text in JSON.
+    await partial.write(Buffer.from(`${JSON.stringify(state, (_, value: unknown) => (typeof value === 'string' ? redact(value) : value), 2)}\n`));
+    await partial.finish();
     // The rename itself is on disk only once the directory is.
     const directory = await open(dirname(resolve(file)), 'r').catch(() => undefined);
     await directory?.sync().catch(() => undefined);
     await directory?.close();
   } catch (error) {
-    await rm(beside, { force: true }).catch(() => undefined);
+    await partial?.discard().catch(() => undefined);
     throw new StepError(`The state file ${file} cannot be written (${(error as Error).message}); choose another place with --state-file.`, { cause: error });
   }
 }

@@ -1,5 +1,4 @@
 /** The steps of a run: which there are, in which order, and how each is called. */
-import { dirname, join } from 'node:path';
 import { carryOver } from '@wxyc/cache';
 import { convert, type ArrivingFile } from '@wxyc/convert';
 import { buildSchema, publishedSchema } from '@wxyc/dataset';
@@ -15,6 +14,7 @@ import { artistListOf, collectNames, matchFilesOf } from './match-files.js';
 import { readWhileItArrives } from './monthly-dump.js';
 import { readsDump, type Plan } from './plan.js';
 import type { RunState, StepName } from './state.js';
+import { rejectedRowsFile } from './workspace.js';
 
 /** What a step works on. */
 export interface RunEnvironment {
@@ -41,8 +41,8 @@ export interface PipelineStep {
 const build = ({ url, lock }: RunEnvironment) => ({ databaseUrl: url, schema: buildSchema, lock });
 const library = ({ plan }: RunEnvironment) => matchFilesOf(plan);
 
-/** Rows that cannot be loaded are kept beside the CSV files, or beside the state file if those go at the end. */
-const rejectsOf = ({ plan }: RunEnvironment, name: string) => (plan.temporaryCsv ? { rejectsFile: join(dirname(plan.stateFile), name) } : {});
+/** Beside CSV files that stay, the import itself knows the place. */
+const rejectsOf = ({ plan }: RunEnvironment, pass: 'base' | 'tracks') => (plan.temporaryCsv ? { rejectsFile: rejectedRowsFile(plan, pass) } : {});
 
 const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedup' | 'tracks' | 'prune' | 'copy' | 'index' | 'vacuum' | 'publish', PipelineStep> = {
   enrich: {
@@ -82,7 +82,7 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
     names: ['import_csv'],
     inBuild: true,
     title: 'import releases, artists and labels',
-    run: (run) => importCsv({ ...build(run), csvDir: run.plan.csvDir, mode: 'base', ...rejectsOf(run, 'rejects.csv') }, run.context),
+    run: (run) => importCsv({ ...build(run), csvDir: run.plan.csvDir, mode: 'base', ...rejectsOf(run, 'base') }, run.context),
   },
   match: {
     names: ['match'],
@@ -108,7 +108,7 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
     inBuild: true,
     title: 'import the tracks of what is left',
     run: async (run) => {
-      const result = await importCsv({ ...build(run), csvDir: run.plan.csvDir, mode: 'tracks', ...rejectsOf(run, 'rejects_tracks.csv') }, run.context);
+      const result = await importCsv({ ...build(run), csvDir: run.plan.csvDir, mode: 'tracks', ...rejectsOf(run, 'tracks') }, run.context);
       return { ...result, step: 'import tracks' };
     },
   },

@@ -1,11 +1,12 @@
-/** The directory of a run's CSV files: is there room, are the files whole, away with it at the end. */
+/** The directory of a run's CSV files: is there room, are the files whole. */
 import { existsSync } from 'node:fs';
-import { copyFile, rm, statfs, stat } from 'node:fs/promises';
+import { statfs, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { formatBytes } from '@wxyc/cli';
 import { makeDirectory } from '@wxyc/csv';
 import { releaseFiles } from '@wxyc/dataset';
 import { StepError, type Logger } from '@wxyc/step';
+import { removeOwnCsv, takeFolder } from './own-csv.js';
 import type { Plan } from './plan.js';
 
 /**
@@ -38,7 +39,7 @@ export async function freeBytes(path: string): Promise<number> {
 }
 
 /** Refuses a place that cannot hold the CSV files, before the long step that would fill it. */
-export async function prepareCsvDirectory(plan: Plan, logger: Logger): Promise<void> {
+export async function prepareCsvDirectory(plan: Plan, runId: string, logger: Logger): Promise<void> {
   if (!plan.dump) return;
   const [needed, free] = [await estimateCsvBytes(plan), await freeBytes(plan.csvDir)];
   // An estimate is no reason to refuse what may well fit: only where less than half is free is it hopeless.
@@ -46,7 +47,7 @@ export async function prepareCsvDirectory(plan: Plan, logger: Logger): Promise<v
     throw new StepError(`The CSV files may take ${formatBytes(needed)}, and ${plan.csvDir} has ${formatBytes(free)} free; give a roomier place with --keep-csv DIR or --state-file.`);
   }
   if (free < needed * 1.2) logger.warn({ free, needed }, `the CSV files may take ${formatBytes(needed)}, and only ${formatBytes(free)} are free in ${plan.csvDir}`);
-  await makeDirectory(plan.csvDir);
+  await (plan.temporaryCsv ? takeFolder(plan.csvDir, runId) : makeDirectory(plan.csvDir));
 }
 
 /** Whether all files are there; half-written ones have other names. */
@@ -54,18 +55,11 @@ export function hasAllCsvFiles(directory: string): boolean {
   return releaseFiles.every(({ name }) => existsSync(join(directory, `${name}.csv`)));
 }
 
-/** What convert could not read; an operator wants it also when the CSV files go. */
-const rejects = ['rejects.jsonl', 'rejects.jsonl.partial'];
-
-/** Removes the CSV files if they are this run's own. Rejected records are put beside the state file first. */
-export async function removeTemporaryCsv(plan: Plan, logger: Logger): Promise<void> {
-  if (!plan.temporaryCsv) return;
-  for (const name of rejects) {
-    const file = join(plan.csvDir, name);
-    if (((await stat(file).catch(() => undefined))?.size ?? 0) === 0) continue;
-    const kept = join(dirname(plan.stateFile), name.replace('.partial', ''));
-    await copyFile(file, kept);
-    logger.warn(`records that could not be read are in ${kept}`);
-  }
-  await rm(plan.csvDir, { recursive: true, force: true });
+/** Removes the CSV files if they are this run's own. */
+export async function removeTemporaryCsv(plan: Plan, runId: string, logger: Logger): Promise<void> {
+  if (plan.temporaryCsv) await removeOwnCsv(plan.csvDir, runId, plan.stateFile, logger);
 }
+
+/** Where the rows that an import could not load are kept: beside the CSV files, or beside the state file if those go. */
+export const rejectedRowsFile = (plan: Plan, pass: 'base' | 'tracks'): string =>
+  join(plan.temporaryCsv ? dirname(plan.stateFile) : plan.csvDir, pass === 'tracks' && plan.temporaryCsv ? 'rejects_tracks.csv' : 'rejects.csv');

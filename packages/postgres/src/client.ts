@@ -1,10 +1,10 @@
 /** Connecting through `pg`, with TLS as libpq means it; see open-client.ts for the session. */
-import { readFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
-import { StepError, UsageError } from '@wxyc/step';
+import { StepError } from '@wxyc/step';
 import pg from 'pg';
 import { errorCode } from './failure.js';
+import { tlsOptions } from './tls.js';
 import type { DatabaseAddress } from './url.js';
 
 /** A connected client. It is the caller's to `end()`, which takes no longer than a second whatever the network does. */
@@ -74,25 +74,4 @@ function boundEnd(client: Client): void {
     ending ??= end().finally(() => clearTimeout(late));
     return ending;
   }) as typeof client.end;
-}
-
-/** TLS settings as libpq's sslmode means them; sockets have none. */
-export function tlsOptions(address: DatabaseAddress): ConnectionOptions | false {
-  if (address.sslMode === 'disable' || address.host.startsWith('/')) return false;
-  const read = (file: string | undefined, name: string): { [key: string]: Buffer } => {
-    if (!file) return {};
-    try {
-      return { [name]: readFileSync(file) };
-    } catch (error) {
-      throw new UsageError(`The certificate file ${file} of the database URL cannot be read (${(error as NodeJS.ErrnoException).code})`, { cause: error });
-    }
-  };
-  const verifies = address.sslMode.startsWith('verify') || (address.sslMode === 'require' && address.sslRootCertificate !== undefined);
-  return {
-    rejectUnauthorized: verifies,
-    ...(verifies && address.sslMode !== 'verify-full' ? { checkServerIdentity: () => undefined } : {}),
-    ...read(address.sslRootCertificate, 'ca'),
-    ...read(address.sslCertificate, 'cert'),
-    ...read(address.sslKey, 'key'),
-  };
 }

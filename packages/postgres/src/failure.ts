@@ -1,5 +1,5 @@
 /** Turns what drivers throw into one sentence that says what is wrong, where, and what to do. */
-import { InterruptedError, redact, StepError } from '@wxyc/step';
+import { InterruptedError, redact, redactUrl, StepError } from '@wxyc/step';
 import { describeAddress, parseDatabaseUrl } from './url.js';
 
 const unreachable = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EACCES', 'CONNECT_TIMEOUT']);
@@ -63,6 +63,6 @@ function placeOf(url: string): string {
   try {
     return describeAddress(parseDatabaseUrl(url));
   } catch {
-    return redact(url);
+    return redactUrl(url);
   }
 }

@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { backendOf, terminateBackends } from './backends.js';
-import { tlsOptions } from './client.js';
 import { openClient, type SessionOptions } from './open-client.js';
 import { isPooled } from './pooler.js';
 import { quoteLiteral } from './quoting.js';
 import { connectionCheck, sessionSettings, type SessionFacts } from './session.js';
+import { tlsOptions } from './tls.js';
 import { parseDatabaseUrl } from './url.js';
 
 export type Sql = postgres.Sql;

@@ -10,6 +10,7 @@ import { databaseFailure } from './failure.js';
 import { heartbeatSeconds, startHeartbeat } from './heartbeat.js';
 import { openClient } from './open-client.js';
 import { quoteLiteral } from './quoting.js';
+import { refuseStandby } from './standby.js';
 import { describeAddress, parseDatabaseUrl } from './url.js';
 
 /** Two halves of the lock's key: 'wxyc' in ASCII, and the first kind of lock. Advisory locks are per database. */
@@ -44,6 +45,7 @@ export async function acquireRunLock(url: string, step: string, context?: Partia
   const applicationName = (name: string): string => `${name} [${id}]`;
   const client = await openClient(url, { applicationName: applicationName(step), signal });
   try {
+    await refuseStandby(client, url);
     const answer = await client.query<{ locked: boolean }>(`SELECT pg_try_advisory_lock(${lockKey}) AS locked`);
     if (!answer.rows[0]?.locked) throw new LockedError(await describeHolder(client, url));
     await endOrphans(client, url, id);

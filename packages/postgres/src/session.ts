@@ -29,10 +29,20 @@ export function sessionSettings(schema: string | undefined, { version, synchrono
     // Also while an answer is on its way. Long, since it counts too while we are slow to read.
     tcp_user_timeout: '10min',
     TimeZone: 'UTC',
-    DateStyle: 'ISO',
+    DateStyle: 'ISO, MDY',
     client_encoding: 'UTF8',
     standard_conforming_strings: 'on',
+    // Definitions are compared as the server prints them.
+    quote_all_identifiers: 'off',
     default_transaction_isolation: 'read committed',
     default_transaction_read_only: 'off',
+    default_transaction_deferrable: 'off',
+    // Texts and catalogue entries must read as they are compared.
+    IntervalStyle: 'postgres',
+    bytea_output: 'hex',
+    extra_float_digits: '1',
+    transform_null_equals: 'off',
+    array_nulls: 'on',
+    gin_fuzzy_search_limit: '0',
   };
 }

@@ -3,7 +3,8 @@
  * (`postgresql:///name`, `postgresql://%2Frun%2Fpostgresql/name`, `?host=/run/postgresql`), percent-encoding everywhere.
  */
 import { userInfo } from 'node:os';
-import { redact, UsageError } from '@wxyc/step';
+import { redact, redactUrl as redactAddress, rememberSecret, UsageError } from '@wxyc/step';
+import { isJudgedParameter, unsupportedSetting } from './libpq-settings.js';
 
 export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
 
@@ -30,7 +31,7 @@ const sslModes = new Set<string>(['disable', 'allow', 'prefer', 'require', 'veri
 
 /** Parameters that libpq knows and that change nothing here. */
 const ignoredParameters = new Set(
-  'application_name fallback_application_name client_encoding channel_binding gssencmode target_session_attrs sslcompression sslsni keepalives keepalives_idle keepalives_interval keepalives_count tcp_user_timeout krbsrvname passfile sslnegotiation'.split(' '),
+  'application_name fallback_application_name client_encoding sslcompression keepalives keepalives_idle keepalives_interval keepalives_count tcp_user_timeout krbsrvname'.split(' '),
 );
 
 /** A `user:` whose password does not end before the first / ? or #; a port there would be digits. */
@@ -55,16 +56,23 @@ export function parseDatabaseUrl(url: string, env: NodeJS.ProcessEnv = process.e
   const parameters = readParameters(url, query);
   const place = readHost(url, authority.slice(at + 1));
   const decode = (text: string): string => decodePart(url, text);
+  const unsupported = unsupportedSetting(parameters, env);
+  if (unsupported !== undefined) throw refuse(url, unsupported);
 
   const user = parameters.get('user') ?? (decode(colon < 0 ? userPart : userPart.slice(0, colon)) || env['PGUSER'] || operatingSystemUser());
   const sslMode = parameters.get('sslmode') ?? env['PGSSLMODE'] ?? 'prefer';
   if (!sslModes.has(sslMode)) throw refuse(url, `sslmode=${sslMode} is none of ${[...sslModes].join(', ')}`);
+  const password = parameters.get('password') ?? (colon < 0 ? env['PGPASSWORD'] : decode(userPart.slice(colon + 1)));
+  rememberSecret(password, [user, decode(path), ...place.host.split(/\W+/)]);
+  const host = parameters.get('host') ?? (decode(place.host) || env['PGHOST'] || '/var/run/postgresql');
+  const port = parameters.get('port') ?? (place.port || env['PGPORT'] || '5432');
+  if (/,/.test(host + port)) throw refuse(url, 'several hosts are not supported, give one');
   return {
-    host: parameters.get('host') ?? (decode(place.host) || env['PGHOST'] || '/var/run/postgresql'),
-    port: readPort(url, parameters.get('port') ?? (place.port || env['PGPORT'] || '5432')),
+    host,
+    port: readPort(url, port),
     database: parameters.get('dbname') ?? (decode(path) || env['PGDATABASE'] || user),
     user,
-    password: parameters.get('password') ?? (colon < 0 ? env['PGPASSWORD'] : decode(userPart.slice(colon + 1))),
+    password,
     sslMode: sslMode as SslMode,
     sslRootCertificate: parameters.get('sslrootcert') ?? env['PGSSLROOTCERT'],
     sslCertificate: parameters.get('sslcert') ?? env['PGSSLCERT'],
@@ -76,7 +84,7 @@ export function parseDatabaseUrl(url: string, env: NodeJS.ProcessEnv = process.e
 
 /** The URL without its password, for messages and logs. Never throws. */
 export function redactUrl(url: string): string {
-  return redact(url);
+  return redactAddress(url);
 }
 
 /** `host:port/name` for messages. */
@@ -101,7 +109,7 @@ function readParameters(url: string, query: string): Map<string, string> {
     const name = decodePart(url, equals < 0 ? pair : pair.slice(0, equals));
     const value = equals < 0 ? '' : decodePart(url, pair.slice(equals + 1));
     if (ignoredParameters.has(name)) continue;
-    if (!known.has(name)) throw refuse(url, `the query parameter "${name}" is unknown; known are ${[...known].join(', ')}`);
+    if (!known.has(name) && !isJudgedParameter(name)) throw refuse(url, `the query parameter "${name}" is unknown; known are ${[...known].join(', ')}`);
     if (name !== 'ssl') parameters.set(name, value);
     else if (!parameters.has('sslmode')) parameters.set('sslmode', value === 'true' || value === '1' ? 'require' : value === 'false' || value === '0' ? 'disable' : value);
   }

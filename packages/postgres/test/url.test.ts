@@ -39,12 +39,34 @@ describe('parseDatabaseUrl', () => {
     ['mysql://localhost/x', /must look like/],
     ['discogs', /must look like/],
     ['postgresql://a,b/x', /several hosts/],
+    ['postgresql:///x?host=a,b', /several hosts/],
+    ['postgresql://h/x?port=5432,5433', /several hosts/],
+    ['postgresql://h/x?channel_binding=require', /channel_binding=require is not supported/],
+    ['postgresql://h/x?passfile=/p', /passfile=\/p is not supported: name the file in PGPASSFILE/],
+    ['postgresql://h/x?service=s', /service=s is not supported/],
+    ['postgresql://h/x?target_session_attrs=standby', /a cache is built on a primary/],
+    ['postgresql://h/x?sslnegotiation=direct', /sslnegotiation=direct is not supported/],
     ['postgresql://h:70000/x', /no port/],
     ['postgresql://h/x?sslmod=require', /"sslmod" is unknown/],
     ['postgresql://h/x?sslmode=requir', /sslmode=requir/],
     ['postgresql://u:a%zz@h/x', /%25/],
   ])('refuses %s', (url, message) => {
     expect(() => parse(url)).toThrow(message);
+  });
+
+  it.each([
+    ['PGSERVICE', 'production'],
+    ['PGHOSTADDR', '10.0.0.1'],
+    ['PGCHANNELBINDING', 'require'],
+    ['PGGSSENCMODE', 'require'],
+    ['PGREQUIREAUTH', 'scram-sha-256'],
+    ['PGHOST', 'a,b'],
+  ])('never L: %s in the environment is not passed over', (variable, value) => {
+    expect(() => parse('postgresql:///x', { [variable]: value })).toThrow(variable === 'PGHOST' ? /several hosts/ : new RegExp(`${variable}=${value} is not supported`));
+  });
+
+  it('takes values of such settings that ask for nothing', () => {
+    expect(parse('postgresql://h/x?channel_binding=prefer&target_session_attrs=read-write&gssencmode=prefer')).toMatchObject({ host: 'h' });
   });
 
   it('trap 27: a refusal never shows the password', () => {

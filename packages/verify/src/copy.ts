@@ -20,7 +20,7 @@ import { stepContext, throwIfInterrupted, UsageError, type StepContext, type Ste
 import { doomedTable, doomReleases, refuseToEmpty, type Doom } from './doomed.js';
 import type { VerifyOptions } from './options.js';
 import { assembleReport, type VerifyReport } from './report.js';
-import { withDecisions, type Session } from './session.js';
+import { guardDecisionsFile, withDecisions, type Session } from './session.js';
 
 export interface CopyOptions extends VerifyOptions {
   /** The database to copy to; created if missing. */
@@ -48,6 +48,7 @@ export interface CopyResult extends StepResult {
  */
 export async function copyTo(options: CopyOptions, context?: Partial<StepContext>): Promise<CopyResult> {
   const began = performance.now();
+  await guardDecisionsFile(options);
   const created = await createDatabaseIfMissing(options.targetUrl);
   if (!created && (await sameDatabase(options.databaseUrl, options.targetUrl))) {
     throw new UsageError(`The target ${describeAddress(parseDatabaseUrl(options.targetUrl))} is the database to copy from; name another one`);

@@ -1,6 +1,6 @@
 /** Prints explanations of releases and albums for people. */
 
-import { formatCount } from '@wxyc/cli';
+import { formatCount, visible } from '@wxyc/cli';
 import type { Decision } from '@wxyc/matching';
 import type { AlbumExplanation } from './explain-album.js';
 import type { CreditExplanation, Explanation } from './explain.js';
@@ -18,7 +18,7 @@ export function explanationText(explanation: Explanation): string {
   }
   for (const credit of credits) lines.push('', ...creditLines(credit));
   lines.push('', `Cut-offs: ${cutoffsInWords(scoreCutoff)}.`);
-  return `${lines.join('\n')}\n`;
+  return shown(lines);
 }
 
 function statusLines({ status, stored, droppedFor, instead }: Explanation): string[] {
@@ -77,5 +77,8 @@ export function albumExplanationText(explanation: AlbumExplanation): string {
     lines.push(`    ${id} ${spelling === '' ? '' : `${spelling} – `}${title}: ${decision} by rule ${ruleInWords(rule)}, score ${score}  ${discogsUrl(Number(id))}`);
   }
   lines.push('', `Cut-offs: ${cutoffsInWords(scoreCutoff)}.`);
-  return `${lines.join('\n')}\n`;
+  return shown(lines);
 }
+
+/** Titles and names are whatever the dump and the library hold. */
+const shown = (lines: readonly string[]): string => `${lines.map(visible).join('\n')}\n`;

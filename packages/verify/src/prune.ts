@@ -8,7 +8,7 @@ import { doomedTable, doomReleases, refuseToEmpty } from './doomed.js';
 import { withoutForeignKeys } from './foreign-keys.js';
 import type { VerifyOptions } from './options.js';
 import { assembleReport, type VerifyReport } from './report.js';
-import { withDecisions } from './session.js';
+import { guardDecisionsFile, withDecisions } from './session.js';
 
 export interface PruneOptions extends VerifyOptions {
   /** Assemble a report; otherwise a build's stored decisions are used if they fit, and nothing is decided twice. */
@@ -32,6 +32,7 @@ export interface PruneResult extends StepResult {
 export async function prune(options: PruneOptions, context?: Partial<StepContext>): Promise<PruneResult> {
   const began = performance.now();
   const { logger } = stepContext(context);
+  await guardDecisionsFile(options);
   return withRunLock(options.lock, options.databaseUrl, 'wxyc-verify', context, (lock, context) => {
     const settings = { detail: options.report === true, what: 'Pruning', applicationName: lock.applicationName('wxyc-verify') };
     return withDecisions(options, settings, context, async ({ client, schema, decisions, detail }) => {

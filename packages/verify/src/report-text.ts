@@ -1,6 +1,6 @@
 /** Prints a report for people. */
 
-import { formatBytes, formatCount, textTable } from '@wxyc/cli';
+import { formatBytes, formatCount, textTable, visible } from '@wxyc/cli';
 import type { LibrarySize } from '@wxyc/matching';
 import type { VerifyReport } from './report.js';
 
@@ -66,5 +66,5 @@ function reviewText({ review }: VerifyReport): string {
 function unmetText({ unmetMappings }: VerifyReport): string {
   if (unmetMappings.length === 0) return '';
   const more = unmetMappings.length > listedMappings ? `, and ${formatCount(unmetMappings.length - listedMappings)} more` : '';
-  return `\nMappings that met no release of this database: ${unmetMappings.slice(0, listedMappings).join(', ')}${more}\n`;
+  return `\nMappings that met no release of this database: ${visible(unmetMappings.slice(0, listedMappings).join(', '))}${more}\n`;
 }

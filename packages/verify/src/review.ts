@@ -1,5 +1,6 @@
 /** Settles REVIEW releases with a person: shows each with what it might be, takes the answer, writes the files that decide. */
 
+import { guardOutputs, jsonKind } from '@wxyc/csv';
 import { publishedSchema } from '@wxyc/dataset';
 import { decideForSession } from '@wxyc/decisions';
 import { Classifier, readMatchBasis, readMappings, writeMappings, type Mappings, type ReadBasis } from '@wxyc/matching';
@@ -73,6 +74,11 @@ export async function review(
   ask: (question: ReviewQuestion) => Promise<ReviewAnswer>,
   context?: Partial<StepContext>,
 ): Promise<ReviewResult> {
+  const { libraryDb, decisions, alternates, aliases, keepIds } = options;
+  const outputs = [
+    { flag: '--mappings-file', path: options.mappingsFile, kind: jsonKind('a mappings file', []) },
+  ];
+  await guardOutputs(outputs, [libraryDb, decisions, alternates, aliases, keepIds]);
   const files = new ReviewFiles(options);
   const basis: ReadBasis = { ...(await readMatchBasis({ ...options, mappingsFile: undefined, keepIds: undefined })), mappings: files.mappings, keepIds: files.keepIds };
   const { items, details } = options.decisions === undefined ? await fromDatabase(options, basis, context) : await fromFile(options, options.decisions, basis, context);

@@ -1,8 +1,9 @@
 /** One database session with the decisions for a schema's releases in it. */
 
+import { guardOutputs } from '@wxyc/csv';
 import { publishedSchema } from '@wxyc/dataset';
 import { decideForSession, decisionsFor, type DecisionTable } from '@wxyc/decisions';
-import { readMatchBasis, type ReadBasis } from '@wxyc/matching';
+import { coverageKind, decisionsKind, readMatchBasis, type ReadBasis } from '@wxyc/matching';
 import { databaseFailure, openClient, type Client } from '@wxyc/postgres';
 import { stepContext, type StepContext } from '@wxyc/step';
 import type { VerifyOptions } from './options.js';
@@ -15,6 +16,15 @@ export interface Session {
   decisions: string;
   /** What came out in detail; absent where stored decisions served. */
   detail?: Pick<DecisionTable, 'summary' | 'coverage'> | undefined;
+}
+
+/** Before anything is done: the decisions file must not be one that is read. */
+export async function guardDecisionsFile({ decisions, coverage, ...files }: Omit<VerifyOptions, 'databaseUrl'>): Promise<void> {
+  const outputs = [
+    { flag: '--decisions', path: decisions, kind: decisionsKind },
+    { flag: '--coverage', path: coverage, kind: coverageKind },
+  ];
+  await guardOutputs(outputs, [files.libraryDb, files.libraryArtists, files.mappingsFile, files.alternates, files.keepIds, files.aliases]);
 }
 
 /**
@@ -30,6 +40,7 @@ export async function withDecisions<T>(
 ): Promise<T> {
   const { signal, logger } = stepContext(context);
   const { databaseUrl, schema = publishedSchema, decisions, coverage } = options;
+  await guardDecisionsFile(options);
   const basis = await readMatchBasis(options);
   const client = await openClient(databaseUrl, { applicationName: settings.applicationName, signal });
   try {

@@ -1,7 +1,7 @@
 /** The questions of `review` at a terminal, or answered by a script through a pipe. */
 
 import { createInterface } from 'node:readline';
-import { out } from '@wxyc/cli';
+import { out, visible } from '@wxyc/cli';
 import { detailsInWords, discogsUrl } from './release-details.js';
 import type { ReviewAnswer, ReviewQuestion } from './review.js';
 import { ruleInWords } from './rule-words.js';
@@ -63,5 +63,6 @@ function questionText({ number, of, item, album, albumNumber, details, candidate
     `  library: ${library}, score ${album.score.toFixed(2)}, rule ${ruleInWords(album.rule)}`,
     ...candidates.map((candidate, at) => `  ${at + 1}  ${candidate.artist} (${candidate.score.toFixed(2)}), ${candidate.title} (${candidate.titleScore.toFixed(2)})`),
   ];
-  return `${lines.join('\n')}\n`;
+  // Names and titles are whatever the dump and the library hold.
+  return `${lines.map((line) => (line.startsWith('\n') ? `\n${visible(line.slice(1))}` : visible(line))).join('\n')}\n`;
 }

@@ -5,7 +5,7 @@ import { runBin, startBin, temporaryFolder, testDatabase, type RunResult, type T
 import { makeInputs, type Inputs } from './commands.js';
 
 /** As it is, and as it stands in a URL. */
-const password = 'Xq7/SEKRET@z';
+const password = "Xq7/;a'SEKRET@z";
 const marks = /Xq7|SEKRET/;
 
 let inputs: Inputs;
@@ -24,7 +24,7 @@ beforeAll(async () => {
   inputs = await makeInputs();
   [database, target] = await Promise.all([testDatabase(), testDatabase()]);
   const role = await database.role();
-  await database.query(`ALTER ROLE ${role.name} PASSWORD '${password}'`);
+  await database.query(`ALTER ROLE ${role.name} PASSWORD '${password.replace("'", "''")}'`);
   for (const { name, query } of [database, target]) {
     await query(`ALTER DATABASE ${name} OWNER TO ${role.name}`);
     await query(`ALTER SCHEMA public OWNER TO ${role.name}`);
@@ -81,6 +81,23 @@ test('a run with everything it can write', async () => {
   // What the server shows of its sessions, and what the run left in the database.
   expect(JSON.stringify(await database.query("SELECT obj_description('public.release'::regclass) AS comment"))).not.toMatch(marks);
 }, 120_000);
+
+test('never I: a password as a parameter of the URL, with characters that end other texts', async () => {
+  const cwd = temporaryFolder();
+  const parsed = new URL(url);
+  const asParameter = (name: string): string => `postgresql://${parsed.host}/${name}?user=${parsed.username}&password=${password}`;
+  const words = ['--csv-dir', inputs.csv, '--library-db', inputs.libraryDb, '--database-url', asParameter(database.name), '--target-db-url', asParameter(target.name), '--allow-shrink'];
+  const dry = await runBin('wxyc-pipeline', [...words, '--dry-run'], { cwd });
+  expect(dry.code).toBe(0);
+  clean(dry, cwd);
+  for (const report of ['run.json', 'run.html']) {
+    const result = await runBin('wxyc-pipeline', [...words, '--report', report, '--log-level', 'trace', '--log-format', 'json'], { cwd });
+    expect({ code: result.code, stderr: result.code === 0 ? '' : result.stderr }).toEqual({ code: 0, stderr: '' });
+    clean(result, cwd);
+  }
+  expect(JSON.parse(readFileSync(join(cwd, '.pipeline_state.json'), 'utf8'))).toMatchObject({ database_url: expect.stringContaining('password=***') });
+  expect(JSON.parse(readFileSync(join(cwd, 'run.json'), 'utf8'))).toMatchObject({ database: expect.stringContaining('password=***') });
+}, 180_000);
 
 test('every single command, done by hand', async () => {
   const cwd = temporaryFolder();

@@ -32,6 +32,10 @@ const forms: [form: string, url: string][] = [
   [': not encoded', 'postgresql://me:Xq7:SEKRET@127.0.0.1:1/none'],
   ['% not encoded', 'postgresql://me:Xq7%SEKRET@127.0.0.1:1/none'],
   ['a blank in it', 'postgresql://me:Xq7 SEKRET@127.0.0.1:1/none'],
+  ['query parameter with ; and quotes', "postgresql://127.0.0.1:1/none?user=me&password=Xq7;a'SEKRET\"z"],
+  ['without a scheme', 'me:Xq7SEKRET@127.0.0.1/none'],
+  ['key and value, blanks round =', 'host=127.0.0.1 port=1 password = Xq7SEKRET'],
+  ['key and value, blanks and quotes', "host=127.0.0.1 password = 'Xq7 \\' SEKRET'"],
   ['key and value', "host=127.0.0.1 port=1 password='Xq7 SEKRET'"],
 ];
 
@@ -48,7 +52,7 @@ function silent({ code, stdout, stderr }: RunResult): void {
   expect(`${stdout}${stderr}`).not.toMatch(marks);
 }
 
-test.each(forms)('%s', async (_, url) => {
+test.each(forms)('never I: %s', async (_, url) => {
   // The deepest level prints errors with their causes; JSON prints every field.
   silent(await runBin('wxyc-vacuum', [url, '--log-level', 'debug', '--log-format', 'json'], { cwd }));
   silent(await runBin('wxyc-pipeline', ['--csv-dir', inputs.csv, '--log-level', 'debug'], { cwd, env: { DATABASE_URL: url } }));

@@ -1,5 +1,6 @@
 export * from './bins.js';
 export * from './database.js';
 export * from './folders.js';
+export * from './own-server.js';
 export * from './mysql.js';
 export * from './relay.js';

@@ -36,6 +36,8 @@ export async function startPostgres(): Promise<TestServer> {
   await withClient(withDatabase(server.url, `${run}_${template}`), async (client) => {
     await client.query('CREATE EXTENSION pg_trgm');
     await client.query('CREATE EXTENSION unaccent');
+    // As PostgreSQL 15 and later have it.
+    await client.query('REVOKE CREATE ON SCHEMA public FROM PUBLIC');
   });
   return {
     ...server,

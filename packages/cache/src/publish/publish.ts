@@ -5,13 +5,17 @@ import { buildSchema, publishedSchema, tables } from '@wxyc/dataset';
 import { backendOf, databaseFailure, isConnectionLost, openClient, qualifiedName, terminateBackends, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
 import { DifferencesError, StepError, UsageError, stepContext, throwIfInterrupted, type StepContext, type StepResult } from '@wxyc/step';
 import { checkContract } from '../check.js';
+import { queryable } from '../existing.js';
 import type { Moment } from '../moment.js';
+import { findForeignTables } from '../recognise.js';
 import { furtherIndexes } from './attachments.js';
 import { carryEverything, noteNow, type CarryOverResult } from './carry-over.js';
 import type { Carried } from './carry-pass.js';
+import { foreignCode } from './foreign-code.js';
 import { guardSizes } from './guards.js';
 import { attemptMilliseconds, indexesUsable, lockHolders } from './lock.js';
 import { attachedObstacles, nameClashes, throwObstacles } from './obstacles.js';
+import { coveringPublications } from './publications.js';
 import { readOldCache } from './old-cache.js';
 import { attemptReplacement } from './replacement.js';
 import { missingRights } from './rights.js';
@@ -95,7 +99,7 @@ export async function refuseObstacles(options: { databaseUrl: string; schema?: s
 }
 
 async function obstacles(client: Client, schema: string): Promise<string[]> {
-  return [...(await missingRights(client, schema)), ...(await attachedObstacles(client)), ...(await nameClashes(client, schema))];
+  return [...(await findForeignTables(queryable(client), publishedSchema)), ...(await missingRights(client, schema)), ...(await attachedObstacles(client)), ...(await nameClashes(client, schema)), ...(await foreignCode(queryable(client))), ...(await coveringPublications(client, schema))];
 }
 
 /** After so long a wait the changes are carried without the lock once more, so that few are left for under it. */

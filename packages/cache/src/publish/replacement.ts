@@ -9,6 +9,7 @@ import { StepError } from '@wxyc/step';
 import { presentCompanions } from '../companions.js';
 import { queryable } from '../existing.js';
 import type { Moment } from '../moment.js';
+import { foreignTables } from '../recognise.js';
 import { fittingStatements, readAttachments } from './attachments.js';
 import { carryStatements, countLists, createCarryLists, searchStatements, type CarryPass } from './carry-pass.js';
 import type { CarryOverResult } from './carry-over.js';
@@ -58,6 +59,7 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
     await lockBuild(client, schema, tables.map(({ name }) => name));
     const before = await readOldCache(client);
     const attachments = await readAttachments(client);
+    throwObstacles(foreignTables(new Map([...before].map(([name, { columns }]) => [name, [...columns.keys()]])), attachments.releaseComment));
     const fitting = await fittingStatements(client, schema, attachments);
     const build = await readBuildRights(client, schema);
     const searches = await missingSearches(queryable(client));
@@ -75,7 +77,7 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
     const swap = swapStatements({ schema, old: before, rights: found.rights, build, attachments: fitting, searches, releaseComment: attachments.releaseComment, runId: attempt.runId });
     const statements = [proof(lock), ...(pass ? carryStatements(pass, found.late) : []), ...swap, 'COMMIT'];
     attempt.committing();
-    const done = await sendAll(client, [...statements, `SELECT to_regnamespace(${quoteLiteral(quoteIdentifier(schema))}) IS NULL AS clean`]);
+    const done = await sendAll(client, [...statements, `SELECT to_regnamespace(${quoteLiteral(quoteIdentifier(schema))}) IS NULL OR NOT has_database_privilege(current_database(), 'CREATE') AS clean`]);
     return { lockSeconds: (performance.now() - asked) / 1000, carried: found.late, clean: (done.at(-1)?.[0] as { clean: boolean } | undefined)?.clean ?? true };
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);

@@ -1,8 +1,7 @@
 /** The id of the run that published a cache, kept as the last line of the comment on its release table. */
 import { publishedSchema } from '@wxyc/dataset';
 import { databaseFailure, openClient, qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
-
-const pattern = /(?:^|\n)Published by run ([^\n]+)$/;
+import { publishedComment as pattern } from '../recognise.js';
 
 /**
  * Which run published the cache in `public`; null when none did, or there is none. Written in the transaction of the

@@ -42,6 +42,7 @@ export function swapStatements({ schema, old, rights, build, attachments, search
     publishedRunStatement(runId, releaseComment),
     `DROP TABLE IF EXISTS ${[...scratchTables, ...buildTables].map((name) => qualifiedName(schema, name)).join(', ')}`,
     // Only somebody else's objects in it are no reason to keep the cache from its readers.
-    `DO ${quoteLiteral(`BEGIN DROP SCHEMA ${quoteIdentifier(schema)}; EXCEPTION WHEN dependent_objects_still_exist THEN NULL; END`)}`,
+    // A role that may not create it again keeps it for the next run.
+    `DO ${quoteLiteral(`BEGIN IF has_database_privilege(current_database(), 'CREATE') THEN DROP SCHEMA ${quoteIdentifier(schema)}; ELSE COMMENT ON SCHEMA ${quoteIdentifier(schema)} IS NULL; END IF; EXCEPTION WHEN dependent_objects_still_exist THEN NULL; END`)}`,
   ];
 }

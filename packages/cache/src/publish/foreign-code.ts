@@ -1,0 +1,46 @@
+/**
+ * Code that others could have planted: what an index of the published cache computes, f_unaccent and the search functions run with the rights of
+ * whoever builds the index or writes a row. Building the index as the old owner would not do: rows that are carried over later
+ * are indexed by this role.
+ */
+import { publishedSchema, tables } from '@wxyc/dataset';
+import { quoteLiteral } from '@wxyc/postgres';
+import type { Queryable } from '../existing.js';
+import { searchSchema } from '../search.js';
+
+/** Names each function, operator or type whose owner this role has no reason to trust; empty when there is none. */
+export async function foreignCode(connection: Queryable): Promise<string[]> {
+  const { rows } = await connection.query(query);
+  return rows.map(({ what, owner, me }) => `${String(what)} belongs to ${String(owner)}, whose code would run with the rights of ${String(me)} (connect as ${String(owner)}, or have a superuser own it)`);
+}
+
+/**
+ * A role trusts itself, superusers and, if it is no superuser, the database's owner and the roles that it is a member of: these
+ * could act for it anyway, or it for them. A superuser trusts nobody below.
+ */
+const query = `
+WITH me AS (
+  SELECT oid, rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user
+), code AS (
+  SELECT 'the function public.f_unaccent(text)' AS what, ARRAY[proowner] AS owners FROM pg_catalog.pg_proc WHERE oid = to_regprocedure('public.f_unaccent(text)')
+  UNION ALL
+  SELECT 'the function ' || oid::regprocedure, ARRAY[proowner] FROM pg_catalog.pg_proc WHERE pronamespace = to_regnamespace(${quoteLiteral(searchSchema)})
+  UNION ALL
+  SELECT pg_describe_object(d.refclassid, d.refobjid, 0) || ', which the index ' || i.relname || ' on public.' || t.relname || ' uses,',
+         CASE d.refclassid
+           WHEN 'pg_catalog.pg_proc'::regclass THEN ARRAY(SELECT proowner FROM pg_catalog.pg_proc WHERE oid = d.refobjid)
+           WHEN 'pg_catalog.pg_operator'::regclass THEN ARRAY(SELECT unnest(ARRAY[oprowner, proowner]) FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode WHERE o.oid = d.refobjid)
+           WHEN 'pg_catalog.pg_opclass'::regclass THEN ARRAY(SELECT opcowner FROM pg_catalog.pg_opclass WHERE oid = d.refobjid)
+           ELSE ARRAY(SELECT typowner FROM pg_catalog.pg_type WHERE oid = d.refobjid)
+         END
+    FROM pg_catalog.pg_class t JOIN pg_catalog.pg_index x ON x.indrelid = t.oid JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.oid
+     AND d.refclassid IN ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass, 'pg_catalog.pg_opclass'::regclass, 'pg_catalog.pg_type'::regclass)
+   WHERE t.relnamespace = to_regnamespace(${quoteLiteral(publishedSchema)}) AND t.relkind = 'r' AND t.relname IN (${tables.map(({ name }) => quoteLiteral(name)).join(', ')})
+)
+SELECT DISTINCT code.what, pg_get_userbyid(owner) AS owner, current_user AS me
+  FROM code, unnest(code.owners) AS owner, me
+ WHERE owner <> me.oid
+   AND NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE oid = owner)
+   AND (me.rolsuper OR NOT (pg_has_role(owner, 'MEMBER') OR owner = (SELECT datdba FROM pg_catalog.pg_database WHERE datname = current_database())))
+ ORDER BY 1`;

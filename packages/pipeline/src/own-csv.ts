@@ -1,0 +1,86 @@
+/**
+ * The folder that a run makes for its CSV files when nobody asked to keep them. It carries a mark with the run's id; only
+ * in a folder with this run's mark is anything removed, and only files of the names that a run writes.
+ */
+import { copyFile, lstat, mkdir, readFile, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { jsonKind, PartialFile, refuseSpecialPlace } from '@wxyc/csv';
+import { releaseFiles } from '@wxyc/dataset';
+import { UsageError, type Logger } from '@wxyc/step';
+
+/** The file that says which run made the folder. */
+export const markName = '.wxyc-run.json';
+const markKind = jsonKind('the mark of a run', ['runId']);
+
+interface Mark {
+  runId: string;
+  /** The folder was there, empty, and stays. */
+  found: boolean;
+}
+
+/** What convert could not read; an operator wants it also when the CSV files go. */
+const rejects = ['rejects.jsonl', 'rejects.jsonl.partial'];
+const names = ['library_artists.txt', 'rejects.jsonl', ...releaseFiles.map(({ name }) => `${name}.csv`)];
+const ours = new Set([...names, ...names.map((name) => `${name}.partial`), '.wxyc-output.lock', markName, `${markName}.partial`]);
+
+/**
+ * Refuses a folder that no run made and that is not empty: a run would remove its files at the end.
+ *
+ * @throws UsageError
+ */
+export async function refuseForeignFolder(folder: string): Promise<void> {
+  const found = await lstat(folder).catch(() => undefined);
+  if (!found) return;
+  if (found.isDirectory() && ((await readMark(folder)) || (await readdir(folder)).length === 0)) return;
+  throw new UsageError(
+    `${folder} was not made by a run, and a run would put its CSV files there and remove them at the end: choose another --state-file, keep the CSV files elsewhere with --keep-csv DIR, or remove it if an earlier version left it`,
+  );
+}
+
+/** Makes the folder, or takes over the one that an earlier run left, and marks it. */
+export async function takeFolder(folder: string, runId: string): Promise<void> {
+  await refuseForeignFolder(folder);
+  const mark = await readMark(folder);
+  if (mark?.runId === runId) return;
+  if (mark) for (const name of ours) await removeFile(join(folder, name));
+  const created = await mkdir(folder, { recursive: true });
+  const file = await PartialFile.create(join(folder, markName), markKind);
+  await file.write(Buffer.from(`${JSON.stringify({ runId, found: mark?.found ?? created === undefined } satisfies Mark)}\n`));
+  await file.finish();
+}
+
+/**
+ * Removes what this run wrote there, and the folder if it made it and nothing else is in it. Rejected records are put
+ * beside the state file first. A folder of another run, or of nobody, stays as it is.
+ */
+export async function removeOwnCsv(folder: string, runId: string, stateFile: string, logger: Logger): Promise<void> {
+  const mark = await readMark(folder);
+  if (mark?.runId !== runId) return;
+  for (const name of rejects) {
+    const file = join(folder, name);
+    if (((await stat(file).catch(() => undefined))?.size ?? 0) === 0) continue;
+    const kept = join(dirname(stateFile), name.replace('.partial', ''));
+    await refuseSpecialPlace(kept);
+    await copyFile(file, kept);
+    logger.warn(`records that could not be read are in ${kept}`);
+  }
+  for (const name of ours) if (name !== markName) await removeFile(join(folder, name));
+  const others = (await readdir(folder)).filter((name) => name !== markName);
+  if (others.length > 0) logger.warn({ others }, `${folder} stays: it holds ${others.slice(0, 3).join(', ')}, which no run made`);
+  await rm(join(folder, markName), { force: true });
+  if (others.length === 0 && !mark.found) await rmdir(folder);
+}
+
+/** Never a folder, nor what a link leads to. */
+async function removeFile(path: string): Promise<void> {
+  if ((await lstat(path).catch(() => undefined))?.isFile()) await rm(path, { force: true });
+}
+
+async function readMark(folder: string): Promise<Mark | undefined> {
+  try {
+    const { runId, found } = JSON.parse(await readFile(join(folder, markName), 'utf8')) as Mark;
+    return typeof runId === 'string' ? { runId, found: found === true } : undefined;
+  } catch {
+    return undefined;
+  }
+}

