@@ -194,7 +194,7 @@ function withoutEditions(title: string): string {
     const bracket = /^(.*\S)\s*[([{]([^()[\]{}]*)[)\]}]$/u.exec(rest);
     const behind = /^(.*\S)(?:\s*[:;]\s+|\s+[-–—]{1,3}\s+)([^:]*)$/u.exec(rest);
     const bare = /^(.*\S),?\s+(?:e\.?p\.?|l\.?p\.?|o\.?s\.?t\.?|(?:the )?(?:original )?(?:motion picture |film |movie |television )?soundtrack|remastered)$/u.exec(rest);
-    const inches = /^(.*\S)\s*\p{Nd}+(?:"|”|″|'')$/u.exec(rest);
+    const inches = /^(.*\S)\s*(?<!\p{Nd})\p{Nd}+(?:"|”|″|'')$/u.exec(rest);
     let shorter = rest;
     if (bracket && isEdition(bracket[2]!.trim())) shorter = bracket[1]!;
     else if (behind && isEdition(behind[2]!.trim()) && !/^\p{Nd}+$/u.test(behind[2]!.trim())) shorter = behind[1]!;
@@ -372,7 +372,7 @@ export function oracleDecide(basis: OracleBasis, release: OracleRelease): Oracle
   const keep = new Map([...(basis.keep ?? [])].map(([name, target]) => [mappingKey(name), target]));
   const prune = new Set([...(basis.prune ?? [])].map(mappingKey));
 
-  // Spellings: what each may do. The freer of two equal ones counts.
+  // Spellings: what each may do. One name under several conditions counts under each.
   interface Spelling {
     normal: string;
     onlyEqual: boolean;
@@ -384,10 +384,7 @@ export function oracleDecide(basis: OracleBasis, release: OracleRelease): Oracle
   const add = (raw: string, more: Partial<Spelling> = {}): void => {
     const normal = normalArtist(raw);
     if (normal === '') return;
-    const spelling: Spelling = { normal, onlyEqual: false, alias: false, pruned: false, ...more };
-    const known = spellings.findIndex((other) => other.normal === normal);
-    if (known < 0) spellings.push(spelling);
-    else if ((spellings[known]!.onlyEqual && !spelling.onlyEqual) || (spellings[known]!.pruned && !spelling.pruned)) spellings[known] = spelling;
+    spellings.push({ normal, onlyEqual: false, alias: false, pruned: false, ...more });
   };
   let compilation = false;
   let compilationPruned = false;
@@ -449,7 +446,7 @@ export function oracleDecide(basis: OracleBasis, release: OracleRelease): Oracle
       for (const [names, part] of [[album.names, false], [album.parts, true]] as const) {
         for (const own of names) {
           if (!same(name, own)) continue;
-          const score = titleScore(readings(forms, own), readings(album.forms, own), looseArtist(own));
+          const score = titleScore(spelling.alias ? forms : readings(forms, own), readings(album.forms, own), looseArtist(own));
           let decision: OracleDecision['decision'] = score >= cutoff ? 'KEEP' : score >= Math.min(0.8, cutoff) ? 'REVIEW' : 'PRUNE';
           if ((part || spelling.onlyEqual) && score < 1) decision = score >= cutoff && !spelling.alias ? 'REVIEW' : 'PRUNE';
           if (spelling.target !== undefined && decision === 'REVIEW') decision = 'KEEP';
