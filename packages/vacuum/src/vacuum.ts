@@ -1,5 +1,5 @@
 /** Reclaims space and refreshes statistics; rewrites only tables where that gives something back. */
-import { publishedSchema, tables } from '@wxyc/dataset';
+import { companions, publishedSchema, tables } from '@wxyc/dataset';
 import { databaseFailure, openClient, qualifiedName, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
 import { throwIfInterrupted, StepError, type StepContext, type StepResult } from '@wxyc/step';
 import { measureTable } from './bloat.js';
@@ -74,6 +74,7 @@ async function vacuumTables(client: Client, schema: string, { signal, logger, pr
       logger.info({ table: name, before: before.total, after: after?.total }, rewritten.includes(name) ? `rewrote ${name}` : `vacuumed ${name}`);
       task.update(++done, name);
     }
+    for (const { name } of companions) if (await measureTable(client, schema, name)) await client.query(`VACUUM (ANALYZE) ${qualifiedName(schema, name)}`);
   } finally {
     task.end();
   }
