@@ -27,7 +27,7 @@ export interface VacuumResult extends StepResult {
 const worthRewriting = 0.03;
 
 /**
- * VACUUM and ANALYZE on all tables; VACUUM FULL on those with space to give back.
+ * VACUUM and ANALYZE on all tables, companions included; VACUUM FULL on those with space to give back.
  *
  * @example
  * const { rewritten, bytesAfter } = await vacuum({ databaseUrl: 'postgresql:///discogs', schema: 'discogs_next' });
@@ -53,9 +53,10 @@ async function vacuumTables(client: Client, schema: string, { signal, logger, pr
   let bytesBefore = 0;
   let bytesAfter = 0;
   let done = 0;
-  const task = progress.start('vacuum', { unit: 'tables', total: tables.length });
+  const all = [...tables, ...companions];
+  const task = progress.start('vacuum', { unit: 'tables', total: all.length });
   try {
-    for (const { name } of tables) {
+    for (const { name } of all) {
       throwIfInterrupted(signal);
       const before = await measureTable(client, schema, name);
       if (!before) continue;
@@ -74,7 +75,6 @@ async function vacuumTables(client: Client, schema: string, { signal, logger, pr
       logger.info({ table: name, before: before.total, after: after?.total }, rewritten.includes(name) ? `rewrote ${name}` : `vacuumed ${name}`);
       task.update(++done, name);
     }
-    for (const { name } of companions) if (await measureTable(client, schema, name)) await client.query(`VACUUM (ANALYZE) ${qualifiedName(schema, name)}`);
   } finally {
     task.end();
   }
