@@ -45,17 +45,17 @@ describe('companions', () => {
 
   it("somebody's own table of such a name is named, and not dropped", async () => {
     await build('new');
-    await database.query('CREATE TABLE release_credit (note text)');
+    await database.query('CREATE TABLE public.release_credit (note text)');
     const refusal = publishNow(database.url);
     await expect(refusal).rejects.toThrow(StepError);
     await expect(refusal).rejects.toThrow(/table public.release_credit has a name that the new cache needs/);
-    expect(await database.query('SELECT * FROM release_credit')).toEqual([]);
+    expect(await database.query('SELECT * FROM public.release_credit')).toEqual([]);
   });
 
   it('a view upon one is an obstacle that is named before anything is done', async () => {
     await build('old');
     await publishNow(database.url);
-    await database.query('CREATE VIEW mine AS SELECT variation FROM release_credit');
+    await database.query('CREATE VIEW public.mine AS SELECT variation FROM public.release_credit');
     await build('new');
     await expect(publishNow(database.url)).rejects.toThrow(/view public.mine hangs on public.release_credit/);
   });

@@ -1,5 +1,5 @@
 /** Reclaims space and refreshes statistics; rewrites only tables where that gives something back. */
-import { publishedSchema, tables } from '@wxyc/dataset';
+import { companions, publishedSchema, tables } from '@wxyc/dataset';
 import { databaseFailure, openClient, qualifiedName, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
 import { throwIfInterrupted, StepError, type StepContext, type StepResult } from '@wxyc/step';
 import { measureTable } from './bloat.js';
@@ -27,7 +27,7 @@ export interface VacuumResult extends StepResult {
 const worthRewriting = 0.03;
 
 /**
- * VACUUM and ANALYZE on all tables; VACUUM FULL on those with space to give back.
+ * VACUUM and ANALYZE on all tables, companions included; VACUUM FULL on those with space to give back.
  *
  * @example
  * const { rewritten, bytesAfter } = await vacuum({ databaseUrl: 'postgresql:///discogs', schema: 'discogs_next' });
@@ -53,9 +53,10 @@ async function vacuumTables(client: Client, schema: string, { signal, logger, pr
   let bytesBefore = 0;
   let bytesAfter = 0;
   let done = 0;
-  const task = progress.start('vacuum', { unit: 'tables', total: tables.length });
+  const all = [...tables, ...companions];
+  const task = progress.start('vacuum', { unit: 'tables', total: all.length });
   try {
-    for (const { name } of tables) {
+    for (const { name } of all) {
       throwIfInterrupted(signal);
       const before = await measureTable(client, schema, name);
       if (!before) continue;

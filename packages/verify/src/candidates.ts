@@ -1,6 +1,6 @@
 /** The library artists that come closest to a name, for people: every one is scored, the best few are shown. */
 
-import { ArtistSpelling, titleReadings, titleScore, type Classifier, type LibraryArtist } from '@wxyc/matching';
+import { titleReadings, titleScore, type Classifier, type LibraryArtist } from '@wxyc/matching';
 import { looseArtist, normalizeArtist, ratio, titleForms, type TitleForm } from '@wxyc/text';
 
 export interface ArtistCandidate {
@@ -14,32 +14,37 @@ export interface ArtistCandidate {
   titleScore: number;
 }
 
-/** The best `count` library artists for a name, each with its best title. The order of equals is that of the library. */
+/** The best `count` library artists for a name, each with its best title. Spellings that are one in loose form are one artist. */
 export function closestArtists({ index }: Classifier, name: string, title: string, count = 3): ArtistCandidate[] {
   const loose = looseArtist(normalizeArtist(name));
-  const scored = index.artists.flatMap((artist) => {
-    const scores = artist.names.map((spelling) => ratio(loose, spelling.loose) / 100);
+  const known = new Map<string, { artists: LibraryArtist[]; score: number }>();
+  for (const artist of index.artists) {
     // Compilations with track artists have no name of their own.
-    return scores.length === 0 ? [] : [{ artist, score: Math.max(...scores) }];
-  });
-  scored.sort((a, b) => b.score - a.score || a.artist.albums[0]! - b.artist.albums[0]!);
-  const best = new Map<string, { artist: LibraryArtist; score: number }>();
-  for (const candidate of scored) {
-    const spelled = index.rows[candidate.artist.albums[0]!]!.artist;
-    if (!best.has(spelled)) best.set(spelled, candidate);
-    if (best.size === count) break;
+    const [own] = artist.names;
+    if (!own) continue;
+    const score = Math.max(...artist.names.map((spelling) => ratio(loose, spelling.loose))) / 100;
+    const same = known.get(own.loose);
+    if (!same) known.set(own.loose, { artists: [artist], score });
+    else {
+      same.artists.push(artist);
+      same.score = Math.max(same.score, score);
+    }
   }
+  const best = [...known.values()].sort((a, b) => b.score - a.score || a.artists[0]!.albums[0]! - b.artists[0]!.albums[0]!).slice(0, count);
   const forms = titleForms(title);
-  return [...best].map(([artist, candidate]) => ({ artist, score: candidate.score, ...closestTitle(index, candidate.artist, forms) }));
+  return best.map(({ artists, score }) => ({ score, ...closestAlbum(index, artists, forms) }));
 }
 
-function closestTitle(index: Classifier['index'], artist: LibraryArtist, forms: readonly TitleForm[]): { title: string; titleScore: number } {
-  const name = artist.names[0] ?? new ArtistSpelling('');
-  const readings = titleReadings(forms, name);
-  let best = { title: '', titleScore: -1 };
-  for (const album of artist.albums) {
-    const score = titleScore(readings, index.titleReadings(album, name), name.loose);
-    if (score > best.titleScore) best = { title: index.rows[album]!.title, titleScore: score };
+function closestAlbum(index: Classifier['index'], artists: readonly LibraryArtist[], forms: readonly TitleForm[]): Omit<ArtistCandidate, 'score'> {
+  let best = { artist: '', title: '', titleScore: -1 };
+  for (const { names, albums } of artists) {
+    const name = names[0]!;
+    const readings = titleReadings(forms, name);
+    for (const album of albums) {
+      const score = titleScore(readings, index.titleReadings(album, name), name.loose);
+      const { artist, title } = index.rows[album]!;
+      if (score > best.titleScore) best = { artist, title, titleScore: score };
+    }
   }
   return best;
 }

@@ -31,7 +31,7 @@ export interface AlbumExplanation {
   droppedPressings: number;
   /** Of the database; null if the album is found, or nothing came near. */
   nearest: NearRelease | null;
-  /** Rows of the decisions file about the album whose releases are not in the database, best first. */
+  /** Rows of the decisions file about the album whose releases are not in the database, best first; of a found album not those that were pruned. */
   leftOut: StoredDecision[];
   scoreCutoff: number;
 }
@@ -61,14 +61,15 @@ export async function explainAlbum(options: ExplainAlbumOptions, context?: Parti
       options.decisions === undefined
         ? []
         : await findDecisions(options.decisions, (row) => spelled.has(`${row.library_artist}\0${row.library_title}`) && !decided.has(Number(row.release_id)), signal);
+    const status = releases.some(({ decision }) => decision.decision === 'KEEP') ? 'found' : releases.length > 0 ? 'in doubt' : 'missing';
     const present = await readDetails(client, schema, stored.map((row) => Number(row.release_id)));
     return {
       rows: album.rows,
-      status: releases.some(({ decision }) => decision.decision === 'KEEP') ? 'found' : releases.length > 0 ? 'in doubt' : 'missing',
+      status,
       releases: releases.sort((a, b) => a.details.id - b.details.id),
       droppedPressings: await countDropped(client, schema, [...decided.keys()]),
       nearest,
-      leftOut: stored.filter((row) => !present.has(Number(row.release_id))).sort((a, b) => Number(b.score) - Number(a.score)).slice(0, mostLeftOut),
+      leftOut: stored.filter((row) => !present.has(Number(row.release_id)) && (status !== 'found' || row.decision !== 'PRUNE')).sort((a, b) => Number(b.score) - Number(a.score)).slice(0, mostLeftOut),
       scoreCutoff: basis.scoreCutoff ?? defaultScoreCutoff,
     };
   } catch (error) {

@@ -5,7 +5,7 @@ import type { Decision } from '@wxyc/matching';
 import type { AlbumExplanation } from './explain-album.js';
 import type { CreditExplanation, Explanation } from './explain.js';
 import { detailsInWords, discogsUrl, type ReleaseDetails } from './release-details.js';
-import { cutoffsInWords, ruleInWords } from './rule-words.js';
+import { cutoffsInWords, ruleInWords, scoreInWords } from './rule-words.js';
 
 export function explanationText(explanation: Explanation): string {
   const { releaseId, title, normalTitle, status, credits, decision, scoreCutoff } = explanation;
@@ -16,7 +16,7 @@ export function explanationText(explanation: Explanation): string {
     lines.push(`Decision${status === 'left out' || status === 'dropped' ? ' by the library and mappings of now' : ''}: ${decisionText(decision)}`);
     if (credits.length === 0) lines.push('  It has no main artist: its title alone can leave it in doubt, never more.');
   }
-  for (const credit of credits) lines.push('', ...creditLines(credit));
+  for (const credit of credits) lines.push('', ...creditLines(credit, credits.length > 1));
   lines.push('', `Cut-offs: ${cutoffsInWords(scoreCutoff)}.`);
   return shown(lines);
 }
@@ -39,16 +39,16 @@ function statusLines({ status, stored, droppedFor, instead }: Explanation): stri
   return lines;
 }
 
-function creditLines({ artist, variation, normalForm, mappingKey, decision, closest }: CreditExplanation): string[] {
-  const lines = [`${artist}${variation === undefined ? '' : `, printed as ${variation}`}: alone ${decisionText(decision)}`];
+function creditLines({ artist, variation, normalForm, mappingKey, decision, closest }: CreditExplanation, amongOthers: boolean): string[] {
+  const lines = [`${artist}${variation === undefined ? '' : `, printed as ${variation}`}${amongOthers ? `: alone ${decisionText(decision)}` : ''}`];
   lines.push(`  normal form ${normalForm || '(empty: it matches nothing)'}${mappingKey === normalForm ? '' : `, mappings look for ${mappingKey}`}`);
   if (closest.length > 0) lines.push('  closest library artists:');
-  for (const { artist: candidate, score, title, titleScore } of closest) lines.push(`    ${score.toFixed(2)}  ${candidate}; its closest title: ${title} (${titleScore.toFixed(2)})`);
+  for (const { artist: candidate, score, title, titleScore } of closest) lines.push(`    ${scoreInWords(score)}  ${candidate}; its closest title: ${title} (${scoreInWords(titleScore)})`);
   return lines;
 }
 
 function decisionText({ decision, rule, spelling, libraryArtist, libraryTitle, artistScore, titleScore }: Decision): string {
-  const scores = [...(artistScore === null ? [] : [`artist ${artistScore.toFixed(2)}`]), ...(titleScore === null ? [] : [`title ${titleScore.toFixed(2)}`])].join(', ');
+  const scores = [...(artistScore === null ? [] : [`artist ${scoreInWords(artistScore)}`]), ...(titleScore === null ? [] : [`title ${scoreInWords(titleScore)}`])].join(', ');
   const by = spelling === null ? '' : `, as ${spelling}`;
   const match = libraryArtist === null ? '' : `, ${decision === 'PRUNE' ? 'nearest to' : 'matched with'} ${libraryArtist} – ${libraryTitle}`;
   return `${decision} by rule ${ruleInWords(rule)}${by}${match}${scores ? ` (${scores})` : ''}`;
@@ -70,7 +70,7 @@ export function albumExplanationText(explanation: AlbumExplanation): string {
     lines.push('  nothing near it is in the database; --decisions FILE or --coverage FILE of the run tells what the dump held');
   }
   if (nearest && status !== 'found') {
-    lines.push(`  nearest in the database: ${nearest.releaseId} ${nearest.artist} – ${nearest.title} (score ${nearest.score.toFixed(2)}; the ${nearest.missing} is what differs)  ${discogsUrl(nearest.releaseId)}`);
+    lines.push(`  nearest in the database: ${nearest.releaseId} ${nearest.artist} – ${nearest.title} (score ${scoreInWords(nearest.score)}; the ${nearest.missing} is what differs)  ${discogsUrl(nearest.releaseId)}`);
   }
   if (leftOut.length > 0) lines.push('  in the decisions file, and not in the database:');
   for (const { release_id: id, spelling, title, decision, rule, score } of leftOut) {

@@ -3,6 +3,7 @@
 import { formatBytes, formatCount, textTable, visible } from '@wxyc/cli';
 import type { LibrarySize } from '@wxyc/matching';
 import type { VerifyReport } from './report.js';
+import { scoreInWords } from './rule-words.js';
 
 /** Artists in doubt that are listed; `review` walks through all. */
 const listedArtists = 50;
@@ -58,7 +59,7 @@ function tablesText({ tables }: VerifyReport, done: 'pruned' | 'copied' | undefi
 function reviewText({ review }: VerifyReport): string {
   if (review.length === 0) return '';
   const listed = review.slice(0, listedArtists);
-  const rows = listed.map(({ artist, releases, candidate, score }) => [artist, formatCount(releases), candidate ?? '', score === null ? '' : score.toFixed(2)]);
+  const rows = listed.map(({ artist, releases, candidate, score }) => [artist, formatCount(releases), candidate ?? '', scoreInWords(score)]);
   const more = review.length > listed.length ? `… and ${formatCount(review.length - listed.length)} more artists\n` : '';
   return `\nREVIEW: settle these with wxyc-verify review, or in a mappings file\n${textTable(['Discogs artist', 'releases', 'best library match', 'score'], rows, [1, 3])}${more}`;
 }

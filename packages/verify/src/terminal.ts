@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { out, visible } from '@wxyc/cli';
 import { detailsInWords, discogsUrl } from './release-details.js';
 import type { ReviewAnswer, ReviewQuestion } from './review.js';
-import { ruleInWords } from './rule-words.js';
+import { ruleInWords, scoreInWords } from './rule-words.js';
 
 /**
  * Reads answers line by line; the end of the input means quit. `close` frees the input.
@@ -60,8 +60,8 @@ function questionText({ number, of, item, album, albumNumber, details, candidate
   const lines = [
     `\n${number} of ${of}: ${item.artist ?? (details && details.artists.length > 0 ? details.artists.join(' / ') : 'no artist that decides')}, ${releases} in doubt${place}`,
     `  release: ${album.title}${facts ? ` (${facts})` : ''}  ${discogsUrl(id!)}`,
-    `  library: ${library}, score ${album.score.toFixed(2)}, rule ${ruleInWords(album.rule)}`,
-    ...candidates.map((candidate, at) => `  ${at + 1}  ${candidate.artist} (${candidate.score.toFixed(2)}), ${candidate.title} (${candidate.titleScore.toFixed(2)})`),
+    `  library: ${library}, score ${scoreInWords(album.score)}, rule ${ruleInWords(album.rule)}`,
+    ...candidates.map((candidate, at) => `  ${at + 1}  ${candidate.artist} (${scoreInWords(candidate.score)}), ${candidate.title} (${scoreInWords(candidate.titleScore)})`),
   ];
   // Names and titles are whatever the dump and the library hold.
   return `${lines.map((line) => (line.startsWith('\n') ? `\n${visible(line.slice(1))}` : visible(line))).join('\n')}\n`;
