@@ -6,7 +6,7 @@ export { guardOutputs, type OutputFile } from './output-guard.js';
 export { csvKind, csvKindLike, exportKind, jsonKind, nameListKind, refuseOtherKind, textKind, type OutputKind } from './output-kind.js';
 export { refuseSpecialPlace, specialFile } from './output-place.js';
 export { PartialFile, partialPathOf } from './partial-file.js';
-export { CsvReader, openCsv, type CsvOptions, type CsvRepairs } from './reader.js';
+export { CsvReader, longestRow, openCsv, rowTooLong, type CsvOptions, type CsvRepairs } from './reader.js';
 export { readRecords } from './records.js';
 export { RowTable } from './row-table.js';
 export { refuseWrongKind } from './wrong-kind.js';

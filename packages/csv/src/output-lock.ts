@@ -1,7 +1,8 @@
 // One run at a time writes into an output directory.
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { link, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { link, open, readFile, rename, rm, stat, utimes, type FileHandle } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { LockedError } from '@wxyc/step';
 import { makeDirectory } from './directory.js';
@@ -15,20 +16,26 @@ interface Owner {
   pid: number;
   /** The process's start as the kernel counts it, where it can be read: a pid alone may be another process by now. */
   started: string | null;
+  /** Machine, boot and process-id space: only within one of them is a pid worth anything. */
+  place?: string;
 }
+
+/** An owner elsewhere, in another container on one volume, cannot be asked: it lives as long as it touches its lock. */
+const heartbeatMs = 10_000;
+const deadAfterMs = 60_000;
 
 const held = new Set<string>();
 
 /**
  * Takes the directory (created if need be) for this run by a lock file that names the process. A lock of a process that
- * no longer lives is taken over.
+ * no longer lives is taken over; one of another machine or container when it has not been touched for a minute.
  *
  * Throws a {@link LockedError} when another run, in this or another process, writes there.
  */
 export async function lockOutput(directory: string, name = '.wxyc-output.lock'): Promise<OutputLock> {
   await makeDirectory(directory);
   const path = resolve(join(directory, name));
-  if (held.has(path)) throw lockedBy(directory, process.pid);
+  if (held.has(path)) throw lockedBy(directory, { pid: process.pid, started: null });
   held.add(path);
   try {
     await create(path, directory);
@@ -36,9 +43,11 @@ export async function lockOutput(directory: string, name = '.wxyc-output.lock'):
     held.delete(path);
     throw error;
   }
+  const beat = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => undefined), heartbeatMs).unref();
   return {
     async release() {
       if (!held.has(path)) return;
+      clearInterval(beat);
       await rm(path, { force: true });
       held.delete(path);
     },
@@ -46,14 +55,14 @@ export async function lockOutput(directory: string, name = '.wxyc-output.lock'):
 }
 
 async function create(path: string, directory: string): Promise<void> {
-  const owner: Owner = { pid: process.pid, started: startOf(process.pid) };
+  const owner: Owner = { pid: process.pid, started: startOf(process.pid), place: placeOf() };
   // The second attempt follows the removal of a dead owner's lock; a third means that others are at it too.
   for (let attempt = 0; attempt < 3; attempt++) {
     const file = await createNew(path);
     if (file) return fill(file, path, owner);
     const other = await readOwner(path);
     if (other === 'being written') throw lockedBy(directory, undefined);
-    if (other && isAlive(other)) throw lockedBy(directory, other.pid);
+    if (other && (await isAlive(other, path))) throw lockedBy(directory, other);
     await removeStale(path, directory);
   }
   throw lockedBy(directory, undefined);
@@ -94,9 +103,9 @@ async function removeStale(path: string, directory: string): Promise<void> {
   }
   const owner = await readOwner(taken);
   try {
-    if (owner === undefined || (owner !== 'being written' && !isAlive(owner))) return;
+    if (owner === undefined || (owner !== 'being written' && !(await isAlive(owner, taken)))) return;
     await link(taken, path).catch(() => undefined);
-    throw lockedBy(directory, owner === 'being written' ? undefined : owner.pid);
+    throw lockedBy(directory, owner === 'being written' ? undefined : owner);
   } finally {
     await rm(taken, { force: true });
   }
@@ -114,7 +123,11 @@ async function readOwner(path: string): Promise<Owner | 'being written' | undefi
   }
 }
 
-function isAlive(owner: Owner): boolean {
+async function isAlive(owner: Owner, path: string): Promise<boolean> {
+  if (isElsewhere(owner)) {
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
+    return Date.now() - mtimeMs < deadAfterMs;
+  }
   // Our own pid in a lock that this process does not hold: left over from another container or an earlier boot.
   if (owner.pid === process.pid) return false;
   try {
@@ -124,6 +137,20 @@ function isAlive(owner: Owner): boolean {
   }
   const started = startOf(owner.pid);
   return started === null || owner.started === null || started === owner.started;
+}
+
+/** Locks of earlier versions name no place: they are taken for ours. */
+const isElsewhere = ({ place }: Owner): boolean => place !== undefined && place !== placeOf();
+
+function placeOf(): string {
+  const read = (part: () => string): string => {
+    try {
+      return part().trim();
+    } catch {
+      return '';
+    }
+  };
+  return [hostname(), read(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')), read(() => readlinkSync('/proc/self/ns/pid'))].join(' ');
 }
 
 /** Field 22 of /proc/PID/stat, counted behind the command's closing bracket; null where there is no /proc. */
@@ -136,6 +163,10 @@ function startOf(pid: number): string | null {
   }
 }
 
-function lockedBy(directory: string, pid: number | undefined): LockedError {
-  return new LockedError(`${directory} is being written by another run${pid === undefined ? '' : ` (process ${pid})`}; wait for it or choose another output directory`);
+function lockedBy(directory: string, owner?: Owner): LockedError {
+  const way = 'wait for it or choose another output directory';
+  if (owner && isElsewhere(owner)) {
+    return new LockedError(`${directory} is being written by another run on ${owner.place!.split(' ')[0]} (process ${owner.pid} there); ${way}. If it was killed, the directory is free within a minute`);
+  }
+  return new LockedError(`${directory} is being written by another run${owner === undefined ? '' : ` (process ${owner.pid})`}; ${way}`);
 }

@@ -29,7 +29,7 @@ export interface CsvRepairs {
 type Settings = CsvOptions & Required<Pick<CsvOptions, 'repair' | 'chunkSize'>>;
 
 /** A row that is longer than this has a quote that is never closed. */
-const longestRow = 64 * 1024 * 1024;
+export const longestRow = 64 * 1024 * 1024;
 const replacement = Buffer.from('\uFFFD');
 
 /**
@@ -131,7 +131,7 @@ export class CsvReader {
         buffer.copyWithin(0, consumed, filled);
         filled -= consumed;
         if (buffer.length - filled < chunkSize / 2) {
-          if (filled > longestRow) throw this.#openQuote();
+          if (filled > longestRow) throw rowTooLong(this.path, this.rows + 1);
           const larger = Buffer.allocUnsafeSlow(buffer.length * 2);
           buffer.copy(larger, 0, 0, filled);
           buffer = larger;
@@ -189,6 +189,11 @@ interface HeaderRow {
   raw: Buffer;
   rest: Buffer;
   ended: boolean;
+}
+
+/** For a row above {@link longestRow}; `row` counts from 1 below the header. */
+export function rowTooLong(path: string, row: number): BadInputError {
+  return new BadInputError(`${path}: row ${row} (not counting the header) is longer than ${longestRow / 1024 / 1024} MB: a quoted field in it is never closed, or the file is no CSV`);
 }
 
 async function openForReading(path: string): Promise<FileHandle> {

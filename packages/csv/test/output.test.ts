@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeRow, lockOutput, PartialFile, type OutputKind } from '@wxyc/csv';
@@ -85,6 +85,16 @@ describe('lockOutput', () => {
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: process.pid });
     await lock.release();
     expect(existsSync(path)).toBe(false);
+  });
+
+  test('never L: a run in another container on the same volume keeps its lock as long as it touches it', async () => {
+    const path = join(directory, '.wxyc-output.lock');
+    // No process here has this number; there one may.
+    writeFileSync(path, JSON.stringify({ pid: 4_194_303, started: '1', place: 'other-container boot pid:[1]' }));
+    await expect(lockOutput(directory)).rejects.toThrow(/another run on other-container \(process 4194303 there\).*within a minute/);
+    const longAgo = new Date(Date.now() - 61_000);
+    utimesSync(path, longAgo, longAgo);
+    await (await lockOutput(directory)).release();
   });
 
   test('takes over a lock with its own pid that it does not hold: left by another container', async () => {

@@ -50,6 +50,11 @@ export class Cleaner {
   #wasQuoted = false;
   #hadNewline = false;
 
+  /** Bytes of the row that is not whole yet. */
+  get held(): number {
+    return this.#length - this.#whole;
+  }
+
   /** The whole rows that the chunk brought to an end. Valid until the next call. */
   push(chunk: Uint8Array): Buffer {
     this.#makeRoom(chunk.length);

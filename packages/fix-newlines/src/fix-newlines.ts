@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { csvInput, csvKindLike, findCsv, guardOutputs, lockOutput, PartialFile, refuseWrongKind, type OutputKind } from '@wxyc/csv';
+import { csvInput, csvKindLike, findCsv, guardOutputs, lockOutput, longestRow, PartialFile, refuseWrongKind, rowTooLong, type OutputKind } from '@wxyc/csv';
 import { BadInputError, refuseSpecialInput, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
 import { Cleaner } from './cleaner.js';
 
@@ -138,6 +138,7 @@ async function fixFile(input: string, output: PartialFile, signal: AbortSignal, 
       if (length === 0) break;
       throwIfInterrupted(signal);
       await write(cleaner.push(chunk.subarray(0, length)));
+      if (cleaner.held > longestRow) throw rowTooLong(input, cleaner.rows);
       report(source.position());
     }
   } finally {
