@@ -105,6 +105,8 @@ export class CsvReader {
     let buffer: Buffer = Buffer.allocUnsafeSlow(chunkSize + this.#carry.length);
     let filled = this.#carry.copy(buffer);
     this.#carry = Buffer.alloc(0);
+    /** A row that no end was found of is looked at again only once as much has come: not again with every chunk. */
+    let enough = 0;
     try {
       for (;;) {
         if (signal) throwIfInterrupted(signal);
@@ -115,8 +117,10 @@ export class CsvReader {
           this.bytesRead = this.#input.position();
           if (bytesRead === 0) this.#ended = true;
         }
-        const consumed = table.scan(buffer, filled, this.#ended);
-        if (table.rows > 0) {
+        const scans = this.#ended || filled >= enough;
+        const consumed = scans ? table.scan(buffer, filled, this.#ended) : 0;
+        if (scans) enough = table.rows > 0 ? 0 : filled * 2;
+        if (scans && table.rows > 0) {
           const scanned = buffer.subarray(0, consumed);
           const bytes = repair === 'none' ? scanned : this.#repair(scanned);
           if (bytes !== scanned) table.scan(bytes, bytes.length, true);
@@ -128,10 +132,10 @@ export class CsvReader {
           if (table.openQuote) throw this.#openQuote();
           return;
         }
-        buffer.copyWithin(0, consumed, filled);
+        if (consumed > 0) buffer.copyWithin(0, consumed, filled);
         filled -= consumed;
+        if (filled > longestRow) throw rowTooLong(this.path, this.rows + 1);
         if (buffer.length - filled < chunkSize / 2) {
-          if (filled > longestRow) throw rowTooLong(this.path, this.rows + 1);
           const larger = Buffer.allocUnsafeSlow(buffer.length * 2);
           buffer.copy(larger, 0, 0, filled);
           buffer = larger;
