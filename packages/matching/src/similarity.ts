@@ -2,7 +2,9 @@
 
 import { ratio } from '@wxyc/text';
 
+/** For each character of the shorter text, the places where it stands, as bits. */
 const table = new Int32Array(128);
+const others = new Map<number, number>();
 
 /**
  * Normalised indel similarity, 0..1. A result below `atLeast` may be any number below it.
@@ -18,31 +20,47 @@ export function similarity(a: string, b: string, atLeast = 0): number {
   if (2 * short.length < atLeast * lengths) return 0;
   if (short.length > 31 || short.length === 0) return ratio(a, b) / 100;
   // Hyyrö's bit-parallel longest common subsequence: a bit for each character of the shorter text.
-  let plain = true;
-  for (let at = 0; at < short.length; at += 1) {
-    const unit = short.charCodeAt(at);
-    if (unit < 128) table[unit]! |= 1 << at;
-    else plain = false;
+  if (!fill(short)) {
+    clear(short);
+    return ratio(a, b) / 100;
   }
   let state = -1;
-  if (plain) {
-    for (let at = 0; at < long.length; at += 1) {
-      const unit = long.charCodeAt(at);
-      if (unit >= 128) {
-        plain = false;
-        break;
-      }
-      const hit = state & table[unit]!;
-      state = ((state + hit) | (state - hit)) | 0;
+  let hasSurrogates = false;
+  for (let at = 0; at < long.length; at += 1) {
+    const unit = long.charCodeAt(at);
+    if (isSurrogate(unit)) {
+      hasSurrogates = true;
+      break;
     }
+    const hit = state & (unit < 128 ? table[unit]! : (others.get(unit) ?? 0));
+    state = (state + hit) | (state - hit) | 0;
   }
-  for (let at = 0; at < short.length; at += 1) {
-    const unit = short.charCodeAt(at);
-    if (unit < 128) table[unit] = 0;
-  }
-  if (!plain) return ratio(a, b) / 100;
+  clear(short);
+  // Characters beyond the basic plane are two units each, and must count as one.
+  if (hasSurrogates) return ratio(a, b) / 100;
   return 1 - (lengths - 2 * zeros(state, short.length)) / lengths;
 }
+
+/** Notes where each character stands; false if one is beyond the basic plane. */
+function fill(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit < 128) table[unit]! |= 1 << at;
+    else if (isSurrogate(unit)) return false;
+    else others.set(unit, (others.get(unit) ?? 0) | (1 << at));
+  }
+  return true;
+}
+
+function clear(text: string): void {
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit < 128) table[unit] = 0;
+  }
+  if (others.size > 0) others.clear();
+}
+
+const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit < 0xe000;
 
 /** Zero bits among the lowest `count`. */
 function zeros(bits: number, count: number): number {

@@ -142,25 +142,49 @@ function isWholePart(short: TitleForm, long: TitleForm, artist: string): boolean
   if (short.key.length < shortestPart || short.key === artist) return false;
   // But for its numbers a part's letters stand in the whole's.
   if (!(long.key.includes(short.key) || short.numbers.length > 0) || !hasSeparator.test(long.text)) return false;
-  const titles = partsOf(long.text, doubleTitle);
-  // Two albums in one, or a title in two languages: the other's number says nothing about this one.
-  const own = titles.length > 1 ? titles.findIndex((title) => titleForms(title)[0]?.key === short.key) : -1;
-  if (own >= 0) return titles.every((title, at) => at === own || !titleWords(title).some((word) => variantWords.has(word)));
-  const parts = partsOf(long.text, separators);
+  let parts = partsOfForms.get(long);
+  if (!parts) partsOfForms.set(long, (parts = wholeParts(long.text)));
+  return parts.get(short.key) ?? false;
+}
+
+/** Titles of libraries are asked for their parts again and again. */
+const partsOfForms = new WeakMap<TitleForm, ReadonlyMap<string, boolean>>();
+
+/** Of titles with more parts (box sets list a hundred) only single ones are looked at. */
+const mostJoinedParts = 12;
+
+/** Loose forms of the parts of a title, and of neighbouring ones together, and whether what stands beside each is harmless. */
+function wholeParts(text: string): Map<string, boolean> {
+  const found = new Map<string, boolean>();
+  const add = (key: string, harmless: boolean): void => {
+    if (!found.has(key)) found.set(key, harmless);
+  };
+  const titles = partsOf(text, doubleTitle);
+  if (titles.length > 1) {
+    // Two albums in one, or a title in two languages: the other's number says nothing about this one.
+    const variants = titles.map((title) => titleWords(title).some((word) => variantWords.has(word)));
+    const all = variants.filter(Boolean).length;
+    for (const [at, title] of titles.entries()) add(keyOf([title]), all === Number(variants[at]));
+  }
+  const parts = partsOf(text, separators);
+  const harmful = parts.map((part) => !isHarmless(part));
+  const all = harmful.filter(Boolean).length;
   for (let first = 0; first < parts.length; first += 1) {
-    for (let end = first + 1; end <= parts.length; end += 1) {
-      if (end - first === parts.length || joinedKey(parts.slice(first, end)) !== short.key) continue;
-      return parts.every((part, at) => (at >= first && at < end) || isHarmless(part));
+    let within = 0;
+    const last = parts.length > mostJoinedParts ? first + 1 : parts.length;
+    for (let end = first + 1; end <= last; end += 1) {
+      within += Number(harmful[end - 1]);
+      if (end - first < parts.length) add(keyOf(parts.slice(first, end)), within === all);
     }
   }
-  return false;
+  return found;
 }
 
 function partsOf(text: string, at: RegExp): string[] {
   return text.split(at).filter((part) => part !== '');
 }
 
-function joinedKey(parts: readonly string[]): string {
+function keyOf(parts: readonly string[]): string {
   return parts.length === 1 ? (titleForms(parts[0]!)[0]?.key ?? '') : titleForm(parts.join(' ')).key;
 }
 

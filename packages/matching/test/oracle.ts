@@ -328,7 +328,7 @@ function isPart(short: Form, long: Form, artist: string): boolean {
   const parts = long.text.split(/\s*[:([\]){}=/;]\s*|\s+[-–—~+]{1,3}\s+/u).filter(Boolean);
   for (let first = 0; first < parts.length; first++) {
     for (let end = first + 1; end <= parts.length; end++) {
-      if (end - first === parts.length) continue;
+      if (end - first === parts.length || (parts.length > 12 && end - first > 1)) continue;
       const key = end - first === 1 ? firstKey(parts[first]!) : form(titleWords(parts.slice(first, end).join(' ')), parts.slice(first, end).join(' ')).key;
       if (key === short.key) return parts.every((part, at) => (at >= first && at < end) || harmless(part));
     }
