@@ -14,6 +14,8 @@ const lessThan = 0x3c;
 const greaterThan = 0x3e;
 const slash = 0x2f;
 
+const [letterA, letterD, letterG, letterI, letterM, letterN, letterV] = [...'adgimnv'].map((letter) => letter.charCodeAt(0)) as [number, number, number, number, number, number, number];
+
 const top = 0;
 const variations = 1;
 const aliases = 2;
@@ -37,28 +39,22 @@ export function readArtistNames(bytes: Uint8Array, start: number, end: number, n
   let section = top;
   for (let p = start; p < end; p++) {
     if (bytes[p] !== lessThan) continue;
-    switch (bytes[p + 1]) {
-      case 0x69: // <id>
-        if (section === top && bytes[p + 2] === 0x64 && bytes[p + 3] === greaterThan && names.id === 0) names.id = integer(bytes, p + 4);
-        break;
-      case 0x6e: // <name>, <name id="..">, <namevariations>
-        if (!startsWith(bytes, p + 2, 'ame')) break;
-        if (bytes[p + 5] === 0x76) {
-          section = variations;
-          break;
-        }
-        if (section === foreign) break;
-        p = name(bytes, p + 5, end, section, names);
-        break;
-      case 0x61: // <aliases>
-        if (startsWith(bytes, p + 2, 'liases>')) section = aliases;
-        break;
-      case 0x6d: // <members>
-      case 0x67: // <groups>
-        if (startsWith(bytes, p + 1, 'members>') || startsWith(bytes, p + 1, 'groups>')) section = foreign;
-        break;
-      case slash:
-        if (startsWith(bytes, p + 2, 'namevariations') || startsWith(bytes, p + 2, 'aliases') || startsWith(bytes, p + 2, 'members') || startsWith(bytes, p + 2, 'groups')) section = top;
+    let next = bytes[p + 1]!;
+    const closes = next === slash;
+    if (closes) next = bytes[p + 2]!;
+    // By the first letter: most tags are others.
+    if (next === letterN) {
+      if (closes) {
+        if (bytes[p + 6] === letterV) section = top;
+      } else if (bytes[p + 2] === letterA && bytes[p + 3] === letterM) {
+        if (bytes[p + 5] === letterV) section = variations;
+        else if (section !== foreign) p = name(bytes, p + 5, end, section, names);
+      }
+    } else if (next === letterI) {
+      if (!closes && section === top && bytes[p + 2] === letterD && bytes[p + 3] === greaterThan && names.id === 0) names.id = integer(bytes, p + 4);
+    } else if (next === letterA || next === letterM || next === letterG) {
+      const list = next === letterA ? 'aliases>' : next === letterM ? 'members>' : 'groups>';
+      if (startsWith(bytes, closes ? p + 2 : p + 1, list)) section = closes ? top : next === letterA ? aliases : foreign;
     }
   }
   return names.id > 0;

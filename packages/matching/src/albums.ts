@@ -26,11 +26,14 @@ export function albumGroups(rows: readonly LibraryRow[]): Int32Array {
   });
 }
 
-/** @param leftOut Rows that were left out when the library was read. */
-export function librarySize(rows: readonly LibraryRow[], leftOut = 0): LibrarySize {
+/**
+ * @param leftOut Rows that were left out when the library was read.
+ * @param groups {@link albumGroups} of the rows, where they are known.
+ */
+export function librarySize(rows: readonly LibraryRow[], leftOut = 0, groups = albumGroups(rows)): LibrarySize {
   const artists = new Set<string>();
   const size = { albums: 0, artists: 0, compilations: 0, leftOut };
-  for (const [at, album] of albumGroups(rows).entries()) {
+  for (const [at, album] of groups.entries()) {
     if (album !== at) continue;
     size.albums += 1;
     const { artist } = rows[at]!;

@@ -53,7 +53,7 @@ export interface CoveredLibrary {
 
 /** The counts, and the first albums that are missing. */
 export function measureCoverage({ rows, leftOut }: CoveredLibrary, nearest: NearestReleases): LibraryCoverage {
-  const coverage: LibraryCoverage = { size: librarySize(rows, leftOut), found: 0, inDoubt: 0, missing: 0, missingAlbums: [] };
+  const coverage: LibraryCoverage = { size: librarySize(rows, leftOut, nearest.groups), found: 0, inDoubt: 0, missing: 0, missingAlbums: [] };
   for (const { row, status, near } of albums(rows, nearest)) {
     if (status === 'found') coverage.found += 1;
     else if (status === 'in doubt') coverage.inDoubt += 1;

@@ -123,7 +123,7 @@ describe('a state file that does not fit', () => {
   };
 
   test.each<[string, () => string[], () => unknown, number, string]>([
-    ['another cutoff', () => [...csvRun(target.url), '--score-cutoff', '0.8'], () => state, 2, 'the score cutoff was 0.75 and is 0.8'],
+    ['another cutoff', () => [...csvRun(target.url), '--score-cutoff', '0.8'], () => state, 2, 'the score cutoff was 0.9 and is 0.8'],
     ['no library any more', () => ['--csv-dir', csv, '--database-url', target.url], () => state, 2, 'is not given now'],
     ['other CSV files', () => ['--csv-dir', csv, '--library-db', inputs.libraryDb, '--database-url', target.url], () => ({ ...state, inputs: { ...(state['inputs'] as object), 'CSV files': 'abc' } }), 2, 'the CSV files was abc'],
     ['another database', () => csvRun('postgresql://me:s3cretword@127.0.0.1:1/none'), () => state, 1, '127.0.0.1'],
