@@ -2,8 +2,7 @@
 import { StepError, type Logger } from '@wxyc/step';
 import { errorCode, type Sql } from '@wxyc/postgres';
 import { queryable } from './existing.js';
-import { ensureForms, muteTrigrams } from './search.js';
-import { sqlStatements } from './sql-files.js';
+import { ensureForms, muteTrigrams, needed } from './search.js';
 import { unaccentFault } from './unaccent-probe.js';
 
 /** One reading of the catalogue about the extensions and the function. */
@@ -35,7 +34,7 @@ export async function ensureFunctions(sql: Sql, logger: Logger): Promise<void> {
     if (schema !== 'public') throw new StepError(`No cache can be built in this database: the extension ${name} is in the schema ${schema}, and consumers look for it in public (ALTER EXTENSION ${name} SET SCHEMA public)`);
   }
   if (before.extensions.size < 2 || !before.unaccent) {
-    for (const statement of sqlStatements('create_functions')) await createOne(sql, statement);
+    for (const statement of await needed(queryable(sql), 'create_functions')) await createOne(sql, statement);
   }
   const { unaccent } = await readFunctions(sql);
   if (!unaccent || unaccent.result !== 'text' || unaccent.volatility !== 'i') {

@@ -57,9 +57,16 @@ function bodiesOf(file: SqlFile): { name: string; body: string }[] {
   return [...text.matchAll(/CREATE OR REPLACE FUNCTION discogs\.(\w+)[\s\S]*? AS (\$f?\$)([\s\S]*?)\2/g)].map(([, name = '', , body = '']) => ({ name, body }));
 }
 
+/** The statements of a file. A role that may create no schema may use the one that is there: the server asks for the right before it looks. */
+export async function needed(connection: Queryable, file: SqlFile): Promise<string[]> {
+  const { rows } = await connection.query(`SELECT to_regnamespace('${searchSchema}') IS NOT NULL AS there`);
+  const there = rows[0]?.['there'] === true;
+  return sqlStatements(file).filter((statement) => !(there && /^CREATE SCHEMA/.test(statement)));
+}
+
 async function install(connection: Queryable, file: SqlFile): Promise<void> {
   try {
-    for (const statement of sqlStatements(file)) await connection.query(statement);
+    for (const statement of await needed(connection, file)) await connection.query(statement);
   } catch (error) {
     // Another session created it between our look and our statement.
     if (file === 'create_functions' && ['42P06', '42723', '23505'].includes(errorCode(error) ?? '')) return;

@@ -1,5 +1,7 @@
 /** Tells an f_unaccent by what it does. */
 import type { Sql } from '@wxyc/postgres';
+import { queryable } from './existing.js';
+import { foreignCode } from './publish/foreign-code.js';
 
 /** Words and what f_unaccent makes of them; the last two must come back as they are. */
 const unaccented: readonly (readonly [string, string])[] = [
@@ -14,10 +16,12 @@ class Undo extends Error {}
 
 /**
  * What is wrong with the public.f_unaccent(text) that is there, told by what it does and not by its name; undefined for
- * one that will do. It is called as the server calls it in maintenance: with nothing in the search path.
+ * one that will do. One that belongs to a role which is not trusted is not called. Else it is called as the server calls it in maintenance: with nothing in the search path.
  */
 export async function unaccentFault(sql: Sql): Promise<string | undefined> {
   const replace = 'drop it, or replace it by the one in schema/create_functions.sql';
+  const planted = (await foreignCode(queryable(sql))).find((sentence) => sentence.includes('f_unaccent'));
+  if (planted !== undefined) return planted;
   let fault: string | undefined;
   await sql
     .begin(async (transaction) => {

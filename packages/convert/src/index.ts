@@ -2,4 +2,4 @@ export type { ArrivingFile } from './arriving-file.js';
 export { convert, type ConvertOptions, type ConvertResult, type DumpResult } from './convert.js';
 export { outputFiles, rejectsKind } from './outputs.js';
 export { findDumps, inspectDump, type DumpInfo } from './inputs.js';
-export { aliasesName, collectAliases, type AliasesResult } from './artist-names.js';
+export { aliasesKind, aliasesName, collectAliases, type AliasesResult } from './artist-names.js';

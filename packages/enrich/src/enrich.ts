@@ -108,7 +108,8 @@ export async function enrich(options: EnrichOptions, context?: Partial<StepConte
 }
 
 /** How a file of further names is told. */
-const alternatesKind = csvKind('a file of further names', ['artist', 'name']);
+/** How a file of further names is told. */
+export const alternatesKind = csvKind('a file of further names', ['artist', 'name']);
 
 /** Writes files that appear only when all of them are whole. */
 async function writeWhole(contents: readonly (readonly [path: string, kind: OutputKind, text: string])[]): Promise<void> {

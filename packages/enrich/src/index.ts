@@ -1,2 +1,2 @@
-export { enrich, type EnrichOptions, type EnrichResult } from './enrich.js';
+export { alternatesKind, enrich, type EnrichOptions, type EnrichResult } from './enrich.js';
 export { alternatesPathOf } from './further-names.js';

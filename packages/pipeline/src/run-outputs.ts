@@ -1,8 +1,9 @@
 /** All that a run writes beside the database, checked against all that it reads. */
 import { dirname, join } from 'node:path';
-import { outputFiles, rejectsKind } from '@wxyc/convert';
+import { aliasesKind, aliasesName, outputFiles, rejectsKind } from '@wxyc/convert';
 import { guardOutputs, nameListKind, type OutputFile } from '@wxyc/csv';
 import { dumps, releaseFiles } from '@wxyc/dataset';
+import { alternatesKind, alternatesPathOf } from '@wxyc/enrich';
 import { rejectedRowsKind } from '@wxyc/import';
 import { coverageKind, decisionsKind } from '@wxyc/matching';
 import { artistListOf } from './match-files.js';
@@ -19,7 +20,12 @@ import { rejectedRowsFile } from './workspace.js';
 export async function guardRunOutputs(plan: Plan): Promise<void> {
   const { options, dump, csvDir, stateFile, temporaryCsv } = plan;
   const csvFlag = options.keepCsv === undefined ? '--state-file' : '--keep-csv';
-  const converted: OutputFile[] = dump === undefined ? [] : [...outputFiles(csvDir, [dumps.release]), { flag: csvFlag, path: artistListOf(plan), kind: nameListKind }];
+  const names: OutputFile[] = [
+    { flag: csvFlag, path: artistListOf(plan), kind: nameListKind },
+    { flag: csvFlag, path: alternatesPathOf(artistListOf(plan)), kind: alternatesKind },
+    { flag: csvFlag, path: join(csvDir, aliasesName), kind: aliasesKind },
+  ];
+  const converted: OutputFile[] = dump === undefined ? [] : [...outputFiles(csvDir, [dumps.release]), ...names];
   const rejects: OutputFile[] = [
     ...(temporaryCsv ? [{ flag: '--state-file', path: join(dirname(stateFile), 'rejects.jsonl'), kind: rejectsKind }] : []),
     ...[...new Set([rejectedRowsFile(plan, 'base'), rejectedRowsFile(plan, 'tracks')])].map((path) => ({ flag: csvFlag, path, kind: rejectedRowsKind })),

@@ -9,7 +9,7 @@ import { stepContext, type StepContext } from '@wxyc/step';
 import { closestArtists, type ArtistCandidate } from './candidates.js';
 import { readDecisions } from './decisions-reader.js';
 import { storedRelease } from './explain.js';
-import { readKeepIds, writeKeepIds } from './keep-ids-file.js';
+import { keepIdsKind, readKeepIds, writeKeepIds } from './keep-ids-file.js';
 import type { VerifyOptions } from './options.js';
 import { readDetails, type ReleaseDetails } from './release-details.js';
 import { ReviewItems, type ReviewAlbum, type ReviewItem } from './review-items.js';
@@ -77,8 +77,9 @@ export async function review(
   const { libraryDb, decisions, alternates, aliases, keepIds } = options;
   const outputs = [
     { flag: '--mappings-file', path: options.mappingsFile, kind: jsonKind('a mappings file', []) },
+    { flag: '--keep-ids', path: keepIds, kind: keepIdsKind },
   ];
-  await guardOutputs(outputs, [libraryDb, decisions, alternates, aliases, keepIds]);
+  await guardOutputs(outputs, [libraryDb, decisions, alternates, aliases]);
   const files = new ReviewFiles(options);
   const basis: ReadBasis = { ...(await readMatchBasis({ ...options, mappingsFile: undefined, keepIds: undefined })), mappings: files.mappings, keepIds: files.keepIds };
   const { items, details } = options.decisions === undefined ? await fromDatabase(options, basis, context) : await fromFile(options, options.decisions, basis, context);

@@ -7,6 +7,7 @@ import { copyFileSync, cpSync, linkSync, lstatSync, mkdirSync, readFileSync, rea
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Program } from '@wxyc/cli';
+import { decisionColumns } from '@wxyc/matching';
 import { runBin, runCommand, temporaryFolder } from '@wxyc/testing';
 import { bins, makeInputs, type Inputs } from './commands.js';
 import { flagsOf } from './declared-flags.js';
@@ -15,7 +16,7 @@ import { flagsOf } from './declared-flags.js';
 const nowhere = 'postgresql://127.0.0.1:1/none';
 
 /** What a command reads, in a folder of the test's own. */
-type InputName = 'library.db' | 'artists.txt' | 'releases.xml.gz' | 'mappings.json' | 'names.csv' | 'csv/release.csv' | 'decisions.csv';
+type InputName = 'library.db' | 'artists.txt' | 'releases.xml.gz' | 'mappings.json' | 'names.csv' | 'csv/release.csv' | 'decisions.csv' | 'owned.txt' | 'aliases.csv';
 
 interface Output {
   bin: string;
@@ -30,28 +31,40 @@ interface Output {
   ending?: string;
 }
 
-const pipeline = ['--xml', 'releases.xml.gz', '--library-db', 'library.db', '--library-artists', 'artists.txt', '--mappings-file', 'mappings.json', '--database-url', nowhere];
-const pipelineReads: InputName[] = ['releases.xml.gz', 'library.db', 'artists.txt', 'mappings.json'];
+const evidence = ['--alternates', 'names.csv', '--keep-ids', 'owned.txt', '--aliases', 'aliases.csv'];
+const evidenceReads: InputName[] = ['names.csv', 'owned.txt', 'aliases.csv'];
+const pipeline = ['--xml', 'releases.xml.gz', '--library-db', 'library.db', '--library-artists', 'artists.txt', '--mappings-file', 'mappings.json', ...evidence, '--database-url', nowhere];
+const pipelineReads: InputName[] = ['releases.xml.gz', 'library.db', 'artists.txt', 'mappings.json', ...evidenceReads];
 const ownState = ['--state-file', 'run.json'];
-const verifyReads: InputName[] = ['library.db', 'mappings.json'];
-const verify = ['library.db', nowhere, '--mappings-file', 'mappings.json'];
+const verifyReads: InputName[] = ['library.db', 'mappings.json', ...evidenceReads];
+const verify = ['library.db', nowhere, '--mappings-file', 'mappings.json', ...evidence];
+const convert = ['releases.xml.gz', '--library-db', 'library.db', '--mappings-file', 'mappings.json', ...evidence, '--matched-only', '--output', 'out'];
+const convertReads: InputName[] = ['releases.xml.gz', 'library.db', 'mappings.json', ...evidenceReads];
+const filter = ['artists.txt', 'csv', 'out', '--library-db', 'library.db', '--mappings-file', 'mappings.json', ...evidence, '--matched-only'];
+const filterReads: InputName[] = ['artists.txt', 'csv/release.csv', 'library.db', 'mappings.json', ...evidenceReads];
 
 /** Every flag and argument that is written to. */
 const outputs: Output[] = [
   { bin: 'wxyc-enrich', flag: 'output', argv: (place) => ['--library-db', 'library.db', '--library-artists', 'artists.txt', '--alternates', 'names.csv', '--output', place], reads: ['library.db', 'artists.txt', 'names.csv'] },
+  { bin: 'wxyc-enrich', flag: 'alternates-output', argv: (place) => ['--library-db', 'library.db', '--library-artists', 'artists.txt', '--alternates', 'names.csv', '--output', 'out.txt', '--alternates-output', place], reads: ['library.db', 'artists.txt'] },
   { bin: 'wxyc-convert', flag: 'output', argv: (place) => ['releases.xml.gz', '--library-artists', 'artists.txt', '--output', place], reads: ['releases.xml.gz', 'artists.txt'], within: 'release_track.csv' },
-  { bin: 'wxyc-convert', flag: 'decisions', argv: (place) => ['releases.xml.gz', '--library-db', 'library.db', '--mappings-file', 'mappings.json', '--matched-only', '--output', 'out', '--decisions', place], reads: ['releases.xml.gz', 'library.db', 'mappings.json'] },
+  { bin: 'wxyc-convert', flag: 'decisions', argv: (place) => [...convert, '--decisions', place], reads: convertReads },
+  { bin: 'wxyc-convert', flag: 'coverage', argv: (place) => [...convert, '--coverage', place], reads: convertReads },
   { bin: 'wxyc-fix-newlines', flag: '<output>', argv: (place) => ['csv/release.csv', place], reads: ['csv/release.csv'] },
   { bin: 'wxyc-fix-newlines', flag: '<output>', argv: (place) => ['csv', place], reads: ['csv/release.csv'], within: 'release.csv' },
   { bin: 'wxyc-filter', flag: '<output_dir>', argv: (place) => ['artists.txt', 'csv', place], reads: ['artists.txt', 'csv/release.csv'], within: 'release.csv' },
-  { bin: 'wxyc-filter', flag: 'decisions', argv: (place) => ['artists.txt', 'csv', 'out', '--library-db', 'library.db', '--mappings-file', 'mappings.json', '--matched-only', '--decisions', place], reads: ['artists.txt', 'csv/release.csv', 'library.db', 'mappings.json'] },
+  { bin: 'wxyc-filter', flag: 'decisions', argv: (place) => [...filter, '--decisions', place], reads: filterReads },
+  { bin: 'wxyc-filter', flag: 'coverage', argv: (place) => [...filter, '--coverage', place], reads: filterReads },
   { bin: 'wxyc-import', flag: 'rejects', argv: (place) => ['csv', nowhere, '--rejects', place], reads: ['csv/release.csv'] },
   { bin: 'wxyc-verify', flag: 'decisions', argv: (place) => [...verify, '--decisions', place], reads: verifyReads },
   { bin: 'wxyc-verify', flag: 'decisions', argv: (place) => [...verify, '--prune', '--decisions', place], reads: verifyReads },
   { bin: 'wxyc-verify', flag: 'decisions', argv: (place) => [...verify, '--copy-to', `${nowhere}2`, '--decisions', place], reads: verifyReads },
+  { bin: 'wxyc-verify', flag: 'coverage', argv: (place) => [...verify, '--coverage', place], reads: verifyReads },
+  { bin: 'wxyc-verify review', flag: 'keep-ids', argv: (place) => ['review', 'library.db', '--decisions', 'decisions.csv', '--mappings-file', 'mappings.json', '--keep-ids', place], reads: ['library.db', 'decisions.csv', 'mappings.json'] },
   { bin: 'wxyc-verify review', flag: 'mappings-file', argv: (place) => ['review', 'library.db', '--decisions', 'decisions.csv', '--mappings-file', place], reads: ['library.db', 'decisions.csv'] },
   { bin: 'wxyc-pipeline', flag: 'state-file', argv: (place) => [...pipeline, '--state-file', place], reads: pipelineReads },
   { bin: 'wxyc-pipeline', flag: 'decisions', argv: (place) => [...pipeline, ...ownState, '--decisions', place], reads: pipelineReads },
+  { bin: 'wxyc-pipeline', flag: 'coverage', argv: (place) => [...pipeline, ...ownState, '--coverage', place], reads: pipelineReads },
   { bin: 'wxyc-pipeline', flag: 'report', argv: (place) => [...pipeline, ...ownState, '--report', place], reads: pipelineReads, ending: '.json' },
   { bin: 'wxyc-pipeline', flag: 'report', argv: (place) => [...pipeline, ...ownState, '--report', place], reads: pipelineReads, ending: '.html' },
   { bin: 'wxyc-pipeline', flag: 'keep-csv', argv: (place) => [...pipeline, ...ownState, '--keep-csv', place], reads: pipelineReads, within: 'release.csv' },
@@ -60,7 +73,7 @@ const outputs: Output[] = [
 
 /** Flags that hold a word or name what is read. Every further one has to be among the outputs above. */
 const notWritten = new Set(
-  ('library-db library-artists mappings-file score-cutoff wxyc-db-url alternates export limit jobs max-rejects database-url schema copy-to target-db-url xml csv-dir xml2db decisions base-url month kind retries for rate again-after').split(' '),
+  ('library-db library-artists mappings-file score-cutoff wxyc-db-url alternates export limit jobs max-rejects database-url schema copy-to target-db-url xml csv-dir xml2db decisions base-url month kind retries for rate again-after keep-ids aliases prefer-country artist title track url album').split(' '),
 );
 
 let inputs: Inputs;
@@ -92,8 +105,10 @@ function makeFolder(): string {
   const folder = temporaryFolder('outputs-');
   cpSync(inputs.folder, folder, { recursive: true });
   writeFileSync(join(folder, 'mappings.json'), '{"keep":{},"prune":{}}');
-  writeFileSync(join(folder, 'names.csv'), 'artist_name\r\nStereolab\r\n');
-  writeFileSync(join(folder, 'decisions.csv'), 'release_id,artist,title,decision,matched_artist,matched_title,artist_score,title_score,score,rule\r\n');
+  writeFileSync(join(folder, 'names.csv'), 'artist,name\r\nStereolab,Stereo Lab\r\n');
+  writeFileSync(join(folder, 'owned.txt'), '1\n2\n');
+  writeFileSync(join(folder, 'aliases.csv'), 'artist_id,name\r\n1,Stereo Lab\r\n');
+  writeFileSync(join(folder, 'decisions.csv'), `${decisionColumns.join(',')}\r\n`);
   return folder;
 }
 

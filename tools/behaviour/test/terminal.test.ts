@@ -1,6 +1,7 @@
 /** What reaches a terminal: no orders from names, and no success where results were lost. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { decisionColumns } from '@wxyc/matching';
 import Database from 'better-sqlite3';
 import { root, runBin, runCommand } from '@wxyc/testing';
 import { makeInputs, type Inputs } from './commands.js';
@@ -8,20 +9,24 @@ import { makeInputs, type Inputs } from './commands.js';
 let inputs: Inputs;
 beforeAll(async () => (inputs = await makeInputs()), 120_000);
 
-// A colour, a window title, an 8-bit CSI, an override of the direction, an isolate.
-const orders = '\u001b[31m\u001b]0;owned\u0007\u009b2J\u202e\u2066';
+// What begins a colour or a window title, a bell, an 8-bit CSI, an override of the direction, an isolate: no letters, so that
+// titles with them are still read as the same.
+const orders = '\u001b[\u001b]\u0007\u009b\u202e\u2066';
 const forbidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 
 test('never J: names from a decisions file give no orders to the terminal', async () => {
   const libraryDb = join(inputs.folder, 'two.db');
   const database = new Database(libraryDb);
-  database.exec("CREATE TABLE library (artist text, title text); INSERT INTO library VALUES ('Stereolab', 'Dots and Loops')");
+  database.exec("CREATE TABLE library (artist text, title text); INSERT INTO library VALUES ('Stereolab', 'Emperor Tomato Ketchup')");
   database.close();
   const decisions = join(inputs.folder, 'orders.csv');
-  writeFileSync(decisions, `release_id,artist,title,decision,matched_artist,matched_title,artist_score,title_score,score,rule\r\n1,Stereolab,Dots and ${orders},REVIEW,,,100,72.7,0.7,3\r\n`);
-  const { code, stdout, stderr } = await runBin('wxyc-verify', ['review', libraryDb, '--decisions', decisions, '--mappings-file', join(inputs.folder, 'm.json')], { input: 'p\n' });
+  // Near enough to be asked about, by whichever of them.
+  const titles = [`Emperor Tomato Catchup${orders}`, `Emperor ${orders}Tomato Catchup`, `E${orders}mperor Tomato Catchup`];
+  const rows = titles.map((title, at) => [at + 1, 'Stereolab', title, 'REVIEW', 1, 'Stereolab', 'Emperor Tomato Ketchup', 100, 87, 0.87, '3 same artist']);
+  writeFileSync(decisions, [decisionColumns, ...rows].map((row) => `${row.join(',')}\r\n`).join(''));
+  const { code, stdout, stderr } = await runBin('wxyc-verify', ['review', libraryDb, '--decisions', decisions, '--mappings-file', join(inputs.folder, 'm.json'), '--keep-ids', join(inputs.folder, 'ids.txt')], { input: 's\n' });
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout).toContain('\\u001b[31m');
+  expect(stdout).toContain('\\u001b[');
   expect(stdout + stderr).not.toMatch(forbidden);
   const json = await runBin('wxyc-verify', ['review', inputs.libraryDb, '--decisions', `${decisions}${orders}`, '--log-format', 'json']);
   expect(json.code).toBe(4);

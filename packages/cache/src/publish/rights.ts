@@ -1,18 +1,20 @@
 /** May this role replace the cache, and hand it back with the same owner and the same grants? */
 import { companions, publishedSchema, tables } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, withValues, type Client } from '@wxyc/postgres';
+import { searchSchema } from '../search.js';
 
 const published = [...tables, ...companions];
 
 /** Sentences that name each right which is missing; empty when nothing is. */
 export async function missingRights(client: Client, schema: string): Promise<string[]> {
-  const facts = await client.query<{ me: string; standby: boolean; create: boolean; temporary: boolean; schemas: boolean; build: string | null; public: boolean }>(
+  const facts = await client.query<{ me: string; standby: boolean; forms: boolean; create: boolean; temporary: boolean; schemas: boolean; build: string | null; public: boolean }>(
     `SELECT current_user AS me, pg_is_in_recovery() AS standby, to_regnamespace($1) IS NOT NULL AS public,
             coalesce(has_schema_privilege(to_regnamespace($1), 'CREATE'), false) AS create,
             has_database_privilege(current_database(), 'TEMPORARY') AS temporary,
             has_database_privilege(current_database(), 'CREATE') OR EXISTS (SELECT FROM pg_namespace WHERE nspname = $2) AS schemas,
+            has_database_privilege(current_database(), 'CREATE') OR to_regnamespace($3) IS NOT NULL AS forms,
             (SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = $2 AND NOT pg_has_role(nspowner, 'USAGE')) AS build`,
-    [publishedSchema, schema],
+    [publishedSchema, schema, searchSchema],
   );
   const fact = facts.rows[0];
   if (!fact) return [];
@@ -22,6 +24,7 @@ export async function missingRights(client: Client, schema: string): Promise<str
   else if (!fact.create) problems.push(`the role ${fact.me} may not create tables in the schema public (GRANT CREATE ON SCHEMA public)`);
   if (!fact.temporary) problems.push(`the role ${fact.me} may not create temporary tables (GRANT TEMPORARY ON DATABASE)`);
   if (!fact.schemas) problems.push(`the role ${fact.me} may not create a schema for the build (GRANT CREATE ON DATABASE)`);
+  if (!fact.forms) problems.push(`the role ${fact.me} may not create the schema ${searchSchema} for the search functions (GRANT CREATE ON DATABASE, or CREATE SCHEMA ${searchSchema} AUTHORIZATION ${fact.me})`);
   if (fact.build !== null) problems.push(`the schema ${schema} belongs to ${fact.build}, not to ${fact.me}`);
   return [...problems, ...(await foreignOwners(client, fact.me))];
 }
