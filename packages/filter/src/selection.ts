@@ -30,22 +30,31 @@ export async function selectReleases(
 ): Promise<Selected> {
   const { nameScreen } = selection;
   try {
-    return await selectFrom(releasesOf(source, nameScreen), selection, await decisionsFile(), observed);
+    return await selectFrom(releasesOf(source, nameScreen), selection, decisionsFile, observed);
   } catch (error) {
     if (!(error instanceof OutOfOrder)) throw error;
   }
   const { ids, releases } = await worthALook(source, selection);
-  const selected = await selectFrom(releasesOf(source, nameScreen, ids), selection, await decisionsFile(), observed);
+  const selected = await selectFrom(releasesOf(source, nameScreen, ids), selection, decisionsFile, observed);
   // What was not worth a look.
   selected.counts.prune += releases - ids.size;
   return selected;
 }
 
-async function selectFrom(releases: AsyncIterable<Evidence[]>, selection: Selection, file: PartialFile | undefined, observed: boolean): Promise<Selected> {
+async function selectFrom(releases: AsyncIterable<Evidence[]>, selection: Selection, decisionsFile: () => Promise<PartialFile | undefined>, observed: boolean): Promise<Selected> {
+  let file: PartialFile | undefined;
+  let begun = false;
+  // Once the inputs are open: a missing column is found before anything is written.
+  const begin = async (): Promise<void> => {
+    if (begun) return;
+    begun = true;
+    file = await decisionsFile();
+    await file?.write(Buffer.from(encodeRow(decisionColumns)));
+  };
   const kept = new IdSet();
   const counts: DecisionCounts = { keep: 0, review: 0, prune: 0 };
-  await file?.write(Buffer.from(encodeRow(decisionColumns)));
   for await (const batch of releases) {
+    await begin();
     let rows = '';
     for (const { release, byName } of batch) {
       const { passes, decision } = selection.select(release, byName);
@@ -54,10 +63,11 @@ async function selectFrom(releases: AsyncIterable<Evidence[]>, selection: Select
       if (observed && !decision) selection.classifier!.decide(release);
       if (!decision) continue;
       count(counts, decision);
-      if (file && isScored(decision)) rows += encodeRow(decisionValues(release.id, decision));
+      if (isScored(decision)) rows += encodeRow(decisionValues(release.id, decision));
     }
-    if (rows !== '') await file!.write(Buffer.from(rows));
+    if (rows !== '') await file?.write(Buffer.from(rows));
   }
+  await begin();
   return { kept, counts };
 }
 

@@ -110,7 +110,8 @@ function similarScore(a: TitleForm, b: TitleForm, artist: string, above: number)
   const part = above < partScore && isWholePart(short, long, artist) ? partScore : 0;
   // Volume 1 is not Volume 7.
   if (!sameList(a.numbers, b.numbers) || mostAlike(a, b) < above) return part;
-  const words = similarity(a.sortedWords, b.sortedWords, above);
+  // Titles of nothing but signs are alike only if they are equal.
+  const words = a.words.length > 0 && b.words.length > 0 ? similarity(a.sortedWords, b.sortedWords, above) : 0;
   const letters = a.key.length > shortestPart ? lettersWeight * similarity(a.key, b.key, above) : 0;
   return Math.min(mostForSimilar, Math.max(part, words, letters));
 }

@@ -340,7 +340,7 @@ function similar(a: Form, b: Form, artist: string): number {
   const [short, long] = a.key.length <= b.key.length ? [a, b] : [b, a];
   const part = isPart(short, long, artist) ? 0.85 : 0;
   if (numbersOf(a) !== numbersOf(b)) return part;
-  const words = ratio([...a.words].sort().join(' '), [...b.words].sort().join(' '));
+  const words = a.words.length > 0 && b.words.length > 0 ? ratio([...a.words].sort().join(' '), [...b.words].sort().join(' ')) : 0;
   return Math.min(0.99, Math.max(part, words, a.key.length > 5 ? 0.97 * ratio(a.key, b.key) : 0));
 }
 
