@@ -135,7 +135,7 @@ describe('rule 2: compilations', () => {
     expect(decide('Various', 'Sunken Treasures: Lost Songs of the Coast Volume 2')).toMatchObject(pruned);
   });
 
-  test('a band with soundtrack in its name is a band', () => {
+  test('trap 11: a band with soundtrack in its name is a band', () => {
     expect(decide('Soundtrack Of Our Days', 'Behind The Screen')).toMatchObject({ ...kept, rule: '3 same artist' });
     expect(decide('The Soundtrack Of Our Days', 'Midnight Tram')).toMatchObject(pruned);
   });
@@ -194,7 +194,7 @@ describe('rule 3: same artist', () => {
     expect(decide('Finch & Nobody', 'Solo Flights')).toMatchObject({ ...kept, rule: '3 artist of a joint album' });
   });
 
-  test('the best of several main artists decides', () => {
+  test('trap 10: the best of several main artists decides', () => {
     expect(decide(['Nobody', 'Finch'], 'Solo Flights')).toMatchObject({ ...kept, spelling: 'Finch', libraryArtist: 'Finch' });
     expect(decide(['Heron', 'Ada Marlow'], 'Glass Weather')).toMatchObject({ ...kept, libraryArtist: 'Marlow, Ada' });
   });
@@ -276,7 +276,7 @@ describe('title score', () => {
     expect(at('abcdefghij', 1)).toMatchObject(kept);
   });
 
-  test('an album with the very title comes before one with a like one', () => {
+  test('trap 12: an album with the very title comes before one with a like one', () => {
     const both = rows('Finch | Solo Flights (EP)', 'Finch | Solo Flights!');
     expect(decide('Finch', 'Solo Flights', { library: both })).toMatchObject({ libraryTitle: 'Solo Flights (EP)', closeness: closeness.sameTitle });
     expect(decide('Finch', 'Solo Flights!', { library: both })).toMatchObject({ libraryTitle: 'Solo Flights!', closeness: closeness.sameTitle });
