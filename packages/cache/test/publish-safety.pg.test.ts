@@ -11,7 +11,8 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
-const sql = (text: string): Promise<unknown> => database.query(text);
+// A role called discogs would make things in the search functions' schema.
+const sql = (text: string): Promise<unknown> => database.query(`SET search_path = public; ${text}`);
 
 async function twoGenerations(): Promise<void> {
   await publishedCache(database.url);
