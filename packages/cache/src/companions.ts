@@ -24,7 +24,7 @@ export async function createCompanions(client: Client, schema: string): Promise<
     const match = /^CREATE (TABLE|INDEX) IF NOT EXISTS (?:\w+ ON )?(\w+)/.exec(statement);
     if (!match || !companions.some(({ name }) => name === match[2])) continue;
     const table = qualifiedName(schema, match[2]!);
-    await client.query(match[1] === 'TABLE' ? statement.replace(match[2]!, table) : statement.replace(` ON ${match[2]}`, ` ON ${table}`));
+    await client.query(match[1] === 'TABLE' ? statement.replace(match[2]!, () => table) : statement.replace(` ON ${match[2]}`, () => ` ON ${table}`));
   }
 }
 

@@ -2,6 +2,7 @@
 import { buildSchema, publishedSchema, tables } from '@wxyc/dataset';
 import { connect, databaseFailure, qualifiedName, quoteIdentifier, quoteLiteral, withRunLock, type RunLock, type Sql } from '@wxyc/postgres';
 import { StepError, stepContext, type StepContext, type StepResult } from '@wxyc/step';
+import { presentCompanions } from './companions.js';
 import { existingColumns, queryable, refusePublishedCache, schemaLiteral } from './existing.js';
 import { ensureFunctions } from './functions.js';
 import { foreignCode } from './publish/foreign-code.js';
@@ -89,7 +90,7 @@ async function dropBuild(sql: Sql, schema: string, marked: boolean): Promise<voi
   const foreign = marked ? [] : await findForeignTables(queryable(sql), schema);
   if (foreign.length > 0) throw new StepError(`${foreign.join('; ')}: it is in the place of a table of the build, and is not dropped. Rename it, or drop it yourself`);
   await dropScratch(queryable(sql), schema, [...scratchTables, ...buildTables], marked);
-  const there = [...(await existingColumns(queryable(sql), schema)).keys()];
+  const there = [...(await existingColumns(queryable(sql), schema)).keys(), ...(await presentCompanions(queryable(sql), schema))];
   // Without CASCADE: what hangs on them is named by the server.
   if (there.length > 0) await sql.unsafe(`DROP TABLE ${there.map((name) => qualifiedName(schema, name)).join(', ')}`);
 }
