@@ -29,6 +29,15 @@ test('trap 27: no password reaches the state file, not even through an error mes
   expect(readFileSync(file, 'utf8')).not.toContain('s3cret');
 });
 
+test('is written again over itself, whatever the results of its steps hold', async () => {
+  const file = join(temporaryFolder(), 'state.json');
+  const written = state();
+  written.steps.prune = { status: 'completed', result: { runId: 'r1' } as never };
+  await writeState(file, written);
+  await writeState(file, written);
+  expect(await readState(file)).toEqual({ needsProof: false, state: written });
+});
+
 test('no file is no state', async () => {
   expect(await readState(join(temporaryFolder(), 'none.json'))).toBeUndefined();
 });
