@@ -59,7 +59,7 @@ interface Run {
 
 async function runOn(run: Run): Promise<PipelineReport> {
   const { plan, url, targetUrl } = run;
-  const started = Date.now();
+  const started = performance.now();
   let state: RunState | undefined;
   const lock = await acquireRunLock(url, 'wxyc-pipeline', run.context);
   // Without the lock another run may begin on the same build: this one ends.
@@ -74,7 +74,7 @@ async function runOn(run: Run): Promise<PipelineReport> {
       state = await openState({ ...run, context }, sql);
       const environment: RunEnvironment = { plan, url, targetUrl, lock, sql, state, context };
       const before = await runSteps(environment);
-      const report = await assembleReport(environment, before + (Date.now() - started) / 1000);
+      const report = await assembleReport(environment, before + (performance.now() - started) / 1000);
       await removeTemporaryCsv(plan, state.run_id, context.logger);
       return report;
     } finally {
