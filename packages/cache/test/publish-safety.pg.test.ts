@@ -81,7 +81,7 @@ describe('the replacement', () => {
       await carryOver({ databaseUrl: url, schema: 'next schema' });
       expect(await publishNow(url, { schema: 'next schema' })).toMatchObject({ written: 10 });
     }
-    await sql(`DROP DATABASE "${name.replaceAll('"', '""')}" WITH (FORCE)`);
+    await database.query(`DROP DATABASE "${name.replaceAll('"', '""')}" WITH (FORCE)`);
     await plain.drop();
   });
 });

@@ -1,4 +1,5 @@
 export * from './companions.js';
 export * from './dumps.js';
+export * from './origin.js';
 export * from './schemas.js';
 export * from './tables.js';

@@ -34,6 +34,8 @@ const buildOptions = (y: Argv) => {
     'database-url': text('Database:', 'postgresql://… or embedded:DIR [default: $DATABASE_URL, then postgresql://localhost:5432/discogs]'),
     'target-db-url': text('Database:', 'Copy the matches to this database instead of pruning'),
     'allow-shrink': flag('Database:', 'Publish a cache with less than half of the old rows'),
+    'keep-previous': flag('Database:', 'Keep the replaced cache in discogs_previous, for wxyc-schema undo [default: true]'),
+    'allow-older': flag('Database:', 'Replace a cache that is of a newer month'),
     'state-file': { ...text('Run:', 'What is done, for --resume'), default: '.pipeline_state.json' },
     xml2db: { type: 'string', hidden: true },
   });
@@ -66,6 +68,8 @@ const optionsOf = (args: Given): PipelineOptions => ({
   coverage: args.coverage,
   preferCountry: args.preferCountry,
   allowShrink: args.allowShrink,
+  allowOlder: args.allowOlder,
+  keepPrevious: args.keepPrevious,
   maxRejects: args.maxRejects,
   matchedOnly: args.matchedOnly,
   jobs: args.jobs,

@@ -26,10 +26,12 @@ const publishCommand = defineCommand({
     databaseOptions(databasePositional(y))
       // A build is not in public: the shared default would be wrong here.
       .default('schema', buildSchema, 'discogs_next')
-      .option('allow-shrink', { type: 'boolean', default: false, describe: 'Publish even if fewer than half of the old releases are left' }),
+      .option('allow-shrink', { type: 'boolean', default: false, describe: 'Publish even if fewer than half of the old releases are left' })
+      .option('keep-previous', { type: 'boolean', default: true, describe: 'Keep the replaced cache in discogs_previous' })
+      .option('allow-older', { type: 'boolean', default: false, describe: 'Publish even if the published cache is of a newer month' }),
   run: (args, context) =>
     withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
-      publish({ databaseUrl, schema: args.schema, allowShrink: args.allowShrink, runId: context.runId }, context),
+      publish({ databaseUrl, schema: args.schema, allowShrink: args.allowShrink, allowOlder: args.allowOlder, keepPrevious: args.keepPrevious, runId: context.runId }, context),
     ),
 });
 

@@ -30,17 +30,21 @@ const verifyCommand = defineCommand({
       prune: { type: 'boolean', default: false, group: 'Action:', describe: 'Delete what the library does not own' },
       'copy-to': { type: 'string', requiresArg: true, group: 'Action:', describe: 'Database to copy KEEP and REVIEW releases to' },
       'allow-shrink': { type: 'boolean', default: false, group: 'Action:', describe: 'Let the copy replace a cache of more than twice its size' },
+      'keep-previous': { type: 'boolean', group: 'Action:', describe: 'With --copy-to: keep the replaced cache in discogs_previous [default: true]' },
+      'allow-older': { type: 'boolean', default: false, group: 'Action:', describe: 'Let the copy replace a cache that is of a newer month' },
     }),
   run: async (args, context) => {
     const url = databaseUrlOf(args);
     const { copyTo: targetUrl } = args;
     if (args.prune && targetUrl !== undefined) throw new UsageError('--prune and --copy-to exclude each other; give one of them.');
-    if (args.allowShrink && targetUrl === undefined) throw new UsageError('--allow-shrink goes with --copy-to.');
+    for (const [flag, given] of [['--allow-shrink', args.allowShrink], ['--allow-older', args.allowOlder], ['--keep-previous', args.keepPrevious !== undefined]] as const) {
+      if (given && targetUrl === undefined) throw new UsageError(`${flag} goes with --copy-to.`);
+    }
     return withDatabase(url, context, async (databaseUrl) => {
       const options = { ...matchFilesOf(args), libraryDb: args.library_db, databaseUrl, schema: args.schema, decisions: args.decisions, coverage: args.coverage };
       if (targetUrl !== undefined) {
         const result = await withDatabase(targetUrl, context, (target) =>
-          copyTo({ ...options, targetUrl: target, allowShrink: args.allowShrink, runId: context.runId, report: true }, context),
+          copyTo({ ...options, targetUrl: target, allowShrink: args.allowShrink, allowOlder: args.allowOlder, keepPrevious: args.keepPrevious, runId: context.runId, report: true }, context),
         );
         out(reportText(result.report!, 'copied'));
         return result;

@@ -50,6 +50,8 @@ function shape(table: string, definition: string): string {
  */
 export interface Attachments {
   statements: { needs: { table: string; columns: string[]; index?: string; constraint?: string }; sql: string }[];
+  /** Extended statistics, whose names the new tables' take over: with their schemas, ready for SQL. */
+  statistics: string[];
   /** The comment on public.release. */
   releaseComment: string | null;
 }
@@ -57,6 +59,7 @@ export interface Attachments {
 /** Reads them all. The search path must be such that names come out with their schema. */
 export async function readAttachments(client: Client): Promise<Attachments> {
   const statements: Attachments['statements'] = [];
+  const statistics: string[] = [];
   let releaseComment: string | null = null;
   const q = quoteIdentifier;
   const at = (table: string): string => qualifiedName(publishedSchema, table);
@@ -111,11 +114,12 @@ export async function readAttachments(client: Client): Promise<Attachments> {
        FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace, ${from} AND s.stxrelid = c.oid`,
   )) {
     const needs = { table, columns };
+    statistics.push(name);
     statements.push({ needs, sql: create });
     if (target !== null) statements.push({ needs, sql: `ALTER STATISTICS ${name} SET STATISTICS ${target}` });
     if (comment !== null) statements.push({ needs, sql: `COMMENT ON STATISTICS ${name} IS ${quoteLiteral(comment)}` });
   }
-  return { statements, releaseComment };
+  return { statements, statistics, releaseComment };
 }
 
 /** Those of the statements that the build's tables, which are about to bear the old ones' names, have all for. */

@@ -2,7 +2,7 @@
  * What somebody attached to the published tables and publish cannot carry over: a replacement would drop it, or be stopped
  * by it after hours of work. Named instead, at the run's start and again under the lock.
  */
-import { companions, publishedSchema, tables } from '@wxyc/dataset';
+import { accompanying, publishedSchema, tables } from '@wxyc/dataset';
 import { withValues, type Client } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
 import { companionClashes } from '../companions.js';
@@ -18,14 +18,14 @@ export interface ObstacleRow {
 }
 
 /** The answer to {@link attachedObstaclesQuery} as sentences. */
-export const obstaclesOf = (rows: readonly ObstacleRow[]): string[] => rows.map(({ what, on }) => `${what} hangs on public.${on}`);
+export const obstaclesOf = (rows: readonly ObstacleRow[], schema = publishedSchema): string[] => rows.map(({ what, on }) => `${what} hangs on ${schema}.${on}`);
 
 /** Asks for them, without parameters: for a message of several statements. */
-export function attachedObstaclesQuery(): string {
-  const names = [...tables, ...companions].map(({ name }) => name);
+export function attachedObstaclesQuery(schema = publishedSchema): string {
+  const names = [...tables, ...accompanying].map(({ name }) => name);
   const keys = tables.flatMap((table) => [table.primaryKey, ...(table.uniques ?? []).map(({ columns }) => columns)].flatMap((key) => (key ? [{ name: table.name, key: [...key].sort().join() }] : [])));
   const columns = tables.flatMap((table) => table.columns.map(({ name }) => ({ name: table.name, column: name })));
-  return withValues(obstacleQuery, [publishedSchema, names, JSON.stringify(keys), JSON.stringify(columns)]);
+  return withValues(obstacleQuery, [schema, names, JSON.stringify(keys), JSON.stringify(columns)]);
 }
 
 /** Every dependency on a table or its row type that is not known to be the table's own, or to be recreated. */

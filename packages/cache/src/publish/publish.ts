@@ -1,12 +1,13 @@
 /** Replaces the cache in `public` by the build, in one transaction. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { buildSchema, publishedSchema, tables } from '@wxyc/dataset';
+import { buildSchema, previousSchema, publishedSchema, tables } from '@wxyc/dataset';
 import { backendOf, databaseFailure, isConnectionLost, openClient, qualifiedName, terminateBackends, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
 import { DifferencesError, StepError, UsageError, stepContext, throwIfInterrupted, type StepContext, type StepResult } from '@wxyc/step';
 import { checkContract } from '../check.js';
 import { queryable } from '../existing.js';
 import type { Moment } from '../moment.js';
+import { ensureOrigin, olderMonth, readOrigin } from '../origin.js';
 import { findForeignTables } from '../recognise.js';
 import { furtherIndexes } from './attachments.js';
 import { carryEverything, noteNow, type CarryOverResult } from './carry-over.js';
@@ -16,6 +17,7 @@ import { guardSizes } from './guards.js';
 import { attemptMilliseconds, indexesUsable, lockHolders } from './lock.js';
 import { attachedObstacles, nameClashes, throwObstacles } from './obstacles.js';
 import { coveringPublications } from './publications.js';
+import { previousObstacles } from './previous.js';
 import { readOldCache } from './old-cache.js';
 import { attemptReplacement } from './replacement.js';
 import { missingRights } from './rights.js';
@@ -28,6 +30,10 @@ export interface PublishOptions {
   schema?: string | undefined;
   /** Publish a build with fewer than half of the old cache's imported releases. */
   allowShrink?: boolean | undefined;
+  /** Publish a build from an older dump than the published cache is of. */
+  allowOlder?: boolean | undefined;
+  /** Keep the cache that is replaced in the schema `discogs_previous`, in the place of what was kept before. Default: true. */
+  keepPrevious?: boolean | undefined;
   /** Left on the published cache: see `publishedRunId`. Default: a random one. */
   runId?: string | undefined;
   /** When the run began, if that was before its build did. */
@@ -75,17 +81,25 @@ export async function publish(options: PublishOptions, context?: Partial<StepCon
   });
 }
 
+export interface ObstacleOptions {
+  databaseUrl: string;
+  /** The build's; default `discogs_next`. */
+  schema?: string | undefined;
+  /** As for {@link publish}. */
+  keepPrevious?: boolean | undefined;
+}
+
 /**
  * Names all that would keep a build from being published: missing rights, and objects attached to the published tables.
  * For the start of a run, hours before; empty when there is nothing.
  */
-export async function publishObstacles(options: { databaseUrl: string; schema?: string | undefined }, context?: Partial<StepContext>): Promise<string[]> {
-  const { databaseUrl, schema = buildSchema } = options;
+export async function publishObstacles(options: ObstacleOptions, context?: Partial<StepContext>): Promise<string[]> {
+  const { databaseUrl, schema = buildSchema, keepPrevious = true } = options;
   const { signal } = stepContext(context);
   const client = await openClient(databaseUrl, { applicationName: 'wxyc-obstacles', signal });
   try {
     await client.query('SET search_path = pg_catalog');
-    return await obstacles(client, schema);
+    return await obstacles(client, schema, keepPrevious);
   } catch (error) {
     throw databaseFailure(error, databaseUrl, 'Looking for what keeps a build from being published', signal);
   } finally {
@@ -94,12 +108,20 @@ export async function publishObstacles(options: { databaseUrl: string; schema?: 
 }
 
 /** Throws a StepError that names the obstacles, if there are any. */
-export async function refuseObstacles(options: { databaseUrl: string; schema?: string | undefined }, context?: Partial<StepContext>): Promise<void> {
+export async function refuseObstacles(options: ObstacleOptions, context?: Partial<StepContext>): Promise<void> {
   throwObstacles(await publishObstacles(options, context));
 }
 
-async function obstacles(client: Client, schema: string): Promise<string[]> {
-  return [...(await findForeignTables(queryable(client), publishedSchema)), ...(await missingRights(client, schema)), ...(await attachedObstacles(client)), ...(await nameClashes(client, schema)), ...(await foreignCode(queryable(client))), ...(await coveringPublications(client, schema))];
+async function obstacles(client: Client, schema: string, keepPrevious: boolean): Promise<string[]> {
+  return [
+    ...(await findForeignTables(queryable(client), publishedSchema)),
+    ...(await missingRights(client, schema)),
+    ...(await attachedObstacles(client)),
+    ...(await nameClashes(client, schema)),
+    ...(await previousObstacles(client, keepPrevious)),
+    ...(await foreignCode(queryable(client))),
+    ...(await coveringPublications(client, schema)),
+  ];
 }
 
 /** After so long a wait the changes are carried without the lock once more, so that few are left for under it. */
@@ -126,9 +148,10 @@ class Publication {
     // Names in definitions then come with their schema, and nothing of ours depends on what else is there.
     await client.query('SET search_path = pg_catalog');
     const old = await readOldCache(client);
-    throwObstacles(await obstacles(client, schema));
+    throwObstacles(await obstacles(client, schema, options.keepPrevious ?? true));
     const margin = await noteNow(client);
     const sizes = await guardSizes(client, schema, old, options.allowShrink ?? false, context.logger);
+    await this.guardMonth();
     await this.guardContract();
     for (const index of await furtherIndexes(client, schema)) {
       context.logger.info({ index: index.name }, `building ${index.name}, which somebody added to the published cache`);
@@ -138,11 +161,22 @@ class Publication {
     const lockSeconds = await this.replace(start, margin, old.size > 0);
     const count = (await this.countReleases()) ?? sizes.releases;
     const seconds = (performance.now() - began) / 1000;
+    if (old.size > 0 && options.keepPrevious !== false) context.logger.info(`the cache that was replaced is kept in ${previousSchema}; wxyc-schema undo puts it back`);
     context.logger.info({ releases: count, lockSeconds, attempts: this.attempts, carried: this.carried }, `published ${count} releases; consumers waited at most ${lockSeconds.toFixed(2)}s`);
     return {
       step: 'publish', unit: 'releases', read: count, written: count, dropped: {}, seconds,
       runId: this.runId, replaced: old.size > 0, attempts: this.attempts, lockSeconds, carried: this.carried,
     };
+  }
+
+  /** An older month in the place of a newer one is a slip, unless somebody says so. Builds that steps made by hand may not know theirs. */
+  private async guardMonth(): Promise<void> {
+    const { client, schema, options, context } = this;
+    const month = (await readOrigin(queryable(client), schema))?.month ?? null;
+    const older = await olderMonth(queryable(client), month);
+    if (older && !options.allowOlder) throw new StepError(`${older}; the build in ${schema} is kept`);
+    if (older) context.logger.warn(`publishing the dump of ${month} over a newer one, as --allow-older says`);
+    await ensureOrigin(queryable(client), schema);
   }
 
   /** The build must be as fast as it is right: the check asks the planner. */
@@ -197,7 +231,7 @@ class Publication {
     const { client, schema, runId, lock } = this;
     let committing = false;
     try {
-      const done = await attemptReplacement({ client, schema, runId, lock, start, ...(pass ? { late: { pass, margin } } : {}), patience, committing: () => (committing = true) });
+      const done = await attemptReplacement({ client, schema, runId, lock, keep: this.options.keepPrevious ?? true, start, ...(pass ? { late: { pass, margin } } : {}), patience, committing: () => (committing = true) });
       if (done === null) return null;
       this.count({ ...done.carried, artwork: 0 });
       if (!done.clean) this.context.logger.warn(`the schema ${schema} is kept: it holds objects that are not the build's`);

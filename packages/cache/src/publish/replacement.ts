@@ -6,7 +6,7 @@
 import { publishedSchema, tables } from '@wxyc/dataset';
 import { errorCode, qualifiedName, quoteIdentifier, quoteLiteral, type Client, type RunLock } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
-import { presentCompanions } from '../companions.js';
+import { presentAccompanying } from '../companions.js';
 import { queryable } from '../existing.js';
 import type { Moment } from '../moment.js';
 import { foreignTables } from '../recognise.js';
@@ -17,6 +17,7 @@ import { isRefused, lockBuild } from './lock.js';
 import { attachedObstaclesQuery, nameClashes, obstaclesOf, throwObstacles, type ObstacleRow } from './obstacles.js';
 import { missingSearches } from '../search.js';
 import { oldCacheOf, oldCacheQuery, readOldCache, sameOldCache, type OldCache, type OldCacheRow } from './old-cache.js';
+import { dropPrevious, markPrevious } from './previous.js';
 import { readBuildRights, rightsOf, rightsQuery, type RightsRow } from './rights.js';
 import type { RunStart } from './run-start.js';
 import { swapStatements } from './swap.js';
@@ -26,6 +27,8 @@ export interface Attempt {
   schema: string;
   runId: string;
   lock: RunLock;
+  /** Keep the cache that is replaced as the generation before. */
+  keep: boolean;
   start: RunStart;
   /** The last pass without the lock, and the moment from which fetches are looked for; none where there was no old cache. */
   late?: { pass: CarryOverResult; margin: Moment };
@@ -58,6 +61,13 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
     await client.query(createCarryLists);
     await lockBuild(client, schema, tables.map(({ name }) => name));
     const before = await readOldCache(client);
+    if (before.size > 0) {
+      if (!(await dropPrevious(client, attempt.patience))) {
+        await client.query('ROLLBACK');
+        return null;
+      }
+      if (attempt.keep) await markPrevious(client, schema);
+    }
     const attachments = await readAttachments(client);
     throwObstacles(foreignTables(new Map([...before].map(([name, { columns }]) => [name, [...columns.keys()]])), attachments.releaseComment));
     const fitting = await fittingStatements(client, schema, attachments);
@@ -65,16 +75,16 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
     const searches = await missingSearches(queryable(client));
     throwObstacles(await nameClashes(client, schema));
 
-    const companions = await presentCompanions(queryable(client), publishedSchema);
+    const beside = await presentAccompanying(queryable(client), publishedSchema);
     const pass = latePass(attempt, before);
     const asked = performance.now();
-    const found = await lockAndSearch(attempt, before, companions, pass, asked);
+    const found = await lockAndSearch(attempt, before, beside, pass, asked);
     if (found === null) {
       await client.query('ROLLBACK');
       return null;
     }
     throwObstacles(found.obstacles);
-    const swap = swapStatements({ schema, old: before, rights: found.rights, build, attachments: fitting, searches, releaseComment: attachments.releaseComment, runId: attempt.runId });
+    const swap = swapStatements({ schema, old: before, beside, keep: attempt.keep && before.size > 0, statistics: attachments.statistics, rights: found.rights, build, attachments: fitting, searches, releaseComment: attachments.releaseComment, runId: attempt.runId });
     const statements = [proof(lock), ...(pass ? carryStatements(pass, found.late) : []), ...swap, 'COMMIT'];
     attempt.committing();
     const done = await sendAll(client, [...statements, `SELECT to_regnamespace(${quoteLiteral(quoteIdentifier(schema))}) IS NULL OR NOT has_database_privilege(current_database(), 'CREATE') AS clean`]);
@@ -107,8 +117,8 @@ interface Found {
  * Locks all published tables in one statement, parents first, as consumers' foreign keys go; then looks for what was
  * written since the last pass, and what there is to keep. Null when the tables were not free, or are not the same as before.
  */
-async function lockAndSearch({ client, patience }: Attempt, before: OldCache, companions: Iterable<string>, pass: CarryPass | undefined, asked: number): Promise<Found | null> {
-  const locked = [...before.keys(), ...companions].map((name) => qualifiedName(publishedSchema, name)).join(', ');
+async function lockAndSearch({ client, patience }: Attempt, before: OldCache, beside: readonly string[], pass: CarryPass | undefined, asked: number): Promise<Found | null> {
+  const locked = [...before.keys(), ...beside].map((name) => qualifiedName(publishedSchema, name)).join(', ');
   const lock = before.size > 0 ? [`SET LOCAL statement_timeout = ${patience}`, `LOCK TABLE ${locked} IN ACCESS EXCLUSIVE MODE`] : [];
   const reading = [countLists, oldCacheQuery, rightsQuery, attachedObstaclesQuery()];
   try {

@@ -1,9 +1,9 @@
 /** May this role replace the cache, and hand it back with the same owner and the same grants? */
-import { companions, publishedSchema, tables } from '@wxyc/dataset';
+import { accompanying, publishedSchema, tables } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, withValues, type Client } from '@wxyc/postgres';
 import { searchSchema } from '../search.js';
 
-const published = [...tables, ...companions];
+const published = [...tables, ...accompanying];
 
 /** Sentences that name each right which is missing; empty when nothing is. */
 export async function missingRights(client: Client, schema: string): Promise<string[]> {
