@@ -7,6 +7,7 @@ export { ensureFunctions, readFunctions, type FunctionFacts } from './functions.
 export { readBuildMark, writeBuildMark, type BuildMark } from './mark.js';
 export { findForeignTables } from './recognise.js';
 export { olderMonth, readOrigin, refuseOlderMonth, writeOrigin, type CacheOrigin, type PublishedOrigin } from './origin.js';
+export { cacheStatus, type CacheFacts, type CacheStatus } from './status.js';
 export { buildTables, dropScratch, matchTable, scratchTables, trackCountTable } from './scratch.js';
 export { readStepMarks, removeStepMarks, setStepMarks } from './step-marks.js';
 export { ensureForms, ensureSearches, formDifferences, muteTrigrams, searchDifferences, searchSchema } from './search.js';

@@ -24,7 +24,7 @@ describe('the generation before', () => {
   it('is kept with every row, index and key under its own name, until the next one takes its place', async () => {
     await publishedCache(database.url);
     await run(database.url, fetchStatements(77, 'mine'));
-    await database.query('CREATE INDEX of_somebody ON release (country); CREATE STATISTICS correlated ON country, release_year FROM release');
+    await database.query('CREATE INDEX of_somebody ON release (country); CREATE STATISTICS public.correlated ON country, release_year FROM release');
     for (const generation of ['second', 'third']) {
       const [rows, names] = [await rowsOf(), await relations('public')];
       await publishNext(generation);
@@ -59,15 +59,17 @@ describe('the generation before', () => {
   it('a view upon it is named at the start and before publishing; whoever reads it is waited for', async () => {
     await publishedCache(database.url);
     await publishNext('second');
-    await database.query(`CREATE VIEW compared AS SELECT title FROM ${previous}.release`);
+    await database.query(`CREATE VIEW public.compared AS SELECT title FROM ${previous}.release`);
     const named = /view public\.compared hangs on discogs_previous\.release/;
     expect((await publishObstacles({ databaseUrl: database.url })).join()).toMatch(named);
     await expect(publishNext('third')).rejects.toThrow(named);
-    await database.query('DROP VIEW compared');
+    await database.query('DROP VIEW public.compared');
     await withClient(database.url, async (reader) => {
       await reader.query(`BEGIN; SELECT count(*) FROM ${previous}.release_track`);
       const publishing = publishNow(database.url, { runId: 'third' });
-      await new Promise((resolve) => setTimeout(resolve, 1500));
+      const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name LIKE 'wxyc-publish%'";
+      while ((await database.query(waiting)).length === 0);
+      while ((await database.query(waiting)).length > 0);
       expect(await database.query('SELECT DISTINCT run_id AS run FROM cache_origin')).toEqual([{ run: 'second' }]);
       await reader.query('COMMIT');
       expect((await publishing).attempts).toBeGreaterThan(1);

@@ -6,10 +6,11 @@ import { dedup } from '@wxyc/dedup';
 import { importCsv } from '@wxyc/import';
 import { buildIndexes } from '@wxyc/index';
 import type { RunLock, Sql } from '@wxyc/postgres';
-import { createSchema, publish } from '@wxyc/schema';
+import { createSchema } from '@wxyc/schema';
 import type { StepContext, StepResult } from '@wxyc/step';
 import { vacuum } from '@wxyc/vacuum';
 import { copyTo, match, prune } from '@wxyc/verify';
+import { publishCompared } from './changes.js';
 import { artistListOf, collectNames, matchFilesOf } from './match-files.js';
 import { readWhileItArrives } from './monthly-dump.js';
 import { originOf } from './origin.js';
@@ -40,7 +41,7 @@ export interface PipelineStep {
 
 /** Where a step works, how it decides and how it publishes. */
 const build = ({ url, lock }: RunEnvironment) => ({ databaseUrl: url, schema: buildSchema, lock });
-const publication = ({ options: { allowShrink, allowOlder, keepPrevious } }: Plan) => ({ allowShrink, allowOlder, keepPrevious });
+const publication = ({ options: { allowShrink, maxShrink, allowOlder, keepPrevious } }: Plan) => ({ allowShrink, maxShrink, allowOlder, keepPrevious });
 const library = ({ plan }: RunEnvironment) => matchFilesOf(plan);
 
 /** Beside CSV files that stay, the import itself knows the place. */
@@ -138,8 +139,7 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
   publish: {
     names: ['publish'],
     title: 'replace the published cache',
-    run: ({ url, lock, state, plan, context }) =>
-      publish({ databaseUrl: url, schema: buildSchema, lock, runId: state.run_id, runStartedAt: state.started_at, ...publication(plan) }, context),
+    run: (run) => publishCompared(run, { ...build(run), ...publication(run.plan), runId: run.state.run_id, runStartedAt: run.state.started_at }),
   },
 };
 

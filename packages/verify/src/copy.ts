@@ -1,7 +1,8 @@
 /** Copies what the library owns, or may own, to another database and publishes it there. The source is only read. */
 
-import { buildIndexes, carryOver, createSchema, dropSecondary, existingColumns, presentCompanions, publish, queryable, readOrigin, refuseObstacles, refuseOlderMonth } from '@wxyc/cache';
-import { buildSchema, companions, tables } from '@wxyc/dataset';
+import { buildIndexes, carryOver, createSchema, dropSecondary, existingColumns, presentCompanions, publish, queryable, readOrigin, refuseObstacles, refuseOlderMonth, type CacheChanges } from '@wxyc/cache';
+import { buildSchema, companions, publishedSchema, tables } from '@wxyc/dataset';
+import { lostAlbums, type LostAlbum } from '@wxyc/decisions';
 import {
   copyIn,
   copyOut,
@@ -25,11 +26,10 @@ import { guardDecisionsFile, withDecisions, type Session } from './session.js';
 export interface CopyOptions extends VerifyOptions {
   /** The database to copy to; created if missing. */
   targetUrl: string;
-  /** Publish there although the cache that it replaces is more than twice as large. */
+  /** As for `publish` of `@wxyc/cache`, there. */
+  maxShrink?: number | undefined;
   allowShrink?: boolean | undefined;
-  /** Publish there although the cache that it replaces is of a newer month. */
   allowOlder?: boolean | undefined;
-  /** Keep the cache that is replaced there in `discogs_previous`. Default: true. */
   keepPrevious?: boolean | undefined;
   runId?: string | undefined;
   /** Assemble a report of the source. */
@@ -39,6 +39,10 @@ export interface CopyOptions extends VerifyOptions {
 export interface CopyResult extends StepResult {
   /** Copied rows by table. */
   copied: Record<string, number>;
+  /** Against the cache that was replaced in the target; absent if there was none. */
+  changes?: CacheChanges;
+  /** Albums of the library that had a release there and have none now. */
+  lostAlbums?: LostAlbum[];
   report?: VerifyReport;
 }
 
@@ -85,8 +89,9 @@ export async function copyTo(options: CopyOptions, context?: Partial<StepContext
       } finally {
         await target.end().catch(() => undefined);
       }
-      await publish({ ...build, allowShrink: options.allowShrink, allowOlder: options.allowOlder, keepPrevious: options.keepPrevious, runId: options.runId }, context);
-      return { ...resultOf(doom, began), copied, ...(report ? { report } : {}) };
+      const lost = await lostAlbums({ databaseUrl: options.targetUrl, before: publishedSchema, after: buildSchema, basis: session.basis, applicationName }, context);
+      const { changes } = await publish({ ...build, allowShrink: options.allowShrink, maxShrink: options.maxShrink, allowOlder: options.allowOlder, keepPrevious: options.keepPrevious, runId: options.runId }, context);
+      return { ...resultOf(doom, began), ...(changes ? { changes, lostAlbums: lost } : {}), copied, ...(report ? { report } : {}) };
     });
   });
 }

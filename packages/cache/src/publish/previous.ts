@@ -2,18 +2,23 @@
  * The generation before: a publication moves the tables that it replaces to the schema `discogs_previous`. They stay there, with
  * all that hangs on them, until the next publication makes room for its own.
  */
-import { accompanying, previousSchema, tables } from '@wxyc/dataset';
+import { accompanying, previousSchema, publishedSchema, tables } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc/postgres';
 import { presentAccompanying } from '../companions.js';
 import { existingColumns, queryable, schemaLiteral } from '../existing.js';
 import { createSeen, noteMoment, startSeen } from '../moment.js';
 import { findForeignTables } from '../recognise.js';
 import { isRefused } from './lock.js';
+import type { RunStart } from './run-start.js';
 import { attachedObstaclesQuery, obstaclesOf, type ObstacleRow } from './obstacles.js';
 
-/** Tables of a cache that the schema holds. */
+/** Where the generation before is for the moment in which it changes places with the published cache. No other transaction ever sees it. */
+export const asideSchema = 'discogs_aside';
+
+/** Tables of a cache that the schema holds, parents first. */
 export async function tablesIn(client: Client, schema: string): Promise<string[]> {
-  return [...(await existingColumns(queryable(client), schema)).keys(), ...(await presentAccompanying(queryable(client), schema))];
+  const there = await existingColumns(queryable(client), schema);
+  return [...tables.map(({ name }) => name).filter((name) => there.has(name)), ...(await presentAccompanying(queryable(client), schema))];
 }
 
 /** Names what keeps the old cache from being moved there, or what is there from going; empty when nothing does. */
@@ -26,7 +31,7 @@ export async function previousObstacles(client: Client, keep: boolean): Promise<
   );
   const { me = '', database = '', creates = true, owner = null, owns = true } = found.rows[0] ?? {};
   const wayOut = 'or publish with --no-keep-previous';
-  if (owner === null) return creates || !keep ? [] : [`the role ${me} may not create the schema ${previousSchema} for the cache that is replaced (GRANT CREATE ON DATABASE ${database}, CREATE SCHEMA ${previousSchema} AUTHORIZATION ${me}, ${wayOut})`];
+  if (owner === null) return creates || !keep || (await tablesIn(client, publishedSchema)).length === 0 ? [] : [`the role ${me} may not create the schema ${previousSchema} for the cache that is replaced (GRANT CREATE ON DATABASE ${database}, CREATE SCHEMA ${previousSchema} AUTHORIZATION ${me}, ${wayOut})`];
   const there = await tablesIn(client, previousSchema);
   if (!owns) return keep || there.length > 0 ? [`the schema ${previousSchema} belongs to ${owner}, and the role ${me} may not put the cache there that is replaced (ALTER SCHEMA ${previousSchema} OWNER TO ${me}${there.length > 0 ? '' : `, ${wayOut}`})`] : [];
   if (there.length === 0) return [];
@@ -83,4 +88,29 @@ export async function markPrevious(client: Client, coming: string): Promise<void
   const facts = await client.query<{ at: string; place: string }>(`SELECT clock_timestamp()::text AS at, ${placeOf(coming)} AS place`);
   const mark: PreviousMark = { replacedAt: facts.rows[0]!.at, snapshot: noted.rows[0]!.snapshot, place: facts.rows[0]!.place };
   await client.query(`COMMENT ON SCHEMA ${quoteIdentifier(previousSchema)} IS ${quoteLiteral(JSON.stringify({ discogsPrevious: mark }))}`);
+}
+
+/** Reads the mark; undefined where there is none. */
+export async function readPreviousMark(client: Client): Promise<PreviousMark | undefined> {
+  const { rows } = await client.query<{ comment: string | null }>(`SELECT obj_description(to_regnamespace(${schemaLiteral(previousSchema)}), 'pg_namespace') AS comment`);
+  try {
+    const { replacedAt, snapshot, place } = (JSON.parse(rows[0]?.comment ?? '') as { discogsPrevious: PreviousMark }).discogsPrevious;
+    return typeof replacedAt === 'string' && /^\d+:\d+:[\d,]*$/.test(snapshot) && typeof place === 'string' ? { replacedAt, snapshot, place } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Since when consumers write to the cache that is published now. In a database that was restored from a dump transaction ids mean
+ * nothing, and only times tell. The ids that were seen are copied to a table of the session, since the noted ones go on the way.
+ */
+export async function readReplacementStart(client: Client): Promise<RunStart> {
+  const mark = await readPreviousMark(client);
+  if (!mark) return { startedAt: null, moment: null };
+  const seen = 'pg_temp.seen_at_replacement';
+  const here = await client.query<{ place: string; seen: boolean }>(`SELECT ${placeOf(publishedSchema)} AS place, to_regclass(${quoteLiteral(startSeen(previousSchema))}) IS NOT NULL AS seen`);
+  if (here.rows[0]?.place !== mark.place || !here.rows[0].seen) return { startedAt: mark.replacedAt, moment: null };
+  await client.query(`CREATE TEMPORARY TABLE seen_at_replacement AS TABLE ${startSeen(previousSchema)}`);
+  return { startedAt: mark.replacedAt, moment: { snapshot: mark.snapshot, seen } };
 }

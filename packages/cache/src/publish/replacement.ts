@@ -3,7 +3,7 @@
  * wait, and every answer that is waited for here is their time: so the lock, the search for late changes and all that has to be read
  * under the lock are one message, and what follows, with the commit, is a second one.
  */
-import { publishedSchema, tables } from '@wxyc/dataset';
+import { previousSchema, publishedSchema } from '@wxyc/dataset';
 import { errorCode, qualifiedName, quoteIdentifier, quoteLiteral, type Client, type RunLock } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
 import { presentAccompanying } from '../companions.js';
@@ -13,19 +13,21 @@ import { foreignTables } from '../recognise.js';
 import { fittingStatements, readAttachments } from './attachments.js';
 import { carryStatements, countLists, createCarryLists, searchStatements, type CarryPass } from './carry-pass.js';
 import type { CarryOverResult } from './carry-over.js';
-import { isRefused, lockBuild } from './lock.js';
+import { isRefused, lockComing } from './lock.js';
 import { attachedObstaclesQuery, nameClashes, obstaclesOf, throwObstacles, type ObstacleRow } from './obstacles.js';
 import { missingSearches } from '../search.js';
 import { oldCacheOf, oldCacheQuery, readOldCache, sameOldCache, type OldCache, type OldCacheRow } from './old-cache.js';
-import { dropPrevious, markPrevious } from './previous.js';
+import { asideSchema, dropPrevious, markPrevious, tablesIn } from './previous.js';
 import { readBuildRights, rightsOf, rightsQuery, type RightsRow } from './rights.js';
 import type { RunStart } from './run-start.js';
-import { swapStatements } from './swap.js';
+import { moved, swapStatements } from './swap.js';
 
 export interface Attempt {
   client: Client;
+  /** Where the coming tables are: a build's schema, or that of the generation before, which changes places with the published one. */
   schema: string;
-  runId: string;
+  /** Null where no run published the coming tables. */
+  runId: string | null;
   lock: RunLock;
   /** Keep the cache that is replaced as the generation before. */
   keep: boolean;
@@ -55,19 +57,17 @@ const lockLost = 'WX001';
 
 /** Returns null when the tables were not free: try again later. Any other failure leaves everything as it was. */
 export async function attemptReplacement(attempt: Attempt): Promise<Replaced | null> {
-  const { client, schema, lock } = attempt;
+  const { client, lock } = attempt;
   await client.query(`BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '${limits.idle}'`);
   try {
     await client.query(createCarryLists);
-    await lockBuild(client, schema, tables.map(({ name }) => name));
     const before = await readOldCache(client);
-    if (before.size > 0) {
-      if (!(await dropPrevious(client, attempt.patience))) {
-        await client.query('ROLLBACK');
-        return null;
-      }
-      if (attempt.keep) await markPrevious(client, schema);
+    const made = await makeRoom(attempt, before);
+    if (made === null) {
+      await client.query('ROLLBACK');
+      return null;
     }
+    const { schema, coming } = made;
     const attachments = await readAttachments(client);
     throwObstacles(foreignTables(new Map([...before].map(([name, { columns }]) => [name, [...columns.keys()]])), attachments.releaseComment));
     const fitting = await fittingStatements(client, schema, attachments);
@@ -76,7 +76,7 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
     throwObstacles(await nameClashes(client, schema));
 
     const beside = await presentAccompanying(queryable(client), publishedSchema);
-    const pass = latePass(attempt, before);
+    const pass = latePass(attempt, schema, before);
     const asked = performance.now();
     const found = await lockAndSearch(attempt, before, beside, pass, asked);
     if (found === null) {
@@ -84,7 +84,7 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
       return null;
     }
     throwObstacles(found.obstacles);
-    const swap = swapStatements({ schema, old: before, beside, keep: attempt.keep && before.size > 0, statistics: attachments.statistics, rights: found.rights, build, attachments: fitting, searches, releaseComment: attachments.releaseComment, runId: attempt.runId });
+    const swap = swapStatements({ schema, coming, notes: schema === attempt.schema, old: before, beside, keep: attempt.keep && before.size > 0, statistics: attachments.statistics, rights: found.rights, build, attachments: fitting, searches, releaseComment: attachments.releaseComment, runId: attempt.runId });
     const statements = [proof(lock), ...(pass ? carryStatements(pass, found.late) : []), ...swap, 'COMMIT'];
     attempt.committing();
     const done = await sendAll(client, [...statements, `SELECT to_regnamespace(${quoteLiteral(quoteIdentifier(schema))}) IS NULL OR NOT has_database_privilege(current_database(), 'CREATE') AS clean`]);
@@ -96,7 +96,24 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
   }
 }
 
-function latePass({ schema, start, late }: Attempt, old: OldCache): CarryPass | undefined {
+/**
+ * Takes hold of the coming tables, and makes room for those that go. Returns where the coming ones are now, and which they are; null
+ * when somebody else holds them.
+ */
+async function makeRoom({ client, schema, patience, keep }: Attempt, before: OldCache): Promise<{ schema: string; coming: string[] } | null> {
+  const coming = await tablesIn(client, schema);
+  if (!(await lockComing(client, schema, coming, patience))) return null;
+  // Those of the generation before step aside: the published ones go where they were.
+  const aside = schema === previousSchema ? asideSchema : schema;
+  if (schema === previousSchema) await client.query([`CREATE SCHEMA ${quoteIdentifier(aside)}`, ...coming.map((name) => moved(schema, name, aside))].join('; '));
+  if (before.size > 0) {
+    if (!(await dropPrevious(client, patience))) return null;
+    if (keep) await markPrevious(client, aside);
+  }
+  return { schema: aside, coming };
+}
+
+function latePass({ start, late }: Attempt, schema: string, old: OldCache): CarryPass | undefined {
   if (!late) return undefined;
   let spent = 0;
   const affordable = Object.entries(late.pass.searchMilliseconds)

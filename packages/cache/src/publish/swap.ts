@@ -1,5 +1,5 @@
 /** The replacement itself: statements for the caller's transaction, which holds the locks of all tables of both sides. */
-import { accompanying, previousSchema, publishedSchema, tables } from '@wxyc/dataset';
+import { previousSchema, publishedSchema } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from '@wxyc/postgres';
 import { originStatement } from '../origin.js';
 import { buildTables, scratchTables } from '../scratch.js';
@@ -8,8 +8,12 @@ import { rightsStatements, type BuildRights, type TableRights } from './rights.j
 import { publishedRunStatement } from './run-comment.js';
 
 export interface Swap {
-  /** The build's schema. */
+  /** Where the coming tables are. */
   schema: string;
+  /** Their names, those that accompany them included. */
+  coming: readonly string[];
+  /** Note in the coming cache that it is published now: not so for one that was before. */
+  notes: boolean;
   old: OldCache;
   /** Names of those tables in `public` that accompany the old cache. */
   beside: readonly string[];
@@ -26,8 +30,11 @@ export interface Swap {
   searches: readonly string[];
   /** The comment on public.release so far. */
   releaseComment: string | null;
-  runId: string;
+  runId: string | null;
 }
+
+/** Moves a table with its indexes, constraints and sequences, which keep their names. */
+export const moved = (from: string, name: string, to: string): string => `ALTER TABLE ${qualifiedName(from, name)} SET SCHEMA ${quoteIdentifier(to)}`;
 
 /**
  * Moves the old tables out of the way, or drops them; moves the build's to `public` with all their indexes and constraints under
@@ -35,13 +42,11 @@ export interface Swap {
  * holds something that is not the build's.
  */
 export function swapStatements(swap: Swap): string[] {
-  const { schema, rights, build, attachments, searches, releaseComment, runId } = swap;
-  const moved = (from: string, name: string, to: string): string => `ALTER TABLE ${qualifiedName(from, name)} SET SCHEMA ${quoteIdentifier(to)}`;
+  const { schema, coming, notes, rights, build, attachments, searches, releaseComment, runId } = swap;
   return [
-    originStatement(schema, runId),
-    ...oldTablesGo(swap, moved),
-    ...tables.map(({ name }) => moved(schema, name, publishedSchema)),
-    ...accompanying.map(({ name }) => moved(schema, name, publishedSchema).replace('TABLE', 'TABLE IF EXISTS')),
+    ...(notes && runId !== null ? [originStatement(schema, runId)] : []),
+    ...oldTablesGo(swap),
+    ...coming.map((name) => moved(schema, name, publishedSchema)),
     ...rightsStatements(rights, build),
     ...attachments,
     ...searches,
@@ -61,7 +66,7 @@ const schemaGoes = (schema: string): string =>
     `BEGIN IF to_regnamespace(${quoteLiteral(quoteIdentifier(schema))}) IS NULL THEN NULL; ELSIF has_database_privilege(current_database(), 'CREATE') THEN DROP SCHEMA ${quoteIdentifier(schema)}; ELSE COMMENT ON SCHEMA ${quoteIdentifier(schema)} IS NULL; END IF; EXCEPTION WHEN dependent_objects_still_exist OR insufficient_privilege THEN NULL; END`,
   )}`;
 
-function oldTablesGo({ old, beside, keep, statistics }: Swap, moved: (from: string, name: string, to: string) => string): string[] {
+function oldTablesGo({ old, beside, keep, statistics }: Swap): string[] {
   const names = [...old.keys(), ...beside];
   if (names.length === 0) return [];
   // Without CASCADE: what we do not know of stops us rather than being lost.
