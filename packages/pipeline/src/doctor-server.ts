@@ -1,5 +1,5 @@
 /** The part of `doctor` that asks a PostgreSQL server. */
-import { functionObstacles, muteTrigrams, olderMonth, publishObstacles, queryable } from '@wxyc/cache';
+import { functionObstacles, muteTrigrams, olderMonth, publishObstacles, queryable, replacementRemarks } from '@wxyc/cache';
 import { formatBytes, formatCount } from '@wxyc/cli';
 import { buildSchema, previousSchema, publishedSchema } from '@wxyc/dataset';
 import { acquireRunLock, connect, errorCode } from '@wxyc/postgres';
@@ -79,6 +79,7 @@ export async function checkServer(name: string, url: string, role: ServerRole, f
   try {
     const lock = await acquireRunLock(url, 'wxyc-doctor', context);
     try {
+      for (const remark of await replacementRemarks({ databaseUrl: url }, context)) say('warning', `${remark}; they go when it is replaced`);
       for (const obstacle of await publishObstacles({ databaseUrl: url, keepPrevious: facts.keepPrevious }, context)) say('missing', obstacle);
     } finally {
       await lock.release();

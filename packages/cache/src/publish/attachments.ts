@@ -24,11 +24,15 @@ export async function furtherIndexes(client: Client, schema: string): Promise<{ 
       WHERE t.relnamespace = to_regnamespace(quote_ident($1)) AND t.relname = ANY ($2)`,
     [schema, names],
   );
+  const columnsThere = await client.query<{ place: string }>(
+    `SELECT c.relname || ' ' || a.attname AS place FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped WHERE c.relnamespace = to_regnamespace(quote_ident($1)) AND c.relname = ANY ($2)`,
+    [schema, names],
+  );
+  const columnsOf = new Set(columnsThere.rows.map(({ place }) => place));
   const nameOf = await client.query<{ quoted: string }>('SELECT quote_ident($1) AS quoted', [schema]);
   const have = new Set(built.rows.flatMap(({ name, table, definition }) => [name, shape(table, definition)]));
   return found.rows.flatMap(({ name, table, definition, columns }) => {
-    const contract = new Set(tables.find((candidate) => candidate.name === table)?.columns.map((column) => column.name));
-    if (have.has(name) || have.has(shape(table, definition)) || !columns.every((column) => contract.has(column))) return [];
+    if (have.has(name) || have.has(shape(table, definition)) || !columns.every((column) => columnsOf.has(`${table} ${column}`))) return [];
     // The first " ON " outside the index's own name: the name is known, so that nothing in it can mislead.
     const at = definition.indexOf(' ON ', definition.indexOf(name) + name.length);
     const place = `${publishedSchema}.${table} `;

@@ -4,7 +4,7 @@
  */
 import { publishedSchema } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, type Client } from '@wxyc/postgres';
-import { oldValue, releaseColumn, releaseIdOf, type OldCache, type OldTable } from './old-cache.js';
+import { oldValue, releaseColumn, releaseIdOf, wanted, type OldCache } from './old-cache.js';
 
 /** One release as an example of a change. */
 export interface ChangedRelease {
@@ -84,14 +84,9 @@ async function noteChanged(client: Client, schema: string, old: OldCache, { tabl
   const hash = (values: readonly string[]): string => `sum(hashtextextended(row(${values.join(', ')})::text, 0))`;
   const inBoth = (of: string): string => `JOIN pg_temp.compare_old a ON a.id = ${of} AND a.bulk JOIN pg_temp.compare_new b ON b.id = ${of} AND b.bulk`;
   const key = `n.${quoteIdentifier(releaseColumn(before.table))}`;
-  const oldHash = `SELECT ${id} AS id, ${hash(columns.map((column) => oldValue(before, column)))} AS hash FROM ${qualifiedName(publishedSchema, table)} o ${inBoth(id)} WHERE ${performersOnly(before)} GROUP BY 1`;
+  const oldHash = `SELECT ${id} AS id, ${hash(columns.map((column) => oldValue(before, column)))} AS hash FROM ${qualifiedName(publishedSchema, table)} o ${inBoth(id)} WHERE ${wanted(before)} GROUP BY 1`;
   const newHash = `SELECT ${key} AS id, ${hash(columns.map((column) => `n.${quoteIdentifier(column)}`))} AS hash FROM ${qualifiedName(schema, table)} n ${inBoth(key)} GROUP BY 1`;
   await client.query(`INSERT INTO pg_temp.compare_changed SELECT coalesce(o.id, n.id), '${what}' FROM (${oldHash}) o FULL JOIN (${newHash}) n ON n.id = o.id WHERE o.hash IS DISTINCT FROM n.hash`);
-}
-
-/** A wider cache has all credits of a track, and the build its performers. */
-function performersOnly({ table, columns }: OldTable): string {
-  return table.name === 'release_track_artist' && columns.has('extra') && !table.columns.some(({ name }) => name === 'extra') ? `coalesce(o.extra::text, '0') = '0'` : 'true';
 }
 
 async function listed(client: Client, schema: string, ids: string, old?: OldCache): Promise<ChangeList> {

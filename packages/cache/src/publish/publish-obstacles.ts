@@ -5,6 +5,7 @@ import { stepContext, type StepContext } from '@wxyc/step';
 import { queryable } from '../existing.js';
 import { findForeignTables } from '../recognise.js';
 import { foreignCode } from './foreign-code.js';
+import { addedObstacles, earlierLayoutRemarks } from './added-columns.js';
 import { attachedObstacles, nameClashes, throwObstacles } from './obstacles.js';
 import { previousObstacles } from './previous.js';
 import { coveringPublications } from './publications.js';
@@ -41,12 +42,27 @@ export async function refuseObstacles(options: ObstacleOptions, context?: Partia
   throwObstacles(await publishObstacles(options, context));
 }
 
-/** The same over an open connection whose search path is pg_catalog alone. */
+/** Sentences about what goes with the published cache when it is replaced: columns of earlier layouts. For doctor and the start of a run. */
+export async function replacementRemarks(options: { databaseUrl: string }, context?: Partial<StepContext>): Promise<string[]> {
+  const { signal } = stepContext(context);
+  const client = await openClient(options.databaseUrl, { applicationName: 'wxyc-obstacles', signal });
+  try {
+    await client.query('SET search_path = pg_catalog');
+    return await earlierLayoutRemarks(client);
+  } catch (error) {
+    throw databaseFailure(error, options.databaseUrl, 'Looking at the columns of the published cache', signal);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** {@link publishObstacles} over an open connection whose search path is pg_catalog alone. */
 export async function allObstacles(client: Client, schema: string, keepPrevious: boolean): Promise<string[]> {
   return [
     ...(await findForeignTables(queryable(client), publishedSchema)),
     ...(await missingRights(client, schema)),
     ...(await attachedObstacles(client)),
+    ...(await addedObstacles(client)),
     ...(await nameClashes(client, schema)),
     ...(await previousObstacles(client, keepPrevious)),
     ...(await foreignCode(queryable(client))),

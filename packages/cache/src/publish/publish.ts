@@ -9,6 +9,7 @@ import { queryable } from '../existing.js';
 import { ensureOrigin, olderMonth, readOrigin } from '../origin.js';
 import { furtherIndexes } from './attachments.js';
 import { noteNow } from './carry-over.js';
+import { addColumns, earlierLayoutRemarks } from './added-columns.js';
 import { compareCaches, type CacheChanges } from './changes.js';
 import { defaultMaxShrink, guardSizes, shrinkWarning } from './guards.js';
 import { indexesUsable } from './lock.js';
@@ -106,6 +107,8 @@ class Publication {
     throwObstacles(await allObstacles(client, schema, options.keepPrevious ?? true));
     const margin = await noteNow(client);
     const sizes = await guardSizes(client, schema, old, options.allowShrink ? 100 : (options.maxShrink ?? defaultMaxShrink));
+    for (const remark of await earlierLayoutRemarks(client)) context.logger.warn(`${remark}; they go with the old cache`);
+    await addColumns(client, schema);
     await this.guardMonth();
     await this.guardContract();
     const changes = await this.compare(old);

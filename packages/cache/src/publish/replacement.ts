@@ -62,7 +62,8 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
   try {
     await client.query(createCarryLists);
     const before = await readOldCache(client);
-    const made = await makeRoom(attempt, before);
+    // Columns that were added since the last pass are not filled yet.
+    const made = attempt.late && !sameOldCache(attempt.late.pass.old, before) ? null : await makeRoom(attempt, before);
     if (made === null) {
       await client.query('ROLLBACK');
       return null;
@@ -142,7 +143,7 @@ async function lockAndSearch({ client, patience }: Attempt, before: OldCache, be
     const answers = await sendAll(client, [...lock, `SET LOCAL statement_timeout = ${limits.statement}`, ...(pass ? searchStatements(pass) : []), ...reading]);
     const [counts, old, rights, obstacles] = answers.slice(-reading.length) as [{ releases: number; amended: number }[], OldCacheRow[], RightsRow[], ObstacleRow[]];
     if (!sameOldCache(before, oldCacheOf(old))) return null;
-    return { late: counts[0] ?? { releases: 0, amended: 0 }, rights: rightsOf(rights), obstacles: obstaclesOf(obstacles) };
+    return { late: counts[0] ?? { releases: 0, amended: 0 }, rights: rightsOf(rights, before), obstacles: obstaclesOf(obstacles) };
   } catch (error) {
     // A cancelled statement that could wait for longer was not the lock's.
     if (isRefused(error) && performance.now() - asked < limits.statement / 2) return null;

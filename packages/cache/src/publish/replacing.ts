@@ -8,6 +8,7 @@ import { carryEverything, type CarryOverResult } from './carry-over.js';
 import type { Carried } from './carry-pass.js';
 import { attemptMilliseconds, lockHolders } from './lock.js';
 import { attemptReplacement } from './replacement.js';
+import { readOldCache, sameOldCache } from './old-cache.js';
 import { publishedRunId } from './run-comment.js';
 import type { RunStart } from './run-start.js';
 
@@ -64,7 +65,8 @@ export class Replacement {
     let reportedAt = -Infinity;
     for (;;) {
       throwIfInterrupted(context.signal);
-      if (anyOld && (!pass || performance.now() - passedAt > refreshSeconds * 1000)) {
+      // Somebody may alter the old tables meanwhile, too.
+      if (anyOld && (!pass || performance.now() - passedAt > refreshSeconds * 1000 || !sameOldCache(pass.old, await readOldCache(client)))) {
         // The margin of the first pass reaches back to before the guards, later ones' to the pass before.
         margin = pass?.moment ?? margin;
         pass = await carryEverything(client, options.schema, start);

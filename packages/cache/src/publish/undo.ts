@@ -7,6 +7,7 @@ import { createCompanions } from '../companions.js';
 import { ensureOrigin } from '../origin.js';
 import { existingColumns, queryable } from '../existing.js';
 import { sqlStatements } from '../sql-files.js';
+import { addColumns } from './added-columns.js';
 import { furtherIndexes } from './attachments.js';
 import { noteNow } from './carry-over.js';
 import { throwObstacles } from './obstacles.js';
@@ -61,6 +62,7 @@ async function undoOn(client: Client, options: UndoOptions, lock: RunLock, conte
   }
   throwObstacles([...(await allObstacles(client, previousSchema, true)), ...(await asideObstacles(client))]);
   await completeLayout(client);
+  await addColumns(client, previousSchema);
   const old = await readOldCache(client);
   const margin = await noteNow(client);
   const { differences } = await checkContract({ databaseUrl, schema: previousSchema }, context);
