@@ -9,7 +9,7 @@ beforeEach(async () => {
 afterEach(() => database.drop());
 
 // A role called discogs would make things in the search functions' schema.
-const sql = (text: string): Promise<unknown> => database.query(`SET search_path = public; ${text}`);
+const sql = (text: string): Promise<unknown> => database.query(text);
 
 /** Old cache of releases 1 to 10, build of releases 1 to 8 and 11 to 12. */
 async function twoGenerations(indexes = true): Promise<void> {
