@@ -18,10 +18,12 @@ export function leaveOutCarried(pass: CarryPass): string[] {
     const key = releaseColumn(old.table);
     // Not every type that somebody chose knows equality.
     const columns = (alias: string): string => old.table.columns.map(({ name }) => `${alias}.${quoteIdentifier(name)}${old.added.includes(name) ? `::text AS ${quoteIdentifier(name)}` : ''}`).join(', ');
-    const before = old.added.length > 0 ? `SELECT ${columns('r')} FROM (${rows}) r` : rows;
-    const built = `SELECT ${columns('b')} FROM ${qualifiedName(pass.schema, old.table.name)} b JOIN ${whole} w ON w.id = b.${key}`;
+    const before = `SELECT ${columns('r')}, 1 AS side FROM (${rows}) r`;
+    const built = `SELECT ${columns('b')}, -1 FROM ${qualifiedName(pass.schema, old.table.name)} b JOIN ${whole} w ON w.id = b.${key}`;
+    // Each side is read once: what is there as often on the one as on the other is alike.
     statements.push(
-      `INSERT INTO ${differing} SELECT DISTINCT ${key} FROM (((${before}) EXCEPT ALL (${built})) UNION ALL ((${built}) EXCEPT ALL (${before}))) unlike ON CONFLICT DO NOTHING`,
+      `INSERT INTO ${differing} SELECT DISTINCT ${key} FROM (
+         SELECT ${key} FROM (${before} UNION ALL ${built}) both_sides GROUP BY ${columnList(old)} HAVING sum(side) <> 0) unlike ON CONFLICT DO NOTHING`,
     );
   }
   statements.push(`DELETE FROM ${whole} w WHERE NOT EXISTS (SELECT FROM ${differing} d WHERE d.id = w.id)`);

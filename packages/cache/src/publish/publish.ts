@@ -51,6 +51,8 @@ export interface PublishResult extends StepResult {
   lockSeconds: number;
   /** Releases carried whole, releases amended, artwork URLs filled in, by this call; what `carryOver` did before is not in it. */
   carried: { releases: number; amended: number; artwork: number };
+  /** Those of the carried and amended releases that were left for under the lock. */
+  late: number;
   /** What the new cache has and has not that the old one had; absent for the first publication. */
   changes?: CacheChanges | undefined;
 }
@@ -102,7 +104,8 @@ class Publication {
     const began = performance.now();
     const runId = options.runId ?? randomUUID();
     // Names in definitions then come with their schema, and nothing of ours depends on what else is there.
-    await client.query('SET search_path = pg_catalog');
+    // Under the lock a few releases of many are looked up, in pages that were just written: not worth compiling, and not worth reading whole tables.
+    await client.query('SET search_path = pg_catalog; SET jit = off; SET random_page_cost = 1.1');
     const old = await readOldCache(client);
     throwObstacles(await allObstacles(client, schema, options.keepPrevious ?? true));
     const margin = await noteNow(client);
@@ -119,14 +122,14 @@ class Publication {
     const start = await readRunStart(client, schema, options.runStartedAt);
     const wayOut = `the build in ${schema} is kept; publish it with wxyc-pipeline --resume or wxyc-schema publish`;
     const replacement = new Replacement(client, { databaseUrl: options.databaseUrl, schema, runId, keep: options.keepPrevious ?? true, retryMinutes: options.retryMinutes ?? 30, wayOut }, this.lock, context);
-    const { lockSeconds, attempts, carried } = await replacement.replace(start, margin, old.size > 0);
+    const { lockSeconds, attempts, carried, late } = await replacement.replace(start, margin, old.size > 0);
     const count = (await replacement.countReleases()) ?? sizes.releases;
     const seconds = (performance.now() - began) / 1000;
     if (old.size > 0 && options.keepPrevious !== false) context.logger.info(`the cache that was replaced is kept in ${previousSchema}; wxyc-schema undo puts it back`);
-    context.logger.info({ releases: count, lockSeconds, attempts, carried }, `published ${count} releases; consumers waited at most ${lockSeconds.toFixed(2)}s`);
+    context.logger.info({ releases: count, lockSeconds, attempts, carried, late }, `published ${count} releases; consumers waited at most ${lockSeconds.toFixed(2)}s`);
     return {
       step: 'publish', unit: 'releases', read: count, written: count, dropped: {}, seconds,
-      runId, replaced: old.size > 0, attempts, lockSeconds, carried, ...(changes ? { changes, note: changesNote(changes) } : {}),
+      runId, replaced: old.size > 0, attempts, lockSeconds, carried, late, ...(changes ? { changes, note: changesNote(changes) } : {}),
     };
   }
 

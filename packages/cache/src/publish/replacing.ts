@@ -4,11 +4,10 @@ import { publishedSchema, tables } from '@wxyc/dataset';
 import { backendOf, isConnectionLost, openClient, qualifiedName, terminateBackends, type Client, type RunLock } from '@wxyc/postgres';
 import { StepError, throwIfInterrupted, type StepContext } from '@wxyc/step';
 import type { Moment } from '../moment.js';
-import { carryEverything, type CarryOverResult } from './carry-over.js';
 import type { Carried } from './carry-pass.js';
+import { CatchUp } from './catch-up.js';
 import { attemptMilliseconds, lockHolders } from './lock.js';
 import { attemptReplacement } from './replacement.js';
-import { readOldCache, sameOldCache } from './old-cache.js';
 import { publishedRunId } from './run-comment.js';
 import type { RunStart } from './run-start.js';
 
@@ -33,16 +32,17 @@ export interface ReplacedCache {
   lockSeconds: number;
   /** Releases carried whole, releases amended, artwork URLs filled in, by this call. */
   carried: { releases: number; amended: number; artwork: number };
+  /** Those of the carried and amended releases that were left for under the lock. */
+  late: number;
 }
 
-/** After so long a wait the changes are carried without the lock once more, so that few are left for under it. */
-const refreshSeconds = 30;
 const reportSeconds = 60;
 
 /** One replacement; `replace` is called once. */
 export class Replacement {
   private attempts = 0;
   private carried = { releases: 0, amended: 0, artwork: 0 };
+  private late = 0;
 
   constructor(
     private readonly client: Client,
@@ -60,24 +60,14 @@ export class Replacement {
     const { client, context, options } = this;
     const deadline = performance.now() + options.retryMinutes * 60_000;
     const patience = await attemptMilliseconds(client);
-    let pass: CarryOverResult | undefined;
-    let passedAt = 0;
+    const catchUp = anyOld ? new CatchUp(client, options.schema, start, margin) : undefined;
     let reportedAt = -Infinity;
     for (;;) {
       throwIfInterrupted(context.signal);
-      // Somebody may alter the old tables meanwhile, too.
-      if (anyOld && (!pass || performance.now() - passedAt > refreshSeconds * 1000 || !sameOldCache(pass.old, await readOldCache(client)))) {
-        // The margin of the first pass reaches back to before the guards, later ones' to the pass before.
-        margin = pass?.moment ?? margin;
-        pass = await carryEverything(client, options.schema, start);
-        passedAt = performance.now();
-        // A later pass finds what the earlier one carried again.
-        this.carried = { releases: 0, amended: 0, artwork: this.carried.artwork };
-        this.count(pass);
-      }
+      await catchUp?.run(context.signal, (pass) => this.count(pass));
       this.attempts++;
-      const lockSeconds = await this.attempt(start, margin, pass, patience);
-      if (lockSeconds !== null) return { attempts: this.attempts, lockSeconds, carried: this.carried };
+      const lockSeconds = await this.attempt(start, catchUp?.late, patience);
+      if (lockSeconds !== null) return { attempts: this.attempts, lockSeconds, carried: this.carried, late: this.late };
       if (performance.now() > deadline) throw new StepError(`The tables of the published cache were not free once in ${this.attempts} attempts${await this.held()}: ${options.wayOut}`);
       if (performance.now() - reportedAt > reportSeconds * 1000) {
         const until = new Date(Date.now() + deadline - performance.now()).toISOString().slice(11, 19);
@@ -97,14 +87,15 @@ export class Replacement {
   }
 
   /** One attempt: null when the tables were not free. */
-  private async attempt(start: RunStart, margin: Moment, pass: CarryOverResult | undefined, patience: number): Promise<number | null> {
+  private async attempt(start: RunStart, late: CatchUp['late'], patience: number): Promise<number | null> {
     const { client, lock } = this;
     const { schema, runId, keep } = this.options;
     let committing = false;
     try {
-      const done = await attemptReplacement({ client, schema, runId, lock, keep, start, ...(pass ? { late: { pass, margin } } : {}), patience, committing: () => (committing = true) });
+      const done = await attemptReplacement({ client, schema, runId, lock, keep, start, ...(late ? { late } : {}), patience, committing: () => (committing = true) });
       if (done === null) return null;
       this.count({ ...done.carried, artwork: 0 });
+      this.late = done.carried.releases + done.carried.amended;
       if (!done.clean) this.context.logger.warn(`the schema ${schema} is kept: it holds objects that are not the build's`);
       return done.lockSeconds;
     } catch (error) {

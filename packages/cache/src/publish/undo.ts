@@ -56,7 +56,7 @@ export async function undoPublication(options: UndoOptions, context?: Partial<St
 async function undoOn(client: Client, options: UndoOptions, lock: RunLock, context: StepContext): Promise<UndoResult> {
   const { databaseUrl } = options;
   const began = performance.now();
-  await client.query('SET search_path = pg_catalog');
+  await client.query('SET search_path = pg_catalog; SET jit = off; SET random_page_cost = 1.1');
   if (!(await tablesIn(client, previousSchema)).includes('release')) {
     throw new StepError(`There is no cache in ${previousSchema} to put back: the published one is the first, or was published with --no-keep-previous. Nothing was changed`);
   }
