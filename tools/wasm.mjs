@@ -6,7 +6,6 @@ import wabt from 'wabt';
 /** Text, and the module that holds its bytes. */
 export const modules = [
   { text: 'packages/convert/src/list-walk.wat', module: 'packages/convert/src/list-walk-wasm.ts', name: 'listWalkWasm' },
-  { text: 'packages/matching/src/phrase-alignment.wat', module: 'packages/matching/src/phrase-alignment-wasm.ts', name: 'phraseAlignmentWasm' },
 ];
 
 const path = (file) => fileURLToPath(new URL(`../${file}`, import.meta.url));

@@ -9,7 +9,7 @@ beforeEach(async () => {
 afterEach(() => database.drop());
 
 // A role called discogs would make things in the search functions' schema.
-const sql = (text: string): Promise<unknown> => database.query(`SET search_path = public; ${text}`);
+const sql = (text: string): Promise<unknown> => database.query(text);
 const obstacles = (): Promise<string[]> => publishObstacles({ databaseUrl: database.url });
 
 async function twoGenerations(): Promise<void> {

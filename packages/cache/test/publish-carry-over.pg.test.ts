@@ -1,6 +1,6 @@
 import { buildIndexes, carryOver } from '@wxyc/cache';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
-import { fetchStatements, makeBuild, publishedCache, publishNow, releaseRows, run, wholeState, withClient } from './publish-world.ts';
+import { fetchStatements, makeBuild, publishedCache, publishNow, releaseRows, run, untilAsking, wholeState, withClient } from './publish-world.ts';
 
 let database: TestDatabase;
 beforeEach(async () => {
@@ -9,7 +9,7 @@ beforeEach(async () => {
 afterEach(() => database.drop());
 
 // A role called discogs would make things in the search functions' schema.
-const sql = (text: string): Promise<unknown> => database.query(`SET search_path = public; ${text}`);
+const sql = (text: string): Promise<unknown> => database.query(text);
 
 /** Old cache of releases 1 to 10, build of releases 1 to 8 and 11 to 12. */
 async function twoGenerations(indexes = true): Promise<void> {
@@ -31,16 +31,6 @@ const bulk = (generation: string, id: number): Record<string, unknown[]> => ({
   trackArtists: [`${generation} performer ${id}`],
   source: ['bulk_import'],
 });
-
-/** Until a publication asks for the published tables, and does not get them. */
-async function untilWaiting(): Promise<void> {
-  for (;;) {
-    // Other tests publish on the same server.
-    const waiting = await database.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name LIKE 'wxyc-publish%' AND query LIKE '%LOCK TABLE \"public\"%'");
-    if (waiting.length) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 describe("consumers' data", () => {
   it('bulk releases are replaced, those that the build does not hold go', async () => {
@@ -114,7 +104,7 @@ describe("consumers' data", () => {
       await withClient(database.url, async (reader) => {
         await reader.query('BEGIN; SELECT count(*) FROM release_label');
         const publishing = publishNow(database.url, { runId: `after ${done}` });
-        await untilWaiting();
+        await untilAsking(database);
         await run(database.url, statements.slice(0, done));
         await reader.query('COMMIT');
         await publishing;

@@ -99,13 +99,16 @@ function checkBooleans(argv: readonly string[], booleans: readonly string[]): vo
 function checkWords(argv: readonly string[], valued: readonly string[], arrays: readonly string[]): void {
   const given = new Map<string, number>();
   const end = argv.indexOf('--');
-  for (const word of end < 0 ? argv : argv.slice(0, end)) {
+  const before = end < 0 ? argv : argv.slice(0, end);
+  for (const [at, word] of before.entries()) {
     const [, typed = '', value] = /^--([A-Za-z][\w-]*)(=.*)?$/s.exec(word) ?? [];
     const name = typed.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     const negated = name.replace(/^no-/, '');
     if (negated !== name && valued.includes(negated)) throw new UsageError(`--${negated} takes a value and cannot be negated.`);
     if (!valued.includes(name)) continue;
     if (value === '=') throw new UsageError(`--${name} is empty; give a value or leave it out.`);
+    // yargs takes the default of a list that is given without a value.
+    if (arrays.includes(name) && value === undefined && (before[at + 1] ?? '--').startsWith('--')) throw new UsageError(`--${name} needs a value.`);
     given.set(name, (given.get(name) ?? 0) + 1);
   }
   for (const [name, times] of given) {

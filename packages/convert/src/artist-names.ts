@@ -109,7 +109,7 @@ class AliasFinder {
   private readonly record: ArtistNames = { id: 0, nameStart: 0, nameEnd: 0, others: [] };
 
   constructor(private readonly index: LibraryIndex) {
-    this.screen = new NameScreen({ loose: index.byLoose.keys(), bags: [], meets: (name) => this.knows(name) });
+    this.screen = new NameScreen({ loose: index.byLoose.keys(), bags: [], meets: ({ raw }) => this.knows(raw) }, { isExact: true });
   }
 
   /** @param kind One of {@link frameKinds}; what is no record is left out. */

@@ -70,20 +70,21 @@ test('Ctrl-C ends it with 130 and leaves no file behind, but what was there befo
   const folder = temporaryFolder();
   const output = join(folder, 'csv');
   mkdirSync(output);
-  writeFileSync(join(output, 'release.csv'), 'from an earlier run');
+  const earlier = 'id,title\n1,from an earlier run\n';
+  writeFileSync(join(output, 'release.csv'), earlier);
   const running = startBin('wxyc-convert', [longDump(folder), '--output', output, '--jobs', '1']);
-  while (!existsSync(join(output, 'release_image.csv.partial'))) await pause(10);
+  await running.until(() => existsSync(join(output, 'release_image.csv.partial')));
   running.child.kill('SIGINT');
   expect(await running.finished).toMatchObject({ code: 130 });
   expect(readdirSync(output)).toEqual(['release.csv']);
-  expect(readFileSync(join(output, 'release.csv'), 'utf8')).toBe('from an earlier run');
+  expect(readFileSync(join(output, 'release.csv'), 'utf8')).toBe(earlier);
 });
 
 test('a killed run is no obstacle for the next one', async () => {
   const folder = temporaryFolder();
   const output = join(folder, 'csv');
   const running = startBin('wxyc-convert', [longDump(folder), '--output', output, '--jobs', '1']);
-  while (!existsSync(join(output, 'release_image.csv.partial'))) await pause(10);
+  await running.until(() => existsSync(join(output, 'release_image.csv.partial')));
   running.child.kill('SIGKILL');
   await running.finished;
   expect(existsSync(join(output, 'release.csv'))).toBe(false);

@@ -1,7 +1,7 @@
 // Releases with their credits, from release.csv and release_artist.csv read side by side.
 import { join } from 'node:path';
 import { findCsv, openCsv, type CsvBatch, type CsvReader } from '@wxyc/csv';
-import type { Credit, NameScreen, Release, Selection } from '@wxyc/matching';
+import { ArtistSpelling, type Credit, type NameScreen, type Release, type Selection } from '@wxyc/matching';
 import { IdSet } from './kept-ids.js';
 import { loaded } from './loaded.js';
 
@@ -73,7 +73,7 @@ export async function worthALook(source: Source, { nameScreen, classifier }: Sel
       const isMain = batch.integer(row, columns.extra) === 0;
       // Joint credits are known together only.
       if ((isMain && credited.has(id)) || isListed(batch, row, columns, nameScreen)) ids.add(id);
-      else if (isMain && classifier && creditNames(batch, row, columns).some((name) => classifier.meets(name))) ids.add(id);
+      else if (isMain && classifier && creditNames(batch, row, columns).some((name) => classifier.meets(new ArtistSpelling(name)))) ids.add(id);
       if (isMain) credited.add(id);
     }
   }

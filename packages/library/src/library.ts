@@ -103,15 +103,18 @@ export function surveyLibrary(file: string): LibrarySurvey {
 }
 
 /**
- * A fingerprint of a library's albums: equal for files that hold the same rows in the same order, whatever their layout or date.
+ * A fingerprint of a library's albums: equal for files that hold the same rows, whatever their order, layout or date.
  */
 export function libraryFingerprint(source: string | readonly LibraryRow[]): string {
   const rows = typeof source === 'string' ? readLibrary(source) : source;
   const hash = createHash('sha256');
-  for (const { artist, title, alternates = [], trackArtists = [], releaseId = 0, masterId = 0 } of rows) {
-    hash.update(JSON.stringify([artist, title, alternates, trackArtists, releaseId, masterId]));
-  }
+  for (const line of rows.map(rowText).sort()) hash.update(line);
   return hash.digest('hex');
+}
+
+/** All of a row as one text. */
+export function rowText({ artist, title, alternates = [], trackArtists = [], releaseId = 0, masterId = 0 }: LibraryRow): string {
+  return JSON.stringify([artist, title, alternates, trackArtists, releaseId, masterId]);
 }
 
 /** @returns The columns of the table library, in lower case. */

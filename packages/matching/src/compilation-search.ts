@@ -51,13 +51,14 @@ export class CompilationSearch {
   private score(a: readonly TitleForm[], b: readonly TitleForm[], atLeast: number): number {
     const similar = titleScore(a, b, '', atLeast - scoreStep);
     if (similar >= beginningScore) return similar;
-    return a.some((x) => b.some((y) => isBeginning(x, y) || isBeginning(y, x))) ? beginningScore : similar;
+    for (const x of a) for (const y of b) if (isBeginning(x, y) || isBeginning(y, x)) return beginningScore;
+    return similar;
   }
 }
 
 /** Whether a title of some length begins the other, which goes on with nothing that makes it another album. */
 function isBeginning(short: TitleForm, long: TitleForm): boolean {
   const { words } = short;
-  if (words.length < leastWords || short.key.length < leastLetters || words.length >= long.words.length) return false;
+  if (words[0] !== long.words[0] || words.length < leastWords || short.key.length < leastLetters || words.length >= long.words.length) return false;
   return words.every((word, at) => word === long.words[at]) && isHarmless(long.words.slice(words.length).join(' '));
 }

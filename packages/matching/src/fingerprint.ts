@@ -1,7 +1,7 @@
 /** What a stored set of decisions depends on, as one short text. */
 
 import { createHash } from 'node:crypto';
-import { libraryFingerprint } from '@wxyc/library';
+import { rowText } from '@wxyc/library';
 import { compareCodePoints } from '@wxyc/text';
 import type { MatchBasis } from './basis.js';
 import { defaultScoreCutoff, rulesVersion } from './decision.js';
@@ -16,18 +16,19 @@ import { defaultScoreCutoff, rulesVersion } from './decision.js';
 export function basisFingerprint(basis: MatchBasis): string {
   const keep = [...(basis.mappings?.keep ?? [])].sort((a, b) => compareCodePoints(a[0], b[0]));
   const prune = [...(basis.mappings?.prune ?? [])].sort(compareCodePoints);
-  const hash = createHash('sha256')
-    .update(libraryFingerprint(basis.library))
-    .update(
-      JSON.stringify([
-        keep,
-        prune,
-        basis.scoreCutoff ?? defaultScoreCutoff,
-        basis.alternates ?? [],
-        basis.artists ?? null,
-        basis.keepIds ?? [],
-        [...(basis.aliases ?? [])],
-      ]),
-    );
+  const hash = createHash('sha256');
+  // In this order: decisions name an album by its place.
+  for (const row of basis.library) hash.update(rowText(row));
+  hash.update(
+    JSON.stringify([
+      keep,
+      prune,
+      basis.scoreCutoff ?? defaultScoreCutoff,
+      basis.alternates ?? [],
+      basis.artists ?? null,
+      basis.keepIds ?? [],
+      [...(basis.aliases ?? [])],
+    ]),
+  );
   return `match-${rulesVersion}-${hash.digest('hex').slice(0, 32)}`;
 }

@@ -4,6 +4,7 @@ export * from './basis.js';
 export * from './basis-files.js';
 export * from './name-files.js';
 export * from './classifier.js';
+export type { Outcome } from './outcome.js';
 export * from './coverage-file.js';
 export * from './decision.js';
 export * from './decisions-file.js';

@@ -22,6 +22,8 @@ export interface NamedArtist {
   name: ArtistSpelling;
   /** The name is one of {@link LibraryArtist.parts}. */
   isPart: boolean;
+  /** Of each of the artist's albums, the forms of its title; made when first asked for. */
+  titles?: readonly (readonly TitleForm[])[];
 }
 
 export class LibraryIndex {
@@ -40,7 +42,6 @@ export class LibraryIndex {
   readonly byMasterId = new Map<number, number>();
   private readonly artistOf: (LibraryArtist | null)[];
   private readonly forms: (readonly TitleForm[] | undefined)[];
-  private readonly readings = new Map<ArtistSpelling, Map<number, readonly TitleForm[]>>();
 
   /**
    * @param rows Albums; of equal ones the first stands for all.
@@ -73,13 +74,19 @@ export class LibraryIndex {
     return (this.forms[album] ??= titleForms(this.rows[album]!.title));
   }
 
-  /** The forms of an album's title, read as one by the artist of this name. */
-  titleReadings(album: number, name: ArtistSpelling): readonly TitleForm[] {
-    let known = this.readings.get(name);
-    if (!known) this.readings.set(name, (known = new Map()));
-    let readings = known.get(album);
-    if (!readings) known.set(album, (readings = titleReadings(this.titleForms(album), name)));
-    return readings;
+  /** The forms of the titles of an artist's albums, in their order, read as ones by the artist of this name. */
+  titlesOf(named: NamedArtist): readonly (readonly TitleForm[])[] {
+    return (named.titles ??= named.artist.albums.map((album) => titleReadings(this.titleForms(album), named.name)));
+  }
+
+  /** Artists that bear the name in normal or loose form, or as the same words in another order. */
+  artistsNamed(name: ArtistSpelling): readonly NamedArtist[] {
+    const byLoose = this.byLoose.get(name.loose);
+    const byBag = name.bag === '' ? undefined : this.byBag.get(name.bag);
+    if (!byBag) return byLoose ?? [];
+    if (!byLoose) return byBag;
+    const further = byBag.filter((named) => named.name.loose !== name.loose);
+    return further.length > 0 ? [...byLoose, ...further] : byLoose;
   }
 
   normalTitle(album: number): string {

@@ -39,8 +39,8 @@ const numberHashes = new Map<number, number>([...numberWords].map(([word, digits
 export interface KnownNames {
   loose: Iterable<string>;
   bags: Iterable<string>;
-  /** The same for a name that is not plain, exactly. */
-  meets(name: string): boolean;
+  /** The same, exactly. */
+  meets(name: ArtistSpelling): boolean;
 }
 
 export class NameScreen {
@@ -53,7 +53,14 @@ export class NameScreen {
   /** Last letter that went into the loose form's hash. */
   private lastLoose = 0;
 
-  constructor(private readonly known: KnownNames) {
+  private readonly isExact: boolean;
+
+  /** @param options Without `isExact` one name in 50,000 that is not known is taken for one that is. */
+  constructor(
+    private readonly known: KnownNames,
+    options: { isExact: boolean },
+  ) {
+    this.isExact = options.isExact;
     this.loose = new HashSet([...known.loose].map(hashText));
     this.bags = new HashSet([...known.bags].map(bagSumOf));
   }
@@ -64,12 +71,15 @@ export class NameScreen {
    * @returns The sum of its words' hashes; the lowest bit is set if the name is known.
    */
   look(bytes: Uint8Array, start: number, end: number): number {
-    // Hashes say no for certain, and yes in all likelihood.
-    if (this.isPlain(bytes, start, end) && !this.loose.has(this.looseHash) && !this.bags.has(this.bagSum)) return this.bagSum;
+    if (this.isPlain(bytes, start, end)) {
+      // Hashes say no for certain, and yes in all likelihood.
+      if (!this.loose.has(this.looseHash) && !this.bags.has(this.bagSum)) return this.bagSum;
+      if (!this.isExact) return this.bagSum | 1;
+    }
     const remembered = this.cache.get(bytes, start, end);
     if (remembered !== undefined) return remembered;
-    const name = indexable(this.decoder.decode(bytes.subarray(start, end)));
-    const value = bagSumOf(new ArtistSpelling(name).bag) | (this.known.meets(name) ? 1 : 0);
+    const name = new ArtistSpelling(indexable(this.decoder.decode(bytes.subarray(start, end))));
+    const value = bagSumOf(name.bag) | (this.known.meets(name) ? 1 : 0);
     this.cache.add(bytes, start, end, value);
     return value;
   }

@@ -2,7 +2,8 @@
 
 import { compareCodePoints, titleForms, TitleForm } from '@wxyc/text';
 import { albumGroups } from './albums.js';
-import type { Classifier, Outcome } from './classifier.js';
+import type { Classifier } from './classifier.js';
+import type { Outcome } from './outcome.js';
 import { reviewCutoff, type Release } from './decision.js';
 import { similarity } from './similarity.js';
 

@@ -62,7 +62,7 @@ export class ReleaseScreen {
 
   /** @param library Its names, and {@link ScreenedLibrary.titleKeys}. */
   constructor(library: ScreenedLibrary) {
-    this.screen = new NameScreen(library);
+    this.screen = new NameScreen(library, { isExact: false });
     const keys = [...library.titleKeys()];
     this.titles = new HashSet(keys.filter((key) => key.length >= titleLetters).map((key) => hashText(key.slice(0, titleLetters))));
     this.shortTitles = new HashSet(keys.filter((key) => key.length < titleLetters).map(hashText));

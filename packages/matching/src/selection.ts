@@ -47,7 +47,7 @@ export class Selection {
   get nameScreen(): NameScreen | undefined {
     if (!this.names) return undefined;
     const { loose, bags } = this.names.forms;
-    return (this.screen ??= new NameScreen({ loose: [...loose, ...(this.classifier?.mappedLoose ?? [])], bags, meets: (name) => this.passesName(name) }));
+    return (this.screen ??= new NameScreen({ loose: [...loose, ...(this.classifier?.mappedLoose ?? [])], bags, meets: (name) => this.passes(name) }, { isExact: true }));
   }
 
   /** @param byName Whether a name or name variation of any credit, main or extra, is let through. */
@@ -59,7 +59,11 @@ export class Selection {
 
   /** Whether a name lets its release through. */
   passesName(name: string): boolean {
-    return this.names !== undefined && name !== '' && (this.names.has(new ArtistSpelling(name)) || this.classifier?.isMapped(name) === true);
+    return name !== '' && this.passes(new ArtistSpelling(name));
+  }
+
+  private passes(name: ArtistSpelling): boolean {
+    return this.names !== undefined && (this.names.has(name) || this.classifier?.isMapped(name.raw) === true);
   }
 
   /** Whether the main credits together are let through as one name. */

@@ -18,6 +18,7 @@ const lettersWeight = 0.97;
 const shortestPart = 5;
 
 const selfTitled = /^(?:s\/t|s-t|st|self[- ]?titled|untitled|eponymous)$/;
+const longestSelfTitled = 'self-titled'.length;
 
 /**
  * The ways to read an artist's title: its forms, what `s/t` stands for, and each without the artist's name at its start or end
@@ -26,7 +27,7 @@ const selfTitled = /^(?:s\/t|s-t|st|self[- ]?titled|untitled|eponymous)$/;
 export function titleReadings(forms: readonly TitleForm[], artist: ArtistSpelling): readonly TitleForm[] {
   let readings: TitleForm[] | undefined;
   for (const form of forms) {
-    if (selfTitled.test(form.text)) {
+    if (form.text.length <= longestSelfTitled && selfTitled.test(form.text)) {
       const { text, words } = artist.asTitle;
       (readings ??= [...forms]).push(new TitleForm(words, text, form.text === 'untitled' ? untitledScore : 1));
     }
@@ -83,7 +84,7 @@ function wordsBeforeName(words: readonly string[], loose: string): string[] | un
 export function equalScore(a: readonly TitleForm[], b: readonly TitleForm[]): number {
   let best = 0;
   for (const x of a) {
-    for (const y of b) if (x.key === y.key) best = Math.max(best, Math.min(x.atMost, y.atMost));
+    for (const y of b) if (x.letters === y.letters && x.key === y.key) best = Math.max(best, Math.min(x.atMost, y.atMost));
   }
   return best;
 }
@@ -105,21 +106,32 @@ export function titleScore(a: readonly TitleForm[], b: readonly TitleForm[], art
 }
 
 function similarScore(a: TitleForm, b: TitleForm, artist: string, above: number): number {
-  const short = a.key.length <= b.key.length ? a : b;
-  const long = short === a ? b : a;
-  const part = above < partScore && isWholePart(short, long, artist) ? partScore : 0;
+  const part = above < partScore && mayBePart(a, b) && isWholePart(a, b, artist) ? partScore : 0;
   // Volume 1 is not Volume 7.
-  if (!sameList(a.numbers, b.numbers) || mostAlike(a, b) < above) return part;
+  if (mostAlikeByLetters(a, b) < above || !sameList(a.numbers, b.numbers) || mostAlike(a, b) < above) return part;
   // Titles of nothing but signs are alike only if they are equal.
   const words = a.words.length > 0 && b.words.length > 0 ? similarity(a.sortedWords, b.sortedWords, above) : 0;
   const letters = a.key.length > shortestPart ? lettersWeight * similarity(a.key, b.key, above) : 0;
   return Math.min(mostForSimilar, Math.max(part, words, letters));
 }
 
-/** What two titles score at most, by the letters that both have. */
+/** What two titles score at most, by which letters they have: a letter that one lacks must be dropped from the other. */
+function mostAlikeByLetters(a: TitleForm, b: TitleForm): number {
+  if (a.isAstral || b.isAstral) return 1;
+  const length = a.key.length + a.words.length + b.key.length + b.words.length;
+  return 1 - ones(a.letters ^ b.letters) / length;
+}
+
+function ones(bits: number): number {
+  let rest = bits - ((bits >>> 1) & 0x55555555);
+  rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333);
+  return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+/** What two titles score at most, by how often both have each letter. */
 function mostAlike(a: TitleForm, b: TitleForm): number {
   // Long titles may have more of a letter than is counted.
-  if (a.key.length > 255 || b.key.length > 255) return 1;
+  if (a.key.length > 255 || b.key.length > 255 || a.isAstral || b.isAstral) return 1;
   const x = a.letterCounts;
   const y = b.letterCounts;
   let common = 0;
@@ -138,10 +150,18 @@ const separators = /\s*[:([\]){}=/;]\s*|\s+[-–—~+]{1,3}\s+/u;
 const hasSeparator = /[:([\]){}=/;]|\s[-–—~+]{1,3}\s/u;
 const doubleTitle = /\s*[=/]\s*/u;
 
+/** But for its numbers a part's letters stand in the whole's. */
+function mayBePart(a: TitleForm, b: TitleForm): boolean {
+  const isShorter = a.key.length <= b.key.length;
+  const beside = isShorter ? a.letters & ~b.letters : b.letters & ~a.letters;
+  return beside === 0 || (isShorter ? a : b).numbers.length > 0;
+}
+
 /** Whether the shorter title is a whole part of the longer, and nothing beside it says that it is another album. */
-function isWholePart(short: TitleForm, long: TitleForm, artist: string): boolean {
+function isWholePart(a: TitleForm, b: TitleForm, artist: string): boolean {
+  const short = a.key.length <= b.key.length ? a : b;
+  const long = short === a ? b : a;
   if (short.key.length < shortestPart || short.key === artist) return false;
-  // But for its numbers a part's letters stand in the whole's.
   if (!(long.key.includes(short.key) || short.numbers.length > 0) || !hasSeparator.test(long.text)) return false;
   let parts = partsOfForms.get(long);
   if (!parts) partsOfForms.set(long, (parts = wholeParts(long.text)));

@@ -55,8 +55,9 @@ export const stateKind: OutputKind = {
   name: 'a state file of a run',
   recognises(start) {
     const text = start.toString('utf8');
-    // A report has a version too, and the run's id by another name.
-    return /^\s*\{/.test(text) && !text.includes('"runId"') && /"version"\s*:\s*\d|"(?:run_id|database_url)"\s*:\s*"|"steps"\s*:\s*\{/.test(text);
+    // A report has a version too, and the run's id by another name before its steps; a state's steps may hold the same word.
+    const beforeSteps = text.split('"steps"', 1)[0]!;
+    return /^\s*\{/.test(text) && !beforeSteps.includes('"runId"') && /"version"\s*:\s*\d|"(?:run_id|database_url)"\s*:\s*"|"steps"\s*:\s*\{/.test(text);
   },
 };
 

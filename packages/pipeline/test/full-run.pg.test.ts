@@ -116,7 +116,7 @@ test('an embedded database: made, built, served, and the directory free again', 
   expect(existsSync(join(cwd, 'cache', 'owner.json'))).toBe(false);
   const { startBin } = await import('@wxyc/testing');
   const served = startBin('wxyc-pipeline', ['serve', join(cwd, 'cache')]);
-  while (!served.stdout().includes('\n')) await new Promise((settle) => setTimeout(settle, 50));
+  await served.until(() => served.stdout().includes('\n'));
   expect(await contentOf(served.stdout().trim())).toEqual(expected);
   served.child.kill('SIGINT');
   expect((await served.finished).code).toBe(0);

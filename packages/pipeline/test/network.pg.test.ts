@@ -30,7 +30,7 @@ const pause = (ms: number): Promise<void> => new Promise((settle) => setTimeout(
 async function runUntilSilent(step: number, env: Record<string, string> = {}) {
   const cwd = temporaryFolder();
   const run = startBin('wxyc-pipeline', words(), { cwd, env });
-  while (!new RegExp(`step ${step} of 9`).test(run.stderr())) await pause(5);
+  await run.until(new RegExp(`step ${step} of 9`));
   network.silence();
   return { cwd, run };
 }

@@ -93,7 +93,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s: exit 130, lock and temporary file
   const target = await database();
   const cwd = temporaryFolder();
   const run = startBin('wxyc-pipeline', ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', target.url], { cwd });
-  while (!/step 4 of/.test(run.stderr())) await pause(5);
+  await run.until(/step 4 of/);
   run.child.kill(signal);
   const result = await run.finished;
   expect(result.code).toBe(130);
@@ -152,7 +152,7 @@ test('trap 19: a second run on the database is refused with 75, and the first is
   const target = await database();
   const [one, two] = [temporaryFolder(), temporaryFolder()];
   const first = startBin('wxyc-pipeline', csvRun(target.url), { cwd: one });
-  while (!/step 1 of/.test(first.stderr())) await pause(5);
+  await first.until(/step 1 of/);
   const second = await runBin('wxyc-pipeline', csvRun(target.url), { cwd: two });
   expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 75, stderr: expect.stringContaining('Another run works on') });
   expect(existsSync(join(two, '.pipeline_state.json'))).toBe(false);
@@ -165,7 +165,7 @@ test('a second run with the same state file is refused with 75', async () => {
   const [a, b] = [await database(), await database()];
   const cwd = temporaryFolder();
   const first = startBin('wxyc-pipeline', csvRun(a.url), { cwd });
-  while (!/step 1 of/.test(first.stderr())) await pause(5);
+  await first.until(/step 1 of/);
   expect((await runBin('wxyc-pipeline', csvRun(b.url), { cwd })).code).toBe(75);
   succeeded(await first.finished);
   await Promise.all([a.drop(), b.drop()]);

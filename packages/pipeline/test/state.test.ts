@@ -29,6 +29,16 @@ test('trap 27: no password reaches the state file, not even through an error mes
   expect(readFileSync(file, 'utf8')).not.toContain('s3cret');
 });
 
+test('is written again over itself, whatever the results of its steps hold', async () => {
+  const file = join(temporaryFolder(), 'state.json');
+  const written = state();
+  const result = { step: 'publish', unit: 'releases', read: 1, written: 1, dropped: {}, seconds: 1, runId: 'r1' };
+  written.steps.publish = { status: 'completed', completed_at: 'then', result };
+  await writeState(file, written);
+  await writeState(file, written);
+  expect(await readState(file)).toEqual({ needsProof: false, state: written });
+});
+
 test('no file is no state', async () => {
   expect(await readState(join(temporaryFolder(), 'none.json'))).toBeUndefined();
 });

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { runBin, startBin, temporaryFolder, testDatabase } from '@wxyc/testing';
 import { contentOf, makeInputs, succeeded, type Inputs } from './inputs.ts';
 
-const pause = (ms: number) => new Promise((settle) => setTimeout(settle, ms));
 let inputs: Inputs;
 let words: string[];
 
@@ -31,7 +30,7 @@ test.each([
   for (const format of ['pretty', 'json']) {
     for (const more of [['--report', 'run.html', '--decisions', 'd.csv'], ['--report', 'run.json', '--target-db-url', url]]) {
       const run = startBin('wxyc-pipeline', [...words, '--database-url', url, ...more, '--log-format', format, '--log-level', 'debug', '--keep-csv', join(cwd, 'csv')], { cwd });
-      while (!run.stderr()) await pause(5);
+      await run.until(/./);
       const title = readFileSync(`/proc/${run.child.pid}/cmdline`, 'latin1');
       const { stdout, stderr, code } = await run.finished;
       expect([0, 2]).toContain(code);
@@ -55,7 +54,7 @@ test('trap 28: CSV files go beside the state file, not to a temporary folder tha
   const database = await testDatabase();
   const cwd = temporaryFolder();
   const run = startBin('wxyc-pipeline', [...words, '--database-url', database.url], { cwd, env: { TMPDIR: '/nonexistent' } });
-  while (!/step 3 of/.test(run.stderr())) await pause(5);
+  await run.until(/step 3 of/);
   expect(readdirSync(join(cwd, '.pipeline_state_csv'))).toContain('release.csv');
   succeeded(await run.finished);
   expect(readdirSync(cwd)).toEqual(['.pipeline_state.json']);
@@ -91,7 +90,7 @@ test('a failed step is exit 1, is in the state file, and the old cache stands', 
   succeeded(await runBin('wxyc-pipeline', [...words, '--database-url', database.url], { cwd }));
   const before = await contentOf(database.url);
   const run = startBin('wxyc-pipeline', [...words, '--database-url', database.url], { cwd });
-  while (!/step 2 of/.test(run.stderr())) await pause(2);
+  await run.until(/step 2 of/);
   // The build is not begun; it is the connection that holds the lock, and the steps' next ones.
   await database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
   const { code, stderr } = await run.finished;
@@ -108,7 +107,7 @@ test('an embedded database: two runs at once are refused, a killed run does not 
   const cwd = temporaryFolder();
   const run = [...words, '--database-url', `embedded:${join(cwd, 'cache')}`];
   const first = startBin('wxyc-pipeline', run, { cwd });
-  while (!/step 3 of/.test(first.stderr())) await pause(5);
+  await first.until(/step 3 of/);
   const second = await runBin('wxyc-pipeline', [...run, '--state-file', 'other.json'], { cwd });
   expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 75, stderr: expect.stringContaining('is in use by process') });
   first.child.kill('SIGKILL');

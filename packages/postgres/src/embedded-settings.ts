@@ -54,6 +54,8 @@ export function serverSettings(): string {
     log_checkpoints: 'off',
     logging_collector: 'off',
     client_encoding: 'UTF8',
+    // The schema of the search functions is called as the role is: with "$user" first, what somebody creates without a schema would land in it.
+    search_path: 'public',
   };
   return Object.entries(settings).map(([name, value]) => `${name} = ${typeof value === 'number' ? value : `'${value}'`}\n`).join('');
 }

@@ -3,6 +3,7 @@
  * connection, so a killed run never leaves it behind.
  */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LockedError, StepError, stepContext, type StepContext } from '@wxyc/step';
 import { backendOf, terminateBackends } from './backends.js';
 import type { Client } from './client.js';
@@ -15,6 +16,8 @@ import { describeAddress, parseDatabaseUrl } from './url.js';
 
 /** Two halves of the lock's key: 'wxyc' in ASCII, and the first kind of lock. Advisory locks are per database. */
 const lockKey = '2004453731, 1';
+/** Giving it back is worth so much waiting; the connection's end does it too. */
+const unlockMs = 1000;
 
 /** A held lock. Hand it to the steps as `lock`: they then neither take nor release one. */
 export interface RunLock {
@@ -66,10 +69,12 @@ export async function acquireRunLock(url: string, step: string, context?: Partia
     lost: lost.signal,
     prove: () => heartbeat.beat(),
     heldSql,
-    release: () => {
+    release: async () => {
       heartbeat.stop();
       client.removeAllListeners('end');
-      return client.end().catch(() => undefined);
+      // A pooler in session mode gives the lock back some time after the connection has ended; the next run may come sooner.
+      await Promise.race([client.query(`SELECT pg_advisory_unlock(${lockKey})`), sleep(unlockMs, undefined, { ref: false })]).catch(() => undefined);
+      await client.end().catch(() => undefined);
     },
   };
 }

@@ -4,7 +4,7 @@
  * the words. The order of the steps is part of the contract: filter, dedup and verify must agree with each other.
  */
 
-import { sortCodePoints } from './code-points.js';
+import { compareCodePoints, sortCodePoints } from './code-points.js';
 import { fold } from './folding.js';
 import { isWhiteSpace, splitWhiteSpace, stripEnd } from './white-space.js';
 import { andWords, articles, joinWords, numberWords } from './words.js';
@@ -17,6 +17,8 @@ const apostrophes = /['’‘`´ʼ‛′]/g;
 const quotedN = /(?<=^|[\s\p{L}\p{Nd}])['’‘`´ʼ‛′]n['’‘`´ʼ‛′](?=[\s\p{L}\p{Nd}]|$)/gu;
 /** Of single letters, digits and spaces nothing more can be dropped. */
 const settled = /^[a-z0-9 ]*$/;
+/** Most names: nothing but their case can change. */
+const plainName = /^[A-Za-z0-9]+(?: [A-Za-z0-9]+)*$/;
 
 /**
  * Normal form: case, accents, Discogs numbers, library brackets, `Beatles, The`, `&`, apostrophes and white space no longer
@@ -26,6 +28,7 @@ const settled = /^[a-z0-9 ]*$/;
  * normalizeArtist('Beatles, The (2)'); // 'the beatles'
  */
 export function normalizeArtist(name: string): string {
+  if (plainName.test(name)) return name.toLowerCase();
   let form = normalizeOnce(name);
   // A step may bring to the end what an earlier one would have dropped.
   while (!settled.test(form)) {
@@ -71,22 +74,35 @@ const bangInside = /(?<=\p{L})!(?=\p{L})/gu;
  * looseArtist(normalizeArtist('The R.E.M.')); // 'rem'
  */
 export function looseArtist(normal: string): string {
-  const words = simple.test(normal) ? normal.split(' ') : stylised(normal).split(' ');
+  const isSimple = simple.test(normal);
+  if (isSimple && !normal.includes(' ')) return withoutUmlautE(normal);
+  const words = isSimple ? normal.split(' ') : stylised(normal).split(' ');
   let joined = '';
   let count = 0;
   let leading = '';
   for (const word of words) {
-    if (andWords.has(word)) continue;
+    if (word.length <= longestAnd && andWords.has(word)) continue;
     if (count === 0 && articles.has(word)) leading = word;
     else joined += word;
     count += 1;
   }
   if (count === 1) joined = leading + joined;
-  const letters = notPlain.test(joined) ? joined.replace(notLetters, '') : joined;
-  return letters.replace(umlauts, '$1') || normal;
+  const letters = !isSimple && notPlain.test(joined) ? joined.replace(notLetters, '') : joined;
+  return withoutUmlautE(letters) || normal;
+}
+
+/** `ae`, `oe` and `ue` as the vowels alone. */
+function withoutUmlautE(text: string): string {
+  // Nearly every text has none: a look costs less than a replacement that finds nothing.
+  for (let at = text.indexOf('e', 1); at > 0; at = text.indexOf('e', at + 1)) {
+    const before = text.charCodeAt(at - 1);
+    if (before === 0x61 || before === 0x6f || before === 0x75) return text.replace(umlauts, '$1');
+  }
+  return text;
 }
 
 const simple = /^[a-z0-9]+(?: [a-z0-9]+)*$/;
+const longestAnd = Math.max(...[...andWords].map((word) => word.length));
 
 const initials = /(?<=(?:^|[^\p{L}\p{N}])\p{L})\.(?=\p{L}(?:[^\p{L}\p{N}]|$))/gu;
 const wordBreaks = /[^\p{L}\p{M}\p{N}]+/u;
@@ -111,22 +127,29 @@ export function artistBag(normal: string): string {
   for (let at = 0; at < words.length; at += 1) {
     const word = bagWord(words[at]!);
     words[at] = word;
-    if (joinWords.has(word) || articles.has(word)) continue;
+    if (untelling.has(word)) continue;
     words[at] = words[telling]!;
     words[telling] = word;
     telling += 1;
   }
   if (telling > 0) words.length = telling;
+  if (words.length === 2) return compareCodePoints(words[0]!, words[1]!) <= 0 ? `${words[0]!} ${words[1]!}` : `${words[1]!} ${words[0]!}`;
   return words.length > 1 ? sortCodePoints(words).join(' ') : (words[0] ?? '');
 }
 
+/** Words that say nothing about who a credit names. */
+const untelling: ReadonlySet<string> = new Set([...joinWords, ...articles]);
+
 /** A word as it stands in a word bag. */
 export function bagWord(word: string): string {
-  const plain = word.replace(umlauts, '$1');
+  const plain = withoutUmlautE(word);
   return numberWords.get(plain) ?? plain;
 }
 
 const joints = /\s*(?:, |\/|;\s*| \+ | and | (?:feat\.?|featuring|ft\.?|with|w\/|vs\.?|versus|presents|meets|x) | [-–—] )\s*/u;
+
+/** Every joint has one of these. */
+const mayBeJoined = /[,/;+–—-]| (?:and|f|w|v|presents|meets|x)/u;
 
 /**
  * The names that a joined **normal form** is made of; one name alone comes back as it is.
@@ -135,6 +158,7 @@ const joints = /\s*(?:, |\/|;\s*| \+ | and | (?:feat\.?|featuring|ft\.?|with|w\/
  * splitJoined(normalizeArtist('Robert Rich & B. Lustmord')); // ['robert rich', 'b. lustmord']
  */
 export function splitJoined(normal: string): string[] {
+  if (!mayBeJoined.test(normal)) return [normal];
   const names = normal.split(joints).filter((name) => name !== '' && !articles.has(name));
   return names.length > 1 ? names : [normal];
 }

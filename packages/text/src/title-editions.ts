@@ -47,12 +47,18 @@ export function withoutEditions(title: string): string {
 }
 
 function dropEdition(title: string): string {
-  const bracket = bracketed.exec(title);
+  const bracket = endsWithBracket.test(title) ? bracketed.exec(title) : null;
   if (bracket && isEdition(bracket[2]!.trim())) return bracket[1]!;
-  const behind = separated.exec(title);
+  const behind = hasSeparator.test(title) ? separated.exec(title) : null;
   if (behind && isEdition(behind[2]!.trim()) && !/^\p{Nd}+$/u.test(behind[2]!.trim())) return behind[1]!;
-  return bare.exec(title)?.[1] ?? inches.exec(title)?.[1] ?? title;
+  return (endsWithBare.test(title) ? bare.exec(title)?.[1] : undefined) ?? (endsWithInches.test(title) ? inches.exec(title)?.[1] : undefined) ?? title;
 }
+
+// Most titles end in another way, and these few looks cost less than the patterns.
+const endsWithBracket = /[)\]}]$/;
+const hasSeparator = /[:;]\s|\s[-–—]/u;
+const endsWithBare = /\s(?:e\.?p\.?|l\.?p\.?|o\.?s\.?t\.?|soundtrack|remastered)$/;
+const endsWithInches = /["”″']$/;
 
 function isEdition(text: string): boolean {
   return text.length <= longestEdition && editions.some((pattern) => pattern.test(text));

@@ -9,6 +9,8 @@ import { stylised, unlessEmpty } from './artist-forms.js';
 import { withoutEditions } from './title-editions.js';
 import { andWords, articles, numberWords, romanToDigits } from './words.js';
 
+/** Nothing but its case can change. */
+const plainTitle = /^[A-Za-z0-9]+(?: [A-Za-z0-9]+)*$/;
 const digit = /\p{Nd}/u;
 const bracketedTitleSuffix =
   /^(?:\p{Nd}+|\p{Nd}+\s*(?:cd|lp)\s*set|reissue|deluxe\s+edition|expanded\s+edition|anniversary\s+edition|special\s+edition|limited\s+edition|bonus\s+tracks|ep|lp|\p{Nd}+lp)$/iu;
@@ -21,6 +23,7 @@ const bracketedTitleSuffix =
  * normalizeTitle('Homogénic 12" (Reissue)'); // 'homogenic'
  */
 export function normalizeTitle(title: string): string {
+  if (plainTitle.test(title)) return title.toLowerCase();
   let rest = fold(title);
   for (;;) {
     // Folded again: what stood before a suffix now stands at the end.
@@ -61,6 +64,10 @@ export class TitleForm {
   readonly key: string;
   /** Those words that are numbers, sorted. */
   readonly numbers: readonly string[];
+  /** Which characters the {@link key} has, by their lowest five bits, a bit for each: what differs here has to be changed in one of two texts. */
+  readonly letters: number;
+  /** Whether the {@link key} has characters of two UTF-16 units, which scores count as one. */
+  readonly isAstral: boolean;
   private sorted: string | undefined;
   private counts: Uint8Array | undefined;
 
@@ -77,6 +84,15 @@ export class TitleForm {
     this.key = words.join('') || text;
     const numbers = digits.test(this.key) ? words.filter(isNumber) : [];
     this.numbers = numbers.length > 1 ? sortCodePoints(numbers) : numbers;
+    let letters = 0;
+    let isAstral = false;
+    for (let at = 0; at < this.key.length; at += 1) {
+      const unit = this.key.charCodeAt(at);
+      letters |= 1 << unit;
+      isAstral ||= unit >= 0xd800 && unit < 0xe000;
+    }
+    this.letters = letters;
+    this.isAstral = isAstral;
   }
 
   /** How often each letter occurs in the {@link key}: two texts share no more characters than these do. */
@@ -148,6 +164,10 @@ const ordinal = /^(\p{Nd}+)(?:st|nd|rd|th)$/u;
 const leadingZeros = /^0+(?=\p{Nd})/u;
 const abbreviations: ReadonlyMap<string, string> = new Map([['vol', 'volume'], ['vols', 'volume'], ['volumes', 'volume'], ['pt', 'part'], ['pts', 'part'], ['parts', 'part']]);
 const changing: ReadonlySet<string> = new Set([...abbreviations.keys(), ...numberWords.keys(), 'no']);
+/** i, v, x and m begin Roman numbers. */
+const romanInitials = 'ivxm';
+/** Of the letters a to z, whether a word that begins with it may change. */
+const mayBegin = Array.from({ length: 26 }, (_, at) => [...romanInitials, ...changing].some((word) => word.charCodeAt(0) === 0x61 + at));
 const countedThings: ReadonlySet<string> = new Set(['volume', 'part', 'number', 'chapter', 'book', 'act']);
 const hasApostrophe = /['’‘`´ʼ]/;
 
@@ -175,12 +195,13 @@ export function plainWords(text: string): string[] | undefined {
     if (kind === special) return undefined;
     if (start < 0) continue;
     const word = text.slice(start, at);
-    if (!andWords.has(word)) words.push(word);
+    if (word.length > longestAnd || !andWords.has(word)) words.push(word);
     start = -1;
   }
   return words;
 }
 
+const longestAnd = Math.max(...[...andWords].map((word) => word.length));
 const letter = 1;
 const breaks = 2;
 const special = 3;
@@ -203,8 +224,7 @@ export function otherWords(text: string): string[] {
 function mayChange(word: string): boolean {
   const first = word.charCodeAt(0);
   if (first < 0x3a || first > 0x7a) return true;
-  // i, v, x and m begin Roman numbers.
-  return first === 0x69 || first === 0x76 || first === 0x78 || first === 0x6d || changing.has(word);
+  return mayBegin[first - 0x61] === true && (romanInitials.includes(word.charAt(0)) || changing.has(word));
 }
 
 function spelledAlike(word: string, at: number, words: readonly string[]): string {

@@ -41,7 +41,7 @@ function closestAlbum(index: Classifier['index'], artists: readonly LibraryArtis
     const name = names[0]!;
     const readings = titleReadings(forms, name);
     for (const album of albums) {
-      const score = titleScore(readings, index.titleReadings(album, name), name.loose);
+      const score = titleScore(readings, titleReadings(index.titleForms(album), name), name.loose);
       const { artist, title } = index.rows[album]!;
       if (score > best.titleScore) best = { artist, title, titleScore: score };
     }

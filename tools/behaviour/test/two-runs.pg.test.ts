@@ -1,8 +1,7 @@
 /** Two runs at once on one database, one embedded directory, one output directory: the second is refused, the first unharmed. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { runBin, startBin, temporaryFolder, testDatabase, type RunningBin, type TestDatabase } from '@wxyc/testing';
+import { runBin, startBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 import { makeInputs, type Inputs } from './commands.js';
 
 let inputs: Inputs;
@@ -15,15 +14,6 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => database.drop());
 
-async function until(run: RunningBin, words: RegExp): Promise<void> {
-  let over = false;
-  void run.finished.then(() => (over = true));
-  while (!words.test(run.stderr())) {
-    if (over) throw new Error(`the first run ended too early: ${run.stderr()}`);
-    await sleep(5);
-  }
-}
-
 const oneSentence = (stderr: string): void => {
   expect(stderr.split('\n').filter((line) => / ERROR /.test(line))).toHaveLength(1);
   expect(stderr).not.toMatch(/\n {4}at /);
@@ -33,7 +23,7 @@ test('trap 19: one database', async () => {
   const [first, second] = [temporaryFolder(), temporaryFolder()];
   const words = ['--csv-dir', inputs.csv, '--library-db', inputs.libraryDb, '--database-url', database.url];
   const run = startBin('wxyc-pipeline', words, { cwd: first });
-  await until(run, /step 2 of/);
+  await run.until(/step 2 of/);
   for (const [bin, args] of [
     ['wxyc-pipeline', words],
     ['wxyc-schema', ['create', database.url, '--schema', 'discogs_next']],
@@ -60,7 +50,7 @@ test('one embedded directory', async () => {
   const cwd = temporaryFolder();
   const words = ['--csv-dir', inputs.csv, '--library-db', inputs.libraryDb, '--database-url', `embedded:${join(cwd, 'cache')}`];
   const run = startBin('wxyc-pipeline', [...words, '--state-file', join(cwd, 'first.json')], { cwd });
-  await until(run, /step 1 of/);
+  await run.until(/step 1 of/);
   const refused = await runBin('wxyc-pipeline', [...words, '--state-file', join(cwd, 'second.json')], { cwd });
   expect({ code: refused.code, stderr: refused.stderr }).toEqual({ code: 75, stderr: expect.stringContaining(join(cwd, 'cache')) });
   oneSentence(refused.stderr);
@@ -92,7 +82,7 @@ test('one state file', async () => {
   const other = await testDatabase();
   const words = ['--csv-dir', inputs.csv, '--state-file', 'state.json', '--database-url'];
   const run = startBin('wxyc-pipeline', [...words, other.url], { cwd });
-  await until(run, /step 1 of/);
+  await run.until(/step 1 of/);
   const refused = await runBin('wxyc-pipeline', [...words, database.url], { cwd });
   expect(refused.code).toBe(75);
   oneSentence(refused.stderr);

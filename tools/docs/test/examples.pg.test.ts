@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { writeDump, writeLibrary } from '@wxyc/sample';
-import { root, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import { startApi, startDumpSite, type Api, type DumpSite } from '@wxyc/fault-server';
+import { root, runCommand, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 import { blocks, markdownFiles } from './markdown.ts';
 
 /** READMEs of what is published, and the pages. */
@@ -18,6 +20,9 @@ const given = [
 const notDeclared = (code: string): typeof given => given.filter(({ name }) => !code.includes(`const ${name}`));
 let folder: string;
 let database: TestDatabase;
+/** What stands for discogs.com: a site with one month, and an API that knows no release. */
+let site: DumpSite;
+let api: Api;
 
 /** A folder as a reader would have it: the packages installed, a dump, a library, CSV files, a cache. */
 beforeAll(async () => {
@@ -33,8 +38,24 @@ beforeAll(async () => {
   wxyc('pipeline', '--xml', 'releases.xml.gz', '--library-db', 'library.db', '--keep-csv', 'csv');
   for (const name of ['filtered', 'cleaned']) cpSync(join(folder, 'csv'), join(folder, name), { recursive: true });
   cpSync(join(folder, 'csv/release.csv'), join(folder, 'release.csv'));
+  const dumps: Record<string, Buffer> = {};
+  for (const kind of ['releases', 'artists', 'labels', 'masters']) dumps[`discogs_20260901_${kind}.xml.gz`] = gzipSync(`<${kind}></${kind}>`);
+  site = await startDumpSite({ files: dumps });
+  api = await startApi({ token: 'token' });
+  writeFileSync(
+    join(folder, 'redirect.mjs'),
+    `const hosts = { 'data.discogs.com': '${site.url}', 'api.discogs.com': '${api.url}' };
+     const real = globalThis.fetch;
+     globalThis.fetch = (input, init) => {
+       const url = new URL(input instanceof Request ? input.url : input);
+       return real(new URL(url.pathname + url.search, hosts[url.hostname] ?? url), init);
+     };`,
+  );
 }, 180_000);
-afterAll(() => database.drop());
+afterAll(async () => {
+  await database.drop();
+  await Promise.all([site.close(), api.close()]);
+});
 
 function wxyc(bin: string, ...args: string[]): void {
   const { status, stderr } = spawnSync(process.execPath, [`${root}packages/${bin}/bin/wxyc-${bin}.js`, ...args], { cwd: folder, encoding: 'utf8', env: { ...process.env, DATABASE_URL: database.url } });
@@ -56,7 +77,7 @@ test('examples compile', () => {
   expect(where).toBe('');
 }, 120_000);
 
-test.each(examples.map((block) => ({ ...block, first: block.code.split('\n').find((line) => line.includes('import'))! })))('$file runs: $first', ({ code }) => {
+test.each(examples.map((block) => ({ ...block, first: block.code.split('\n').find((line) => line.includes('import'))! })))('$file runs: $first', async ({ code }) => {
   // A build beside the cache, as examples of single steps take it for granted.
   if (code.includes('discogs_next') && !code.includes('createSchema')) {
     wxyc('schema', 'create', '--schema', 'discogs_next');
@@ -68,7 +89,8 @@ test.each(examples.map((block) => ({ ...block, first: block.code.split('\n').fin
   mkdirSync(join(folder, 'bin-example/dist'), { recursive: true });
   writeFileSync(join(folder, 'bin-example/package.json'), '{"version":"1.0.0","type":"module"}');
   writeFileSync(join(folder, 'bin-example/dist/run.js'), text);
-  const args = ['bin-example/dist/run.js', ...(code.includes('packageUrl') ? ['names.txt'] : [])];
-  const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', env: { ...process.env, DATABASE_URL: database.url }, timeout: 60_000 });
-  expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+  const args = ['--import', './redirect.mjs', 'bin-example/dist/run.js', ...(code.includes('packageUrl') ? ['names.txt'] : [])];
+  const env = { DATABASE_URL: database.url, DATABASE_URL_DISCOGS: database.url, DISCOGS_TOKEN: 'token' };
+  const result = await runCommand(process.execPath, args, { cwd: folder, env, timeout: 60_000 });
+  expect({ code: result.code, stderr: result.code === 0 ? '' : result.stderr }).toEqual({ code: 0, stderr: '' });
 }, 90_000);

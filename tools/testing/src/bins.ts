@@ -1,5 +1,6 @@
 /** Runs a built bin as its user would: a process of its own, arguments in; streams and exit code out. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** The repository's root. */
@@ -31,6 +32,12 @@ export interface RunningBin {
   stdout(): string;
   /** Settles when the process has ended and its streams are read. */
   finished: Promise<RunResult>;
+  /**
+   * Waits until stderr matches, or until something else is so.
+   *
+   * @throws Error if the process ends first: what is waited for will not come.
+   */
+  until(sign: RegExp | (() => boolean)): Promise<void>;
 }
 
 /**
@@ -71,7 +78,14 @@ function start(command: string, args: string[], options: RunOptions): RunningBin
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   }).finally(() => clearTimeout(timer));
-  return { child, stdout: () => stdout, stderr: () => stderr, finished };
+  const until = async (sign: RegExp | (() => boolean)): Promise<void> => {
+    const reached = sign instanceof RegExp ? () => sign.test(stderr) : sign;
+    while (!reached()) {
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${args.join(' ')} ended with ${child.exitCode ?? child.signalCode} before it came to ${String(sign)}: ${stderr.slice(-3000)}`);
+      await pause(2);
+    }
+  };
+  return { child, stdout: () => stdout, stderr: () => stderr, finished, until };
 }
 
 /** The developer's own settings must not decide how a test ends. */

@@ -62,6 +62,15 @@ export async function carryEverything(client: Client, schema: string, start: Run
   });
 }
 
+/** A pass, in a transaction of its own as well, over what was written since an earlier one. */
+export async function carryChanges(client: Client, schema: string, start: RunStart, since: Moment): Promise<CarryOverResult> {
+  return atOneMoment(client, async (moment) => {
+    const old = await readOldCache(client);
+    await client.query(createCarryLists);
+    return { ...(await runCarryPass(client, { schema, old, start, since, extent: 'changes' })), moment };
+  });
+}
+
 /** Notes the present moment, for a search later in the same session. */
 export function noteNow(client: Client): Promise<Moment> {
   return atOneMoment(client, (moment) => Promise.resolve(moment));

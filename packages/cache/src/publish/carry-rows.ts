@@ -16,10 +16,13 @@ export function leaveOutCarried(pass: CarryPass): string[] {
     const rows = selectOldRows(old, whole);
     if (rows === null) continue;
     const key = releaseColumn(old.table);
-    const columns = old.table.columns.map(({ name }) => `b.${quoteIdentifier(name)}`).join(', ');
-    const built = `SELECT ${columns} FROM ${qualifiedName(pass.schema, old.table.name)} b JOIN ${whole} w ON w.id = b.${key}`;
+    const columns = columnList(old);
+    const built = `SELECT ${old.table.columns.map(({ name }) => `b.${quoteIdentifier(name)}`).join(', ')} FROM ${qualifiedName(pass.schema, old.table.name)} b JOIN ${whole} w ON w.id = b.${key}`;
+    // Each side is read once: what is there as often on the one as on the other is alike.
     statements.push(
-      `INSERT INTO ${differing} SELECT DISTINCT ${key} FROM (((${rows}) EXCEPT ALL (${built})) UNION ALL ((${built}) EXCEPT ALL (${rows}))) unlike ON CONFLICT DO NOTHING`,
+      `INSERT INTO ${differing} SELECT DISTINCT ${key} FROM (
+         SELECT ${key} FROM (SELECT o.*, 1 AS side FROM (${rows}) o UNION ALL SELECT b.*, -1 FROM (${built}) b) both_sides
+          GROUP BY ${columns} HAVING sum(side) <> 0) unlike ON CONFLICT DO NOTHING`,
     );
   }
   statements.push(`DELETE FROM ${whole} w WHERE NOT EXISTS (SELECT FROM ${differing} d WHERE d.id = w.id)`);

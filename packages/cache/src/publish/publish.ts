@@ -9,8 +9,9 @@ import { queryable } from '../existing.js';
 import type { Moment } from '../moment.js';
 import { findForeignTables } from '../recognise.js';
 import { furtherIndexes } from './attachments.js';
-import { carryEverything, noteNow, type CarryOverResult } from './carry-over.js';
+import { noteNow } from './carry-over.js';
 import type { Carried } from './carry-pass.js';
+import { CatchUp } from './catch-up.js';
 import { foreignCode } from './foreign-code.js';
 import { guardSizes } from './guards.js';
 import { attemptMilliseconds, indexesUsable, lockHolders } from './lock.js';
@@ -48,6 +49,8 @@ export interface PublishResult extends StepResult {
   lockSeconds: number;
   /** Releases carried whole, releases amended, artwork URLs filled in, by this call; what `carryOver` did before is not in it. */
   carried: { releases: number; amended: number; artwork: number };
+  /** Those of the carried and amended releases that were left for under the lock. */
+  late: number;
 }
 
 /**
@@ -102,12 +105,10 @@ async function obstacles(client: Client, schema: string): Promise<string[]> {
   return [...(await findForeignTables(queryable(client), publishedSchema)), ...(await missingRights(client, schema)), ...(await attachedObstacles(client)), ...(await nameClashes(client, schema)), ...(await foreignCode(queryable(client))), ...(await coveringPublications(client, schema))];
 }
 
-/** After so long a wait the changes are carried without the lock once more, so that few are left for under it. */
-const refreshSeconds = 30;
-
 class Publication {
   private attempts = 0;
   private carried = { releases: 0, amended: 0, artwork: 0 };
+  private late = 0;
   private readonly runId: string;
 
   constructor(
@@ -124,7 +125,8 @@ class Publication {
     const { client, schema, options, context } = this;
     const began = performance.now();
     // Names in definitions then come with their schema, and nothing of ours depends on what else is there.
-    await client.query('SET search_path = pg_catalog');
+    // Under the lock a few releases of many are looked up, in pages that were just written: not worth compiling, and not worth reading whole tables.
+    await client.query('SET search_path = pg_catalog; SET jit = off; SET random_page_cost = 1.1');
     const old = await readOldCache(client);
     throwObstacles(await obstacles(client, schema));
     const margin = await noteNow(client);
@@ -138,10 +140,10 @@ class Publication {
     const lockSeconds = await this.replace(start, margin, old.size > 0);
     const count = (await this.countReleases()) ?? sizes.releases;
     const seconds = (performance.now() - began) / 1000;
-    context.logger.info({ releases: count, lockSeconds, attempts: this.attempts, carried: this.carried }, `published ${count} releases; consumers waited at most ${lockSeconds.toFixed(2)}s`);
+    context.logger.info({ releases: count, lockSeconds, attempts: this.attempts, carried: this.carried, late: this.late }, `published ${count} releases; consumers waited at most ${lockSeconds.toFixed(2)}s`);
     return {
       step: 'publish', unit: 'releases', read: count, written: count, dropped: {}, seconds,
-      runId: this.runId, replaced: old.size > 0, attempts: this.attempts, lockSeconds, carried: this.carried,
+      runId: this.runId, replaced: old.size > 0, attempts: this.attempts, lockSeconds, carried: this.carried, late: this.late,
     };
   }
 
@@ -163,21 +165,12 @@ class Publication {
     const { client, context } = this;
     const deadline = performance.now() + (this.options.retryMinutes ?? 30) * 60_000;
     const patience = await attemptMilliseconds(client);
-    let pass: CarryOverResult | undefined;
-    let passedAt = 0;
+    const catchUp = anyOld ? new CatchUp(client, this.schema, start, margin) : undefined;
     for (;;) {
       throwIfInterrupted(context.signal);
-      if (anyOld && (!pass || performance.now() - passedAt > refreshSeconds * 1000)) {
-        // The margin of the first pass reaches back to before the guards, later ones' to the pass before.
-        margin = pass?.moment ?? margin;
-        pass = await carryEverything(client, this.schema, start);
-        passedAt = performance.now();
-        // A later pass finds what the earlier one carried again.
-        this.carried = { releases: 0, amended: 0, artwork: this.carried.artwork };
-        this.count(pass);
-      }
+      await catchUp?.run(context.signal, (pass) => this.count(pass));
       this.attempts++;
-      const seconds = await this.attempt(start, margin, pass, patience);
+      const seconds = await this.attempt(start, catchUp?.late, patience);
       if (seconds !== null) return seconds;
       if (performance.now() > deadline) {
         const holders = await lockHolders(client, tables.map(({ name }) => name));
@@ -193,13 +186,14 @@ class Publication {
   }
 
   /** One attempt: null when the tables were not free. */
-  private async attempt(start: RunStart, margin: Moment, pass: CarryOverResult | undefined, patience: number): Promise<number | null> {
+  private async attempt(start: RunStart, late: CatchUp['late'], patience: number): Promise<number | null> {
     const { client, schema, runId, lock } = this;
     let committing = false;
     try {
-      const done = await attemptReplacement({ client, schema, runId, lock, start, ...(pass ? { late: { pass, margin } } : {}), patience, committing: () => (committing = true) });
+      const done = await attemptReplacement({ client, schema, runId, lock, start, ...(late ? { late } : {}), patience, committing: () => (committing = true) });
       if (done === null) return null;
       this.count({ ...done.carried, artwork: 0 });
+      this.late = done.carried.releases + done.carried.amended;
       if (!done.clean) this.context.logger.warn(`the schema ${schema} is kept: it holds objects that are not the build's`);
       return done.lockSeconds;
     } catch (error) {

@@ -1,0 +1,77 @@
+/** What rules say of a release and a library album, and which of it counts. */
+
+import { decisionCodes, type DecisionName } from '@wxyc/dataset';
+import { compareCodePoints, normalizeTitle } from '@wxyc/text';
+import type { ArtistSpelling } from './artist-spelling.js';
+import { rules, type Rule } from './decision.js';
+import { compareRows, type LibraryIndex } from './library-index.js';
+
+/** What one rule says of a release and a library album. */
+export interface Outcome {
+  decision: DecisionName;
+  rule: Rule;
+  album: number | null;
+  spelling: ArtistSpelling | null;
+  artistScore: number | null;
+  titleScore: number | null;
+  score: number;
+}
+
+export const nothingAlike: Outcome = { decision: 'PRUNE', rule: '5 nothing alike', album: null, spelling: null, artistScore: null, titleScore: null, score: 0 };
+
+/** The best outcome so far. Which it is does not depend on the order of credits or of library rows. */
+export class BestOutcome {
+  outcome = nothingAlike;
+  private normalTitle: string | undefined;
+
+  /**
+   * @param title The release's.
+   * @param nearest Whether it matters which album a pruned release came nearest to.
+   * @param seen Told of every outcome.
+   */
+  constructor(
+    private readonly index: LibraryIndex,
+    private readonly title: string,
+    private readonly nearest: boolean,
+    readonly seen: ((outcome: Outcome) => void) | undefined,
+  ) {}
+
+  /** What a title must score to matter, `reviewable` being what it must for a person to look at it. */
+  leastScore(reviewable: number): number {
+    if (this.seen) return 0;
+    if (!this.nearest || this.outcome.decision !== 'PRUNE') return reviewable;
+    return Math.min(this.outcome.titleScore ?? 0, reviewable);
+  }
+
+  offer(outcome: Outcome): void {
+    this.seen?.(outcome);
+    if (this.compare(outcome, this.outcome) > 0) this.outcome = outcome;
+  }
+
+  /** Above 0 if a is better. An album that came near is more than none. */
+  private compare(a: Outcome, b: Outcome): number {
+    return (
+      decisionCodes[a.decision] - decisionCodes[b.decision] ||
+      (a.titleScore ?? -1) - (b.titleScore ?? -1) ||
+      a.score - b.score ||
+      Number(a.album !== null) - Number(b.album !== null) ||
+      this.compareAlbums(a.album, b.album) ||
+      rules.indexOf(b.rule) - rules.indexOf(a.rule) ||
+      compareCodePoints(b.spelling?.normal ?? '', a.spelling?.normal ?? '') ||
+      compareCodePoints(b.spelling?.raw ?? '', a.spelling?.raw ?? '')
+    );
+  }
+
+  /** Among equals the row with the very title, then the one that sorts first; of equal rows the first. */
+  private compareAlbums(a: number | null, b: number | null): number {
+    if (a === null || b === null || a === b) return 0;
+    const x = this.index.rows[a]!;
+    const y = this.index.rows[b]!;
+    const closer = x.title === y.title ? 0 : Number(this.isSameTitle(a)) - Number(this.isSameTitle(b));
+    return closer || compareRows(y, x) || b - a;
+  }
+
+  private isSameTitle(album: number): boolean {
+    return this.index.normalTitle(album) === (this.normalTitle ??= normalizeTitle(this.title));
+  }
+}
