@@ -122,7 +122,8 @@ BEGIN
   IF asked.letters IS NULL THEN
     RETURN NULL;
   END IF;
-  asked.keys := discogs.keys(asked.letters || asked.loose);
+  -- The text as it stands too: of a row that holds it, whatever is around its letters.
+  asked.keys := discogs.keys(asked.letters || asked.loose) || CASE WHEN is_artist THEN discogs.artist_key(left(wanted, 10000)) ELSE discogs.title_key(left(wanted, 10000)) END;
   RETURN asked;
 END $$;
 

@@ -164,7 +164,9 @@ it('comes through a dump into an empty database, in the order and with the setti
 it('wxyc-search prints lines for people, and JSON lines', async () => {
   const people = await runBin('wxyc-search', ['bjork', 'homogenik', '--database-url', database.url]);
   expect(people).toMatchObject({ code: 0, stdout: '0.82 similar  Björk – Homogenic  (1997, release 1)\n' });
+  const title = await runBin('wxyc-search', ['', 'aerial ballet', '--database-url', database.url]);
+  expect(title).toMatchObject({ code: 0, stdout: '1.00 exact    Harry Nilsson – Aerial Ballet  (1968, release 2)\n' });
   const json = await runBin('wxyc-search', ['bjork', '--track', 'hunter', '--json', '--database-url', database.url]);
   expect(JSON.parse(json.stdout.split('\n')[0]!)).toMatchObject({ releaseId: 1, track: 'Hunter', matched: 'exact' });
-  expect(await runBin('wxyc-search', ['--database-url', database.url])).toMatchObject({ code: 2 });
+  expect(await runBin('wxyc-search', ['', '', '--database-url', database.url])).toMatchObject({ code: 2, stderr: expect.stringContaining('Nothing to search for') });
 }, 60_000);
