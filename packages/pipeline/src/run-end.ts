@@ -51,7 +51,9 @@ export function filesOf(plan: Plan): RunFile[] {
 export function connectText({ options }: Plan): string {
   const url = options.targetDbUrl ?? options.databaseUrl;
   const directory = embeddedDirectory(url);
-  return directory === undefined ? `psql '${plainUrl(url)}'` : `wxyc-pipeline serve '${directory}' keeps its server up and prints a URL for psql and consumers`;
+  // Without the password, which nobody may see: psql finds it where it was found before, or asks.
+  const plain = plainUrl(url).replace(':***@', '@').replace(/([?&])password=\*\*\*&?/, '$1').replace(/[?&]$/, '');
+  return directory === undefined ? `psql '${plain}'` : `wxyc-pipeline serve '${directory}' keeps its server up and prints a URL for psql and consumers`;
 }
 
 /** What a run that ended at this step leaves behind. */
