@@ -366,11 +366,11 @@ BEGIN
     IF a.keys IS NULL THEN
       CONTINUE WHEN rung = 1;
       IF rung = 0 THEN
-        -- In the index's order, which is the releases': a title that thousands of tracks bear is not read to its end.
+        -- In the order of the table, which is the releases': a title that thousands of tracks bear is not read to its end.
         SELECT array_agg(f.release_id), array_agg(f.sequence) INTO ids, sequences FROM (
           SELECT k.release_id, k.sequence FROM unnest(t.keys) key,
                  LATERAL (SELECT release_id, sequence FROM public.release_track WHERE discogs.title_key(title) = key
-                           ORDER BY discogs.title_key(title), release_id LIMIT 20 * wanted) k LIMIT 1000) f;
+                           LIMIT 20 * wanted) k LIMIT 1000) f;
       ELSIF rung IN (2, 3) THEN
         SELECT array_agg(f.release_id), array_agg(f.sequence) INTO ids, sequences
           FROM (SELECT release_id, sequence FROM public.release_track WHERE discogs.title_key(title) = ANY (t.near_keys) LIMIT 300) f;
