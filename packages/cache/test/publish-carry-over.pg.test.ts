@@ -180,7 +180,7 @@ describe("consumers' data", () => {
       expect(await carryOver({ databaseUrl: database.url })).toMatchObject({ artwork: 3333, rewritten: true });
       const size = async (): Promise<number> => Number((await database.query<{ size: string }>("SELECT pg_relation_size('discogs_next.release') AS size"))[0]?.size);
       const after = await size();
-      await sql('VACUUM FULL discogs_next.release');
+      await database.query('VACUUM FULL discogs_next.release');
       expect(after).toBeLessThanOrEqual((await size()) * 1.01);
       expect(await database.query("SELECT count(*)::int AS n FROM discogs_next.release WHERE artwork_url LIKE 'https://img%'")).toEqual([{ n: 3333 }]);
     }

@@ -19,11 +19,15 @@ export interface BuildSize {
   generation: string;
   schema?: string;
   indexes?: boolean;
+  /** Of the dump. */
+  month?: string;
 }
 
+const noOrigin = { month: null, dump: null, checksum: null, library: null, libraryAlbums: null, profile: 'lean' } as const;
+
 /** Makes a whole build, as the steps leave it before publishing. */
-export async function makeBuild(databaseUrl: string, { from = 1, to, tracks = 3, generation, schema = buildSchema, indexes = true }: BuildSize): Promise<void> {
-  await createSchema({ databaseUrl, schema, replace: schema !== 'public' });
+export async function makeBuild(databaseUrl: string, { from = 1, to, tracks = 3, generation, schema = buildSchema, indexes = true, month }: BuildSize): Promise<void> {
+  await createSchema({ databaseUrl, schema, replace: schema !== 'public', origin: month === undefined ? undefined : { ...noOrigin, month, dump: `discogs_${month.replace('-', '')}01_releases.xml.gz` } });
   await withClient(databaseUrl, async (client) => {
     await client.query(`SET search_path = "${schema}", public`);
     const ids = `generate_series(${from}, ${to}) id`;

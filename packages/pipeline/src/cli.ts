@@ -1,4 +1,4 @@
-import { artistsOption, coverageOption, databaseUrlOf, decisionsOption, defineCommand, libraryOptions, matchFilesOf, out, wholeNumber, type Argv, type Program } from '@wxyc/cli';
+import { artistsOption, coverageOption, databaseUrlOf, decisionsOption, defineCommand, libraryOptions, matchFilesOf, out, publicationOf, publicationOptions, wholeNumber, type Argv, type Program } from '@wxyc/cli';
 import { DifferencesError } from '@wxyc/step';
 import { diagnose, diagnosisText } from './doctor.js';
 import { describePlan } from './dry-run.js';
@@ -27,16 +27,16 @@ const buildOptions = (y: Argv) => {
     jobs: number('jobs', input, 'Worker threads for the dump [default: processors less one, at most 4]', 1),
   });
   const library = coverageOption(decisionsOption(libraryOptions(artistsOption(inputs))));
-  return library.options({
+  const all = library.options({
     'wxyc-db-url': text('Library:', 'mysql://… catalogue with further artist names'),
     'matched-only': flag('Library:', 'Load only what the library may own [default: if it can]'),
     'prefer-country': text('Library:', 'Whose pressing of a master to keep, as Discogs spells it [default: US]'),
     'database-url': text('Database:', 'postgresql://… or embedded:DIR [default: $DATABASE_URL, then postgresql://localhost:5432/discogs]'),
     'target-db-url': text('Database:', 'Copy the matches to this database instead of pruning'),
-    'allow-shrink': flag('Database:', 'Publish a cache with less than half of the old rows'),
     'state-file': { ...text('Run:', 'What is done, for --resume'), default: '.pipeline_state.json' },
     xml2db: { type: 'string', hidden: true },
   });
+  return publicationOptions(all);
 };
 
 const runOptions = (y: Argv) =>
@@ -65,7 +65,7 @@ const optionsOf = (args: Given): PipelineOptions => ({
   decisions: args.decisions,
   coverage: args.coverage,
   preferCountry: args.preferCountry,
-  allowShrink: args.allowShrink,
+  ...publicationOf(args),
   maxRejects: args.maxRejects,
   matchedOnly: args.matchedOnly,
   jobs: args.jobs,

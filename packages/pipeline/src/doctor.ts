@@ -11,10 +11,11 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { resolve } from 'node:path';
-import { checkServer, type ServerRole } from './doctor-server.js';
+import { checkServer, type ServerFacts, type ServerRole } from './doctor-server.js';
 import { findRunDumps, monthInName } from './dump-file.js';
 import { plainUrl } from './fingerprint.js';
 import { findMonthlyDump } from './monthly-dump.js';
+import { monthOfPlan } from './origin.js';
 import { makePlan, type PipelineOptions, type Plan } from './plan.js';
 import { readState } from './state.js';
 import { estimateCsvBytes, freeBytes } from './workspace.js';
@@ -107,10 +108,10 @@ async function checkSpace(plan: Plan): Promise<Check[]> {
   return checks;
 }
 
-async function checkDatabase(name: string, url: string, role: ServerRole, temporaryBytes: number, context: StepContext): Promise<Check[]> {
+async function checkDatabase(name: string, url: string, role: ServerRole, facts: Omit<ServerFacts, 'own'>, context: StepContext): Promise<Check[]> {
   const directory = embeddedDirectory(url);
   if (directory !== undefined && !(await checkEmbeddedDirectory(directory))) return [ok(name, `${plainUrl(url)} will be created`)];
-  return withDatabase(url, context, (plain) => checkServer(name, plain, role, { temporaryBytes, own: directory !== undefined }, context));
+  return withDatabase(url, context, (plain) => checkServer(name, plain, role, { ...facts, own: directory !== undefined }, context));
 }
 
 /** Whether something listens; the login itself is tried by enrich alone. */
@@ -175,9 +176,9 @@ export async function diagnose(options: PipelineOptions, partial?: Partial<StepC
     await add('state', () => checkState(made));
   }
   await add('artwork', () => checkArtwork(context));
-  const temporaryBytes = plan ? await estimateCsvBytes(plan) : 0;
-  await add('database', () => checkDatabase('database', options.databaseUrl, 'source', temporaryBytes, context));
-  if (options.targetDbUrl) await add('target', () => checkDatabase('target', options.targetDbUrl!, 'target', temporaryBytes, context));
+  const facts = { temporaryBytes: plan ? await estimateCsvBytes(plan) : 0, month: plan && !options.allowOlder ? monthOfPlan(plan) : null, keepPrevious: options.keepPrevious ?? true };
+  await add('database', () => checkDatabase('database', options.databaseUrl, 'source', facts, context));
+  if (options.targetDbUrl) await add('target', () => checkDatabase('target', options.targetDbUrl!, 'target', facts, context));
   return checks;
 }
 

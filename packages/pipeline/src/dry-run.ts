@@ -30,6 +30,9 @@ async function lines(plan: Plan): Promise<[string, string][]> {
     facts.push(['library', `${options.libraryDb}, ${formatCount(rows.length)} albums${skipped ? `, ${formatCount(skipped)} rows without artist or title left out` : ''}`]);
   } else facts.push(['library', 'none: nothing will be pruned']);
   facts.push(['database', plainUrl(options.databaseUrl)]);
+  const tables = await estimateCsvBytes(plan);
+  const size = tables > 0 ? `about ${formatBytes(tables)} for the new cache, and as much` : 'the size of the new cache, and as much again';
+  facts.push(['disk there', options.keepPrevious === false ? `${size} for the one in use until it is replaced` : `${size} each for the one in use, which stays in discogs_previous, and the one before it`]);
   if (options.targetDbUrl) facts.push(['target', plainUrl(options.targetDbUrl)]);
   facts.push(['state file', plan.stateFile]);
   for (const [name, file] of [['alternates', options.alternates], ['ids to keep', options.keepIds], ['mappings', options.mappingsFile], ['coverage', options.coverage]] as const) {

@@ -6,6 +6,7 @@ import type { ImportResult } from '@wxyc/import';
 import type { LibraryCoverage } from '@wxyc/matching';
 import { redact, StepError, type StepResult } from '@wxyc/step';
 import type { MatchResult } from '@wxyc/verify';
+import { changesLines, changesOf, type ReportedChanges } from './changes.js';
 import { plainUrl } from './fingerprint.js';
 import { reportPage } from './report-page.js';
 import { measureTables, type TableSize } from './table-sizes.js';
@@ -32,6 +33,8 @@ export interface PipelineReport {
   decisions?: { keep: number; review: number; prune: number };
   /** The library's size, and which of its albums have a release. */
   library?: LibraryCoverage;
+  /** Against the cache that was replaced, in a copy the target's; absent for a first publication. */
+  changes?: ReportedChanges;
   /** REVIEW artists by number of releases, with the best library match. */
   review: { artist: string; releases: number; candidate: string | null; score: number | null }[];
   /** Entries of the mappings file that no release met. */
@@ -61,6 +64,7 @@ export async function assembleReport(environment: RunEnvironment, seconds: numbe
   const decisions = converted?.decisions ?? withLeftOut(match?.decisions, converted);
   const coverage = converted?.coverage ?? match?.coverage;
   const unmetMappings = converted?.unmetMappings ?? match?.unmetMappings ?? [];
+  const changes = changesOf((plan.mode === 'copy' ? state.steps.prune : state.steps.publish).result);
   const tables = await measureTables(sql);
   const targetTables = environment.targetUrl ? await measureTables(environment.targetUrl) : undefined;
   const releases = (targetTables ?? tables).find(({ name }) => name === 'release')?.rows ?? 0;
@@ -78,6 +82,7 @@ export async function assembleReport(environment: RunEnvironment, seconds: numbe
     funnel: funnelOf(state.steps, decisions, releases),
     ...(decisions ? { decisions } : {}),
     ...(coverage ? { library: coverage } : {}),
+    ...(changes ? { changes } : {}),
     review: (match?.review ?? []).slice(0, mostReview),
     ...(unmetMappings.length > 0 ? { unmetMappings } : {}),
     tables,
@@ -118,6 +123,7 @@ export function reportText(report: PipelineReport): string {
     const { size, found, inDoubt, missing } = report.library;
     parts.push(`Library: ${formatCount(size.albums)} albums, ${formatCount(found)} found, ${formatCount(inDoubt)} in doubt, ${formatCount(missing)} missing\n`);
   }
+  if (report.changes) parts.push(changesLines(report.changes));
   if (report.unmetMappings) parts.push(`Mappings that met no release: ${report.unmetMappings.slice(0, listedMappings).join(', ')}${report.unmetMappings.length > listedMappings ? ', …' : ''}\n`);
   parts.push(tablesText(report.tables));
   if (report.targetTables) parts.push(`In the target database:\n${tablesText(report.targetTables)}`);

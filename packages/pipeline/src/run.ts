@@ -67,8 +67,8 @@ async function runOn(run: Run): Promise<PipelineReport> {
   try {
     const sql = await connect(url, { applicationName: lock.applicationName('wxyc-pipeline'), signal: context.signal, max: 1 });
     try {
-      if (targetUrl) await checkTarget(url, targetUrl, context);
-      await checkBeforeRun(url, context);
+      if (targetUrl) await checkTarget(url, targetUrl, plan, context);
+      await checkBeforeRun(url, plan, context);
       await refuseServerLimits(sql, { open: 2, temporaryBytes: await estimateCsvBytes(plan) });
       if (embeddedDirectory(plan.options.databaseUrl) === undefined) await warnOfSuperuser(sql, context.logger);
       state = await openState({ ...run, context }, sql);

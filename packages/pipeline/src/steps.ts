@@ -6,12 +6,14 @@ import { dedup } from '@wxyc/dedup';
 import { importCsv } from '@wxyc/import';
 import { buildIndexes } from '@wxyc/index';
 import type { RunLock, Sql } from '@wxyc/postgres';
-import { createSchema, publish } from '@wxyc/schema';
+import { createSchema } from '@wxyc/schema';
 import type { StepContext, StepResult } from '@wxyc/step';
 import { vacuum } from '@wxyc/vacuum';
 import { copyTo, match, prune } from '@wxyc/verify';
+import { publishCompared } from './changes.js';
 import { artistListOf, collectNames, matchFilesOf } from './match-files.js';
 import { readWhileItArrives } from './monthly-dump.js';
+import { originOf } from './origin.js';
 import { readsDump, type Plan } from './plan.js';
 import type { RunState, StepName } from './state.js';
 import { rejectedRowsFile } from './workspace.js';
@@ -37,8 +39,9 @@ export interface PipelineStep {
   run(environment: RunEnvironment): Promise<StepResult>;
 }
 
-/** Where a step works and how it decides. */
+/** Where a step works, how it decides and how it publishes. */
 const build = ({ url, lock }: RunEnvironment) => ({ databaseUrl: url, schema: buildSchema, lock });
+const publication = ({ options: { allowShrink, maxShrink, allowOlder, keepPrevious } }: Plan) => ({ allowShrink, maxShrink, allowOlder, keepPrevious });
 const library = ({ plan }: RunEnvironment) => matchFilesOf(plan);
 
 /** Beside CSV files that stay, the import itself knows the place. */
@@ -76,7 +79,7 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
     names: ['create_schema'],
     inBuild: true,
     title: 'create the build schema',
-    run: (run) => createSchema({ ...build(run), replace: true, runId: run.state.run_id }, run.context),
+    run: (run) => createSchema({ ...build(run), replace: true, runId: run.state.run_id, origin: originOf(run.plan) }, run.context),
   },
   import: {
     names: ['import_csv'],
@@ -121,7 +124,7 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
   copy: {
     names: ['prune'],
     title: 'copy what the library owns to the target database',
-    run: (run) => copyTo({ ...build(run), schema: publishedSchema, ...library(run), targetUrl: run.targetUrl!, allowShrink: run.plan.options.allowShrink, runId: run.state.run_id }, run.context),
+    run: (run) => copyTo({ ...build(run), schema: publishedSchema, ...library(run), targetUrl: run.targetUrl!, ...publication(run.plan), runId: run.state.run_id }, run.context),
   },
   index: {
     names: ['create_indexes', 'create_track_indexes'],
@@ -136,8 +139,7 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
   publish: {
     names: ['publish'],
     title: 'replace the published cache',
-    run: ({ url, lock, state, plan, context }) =>
-      publish({ databaseUrl: url, schema: buildSchema, lock, runId: state.run_id, runStartedAt: state.started_at, allowShrink: plan.options.allowShrink }, context),
+    run: (run) => publishCompared(run, { ...build(run), ...publication(run.plan), runId: run.state.run_id, runStartedAt: run.state.started_at }),
   },
 };
 

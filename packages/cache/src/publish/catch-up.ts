@@ -6,6 +6,7 @@ import { quoteLiteral, type Client } from '@wxyc/postgres';
 import { throwIfInterrupted } from '@wxyc/step';
 import type { Moment } from '../moment.js';
 import { carryChanges, carryEverything, type CarryOverResult } from './carry-over.js';
+import { readOldCache, sameOldCache } from './old-cache.js';
 import type { RunStart } from './run-start.js';
 
 /** So many changes cost little under the lock. A pass that finds more is followed by another, which has less time to miss any. */
@@ -36,7 +37,9 @@ export class CatchUp {
       throwIfInterrupted(signal);
       const at = performance.now();
       const { client, schema, start } = this;
-      this.pass = this.pass ? await carryChanges(client, schema, start, this.pass.moment) : await carryEverything(client, schema, start);
+      // Somebody may alter the old tables meanwhile: a column that is new has to be filled.
+      const known = this.pass !== undefined && sameOldCache(this.pass.old, await readOldCache(client));
+      this.pass = this.pass && known ? await carryChanges(client, schema, start, this.pass.moment) : await carryEverything(client, schema, start);
       this.moments.push({ moment: this.pass.moment, at });
       await this.forgetMoments(at - fetchMilliseconds);
       carried(this.pass);

@@ -1,5 +1,5 @@
 /** Getting all old tables to oneself without ever making a consumer's statement fail. */
-import { publishedSchema } from '@wxyc/dataset';
+import { previousSchema, publishedSchema } from '@wxyc/dataset';
 import { errorCode, qualifiedName, type Client } from '@wxyc/postgres';
 
 /** query_canceled (our statement_timeout), lock_not_available, deadlock_detected. */
@@ -15,9 +15,18 @@ export async function attemptMilliseconds(client: Client): Promise<number> {
   return Math.max(10, Math.min(700, Math.floor((found.rows[0]?.ms ?? 1000) * 0.7)));
 }
 
-/** Locks the build's tables, which nobody but an autovacuum worker holds; that one gives way by itself. */
-export async function lockBuild(client: Client, schema: string, names: readonly string[]): Promise<void> {
-  await client.query(`LOCK TABLE ${names.map((name) => qualifiedName(schema, name)).join(', ')} IN ACCESS EXCLUSIVE MODE`);
+/**
+ * Locks the coming tables, of which consumers know nothing. An autovacuum worker gives way by itself; whoever looks at them is waited
+ * for, elsewhere: then it is false.
+ */
+export async function lockComing(client: Client, schema: string, names: readonly string[], patience: number): Promise<boolean> {
+  try {
+    await client.query(`SET LOCAL statement_timeout = ${patience}; LOCK TABLE ${names.map((name) => qualifiedName(schema, name)).join(', ')} IN ACCESS EXCLUSIVE MODE; SET LOCAL statement_timeout = 0`);
+    return true;
+  } catch (error) {
+    if (isRefused(error)) return false;
+    throw error;
+  }
 }
 
 /** Whether this is how a lock is not granted in time. */
@@ -32,9 +41,9 @@ export async function lockHolders(client: Client, names: readonly string[]): Pro
        FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
       WHERE l.locktype = 'relation' AND l.granted AND l.pid <> pg_backend_pid()
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND l.relation IN (SELECT oid FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relname = ANY ($2))
+        AND l.relation IN (SELECT oid FROM pg_class WHERE relnamespace IN (to_regnamespace($1), to_regnamespace($3)) AND relname = ANY ($2))
       ORDER BY 1 LIMIT 5`,
-    [publishedSchema, names],
+    [publishedSchema, names, previousSchema],
   );
   return found.rows.map(({ who }) => who);
 }
