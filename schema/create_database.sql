@@ -77,3 +77,15 @@ CREATE TABLE IF NOT EXISTS release_pressing (
 );
 CREATE INDEX IF NOT EXISTS idx_release_pressing_release_id ON release_pressing (release_id);
 CREATE INDEX IF NOT EXISTS idx_release_pressing_dropped_id ON release_pressing (dropped_id);
+
+-- What the cache was made from: one row, or none after steps by hand. It goes where the cache goes.
+CREATE TABLE IF NOT EXISTS cache_origin (
+  run_id         text,
+  published_at   timestamptz,
+  month          text,    -- of the dump: 2026-09
+  dump           text,    -- its file's name
+  dump_checksum  text,    -- SHA-256, where the run has verified it
+  library        text,    -- fingerprint of what the library holds
+  library_albums integer,
+  profile        text NOT NULL DEFAULT 'lean'
+);

@@ -17,9 +17,9 @@ CREATE INDEX IF NOT EXISTS idx_cache_metadata_source ON cache_metadata (source);
 CREATE INDEX IF NOT EXISTS idx_release_artist_name_trgm ON release_artist USING gin (lower(public.f_unaccent(artist_name)) public.gin_trgm_ops);
 CREATE INDEX IF NOT EXISTS idx_release_title_trgm ON release USING gin (lower(public.f_unaccent(title)) public.gin_trgm_ops);
 
--- Of exact searches, see create_functions.sql: a number for each text, so that long ones fit.
+-- Of exact searches, see create_functions.sql: a number for each text, so that long ones fit, and equal ones share their entry.
 CREATE INDEX IF NOT EXISTS idx_release_artist_search ON release_artist (discogs.artist_key(artist_name));
-CREATE INDEX IF NOT EXISTS idx_release_search ON release (discogs.title_key(title), id);
+CREATE INDEX IF NOT EXISTS idx_release_search ON release (discogs.title_key(title));
 
 -- Keys become constraints of the unique indexes above; foreign keys are checked afterwards, table by table.
 DO $$

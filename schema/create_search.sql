@@ -5,7 +5,8 @@
 --
 -- A search is a ladder, and each rung is tried only while the ones above found nothing: equal in normal form, equal in letters
 -- and digits, one typing error away (the indexes are asked for every text that is), then trigrams at 0.6, 0.45 and 0.3.
--- Nothing here raises for any text, and nothing is dynamic: a text is only ever compared.
+-- Nothing here raises for any text, and nothing is dynamic: a text is only ever compared. What reads is PL/pgSQL, whose plans
+-- are kept for a session.
 
 -- Loads the module: a role that is no superuser may only set settings that the server knows.
 SELECT public.similarity('', '');
@@ -32,27 +33,35 @@ CREATE OR REPLACE FUNCTION discogs.spellings(form text) RETURNS text[] LANGUAGE 
   )
   SELECT array_agg(letters ORDER BY place, letters) FROM (SELECT letters, min(place) AS place FROM spelled WHERE letters <> '' GROUP BY letters) once $$;
 
-CREATE OR REPLACE FUNCTION discogs.keys(letters text[]) RETURNS integer[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT coalesce(array_agg(DISTINCT hashtext(text)), '{}') FROM unnest(letters) AS text $$;
+CREATE OR REPLACE FUNCTION discogs.keys(letters text[]) RETURNS integer[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN ARRAY(SELECT DISTINCT hashtext(text) FROM unnest(letters) AS text);
+END $$;
 
--- Every text that is one typing error away: a letter left out, added, replaced, or changed places with the next. Nothing for
--- texts so short that all would be alike, and for long ones, which trigrams tell apart as fast.
-CREATE OR REPLACE FUNCTION discogs.one_error_away(letters text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  WITH word AS (
-    SELECT letters AS w, length(letters) AS n,
-      CASE WHEN letters ~ '[а-яёђ-џ]' THEN 'абвгдежзийклмнопрстуфхцчшщъыьэюяіє'
-           WHEN letters ~ '[α-ω]' THEN 'αβγδεζηθικλμνξοπρστυφχψω'
-           WHEN letters ~ '[א-ת]' THEN 'אבגדהוזחטיךכלםמןנסעףפץצקרשת'
-           WHEN letters ~ '[ء-ي]' THEN 'ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىي'
-           WHEN letters ~ '[ぁ-んァ-ヶ]' THEN 'あいうえおかがきぎくぐけげこごさざしじすずせぜそぞただちぢっつづてでとどなにぬねのはばぱひびぴふぶぷへべぺほぼぽまみむめもやゆよらりるれろわをんアイウエオカガキギクグケゲコゴサザシジスズセゼソゾタダチヂッツヅテデトドナニヌネノハバパヒビピフブプヘベペホボポマミムメモャヤュユョヨラリルレロワヲンー'
-           ELSE 'abcdefghijklmnopqrstuvwxyz0123456789' END AS alphabet
-  )
-  SELECT coalesce(array_agg(DISTINCT text), '{}') FROM (
-    SELECT left(w, i - 1) || substr(w, i + 1) FROM word, generate_series(1, n) i
-    UNION ALL SELECT left(w, i - 1) || substr(w, i + 1, 1) || substr(w, i, 1) || substr(w, i + 2) FROM word, generate_series(1, n - 1) i
-    UNION ALL SELECT left(w, i - 1) || c || substr(w, i + 1) FROM word, generate_series(1, n) i, regexp_split_to_table(alphabet, '') c
-    UNION ALL SELECT left(w, i) || c || substr(w, i + 1) FROM word, generate_series(0, n) i, regexp_split_to_table(alphabet, '') c
-  ) AS away (text), word WHERE n BETWEEN 3 AND 48 AND text <> '' AND text <> w $$;
+-- The keys of every text that is one typing error away, behind an article or not: a letter left out, added, replaced, or changed
+-- places with the next. None for texts so short that all would be alike, and for long ones, which trigrams tell apart as fast.
+CREATE OR REPLACE FUNCTION discogs.keys_one_error_away(letters text, article text DEFAULT '') RETURNS integer[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  n integer := length(letters);
+  alphabet text[];
+BEGIN
+  IF n NOT BETWEEN 3 AND 48 THEN
+    RETURN '{}';
+  END IF;
+  alphabet := string_to_array(
+    CASE WHEN letters ~ '[а-яёђ-џ]' THEN 'абвгдежзийклмнопрстуфхцчшщъыьэюяіє'
+         WHEN letters ~ '[α-ω]' THEN 'αβγδεζηθικλμνξοπρστυφχψω'
+         WHEN letters ~ '[א-ת]' THEN 'אבגדהוזחטיךכלםמןנסעףפץצקרשת'
+         WHEN letters ~ '[ء-ي]' THEN 'ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىي'
+         WHEN letters ~ '[ぁ-んァ-ヶ]' THEN 'あいうえおかがきぎくぐけげこごさざしじすずせぜそぞただちぢっつづてでとどなにぬねのはばぱひびぴふぶぷへべぺほぼぽまみむめもやゆよらりるれろわをんアイウエオカガキギクグケゲコゴサザシジスズセゼソゾタダチヂッツヅテデトドナニヌネノハバパヒビピフブプヘベペホボポマミムメモャヤュユョヨラリルレロワヲンー'
+         ELSE 'abcdefghijklmnopqrstuvwxyz0123456789' END, NULL);
+  RETURN ARRAY(
+    WITH part (i, head, rest, tail) AS MATERIALIZED (SELECT i, article || left(letters, i), substr(letters, i + 1), substr(letters, i + 2) FROM generate_series(0, n) i)
+    SELECT hashtext(head || c || rest) FROM part, unnest(alphabet) c
+    UNION ALL SELECT hashtext(head || c || tail) FROM part, unnest(alphabet) c WHERE i < n
+    UNION ALL SELECT hashtext(head || tail) FROM part WHERE i < n
+    UNION ALL SELECT hashtext(head || left(tail, 1) || left(rest, 1) || substr(tail, 2)) FROM part WHERE i < n - 1);
+END $$;
 
 -- Texts with their trigrams' share above pg_trgm.similarity_threshold, the most similar first. For artists one row per name.
 CREATE OR REPLACE FUNCTION discogs.near(what text, wanted text, max_results integer)
@@ -88,8 +97,8 @@ CREATE OR REPLACE FUNCTION discogs.near_at(rung integer, what text, wanted text,
   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE AS $$
 BEGIN
   CASE rung
-    WHEN 3 THEN RETURN QUERY SELECT * FROM discogs.near_60(what, wanted, max_results);
-    WHEN 4 THEN RETURN QUERY SELECT * FROM discogs.near_45(what, wanted, max_results);
+    WHEN 4 THEN RETURN QUERY SELECT * FROM discogs.near_60(what, wanted, max_results);
+    WHEN 5 THEN RETURN QUERY SELECT * FROM discogs.near_45(what, wanted, max_results);
     ELSE RETURN QUERY SELECT * FROM discogs.near_30(what, wanted, max_results);
   END CASE;
 END $$;
@@ -101,15 +110,17 @@ BEGIN
     CREATE TYPE discogs.found_release AS (release_id integer, artist text, title text, release_year smallint, artwork_url text, score real, matched text);
     CREATE TYPE discogs.found_track AS (release_id integer, track_sequence integer, "position" text, track text, artist text, title text, score real, matched text);
     CREATE TYPE discogs.found_artist AS (artist text, releases integer, score real, matched text);
-    CREATE TYPE discogs.asked AS (normal text, loose text, plain text, letters text[], keys integer[], near text[], near_keys integer[]);
+    END IF;
+  IF to_regtype('discogs.question') IS NULL THEN
+    CREATE TYPE discogs.question AS (normal text, loose text, plain text, letters text[], keys integer[], near_keys integer[]);
   END IF;
 END $$;
 
 -- Texts of megabytes are cut: no name is so long.
 
-CREATE OR REPLACE FUNCTION discogs.ask(wanted text, is_artist boolean) RETURNS discogs.asked LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+CREATE OR REPLACE FUNCTION discogs.ask(wanted text, is_artist boolean) RETURNS discogs.question LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
-  asked discogs.asked;
+  asked discogs.question;
   cut text := btrim(left(wanted, 10000), discogs.white_space());
 BEGIN
   IF cut IS NULL OR cut = '' THEN
@@ -122,83 +133,107 @@ BEGIN
   IF asked.letters IS NULL THEN
     RETURN NULL;
   END IF;
-  asked.keys := discogs.keys(asked.letters || asked.loose);
+  -- Errors are looked for in the text as it stands, whose `&` no index holds.
+  IF is_artist AND strpos(cut, '&') > 0 THEN
+    asked.letters := discogs.letters(regexp_replace(cut, '\s*\([0-9]+\)$', '')) || asked.letters;
+  END IF;
+  -- The text as it stands too: of a row that holds it, whatever is around its letters.
+  asked.keys := discogs.keys(asked.letters || asked.loose) || CASE WHEN is_artist THEN discogs.artist_key(left(wanted, 10000)) ELSE discogs.title_key(left(wanted, 10000)) END;
   RETURN asked;
 END $$;
 
-CREATE OR REPLACE FUNCTION discogs.ask_near(asked discogs.asked) RETURNS discogs.asked LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+-- The question with the keys of one error, then also of an article that is missing beside the error.
+CREATE OR REPLACE FUNCTION discogs.ask_near(asked discogs.question, with_articles boolean DEFAULT false) RETURNS discogs.question LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
-  IF asked.keys IS NOT NULL THEN
-    asked.near := discogs.one_error_away(asked.letters[1]);
-    -- An article may be missing beside the error.
-    asked.near := asked.near || CASE WHEN asked.normal ~ '^(the|los|las|les|la|le|el|die|der|das|a|an|os|il) '
-      THEN discogs.one_error_away(discogs.letters(regexp_replace(asked.normal, '^\S+ ', ''))) ELSE ARRAY(SELECT 'the' || near FROM unnest(asked.near) near) END;
-    asked.near_keys := asked.keys || discogs.keys(asked.near);
+  IF asked.keys IS NULL THEN
+    RETURN asked;
+  END IF;
+  IF NOT with_articles THEN
+    asked.near_keys := asked.keys || discogs.keys_one_error_away(asked.letters[1]);
+  ELSIF asked.normal ~ '^(the|los|las|les|la|le|el|die|der|das|a|an|os|il) ' THEN
+    asked.near_keys := asked.near_keys || discogs.keys_one_error_away(discogs.letters(regexp_replace(asked.normal, '^\S+ ', '')));
+  ELSE
+    asked.near_keys := asked.near_keys || discogs.keys_one_error_away(asked.letters[1], 'the');
   END IF;
   RETURN asked;
 END $$;
 
--- How alike a stored text is to what was asked: 1 exact, 0.98 loose, below 0.96 similar.
-CREATE OR REPLACE FUNCTION discogs.likeness(stored text, asked discogs.asked, is_artist boolean) RETURNS real LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+-- How alike a stored text is to what was asked: 1 exact, 0.98 loose, below 0.96 similar. The question comes in parts: handing on
+-- all of it with every row costs more than the comparison.
+CREATE OR REPLACE FUNCTION discogs.likeness(stored text, is_artist boolean, normal text, plain text, letters integer, keys integer[], near_keys integer[]) RETURNS real LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
   key integer;
   share real;
 BEGIN
-  IF lower(stored) = asked.normal THEN
+  IF lower(stored) = normal THEN
     RETURN 1;
   END IF;
   key := CASE WHEN is_artist THEN discogs.artist_key(stored) ELSE discogs.title_key(stored) END;
-  IF key = ANY (asked.keys) THEN
-    RETURN CASE WHEN CASE WHEN is_artist THEN discogs.normal_artist(stored) ELSE discogs.normal_title(stored) END = asked.normal THEN 1 ELSE 0.98 END;
+  IF key = ANY (keys) THEN
+    RETURN CASE WHEN CASE WHEN is_artist THEN discogs.normal_artist(stored) ELSE discogs.normal_title(stored) END = normal THEN 1 ELSE 0.98 END;
   END IF;
-  share := public.similarity(lower(public.f_unaccent(left(stored, 300))), asked.plain);
-  IF asked.near IS NOT NULL AND key = ANY (asked.near_keys) THEN
+  share := public.similarity(lower(public.unaccent('public.unaccent'::regdictionary, left(stored, 300))), plain);
+  IF key = ANY (near_keys) THEN
     -- One error costs a short text most of its trigrams, and is still one error.
-    share := greatest(share, 1 - 1 / greatest(2, length(asked.letters[1]))::real);
+    share := greatest(share, 1 - 1 / greatest(2, letters)::real);
   END IF;
   RETURN share * 0.95;
 END $$;
 
 -- The main artists of a release as one text.
-CREATE OR REPLACE FUNCTION discogs.credit(of_release integer) RETURNS text LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public AS $$
-  SELECT string_agg(a.artist_name, ', ' ORDER BY a.ctid) FROM public.release_artist a WHERE a.release_id = of_release AND a.extra = 0 $$;
+CREATE OR REPLACE FUNCTION discogs.credit(of_release integer) RETURNS text LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public AS $$
+BEGIN
+  RETURN (SELECT string_agg(a.artist_name, ', ' ORDER BY a.ctid) FROM public.release_artist a WHERE a.release_id = of_release AND a.extra = 0);
+END $$;
 
 CREATE OR REPLACE FUNCTION discogs.kind(likeness real) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN likeness >= 1 THEN 'exact' WHEN likeness > 0.96 THEN 'loose' ELSE 'similar' END $$;
 
 -- The releases whose title, or one of whose artists, has one of the keys; no more than so many.
 CREATE OR REPLACE FUNCTION discogs.titled(keys integer[], most integer) RETURNS integer[]
-  LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public SET enable_seqscan = off SET enable_bitmapscan = off AS $$
-  SELECT ARRAY(SELECT id FROM public.release WHERE discogs.title_key(title) = ANY (keys) LIMIT most) $$;
+  LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+BEGIN
+  RETURN ARRAY(SELECT id FROM public.release WHERE discogs.title_key(title) = ANY (keys) LIMIT most);
+END $$;
 
 CREATE OR REPLACE FUNCTION discogs.credited(keys integer[], most integer) RETURNS integer[]
-  LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public SET enable_seqscan = off SET enable_bitmapscan = off AS $$
-  SELECT ARRAY(SELECT DISTINCT id FROM (SELECT release_id AS id FROM public.release_artist WHERE discogs.artist_key(artist_name) = ANY (keys) LIMIT most) a) $$;
+  LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+BEGIN
+  RETURN ARRAY(SELECT DISTINCT id FROM (SELECT release_id AS id FROM public.release_artist WHERE discogs.artist_key(artist_name) = ANY (keys) LIMIT most) a);
+END $$;
 
 CREATE OR REPLACE FUNCTION discogs.performed(keys integer[], most integer) RETURNS integer[]
-  LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public SET enable_seqscan = off SET enable_bitmapscan = off AS $$
-  SELECT ARRAY(SELECT DISTINCT id FROM (SELECT release_id AS id FROM public.release_track_artist WHERE discogs.artist_key(artist_name) = ANY (keys) LIMIT most) p) $$;
+  LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+BEGIN
+  RETURN ARRAY(SELECT DISTINCT id FROM (SELECT release_id AS id FROM public.release_track_artist WHERE discogs.artist_key(artist_name) = ANY (keys) LIMIT most) p);
+END $$;
 
 -- Those of the releases whose title, or one of whose artists, is like what was asked, the likest first.
-CREATE OR REPLACE FUNCTION discogs.titled_like(ids integer[], asked discogs.asked, share real, most integer) RETURNS integer[]
-  LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, public SET enable_seqscan = off AS $$
-  SELECT ARRAY(
-    SELECT id FROM (SELECT r.id, similarity(lower(public.f_unaccent(left(r.title, 300))), asked.plain) AS share, discogs.title_key(r.title) = ANY (coalesce(asked.near_keys, asked.keys)) AS near
+CREATE OR REPLACE FUNCTION discogs.titled_like(ids integer[], asked discogs.question, share real, most integer) RETURNS integer[]
+  LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, public SET enable_seqscan = off AS $$
+BEGIN
+  RETURN ARRAY(
+    SELECT id FROM (SELECT r.id, similarity(lower(public.unaccent('public.unaccent'::regdictionary, left(r.title, 300))), asked.plain) AS share, discogs.title_key(r.title) = ANY (coalesce(asked.near_keys, asked.keys)) AS near
                       FROM unnest(ids) u (id) JOIN public.release r USING (id) OFFSET 0) f
-     WHERE near OR f.share >= titled_like.share ORDER BY near DESC, f.share DESC, id LIMIT most) $$;
+     WHERE near OR f.share >= titled_like.share ORDER BY near DESC, f.share DESC, id LIMIT most);
+END $$;
 
-CREATE OR REPLACE FUNCTION discogs.credited_like(ids integer[], asked discogs.asked, share real, most integer) RETURNS integer[]
-  LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, public SET enable_seqscan = off AS $$
-  SELECT ARRAY(
-    SELECT id FROM (SELECT c.release_id AS id, max(similarity(lower(public.f_unaccent(left(c.artist_name, 300))), asked.plain)) AS share,
+CREATE OR REPLACE FUNCTION discogs.credited_like(ids integer[], asked discogs.question, share real, most integer) RETURNS integer[]
+  LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, public SET enable_seqscan = off AS $$
+BEGIN
+  RETURN ARRAY(
+    SELECT id FROM (SELECT c.release_id AS id, max(similarity(lower(public.unaccent('public.unaccent'::regdictionary, left(c.artist_name, 300))), asked.plain)) AS share,
                            bool_or(discogs.artist_key(c.artist_name) = ANY (coalesce(asked.near_keys, asked.keys))) AS near
                       FROM unnest(ids) u (id) JOIN public.release_artist c ON c.release_id = u.id GROUP BY c.release_id OFFSET 0) f
-     WHERE near OR f.share >= credited_like.share ORDER BY near DESC, f.share DESC, id LIMIT most) $$;
+     WHERE near OR f.share >= credited_like.share ORDER BY near DESC, f.share DESC, id LIMIT most);
+END $$;
 
 -- The performers of a track as one text, or else the main artists of its release.
-CREATE OR REPLACE FUNCTION discogs.performers(of_release integer, of_track integer) RETURNS text LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public AS $$
-  SELECT coalesce((SELECT string_agg(p.artist_name, ', ' ORDER BY p.ctid) FROM public.release_track_artist p WHERE p.release_id = of_release AND p.track_sequence = of_track),
-                  discogs.credit(of_release)) $$;
+CREATE OR REPLACE FUNCTION discogs.performers(of_release integer, of_track integer) RETURNS text LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public AS $$
+BEGIN
+  RETURN coalesce((SELECT string_agg(p.artist_name, ', ' ORDER BY p.ctid) FROM public.release_track_artist p WHERE p.release_id = of_release AND p.track_sequence = of_track),
+                  discogs.credit(of_release));
+END $$;
 
 -- Releases by artist, title or both, best first. score: 0 to 1; matched: exact, loose or similar.
 CREATE OR REPLACE FUNCTION discogs.search_releases(artist text, title text, max_results integer DEFAULT 10)
@@ -207,8 +242,8 @@ CREATE OR REPLACE FUNCTION discogs.search_releases(artist text, title text, max_
   SET search_path = pg_catalog, public SET jit = off SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
-  a discogs.asked := discogs.ask($1, true);
-  t discogs.asked := discogs.ask($2, false);
+  a discogs.question := discogs.ask($1, true);
+  t discogs.question := discogs.ask($2, false);
   wanted integer := least($3, 1000);
   ids integer[];
   by_artist integer[];
@@ -222,27 +257,28 @@ BEGIN
   END IF;
   -- Parents first, as publishing locks them.
   PERFORM FROM public.release LIMIT 1;
-  FOR rung IN 0..5 LOOP
-    IF rung = 2 THEN
-      a := discogs.ask_near(a);
-      t := discogs.ask_near(t);
+  FOR rung IN 0..6 LOOP
+    IF rung IN (2, 3) THEN
+      a := discogs.ask_near(a, rung = 3);
+      t := discogs.ask_near(t, rung = 3);
     END IF;
-    least_score := CASE rung WHEN 0 THEN 0.96 WHEN 1 THEN 0.45 WHEN 2 THEN 0.4 ELSE 0.28 END;
+    least_score := CASE rung WHEN 0 THEN 0.96 WHEN 1 THEN 0.45 WHEN 2 THEN 0.4 WHEN 3 THEN 0.4 ELSE 0.28 END;
     IF a.keys IS NULL THEN
       CONTINUE WHEN rung = 1;
       ids := CASE rung WHEN 0 THEN discogs.titled(t.keys, 2000)
-                       WHEN 2 THEN discogs.titled(discogs.keys(t.near), 500)
+                       WHEN 2 THEN discogs.titled(t.near_keys, 500)
+                       WHEN 3 THEN discogs.titled(t.near_keys, 500)
                        ELSE ARRAY(SELECT n.release_id FROM discogs.near_at(rung, 'title', t.plain, wanted) n) END;
     ELSIF t.keys IS NULL THEN
       CONTINUE WHEN rung = 1;
-      names := CASE rung WHEN 0 THEN a.keys WHEN 2 THEN discogs.keys(a.near)
+      names := CASE rung WHEN 0 THEN a.keys WHEN 2 THEN a.near_keys WHEN 3 THEN a.near_keys
                          ELSE ARRAY(SELECT discogs.artist_key(n.name) FROM discogs.near_at(rung, 'artist', a.plain, wanted) n) END;
       RETURN QUERY
         SELECT r.id, f.artist_name, r.title, r.release_year, r.artwork_url, (f.likeness * CASE f.extra WHEN 0 THEN 1 ELSE 0.99 END)::real, discogs.kind(f.likeness)
           FROM (SELECT DISTINCT ON (c.release_id) c.release_id, c.artist_name, c.extra, l.likeness
                   FROM (SELECT k.* FROM (SELECT release_id, artist_name, extra FROM public.release_artist
                          WHERE discogs.artist_key(artist_name) = ANY (names) LIMIT 3000) k ORDER BY k.extra, k.release_id LIMIT 20 * wanted) c,
-                       LATERAL (SELECT discogs.likeness(c.artist_name, a, true) AS likeness OFFSET 0) l
+                       LATERAL (SELECT discogs.likeness(c.artist_name, true, a.normal, a.plain, length(a.letters[1]), a.keys, a.near_keys) AS likeness OFFSET 0) l
                  ORDER BY c.release_id, l.likeness DESC, c.extra) f
           JOIN public.release r ON r.id = f.release_id
          WHERE f.likeness >= least_score
@@ -250,17 +286,22 @@ BEGIN
       IF FOUND THEN RETURN; END IF;
       CONTINUE;
     ELSIF rung = 0 THEN
-      -- Of a title that thousands bear, or an artist with thousands of releases, only a part is read here: the other side
-      -- leads then, and what it found is looked at.
-      by_artist := discogs.credited(a.keys, 1500);
       by_title := discogs.titled(t.keys, 1500);
-      ids := ARRAY(SELECT unnest(by_artist) INTERSECT SELECT unnest(by_title));
-      IF cardinality(by_title) = 1500 THEN ids := ids || discogs.titled_like(by_artist, t, 2, 200); END IF;
-      IF cardinality(by_artist) > 1000 THEN ids := ids || discogs.credited_like(by_title, a, 2, 200); END IF;
+      IF cardinality(by_title) <= 200 THEN
+        ids := discogs.credited_like(by_title, a, 2, 200);
+      ELSE
+        -- Of a title that thousands bear, or an artist with thousands of releases, only a part is read here: the other side
+        -- leads then, and what it found is looked at.
+        by_artist := discogs.credited(a.keys, 1500);
+        ids := ARRAY(SELECT unnest(by_artist) INTERSECT SELECT unnest(by_title));
+        IF cardinality(by_title) = 1500 THEN ids := ids || discogs.titled_like(by_artist, t, 2, 200); END IF;
+        IF cardinality(by_artist) > 1000 THEN ids := ids || discogs.credited_like(by_title, a, 2, 200); END IF;
+      END IF;
     ELSIF rung = 1 THEN
+      by_artist := coalesce(by_artist, discogs.credited(a.keys, 1500));
       -- One of the two is right: whatever is wrong with the other, it is like one of a few.
       ids := discogs.titled_like(by_artist[1:500], t, 0.4, 2 * wanted) || discogs.credited_like(by_title[1:500], a, 0.4, 2 * wanted);
-    ELSIF rung = 2 THEN
+    ELSIF rung IN (2, 3) THEN
       by_title := discogs.titled(t.near_keys, 500);
       ids := discogs.credited_like(by_title, a, 0.35, 3 * wanted);
       IF cardinality(ids) = 0 OR cardinality(by_title) = 500 THEN
@@ -282,10 +323,10 @@ BEGIN
                    least(of_title, c.likeness) AS weakest
               FROM (SELECT DISTINCT id FROM unnest(ids) id) u
               JOIN public.release r ON r.id = u.id
-              CROSS JOIN LATERAL (SELECT discogs.likeness(r.title, t, false) AS of_title OFFSET 0) l
+              CROSS JOIN LATERAL (SELECT discogs.likeness(r.title, false, t.normal, t.plain, length(t.letters[1]), t.keys, t.near_keys) AS of_title OFFSET 0) l
               LEFT JOIN LATERAL (
-                SELECT n.artist_name, n.extra, discogs.likeness(n.artist_name, a, true) AS likeness FROM public.release_artist n
-                 WHERE n.release_id = r.id AND a.keys IS NOT NULL ORDER BY 3 DESC, n.extra, n.artist_name LIMIT 1) c ON true
+                SELECT n.artist_name, n.extra, discogs.likeness(n.artist_name, true, a.normal, a.plain, length(a.letters[1]), a.keys, a.near_keys) AS likeness FROM public.release_artist n
+                 WHERE n.release_id = r.id AND a.keys IS NOT NULL AND (rung > 0 OR discogs.artist_key(n.artist_name) = ANY (a.keys)) ORDER BY 3 DESC, n.extra, n.artist_name LIMIT 1) c ON true
              WHERE a.keys IS NULL OR c.artist_name IS NOT NULL
           ) f
          WHERE f.weakest >= least_score
@@ -302,8 +343,8 @@ CREATE OR REPLACE FUNCTION discogs.search_tracks(track text, artist text DEFAULT
   SET search_path = pg_catalog, public SET jit = off SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
-  a discogs.asked := discogs.ask($2, true);
-  t discogs.asked := discogs.ask($1, false);
+  a discogs.question := discogs.ask($2, true);
+  t discogs.question := discogs.ask($1, false);
   wanted integer := least($3, 1000);
   -- Tracks as release and sequence, side by side.
   ids integer[];
@@ -315,62 +356,81 @@ BEGIN
     RETURN;
   END IF;
   PERFORM FROM public.release LIMIT 1;
-  FOR rung IN 0..5 LOOP
-    IF rung = 2 THEN
-      a := discogs.ask_near(a);
-      t := discogs.ask_near(t);
+  FOR rung IN 0..6 LOOP
+    IF rung IN (2, 3) THEN
+      a := discogs.ask_near(a, rung = 3);
+      t := discogs.ask_near(t, rung = 3);
     END IF;
-    least_score := CASE rung WHEN 0 THEN 0.96 WHEN 1 THEN 0.45 WHEN 2 THEN 0.4 ELSE 0.28 END;
+    least_score := CASE rung WHEN 0 THEN 0.96 WHEN 1 THEN 0.45 WHEN 2 THEN 0.4 WHEN 3 THEN 0.4 ELSE 0.28 END;
     ids := NULL;
     IF a.keys IS NULL THEN
       CONTINUE WHEN rung = 1;
       IF rung = 0 THEN
-        -- In the index's order, which is the releases': a title that thousands of tracks bear is not read to its end.
+        -- In the order of the table, which is the releases': a title that thousands of tracks bear is not read to its end.
         SELECT array_agg(f.release_id), array_agg(f.sequence) INTO ids, sequences FROM (
           SELECT k.release_id, k.sequence FROM unnest(t.keys) key,
                  LATERAL (SELECT release_id, sequence FROM public.release_track WHERE discogs.title_key(title) = key
-                           ORDER BY discogs.title_key(title), release_id LIMIT 20 * wanted) k LIMIT 1000) f;
-      ELSIF rung = 2 THEN
+                           LIMIT 20 * wanted) k LIMIT 1000) f;
+      ELSIF rung IN (2, 3) THEN
         SELECT array_agg(f.release_id), array_agg(f.sequence) INTO ids, sequences
-          FROM (SELECT release_id, sequence FROM public.release_track WHERE discogs.title_key(title) = ANY (discogs.keys(t.near)) LIMIT 500) f;
+          FROM (SELECT release_id, sequence FROM public.release_track WHERE discogs.title_key(title) = ANY (t.near_keys) LIMIT 300) f;
       ELSE
         SELECT array_agg(n.release_id), array_agg(n.sequence) INTO ids, sequences FROM discogs.near_at(rung, 'track', t.plain, wanted) n;
       END IF;
     ELSE
-      IF rung <> 1 THEN
-        by_artist := CASE rung
-          WHEN 0 THEN discogs.performed(a.keys, 1000) || discogs.credited(a.keys, 1500)
-          WHEN 2 THEN discogs.performed(a.near_keys, 200) || discogs.credited(a.near_keys, 300)
-          ELSE discogs.performed(ARRAY(SELECT discogs.artist_key(n.name) FROM discogs.near_at(rung, 'performer', a.plain, 10) n), 100)
-            || discogs.credited(ARRAY(SELECT discogs.artist_key(n.name) FROM discogs.near_at(rung, 'artist', a.plain, 10) n), 200) END;
-      END IF;
       IF rung = 0 THEN
-        IF cardinality(by_artist) <= 200 THEN
-          -- The index holds the release beside the key.
-          SELECT array_agg(f.release_id), array_agg(f.sequence) INTO ids, sequences FROM (
-            SELECT k.release_id, k.sequence FROM (SELECT DISTINCT id FROM unnest(by_artist) id) u, unnest(t.keys) key,
-                   LATERAL (SELECT release_id, sequence FROM public.release_track WHERE discogs.title_key(title) = key AND release_id = u.id) k
-             LIMIT 10 * wanted) f;
-        ELSE
+        -- The title leads if few tracks bear it.
+        SELECT array_agg(k.release_id), array_agg(k.sequence) INTO ids, sequences
+          FROM (SELECT release_id, sequence FROM public.release_track WHERE discogs.title_key(title) = ANY (t.keys) LIMIT 201) k;
+        IF cardinality(ids) <= 200 THEN
+          SELECT array_agg(f.id), array_agg(f.sequence) INTO ids, sequences FROM (
+            SELECT u.id, u.sequence FROM unnest(ids, sequences) AS u (id, sequence)
+             WHERE EXISTS (SELECT FROM public.release_track_artist p WHERE p.release_id = u.id AND p.track_sequence = u.sequence AND discogs.artist_key(p.artist_name) = ANY (a.keys))
+                OR EXISTS (SELECT FROM public.release_artist c WHERE c.release_id = u.id AND discogs.artist_key(c.artist_name) = ANY (a.keys)) LIMIT 10 * wanted) f;
+        ELSIF ids IS NOT NULL THEN
+          ids := NULL;
+          by_artist := discogs.performed(a.keys, 1000) || discogs.credited(a.keys, 1500);
           SELECT array_agg(f.release_id), array_agg(f.sequence) INTO ids, sequences FROM (
             SELECT k.release_id, k.sequence FROM (SELECT release_id, sequence FROM public.release_track WHERE discogs.title_key(title) = ANY (t.keys) LIMIT 5000) k
-             WHERE k.release_id = ANY (by_artist)
-                OR EXISTS (SELECT FROM public.release_artist c WHERE c.release_id = k.release_id AND discogs.artist_key(c.artist_name) = ANY (a.keys)) LIMIT 10 * wanted) f;
+              JOIN (SELECT DISTINCT id FROM unnest(by_artist) id) u ON u.id = k.release_id LIMIT 10 * wanted) f;
+          IF ids IS NULL AND cardinality(by_artist) >= 1000 THEN
+            -- There are more releases of this artist than were read.
+            SELECT array_agg(f.release_id), array_agg(f.sequence) INTO ids, sequences FROM (
+              SELECT k.release_id, k.sequence FROM (SELECT release_id, sequence FROM public.release_track WHERE discogs.title_key(title) = ANY (t.keys) LIMIT 5000) k
+               WHERE EXISTS (SELECT FROM public.release_artist c WHERE c.release_id = k.release_id AND discogs.artist_key(c.artist_name) = ANY (a.keys)) LIMIT 10 * wanted) f;
+          END IF;
         END IF;
       ELSE
+        IF rung > 1 OR by_artist IS NULL THEN
+          by_artist := CASE rung
+            WHEN 1 THEN discogs.performed(a.keys, 1000) || discogs.credited(a.keys, 1500)
+            WHEN 2 THEN discogs.performed(a.near_keys, 200) || discogs.credited(a.near_keys, 300)
+            WHEN 3 THEN discogs.performed(a.near_keys, 200) || discogs.credited(a.near_keys, 300)
+            ELSE discogs.performed(ARRAY(SELECT discogs.artist_key(n.name) FROM discogs.near_at(rung, 'performer', a.plain, 10) n), 100)
+              || discogs.credited(ARRAY(SELECT discogs.artist_key(n.name) FROM discogs.near_at(rung, 'artist', a.plain, 10) n), 200) END;
+        END IF;
+        IF rung IN (1, 2) AND cardinality(by_artist) > 30 THEN
+          -- Of an artist with many releases, what is one error away is found faster by its keys.
+          t := discogs.ask_near(t);
+          SELECT array_agg(f.release_id), array_agg(f.sequence) INTO ids, sequences FROM (
+            SELECT k.release_id, k.sequence FROM (SELECT release_id, sequence FROM public.release_track WHERE discogs.title_key(title) = ANY (t.near_keys) LIMIT 2000) k
+              JOIN (SELECT DISTINCT id FROM unnest(by_artist) id) u ON u.id = k.release_id LIMIT 5 * wanted) f;
+        END IF;
         -- What the artist's releases hold, by likeness.
-        SELECT array_agg(f.release_id), array_agg(f.sequence) INTO ids, sequences FROM (
-          SELECT s.release_id, s.sequence FROM (
-            SELECT k.release_id, k.sequence, similarity(lower(public.f_unaccent(left(k.title, 300))), t.plain) AS share
-              FROM (SELECT DISTINCT id FROM unnest(by_artist[1:300]) id) u JOIN public.release_track k ON k.release_id = u.id OFFSET 0) s
-           WHERE s.share >= CASE rung WHEN 1 THEN 0.4 ELSE 0.3 END ORDER BY s.share DESC LIMIT 3 * wanted) f;
-        IF rung <= 2 AND (rung = 1 OR ids IS NULL) THEN
+        IF ids IS NULL THEN
+          SELECT array_agg(f.release_id), array_agg(f.sequence) INTO ids, sequences FROM (
+            SELECT s.release_id, s.sequence FROM (
+              SELECT k.release_id, k.sequence, similarity(lower(public.unaccent('public.unaccent'::regdictionary, left(k.title, 300))), t.plain) AS share
+                FROM (SELECT DISTINCT id FROM unnest(by_artist[1:300]) id) u JOIN public.release_track k ON k.release_id = u.id OFFSET 0) s
+             WHERE s.share >= CASE rung WHEN 1 THEN 0.4 ELSE 0.3 END ORDER BY s.share DESC LIMIT 3 * wanted) f;
+        END IF;
+        IF rung <= 3 AND (rung = 1 OR ids IS NULL) THEN
           -- And from the other side: tracks of this title, by an artist that is like the one asked for.
           SELECT ids || array_agg(f.release_id), sequences || array_agg(f.sequence) INTO ids, sequences FROM (
             SELECT k.release_id, k.sequence
               FROM (SELECT release_id, sequence FROM public.release_track WHERE discogs.title_key(title) = ANY (CASE rung WHEN 1 THEN t.keys ELSE t.near_keys END) LIMIT 400) k
-             WHERE EXISTS (SELECT FROM public.release_track_artist p WHERE p.release_id = k.release_id AND p.track_sequence = k.sequence AND similarity(lower(public.f_unaccent(left(p.artist_name, 300))), a.plain) >= 0.3)
-                OR EXISTS (SELECT FROM public.release_artist c WHERE c.release_id = k.release_id AND similarity(lower(public.f_unaccent(left(c.artist_name, 300))), a.plain) >= 0.3)
+             WHERE EXISTS (SELECT FROM public.release_track_artist p WHERE p.release_id = k.release_id AND p.track_sequence = k.sequence AND similarity(lower(public.unaccent('public.unaccent'::regdictionary, left(p.artist_name, 300))), a.plain) >= 0.3)
+                OR EXISTS (SELECT FROM public.release_artist c WHERE c.release_id = k.release_id AND similarity(lower(public.unaccent('public.unaccent'::regdictionary, left(c.artist_name, 300))), a.plain) >= 0.3)
              LIMIT 5 * wanted) f;
         END IF;
       END IF;
@@ -385,12 +445,12 @@ BEGIN
               FROM (SELECT DISTINCT * FROM unnest(ids, sequences) AS u (id, sequence)) u
               JOIN public.release_track k ON k.release_id = u.id AND k.sequence = u.sequence
               JOIN public.release r ON r.id = k.release_id
-              CROSS JOIN LATERAL (SELECT discogs.likeness(k.title, t, false) AS of_track OFFSET 0) l
+              CROSS JOIN LATERAL (SELECT discogs.likeness(k.title, false, t.normal, t.plain, length(t.letters[1]), t.keys, t.near_keys) AS of_track OFFSET 0) l
               LEFT JOIN LATERAL (
-                SELECT n.name, n.place, discogs.likeness(n.name, a, true) AS likeness FROM (
+                SELECT n.name, n.place, discogs.likeness(n.name, true, a.normal, a.plain, length(a.letters[1]), a.keys, a.near_keys) AS likeness FROM (
                   SELECT p.artist_name AS name, 0 AS place FROM public.release_track_artist p WHERE p.release_id = k.release_id AND p.track_sequence = k.sequence
                   UNION ALL SELECT m.artist_name, CASE m.extra WHEN 0 THEN 1 ELSE 2 END FROM public.release_artist m WHERE m.release_id = k.release_id) n
-                 WHERE a.keys IS NOT NULL ORDER BY 3 DESC, n.place, n.name LIMIT 1) c ON true
+                 WHERE a.keys IS NOT NULL AND (rung > 0 OR discogs.artist_key(n.name) = ANY (a.keys)) ORDER BY 3 DESC, n.place, n.name LIMIT 1) c ON true
              WHERE a.keys IS NULL OR c.name IS NOT NULL
           ) f
          WHERE f.weakest >= least_score
@@ -407,7 +467,7 @@ CREATE OR REPLACE FUNCTION discogs.search_artists(artist text, max_results integ
   SET search_path = pg_catalog, public SET jit = off SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
-  a discogs.asked := discogs.ask($1, true);
+  a discogs.question := discogs.ask($1, true);
   wanted integer := least($2, 1000);
   names integer[];
 BEGIN
@@ -415,14 +475,14 @@ BEGIN
     RETURN;
   END IF;
   PERFORM FROM public.release LIMIT 1;
-  FOR rung IN 0..5 LOOP
+  FOR rung IN 0..6 LOOP
     CONTINUE WHEN rung = 1;
-    IF rung = 2 THEN a := discogs.ask_near(a); END IF;
-    names := CASE rung WHEN 0 THEN a.keys WHEN 2 THEN discogs.keys(a.near)
+    IF rung IN (2, 3) THEN a := discogs.ask_near(a, rung = 3); END IF;
+    names := CASE rung WHEN 0 THEN a.keys WHEN 2 THEN a.near_keys WHEN 3 THEN a.near_keys
                        ELSE ARRAY(SELECT DISTINCT discogs.artist_key(n.name) FROM discogs.near_at(rung, 'artist', a.plain, wanted) n) END;
     RETURN QUERY
       SELECT f.artist_name, f.releases, f.likeness, discogs.kind(f.likeness)
-        FROM (SELECT c.artist_name, c.releases, c.main, discogs.likeness(c.artist_name, a, true) AS likeness
+        FROM (SELECT c.artist_name, c.releases, c.main, discogs.likeness(c.artist_name, true, a.normal, a.plain, length(a.letters[1]), a.keys, a.near_keys) AS likeness
                 FROM (SELECT r.artist_name, count(DISTINCT r.release_id)::integer AS releases, count(*) FILTER (WHERE r.extra = 0) AS main
                         FROM public.release_artist r WHERE discogs.artist_key(r.artist_name) = ANY (names) GROUP BY r.artist_name) c OFFSET 0) f
        WHERE f.likeness >= CASE rung WHEN 0 THEN 0.96 ELSE 0.28 END
@@ -436,17 +496,17 @@ CREATE OR REPLACE FUNCTION discogs.has_track(release_id integer, track text, art
   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, public SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
-  a discogs.asked := discogs.ask_near(discogs.ask($3, true));
-  t discogs.asked := discogs.ask_near(discogs.ask($2, false));
+  a discogs.question := discogs.ask_near(discogs.ask($3, true));
+  t discogs.question := discogs.ask_near(discogs.ask($2, false));
 BEGIN
   PERFORM FROM public.release LIMIT 1;
   IF t.keys IS NOT NULL THEN
     SELECT f.score INTO has_track.score FROM (
       SELECT CASE WHEN a.keys IS NULL THEN l.of_track ELSE least(l.of_track, c.likeness) END AS score
         FROM public.release_track k
-        CROSS JOIN LATERAL (SELECT discogs.likeness(k.title, t, false) AS of_track OFFSET 0) l
+        CROSS JOIN LATERAL (SELECT discogs.likeness(k.title, false, t.normal, t.plain, length(t.letters[1]), t.keys, t.near_keys) AS of_track OFFSET 0) l
         LEFT JOIN LATERAL (
-          SELECT max(discogs.likeness(n.name, a, true)) AS likeness FROM (
+          SELECT max(discogs.likeness(n.name, true, a.normal, a.plain, length(a.letters[1]), a.keys, a.near_keys)) AS likeness FROM (
             SELECT p.artist_name AS name FROM public.release_track_artist p WHERE p.release_id = k.release_id AND p.track_sequence = k.sequence
             UNION ALL SELECT m.artist_name FROM public.release_artist m WHERE m.release_id = k.release_id AND m.extra = 0) n
            WHERE a.keys IS NOT NULL AND l.of_track >= 0.28) c ON true

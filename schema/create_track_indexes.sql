@@ -13,8 +13,8 @@ CREATE INDEX IF NOT EXISTS idx_release_track_artist_release_id ON release_track_
 CREATE INDEX IF NOT EXISTS idx_release_track_title_trgm ON release_track USING gin (lower(public.f_unaccent(title)) public.gin_trgm_ops);
 CREATE INDEX IF NOT EXISTS idx_release_track_artist_name_trgm ON release_track_artist USING gin (lower(public.f_unaccent(artist_name)) public.gin_trgm_ops);
 
--- Of exact searches: with the release, so that a title which thousands of tracks bear is read in the releases' order.
-CREATE INDEX IF NOT EXISTS idx_release_track_search ON release_track (discogs.title_key(title), release_id);
+-- Of exact searches.
+CREATE INDEX IF NOT EXISTS idx_release_track_search ON release_track (discogs.title_key(title));
 CREATE INDEX IF NOT EXISTS idx_release_track_artist_search ON release_track_artist (discogs.artist_key(artist_name));
 
 -- Keys become constraints of the unique indexes above; foreign keys are checked afterwards, table by table.

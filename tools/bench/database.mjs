@@ -1,5 +1,6 @@
 // The database steps: import beside \copy, dedup beside copying what stays, indexes beside plain CREATE INDEX, indexes at the
-// end beside indexes before dedup, vacuum beside a fresh load, and how long publishing keeps consumers waiting.
+// end beside indexes before dedup, vacuum beside a fresh load, and how long publishing keeps consumers waiting,
+// also while they write and somebody reads for long.
 import { execFileSync } from 'node:child_process';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,9 +12,10 @@ import { buildIndexes } from '@wxyc/index';
 import { copyIn, copyOut, openClient, startEmbedded, withDatabaseName } from '@wxyc/postgres';
 import { vacuum } from '@wxyc/vacuum';
 import { match, prune } from '@wxyc/verify';
+import { busyPublish } from './database/busy-publish.mjs';
 import { grownCsv } from './database/grown-csv.mjs';
 
-export const about = 'import against \\copy; dedup against copying what stays; indexes against plain CREATE INDEX; indexes once at the end against indexes before dedup; size after vacuum; lock while publishing';
+export const about = 'import against \\copy; dedup against copying what stays; indexes against plain CREATE INDEX; indexes once at the end against indexes before dedup; size after vacuum; lock while publishing, also under consumers that write and behind a long reader';
 
 const schema = 'discogs_next';
 
@@ -211,4 +213,7 @@ async function publishLock({ folder, measureFunction, row }, databaseUrl, csvDir
   await client.end();
   row({ what: `publish, ${carried.artwork.toLocaleString('en')} artwork URLs carried over`, input, wall, ratio: wall / built.wall, against: 'the build' });
   row({ what: 'consumers wait at most', input, wall: lockSeconds, target: '≤ 1 s', ok: lockSeconds <= 1 });
+  await build();
+  const busy = await busyPublish(databaseUrl, schema, { perSecond: 50, readSeconds: 60 });
+  row({ what: `the same, while they write ${busy.written} releases, 50 a second, and somebody reads for 60 s: ${busy.published.carried.releases} carried, ${busy.published.late} of them under the lock`, input, wall: busy.published.lockSeconds, target: '≤ 1 s', ok: busy.published.lockSeconds <= 1 });
 }

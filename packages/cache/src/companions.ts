@@ -1,21 +1,27 @@
 /** The tables that travel with a cache beside the contract's: which are there, and taking releases out of them. */
-import { companions, publishedSchema, type CompanionName } from '@wxyc/dataset';
+import { accompanying, companions, publishedSchema, type CompanionName } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc/postgres';
 import { queryable, schemaLiteral, type Queryable } from './existing.js';
 import { sqlStatements } from './sql-files.js';
 
-const names = companions.map(({ name }) => quoteLiteral(name)).join(', ');
+const names = (of: readonly { name: string }[]): string => of.map(({ name }) => quoteLiteral(name)).join(', ');
 
-/** The companions that the schema holds: ordinary tables with all their columns. */
-export async function presentCompanions(connection: Queryable, schema: string): Promise<Set<CompanionName>> {
+/** Those of {@link accompanying} that the schema holds as ordinary tables with all their columns. */
+export async function presentAccompanying(connection: Queryable, schema: string): Promise<string[]> {
   const { rows } = await connection.query(
     `SELECT c.relname AS name, array_to_string(array_agg(a.attname), E'\\n') AS columns
        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-      WHERE c.relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND c.relkind = 'r' AND c.relname IN (${names})
+      WHERE c.relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND c.relkind = 'r' AND c.relname IN (${names(accompanying)})
       GROUP BY c.oid, c.relname`,
   );
   const found = new Map(rows.map((row) => [String(row['name']), String(row['columns']).split('\n')]));
-  return new Set(companions.filter(({ name, columns }) => columns.every((column) => found.get(name)?.includes(column.name))).map(({ name }) => name));
+  return accompanying.filter(({ name, columns }) => columns.every((column) => found.get(name)?.includes(column.name))).map(({ name }) => name);
+}
+
+/** The companions among them. */
+export async function presentCompanions(connection: Queryable, schema: string): Promise<Set<CompanionName>> {
+  const present = await presentAccompanying(connection, schema);
+  return new Set(companions.filter(({ name }) => present.includes(name)).map(({ name }) => name));
 }
 
 /** Creates those that a schema lacks, empty: one that earlier SQL files made has none. */
@@ -50,12 +56,12 @@ export async function removeFromCompanions(client: Client, schema: string, doome
   }
 }
 
-/** Relations of `public` that bear a companion's name and are something else: publishing must not take them for the old one. */
+/** Relations of `public` that bear the name of a table that accompanies a cache and are something else: publishing must not take them for the old one. */
 export async function companionClashes(client: Client): Promise<string[]> {
-  const ours = await presentCompanions(queryable(client), publishedSchema);
+  const ours = await presentAccompanying(queryable(client), publishedSchema);
   const { rows } = await client.query<{ name: string; what: string }>(
     `SELECT relname AS name, pg_describe_object('pg_class'::regclass, oid, 0) AS what FROM pg_class
-      WHERE relnamespace = to_regnamespace(${schemaLiteral(publishedSchema)}) AND relname IN (${names})`,
+      WHERE relnamespace = to_regnamespace(${schemaLiteral(publishedSchema)}) AND relname IN (${names(accompanying)})`,
   );
-  return rows.filter(({ name }) => !ours.has(name as CompanionName)).map(({ what }) => `${what} has a name that the new cache needs`);
+  return rows.filter(({ name }) => !ours.includes(name)).map(({ what }) => `${what} has a name that the new cache needs`);
 }

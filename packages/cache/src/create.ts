@@ -2,12 +2,13 @@
 import { buildSchema, publishedSchema, tables } from '@wxyc/dataset';
 import { connect, databaseFailure, qualifiedName, quoteIdentifier, quoteLiteral, withRunLock, type RunLock, type Sql } from '@wxyc/postgres';
 import { StepError, stepContext, type StepContext, type StepResult } from '@wxyc/step';
-import { presentCompanions } from './companions.js';
+import { presentAccompanying } from './companions.js';
 import { existingColumns, queryable, refusePublishedCache, schemaLiteral } from './existing.js';
 import { ensureFunctions } from './functions.js';
 import { foreignCode } from './publish/foreign-code.js';
 import { readBuildMark, writeBuildMark } from './mark.js';
 import { findForeignTables } from './recognise.js';
+import { writeOrigin, type CacheOrigin } from './origin.js';
 import { buildTables, dropScratch, scratchTables } from './scratch.js';
 import { ensureSearches } from './search.js';
 import { sqlStatements } from './sql-files.js';
@@ -20,6 +21,8 @@ export interface CreateSchemaOptions {
   replace?: boolean | undefined;
   /** Recorded with the build. */
   runId?: string | undefined;
+  /** What the build is made from; recorded with it. */
+  origin?: CacheOrigin | undefined;
   /** A lock held already. */
   lock?: RunLock | undefined;
 }
@@ -49,6 +52,7 @@ export async function createSchema(options: CreateSchemaOptions, context?: Parti
       const created = await sql.begin(async (transaction) => {
         await prepareNamespace(transaction as unknown as Sql, options, schema);
         const made = await createTables(transaction as unknown as Sql, schema);
+        if (options.origin) await writeOrigin(queryable(transaction as unknown as Sql), schema, options.origin);
         // In a build's schema they would find no tables: publishing brings them.
         if (schema === publishedSchema) await ensureSearches(queryable(transaction as unknown as Sql));
         return made;
@@ -90,7 +94,7 @@ async function dropBuild(sql: Sql, schema: string, marked: boolean): Promise<voi
   const foreign = marked ? [] : await findForeignTables(queryable(sql), schema);
   if (foreign.length > 0) throw new StepError(`${foreign.join('; ')}: it is in the place of a table of the build, and is not dropped. Rename it, or drop it yourself`);
   await dropScratch(queryable(sql), schema, [...scratchTables, ...buildTables], marked);
-  const there = [...(await existingColumns(queryable(sql), schema)).keys(), ...(await presentCompanions(queryable(sql), schema))];
+  const there = [...(await existingColumns(queryable(sql), schema)).keys(), ...(await presentAccompanying(queryable(sql), schema))];
   // Without CASCADE: what hangs on them is named by the server.
   if (there.length > 0) await sql.unsafe(`DROP TABLE ${there.map((name) => qualifiedName(schema, name)).join(', ')}`);
 }

@@ -1,4 +1,4 @@
-export { createCompanions, emptyCompanions, presentCompanions } from './companions.js';
+export { createCompanions, emptyCompanions, presentAccompanying, presentCompanions } from './companions.js';
 export { checkContract, type CheckContractOptions, type ContractReport } from './check.js';
 export { consumerReads, consumerSearches, consumerWrites, type ConsumerStatement } from './consumers.js';
 export { createSchema, type CreateSchemaOptions, type CreateSchemaResult } from './create.js';
@@ -6,8 +6,10 @@ export { existingColumns, holdsCache, queryable, refusePublishedCache, type Quer
 export { ensureFunctions, readFunctions, type FunctionFacts } from './functions.js';
 export { readBuildMark, writeBuildMark, type BuildMark } from './mark.js';
 export { findForeignTables } from './recognise.js';
+export { olderMonth, readOrigin, refuseOlderMonth, writeOrigin, type CacheOrigin, type PublishedOrigin } from './origin.js';
+export { cacheStatus, type CacheFacts, type CacheStatus } from './status.js';
 export { buildTables, dropScratch, matchTable, scratchTables, trackCountTable } from './scratch.js';
-export { readStepMarks, removeStepMarks, setStepMarks } from './step-marks.js';
+export { readStepMarks, removeStepMarks, setStepMarks, stepNamesOf } from './step-marks.js';
 export { ensureForms, ensureSearches, formDifferences, muteTrigrams, searchDifferences, searchSchema } from './search.js';
 export { readSqlFile, sqlStatements, splitStatements, type SqlFile } from './sql-files.js';
 export { buildIndexes, dropSecondary, hasIndexes, indexPlan, missingIndexes, type BuildIndexesOptions, type BuiltIndexes, type IndexGroup, type IndexPlan, type IndexStatement } from './indexes.js';

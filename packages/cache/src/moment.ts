@@ -38,10 +38,10 @@ export const createSeen = (seen: string): string => `CREATE ${seen.startsWith('p
 
 /**
  * One statement that fills the table `seen` and returns the column `snapshot`: both from one state of the database,
- * whatever the isolation level. Reads the given published tables whole, unless nothing is in doubt.
+ * whatever the isolation level. Reads the given tables, published ones unless a schema is named, whole, unless nothing is in doubt.
  */
-export function noteMoment(seen: string, names: readonly string[]): string {
-  const written = names.map((name) => `SELECT xmin AS id FROM ${qualifiedName(publishedSchema, name)}
+export function noteMoment(seen: string, names: readonly string[], schema = publishedSchema): string {
+  const written = names.map((name) => `SELECT xmin AS id FROM ${qualifiedName(schema, name)}
     WHERE (SELECT pg_snapshot_xmin(at) <> pg_snapshot_xmax(at) FROM moment) AND age(xmin) <= (SELECT age(pg_snapshot_xmin(at)::xid) FROM moment)`);
   const noted = written.length ? `, noted AS (INSERT INTO ${seen} SELECT DISTINCT id FROM (${written.join(' UNION ALL ')}) written)` : '';
   return `WITH moment AS MATERIALIZED (SELECT pg_current_snapshot() AS at)${noted} SELECT at::text AS snapshot FROM moment`;

@@ -1,5 +1,5 @@
 import { checkContract, createSchema, readSqlFile } from '@wxyc/cache';
-import { companions, tables } from '@wxyc/dataset';
+import { accompanying, tables } from '@wxyc/dataset';
 import { openClient } from '@wxyc/postgres';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
 
@@ -24,7 +24,7 @@ describe('createSchema', () => {
       `SELECT table_name AS of_table, column_name AS name, data_type AS type, is_nullable = 'NO' AS required, column_default AS default
          FROM information_schema.columns WHERE table_schema = 'public' AND NOT (table_name = 'release' AND column_name = 'master_id') ORDER BY table_name, ordinal_position`,
     );
-    const listed = [...tables, ...companions]
+    const listed = [...tables, ...accompanying]
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .flatMap((table) => table.columns.map((column) => ({ of_table: table.name, name: column.name, type: column.type as string, required: column.notNull ?? false, default: column.default ?? null })));
     expect(columns).toEqual(listed);
@@ -37,7 +37,7 @@ describe('createSchema', () => {
     await createSchema({ ...options, replace: true });
     const left = await database.query("SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'discogs_next'");
     // What no step made stays.
-    expect(left.map(({ name }) => name).sort()).toEqual([...[...tables, ...companions].map(({ name }) => name), 'build_start_seen', 'of_somebody'].sort());
+    expect(left.map(({ name }) => name).sort()).toEqual([...[...tables, ...accompanying].map(({ name }) => name), 'build_start_seen', 'of_somebody'].sort());
     expect(await database.query('SELECT * FROM discogs_next.release')).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import { buildIndexes, carryOver } from '@wxyc/cache';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
-import { fetchStatements, makeBuild, publishedCache, publishNow, releaseRows, run, wholeState, withClient } from './publish-world.ts';
+import { fetchStatements, makeBuild, publishedCache, publishNow, releaseRows, run, untilAsking, wholeState, withClient } from './publish-world.ts';
 
 let database: TestDatabase;
 beforeEach(async () => {
@@ -31,16 +31,6 @@ const bulk = (generation: string, id: number): Record<string, unknown[]> => ({
   trackArtists: [`${generation} performer ${id}`],
   source: ['bulk_import'],
 });
-
-/** Until a publication asks for the published tables, and does not get them. */
-async function untilWaiting(): Promise<void> {
-  for (;;) {
-    // Other tests publish on the same server.
-    const waiting = await database.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name LIKE 'wxyc-publish%' AND query LIKE '%LOCK TABLE \"public\"%'");
-    if (waiting.length) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 describe("consumers' data", () => {
   it('bulk releases are replaced, those that the build does not hold go', async () => {
@@ -114,7 +104,7 @@ describe("consumers' data", () => {
       await withClient(database.url, async (reader) => {
         await reader.query('BEGIN; SELECT count(*) FROM release_label');
         const publishing = publishNow(database.url, { runId: `after ${done}` });
-        await untilWaiting();
+        await untilAsking(database);
         await run(database.url, statements.slice(0, done));
         await reader.query('COMMIT');
         await publishing;
@@ -162,6 +152,14 @@ describe("consumers' data", () => {
     expect(await releaseRows(database.url, 3)).toEqual(mine);
   });
 
+  it("the server's clock was set back during the run: what was fetched since is told by transactions, not by its stamp", async () => {
+    await twoGenerations();
+    await run(database.url, [...fetchStatements(5, 'mine'), "UPDATE cache_metadata SET cached_at = now() - interval '1 day' WHERE release_id = 5"]);
+    const mine = await releaseRows(database.url, 5);
+    await publishNow(database.url);
+    expect(await releaseRows(database.url, 5)).toEqual(mine);
+  });
+
   it('most is carried before indexing, once or twice alike', async () => {
     await publishedCache(database.url);
     await run(database.url, fetchStatements(77, 'mine'));
@@ -190,7 +188,7 @@ describe("consumers' data", () => {
       expect(await carryOver({ databaseUrl: database.url })).toMatchObject({ artwork: 3333, rewritten: true });
       const size = async (): Promise<number> => Number((await database.query<{ size: string }>("SELECT pg_relation_size('discogs_next.release') AS size"))[0]?.size);
       const after = await size();
-      await sql('VACUUM FULL discogs_next.release');
+      await database.query('VACUUM FULL discogs_next.release');
       expect(after).toBeLessThanOrEqual((await size()) * 1.01);
       expect(await database.query("SELECT count(*)::int AS n FROM discogs_next.release WHERE artwork_url LIKE 'https://img%'")).toEqual([{ n: 3333 }]);
     }

@@ -4,7 +4,7 @@
  */
 import { carryOver } from '@wxyc/cache';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
-import { fetchStatements, makeBuild, publishedCache, publishNow, releaseRows, withClient } from './publish-world.ts';
+import { fetchStatements, makeBuild, publishedCache, publishNow, releaseRows, untilAsking, withClient } from './publish-world.ts';
 
 let database: TestDatabase;
 beforeEach(async () => {
@@ -52,7 +52,7 @@ describe('C: a write inside a savepoint', () => {
         if (id !== 77) return;
         publishing = publishNow(database.url);
         // Its first pass is over when it asks for the tables, which this consumer still holds.
-        for (let tries = 0; tries < 600 && (await asking()) === 0; tries++) await pause(20);
+        await untilAsking(database);
       });
     }
     const mine = [await releaseRows(database.url, 3), await releaseRows(database.url, 77)];
@@ -106,9 +106,3 @@ describe('C: a write inside a savepoint', () => {
     expect(await database.query("SELECT id, title FROM release WHERE id < 3 OR title LIKE 'old%'")).toEqual([]);
   });
 });
-
-/** How many publications ask for the published tables and wait. */
-async function asking(): Promise<number> {
-  const rows = await database.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name LIKE 'wxyc-publish%' AND query LIKE '%LOCK TABLE \"public\"%'");
-  return rows.length;
-}

@@ -3,6 +3,7 @@ import { jest } from '@jest/globals';
 import { buildIndexes, createSchema, publish, type PublishOptions, type PublishResult } from '@wxyc/cache';
 import { openClient, type Client } from '@wxyc/postgres';
 import type { Logger } from '@wxyc/step';
+import type { TestDatabase } from '@wxyc/testing';
 
 // Each test makes and publishes whole caches.
 jest.setTimeout(120_000);
@@ -18,11 +19,15 @@ export interface BuildSize {
   generation: string;
   schema?: string;
   indexes?: boolean;
+  /** Of the dump. */
+  month?: string;
 }
 
+const noOrigin = { month: null, dump: null, checksum: null, library: null, libraryAlbums: null, profile: 'lean' } as const;
+
 /** Makes a whole build, as the steps leave it before publishing. */
-export async function makeBuild(databaseUrl: string, { from = 1, to, tracks = 3, generation, schema = buildSchema, indexes = true }: BuildSize): Promise<void> {
-  await createSchema({ databaseUrl, schema, replace: schema !== 'public' });
+export async function makeBuild(databaseUrl: string, { from = 1, to, tracks = 3, generation, schema = buildSchema, indexes = true, month }: BuildSize): Promise<void> {
+  await createSchema({ databaseUrl, schema, replace: schema !== 'public', origin: month === undefined ? undefined : { ...noOrigin, month, dump: `discogs_${month.replace('-', '')}01_releases.xml.gz` } });
   await withClient(databaseUrl, async (client) => {
     await client.query(`SET search_path = "${schema}", public`);
     const ids = `generate_series(${from}, ${to}) id`;
@@ -107,6 +112,16 @@ export function fetchStatements(id: number, mark: string, tracks = 2): string[] 
     `INSERT INTO release_track_artist (release_id, track_sequence, artist_name) VALUES (${id}, 1, '${mark} performer') ON CONFLICT DO NOTHING`,
     `INSERT INTO cache_metadata (release_id, source) VALUES (${id}, 'api_fetch') ON CONFLICT (release_id) DO UPDATE SET cached_at = now(), source = 'api_fetch'`,
   ];
+}
+
+/** Until a publication asks for the published tables and waits, or until none does. */
+export async function untilAsking(database: TestDatabase, wanted = true): Promise<void> {
+  for (;;) {
+    // Other tests publish on the same server.
+    const asking = await database.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name LIKE 'wxyc-publish%' AND query LIKE '%LOCK TABLE \"public\"%'");
+    if (asking.length > 0 === wanted) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 /** Runs statements one by one, as a consumer that opens no transaction. */

@@ -189,3 +189,46 @@ export const wholeNumber =
     }
     return value;
   };
+
+/** Values of {@link publicationOptions}; the names are those of `PublishOptions` in `@wxyc/cache`. */
+export interface PublicationValues {
+  allowShrink?: boolean | undefined;
+  maxShrink?: number | undefined;
+  allowOlder?: boolean | undefined;
+  keepPrevious?: boolean | undefined;
+}
+
+interface PublicationArguments {
+  'allow-shrink': boolean | undefined;
+  'max-shrink': number | undefined;
+  'allow-older': boolean | undefined;
+  'keep-previous': boolean | undefined;
+}
+
+/** `--max-shrink`, `--allow-shrink`, `--allow-older` and `--keep-previous`: what a publication may do to the cache that it replaces. */
+export const publicationOptions = <T>(y: Argv<T>): Argv<T & PublicationArguments> =>
+  y.options({
+    'max-shrink': {
+      type: 'number',
+      requiresArg: true,
+      group: 'Publication:',
+      describe: 'By how many per cent the imported releases may become fewer [default: 50]',
+      coerce: (value: number | undefined) => {
+        if (typeof value === 'number' && !(value >= 0 && value <= 100)) throw new UsageError('--max-shrink takes a number from 0 to 100, such as 50.');
+        return value;
+      },
+    },
+    'allow-shrink': { type: 'boolean', group: 'Publication:', describe: 'The same as --max-shrink 100' },
+    'allow-older': { type: 'boolean', group: 'Publication:', describe: 'Replace a cache that is of a newer month' },
+    'keep-previous': { type: 'boolean', group: 'Publication:', describe: 'Keep the replaced cache in discogs_previous, for wxyc-schema undo [default: true]' },
+  }) as never;
+
+/**
+ * The values of {@link publicationOptions} that were given.
+ *
+ * @throws UsageError for two words on one thing.
+ */
+export function publicationOf({ allowShrink, maxShrink, allowOlder, keepPrevious }: PublicationValues): PublicationValues {
+  if (allowShrink !== undefined && maxShrink !== undefined) throw new UsageError('--allow-shrink is --max-shrink 100; give one of them.');
+  return { allowShrink, maxShrink, allowOlder, keepPrevious };
+}

@@ -40,7 +40,7 @@ function sentence(message: string, flags: readonly string[], argv: readonly stri
     // Only flags are worth guessing at: another unknown word is one argument too many.
     const flag = closest(unknown.replace(/^no-/, ''), flags);
     const typedAsFlag = argv.some((word) => word.startsWith(`--${unknown}`) || word === `-${unknown}`);
-    if (!typedAsFlag && !flag) return `Unexpected argument "${unknown}".`;
+    if (!typedAsFlag) return `Unexpected argument "${unknown}".${flag ? ` Did you mean the option --${flag}?` : ''}`;
     return `Unknown option --${unknown}.${flag ? ` Did you mean --${flag}?` : ''}`;
   }
   const missing = /^Missing required arguments?: (.*)$/s.exec(message)?.[1];
@@ -65,7 +65,11 @@ function unknownFlag(argv: readonly string[], flags: readonly string[]): string 
 }
 
 /** What yargs lets through: repeated or negated single values, words where a number belongs, empty values. */
-function checkValues(args: Record<string, unknown>, options: { array: string[]; boolean: string[]; number: string[]; string: string[]; count: string[] }): void {
+function checkValues(
+  args: Record<string, unknown>,
+  options: { array: string[]; boolean: string[]; number: string[]; string: string[]; count: string[] },
+  mayBeEmpty: readonly string[],
+): void {
   for (const name of [...options.string, ...options.number, ...options.boolean]) {
     const value = args[name];
     if (value === undefined) continue;
@@ -75,7 +79,7 @@ function checkValues(args: Record<string, unknown>, options: { array: string[]; 
     for (const item of single) {
       if (item === false && !options.boolean.includes(name)) throw new UsageError(`${flag} takes a value and cannot be negated.`);
       if (options.number.includes(name) && !Number.isFinite(item)) throw new UsageError(`${flag} takes a number.`);
-      if (item === '') throw new UsageError(`${flag} is empty; give a value or leave it out.`);
+      if (item === '' && !mayBeEmpty.includes(name)) throw new UsageError(`${flag} is empty; give a value or leave it out.`);
     }
   }
 }
@@ -154,7 +158,7 @@ export async function parse(program: Program, argv: readonly string[]): Promise<
           checkWords(argv, known.filter((name) => !options['boolean']?.includes(name)), options['array'] ?? []);
           // yargs does not list a variadic positional (`<input..>`) among the arrays.
           const variadic = [...String(command.command).matchAll(/[<[]([\w-]+)\.\./g)].map((found) => found[1]!);
-          checkValues(values, { ...(options as never as Parameters<typeof checkValues>[1]), array: [...(options['array'] ?? []), ...variadic] });
+          checkValues(values, { ...(options as never as Parameters<typeof checkValues>[1]), array: [...(options['array'] ?? []), ...variadic] }, command.mayBeEmpty ?? []);
           return true;
         }, false);
         return own;

@@ -1,4 +1,6 @@
 export * from './companions.js';
 export * from './dumps.js';
+export * from './earlier-columns.js';
+export * from './origin.js';
 export * from './schemas.js';
 export * from './tables.js';

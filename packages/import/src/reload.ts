@@ -1,6 +1,5 @@
 /** Loads a corrected `rejects.csv` on top of what an import has loaded. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { queryable, refusePublishedCache } from '@wxyc/cache';
 import { readRecords } from '@wxyc/csv';
@@ -13,7 +12,8 @@ import { headerReason, Rejects } from './rejects.js';
 
 /** Adds the file's rows in one transaction. What still cannot be loaded stays in the file; without any, the file goes. */
 export async function reloadRejects(file: string, loading: Omit<Loading, 'rejects'>): Promise<{ tables: TableCounts[]; rejects: Rejects }> {
-  const folder = await mkdtemp(join(tmpdir(), 'wxyc-rejects-'));
+  // Beside the file, which is written anew at the end: the place for temporary files may be read-only.
+  const folder = await mkdtemp(join(dirname(file), '.wxyc-rejects-'));
   try {
     const names = await writeFiles(file, folder, loading.signal);
     const rejects = await Rejects.open(dirname(file), names, file);

@@ -1,8 +1,7 @@
 /** Reads what decisions depend on from the files that a call names. */
 
-import { readFileSync } from 'node:fs';
 import { readArtistFile, surveyLibrary } from '@wxyc/library';
-import { BadInputError } from '@wxyc/step';
+import { BadInputError, readWholeInput } from '@wxyc/step';
 import { readAliases, readAlternates } from './name-files.js';
 import type { MatchBasis } from './basis.js';
 import { readMappings } from './mappings.js';
@@ -59,8 +58,9 @@ export async function readMatchBasis(files: MatchFiles): Promise<ReadBasis> {
 export function readIds(file: string): number[] {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readWholeInput(file).toString('utf8');
   } catch (error) {
+    if (error instanceof BadInputError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
     throw new BadInputError(`${file}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}; give a file with one release id a line`, { cause: error });
   }

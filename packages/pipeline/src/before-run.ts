@@ -1,29 +1,33 @@
 /** What is refused at the start, hours before it would matter. */
-import { refuseObstacles, refuseUnfitServer } from '@wxyc/cache';
+import { refuseObstacles, refuseOlderMonth, refuseUnfitServer, replacementRemarks } from '@wxyc/cache';
 import { errorCode, sameDatabase, type Sql } from '@wxyc/postgres';
 import { UsageError, type Logger, type StepContext } from '@wxyc/step';
+import { monthOfPlan } from './origin.js';
+import type { Plan } from './plan.js';
 
 /** The code of "database does not exist". */
 const noDatabase = '3D000';
 
-/** Throws if no cache can be built in the database, or the end of the run could not replace the published one. */
-export async function checkBeforeRun(databaseUrl: string, context: StepContext): Promise<void> {
+/** Throws if no cache can be built in the database, or the end of the run could not replace the published one, or should not. */
+export async function checkBeforeRun(databaseUrl: string, plan: Plan, context: StepContext): Promise<void> {
   await refuseUnfitServer({ databaseUrl }, context);
-  await refuseObstacles({ databaseUrl }, context);
+  for (const remark of await replacementRemarks({ databaseUrl }, context)) context.logger.warn(`${remark}; they go when it is replaced`);
+  await refuseObstacles({ databaseUrl, keepPrevious: plan.options.keepPrevious }, context);
+  await refuseOlderMonth({ databaseUrl, month: monthOfPlan(plan), allowOlder: plan.options.allowOlder }, context);
 }
 
 /**
  * Refuses a target that is the source, whatever the URLs look like, and one whose tables could not be replaced at the end. A
  * target that does not exist yet is neither.
  */
-export async function checkTarget(url: string, targetUrl: string, context: StepContext): Promise<void> {
+export async function checkTarget(url: string, targetUrl: string, plan: Plan, context: StepContext): Promise<void> {
   const same = await sameDatabase(url, targetUrl).catch((error: Error) => {
     if (errorCode(error.cause) === noDatabase) return undefined;
     throw error;
   });
   if (same === undefined) return;
   if (same) throw new UsageError('--target-db-url is the same database as --database-url; give another one, or leave it out to prune in place.');
-  await checkBeforeRun(targetUrl, context);
+  await checkBeforeRun(targetUrl, plan, context);
 }
 
 /** What to say of a connection as a superuser; undefined for an ordinary role. */

@@ -1,17 +1,35 @@
 /** The part of `doctor` that asks a PostgreSQL server. */
-import { functionObstacles, muteTrigrams, publishObstacles, queryable } from '@wxyc/cache';
-import { formatCount } from '@wxyc/cli';
-import { buildSchema } from '@wxyc/dataset';
+import { functionObstacles, muteTrigrams, olderMonth, publishObstacles, queryable, replacementRemarks } from '@wxyc/cache';
+import { formatBytes, formatCount } from '@wxyc/cli';
+import { buildSchema, previousSchema, publishedSchema } from '@wxyc/dataset';
 import { acquireRunLock, connect, errorCode } from '@wxyc/postgres';
 import { LockedError, type StepContext } from '@wxyc/step';
 import { superuserWarning } from './before-run.js';
 import type { Check } from './doctor.js';
 import { serverLimits } from './server-limits.js';
+import { cacheBytes } from './table-sizes.js';
 
 /** A target may be missing: copy creates it. */
 export type ServerRole = 'source' | 'target';
 
 const versions = { least: 14, most: 18 };
+
+/** Where the disk goes when the present cache is replaced. */
+function generations(before: number, keep: boolean): string {
+  const freed = before > 0 ? `; the one before it, ${formatBytes(before)} in ${previousSchema}, goes then` : '';
+  return keep ? `the present cache stays in ${previousSchema} when it is replaced (--no-keep-previous drops it)${freed}` : `the present cache is dropped when it is replaced${freed}`;
+}
+
+/** What is known of the run. */
+export interface ServerFacts {
+  /** What sorting may write. */
+  temporaryBytes: number;
+  /** The server is an embedded one. */
+  own: boolean;
+  /** Of the dump; null if it is not known, or may be older than the cache. */
+  month: string | null;
+  keepPrevious: boolean;
+}
 
 interface Facts {
   version: number;
@@ -22,10 +40,8 @@ interface Facts {
 
 /**
  * Checks one database: version, extensions, rights, limits, what is in the way of publishing, the lock.
- *
- * @param facts.temporaryBytes what sorting may write; `own`: the server is an embedded one.
  */
-export async function checkServer(name: string, url: string, role: ServerRole, facts: { temporaryBytes: number; own: boolean }, context: StepContext): Promise<Check[]> {
+export async function checkServer(name: string, url: string, role: ServerRole, facts: ServerFacts, context: StepContext): Promise<Check[]> {
   let sql;
   try {
     sql = await connect(url, { applicationName: 'wxyc-doctor', max: 1 });
@@ -48,7 +64,11 @@ export async function checkServer(name: string, url: string, role: ServerRole, f
     const mute = await muteTrigrams(queryable(sql));
     if (mute) say('warning', mute);
     if (!creates) say('missing', 'this role may not create a schema in the database; connect as its owner');
-    say('ok', releases === null ? 'no cache yet' : `the present cache holds about ${formatCount(Math.max(0, Number(releases)))} releases`);
+    say('ok', releases === null ? 'no cache yet' : `the present cache holds about ${formatCount(Math.max(0, Number(releases)))} releases and takes ${formatBytes(await cacheBytes(sql, publishedSchema))}`);
+    const before = await cacheBytes(sql, previousSchema);
+    if (releases !== null || before > 0) say('ok', generations(before, facts.keepPrevious));
+    const older = await olderMonth(queryable(sql), facts.month);
+    if (older) say('missing', older);
     for (const limit of await serverLimits(sql, { open: 1, temporaryBytes: facts.temporaryBytes })) say('missing', limit);
     const warning = facts.own ? undefined : await superuserWarning(sql);
     if (warning) say('warning', warning);
@@ -59,7 +79,8 @@ export async function checkServer(name: string, url: string, role: ServerRole, f
   try {
     const lock = await acquireRunLock(url, 'wxyc-doctor', context);
     try {
-      for (const obstacle of await publishObstacles({ databaseUrl: url }, context)) say('missing', obstacle);
+      for (const remark of await replacementRemarks({ databaseUrl: url }, context)) say('warning', `${remark}; they go when it is replaced`);
+      for (const obstacle of await publishObstacles({ databaseUrl: url, keepPrevious: facts.keepPrevious }, context)) say('missing', obstacle);
     } finally {
       await lock.release();
     }

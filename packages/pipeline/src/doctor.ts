@@ -1,5 +1,6 @@
 /** `doctor`: everything that a run at night would stumble over, checked in seconds. Nothing is changed. */
 import { checkToken } from '@wxyc/artwork';
+import { stepNamesOf } from '@wxyc/cache';
 import { inspectDump } from '@wxyc/convert';
 import { formatBytes, formatCount } from '@wxyc/cli';
 import { readArtistFile, surveyLibrary } from '@wxyc/library';
@@ -11,10 +12,11 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { resolve } from 'node:path';
-import { checkServer, type ServerRole } from './doctor-server.js';
+import { checkServer, type ServerFacts, type ServerRole } from './doctor-server.js';
 import { findRunDumps, monthInName } from './dump-file.js';
 import { plainUrl } from './fingerprint.js';
 import { findMonthlyDump } from './monthly-dump.js';
+import { monthOfPlan } from './origin.js';
 import { makePlan, type PipelineOptions, type Plan } from './plan.js';
 import { readState } from './state.js';
 import { estimateCsvBytes, freeBytes } from './workspace.js';
@@ -51,6 +53,7 @@ async function checkDump(path: string): Promise<Check[]> {
   const { releases: dump, artists, otherArtists } = await findRunDumps(path);
   const [{ firstId }, { mtime, size }] = await Promise.all([inspectDump(dump), stat(dump)]);
   const text = `${dump}, ${formatBytes(size)}, ${monthOf(dump, mtime)}, first release ${firstId ?? 'not found'}`;
+  // eslint-disable-next-line no-restricted-properties -- by the calendar
   const old = Date.now() - mtime.getTime() > 62 * 86_400_000;
   const checks = [old ? warning('dump', `${text}: more than two months old`) : ok('dump', text)];
   if (artists) checks.push(ok('artists dump', `${artists}, for other names of artists`));
@@ -107,10 +110,10 @@ async function checkSpace(plan: Plan): Promise<Check[]> {
   return checks;
 }
 
-async function checkDatabase(name: string, url: string, role: ServerRole, temporaryBytes: number, context: StepContext): Promise<Check[]> {
+async function checkDatabase(name: string, url: string, role: ServerRole, facts: Omit<ServerFacts, 'own'>, context: StepContext): Promise<Check[]> {
   const directory = embeddedDirectory(url);
   if (directory !== undefined && !(await checkEmbeddedDirectory(directory))) return [ok(name, `${plainUrl(url)} will be created`)];
-  return withDatabase(url, context, (plain) => checkServer(name, plain, role, { temporaryBytes, own: directory !== undefined }, context));
+  return withDatabase(url, context, (plain) => checkServer(name, plain, role, { ...facts, own: directory !== undefined }, context));
 }
 
 /** Whether something listens; the login itself is tried by enrich alone. */
@@ -130,7 +133,7 @@ async function checkState(plan: Plan): Promise<Check[]> {
   if (!found) return [];
   if (found.needsProof) return [warning('state', `${plan.stateFile} is of an earlier tool; --resume counts its steps as far as the database confirms them`)];
   const left = Object.entries(found.state.steps).filter(([, { status }]) => status === 'failed').map(([step]) => step);
-  return [left.length ? warning('state', `the last run ended at ${left.join(', ')}; --resume goes on there`) : ok('state', plan.stateFile)];
+  return [left.length ? warning('state', `the last run ended at the step ${stepNamesOf(left).join(', ')}; --resume goes on there`) : ok('state', plan.stateFile)];
 }
 
 /**
@@ -175,9 +178,9 @@ export async function diagnose(options: PipelineOptions, partial?: Partial<StepC
     await add('state', () => checkState(made));
   }
   await add('artwork', () => checkArtwork(context));
-  const temporaryBytes = plan ? await estimateCsvBytes(plan) : 0;
-  await add('database', () => checkDatabase('database', options.databaseUrl, 'source', temporaryBytes, context));
-  if (options.targetDbUrl) await add('target', () => checkDatabase('target', options.targetDbUrl!, 'target', temporaryBytes, context));
+  const facts = { temporaryBytes: plan ? await estimateCsvBytes(plan) : 0, month: plan && !options.allowOlder ? monthOfPlan(plan) : null, keepPrevious: options.keepPrevious ?? true };
+  await add('database', () => checkDatabase('database', options.databaseUrl, 'source', facts, context));
+  if (options.targetDbUrl) await add('target', () => checkDatabase('target', options.targetDbUrl!, 'target', facts, context));
   return checks;
 }
 

@@ -30,6 +30,9 @@ async function lines(plan: Plan): Promise<[string, string][]> {
     facts.push(['library', `${options.libraryDb}, ${formatCount(rows.length)} albums${skipped ? `, ${formatCount(skipped)} rows without artist or title left out` : ''}`]);
   } else facts.push(['library', 'none: nothing will be pruned']);
   facts.push(['database', plainUrl(options.databaseUrl)]);
+  const tables = await estimateCsvBytes(plan);
+  const size = tables > 0 ? `about ${formatBytes(tables)} for the new cache, and as much` : 'the size of the new cache, and as much again';
+  facts.push(['disk there', options.keepPrevious === false ? `${size} for the one in use until it is replaced` : `${size} each for the one in use, which stays in discogs_previous, and the one before it`]);
   if (options.targetDbUrl) facts.push(['target', plainUrl(options.targetDbUrl)]);
   facts.push(['state file', plan.stateFile]);
   for (const [name, file] of [['alternates', options.alternates], ['ids to keep', options.keepIds], ['mappings', options.mappingsFile], ['coverage', options.coverage]] as const) {
@@ -45,9 +48,10 @@ export async function describePlan(options: PipelineOptions, context?: Partial<S
   const facts = await lines(plan);
   const width = Math.max(...facts.map(([name]) => name.length));
   const found = options.resume ? await readState(plan.stateFile) : undefined;
-  const steps = stepsOf(plan).map(({ title, names }, i) => {
+  const longest = Math.max(...stepsOf(plan).map(({ name }) => name.length));
+  const steps = stepsOf(plan).map(({ name, title, names }, i) => {
     const done = found && !found.needsProof && names.every((name) => found.state.steps[name].status === 'completed');
-    return `${String(i + 1).padStart(3)}. ${title}${done ? ' (done before)' : ''}`;
+    return `${String(i + 1).padStart(3)}. ${name.padEnd(longest)}  ${title}${done ? ' (done before)' : ''}`;
   });
   return `${facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')}\n\nSteps:\n${steps.join('\n')}\n\nNothing was done.\n`;
 }

@@ -1,3 +1,4 @@
+export type { ReportedChanges } from './changes.js';
 export { describePlan } from './dry-run.js';
 export { diagnose, type Check } from './doctor.js';
 export type { Mode, PipelineOptions } from './plan.js';

@@ -51,6 +51,12 @@ export interface PipelineOptions {
   /** Whose pressing of a master is kept, where the library does not say. Default: US. */
   preferCountry?: string | undefined;
   allowShrink?: boolean | undefined;
+  /** By how many per cent the imported releases may become fewer. Default: 50. */
+  maxShrink?: number | undefined;
+  /** Keep the cache that is replaced in `discogs_previous`. Default: true. */
+  keepPrevious?: boolean | undefined;
+  /** Replace a cache of a newer month by this one. */
+  allowOlder?: boolean | undefined;
   maxRejects?: number | undefined;
   /** Default: true where it applies, that is with `xml` and `libraryDb` and without `targetDbUrl`. */
   matchedOnly?: boolean | undefined;

@@ -1,20 +1,17 @@
 /** The report as one page that can be sent around: no network, inline SVG, readable on a phone and on paper. */
 import { formatBytes, formatCount } from '@wxyc/cli';
 import { droppedTotal, formatSeconds } from '@wxyc/step';
+import { changesSection } from './report-changes.js';
 import { barRow, shareBar } from './report-charts.js';
+import { escapeHtml, htmlTable } from './report-html.js';
 import type { PipelineReport } from './report.js';
-
-/** Text for HTML: names come from a dump that anyone may write to. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
 
 const style = `
 :root{--ink:#1c2430;--soft:#5b6675;--line:#d9dee5;--paper:#fff;--bar:#2b6a99;--keep:#2f7d4f;--review:#c98a1b;--prune:#9aa4b1}
 @media (prefers-color-scheme:dark){:root{--ink:#e6eaf0;--soft:#9aa6b5;--line:#323b47;--paper:#151a21;--bar:#5fa3d3;--keep:#5bb583;--review:#e0ae4e;--prune:#67717e}}
 *{box-sizing:border-box}
 body{margin:0 auto;padding:1.5rem 1rem 3rem;max-width:56rem;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
-h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2.2rem 0 .6rem}
+h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2.2rem 0 .6rem}h3{font-size:1rem;margin:1.2rem 0 .4rem}.warning{border-left:.25rem solid var(--review);padding-left:.6rem}
 p{margin:.3rem 0}.soft{color:var(--soft);font-size:.9rem}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.6rem;margin:1.2rem 0}
 .tile{border:1px solid var(--line);border-radius:.4rem;padding:.6rem .8rem}
@@ -32,21 +29,15 @@ details summary{cursor:pointer;color:var(--soft)}
 
 const count = (n: number): string => formatCount(n);
 
-function table(header: readonly string[], rows: readonly (readonly string[])[], right: readonly number[]): string {
-  const cell = (tag: string, text: string, i: number): string => `<${tag}${right.includes(i) ? ' class="n"' : header[i] === 'of' ? ' class="unit"' : ''}>${escapeHtml(text)}</${tag}>`;
-  const line = (tag: string, cells: readonly string[]): string => `<tr>${cells.map((text, i) => cell(tag, text, i)).join('')}</tr>`;
-  return `<table><thead>${line('th', header)}</thead><tbody>${rows.map((row) => line('td', row)).join('\n')}</tbody></table>`;
-}
-
 function tiles(report: PipelineReport): string {
   const tables = report.targetTables ?? report.tables;
   const rows = (name: string): number => tables.find((entry) => entry.name === name)?.rows ?? 0;
-  const facts: [string, string][] = [
+  const ofTables: [string, string][] = [
     [count(rows('release')), 'releases in the cache'],
     [count(rows('release_track')), 'tracks'],
     [formatBytes(tables.reduce((sum, { bytes }) => sum + bytes, 0)), 'with indexes'],
-    [formatSeconds(report.seconds), 'time'],
   ];
+  const facts: [string, string][] = [...(tables.length > 0 ? ofTables : []), [formatSeconds(report.seconds), 'time']];
   if (report.library) {
     const { size, found } = report.library;
     facts.push([`${size.albums ? Math.floor((found / size.albums) * 100) : 0} %`, 'of the library’s albums found']);
@@ -55,6 +46,7 @@ function tiles(report: PipelineReport): string {
 }
 
 function funnel(report: PipelineReport): string {
+  if (report.funnel.length === 0) return '';
   const most = Math.max(1, ...report.funnel.map(({ releases }) => releases));
   const rows = report.funnel.map(({ stage, releases }, i) => {
     const before = report.funnel[i - 1]?.releases;
@@ -77,16 +69,17 @@ function decisions(report: PipelineReport): string {
 }
 
 function steps(report: PipelineReport): string {
+  if (report.steps.length === 0) return '';
   const most = Math.max(0.001, ...report.steps.map(({ seconds }) => seconds));
   const bars = report.steps.map(({ step, seconds }) => barRow(escapeHtml(step), formatSeconds(seconds), seconds / most));
   const rows = report.steps.map((step) => [step.step, step.unit, count(step.read), count(step.written), count(droppedTotal(step))]);
   const notes = report.steps.filter(({ note }) => note).map(({ step, note }) => `<p class="soft">${escapeHtml(`${step}: ${note}`)}</p>`);
-  return `<h2>Time per step</h2>${bars.join('\n')}<h2>Read, written, dropped</h2>${table(['step', 'of', 'read', 'written', 'dropped'], rows, [2, 3, 4])}${notes.join('')}`;
+  return `<h2>Time per step</h2>${bars.join('\n')}<h2>Read, written, dropped</h2>${htmlTable(['step', 'of', 'read', 'written', 'dropped'], rows, [2, 3, 4])}${notes.join('')}`;
 }
 
 function dropped(report: PipelineReport): string {
   const rows = report.steps.flatMap(({ step, dropped, unit }) => Object.entries(dropped).filter(([, n]) => n > 0).map(([reason, n]) => [step, reason, `${count(n)} ${unit}`]));
-  return rows.length ? `<h2>What was dropped, and why</h2>${table(['step', 'reason', 'count'], rows, [2])}` : '';
+  return rows.length ? `<h2>What was dropped, and why</h2>${htmlTable(['step', 'reason', 'count'], rows, [2])}` : '';
 }
 
 function tables(report: PipelineReport): string {
@@ -94,6 +87,7 @@ function tables(report: PipelineReport): string {
     const most = Math.max(1, ...sizes.map(({ bytes }) => bytes));
     return `<h2>${title}</h2>${sizes.map(({ name, rows, bytes }) => barRow(escapeHtml(name), `${count(rows)} rows, ${formatBytes(bytes)}`, bytes / most)).join('\n')}`;
   };
+  if (report.tables.length === 0) return '';
   return one(report.targetTables ? 'Tables of the source' : 'Tables', report.tables) + (report.targetTables ? one('Tables of the target', report.targetTables) : '');
 }
 
@@ -115,7 +109,7 @@ function coverage(report: PipelineReport): string {
     what,
   ]);
   const more = missing > rows.length ? `<p class="soft">The first ${count(rows.length)} of ${count(missing)}; a coverage file lists all.</p>` : '';
-  const list = rows.length > 0 ? table(['library album without a release', 'nearest release', 'what differs'], rows, []) + more : '<p>Every album of the library has a release.</p>';
+  const list = rows.length > 0 ? htmlTable(['library album without a release', 'nearest release', 'what differs'], rows, []) + more : '<p>Every album of the library has a release.</p>';
   const { albums, compilations, artists, leftOut } = size;
   const leftOutText = leftOut > 0 ? ` ${count(leftOut)} rows without artist or title are left out.` : '';
   return `<h2>Library coverage</h2><div class="bar">${shareBar(parts)}</div><p class="key">${key}</p><p class="soft">Of ${count(albums)} albums, ${count(compilations)} of them compilations, by ${count(artists)} artists.${leftOutText}</p>${list}`;
@@ -124,7 +118,16 @@ function coverage(report: PipelineReport): string {
 function review(report: PipelineReport): string {
   if (report.review.length === 0) return '';
   const rows = report.review.slice(0, 100).map(({ artist, releases, candidate, score }) => [artist, count(releases), candidate ?? '—', score === null ? '' : score.toFixed(2)]);
-  return `<h2>To be reviewed</h2><p class="soft">Artists whose releases may or may not be the library’s, with the closest library artist. Settle them with wxyc-verify review or a mappings file.</p>${table(['artist', 'releases', 'closest library artist', 'score'], rows, [1, 3])}`;
+  return `<h2>To be reviewed</h2><p class="soft">Artists whose releases may or may not be the library’s, with the closest library artist. Settle them with wxyc-verify review or a mappings file.</p>${htmlTable(['artist', 'releases', 'closest library artist', 'score'], rows, [1, 3])}`;
+}
+
+function failure({ step, place, message, outcome }: NonNullable<PipelineReport['failure']>): string {
+  return `<p class="warning">Failed at ${escapeHtml(`${step} (${place}): ${message}`)}<br>${escapeHtml(outcome)}.</p>`;
+}
+
+function files(report: PipelineReport): string {
+  const rows = [...report.files.map(({ name, path }) => [name, path]), ...(report.failure ? [] : [['connect', report.connect]])];
+  return `<h2>Files</h2>${htmlTable(['what', 'where'], rows, [])}`;
 }
 
 /** The page. Text is escaped; passwords are none in it, as the report holds none. */
@@ -133,8 +136,9 @@ export function reportPage(report: PipelineReport): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>Discogs cache, ${escapeHtml(report.startedAt.slice(0, 10))}</title><style>${style}</style></head><body>
-<h1>Discogs cache rebuilt</h1>
+<h1>Discogs cache ${report.failure ? 'not rebuilt' : 'rebuilt'}</h1>
 <p class="soft">${escapeHtml(report.startedAt.slice(0, 16).replace('T', ' '))} UTC · run ${escapeHtml(report.runId)} · ${escapeHtml(report.target ?? report.database)}</p>
+${report.failure ? failure(report.failure) : ''}
 ${report.note ? `<p>${escapeHtml(report.note)}</p>` : ''}
 ${tiles(report)}
 ${funnel(report)}
@@ -143,8 +147,10 @@ ${steps(report)}
 ${dropped(report)}
 ${tables(report)}
 ${coverage(report)}
+${changesSection(report)}
 ${review(report)}
-<h2>Inputs</h2><details open><summary>What the run was given</summary>${table(['input', ''], inputs, [])}</details>
+${files(report)}
+<h2>Inputs</h2><details open><summary>What the run was given</summary>${htmlTable(['input', ''], inputs, [])}</details>
 </body></html>
 `;
 }

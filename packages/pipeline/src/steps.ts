@@ -6,12 +6,14 @@ import { dedup } from '@wxyc/dedup';
 import { importCsv } from '@wxyc/import';
 import { buildIndexes } from '@wxyc/index';
 import type { RunLock, Sql } from '@wxyc/postgres';
-import { createSchema, publish } from '@wxyc/schema';
+import { createSchema } from '@wxyc/schema';
 import type { StepContext, StepResult } from '@wxyc/step';
 import { vacuum } from '@wxyc/vacuum';
 import { copyTo, match, prune } from '@wxyc/verify';
+import { publishCompared } from './changes.js';
 import { artistListOf, collectNames, matchFilesOf } from './match-files.js';
 import { readWhileItArrives } from './monthly-dump.js';
+import { originOf } from './origin.js';
 import { readsDump, type Plan } from './plan.js';
 import type { RunState, StepName } from './state.js';
 import { rejectedRowsFile } from './workspace.js';
@@ -29,6 +31,8 @@ export interface RunEnvironment {
 }
 
 export interface PipelineStep {
+  /** In log, closing table, plan and report. */
+  name: string;
   /** Its names in the state file: one, or two that earlier tools ran apart. */
   names: readonly [StepName, ...StepName[]];
   title: string;
@@ -37,8 +41,9 @@ export interface PipelineStep {
   run(environment: RunEnvironment): Promise<StepResult>;
 }
 
-/** Where a step works and how it decides. */
+/** Where a step works, how it decides and how it publishes. */
 const build = ({ url, lock }: RunEnvironment) => ({ databaseUrl: url, schema: buildSchema, lock });
+const publication = ({ options: { allowShrink, maxShrink, allowOlder, keepPrevious } }: Plan) => ({ allowShrink, maxShrink, allowOlder, keepPrevious });
 const library = ({ plan }: RunEnvironment) => matchFilesOf(plan);
 
 /** Beside CSV files that stay, the import itself knows the place. */
@@ -46,11 +51,13 @@ const rejectsOf = ({ plan }: RunEnvironment, pass: 'base' | 'tracks') => (plan.t
 
 const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedup' | 'tracks' | 'prune' | 'copy' | 'index' | 'vacuum' | 'publish', PipelineStep> = {
   enrich: {
+    name: 'enrich',
     names: ['enrich'],
     title: 'collect the names of artists',
     run: ({ plan, context }) => collectNames(plan, context),
   },
   convert: {
+    name: 'convert',
     names: ['convert'],
     title: 'convert the dump, deciding and cleaning while it streams',
     run: ({ plan, context }) => {
@@ -73,18 +80,21 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
     },
   },
   schema: {
+    name: 'schema',
     names: ['create_schema'],
     inBuild: true,
     title: 'create the build schema',
-    run: (run) => createSchema({ ...build(run), replace: true, runId: run.state.run_id }, run.context),
+    run: (run) => createSchema({ ...build(run), replace: true, runId: run.state.run_id, origin: originOf(run.plan) }, run.context),
   },
   import: {
+    name: 'import',
     names: ['import_csv'],
     inBuild: true,
     title: 'import releases, artists and labels',
     run: (run) => importCsv({ ...build(run), csvDir: run.plan.csvDir, mode: 'base', ...rejectsOf(run, 'base') }, run.context),
   },
   match: {
+    name: 'match',
     names: ['match'],
     inBuild: true,
     title: 'decide which releases the library owns',
@@ -98,12 +108,14 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
     },
   },
   dedup: {
+    name: 'dedup',
     names: ['dedup'],
     inBuild: true,
     title: 'keep one pressing per master',
     run: (run) => dedup({ ...build(run), ...(run.plan.options.libraryDb ? library(run) : {}), preferCountry: run.plan.options.preferCountry }, run.context),
   },
   tracks: {
+    name: 'import tracks',
     names: ['import_tracks'],
     inBuild: true,
     title: 'import the tracks of what is left',
@@ -113,17 +125,20 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
     },
   },
   prune: {
+    name: 'prune',
     names: ['prune'],
     inBuild: true,
     title: 'remove what the library does not own',
     run: (run) => prune({ ...build(run), ...library(run) }, run.context),
   },
   copy: {
+    name: 'copy',
     names: ['prune'],
     title: 'copy what the library owns to the target database',
-    run: (run) => copyTo({ ...build(run), schema: publishedSchema, ...library(run), targetUrl: run.targetUrl!, allowShrink: run.plan.options.allowShrink, runId: run.state.run_id }, run.context),
+    run: (run) => copyTo({ ...build(run), schema: publishedSchema, ...library(run), targetUrl: run.targetUrl!, ...publication(run.plan), runId: run.state.run_id }, run.context),
   },
   index: {
+    name: 'index',
     names: ['create_indexes', 'create_track_indexes'],
     inBuild: true,
     title: "carry over consumers' data and build keys and indexes",
@@ -132,12 +147,12 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
       return buildIndexes(build(run), run.context);
     },
   },
-  vacuum: { names: ['vacuum'], inBuild: true, title: 'vacuum and analyze', run: (run) => vacuum(build(run), run.context) },
+  vacuum: { name: 'vacuum', names: ['vacuum'], inBuild: true, title: 'vacuum and analyze', run: (run) => vacuum(build(run), run.context) },
   publish: {
+    name: 'publish',
     names: ['publish'],
     title: 'replace the published cache',
-    run: ({ url, lock, state, plan, context }) =>
-      publish({ databaseUrl: url, schema: buildSchema, lock, runId: state.run_id, runStartedAt: state.started_at, allowShrink: plan.options.allowShrink }, context),
+    run: (run) => publishCompared(run, { ...build(run), ...publication(run.plan), runId: run.state.run_id, runStartedAt: run.state.started_at }),
   },
 };
 

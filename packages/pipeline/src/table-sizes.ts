@@ -1,5 +1,5 @@
 /** Rows and bytes of the cache's tables. */
-import { publishedSchema, tables } from '@wxyc/dataset';
+import { accompanying, publishedSchema, tables } from '@wxyc/dataset';
 import { connect, qualifiedName, quoteLiteral, type Sql } from '@wxyc/postgres';
 
 export interface TableSize {
@@ -28,4 +28,14 @@ export async function measureTables(database: Sql | string): Promise<TableSize[]
     sizes.push({ name, rows: Number(row!.rows), bytes: Number(row!.bytes) });
   }
   return sizes;
+}
+
+/** Bytes of all tables of a cache in the schema, with indexes; 0 where there is none. */
+export async function cacheBytes(sql: Sql, schema: string): Promise<number> {
+  const names = [...tables, ...accompanying].map(({ name }) => quoteLiteral(name)).join(', ');
+  const [row] = await sql.unsafe<{ bytes: string }[]>(
+    `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::text AS bytes FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = ${quoteLiteral(schema)} AND c.relkind = 'r' AND c.relname IN (${names})`,
+  );
+  return Number(row!.bytes);
 }

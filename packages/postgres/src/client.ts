@@ -4,6 +4,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { StepError } from '@wxyc/step';
 import pg from 'pg';
 import { errorCode } from './failure.js';
+import { namePasswordFile } from './home.js';
 import { tlsOptions } from './tls.js';
 import type { DatabaseAddress } from './url.js';
 
@@ -15,6 +16,7 @@ const plainServers = new Set<string>();
 
 /** Connects, and sets nothing. Gives up when the signal fires. */
 export async function connectClient(address: DatabaseAddress, applicationName: string, signal?: AbortSignal): Promise<Client> {
+  namePasswordFile();
   const key = `${address.host}:${address.port}`;
   const ssl = tlsOptions(address);
   const optional = address.sslMode === 'prefer' || address.sslMode === 'allow';

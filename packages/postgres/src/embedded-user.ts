@@ -1,6 +1,7 @@
 /** The OS user that the server runs as: PostgreSQL refuses to run as root. */
 import { spawnSync } from 'node:child_process';
 import { chownSync, readFileSync, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { StepError } from '@wxyc/step';
 
@@ -23,7 +24,10 @@ function find(name: string): ServerUser | undefined {
 
 /** Who runs the server: nobody else unless this process is root; then the user `postgres`, made if missing. */
 export function serverUser(): ServerUser | undefined {
-  if (process.getuid?.() !== 0) return undefined;
+  if (process.getuid?.() !== 0) {
+    refuseNameless();
+    return undefined;
+  }
   const there = find(userName);
   if (there) return there;
   const made = spawnSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', userName], { encoding: 'utf8' });
@@ -33,6 +37,15 @@ export function serverUser(): ServerUser | undefined {
     throw new StepError(`PostgreSQL does not run as root, and the user ${userName} could not be made (${why}); make it, or run as an ordinary user.`);
   }
   return user;
+}
+
+/** `initdb` asks the system for its user's name, and containers may run as a user id without one. */
+function refuseNameless(): void {
+  try {
+    userInfo();
+  } catch {
+    throw new StepError(`The embedded PostgreSQL server needs a user with a name, and the user id ${process.getuid?.()} has no line in /etc/passwd: add one, run as another user, or give --database-url the URL of a server`);
+  }
 }
 
 /** Settings for child_process that make a child run as the server's user. */

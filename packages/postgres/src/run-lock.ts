@@ -115,13 +115,29 @@ export async function withRunLock<T>(
   }
 }
 
-async function describeHolder(client: Client, url: string): Promise<string> {
-  const holders = await client.query<{ pid: number; name: string; since: string }>(
-    `SELECT l.pid, application_name AS name, to_char(backend_start, 'YYYY-MM-DD HH24:MI:SS "UTC"') AS since
-       FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' AND l.granted AND ${ofLock('l')}`,
+/** Who holds a database's run lock. */
+export interface LockHolder {
+  /** The step or bin: `wxyc-pipeline`. */
+  name: string;
+  /** Of the server. */
+  pid: number;
+  /** `2026-09-06 02:30:00 UTC`. */
+  since: string;
+}
+
+/** Looks who holds the run lock of the client's database; undefined if nobody does. */
+export async function runLockHolder(client: Client): Promise<LockHolder | undefined> {
+  const holders = await client.query<LockHolder>(
+    `SELECT l.pid, coalesce(application_name, 'a process of another role') AS name, to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"') AS since
+       FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' AND l.granted AND ${ofLock('l')}`,
   );
-  const holder = holders.rows[0];
-  const who = holder ? ` (${holder.name.replace(/ \[.*/, '')}, server process ${holder.pid}, since ${holder.since})` : '';
+  const [holder] = holders.rows;
+  return holder && { ...holder, name: holder.name.replace(/ \[.*/, '') };
+}
+
+async function describeHolder(client: Client, url: string): Promise<string> {
+  const holder = await runLockHolder(client);
+  const who = holder ? ` (${holder.name}, server process ${holder.pid}, since ${holder.since})` : '';
   return `Another run works on ${describeAddress(parseDatabaseUrl(url))}${who}: wait until it has ended, then try again`;
 }
 

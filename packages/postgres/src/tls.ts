@@ -1,9 +1,9 @@
 /** TLS settings as libpq's sslmode means them. */
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
 import { UsageError } from '@wxyc/step';
+import { homeOf } from './home.js';
 import type { DatabaseAddress } from './url.js';
 
 /**
@@ -12,11 +12,11 @@ import type { DatabaseAddress } from './url.js';
  *
  * @throws UsageError for a certificate that cannot be read, or is lacking where the server's is to be checked.
  */
-export function tlsOptions(address: DatabaseAddress, home = homedir()): ConnectionOptions | false {
+export function tlsOptions(address: DatabaseAddress, home = homeOf()): ConnectionOptions | false {
   if (address.sslMode === 'disable' || address.host.startsWith('/')) return false;
   const own = (name: string): string | undefined => {
-    const file = join(home, '.postgresql', name);
-    return existsSync(file) ? file : undefined;
+    const file = home === undefined ? undefined : join(home, '.postgresql', name);
+    return file !== undefined && existsSync(file) ? file : undefined;
   };
   const system = address.sslRootCertificate === 'system';
   if (system && address.sslMode !== 'verify-full') throw new UsageError(`sslrootcert=system needs sslmode=verify-full: with ${address.sslMode} any server with a certificate of any authority would do`);

@@ -1,9 +1,10 @@
 // wxyc-schema
-import { createSchema, publish } from '@wxyc/cache';
-import { databaseOptions, databasePositional, databaseUrlOf, defineCommand, type Program } from '@wxyc/cli';
-import { buildSchema, publishedSchema } from '@wxyc/dataset';
+import { cacheStatus, createSchema, publish, undoPublication } from '@wxyc/cache';
+import { databaseOptions, databasePositional, databaseUrlOf, databaseUrlOption, defineCommand, out, publicationOf, publicationOptions, type Program } from '@wxyc/cli';
+import { buildSchema, previousSchema, publishedSchema } from '@wxyc/dataset';
 import { withDatabase } from '@wxyc/postgres';
-import { checkSchema } from './check.js';
+import { checkSchema, ContractBroken } from './check.js';
+import { statusText } from './status-text.js';
 
 const create = defineCommand({
   command: ['create [database_url]', '$0'],
@@ -16,30 +17,53 @@ const check = defineCommand({
   command: 'check [database_url]',
   describe: 'Compare a schema with the contract; exit 5 if it differs',
   options: (y) => databaseOptions(databasePositional(y)),
-  run: (args, context) => withDatabase(databaseUrlOf(args), context, (databaseUrl) => checkSchema({ databaseUrl, schema: args.schema }, context)),
+  run: async (args, context) => {
+    try {
+      return await withDatabase(databaseUrlOf(args), context, (databaseUrl) => checkSchema({ databaseUrl, schema: args.schema }, context));
+    } catch (error) {
+      if (error instanceof ContractBroken) out(error.differences.map((difference) => `${difference}\n`).join(''));
+      throw error;
+    }
+  },
 });
 
 const publishCommand = defineCommand({
   command: 'publish [database_url]',
   describe: `Replace the cache in ${publishedSchema} by a finished build`,
   options: (y) =>
-    databaseOptions(databasePositional(y))
-      // A build is not in public: the shared default would be wrong here.
-      .default('schema', buildSchema, 'discogs_next')
-      .option('allow-shrink', { type: 'boolean', default: false, describe: 'Publish even if fewer than half of the old releases are left' }),
+    // A build is not in public: the shared default would be wrong here.
+    publicationOptions(databaseOptions(databasePositional(y)).default('schema', buildSchema, 'discogs_next')),
   run: (args, context) =>
     withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
-      publish({ databaseUrl, schema: args.schema, allowShrink: args.allowShrink, runId: context.runId }, context),
+      publish({ databaseUrl, schema: args.schema, ...publicationOf(args), runId: context.runId }, context),
     ),
+});
+
+const undo = defineCommand({
+  command: 'undo [database_url]',
+  describe: `Put the cache in ${previousSchema} back in the place of the published one, and that there`,
+  options: (y) => databaseUrlOption(databasePositional(y)),
+  run: (args, context) => withDatabase(databaseUrlOf(args), context, (databaseUrl) => undoPublication({ databaseUrl }, context)),
+});
+
+const status = defineCommand({
+  command: 'status [database_url]',
+  describe: 'Tell which cache is published, which one is kept from before, whether a build is there, and who is at work',
+  options: (y) => databaseUrlOption(databasePositional(y)).option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' }),
+  run: async (args, context) => {
+    const found = await withDatabase(databaseUrlOf(args), context, (databaseUrl) => cacheStatus({ databaseUrl }, context));
+    out(args.json ? `${JSON.stringify(found)}\n` : statusText(found));
+  },
 });
 
 export const program: Program = {
   name: 'wxyc-schema',
-  describe: 'Creates the tables of a cache, checks them against the contract, and publishes a build.',
+  describe: 'Creates the tables of a cache, checks them against the contract, publishes a build, and takes that back.',
   packageUrl: import.meta.url,
   examples: [
     ['$0 create postgresql:///discogs --schema discogs_next', 'Begin a build beside the published cache'],
     ['$0 publish postgresql:///discogs', 'Let it replace the published cache'],
+    ['$0 undo postgresql:///discogs', 'Put the one before back'],
   ],
-  commands: [create, check, publishCommand],
+  commands: [create, check, publishCommand, undo, status],
 };

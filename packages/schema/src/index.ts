@@ -1,2 +1,2 @@
-export { createSchema, publish, type CreateSchemaOptions, type CreateSchemaResult, type PublishOptions, type PublishResult } from '@wxyc/cache';
+export { cacheStatus, createSchema, publish, undoPublication, type CacheFacts, type CacheStatus, type CreateSchemaOptions, type CreateSchemaResult, type PublishOptions, type PublishResult, type UndoOptions, type UndoResult } from '@wxyc/cache';
 export { checkSchema, ContractBroken, type CheckSchemaOptions } from './check.js';

@@ -7,6 +7,7 @@ import { searchCache } from './ask.js';
 const command = defineCommand({
   command: '$0 [artist] [title]',
   describe: 'Search a published cache',
+  mayBeEmpty: ['artist', 'title'],
   options: (y) =>
     databaseUrlOption(
       y

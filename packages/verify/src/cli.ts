@@ -1,6 +1,6 @@
 /** `wxyc-verify`: dry run, prune or copy; `explain`; `review`. */
 
-import { artistsOption, coverageOption, databaseOptions, databasePositional, databaseUrlOf, decisionsOption, defineCommand, matchFilesOf, matchingOptions, out, type Argv, type Program } from '@wxyc/cli';
+import { artistsOption, coverageOption, databaseOptions, databasePositional, databaseUrlOf, decisionsOption, defineCommand, matchFilesOf, matchingOptions, out, publicationOf, publicationOptions, type Argv, type Program } from '@wxyc/cli';
 import { withDatabase } from '@wxyc/postgres';
 import { UsageError } from '@wxyc/step';
 import { copyTo } from './copy.js';
@@ -26,21 +26,22 @@ const verifyCommand = defineCommand({
   command: '$0 <library_db> [database_url]',
   describe: 'Decide each release; report, prune or copy',
   options: (y) =>
-    coverageOption(decisionsOption(evidenceOptions(databasePositional(libraryPositional(y))))).options({
+    publicationOptions(coverageOption(decisionsOption(evidenceOptions(databasePositional(libraryPositional(y)))))).options({
       prune: { type: 'boolean', default: false, group: 'Action:', describe: 'Delete what the library does not own' },
       'copy-to': { type: 'string', requiresArg: true, group: 'Action:', describe: 'Database to copy KEEP and REVIEW releases to' },
-      'allow-shrink': { type: 'boolean', default: false, group: 'Action:', describe: 'Let the copy replace a cache of more than twice its size' },
     }),
   run: async (args, context) => {
     const url = databaseUrlOf(args);
     const { copyTo: targetUrl } = args;
     if (args.prune && targetUrl !== undefined) throw new UsageError('--prune and --copy-to exclude each other; give one of them.');
-    if (args.allowShrink && targetUrl === undefined) throw new UsageError('--allow-shrink goes with --copy-to.');
+    const publication = publicationOf(args);
+    const idle = Object.entries(publication).find(([, value]) => value !== undefined)?.[0];
+    if (idle !== undefined && targetUrl === undefined) throw new UsageError(`--${idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} goes with --copy-to.`);
     return withDatabase(url, context, async (databaseUrl) => {
       const options = { ...matchFilesOf(args), libraryDb: args.library_db, databaseUrl, schema: args.schema, decisions: args.decisions, coverage: args.coverage };
       if (targetUrl !== undefined) {
         const result = await withDatabase(targetUrl, context, (target) =>
-          copyTo({ ...options, targetUrl: target, allowShrink: args.allowShrink, runId: context.runId, report: true }, context),
+          copyTo({ ...options, targetUrl: target, ...publication, runId: context.runId, report: true }, context),
         );
         out(reportText(result.report!, 'copied'));
         return result;

@@ -1,7 +1,8 @@
 /** Copies what the library owns, or may own, to another database and publishes it there. The source is only read. */
 
-import { buildIndexes, carryOver, createSchema, dropSecondary, existingColumns, presentCompanions, publish, queryable, refuseObstacles } from '@wxyc/cache';
-import { buildSchema, companions, tables } from '@wxyc/dataset';
+import { buildIndexes, carryOver, createSchema, dropSecondary, existingColumns, presentCompanions, publish, queryable, readOrigin, refuseObstacles, refuseOlderMonth, type CacheChanges } from '@wxyc/cache';
+import { buildSchema, companions, publishedSchema, tables } from '@wxyc/dataset';
+import { lostAlbums, type LostAlbum } from '@wxyc/decisions';
 import {
   copyIn,
   copyOut,
@@ -25,8 +26,11 @@ import { guardDecisionsFile, withDecisions, type Session } from './session.js';
 export interface CopyOptions extends VerifyOptions {
   /** The database to copy to; created if missing. */
   targetUrl: string;
-  /** Publish there although the cache that it replaces is more than twice as large. */
+  /** As for `publish` of `@wxyc/cache`, there. */
+  maxShrink?: number | undefined;
   allowShrink?: boolean | undefined;
+  allowOlder?: boolean | undefined;
+  keepPrevious?: boolean | undefined;
   runId?: string | undefined;
   /** Assemble a report of the source. */
   report?: boolean | undefined;
@@ -35,6 +39,10 @@ export interface CopyOptions extends VerifyOptions {
 export interface CopyResult extends StepResult {
   /** Copied rows by table. */
   copied: Record<string, number>;
+  /** Against the cache that was replaced in the target; absent if there was none. */
+  changes?: CacheChanges;
+  /** Albums of the library that had a release there and have none now. */
+  lostAlbums?: LostAlbum[];
   report?: VerifyReport;
 }
 
@@ -54,7 +62,7 @@ export async function copyTo(options: CopyOptions, context?: Partial<StepContext
     throw new UsageError(`The target ${describeAddress(parseDatabaseUrl(options.targetUrl))} is the database to copy from; name another one`);
   }
   return withRunLock(undefined, options.targetUrl, 'wxyc-verify', context, async (lock, context) => {
-    await refuseObstacles({ databaseUrl: options.targetUrl, schema: buildSchema }, context);
+    await refuseObstacles({ databaseUrl: options.targetUrl, schema: buildSchema, keepPrevious: options.keepPrevious }, context);
     const settings = { detail: options.report === true, what: 'Copying', applicationName: 'wxyc-verify' };
     return withDecisions(options, settings, context, async (session) => {
       const { client: source, schema, detail, decisions } = session;
@@ -62,10 +70,12 @@ export async function copyTo(options: CopyOptions, context?: Partial<StepContext
       await source.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
       const doom = await doomReleases(source, schema, decisions, { lock: false });
       refuseToEmpty(doom, options.libraryDb, 'the copy');
+      const origin = await readOrigin(queryable(source), schema);
+      await refuseOlderMonth({ databaseUrl: options.targetUrl, month: origin?.month ?? null, allowOlder: options.allowOlder }, context);
       const report = detail && options.report ? await assembleReport(source, schema, { ...detail, doom }) : undefined;
       const build = { databaseUrl: options.targetUrl, schema: buildSchema, lock };
       const applicationName = lock.applicationName('wxyc-verify');
-      await createSchema({ ...build, replace: true, runId: options.runId }, context);
+      await createSchema({ ...build, replace: true, runId: options.runId, origin }, context);
       const target = await openClient(options.targetUrl, { applicationName, signal: context.signal });
       let copied: Record<string, number>;
       try {
@@ -79,8 +89,9 @@ export async function copyTo(options: CopyOptions, context?: Partial<StepContext
       } finally {
         await target.end().catch(() => undefined);
       }
-      await publish({ ...build, allowShrink: options.allowShrink, runId: options.runId }, context);
-      return { ...resultOf(doom, began), copied, ...(report ? { report } : {}) };
+      const lost = await lostAlbums({ databaseUrl: options.targetUrl, before: publishedSchema, after: buildSchema, basis: session.basis, applicationName }, context);
+      const { changes } = await publish({ ...build, allowShrink: options.allowShrink, maxShrink: options.maxShrink, allowOlder: options.allowOlder, keepPrevious: options.keepPrevious, runId: options.runId }, context);
+      return { ...resultOf(doom, began), ...(changes ? { changes, lostAlbums: lost } : {}), copied, ...(report ? { report } : {}) };
     });
   });
 }

@@ -8,6 +8,8 @@ export interface TestDatabaseOptions {
   extensions?: boolean;
   /** `plain`: owned by a new role without any rights of its own, and the URL connects as it. Default: as the tests' role. */
   owner?: 'tests' | 'plain';
+  /** `C`: a database whose character types are ASCII's. Needs `extensions: false`. Default: the server's. */
+  locale?: 'C';
 }
 
 export interface TestDatabase {
@@ -37,7 +39,10 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
   const source = options.extensions === false ? 'template0' : server.template;
   const owner = options.owner === 'plain' ? await createRole(server) : null;
   await withClient(server.url, async (client) => {
-    await client.query(`CREATE DATABASE ${name} TEMPLATE ${source} ENCODING 'UTF8'${owner ? ` OWNER ${owner.name}` : ''}`);
+    // Since 15 a locale has a provider, and libc's is the one whose C knows ASCII alone.
+    const provider = options.locale && Number((await client.query('SHOW server_version_num')).rows[0].server_version_num) >= 150000 ? 'LOCALE_PROVIDER libc ' : '';
+    const locale = options.locale ? ` ${provider}LC_COLLATE '${options.locale}' LC_CTYPE '${options.locale}'` : '';
+    await client.query(`CREATE DATABASE ${name} TEMPLATE ${source} ENCODING 'UTF8'${locale}${owner ? ` OWNER ${owner.name}` : ''}`);
   });
   const superUrl = withDatabase(server.url, name);
   if (owner) await withClient(superUrl, (client) => client.query(`ALTER SCHEMA public OWNER TO ${owner.name}`));

@@ -24,11 +24,15 @@ export async function furtherIndexes(client: Client, schema: string): Promise<{ 
       WHERE t.relnamespace = to_regnamespace(quote_ident($1)) AND t.relname = ANY ($2)`,
     [schema, names],
   );
+  const columnsThere = await client.query<{ place: string }>(
+    `SELECT c.relname || ' ' || a.attname AS place FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped WHERE c.relnamespace = to_regnamespace(quote_ident($1)) AND c.relname = ANY ($2)`,
+    [schema, names],
+  );
+  const columnsOf = new Set(columnsThere.rows.map(({ place }) => place));
   const nameOf = await client.query<{ quoted: string }>('SELECT quote_ident($1) AS quoted', [schema]);
   const have = new Set(built.rows.flatMap(({ name, table, definition }) => [name, shape(table, definition)]));
   return found.rows.flatMap(({ name, table, definition, columns }) => {
-    const contract = new Set(tables.find((candidate) => candidate.name === table)?.columns.map((column) => column.name));
-    if (have.has(name) || have.has(shape(table, definition)) || !columns.every((column) => contract.has(column))) return [];
+    if (have.has(name) || have.has(shape(table, definition)) || !columns.every((column) => columnsOf.has(`${table} ${column}`))) return [];
     // The first " ON " outside the index's own name: the name is known, so that nothing in it can mislead.
     const at = definition.indexOf(' ON ', definition.indexOf(name) + name.length);
     const place = `${publishedSchema}.${table} `;
@@ -50,6 +54,8 @@ function shape(table: string, definition: string): string {
  */
 export interface Attachments {
   statements: { needs: { table: string; columns: string[]; index?: string; constraint?: string }; sql: string }[];
+  /** Extended statistics, whose names the new tables' take over: with their schemas, ready for SQL. */
+  statistics: string[];
   /** The comment on public.release. */
   releaseComment: string | null;
 }
@@ -57,6 +63,7 @@ export interface Attachments {
 /** Reads them all. The search path must be such that names come out with their schema. */
 export async function readAttachments(client: Client): Promise<Attachments> {
   const statements: Attachments['statements'] = [];
+  const statistics: string[] = [];
   let releaseComment: string | null = null;
   const q = quoteIdentifier;
   const at = (table: string): string => qualifiedName(publishedSchema, table);
@@ -111,11 +118,12 @@ export async function readAttachments(client: Client): Promise<Attachments> {
        FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace, ${from} AND s.stxrelid = c.oid`,
   )) {
     const needs = { table, columns };
+    statistics.push(name);
     statements.push({ needs, sql: create });
     if (target !== null) statements.push({ needs, sql: `ALTER STATISTICS ${name} SET STATISTICS ${target}` });
     if (comment !== null) statements.push({ needs, sql: `COMMENT ON STATISTICS ${name} IS ${quoteLiteral(comment)}` });
   }
-  return { statements, releaseComment };
+  return { statements, statistics, releaseComment };
 }
 
 /** Those of the statements that the build's tables, which are about to bear the old ones' names, have all for. */

@@ -3,8 +3,9 @@ import { buildSchema } from '@wxyc/dataset';
 import { databaseFailure, openClient, qualifiedName, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
 import { stepContext, type StepContext } from '@wxyc/step';
 import { createSeen, noteMoment, type Moment } from '../moment.js';
+import { addColumns } from './added-columns.js';
 import { createCarryLists, runCarryPass, type Carried } from './carry-pass.js';
-import { readOldCache } from './old-cache.js';
+import { readOldCache, type OldCache } from './old-cache.js';
 import { readRunStart, type RunStart } from './run-start.js';
 
 export interface CarryOverOptions {
@@ -20,6 +21,8 @@ export interface CarryOverOptions {
 export interface CarryOverResult extends Carried {
   /** The state of the old cache that was carried. */
   moment: Moment;
+  /** The tables and columns that it had. */
+  old: OldCache;
 }
 
 /**
@@ -36,6 +39,8 @@ export async function carryOver(options: CarryOverOptions, context?: Partial<Ste
   return withRunLock(options.lock, databaseUrl, 'wxyc-carry-over', context, async (lock, { signal }) => {
     const client = await openClient(databaseUrl, { applicationName: lock.applicationName('wxyc-carry-over'), signal });
     try {
+      // Types in definitions then come with their schemas.
+      await client.query('SET search_path = pg_catalog');
       const start = await readRunStart(client, schema, options.runStartedAt);
       const result = await carryEverything(client, schema, start);
       if (result.releases + result.amended + result.artwork > 0) {
@@ -50,15 +55,25 @@ export async function carryOver(options: CarryOverOptions, context?: Partial<Ste
   });
 }
 
-/** One full pass in a transaction of its own that sees one state of the old cache throughout. */
+/** One full pass, on a connection whose search path is pg_catalog alone, in a transaction of its own that sees one state of the old cache throughout. */
 export async function carryEverything(client: Client, schema: string, start: RunStart): Promise<CarryOverResult> {
+  await addColumns(client, schema);
   return atOneMoment(client, async (moment) => {
     const old = await readOldCache(client);
     await client.query(createCarryLists);
-    return { ...(await runCarryPass(client, { schema, old, start, since: start.moment, extent: 'everything' })), moment };
+    return { old, ...(await runCarryPass(client, { schema, old, start, since: start.moment, extent: 'everything' })), moment };
   }).then(async (result) => {
     if (result.rewritten) await client.query(`VACUUM (ANALYZE) ${qualifiedName(schema, 'release')}`);
     return result;
+  });
+}
+
+/** A pass, in a transaction of its own as well, over what was written since an earlier one. */
+export async function carryChanges(client: Client, schema: string, start: RunStart, since: Moment): Promise<CarryOverResult> {
+  return atOneMoment(client, async (moment) => {
+    const old = await readOldCache(client);
+    await client.query(createCarryLists);
+    return { old, ...(await runCarryPass(client, { schema, old, start, since, extent: 'changes' })), moment };
   });
 }
 

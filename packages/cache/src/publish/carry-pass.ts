@@ -13,9 +13,10 @@
 import { publishedSchema } from '@wxyc/dataset';
 import { qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
 import { writtenSince, type Moment } from '../moment.js';
+import { fillAdded } from './added-columns.js';
 import { fillArtwork } from './artwork.js';
 import { amendPartly, carryWhole, leaveOutCarried, lists } from './carry-rows.js';
-import { oldValue, releaseIdOf, type OldCache, type OldTable } from './old-cache.js';
+import { isTombstone, oldValue, releaseIdOf, type OldCache, type OldTable } from './old-cache.js';
 import type { RunStart } from './run-start.js';
 import { fillValidated } from './validated.js';
 
@@ -87,8 +88,9 @@ export async function runCarryPass(client: Client, pass: CarryPass): Promise<Car
   const filled = pass.extent === 'everything' ? await fillArtwork(client, pass.schema, release, written) : { artwork: 0, rewritten: false };
   const metadata = pass.old.get('cache_metadata');
   if (metadata && pass.extent === 'everything') await fillValidated(client, pass.schema, metadata);
+  const added = pass.extent === 'everything' && (await fillAdded(client, pass.schema, pass.old));
   if (amended > 0) await send(client, amendPartly(pass, release));
-  return { releases, amended, ...filled, searchMilliseconds };
+  return { releases, amended, ...filled, rewritten: filled.rewritten || added, searchMilliseconds };
 }
 
 /** One message for many statements: under the lock every answer that is waited for is consumers' time. */
@@ -134,7 +136,7 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
   const add = (list: string, select: string): unknown => statements.push(`INSERT INTO ${list} ${select} ON CONFLICT DO NOTHING`);
 
   // The children of a release that is not there have nothing to hang on.
-  statements.push(`DELETE FROM ${changed} t WHERE NOT EXISTS (SELECT FROM ${oldRelease} o WHERE ${id} = t.id)`);
+  statements.push(`DELETE FROM ${changed} t WHERE NOT EXISTS (SELECT FROM ${oldRelease} o WHERE ${id} = t.id AND NOT ${isTombstone(release)})`);
   add(whole, `SELECT t.id FROM ${changed} t WHERE NOT ${inBuild(true, 't.id')}`);
   if (extent === 'changes' && pass.fetchesSince !== undefined) {
     add(whole, `SELECT t.id FROM ${changed} t JOIN ${oldRelease} o ON ${id} = t.id WHERE ${writtenSince('o', pass.fetchesSince)}`);
@@ -167,6 +169,7 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
         WHERE ${id} IS NOT NULL AND known.bulk IS NOT TRUE AND NOT ${inBuild(false, id ?? '')}`,
     );
   }
+  if (isTombstone(release) !== 'false') statements.push(`DELETE FROM ${whole} w USING ${oldRelease} o WHERE ${id} = w.id AND ${isTombstone(release)}`);
   add(partly, `SELECT t.id FROM ${changed} t WHERE NOT EXISTS (SELECT FROM ${whole} w WHERE w.id = t.id)`);
   statements.push(`ANALYZE ${whole}, ${partly}`);
   return statements;

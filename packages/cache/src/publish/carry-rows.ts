@@ -1,5 +1,5 @@
 /** The rows of one pass: statements that bring the old cache's rows of the listed releases into the build. */
-import { publishedSchema, table as tableOf, tables } from '@wxyc/dataset';
+import { keyedTables, publishedSchema, table as tableOf, tables } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier } from '@wxyc/postgres';
 import type { CarryPass } from './carry-pass.js';
 import { releaseColumn, releaseIdOf, selectOldRows, type OldTable } from './old-cache.js';
@@ -16,10 +16,14 @@ export function leaveOutCarried(pass: CarryPass): string[] {
     const rows = selectOldRows(old, whole);
     if (rows === null) continue;
     const key = releaseColumn(old.table);
-    const columns = old.table.columns.map(({ name }) => `b.${quoteIdentifier(name)}`).join(', ');
-    const built = `SELECT ${columns} FROM ${qualifiedName(pass.schema, old.table.name)} b JOIN ${whole} w ON w.id = b.${key}`;
+    // Not every type that somebody chose knows equality.
+    const columns = (alias: string): string => old.table.columns.map(({ name }) => `${alias}.${quoteIdentifier(name)}${old.added.includes(name) ? `::text AS ${quoteIdentifier(name)}` : ''}`).join(', ');
+    const before = `SELECT ${columns('r')}, 1 AS side FROM (${rows}) r`;
+    const built = `SELECT ${columns('b')}, -1 FROM ${qualifiedName(pass.schema, old.table.name)} b JOIN ${whole} w ON w.id = b.${key}`;
+    // Each side is read once: what is there as often on the one as on the other is alike.
     statements.push(
-      `INSERT INTO ${differing} SELECT DISTINCT ${key} FROM (((${rows}) EXCEPT ALL (${built})) UNION ALL ((${built}) EXCEPT ALL (${rows}))) unlike ON CONFLICT DO NOTHING`,
+      `INSERT INTO ${differing} SELECT DISTINCT ${key} FROM (
+         SELECT ${key} FROM (${before} UNION ALL ${built}) both_sides GROUP BY ${columnList(old)} HAVING sum(side) <> 0) unlike ON CONFLICT DO NOTHING`,
     );
   }
   statements.push(`DELETE FROM ${whole} w WHERE NOT EXISTS (SELECT FROM ${differing} d WHERE d.id = w.id)`);
@@ -52,6 +56,13 @@ export function amendPartly(pass: CarryPass, release: OldTable): string[] {
     statements.push(
       `UPDATE ${build('release')} b SET artwork_url = n.artwork_url FROM (${row}) n WHERE n.id = b.id AND n.artwork_url <> '' AND n.artwork_url IS DISTINCT FROM b.artwork_url`,
     );
+  }
+  for (const name of keyedTables) {
+    const old = pass.old.get(name);
+    const rows = old && old.added.length > 0 && pass.extent === 'changes' ? selectOldRows(old, partly, written) : null;
+    if (!old || rows === null) continue;
+    const key = releaseColumn(old.table);
+    statements.push(`UPDATE ${build(name)} b SET ${old.added.map((column) => `${quoteIdentifier(column)} = n.${quoteIdentifier(column)}`).join(', ')} FROM (${rows}) n WHERE n.${key} = b.${key}`);
   }
   // Consumers only add to these, unless the row is there.
   for (const name of ['release_artist', 'release_label', 'release_track_artist']) {

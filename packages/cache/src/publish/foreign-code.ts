@@ -1,5 +1,5 @@
 /**
- * Code that others could have planted: what an index of the published cache computes, f_unaccent and the search functions run with the rights of
+ * Code that others could have planted: what an index, a column's type or a default of the published cache computes, f_unaccent and the search functions run with the rights of
  * whoever builds the index or writes a row. Building the index as the old owner would not do: rows that are carried over later
  * are indexed by this role.
  */
@@ -21,22 +21,28 @@ export async function foreignCode(connection: Queryable): Promise<string[]> {
 const query = `
 WITH me AS (
   SELECT oid, rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user
+), cache AS (
+  SELECT oid, relname FROM pg_catalog.pg_class
+   WHERE relnamespace = to_regnamespace(${quoteLiteral(publishedSchema)}) AND relkind = 'r' AND relname IN (${tables.map(({ name }) => quoteLiteral(name)).join(', ')})
+), users AS (
+  SELECT 'the index ' || i.relname AS "user", t.relname AS "table", 'pg_catalog.pg_class'::regclass AS class, i.oid AS object, false AS "columns"
+    FROM cache t JOIN pg_catalog.pg_index x ON x.indrelid = t.oid JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+  UNION ALL SELECT 'a column', relname, 'pg_catalog.pg_class'::regclass, oid, true FROM cache
+  UNION ALL SELECT 'a default', t.relname, 'pg_catalog.pg_attrdef'::regclass, d.oid, false FROM cache t JOIN pg_catalog.pg_attrdef d ON d.adrelid = t.oid
 ), code AS (
   SELECT 'the function public.f_unaccent(text)' AS what, ARRAY[proowner] AS owners FROM pg_catalog.pg_proc WHERE oid = to_regprocedure('public.f_unaccent(text)')
   UNION ALL
   SELECT 'the function ' || oid::regprocedure, ARRAY[proowner] FROM pg_catalog.pg_proc WHERE pronamespace = to_regnamespace(${quoteLiteral(searchSchema)})
   UNION ALL
-  SELECT pg_describe_object(d.refclassid, d.refobjid, 0) || ', which the index ' || i.relname || ' on public.' || t.relname || ' uses,',
+  SELECT pg_describe_object(d.refclassid, d.refobjid, 0) || ', which ' || u."user" || ' on public.' || u."table" || ' uses,',
          CASE d.refclassid
            WHEN 'pg_catalog.pg_proc'::regclass THEN ARRAY(SELECT proowner FROM pg_catalog.pg_proc WHERE oid = d.refobjid)
            WHEN 'pg_catalog.pg_operator'::regclass THEN ARRAY(SELECT unnest(ARRAY[oprowner, proowner]) FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode WHERE o.oid = d.refobjid)
            WHEN 'pg_catalog.pg_opclass'::regclass THEN ARRAY(SELECT opcowner FROM pg_catalog.pg_opclass WHERE oid = d.refobjid)
            ELSE ARRAY(SELECT typowner FROM pg_catalog.pg_type WHERE oid = d.refobjid)
          END
-    FROM pg_catalog.pg_class t JOIN pg_catalog.pg_index x ON x.indrelid = t.oid JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
-    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.oid
+    FROM users u JOIN pg_catalog.pg_depend d ON d.classid = u.class AND d.objid = u.object AND (u."columns" OR d.objsubid = 0)
      AND d.refclassid IN ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass, 'pg_catalog.pg_opclass'::regclass, 'pg_catalog.pg_type'::regclass)
-   WHERE t.relnamespace = to_regnamespace(${quoteLiteral(publishedSchema)}) AND t.relkind = 'r' AND t.relname IN (${tables.map(({ name }) => quoteLiteral(name)).join(', ')})
 )
 SELECT DISTINCT code.what, pg_get_userbyid(owner) AS owner, current_user AS me
   FROM code, unnest(code.owners) AS owner, me

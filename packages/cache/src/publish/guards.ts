@@ -1,11 +1,15 @@
 /** Refusals that keep a wrecked build from replacing a good cache. */
 import { publishedSchema, tables } from '@wxyc/dataset';
 import { qualifiedName, type Client } from '@wxyc/postgres';
-import { DifferencesError, StepError, type Logger } from '@wxyc/step';
+import { DifferencesError, StepError } from '@wxyc/step';
 import type { OldCache } from './old-cache.js';
 
-/** The least part of the old cache's bulk releases, and of releases with artists and with tracks, that a new cache has. */
+/** The least part of the releases that have artists, and tracks, in a cache which is whole. */
 const least = 0.5;
+/** By so many per cent the imported releases may become fewer, unless the operator says otherwise. */
+export const defaultMaxShrink = 50;
+/** From so many per cent on it is said. */
+const noteworthyShrink = 10;
 
 export interface GuardedSizes {
   releases: number;
@@ -17,7 +21,7 @@ export interface GuardedSizes {
 }
 
 /** Throws a StepError that names the guard; returns what was counted. */
-export async function guardSizes(client: Client, schema: string, old: OldCache, allowShrink: boolean, logger: Logger): Promise<GuardedSizes> {
+export async function guardSizes(client: Client, schema: string, old: OldCache, maxShrink: number): Promise<GuardedSizes> {
   await guardTables(client, schema);
   const build = (name: string): string => qualifiedName(schema, name);
   const counted = await client.query<Omit<GuardedSizes, 'oldBulk'>>(
@@ -28,10 +32,8 @@ export async function guardSizes(client: Client, schema: string, old: OldCache, 
   );
   const sizes: GuardedSizes = { releases: 0, bulk: 0, withArtists: 0, withTracks: 0, ...counted.rows[0], oldBulk: await oldBulk(client, old) };
   if (sizes.releases === 0) throw new StepError(`The build in ${schema} holds no releases: nothing is published, and the cache in public stays as it is`);
-  if (sizes.bulk < least * sizes.oldBulk) {
-    const shrink = `The build in ${schema} holds ${sizes.bulk} imported releases, less than half of the ${sizes.oldBulk} in the published cache`;
-    if (!allowShrink) throw new StepError(`${shrink}: if that is meant, publish with --allow-shrink; the build is kept`);
-    logger.warn(shrink);
+  if (shrinkOf(sizes.oldBulk, sizes.bulk) > maxShrink) {
+    throw new StepError(`The build in ${schema} holds ${shrinkText(sizes.oldBulk, sizes.bulk)}, and at most ${maxShrink} % may go: if that is meant, publish with --max-shrink PERCENT or --allow-shrink; the build is kept`);
   }
   for (const [what, count] of [['artists', sizes.withArtists], ['tracks', sizes.withTracks]] as const) {
     if (count < least * sizes.releases) {
@@ -39,6 +41,15 @@ export async function guardSizes(client: Client, schema: string, old: OldCache, 
     }
   }
   return sizes;
+}
+
+/** By how many per cent there are fewer than before. */
+const shrinkOf = (before: number, after: number): number => (before === 0 ? 0 : Math.max(0, ((before - after) / before) * 100));
+const shrinkText = (before: number, after: number): string => `${after} imported releases, ${Math.floor(shrinkOf(before, after))} % fewer than the ${before} of the published cache`;
+
+/** A sentence if the new cache has noticeably fewer releases than the old one. */
+export function shrinkWarning(before: number, after: number): string | undefined {
+  return shrinkOf(before, after) > noteworthyShrink ? `The new cache has ${shrinkText(before, after)}` : undefined;
 }
 
 /** The build must be whole and must survive a crash of the server. */

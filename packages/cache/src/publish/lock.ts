@@ -1,6 +1,7 @@
 /** Getting all old tables to oneself without ever making a consumer's statement fail. */
-import { publishedSchema } from '@wxyc/dataset';
+import { previousSchema, publishedSchema } from '@wxyc/dataset';
 import { errorCode, qualifiedName, type Client } from '@wxyc/postgres';
+import type { Logger } from '@wxyc/step';
 
 /** query_canceled (our statement_timeout), lock_not_available, deadlock_detected. */
 const refused = new Set(['57014', '55P03', '40P01']);
@@ -15,9 +16,18 @@ export async function attemptMilliseconds(client: Client): Promise<number> {
   return Math.max(10, Math.min(700, Math.floor((found.rows[0]?.ms ?? 1000) * 0.7)));
 }
 
-/** Locks the build's tables, which nobody but an autovacuum worker holds; that one gives way by itself. */
-export async function lockBuild(client: Client, schema: string, names: readonly string[]): Promise<void> {
-  await client.query(`LOCK TABLE ${names.map((name) => qualifiedName(schema, name)).join(', ')} IN ACCESS EXCLUSIVE MODE`);
+/**
+ * Locks the coming tables, of which consumers know nothing. An autovacuum worker gives way by itself; whoever looks at them is waited
+ * for, elsewhere: then it is false.
+ */
+export async function lockComing(client: Client, schema: string, names: readonly string[], patience: number): Promise<boolean> {
+  try {
+    await client.query(`SET LOCAL statement_timeout = ${patience}; LOCK TABLE ${names.map((name) => qualifiedName(schema, name)).join(', ')} IN ACCESS EXCLUSIVE MODE; SET LOCAL statement_timeout = 0`);
+    return true;
+  } catch (error) {
+    if (isRefused(error)) return false;
+    throw error;
+  }
 }
 
 /** Whether this is how a lock is not granted in time. */
@@ -32,9 +42,9 @@ export async function lockHolders(client: Client, names: readonly string[]): Pro
        FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
       WHERE l.locktype = 'relation' AND l.granted AND l.pid <> pg_backend_pid()
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND l.relation IN (SELECT oid FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relname = ANY ($2))
+        AND l.relation IN (SELECT oid FROM pg_class WHERE relnamespace IN (to_regnamespace($1), to_regnamespace($3)) AND relname = ANY ($2))
       ORDER BY 1 LIMIT 5`,
-    [publishedSchema, names],
+    [publishedSchema, names, previousSchema],
   );
   return found.rows.map(({ who }) => who);
 }
@@ -51,3 +61,33 @@ export async function indexesUsable(client: Client, schema: string): Promise<boo
   );
   return found.rows.length === 0;
 }
+
+/** Transactions that keep the build's indexes from being used, oldest first: as the end of a sentence. */
+export async function olderTransactions(client: Client): Promise<string> {
+  const found = await client.query<{ who: string }>(
+    `SELECT format('process %s (%s)', pid, coalesce(nullif(application_name, ''), backend_type, 'unknown')) AS who FROM pg_stat_activity
+      WHERE pid <> pg_backend_pid() AND (backend_xmin IS NOT NULL OR backend_xid IS NOT NULL) ORDER BY greatest(age(backend_xmin), age(backend_xid)) DESC NULLS LAST LIMIT 3`,
+  );
+  return found.rows.length ? `; open are those of ${found.rows.map(({ who }) => who).join(', ')}` : '';
+}
+
+/** Says, once a minute, what is waited for, who is in the way and until when it is tried. */
+export class WaitReport {
+  private reportedAt = -Infinity;
+
+  /** `deadline`: as performance.now() counts. */
+  constructor(
+    private readonly logger: Logger,
+    private readonly deadline: number,
+  ) {}
+
+  async say(what: string, who: () => Promise<string>): Promise<void> {
+    if (performance.now() - this.reportedAt < reportSeconds * 1000) return;
+    // eslint-disable-next-line no-restricted-properties -- for people to read
+    const until = new Date(Date.now() + this.deadline - performance.now()).toISOString().slice(11, 19);
+    this.logger.info(`waiting for ${what}${await who()}; until ${until} UTC at the latest`);
+    this.reportedAt = performance.now();
+  }
+}
+
+const reportSeconds = 60;

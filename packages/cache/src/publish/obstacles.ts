@@ -2,7 +2,7 @@
  * What somebody attached to the published tables and publish cannot carry over: a replacement would drop it, or be stopped
  * by it after hours of work. Named instead, at the run's start and again under the lock.
  */
-import { companions, publishedSchema, tables } from '@wxyc/dataset';
+import { accompanying, earlierColumns, publishedSchema, tables } from '@wxyc/dataset';
 import { withValues, type Client } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
 import { companionClashes } from '../companions.js';
@@ -18,14 +18,14 @@ export interface ObstacleRow {
 }
 
 /** The answer to {@link attachedObstaclesQuery} as sentences. */
-export const obstaclesOf = (rows: readonly ObstacleRow[]): string[] => rows.map(({ what, on }) => `${what} hangs on public.${on}`);
+export const obstaclesOf = (rows: readonly ObstacleRow[], schema = publishedSchema): string[] => rows.map(({ what, on }) => `${what} hangs on ${schema}.${on}`);
 
 /** Asks for them, without parameters: for a message of several statements. */
-export function attachedObstaclesQuery(): string {
-  const names = [...tables, ...companions].map(({ name }) => name);
+export function attachedObstaclesQuery(schema = publishedSchema): string {
+  const names = [...tables, ...accompanying].map(({ name }) => name);
   const keys = tables.flatMap((table) => [table.primaryKey, ...(table.uniques ?? []).map(({ columns }) => columns)].flatMap((key) => (key ? [{ name: table.name, key: [...key].sort().join() }] : [])));
-  const columns = tables.flatMap((table) => table.columns.map(({ name }) => ({ name: table.name, column: name })));
-  return withValues(obstacleQuery, [publishedSchema, names, JSON.stringify(keys), JSON.stringify(columns)]);
+  const columns = tables.flatMap(({ name }) => (earlierColumns[name] ?? []).map((column) => ({ name, column })));
+  return withValues(obstacleQuery, [schema, names, JSON.stringify(keys), JSON.stringify(columns)]);
 }
 
 /** Every dependency on a table or its row type that is not known to be the table's own, or to be recreated. */
@@ -36,7 +36,7 @@ WITH cache AS (
    WHERE c.relnamespace = to_regnamespace($1) AND c.relname = ANY ($2) AND c.relkind NOT IN ('i', 'I', 'S', 'c')
 ), contract_key AS (
   SELECT name, key FROM json_to_recordset($3::json) AS k (name text, key text)
-), contract_column AS (
+), earlier_column AS (
   SELECT name, "column" FROM json_to_recordset($4::json) AS k (name text, "column" text)
 ), hanging AS (
   SELECT DISTINCT d.classid, d.objid, cache.oid AS "table", cache.relname AS "on"
@@ -58,10 +58,10 @@ WITH cache AS (
         WHERE c.oid = objid
           AND (c.contype = 'n'
             OR c.contype = 'f' AND c.confrelid IN (SELECT oid FROM cache)
-            -- An older layout's: the contract has not all of its columns.
+            -- An older layout's: it goes with the column.
             OR c.contype <> 'f' AND EXISTS (
                  SELECT FROM unnest(c.conkey) n JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = n
-                  WHERE NOT EXISTS (SELECT FROM contract_column x WHERE x.name = of.relname AND x."column" = a.attname))
+                  WHERE EXISTS (SELECT FROM earlier_column x WHERE x.name = of.relname AND x."column" = a.attname))
             OR c.contype IN ('p', 'u') AND (
                  SELECT string_agg(a.attname, ',' ORDER BY a.attname COLLATE "C") FROM unnest(c.conkey) n JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = n
                ) IN (SELECT key FROM contract_key x WHERE x.name = of.relname))))

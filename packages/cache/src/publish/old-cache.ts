@@ -2,11 +2,14 @@
  * The cache in `public` as the source of rows to carry over. It may be of an older layout or damaged: tables, columns,
  * keys and values may be missing, so every value is read through an expression that makes it fit the contract.
  */
-import { longestIndexedBytes, publishedSchema, tables, type Column, type Table } from '@wxyc/dataset';
+import { earlierColumns, keyedTables, longestIndexedBytes, publishedSchema, table as tableOf, tables, type Column, type ColumnType, type Table } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, withValues, type Client } from '@wxyc/postgres';
 
 export interface OldTable {
+  /** The contract's, and behind its columns those that somebody added and that are carried over. */
   table: Table;
+  /** Names of the latter. */
+  added: readonly string[];
   oid: string;
   /** Column name to type as PostgreSQL prints it. */
   columns: Map<string, string>;
@@ -18,7 +21,7 @@ export type OldCache = Map<string, OldTable>;
 /** Asks which of the contract's tables `public` holds, with their columns: for {@link oldCacheOf}. */
 export const oldCacheQuery = withValues(
   `SELECT c.relname AS name, c.oid::text AS oid,
-          (SELECT coalesce(json_agg(json_build_array(a.attname, format_type(a.atttypid, NULL)) ORDER BY a.attnum), '[]')
+          (SELECT coalesce(json_agg(json_build_array(a.attname, format_type(a.atttypid, NULL), a.attgenerated <> '') ORDER BY a.attnum), '[]')
              FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
      FROM pg_catalog.pg_class c
     WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r' AND c.relname = ANY ($2)`,
@@ -33,7 +36,8 @@ export async function readOldCache(client: Client): Promise<OldCache> {
 export interface OldCacheRow {
   name: string;
   oid: string;
-  columns: [string, string][];
+  /** Name, type, and whether the server computes it. */
+  columns: [string, string, boolean][];
 }
 
 /** What the answer to {@link oldCacheQuery} says. */
@@ -42,9 +46,16 @@ export function oldCacheOf(rows: readonly OldCacheRow[]): OldCache {
   const old: OldCache = new Map();
   for (const table of tables) {
     const row = byName.get(table.name);
-    if (row) old.set(table.name, { table, oid: row.oid, columns: new Map(row.columns) });
+    if (!row) continue;
+    const own = row.columns.filter(([name, , computed]) => !computed && isAdded(table.name, name)).map(([name, type]) => ({ name, type: type as ColumnType }));
+    old.set(table.name, { table: own.length > 0 ? { ...table, columns: [...table.columns, ...own] } : table, added: own.map(({ name }) => name), oid: row.oid, columns: new Map(row.columns.map(([name, type]) => [name, type])) });
   }
   return old;
+}
+
+/** Whether a column of the published cache is somebody's own, on a table where it is carried over. */
+export function isAdded(table: string, column: string): boolean {
+  return keyedTables.includes(table) && !tableOf(table).columns.some(({ name }) => name === column) && !(earlierColumns[table] ?? []).includes(column);
 }
 
 /** Whether both are the same tables with the same columns. */
@@ -85,7 +96,7 @@ export function selectOldRows(old: OldTable, ids: string, condition = 'true'): s
   if (values.includes(null)) return null;
   const columns = table.columns.map(({ name }) => quoteIdentifier(name));
   const rows = `SELECT ${values.map((value, at) => `${value} AS ${columns[at]}`).join(', ')}, o.ctid AS place
-    FROM ${qualifiedName(publishedSchema, table.name)} o JOIN ${ids} w ON ${releaseId} = w.id WHERE ${condition}`;
+    FROM ${qualifiedName(publishedSchema, table.name)} o JOIN ${ids} w ON ${releaseId} = w.id WHERE ${condition} AND ${wanted(old)}`;
   const required = table.columns.filter(({ notNull }) => notNull).map(({ name }) => `${quoteIdentifier(name)} IS NOT NULL`);
   const key = [table.primaryKey, ...(table.uniques ?? []).map((unique) => unique.columns)].find((columnsOfKey) => columnsOfKey !== undefined);
   const from = `FROM (${rows}) fitted WHERE ${required.join(' AND ')}`;
@@ -93,6 +104,17 @@ export function selectOldRows(old: OldTable, ids: string, condition = 'true'): s
   if (!key) return `SELECT DISTINCT ${columns.join(', ')} ${from} ORDER BY 1, 2`;
   const keyColumns = key.map(quoteIdentifier).join(', ');
   return `SELECT DISTINCT ON (${keyColumns}) ${columns.join(', ')} ${from} ORDER BY ${[keyColumns, preference[table.name], 'place DESC'].filter(Boolean).join(', ')}`;
+}
+
+/** SQL for the rows of an old table, `o`, that have a place in this cache: of a track's credits those of its performers. */
+export function wanted({ table, columns }: OldTable): string {
+  const all = table.name === 'release_track_artist' && columns.has('extra') && !table.columns.some(({ name }) => name === 'extra');
+  return all ? "coalesce(o.extra::text, '0') = '0'" : 'true';
+}
+
+/** SQL for the old release `alias` that says only: Discogs has no such release. A wider cache keeps such rows, without a title. */
+export function isTombstone({ columns }: OldTable, alias = 'o'): string {
+  return columns.get('not_found') === 'boolean' ? `coalesce(${alias}.not_found, false)` : 'false';
 }
 
 /** Which of several rows of one key stays, beside the youngest. */

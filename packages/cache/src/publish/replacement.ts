@@ -3,29 +3,34 @@
  * wait, and every answer that is waited for here is their time: so the lock, the search for late changes and all that has to be read
  * under the lock are one message, and what follows, with the commit, is a second one.
  */
-import { publishedSchema, tables } from '@wxyc/dataset';
+import { previousSchema, publishedSchema } from '@wxyc/dataset';
 import { errorCode, qualifiedName, quoteIdentifier, quoteLiteral, type Client, type RunLock } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
-import { presentCompanions } from '../companions.js';
+import { presentAccompanying } from '../companions.js';
 import { queryable } from '../existing.js';
 import type { Moment } from '../moment.js';
 import { foreignTables } from '../recognise.js';
 import { fittingStatements, readAttachments } from './attachments.js';
 import { carryStatements, countLists, createCarryLists, searchStatements, type CarryPass } from './carry-pass.js';
 import type { CarryOverResult } from './carry-over.js';
-import { isRefused, lockBuild } from './lock.js';
+import { isRefused, lockComing } from './lock.js';
 import { attachedObstaclesQuery, nameClashes, obstaclesOf, throwObstacles, type ObstacleRow } from './obstacles.js';
 import { missingSearches } from '../search.js';
 import { oldCacheOf, oldCacheQuery, readOldCache, sameOldCache, type OldCache, type OldCacheRow } from './old-cache.js';
+import { asideSchema, dropPrevious, markPrevious, tablesIn } from './previous.js';
 import { readBuildRights, rightsOf, rightsQuery, type RightsRow } from './rights.js';
 import type { RunStart } from './run-start.js';
-import { swapStatements } from './swap.js';
+import { moved, swapStatements } from './swap.js';
 
 export interface Attempt {
   client: Client;
+  /** Where the coming tables are: a build's schema, or that of the generation before, which changes places with the published one. */
   schema: string;
-  runId: string;
+  /** Null where no run published the coming tables. */
+  runId: string | null;
   lock: RunLock;
+  /** Keep the cache that is replaced as the generation before. */
+  keep: boolean;
   start: RunStart;
   /** The last pass without the lock, and the moment from which fetches are looked for; none where there was no old cache. */
   late?: { pass: CarryOverResult; margin: Moment };
@@ -52,12 +57,18 @@ const lockLost = 'WX001';
 
 /** Returns null when the tables were not free: try again later. Any other failure leaves everything as it was. */
 export async function attemptReplacement(attempt: Attempt): Promise<Replaced | null> {
-  const { client, schema, lock } = attempt;
+  const { client, lock } = attempt;
   await client.query(`BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '${limits.idle}'`);
   try {
     await client.query(createCarryLists);
-    await lockBuild(client, schema, tables.map(({ name }) => name));
     const before = await readOldCache(client);
+    // Columns that were added since the last pass are not filled yet.
+    const made = attempt.late && !sameOldCache(attempt.late.pass.old, before) ? null : await makeRoom(attempt, before);
+    if (made === null) {
+      await client.query('ROLLBACK');
+      return null;
+    }
+    const { schema, coming } = made;
     const attachments = await readAttachments(client);
     throwObstacles(foreignTables(new Map([...before].map(([name, { columns }]) => [name, [...columns.keys()]])), attachments.releaseComment));
     const fitting = await fittingStatements(client, schema, attachments);
@@ -65,16 +76,16 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
     const searches = await missingSearches(queryable(client));
     throwObstacles(await nameClashes(client, schema));
 
-    const companions = await presentCompanions(queryable(client), publishedSchema);
-    const pass = latePass(attempt, before);
+    const beside = await presentAccompanying(queryable(client), publishedSchema);
+    const pass = latePass(attempt, schema, before);
     const asked = performance.now();
-    const found = await lockAndSearch(attempt, before, companions, pass, asked);
+    const found = await lockAndSearch(attempt, before, beside, pass, asked);
     if (found === null) {
       await client.query('ROLLBACK');
       return null;
     }
     throwObstacles(found.obstacles);
-    const swap = swapStatements({ schema, old: before, rights: found.rights, build, attachments: fitting, searches, releaseComment: attachments.releaseComment, runId: attempt.runId });
+    const swap = swapStatements({ schema, coming, notes: schema === attempt.schema, old: before, beside, keep: attempt.keep && before.size > 0, statistics: attachments.statistics, rights: found.rights, build, attachments: fitting, searches, releaseComment: attachments.releaseComment, runId: attempt.runId });
     const statements = [proof(lock), ...(pass ? carryStatements(pass, found.late) : []), ...swap, 'COMMIT'];
     attempt.committing();
     const done = await sendAll(client, [...statements, `SELECT to_regnamespace(${quoteLiteral(quoteIdentifier(schema))}) IS NULL OR NOT has_database_privilege(current_database(), 'CREATE') AS clean`]);
@@ -86,7 +97,24 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
   }
 }
 
-function latePass({ schema, start, late }: Attempt, old: OldCache): CarryPass | undefined {
+/**
+ * Takes hold of the coming tables, and makes room for those that go. Returns where the coming ones are now, and which they are; null
+ * when somebody else holds them.
+ */
+async function makeRoom({ client, schema, patience, keep }: Attempt, before: OldCache): Promise<{ schema: string; coming: string[] } | null> {
+  const coming = await tablesIn(client, schema);
+  if (!(await lockComing(client, schema, coming, patience))) return null;
+  // Those of the generation before step aside: the published ones go where they were.
+  const aside = schema === previousSchema ? asideSchema : schema;
+  if (schema === previousSchema) await client.query([`CREATE SCHEMA ${quoteIdentifier(aside)}`, ...coming.map((name) => moved(schema, name, aside))].join('; '));
+  if (before.size > 0) {
+    if (!(await dropPrevious(client, patience))) return null;
+    if (keep) await markPrevious(client, aside);
+  }
+  return { schema: aside, coming };
+}
+
+function latePass({ start, late }: Attempt, schema: string, old: OldCache): CarryPass | undefined {
   if (!late) return undefined;
   let spent = 0;
   const affordable = Object.entries(late.pass.searchMilliseconds)
@@ -107,15 +135,15 @@ interface Found {
  * Locks all published tables in one statement, parents first, as consumers' foreign keys go; then looks for what was
  * written since the last pass, and what there is to keep. Null when the tables were not free, or are not the same as before.
  */
-async function lockAndSearch({ client, patience }: Attempt, before: OldCache, companions: Iterable<string>, pass: CarryPass | undefined, asked: number): Promise<Found | null> {
-  const locked = [...before.keys(), ...companions].map((name) => qualifiedName(publishedSchema, name)).join(', ');
+async function lockAndSearch({ client, patience }: Attempt, before: OldCache, beside: readonly string[], pass: CarryPass | undefined, asked: number): Promise<Found | null> {
+  const locked = [...before.keys(), ...beside].map((name) => qualifiedName(publishedSchema, name)).join(', ');
   const lock = before.size > 0 ? [`SET LOCAL statement_timeout = ${patience}`, `LOCK TABLE ${locked} IN ACCESS EXCLUSIVE MODE`] : [];
   const reading = [countLists, oldCacheQuery, rightsQuery, attachedObstaclesQuery()];
   try {
     const answers = await sendAll(client, [...lock, `SET LOCAL statement_timeout = ${limits.statement}`, ...(pass ? searchStatements(pass) : []), ...reading]);
     const [counts, old, rights, obstacles] = answers.slice(-reading.length) as [{ releases: number; amended: number }[], OldCacheRow[], RightsRow[], ObstacleRow[]];
     if (!sameOldCache(before, oldCacheOf(old))) return null;
-    return { late: counts[0] ?? { releases: 0, amended: 0 }, rights: rightsOf(rights), obstacles: obstaclesOf(obstacles) };
+    return { late: counts[0] ?? { releases: 0, amended: 0 }, rights: rightsOf(rights, before), obstacles: obstaclesOf(obstacles) };
   } catch (error) {
     // A cancelled statement that could wait for longer was not the lock's.
     if (isRefused(error) && performance.now() - asked < limits.statement / 2) return null;

@@ -1,9 +1,10 @@
 /** May this role replace the cache, and hand it back with the same owner and the same grants? */
-import { companions, publishedSchema, tables } from '@wxyc/dataset';
+import { accompanying, publishedSchema, tables } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, withValues, type Client } from '@wxyc/postgres';
 import { searchSchema } from '../search.js';
+import type { OldCache } from './old-cache.js';
 
-const published = [...tables, ...companions];
+const published = [...tables, ...accompanying];
 
 /** Sentences that name each right which is missing; empty when nothing is. */
 export async function missingRights(client: Client, schema: string): Promise<string[]> {
@@ -78,14 +79,14 @@ export const rightsQuery = withValues(
   [publishedSchema, published.map(({ name }) => name)],
 );
 
-/** The answer to {@link rightsQuery}, by table name. */
-export function rightsOf(rows: readonly RightsRow[]): Map<string, TableRights> {
+/** The answer to {@link rightsQuery}, by table name; `old` knows the columns that go on. */
+export function rightsOf(rows: readonly RightsRow[], old: OldCache): Map<string, TableRights> {
   const rights = new Map<string, TableRights>();
   for (const row of rows) {
     const of = rights.get(row.name) ?? { owner: row.owner, grants: [] };
     rights.set(row.name, of);
-    const columns = published.find(({ name }) => name === row.name)?.columns ?? [];
-    // A column that the contract does not have goes, and its grants with it.
+    const columns = (old.get(row.name)?.table ?? accompanying.find(({ name }) => name === row.name))?.columns ?? [];
+    // A column that the new cache does not have goes, and its grants with it.
     if (row.privilege === null || (row.column !== null && !columns.some(({ name }) => name === row.column))) continue;
     const what = row.column === null ? row.privilege : `${row.privilege} (${quoteIdentifier(row.column)})`;
     const to = row.grantee === null ? 'PUBLIC' : quoteIdentifier(row.grantee);

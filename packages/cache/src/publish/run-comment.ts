@@ -19,18 +19,19 @@ export async function publishedRunId(databaseUrl: string, signal?: AbortSignal):
 }
 
 /** The same on an open connection. */
-export async function readPublishedRunId(client: Client): Promise<string | null> {
+export async function readPublishedRunId(client: Client, schema = publishedSchema): Promise<string | null> {
   const found = await client.query<{ comment: string | null }>(
     `SELECT obj_description(oid, 'pg_class') AS comment FROM pg_catalog.pg_class
       WHERE relnamespace = to_regnamespace($1) AND relname = 'release' AND relkind = 'r'`,
-    [publishedSchema],
+    [schema],
   );
   return pattern.exec(found.rows[0]?.comment ?? '')?.[1] ?? null;
 }
 
-/** The statement that writes the id behind what else the comment said. */
-export function publishedRunStatement(runId: string, previous: string | null): string {
+/** The statement that writes the id, if there is one, behind what else the comment said. */
+export function publishedRunStatement(runId: string | null, previous: string | null): string {
   const own = (previous ?? '').replace(pattern, '');
-  const line = `Published by run ${runId.replaceAll(/\s+/g, ' ')}`;
-  return `COMMENT ON TABLE ${qualifiedName(publishedSchema, 'release')} IS ${quoteLiteral(own ? `${own}\n${line}` : line)}`;
+  const line = runId === null ? '' : `Published by run ${runId.replaceAll(/\s+/g, ' ')}`;
+  const comment = [own, line].filter(Boolean).join('\n');
+  return `COMMENT ON TABLE ${qualifiedName(publishedSchema, 'release')} IS ${comment ? quoteLiteral(comment) : 'NULL'}`;
 }

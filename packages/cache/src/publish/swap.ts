@@ -1,15 +1,26 @@
 /** The replacement itself: statements for the caller's transaction, which holds the locks of all tables of both sides. */
-import { companions, publishedSchema, tables } from '@wxyc/dataset';
+import { previousSchema, publishedSchema } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from '@wxyc/postgres';
+import { originStatement } from '../origin.js';
 import { buildTables, scratchTables } from '../scratch.js';
 import type { OldCache } from './old-cache.js';
 import { rightsStatements, type BuildRights, type TableRights } from './rights.js';
 import { publishedRunStatement } from './run-comment.js';
 
 export interface Swap {
-  /** The build's schema. */
+  /** Where the coming tables are. */
   schema: string;
+  /** Their names, those that accompany them included. */
+  coming: readonly string[];
+  /** Note in the coming cache that it is published now: not so for one that was before. */
+  notes: boolean;
   old: OldCache;
+  /** Names of those tables in `public` that accompany the old cache. */
+  beside: readonly string[];
+  /** The old tables go to `discogs_previous`, which has room for them. */
+  keep: boolean;
+  /** Extended statistics of the old tables. */
+  statistics: readonly string[];
   /** Of the old tables. */
   rights: Map<string, TableRights>;
   build: BuildRights;
@@ -19,30 +30,47 @@ export interface Swap {
   searches: readonly string[];
   /** The comment on public.release so far. */
   releaseComment: string | null;
-  runId: string;
+  runId: string | null;
 }
 
+/** Moves a table with its indexes, constraints and sequences, which keep their names. */
+export const moved = (from: string, name: string, to: string): string => `ALTER TABLE ${qualifiedName(from, name)} SET SCHEMA ${quoteIdentifier(to)}`;
+
 /**
- * Drops the old tables, moves the build's to `public` with all their indexes and constraints under their own names, gives
- * them owner, grants and attachments of the old ones, and notes the run. The build's schema goes, unless it holds something
- * that is not the build's.
+ * Moves the old tables out of the way, or drops them; moves the build's to `public` with all their indexes and constraints under
+ * their own names, gives them owner, grants and attachments of the old ones, and notes the run. The build's schema goes, unless it
+ * holds something that is not the build's.
  */
-export function swapStatements({ schema, old, rights, build, attachments, searches, releaseComment, runId }: Swap): string[] {
+export function swapStatements(swap: Swap): string[] {
+  const { schema, coming, notes, rights, build, attachments, searches, releaseComment, runId } = swap;
   return [
-    // Without CASCADE: what we do not know of stops us rather than being lost.
-    ...(old.size > 0 ? [`DROP TABLE ${[...old.keys()].map((name) => qualifiedName(publishedSchema, name)).join(', ')}`] : []),
-    ...tables.map(({ name }) => `ALTER TABLE ${qualifiedName(schema, name)} SET SCHEMA ${quoteIdentifier(publishedSchema)}`),
-    ...companions.flatMap(({ name }) => [
-      `DROP TABLE IF EXISTS ${qualifiedName(publishedSchema, name)}`,
-      `ALTER TABLE IF EXISTS ${qualifiedName(schema, name)} SET SCHEMA ${quoteIdentifier(publishedSchema)}`,
-    ]),
+    ...(notes && runId !== null ? [originStatement(schema, runId)] : []),
+    ...oldTablesGo(swap),
+    ...coming.map((name) => moved(schema, name, publishedSchema)),
     ...rightsStatements(rights, build),
     ...attachments,
     ...searches,
     publishedRunStatement(runId, releaseComment),
     `DROP TABLE IF EXISTS ${[...scratchTables, ...buildTables].map((name) => qualifiedName(schema, name)).join(', ')}`,
-    // Only somebody else's objects in it are no reason to keep the cache from its readers.
-    // A role that may not create it again keeps it for the next run.
-    `DO ${quoteLiteral(`BEGIN IF has_database_privilege(current_database(), 'CREATE') THEN DROP SCHEMA ${quoteIdentifier(schema)}; ELSE COMMENT ON SCHEMA ${quoteIdentifier(schema)} IS NULL; END IF; EXCEPTION WHEN dependent_objects_still_exist THEN NULL; END`)}`,
+    schemaGoes(schema),
+    ...(swap.keep ? [] : [schemaGoes(previousSchema)]),
   ];
+}
+
+/**
+ * Only somebody else's objects in a schema are no reason to keep the cache from its readers. A role that may not create it
+ * again keeps it for the next run.
+ */
+const schemaGoes = (schema: string): string =>
+  `DO ${quoteLiteral(
+    `BEGIN IF to_regnamespace(${quoteLiteral(quoteIdentifier(schema))}) IS NULL THEN NULL; ELSIF has_database_privilege(current_database(), 'CREATE') THEN DROP SCHEMA ${quoteIdentifier(schema)}; ELSE COMMENT ON SCHEMA ${quoteIdentifier(schema)} IS NULL; END IF; EXCEPTION WHEN dependent_objects_still_exist OR insufficient_privilege THEN NULL; END`,
+  )}`;
+
+function oldTablesGo({ old, beside, keep, statistics }: Swap): string[] {
+  const names = [...old.keys(), ...beside];
+  if (names.length === 0) return [];
+  // Without CASCADE: what we do not know of stops us rather than being lost.
+  if (!keep) return [`DROP TABLE ${names.map((name) => qualifiedName(publishedSchema, name)).join(', ')}`];
+  // Statistics stay in their schema when their table moves, and the new table's want their names.
+  return [...statistics.map((name) => `DROP STATISTICS ${name}`), ...names.map((name) => moved(publishedSchema, name, previousSchema))];
 }

@@ -1,0 +1,74 @@
+/**
+ * Passes without the lock, one before each attempt to get it: consumers wait for every change that is left for under it.
+ * A reader may hold the tables for half an hour, in which consumers fetch tens of thousands of releases.
+ */
+import { quoteLiteral, type Client } from '@wxyc/postgres';
+import { throwIfInterrupted } from '@wxyc/step';
+import type { Moment } from '../moment.js';
+import { carryChanges, carryEverything, type CarryOverResult } from './carry-over.js';
+import { readOldCache, sameOldCache } from './old-cache.js';
+import type { RunStart } from './run-start.js';
+
+/** So many changes cost little under the lock. A pass that finds more is followed by another, which has less time to miss any. */
+const fewChanges = 50;
+/** Consumers may be faster than we are: then further passes do not help. */
+const mostPasses = 5;
+/** A fetch may take so long from its first statement, which writes the release, to its last. */
+const fetchMilliseconds = 30_000;
+
+export class CatchUp {
+  /** The moments of all passes that may still be the margin, oldest first, with the time by our clock. */
+  private readonly moments: { moment: Moment; at: number }[];
+  private pass: CarryOverResult | undefined;
+
+  /** `margin`: a moment from before the first pass. */
+  constructor(
+    private readonly client: Client,
+    private readonly schema: string,
+    private readonly start: RunStart,
+    margin: Moment,
+  ) {
+    this.moments = [{ moment: margin, at: performance.now() }];
+  }
+
+  /** Carries what there is, until a pass finds next to nothing; hands each pass's result on. */
+  async run(signal: AbortSignal, carried: (pass: CarryOverResult) => void): Promise<void> {
+    for (let passes = 0; passes < mostPasses; passes++) {
+      throwIfInterrupted(signal);
+      const at = performance.now();
+      const { client, schema, start } = this;
+      // Somebody may alter the old tables meanwhile: a column that is new has to be filled.
+      const known = this.pass !== undefined && sameOldCache(this.pass.old, await readOldCache(client));
+      this.pass = this.pass && known ? await carryChanges(client, schema, start, this.pass.moment) : await carryEverything(client, schema, start);
+      this.moments.push({ moment: this.pass.moment, at });
+      await this.forgetMoments(at - fetchMilliseconds);
+      carried(this.pass);
+      if (this.pass.releases + this.pass.amended <= fewChanges) break;
+    }
+    await emptyPendingLists(this.client, this.schema);
+  }
+
+  /** For the search under the lock: the last pass, and the moment from which on a fetch may still be under way. */
+  get late(): { pass: CarryOverResult; margin: Moment } | undefined {
+    return this.pass && { pass: this.pass, margin: this.moments[0]!.moment };
+  }
+
+  /** The first moment that is kept is the last one from before `at`, with the ids that it saw. */
+  private async forgetMoments(at: number): Promise<void> {
+    while (this.moments[1] && this.moments[1].at <= at) {
+      const seen = this.moments.shift()?.moment.seen;
+      if (seen) await this.client.query(`DROP TABLE ${seen}`);
+    }
+  }
+}
+
+/**
+ * Rows of a GIN index wait in a list, and whoever makes it too long sorts it all in: that must not happen while consumers wait.
+ * The build's tables have no readers who would need it sorted before.
+ */
+async function emptyPendingLists(client: Client, schema: string): Promise<void> {
+  await client.query(
+    `SELECT gin_clean_pending_list(i.oid) FROM pg_class i JOIN pg_am m ON m.oid = i.relam
+      WHERE i.relnamespace = to_regnamespace(quote_ident(${quoteLiteral(schema)})) AND i.relkind = 'i' AND m.amname = 'gin'`,
+  );
+}

@@ -1,0 +1,71 @@
+/** All that would keep a build from being published, in one list. */
+import { buildSchema, publishedSchema } from '@wxyc/dataset';
+import { databaseFailure, openClient, type Client } from '@wxyc/postgres';
+import { stepContext, type StepContext } from '@wxyc/step';
+import { queryable } from '../existing.js';
+import { findForeignTables } from '../recognise.js';
+import { foreignCode } from './foreign-code.js';
+import { addedObstacles, earlierLayoutRemarks } from './added-columns.js';
+import { attachedObstacles, nameClashes, throwObstacles } from './obstacles.js';
+import { previousObstacles } from './previous.js';
+import { coveringPublications } from './publications.js';
+import { missingRights } from './rights.js';
+
+export interface ObstacleOptions {
+  databaseUrl: string;
+  /** The build's; default `discogs_next`. */
+  schema?: string | undefined;
+  /** As for `publish`. */
+  keepPrevious?: boolean | undefined;
+}
+
+/**
+ * Names all that would keep a build from being published: missing rights, and objects attached to the published tables.
+ * For the start of a run, hours before; empty when there is nothing.
+ */
+export async function publishObstacles(options: ObstacleOptions, context?: Partial<StepContext>): Promise<string[]> {
+  const { databaseUrl, schema = buildSchema, keepPrevious = true } = options;
+  const { signal } = stepContext(context);
+  const client = await openClient(databaseUrl, { applicationName: 'wxyc-obstacles', signal });
+  try {
+    await client.query('SET search_path = pg_catalog');
+    return await allObstacles(client, schema, keepPrevious);
+  } catch (error) {
+    throw databaseFailure(error, databaseUrl, 'Looking for what keeps a build from being published', signal);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** Throws a StepError that names the obstacles, if there are any. */
+export async function refuseObstacles(options: ObstacleOptions, context?: Partial<StepContext>): Promise<void> {
+  throwObstacles(await publishObstacles(options, context));
+}
+
+/** Sentences about what goes with the published cache when it is replaced: columns of earlier layouts. For doctor and the start of a run. */
+export async function replacementRemarks(options: { databaseUrl: string }, context?: Partial<StepContext>): Promise<string[]> {
+  const { signal } = stepContext(context);
+  const client = await openClient(options.databaseUrl, { applicationName: 'wxyc-obstacles', signal });
+  try {
+    await client.query('SET search_path = pg_catalog');
+    return await earlierLayoutRemarks(client);
+  } catch (error) {
+    throw databaseFailure(error, options.databaseUrl, 'Looking at the columns of the published cache', signal);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** {@link publishObstacles} over an open connection whose search path is pg_catalog alone. */
+export async function allObstacles(client: Client, schema: string, keepPrevious: boolean): Promise<string[]> {
+  return [
+    ...(await findForeignTables(queryable(client), publishedSchema)),
+    ...(await missingRights(client, schema)),
+    ...(await attachedObstacles(client)),
+    ...(await addedObstacles(client)),
+    ...(await nameClashes(client, schema)),
+    ...(await previousObstacles(client, keepPrevious)),
+    ...(await foreignCode(queryable(client))),
+    ...(await coveringPublications(client, schema)),
+  ];
+}

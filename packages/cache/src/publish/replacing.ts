@@ -1,0 +1,123 @@
+/** Asks for the published tables again and again until they are free, and replaces them then. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { publishedSchema, tables } from '@wxyc/dataset';
+import { backendOf, isConnectionLost, openClient, qualifiedName, terminateBackends, type Client, type RunLock } from '@wxyc/postgres';
+import { StepError, throwIfInterrupted, type StepContext } from '@wxyc/step';
+import type { Moment } from '../moment.js';
+import type { Carried } from './carry-pass.js';
+import { CatchUp } from './catch-up.js';
+import { attemptMilliseconds, lockHolders, WaitReport } from './lock.js';
+import { attemptReplacement } from './replacement.js';
+import { publishedRunId } from './run-comment.js';
+import type { RunStart } from './run-start.js';
+
+export interface Replacing {
+  databaseUrl: string;
+  /** Where the coming tables are. */
+  schema: string;
+  /** Names the run that made them; null for a generation before that no run published. */
+  runId: string | null;
+  /** Keep the cache that is replaced as the generation before. */
+  keep: boolean;
+  /** For how long to try, in minutes. */
+  retryMinutes: number;
+  /** What becomes of the coming tables if they are never free, and what to do: the end of a sentence. */
+  wayOut: string;
+}
+
+export interface ReplacedCache {
+  /** How often the tables were asked for until they were free. */
+  attempts: number;
+  /** How long consumers had to wait at most, in seconds. */
+  lockSeconds: number;
+  /** Releases carried whole, releases amended, artwork URLs filled in, by this call. */
+  carried: { releases: number; amended: number; artwork: number };
+  /** Those of the carried and amended releases that were left for under the lock. */
+  late: number;
+}
+
+/** One replacement; `replace` is called once. */
+export class Replacement {
+  private attempts = 0;
+  private carried = { releases: 0, amended: 0, artwork: 0 };
+  private late = 0;
+
+  constructor(
+    private readonly client: Client,
+    private readonly options: Replacing,
+    private readonly lock: RunLock,
+    private readonly context: StepContext,
+  ) {}
+
+  /**
+   * @param start what consumers wrote since is carried over.
+   * @param margin a moment before the checks: fetches that were under way then are looked at again.
+   * @param anyOld whether there is a cache to be replaced.
+   */
+  async replace(start: RunStart, margin: Moment, anyOld: boolean): Promise<ReplacedCache> {
+    const { client, context, options } = this;
+    const deadline = performance.now() + options.retryMinutes * 60_000;
+    const patience = await attemptMilliseconds(client);
+    const catchUp = anyOld ? new CatchUp(client, options.schema, start, margin) : undefined;
+    const report = new WaitReport(context.logger, deadline);
+    for (;;) {
+      throwIfInterrupted(context.signal);
+      await catchUp?.run(context.signal, (pass) => this.count(pass));
+      this.attempts++;
+      const lockSeconds = await this.attempt(start, catchUp?.late, patience);
+      if (lockSeconds !== null) return { attempts: this.attempts, lockSeconds, carried: this.carried, late: this.late };
+      if (performance.now() > deadline) throw new StepError(`The tables of the published cache were not free once in ${this.attempts} attempts${await this.held()}: ${options.wayOut}`);
+      await report.say('the published tables to be free', () => this.held());
+      // Short at first, for a consumer's long statement; then as rare as consumers' waits behind us should be.
+      const wait = Math.min(10_000, 250 * 2 ** Math.min(6, this.attempts)) * (0.75 + Math.random() / 2);
+      await pause(Math.min(wait, Math.max(50, deadline - performance.now())), undefined, { signal: context.signal }).catch(() => undefined);
+    }
+  }
+
+  /** Who is in the way, as the end of a sentence. */
+  private async held(): Promise<string> {
+    const holders = await lockHolders(this.client, tables.map(({ name }) => name));
+    return holders.length ? `; held by ${holders.join(', ')}` : '';
+  }
+
+  /** One attempt: null when the tables were not free. */
+  private async attempt(start: RunStart, late: CatchUp['late'], patience: number): Promise<number | null> {
+    const { client, lock } = this;
+    const { schema, runId, keep } = this.options;
+    let committing = false;
+    try {
+      const done = await attemptReplacement({ client, schema, runId, lock, keep, start, ...(late ? { late } : {}), patience, committing: () => (committing = true) });
+      if (done === null) return null;
+      this.count({ ...done.carried, artwork: 0 });
+      this.late = done.carried.releases + done.carried.amended;
+      if (!done.clean) this.context.logger.warn(`the schema ${schema} is kept: it holds objects that are not the build's`);
+      return done.lockSeconds;
+    } catch (error) {
+      if (committing && isConnectionLost(error) && (await this.didReplace())) return 0;
+      throw error;
+    }
+  }
+
+  /** The answer to COMMIT may get lost on its way, not the commit. */
+  private async didReplace(): Promise<boolean> {
+    // It may still be at work on the server: what it has done is certain once it is gone.
+    await terminateBackends(this.options.databaseUrl, [backendOf(this.client)]);
+    const { runId } = this.options;
+    return runId !== null && (await publishedRunId(this.options.databaseUrl).catch(() => null)) === runId;
+  }
+
+  /** Releases in the new cache. Not under the lock, where it would cost consumers' time; over a new connection should this one be lost by now. */
+  async countReleases(): Promise<number | undefined> {
+    const counting = `SELECT count(*)::int AS count FROM ${qualifiedName(publishedSchema, 'release')}`;
+    const again = async (): Promise<{ rows: { count: number }[] }> => {
+      const client = await openClient(this.options.databaseUrl, { applicationName: 'wxyc-published' });
+      return client.query<{ count: number }>(counting).finally(() => client.end().catch(() => undefined));
+    };
+    const counted = await this.client.query<{ count: number }>(counting).catch(again).catch(() => undefined);
+    return counted?.rows[0]?.count;
+  }
+
+  private count({ releases, amended, artwork }: Pick<Carried, 'releases' | 'amended' | 'artwork'>): void {
+    this.carried = { releases: this.carried.releases + releases, amended: this.carried.amended + amended, artwork: this.carried.artwork + artwork };
+  }
+}

@@ -1,0 +1,127 @@
+/** The way back: the generation before and the published cache change places. */
+import { previousSchema, tables } from '@wxyc/dataset';
+import { databaseFailure, openClient, qualifiedName, quoteIdentifier, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
+import { StepError, type StepContext, type StepResult } from '@wxyc/step';
+import { checkContract } from '../check.js';
+import { createCompanions } from '../companions.js';
+import { ensureOrigin } from '../origin.js';
+import { existingColumns, queryable } from '../existing.js';
+import { sqlStatements } from '../sql-files.js';
+import { addColumns } from './added-columns.js';
+import { furtherIndexes } from './attachments.js';
+import { noteNow } from './carry-over.js';
+import { throwObstacles } from './obstacles.js';
+import { readOldCache } from './old-cache.js';
+import { asideSchema, readReplacementStart, tablesIn } from './previous.js';
+import { allObstacles } from './publish-obstacles.js';
+import { Replacement, type ReplacedCache } from './replacing.js';
+import { readPublishedRunId } from './run-comment.js';
+
+export interface UndoOptions {
+  databaseUrl: string;
+  /** A lock held already. */
+  lock?: RunLock | undefined;
+  /** For how long to try again while somebody holds the tables, in minutes; default 30. */
+  retryMinutes?: number | undefined;
+}
+
+export interface UndoResult extends StepResult, ReplacedCache {
+  /** The run that had published the cache which is back; null if none did. */
+  runId: string | null;
+}
+
+/**
+ * Puts the cache in `discogs_previous` back and keeps the present one there, in one transaction and under the same locks as a
+ * publication. What consumers wrote since the present one was published goes along, by a publication's rules. Doing it again
+ * undoes it.
+ *
+ * @throws StepError if nothing is kept, or something is in the way; LockedError while another run works on the database.
+ * @example
+ * const { runId } = await undoPublication({ databaseUrl }, { signal, logger });
+ */
+export async function undoPublication(options: UndoOptions, context?: Partial<StepContext>): Promise<UndoResult> {
+  const { databaseUrl } = options;
+  return withRunLock(options.lock, databaseUrl, 'wxyc-undo', context, async (lock, context) => {
+    const client = await openClient(databaseUrl, { applicationName: lock.applicationName('wxyc-undo'), signal: context.signal });
+    try {
+      return await undoOn(client, options, lock, context);
+    } catch (error) {
+      throw databaseFailure(error, databaseUrl, 'Putting the generation before back', context.signal);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  });
+}
+
+async function undoOn(client: Client, options: UndoOptions, lock: RunLock, context: StepContext): Promise<UndoResult> {
+  const { databaseUrl } = options;
+  const began = performance.now();
+  await client.query('SET search_path = pg_catalog; SET jit = off; SET random_page_cost = 1.1');
+  if (!(await tablesIn(client, previousSchema)).includes('release')) {
+    throw new StepError(`There is no cache in ${previousSchema} to put back: the published one is the first, or was published with --no-keep-previous. Nothing was changed`);
+  }
+  throwObstacles([...(await allObstacles(client, previousSchema, true)), ...(await asideObstacles(client))]);
+  await completeLayout(client);
+  await addColumns(client, previousSchema);
+  const old = await readOldCache(client);
+  const margin = await noteNow(client);
+  const { differences } = await checkContract({ databaseUrl, schema: previousSchema }, context);
+  for (const difference of differences) context.logger.warn(`the cache that comes back was published before, but: ${difference}`);
+  for (const index of await furtherIndexes(client, previousSchema)) {
+    context.logger.info({ index: index.name }, `building ${index.name}, which somebody added to the published cache`);
+    await client.query(index.create);
+  }
+  const start = await readReplacementStart(client);
+  if (start.moment === null) context.logger.warn('nothing tells any more which rows consumers changed since the present cache was published: of what they wrote, releases that they fetched whole and artwork are kept');
+  const runId = await readPublishedRunId(client, previousSchema);
+  const wayOut = 'nothing was changed; wxyc-schema undo tries again';
+  const replacement = new Replacement(client, { databaseUrl, schema: previousSchema, runId, keep: true, retryMinutes: options.retryMinutes ?? 30, wayOut }, lock, context);
+  const done = await replacement.replace(start, margin, old.size > 0);
+  const count = (await replacement.countReleases()) ?? 0;
+  context.logger.info({ releases: count, ...done }, `the generation before is back: ${count} releases; consumers waited at most ${done.lockSeconds.toFixed(2)}s; the other one is kept in ${previousSchema}, and the same command puts it back`);
+  return { step: 'undo', unit: 'releases', read: count, written: count, dropped: {}, seconds: (performance.now() - began) / 1000, runId, ...done };
+}
+
+async function asideObstacles(client: Client): Promise<string[]> {
+  const { rows } = await client.query<{ there: boolean; creates: boolean; me: string; database: string }>(
+    `SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1) AS there, has_database_privilege(current_database(), 'CREATE') AS creates, current_user AS me, current_database() AS database`,
+    [asideSchema],
+  );
+  const { there = false, creates = true, me = '', database = '' } = rows[0] ?? {};
+  return [
+    ...(there ? [`there is a schema ${asideSchema}, whose name is needed for a moment`] : []),
+    ...(creates ? [] : [`the role ${me} may not create the schema ${asideSchema}, which is needed for a moment (GRANT CREATE ON DATABASE ${database} TO ${me})`]),
+  ];
+}
+
+/**
+ * Adds what an older layout lacks, so that consumers' later writes have a place in it; what it has stays as it is. Refuses columns
+ * of other types: rows of the two could not be told apart.
+ */
+async function completeLayout(client: Client): Promise<void> {
+  const present = await existingColumns(queryable(client), previousSchema);
+  const schema = quoteIdentifier(previousSchema);
+  const types = await client.query<{ place: string; type: string }>(
+    `SELECT c.relname || '.' || a.attname AS place, format_type(a.atttypid, a.atttypmod) AS type FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+      WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r'`,
+    [previousSchema],
+  );
+  const typeOf = new Map(types.rows.map(({ place, type }) => [place, type]));
+  const other = tables.flatMap(({ name, columns }) => columns.map((column) => ({ place: `${name}.${column.name}`, type: column.type })).filter(({ place, type }) => typeOf.has(place) && typeOf.get(place) !== type));
+  if (other.length > 0) {
+    throw new StepError(`The cache in ${previousSchema} is of another layout (${other.map(({ place, type }) => `${place} is ${typeOf.get(place)}, not ${type}`).join('; ')}) and cannot take what consumers wrote since. Nothing was changed`);
+  }
+  for (const table of tables) {
+    const found = present.get(table.name);
+    if (!found) {
+      const create = sqlStatements('create_database').find((statement) => statement.startsWith(`CREATE TABLE IF NOT EXISTS ${table.name} `))!;
+      await client.query(`SET search_path = ${schema}; ${create}; SET search_path = pg_catalog`);
+      continue;
+    }
+    for (const column of table.columns.filter(({ name }) => !found.includes(name))) {
+      await client.query(`ALTER TABLE ${qualifiedName(previousSchema, table.name)} ADD COLUMN ${quoteIdentifier(column.name)} ${column.type}${column.default === undefined ? '' : ` DEFAULT ${column.default}`}`);
+    }
+  }
+  await createCompanions(client, previousSchema);
+  await ensureOrigin(queryable(client), previousSchema);
+}

@@ -1,0 +1,25 @@
+/** The table that tells of a cache what it was made from. It travels with the cache, and says so after a dump and a restore as well. */
+import { companions } from './companions.js';
+import type { Table } from './tables.js';
+
+/** What a cache can be built as. */
+export type Profile = 'lean';
+
+/** One row: the dump, the library and the profile when a build begins, the run and the moment when it is published. */
+export const originTable = {
+  name: 'cache_origin',
+  load: 'derived',
+  columns: [
+    { name: 'run_id', type: 'text' },
+    { name: 'published_at', type: 'timestamp with time zone' },
+    { name: 'month', type: 'text' },
+    { name: 'dump', type: 'text' },
+    { name: 'dump_checksum', type: 'text' },
+    { name: 'library', type: 'text' },
+    { name: 'library_albums', type: 'integer' },
+    { name: 'profile', type: 'text', notNull: true, default: "'lean'::text" },
+  ],
+} as const satisfies Table;
+
+/** All that goes where a cache goes beside the contract's tables. */
+export const accompanying: readonly Table[] = [...companions, originTable];

@@ -1,0 +1,24 @@
+/** What a run's cache is made from, as the database keeps it. */
+import { basename } from 'node:path';
+import type { CacheOrigin } from '@wxyc/cache';
+import { libraryFingerprint, surveyLibrary } from '@wxyc/library';
+import { monthInName } from './dump-file.js';
+import type { Plan } from './plan.js';
+
+/** The month of the plan's dump, if it is known: from Discogs' site or from the file's name. */
+export function monthOfPlan({ monthly, dump }: Plan): string | null {
+  return monthly?.month ?? (dump === undefined ? undefined : monthInName(dump)) ?? null;
+}
+
+/** Dump, library and profile of a run. */
+export function originOf(plan: Plan): CacheOrigin {
+  const { monthly, dump, options } = plan;
+  return {
+    month: monthOfPlan(plan),
+    dump: dump === undefined ? null : basename(dump),
+    checksum: monthly?.sha256 ?? null,
+    library: options.libraryDb === undefined ? null : libraryFingerprint(options.libraryDb),
+    libraryAlbums: options.libraryDb === undefined ? null : surveyLibrary(options.libraryDb).rows.length,
+    profile: 'lean',
+  };
+}
