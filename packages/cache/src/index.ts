@@ -9,7 +9,7 @@ export { findForeignTables } from './recognise.js';
 export { olderMonth, readOrigin, refuseOlderMonth, writeOrigin, type CacheOrigin, type PublishedOrigin } from './origin.js';
 export { cacheStatus, type CacheFacts, type CacheStatus } from './status.js';
 export { buildTables, dropScratch, matchTable, scratchTables, trackCountTable } from './scratch.js';
-export { readStepMarks, removeStepMarks, setStepMarks } from './step-marks.js';
+export { readStepMarks, removeStepMarks, setStepMarks, stepNamesOf } from './step-marks.js';
 export { ensureForms, ensureSearches, formDifferences, muteTrigrams, searchDifferences, searchSchema } from './search.js';
 export { readSqlFile, sqlStatements, splitStatements, type SqlFile } from './sql-files.js';
 export { buildIndexes, dropSecondary, hasIndexes, indexPlan, missingIndexes, type BuildIndexesOptions, type BuiltIndexes, type IndexGroup, type IndexPlan, type IndexStatement } from './indexes.js';

@@ -5,8 +5,8 @@
 import { availableParallelism } from 'node:os';
 import { publishedSchema, tables } from '@wxyc/dataset';
 import { errorCode, openClient, qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc/postgres';
-import { stepContext, throwIfInterrupted, type StepContext } from '@wxyc/step';
-import { queryable, schemaLiteral } from './existing.js';
+import { StepError, stepContext, throwIfInterrupted, type StepContext } from '@wxyc/step';
+import { existingColumns, queryable, schemaLiteral } from './existing.js';
 import { ensureForms, ensureSearches } from './search.js';
 import { sqlStatements } from './sql-files.js';
 
@@ -117,6 +117,7 @@ export async function buildIndexes(options: BuildIndexesOptions, context?: Parti
     }
     const [first] = clients;
     if (!first) return { built: [], present: [] };
+    await refuseMissingTables(first, options.schema);
     await ensureForms(queryable(first));
     await dropInvalid(first, options.schema);
     const present = await presentIndexes(first, options.schema);
@@ -140,6 +141,15 @@ export async function buildIndexes(options: BuildIndexesOptions, context?: Parti
     task.end();
     await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
   }
+}
+
+/** Whoever indexes before there are tables gets told the order. */
+async function refuseMissingTables(client: Client, schema: string): Promise<void> {
+  const present = await existingColumns(queryable(client), schema);
+  const missing = tables.map(({ name }) => name).filter((name) => !present.has(name));
+  if (missing.length === 0) return;
+  const what = missing.length === tables.length ? `There are no tables of a cache in the schema ${schema}` : `The schema ${schema} lacks the table${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`;
+  throw new StepError(`${what}: wxyc-schema create makes ${missing.length > 1 ? 'them' : 'it'}, wxyc-import fills them, and wxyc-index comes after`);
 }
 
 async function openBuilder(options: BuildIndexesOptions, jobs: number, signal: AbortSignal): Promise<Client> {

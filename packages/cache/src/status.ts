@@ -9,6 +9,7 @@ import { readPreviousMark } from './publish/previous.js';
 import { readPublishedRunId } from './publish/run-comment.js';
 import { findForeignTables } from './recognise.js';
 import { stepMarkTable } from './scratch.js';
+import { stepNamesOf } from './step-marks.js';
 
 /** One of the caches. What nobody recorded is null. */
 export interface CacheFacts extends Omit<PublishedOrigin, 'profile'> {
@@ -73,7 +74,7 @@ async function progressOf(client: Client): Promise<{ runId: string | null; start
   );
   const mark = parseBuildMark(found.rows[0]?.comment);
   const steps = found.rows[0]?.marks ? await client.query<{ step: string }>(`SELECT step FROM ${qualifiedName(buildSchema, stepMarkTable)} ORDER BY finished_at, step`) : { rows: [] };
-  return { runId: mark?.runId ?? null, startedAt: isoOf(mark?.startedAt), steps: steps.rows.map(({ step }) => step) };
+  return { runId: mark?.runId ?? null, startedAt: isoOf(mark?.startedAt), steps: stepNamesOf(steps.rows.map(({ step }) => step)) };
 }
 
 /** PostgreSQL's `2026-09-01 03:15:02.123456+00` as `2026-09-01T03:15:02Z`. */

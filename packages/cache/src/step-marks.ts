@@ -38,3 +38,15 @@ export async function setStepMarks(sql: Sql, schema: string, runId: string, step
     );
   });
 }
+
+/** State files and marks keep the names that earlier tools gave; everywhere else a step has one name, that of the closing table. */
+const names: Readonly<Record<string, string>> = {
+  create_schema: 'schema',
+  import_csv: 'import',
+  import_tracks: 'import tracks',
+  create_indexes: 'index',
+  create_track_indexes: 'index',
+};
+
+/** The names of steps, as people know them, each once. */
+export const stepNamesOf = (marks: readonly string[]): string[] => [...new Set(marks.map((mark) => names[mark] ?? mark))];

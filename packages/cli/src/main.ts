@@ -83,6 +83,8 @@ export async function main(program: Program, argv: readonly string[] = process.a
     progress.stop();
     const results: StepResult[] = result === undefined ? [] : Array.isArray(result) ? result : [result];
     out(redact(summaryTable(results)));
+    // For whoever reads the log by program; people have the table.
+    if (args.logFormat === 'json') for (const { step, unit, read, written, dropped, seconds } of results) logger.child({ step }).info({ unit, read, written, dropped, seconds }, 'done');
     await resultsWritten();
     process.exitCode = exitCodes.done;
   } catch (error) {

@@ -40,7 +40,7 @@ function sentence(message: string, flags: readonly string[], argv: readonly stri
     // Only flags are worth guessing at: another unknown word is one argument too many.
     const flag = closest(unknown.replace(/^no-/, ''), flags);
     const typedAsFlag = argv.some((word) => word.startsWith(`--${unknown}`) || word === `-${unknown}`);
-    if (!typedAsFlag && !flag) return `Unexpected argument "${unknown}".`;
+    if (!typedAsFlag) return `Unexpected argument "${unknown}".${flag ? ` Did you mean the option --${flag}?` : ''}`;
     return `Unknown option --${unknown}.${flag ? ` Did you mean --${flag}?` : ''}`;
   }
   const missing = /^Missing required arguments?: (.*)$/s.exec(message)?.[1];

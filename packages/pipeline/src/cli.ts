@@ -3,7 +3,7 @@ import { DifferencesError } from '@wxyc/step';
 import { diagnose, diagnosisText } from './doctor.js';
 import { describePlan } from './dry-run.js';
 import type { PipelineOptions } from './plan.js';
-import { reportText, writeReport } from './report.js';
+import { reportText, writeReport, type PipelineReport } from './report.js';
 import { runPipeline } from './run.js';
 import { serve } from './serve.js';
 
@@ -34,6 +34,7 @@ const buildOptions = (y: Argv) => {
     'database-url': text('Database:', 'postgresql://… or embedded:DIR [default: $DATABASE_URL, then postgresql://localhost:5432/discogs]'),
     'target-db-url': text('Database:', 'Copy the matches to this database instead of pruning'),
     'state-file': { ...text('Run:', 'What is done, for --resume'), default: '.pipeline_state.json' },
+    report: text('Run:', 'Write the report to FILE.json or FILE.html'),
     xml2db: { type: 'string', hidden: true },
   });
   return publicationOptions(all);
@@ -43,7 +44,6 @@ const runOptions = (y: Argv) =>
   buildOptions(y).options({
     resume: flag('Run:', 'Go on where the last run ended'),
     'dry-run': flag('Run:', 'Print the plan with estimates and do nothing'),
-    report: text('Run:', 'Write the report to FILE.json or FILE.html'),
   });
 
 /** The flags have the options' names, so that only the database needs a second look. */
@@ -80,9 +80,11 @@ const run = defineCommand({
     if (args.xml2db !== undefined) context.logger.warn('--xml2db is not needed any more and has no effect: conversion is built in');
     const options = optionsOf(args);
     if (args.dryRun) return out(await describePlan(options, context));
-    const report = await runPipeline(options, context);
-    out(reportText(report));
-    if (options.report) await writeReport(report, options.report);
+    const tell = async (report: PipelineReport): Promise<void> => {
+      out(reportText(report));
+      if (options.report) await writeReport(report, options.report);
+    };
+    await tell(await runPipeline(options, { ...context, onFailure: tell }));
   },
 });
 
@@ -95,6 +97,8 @@ const doctor = defineCommand({
     out(diagnosisText(diagnosis));
     const problems = diagnosis.filter(({ verdict }) => verdict === 'missing').length;
     if (problems > 0) throw new DifferencesError(`${problems} of ${diagnosis.length} checks failed: a run would not succeed.`);
+    const doubts = diagnosis.filter(({ verdict }) => verdict === 'warning').length;
+    out(`\nA run would find all that it needs.${doubts > 0 ? ` ${doubts === 1 ? 'One line says' : `${doubts} lines say`} LOOK: read ${doubts === 1 ? 'it' : 'them'} first.` : ''}\n`);
   },
 });
 

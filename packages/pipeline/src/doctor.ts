@@ -1,5 +1,6 @@
 /** `doctor`: everything that a run at night would stumble over, checked in seconds. Nothing is changed. */
 import { checkToken } from '@wxyc/artwork';
+import { stepNamesOf } from '@wxyc/cache';
 import { inspectDump } from '@wxyc/convert';
 import { formatBytes, formatCount } from '@wxyc/cli';
 import { readArtistFile, surveyLibrary } from '@wxyc/library';
@@ -52,6 +53,7 @@ async function checkDump(path: string): Promise<Check[]> {
   const { releases: dump, artists, otherArtists } = await findRunDumps(path);
   const [{ firstId }, { mtime, size }] = await Promise.all([inspectDump(dump), stat(dump)]);
   const text = `${dump}, ${formatBytes(size)}, ${monthOf(dump, mtime)}, first release ${firstId ?? 'not found'}`;
+  // eslint-disable-next-line no-restricted-properties -- by the calendar
   const old = Date.now() - mtime.getTime() > 62 * 86_400_000;
   const checks = [old ? warning('dump', `${text}: more than two months old`) : ok('dump', text)];
   if (artists) checks.push(ok('artists dump', `${artists}, for other names of artists`));
@@ -131,7 +133,7 @@ async function checkState(plan: Plan): Promise<Check[]> {
   if (!found) return [];
   if (found.needsProof) return [warning('state', `${plan.stateFile} is of an earlier tool; --resume counts its steps as far as the database confirms them`)];
   const left = Object.entries(found.state.steps).filter(([, { status }]) => status === 'failed').map(([step]) => step);
-  return [left.length ? warning('state', `the last run ended at ${left.join(', ')}; --resume goes on there`) : ok('state', plan.stateFile)];
+  return [left.length ? warning('state', `the last run ended at the step ${stepNamesOf(left).join(', ')}; --resume goes on there`) : ok('state', plan.stateFile)];
 }
 
 /**

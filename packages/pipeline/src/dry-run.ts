@@ -48,9 +48,10 @@ export async function describePlan(options: PipelineOptions, context?: Partial<S
   const facts = await lines(plan);
   const width = Math.max(...facts.map(([name]) => name.length));
   const found = options.resume ? await readState(plan.stateFile) : undefined;
-  const steps = stepsOf(plan).map(({ title, names }, i) => {
+  const longest = Math.max(...stepsOf(plan).map(({ name }) => name.length));
+  const steps = stepsOf(plan).map(({ name, title, names }, i) => {
     const done = found && !found.needsProof && names.every((name) => found.state.steps[name].status === 'completed');
-    return `${String(i + 1).padStart(3)}. ${title}${done ? ' (done before)' : ''}`;
+    return `${String(i + 1).padStart(3)}. ${name.padEnd(longest)}  ${title}${done ? ' (done before)' : ''}`;
   });
   return `${facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')}\n\nSteps:\n${steps.join('\n')}\n\nNothing was done.\n`;
 }

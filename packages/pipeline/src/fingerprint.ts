@@ -8,7 +8,7 @@ import { libraryFingerprint } from '@wxyc/library';
 import { defaultScoreCutoff, rulesVersion } from '@wxyc/matching';
 import { embeddedDirectory, redactUrl } from '@wxyc/postgres';
 import { monthlyFingerprint } from './monthly-dump.js';
-import type { Plan } from './plan.js';
+import type { PipelineOptions, Plan } from './plan.js';
 
 /** A dump of 10 GB is told by its size and by pieces of this many bytes at beginning, middle and end. */
 const pieceBytes = 1 << 20;
@@ -73,14 +73,43 @@ export async function fingerprintInputs(plan: Plan): Promise<Record<string, stri
   return inputs;
 }
 
-/** Sentences for what differs; empty if nothing does. */
-export function differences(before: Record<string, string>, now: Record<string, string>): string[] {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])];
-  return names
-    .filter((name) => before[name] !== now[name])
-    .map((name) => {
-      if (before[name] === undefined) return `the ${name} was not given then`;
-      if (now[name] === undefined) return `the ${name} (${before[name]}) is not given now`;
-      return `the ${name} was ${before[name]} and is ${now[name]}`;
-    });
+/** The flag that gives each input, and whether it is told by its content, which says nothing to people. */
+const flags: Readonly<Record<string, { flag: string; option?: keyof PipelineOptions }>> = {
+  'dump': { flag: '--xml', option: 'xml' },
+  'artists dump': { flag: '--xml', option: 'xml' },
+  'CSV files': { flag: '--csv-dir', option: 'csvDir' },
+  'library': { flag: '--library-db', option: 'libraryDb' },
+  'artist list': { flag: '--library-artists', option: 'libraryArtists' },
+  'mappings': { flag: '--mappings-file', option: 'mappingsFile' },
+  'alternates': { flag: '--alternates', option: 'alternates' },
+  'release ids to keep': { flag: '--keep-ids', option: 'keepIds' },
+  'aliases': { flag: '--aliases', option: 'aliases' },
+  'WXYC catalogue': { flag: '--wxyc-db-url' },
+  'target database': { flag: '--target-db-url' },
+  'score cutoff': { flag: '--score-cutoff' },
+  'preferred country': { flag: '--prefer-country' },
+};
+
+/** Sentences for what differs, by flag and file; empty if nothing does. */
+export function differences(before: Record<string, string>, now: Record<string, string>, options: PipelineOptions): string[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].filter((name) => before[name] !== now[name]);
+  return names.map((name) => {
+    const known = flags[name];
+    if (name === 'rules version') return 'another version of this program decided then, by other rules';
+    if (name === 'mode') return `the run was to ${modes(before[name])} then and is to ${modes(now[name])} now`;
+    if (!known) return `the ${name} differs`;
+    const month = name === 'dump' && options.month !== undefined;
+    const flag = month ? '--month' : known.flag;
+    const file = known.option === undefined ? undefined : options[month ? 'month' : known.option];
+    const given = file === undefined ? flag : `${flag} ${String(file)}`;
+    if (before[name] === undefined) return `${given}${known.option ? '' : ` ${now[name]}`} was not given then (the ${name})`;
+    if (now[name] === undefined) return `${flag} was given then and is not now (the ${name}${known.option ? '' : `: ${before[name]}`})`;
+    if (known.option === undefined) return `${flag} is ${now[name]} and was ${before[name]}`;
+    // A dump is recorded with its name.
+    const then = / bytes, |, sha256 /.test(before[name]) && before[name].includes('.xml') ? `, ${before[name].split(',')[0]}` : '';
+    return `${given} does not give the ${name} of that run${then}`;
+  });
 }
+
+const modes = (mode: string | undefined): string =>
+  (mode ?? 'nothing').replace(/^prune/, 'keep what the library owns').replace(/^copy/, 'copy to a target').replace(/^all/, 'load all').replace(', matched only', ', loading matches only');

@@ -32,12 +32,12 @@ const count = (n: number): string => formatCount(n);
 function tiles(report: PipelineReport): string {
   const tables = report.targetTables ?? report.tables;
   const rows = (name: string): number => tables.find((entry) => entry.name === name)?.rows ?? 0;
-  const facts: [string, string][] = [
+  const ofTables: [string, string][] = [
     [count(rows('release')), 'releases in the cache'],
     [count(rows('release_track')), 'tracks'],
     [formatBytes(tables.reduce((sum, { bytes }) => sum + bytes, 0)), 'with indexes'],
-    [formatSeconds(report.seconds), 'time'],
   ];
+  const facts: [string, string][] = [...(tables.length > 0 ? ofTables : []), [formatSeconds(report.seconds), 'time']];
   if (report.library) {
     const { size, found } = report.library;
     facts.push([`${size.albums ? Math.floor((found / size.albums) * 100) : 0} %`, 'of the library’s albums found']);
@@ -46,6 +46,7 @@ function tiles(report: PipelineReport): string {
 }
 
 function funnel(report: PipelineReport): string {
+  if (report.funnel.length === 0) return '';
   const most = Math.max(1, ...report.funnel.map(({ releases }) => releases));
   const rows = report.funnel.map(({ stage, releases }, i) => {
     const before = report.funnel[i - 1]?.releases;
@@ -68,6 +69,7 @@ function decisions(report: PipelineReport): string {
 }
 
 function steps(report: PipelineReport): string {
+  if (report.steps.length === 0) return '';
   const most = Math.max(0.001, ...report.steps.map(({ seconds }) => seconds));
   const bars = report.steps.map(({ step, seconds }) => barRow(escapeHtml(step), formatSeconds(seconds), seconds / most));
   const rows = report.steps.map((step) => [step.step, step.unit, count(step.read), count(step.written), count(droppedTotal(step))]);
@@ -85,6 +87,7 @@ function tables(report: PipelineReport): string {
     const most = Math.max(1, ...sizes.map(({ bytes }) => bytes));
     return `<h2>${title}</h2>${sizes.map(({ name, rows, bytes }) => barRow(escapeHtml(name), `${count(rows)} rows, ${formatBytes(bytes)}`, bytes / most)).join('\n')}`;
   };
+  if (report.tables.length === 0) return '';
   return one(report.targetTables ? 'Tables of the source' : 'Tables', report.tables) + (report.targetTables ? one('Tables of the target', report.targetTables) : '');
 }
 
@@ -118,14 +121,24 @@ function review(report: PipelineReport): string {
   return `<h2>To be reviewed</h2><p class="soft">Artists whose releases may or may not be the library’s, with the closest library artist. Settle them with wxyc-verify review or a mappings file.</p>${htmlTable(['artist', 'releases', 'closest library artist', 'score'], rows, [1, 3])}`;
 }
 
+function failure({ step, place, message, outcome }: NonNullable<PipelineReport['failure']>): string {
+  return `<p class="warning">Failed at ${escapeHtml(`${step} (${place}): ${message}`)}<br>${escapeHtml(outcome)}.</p>`;
+}
+
+function files(report: PipelineReport): string {
+  const rows = [...report.files.map(({ name, path }) => [name, path]), ...(report.failure ? [] : [['connect', report.connect]])];
+  return `<h2>Files</h2>${htmlTable(['what', 'where'], rows, [])}`;
+}
+
 /** The page. Text is escaped; passwords are none in it, as the report holds none. */
 export function reportPage(report: PipelineReport): string {
   const inputs = Object.entries(report.inputs).map(([name, value]) => [name, value]);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>Discogs cache, ${escapeHtml(report.startedAt.slice(0, 10))}</title><style>${style}</style></head><body>
-<h1>Discogs cache rebuilt</h1>
+<h1>Discogs cache ${report.failure ? 'not rebuilt' : 'rebuilt'}</h1>
 <p class="soft">${escapeHtml(report.startedAt.slice(0, 16).replace('T', ' '))} UTC · run ${escapeHtml(report.runId)} · ${escapeHtml(report.target ?? report.database)}</p>
+${report.failure ? failure(report.failure) : ''}
 ${report.note ? `<p>${escapeHtml(report.note)}</p>` : ''}
 ${tiles(report)}
 ${funnel(report)}
@@ -136,6 +149,7 @@ ${tables(report)}
 ${coverage(report)}
 ${changesSection(report)}
 ${review(report)}
+${files(report)}
 <h2>Inputs</h2><details open><summary>What the run was given</summary>${htmlTable(['input', ''], inputs, [])}</details>
 </body></html>
 `;

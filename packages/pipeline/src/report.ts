@@ -11,6 +11,7 @@ import { plainUrl } from './fingerprint.js';
 import { reportPage } from './report-page.js';
 import { measureTables, type TableSize } from './table-sizes.js';
 import type { Mode } from './plan.js';
+import { connectText, filesOf, type RunFailure, type RunFile } from './run-end.js';
 import { stepsOf, type RunEnvironment } from './steps.js';
 
 export interface PipelineReport {
@@ -25,7 +26,13 @@ export interface PipelineReport {
   note?: string;
   database: string;
   target?: string;
+  /** The step that ended the run. Numbers are those of the steps before it, and there are no tables then. */
+  failure?: RunFailure;
   inputs: Record<string, string>;
+  /** What the run has written beside the database. */
+  files: RunFile[];
+  /** How to reach the cache. */
+  connect: string;
   steps: StepResult[];
   /** From dump to cache: what was left after each stage. */
   funnel: { stage: string; releases: number }[];
@@ -48,8 +55,8 @@ const listedMappings = 20;
 /** Longest list of REVIEW artists in a report. */
 const mostReview = 200;
 
-/** Puts the report together after the last step. */
-export async function assembleReport(environment: RunEnvironment, seconds: number): Promise<PipelineReport> {
+/** Puts the report together after the last step, or after the one that failed: then it says nothing of the tables, which are the old cache's. */
+export async function assembleReport(environment: RunEnvironment, seconds: number, failure?: RunFailure): Promise<PipelineReport> {
   const { plan, state, sql } = environment;
   const steps: StepResult[] = [];
   for (const step of stepsOf(plan)) {
@@ -65,9 +72,9 @@ export async function assembleReport(environment: RunEnvironment, seconds: numbe
   const coverage = converted?.coverage ?? match?.coverage;
   const unmetMappings = converted?.unmetMappings ?? match?.unmetMappings ?? [];
   const changes = changesOf((plan.mode === 'copy' ? state.steps.prune : state.steps.publish).result);
-  const tables = await measureTables(sql);
-  const targetTables = environment.targetUrl ? await measureTables(environment.targetUrl) : undefined;
-  const releases = (targetTables ?? tables).find(({ name }) => name === 'release')?.rows ?? 0;
+  const tables = failure ? [] : await measureTables(sql);
+  const targetTables = environment.targetUrl && !failure ? await measureTables(environment.targetUrl) : undefined;
+  const releases = (targetTables ?? tables).find(({ name }) => name === 'release')?.rows;
   return {
     version: 1,
     runId: state.run_id,
@@ -77,7 +84,10 @@ export async function assembleReport(environment: RunEnvironment, seconds: numbe
     ...(plan.mode === 'all' ? { note: 'Without --library-db nothing was pruned: the cache holds every release that was loaded.' } : {}),
     database: plainUrl(plan.options.databaseUrl),
     ...(plan.options.targetDbUrl ? { target: plainUrl(plan.options.targetDbUrl) } : {}),
+    ...(failure ? { failure } : {}),
     inputs: state.inputs,
+    files: filesOf(plan),
+    connect: connectText(plan),
     steps,
     funnel: funnelOf(state.steps, decisions, releases),
     ...(decisions ? { decisions } : {}),
@@ -95,7 +105,7 @@ function withLeftOut(decisions: PipelineReport['decisions'], converted: StepResu
   return decisions && { ...decisions, prune: decisions.prune + (converted?.dropped['not in the library'] ?? 0) };
 }
 
-function funnelOf(steps: RunEnvironment['state']['steps'], decisions: PipelineReport['decisions'], inCache: number): PipelineReport['funnel'] {
+function funnelOf(steps: RunEnvironment['state']['steps'], decisions: PipelineReport['decisions'], inCache: number | undefined): PipelineReport['funnel'] {
   const { convert, import_csv, dedup } = { convert: steps.convert.result, import_csv: steps.import_csv.result, dedup: steps.dedup.result };
   const funnel: PipelineReport['funnel'] = [];
   if (convert) funnel.push({ stage: 'in the dump', releases: convert.read });
@@ -106,14 +116,16 @@ function funnelOf(steps: RunEnvironment['state']['steps'], decisions: PipelineRe
   const loaded = (import_csv as Partial<ImportResult> | undefined)?.tables?.find(({ table }) => table === 'release')?.written;
   if (!convert && loaded !== undefined) funnel.unshift({ stage: 'loaded', releases: loaded });
   if (dedup?.unit === 'releases') funnel.push({ stage: 'one per master', releases: dedup.written });
-  funnel.push({ stage: 'in the cache', releases: inCache });
+  if (inCache !== undefined) funnel.push({ stage: 'in the cache', releases: inCache });
   // A stage with more than the one before it would be no funnel: dedup may run before the undecided go.
   return funnel.sort((a, b) => b.releases - a.releases);
 }
 
 /** The report as the text that ends a run on stdout. */
 export function reportText(report: PipelineReport): string {
+  const { failure } = report;
   const parts = [summaryTable(report.steps, report.seconds)];
+  if (failure) parts.push(`FAILED at ${failure.step} (${failure.place}): ${failure.message}\n${failure.outcome}.\n`);
   if (report.note) parts.push(`${report.note}\n`);
   if (report.decisions) {
     const { keep, review, prune } = report.decisions;
@@ -125,8 +137,10 @@ export function reportText(report: PipelineReport): string {
   }
   if (report.changes) parts.push(changesLines(report.changes));
   if (report.unmetMappings) parts.push(`Mappings that met no release: ${report.unmetMappings.slice(0, listedMappings).join(', ')}${report.unmetMappings.length > listedMappings ? ', …' : ''}\n`);
-  parts.push(tablesText(report.tables));
+  if (report.tables.length > 0) parts.push(tablesText(report.tables));
   if (report.targetTables) parts.push(`In the target database:\n${tablesText(report.targetTables)}`);
+  const files = report.files.map(({ name, path }) => `${name}: ${path}`);
+  parts.push([...files, ...(failure ? [] : [`connect: ${report.connect}`])].join('\n') + '\n');
   return parts.join('\n');
 }
 
@@ -152,6 +166,6 @@ export async function writeReport(report: PipelineReport, file: string): Promise
   } catch (error) {
     // A full disk: half a report is none.
     await partial?.discard().catch(() => undefined);
-    throw new StepError(`The cache is published, but the report ${file} could not be written: ${(error as Error).message}.`, { cause: error });
+    throw new StepError(`${report.failure ? 'The report' : 'The cache is published, but the report'} ${file} could not be written: ${(error as Error).message}.`, { cause: error });
   }
 }

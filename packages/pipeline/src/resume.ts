@@ -1,10 +1,10 @@
 /** Decides what `--resume` may skip. */
 import { resolve } from 'node:path';
-import { publishedRunId, readStepMarks, removeStepMarks, setStepMarks } from '@wxyc/cache';
+import { publishedRunId, readStepMarks, removeStepMarks, setStepMarks, stepNamesOf } from '@wxyc/cache';
 import { buildSchema } from '@wxyc/dataset';
 import { errorCode, parseDatabaseUrl, redactUrl, type Sql } from '@wxyc/postgres';
 import { stepContext, UsageError, type StepContext } from '@wxyc/step';
-import { plainUrl } from './fingerprint.js';
+import { differences, plainUrl } from './fingerprint.js';
 import { hasBuildSchema, inferCompleted, isDecidedAsPlanned } from './infer.js';
 import type { Plan } from './plan.js';
 import { readState, stepNames, type RunState, type StepName } from './state.js';
@@ -18,7 +18,6 @@ interface ResumeOptions {
   targetUrl: string | undefined;
   sql: Sql;
   context: StepContext;
-  differences: (before: Record<string, string>, now: Record<string, string>) => string[];
 }
 
 const wayOut = 'Give what was given then, or start anew without --resume.';
@@ -96,9 +95,9 @@ const inFiles: ReadonlySet<StepName> = new Set(['enrich', 'convert']);
 
 /** A state of ours is believed as far as the database confirms it: after a failover or a restored backup it may hold less. */
 async function confirm(state: RunState, options: ResumeOptions): Promise<RunState> {
-  const { plan, fresh, sql, databaseUrl, targetUrl, context, differences } = options;
+  const { plan, fresh, sql, databaseUrl, targetUrl, context } = options;
   const { logger, signal } = context;
-  const sentences = differences(state.inputs, fresh.inputs);
+  const sentences = differences(state.inputs, fresh.inputs, plan.options);
   if (!sameAddress(state.database_url, fresh.database_url)) sentences.unshift(`its database is ${state.database_url}, not ${fresh.database_url}`);
   if (state.csv_dir !== fresh.csv_dir) sentences.push(`its CSV files are in ${state.csv_dir ?? 'a folder of its own'}, not in ${fresh.csv_dir ?? 'a folder of its own'}`);
   if (sentences.length) refuse(plan.stateFile, sentences);
@@ -106,7 +105,7 @@ async function confirm(state: RunState, options: ResumeOptions): Promise<RunStat
   const held = await heldSteps(state, plan, { sql, databaseUrl, targetUrl, signal });
   const missing = stepNames.filter((name) => state.steps[name].status === 'completed' && !inFiles.has(name) && !held.has(name));
   if (missing.length) {
-    logger.warn({ steps: missing }, `the database does not hold what the state file says is done (${missing.join(', ')}): it was restored, or another run has worked on it; these steps are done again`);
+    logger.warn({ steps: missing }, `the database does not hold what the state file says is done (${stepNamesOf(missing).join(', ')}): it was restored, or another run has worked on it; these steps are done again`);
     for (const name of missing) state.steps[name] = { status: 'pending' };
   }
   if (held.has('publish')) {

@@ -4,9 +4,9 @@ import { removeStepMarks, setStepMarks } from '@wxyc/cache';
 import { lockOutput } from '@wxyc/csv';
 import { buildSchema } from '@wxyc/dataset';
 import { acquireRunLock, connect, embeddedDirectory, withDatabase, type Sql } from '@wxyc/postgres';
-import { formatSeconds, redact, stepContext, throwIfInterrupted, type StepContext, type StepResult } from '@wxyc/step';
+import { formatSeconds, InterruptedError, redact, stepContext, throwIfInterrupted, type StepContext, type StepResult } from '@wxyc/step';
 import { checkBeforeRun, checkTarget, warnOfSuperuser } from './before-run.js';
-import { differences, fingerprintInputs, plainUrl } from './fingerprint.js';
+import { fingerprintInputs, plainUrl } from './fingerprint.js';
 import { hasMatchFiles } from './match-files.js';
 import { withChecksum } from './monthly-dump.js';
 import { makePlan, type PipelineOptions, type Plan } from './plan.js';
@@ -14,8 +14,16 @@ import { assembleReport, type PipelineReport } from './report.js';
 import { resumeState } from './resume.js';
 import { writeState, newSteps, type RunState, type StepName } from './state.js';
 import { refuseServerLimits } from './server-limits.js';
-import { stepsOf, type RunEnvironment } from './steps.js';
+import { failureOf, interruption } from './run-end.js';
+import { stepsOf, type PipelineStep, type RunEnvironment } from './steps.js';
 import { estimateCsvBytes, hasAllCsvFiles, prepareCsvDirectory, removeTemporaryCsv } from './workspace.js';
+
+export interface RunExtras {
+  /** Names the run. Default: time and chance. */
+  runId?: string;
+  /** Gets the report of a run that a step ended, before the failure is thrown. */
+  onFailure?: ((report: PipelineReport) => Promise<void>) | undefined;
+}
 
 /**
  * Runs every step that is not done yet and returns the report.
@@ -28,14 +36,14 @@ import { estimateCsvBytes, hasAllCsvFiles, prepareCsvDirectory, removeTemporaryC
  * @example
  * const report = await runPipeline({ xml: 'releases.xml.gz', libraryDb: 'library.db', databaseUrl: 'embedded:./cache' });
  */
-export async function runPipeline(options: PipelineOptions, context?: Partial<StepContext> & { runId?: string }): Promise<PipelineReport> {
+export async function runPipeline(options: PipelineOptions, context?: Partial<StepContext> & RunExtras): Promise<PipelineReport> {
   const full = stepContext(context);
   const found = await makePlan(options, full);
   const plan = found.monthly ? { ...found, monthly: await withChecksum(found.monthly, full) } : found;
   const stateLock = await lockOutput(dirname(plan.stateFile), `${basename(plan.stateFile)}.lock`);
   try {
     return await withDatabase(options.databaseUrl, full, (url) =>
-      withTarget(options.targetDbUrl, full, (targetUrl) => runOn({ plan, url, targetUrl, context: full, runId: context?.runId ?? newRunId() })),
+      withTarget(options.targetDbUrl, full, (targetUrl) => runOn({ plan, url, targetUrl, context: full, runId: context?.runId ?? newRunId(), onFailure: context?.onFailure })),
     );
   } finally {
     await stateLock.release();
@@ -55,11 +63,12 @@ interface Run {
   targetUrl: string | undefined;
   context: StepContext;
   runId: string;
+  onFailure: RunExtras['onFailure'];
 }
 
 async function runOn(run: Run): Promise<PipelineReport> {
   const { plan, url, targetUrl } = run;
-  const started = Date.now();
+  const started = performance.now();
   let state: RunState | undefined;
   const lock = await acquireRunLock(url, 'wxyc-pipeline', run.context);
   // Without the lock another run may begin on the same build: this one ends.
@@ -73,8 +82,14 @@ async function runOn(run: Run): Promise<PipelineReport> {
       if (embeddedDirectory(plan.options.databaseUrl) === undefined) await warnOfSuperuser(sql, context.logger);
       state = await openState({ ...run, context }, sql);
       const environment: RunEnvironment = { plan, url, targetUrl, lock, sql, state, context };
-      const before = await runSteps(environment);
-      const report = await assembleReport(environment, before + (Date.now() - started) / 1000);
+      const progress: RunProgress = { before: 0 };
+      const seconds = (): number => progress.before + (performance.now() - started) / 1000;
+      try {
+        await runSteps(environment, progress);
+      } catch (error) {
+        throw await failed(error, run, environment, progress, seconds());
+      }
+      const report = await assembleReport(environment, seconds());
       await removeTemporaryCsv(plan, state.run_id, context.logger);
       return report;
     } finally {
@@ -105,13 +120,13 @@ async function openState(run: Run, sql: Sql): Promise<RunState> {
     inputs,
     steps: newSteps(),
   };
-  const state = plan.options.resume ? await resumeState({ plan, fresh, databaseUrl: run.url, targetUrl: run.targetUrl, sql, context, differences }) : fresh;
+  const state = plan.options.resume ? await resumeState({ plan, fresh, databaseUrl: run.url, targetUrl: run.targetUrl, sql, context }) : fresh;
   await writeState(plan.stateFile, state);
   return state;
 }
 
-/** Steps that ask the library. */
-const deciding: readonly StepName[] = ['match', 'dedup', 'prune'];
+/** Steps that ask the library; the last one which albums lose their release. */
+const deciding: readonly StepName[] = ['match', 'dedup', 'prune', 'publish'];
 
 /** Convert's files serve the two imports; once those are done nobody needs them. */
 function isNeeded(name: StepName, { plan, state }: RunEnvironment): boolean {
@@ -123,17 +138,39 @@ function isNeeded(name: StepName, { plan, state }: RunEnvironment): boolean {
   return !(done('convert') && hasAllCsvFiles(plan.csvDir));
 }
 
-/** Runs what is needed. Returns the seconds that the other steps took in the run that is resumed. */
-async function runSteps(environment: RunEnvironment): Promise<number> {
+/** How far a run has come. */
+interface RunProgress {
+  /** Seconds that the steps took which were done before, in the run that is resumed. */
+  before: number;
+  /** The step that is under way. */
+  step?: PipelineStep;
+}
+
+/** Hands the report up to the failure on, and returns what to throw. */
+async function failed(error: unknown, { plan, onFailure, context }: Run, environment: RunEnvironment, { step }: RunProgress, seconds: number): Promise<unknown> {
+  if (!step) return error;
+  const interrupted = error instanceof InterruptedError || context.signal.aborted;
+  const failure = failureOf(plan, environment.state, step, interrupted ? 'interrupted' : redact((error as Error).message ?? String(error)));
+  const thrown = interrupted ? interruption(failure, context.signal, error) : error;
+  // A report that cannot be made or written must not hide the failure.
+  await assembleReport(environment, seconds, failure)
+    .then((report) => onFailure?.(report))
+    .catch((again: Error) => context.logger.error(again.message));
+  return thrown;
+}
+
+/** Runs what is needed, and notes how far it is. */
+async function runSteps(environment: RunEnvironment, progress: RunProgress): Promise<void> {
   const { plan, state, context, lock, sql } = environment;
-  const { logger, signal } = context;
+  const { signal } = context;
   const steps = stepsOf(plan);
-  let before = 0;
   for (const [index, step] of steps.entries()) {
+    progress.step = step;
     throwIfInterrupted(signal);
     const place = `step ${index + 1} of ${steps.length}`;
+    const logger = context.logger.child({ step: step.name });
     if (!step.names.some((name) => isNeeded(name, environment))) {
-      before += state.steps[step.names[0]].result?.seconds ?? 0;
+      progress.before += state.steps[step.names[0]].result?.seconds ?? 0;
       logger.info(`${place}, ${step.title}: done before`);
       continue;
     }
@@ -148,10 +185,11 @@ async function runSteps(environment: RunEnvironment): Promise<number> {
       return writeState(plan.stateFile, state);
     };
     try {
-      const result = await step.run({ ...environment, context: { ...context, logger: logger.child({ step: step.names[0] }) } });
+      const result = await step.run({ ...environment, context: { ...context, logger } });
       if (step.inBuild) await setStepMarks(sql, buildSchema, state.run_id, step.names);
       await record({ status: 'completed', result });
-      logger.info({ read: result.read, written: result.written, dropped: result.dropped }, `${step.title}: done in ${formatSeconds(result.seconds)}`);
+      const { unit, read, written, dropped, seconds } = result;
+      logger.info({ unit, read, written, dropped, seconds }, `done in ${formatSeconds(seconds)}: ${step.title}`);
     } catch (error) {
       // The first failure is the one to report, whatever the state file's disk says.
       const reason = lock.lost.aborted ? (lock.lost.reason as Error) : (error as Error);
@@ -159,5 +197,4 @@ async function runSteps(environment: RunEnvironment): Promise<number> {
       throw error;
     }
   }
-  return before;
 }

@@ -31,6 +31,8 @@ export interface RunEnvironment {
 }
 
 export interface PipelineStep {
+  /** In log, closing table, plan and report. */
+  name: string;
   /** Its names in the state file: one, or two that earlier tools ran apart. */
   names: readonly [StepName, ...StepName[]];
   title: string;
@@ -49,11 +51,13 @@ const rejectsOf = ({ plan }: RunEnvironment, pass: 'base' | 'tracks') => (plan.t
 
 const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedup' | 'tracks' | 'prune' | 'copy' | 'index' | 'vacuum' | 'publish', PipelineStep> = {
   enrich: {
+    name: 'enrich',
     names: ['enrich'],
     title: 'collect the names of artists',
     run: ({ plan, context }) => collectNames(plan, context),
   },
   convert: {
+    name: 'convert',
     names: ['convert'],
     title: 'convert the dump, deciding and cleaning while it streams',
     run: ({ plan, context }) => {
@@ -76,18 +80,21 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
     },
   },
   schema: {
+    name: 'schema',
     names: ['create_schema'],
     inBuild: true,
     title: 'create the build schema',
     run: (run) => createSchema({ ...build(run), replace: true, runId: run.state.run_id, origin: originOf(run.plan) }, run.context),
   },
   import: {
+    name: 'import',
     names: ['import_csv'],
     inBuild: true,
     title: 'import releases, artists and labels',
     run: (run) => importCsv({ ...build(run), csvDir: run.plan.csvDir, mode: 'base', ...rejectsOf(run, 'base') }, run.context),
   },
   match: {
+    name: 'match',
     names: ['match'],
     inBuild: true,
     title: 'decide which releases the library owns',
@@ -101,12 +108,14 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
     },
   },
   dedup: {
+    name: 'dedup',
     names: ['dedup'],
     inBuild: true,
     title: 'keep one pressing per master',
     run: (run) => dedup({ ...build(run), ...(run.plan.options.libraryDb ? library(run) : {}), preferCountry: run.plan.options.preferCountry }, run.context),
   },
   tracks: {
+    name: 'import tracks',
     names: ['import_tracks'],
     inBuild: true,
     title: 'import the tracks of what is left',
@@ -116,17 +125,20 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
     },
   },
   prune: {
+    name: 'prune',
     names: ['prune'],
     inBuild: true,
     title: 'remove what the library does not own',
     run: (run) => prune({ ...build(run), ...library(run) }, run.context),
   },
   copy: {
+    name: 'copy',
     names: ['prune'],
     title: 'copy what the library owns to the target database',
     run: (run) => copyTo({ ...build(run), schema: publishedSchema, ...library(run), targetUrl: run.targetUrl!, ...publication(run.plan), runId: run.state.run_id }, run.context),
   },
   index: {
+    name: 'index',
     names: ['create_indexes', 'create_track_indexes'],
     inBuild: true,
     title: "carry over consumers' data and build keys and indexes",
@@ -135,8 +147,9 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
       return buildIndexes(build(run), run.context);
     },
   },
-  vacuum: { names: ['vacuum'], inBuild: true, title: 'vacuum and analyze', run: (run) => vacuum(build(run), run.context) },
+  vacuum: { name: 'vacuum', names: ['vacuum'], inBuild: true, title: 'vacuum and analyze', run: (run) => vacuum(build(run), run.context) },
   publish: {
+    name: 'publish',
     names: ['publish'],
     title: 'replace the published cache',
     run: (run) => publishCompared(run, { ...build(run), ...publication(run.plan), runId: run.state.run_id, runStartedAt: run.state.started_at }),

@@ -84,7 +84,21 @@ test('the run tells what changed: in the closing text, the report and the log; a
   const record = new RegExp(`<release [^>]*id="${id}"[^]*?</release>`).exec(text)![0];
   writeFileSync(dump, text.replace(record, record.replace(/<title>[^<]*<\/title>/, '<title>Quite Another One</title>').replaceAll(/<name>[^<]*<\/name>/g, '<name>Somebody Else</name>')));
   words[1] = dump;
-  const lost = await all(inputs.libraryDb);
+  // Refused at the end, and resumed when the CSV files and the names in them are gone.
+  const cwd = temporaryFolder();
+  const limited = [...words, join(cwd, 'run.json'), '--library-db', inputs.libraryDb];
+  const refused = await runBin('wxyc-pipeline', [...limited, '--max-shrink', '0'], { cwd });
+  // The run that fails tells as much as one that succeeds.
+  expect(refused.stdout).toMatch(/^step +of [^]*\nvacuum +tables [^]*\nFAILED at publish \(step 11 of 11\): The build in discogs_next holds [^]*\nNothing was published, and the cache that was there stands as it was; the same command with --resume goes on with this step\.\n[^]*\nreport: .*run\.json\nstate file: /m);
+  expect(JSON.parse(readFileSync(join(cwd, 'run.json'), 'utf8'))).toMatchObject({ failure: { step: 'publish' }, tables: [], library: { found: expect.any(Number) } });
+  expect(ending(refused)).toEqual({ code: 1, last: expect.stringMatching(/% fewer than the \d+ of the published cache, and at most 0 % may go.*the build is kept/) });
+  const other = await runBin('wxyc-pipeline', ['--xml', dumpOf('2026-09'), '--database-url', database.url, '--library-db', inputs.libraryDb, '--resume', '--allow-older'], { cwd });
+  expect(ending(other)).toEqual({ code: 2, last: expect.stringContaining(`--xml ${dumpOf('2026-09')} does not give the dump of that run, changed_20261001_releases.xml.`) });
+  const resumed = await runBin('wxyc-pipeline', [...limited, '--resume'], { cwd });
+  succeeded(resumed);
+  expect(resumed.stdout).toContain(`\nconnect: psql 'postgresql://${new URL(database.url).username}@`);
+  expect(resumed.stderr).toMatch(/import: step \d+ of \d+: .*: done before|import: .*done before/);
+  const lost = { ...resumed, report: JSON.parse(readFileSync(join(cwd, 'run.json'), 'utf8')) as typeof same.report };
   expect(lost.report.changes.gone.examples).toContainEqual({ id, artist: expect.any(String), title: owned!.title });
   expect(lost.report.changes.lostAlbums).toHaveLength(1);
   const [{ artist, title }] = lost.report.changes.lostAlbums as [{ artist: string; title: string }];

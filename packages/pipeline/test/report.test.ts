@@ -11,6 +11,8 @@ const report: PipelineReport = {
   seconds: 62,
   mode: 'prune',
   database: 'embedded:/cache',
+  files: [{ name: 'decisions', path: 'd.csv' }],
+  connect: "psql 'postgresql://me@host/discogs'",
   inputs: { dump: 'discogs_20260901_releases.xml.gz, 12 bytes, ab' },
   steps: [
     { step: 'convert', unit: 'releases', read: 1000, written: 100, dropped: { 'not in the library': 890, 'pruned by the library': 10 }, seconds: 60 },
@@ -69,4 +71,16 @@ test('JSON is the report itself; a place that cannot be written to is told', asy
   await writeReport(report, join(folder, 'run.json'));
   expect(JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))).toEqual(report);
   await expect(writeReport(report, join(folder, 'run.json', 'below-a-file.json'))).rejects.toThrow(/cache is published, but the report .* could not be written/);
+});
+
+test('files and the way to connect stand at the end; of a run that failed, how, and no section without content', () => {
+  expect(reportText(report)).toMatch(/\ndecisions: d\.csv\nconnect: psql 'postgresql:\/\/me@host\/discogs'\n$/);
+  const failed: PipelineReport = { ...report, tables: [], funnel: [], review: [], failure: { step: 'import', place: 'step 4 of 11', message: 'the <disk> is full', outcome: 'The published cache stands as it was' } };
+  const text = reportText(failed);
+  expect(text).toContain('FAILED at import (step 4 of 11): the <disk> is full\nThe published cache stands as it was.\n');
+  expect(text).not.toMatch(/connect:|^table /m);
+  const page = reportPage(failed);
+  expect(page).toContain('<h1>Discogs cache not rebuilt</h1>');
+  expect(page).toContain('Failed at import (step 4 of 11): the &#60;disk&#62; is full<br>The published cache stands as it was.');
+  expect(page).not.toMatch(/<h2>Tables|releases in the cache|<h2>From the dump|connect/);
 });

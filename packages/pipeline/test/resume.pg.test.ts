@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runPipeline } from '@wxyc/pipeline';
 import { runBin, startBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
-import { contentOf, makeInputs, statusesOf, succeeded, type Inputs } from './inputs.ts';
+import { ending, contentOf, makeInputs, statusesOf, succeeded, type Inputs } from './inputs.ts';
 
 let inputs: Inputs;
 let csv: string;
@@ -96,7 +96,8 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s: exit 130, lock and temporary file
   await run.until(/step 4 of/);
   run.child.kill(signal);
   const result = await run.finished;
-  expect(result.code).toBe(130);
+  expect(ending(result)).toEqual({ code: 130, last: expect.stringMatching(new RegExp(`Interrupted by ${signal} during \\w[\\w ]* \\(step \\d+ of 11\\)\\. Nothing was published, and the cache that was there stands as it was; the same command with --resume goes on with this step`)) });
+  expect(result.stdout).toMatch(/^convert +releases [^]*\nFAILED at .*: interrupted\n/m);
   expect(readdirSync(cwd)).toEqual(['.pipeline_state.json']);
   expect(statusesOf(join(cwd, '.pipeline_state.json'))).toMatchObject({ convert: 'completed', create_schema: 'completed', publish: 'pending' });
   expect(await target.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")).toEqual([]);
@@ -123,9 +124,9 @@ describe('a state file that does not fit', () => {
   };
 
   test.each<[string, () => string[], () => unknown, number, string]>([
-    ['another cutoff', () => [...csvRun(target.url), '--score-cutoff', '0.8'], () => state, 2, 'the score cutoff was 0.9 and is 0.8'],
-    ['no library any more', () => ['--csv-dir', csv, '--database-url', target.url], () => state, 2, 'is not given now'],
-    ['other CSV files', () => ['--csv-dir', csv, '--library-db', inputs.libraryDb, '--database-url', target.url], () => ({ ...state, inputs: { ...(state['inputs'] as object), 'CSV files': 'abc' } }), 2, 'the CSV files was abc'],
+    ['another cutoff', () => [...csvRun(target.url), '--score-cutoff', '0.8'], () => state, 2, '--score-cutoff is 0.8 and was 0.9'],
+    ['no library any more', () => ['--csv-dir', csv, '--database-url', target.url], () => state, 2, '--library-db was given then and is not now (the library)'],
+    ['other CSV files', () => ['--csv-dir', csv, '--library-db', inputs.libraryDb, '--database-url', target.url], () => ({ ...state, inputs: { ...(state['inputs'] as object), 'CSV files': 'abc' } }), 2, 'does not give the CSV files of that run'],
     ['another database', () => csvRun('postgresql://me:s3cretword@127.0.0.1:1/none'), () => state, 1, '127.0.0.1'],
     ['a database of another name', () => csvRun(target.url), () => ({ ...state, database_url: 'postgresql://h/other' }), 2, 'its database is postgresql://h/other'],
     ['damage', () => csvRun(target.url), () => '{"version": 3, "st', 4, 'is damaged'],

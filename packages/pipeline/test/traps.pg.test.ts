@@ -46,7 +46,9 @@ test('--log-format json: every line has time, level, run and step', async () => 
   const lines = stderr.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(lines.length).toBeGreaterThan(20);
   for (const line of lines) expect(line).toEqual(expect.objectContaining({ time: expect.any(String), level: expect.any(String), run: lines[0]!['run'], step: expect.any(String), msg: expect.any(String) }));
-  expect(lines.find(({ step, written }) => step === 'import_csv' && written !== undefined)).toBeDefined();
+  for (const name of ['enrich', 'convert', 'schema', 'import', 'match', 'dedup', 'import tracks', 'prune', 'index', 'vacuum', 'publish']) {
+    expect(lines).toContainEqual(expect.objectContaining({ step: name, msg: expect.stringMatching(/^done in /), seconds: expect.any(Number), read: expect.any(Number), written: expect.any(Number), dropped: expect.any(Object) }));
+  }
   await database.drop();
 }, 60_000);
 

@@ -9,11 +9,26 @@ export interface CheckSchemaOptions {
   schema?: string | undefined;
 }
 
+/** What mends which differences, first the command that has to come first. */
+const mending: readonly { of: RegExp; what: string; command: string }[] = [
+  { of: /^The (?:table|column) \S+ is missing/, what: 'missing tables', command: 'wxyc-schema create' },
+  { of: /^The extension|f_unaccent/, what: 'missing extensions and f_unaccent', command: 'wxyc-schema create' },
+  { of: /index|lacks (?:UNIQUE|PRIMARY KEY|FOREIGN KEY)|is not validated|cannot use|function discogs\.|^Consumers cannot/i, what: 'missing indexes, keys and search functions', command: 'wxyc-index' },
+];
+
+/** Sentences that name the commands; a rebuild mends whatever they do not. */
+function remedies(schema: string, differences: readonly string[]): string[] {
+  const where = schema === publishedSchema ? '' : ` --schema ${schema}`;
+  const told = mending.filter(({ of }) => differences.some((difference) => of.test(difference))).map(({ what, command }) => `${command}${where} adds ${what}`);
+  const rest = differences.some((difference) => !mending.some(({ of }) => of.test(difference)));
+  return [...told, ...(rest || told.length === 0 ? ['A rebuild with wxyc-pipeline replaces all of it'] : [])];
+}
+
 /** What a failed check throws: one sentence per difference beside the message. */
 export class ContractBroken extends DifferencesError {
   readonly differences: readonly string[];
   constructor(schema: string, differences: readonly string[]) {
-    super(`The schema ${schema} differs from the contract in ${differences.length === 1 ? 'one point' : `${differences.length} points`}:\n${differences.map((difference) => `  ${difference}`).join('\n')}`);
+    super(`The schema ${schema} differs from the contract in ${differences.length === 1 ? 'one point' : `${differences.length} points`}. ${remedies(schema, differences).join('. ')}`);
     this.differences = differences;
   }
 }

@@ -3,7 +3,7 @@ import { cacheStatus, createSchema, publish, undoPublication } from '@wxyc/cache
 import { databaseOptions, databasePositional, databaseUrlOf, databaseUrlOption, defineCommand, out, publicationOf, publicationOptions, type Program } from '@wxyc/cli';
 import { buildSchema, previousSchema, publishedSchema } from '@wxyc/dataset';
 import { withDatabase } from '@wxyc/postgres';
-import { checkSchema } from './check.js';
+import { checkSchema, ContractBroken } from './check.js';
 import { statusText } from './status-text.js';
 
 const create = defineCommand({
@@ -17,7 +17,14 @@ const check = defineCommand({
   command: 'check [database_url]',
   describe: 'Compare a schema with the contract; exit 5 if it differs',
   options: (y) => databaseOptions(databasePositional(y)),
-  run: (args, context) => withDatabase(databaseUrlOf(args), context, (databaseUrl) => checkSchema({ databaseUrl, schema: args.schema }, context)),
+  run: async (args, context) => {
+    try {
+      return await withDatabase(databaseUrlOf(args), context, (databaseUrl) => checkSchema({ databaseUrl, schema: args.schema }, context));
+    } catch (error) {
+      if (error instanceof ContractBroken) out(error.differences.map((difference) => `${difference}\n`).join(''));
+      throw error;
+    }
+  },
 });
 
 const publishCommand = defineCommand({

@@ -4,7 +4,8 @@ import { onConnection } from './scratch-server.js';
 /** Lines of one database, sorted; each begins with what it is about. */
 export type Content = readonly string[];
 
-const own = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
+/** The generation before is left out: a run that had to begin anew after it had published has published twice. */
+const own = "n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'discogs_previous')";
 /** Members of the extensions are theirs. */
 const notOfExtension = (catalog: string): string => `NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = o.oid AND d.deptype = 'e')`;
 
@@ -31,7 +32,7 @@ const catalog = `
   SELECT 'public', format('extension %s in %s', e.extname, e.extnamespace::regnamespace) FROM pg_extension e`;
 
 /**
- * Reads a database: every row of every table, and the catalogue. When bulk rows were cached is the one thing left out;
+ * Reads a database: every row of every table, and the catalogue. When bulk rows were cached, and when and by which run they were published, is left out;
  * when a consumer's were is not.
  *
  * @param schema only this one; default: all.
@@ -44,7 +45,7 @@ export function contentOf(url: string, schema?: string): Promise<Content> {
     const lines = (await client.query<{ line: string; schema: string }>(catalog)).rows.filter(wanted).map(({ line }) => line);
     const tables = await client.query<{ place: string; columns: string[]; schema: string }>(
       `SELECT format('%I.%I', n.nspname, o.relname) AS place, n.nspname AS schema,
-              array_agg(CASE WHEN a.attname = 'cached_at' THEN 'CASE WHEN source = ''api_fetch'' THEN cached_at END' ELSE quote_ident(a.attname) END ORDER BY a.attnum) AS columns
+              array_agg(CASE WHEN a.attname = 'cached_at' THEN 'CASE WHEN source = ''api_fetch'' THEN cached_at END' WHEN o.relname = 'cache_origin' AND a.attname IN ('run_id', 'published_at') THEN 'NULL' ELSE quote_ident(a.attname) END ORDER BY a.attnum) AS columns
          FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace JOIN pg_attribute a ON a.attrelid = o.oid
         WHERE ${own} AND o.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped GROUP BY 1, 2`,
     );

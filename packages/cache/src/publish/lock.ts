@@ -1,6 +1,7 @@
 /** Getting all old tables to oneself without ever making a consumer's statement fail. */
 import { previousSchema, publishedSchema } from '@wxyc/dataset';
 import { errorCode, qualifiedName, type Client } from '@wxyc/postgres';
+import type { Logger } from '@wxyc/step';
 
 /** query_canceled (our statement_timeout), lock_not_available, deadlock_detected. */
 const refused = new Set(['57014', '55P03', '40P01']);
@@ -60,3 +61,33 @@ export async function indexesUsable(client: Client, schema: string): Promise<boo
   );
   return found.rows.length === 0;
 }
+
+/** Transactions that keep the build's indexes from being used, oldest first: as the end of a sentence. */
+export async function olderTransactions(client: Client): Promise<string> {
+  const found = await client.query<{ who: string }>(
+    `SELECT format('process %s (%s)', pid, coalesce(nullif(application_name, ''), backend_type, 'unknown')) AS who FROM pg_stat_activity
+      WHERE pid <> pg_backend_pid() AND (backend_xmin IS NOT NULL OR backend_xid IS NOT NULL) ORDER BY greatest(age(backend_xmin), age(backend_xid)) DESC NULLS LAST LIMIT 3`,
+  );
+  return found.rows.length ? `; open are those of ${found.rows.map(({ who }) => who).join(', ')}` : '';
+}
+
+/** Says, once a minute, what is waited for, who is in the way and until when it is tried. */
+export class WaitReport {
+  private reportedAt = -Infinity;
+
+  /** `deadline`: as performance.now() counts. */
+  constructor(
+    private readonly logger: Logger,
+    private readonly deadline: number,
+  ) {}
+
+  async say(what: string, who: () => Promise<string>): Promise<void> {
+    if (performance.now() - this.reportedAt < reportSeconds * 1000) return;
+    // eslint-disable-next-line no-restricted-properties -- for people to read
+    const until = new Date(Date.now() + this.deadline - performance.now()).toISOString().slice(11, 19);
+    this.logger.info(`waiting for ${what}${await who()}; until ${until} UTC at the latest`);
+    this.reportedAt = performance.now();
+  }
+}
+
+const reportSeconds = 60;

@@ -12,7 +12,7 @@ import { noteNow } from './carry-over.js';
 import { addColumns, earlierLayoutRemarks } from './added-columns.js';
 import { compareCaches, type CacheChanges } from './changes.js';
 import { defaultMaxShrink, guardSizes, shrinkWarning } from './guards.js';
-import { indexesUsable } from './lock.js';
+import { indexesUsable, olderTransactions, WaitReport } from './lock.js';
 import { throwObstacles } from './obstacles.js';
 import { allObstacles } from './publish-obstacles.js';
 import { readOldCache, type OldCache } from './old-cache.js';
@@ -157,9 +157,10 @@ class Publication {
   private async guardContract(): Promise<void> {
     const { client, schema, context } = this;
     const deadline = performance.now() + (this.options.retryMinutes ?? 30) * 60_000;
-    for (let waited = 0; !(await indexesUsable(client, schema)) && performance.now() < deadline; waited++) {
+    const report = new WaitReport(context.logger, deadline);
+    while (!(await indexesUsable(client, schema)) && performance.now() < deadline) {
       throwIfInterrupted(context.signal);
-      if (waited === 0) context.logger.info('waiting for an older transaction on the server to end, since until then the new indexes are not used');
+      await report.say('older transactions on the server to end, since until then the new indexes are not used', () => olderTransactions(client));
       await pause(500, undefined, { signal: context.signal }).catch(() => undefined);
     }
     const { differences } = await checkContract({ databaseUrl: this.options.databaseUrl, schema: this.schema }, this.context);

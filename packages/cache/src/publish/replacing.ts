@@ -6,7 +6,7 @@ import { StepError, throwIfInterrupted, type StepContext } from '@wxyc/step';
 import type { Moment } from '../moment.js';
 import type { Carried } from './carry-pass.js';
 import { CatchUp } from './catch-up.js';
-import { attemptMilliseconds, lockHolders } from './lock.js';
+import { attemptMilliseconds, lockHolders, WaitReport } from './lock.js';
 import { attemptReplacement } from './replacement.js';
 import { publishedRunId } from './run-comment.js';
 import type { RunStart } from './run-start.js';
@@ -36,8 +36,6 @@ export interface ReplacedCache {
   late: number;
 }
 
-const reportSeconds = 60;
-
 /** One replacement; `replace` is called once. */
 export class Replacement {
   private attempts = 0;
@@ -61,7 +59,7 @@ export class Replacement {
     const deadline = performance.now() + options.retryMinutes * 60_000;
     const patience = await attemptMilliseconds(client);
     const catchUp = anyOld ? new CatchUp(client, options.schema, start, margin) : undefined;
-    let reportedAt = -Infinity;
+    const report = new WaitReport(context.logger, deadline);
     for (;;) {
       throwIfInterrupted(context.signal);
       await catchUp?.run(context.signal, (pass) => this.count(pass));
@@ -69,11 +67,7 @@ export class Replacement {
       const lockSeconds = await this.attempt(start, catchUp?.late, patience);
       if (lockSeconds !== null) return { attempts: this.attempts, lockSeconds, carried: this.carried, late: this.late };
       if (performance.now() > deadline) throw new StepError(`The tables of the published cache were not free once in ${this.attempts} attempts${await this.held()}: ${options.wayOut}`);
-      if (performance.now() - reportedAt > reportSeconds * 1000) {
-        const until = new Date(Date.now() + deadline - performance.now()).toISOString().slice(11, 19);
-        context.logger.info({ attempts: this.attempts }, `waiting for the published tables to be free${await this.held()}; tried again until ${until} UTC`);
-        reportedAt = performance.now();
-      }
+      await report.say('the published tables to be free', () => this.held());
       // Short at first, for a consumer's long statement; then as rare as consumers' waits behind us should be.
       const wait = Math.min(10_000, 250 * 2 ** Math.min(6, this.attempts)) * (0.75 + Math.random() / 2);
       await pause(Math.min(wait, Math.max(50, deadline - performance.now())), undefined, { signal: context.signal }).catch(() => undefined);

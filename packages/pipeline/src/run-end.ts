@@ -1,0 +1,72 @@
+/** What a run says at its end, well or not: where its files lie, how to connect, what stands and what to do. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { embeddedDirectory } from '@wxyc/postgres';
+import { InterruptedError } from '@wxyc/step';
+import { plainUrl } from './fingerprint.js';
+import type { Plan } from './plan.js';
+import type { RunState } from './state.js';
+import { stepsOf, type PipelineStep } from './steps.js';
+import { rejectedRowsFile } from './workspace.js';
+
+export interface RunFile {
+  name: string;
+  path: string;
+}
+
+/** A step that failed, and how. */
+export interface RunFailure {
+  step: string;
+  /** `step 4 of 11`. */
+  place: string;
+  message: string;
+  /** What stands, and what to do. */
+  outcome: string;
+}
+
+/** The files that the run has written and that are there. */
+export function filesOf(plan: Plan): RunFile[] {
+  const { options, csvDir, temporaryCsv, stateFile } = plan;
+  const files: [string, string | undefined][] = [
+    ['report', options.report],
+    ['decisions', options.decisions],
+    ['coverage', options.coverage],
+    ['CSV files', temporaryCsv ? undefined : csvDir],
+    ['unreadable records', temporaryCsv ? join(dirname(stateFile), 'rejects.jsonl') : join(csvDir, 'rejects.jsonl')],
+    ['rows that no table took', rejectedRowsFile(plan, 'base')],
+    ['rows that no table took', rejectedRowsFile(plan, 'tracks')],
+    ['dump', plan.monthly?.path],
+    ['state file', stateFile],
+  ];
+  const seen = new Set<string>();
+  return files.flatMap(([name, path]) => {
+    // The report is written last.
+    if (path === undefined || seen.has(path) || (name !== 'report' && !existsSync(path))) return [];
+    seen.add(path);
+    return [{ name, path }];
+  });
+}
+
+/** The command that leads to the cache. */
+export function connectText({ options }: Plan): string {
+  const url = options.targetDbUrl ?? options.databaseUrl;
+  const directory = embeddedDirectory(url);
+  // Without the password, which nobody may see: psql finds it where it was found before, or asks.
+  const plain = plainUrl(url).replace(':***@', '@').replace(/([?&])password=\*\*\*&?/, '$1').replace(/[?&]$/, '');
+  return directory === undefined ? `psql '${plain}'` : `wxyc-pipeline serve '${directory}' keeps its server up and prints a URL for psql and consumers`;
+}
+
+/** What a run that ended at this step leaves behind. */
+export function failureOf(plan: Plan, state: RunState, step: PipelineStep, message: string): RunFailure {
+  const steps = stepsOf(plan);
+  const published = state.steps.publish.status === 'completed';
+  const place = `step ${steps.indexOf(step) + 1} of ${steps.length}`;
+  const stands = !published ? 'Nothing was published, and the cache that was there stands as it was' : 'The new cache is published, and the target stands as it was';
+  return { step: step.name, place, message, outcome: `${stands}; the same command with --resume goes on with this step` };
+}
+
+/** The word "Interrupted" alone leaves people wondering. */
+export function interruption({ step, place, outcome }: RunFailure, signal: AbortSignal, cause: unknown): InterruptedError {
+  const word = signal.reason instanceof InterruptedError ? signal.reason.message : 'Interrupted';
+  return new InterruptedError(`${word} during ${step} (${place}). ${outcome}`, { cause });
+}
