@@ -146,6 +146,8 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
     }
     let selection = readSelection(options, basis);
     const nearest = options.coverage && basis ? new NearestReleases(basis.library) : undefined;
+    // The workers have copies of their own.
+    if (basis && !nearest) basis.library = [];
     const met = new Set<string>();
     const decisions = options.decisions === undefined ? undefined : await outputs.add(options.decisions, decisionsKind);
     await decisions?.write(Buffer.from(encodeRow(decisionColumns)));

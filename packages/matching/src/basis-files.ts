@@ -4,7 +4,6 @@ import { readArtistFile, surveyLibrary } from '@wxyc/library';
 import { BadInputError, readWholeInput } from '@wxyc/step';
 import { readAliases, readAlternates } from './name-files.js';
 import type { MatchBasis } from './basis.js';
-import { basisFingerprint } from './fingerprint.js';
 import { readMappings } from './mappings.js';
 
 /** The options that every step which decides takes. */
@@ -26,8 +25,6 @@ export interface MatchFiles {
 
 /** A basis as read. */
 export interface ReadBasis extends MatchBasis {
-  /** Equal for bases that decide the same. */
-  fingerprint: string;
   /** Library rows without an artist or a title. */
   skipped: number;
   /** Sentences about values of the library that were written in the wrong encoding. */
@@ -50,7 +47,7 @@ export async function readMatchBasis(files: MatchFiles): Promise<ReadBasis> {
     keepIds: files.keepIds === undefined ? undefined : readIds(files.keepIds),
     aliases: files.aliases === undefined ? undefined : await readAliases(files.aliases),
   };
-  return { ...basis, fingerprint: basisFingerprint(basis), skipped, remarks };
+  return { ...basis, skipped, remarks };
 }
 
 /**
