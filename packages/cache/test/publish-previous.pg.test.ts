@@ -1,4 +1,4 @@
-import { checkContract, publishObstacles } from '@wxyc/cache';
+import { checkContract, createSchema, publishObstacles } from '@wxyc/cache';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
 import { cacheTables, fetchStatements, makeBuild, publishedCache, publishNow, run, wholeState, withClient } from './publish-world.ts';
 
@@ -54,6 +54,15 @@ describe('the generation before', () => {
     await database.query(`CREATE TABLE ${previous}.release (version text)`);
     await expect(publishNext('fourth')).rejects.toThrow(/discogs_previous\.release is no table of a cache/);
     expect(await database.query(`SELECT * FROM ${previous}.release`)).toEqual([]);
+  });
+
+  it('is no place to build in, and is not published as a build', async () => {
+    await publishedCache(database.url);
+    await publishNext('second');
+    const before = await rowsOf(previous);
+    await expect(createSchema({ databaseUrl: database.url, schema: previous })).rejects.toThrow(/discogs_previous holds the cache before; wxyc-schema does not touch it/);
+    await expect(publishNow(database.url, { schema: previous })).rejects.toThrow(/which wxyc-schema undo puts back/);
+    expect(await rowsOf(previous)).toEqual(before);
   });
 
   it('a view upon it is named at the start and before publishing; whoever reads it is waited for', async () => {
