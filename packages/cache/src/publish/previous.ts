@@ -71,8 +71,13 @@ export interface PreviousMark {
   place: string;
 }
 
-/** Server and table, as SQL: in a restored dump transaction ids say nothing. */
-const placeOf = (schema: string): string => `(SELECT system_identifier FROM pg_control_system())::text || ':' || to_regclass(${quoteLiteral(qualifiedName(schema, 'release'))})::oid::text`;
+/** Server and table: in a restored dump transaction ids say nothing. Where a service hides the server's identifier, the table alone has to do. */
+async function placeOf(client: Client, schema: string): Promise<string> {
+  const table = `to_regclass(${quoteLiteral(qualifiedName(schema, 'release'))})::oid::text`;
+  const may = await client.query<{ may: boolean }>("SELECT has_function_privilege('pg_control_system()', 'EXECUTE') AS may");
+  const { rows } = await client.query<{ place: string }>(`SELECT ${may.rows[0]?.may ? "(SELECT system_identifier FROM pg_control_system())::text || ':' || " : ''}${table} AS place`);
+  return rows[0]?.place ?? '';
+}
 
 /**
  * Notes which rows the coming tables hold, for a session that is the only one to write to them. What it still carries into them
@@ -92,8 +97,8 @@ export async function markPrevious(client: Client, coming: string, moment: Momen
   if (there.rows.length === 0) await client.query(`CREATE SCHEMA ${quoteIdentifier(previousSchema)}`);
   const seen = startSeen(previousSchema);
   await client.query(`DROP TABLE IF EXISTS ${seen}; ${createSeen(seen)}; INSERT INTO ${seen} TABLE ${moment.seen}`);
-  const facts = await client.query<{ at: string; place: string }>(`SELECT clock_timestamp()::text AS at, ${placeOf(coming)} AS place`);
-  const mark: PreviousMark = { replacedAt: facts.rows[0]!.at, snapshot: moment.snapshot, place: facts.rows[0]!.place };
+  const clock = await client.query<{ at: string }>('SELECT clock_timestamp()::text AS at');
+  const mark: PreviousMark = { replacedAt: clock.rows[0]!.at, snapshot: moment.snapshot, place: await placeOf(client, coming) };
   await client.query(`COMMENT ON SCHEMA ${quoteIdentifier(previousSchema)} IS ${quoteLiteral(JSON.stringify({ discogsPrevious: mark }))}`);
 }
 
@@ -116,8 +121,8 @@ export async function readReplacementStart(client: Client): Promise<RunStart> {
   const mark = await readPreviousMark(client);
   if (!mark) return { startedAt: null, moment: null };
   const seen = 'pg_temp.seen_at_replacement';
-  const here = await client.query<{ place: string; seen: boolean }>(`SELECT ${placeOf(publishedSchema)} AS place, to_regclass(${quoteLiteral(startSeen(previousSchema))}) IS NOT NULL AS seen`);
-  if (here.rows[0]?.place !== mark.place || !here.rows[0].seen) return { startedAt: mark.replacedAt, moment: null };
+  const noted = await client.query<{ seen: boolean }>(`SELECT to_regclass(${quoteLiteral(startSeen(previousSchema))}) IS NOT NULL AS seen`);
+  if ((await placeOf(client, publishedSchema)) !== mark.place || !noted.rows[0]?.seen) return { startedAt: mark.replacedAt, moment: null };
   await client.query(`CREATE TEMPORARY TABLE seen_at_replacement AS TABLE ${startSeen(previousSchema)}`);
   return { startedAt: mark.replacedAt, moment: { snapshot: mark.snapshot, seen } };
 }
