@@ -38,6 +38,10 @@ const onlyImporters = [...new Set(Object.values(wrappers))].map((owner) => ({
   rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: banned(owner) }] },
 }));
 
+const exits = ['exit', 'exitCode'].map((property) => ({ object: 'process', property, message: 'Throw a StepError: the command frame sets the exit code.' }));
+// It may be set back, forward, or be wrong altogether.
+const wallClock = { object: 'Date', property: 'now', message: 'The wall clock is for people to read: take performance.now() for how long something takes.' };
+
 export default defineConfig(
   { ignores: ['**/dist/**', '**/sql/**', '.nx/**', 'coverage/**', 'bench-data/**', 'demo/**'] },
   js.configs.recommended,
@@ -93,15 +97,11 @@ export default defineConfig(
     files: ['packages/*/src/**/*.ts'],
     rules: {
       '@typescript-eslint/no-restricted-imports': ['error', { patterns: banned() }],
-      'no-restricted-properties': [
-        'error',
-        { object: 'process', property: 'exit', message: 'Throw a StepError: the command frame sets the exit code.' },
-        { object: 'process', property: 'exitCode', message: 'Throw a StepError: the command frame sets the exit code.' },
-      ],
+      'no-restricted-properties': ['error', ...exits, wallClock],
     },
   },
   ...onlyImporters,
-  { files: ['packages/cli/src/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
+  { files: ['packages/cli/src/**/*.ts'], rules: { 'no-restricted-properties': ['error', wallClock] } },
   {
     files: ['**/test/**/*.ts'],
     languageOptions: { parserOptions: { project: ['./tsconfig.tests.json'], tsconfigRootDir: import.meta.dirname } },

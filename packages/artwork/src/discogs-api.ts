@@ -94,7 +94,7 @@ export class DiscogsApi {
           if (++this.#refusals > mostRefusals) throw new StepError(`The Discogs API refused ${this.#refusals} requests in a row as too many: does something else use this token? What was found so far is stored; run again later`);
           const pause = error.retryAfter ?? crowdedPause;
           logger.info(`too many requests: the API is left alone for ${Math.ceil(pause / 1000)} s`);
-          this.#pace.pauseUntil(Date.now() + pause);
+          this.#pace.pauseUntil(performance.now() + pause);
           continue;
         }
         failures += 1;

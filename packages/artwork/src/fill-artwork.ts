@@ -67,7 +67,7 @@ export async function fillArtwork(options: ArtworkOptions, partial?: Partial<Ste
     const before = await lacking.count();
     const wanted = Math.min(before.lacking, options.limit ?? Infinity);
     context.logger.info({ lacking: before.lacking, keep: options.libraryDb ? before.keep : undefined, rate: pace.rate }, `asking for the artwork of ${wanted} of ${before.releases} releases`);
-    const filling = new Filling({ lacking, api, writer: new Writer(client, schema, lacking.columns), limit: wanted, until: options.seconds === undefined ? Infinity : Date.now() + options.seconds * 1000 }, context);
+    const filling = new Filling({ lacking, api, writer: new Writer(client, schema, lacking.columns), limit: wanted, until: options.seconds === undefined ? Infinity : performance.now() + options.seconds * 1000 }, context);
     const counts = await filling.run();
     const left = (await lacking.count()).lacking;
     return {

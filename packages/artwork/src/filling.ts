@@ -41,7 +41,7 @@ export class Filling {
   #queue: number[] = [];
   #ended = false;
   #failuresInARow = 0;
-  #lastWrite = Date.now();
+  #lastWrite = performance.now();
   /** The connection does one thing at a time. */
   #database: Promise<unknown> = Promise.resolve();
 
@@ -88,7 +88,7 @@ export class Filling {
   #take(): Promise<number | undefined> {
     return this.#inTurn(async () => {
       const { limit, until, lacking } = this.#parts;
-      if (this.#ended || this.#asked.size >= limit || Date.now() >= until) return undefined;
+      if (this.#ended || this.#asked.size >= limit || performance.now() >= until) return undefined;
       if (this.#queue.length === 0) this.#queue = await lacking.next(portion, this.#asked);
       const id = this.#queue.shift();
       if (id === undefined) this.#ended = true;
@@ -109,12 +109,12 @@ export class Filling {
       else if (answer === 'gone') this.#counts.gone += 1;
       this.#parts.writer.add(id, typeof answer === 'object' ? answer.url : null);
     }
-    if (this.#parts.writer.pending.size >= batch.size || Date.now() - this.#lastWrite > batch.milliseconds) await this.#write();
+    if (this.#parts.writer.pending.size >= batch.size || performance.now() - this.#lastWrite > batch.milliseconds) await this.#write();
   }
 
   #write(): Promise<void> {
     return this.#inTurn(async () => {
-      this.#lastWrite = Date.now();
+      this.#lastWrite = performance.now();
       this.#counts.stored += await this.#parts.writer.flush();
     });
   }

@@ -45,8 +45,8 @@ export class Pace {
 
   async #wait(signal: AbortSignal): Promise<void> {
     const { window } = this.#options;
-    for (let pause = this.#next - Date.now(); pause > 0; pause = this.#next - Date.now()) await wait(pause, signal);
-    const now = Date.now();
+    for (let pause = this.#next - performance.now(); pause > 0; pause = this.#next - performance.now()) await wait(pause, signal);
+    const now = performance.now();
     this.#next = now + (window / this.#limit) * margin;
     this.#sent = [...this.#sent.filter((sent) => sent > now - window), now];
   }
@@ -60,7 +60,7 @@ export class Pace {
     }
     if (remaining === 0) {
       // A place is free at the latest when the oldest of our own requests no longer counts.
-      const oldest = this.#sent[0] ?? Date.now();
+      const oldest = this.#sent[0] ?? performance.now();
       this.pauseUntil(oldest + this.#options.window * margin);
     } else if (remaining! <= scarce && this.#sent.length < this.#limit - scarce) this.#next += this.#options.window / this.#limit;
   }

@@ -152,6 +152,14 @@ describe("consumers' data", () => {
     expect(await releaseRows(database.url, 3)).toEqual(mine);
   });
 
+  it("the server's clock was set back during the run: what was fetched since is told by transactions, not by its stamp", async () => {
+    await twoGenerations();
+    await run(database.url, [...fetchStatements(5, 'mine'), "UPDATE cache_metadata SET cached_at = now() - interval '1 day' WHERE release_id = 5"]);
+    const mine = await releaseRows(database.url, 5);
+    await publishNow(database.url);
+    expect(await releaseRows(database.url, 5)).toEqual(mine);
+  });
+
   it('most is carried before indexing, once or twice alike', async () => {
     await publishedCache(database.url);
     await run(database.url, fetchStatements(77, 'mine'));

@@ -94,7 +94,7 @@ export function createProgress(options: { mode: ProgressMode; terminal: boolean;
     }
   };
   const tick = (): void => {
-    const now = Date.now();
+    const now = performance.now();
     if (live) {
       if (now - last >= redrawMs - 20) draw(now);
     } else if (now - last >= logEveryMs) log(now);
@@ -106,7 +106,7 @@ export function createProgress(options: { mode: ProgressMode; terminal: boolean;
 
   return {
     start(label, { unit, total }): ProgressTask {
-      const now = Date.now();
+      const now = performance.now();
       const task: Running = { label, unit, total, done: 0, note: undefined, started: now, markTime: now, markDone: 0, rate: 0 };
       if (options.mode === 'never') return { update: () => undefined, end: () => undefined };
       if (tasks.size === 0) last = now;
@@ -120,7 +120,7 @@ export function createProgress(options: { mode: ProgressMode; terminal: boolean;
         },
         end() {
           if (!tasks.delete(task)) return;
-          if (live) draw(Date.now());
+          if (live) draw(performance.now());
           if (tasks.size === 0) stopTimer();
         },
       };

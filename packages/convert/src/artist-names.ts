@@ -2,7 +2,7 @@
 import { csvKind, encodeRow, PartialFile } from '@wxyc/csv';
 import { dumps } from '@wxyc/dataset';
 import { aliasesColumns, NameScreen, type LibraryIndex } from '@wxyc/matching';
-import { BadInputError, stepContext, throwIfInterrupted, type StepContext } from '@wxyc/step';
+import { BadInputError, noteInput, stepContext, stillWritten, throwIfInterrupted, type StepContext } from '@wxyc/step';
 import { looseArtist, normalizeArtist, pythonStrip } from '@wxyc/text';
 import { readArtistNames, type ArtistNames } from './artist-record.js';
 import { batches } from './batches.js';
@@ -49,6 +49,7 @@ export async function findAliases(input: string, index: LibraryIndex, context?: 
   const { kind, size } = await inspectDump(input);
   if (kind !== 'artist') throw new BadInputError(`${input} is a ${kind}s dump; give an artists dump`);
   const source = await DumpSource.open(input);
+  const wasWritten = noteInput(input);
   const task = progress.start('read aliases', { unit: 'bytes', total: size });
   // One batch at a time, so one piece of memory serves them all.
   let memory = new Uint8Array(0);
@@ -60,7 +61,7 @@ export async function findAliases(input: string, index: LibraryIndex, context?: 
     for (;;) {
       const next = await iterator.next();
       if (next.done) {
-        if (next.value.problem !== undefined) throw new BadInputError(`${next.value.problem}; fetch the file again`);
+        if (next.value.problem !== undefined) throw new BadInputError(`${next.value.problem}; ${(await wasWritten()) ? stillWritten : 'fetch the file again'}`);
         break;
       }
       const { bytes, length, frames, frameCount } = next.value;

@@ -65,8 +65,10 @@ export class BatchConverter {
     this.#options = options;
     this.#dump = dumps[options.kind];
     if (options.selection && options.kind === 'release') this.#selection = new Selection(options.selection);
-    const classifier = options.coverage ? this.#selection?.classifier : undefined;
-    if (classifier) {
+    const classifier = this.#selection?.classifier;
+    // Nobody reads what a pruned release came near to but the decisions file.
+    if (classifier) classifier.namesNearest = options.decisions;
+    if (classifier && options.coverage) {
       this.#nearest = new NearestReleases(classifier.basis.library);
       this.#nearest.observe(classifier);
     }

@@ -18,7 +18,7 @@ import {
   type MatchFiles,
   type PackedSelection,
 } from '@wxyc/matching';
-import { BadInputError, InterruptedError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
+import { BadInputError, InterruptedError, noteInput, stepContext, stillWritten, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
 import { aliasesCsv, aliasesKind, aliasesName, aliasesResult, findAliases, type AliasesResult } from './artist-names.js';
 import type { ArrivingFile } from './arriving-file.js';
 import { batches, sharedBatch, type DumpEnd } from './batches.js';
@@ -146,6 +146,8 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
     }
     let selection = readSelection(options, basis);
     const nearest = options.coverage && basis ? new NearestReleases(basis.library) : undefined;
+    // The workers have copies of their own.
+    if (basis && !nearest) basis.library = [];
     const met = new Set<string>();
     const decisions = options.decisions === undefined ? undefined : await outputs.add(options.decisions, decisionsKind);
     await decisions?.write(Buffer.from(encodeRow(decisionColumns)));
@@ -165,6 +167,7 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
       async function convertDump({ path, kind, arriving }: DumpInfo): Promise<DumpResult> {
         const dump = dumps[kind];
         const source = await DumpSource.open(arriving ?? path);
+        const wasWritten = noteInput(path);
         const files = await outputs.create(dump);
         const result: DumpResult = { kind, input: path, bytes: 0, files: {}, lastId: null, repairs: noRepairs(), ...noCounts() };
         const rows = dump.files.map(() => 0);
@@ -214,7 +217,8 @@ export async function convert(options: ConvertOptions, context?: Partial<StepCon
         }
         throwIfInterrupted(signal);
         if (end.problem !== undefined) {
-          throw new BadInputError(`${end.problem}; the last good ${dump.record} is ${result.lastId ?? 'none'}; fetch the file again`);
+          const advice = !arriving && (await wasWritten()) ? stillWritten : 'fetch the file again';
+          throw new BadInputError(`${end.problem}; the last good ${dump.record} is ${result.lastId ?? 'none'}; ${advice}`);
         }
         result.bytes = source.length;
         result.files = Object.fromEntries(dump.files.map(({ name }, index) => [name, rows[index]!]));

@@ -11,6 +11,8 @@ const port = parentPort!;
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 const converter = new BatchConverter(workerData as ConverterOptions);
+// Reading a library leaves as much behind as it needs, and the heap grows from where it stands.
+collectGarbage();
 
 port.on('message', ({ id, batch, spare }: Job) => {
   const result = converter.convert(batch, spare);

@@ -3,7 +3,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { BadInputError } from '@wxyc/step';
+import { BadInputError, noteInput, refuseGrowing, stillWritten } from '@wxyc/step';
 
 const inflatedChunk = 256 * 1024;
 
@@ -39,18 +39,24 @@ export interface CsvInput {
   close(): Promise<void>;
 }
 
-/** Takes over the open file, of which nothing is read yet. */
+/**
+ * Takes over the open file, of which nothing is read yet.
+ *
+ * Its end throws a {@link BadInputError} if somebody writes to the file: what comes then is not all that there will be.
+ */
 export async function csvInput(path: string, file: FileHandle): Promise<CsvInput> {
+  const wasWritten = noteInput(path);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
   if (bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b) {
     await file.close();
-    return gzipInput(path);
+    return gzipInput(path, wasWritten);
   }
   let position = 0;
   return {
     async read(into, offset, length) {
       const { bytesRead: count } = await file.read(into, offset, length, position);
       position += count;
+      if (count === 0) await refuseGrowing(path, wasWritten);
       return count;
     },
     position: () => position,
@@ -58,7 +64,7 @@ export async function csvInput(path: string, file: FileHandle): Promise<CsvInput
   };
 }
 
-function gzipInput(path: string): CsvInput {
+function gzipInput(path: string, wasWritten: () => Promise<boolean>): CsvInput {
   const source = createReadStream(path);
   const gunzip = createGunzip({ chunkSize: inflatedChunk });
   source.on('error', (error) => gunzip.destroy(error));
@@ -67,10 +73,14 @@ function gzipInput(path: string): CsvInput {
   return {
     async read(into, offset, length) {
       while (left.length === 0) {
-        const next = await chunks.next().catch((error: Error) => {
-          throw new BadInputError(`${path} is damaged gzip (${error.message}); fetch or make it again`, { cause: error });
+        const next = await chunks.next().catch(async (error: Error) => {
+          const advice = (await wasWritten()) ? stillWritten : 'fetch or make it again';
+          throw new BadInputError(`${path} is damaged gzip (${error.message}); ${advice}`, { cause: error });
         });
-        if (next.done) return 0;
+        if (next.done) {
+          await refuseGrowing(path, wasWritten);
+          return 0;
+        }
         left = next.value;
       }
       const count = left.copy(into, offset, 0, length);

@@ -1,10 +1,10 @@
 // One run at a time writes into an output directory.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { link, open, readFile, rename, rm, stat, utimes, type FileHandle } from 'node:fs/promises';
+import { link, open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { LockedError } from '@wxyc/step';
+import { LockedError, ageOf, isTouched, keepTouching } from '@wxyc/step';
 import { makeDirectory } from './directory.js';
 
 export interface OutputLock {
@@ -20,10 +20,6 @@ interface Owner {
   place?: string;
 }
 
-/** An owner elsewhere, in another container on one volume, cannot be asked: it lives as long as it touches its lock. */
-const heartbeatMs = 10_000;
-const deadAfterMs = 60_000;
-
 const held = new Set<string>();
 
 /**
@@ -37,25 +33,27 @@ export async function lockOutput(directory: string, name = '.wxyc-output.lock'):
   const path = resolve(join(directory, name));
   if (held.has(path)) throw lockedBy(directory, { pid: process.pid, started: null });
   held.add(path);
+  const owner: Owner = { pid: process.pid, started: startOf(process.pid), place: placeOf() };
   try {
-    await create(path, directory);
+    await create(path, directory, owner);
   } catch (error) {
     held.delete(path);
     throw error;
   }
-  const beat = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => undefined), heartbeatMs).unref();
+  const endTouching = keepTouching(path);
   return {
     async release() {
       if (!held.has(path)) return;
-      clearInterval(beat);
-      await rm(path, { force: true });
+      endTouching();
+      // A process that was stopped for minutes may have lost it to a run elsewhere.
+      const now = await readOwner(path);
+      if (JSON.stringify(now) === JSON.stringify(owner)) await rm(path, { force: true });
       held.delete(path);
     },
   };
 }
 
-async function create(path: string, directory: string): Promise<void> {
-  const owner: Owner = { pid: process.pid, started: startOf(process.pid), place: placeOf() };
+async function create(path: string, directory: string, owner: Owner): Promise<void> {
   // The second attempt follows the removal of a dead owner's lock; a third means that others are at it too.
   for (let attempt = 0; attempt < 3; attempt++) {
     const file = await createNew(path);
@@ -118,16 +116,13 @@ async function readOwner(path: string): Promise<Owner | 'being written' | undefi
     return typeof value.pid === 'number' ? value : undefined;
   } catch {
     // The file is created first and filled then: a young one without content is another run's that just begins.
-    const age = await stat(path).then(({ mtimeMs }) => Date.now() - mtimeMs, () => Infinity);
-    return age < 5000 ? 'being written' : undefined;
+    return Math.abs(await ageOf(path)) < 5000 ? 'being written' : undefined;
   }
 }
 
 async function isAlive(owner: Owner, path: string): Promise<boolean> {
-  if (isElsewhere(owner)) {
-    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
-    return Date.now() - mtimeMs < deadAfterMs;
-  }
+  // It cannot be asked.
+  if (isElsewhere(owner)) return isTouched(path);
   // Our own pid in a lock that this process does not hold: left over from another container or an earlier boot.
   if (owner.pid === process.pid) return false;
   try {

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { PassThrough, Readable, type Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { BadInputError, refuseSpecialInput } from '@wxyc/step';
+import { BadInputError, noteInput, refuseGrowing, refuseSpecialInput } from '@wxyc/step';
 
 /**
  * Reads CSV or TSV with a header as one object a row, keyed by the header's names. For files of up to some million
@@ -24,6 +24,7 @@ export async function* readRecords(
     throw new BadInputError(`${path} does not exist`, { cause: error });
   }
   refuseSpecialInput(path);
+  const wasWritten = noteInput(path);
   // Loaded when needed: few who import this package read small files.
   const { default: Papa } = await import('papaparse');
   const parser: Duplex = Papa.parse(Papa.NODE_STREAM_INPUT, {
@@ -37,4 +38,5 @@ export async function* readRecords(
   done.catch(() => undefined); // reported by the iteration below
   yield* Readable.from(rows) as AsyncIterable<Record<string, string>>;
   await done;
+  await refuseGrowing(path, wasWritten);
 }

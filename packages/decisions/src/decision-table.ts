@@ -5,7 +5,7 @@
 
 import { dropScratch, matchTable, queryable } from '@wxyc/cache';
 import { decisionCodes } from '@wxyc/dataset';
-import { Classifier, isScored, measureCoverage, NearestReleases, type Decision, type LibraryCoverage, type ReadBasis, type Release } from '@wxyc/matching';
+import { basisFingerprint, Classifier, isScored, measureCoverage, NearestReleases, type Decision, type LibraryCoverage, type ReadBasis, type Release } from '@wxyc/matching';
 import { copyIn, openClient, qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
 import { stepContext, throwIfInterrupted, type StepContext } from '@wxyc/step';
 import { writeCoverage } from './coverage-writer.js';
@@ -60,7 +60,7 @@ export async function storeDecisions(options: DecisionTableOptions, context?: Pa
     await client.query(`CREATE TABLE ${name} (${columns})`);
     const table = await fill(client, name, options, context);
     await client.query(`ALTER TABLE ${name} ADD PRIMARY KEY (release_id)`);
-    await client.query(`COMMENT ON TABLE ${name} IS ${quoteLiteral(options.basis.fingerprint)}`);
+    await client.query(`COMMENT ON TABLE ${name} IS ${quoteLiteral(basisFingerprint(options.basis))}`);
     await client.query(`ANALYZE ${name}`);
     await client.query('COMMIT');
     return table;
@@ -74,7 +74,7 @@ export async function decisionsFit(client: Client, schema: string, basis: ReadBa
   const { rows } = await client.query<{ fingerprint: string | null }>(
     `SELECT obj_description(to_regclass(${quoteLiteral(qualifiedName(schema, matchTable))}), 'pg_class') AS fingerprint`,
   );
-  return rows[0]?.fingerprint === basis.fingerprint;
+  return rows[0]?.fingerprint === basisFingerprint(basis);
 }
 
 /**

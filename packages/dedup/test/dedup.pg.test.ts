@@ -1,7 +1,7 @@
 import { buildIndexes, checkContract, createSchema, dropSecondary, trackCountTable } from '@wxyc/cache';
 import { decisionCodes } from '@wxyc/dataset';
 import { dedup, type DedupOptions } from '@wxyc/dedup';
-import { readMatchBasis } from '@wxyc/matching';
+import { basisFingerprint, readMatchBasis } from '@wxyc/matching';
 import { openClient } from '@wxyc/postgres';
 import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 import Database from 'better-sqlite3';
@@ -91,13 +91,13 @@ describe('the ranking within a master', () => {
     const matchTable = async (comment: string) =>
       database.query(`DROP TABLE IF EXISTS ${schema}.release_match; CREATE TABLE ${schema}.release_match (release_id integer PRIMARY KEY, decision smallint, album integer, closeness smallint, score real);
         INSERT INTO ${schema}.release_match VALUES (1, ${decisionCodes.PRUNE}, NULL, 0, 0), (2, ${decisionCodes.KEEP}, 0, 1, 1); COMMENT ON TABLE ${schema}.release_match IS '${comment}'`);
-    await matchTable((await readMatchBasis({ libraryDb: file })).fingerprint);
+    await matchTable(basisFingerprint(await readMatchBasis({ libraryDb: file })));
     await run({ libraryDb: file });
     expect(await ids()).toEqual([2]);
 
     await createSchema({ databaseUrl: database.url, schema, replace: true });
     await given(releases);
-    await matchTable((await readMatchBasis({ libraryDb: file, scoreCutoff: 0.95 })).fingerprint);
+    await matchTable(basisFingerprint(await readMatchBasis({ libraryDb: file, scoreCutoff: 0.95 })));
     await run({ libraryDb: file });
     expect(await ids()).toEqual([1]);
   });

@@ -54,6 +54,8 @@ export async function filter(options: FilterOptions, context?: Partial<StepConte
   checkOptions(options);
   const { selection, leftOut } = await readSelection(options);
   const { classifier } = selection;
+  // Nobody reads what a pruned release came near to but the decisions file.
+  if (classifier) classifier.namesNearest = options.decisions !== undefined;
   const nearest = options.coverage !== undefined && classifier ? new NearestReleases(classifier.basis.library) : undefined;
   nearest?.observe(classifier!);
   const present = await presentFiles(options.input);

@@ -16,13 +16,20 @@ export function backOff(failures: number, first = 1000): number {
   return Math.round(pause * (1 - Math.random() / 4));
 }
 
-/** What a Retry-After header asks for, in milliseconds: seconds or a date. Undefined without one that can be read. */
-export function retryAfter(headers: Headers, now = Date.now()): number | undefined {
+/** What a Retry-After header asks for, in milliseconds: seconds, or a date by the answer's own clock. Undefined without one that can be read. */
+export function retryAfter(headers: Headers, now = ownDate(headers)): number | undefined {
   const value = headers.get('retry-after')?.trim();
   if (!value) return undefined;
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+/** Our clock may be wrong by hours. */
+function ownDate(headers: Headers): number {
+  const date = Date.parse(headers.get('date') ?? '');
+  // eslint-disable-next-line no-restricted-properties -- a date is compared with a date
+  return Number.isNaN(date) ? Date.now() : date;
 }
 
 /** Waits. Throws InterruptedError as soon as the signal fires. */

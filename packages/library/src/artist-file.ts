@@ -1,8 +1,7 @@
 /** The artist file: names that releases are filtered by, one a line. */
 
 import { isUtf8 } from 'node:buffer';
-import { readFileSync } from 'node:fs';
-import { BadInputError, refuseSpecialInput } from '@wxyc/step';
+import { BadInputError, readWholeInput, refuseSpecialInput } from '@wxyc/step';
 import { isCompilationArtist, pythonStrip } from '@wxyc/text';
 
 /** The names of an artist file, trimmed, in the file's order. */
@@ -39,8 +38,9 @@ function readText(file: string): string {
   refuseSpecialInput(file);
   let bytes: Buffer;
   try {
-    bytes = readFileSync(file);
+    bytes = readWholeInput(file);
   } catch (error) {
+    if (error instanceof BadInputError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
     const what = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'a folder' : `cannot be read (${code})`;
     throw new BadInputError(`${file}: ${what}; give a file with one artist name a line`, { cause: error });

@@ -1,11 +1,9 @@
 /** Reads what decisions depend on from the files that a call names. */
 
-import { readFileSync } from 'node:fs';
 import { readArtistFile, surveyLibrary } from '@wxyc/library';
-import { BadInputError } from '@wxyc/step';
+import { BadInputError, readWholeInput } from '@wxyc/step';
 import { readAliases, readAlternates } from './name-files.js';
 import type { MatchBasis } from './basis.js';
-import { basisFingerprint } from './fingerprint.js';
 import { readMappings } from './mappings.js';
 
 /** The options that every step which decides takes. */
@@ -27,8 +25,6 @@ export interface MatchFiles {
 
 /** A basis as read. */
 export interface ReadBasis extends MatchBasis {
-  /** Equal for bases that decide the same. */
-  fingerprint: string;
   /** Library rows without an artist or a title. */
   skipped: number;
   /** Sentences about values of the library that were written in the wrong encoding. */
@@ -51,7 +47,7 @@ export async function readMatchBasis(files: MatchFiles): Promise<ReadBasis> {
     keepIds: files.keepIds === undefined ? undefined : readIds(files.keepIds),
     aliases: files.aliases === undefined ? undefined : await readAliases(files.aliases),
   };
-  return { ...basis, fingerprint: basisFingerprint(basis), skipped, remarks };
+  return { ...basis, skipped, remarks };
 }
 
 /**
@@ -62,8 +58,9 @@ export async function readMatchBasis(files: MatchFiles): Promise<ReadBasis> {
 export function readIds(file: string): number[] {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readWholeInput(file).toString('utf8');
   } catch (error) {
+    if (error instanceof BadInputError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
     throw new BadInputError(`${file}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}; give a file with one release id a line`, { cause: error });
   }

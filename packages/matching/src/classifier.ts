@@ -6,24 +6,23 @@ import { ArtistSpelling } from './artist-spelling.js';
 import type { MatchBasis } from './basis.js';
 import { CompilationSearch } from './compilation-search.js';
 import { closeness, defaultScoreCutoff, reviewCutoff, type Closeness, type Decision, type Release, type Rule } from './decision.js';
-import { albumsOf, LibraryIndex } from './library-index.js';
+import { albumsOf, LibraryIndex, type NamedArtist } from './library-index.js';
 import { MappedNames } from './mapped-names.js';
 import { NameList } from './name-list.js';
-import { BestOutcome, nothingAlike, type Outcome } from './outcome.js';
+import { BestOutcome, nothingAlike, scoreStep, type Outcome } from './outcome.js';
 import { SpellingReader, type SpelledCredits, type Spelling } from './release-spellings.js';
 import { ReleaseScreen } from './screen.js';
 import { shortTitle, similarName, someWordScore } from './similar-name.js';
 import { similarity } from './similarity.js';
 import { genericTitles } from './telling-words.js';
-import { equalScore, titleReadings, titleScore } from './title-score.js';
+import { titleReadings, titleScore } from './title-score.js';
+import { sizeOf } from './title-signature.js';
 
 /** Told of every album that a rule compared a release with, whatever came of it. */
 export type PairObserver = (album: number, release: Release, outcome: Outcome) => void;
 
 /** A mapped spelling's score where no title was looked at. */
 const certain = 1;
-/** Less than scores differ by. */
-const scoreStep = 1e-6;
 /** Compilations are told by their title alone: only a beginning or a mistyped one is worth a look. */
 const compilationReview = 0.85;
 
@@ -111,6 +110,16 @@ export class Classifier {
     return [...this.index.byBag.keys(), ...(this.listed?.forms.bags ?? [])];
   }
 
+  /** What a title must score to matter, for an artist's own albums and for joint ones. */
+  get leastScores(): { own: number; joint: number } {
+    return { own: this.lowestCutoff - scoreStep, joint: this.cutoff - scoreStep };
+  }
+
+  /** Whether it matters what a pruned release came near to. */
+  get tellsNearest(): boolean {
+    return this.namesNearest || this.observer !== undefined;
+  }
+
   /** Loose titles that make a release worth a look whatever its artist. */
   *titleKeys(): Generator<string> {
     yield* this.index.byTitle.keys();
@@ -144,7 +153,10 @@ export class Classifier {
     const credits = this.spellings.read(release.credits);
     if (credits.kept) best.offer({ ...nothingAlike, decision: 'KEEP', rule: '1 mapped: keep', spelling: credits.kept, score: certain });
     if (credits.isCompilation && !credits.prunesCompilation) this.byCompilation(forms, best);
-    for (const spelling of credits.list) this.byArtist(spelling, forms, best);
+    if (credits.list.length > 0) {
+      const sizes = forms.map(sizeOf);
+      for (const spelling of credits.list) this.byArtist(spelling, forms, sizes, best);
+    }
     if (best.outcome.decision !== 'KEEP') this.byTitle(credits, forms, best);
     // Decided; but the same album may be filed once more under a name that is spelled otherwise.
     else if (this.observer) this.byTitle(credits, forms, this.bestOf(release));
@@ -178,30 +190,39 @@ export class Classifier {
   }
 
   /** Rule 3: albums of the artist of this very name. */
-  private byArtist(spelling: Spelling, forms: readonly TitleForm[], best: BestOutcome): void {
+  private byArtist(spelling: Spelling, forms: readonly TitleForm[], sizes: readonly number[], best: BestOutcome): void {
     spelling.artists ??= this.index.artistsNamed(spelling.mappedTo ?? spelling.name);
     for (const named of spelling.artists) {
       const { artist, name } = named;
       // An alias says nothing about what a title may leave out, and the screen has not seen it.
       const readings = spelling.isAlias ? forms : titleReadings(forms, name);
       const onlyEqual = named.isPart || spelling.onlyEqualTitle;
-      const titles = this.index.titlesOf(named);
-      let isOwned = false;
-      for (let at = 0; at < titles.length; at += 1) {
-        const score = equalScore(readings, titles[at]!);
-        if (score === 0) continue;
-        isOwned ||= score === 1;
-        best.offer(this.bySpelledArtist(spelling, onlyEqual, artist.albums[at]!, score));
-      }
-      // No other album of the artist comes closer.
-      if (isOwned && !best.seen) continue;
       // What scores less prunes, and is not the nearest either.
-      const least = best.leastScore((onlyEqual ? this.cutoff : this.lowestCutoff) - scoreStep);
-      for (let at = 0; at < titles.length; at += 1) {
-        const score = titleScore(readings, titles[at]!, name.loose, least);
+      const least = best.leastScore(onlyEqual ? this.leastScores.joint : this.leastScores.own);
+      for (const at of this.candidates(named, readings, readings === forms ? sizes : readings.map(sizeOf), least)) {
+        const score = titleScore(readings, this.index.titlesOf(named)[at]!, name.loose, least);
         if (score >= least) best.offer(this.bySpelledArtist(spelling, onlyEqual, artist.albums[at]!, score));
       }
     }
+  }
+
+  /** Places of the artist's albums whose titles may score `least` or more. */
+  private candidates(named: NamedArtist, readings: readonly TitleForm[], sizes: readonly number[], least: number): readonly number[] {
+    const { signatures } = this.index;
+    const start = signatures.start(named.id);
+    const end = signatures.start(named.id + 1);
+    const mayScore = (form: number): boolean => readings.some((reading, at) => signatures.mayScore(form, reading, sizes[at]!, least));
+    let first = start;
+    while (first < end && !mayScore(first)) first += 1;
+    if (first === end) return [];
+    const places: number[] = [];
+    let form = start;
+    for (const [album, titles] of this.index.titlesOf(named).entries()) {
+      const next = form + titles.length;
+      if (next > first && titles.some((_, at) => mayScore(form + at))) places.push(album);
+      form = next;
+    }
+    return places;
   }
 
   private bySpelledArtist(spelling: Spelling, onlyEqual: boolean, album: number, score: number): Outcome {

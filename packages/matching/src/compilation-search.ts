@@ -2,7 +2,9 @@
 
 import type { TitleForm } from '@wxyc/text';
 import type { LibraryIndex } from './library-index.js';
+import { scoreStep } from './outcome.js';
 import { isHarmless, titleScore } from './title-score.js';
+import { SignatureTable, sizeOf } from './title-signature.js';
 
 /** A word that more compilations have leads to none of them. */
 const mostShared = 60;
@@ -11,41 +13,61 @@ const leastWords = 3;
 const leastLetters = 14;
 /** What the beginning of a longer title scores. */
 const beginningScore = 0.85;
-/** Less than scores differ by. */
-const scoreStep = 1e-6;
 /** Mistyped titles shorter than this are too many. */
 const shortestMistyped = 12;
 
 export class CompilationSearch {
-  /** Word to compilations. */
+  /** Word to places among the index's compilations. */
   private readonly words = new Map<string, number[]>();
+  private readonly signatures = new SignatureTable();
+  /** The search in which each was last met. */
+  private readonly met: Int32Array;
+  private searches = 0;
 
   constructor(private readonly index: LibraryIndex) {
-    for (const album of index.compilations) {
-      const words = new Set(index.titleForms(album).flatMap((form) => form.words));
-      for (const word of words) {
+    this.met = new Int32Array(index.compilations.length);
+    for (const [place, album] of index.compilations.entries()) {
+      const forms = index.titleForms(album);
+      for (const form of forms) this.signatures.add(place, form);
+      for (const word of new Set(forms.flatMap((form) => form.words))) {
         const known = this.words.get(word);
-        if (known) known.push(album);
-        else this.words.set(word, [album]);
+        if (known) known.push(place);
+        else this.words.set(word, [place]);
       }
     }
+    this.signatures.finish(index.compilations.length);
   }
 
   /** The compilations that share a telling word with the title, with their scores, where those reach `atLeast`. */
   *similar(forms: readonly TitleForm[], atLeast: number): Generator<{ album: number; score: number }> {
     const key = forms[0]?.key ?? '';
     if (key.length < shortestMistyped) return;
-    const seen = new Set<number>();
-    for (const word of new Set(forms.flatMap((form) => form.words))) {
-      const albums = this.words.get(word);
-      if (!albums || albums.length > mostShared) continue;
-      for (const album of albums) {
-        if (seen.has(album)) continue;
-        seen.add(album);
-        const score = this.score(forms, this.index.titleForms(album), atLeast);
-        if (score >= atLeast) yield { album, score };
+    this.searches += 1;
+    const sizes = forms.map(sizeOf);
+    for (const { words } of forms) {
+      for (const word of words) {
+        const places = this.words.get(word);
+        if (!places || places.length > mostShared) continue;
+        for (const place of places) {
+          if (this.met[place] === this.searches) continue;
+          this.met[place] = this.searches;
+          if (!this.mayBeAlike(place, forms, sizes, atLeast)) continue;
+          const album = this.index.compilations[place]!;
+          const score = this.score(forms, this.index.titleForms(album), atLeast);
+          if (score >= atLeast) yield { album, score };
+        }
       }
     }
+  }
+
+  private mayBeAlike(place: number, forms: readonly TitleForm[], sizes: readonly number[], atLeast: number): boolean {
+    const end = this.signatures.start(place + 1);
+    for (let at = this.signatures.start(place); at < end; at += 1) {
+      for (const [reading, form] of forms.entries()) {
+        if (this.signatures.mayContain(at, form.letters) || this.signatures.mayScore(at, form, sizes[reading]!, atLeast - scoreStep)) return true;
+      }
+    }
+    return false;
   }
 
   private score(a: readonly TitleForm[], b: readonly TitleForm[], atLeast: number): number {

@@ -5,6 +5,7 @@ import { compareCodePoints, isCompilationArtist, normalizeTitle, pythonStrip, ti
 import { ArtistSpelling } from './artist-spelling.js';
 import { indexable } from './indexable-name.js';
 import { titleReadings } from './title-score.js';
+import { SignatureTable } from './title-signature.js';
 
 /** An artist as the library names it, shared by all rows with the same names. */
 export interface LibraryArtist {
@@ -14,6 +15,8 @@ export interface LibraryArtist {
   parts: readonly ArtistSpelling[];
   /** Places of its albums among the library's rows, ascending. */
   albums: number[];
+  /** All of the names and parts. */
+  named: NamedArtist[];
 }
 
 /** A name under which the library has an artist. */
@@ -22,12 +25,17 @@ export interface NamedArtist {
   name: ArtistSpelling;
   /** The name is one of {@link LibraryArtist.parts}. */
   isPart: boolean;
-  /** Of each of the artist's albums, the forms of its title; made when first asked for. */
+  /** Its place among all. */
+  id: number;
+  /** For each of the artist's albums, the forms of its title, read as one by the artist of this name. Made when first asked for. */
   titles?: readonly (readonly TitleForm[])[];
 }
 
 export class LibraryIndex {
   readonly artists: LibraryArtist[] = [];
+  readonly named: NamedArtist[] = [];
+  /** Of the titles of every {@link NamedArtist}, in the order of {@link titlesOf}. */
+  readonly signatures = new SignatureTable();
   /** Places of compilations among the rows. */
   readonly compilations: number[] = [];
   /** Rows that match nothing: without an artist or without a title. */
@@ -62,6 +70,7 @@ export class LibraryIndex {
       else if (isCompilationArtist(row.artist)) this.addCompilation(album);
       else this.addAlbum(album, artists, furtherNames);
     }
+    this.signatures.finish(this.named.length);
   }
 
   /** The artist of an album; null for a compilation. */
@@ -74,7 +83,7 @@ export class LibraryIndex {
     return (this.forms[album] ??= titleForms(this.rows[album]!.title));
   }
 
-  /** The forms of the titles of an artist's albums, in their order, read as ones by the artist of this name. */
+  /** {@link NamedArtist.titles}. */
   titlesOf(named: NamedArtist): readonly (readonly TitleForm[])[] {
     return (named.titles ??= named.artist.albums.map((album) => titleReadings(this.titleForms(album), named.name)));
   }
@@ -109,9 +118,11 @@ export class LibraryIndex {
   private addTrackArtists(album: number): void {
     const { trackArtists } = this.rows[album]!;
     if (!trackArtists || trackArtists.length === 0) return;
-    const artist: LibraryArtist = { names: [], parts: trackArtists.map((name) => new ArtistSpelling(name)), albums: [album] };
+    const artist: LibraryArtist = { names: [], parts: trackArtists.map((name) => new ArtistSpelling(name)), albums: [album], named: [] };
     this.artists.push(artist);
     this.addNames(artist);
+    const forms = titleForms(this.rows[album]!.title);
+    for (const { id, name } of artist.named) for (const form of titleReadings(forms, name)) this.signatures.add(id, form);
   }
 
   private addAlbum(album: number, artists: Map<string, LibraryArtist>, furtherNames: ReadonlyMap<string, readonly string[]>): void {
@@ -124,7 +135,7 @@ export class LibraryIndex {
       const names = [row.artist, ...own, ...tied].map((name) => new ArtistSpelling(indexable(name))).filter(({ normal }) => normal !== '');
       const joint = names.flatMap((name) => name.parts);
       const parts = joint.map((name) => new ArtistSpelling(name));
-      artist = { names: distinct(names), parts: distinct(parts), albums: [] };
+      artist = { names: distinct(names), parts: distinct(parts), albums: [], named: [] };
       artists.set(key, artist);
       this.artists.push(artist);
       this.addNames(artist);
@@ -132,15 +143,21 @@ export class LibraryIndex {
     artist.albums.push(album);
     this.artistOf[album] = artist;
     const forms = titleForms(row.title);
-    for (const name of artist.names) for (const form of titleReadings(forms, name)) add(this.byTitle, form.key, album);
-    for (const name of artist.parts) for (const form of titleReadings(forms, name)) add(this.byTitle, form.key, album);
+    for (const { id, name } of artist.named) {
+      for (const form of titleReadings(forms, name)) {
+        add(this.byTitle, form.key, album);
+        this.signatures.add(id, form);
+      }
+    }
     this.addTrackArtists(album);
   }
 
   private addNames(artist: LibraryArtist): void {
     for (const [names, isPart] of [[artist.names, false], [artist.parts, true]] as const) {
       for (const name of names) {
-        const named = { artist, name, isPart };
+        const named = { artist, name, isPart, id: this.named.length };
+        this.named.push(named);
+        artist.named.push(named);
         put(this.byLoose, name.loose, named);
         if (name.bag !== '') put(this.byBag, name.bag, named);
       }

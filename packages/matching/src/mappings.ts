@@ -4,9 +4,9 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join, basename } from 'node:path';
-import { BadInputError, refuseSpecialInput } from '@wxyc/step';
+import { BadInputError, readWholeInput, refuseSpecialInput } from '@wxyc/step';
 import { compareCodePoints, mappingKey } from '@wxyc/text';
 
 /** Names as a person wrote them; they are compared by `mappingKey`. Plain data: it can be sent to a worker thread. */
@@ -96,8 +96,9 @@ function parse(file: string): Record<string, unknown> {
   refuseSpecialInput(file);
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readWholeInput(file).toString('utf8');
   } catch (error) {
+    if (error instanceof BadInputError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
     const what = code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`;
     throw new BadInputError(`${file}: ${what}; give a mappings file, or leave --mappings-file out`, { cause: error });

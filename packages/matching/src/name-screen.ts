@@ -1,6 +1,6 @@
 /**
  * Looks names up by their bytes: whether a list of artists may hold them, and what they add to a joined credit. A name of plain
- * letters and digits needs no string; of others what was found is remembered.
+ * Latin letters and digits needs no string; of others what was found is remembered.
  */
 
 import { articles, bagWord, joinWords, numberWords } from '@wxyc/text';
@@ -8,8 +8,12 @@ import { ArtistSpelling } from './artist-spelling.js';
 import { HashSet, hashStart, hashText, hashUnit } from './hash-set.js';
 import { indexable } from './indexable-name.js';
 import { NameCache } from './name-cache.js';
+import { PlainText } from './plain-text.js';
 
 const space = 0x20;
+const bang = 0x21;
+const dash = 0x2d;
+const stop = 0x2e;
 const openBracket = 0x28;
 const closeBracket = 0x29;
 
@@ -48,8 +52,11 @@ export class NameScreen {
   private readonly bags: HashSet;
   private readonly cache = new NameCache(rememberedNames);
   private readonly decoder = new TextDecoder();
-  private looseHash = 0;
-  private bagSum = 0;
+  private readonly text = new PlainText();
+  /** Whether the name looked at last is plain; if so its {@link looseHash} and {@link bagSum} are known. */
+  wasPlain = false;
+  looseHash = 0;
+  bagSum = 0;
   /** Last letter that went into the loose form's hash. */
   private lastLoose = 0;
 
@@ -71,7 +78,8 @@ export class NameScreen {
    * @returns The sum of its words' hashes; the lowest bit is set if the name is known.
    */
   look(bytes: Uint8Array, start: number, end: number): number {
-    if (this.isPlain(bytes, start, end)) {
+    this.wasPlain = this.isPlain(bytes, start, end);
+    if (this.wasPlain) {
       // Hashes say no for certain, and yes in all likelihood.
       if (!this.loose.has(this.looseHash) && !this.bags.has(this.bagSum)) return this.bagSum;
       if (!this.isExact) return this.bagSum | 1;
@@ -89,8 +97,12 @@ export class NameScreen {
     return sum === 0 || this.bags.has(sum);
   }
 
-  /** Reads a name of plain letters, digits and spaces, perhaps with a Discogs number; false for any other. */
-  private isPlain(bytes: Uint8Array, start: number, end: number): boolean {
+  /** Reads a name of Latin letters, digits and spaces, with marks behind or between its words and perhaps a Discogs number; false for any other. */
+  private isPlain(source: Uint8Array, from: number, to: number): boolean {
+    if (!this.text.read(source, from, to)) return false;
+    const { bytes } = this.text;
+    let start = 0;
+    let end = this.text.length;
     while (start < end && bytes[start] === space) start += 1;
     while (start < end && bytes[end - 1] === space) end -= 1;
     if (bytes[end - 1] === closeBracket) end = withoutNumber(bytes, start, end);
@@ -99,28 +111,40 @@ export class NameScreen {
     let sum = 0;
     let count = 0;
     let telling = 0;
+    // Between spaces, and in it words between marks.
     for (let p = start; p < end; p += 1) {
-      let word = hashStart;
-      let umlautWord = hashStart;
-      let previous = 0;
       const first = p;
-      for (; p < end && bytes[p] !== space; p += 1) {
-        const byte = wordByte[bytes[p]!]!;
-        if (byte === 0) return false;
-        word = hashUnit(word, byte);
-        if (byte === 0x65 && (previous === 0x61 || previous === 0x6f || previous === 0x75)) continue;
-        umlautWord = hashUnit(umlautWord, byte);
-        previous = byte;
+      let kind: number | undefined;
+      let hasMarks = false;
+      while (p < end && bytes[p] !== space) {
+        let word = hashStart;
+        let umlautWord = hashStart;
+        let previous = 0;
+        for (let byte = wordByte[bytes[p]!]!; p < end && byte !== 0; p += 1, byte = p < end ? wordByte[bytes[p]!]! : 0) {
+          word = hashUnit(word, byte);
+          if (byte === 0x65 && (previous === 0x61 || previous === 0x6f || previous === 0x75)) continue;
+          umlautWord = hashUnit(umlautWord, byte);
+          previous = byte;
+        }
+        if (word === hashStart) return false;
+        kind = words.get(word);
+        if (kind === unsure) return false;
+        if (kind !== article) {
+          telling += 1;
+          sum = (sum + 2 * (numberHashes.get(umlautWord) ?? umlautWord)) | 0;
+        }
+        if (p === end || bytes[p] === space) break;
+        hasMarks = true;
+        const hyphen = bytes[p] === dash;
+        if (hyphen) p += 1;
+        else while (p < end && (bytes[p] === stop || bytes[p] === bang)) p += 1;
+        const goesOn = p < end && bytes[p] !== space;
+        // R.E.M. is one word, and P!nk is Pink.
+        if (hyphen !== goesOn) return false;
       }
       if (p === first) return false;
-      const kind = words.get(word);
-      if (kind === unsure) return false;
       count += 1;
-      if (kind !== article) {
-        telling += 1;
-        sum = (sum + 2 * (numberHashes.get(umlautWord) ?? umlautWord)) | 0;
-      }
-      if (kind === article && count === 1) continue;
+      if (kind === article && count === 1 && !hasMarks) continue;
       loose = this.looseWord(bytes, first, p, loose);
     }
     // Nothing but articles, or nothing but one word: read by the classifier.
@@ -135,7 +159,7 @@ export class NameScreen {
     let previous = start > 0 && hash !== hashStart ? this.lastLoose : 0;
     for (let p = start; p < end; p += 1) {
       const byte = wordByte[bytes[p]!]!;
-      if (byte === 0x65 && (previous === 0x61 || previous === 0x6f || previous === 0x75)) continue;
+      if (byte === 0 || (byte === 0x65 && (previous === 0x61 || previous === 0x6f || previous === 0x75))) continue;
       hash = hashUnit(hash, byte);
       previous = byte;
     }

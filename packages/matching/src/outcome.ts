@@ -17,6 +17,9 @@ export interface Outcome {
   score: number;
 }
 
+/** Less than scores differ by: sums in another order end in another last digit. */
+export const scoreStep = 1e-6;
+
 export const nothingAlike: Outcome = { decision: 'PRUNE', rule: '5 nothing alike', album: null, spelling: null, artistScore: null, titleScore: null, score: 0 };
 
 /** The best outcome so far. Which it is does not depend on the order of credits or of library rows. */
@@ -40,7 +43,7 @@ export class BestOutcome {
   leastScore(reviewable: number): number {
     if (this.seen) return 0;
     if (!this.nearest || this.outcome.decision !== 'PRUNE') return reviewable;
-    return Math.min(this.outcome.titleScore ?? 0, reviewable);
+    return Math.min((this.outcome.titleScore ?? 0) - scoreStep, reviewable);
   }
 
   offer(outcome: Outcome): void {

@@ -8,7 +8,11 @@
 import { andWords, articles, numberWords, romanToDigits } from '@wxyc/text';
 import type { Release } from './decision.js';
 import { HashSet, hashStart, hashText, hashUnit } from './hash-set.js';
+import { ArtistGroups } from './artist-groups.js';
+import type { LibraryIndex } from './library-index.js';
 import { NameScreen, wordByte, type KnownNames } from './name-screen.js';
+import { PlainText } from './plain-text.js';
+import { PlainTitle } from './plain-title.js';
 
 const space = 0x20;
 const comma = 0x2c;
@@ -18,6 +22,9 @@ const equals = 0x3d;
 /** Bytes that only part the words of a title. */
 const breaksTitle = new Uint8Array(256);
 for (const character of ' ,.:;()[]-/?#&+*') breaksTitle[character.charCodeAt(0)] = 1;
+
+/** What {@link NameScreen.look} says of a name beside whether it is known. */
+const sumBits = ~1;
 
 /** So many letters of a title are looked up; more would tell little more. */
 const titleLetters = 10;
@@ -48,24 +55,43 @@ export interface TextPlace {
 export interface ScreenedLibrary extends KnownNames {
   /** Loose titles that make a release worth a look whatever its artist. */
   titleKeys(): Iterable<string>;
+  /** Its artists, and the signatures of their titles. */
+  readonly index: LibraryIndex;
+  /** Names whose releases are decided whatever their titles. Loose forms. */
+  readonly mappedLoose: readonly string[];
+  /** What a title must score to matter, for an artist's own albums and for joint ones. */
+  readonly leastScores: { own: number; joint: number };
+  /** Whether it matters what a pruned release came near to: then every release of a known artist is let through. */
+  readonly tellsNearest: boolean;
 }
 
 export class ReleaseScreen {
   private readonly screen: NameScreen;
+  private readonly artists: ArtistGroups;
+  private readonly mapped: HashSet;
+  /** Beginnings of long titles, and short ones whole. */
   private readonly titles: HashSet;
   private readonly shortTitles: HashSet;
+  private readonly wholeTitles: HashSet;
+  private readonly title = new PlainTitle();
+  private readonly text = new PlainText();
   private names = 0;
   private nameSum = 0;
   private variationSum = 0;
   private found = false;
+  /** Loose hash and bag sum of the artists credited whom the library knows. */
+  private known: number[] = [];
   private readonly scratch = [new Uint8Array(1024), new Uint8Array(1024)];
 
-  /** @param library Its names, and {@link ScreenedLibrary.titleKeys}. */
-  constructor(library: ScreenedLibrary) {
+  /** @param library Its names, titles and artists. */
+  constructor(private readonly library: ScreenedLibrary) {
     this.screen = new NameScreen(library, { isExact: false });
+    this.artists = new ArtistGroups(library.index);
+    this.mapped = new HashSet(library.mappedLoose.map(hashText));
     const keys = [...library.titleKeys()];
     this.titles = new HashSet(keys.filter((key) => key.length >= titleLetters).map((key) => hashText(key.slice(0, titleLetters))));
     this.shortTitles = new HashSet(keys.filter((key) => key.length < titleLetters).map(hashText));
+    this.wholeTitles = new HashSet(keys.map(hashText));
   }
 
   /** Whether the library may have the release, told from its texts. */
@@ -90,27 +116,56 @@ export class ReleaseScreen {
     this.nameSum = 0;
     this.variationSum = 0;
     this.found = false;
+    this.known.length = 0;
   }
 
   /** Looks at a main credit: its name and its printed name, which is empty if there is none. */
   credit(name: TextPlace, variation: TextPlace): void {
     if (this.found || name.start === name.end) return;
     this.names += 1;
-    const spelled = this.screen.look(name.bytes, name.start, name.end);
-    const printed = variation.start === variation.end ? spelled : this.screen.look(variation.bytes, variation.start, variation.end);
-    if ((spelled | printed) & 1) this.found = true;
-    this.nameSum = (this.nameSum + spelled) | 0;
-    this.variationSum = (this.variationSum + printed) | 0;
+    const spelled = this.look(name);
+    const printed = variation.start === variation.end ? spelled : this.look(variation);
+    this.nameSum = (this.nameSum + (spelled & sumBits)) | 0;
+    this.variationSum = (this.variationSum + (printed & sumBits)) | 0;
   }
 
-  /** Whether a credit is known to the library, so that the release must be decided. Call it behind the last one. */
+  private look({ bytes, start, end }: TextPlace): number {
+    const { screen } = this;
+    const value = screen.look(bytes, start, end);
+    if ((value & 1) === 0) return value;
+    // Of a plain name the title tells whether an album of that artist may be meant.
+    if (!screen.wasPlain || this.library.tellsNearest || this.mapped.has(screen.looseHash)) this.found = true;
+    else this.known.push(screen.looseHash, screen.bagSum);
+    return value;
+  }
+
+  /** Whether the release must be decided for its credits' sake. Call it behind the last one. */
   creditsMayMatch(): boolean {
     if (this.found || this.names < 2) return this.found;
     return this.screen.mayBeJoint(this.nameSum) || (this.variationSum !== this.nameSum && this.screen.mayBeJoint(this.variationSum));
   }
 
-  /** Whether an album of the library may have the title in `bytes[start, end)`. */
-  titleMayMatch(bytes: Uint8Array, start: number, end: number): boolean {
+  /** Whether an album of the library may have the title in `bytes[start, end)`, one of the artists credited or anybody's. */
+  titleMayMatch(source: Uint8Array, from: number, to: number): boolean {
+    if (!this.text.read(source, from, to)) return true;
+    const { bytes, length } = this.text;
+    if (!this.library.tellsNearest && this.title.read(bytes, length)) return this.plainTitleMayMatch();
+    return this.known.length > 0 || this.anyTitleMayMatch(bytes, 0, length);
+  }
+
+  private plainTitleMayMatch(): boolean {
+    const { title, library, known } = this;
+    if (this.wholeTitles.has(title.hash)) return true;
+    for (let at = 0; at < known.length; at += 2) {
+      if (this.artists.mayHave(known[at]!, known[at + 1]!, title, library.leastScores)) return true;
+    }
+    return false;
+  }
+
+  /** The same for a title that may have editions, numbers or parts. */
+  private anyTitleMayMatch(bytes: Uint8Array, from: number, to: number): boolean {
+    let start = from;
+    let end = to;
     while (start < end && bytes[start] === space) start += 1;
     while (start < end && bytes[end - 1] === space) end -= 1;
     // Each part of `X = Y` is a title.

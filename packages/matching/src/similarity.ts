@@ -17,7 +17,8 @@ export function similarity(a: string, b: string, atLeast = 0): number {
   const lengths = a.length + b.length;
   const short = a.length <= b.length ? a : b;
   const long = short === a ? b : a;
-  if (2 * short.length < atLeast * lengths) return 0;
+  // Characters of two units count as one: lengths in units say nothing then.
+  if (2 * short.length < atLeast * lengths && !surrogates.test(a) && !surrogates.test(b)) return 0;
   if (short.length > 31 || short.length === 0) return ratio(a, b) / 100;
   // Hyyrö's bit-parallel longest common subsequence: a bit for each character of the shorter text.
   if (!fill(short)) {
@@ -60,6 +61,7 @@ function clear(text: string): void {
   if (others.size > 0) others.clear();
 }
 
+const surrogates = /[\ud800-\udfff]/;
 const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit < 0xe000;
 
 /** Zero bits among the lowest `count`. */

@@ -108,24 +108,11 @@ export function titleScore(a: readonly TitleForm[], b: readonly TitleForm[], art
 function similarScore(a: TitleForm, b: TitleForm, artist: string, above: number): number {
   const part = above < partScore && mayBePart(a, b) && isWholePart(a, b, artist) ? partScore : 0;
   // Volume 1 is not Volume 7.
-  if (mostAlikeByLetters(a, b) < above || !sameList(a.numbers, b.numbers) || mostAlike(a, b) < above) return part;
+  if (!sameList(a.numbers, b.numbers) || mostAlike(a, b) < above) return part;
   // Titles of nothing but signs are alike only if they are equal.
   const words = a.words.length > 0 && b.words.length > 0 ? similarity(a.sortedWords, b.sortedWords, above) : 0;
   const letters = a.key.length > shortestPart ? lettersWeight * similarity(a.key, b.key, above) : 0;
   return Math.min(mostForSimilar, Math.max(part, words, letters));
-}
-
-/** What two titles score at most, by which letters they have: a letter that one lacks must be dropped from the other. */
-function mostAlikeByLetters(a: TitleForm, b: TitleForm): number {
-  if (a.isAstral || b.isAstral) return 1;
-  const length = a.key.length + a.words.length + b.key.length + b.words.length;
-  return 1 - ones(a.letters ^ b.letters) / length;
-}
-
-function ones(bits: number): number {
-  let rest = bits - ((bits >>> 1) & 0x55555555);
-  rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333);
-  return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 /** What two titles score at most, by how often both have each letter. */
@@ -150,6 +137,11 @@ const separators = /\s*[:([\]){}=/;]\s*|\s+[-–—~+]{1,3}\s+/u;
 const hasSeparator = /[:([\]){}=/;]|\s[-–—~+]{1,3}\s/u;
 const doubleTitle = /\s*[=/]\s*/u;
 
+/** Whether a title has what parts it. */
+export function canHoldParts({ text }: TitleForm): boolean {
+  return hasSeparator.test(text);
+}
+
 /** But for its numbers a part's letters stand in the whole's. */
 function mayBePart(a: TitleForm, b: TitleForm): boolean {
   const isShorter = a.key.length <= b.key.length;
@@ -162,7 +154,7 @@ function isWholePart(a: TitleForm, b: TitleForm, artist: string): boolean {
   const short = a.key.length <= b.key.length ? a : b;
   const long = short === a ? b : a;
   if (short.key.length < shortestPart || short.key === artist) return false;
-  if (!(long.key.includes(short.key) || short.numbers.length > 0) || !hasSeparator.test(long.text)) return false;
+  if (!(long.key.includes(short.key) || short.numbers.length > 0) || !canHoldParts(long)) return false;
   let parts = partsOfForms.get(long);
   if (!parts) partsOfForms.set(long, (parts = wholeParts(long.text)));
   return parts.get(short.key) ?? false;

@@ -91,7 +91,6 @@ describe('the basis', () => {
       alternates: [['Finch', 'Goldie']],
       keepIds: [12],
       aliases: new Map([[5, ['Finch']]]),
-      fingerprint: basisFingerprint(basis),
       skipped: 1,
       remarks: [],
     });

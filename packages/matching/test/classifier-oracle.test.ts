@@ -6,9 +6,13 @@ import { createWorld, type World } from './world.ts';
 
 function expectSame(basis: MatchBasis, releases: readonly Release[]): Map<string, number> {
   const classifier = new Classifier(basis);
+  const hurried = new Classifier(basis);
+  hurried.namesNearest = false;
   const rules = new Map<string, number>();
   for (const release of releases) {
     const { decision, titleScore, rule } = classifier.decide(release);
+    const hasty = hurried.decide(release);
+    if (hasty.decision !== decision || (decision !== 'PRUNE' && hasty.titleScore !== titleScore)) expect({ release, hasty }).toEqual({ release, decision, titleScore, rule });
     const expected = oracleDecide({ ...basis, ...(basis.mappings ?? {}) }, release);
     // Of what is pruned, the nearest album is not the oracle's business.
     const differs = decision !== expected.decision || (decision !== 'PRUNE' && Math.abs((titleScore ?? -1) - (expected.titleScore ?? -1)) > 1e-9);

@@ -89,7 +89,7 @@ test('a release spelled exactly as its library row is kept', () => {
   );
 });
 
-test('the screen lets through whatever is not pruned', () => {
+test.each([true, false])('the screen lets through whatever is not pruned, with the nearest album asked for or not (%s)', (namesNearest) => {
   const noise = fc.string({ unit: 'binary', maxLength: 3 });
   const noisy = fc.tuple(release, noise, noise, fc.nat(2)).map(([asked, before, behind, place]): Release => {
     if (place === 0) return { ...asked, title: before + asked.title + behind };
@@ -99,6 +99,7 @@ test('the screen lets through whatever is not pruned', () => {
   fc.assert(
     fc.property(basis, fc.array(noisy, { minLength: 1, maxLength: 6 }), (given, asked) => {
       const [screened, whole] = [new Classifier(given), new Classifier(given)];
+      screened.namesNearest = namesNearest;
       for (const one of asked) {
         const expected = whole.decideScreened(one);
         const decision = screened.decide(one);

@@ -68,7 +68,7 @@ interface Run {
 
 async function runOn(run: Run): Promise<PipelineReport> {
   const { plan, url, targetUrl } = run;
-  const started = Date.now();
+  const started = performance.now();
   let state: RunState | undefined;
   const lock = await acquireRunLock(url, 'wxyc-pipeline', run.context);
   // Without the lock another run may begin on the same build: this one ends.
@@ -83,7 +83,7 @@ async function runOn(run: Run): Promise<PipelineReport> {
       state = await openState({ ...run, context }, sql);
       const environment: RunEnvironment = { plan, url, targetUrl, lock, sql, state, context };
       const progress: RunProgress = { before: 0 };
-      const seconds = (): number => progress.before + (Date.now() - started) / 1000;
+      const seconds = (): number => progress.before + (performance.now() - started) / 1000;
       try {
         await runSteps(environment, progress);
       } catch (error) {

@@ -63,3 +63,21 @@ test('F: a lock whose connection is gone is found lost by asking', async () => {
   expect(lock.lost.aborted).toBe(true);
   await lock.release();
 }, 30_000);
+
+test('a run that is stopped for longer than the heartbeat, while an answer is on its way, goes on', async () => {
+  const cwd = temporaryFolder();
+  const run = startBin('wxyc-pipeline', words(), { cwd, env: { WXYC_HEARTBEAT_SECONDS: '1' } });
+  const stopped = new Promise<void>((settle) => {
+    network.watch = (piece) => {
+      // The question of the heartbeat, which is asked before each step too.
+      if (!/step 5 of 9/.test(run.stderr()) || !piece.includes("l.locktype = 'advisory'")) return;
+      network.watch = () => undefined;
+      run.child.kill('SIGSTOP');
+      settle();
+    };
+  });
+  await Promise.race([stopped, run.finished]);
+  await pause(3000);
+  run.child.kill('SIGCONT');
+  succeeded(await run.finished);
+}, 60_000);

@@ -3,11 +3,12 @@
  * reboot, after its process id was given to another process, and across containers.
  */
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { link, readFile, rename, rm, utimes, writeFile, stat } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { LockedError } from '@wxyc/step';
+import { LockedError, isTouched, keepTouching } from '@wxyc/step';
 
 export interface OwnerRecord {
   pid: number;
@@ -24,10 +25,6 @@ export interface Claim {
   note(more: Pick<OwnerRecord, 'url' | 'serverPid'>): Promise<void>;
   release(): Promise<void>;
 }
-
-/** An owner elsewhere cannot be asked; it lives as long as it touches its record. */
-const heartbeatMs = 10_000;
-const deadAfterMs = 60_000;
 
 const readOr = (read: () => string): string => {
   try {
@@ -65,8 +62,8 @@ async function read(path: string): Promise<OwnerRecord | undefined> {
 async function alive(record: OwnerRecord, path: string): Promise<boolean> {
   if (record.pid === 0) return false;
   if (record.place === placeOf()) return startOf(record.pid) === record.started;
-  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
-  return Date.now() - mtimeMs < deadAfterMs;
+  // It cannot be asked.
+  return isTouched(path);
 }
 
 function refusal(directory: string, record: OwnerRecord): LockedError {
@@ -82,7 +79,7 @@ function refusal(directory: string, record: OwnerRecord): LockedError {
  */
 export async function claim(directory: string): Promise<Claim> {
   const path = join(directory, 'owner.json');
-  const own = `${path}.${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+  const own = `${path}.${process.pid}-${randomBytes(8).toString('hex')}`;
   const record: OwnerRecord = { pid: process.pid, started: startOf(process.pid), place: placeOf(), since: new Date().toISOString() };
   const text = (): string => `${JSON.stringify(record, null, 2)}\n`;
   await writeFile(own, text());
@@ -112,7 +109,7 @@ export async function claim(directory: string): Promise<Claim> {
   } finally {
     await rm(own, { force: true });
   }
-  const beat = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => undefined), heartbeatMs).unref();
+  const endTouching = keepTouching(path);
   return {
     async note(more) {
       Object.assign(record, more);
@@ -120,8 +117,10 @@ export async function claim(directory: string): Promise<Claim> {
       await rename(`${own}.new`, path);
     },
     async release() {
-      clearInterval(beat);
-      await rm(path, { force: true });
+      endTouching();
+      // A process that was stopped for minutes may have lost the directory to one elsewhere.
+      const now = await read(path);
+      if (now?.pid === record.pid && now.started === record.started && now.place === record.place) await rm(path, { force: true });
     },
   };
 }

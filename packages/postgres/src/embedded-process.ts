@@ -57,7 +57,7 @@ async function endProcess(pid: number, gone: () => boolean): Promise<void> {
     } catch {
       return;
     }
-    for (const until = Date.now() + patience; Date.now() < until; await sleep(pollMs)) if (gone()) return;
+    for (const until = performance.now() + patience; performance.now() < until; await sleep(pollMs)) if (gone()) return;
   }
   throw new StepError(`The PostgreSQL server (process ${pid}) does not end; end it by hand.`);
 }
@@ -91,7 +91,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   const { directory, signal, logger } = options;
   const data = join(directory, 'data');
   const log = join(directory, 'server.log');
-  const started = Date.now();
+  const started = performance.now();
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     const logStart = (await readFile(log).catch(() => Buffer.alloc(0))).length;
@@ -104,7 +104,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
         throwIfInterrupted(signal);
         const file = await pidFile(data);
         if (file?.pid === child.pid && file?.status === 'ready') return running(child, port, exited);
-        if (!told && Date.now() - started > 5000) {
+        if (!told && performance.now() - started > 5000) {
           told = true;
           logger.info('the embedded PostgreSQL server recovers from its last end');
         }
@@ -116,7 +116,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
     }
     const why = await lastLogLine(log, logStart);
     const busy = /could not bind|address already in use/i.test(why) || /could not create any TCP/i.test(why);
-    const lingering = /shared memory block|lock file/i.test(why) && Date.now() - started < leftoverBackendsMs;
+    const lingering = /shared memory block|lock file/i.test(why) && performance.now() - started < leftoverBackendsMs;
     if (lingering) await sleep(500);
     else if (!busy || attempt >= 10) throw new StepError(`The embedded PostgreSQL server in ${directory} does not start${why ? `: ${why}` : ''}; see ${log}.`);
   }

@@ -1,5 +1,6 @@
 export * from './code-points.js';
 export * from './compilations.js';
+export { fold } from './folding.js';
 export { artistBag, artistWords, bagWord, looseArtist, mappingKey, normalizeArtist, splitJoined } from './artist-forms.js';
 export * from './scores.js';
 export { letterPlaces, normalizeTitle, TitleForm, titleForm, titleForms, titleWords } from './title-forms.js';

@@ -66,6 +66,8 @@ export class TitleForm {
   readonly numbers: readonly string[];
   /** Which characters the {@link key} has, by their lowest five bits, a bit for each: what differs here has to be changed in one of two texts. */
   readonly letters: number;
+  /** Those of {@link letters} that the key has more than once. */
+  readonly repeated: number;
   /** Whether the {@link key} has characters of two UTF-16 units, which scores count as one. */
   readonly isAstral: boolean;
   private sorted: string | undefined;
@@ -85,13 +87,16 @@ export class TitleForm {
     const numbers = digits.test(this.key) ? words.filter(isNumber) : [];
     this.numbers = numbers.length > 1 ? sortCodePoints(numbers) : numbers;
     let letters = 0;
+    let repeated = 0;
     let isAstral = false;
     for (let at = 0; at < this.key.length; at += 1) {
       const unit = this.key.charCodeAt(at);
+      repeated |= letters & (1 << unit);
       letters |= 1 << unit;
       isAstral ||= unit >= 0xd800 && unit < 0xe000;
     }
     this.letters = letters;
+    this.repeated = repeated;
     this.isAstral = isAstral;
   }
 

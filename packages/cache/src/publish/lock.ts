@@ -83,6 +83,7 @@ export class WaitReport {
 
   async say(what: string, who: () => Promise<string>): Promise<void> {
     if (performance.now() - this.reportedAt < reportSeconds * 1000) return;
+    // eslint-disable-next-line no-restricted-properties -- for people to read
     const until = new Date(Date.now() + this.deadline - performance.now()).toISOString().slice(11, 19);
     this.logger.info(`waiting for ${what}${await who()}; until ${until} UTC at the latest`);
     this.reportedAt = performance.now();

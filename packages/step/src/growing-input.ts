@@ -1,0 +1,53 @@
+/** Inputs that somebody still writes to: a copy that is not complete looks whole wherever it happens to end with a row. */
+import { readFileSync, statSync, type Stats } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BadInputError } from './failures.js';
+
+/** A file that was written to so shortly before is looked at once more: copies write many times a second. */
+const quietMs = 250;
+
+/** What to do about it, for messages. */
+export const stillWritten = 'it was written to while it was read: wait until its copy is complete';
+
+/** Notes what a file looks like before it is read. The function returned says whether somebody has written to it since, or does at present. */
+export function noteInput(path: string): () => Promise<boolean> {
+  const before = look(path);
+  return async () => {
+    const after = look(path);
+    if (differ(before, after)) return true;
+    const wait = quietLeft(after);
+    if (wait <= 0) return false;
+    await sleep(wait);
+    return differ(before, look(path));
+  };
+}
+
+/** Throws a {@link BadInputError} if {@link noteInput}'s function says that the file was written to. */
+export async function refuseGrowing(path: string, wasWritten: () => Promise<boolean>): Promise<void> {
+  if (await wasWritten()) throw new BadInputError(`${path}: ${stillWritten}`);
+}
+
+/**
+ * Reads a small input whole.
+ *
+ * @throws BadInputError if somebody writes to it; what `readFileSync` throws otherwise.
+ */
+export function readWholeInput(path: string): Buffer {
+  const before = look(path);
+  const bytes = readFileSync(path);
+  const wait = quietLeft(look(path));
+  if (wait > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, wait);
+  if (differ(before, look(path))) throw new BadInputError(`${path}: ${stillWritten}`);
+  return bytes;
+}
+
+const look = (path: string): Stats | undefined => statSync(path, { throwIfNoEntry: false });
+
+const differ = (before: Stats | undefined, after: Stats | undefined): boolean => before?.size !== after?.size || before?.mtimeMs !== after?.mtimeMs;
+
+/** For how much longer nobody may have written to it. A stamp from the future tells nothing. */
+function quietLeft(found: Stats | undefined): number {
+  // eslint-disable-next-line no-restricted-properties -- files are stamped by the wall clock
+  const age = found === undefined ? Infinity : Date.now() - found.mtimeMs;
+  return age < 0 ? 0 : quietMs - age;
+}
