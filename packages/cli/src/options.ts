@@ -245,7 +245,7 @@ export const publicationOptions = <T>(y: Argv<T>): Argv<T & PublicationArguments
     },
     'allow-shrink': { type: 'boolean', group: 'Publication:', describe: 'The same as --max-shrink 100' },
     'allow-older': { type: 'boolean', group: 'Publication:', describe: 'Replace a cache that is of a newer month' },
-    'keep-previous': { type: 'boolean', group: 'Publication:', describe: 'Keep the replaced cache in discogs_previous, for wxyc-schema undo [default: true]' },
+    'keep-previous': { type: 'boolean', group: 'Publication:', describe: 'Keep the replaced cache in discogs_previous, for wxyc-schema undo; --no-keep-previous drops it [default: true]' },
   }) as never;
 
 /**

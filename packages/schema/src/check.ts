@@ -13,7 +13,7 @@ export interface CheckSchemaOptions {
 const mending: readonly { of: RegExp; what: string; command: string }[] = [
   { of: /^The (?:table|column) \S+ is missing/, what: 'missing tables', command: 'wxyc-schema create' },
   { of: /^The extension|f_unaccent/, what: 'missing extensions and f_unaccent', command: 'wxyc-schema create' },
-  { of: /index|lacks (?:UNIQUE|PRIMARY KEY|FOREIGN KEY)|is not validated|cannot use|function discogs\.|^Consumers cannot/i, what: 'missing indexes, keys and search functions', command: 'wxyc-index' },
+  { of: /^The index \S+ (?:on \S+ is missing|is not valid)|lacks (?:UNIQUE|PRIMARY KEY|FOREIGN KEY)|is not validated|cannot use|function discogs\.|^Consumers cannot/, what: 'missing indexes, keys and search functions', command: 'wxyc-index' },
 ];
 
 /** Sentences that name the commands; a rebuild mends whatever they do not. */
