@@ -8,11 +8,14 @@ import { startSeenTable } from './moment.js';
 /** `release_id, track_count`: titled rows of release_track.csv, written by the base import, dropped by dedup. */
 export const trackCountTable = 'release_track_count';
 
+/** `release_id, label, catno, format`: what tells the pressings of a master apart, written by import, dropped by dedup. */
+export const editionTable = 'release_edition';
+
 /** `release_id, decision`: written by match, read by dedup and prune, dropped before publishing. */
 export const matchTable = 'release_match';
 
 /** Those that belong to the rows of the build: loading anew drops them. */
-export const scratchTables: readonly string[] = [trackCountTable, matchTable];
+export const scratchTables: readonly string[] = [trackCountTable, editionTable, matchTable];
 
 /** `step, run_id, finished_at`: see step-marks.ts. */
 export const stepMarkTable = 'build_step';
@@ -22,6 +25,7 @@ export const buildTables: readonly string[] = [startSeenTable, stepMarkTable];
 
 const columnsOf: Record<string, string> = {
   [trackCountTable]: 'release_id,track_count',
+  [editionTable]: 'catno,format,label,release_id',
   [matchTable]: 'decision,release_id',
   [startSeenTable]: 'id',
   [stepMarkTable]: 'finished_at,run_id,step',

@@ -1,10 +1,11 @@
 /** Keeps one pressing of each master, in one transaction. */
-import { createCompanions, dropScratch, existingColumns, queryable, removeReleases, trackCountTable } from '@wxyc/cache';
+import { createCompanions, dropScratch, editionTable, existingColumns, queryable, removeReleases, trackCountTable } from '@wxyc/cache';
 import { decisionCodes, publishedSchema, type DecisionName } from '@wxyc/dataset';
 import { decisionsFor } from '@wxyc/decisions';
 import { albumGroups, readMatchBasis, type MatchFiles, withLibrary } from '@wxyc/matching';
 import { databaseFailure, openClient, qualifiedName, quoteLiteral, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
 import { StepError, type StepContext, type StepResult } from '@wxyc/step';
+import { fitTable } from './fit-table.js';
 import { doomedQuery, type RankingSources } from './ranking.js';
 
 export interface DedupOptions extends MatchFiles {
@@ -45,8 +46,10 @@ export async function dedup(options: DedupOptions, context?: Partial<StepContext
       if (!columns.includes('master_id')) return finished(total, full, began);
       const counts = await trackCounts(client, schema, total);
       const decisions = basis && total > 0 ? await decisionsFor(client, { databaseUrl, schema, basis, applicationName }, full) : undefined;
-      const albums = basis && decisions ? await albumTable(client, albumGroups(basis.library)) : undefined;
-      const removed = await removePressings(client, { schema, counts, decisions, albums, preferCountry });
+      const groups = basis && decisions ? albumGroups(basis.library) : undefined;
+      const albums = groups && (await albumTable(client, groups));
+      const fits = basis && decisions && groups ? await fitTable(client, schema, decisions, basis.library, groups) : undefined;
+      const removed = await removePressings(client, { schema, counts, decisions, albums, fits, preferCountry });
       return resultOf(total, removed, basis !== undefined, full, began);
     } catch (error) {
       throw databaseFailure(error, databaseUrl, 'Removing duplicate pressings', full.signal);
@@ -99,7 +102,7 @@ async function removePressings(client: Client, sources: RankingSources): Promise
   // Before the removal, which may write the table anew: then nothing of the column is left in its rows.
   await client.query(`ALTER TABLE ${qualifiedName(schema, 'release')} DROP COLUMN master_id`);
   const removed = await removeReleases(client, { schema, doomed: 'dedup_doomed' });
-  await dropScratch(queryable(client), schema, [trackCountTable]);
+  await dropScratch(queryable(client), schema, [trackCountTable, editionTable]);
   await client.query('COMMIT');
   return { byDecision: new Map(rows.map(({ decision, count }) => [decision, Number(count)])), rows: removed.removed };
 }

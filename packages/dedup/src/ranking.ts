@@ -2,6 +2,7 @@
 import { decisionCodes } from '@wxyc/dataset';
 import { closeness } from '@wxyc/matching';
 import { qualifiedName, quoteLiteral } from '@wxyc/postgres';
+import { fitBits } from './pressing-fit.js';
 
 /** SQL texts that the ranking reads from. */
 export interface RankingSources {
@@ -12,6 +13,8 @@ export interface RankingSources {
   decisions: string | undefined;
   /** A table `album, first`: the first row of the library that is the same album. Undefined without a library. */
   albums: string | undefined;
+  /** A table `release_id, fit`: see pressing-fit.ts. Undefined where the library says nothing of pressings. */
+  fits?: string | undefined;
   /** Its pressings come before others. */
   preferCountry: string;
 }
@@ -25,8 +28,15 @@ interface Criterion {
   reason: string;
 }
 
+const fitReasons: Readonly<Record<string, string>> = {
+  label: 'it is on the label that the library names',
+  format: 'it is in the format that the library names',
+  catno: 'it has the catalogue number that the library names',
+  year: 'it is of the year that the library names',
+};
+
 /** In the order of their weight. A further one needs its place here, and nothing else. */
-function criteria({ decisions, preferCountry }: RankingSources): Criterion[] {
+function criteria({ decisions, fits, preferCountry }: RankingSources): Criterion[] {
   const country = quoteLiteral(preferCountry);
   return [
     ...(decisions
@@ -36,6 +46,7 @@ function criteria({ decisions, preferCountry }: RankingSources): Criterion[] {
           { name: 'score', value: 'coalesce(d.score, 0)', reason: 'its score is higher' },
         ]
       : []),
+    ...(fits ? (Object.entries(fitBits).map(([name, bit]) => ({ name: `fits_${name}`, value: `coalesce(f.fit, 0) & ${bit}`, reason: fitReasons[name]! }))) : []),
     { name: 'country', value: `CASE WHEN lower(r.country) = lower(${country}) THEN 2 WHEN coalesce(r.country, '') = '' THEN 0 ELSE 1 END`, reason: `its country: ${preferCountry} comes first, an unknown one last` },
     { name: 'tracks', value: 'coalesce(c.track_count, 0)', reason: 'it has more tracks' },
     { name: 'lowest_id', value: '-r.id', reason: 'its id is lower' },
@@ -49,7 +60,7 @@ function criteria({ decisions, preferCountry }: RankingSources): Criterion[] {
  * the best of all stays. A release that is owned by its own id stays whatever its place, and so does what consumers fetched.
  */
 export function doomedQuery(sources: RankingSources): string {
-  const { schema, counts, decisions, albums } = sources;
+  const { schema, counts, decisions, albums, fits } = sources;
   const ranked = criteria(sources);
   const order = ranked.map(({ name }) => `${name} DESC`).join(', ');
   // The pressings of one album compete with each other; what matches none competes with all of its master.
@@ -65,6 +76,7 @@ export function doomedQuery(sources: RankingSources): string {
         FROM ${qualifiedName(schema, 'release')} r
         LEFT JOIN ${counts} c ON c.release_id = r.id
         ${decisions ? `LEFT JOIN ${decisions} d ON d.release_id = r.id LEFT JOIN ${albums} a ON a.album = d.album` : ''}
+        ${fits ? `LEFT JOIN ${fits} f ON f.release_id = r.id` : ''}
        WHERE r.master_id <> 0
     ), place AS (
       SELECT *, ${best('competition')},

@@ -7,7 +7,7 @@ import type { ChildOptions } from './child-rows.js';
 import type { TableCounts } from './counts.js';
 import { IdSet } from './id-set.js';
 import { readLayouts, type CsvFiles, type ImportMode } from './layout.js';
-import { inTransaction, loadChildren, loadCredits, loadReleases, loadTrackCounts, readLoadedIds, writeMetadata, type Loading } from './load.js';
+import { inTransaction, loadChildren, loadCredits, loadEditions, loadReleases, loadTrackCounts, readLoadedIds, writeMetadata, type Loading } from './load.js';
 import { prepareTables } from './prepare.js';
 import { Rejects } from './rejects.js';
 import { reloadRejects } from './reload.js';
@@ -160,7 +160,7 @@ async function loadTogether(loading: Loading, csv: CsvFiles, names: ChildOptions
       throw error;
     });
   const loads = layouts.map(({ name, layout }) => guard(loadChildren(linked, name, layout)));
-  const others = [...(tracks ? [guard(loadTrackCounts(linked, tracks))] : []), ...(credits ? [guard(loadCredits(linked, credits, csv.aliases))] : [])];
+  const others = [...(tracks ? [guard(loadTrackCounts(linked, tracks))] : []), ...(credits ? [guard(loadCredits(linked, credits, csv.aliases)), guard(loadEditions(linked, csv.editions))] : [])];
   const results = await Promise.allSettled([...loads, ...others]);
   if (results.some(({ status }) => status === 'rejected')) throw first;
   return Promise.all(loads);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { findCsv, openCsv, type CsvReader } from '@wxyc/csv';
 import { table, tables, type Table } from '@wxyc/dataset';
 import { BadInputError } from '@wxyc/step';
+import type { EditionFiles } from './edition-rows.js';
 
 /** Beside the CSV files of a dump. */
 const aliasesFile = 'library_aliases.csv';
@@ -26,6 +27,8 @@ export interface CsvFiles {
   files: Map<string, CsvLayout>;
   /** Other names of artists, `artist_id,name`, which convert leaves where it was given an artists dump. */
   aliases?: string;
+  /** Labels and formats, by which dedup tells pressings apart. */
+  editions: EditionFiles;
   /** Files that are missing, one sentence each. */
   warnings: string[];
 }
@@ -53,7 +56,8 @@ export async function readLayouts(csvDir: string, mode: ImportMode, signal: Abor
     else warnings.push(`${path} does not exist: no artwork_url comes from the CSV files`);
   }
   const aliases = join(csvDir, aliasesFile);
-  return { files, warnings, ...(existsSync(aliases) ? { aliases } : {}) };
+  const editions = { labels: findCsv(csvDir, 'release_label'), formats: findCsv(csvDir, 'release_format') };
+  return { files, warnings, editions, ...(existsSync(aliases) ? { aliases } : {}) };
 }
 
 /** The same for a directory that holds some of the files only; none is required. */

@@ -1,10 +1,11 @@
 /** Runs COPY for the tables of an import, each in a transaction of its own. */
 import { copyIn, copyOut, openClient, qualifiedName, quoteIdentifier, databaseFailure, type Client } from '@wxyc/postgres';
-import { createCompanions, trackCountTable } from '@wxyc/cache';
+import { createCompanions, editionTable, trackCountTable } from '@wxyc/cache';
 import { readRecords } from '@wxyc/csv';
 import { artworkTable, insertWithArtwork, loadArtworkCandidates } from './artwork.js';
 import { ChildRows, type ChildOptions } from './child-rows.js';
 import { creditRows } from './credit-rows.js';
+import { editionRows, type EditionFiles } from './edition-rows.js';
 import { drop, newCounts, type TableCounts } from './counts.js';
 import { IdSet } from './id-set.js';
 import { copyColumns, openLayout, type CsvLayout } from './layout.js';
@@ -175,6 +176,14 @@ export function loadTrackCounts(loading: Loading, layout: CsvLayout): Promise<nu
     await truncate(client, loading.schema, trackCountTable);
     const rows = trackCountRows(await openLayout(layout, loading.signal), layout, loading.loaded, byteCounter(loading));
     return copyIn(client, copyStatement(loading.schema, trackCountTable, ['release_id', 'track_count'], true), rows, loading.signal);
+  });
+}
+
+/** Labels with catalogue numbers, and formats, for dedup. */
+export function loadEditions(loading: Loading, files: EditionFiles): Promise<number> {
+  return inTransaction(loading, 'Loading labels and formats', async (client) => {
+    await truncate(client, loading.schema, editionTable);
+    return copyIn(client, copyStatement(loading.schema, editionTable, ['release_id', 'label', 'catno', 'format'], true), editionRows(files, loading.loaded, loading.signal), loading.signal);
   });
 }
 

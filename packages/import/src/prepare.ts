@@ -1,6 +1,6 @@
 /** Empties the tables of an import and makes them bare: no key, no index, nothing that an earlier load left. */
 import { publishedSchema, tables } from '@wxyc/dataset';
-import { createCompanions, dropScratch, dropSecondary, emptyCompanions, existingColumns, holdsCache, queryable, refusePublishedCache, trackCountTable } from '@wxyc/cache';
+import { createCompanions, dropScratch, dropSecondary, editionTable, emptyCompanions, existingColumns, holdsCache, queryable, refusePublishedCache, trackCountTable } from '@wxyc/cache';
 import { qualifiedName, type Client } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
 import type { ImportMode } from './layout.js';
@@ -35,6 +35,9 @@ export async function prepareTables(client: Client, schema: string, mode: Import
     await dropScratch(queryable(client), schema);
   }
   if (mode === 'base') await client.query(`CREATE TABLE ${qualifiedName(schema, trackCountTable)} (release_id integer NOT NULL, track_count integer NOT NULL)`);
+  if (mode !== 'tracks') {
+    await client.query(`CREATE TABLE ${qualifiedName(schema, editionTable)} (release_id integer NOT NULL, label text, catno text, format text)`);
+  }
   await client.query('COMMIT');
   return dropped;
 }

@@ -1,0 +1,63 @@
+/** Pressings of known owners: how often the one on the shelf is the one that stays. */
+import { createSchema, editionTable, trackCountTable } from '@wxyc/cache';
+import { dedup } from '@wxyc/dedup';
+import type { LibraryRow } from '@wxyc/matching';
+import { testDatabase, type TestDatabase } from '@wxyc/testing';
+
+const schema = 'discogs_next';
+const masters = 100;
+const formats = [['Vinyl; LP; Album', 'LP'], ['Vinyl; 7"; Single', 'vinyl - 7"'], ['CD; Album', 'CD-R'], ['Cassette; Album', 'cassette box']] as const;
+let database: TestDatabase;
+
+/** Each master has a pressing of each format, on a label of its own; by country and tracks the first is the best. Which is owned goes round. */
+const ownedOf = (master: number): number => master * 10 + (master % formats.length);
+const ids = async (): Promise<number[]> => (await database.query<{ id: number }>(`SELECT id FROM ${schema}.release ORDER BY id`)).map(({ id }) => id);
+
+beforeEach(async () => {
+  database = await testDatabase({ owner: 'plain', extensions: false });
+  await createSchema({ databaseUrl: database.url, schema });
+  await database.query(`CREATE TABLE ${schema}.${trackCountTable} (release_id integer NOT NULL, track_count integer NOT NULL)`);
+  await database.query(`CREATE TABLE ${schema}.${editionTable} (release_id integer NOT NULL, label text, catno text, format text)`);
+  const each = `generate_series(1, ${masters}) m, generate_series(0, ${formats.length - 1}) p`;
+  await database.query(`INSERT INTO ${schema}.release (id, title, release_year, country, master_id) SELECT m * 10 + p, 'Album ' || m, 1990 + p, CASE p WHEN 0 THEN 'US' ELSE 'Italy' END, m FROM ${each}`);
+  await database.query(`INSERT INTO ${schema}.cache_metadata (release_id, source) SELECT id, 'bulk_import' FROM ${schema}.release`);
+  await database.query(`INSERT INTO ${schema}.release_artist SELECT id, 'Artist ' || master_id, 0 FROM ${schema}.release`);
+  await database.query(`INSERT INTO ${schema}.release_label SELECT m * 10 + p, 'Label ' || p || ' Recordings' FROM ${each}`);
+  await database.query(`INSERT INTO ${schema}.${editionTable} SELECT m * 10 + p, 'Label ' || p || ' Recordings', 'L-' || p || '-' || m, NULL FROM ${each}`);
+  for (const [p, [format]] of formats.entries()) await database.query(`INSERT INTO ${schema}.${editionTable} SELECT m * 10 + ${p}, NULL, NULL, $1 FROM generate_series(1, ${masters}) m`, [format]);
+}, 60_000);
+afterEach(() => database.drop());
+
+/** The library with what it says of the pressing that it owns of each master. */
+const library = (said: (pressing: number, master: number) => Partial<LibraryRow>): LibraryRow[] =>
+  Array.from({ length: masters }, (_, at) => ({ artist: `Artist ${at + 1}`, title: `Album ${at + 1}`, ...said((at + 1) % formats.length, at + 1) }));
+
+const share = async (): Promise<number> => {
+  const kept = new Set(await ids());
+  return Array.from({ length: masters }, (_, at) => ownedOf(at + 1)).filter((id) => kept.has(id)).length / masters;
+};
+
+it.each<[string, (pressing: number, master: number) => Partial<LibraryRow>, number]>([
+  ['nothing: the country decides, as before', () => ({}), 0.25],
+  ['the label', (p) => ({ label: `label ${p} Records Ltd` }), 1],
+  ['the format', (p) => ({ format: formats[p]![1] }), 1],
+  ['the catalogue number', (p, m) => ({ catno: `l ${p} ${m}` }), 1],
+  ['the year', (p) => ({ year: 1990 + p }), 1],
+])('the library says %s', async (_what, said, expected) => {
+  await dedup({ databaseUrl: database.url, schema, library: library(said) });
+  expect(await ids()).toHaveLength(masters);
+  expect(await share()).toBe(expected);
+});
+
+it('the label weighs more than format, number and year, and nothing of it outweighs the very id', async () => {
+  await database.query(`DELETE FROM ${schema}.release WHERE master_id > 2`);
+  const rows = [
+    { artist: 'Artist 1', title: 'Album 1', label: 'Label 3', format: 'CD', catno: 'L-2-1', year: 1992 },
+    { artist: 'Artist 2', title: 'Album 2', label: 'Label 3', releaseId: 21 },
+  ];
+  await dedup({ databaseUrl: database.url, schema, library: rows });
+  expect(await ids()).toEqual([13, 21]);
+  expect(await database.query(`SELECT dropped_id, reason FROM ${schema}.release_pressing WHERE dropped_id = 12`)).toEqual([{ dropped_id: 12, reason: 'it is on the label that the library names' }]);
+  // The table is the build's own and is not published.
+  expect(await database.query(`SELECT to_regclass('${schema}.${editionTable}')::text AS name`)).toEqual([{ name: null }]);
+});
