@@ -33,11 +33,9 @@ export async function prepareTables(client: Client, schema: string, mode: Import
     await createCompanions(client, schema);
     await emptyCompanions(client, schema);
     await dropScratch(queryable(client), schema);
-  }
-  if (mode === 'base') await client.query(`CREATE TABLE ${qualifiedName(schema, trackCountTable)} (release_id integer NOT NULL, track_count integer NOT NULL)`);
-  if (mode !== 'tracks') {
     await client.query(`CREATE TABLE ${qualifiedName(schema, editionTable)} (release_id integer NOT NULL, label text, catno text, format text)`);
   }
+  if (mode === 'base') await client.query(`CREATE TABLE ${qualifiedName(schema, trackCountTable)} (release_id integer NOT NULL, track_count integer NOT NULL)`);
   await client.query('COMMIT');
   return dropped;
 }
