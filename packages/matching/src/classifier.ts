@@ -60,7 +60,8 @@ export class Classifier {
     this.spellings = new SpellingReader(this.mapped, basis.aliases);
     this.keepIds = new Set(basis.keepIds ?? []);
     // A library artist's own albums decide; only names that are tied to none stand for any album.
-    this.listed = basis.artists && new NameList(basis.artists.filter((name) => !this.isLibraryArtist(new ArtistSpelling(name))));
+    const ofRows = new Set(basis.library.map(({ artist }) => artist));
+    this.listed = basis.artists && new NameList(basis.artists.filter((name) => !ofRows.has(name) && !this.isLibraryArtist(new ArtistSpelling(name))));
     this.missingTargets = this.mapped.targets.filter((target) => !this.index.byLoose.has(new ArtistSpelling(target).loose));
   }
 
