@@ -1,7 +1,7 @@
 /** Reads what decisions depend on from the files that a call names. */
 
 import { readArtistFile, surveyLibrary } from '@wxyc/library';
-import { BadInputError, readWholeInput } from '@wxyc/step';
+import { BadInputError, option, readWholeInput, required, type OptionKinds } from '@wxyc/step';
 import { readAliases, readAlternates } from './name-files.js';
 import type { MatchBasis } from './basis.js';
 import { readMappings } from './mappings.js';
@@ -22,6 +22,17 @@ export interface MatchFiles {
   /** CSV file `artist_id,name`: other names of artists on Discogs; convert makes one from an artists dump. */
   aliases?: string | undefined;
 }
+
+/** For functions that take these files. */
+export const matchFileKinds: OptionKinds<MatchFiles> = {
+  libraryDb: required(option.text),
+  libraryArtists: option.text,
+  mappingsFile: option.text,
+  scoreCutoff: option.share,
+  alternates: option.text,
+  keepIds: option.text,
+  aliases: option.text,
+};
 
 /** A basis as read. */
 export interface ReadBasis extends MatchBasis {

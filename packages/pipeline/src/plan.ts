@@ -5,9 +5,9 @@ import { dirname, extname, join, resolve } from 'node:path';
 import { findCsv } from '@wxyc/csv';
 import { releaseFiles } from '@wxyc/dataset';
 import { readArtistFile, surveyLibrary } from '@wxyc/library';
-import { readAliases, readAlternates, readIds, readMappings } from '@wxyc/matching';
+import { matchFileKinds, readAliases, readAlternates, readIds, readMappings } from '@wxyc/matching';
 import { embeddedDirectory } from '@wxyc/postgres';
-import { BadInputError, StepError, UsageError, type StepContext } from '@wxyc/step';
+import { BadInputError, checkOptions, option, type OptionKinds, required, type StepContext, StepError, UsageError } from '@wxyc/step';
 import { findRunDumps } from './dump-file.js';
 import { findMonthlyDump, type MonthlyDump } from './monthly-dump.js';
 import { guardRunOutputs } from './run-outputs.js';
@@ -143,12 +143,42 @@ async function checkCsvDirectory(directory: string): Promise<void> {
   }
 }
 
+const { text, flag } = option;
+const optionKinds: OptionKinds<PipelineOptions> = {
+  ...matchFileKinds,
+  libraryDb: text,
+  xml: text,
+  month: text,
+  downloadDir: text,
+  baseUrl: text,
+  fetch: option.call,
+  csvDir: text,
+  wxycDbUrl: text,
+  databaseUrl: required(text),
+  targetDbUrl: text,
+  resume: flag,
+  stateFile: text,
+  keepCsv: text,
+  decisions: text,
+  coverage: text,
+  preferCountry: text,
+  allowShrink: flag,
+  maxShrink: option.percent,
+  keepPrevious: flag,
+  allowOlder: flag,
+  maxRejects: option.amount,
+  matchedOnly: flag,
+  jobs: option.count,
+  report: text,
+};
+
 /**
  * Checks a call's options and opens every input file once.
  *
  * @throws UsageError for options that contradict each other, BadInputError for inputs that will not do.
  */
 export async function makePlan(options: PipelineOptions, context?: Partial<StepContext>): Promise<Plan> {
+  checkOptions('runPipeline', options, optionKinds);
   checkWords(options);
   const stateFile = resolve(options.stateFile ?? '.pipeline_state.json');
   await checkOutput('--state-file', stateFile);
