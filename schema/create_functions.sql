@@ -390,7 +390,7 @@ BEGIN
     RETURN CASE letters WHEN '' THEN discogs.fold($1) ELSE letters END;
   END $f$;
 
-  -- The letters of a Latin text without `$` and `!`, for the keys; without signs it is done in half the time. Functions of their
+  -- The letters of a Latin text without `$` and `!`, for the next two; without signs it is done in half the time. Functions of their
   -- own, since one that calls unaccent cannot become part of an index's expression.
   CREATE OR REPLACE FUNCTION discogs.latin_letters(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
   BEGIN
@@ -401,11 +401,11 @@ BEGIN
     RETURN regexp_replace(replace(lower(public.unaccent('public.unaccent'::regdictionary, $1) COLLATE "C"), ' ', ''), '[^a-z0-9]+', '', 'g');
   END $f$;
 
-  -- The keys of the search indexes: of the letters, but nearly all rows are answered without all the steps of a form. A number
-  -- behind an artist, and what a label writes behind a title, do not count.
+  -- The letters of a name and a title, without the number behind an artist, and without what a label writes behind a title. Nearly
+  -- all rows are answered without all the steps of a form.
 
-  CREATE OR REPLACE FUNCTION discogs.artist_key(text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT hashtext(CASE
+  CREATE OR REPLACE FUNCTION discogs.artist_letters(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE
       WHEN octet_length($1) = length($1) THEN CASE
         WHEN $1 !~ '[^A-Za-z0-9 ]' THEN replace(lower($1 COLLATE "C"), ' ', '')
         WHEN $1 !~ '[$!]|^[^A-Za-z0-9]*(\([0-9]+\) *)?$' THEN regexp_replace(replace(lower($1 COLLATE "C"), ' ', ''), '[^a-z0-9]*\([0-9]+\)$|[^a-z0-9]+', '', 'g')
@@ -413,10 +413,10 @@ BEGIN
       WHEN $1 !~ '[^A-Za-z0-9 \u00C0-\u00D6\u00D8-\u00F6\u00F8-\u0125\u0128-\u0137\u0139-\u013E\u0141-\u0148\u014C-\u0165\u0168-\u017E]' THEN discogs.latin_letters($1)
       WHEN $1 !~ '[^A-Za-z0-9 \u0391-\u03A1\u03A3-\u03A9\u03B1-\u03C1\u03C3-\u03C9\u0410-\u0418\u041A-\u0438\u043A-\u044F\u05D0-\u05EA\u0621-\u063A\u0641-\u064A\u3041-\u3096\u30A1-\u30FA\u30FC\u3400-\u4DBF\u4E00-\u9FFF\uAC00-\uD7A3]' THEN replace(discogs.lowered($1), ' ', '')
       WHEN right($1, 1) <> ')' AND $1 !~ '[^\u0001-\u0020"#%-\u007F\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u0125\u0128-\u0137\u0139-\u013E\u0141-\u0148\u014C-\u0165\u0168-\u017E]' THEN discogs.latin_letters_among_signs($1)
-      ELSE discogs.letters(CASE WHEN right($1, 1) = ')' THEN regexp_replace($1, '(\S)\s*\([0-9]+\)\s*$', '\1') ELSE $1 END) END) $f$;
+      ELSE discogs.letters(CASE WHEN right($1, 1) = ')' THEN regexp_replace($1, '(\S)\s*\([0-9]+\)\s*$', '\1') ELSE $1 END) END $f$;
 
-  CREATE OR REPLACE FUNCTION discogs.title_key(text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT hashtext(CASE
+  CREATE OR REPLACE FUNCTION discogs.title_letters(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE
       WHEN octet_length($1) = length($1) THEN CASE
         WHEN $1 !~ '[^A-Za-z0-9 ]' THEN replace(lower($1 COLLATE "C"), ' ', '')
         -- Whatever looks like the end of a suffix.
@@ -427,7 +427,11 @@ BEGIN
       WHEN $1 !~ '[^A-Za-z0-9 \u0391-\u03A1\u03A3-\u03A9\u03B1-\u03C1\u03C3-\u03C9\u0410-\u0418\u041A-\u0438\u043A-\u044F\u05D0-\u05EA\u0621-\u063A\u0641-\u064A\u3041-\u3096\u30A1-\u30FA\u30FC\u3400-\u4DBF\u4E00-\u9FFF\uAC00-\uD7A3]' THEN replace(discogs.lowered($1), ' ', '')
       WHEN right(rtrim($1), 4) ~ '["\uFF02\uFF09]$|([^A-Za-z]|[Ss][Ee][Tt]|[Ss][Uu][Ee]|[Oo][Nn]|[Cc][Kk][Ss]|[EeLl][Pp])\)$' THEN discogs.letters(discogs.normal_title($1))
       WHEN $1 !~ '[^\u0001-\u0020"#%-\u007F\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u0125\u0128-\u0137\u0139-\u013E\u0141-\u0148\u014C-\u0165\u0168-\u017E]' THEN discogs.latin_letters_among_signs($1)
-      ELSE discogs.letters($1) END) $f$;
+      ELSE discogs.letters($1) END $f$;
+
+  -- The keys of the search indexes. Different letters may share one.
+  CREATE OR REPLACE FUNCTION discogs.artist_key(text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT hashtext(discogs.artist_letters($1)) $f$;
+  CREATE OR REPLACE FUNCTION discogs.title_key(text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT hashtext(discogs.title_letters($1)) $f$;
 
   GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA discogs TO PUBLIC;
 END $forms$;

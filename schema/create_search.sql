@@ -138,7 +138,8 @@ BEGIN
     asked.letters := discogs.letters(regexp_replace(cut, '\s*\([0-9]+\)$', '')) || asked.letters;
   END IF;
   -- The text as it stands too: of a row that holds it, whatever is around its letters.
-  asked.keys := discogs.keys(asked.letters || asked.loose) || CASE WHEN is_artist THEN discogs.artist_key(left(wanted, 10000)) ELSE discogs.title_key(left(wanted, 10000)) END;
+  asked.letters := asked.letters || asked.loose || CASE WHEN is_artist THEN discogs.artist_letters(left(wanted, 10000)) ELSE discogs.title_letters(left(wanted, 10000)) END;
+  asked.keys := discogs.keys(asked.letters);
   RETURN asked;
 END $$;
 
@@ -160,22 +161,25 @@ END $$;
 
 -- How alike a stored text is to what was asked: 1 exact, 0.98 loose, below 0.96 similar. The question comes in parts: handing on
 -- all of it with every row costs more than the comparison.
-CREATE OR REPLACE FUNCTION discogs.likeness(stored text, is_artist boolean, normal text, plain text, letters integer, keys integer[], near_keys integer[]) RETURNS real LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+CREATE OR REPLACE FUNCTION discogs.likeness(stored text, is_artist boolean, normal text, plain text, letters text[], near_keys integer[]) RETURNS real LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
-  key integer;
+  own text;
   share real;
 BEGIN
   IF lower(stored) = normal THEN
     RETURN 1;
   END IF;
-  key := CASE WHEN is_artist THEN discogs.artist_key(stored) ELSE discogs.title_key(stored) END;
-  IF key = ANY (keys) THEN
+  own := CASE WHEN is_artist THEN discogs.artist_letters(stored) ELSE discogs.title_letters(stored) END;
+  IF own = ANY (letters) THEN
     RETURN CASE WHEN CASE WHEN is_artist THEN discogs.normal_artist(stored) ELSE discogs.normal_title(stored) END = normal THEN 1 ELSE 0.98 END;
   END IF;
   share := public.similarity(lower(public.unaccent('public.unaccent'::regdictionary, left(stored, 300))), plain);
-  IF key = ANY (near_keys) THEN
-    -- One error costs a short text most of its trigrams, and is still one error.
-    share := greatest(share, 1 - 1 / greatest(2, letters)::real);
+  -- One error costs a short text most of its trigrams, and is still one error. A key may be that of other letters: those of an
+  -- error are the same in one half.
+  IF share < 0.9 AND hashtext(own) = ANY (near_keys) AND EXISTS (
+       SELECT FROM unnest(letters) l, LATERAL (SELECT (least(length(own), length(l)) - 1) / 2) h (half)
+        WHERE left(own, half) = left(l, half) OR right(own, half) = right(l, half)) THEN
+    share := greatest(share, 1 - 1 / greatest(2, length(letters[1]))::real);
   END IF;
   RETURN share * 0.95;
 END $$;
@@ -278,7 +282,7 @@ BEGIN
           FROM (SELECT DISTINCT ON (c.release_id) c.release_id, c.artist_name, c.extra, l.likeness
                   FROM (SELECT k.* FROM (SELECT release_id, artist_name, extra FROM public.release_artist
                          WHERE discogs.artist_key(artist_name) = ANY (names) LIMIT 3000) k ORDER BY k.extra, k.release_id LIMIT 20 * wanted) c,
-                       LATERAL (SELECT discogs.likeness(c.artist_name, true, a.normal, a.plain, length(a.letters[1]), a.keys, a.near_keys) AS likeness OFFSET 0) l
+                       LATERAL (SELECT discogs.likeness(c.artist_name, true, a.normal, a.plain, a.letters, a.near_keys) AS likeness OFFSET 0) l
                  ORDER BY c.release_id, l.likeness DESC, c.extra) f
           JOIN public.release r ON r.id = f.release_id
          WHERE f.likeness >= least_score
@@ -323,9 +327,9 @@ BEGIN
                    least(of_title, c.likeness) AS weakest
               FROM (SELECT DISTINCT id FROM unnest(ids) id) u
               JOIN public.release r ON r.id = u.id
-              CROSS JOIN LATERAL (SELECT discogs.likeness(r.title, false, t.normal, t.plain, length(t.letters[1]), t.keys, t.near_keys) AS of_title OFFSET 0) l
+              CROSS JOIN LATERAL (SELECT discogs.likeness(r.title, false, t.normal, t.plain, t.letters, t.near_keys) AS of_title OFFSET 0) l
               LEFT JOIN LATERAL (
-                SELECT n.artist_name, n.extra, discogs.likeness(n.artist_name, true, a.normal, a.plain, length(a.letters[1]), a.keys, a.near_keys) AS likeness FROM public.release_artist n
+                SELECT n.artist_name, n.extra, discogs.likeness(n.artist_name, true, a.normal, a.plain, a.letters, a.near_keys) AS likeness FROM public.release_artist n
                  WHERE n.release_id = r.id AND a.keys IS NOT NULL AND (rung > 0 OR discogs.artist_key(n.artist_name) = ANY (a.keys)) ORDER BY 3 DESC, n.extra, n.artist_name LIMIT 1) c ON true
              WHERE a.keys IS NULL OR c.artist_name IS NOT NULL
           ) f
@@ -445,9 +449,9 @@ BEGIN
               FROM (SELECT DISTINCT * FROM unnest(ids, sequences) AS u (id, sequence)) u
               JOIN public.release_track k ON k.release_id = u.id AND k.sequence = u.sequence
               JOIN public.release r ON r.id = k.release_id
-              CROSS JOIN LATERAL (SELECT discogs.likeness(k.title, false, t.normal, t.plain, length(t.letters[1]), t.keys, t.near_keys) AS of_track OFFSET 0) l
+              CROSS JOIN LATERAL (SELECT discogs.likeness(k.title, false, t.normal, t.plain, t.letters, t.near_keys) AS of_track OFFSET 0) l
               LEFT JOIN LATERAL (
-                SELECT n.name, n.place, discogs.likeness(n.name, true, a.normal, a.plain, length(a.letters[1]), a.keys, a.near_keys) AS likeness FROM (
+                SELECT n.name, n.place, discogs.likeness(n.name, true, a.normal, a.plain, a.letters, a.near_keys) AS likeness FROM (
                   SELECT p.artist_name AS name, 0 AS place FROM public.release_track_artist p WHERE p.release_id = k.release_id AND p.track_sequence = k.sequence
                   UNION ALL SELECT m.artist_name, CASE m.extra WHEN 0 THEN 1 ELSE 2 END FROM public.release_artist m WHERE m.release_id = k.release_id) n
                  WHERE a.keys IS NOT NULL AND (rung > 0 OR discogs.artist_key(n.name) = ANY (a.keys)) ORDER BY 3 DESC, n.place, n.name LIMIT 1) c ON true
@@ -482,7 +486,7 @@ BEGIN
                        ELSE ARRAY(SELECT DISTINCT discogs.artist_key(n.name) FROM discogs.near_at(rung, 'artist', a.plain, wanted) n) END;
     RETURN QUERY
       SELECT f.artist_name, f.releases, f.likeness, discogs.kind(f.likeness)
-        FROM (SELECT c.artist_name, c.releases, c.main, discogs.likeness(c.artist_name, true, a.normal, a.plain, length(a.letters[1]), a.keys, a.near_keys) AS likeness
+        FROM (SELECT c.artist_name, c.releases, c.main, discogs.likeness(c.artist_name, true, a.normal, a.plain, a.letters, a.near_keys) AS likeness
                 FROM (SELECT r.artist_name, count(DISTINCT r.release_id)::integer AS releases, count(*) FILTER (WHERE r.extra = 0) AS main
                         FROM public.release_artist r WHERE discogs.artist_key(r.artist_name) = ANY (names) GROUP BY r.artist_name) c OFFSET 0) f
        WHERE f.likeness >= CASE rung WHEN 0 THEN 0.96 ELSE 0.28 END
@@ -504,9 +508,9 @@ BEGIN
     SELECT f.score INTO has_track.score FROM (
       SELECT CASE WHEN a.keys IS NULL THEN l.of_track ELSE least(l.of_track, c.likeness) END AS score
         FROM public.release_track k
-        CROSS JOIN LATERAL (SELECT discogs.likeness(k.title, false, t.normal, t.plain, length(t.letters[1]), t.keys, t.near_keys) AS of_track OFFSET 0) l
+        CROSS JOIN LATERAL (SELECT discogs.likeness(k.title, false, t.normal, t.plain, t.letters, t.near_keys) AS of_track OFFSET 0) l
         LEFT JOIN LATERAL (
-          SELECT max(discogs.likeness(n.name, true, a.normal, a.plain, length(a.letters[1]), a.keys, a.near_keys)) AS likeness FROM (
+          SELECT max(discogs.likeness(n.name, true, a.normal, a.plain, a.letters, a.near_keys)) AS likeness FROM (
             SELECT p.artist_name AS name FROM public.release_track_artist p WHERE p.release_id = k.release_id AND p.track_sequence = k.sequence
             UNION ALL SELECT m.artist_name FROM public.release_artist m WHERE m.release_id = k.release_id AND m.extra = 0) n
            WHERE a.keys IS NOT NULL AND l.of_track >= 0.28) c ON true

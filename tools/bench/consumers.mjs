@@ -26,10 +26,10 @@ export default async function ({ releases, inputs, folder, measure, row, note })
       const wanted = (await sql.unsafe(rows)).map((found) => Object.values(found));
       for (const { way, queries } of makeQueries(wanted)) {
         // Once to fill the cache, as on a server that is in use.
-        await ask([sql], call, queries.slice(0, 20));
+        await ask([sql], call, queries);
         const functions = await ask([sql], call, queries, pid);
         // The statement takes a second at a million releases: fewer questions tell as much.
-        const statement = await ask([sql], today, queries.slice(0, small ? 100 : 20));
+        const statement = await ask([sql], today, queries.slice(0, small ? 60 : 12));
         const limit = small ? 10 : way === 'exact' ? target.exact : /error/.test(way) ? target.error : undefined;
         row({
           what: `${what}: ${way}`, input: recall(functions), wall: functions.p50, rate: `p95 ${ms(functions.p95)}, max ${ms(functions.max)}${processorTime(functions)}`,

@@ -3,6 +3,7 @@ import { connect, databaseFailure, quoteIdentifier, quoteLiteral, type Sql, type
 import { publishedSchema } from '@wxyc/dataset';
 import { stepContext, type StepContext } from '@wxyc/step';
 import { catalogueDifferences } from './catalogue.js';
+import { foreignCode } from './publish/foreign-code.js';
 import { consumerReads, consumerSearches, consumerWrites, functionCalls, rungs, type ConsumerStatement } from './consumers.js';
 import { queryable } from './existing.js';
 import { readFunctions } from './functions.js';
@@ -53,6 +54,11 @@ async function checkOn(sql: Sql, schema: string): Promise<ContractReport> {
       // Nothing in the path: the server then prints every name with its schema.
       await transaction.unsafe("SELECT set_config('search_path', '', true)");
       await catalogueDifferences(transaction as unknown as Sql, schema, report);
+      // Planning a statement can be enough to compute what an index holds.
+      report.checks++;
+      const foreign = await foreignCode(queryable(transaction as unknown as Sql), { schema, written: true });
+      report.differences.push(...foreign.map((sentence) => `${sentence}: nothing that consumers run was tried`));
+      if (foreign.length > 0) throw new Undo();
       await transaction.unsafe(`SELECT set_config('search_path', ${quoteLiteral(`${quoteIdentifier(schema)}, public`)}, true)`);
       const calls = schema === publishedSchema ? functionCalls : [];
       for (const statement of [...consumerSearches, ...calls, ...consumerReads, ...consumerWrites]) await runStatement(transaction, statement, report);

@@ -1,5 +1,5 @@
 /** What a schema holds already: nothing, a build that may be replaced, or a cache that consumers read. */
-import { publishedSchema, tables } from '@wxyc/dataset';
+import { buildSchema, previousSchema, publishedSchema, tables } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, quoteLiteral, type Client, type Sql } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
 import { findForeignTables } from './recognise.js';
@@ -50,8 +50,9 @@ export async function holdsCache(connection: Queryable, schema: string): Promise
   return foreign.rows.length > 0;
 }
 
-/** Refuses to touch the schema consumers read while it holds a cache. Other schemas are builds: always fine. */
+/** Refuses to touch the schema consumers read while it holds a cache. The schema of the cache before is not touched either; others are builds: always fine. */
 export async function refusePublishedCache(connection: Queryable, schema: string, step: string): Promise<void> {
+  if (schema === previousSchema) throw new StepError(`The schema ${previousSchema} holds the cache before; ${step} does not touch it. Build in another one, such as --schema ${buildSchema}`);
   if (schema !== publishedSchema) return;
   const foreign = await findForeignTables(connection, schema);
   if (foreign.length > 0) throw new StepError(`${step} does not touch what is not a cache: ${foreign.join('; ')}. Rename it, or use a database of its own for the cache`);

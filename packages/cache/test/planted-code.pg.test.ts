@@ -1,5 +1,5 @@
 /** What an unprivileged role planted in the database never runs with the rights of the role that publishes. */
-import { createSchema, publishObstacles } from '@wxyc/cache';
+import { checkContract, createSchema, publishObstacles } from '@wxyc/cache';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
 import { makeBuild, publishedCache, publishNow } from './publish-world.js';
 
@@ -44,6 +44,21 @@ test('never H: f_unaccent of an unprivileged role is refused before anything is 
   await expect(createSchema({ databaseUrl: database.url, schema: 'discogs_next' })).rejects.toThrow(new RegExp(`f_unaccent\\(text\\) belongs to ${mallory}`));
   expect((await publishObstacles({ databaseUrl: database.url })).join()).toContain(`f_unaccent(text) belongs to ${mallory}`);
   expect(await whoRan()).toEqual([]);
+});
+
+test.each([
+  ['an index', 'CREATE INDEX planted ON public.release (public.planted(title))', 'the index planted'],
+  ['a trigger', `CREATE FUNCTION public.fire() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM public.note(); RETURN NEW; END $$;
+    ALTER FUNCTION public.fire() OWNER TO MALLORY; CREATE TRIGGER planted BEFORE INSERT ON public.release FOR EACH ROW EXECUTE FUNCTION public.fire()`, 'the trigger planted'],
+  ['a constraint', "ALTER TABLE public.release ADD CONSTRAINT planted CHECK (public.planted(title) <> 'x') NOT VALID", 'the constraint planted'],
+])('never H: the contract check names %s that runs somebody else’s function, and runs nothing', async (_, plant, user) => {
+  await publishedCache(database.url);
+  await database.query(`ALTER TABLE public.release OWNER TO ${mallory}`);
+  await database.query(`SET search_path = public; ${plant.replace('MALLORY', mallory)}`);
+  await database.query('DELETE FROM public.ran');
+  const { differences } = await checkContract({ databaseUrl: database.url });
+  expect(differences.join('\n')).toMatch(new RegExp(`which ${user} on public\\.release uses, belongs to ${mallory}.*: nothing that consumers run was tried`));
+  expect(await database.query('SELECT who FROM public.ran')).toEqual([]);
 });
 
 test('an index that computes functions of the server, of an extension or of a superuser is built anew', async () => {

@@ -21,6 +21,17 @@ const added = (table: string): Promise<unknown[]> =>
       WHERE attrelid = 'public.${table}'::regclass AND attnum > 0 AND NOT attisdropped AND attname NOT IN ('id', 'title', 'release_year', 'country', 'artwork_url', 'release_id', 'cached_at', 'source', 'last_validated') ORDER BY 1`,
   );
 
+/** Publishes while a consumer is in a transaction: it has run the first statement, and runs the second when the tables are waited for. */
+const whileWaiting = (first: string, then: string): Promise<void> =>
+  withClient(database.url, async (holder) => {
+    await holder.query(`BEGIN; ${first}`);
+    const publishing = publishNow(database.url);
+    const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name LIKE 'wxyc-publish%'";
+    while ((await database.query(waiting)).length === 0);
+    await holder.query(`${then}; COMMIT`);
+    await publishing;
+  });
+
 describe('columns that somebody added', () => {
   it('are carried over on tables with a row per release: type, default, NOT NULL, values, indexes, comments, rights', async () => {
     await publishedCache(database.url, 10);
@@ -63,24 +74,23 @@ describe('columns that somebody added', () => {
     expect(await database.query("SELECT count(*)::int AS n, pg_relation_size('discogs_next.release') < 2 * pg_relation_size('public.release') AS lean FROM discogs_next.release WHERE rating = id")).toEqual([{ n: 2000, lean: true }]);
     await buildIndexes({ databaseUrl: database.url, schema: 'discogs_next' });
     await sql("UPDATE release SET rating = -1 WHERE id = 5; UPDATE release SET rating = NULL WHERE id = 6; ALTER TABLE cache_metadata ADD late text DEFAULT 'x'; UPDATE cache_metadata SET late = 'y' WHERE release_id = 7");
-    await withClient(database.url, async (holder) => {
-      await holder.query('BEGIN; UPDATE public.release SET rating = -2 WHERE id = 8');
-      const publishing = publishNow(database.url);
-      const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name LIKE 'wxyc-publish%'";
-      while ((await database.query(waiting)).length === 0);
-      await holder.query('ALTER TABLE public.release ADD later integer; UPDATE public.release SET later = 1 WHERE id = 9');
-      await holder.query('COMMIT');
-      await publishing;
-    });
+    await whileWaiting('UPDATE public.release SET rating = -2 WHERE id = 8', 'ALTER TABLE public.release ADD later integer; UPDATE public.release SET later = 1 WHERE id = 9');
     expect(await database.query('SELECT id, title, rating, later FROM public.release WHERE id BETWEEN 4 AND 9 ORDER BY 1')).toEqual(
       // Written to while the tables were waited for: perhaps a fetch that is not done yet, so they stay whole.
       [4, -1, null, 7, -2, 9].map((rating, at) => ({ id: at + 4, title: `${at > 3 ? 'old' : 'new'} release ${at + 4}`, rating, later: at === 5 ? 1 : null })),
     );
     expect(await database.query("SELECT release_id AS id FROM public.cache_metadata WHERE late = 'y'")).toEqual([{ id: 7 }]);
+    // Without a column that is new: found under the lock alone.
+    await next('newer', 2000);
+    await whileWaiting("UPDATE public.cache_metadata SET late = 'z' WHERE release_id = 4", 'SELECT 1');
+    expect(await database.query("SELECT r.id, r.title, m.late FROM public.release r JOIN public.cache_metadata m ON m.release_id = r.id WHERE m.late <> 'x' ORDER BY 1")).toEqual([
+      { id: 4, title: 'newer release 4', late: 'z' },
+      { id: 7, title: 'newer release 7', late: 'y' },
+    ]);
     // And back, with what was written since.
     await sql('UPDATE release SET rating = 55 WHERE id = 10');
     await undoPublication({ databaseUrl: database.url });
-    expect(await database.query('SELECT id, title, rating FROM public.release WHERE id IN (10, 11) ORDER BY 1')).toEqual([{ id: 10, title: 'old release 10', rating: 55 }, { id: 11, title: 'old release 11', rating: 11 }]);
+    expect(await database.query('SELECT id, title, rating FROM public.release WHERE id IN (10, 11) ORDER BY 1')).toEqual([{ id: 10, title: 'new release 10', rating: 55 }, { id: 11, title: 'new release 11', rating: 11 }]);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { checkContract, publishObstacles } from '@wxyc/cache';
+import { checkContract, createSchema, publishObstacles } from '@wxyc/cache';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
 import { cacheTables, fetchStatements, makeBuild, publishedCache, publishNow, run, wholeState, withClient } from './publish-world.ts';
 
@@ -56,6 +56,15 @@ describe('the generation before', () => {
     expect(await database.query(`SELECT * FROM ${previous}.release`)).toEqual([]);
   });
 
+  it('is no place to build in, and is not published as a build', async () => {
+    await publishedCache(database.url);
+    await publishNext('second');
+    const before = await rowsOf(previous);
+    await expect(createSchema({ databaseUrl: database.url, schema: previous })).rejects.toThrow(/discogs_previous holds the cache before; wxyc-schema does not touch it/);
+    await expect(publishNow(database.url, { schema: previous })).rejects.toThrow(/which wxyc-schema undo puts back/);
+    expect(await rowsOf(previous)).toEqual(before);
+  });
+
   it('a view upon it is named at the start and before publishing; whoever reads it is waited for', async () => {
     await publishedCache(database.url);
     await publishNext('second');
@@ -87,7 +96,8 @@ describe('the generation before', () => {
     expect((await publishObstacles({ databaseUrl: role.url })).join()).toMatch(named);
     expect(await publishObstacles({ databaseUrl: role.url, keepPrevious: false })).toEqual([]);
     await expect(publishNow(role.url)).rejects.toThrow(named);
-    await database.query(`CREATE SCHEMA ${previous} AUTHORIZATION ${role.name}`);
+    // Nor does it need to know which server this is.
+    await database.query(`CREATE SCHEMA ${previous} AUTHORIZATION ${role.name}; REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC`);
     await publishNow(role.url, { runId: 'second' });
     expect(await database.query(`SELECT run_id AS run FROM ${previous}.cache_origin`)).toEqual([{ run: 'old' }]);
   });

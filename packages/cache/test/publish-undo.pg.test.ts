@@ -84,7 +84,7 @@ describe('undo', () => {
       UPDATE release SET title = title; UPDATE release_track SET title = title`);
     await undo();
     expect(await releaseRows(database.url, 5)).toMatchObject({ release: [{ title: 'mine title' }], tracks: ['mine track 1', 'mine track 2'] });
-    expect(await releaseRows(database.url, 6)).toMatchObject({ release: [{ title: 'old release 6' }], artists: ['old artist 6'] });
+    expect(await releaseRows(database.url, 6)).toMatchObject({ release: [{ title: 'old release 6' }], artists: ['old artist 6'], tracks: [1, 2, 3].map((n) => `old track ${n} of 6`) });
   });
 
   it('brings back a cache of an earlier layout, with what it lacks added; other types are refused', async () => {

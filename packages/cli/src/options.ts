@@ -49,13 +49,34 @@ export const artistsOption = <T>(y: Argv<T>) =>
     describe: 'Text file with artists that are wanted, one a line',
   });
 
-/** `--library-db`. */
-export const libraryDbOption = <T>(y: Argv<T>) =>
-  y.option('library-db', {
+/** What a library may be; the argument of some bins, the option of others. */
+export const libraryFile = 'Library: WXYC or beets SQLite, CSV, TSV, Discogs export, rekordbox or Apple Music XML';
+
+/** `--library-columns`, for files whose header does not say it. */
+export const libraryColumnsOption = <T>(y: Argv<T>) =>
+  y.option('library-columns', {
     type: 'string',
     requiresArg: true,
     group: 'Library:',
-    describe: 'SQLite file with the table library (artist, title)',
+    describe: 'Columns of a CSV library: artist=Interpret,title=Album',
+    coerce: namedColumns,
+  });
+
+function namedColumns(value: string | undefined): Record<string, string> | undefined {
+  if (value === undefined) return undefined;
+  const pairs = value.split(',').map((pair) => /^\s*([^=]+?)\s*=\s*(.+?)\s*$/.exec(pair));
+  if (pairs.some((pair) => pair === null)) throw new UsageError('--library-columns takes pairs such as artist=Interpret,title=Album.');
+  return Object.fromEntries(pairs.map((pair) => [pair![1]!, pair![2]!]));
+}
+
+/** `--library-db`, also `--library`. */
+export const libraryDbOption = <T>(y: Argv<T>) =>
+  y.option('library-db', {
+    alias: 'library',
+    type: 'string',
+    requiresArg: true,
+    group: 'Library:',
+    describe: libraryFile,
   });
 
 /** What `matchingOptions` adds; the names are those of `MatchFiles` in `@wxyc/matching`, so that they can be handed on with `matchFilesOf`. */
@@ -65,11 +86,12 @@ interface MatchingArguments {
   alternates: string | undefined;
   'keep-ids': string | undefined;
   aliases: string | undefined;
+  'library-columns': Record<string, string> | undefined;
 }
 
-/** `--mappings-file`, `--score-cutoff`, `--alternates`, `--keep-ids` and `--aliases`: what decides beside the library. */
+/** `--mappings-file`, `--score-cutoff`, `--alternates`, `--keep-ids`, `--aliases` and `--library-columns`: what decides beside the library's file. */
 export const matchingOptions = <T>(y: Argv<T>): Argv<T & MatchingArguments> =>
-  y.options({
+  libraryColumnsOption(y).options({
     'mappings-file': {
       type: 'string',
       requiresArg: true,
@@ -136,6 +158,7 @@ interface MatchingValues {
   alternates?: string | undefined;
   keepIds?: string | undefined;
   aliases?: string | undefined;
+  libraryColumns?: Record<string, string> | undefined;
 }
 
 /** What decisions depend on, of a call's arguments; its keys are those of `MatchFiles` in `@wxyc/matching`. */
@@ -147,6 +170,7 @@ export const matchFilesOf = (args: MatchingValues): MatchingValues => ({
   alternates: args.alternates,
   keepIds: args.keepIds,
   aliases: args.aliases,
+  libraryColumns: args.libraryColumns,
 });
 
 /** Flags that say something about a library. */
@@ -156,6 +180,7 @@ const librarySays = {
   alternates: '--alternates',
   keepIds: '--keep-ids',
   aliases: '--aliases',
+  libraryColumns: '--library-columns',
   decisions: '--decisions',
   coverage: '--coverage',
   matchedOnly: '--matched-only',
@@ -220,7 +245,7 @@ export const publicationOptions = <T>(y: Argv<T>): Argv<T & PublicationArguments
     },
     'allow-shrink': { type: 'boolean', group: 'Publication:', describe: 'The same as --max-shrink 100' },
     'allow-older': { type: 'boolean', group: 'Publication:', describe: 'Replace a cache that is of a newer month' },
-    'keep-previous': { type: 'boolean', group: 'Publication:', describe: 'Keep the replaced cache in discogs_previous, for wxyc-schema undo [default: true]' },
+    'keep-previous': { type: 'boolean', group: 'Publication:', describe: 'Keep the replaced cache in discogs_previous, for wxyc-schema undo; --no-keep-previous drops it [default: true]' },
   }) as never;
 
 /**

@@ -9,8 +9,10 @@ import { alternatesPathOf, FurtherNames, type SourceName } from './further-names
 import { NameList } from './name-list.js';
 
 export interface EnrichOptions {
-  /** The library's SQLite file: the artists of its albums are the base of the list. */
+  /** The library's file: the artists of its albums are the base of the list. */
   libraryDb?: string | undefined;
+  /** Columns of a CSV library by what they hold. */
+  libraryColumns?: Readonly<Record<string, string>> | undefined;
   /** The text file to write: one name a line, UTF-8, sorted by code point. */
   output: string;
   /** The CSV file `artist,name` to write, with the names that belong to an artist. Default: {@link output} with the ending `.alternates.csv`. */
@@ -83,7 +85,7 @@ export async function enrich(options: EnrichOptions, context?: Partial<StepConte
   };
 
   if (options.libraryDb) {
-    const { rows, skipped, remarks } = surveyLibrary(options.libraryDb);
+    const { rows, skipped, remarks } = surveyLibrary(options.libraryDb, { columns: options.libraryColumns });
     for (const remark of remarks) logger.warn(remark);
     if (skipped > 0) logger.warn({ file: options.libraryDb, rows: skipped }, 'library rows without an artist or a title were left out');
     collect('library', rows.map(({ artist }) => ({ name: artist })));
@@ -117,7 +119,6 @@ export async function enrich(options: EnrichOptions, context?: Partial<StepConte
   return result;
 }
 
-/** How a file of further names is told. */
 /** How a file of further names is told. */
 export const alternatesKind = csvKind('a file of further names', ['artist', 'name']);
 

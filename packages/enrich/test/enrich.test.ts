@@ -121,7 +121,7 @@ describe('wxyc-enrich', () => {
 
   it.each([
     ['a library that is missing', () => join(temporaryFolder(), 'library.db'), 4, /no such file/],
-    ['a library that is no database', () => file('library.db', 'artist,title\n'), 4, /not a SQLite database/],
+    ['a library without an album', () => file('library.db', 'artist,title\n'), 4, /CSV file, and no row with both an artist and a title \(0 rows read, 0 without\)/],
   ])('ends with exit 4 for %s', async (_what, make, code, message) => {
     const cwd = temporaryFolder();
     const result = await runBin('wxyc-enrich', ['--library-db', make(), '--output', 'artists.txt'], { cwd });

@@ -1,6 +1,5 @@
 /** Values of a library as they were meant, and what had to be done for it. */
 
-import type Database from 'better-sqlite3';
 import { repairText, type RepairedText } from './text-repair.js';
 
 type Column = 'artist' | 'title';
@@ -13,20 +12,19 @@ export function textOf(value: unknown): string {
 }
 
 export class LibraryRepairs {
-  readonly #database: Database.Database;
+  readonly #bytesOf: (row: number, column: Column) => Buffer | undefined;
   readonly #found = new Map<NonNullable<RepairedText['fault']>, { mended: boolean; count: number; first: string }>();
-  /** The text columns as bytes, row by row in the same order: read only if a value is no UTF-8. */
-  #bytes: [Buffer | null, Buffer | null][] | undefined;
 
-  constructor(database: Database.Database) {
-    this.#database = database;
+  /** @param bytesOf The bytes of a value in UTF-8, where they can be had; asked only for values that hold a U+FFFD. */
+  constructor(bytesOf: (row: number, column: Column) => Buffer | undefined) {
+    this.#bytesOf = bytesOf;
   }
 
   /** The value of a row (counted from 1) as text. */
   take(row: number, column: Column, value: unknown): string {
     const text = textOf(value);
     const damaged = text.includes('\uFFFD');
-    const { text: meant, fault, mended } = repairText(text, damaged ? this.#bytesOf(row, column, value) : undefined);
+    const { text: meant, fault, mended } = repairText(text, damaged ? (Buffer.isBuffer(value) ? value : this.#bytesOf(row, column)) : undefined);
     if (fault === undefined) return meant;
     const entry = this.#found.get(fault);
     if (entry) entry.count++;
@@ -40,12 +38,5 @@ export class LibraryRepairs {
       const values = count === 1 ? '1 value' : `${count} values`;
       return `${file}: ${values} ${mended ? 'mended' : 'cannot be mended, and albums may be missed for it'} (${fault}); ${count === 1 ? '' : 'the first is in '}${first}`;
     });
-  }
-
-  #bytesOf(row: number, column: Column, value: unknown): Buffer | undefined {
-    if (Buffer.isBuffer(value)) return value;
-    if (this.#database.pragma('encoding', { simple: true }) !== 'UTF-8') return undefined;
-    this.#bytes ??= this.#database.prepare('SELECT CAST(artist AS BLOB), CAST(title AS BLOB) FROM library').raw().all() as [Buffer | null, Buffer | null][];
-    return this.#bytes[row - 1]?.[column === 'artist' ? 0 : 1] ?? undefined;
   }
 }

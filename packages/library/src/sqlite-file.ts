@@ -1,6 +1,5 @@
 /** Opens a SQLite file for reading as it is found: in a read-only place, in WAL mode, while its owner writes to it. */
 
-import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { BadInputError } from '@wxyc/step';
 import { isInWalMode, walSnapshot } from './wal-snapshot.js';
@@ -11,20 +10,9 @@ const lockPatienceMs = 5000;
 /**
  * Opens the file so that nothing is written beside it, a `-wal` or `-shm` neither.
  *
- * @throws BadInputError if it is missing or no SQLite file.
+ * @throws BadInputError if SQLite cannot read it.
  */
 export function openSqlite(file: string): Database.Database {
-  let isFile: boolean;
-  try {
-    isFile = statSync(file).isFile();
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new BadInputError(
-      code === 'ENOENT' ? `${file}: no such file; give the library's SQLite file` : `${file}: cannot be read (${code})`,
-      { cause: error },
-    );
-  }
-  if (!isFile) throw new BadInputError(`${file}: not a file; give the library's SQLite file`);
   try {
     // SQLite itself would make files beside a database in WAL mode, or refuse it where it may not.
     if (isInWalMode(file)) return new Database(walSnapshot(file), { readonly: true });
@@ -32,6 +20,11 @@ export function openSqlite(file: string): Database.Database {
   } catch (error) {
     throw sqliteFailure(error, file);
   }
+}
+
+/** Unlike table_info, table_xinfo lists generated columns, too. */
+export function columnsOf(database: Database.Database, table: string): string[] {
+  return database.prepare('SELECT name FROM pragma_table_xinfo(?)').pluck().all(table) as string[];
 }
 
 /** What SQLite, or the system below it, reports, as a sentence; other errors as they are. */

@@ -8,8 +8,10 @@ import { readMappings } from './mappings.js';
 
 /** The options that every step which decides takes. */
 export interface MatchFiles {
-  /** The library's SQLite file. */
+  /** The library's file, of any kind that `@wxyc/library` reads. */
   libraryDb: string;
+  /** Columns of a CSV library by what they hold: `{ artist: 'Interpret', title: 'Album' }`. */
+  libraryColumns?: Readonly<Record<string, string>> | undefined;
   /** Names that the station also wants, one a line. */
   libraryArtists?: string | undefined;
   mappingsFile?: string | undefined;
@@ -48,7 +50,7 @@ export interface ReadBasis extends MatchBasis {
  * @throws BadInputError for files that will not do.
  */
 export async function readMatchBasis(files: MatchFiles): Promise<ReadBasis> {
-  const { rows, skipped, remarks } = surveyLibrary(files.libraryDb);
+  const { rows, skipped, remarks } = surveyLibrary(files.libraryDb, { columns: files.libraryColumns });
   const basis: MatchBasis = {
     library: rows,
     mappings: files.mappingsFile === undefined ? undefined : readMappings(files.mappingsFile),

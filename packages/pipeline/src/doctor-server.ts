@@ -5,7 +5,7 @@ import { buildSchema, previousSchema, publishedSchema } from '@wxyc/dataset';
 import { acquireRunLock, connect, errorCode } from '@wxyc/postgres';
 import { LockedError, type StepContext } from '@wxyc/step';
 import { superuserWarning } from './before-run.js';
-import type { Check } from './doctor.js';
+import type { Check } from './check.js';
 import { serverLimits } from './server-limits.js';
 import { cacheBytes } from './table-sizes.js';
 

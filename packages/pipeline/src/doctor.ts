@@ -3,7 +3,7 @@ import { checkToken } from '@wxyc/artwork';
 import { stepNamesOf } from '@wxyc/cache';
 import { inspectDump } from '@wxyc/convert';
 import { formatBytes, formatCount } from '@wxyc/cli';
-import { readArtistFile, surveyLibrary } from '@wxyc/library';
+import { readArtistFile } from '@wxyc/library';
 import { readIds, readMappings } from '@wxyc/matching';
 import { checkEmbeddedDirectory, embeddedDirectory, withDatabase } from '@wxyc/postgres';
 import { redact, stepContext, type StepContext } from '@wxyc/step';
@@ -12,6 +12,8 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { resolve } from 'node:path';
+import { ok, warning, type Check } from './check.js';
+import { checkLibrary } from './doctor-library.js';
 import { checkServer, type ServerFacts, type ServerRole } from './doctor-server.js';
 import { findRunDumps, monthInName } from './dump-file.js';
 import { plainUrl } from './fingerprint.js';
@@ -21,19 +23,10 @@ import { makePlan, type PipelineOptions, type Plan } from './plan.js';
 import { readState } from './state.js';
 import { estimateCsvBytes, freeBytes } from './workspace.js';
 
-/** `missing`: a run would fail. `warning`: it would run, but look at this. */
-export interface Check {
-  name: string;
-  verdict: 'ok' | 'warning' | 'missing';
-  text: string;
-}
-
 /** A run needs some 300 MB itself; the server's share comes on top. */
 const leastMemory = 1e9;
 const reachMs = 5000;
 
-const ok = (name: string, text: string): Check => ({ name, verdict: 'ok', text });
-const warning = (name: string, text: string): Check => ({ name, verdict: 'warning', text });
 
 /** Runs one check; what it throws is what is missing. */
 async function check(name: string, work: () => Promise<Check[]> | Check[]): Promise<Check[]> {
@@ -80,15 +73,6 @@ async function checkArtwork(context: StepContext): Promise<Check[]> {
   } catch (error) {
     return [warning('artwork', redact((error as Error).message))];
   }
-}
-
-function checkLibrary(file: string): Check[] {
-  const { rows, skipped, remarks } = surveyLibrary(file);
-  const artists = new Set(rows.map(({ artist }) => artist)).size;
-  const text = `${file}: ${formatCount(rows.length)} albums by ${formatCount(artists)} artists`;
-  const values = remarks.map((remark) => warning('library', remark));
-  if (skipped > rows.length / 10) return [warning('library', `${text}; ${formatCount(skipped)} rows lack artist or title`), ...values];
-  return [ok('library', text), ...values];
 }
 
 async function checkSpace(plan: Plan): Promise<Check[]> {
@@ -156,7 +140,7 @@ export async function diagnose(options: PipelineOptions, partial?: Partial<StepC
   });
   if (options.xml) await add('dump', () => checkDump(options.xml!));
   if (options.month && options.downloadDir) await add('month', () => checkMonthly(options, context));
-  if (options.libraryDb) await add('library', () => checkLibrary(options.libraryDb!));
+  if (options.libraryDb) await add('library', () => checkLibrary(options.libraryDb!, options.libraryColumns));
   if (options.libraryArtists) await add('artist list', () => [ok('artist list', `${formatCount(readArtistFile(options.libraryArtists!).artists.length)} artists`)]);
   if (options.mappingsFile) {
     await add('mappings', () => {

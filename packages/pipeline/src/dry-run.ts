@@ -26,8 +26,8 @@ async function lines(plan: Plan): Promise<[string, string][]> {
     facts.push(['CSV files', `about ${formatBytes(await estimateCsvBytes(plan))} in ${plan.csvDir}${plan.temporaryCsv ? ' (removed at the end)' : ''}, ${formatBytes(await freeBytes(plan.csvDir))} free`]);
   } else facts.push(['CSV files', plan.csvDir]);
   if (options.libraryDb) {
-    const { rows, skipped } = surveyLibrary(options.libraryDb);
-    facts.push(['library', `${options.libraryDb}, ${formatCount(rows.length)} albums${skipped ? `, ${formatCount(skipped)} rows without artist or title left out` : ''}`]);
+    const { rows, skipped, kind } = surveyLibrary(options.libraryDb, { columns: options.libraryColumns });
+    facts.push(['library', `${options.libraryDb}, ${kind}, ${formatCount(rows.length)} albums${skipped ? `, ${formatCount(skipped)} rows without artist or title left out` : ''}`]);
   } else facts.push(['library', 'none: nothing will be pruned']);
   facts.push(['database', plainUrl(options.databaseUrl)]);
   const tables = await estimateCsvBytes(plan);

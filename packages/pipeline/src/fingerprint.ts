@@ -55,7 +55,7 @@ export async function fingerprintInputs(plan: Plan): Promise<Record<string, stri
   else if (plan.dump) inputs['dump'] = `${basename(plan.dump)}, ${await fileFingerprint(plan.dump)}`;
   if (plan.artistsDump) inputs['artists dump'] = `${basename(plan.artistsDump)}, ${await fileFingerprint(plan.artistsDump)}`;
   if (options.csvDir) inputs['CSV files'] = await directoryFingerprint(resolve(options.csvDir));
-  if (options.libraryDb) inputs['library'] = libraryFingerprint(options.libraryDb);
+  if (options.libraryDb) inputs['library'] = libraryFingerprint(options.libraryDb, { columns: options.libraryColumns });
   if (options.libraryArtists) inputs['artist list'] = await fileFingerprint(options.libraryArtists);
   if (options.mappingsFile) inputs['mappings'] = await fileFingerprint(options.mappingsFile);
   if (options.alternates) inputs['alternates'] = await fileFingerprint(options.alternates);

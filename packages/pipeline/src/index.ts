@@ -1,6 +1,7 @@
 export type { ReportedChanges } from './changes.js';
 export { describePlan } from './dry-run.js';
-export { diagnose, type Check } from './doctor.js';
+export type { Check } from './check.js';
+export { diagnose } from './doctor.js';
 export type { Mode, PipelineOptions } from './plan.js';
 export { reportText, writeReport, type PipelineReport } from './report.js';
 export { reportPage } from './report-page.js';

@@ -27,7 +27,10 @@ export interface PipelineOptions {
   /** A directory of filtered CSV files. */
   csvDir?: string | undefined;
   libraryArtists?: string | undefined;
+  /** The library's file, of any kind. */
   libraryDb?: string | undefined;
+  /** Columns of a CSV library by what they hold. */
+  libraryColumns?: Readonly<Record<string, string>> | undefined;
   wxycDbUrl?: string | undefined;
   /** `postgresql://…` or `embedded:DIR`. */
   databaseUrl: string;
@@ -108,7 +111,7 @@ function checkWords(o: PipelineOptions): void {
     if (o.jobs !== undefined) throw new UsageError('--jobs goes with --xml: with --csv-dir nothing is converted.');
     if (o.matchedOnly === true) throw new UsageError('--matched-only goes with --xml; filter the CSV files with wxyc-filter --matched-only.');
   }
-  for (const [flag, value] of [['--wxyc-db-url', o.wxycDbUrl], ['--target-db-url', o.targetDbUrl], ['--mappings-file', o.mappingsFile], ['--alternates', o.alternates], ['--keep-ids', o.keepIds], ['--aliases', o.aliases], ['--score-cutoff', o.scoreCutoff], ['--decisions', o.decisions], ['--coverage', o.coverage]] as const) {
+  for (const [flag, value] of [['--wxyc-db-url', o.wxycDbUrl], ['--target-db-url', o.targetDbUrl], ['--mappings-file', o.mappingsFile], ['--alternates', o.alternates], ['--keep-ids', o.keepIds], ['--aliases', o.aliases], ['--library-columns', o.libraryColumns], ['--score-cutoff', o.scoreCutoff], ['--decisions', o.decisions], ['--coverage', o.coverage]] as const) {
     if (value !== undefined && !o.libraryDb) throw new UsageError(`${flag} needs --library-db.`);
   }
   if (o.matchedOnly === true && !o.libraryDb) throw new UsageError('--matched-only needs --library-db.');
@@ -185,7 +188,7 @@ export async function makePlan(options: PipelineOptions, context?: Partial<StepC
   if (options.report) await checkOutput('--report', options.report);
   if (options.decisions) await checkOutput('--decisions', options.decisions);
   if (options.coverage) await checkOutput('--coverage', options.coverage);
-  if (options.libraryDb) surveyLibrary(options.libraryDb);
+  if (options.libraryDb) surveyLibrary(options.libraryDb, { columns: options.libraryColumns });
   if (options.libraryArtists) readArtistFile(options.libraryArtists);
   if (options.mappingsFile) readMappings(options.mappingsFile);
   if (options.keepIds) readIds(options.keepIds);

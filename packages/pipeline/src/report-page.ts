@@ -19,7 +19,7 @@ p{margin:.3rem 0}.soft{color:var(--soft);font-size:.9rem}
 .bar{margin:.45rem 0}.bar div{display:flex;justify-content:space-between;gap:1rem;font-size:.95rem}
 .bar svg{display:block;width:100%;height:.7rem}.bar .value{white-space:nowrap;font-variant-numeric:tabular-nums}
 table{border-collapse:collapse;width:100%;font-size:.93rem}
-th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:break-word}
+th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
 th{font-weight:600;color:var(--soft)}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}th:last-child,td:last-child{padding-right:0}
 .key i{display:inline-block;width:.75rem;height:.75rem;border-radius:.15rem;margin-right:.35rem}.key span{margin-right:1rem;white-space:nowrap}
 @media (max-width:32rem){table{font-size:.8rem}th,td{padding-right:.4rem}.unit{display:none}}

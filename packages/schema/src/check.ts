@@ -13,14 +13,16 @@ export interface CheckSchemaOptions {
 const mending: readonly { of: RegExp; what: string; command: string }[] = [
   { of: /^The (?:table|column) \S+ is missing/, what: 'missing tables', command: 'wxyc-schema create' },
   { of: /^The extension|f_unaccent/, what: 'missing extensions and f_unaccent', command: 'wxyc-schema create' },
-  { of: /index|lacks (?:UNIQUE|PRIMARY KEY|FOREIGN KEY)|is not validated|cannot use|function discogs\.|^Consumers cannot/i, what: 'missing indexes, keys and search functions', command: 'wxyc-index' },
+  { of: /^The index \S+ (?:on \S+ is missing|is not valid)|lacks (?:UNIQUE|PRIMARY KEY|FOREIGN KEY)|is not validated|cannot use|function discogs\.|^Consumers cannot/, what: 'missing indexes, keys and search functions', command: 'wxyc-index' },
 ];
 
 /** Sentences that name the commands; a rebuild mends whatever they do not. */
 function remedies(schema: string, differences: readonly string[]): string[] {
   const where = schema === publishedSchema ? '' : ` --schema ${schema}`;
-  const told = mending.filter(({ of }) => differences.some((difference) => of.test(difference))).map(({ what, command }) => `${command}${where} adds ${what}`);
-  const rest = differences.some((difference) => !mending.some(({ of }) => of.test(difference)));
+  const mendable = differences.filter((difference) => !/whose code would run/.test(difference));
+  if (mendable.length === 0) return ['Nothing here is run before that has changed'];
+  const told = mending.filter(({ of }) => mendable.some((difference) => of.test(difference))).map(({ what, command }) => `${command}${where} adds ${what}`);
+  const rest = mendable.some((difference) => !mending.some(({ of }) => of.test(difference)));
   return [...told, ...(rest || told.length === 0 ? ['A rebuild with wxyc-pipeline replaces all of it'] : [])];
 }
 

@@ -82,6 +82,12 @@ it.each(['!!!', '†', '+/-', '???'])('a name without letters is found as it sta
   expect(await hasTrack(sql, { releaseId: 4, track: name })).toMatchObject({ has: name === '!!!' });
 });
 
+it('a text whose key is that of another is not taken for it', async () => {
+  expect(await database.query("SELECT discogs.title_key('Song 160785') = discogs.title_key('Song 161755') AS same")).toEqual([{ same: true }]);
+  expect((await searchReleases(sql, { title: 'song 160785' }))[0]).toMatchObject({ title: 'Song 160785', matched: 'exact' });
+  expect((await searchReleases(sql, { title: 'song 161755' })).filter(({ matched }) => matched !== 'similar')).toEqual([]);
+});
+
 it('search_artists, has_track and release', async () => {
   expect(await searchArtists(sql, { artist: 'bjrok' })).toMatchObject([{ artist: 'Björk', releases: 2, matched: 'similar' }]);
   expect(await hasTrack(sql, { releaseId: 1, track: 'jogo' })).toMatchObject({ has: true });

@@ -8,7 +8,7 @@ export async function build(database: TestDatabase, mark = ''): Promise<void> {
   await database.query(`SET search_path = discogs_next, public;
     ALTER TABLE release DROP COLUMN master_id;
     INSERT INTO release (id, title, release_year) VALUES (1, 'Homogenic', 1997), (2, 'Aerial Ballet', 1968), (3, '†', 2007), (4, '!!!', 2001), (5, 'Murmur', 1983), (6, 'Кино', 1990),
-      (7, repeat('Long title ', 400), 1999), (8, 'Selected Ambient Works 85-92', 1992), (9, 'Bookends', 1968), (10, 'Homogenic', 2001), (11, 'Greatest Hits', 1999);
+      (7, repeat('Long title ', 400), 1999), (8, 'Selected Ambient Works 85-92', 1992), (9, 'Bookends', 1968), (10, 'Homogenic', 2001), (11, 'Greatest Hits', 1999), (13, 'Song 160785', NULL);
     INSERT INTO release_artist VALUES (1, 'Björk', 0), (1, 'Mark Bell', 1), (2, 'Harry Nilsson', 0), (3, 'Justice (3)', 0), (4, '!!!', 0), (5, 'R.E.M.', 0), (6, 'Кино', 0), (7, 'The Long Ones', 0),
       (8, 'Aphex Twin', 0), (9, 'Simon & Garfunkel', 0), (10, 'Somebody Else', 0), (11, 'Björk', 0);
     INSERT INTO release_label VALUES (1, 'One Little Indian');
@@ -16,6 +16,7 @@ export async function build(database: TestDatabase, mark = ''): Promise<void> {
       (4, 1, '1', '!!!', NULL);
     INSERT INTO release_track_artist VALUES (11, 1, 'Mark Bell');
     INSERT INTO release (id, title) VALUES (12, 'Edition${mark}');
+    INSERT INTO release_artist VALUES (13, 'Numbers', 0);
     INSERT INTO release_artist VALUES (12, 'Printers${mark}', 0);
     INSERT INTO release_track VALUES (12, 1, '1', 'Impression${mark}', NULL);
     INSERT INTO release SELECT n, '${mark}Filler ' || md5(n::text) FROM generate_series(100, 400) n;

@@ -1,6 +1,6 @@
 /** `wxyc-verify`: dry run, prune or copy; `explain`; `review`. */
 
-import { artistsOption, coverageOption, databaseOptions, databasePositional, databaseUrlOf, decisionsOption, defineCommand, matchFilesOf, matchingOptions, out, publicationOf, publicationOptions, type Argv, type Program } from '@wxyc/cli';
+import { artistsOption, coverageOption, databaseOptions, databasePositional, databaseUrlOf, decisionsOption, defineCommand, libraryFile, matchFilesOf, matchingOptions, out, publicationOf, publicationOptions, type Argv, type Program } from '@wxyc/cli';
 import { withDatabase } from '@wxyc/postgres';
 import { UsageError } from '@wxyc/step';
 import { copyTo } from './copy.js';
@@ -14,7 +14,7 @@ import { terminalQuestions } from './terminal.js';
 import { verify } from './verify.js';
 
 const libraryPositional = <T>(y: Argv<T>) =>
-  y.positional('library_db', { type: 'string', demandOption: true, describe: 'SQLite file with the table library (artist, title)' });
+  y.positional('library_db', { type: 'string', demandOption: true, describe: libraryFile });
 
 /** What decisions depend on: all options but the library itself, which is an argument here. */
 const evidenceOptions = <T>(y: Argv<T>) => artistsOption(matchingOptions(databaseOptions(y)));
@@ -59,7 +59,7 @@ const explainCommand = defineCommand({
   options: (y) =>
     decisionsInput(evidenceOptions(y))
       .positional('subject', { type: 'string', demandOption: true, describe: 'Id of a release on Discogs; with --album the library file' })
-      .positional('library_db', { type: 'string', describe: 'SQLite file with the table library; with --album the database' })
+      .positional('library_db', { type: 'string', describe: 'The library; with --album the database' })
       .positional('database_url', { type: 'string', describe: 'Same as --database-url' })
       .option('album', { type: 'string', array: true, nargs: 2, group: 'Library:', describe: 'ARTIST TITLE: explain this album instead of a release' }),
   run: async (args, context) => {

@@ -1,6 +1,7 @@
 /** A quote that is never closed, or a row without an end, is found after 64 MB, not after the file's gigabytes. */
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readRecords } from '@wxyc/csv';
 import { runBin, temporaryFolder } from '@wxyc/testing';
 
 test.each([
@@ -20,3 +21,23 @@ test.each([
     expect({ bin, code, stderr }).toEqual({ bin, code: 4, stderr: expect.stringMatching(/release\.csv: row 1 \(not counting the header\) is longer than 64 MB/) });
   }
 }, 120_000);
+
+test('never L: a quote that is never closed in a file for the plain reader is found after 8 MB', async () => {
+  const cwd = temporaryFolder();
+  const file = join(cwd, 'names.csv');
+  writeFileSync(file, 'artist,alternate\r\nStereolab,Stereo Lab\r\nStereolab,"');
+  truncateSync(file, 2 ** 31);
+  const read = async (): Promise<void> => {
+    for await (const row of readRecords(file)) expect(row['artist']).toBe('Stereolab');
+  };
+  await expect(read()).rejects.toThrow(/names\.csv: row 2 \(not counting the header\) is longer than 8 MB/);
+}, 60_000);
+
+test('a plain file of many rows is as long as it likes', async () => {
+  const file = join(temporaryFolder(), 'names.csv');
+  const rows = 30_000;
+  writeFileSync(file, `artist,alternate\r\n${`Stereolab,"${'Stereo, Lab '.repeat(25)}"\r\n`.repeat(rows)}`);
+  let count = 0;
+  for await (const { artist } of readRecords(file)) if (artist === 'Stereolab') count++;
+  expect(count).toBe(rows);
+}, 60_000);

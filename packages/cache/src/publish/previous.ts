@@ -6,7 +6,7 @@ import { accompanying, previousSchema, publishedSchema, tables } from '@wxyc/dat
 import { qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc/postgres';
 import { presentAccompanying } from '../companions.js';
 import { existingColumns, queryable, schemaLiteral } from '../existing.js';
-import { createSeen, noteMoment, startSeen } from '../moment.js';
+import { createSeen, noteMoment, startSeen, type Moment } from '../moment.js';
 import { findForeignTables } from '../recognise.js';
 import { isRefused } from './lock.js';
 import type { RunStart } from './run-start.js';
@@ -71,22 +71,34 @@ export interface PreviousMark {
   place: string;
 }
 
-/** Server and table, as SQL: in a restored dump transaction ids say nothing. */
-const placeOf = (schema: string): string => `(SELECT system_identifier FROM pg_control_system())::text || ':' || to_regclass(${quoteLiteral(qualifiedName(schema, 'release'))})::oid::text`;
+/** Server and table: in a restored dump transaction ids say nothing. Where a service hides the server's identifier, the table alone has to do. */
+async function placeOf(client: Client, schema: string): Promise<string> {
+  const table = `to_regclass(${quoteLiteral(qualifiedName(schema, 'release'))})::oid::text`;
+  const may = await client.query<{ may: boolean }>("SELECT has_function_privilege('pg_control_system()', 'EXECUTE') AS may");
+  const { rows } = await client.query<{ place: string }>(`SELECT ${may.rows[0]?.may ? "(SELECT system_identifier FROM pg_control_system())::text || ':' || " : ''}${table} AS place`);
+  return rows[0]?.place ?? '';
+}
 
 /**
- * Notes, in the schema where the old cache goes, the moment at which `coming` takes its place. In the publication's
- * transaction, when the tables in `coming` are locked and the published ones are not yet: nobody but it writes to them any more.
+ * Notes which rows the coming tables hold, for a session that is the only one to write to them. What it still carries into them
+ * afterwards came from the old cache, and will be found to be there. May read the tables whole, so it is done once and not under the lock.
  */
-export async function markPrevious(client: Client, coming: string): Promise<void> {
+export async function noteComing(client: Client, schema: string): Promise<Moment> {
+  const seen = 'pg_temp.seen_of_coming';
+  await client.query(createSeen(seen));
+  const noted = await client.query<{ snapshot: string }>(noteMoment(seen, (await tablesIn(client, schema)).filter((name) => tables.some((table) => table.name === name)), schema));
+  return { snapshot: noted.rows[0]!.snapshot, seen };
+}
+
+/** Keeps that, in the schema where the old cache goes, as the moment since when consumers write to the coming tables. */
+export async function markPrevious(client: Client, coming: string, moment: Moment): Promise<void> {
   // The server asks for the right to create one before it looks whether there is one.
   const there = await client.query(`SELECT 1 FROM pg_namespace WHERE oid = to_regnamespace(${schemaLiteral(previousSchema)})`);
   if (there.rows.length === 0) await client.query(`CREATE SCHEMA ${quoteIdentifier(previousSchema)}`);
   const seen = startSeen(previousSchema);
-  await client.query(`DROP TABLE IF EXISTS ${seen}; ${createSeen(seen)}`);
-  const noted = await client.query<{ snapshot: string }>(noteMoment(seen, tables.map(({ name }) => name), coming));
-  const facts = await client.query<{ at: string; place: string }>(`SELECT clock_timestamp()::text AS at, ${placeOf(coming)} AS place`);
-  const mark: PreviousMark = { replacedAt: facts.rows[0]!.at, snapshot: noted.rows[0]!.snapshot, place: facts.rows[0]!.place };
+  await client.query(`DROP TABLE IF EXISTS ${seen}; ${createSeen(seen)}; INSERT INTO ${seen} TABLE ${moment.seen}`);
+  const clock = await client.query<{ at: string }>('SELECT clock_timestamp()::text AS at');
+  const mark: PreviousMark = { replacedAt: clock.rows[0]!.at, snapshot: moment.snapshot, place: await placeOf(client, coming) };
   await client.query(`COMMENT ON SCHEMA ${quoteIdentifier(previousSchema)} IS ${quoteLiteral(JSON.stringify({ discogsPrevious: mark }))}`);
 }
 
@@ -109,8 +121,8 @@ export async function readReplacementStart(client: Client): Promise<RunStart> {
   const mark = await readPreviousMark(client);
   if (!mark) return { startedAt: null, moment: null };
   const seen = 'pg_temp.seen_at_replacement';
-  const here = await client.query<{ place: string; seen: boolean }>(`SELECT ${placeOf(publishedSchema)} AS place, to_regclass(${quoteLiteral(startSeen(previousSchema))}) IS NOT NULL AS seen`);
-  if (here.rows[0]?.place !== mark.place || !here.rows[0].seen) return { startedAt: mark.replacedAt, moment: null };
+  const noted = await client.query<{ seen: boolean }>(`SELECT to_regclass(${quoteLiteral(startSeen(previousSchema))}) IS NOT NULL AS seen`);
+  if ((await placeOf(client, publishedSchema)) !== mark.place || !noted.rows[0]?.seen) return { startedAt: mark.replacedAt, moment: null };
   await client.query(`CREATE TEMPORARY TABLE seen_at_replacement AS TABLE ${startSeen(previousSchema)}`);
   return { startedAt: mark.replacedAt, moment: { snapshot: mark.snapshot, seen } };
 }

@@ -84,6 +84,7 @@ export async function publish(options: PublishOptions, context?: Partial<StepCon
   checkOptions('publish', options, optionKinds);
   const { databaseUrl, schema = buildSchema } = options;
   if (schema === publishedSchema) throw new UsageError('The schema public is where caches are published to; name the schema of the build with --schema');
+  if (schema === previousSchema) throw new UsageError(`The schema ${previousSchema} holds the cache before, which wxyc-schema undo puts back; name the schema of the build with --schema`);
   return withRunLock(options.lock, databaseUrl, 'wxyc-publish', context, async (lock, context) => {
     const client = await openClient(databaseUrl, { applicationName: lock.applicationName('wxyc-publish'), signal: context.signal });
     try {

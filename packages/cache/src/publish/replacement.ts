@@ -29,8 +29,8 @@ export interface Attempt {
   /** Null where no run published the coming tables. */
   runId: string | null;
   lock: RunLock;
-  /** Keep the cache that is replaced as the generation before. */
-  keep: boolean;
+  /** Keep the cache that is replaced as the generation before, with this moment of the coming one: see previous.ts. */
+  keep: Moment | undefined;
   start: RunStart;
   /** The last pass without the lock, and the moment from which fetches are looked for; none where there was no old cache. */
   late?: { pass: CarryOverResult; margin: Moment };
@@ -85,7 +85,7 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
       return null;
     }
     throwObstacles(found.obstacles);
-    const swap = swapStatements({ schema, coming, notes: schema === attempt.schema, old: before, beside, keep: attempt.keep && before.size > 0, statistics: attachments.statistics, rights: found.rights, build, attachments: fitting, searches, releaseComment: attachments.releaseComment, runId: attempt.runId });
+    const swap = swapStatements({ schema, coming, notes: schema === attempt.schema, old: before, beside, keep: attempt.keep !== undefined && before.size > 0, statistics: attachments.statistics, rights: found.rights, build, attachments: fitting, searches, releaseComment: attachments.releaseComment, runId: attempt.runId });
     const statements = [proof(lock), ...(pass ? carryStatements(pass, found.late) : []), ...swap, 'COMMIT'];
     attempt.committing();
     const done = await sendAll(client, [...statements, `SELECT to_regnamespace(${quoteLiteral(quoteIdentifier(schema))}) IS NULL OR NOT has_database_privilege(current_database(), 'CREATE') AS clean`]);
@@ -109,7 +109,7 @@ async function makeRoom({ client, schema, patience, keep }: Attempt, before: Old
   if (schema === previousSchema) await client.query([`CREATE SCHEMA ${quoteIdentifier(aside)}`, ...coming.map((name) => moved(schema, name, aside))].join('; '));
   if (before.size > 0) {
     if (!(await dropPrevious(client, patience))) return null;
-    if (keep) await markPrevious(client, aside);
+    if (keep) await markPrevious(client, aside, keep);
   }
   return { schema: aside, coming };
 }

@@ -7,6 +7,7 @@ import type { Moment } from '../moment.js';
 import type { Carried } from './carry-pass.js';
 import { CatchUp } from './catch-up.js';
 import { attemptMilliseconds, lockHolders, WaitReport } from './lock.js';
+import { noteComing } from './previous.js';
 import { attemptReplacement } from './replacement.js';
 import { publishedRunId } from './run-comment.js';
 import type { RunStart } from './run-start.js';
@@ -41,6 +42,7 @@ export class Replacement {
   private attempts = 0;
   private carried = { releases: 0, amended: 0, artwork: 0 };
   private late = 0;
+  private coming: Moment | undefined;
 
   constructor(
     private readonly client: Client,
@@ -63,6 +65,7 @@ export class Replacement {
     for (;;) {
       throwIfInterrupted(context.signal);
       await catchUp?.run(context.signal, (pass) => this.count(pass));
+      if (anyOld && options.keep) this.coming ??= await noteComing(client, options.schema);
       this.attempts++;
       const lockSeconds = await this.attempt(start, catchUp?.late, patience);
       if (lockSeconds !== null) return { attempts: this.attempts, lockSeconds, carried: this.carried, late: this.late };
@@ -83,10 +86,10 @@ export class Replacement {
   /** One attempt: null when the tables were not free. */
   private async attempt(start: RunStart, late: CatchUp['late'], patience: number): Promise<number | null> {
     const { client, lock } = this;
-    const { schema, runId, keep } = this.options;
+    const { schema, runId } = this.options;
     let committing = false;
     try {
-      const done = await attemptReplacement({ client, schema, runId, lock, keep, start, ...(late ? { late } : {}), patience, committing: () => (committing = true) });
+      const done = await attemptReplacement({ client, schema, runId, lock, keep: this.coming, start, ...(late ? { late } : {}), patience, committing: () => (committing = true) });
       if (done === null) return null;
       this.count({ ...done.carried, artwork: 0 });
       this.late = done.carried.releases + done.carried.amended;

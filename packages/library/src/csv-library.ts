@@ -1,0 +1,82 @@
+/** Libraries as CSV or TSV, Discogs' collection and wantlist exports among them. */
+
+import { BadInputError } from '@wxyc/step';
+import { pythonStrip } from '@wxyc/text';
+import { layoutOf } from './column-names.js';
+import { csvRows } from './csv-rows.js';
+import { LibraryRepairs } from './library-repairs.js';
+import { furtherOf, incomplete, leaveOut, newSurvey, type Field, type LibrarySurvey, type RowValues } from './survey.js';
+import { ownText } from './text-chunks.js';
+
+/** Reads the albums of a file with a header. @throws BadInputError if a column is missing or told twice, or the file is damaged. */
+export function readCsvLibrary(file: string, named?: Readonly<Record<string, string>>): LibrarySurvey {
+  const rows = csvRows(file);
+  const { value: first } = rows.next();
+  if (!first) throw new BadInputError(`${file}: no header; give a file whose first line names the columns, artist and title among them`);
+  const header = first.values.map((name) => pythonStrip(name));
+  const layout = layoutOf(file, header, named);
+  const survey = newSurvey(kindOf(header), 'rows');
+  for (const [field, places] of layout) survey.used[field] = places.map((at) => header[at]).join(', else ');
+  const read = new Set([...layout.values()].flat());
+  survey.unused = header.filter((name, at) => !read.has(at) && name !== '');
+  const fromDiscogs = survey.kind.startsWith('Discogs');
+  const repairs = new LibraryRepairs(() => undefined);
+  const uneven = new UnevenRows();
+  const names = new Map<string, string>();
+  // Artists, labels and formats come again and again: one copy of each serves all.
+  const shared = (text: string): string => {
+    let known = names.get(text);
+    if (known === undefined) names.set((known = ownText(text)), known);
+    return known;
+  };
+  for (const { values, number, damaged } of rows) {
+    survey.read += 1;
+    uneven.take(number, values, header.length);
+    const value = (field: Field): string => layout.get(field)?.map((at) => values[at] ?? '').find((text) => text !== '') ?? '';
+    if (damaged) refuseDamage(file, header, values, number);
+    const artist = repairs.take(number, 'artist', value('artist'));
+    const title = repairs.take(number, 'title', value('title'));
+    if (pythonStrip(artist) === '' || pythonStrip(title) === '') {
+      leaveOut(survey, incomplete);
+      continue;
+    }
+    const further: RowValues = {};
+    for (const field of layout.keys()) if (field !== 'artist' && field !== 'title') further[field] = field === 'catno' || field === 'alternates' ? ownText(value(field)) : shared(value(field));
+    survey.rows.push({ artist: shared(fromDiscogs ? withoutNumbers(artist) : artist), title: ownText(title), ...furtherOf(further) });
+  }
+  survey.remarks = [...repairs.remarks(file), ...uneven.remarks(file, header.length)];
+  return survey;
+}
+
+function kindOf(header: readonly string[]): string {
+  const has = (name: string): boolean => header.some((column) => column.toLowerCase() === name);
+  if (!has('catalog#') || !has('release_id') || !has('released')) return 'CSV file';
+  return has('collectionfolder') ? 'Discogs collection export' : 'Discogs wantlist export';
+}
+
+/** `Nirvana (2) & Nico (3)`: Discogs' numbers for artists of one name, each behind a whole name. */
+const withoutNumbers = (artist: string): string => artist.replace(/ \(\d+\)(?=$|,| & | [Ff]eat\.? | [Ww]ith | [Vv]s\.? | [Aa]nd | [/+] )/g, '');
+
+function refuseDamage(file: string, header: readonly string[], values: readonly string[], row: number): void {
+  const at = values.findIndex((value) => value.includes('\uFFFD'));
+  if (at >= 0) throw new BadInputError(`${file}: row ${row}, column ${header[at] || at + 1}: ${JSON.stringify(values[at]!.slice(0, 60))} is not UTF-8; save the file as UTF-8`);
+}
+
+/** Rows that have more or fewer values than the header: cut short, or with a delimiter that should have been quoted. */
+class UnevenRows {
+  #count = 0;
+  #first: { row: number; values: number } | undefined;
+
+  take(row: number, values: readonly string[], columns: number): void {
+    // Empty values at the end may be there or not.
+    if (values.length === columns || (values.length > columns && values.slice(columns).every((value) => value === ''))) return;
+    this.#count += 1;
+    this.#first ??= { row, values: values.length };
+  }
+
+  remarks(file: string, columns: number): string[] {
+    if (!this.#first) return [];
+    const { row, values } = this.#first;
+    return [`${file}: ${this.#count === 1 ? '1 row has' : `${this.#count} rows have`} more or fewer values than the header's ${columns}, the first of them row ${row} (${values}); look whether it is cut short or lacks quotes`];
+  }
+}

@@ -1,0 +1,87 @@
+/** What reading a library gives, and how its reader counts. */
+
+import { pythonStrip } from '@wxyc/text';
+import type { LibraryRow } from './library-row.js';
+
+/** What a column can hold. */
+export type Field = 'artist' | 'title' | 'alternates' | 'trackArtists' | 'releaseId' | 'masterId' | 'label' | 'format' | 'catno' | 'year';
+
+/** The usable albums of a library, and what became of the rest. */
+export interface LibrarySurvey {
+  rows: LibraryRow[];
+  /** Rows or tracks that lack an artist or a title. */
+  skipped: number;
+  /** Sentences about values that were written in the wrong encoding or with HTML entities, and about rows that do not fit their header. */
+  remarks: string[];
+  /** For people: `Discogs collection export`. */
+  kind: string;
+  /** What the file lists. */
+  unit: 'rows' | 'tracks';
+  /** How many of them there are: those that rows were made of, and {@link leftOut}. */
+  read: number;
+  /** Those that were left out, by the reason. */
+  leftOut: Record<string, number>;
+  /** The file's columns that are read, by what they hold. */
+  used: Partial<Record<Field, string>>;
+  /** Its other columns. */
+  unused: string[];
+}
+
+/** The reason that is counted as {@link LibrarySurvey.skipped}. */
+export const incomplete = 'without an artist or a title';
+
+export function newSurvey(kind: string, unit: LibrarySurvey['unit']): LibrarySurvey {
+  return { rows: [], skipped: 0, remarks: [], kind, unit, read: 0, leftOut: {}, used: {}, unused: [] };
+}
+
+export function leaveOut(survey: LibrarySurvey, reason: string): void {
+  survey.leftOut[reason] = (survey.leftOut[reason] ?? 0) + 1;
+  if (reason === incomplete) survey.skipped += 1;
+}
+
+/** Rows as a reader has them: values as text, by what they hold. */
+export type RowValues = Partial<Record<Field, string>>;
+
+/** The row's further values; those that are empty, or are no number where one belongs, are not there. */
+export function furtherOf(values: RowValues): Omit<LibraryRow, 'artist' | 'title'> {
+  const further: { -readonly [K in keyof LibraryRow]?: LibraryRow[K] } = {};
+  const alternates = listOf(values.alternates);
+  if (alternates.length > 0) further.alternates = alternates;
+  const trackArtists = listOf(values.trackArtists);
+  if (trackArtists.length > 0) further.trackArtists = trackArtists;
+  const releaseId = idOf(values.releaseId, 'release');
+  if (releaseId) further.releaseId = releaseId;
+  const masterId = idOf(values.masterId, 'master');
+  if (masterId) further.masterId = masterId;
+  for (const field of ['label', 'format', 'catno'] as const) {
+    const text = textOf(values[field]);
+    if (text !== '') further[field] = text;
+  }
+  const year = yearOf(values.year);
+  if (year) further.year = year;
+  return further;
+}
+
+function textOf(value: string | undefined): string {
+  const text = pythonStrip(value ?? '');
+  // What an export from MySQL leaves where there is nothing.
+  return text === 'NULL' || text === '\\N' ? '' : text;
+}
+
+function listOf(value: string | undefined): string[] {
+  const text = textOf(value);
+  return text === '' ? [] : text.split(/\s*[;\n]\s*/).filter((name) => name !== '');
+}
+
+/** Discogs' number, plain, as `[r249504]`, or in the address of its page. */
+function idOf(value: string | undefined, of: 'release' | 'master'): number {
+  if (value === undefined) return 0;
+  const found = /^\[?[rm]?([1-9]\d{0,9})\]?(?:\.0)?$/.exec(value.trim()) ?? new RegExp(`/${of}/([1-9]\\d{0,9})\\b`).exec(value);
+  const id = Number(found?.[1] ?? 0);
+  return id <= 0x7fffffff ? id : 0;
+}
+
+/** Of `1997`, `1997-09-22`, `22/09/1997`. */
+function yearOf(value: string | undefined): number {
+  return Number(/(?<!\d)(?:18|19|20)\d\d(?!\d)/.exec(value ?? '')?.[0] ?? 0);
+}

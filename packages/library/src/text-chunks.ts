@@ -1,0 +1,51 @@
+/** A text file in pieces: a library of 500,000 albums is never in memory as a whole. */
+
+import { closeSync, openSync, readSync } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
+
+const chunkBytes = 1024 * 1024;
+
+export interface TextChunk {
+  text: string;
+  /** The bytes were no UTF-8: U+FFFD stands for some of them. */
+  damaged: boolean;
+}
+
+/** The file's text, without a byte order mark. */
+export function* textChunks(file: string): Generator<TextChunk, void, void> {
+  const descriptor = openSync(file, 'r');
+  try {
+    const buffer = Buffer.allocUnsafeSlow(chunkBytes);
+    let kept = 0;
+    for (let first = true; ; first = false) {
+      const bytesRead = readSync(descriptor, buffer, kept, chunkBytes - kept, null);
+      const filled = kept + bytesRead;
+      if (filled === 0) return;
+      // A character that the next bytes complete waits for them.
+      const whole = bytesRead === 0 ? filled : filled - unfinished(buffer, filled);
+      const bytes = buffer.subarray(0, whole);
+      const text = bytes.toString('utf8');
+      yield { text: first && text.startsWith('\uFEFF') ? text.slice(1) : text, damaged: !isUtf8(bytes) };
+      if (bytesRead === 0) return;
+      buffer.copyWithin(0, whole, filled);
+      kept = filled - whole;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** How many bytes at the end begin a character that is not complete. */
+function unfinished(bytes: Buffer, length: number): number {
+  for (let back = 1; back <= 3 && back <= length; back++) {
+    const byte = bytes[length - back]!;
+    if (byte < 0x80) return 0;
+    if (byte >= 0xc0) return (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) > back ? back : 0;
+  }
+  return 0;
+}
+
+/** A copy of its own: a piece of a large text would keep all of it in memory. */
+export function ownText(text: string): string {
+  return text.length < 13 ? text : Buffer.from(text, 'utf16le').toString('utf16le');
+}
