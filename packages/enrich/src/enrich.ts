@@ -36,6 +36,7 @@ export interface EnrichResult extends StepResult {
 
 const optionKinds: OptionKinds<EnrichOptions> = {
   libraryDb: option.text,
+  libraryColumns: option.object,
   output: required(option.text),
   alternatesOutput: option.text,
   libraryArtists: option.text,

@@ -28,6 +28,7 @@ export interface MatchFiles {
 /** For functions that take these files. */
 export const matchFileKinds: OptionKinds<MatchFiles> = {
   libraryDb: required(option.text),
+  libraryColumns: option.object,
   libraryArtists: option.text,
   mappingsFile: option.text,
   scoreCutoff: option.share,
