@@ -19,6 +19,7 @@ import {
   type MatchFiles,
   type PackedSelection,
 } from '@wxyc/matching';
+import { withLibrary } from '@wxyc/library';
 import { BadInputError, checkOptions, either, InterruptedError, listOf, noteInput, oneOf, option, type OptionKinds, required, stepContext, type StepContext, type StepResult, stillWritten, throwIfInterrupted, UsageError } from '@wxyc/step';
 import { aliasesCsv, aliasesKind, aliasesName, aliasesResult, findAliases, type AliasesResult } from './artist-names.js';
 import type { ArrivingFile } from './arriving-file.js';
@@ -103,7 +104,6 @@ const progressEvery = 4;
 
 const optionKinds: OptionKinds<ConvertOptions> = {
   ...matchFileKinds,
-  libraryDb: option.text,
   inputs: required(listOf(either(option.text, option.object))),
   output: required(option.text),
   exports: listOf(oneOf(...(Object.keys(dumps) as DumpKind[]))),
@@ -128,8 +128,9 @@ const optionKinds: OptionKinds<ConvertOptions> = {
  * const result = await convert({ inputs: ['discogs_20260901_releases.xml.gz'], output: 'csv' });
  * console.log(result.files.release_track);
  */
-export async function convert(options: ConvertOptions, context?: Partial<StepContext>): Promise<ConvertResult> {
-  checkOptions('convert', options, optionKinds);
+export async function convert(given: ConvertOptions, context?: Partial<StepContext>): Promise<ConvertResult> {
+  checkOptions('convert', given, optionKinds);
+  const options = withLibrary(given);
   const { signal, logger, progress } = stepContext(context);
   const started = performance.now();
   const maxRejects = options.maxRejects ?? defaultMaxRejects;

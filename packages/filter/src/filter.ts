@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { exportKind, findCsv, guardOutputs, lockOutput, openCsv, PartialFile, type CsvBatch, type OutputKind } from '@wxyc/csv';
 import { releaseFiles } from '@wxyc/dataset';
-import { readArtistFile } from '@wxyc/library';
-import { coverageKind, coverageText, decisionsKind, matchFileKinds, measureCoverage, NameList, NearestReleases, packSelection, readMatchBasis, Selection, type LibraryCoverage, type MatchFiles } from '@wxyc/matching';
+import { libraryName, readArtistFile, withLibrary } from '@wxyc/library';
+import { coverageKind, coverageText, decisionsKind, type LibraryCoverage, matchFileKinds, type MatchFiles, measureCoverage, NameList, NearestReleases, packSelection, readMatchBasis, Selection } from '@wxyc/matching';
 import { BadInputError, checkOptions, option, type OptionKinds, required, stepContext, type StepContext, type StepResult, throwIfInterrupted, UsageError } from '@wxyc/step';
 import type { IdSet } from './kept-ids.js';
 import { selectReleases, type DecisionCounts } from './selection.js';
@@ -41,7 +41,6 @@ const requiredFiles = ['release', 'release_artist'];
 
 const optionKinds: OptionKinds<FilterOptions> = {
   ...matchFileKinds,
-  libraryDb: option.text,
   libraryArtists: required(option.text),
   input: required(option.text),
   output: required(option.text),
@@ -59,8 +58,9 @@ const optionKinds: OptionKinds<FilterOptions> = {
  * @example
  * await filter({ libraryArtists: 'library_artists.txt', input: 'cleaned', output: 'filtered' });
  */
-export async function filter(options: FilterOptions, context?: Partial<StepContext>): Promise<FilterResult> {
-  checkOptions('filter', options, optionKinds);
+export async function filter(given: FilterOptions, context?: Partial<StepContext>): Promise<FilterResult> {
+  checkOptions('filter', given, optionKinds);
+  const options = withLibrary(given);
   const { signal, logger, progress } = stepContext(context);
   const started = performance.now();
   checkTogether(options);
@@ -100,7 +100,7 @@ export async function filter(options: FilterOptions, context?: Partial<StepConte
     const { read, written } = files['release']!;
     if (read === 0) throw new BadInputError(`${join(options.input, 'release.csv')} holds no release`);
     if (written === 0 && kept.size === 0) {
-      const what = options.matchedOnly ? `in the library ${options.libraryDb!}` : `by an artist of ${options.libraryArtists}`;
+      const what = options.matchedOnly ? `in the library ${libraryName(options.libraryDb)}` : `by an artist of ${options.libraryArtists}`;
       throw new BadInputError(`None of the ${read} releases in ${options.input} is ${what}: is it the right file?`);
     }
     const library = nearest && { rows: classifier!.basis.library, leftOut };
