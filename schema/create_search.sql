@@ -385,8 +385,8 @@ BEGIN
       IF rung = 0 THEN
         -- The title leads if few tracks bear it.
         SELECT array_agg(k.release_id), array_agg(k.sequence) INTO ids, sequences
-          FROM (SELECT release_id, sequence FROM public.release_track WHERE discogs.title_key(title) = ANY (t.keys) LIMIT 201) k;
-        IF cardinality(ids) <= 200 THEN
+          FROM (SELECT release_id, sequence FROM public.release_track WHERE discogs.title_key(title) = ANY (t.keys) LIMIT 61) k;
+        IF cardinality(ids) <= 60 THEN
           SELECT array_agg(f.id), array_agg(f.sequence) INTO ids, sequences FROM (
             SELECT u.id, u.sequence FROM unnest(ids, sequences) AS u (id, sequence)
              WHERE EXISTS (SELECT FROM public.release_track_artist p WHERE p.release_id = u.id AND p.track_sequence = u.sequence AND discogs.artist_key(p.artist_name) = ANY (a.keys))
@@ -394,9 +394,15 @@ BEGIN
         ELSIF ids IS NOT NULL THEN
           ids := NULL;
           by_artist := discogs.performed(a.keys, 1000) || discogs.credited(a.keys, 1500);
-          SELECT array_agg(f.release_id), array_agg(f.sequence) INTO ids, sequences FROM (
-            SELECT k.release_id, k.sequence FROM (SELECT release_id, sequence FROM public.release_track WHERE discogs.title_key(title) = ANY (t.keys) LIMIT 5000) k
-              JOIN (SELECT DISTINCT id FROM unnest(by_artist) id) u ON u.id = k.release_id LIMIT 10 * wanted) f;
+          IF cardinality(by_artist) <= 200 THEN
+            SELECT array_agg(f.release_id), array_agg(f.sequence) INTO ids, sequences FROM (
+              SELECT k.release_id, k.sequence FROM (SELECT DISTINCT id FROM unnest(by_artist) id) u JOIN public.release_track k ON k.release_id = u.id
+               WHERE discogs.title_key(k.title) = ANY (t.keys) LIMIT 10 * wanted) f;
+          ELSE
+            SELECT array_agg(f.release_id), array_agg(f.sequence) INTO ids, sequences FROM (
+              SELECT k.release_id, k.sequence FROM (SELECT release_id, sequence FROM public.release_track WHERE discogs.title_key(title) = ANY (t.keys) LIMIT 5000) k
+                JOIN (SELECT DISTINCT id FROM unnest(by_artist) id) u ON u.id = k.release_id LIMIT 10 * wanted) f;
+          END IF;
           IF ids IS NULL AND cardinality(by_artist) >= 1000 THEN
             -- There are more releases of this artist than were read.
             SELECT array_agg(f.release_id), array_agg(f.sequence) INTO ids, sequences FROM (
@@ -413,9 +419,9 @@ BEGIN
             ELSE discogs.performed(ARRAY(SELECT discogs.artist_key(n.name) FROM discogs.near_at(rung, 'performer', a.plain, 10) n), 100)
               || discogs.credited(ARRAY(SELECT discogs.artist_key(n.name) FROM discogs.near_at(rung, 'artist', a.plain, 10) n), 200) END;
         END IF;
+        IF rung = 1 THEN t := discogs.ask_near(t); END IF;
         IF rung IN (1, 2) AND cardinality(by_artist) > 30 THEN
           -- Of an artist with many releases, what is one error away is found faster by its keys.
-          t := discogs.ask_near(t);
           SELECT array_agg(f.release_id), array_agg(f.sequence) INTO ids, sequences FROM (
             SELECT k.release_id, k.sequence FROM (SELECT release_id, sequence FROM public.release_track WHERE discogs.title_key(title) = ANY (t.near_keys) LIMIT 2000) k
               JOIN (SELECT DISTINCT id FROM unnest(by_artist) id) u ON u.id = k.release_id LIMIT 5 * wanted) f;
@@ -424,9 +430,10 @@ BEGIN
         IF ids IS NULL THEN
           SELECT array_agg(f.release_id), array_agg(f.sequence) INTO ids, sequences FROM (
             SELECT s.release_id, s.sequence FROM (
-              SELECT k.release_id, k.sequence, similarity(lower(public.unaccent('public.unaccent'::regdictionary, left(k.title, 300))), t.plain) AS share
+              SELECT k.release_id, k.sequence, similarity(lower(public.unaccent('public.unaccent'::regdictionary, left(k.title, 300))), t.plain) AS share,
+                     rung <= 3 AND discogs.title_key(k.title) = ANY (t.near_keys) AS near
                 FROM (SELECT DISTINCT id FROM unnest(by_artist[1:300]) id) u JOIN public.release_track k ON k.release_id = u.id OFFSET 0) s
-             WHERE s.share >= CASE rung WHEN 1 THEN 0.4 ELSE 0.3 END ORDER BY s.share DESC LIMIT 3 * wanted) f;
+             WHERE s.near OR s.share >= CASE rung WHEN 1 THEN 0.4 ELSE 0.3 END ORDER BY s.near DESC, s.share DESC LIMIT 3 * wanted) f;
         END IF;
         IF rung <= 3 AND (rung = 1 OR ids IS NULL) THEN
           -- And from the other side: tracks of this title, by an artist that is like the one asked for.

@@ -17,7 +17,7 @@ export default async function ({ releases, inputs, folder, measure, row, note })
   const server = await startEmbedded(cache);
   const sql = await connect(server.url, { max: 1 });
   try {
-    await indexCost(sql, row);
+    await indexCost(sql, row, releases <= 100_000);
     const [{ tracks }] = await sql`SELECT count(*) AS tracks FROM release_track`;
     const pid = await backend(sql);
     note(`${releases.toLocaleString('en')} releases, ${Number(tracks).toLocaleString('en')} tracks; recall is the share of questions whose answer stands first, and among the first five`);
@@ -29,7 +29,7 @@ export default async function ({ releases, inputs, folder, measure, row, note })
         await ask([sql], call, queries);
         const functions = await ask([sql], call, queries, pid);
         // The statement takes a second at a million releases: fewer questions tell as much.
-        const statement = await ask([sql], today, queries.slice(0, small ? 60 : 12));
+        const statement = await ask([sql], today, queries.slice(0, small ? 60 : 5));
         const limit = small ? 10 : way === 'exact' ? target.exact : /error/.test(way) ? target.error : undefined;
         row({
           what: `${what}: ${way}`, input: recall(functions), wall: functions.p50, rate: `p95 ${ms(functions.p95)}, max ${ms(functions.max)}${processorTime(functions)}`,
@@ -63,8 +63,8 @@ async function backend(sql) {
 /** Seconds that a process has spent on a processor: to the nanosecond, which the clock ticks of its other files are not. */
 const secondsOf = (pid) => Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e9;
 
-/** What the indexes of the functions cost beside the others: size as it is, time by building each once more. */
-async function indexCost(sql, row) {
+/** What the indexes of the functions cost beside the others: size as it is, time by building each once more, which at a million releases takes as long as the cache did. */
+async function indexCost(sql, row, build) {
   const indexes = await sql`
     SELECT i.relname AS name, pg_relation_size(i.oid)::float8 AS bytes, pg_get_indexdef(i.oid) AS definition
       FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid WHERE c.relnamespace = 'public'::regnamespace`;
@@ -77,6 +77,7 @@ async function indexCost(sql, row) {
   for (const { name, bytes, definition } of indexes) {
     const sum = name.endsWith('_search') ? sums.search : sums.other;
     sum.bytes += bytes;
+    if (!build) continue;
     const started = clock();
     await sql.unsafe(definition.replace(/INDEX \S+ ON/, 'INDEX built_again ON'));
     sum.seconds += clock() - started;
@@ -85,7 +86,7 @@ async function indexCost(sql, row) {
   const size = sums.search.bytes / sums.other.bytes;
   const time = sums.search.seconds / sums.other.seconds;
   row({ what: 'indexes of the functions: size', input: `${(sums.search.bytes / 2 ** 20).toFixed(0)} MB`, ratio: size, against: 'the others', target: '≤ 0.25', ok: size <= 0.25 });
-  row({ what: 'indexes of the functions: build', ...(pid ? { cpu: sums.search.seconds } : { wall: sums.search.seconds }), ratio: time, against: 'the others', target: '≤ 0.25', ok: time <= 0.25 });
+  if (build) row({ what: 'indexes of the functions: build', ...(pid ? { cpu: sums.search.seconds } : { wall: sums.search.seconds }), ratio: time, against: 'the others', target: '≤ 0.25', ok: time <= 0.25 });
 }
 
 /** Puts the questions to the connections in turn, each of which asks the next when it has its answer. */

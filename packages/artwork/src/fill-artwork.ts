@@ -1,7 +1,7 @@
 // The step: artwork URLs from the Discogs API for the releases that lack one.
 import { publishedSchema } from '@wxyc/dataset';
 import { decideForSession } from '@wxyc/decisions';
-import { readMatchBasis, type MatchFiles } from '@wxyc/matching';
+import { readMatchBasis, type MatchFiles, withLibrary } from '@wxyc/matching';
 import { databaseFailure, openClient, type Client } from '@wxyc/postgres';
 import { formatSeconds, InterruptedError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
 import { DiscogsApi, type ApiOptions } from './discogs-api.js';
@@ -66,7 +66,7 @@ export async function fillArtwork(options: ArtworkOptions, partial?: Partial<Ste
     const lacking = await lackingOf(client, options, context);
     const before = await lacking.count();
     const wanted = Math.min(before.lacking, options.limit ?? Infinity);
-    context.logger.info({ lacking: before.lacking, keep: options.libraryDb ? before.keep : undefined, rate: pace.rate }, `asking for the artwork of ${wanted} of ${before.releases} releases`);
+    context.logger.info({ lacking: before.lacking, keep: options.libraryDb ?? options.library ? before.keep : undefined, rate: pace.rate }, `asking for the artwork of ${wanted} of ${before.releases} releases`);
     const filling = new Filling({ lacking, api, writer: new Writer(client, schema, lacking.columns), limit: wanted, until: options.seconds === undefined ? Infinity : performance.now() + options.seconds * 1000 }, context);
     const counts = await filling.run();
     const left = (await lacking.count()).lacking;
@@ -101,7 +101,7 @@ export async function surveyArtwork(options: ArtworkOptions, partial?: Partial<S
 }
 
 async function lackingOf(client: Client, options: ArtworkOptions, context: StepContext): Promise<Lacking> {
-  const { databaseUrl, schema = publishedSchema, libraryDb, againAfterDays = 180 } = options;
+  const { databaseUrl, schema = publishedSchema, libraryDb, againAfterDays = 180 } = withLibrary(options);
   // Looks whether there is a cache before anything is decided about it.
   const plain = await Lacking.of(client, { schema, againAfterDays });
   if (libraryDb === undefined) return plain;

@@ -18,6 +18,7 @@ import {
   type MatchFiles,
   type PackedSelection,
 } from '@wxyc/matching';
+import { withLibrary } from '@wxyc/library';
 import { BadInputError, InterruptedError, noteInput, stepContext, stillWritten, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
 import { aliasesCsv, aliasesKind, aliasesName, aliasesResult, findAliases, type AliasesResult } from './artist-names.js';
 import type { ArrivingFile } from './arriving-file.js';
@@ -111,7 +112,8 @@ const progressEvery = 4;
  * const result = await convert({ inputs: ['discogs_20260901_releases.xml.gz'], output: 'csv' });
  * console.log(result.files.release_track);
  */
-export async function convert(options: ConvertOptions, context?: Partial<StepContext>): Promise<ConvertResult> {
+export async function convert(given: ConvertOptions, context?: Partial<StepContext>): Promise<ConvertResult> {
+  const options = withLibrary(given);
   const { signal, logger, progress } = stepContext(context);
   const started = performance.now();
   const maxRejects = options.maxRejects ?? defaultMaxRejects;

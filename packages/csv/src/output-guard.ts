@@ -26,10 +26,11 @@ export interface OutputFile {
  * @example
  * await guardOutputs([{ flag: '--decisions', path: 'decisions.csv', kind: decisionsKind }], ['library.db']);
  */
-export async function guardOutputs(outputs: readonly OutputFile[], inputs: readonly (string | undefined)[]): Promise<void> {
+export async function guardOutputs(outputs: readonly OutputFile[], inputs: readonly unknown[]): Promise<void> {
   const read = new Map<string, string>();
   for (const input of inputs) {
-    if (input === undefined) continue;
+    // What is no path was handed over by a program.
+    if (typeof input !== 'string') continue;
     for (const key of await identities(input)) read.set(key, input);
   }
   const written = new Map<string, string>();

@@ -2,17 +2,15 @@
 import { createCompanions, dropScratch, existingColumns, queryable, removeReleases, trackCountTable } from '@wxyc/cache';
 import { decisionCodes, publishedSchema, type DecisionName } from '@wxyc/dataset';
 import { decisionsFor } from '@wxyc/decisions';
-import { albumGroups, readMatchBasis, type MatchFiles } from '@wxyc/matching';
+import { albumGroups, readMatchBasis, type MatchFiles, withLibrary } from '@wxyc/matching';
 import { databaseFailure, openClient, qualifiedName, quoteLiteral, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
 import { StepError, type StepContext, type StepResult } from '@wxyc/step';
 import { doomedQuery, type RankingSources } from './ranking.js';
 
-export interface DedupOptions extends Omit<MatchFiles, 'libraryDb'> {
+export interface DedupOptions extends MatchFiles {
   databaseUrl: string;
   /** Default `public`. */
   schema?: string | undefined;
-  /** SQLite library: its decisions then come before country and tracks. */
-  libraryDb?: string | undefined;
   /** Whose pressings come before others', as Discogs spells it. Default US. */
   preferCountry?: string | undefined;
   /** A lock held already. */
@@ -34,7 +32,7 @@ export interface DedupResult extends StepResult {
  * await dedup({ databaseUrl: 'postgresql:///discogs', schema: 'discogs_next', libraryDb: 'library.db' });
  */
 export async function dedup(options: DedupOptions, context?: Partial<StepContext>): Promise<DedupResult> {
-  const { databaseUrl, schema = publishedSchema, libraryDb, preferCountry = 'US' } = options;
+  const { databaseUrl, schema = publishedSchema, libraryDb, preferCountry = 'US' } = withLibrary(options);
   const basis = libraryDb === undefined ? undefined : await readMatchBasis({ ...options, libraryDb });
   const began = performance.now();
   return withRunLock(options.lock, databaseUrl, 'wxyc-dedup', context, async (lock, full) => {

@@ -1,16 +1,14 @@
 /** Step 2.5: the list of artists that the filter keeps, from everything that knows how the library names them. */
 import { resolve } from 'node:path';
 import { csvKind, guardOutputs, nameListKind, PartialFile, type OutputKind } from '@wxyc/csv';
-import { readArtistFile, surveyLibrary } from '@wxyc/library';
+import { readArtistFile, surveyLibrary, libraryName, withLibrary, type LibraryGiven } from '@wxyc/library';
 import { BadInputError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
 import { readAlternates } from './alternates-file.js';
 import { readCatalogue } from './catalogue.js';
 import { alternatesPathOf, FurtherNames, type SourceName } from './further-names.js';
 import { NameList } from './name-list.js';
 
-export interface EnrichOptions {
-  /** The library's file: the artists of its albums are the base of the list. */
-  libraryDb?: string | undefined;
+export interface EnrichOptions extends LibraryGiven {
   /** Columns of a CSV library by what they hold. */
   libraryColumns?: Readonly<Record<string, string>> | undefined;
   /** The text file to write: one name a line, UTF-8, sorted by code point. */
@@ -46,7 +44,8 @@ export interface EnrichResult extends StepResult {
  * @example
  * const { written } = await enrich({ libraryDb: 'library.db', output: 'library_artists.txt' });
  */
-export async function enrich(options: EnrichOptions, context?: Partial<StepContext>): Promise<EnrichResult> {
+export async function enrich(given: EnrichOptions, context?: Partial<StepContext>): Promise<EnrichResult> {
+  const options = withLibrary(given);
   const { signal, logger } = stepContext(context);
   const started = performance.now();
   if (!options.libraryDb && !options.libraryArtists && !options.wxycDbUrl && !options.alternates) {
@@ -77,7 +76,7 @@ export async function enrich(options: EnrichOptions, context?: Partial<StepConte
   if (options.libraryDb) {
     const { rows, skipped, remarks } = surveyLibrary(options.libraryDb, { columns: options.libraryColumns });
     for (const remark of remarks) logger.warn(remark);
-    if (skipped > 0) logger.warn({ file: options.libraryDb, rows: skipped }, 'library rows without an artist or a title were left out');
+    if (skipped > 0) logger.warn({ library: libraryName(options.libraryDb), rows: skipped }, 'library rows without an artist or a title were left out');
     collect('library', rows.map(({ artist }) => ({ name: artist })));
     const alternates = rows.flatMap(({ artist, alternates: names = [] }) => names.map((name) => ({ name, artist })));
     if (alternates.length > 0) collect('library alternates', alternates);

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { exportKind, findCsv, guardOutputs, lockOutput, openCsv, PartialFile, type CsvBatch, type OutputKind } from '@wxyc/csv';
 import { releaseFiles } from '@wxyc/dataset';
-import { readArtistFile } from '@wxyc/library';
+import { readArtistFile, libraryName, withLibrary } from '@wxyc/library';
 import { coverageKind, coverageText, decisionsKind, measureCoverage, NameList, NearestReleases, packSelection, readMatchBasis, Selection, type LibraryCoverage, type MatchFiles } from '@wxyc/matching';
 import { BadInputError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
 import type { IdSet } from './kept-ids.js';
@@ -48,7 +48,8 @@ const requiredFiles = ['release', 'release_artist'];
  * @example
  * await filter({ libraryArtists: 'library_artists.txt', input: 'cleaned', output: 'filtered' });
  */
-export async function filter(options: FilterOptions, context?: Partial<StepContext>): Promise<FilterResult> {
+export async function filter(given: FilterOptions, context?: Partial<StepContext>): Promise<FilterResult> {
+  const options = withLibrary(given);
   const { signal, logger, progress } = stepContext(context);
   const started = performance.now();
   checkOptions(options);
@@ -88,7 +89,7 @@ export async function filter(options: FilterOptions, context?: Partial<StepConte
     const { read, written } = files['release']!;
     if (read === 0) throw new BadInputError(`${join(options.input, 'release.csv')} holds no release`);
     if (written === 0 && kept.size === 0) {
-      const what = options.matchedOnly ? `in the library ${options.libraryDb!}` : `by an artist of ${options.libraryArtists}`;
+      const what = options.matchedOnly ? `in the library ${libraryName(options.libraryDb)}` : `by an artist of ${options.libraryArtists}`;
       throw new BadInputError(`None of the ${read} releases in ${options.input} is ${what}: is it the right file?`);
     }
     const library = nearest && { rows: classifier!.basis.library, leftOut };

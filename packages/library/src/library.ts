@@ -1,6 +1,6 @@
 /** The one place that reads libraries: which kind a file is of is told by its content. */
 
-import { BadInputError } from '@wxyc/step';
+import { BadInputError, UsageError } from '@wxyc/step';
 import { appleMusic, rekordbox } from './track-libraries.js';
 import { readCsvLibrary } from './csv-library.js';
 import { fileKind } from './file-kind.js';
@@ -17,6 +17,29 @@ export interface LibraryOptions {
 
 /** A file, or albums that a program has at hand. */
 export type LibrarySource = string | readonly LibraryRow[];
+
+/** What every function that takes a library accepts. */
+export interface LibraryGiven {
+  /** The library's file; rows serve too. */
+  libraryDb?: LibrarySource | undefined;
+  /** Albums that a program has at hand, instead of a file. */
+  library?: readonly LibraryRow[] | undefined;
+}
+
+/**
+ * The same options with the library in one place.
+ *
+ * @throws UsageError if a file and rows are given.
+ */
+export function withLibrary<T extends LibraryGiven>(options: T): T {
+  const { library, libraryDb } = options;
+  if (library === undefined || library === libraryDb) return options;
+  if (libraryDb !== undefined) throw new UsageError('libraryDb and library are two libraries: give one of them.');
+  return { ...options, libraryDb: library };
+}
+
+/** A library in messages: the file, or what it is instead. */
+export const libraryName = (source: LibrarySource | undefined): string => (typeof source === 'string' ? source : 'that was handed over');
 
 /**
  * Reads the albums of a library, in its order, values as they are spelled. Rows without an artist or without a title are left out.

@@ -1,15 +1,13 @@
 /** Reads what decisions depend on from the files that a call names. */
 
-import { readArtistFile, surveyLibrary } from '@wxyc/library';
-import { BadInputError, readWholeInput } from '@wxyc/step';
+import { readArtistFile, surveyLibrary, withLibrary, type LibraryGiven } from '@wxyc/library';
+import { BadInputError, readWholeInput, UsageError } from '@wxyc/step';
 import { readAliases, readAlternates } from './name-files.js';
 import type { MatchBasis } from './basis.js';
 import { readMappings } from './mappings.js';
 
 /** The options that every step which decides takes. */
-export interface MatchFiles {
-  /** The library's file, of any kind that `@wxyc/library` reads. */
-  libraryDb: string;
+export interface MatchFiles extends LibraryGiven {
   /** Columns of a CSV library by what they hold: `{ artist: 'Interpret', title: 'Album' }`. */
   libraryColumns?: Readonly<Record<string, string>> | undefined;
   /** Names that the station also wants, one a line. */
@@ -39,7 +37,9 @@ export interface ReadBasis extends MatchBasis {
  * @throws BadInputError for files that will not do.
  */
 export async function readMatchBasis(files: MatchFiles): Promise<ReadBasis> {
-  const { rows, skipped, remarks } = surveyLibrary(files.libraryDb, { columns: files.libraryColumns });
+  const { libraryDb } = withLibrary(files);
+  if (libraryDb === undefined) throw new UsageError('No library was given: give libraryDb, a file, or library, its albums.');
+  const { rows, skipped, remarks } = surveyLibrary(libraryDb, { columns: files.libraryColumns });
   const basis: MatchBasis = {
     library: rows,
     mappings: files.mappingsFile === undefined ? undefined : readMappings(files.mappingsFile),

@@ -47,7 +47,7 @@ const runOptions = (y: Argv) =>
   });
 
 /** The flags have the options' names, so that only the database needs a second look. */
-type Given = Omit<PipelineOptions, 'databaseUrl'> & { databaseUrl?: string | undefined };
+type Given = Omit<PipelineOptions, 'databaseUrl' | 'library' | 'libraryDb'> & { databaseUrl?: string | undefined; libraryDb?: string | undefined };
 
 const optionsOf = (args: Given): PipelineOptions => ({
   xml: args.xml,

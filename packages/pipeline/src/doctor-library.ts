@@ -1,16 +1,16 @@
 /** What `doctor` says about a library: how the file is understood, before hours go by with it. */
 import { formatCount } from '@wxyc/cli';
-import { surveyLibrary, type LibraryRow, type LibrarySurvey } from '@wxyc/library';
+import { surveyLibrary, type LibraryRow, type LibrarySurvey, type LibrarySource } from '@wxyc/library';
 import { ok, warning, type Check } from './check.js';
 
 /** So many rows show whether the columns are the right ones. */
 const examples = 3;
 
-export function checkLibrary(file: string, columns?: Readonly<Record<string, string>>): Check[] {
-  const survey = surveyLibrary(file, { columns });
+export function checkLibrary(library: LibrarySource, columns?: Readonly<Record<string, string>>): Check[] {
+  const survey = surveyLibrary(library, { columns });
   const { rows, skipped, remarks, kind } = survey;
   const artists = new Set(rows.map(({ artist }) => artist)).size;
-  const text = `${file}: ${kind}, ${counted(rows.length, 'album')} by ${counted(artists, 'artist')}${countsText(survey)}`;
+  const text = `${typeof library === 'string' ? `${library}: ` : ''}${kind}, ${counted(rows.length, 'album')} by ${counted(artists, 'artist')}${countsText(survey)}`;
   const used = Object.entries(survey.used).map(([field, column]) => `${fieldNames[field] ?? field} from ${column}`);
   return [
     skipped > rows.length / 10 ? warning('library', text) : ok('library', text),

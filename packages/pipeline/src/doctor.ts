@@ -3,7 +3,7 @@ import { checkToken } from '@wxyc/artwork';
 import { stepNamesOf } from '@wxyc/cache';
 import { inspectDump } from '@wxyc/convert';
 import { formatBytes, formatCount } from '@wxyc/cli';
-import { readArtistFile } from '@wxyc/library';
+import { readArtistFile, withLibrary } from '@wxyc/library';
 import { readIds, readMappings } from '@wxyc/matching';
 import { checkEmbeddedDirectory, embeddedDirectory, withDatabase } from '@wxyc/postgres';
 import { redact, stepContext, type StepContext } from '@wxyc/step';
@@ -125,7 +125,8 @@ async function checkState(plan: Plan): Promise<Check[]> {
  *
  * @returns one entry per check; those with the verdict `missing` would make the run fail.
  */
-export async function diagnose(options: PipelineOptions, partial?: Partial<StepContext>): Promise<Check[]> {
+export async function diagnose(given: PipelineOptions, partial?: Partial<StepContext>): Promise<Check[]> {
+  const options = withLibrary(given);
   const context = stepContext(partial);
   const checks: Check[] = [];
   const add = async (name: string, work: () => Promise<Check[]> | Check[]): Promise<void> => {

@@ -27,7 +27,7 @@ async function lines(plan: Plan): Promise<[string, string][]> {
   } else facts.push(['CSV files', plan.csvDir]);
   if (options.libraryDb) {
     const { rows, skipped, kind } = surveyLibrary(options.libraryDb, { columns: options.libraryColumns });
-    facts.push(['library', `${options.libraryDb}, ${kind}, ${formatCount(rows.length)} albums${skipped ? `, ${formatCount(skipped)} rows without artist or title left out` : ''}`]);
+    facts.push(['library', `${typeof options.libraryDb === 'string' ? `${options.libraryDb}, ` : ''}${kind}, ${formatCount(rows.length)} albums${skipped ? `, ${formatCount(skipped)} rows without artist or title left out` : ''}`]);
   } else facts.push(['library', 'none: nothing will be pruned']);
   facts.push(['database', plainUrl(options.databaseUrl)]);
   const tables = await estimateCsvBytes(plan);

@@ -101,7 +101,7 @@ export function differences(before: Record<string, string>, now: Record<string, 
     const month = name === 'dump' && options.month !== undefined;
     const flag = month ? '--month' : known.flag;
     const file = known.option === undefined ? undefined : options[month ? 'month' : known.option];
-    const given = file === undefined ? flag : `${flag} ${String(file)}`;
+    const given = file === undefined || typeof file === 'object' ? flag : `${flag} ${String(file)}`;
     if (before[name] === undefined) return `${given}${known.option ? '' : ` ${now[name]}`} was not given then (the ${name})`;
     if (now[name] === undefined) return `${flag} was given then and is not now (the ${name}${known.option ? '' : `: ${before[name]}`})`;
     if (known.option === undefined) return `${flag} is ${now[name]} and was ${before[name]}`;

@@ -4,7 +4,7 @@ import { access, readdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { findCsv } from '@wxyc/csv';
 import { releaseFiles } from '@wxyc/dataset';
-import { readArtistFile, surveyLibrary } from '@wxyc/library';
+import { readArtistFile, surveyLibrary, withLibrary, type LibraryGiven } from '@wxyc/library';
 import { readAliases, readAlternates, readIds, readMappings } from '@wxyc/matching';
 import { embeddedDirectory } from '@wxyc/postgres';
 import { BadInputError, StepError, UsageError, type StepContext } from '@wxyc/step';
@@ -13,7 +13,7 @@ import { findMonthlyDump, type MonthlyDump } from './monthly-dump.js';
 import { guardRunOutputs } from './run-outputs.js';
 import { refuseForeignFolder } from './own-csv.js';
 
-export interface PipelineOptions {
+export interface PipelineOptions extends LibraryGiven {
   /** A releases dump, or a directory that holds one. This, `month` or `csvDir`. */
   xml?: string | undefined;
   /** `YYYY-MM` or `latest`: fetch that month's releases dump, and read it while it arrives. */
@@ -27,8 +27,6 @@ export interface PipelineOptions {
   /** A directory of filtered CSV files. */
   csvDir?: string | undefined;
   libraryArtists?: string | undefined;
-  /** The library's file, of any kind. */
-  libraryDb?: string | undefined;
   /** Columns of a CSV library by what they hold. */
   libraryColumns?: Readonly<Record<string, string>> | undefined;
   wxycDbUrl?: string | undefined;
@@ -151,7 +149,8 @@ async function checkCsvDirectory(directory: string): Promise<void> {
  *
  * @throws UsageError for options that contradict each other, BadInputError for inputs that will not do.
  */
-export async function makePlan(options: PipelineOptions, context?: Partial<StepContext>): Promise<Plan> {
+export async function makePlan(given: PipelineOptions, context?: Partial<StepContext>): Promise<Plan> {
+  const options = withLibrary(given);
   checkWords(options);
   const stateFile = resolve(options.stateFile ?? '.pipeline_state.json');
   await checkOutput('--state-file', stateFile);

@@ -88,6 +88,10 @@ it('a text whose key is that of another is not taken for it', async () => {
   expect((await searchReleases(sql, { title: 'song 161755' })).filter(({ matched }) => matched !== 'similar')).toEqual([]);
 });
 
+it('a short track that trigrams do not know again is found among those of its artist', async () => {
+  expect(await searchTracks(sql, { track: 'jgóa', artist: 'björk' })).toMatchObject([{ track: 'Jóga', artist: 'Björk', matched: 'similar' }]);
+});
+
 it('search_artists, has_track and release', async () => {
   expect(await searchArtists(sql, { artist: 'bjrok' })).toMatchObject([{ artist: 'Björk', releases: 2, matched: 'similar' }]);
   expect(await hasTrack(sql, { releaseId: 1, track: 'jogo' })).toMatchObject({ has: true });

@@ -69,7 +69,7 @@ export async function copyTo(options: CopyOptions, context?: Partial<StepContext
       // One snapshot for all tables: a child never comes without its release.
       await source.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
       const doom = await doomReleases(source, schema, decisions, { lock: false });
-      refuseToEmpty(doom, options.libraryDb, 'the copy');
+      refuseToEmpty(doom, options.library ?? options.libraryDb, 'the copy');
       const origin = await readOrigin(queryable(source), schema);
       await refuseOlderMonth({ databaseUrl: options.targetUrl, month: origin?.month ?? null, allowOlder: options.allowOlder }, context);
       const report = detail && options.report ? await assembleReport(source, schema, { ...detail, doom }) : undefined;

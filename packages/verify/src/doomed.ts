@@ -1,6 +1,7 @@
 /** Which releases have to go, as a table on the server. */
 
 import { existingColumns, queryable } from '@wxyc/cache';
+import { libraryName, type LibrarySource } from '@wxyc/matching';
 import { qualifiedName, type Client } from '@wxyc/postgres';
 import { BadInputError } from '@wxyc/step';
 
@@ -47,9 +48,9 @@ export async function doomReleases(client: Client, schema: string, decisions: st
 }
 
 /** Refuses to empty a cache: a wrong library.db must not cost all of it. */
-export function refuseToEmpty(doom: Doom, libraryDb: string, action: string): void {
+export function refuseToEmpty(doom: Doom, library: LibrarySource | undefined, action: string): void {
   if (doom.releases > doom.doomed) return;
   throw new BadInputError(
-    `None of the ${doom.releases} releases is in the library ${libraryDb}, so nothing would stay; ${action} was not done. Is it the right library?`,
+    `None of the ${doom.releases} releases is in the library ${libraryName(library)}, so nothing would stay; ${action} was not done. Is it the right library?`,
   );
 }

@@ -39,7 +39,7 @@ export async function prune(options: PruneOptions, context?: Partial<StepContext
       await client.query('BEGIN');
       // Only a published cache has consumers who write.
       const doom = await doomReleases(client, schema, decisions, { lock: schema === publishedSchema });
-      refuseToEmpty(doom, options.libraryDb, 'the prune');
+      refuseToEmpty(doom, options.library ?? options.libraryDb, 'the prune');
       const report = detail && options.report ? await assembleReport(client, schema, { ...detail, doom }) : undefined;
       const { removed } =
         doom.doomed > 0
