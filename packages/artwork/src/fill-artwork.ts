@@ -1,9 +1,9 @@
 // The step: artwork URLs from the Discogs API for the releases that lack one.
 import { publishedSchema } from '@wxyc/dataset';
 import { decideForSession } from '@wxyc/decisions';
-import { readMatchBasis, type MatchFiles, withLibrary } from '@wxyc/matching';
+import { matchFileKinds, type MatchFiles, readMatchBasis, withLibrary } from '@wxyc/matching';
 import { databaseFailure, openClient, type Client } from '@wxyc/postgres';
-import { formatSeconds, InterruptedError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
+import { checkOptions, formatSeconds, InterruptedError, option, type OptionKinds, required, stepContext, type StepContext, type StepResult, throwIfInterrupted, UsageError } from '@wxyc/step';
 import { DiscogsApi, type ApiOptions } from './discogs-api.js';
 import { Filling } from './filling.js';
 import { Lacking, type LackingCounts } from './lacking.js';
@@ -43,6 +43,22 @@ export interface ArtworkResult extends StepResult {
 const minute = 60_000;
 const defaultRate = 60;
 
+const optionKinds: OptionKinds<ArtworkOptions> = {
+  ...matchFileKinds,
+  databaseUrl: required(option.text),
+  schema: option.text,
+  token: option.text,
+  baseUrl: option.text,
+  fetch: option.call,
+  stall: option.amount,
+  firstPause: option.amount,
+  limit: option.countOrNone,
+  seconds: option.amount,
+  rate: option.amount,
+  againAfterDays: option.amount,
+  window: option.amount,
+};
+
 /**
  * Fills `artwork_url` where it is empty: owned releases first, newest first. What has no image is remembered in
  * `cache_metadata.last_validated`, so a call that was stopped, whatever the way, goes on where it was. May run beside
@@ -55,6 +71,7 @@ const defaultRate = 60;
  * const { written, left } = await fillArtwork({ databaseUrl, token, limit: 1000 }, { logger });
  */
 export async function fillArtwork(options: ArtworkOptions, partial?: Partial<StepContext>): Promise<ArtworkResult> {
+  checkOptions('fillArtwork', options, optionKinds);
   const context = stepContext(partial);
   const began = performance.now();
   const { databaseUrl, schema = publishedSchema, token } = options;

@@ -1,7 +1,7 @@
 /** Makes the schema, the extensions, f_unaccent and the empty tables, from the same SQL files that psql runs. */
 import { buildSchema, publishedSchema, tables } from '@wxyc/dataset';
 import { connect, databaseFailure, qualifiedName, quoteIdentifier, quoteLiteral, withRunLock, type RunLock, type Sql } from '@wxyc/postgres';
-import { StepError, stepContext, type StepContext, type StepResult } from '@wxyc/step';
+import { checkOptions, option, type OptionKinds, required, stepContext, type StepContext, StepError, type StepResult } from '@wxyc/step';
 import { presentAccompanying } from './companions.js';
 import { existingColumns, queryable, refusePublishedCache, schemaLiteral } from './existing.js';
 import { ensureFunctions } from './functions.js';
@@ -32,6 +32,15 @@ export interface CreateSchemaResult extends StepResult {
   created: string[];
 }
 
+const optionKinds: OptionKinds<CreateSchemaOptions> = {
+  databaseUrl: required(option.text),
+  schema: option.text,
+  replace: option.flag,
+  runId: option.text,
+  origin: option.object,
+  lock: option.object,
+};
+
 /**
  * Creates what is missing; safe to run again. Refuses a `public` that holds a cache.
  *
@@ -39,6 +48,7 @@ export interface CreateSchemaResult extends StepResult {
  * await createSchema({ databaseUrl: 'postgresql:///discogs', schema: 'discogs_next' });
  */
 export async function createSchema(options: CreateSchemaOptions, context?: Partial<StepContext>): Promise<CreateSchemaResult> {
+  checkOptions('createSchema', options, optionKinds);
   const { databaseUrl, schema = publishedSchema } = options;
   const { logger } = stepContext(context);
   const began = performance.now();

@@ -88,7 +88,7 @@ export async function refuseOlderMonth(options: { databaseUrl: string; month: st
   const client = await openClient(options.databaseUrl, { applicationName: 'wxyc-origin', signal: context?.signal });
   try {
     const older = await olderMonth(client as unknown as Queryable, options.month);
-    if (older) throw new StepError(`${older}. Nothing was changed`);
+    if (older) throw new StepError(`${older}. Nothing was changed`, { code: 'OLDER_MONTH' });
   } catch (error) {
     throw databaseFailure(error, options.databaseUrl, 'Looking which dump the published cache is of', context?.signal);
   } finally {

@@ -11,6 +11,7 @@ import {
   decisionsKind,
   LibraryIndex,
   measureCoverage,
+  matchFileKinds,
   NearestReleases,
   readMatchBasis,
   unmetKeys,
@@ -19,7 +20,7 @@ import {
   type PackedSelection,
 } from '@wxyc/matching';
 import { withLibrary } from '@wxyc/library';
-import { BadInputError, InterruptedError, noteInput, stepContext, stillWritten, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
+import { BadInputError, checkOptions, either, InterruptedError, listOf, noteInput, oneOf, option, type OptionKinds, required, stepContext, type StepContext, type StepResult, stillWritten, throwIfInterrupted, UsageError } from '@wxyc/step';
 import { aliasesCsv, aliasesKind, aliasesName, aliasesResult, findAliases, type AliasesResult } from './artist-names.js';
 import type { ArrivingFile } from './arriving-file.js';
 import { batches, sharedBatch, type DumpEnd } from './batches.js';
@@ -101,6 +102,21 @@ const batchesAhead = 4;
 /** Progress is told after this many batches. */
 const progressEvery = 4;
 
+const optionKinds: OptionKinds<ConvertOptions> = {
+  ...matchFileKinds,
+  inputs: required(listOf(either(option.text, option.object))),
+  output: required(option.text),
+  exports: listOf(oneOf(...(Object.keys(dumps) as DumpKind[]))),
+  matchedOnly: option.flag,
+  decisions: option.text,
+  coverage: either(option.text, option.flag),
+  cleanNewlines: option.flag,
+  limit: option.count,
+  jobs: option.count,
+  maxRejects: option.amount,
+  reader: oneOf('fast', 'strict'),
+};
+
 /**
  * Converts Discogs dumps to CSV files, byte for byte as discogs-xml2db does, in one pass and constant memory.
  *
@@ -113,11 +129,12 @@ const progressEvery = 4;
  * console.log(result.files.release_track);
  */
 export async function convert(given: ConvertOptions, context?: Partial<StepContext>): Promise<ConvertResult> {
+  checkOptions('convert', given, optionKinds);
   const options = withLibrary(given);
   const { signal, logger, progress } = stepContext(context);
   const started = performance.now();
   const maxRejects = options.maxRejects ?? defaultMaxRejects;
-  checkOptions(options);
+  checkTogether(options);
   const jobs = options.jobs ?? defaultJobs(options);
   const basis = options.libraryDb === undefined ? undefined : await readMatchBasis({ ...options, libraryDb: options.libraryDb });
   // With an artist list, enrich read the library before, and said it.
@@ -220,7 +237,7 @@ export async function convert(given: ConvertOptions, context?: Partial<StepConte
         throwIfInterrupted(signal);
         if (end.problem !== undefined) {
           const advice = !arriving && (await wasWritten()) ? stillWritten : 'fetch the file again';
-          throw new BadInputError(`${end.problem}; the last good ${dump.record} is ${result.lastId ?? 'none'}; ${advice}`);
+          throw new BadInputError(`${end.problem}; the last good ${dump.record} is ${result.lastId ?? 'none'}; ${advice}`, { code: 'INPUT_TRUNCATED' });
         }
         result.bytes = source.length;
         result.files = Object.fromEntries(dump.files.map(({ name }, index) => [name, rows[index]!]));
@@ -270,7 +287,7 @@ function defaultJobs({ libraryArtists, libraryDb }: ConvertOptions): number {
   return Math.max(1, Math.min(availableParallelism() - (filters ? 1 : 0), mostJobs));
 }
 
-function checkOptions(options: ConvertOptions): void {
+function checkTogether(options: ConvertOptions): void {
   if (options.inputs.length === 0) throw new UsageError('Give at least one dump, or a directory with dumps');
   if (options.matchedOnly && options.libraryDb === undefined) throw new UsageError('--matched-only decides by the titles of the library: give --library-db too');
   if (options.decisions !== undefined && !options.matchedOnly) throw new UsageError('--decisions goes with --matched-only');

@@ -2,9 +2,9 @@
 import { createCompanions, dropScratch, editionTable, existingColumns, queryable, removeReleases, trackCountTable } from '@wxyc/cache';
 import { decisionCodes, publishedSchema, type DecisionName } from '@wxyc/dataset';
 import { decisionsFor } from '@wxyc/decisions';
-import { albumGroups, readMatchBasis, type MatchFiles, withLibrary } from '@wxyc/matching';
+import { albumGroups, matchFileKinds, type MatchFiles, readMatchBasis, withLibrary } from '@wxyc/matching';
 import { databaseFailure, openClient, qualifiedName, quoteLiteral, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
-import { StepError, type StepContext, type StepResult } from '@wxyc/step';
+import { checkOptions, option, type OptionKinds, required, type StepContext, StepError, type StepResult } from '@wxyc/step';
 import { fitTable } from './fit-table.js';
 import { doomedQuery, type RankingSources } from './ranking.js';
 
@@ -25,6 +25,14 @@ export interface DedupResult extends StepResult {
   removedRows: Record<string, number>;
 }
 
+const optionKinds: OptionKinds<DedupOptions> = {
+  ...matchFileKinds,
+  databaseUrl: required(option.text),
+  schema: option.text,
+  preferCountry: option.text,
+  lock: option.object,
+};
+
 /**
  * Removes all but the best pressing of each master, then drops `master_id`: all of it or nothing. With a library each of its
  * albums under one master keeps its best pressing. On a deduplicated schema it does nothing. Refuses a schema whose releases have neither tracks nor the base import's track counts.
@@ -33,6 +41,7 @@ export interface DedupResult extends StepResult {
  * await dedup({ databaseUrl: 'postgresql:///discogs', schema: 'discogs_next', libraryDb: 'library.db' });
  */
 export async function dedup(options: DedupOptions, context?: Partial<StepContext>): Promise<DedupResult> {
+  checkOptions('dedup', options, optionKinds);
   const { databaseUrl, schema = publishedSchema, libraryDb, preferCountry = 'US' } = withLibrary(options);
   const basis = libraryDb === undefined ? undefined : await readMatchBasis({ ...options, libraryDb });
   const began = performance.now();

@@ -1,8 +1,8 @@
 /** Step 2.5: the list of artists that the filter keeps, from everything that knows how the library names them. */
 import { resolve } from 'node:path';
 import { csvKind, guardOutputs, nameListKind, PartialFile, type OutputKind } from '@wxyc/csv';
-import { readArtistFile, surveyLibrary, libraryName, withLibrary, type LibraryGiven } from '@wxyc/library';
-import { BadInputError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
+import { libraryKinds, type LibraryGiven, libraryName, readArtistFile, surveyLibrary, withLibrary } from '@wxyc/library';
+import { BadInputError, checkOptions, option, type OptionKinds, required, stepContext, type StepContext, type StepResult, throwIfInterrupted, UsageError } from '@wxyc/step';
 import { readAlternates } from './alternates-file.js';
 import { readCatalogue } from './catalogue.js';
 import { alternatesPathOf, FurtherNames, type SourceName } from './further-names.js';
@@ -32,6 +32,16 @@ export interface EnrichResult extends StepResult {
   alternates: { file: string; names: number };
 }
 
+const optionKinds: OptionKinds<EnrichOptions> = {
+  ...libraryKinds,
+  libraryColumns: option.object,
+  output: required(option.text),
+  alternatesOutput: option.text,
+  libraryArtists: option.text,
+  wxycDbUrl: option.text,
+  alternates: option.text,
+};
+
 /**
  * Writes the union of the artists of all sources: trimmed, each once, compilations left out, sorted by code point.
  * Beside it, the names that are another name of an artist (a row's alternate name, the catalogue's alternates and cross-references, an
@@ -45,6 +55,7 @@ export interface EnrichResult extends StepResult {
  * const { written } = await enrich({ libraryDb: 'library.db', output: 'library_artists.txt' });
  */
 export async function enrich(given: EnrichOptions, context?: Partial<StepContext>): Promise<EnrichResult> {
+  checkOptions('enrich', given, optionKinds);
   const options = withLibrary(given);
   const { signal, logger } = stepContext(context);
   const started = performance.now();

@@ -2,11 +2,11 @@
 import { performance } from 'node:perf_hooks';
 import { join } from 'node:path';
 import { existsSync } from 'node:fs';
-import { stepContext, StepError, type StepContext, type StepResult } from '@wxyc/step';
+import { checkOptions, listOf, oneOf, option, type OptionKinds, required, stepContext, type StepContext, StepError, type StepResult } from '@wxyc/step';
 import { fetchChecksums, keptChecksums, type Checksums } from './checksums.js';
 import { checkMonth, fileOf, findMonth, type FindMonthOptions } from './months.js';
 import { beginFetch, type FetchedFile } from './one-file.js';
-import type { DumpFileKind, DumpMonth } from './site.js';
+import { dumpKinds, type DumpFileKind, type DumpMonth } from './site.js';
 
 export type { FetchedFile } from './one-file.js';
 
@@ -27,6 +27,17 @@ export interface WantedMonth {
   files: { kind: DumpFileKind; sha256: string }[];
 }
 
+const optionKinds: OptionKinds<FetchOptions> = {
+  baseUrl: option.text,
+  fetch: option.call,
+  retries: option.countOrNone,
+  stall: option.amount,
+  firstPause: option.amount,
+  month: required(option.text),
+  kinds: listOf(oneOf(...dumpKinds)),
+  output: required(option.text),
+};
+
 /**
  * Fetches dumps of one month into a directory: resumes what an earlier call left, however it ended, and gives a file its
  * name only when it is whole and its SHA-256 is that of the month's checksum file.
@@ -39,6 +50,7 @@ export interface WantedMonth {
  * console.log(files[0].path);
  */
 export async function fetchDumps(options: FetchOptions, context?: Partial<StepContext>): Promise<FetchResult> {
+  checkOptions('fetchDumps', options, optionKinds);
   const { logger } = stepContext(context);
   const began = performance.now();
   const { month, files } = await wantedMonth(options, context);

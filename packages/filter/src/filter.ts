@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { exportKind, findCsv, guardOutputs, lockOutput, openCsv, PartialFile, type CsvBatch, type OutputKind } from '@wxyc/csv';
 import { releaseFiles } from '@wxyc/dataset';
-import { readArtistFile, libraryName, withLibrary } from '@wxyc/library';
-import { coverageKind, coverageText, decisionsKind, measureCoverage, NameList, NearestReleases, packSelection, readMatchBasis, Selection, type LibraryCoverage, type MatchFiles } from '@wxyc/matching';
-import { BadInputError, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
+import { libraryName, readArtistFile, withLibrary } from '@wxyc/library';
+import { coverageKind, coverageText, decisionsKind, type LibraryCoverage, matchFileKinds, type MatchFiles, measureCoverage, NameList, NearestReleases, packSelection, readMatchBasis, Selection } from '@wxyc/matching';
+import { BadInputError, checkOptions, option, type OptionKinds, required, stepContext, type StepContext, type StepResult, throwIfInterrupted, UsageError } from '@wxyc/step';
 import type { IdSet } from './kept-ids.js';
 import { selectReleases, type DecisionCounts } from './selection.js';
 
@@ -39,6 +39,16 @@ export interface FilterResult extends StepResult {
 /** Without these there is nothing to go by. */
 const requiredFiles = ['release', 'release_artist'];
 
+const optionKinds: OptionKinds<FilterOptions> = {
+  ...matchFileKinds,
+  libraryArtists: required(option.text),
+  input: required(option.text),
+  output: required(option.text),
+  matchedOnly: option.flag,
+  decisions: option.text,
+  coverage: option.text,
+};
+
 /**
  * Copies the rows of releases by the library's artists, byte for byte, from all release CSVs of a directory. Streaming;
  * memory: some chunks and a bit for each id.
@@ -49,10 +59,11 @@ const requiredFiles = ['release', 'release_artist'];
  * await filter({ libraryArtists: 'library_artists.txt', input: 'cleaned', output: 'filtered' });
  */
 export async function filter(given: FilterOptions, context?: Partial<StepContext>): Promise<FilterResult> {
+  checkOptions('filter', given, optionKinds);
   const options = withLibrary(given);
   const { signal, logger, progress } = stepContext(context);
   const started = performance.now();
-  checkOptions(options);
+  checkTogether(options);
   const { selection, leftOut } = await readSelection(options);
   const { classifier } = selection;
   // Nobody reads what a pruned release came near to but the decisions file.
@@ -123,7 +134,7 @@ export async function filter(given: FilterOptions, context?: Partial<StepContext
   }
 }
 
-function checkOptions(options: FilterOptions): void {
+function checkTogether(options: FilterOptions): void {
   if (resolve(options.input) === resolve(options.output)) throw new UsageError(`${options.input} is given as input and as output: choose another output`);
   if (options.matchedOnly && options.libraryDb === undefined) throw new UsageError('--matched-only decides by the titles of the library: give --library-db too');
   if (options.decisions !== undefined && !options.matchedOnly) throw new UsageError('--decisions goes with --matched-only');

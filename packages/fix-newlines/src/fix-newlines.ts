@@ -4,7 +4,7 @@ import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { csvInput, csvKindLike, findCsv, guardOutputs, lockOutput, longestRow, PartialFile, refuseWrongKind, rowTooLong, type OutputKind } from '@wxyc/csv';
-import { BadInputError, refuseSpecialInput, stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
+import { BadInputError, checkOptions, option, type OptionKinds, refuseSpecialInput, required, stepContext, type StepContext, type StepResult, throwIfInterrupted, UsageError } from '@wxyc/step';
 import { Cleaner } from './cleaner.js';
 
 export interface FixNewlinesOptions {
@@ -32,6 +32,11 @@ export interface FixNewlinesResult extends StepResult {
 
 const chunkSize = 1024 * 1024;
 
+const optionKinds: OptionKinds<FixNewlinesOptions> = {
+  input: required(option.text),
+  output: required(option.text),
+};
+
 /**
  * Replaces each CRLF, CR and LF inside fields by one space and writes the rows again with minimal quoting. Streaming;
  * memory: some chunks and the longest row. Files appear under their names when all of them are whole.
@@ -43,6 +48,7 @@ const chunkSize = 1024 * 1024;
  * await fixNewlines({ input: 'csv', output: 'cleaned' });
  */
 export async function fixNewlines(options: FixNewlinesOptions, context?: Partial<StepContext>): Promise<FixNewlinesResult> {
+  checkOptions('fixNewlines', options, optionKinds);
   const { signal, logger, progress } = stepContext(context);
   const started = performance.now();
   const pairs = await filePairs(options);

@@ -11,7 +11,7 @@ export class NetworkError extends StepError {
   readonly status: number | undefined;
 
   constructor(message: string, options: ErrorOptions & { retryable: boolean; retryAfter?: number | undefined; status?: number | undefined }) {
-    super(message, options);
+    super(message, { cause: options.cause, code: 'NETWORK' });
     this.retryable = options.retryable;
     this.retryAfter = options.retryAfter;
     this.status = options.status;

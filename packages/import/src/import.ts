@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { withRunLock, openClient, databaseFailure, type RunLock } from '@wxyc/postgres';
 import { publishedSchema, table } from '@wxyc/dataset';
-import { BadInputError, stepContext, type StepContext, type StepResult } from '@wxyc/step';
+import { BadInputError, checkOptions, oneOf, option, type OptionKinds, required, stepContext, type StepContext, type StepResult } from '@wxyc/step';
 import type { ChildOptions } from './child-rows.js';
 import type { TableCounts } from './counts.js';
 import { IdSet } from './id-set.js';
@@ -35,6 +35,15 @@ export interface ImportResult extends StepResult {
   rejectsFile: string;
 }
 
+const optionKinds: OptionKinds<ImportOptions> = {
+  csvDir: required(option.text),
+  databaseUrl: required(option.text),
+  schema: option.text,
+  mode: oneOf('all', 'base', 'tracks'),
+  rejectsFile: option.text,
+  lock: option.object,
+};
+
 /**
  * Loads the files; what the tables held before is gone. Keys and indexes are dropped, and built by the index step. Memory
  * does not grow with the files, but for a bit per release id.
@@ -43,6 +52,7 @@ export interface ImportResult extends StepResult {
  * await importCsv({ csvDir: 'filtered', databaseUrl: 'postgresql:///discogs', schema: 'discogs_next', mode: 'base' });
  */
 export async function importCsv(options: ImportOptions, context?: Partial<StepContext>): Promise<ImportResult> {
+  checkOptions('importCsv', options, optionKinds);
   const { databaseUrl, csvDir, schema = publishedSchema, mode = 'all' } = options;
   const { signal, logger, progress } = stepContext(context);
   const began = performance.now();

@@ -2,7 +2,7 @@
 import { buildIndexes as build, type IndexGroup } from '@wxyc/cache';
 import { publishedSchema } from '@wxyc/dataset';
 import { databaseFailure, withRunLock, type RunLock } from '@wxyc/postgres';
-import { stepContext, type StepContext, type StepResult } from '@wxyc/step';
+import { checkOptions, oneOf, option, type OptionKinds, required, stepContext, type StepContext, type StepResult } from '@wxyc/step';
 
 export interface BuildIndexesOptions {
   databaseUrl: string;
@@ -23,6 +23,15 @@ export interface IndexResult extends StepResult {
   built: string[];
 }
 
+const optionKinds: OptionKinds<BuildIndexesOptions> = {
+  databaseUrl: required(option.text),
+  schema: option.text,
+  concurrently: option.flag,
+  tables: oneOf('all', 'base', 'tracks'),
+  jobs: option.count,
+  lock: option.object,
+};
+
 /**
  * Builds every index that is missing, then keys and foreign keys. Safe to run again after any interruption; does nothing
  * where nothing is missing.
@@ -31,6 +40,7 @@ export interface IndexResult extends StepResult {
  * await buildIndexes({ databaseUrl: 'postgresql:///discogs', schema: 'discogs_next' });
  */
 export async function buildIndexes(options: BuildIndexesOptions, context?: Partial<StepContext>): Promise<IndexResult> {
+  checkOptions('buildIndexes', options, optionKinds);
   const { databaseUrl, schema = publishedSchema, concurrently, tables, jobs } = options;
   const { logger } = stepContext(context);
   const began = performance.now();

@@ -1,6 +1,6 @@
 /** The one place that reads libraries: which kind a file is of is told by its content. */
 
-import { BadInputError, UsageError } from '@wxyc/step';
+import { BadInputError, either, listOf, option, UsageError, type OptionKinds } from '@wxyc/step';
 import { appleMusic, rekordbox } from './track-libraries.js';
 import { readCsvLibrary } from './csv-library.js';
 import { fileKind } from './file-kind.js';
@@ -25,6 +25,9 @@ export interface LibraryGiven {
   /** Albums that a program has at hand, instead of a file. */
   library?: readonly LibraryRow[] | undefined;
 }
+
+/** For functions that take a library. */
+export const libraryKinds: OptionKinds<LibraryGiven> = { libraryDb: either(option.text, listOf(option.object)), library: listOf(option.object) };
 
 /**
  * The same options with the library in one place.

@@ -47,5 +47,5 @@ function unfinished(bytes: Buffer, length: number): number {
 
 /** A copy of its own: a piece of a large text would keep all of it in memory. */
 export function ownText(text: string): string {
-  return text.length < 13 ? text : Buffer.from(text, 'utf16le').toString('utf16le');
+  return text.length < 13 ? text : Buffer.from(text).toString();
 }

@@ -1,7 +1,7 @@
 /** Reads what decisions depend on from the files that a call names. */
 
-import { readArtistFile, surveyLibrary, withLibrary, type LibraryGiven } from '@wxyc/library';
-import { BadInputError, readWholeInput, UsageError } from '@wxyc/step';
+import { libraryKinds, type LibraryGiven, readArtistFile, surveyLibrary, withLibrary } from '@wxyc/library';
+import { BadInputError, option, type OptionKinds, readWholeInput, UsageError } from '@wxyc/step';
 import { readAliases, readAlternates } from './name-files.js';
 import type { MatchBasis } from './basis.js';
 import { readMappings } from './mappings.js';
@@ -22,6 +22,18 @@ export interface MatchFiles extends LibraryGiven {
   /** CSV file `artist_id,name`: other names of artists on Discogs; convert makes one from an artists dump. */
   aliases?: string | undefined;
 }
+
+/** For functions that take these files. */
+export const matchFileKinds: OptionKinds<MatchFiles> = {
+  ...libraryKinds,
+  libraryColumns: option.object,
+  libraryArtists: option.text,
+  mappingsFile: option.text,
+  scoreCutoff: option.share,
+  alternates: option.text,
+  keepIds: option.text,
+  aliases: option.text,
+};
 
 /** A basis as read. */
 export interface ReadBasis extends MatchBasis {

@@ -1,6 +1,7 @@
 /** KEEP, REVIEW or PRUNE for a release, by the library, the mappings and the rules that the README explains. */
 
 import type { DecisionName } from '@wxyc/dataset';
+import { option, UsageError } from '@wxyc/step';
 import { isCompilationArtist, normalizeTitle, titleForms, type TitleForm } from '@wxyc/text';
 import { ArtistSpelling } from './artist-spelling.js';
 import type { MatchBasis } from './basis.js';
@@ -52,7 +53,11 @@ export class Classifier {
   private compilations: CompilationSearch | undefined;
   private screenOfAll: ReleaseScreen | undefined;
 
+  /** @throws UsageError for a cut-off that is no share. */
   constructor(readonly basis: MatchBasis) {
+    if (basis.scoreCutoff !== undefined && !option.share.accepts(basis.scoreCutoff)) {
+      throw new UsageError(`Classifier: scoreCutoff must be ${option.share.what}, and is ${String(basis.scoreCutoff)}`);
+    }
     this.index = new LibraryIndex(basis.library, basis.alternates);
     this.cutoff = basis.scoreCutoff ?? defaultScoreCutoff;
     this.lowestCutoff = Math.min(reviewCutoff, this.cutoff);
@@ -60,7 +65,8 @@ export class Classifier {
     this.spellings = new SpellingReader(this.mapped, basis.aliases);
     this.keepIds = new Set(basis.keepIds ?? []);
     // A library artist's own albums decide; only names that are tied to none stand for any album.
-    this.listed = basis.artists && new NameList(basis.artists.filter((name) => !this.isLibraryArtist(new ArtistSpelling(name))));
+    const ofRows = new Set(basis.library.map(({ artist }) => artist));
+    this.listed = basis.artists && new NameList(basis.artists.filter((name) => !ofRows.has(name) && !this.isLibraryArtist(new ArtistSpelling(name))));
     this.missingTargets = this.mapped.targets.filter((target) => !this.index.byLoose.has(new ArtistSpelling(target).loose));
   }
 

@@ -4,10 +4,10 @@ import { access, readdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { findCsv } from '@wxyc/csv';
 import { releaseFiles } from '@wxyc/dataset';
-import { readArtistFile, surveyLibrary, withLibrary, type LibraryGiven } from '@wxyc/library';
-import { readAliases, readAlternates, readIds, readMappings } from '@wxyc/matching';
+import { type LibraryGiven, readArtistFile, surveyLibrary, withLibrary } from '@wxyc/library';
+import { matchFileKinds, readAliases, readAlternates, readIds, readMappings } from '@wxyc/matching';
 import { embeddedDirectory } from '@wxyc/postgres';
-import { BadInputError, StepError, UsageError, type StepContext } from '@wxyc/step';
+import { BadInputError, checkOptions, option, type OptionKinds, required, type StepContext, StepError, UsageError } from '@wxyc/step';
 import { findRunDumps } from './dump-file.js';
 import { findMonthlyDump, type MonthlyDump } from './monthly-dump.js';
 import { guardRunOutputs } from './run-outputs.js';
@@ -144,12 +144,41 @@ async function checkCsvDirectory(directory: string): Promise<void> {
   }
 }
 
+const { text, flag } = option;
+const optionKinds: OptionKinds<PipelineOptions> = {
+  ...matchFileKinds,
+  xml: text,
+  month: text,
+  downloadDir: text,
+  baseUrl: text,
+  fetch: option.call,
+  csvDir: text,
+  wxycDbUrl: text,
+  databaseUrl: required(text),
+  targetDbUrl: text,
+  resume: flag,
+  stateFile: text,
+  keepCsv: text,
+  decisions: text,
+  coverage: text,
+  preferCountry: text,
+  allowShrink: flag,
+  maxShrink: option.percent,
+  keepPrevious: flag,
+  allowOlder: flag,
+  maxRejects: option.amount,
+  matchedOnly: flag,
+  jobs: option.count,
+  report: text,
+};
+
 /**
  * Checks a call's options and opens every input file once.
  *
  * @throws UsageError for options that contradict each other, BadInputError for inputs that will not do.
  */
 export async function makePlan(given: PipelineOptions, context?: Partial<StepContext>): Promise<Plan> {
+  checkOptions('runPipeline', given, optionKinds);
   const options = withLibrary(given);
   checkWords(options);
   const stateFile = resolve(options.stateFile ?? '.pipeline_state.json');

@@ -43,14 +43,15 @@ export function databaseFailure(error: unknown, url: string, doing: string, sign
   const code = errorCode(error);
   const place = placeOf(url);
   const raw = redact((error instanceof Error && error.message) || String(code ?? error));
-  const options = { cause: error };
+  const lost = { cause: error, code: 'CONNECTION' } as const;
+  const options = { cause: error, code: 'DATABASE' } as const;
   if (code && unreachable.has(code)) {
     return new StepError(
       `No PostgreSQL server answers at ${place} (${code}): start it, give another one with --database-url, or use --database-url embedded:./discogs-cache for a server that needs no installation`,
-      options,
+      lost,
     );
   }
-  if (isConnectionLost(error)) return new StepError(`${doing}: the connection to ${place} was lost (${raw}); see the server's log, then run again`, options);
+  if (isConnectionLost(error)) return new StepError(`${doing}: the connection to ${place} was lost (${raw}); see the server's log, then run again`, lost);
   const known = code ? advice[code] : undefined;
   if (known) return new StepError(`${doing}: ${place}: ${raw}: ${known}`, options);
   if (!code) return error instanceof Error ? error : new StepError(raw);

@@ -1,7 +1,7 @@
 /** The contract check as a step: succeeds in silence, fails with every difference named. */
 import { checkContract } from '@wxyc/cache';
 import { publishedSchema } from '@wxyc/dataset';
-import { DifferencesError, stepContext, type StepContext, type StepResult } from '@wxyc/step';
+import { checkOptions, DifferencesError, option, type OptionKinds, required, stepContext, type StepContext, type StepResult } from '@wxyc/step';
 
 export interface CheckSchemaOptions {
   databaseUrl: string;
@@ -35,6 +35,11 @@ export class ContractBroken extends DifferencesError {
   }
 }
 
+const optionKinds: OptionKinds<CheckSchemaOptions> = {
+  databaseUrl: required(option.text),
+  schema: option.text,
+};
+
 /**
  * Compares tables, columns, keys, indexes, extensions and f_unaccent with the contract, runs each consumer statement in a
  * transaction that is rolled back, and asks whether the searches can use their indexes. Throws {@link ContractBroken} (exit 5).
@@ -43,6 +48,7 @@ export class ContractBroken extends DifferencesError {
  * await checkSchema({ databaseUrl: 'postgresql:///discogs', schema: 'discogs_next' });
  */
 export async function checkSchema(options: CheckSchemaOptions, context?: Partial<StepContext>): Promise<StepResult> {
+  checkOptions('checkSchema', options, optionKinds);
   const { databaseUrl, schema = publishedSchema } = options;
   const { logger } = stepContext(context);
   const began = performance.now();

@@ -14,39 +14,78 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
+/**
+ * What went wrong, for programs: these words do not change, sentences may. The kinds with an exit code of their own come first;
+ * the others tell more of `FAILED` and `INPUT`.
+ */
+export type FailureCode =
+  | 'FAILED'
+  | 'USAGE'
+  | 'INPUT'
+  | 'DIFFERENCES'
+  | 'LOCKED'
+  | 'INTERRUPTED'
+  | 'CONNECTION'
+  | 'DATABASE'
+  | 'NETWORK'
+  | 'SHRINK'
+  | 'OLDER_MONTH'
+  | 'INPUT_MISSING'
+  | 'INPUT_TRUNCATED';
+
+export interface FailureOptions extends ErrorOptions {
+  code?: FailureCode;
+}
+
 /** Base of all expected failures; itself exit 1. */
 export class StepError extends Error {
   readonly exitCode: number = exitCodes.failed;
-  constructor(message: string, options?: ErrorOptions) {
+  /** What went wrong, for programs. */
+  readonly code: FailureCode;
+  constructor(message: string, { code = 'FAILED', ...options }: FailureOptions = {}) {
     super(message, options);
     this.name = new.target.name;
+    this.code = code;
   }
 }
 
 /** The call's words are wrong: unknown flag, flags that exclude each other. Exit 2. */
 export class UsageError extends StepError {
   override readonly exitCode = exitCodes.usage;
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, { code: 'USAGE', ...options });
+  }
 }
 
 /** A file is missing, empty, of the wrong kind, truncated, or holds too much that cannot be read. Exit 4. */
 export class BadInputError extends StepError {
   override readonly exitCode = exitCodes.badInput;
+  constructor(message: string, options?: FailureOptions) {
+    const isMissing = (options?.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+    super(message, { code: isMissing ? 'INPUT_MISSING' : 'INPUT', ...options });
+  }
 }
 
 /** A check ran and found differences. Exit 5. */
 export class DifferencesError extends StepError {
   override readonly exitCode = exitCodes.differences;
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, { code: 'DIFFERENCES', ...options });
+  }
 }
 
 /** Another run holds the lock. Exit 75 (EX_TEMPFAIL: try again later). */
 export class LockedError extends StepError {
   override readonly exitCode = exitCodes.locked;
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, { code: 'LOCKED', ...options });
+  }
 }
 
 /** A signal or the caller's AbortSignal ended the step. Exit 130. */
 export class InterruptedError extends StepError {
   override readonly exitCode = exitCodes.interrupted;
   constructor(message = 'Interrupted', options?: ErrorOptions) {
-    super(message, options);
+    super(message, { code: 'INTERRUPTED', ...options });
   }
 }

@@ -1,7 +1,7 @@
 /** Reclaims space and refreshes statistics; rewrites only tables where that gives something back. */
 import { companions, publishedSchema, tables } from '@wxyc/dataset';
 import { databaseFailure, openClient, qualifiedName, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
-import { throwIfInterrupted, StepError, type StepContext, type StepResult } from '@wxyc/step';
+import { checkOptions, option, type OptionKinds, required, type StepContext, StepError, type StepResult, throwIfInterrupted } from '@wxyc/step';
 import { measureTable } from './bloat.js';
 
 export interface VacuumOptions {
@@ -26,6 +26,12 @@ export interface VacuumResult extends StepResult {
  */
 const worthRewriting = 0.03;
 
+const optionKinds: OptionKinds<VacuumOptions> = {
+  databaseUrl: required(option.text),
+  schema: option.text,
+  lock: option.object,
+};
+
 /**
  * VACUUM and ANALYZE on all tables, companions included; VACUUM FULL on those with space to give back.
  *
@@ -33,6 +39,7 @@ const worthRewriting = 0.03;
  * const { rewritten, bytesAfter } = await vacuum({ databaseUrl: 'postgresql:///discogs', schema: 'discogs_next' });
  */
 export async function vacuum(options: VacuumOptions, context?: Partial<StepContext>): Promise<VacuumResult> {
+  checkOptions('vacuum', options, optionKinds);
   const { databaseUrl, schema = publishedSchema } = options;
   return withRunLock(options.lock, databaseUrl, 'wxyc-vacuum', context, async (lock, context) => {
     const client = await openClient(databaseUrl, { applicationName: lock.applicationName('wxyc-vacuum'), signal: context.signal });

@@ -27,7 +27,8 @@ async function load(sql: string): Promise<void> {
   await buildIndexes({ databaseUrl: database.url, schema });
 }
 
-const size = async () => Number((await database.query<{ bytes: string }>(`SELECT sum(pg_total_relation_size(oid)) AS bytes FROM pg_class WHERE relnamespace = '${schema}'::regnamespace AND relkind = 'r'`))[0]!.bytes);
+/** Of the tables that a vacuum looks at: the one row of cache_origin needs none. */
+const size = async () => Number((await database.query<{ bytes: string }>(`SELECT sum(pg_total_relation_size(oid)) AS bytes FROM pg_class WHERE relnamespace = '${schema}'::regnamespace AND relkind = 'r' AND relname <> 'cache_origin'`))[0]!.bytes);
 const files = async () => database.query(`SELECT relname, relfilenode FROM pg_class WHERE relnamespace = '${schema}'::regnamespace ORDER BY 1`);
 
 describe('vacuum', () => {

@@ -17,9 +17,9 @@ import {
   withRunLock,
   type Client,
 } from '@wxyc/postgres';
-import { stepContext, throwIfInterrupted, UsageError, type StepContext, type StepResult } from '@wxyc/step';
+import { checkOptions, option, type OptionKinds, required, stepContext, type StepContext, type StepResult, throwIfInterrupted, UsageError } from '@wxyc/step';
 import { doomedTable, doomReleases, refuseToEmpty, type Doom } from './doomed.js';
-import type { VerifyOptions } from './options.js';
+import { type VerifyOptions, verifyKinds } from './options.js';
 import { assembleReport, type VerifyReport } from './report.js';
 import { guardDecisionsFile, withDecisions, type Session } from './session.js';
 
@@ -46,6 +46,17 @@ export interface CopyResult extends StepResult {
   report?: VerifyReport;
 }
 
+const optionKinds: OptionKinds<CopyOptions> = {
+  ...verifyKinds,
+  targetUrl: required(option.text),
+  maxShrink: option.percent,
+  allowShrink: option.flag,
+  allowOlder: option.flag,
+  keepPrevious: option.flag,
+  runId: option.text,
+  report: option.flag,
+};
+
 /**
  * Copies KEEP and REVIEW releases: exactly those that a prune of the source would leave. The target is built in a schema
  * of its own, with all keys and indexes, and replaces the cache there at the end; a failure leaves that as it was.
@@ -55,6 +66,7 @@ export interface CopyResult extends StepResult {
  * await copyTo({ libraryDb: 'library.db', databaseUrl: 'postgresql:///discogs', targetUrl: 'postgresql:///discogs_lean' });
  */
 export async function copyTo(options: CopyOptions, context?: Partial<StepContext>): Promise<CopyResult> {
+  checkOptions('copyTo', options, optionKinds);
   const began = performance.now();
   await guardDecisionsFile(options);
   const created = await createDatabaseIfMissing(options.targetUrl);

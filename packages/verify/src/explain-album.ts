@@ -5,7 +5,8 @@ import { publishedSchema } from '@wxyc/dataset';
 import { countReleases, streamReleases } from '@wxyc/decisions';
 import { albumGroups, Classifier, defaultScoreCutoff, NearestReleases, readMatchBasis, type AlbumStatus, type Decision, type MatchBasis, type NearRelease } from '@wxyc/matching';
 import { databaseFailure, openClient, qualifiedName, type Client } from '@wxyc/postgres';
-import { BadInputError, stepContext, throwIfInterrupted, type StepContext } from '@wxyc/step';
+import { BadInputError, checkOptions, option, type OptionKinds, required, stepContext, type StepContext, throwIfInterrupted } from '@wxyc/step';
+import { explainKinds } from './options.js';
 import { closestArtists } from './candidates.js';
 import { findDecisions, type StoredDecision } from './decisions-reader.js';
 import type { ExplainOptions } from './explain.js';
@@ -39,6 +40,8 @@ export interface AlbumExplanation {
 /** So many rows of a decisions file are shown. */
 const mostLeftOut = 10;
 
+const optionKinds: OptionKinds<ExplainAlbumOptions> = { ...explainKinds, artist: required(option.text), title: required(option.text) };
+
 /**
  * Explains one album by the library and mappings given now: decides every release of the schema.
  *
@@ -46,6 +49,7 @@ const mostLeftOut = 10;
  * @throws BadInputError if the library has no such album; it names what comes closest.
  */
 export async function explainAlbum(options: ExplainAlbumOptions, context?: Partial<StepContext>): Promise<AlbumExplanation> {
+  checkOptions('explainAlbum', options, optionKinds);
   const { signal } = stepContext(context);
   const basis = await readMatchBasis(options);
   const classifier = new Classifier(basis);

@@ -5,11 +5,11 @@ import { publishedSchema } from '@wxyc/dataset';
 import { countReleases, readRelease } from '@wxyc/decisions';
 import { Classifier, defaultScoreCutoff, readMatchBasis, type Credit, type Decision, type Release } from '@wxyc/matching';
 import { databaseFailure, openClient, qualifiedName, type Client } from '@wxyc/postgres';
-import { BadInputError, stepContext, type StepContext } from '@wxyc/step';
+import { BadInputError, checkOptions, option, type OptionKinds, required, stepContext, type StepContext } from '@wxyc/step';
 import { mappingKey, normalizeArtist, normalizeTitle } from '@wxyc/text';
 import { closestArtists, type ArtistCandidate } from './candidates.js';
 import { findDecisions, type StoredDecision } from './decisions-reader.js';
-import type { VerifyOptions } from './options.js';
+import { explainKinds, type VerifyOptions } from './options.js';
 import { readDetails, type ReleaseDetails } from './release-details.js';
 
 export interface ExplainOptions extends Omit<VerifyOptions, 'decisions' | 'coverage' | 'lock'> {
@@ -57,12 +57,15 @@ export interface Explanation {
   scoreCutoff: number;
 }
 
+const optionKinds: OptionKinds<ExplainOptions> = { ...explainKinds, releaseId: required(option.count) };
+
 /**
  * Explains one release by the library and mappings given now.
  *
  * @throws BadInputError if the database does not hold the release and no decisions file is given that could tell of it.
  */
 export async function explain(options: ExplainOptions, context?: Partial<StepContext>): Promise<Explanation> {
+  checkOptions('explain', options, optionKinds);
   const { signal } = stepContext(context);
   const { releaseId, decisions } = options;
   const basis = await readMatchBasis(options);

@@ -4,8 +4,8 @@ import { buildSchema } from '@wxyc/dataset';
 import { storeDecisions, type DecisionCounts, type ReviewArtist } from '@wxyc/decisions';
 import { readMatchBasis, type LibraryCoverage } from '@wxyc/matching';
 import { databaseFailure, withRunLock } from '@wxyc/postgres';
-import { type StepContext, type StepResult } from '@wxyc/step';
-import type { VerifyOptions } from './options.js';
+import { checkOptions, type StepContext, type StepResult } from '@wxyc/step';
+import { type VerifyOptions, verifyKinds } from './options.js';
 
 export interface MatchResult extends StepResult {
   decisions: DecisionCounts;
@@ -24,6 +24,7 @@ export interface MatchResult extends StepResult {
  * const { decisions } = await match({ libraryDb: 'library.db', databaseUrl, schema: 'discogs_next' });
  */
 export async function match(options: VerifyOptions, context?: Partial<StepContext>): Promise<MatchResult> {
+  checkOptions('match', options, verifyKinds);
   const began = performance.now();
   const { databaseUrl, schema = buildSchema } = options;
   const basis = await readMatchBasis(options);

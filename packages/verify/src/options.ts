@@ -1,7 +1,8 @@
 /** Options that all functions of this package take. */
 
-import type { MatchFiles } from '@wxyc/matching';
+import { matchFileKinds, type MatchFiles } from '@wxyc/matching';
 import type { RunLock } from '@wxyc/postgres';
+import { option, required, type OptionKinds } from '@wxyc/step';
 
 export interface VerifyOptions extends MatchFiles {
   databaseUrl: string;
@@ -14,3 +15,13 @@ export interface VerifyOptions extends MatchFiles {
   /** A lock held already. */
   lock?: RunLock | undefined;
 }
+
+/** For the functions that explain and ask. */
+export const explainKinds: OptionKinds<Omit<VerifyOptions, 'coverage' | 'lock'>> = {
+  ...matchFileKinds,
+  databaseUrl: required(option.text),
+  schema: option.text,
+  decisions: option.text,
+};
+
+export const verifyKinds: OptionKinds<VerifyOptions> = { ...explainKinds, coverage: option.text, lock: option.object };

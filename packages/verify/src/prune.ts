@@ -3,10 +3,10 @@
 import { removeReleases } from '@wxyc/cache';
 import { publishedSchema } from '@wxyc/dataset';
 import { withRunLock } from '@wxyc/postgres';
-import { stepContext, type StepContext, type StepResult } from '@wxyc/step';
+import { checkOptions, option, type OptionKinds, stepContext, type StepContext, type StepResult } from '@wxyc/step';
 import { doomedTable, doomReleases, refuseToEmpty } from './doomed.js';
 import { withoutForeignKeys } from './foreign-keys.js';
-import type { VerifyOptions } from './options.js';
+import { type VerifyOptions, verifyKinds } from './options.js';
 import { assembleReport, type VerifyReport } from './report.js';
 import { guardDecisionsFile, withDecisions } from './session.js';
 
@@ -22,6 +22,8 @@ export interface PruneResult extends StepResult {
   report?: VerifyReport;
 }
 
+const optionKinds: OptionKinds<PruneOptions> = { ...verifyKinds, report: option.flag };
+
 /**
  * Prunes a schema in one transaction: either all of it happens or nothing.
  *
@@ -30,6 +32,7 @@ export interface PruneResult extends StepResult {
  * await prune({ libraryDb: 'library.db', databaseUrl: 'postgresql:///discogs' });
  */
 export async function prune(options: PruneOptions, context?: Partial<StepContext>): Promise<PruneResult> {
+  checkOptions('prune', options, optionKinds);
   const began = performance.now();
   const { logger } = stepContext(context);
   await guardDecisionsFile(options);

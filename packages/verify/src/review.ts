@@ -5,12 +5,12 @@ import { publishedSchema } from '@wxyc/dataset';
 import { decideForSession } from '@wxyc/decisions';
 import { Classifier, readMatchBasis, readMappings, writeMappings, type Mappings, type ReadBasis } from '@wxyc/matching';
 import { databaseFailure, openClient } from '@wxyc/postgres';
-import { stepContext, type StepContext } from '@wxyc/step';
+import { checkOptions, option, required, stepContext, type OptionKinds, type StepContext } from '@wxyc/step';
 import { closestArtists, type ArtistCandidate } from './candidates.js';
 import { readDecisions } from './decisions-reader.js';
 import { storedRelease } from './explain.js';
 import { keepIdsKind, readKeepIds, writeKeepIds } from './keep-ids-file.js';
-import type { VerifyOptions } from './options.js';
+import { explainKinds, type VerifyOptions } from './options.js';
 import { readDetails, type ReleaseDetails } from './release-details.js';
 import { ReviewItems, type ReviewAlbum, type ReviewItem } from './review-items.js';
 
@@ -63,6 +63,8 @@ interface Given {
   answer: Exclude<ReviewAnswer, 'back' | 'quit'>;
 }
 
+const optionKinds: OptionKinds<ReviewOptions> = { ...explainKinds, mappingsFile: required(option.text), keepIds: required(option.text) };
+
 /**
  * Asks about each album in doubt, artists with the most releases first. Mappings and keep-ids are written after every answer, so
  * that an interruption loses nothing; the next verify, dedup or pipeline that is given the files honours them.
@@ -74,6 +76,7 @@ export async function review(
   ask: (question: ReviewQuestion) => Promise<ReviewAnswer>,
   context?: Partial<StepContext>,
 ): Promise<ReviewResult> {
+  checkOptions('review', options, optionKinds);
   const { libraryDb, decisions, alternates, aliases, keepIds } = options;
   const outputs = [
     { flag: '--mappings-file', path: options.mappingsFile, kind: jsonKind('a mappings file', []) },

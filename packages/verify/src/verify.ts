@@ -1,8 +1,8 @@
 /** The dry run: decides every release and reports, and changes nothing. */
 
-import type { StepContext, StepResult } from '@wxyc/step';
+import { checkOptions, type StepContext, type StepResult } from '@wxyc/step';
 import { doomReleases } from './doomed.js';
-import type { VerifyOptions } from './options.js';
+import { type VerifyOptions, verifyKinds } from './options.js';
 import { assembleReport, type VerifyReport } from './report.js';
 import { withDecisions } from './session.js';
 
@@ -19,6 +19,7 @@ export interface VerifyResult extends StepResult {
  * console.log(report.decisions); // { keep: 61234, review: 812, prune: 120345 }
  */
 export async function verify(options: VerifyOptions, context?: Partial<StepContext>): Promise<VerifyResult> {
+  checkOptions('verify', options, verifyKinds);
   const began = performance.now();
   return withDecisions(options, { detail: true, what: 'Verifying', applicationName: 'wxyc-verify' }, context, async (session) => {
     const { client, schema, decisions, detail } = session;

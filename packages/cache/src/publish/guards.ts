@@ -33,7 +33,7 @@ export async function guardSizes(client: Client, schema: string, old: OldCache, 
   const sizes: GuardedSizes = { releases: 0, bulk: 0, withArtists: 0, withTracks: 0, ...counted.rows[0], oldBulk: await oldBulk(client, old) };
   if (sizes.releases === 0) throw new StepError(`The build in ${schema} holds no releases: nothing is published, and the cache in public stays as it is`);
   if (shrinkOf(sizes.oldBulk, sizes.bulk) > maxShrink) {
-    throw new StepError(`The build in ${schema} holds ${shrinkText(sizes.oldBulk, sizes.bulk)}, and at most ${maxShrink} % may go: if that is meant, publish with --max-shrink PERCENT or --allow-shrink; the build is kept`);
+    throw new StepError(`The build in ${schema} holds ${shrinkText(sizes.oldBulk, sizes.bulk)}, and at most ${maxShrink} % may go: if that is meant, publish with --max-shrink PERCENT or --allow-shrink; the build is kept`, { code: 'SHRINK' });
   }
   for (const [what, count] of [['artists', sizes.withArtists], ['tracks', sizes.withTracks]] as const) {
     if (count < least * sizes.releases) {

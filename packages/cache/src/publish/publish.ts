@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { buildSchema, previousSchema, publishedSchema } from '@wxyc/dataset';
 import { databaseFailure, openClient, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
-import { DifferencesError, StepError, UsageError, throwIfInterrupted, type StepContext, type StepResult } from '@wxyc/step';
+import { checkOptions, DifferencesError, either, option, type OptionKinds, required, type StepContext, StepError, type StepResult, throwIfInterrupted, UsageError } from '@wxyc/step';
 import { checkContract } from '../check.js';
 import { queryable } from '../existing.js';
 import { ensureOrigin, olderMonth, readOrigin } from '../origin.js';
@@ -57,6 +57,19 @@ export interface PublishResult extends StepResult {
   changes?: CacheChanges | undefined;
 }
 
+const optionKinds: OptionKinds<PublishOptions> = {
+  databaseUrl: required(option.text),
+  schema: option.text,
+  maxShrink: option.percent,
+  allowShrink: option.flag,
+  allowOlder: option.flag,
+  keepPrevious: option.flag,
+  runId: option.text,
+  runStartedAt: either(option.text, option.object),
+  lock: option.object,
+  retryMinutes: option.amount,
+};
+
 /**
  * Checks the build, carries consumers' data over, and replaces the published cache. Until the one commit at its end the
  * old cache stands as it was; a failure keeps the build, so that the call can be repeated.
@@ -68,6 +81,7 @@ export interface PublishResult extends StepResult {
  * const { lockSeconds } = await publish({ databaseUrl, runId: 'september' }, { signal, logger });
  */
 export async function publish(options: PublishOptions, context?: Partial<StepContext>): Promise<PublishResult> {
+  checkOptions('publish', options, optionKinds);
   const { databaseUrl, schema = buildSchema } = options;
   if (schema === publishedSchema) throw new UsageError('The schema public is where caches are published to; name the schema of the build with --schema');
   if (schema === previousSchema) throw new UsageError(`The schema ${previousSchema} holds the cache before, which wxyc-schema undo puts back; name the schema of the build with --schema`);

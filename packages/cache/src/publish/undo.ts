@@ -1,7 +1,7 @@
 /** The way back: the generation before and the published cache change places. */
 import { previousSchema, tables } from '@wxyc/dataset';
 import { databaseFailure, openClient, qualifiedName, quoteIdentifier, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
-import { StepError, type StepContext, type StepResult } from '@wxyc/step';
+import { checkOptions, option, type OptionKinds, required, type StepContext, StepError, type StepResult } from '@wxyc/step';
 import { checkContract } from '../check.js';
 import { createCompanions } from '../companions.js';
 import { ensureOrigin } from '../origin.js';
@@ -30,6 +30,12 @@ export interface UndoResult extends StepResult, ReplacedCache {
   runId: string | null;
 }
 
+const optionKinds: OptionKinds<UndoOptions> = {
+  databaseUrl: required(option.text),
+  lock: option.object,
+  retryMinutes: option.amount,
+};
+
 /**
  * Puts the cache in `discogs_previous` back and keeps the present one there, in one transaction and under the same locks as a
  * publication. What consumers wrote since the present one was published goes along, by a publication's rules. Doing it again
@@ -40,6 +46,7 @@ export interface UndoResult extends StepResult, ReplacedCache {
  * const { runId } = await undoPublication({ databaseUrl }, { signal, logger });
  */
 export async function undoPublication(options: UndoOptions, context?: Partial<StepContext>): Promise<UndoResult> {
+  checkOptions('undoPublication', options, optionKinds);
   const { databaseUrl } = options;
   return withRunLock(options.lock, databaseUrl, 'wxyc-undo', context, async (lock, context) => {
     const client = await openClient(databaseUrl, { applicationName: lock.applicationName('wxyc-undo'), signal: context.signal });
