@@ -21,13 +21,42 @@ export async function ensureForms(connection: Queryable): Promise<void> {
  * meanwhile ends with the function that it began with.
  */
 export async function ensureSearches(connection: Queryable): Promise<void> {
-  if ((await searchDifferences(connection)).length > 0) await install(connection, 'create_search');
+  if ((await searchDifferences(connection)).length === 0) return;
+  for (const statement of await inTheWay(connection)) await connection.query(statement);
+  await install(connection, 'create_search');
 }
 
 /** The statements with which {@link ensureSearches} would mend what is there; none if nothing is wrong. */
 export async function missingSearches(connection: Queryable): Promise<string[]> {
-  return (await searchDifferences(connection)).length > 0 ? sqlStatements('create_search') : [];
+  return (await searchDifferences(connection)).length > 0 ? [...(await inTheWay(connection)), ...sqlStatements('create_search')] : [];
 }
+
+/** Drops what another version made with other types: a function's result and a type's columns cannot be replaced. */
+async function inTheWay(connection: Queryable): Promise<string[]> {
+  const { rows: functions } = await connection.query(
+    `SELECT p.proname AS name, p.oid::regprocedure::text AS signature, pg_get_function_result(p.oid) AS result
+     FROM pg_catalog.pg_proc p WHERE p.pronamespace = to_regnamespace('${searchSchema}')`,
+  );
+  const { rows: types } = await connection.query(
+    `SELECT t.typname AS name, string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) AS columns
+     FROM pg_catalog.pg_type t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.typrelid AND a.attnum > 0
+     WHERE t.typnamespace = to_regnamespace('${searchSchema}') AND t.typtype = 'c' GROUP BY t.typname`,
+  );
+  const text = sqlStatements('create_search').join(';\n');
+  const columnsOf = new Map([...text.matchAll(/CREATE TYPE discogs\.(\w+) AS \((.*?)\);/g)].map(([, name = '', columns = '']) => [name, plain(columns)]));
+  const outdated = types.map(({ name, columns }) => ({ name: String(name), columns: plain(String(columns)) })).filter(({ name, columns }) => (columnsOf.get(name) ?? columns) !== columns);
+  const usesOutdated = (words: string): boolean => outdated.some(({ name }) => new RegExp(`\\bdiscogs\\.${name}\\b`).test(words));
+  const resultOf = new Map([...text.matchAll(/CREATE OR REPLACE FUNCTION discogs\.(\w+)\((?:(?!LANGUAGE)[^])*?\)\s+RETURNS ([^]*?) LANGUAGE/g)].map(([, name = '', result = '']) => [name, plain(result)]));
+  const drops = functions.flatMap(({ name, signature, result }) => {
+    const wanted = resultOf.get(String(name));
+    const isOther = wanted !== undefined && wanted !== plain(String(result));
+    return isOther || usesOutdated(`${String(signature)} ${String(result)}`) ? [`DROP FUNCTION ${String(signature)}`] : [];
+  });
+  return [...drops, ...outdated.map(({ name }) => `DROP TYPE ${searchSchema}.${name}`)];
+}
+
+/** SQL without what only lays it out. */
+const plain = (sql: string): string => sql.toLowerCase().replaceAll('"', '').replace(/\s+/g, ' ').replace(/ ?([(),]) ?/g, '$1').trim();
 
 /** One sentence for each search function that is missing or is not what `schema/create_search.sql` says. */
 export function searchDifferences(connection: Queryable): Promise<string[]> {
