@@ -47,7 +47,7 @@ const optionKinds: OptionKinds<ArtworkOptions> = {
   ...matchFileKinds,
   databaseUrl: required(option.text),
   schema: option.text,
-  token: option.text,
+  token: option.anyText,
   baseUrl: option.text,
   fetch: option.call,
   stall: option.amount,

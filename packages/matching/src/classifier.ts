@@ -263,20 +263,32 @@ export class Classifier {
     }
   }
 
-  private byEqualTitle({ list, isCompilation }: SpelledCredits, { key, atMost }: TitleForm, album: number, best: BestOutcome): void {
+  private byEqualTitle({ list, isCompilation }: SpelledCredits, form: TitleForm, album: number, best: BestOutcome): void {
+    const { key } = form;
     const artist = this.index.artist(album);
     const isGeneric = genericTitles.has(key);
+    const score = Math.min(form.atMost, this.mostOf(album, key));
     if (list.length === 0 && !isCompilation && !isGeneric && key.length >= shortTitle) {
-      best.offer({ decision: 'REVIEW', rule: '4 same title, no artist', album, spelling: null, artistScore: null, titleScore: atMost, score: someWordScore });
+      best.offer({ decision: 'REVIEW', rule: '4 same title, no artist', album, spelling: null, artistScore: null, titleScore: score, score: someWordScore });
     }
     for (const spelling of list) {
       if (spelling.pruned || spelling.mappedTo) continue;
       if (this.listed?.has(spelling.name)) {
-        best.offer({ decision: isGeneric ? 'REVIEW' : 'KEEP', rule: '4 same title, listed artist', album, spelling: spelling.name, artistScore: null, titleScore: atMost, score: atMost });
+        const decision = isGeneric || score < this.cutoff ? 'REVIEW' : 'KEEP';
+        best.offer({ decision, rule: '4 same title, listed artist', album, spelling: spelling.name, artistScore: null, titleScore: score, score });
       }
       if (isGeneric || !artist || spelling.onlyEqualTitle) continue;
-      for (const name of artist.names) this.bySimilarName(spelling.name, name, key, album, atMost, best);
+      for (const name of artist.names) this.bySimilarName(spelling.name, name, key, album, score, best);
     }
+  }
+
+  /** What an equal title says at most where this is one of the ways to read the album's: `Untitled` may stand for the artist's name. */
+  private mostOf(album: number, key: string): number {
+    const forms = this.index.titleForms(album);
+    if (forms[0]?.key === key) return forms[0].atMost;
+    const named = this.index.artist(album)?.named ?? [];
+    const readings = named.length === 0 ? forms : named.flatMap(({ name }) => titleReadings(forms, name));
+    return Math.max(...readings.filter((reading) => reading.key === key).map(({ atMost }) => atMost));
   }
 
   private bySimilarName(spelled: ArtistSpelling, name: ArtistSpelling, title: string, album: number, titleScore: number, best: BestOutcome): void {

@@ -466,17 +466,19 @@ export function oracleDecide(basis: OracleBasis, release: OracleRelease): Oracle
     for (const album of albums) {
       const ownReadings = album.isComp ? album.forms : [...album.names, ...album.parts].flatMap((name) => readings(album.forms, name));
       if (album.isComp && listed.length === 0 && basis.artists === undefined) continue;
-      if (!ownReadings.some(({ key }) => key === x.key)) continue;
+      const equal = ownReadings.filter(({ key }) => key === x.key);
+      if (equal.length === 0) continue;
+      const most = Math.min(x.most, Math.max(...equal.map((reading) => reading.most)));
       const isGeneric = generic.has(x.key);
-      if (spellings.length === 0 && !compilation && !isGeneric && x.key.length >= 6) offer('REVIEW', x.most);
+      if (spellings.length === 0 && !compilation && !isGeneric && x.key.length >= 6) offer('REVIEW', most);
       for (const spelling of spellings) {
         if (spelling.pruned || spelling.target !== undefined) continue;
-        if (listed.some((name) => same(name, spelling.normal))) offer(isGeneric ? 'REVIEW' : 'KEEP', x.most);
+        if (listed.some((name) => same(name, spelling.normal))) offer(isGeneric || most < cutoff ? 'REVIEW' : 'KEEP', most);
         if (isGeneric || album.isComp || spelling.onlyEqual) continue;
         for (const own of album.names) {
           const [a, b] = [looseArtist(own), looseArtist(spelling.normal)];
           const selfTitled = x.key === a || x.key === b;
-          const bound = (decision: 'KEEP' | 'REVIEW'): void => offer(decision === 'KEEP' && x.most < cutoff ? 'REVIEW' : decision, x.most);
+          const bound = (decision: 'KEEP' | 'REVIEW'): void => offer(decision === 'KEEP' && most < cutoff ? 'REVIEW' : decision, most);
           const alike = ratio(a, b);
           const [few, many] = [significant(own), significant(spelling.normal)].sort((left, right) => left.length - right.length) as [string[], string[]];
           const shared = few.filter((word) => many.includes(word));

@@ -19,6 +19,8 @@ const isWhole = (least: number) => (value: unknown): boolean => Number.isSafeInt
 
 export const option = {
   text: { what: 'a text that is not empty', accepts: isText },
+  /** May be empty: for what the function itself has a better sentence for. */
+  anyText: { what: 'a text', accepts: (value) => typeof value === 'string' },
   texts: { what: 'a list of texts, at least one', accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isText) },
   flag: { what: 'true or false', accepts: (value) => typeof value === 'boolean' },
   share: { what: 'a number from 0 to 1', accepts: isNumber(0, 1) },
