@@ -181,7 +181,7 @@ function resultOf(tables: TableCounts[], artwork: number, rejects: Rejects, mode
   for (const counts of tables) for (const [reason, count] of Object.entries(counts.dropped)) dropped[reason] = (dropped[reason] ?? 0) + count;
   const sum = (pick: (counts: TableCounts) => number): number => tables.reduce((total, counts) => total + pick(counts), 0);
   const notes = [
-    ...(mode === 'tracks' ? [] : [artwork ? `${artwork} releases have an artwork URL` : 'no release has an artwork URL: the dump brings none']),
+    ...(mode === 'tracks' ? [] : [artwork ? `${artwork} releases have an artwork URL` : 'no artwork URLs, as usual: dumps have had none since 2015; wxyc-artwork fetches them']),
     ...(sum(({ cut }) => cut) ? [`${sum(({ cut }) => cut)} names were cut to 2600 bytes`] : []),
     ...(sum(({ invalidUtf8 }) => invalidUtf8) ? [`${sum(({ invalidUtf8 }) => invalidUtf8)} invalid bytes became U+FFFD`] : []),
     ...(sum(({ nul }) => nul) ? [`${sum(({ nul }) => nul)} NUL characters were dropped`] : []),

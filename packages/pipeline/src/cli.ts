@@ -29,7 +29,7 @@ const buildOptions = (y: Argv) => {
   const library = coverageOption(decisionsOption(libraryOptions(artistsOption(inputs))));
   const all = library.options({
     'wxyc-db-url': text('Library:', 'mysql://… catalogue with further artist names'),
-    'matched-only': flag('Library:', 'Load only what the library may own [default: if it can]'),
+    'matched-only': flag('Library:', 'Load only releases that the library owns, for sure or perhaps [default: yes, if a library is given and no target]'),
     'prefer-country': text('Library:', 'Whose pressing of a master to keep, as Discogs spells it [default: US]'),
     'database-url': text('Database:', 'postgresql://… or embedded:DIR [default: $DATABASE_URL, then postgresql://localhost:5432/discogs]'),
     'target-db-url': text('Database:', 'Copy the matches to this database instead of pruning'),

@@ -61,7 +61,7 @@ export function parseDatabaseUrl(url: string, env: NodeJS.ProcessEnv = process.e
 
   const user = parameters.get('user') ?? (decode(colon < 0 ? userPart : userPart.slice(0, colon)) || env['PGUSER'] || operatingSystemUser());
   const sslMode = parameters.get('sslmode') ?? env['PGSSLMODE'] ?? 'prefer';
-  if (!sslModes.has(sslMode)) throw refuse(url, `sslmode=${sslMode} is none of ${[...sslModes].join(', ')}`);
+  if (!sslModes.has(sslMode)) throw refuse(url, `sslmode=${sslMode} is not one of ${[...sslModes].join(', ')}`);
   const password = parameters.get('password') ?? (colon < 0 ? env['PGPASSWORD'] : decode(userPart.slice(colon + 1)));
   rememberSecret(password, [user, decode(path), ...place.host.split(/\W+/)]);
   const host = parameters.get('host') ?? (decode(place.host) || env['PGHOST'] || '/var/run/postgresql');

@@ -55,6 +55,6 @@ export async function checkSchema(options: CheckSchemaOptions, context?: Partial
   const { checks, differences, mute } = await checkContract({ databaseUrl, schema }, context);
   if (differences.length) throw new ContractBroken(schema, differences);
   if (mute) logger.warn(mute);
-  logger.info({ schema, checks }, `${schema} keeps the contract in all ${checks} points`);
+  logger.info({ schema, checks }, `${schema} is as it should be: ${checks} points compared, no difference`);
   return { step: 'check', unit: 'checks', read: checks, written: checks, dropped: {}, seconds: (performance.now() - began) / 1000 };
 }

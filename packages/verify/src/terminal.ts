@@ -27,7 +27,7 @@ export function terminalQuestions(signal: AbortSignal): { ask: (question: Review
         if (line.done) return 'quit';
         const answer = parseAnswer(line.value, question);
         if (answer !== undefined) return answer;
-        out(`"${line.value.trim()}" is none of the answers.\n`);
+        out(`"${line.value.trim()}" is not one of the answers.\n`);
       }
     },
   };

@@ -121,9 +121,9 @@ describe('review', () => {
     expect(result).toMatchObject({ code: 0 });
     expect(result.stdout).toContain('1 of 4: Sade, 3 releases in doubt, album 1 of 2\n  release: Diamond Lives  https://www.discogs.com/release/2\n  library: Sade – Diamond Life, score 0.88, rule 3 (');
     expect(result.stdout).toContain('keep this album alone, these 2 releases (a), everything by this artist (k), it is library artist 1..3, nothing by this artist (p), skip (s), back (b), quit (q)? ');
-    expect(result.stdout).toContain('"what" is none of the answers');
+    expect(result.stdout).toContain('"what" is not one of the answers');
     // Nobody is there to be kept or pruned.
-    expect(result.stdout).toContain('"k" is none of the answers');
+    expect(result.stdout).toContain('"k" is not one of the answers');
     expect(result.stdout).toContain('1 kept, 1 pruned, 2 albums kept alone, 1 left; 5 releases settled.');
     expect(result.stdout).toContain(`Give it to wxyc-verify, wxyc-dedup or wxyc-pipeline: --mappings-file ${places.mappingsFile} --keep-ids ${places.keepIds}`);
     expect(content(places.mappingsFile)).toEqual({ keep: { 'Cat Power': 'Cat Power' }, prune: { 'Cat Zzz': null } });
