@@ -251,9 +251,9 @@ export const publicationOptions = <T>(y: Argv<T>): Argv<T & PublicationArguments
 /**
  * The values of {@link publicationOptions} that were given.
  *
- * @throws UsageError for two words on one thing.
+ * @throws UsageError for two words that contradict each other.
  */
 export function publicationOf({ allowShrink, maxShrink, allowOlder, keepPrevious }: PublicationValues): PublicationValues {
-  if (allowShrink !== undefined && maxShrink !== undefined) throw new UsageError('--allow-shrink is --max-shrink 100; give one of them.');
+  if (allowShrink && maxShrink !== undefined && maxShrink !== 100) throw new UsageError(`--allow-shrink is --max-shrink 100, and --max-shrink ${maxShrink} is given too; give one of them.`);
   return { allowShrink, maxShrink, allowOlder, keepPrevious };
 }
