@@ -49,7 +49,8 @@ export function layOut(help: string, width: number): string {
   const sections = help.trim().split(/\n\n+/).filter((section) => !section.startsWith('Commands:'));
   const rank = (section: string): number => (/^(?:Positionals|Arguments):/.test(section) ? 1 : section.startsWith('Output:') ? 8 : section.startsWith('Examples:') ? 9 : /^\S[^\n]*:\n/.test(section) && !section.startsWith('Usage:') ? 2 : 0);
   const ranked = sections.map((section, i) => ({ section, order: rank(section) * 100 + i })).sort((a, b) => a.order - b.order);
-  const options = /^ {2,}((?:-\w, )?-{1,2}[\w-]+|[\w-]+) {2,}(.*)$/;
+  // Further long names are told in the text.
+  const options = /^ {2,}((?:-\w, )?-{1,2}[\w-]+|[\w-]+)(?:, --[\w-]+)* {2,}(.*)$/;
   let indent = 0;
   for (const { section, order } of ranked) {
     if (order < 100 || order >= 900) continue;

@@ -50,7 +50,7 @@ export const artistsOption = <T>(y: Argv<T>) =>
   });
 
 /** What a library may be; the argument of some bins, the option of others. */
-export const libraryFile = 'Library: WXYC or beets SQLite, CSV, TSV, Discogs export, rekordbox or Apple Music XML';
+export const libraryFile = 'Library: SQLite, CSV, Discogs export, XML';
 
 /** `--library-columns`, for files whose header does not say it. */
 export const libraryColumnsOption = <T>(y: Argv<T>) =>
@@ -76,7 +76,7 @@ export const libraryDbOption = <T>(y: Argv<T>) =>
     type: 'string',
     requiresArg: true,
     group: 'Library:',
-    describe: libraryFile,
+    describe: 'Library: SQLite, CSV, Discogs export, XML; also --library',
   });
 
 /** What `matchingOptions` adds; the names are those of `MatchFiles` in `@wxyc/matching`, so that they can be handed on with `matchFilesOf`. */
