@@ -63,7 +63,8 @@ export const libraryColumnsOption = <T>(y: Argv<T>) =>
   });
 
 function namedColumns(value: string | undefined): Record<string, string> | undefined {
-  if (value === undefined) return undefined;
+  // Given twice or negated it is no text, which is told later, as for every flag.
+  if (typeof value !== 'string') return value;
   const pairs = value.split(',').map((pair) => /^\s*([^=]+?)\s*=\s*(.+?)\s*$/.exec(pair));
   if (pairs.some((pair) => pair === null)) throw new UsageError('--library-columns takes pairs such as artist=Interpret,title=Album.');
   return Object.fromEntries(pairs.map((pair) => [pair![1]!, pair![2]!]));
