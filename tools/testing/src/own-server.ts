@@ -1,6 +1,6 @@
 /** A PostgreSQL server of a test's own, from the binaries of any version: for clusters that are set up in unusual ways. */
 import { spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join, relative } from 'node:path';
@@ -47,9 +47,11 @@ export async function startOwnServer(options: OwnServerOptions): Promise<OwnServ
   options.prepare?.(data);
   const port = await freePort();
   const words = ['-D', data, '-p', String(port), '-k', '', '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'];
-  const child = spawn(bin('postgres'), words, { ...user, env, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  child.stderr.on('data', (text: Buffer) => (said += text.toString()));
+  // To a file: a pipe that nobody reads while this process is busy fills up, and every backend with something to say then waits for ever.
+  const log = join(options.folder, 'server.log');
+  const descriptor = openSync(log, 'a');
+  const child = spawn(bin('postgres'), words, { ...user, env, cwd: '/', stdio: ['ignore', 'ignore', descriptor] });
+  closeSync(descriptor);
   const ended = new Promise<void>((settle) => child.once('close', () => settle()));
   const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
   const stop = (): Promise<void> => {
@@ -59,7 +61,7 @@ export async function startOwnServer(options: OwnServerOptions): Promise<OwnServ
   for (let tries = 0; ; tries++) {
     if (child.exitCode !== null || tries > 600) {
       await stop();
-      throw new Error(`The server of ${root} does not start: ${said}`);
+      throw new Error(`The server of ${root} does not start: ${readFileSync(log, 'utf8')}`);
     }
     const client = new pg.Client({ connectionString: url });
     client.on('error', () => undefined);
