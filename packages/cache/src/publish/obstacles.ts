@@ -43,6 +43,8 @@ WITH cache AS (
     FROM pg_depend d JOIN cache ON d.refclassid = 'pg_class'::regclass AND d.refobjid = cache.oid
                                 OR d.refclassid = 'pg_type'::regclass AND d.refobjid IN (cache.reltype, cache.typarray)
    WHERE d.deptype <> 'i' AND cache.relkind = 'r'
+     -- Up to PostgreSQL 14 a computed column hangs on its own table.
+     AND NOT (d.classid = 'pg_class'::regclass AND d.objid = d.refobjid)
 ), own AS (
   SELECT h.*, k.relkind, k.relname,
          CASE WHEN h.classid = 'pg_rewrite'::regclass THEN (SELECT ev_class FROM pg_rewrite WHERE oid = h.objid AND rulename = '_RETURN') END AS view
