@@ -89,7 +89,8 @@ export class PlainTitle {
   }
 }
 
-function isRoman(bytes: Uint8Array, start: number, end: number): boolean {
+/** Whether the word in `bytes[start, end)`, lower-case ASCII, is read as a Roman number. */
+export function isRoman(bytes: Uint8Array, start: number, end: number): boolean {
   const first = bytes[start]!;
   if (first !== 0x69 && first !== 0x76 && first !== 0x78 && first !== 0x6d) return false;
   return romanToDigits(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')) !== undefined;

@@ -5,14 +5,14 @@
  * A decision costs some microseconds, and a dump has twenty million releases of which one in five gets past this.
  */
 
-import { andWords, articles, numberWords, romanToDigits } from '@wxyc/text';
+import { andWords, articles, numberWords } from '@wxyc/text';
 import type { Release } from './decision.js';
 import { HashSet, hashStart, hashText, hashUnit } from './hash-set.js';
 import { ArtistGroups } from './artist-groups.js';
 import type { LibraryIndex } from './library-index.js';
 import { NameScreen, wordByte, type KnownNames } from './name-screen.js';
 import { PlainText } from './plain-text.js';
-import { PlainTitle } from './plain-title.js';
+import { isRoman, PlainTitle } from './plain-title.js';
 
 const space = 0x20;
 const comma = 0x2c;
@@ -222,13 +222,7 @@ export class ReleaseScreen {
   }
 
   private hasWordBehind(bytes: Uint8Array, from: number, end: number): boolean {
-    for (let p = from; p < end; p += 1) if (wordByte[bytes[p]!] !== 0 || bytes[p]! >= 0x80) return true;
+    for (let p = from; p < end; p += 1) if (wordByte[bytes[p]!] !== 0) return true;
     return false;
   }
-}
-
-function isRoman(bytes: Uint8Array, start: number, end: number): boolean {
-  const first = wordByte[bytes[start]!];
-  if (first !== 0x69 && first !== 0x76 && first !== 0x78 && first !== 0x6d) return false;
-  return romanToDigits(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1').toLowerCase()) !== undefined;
 }
