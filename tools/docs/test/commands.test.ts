@@ -9,9 +9,9 @@ const { parse } = (await import(pathToFileURL(`${root}packages/cli/dist/parse.js
 };
 const shell = markdownFiles().flatMap(blocks).filter(({ language }) => language === 'sh');
 
-/** The words of each `wxyc-…` call; variables stand for some value. */
+/** The words of each `wxyc-…` call; variables stand for some value, a script's own arguments for none. */
 function calls(code: string): string[][] {
-  const lines = code.replace(/\\\n\s*/g, ' ').split('\n');
+  const lines = code.replace(/\\\n\s*/g, ' ').replaceAll(' "$@"', '').split('\n');
   return lines
     .map((line) => line.replace(/\s+#.*$/, '').trim().replace(/^(?:npx |sudo |[A-Z_]+=\S+ )*/, ''))
     .filter((line) => /^wxyc-[a-z]/.test(line))
