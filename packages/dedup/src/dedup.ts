@@ -42,10 +42,10 @@ const optionKinds: OptionKinds<DedupOptions> = {
  */
 export async function dedup(options: DedupOptions, context?: Partial<StepContext>): Promise<DedupResult> {
   checkOptions('dedup', options, optionKinds);
-  const { databaseUrl, schema = publishedSchema, libraryDb, preferCountry = 'US' } = withLibrary(options);
-  const basis = libraryDb === undefined ? undefined : await readMatchBasis({ ...options, libraryDb });
+  const { databaseUrl, schema = publishedSchema, libraryDb, preferCountry = 'US', lock: held, ...files } = await withLibrary(options, context?.signal);
+  const basis = libraryDb === undefined ? undefined : await readMatchBasis({ ...files, libraryDb });
   const began = performance.now();
-  return withRunLock(options.lock, databaseUrl, 'wxyc-dedup', context, async (lock, full) => {
+  return withRunLock(held, databaseUrl, 'wxyc-dedup', context, async (lock, full) => {
     const applicationName = lock.applicationName('wxyc-dedup');
     const client = await openClient(databaseUrl, { schema, applicationName, signal: full.signal });
     try {

@@ -3,7 +3,7 @@ import { checkToken } from '@wxyc/artwork';
 import { stepNamesOf } from '@wxyc/cache';
 import { inspectDump } from '@wxyc/convert';
 import { formatBytes, formatCount } from '@wxyc/cli';
-import { readArtistFile, withLibrary } from '@wxyc/library';
+import { readArtistFile, readingOf, withLibrary } from '@wxyc/library';
 import { readIds, readMappings } from '@wxyc/matching';
 import { checkEmbeddedDirectory, embeddedDirectory, withDatabase } from '@wxyc/postgres';
 import { redact, stepContext, type StepContext } from '@wxyc/step';
@@ -126,7 +126,7 @@ async function checkState(plan: Plan): Promise<Check[]> {
  * @returns one entry per check; those with the verdict `missing` would make the run fail.
  */
 export async function diagnose(given: PipelineOptions, partial?: Partial<StepContext>): Promise<Check[]> {
-  const options = withLibrary(given);
+  const options = await withLibrary(given, partial?.signal);
   const context = stepContext(partial);
   const checks: Check[] = [];
   const add = async (name: string, work: () => Promise<Check[]> | Check[]): Promise<void> => {
@@ -141,7 +141,7 @@ export async function diagnose(given: PipelineOptions, partial?: Partial<StepCon
   });
   if (options.xml) await add('dump', () => checkDump(options.xml!));
   if (options.month && options.downloadDir) await add('month', () => checkMonthly(options, context));
-  if (options.libraryDb) await add('library', () => checkLibrary(options.libraryDb!, options.libraryColumns));
+  if (options.libraryDb) await add('library', () => checkLibrary(options.libraryDb!, readingOf(options)));
   if (options.libraryArtists) await add('artist list', () => [ok('artist list', `${formatCount(readArtistFile(options.libraryArtists!).artists.length)} artists`)]);
   if (options.mappingsFile) {
     await add('mappings', () => {

@@ -1,6 +1,6 @@
 /** `--dry-run`: what a run would do, with estimates; nothing is written and no server is started. */
 import { formatBytes, formatCount } from '@wxyc/cli';
-import { surveyLibrary } from '@wxyc/library';
+import { readingOf, surveyLibrary } from '@wxyc/library';
 import { formatSeconds, type StepContext } from '@wxyc/step';
 import { plainUrl } from './fingerprint.js';
 import { makePlan, type PipelineOptions, type Plan } from './plan.js';
@@ -26,7 +26,7 @@ async function lines(plan: Plan): Promise<[string, string][]> {
     facts.push(['CSV files', `about ${formatBytes(await estimateCsvBytes(plan))} in ${plan.csvDir}${plan.temporaryCsv ? ' (removed at the end)' : ''}, ${formatBytes(await freeBytes(plan.csvDir))} free`]);
   } else facts.push(['CSV files', plan.csvDir]);
   if (options.libraryDb) {
-    const { rows, skipped, kind } = surveyLibrary(options.libraryDb, { columns: options.libraryColumns });
+    const { rows, skipped, kind } = surveyLibrary(options.libraryDb, readingOf(options));
     facts.push(['library', `${typeof options.libraryDb === 'string' ? `${options.libraryDb}, ` : ''}${kind}, ${formatCount(rows.length)} albums${skipped ? `, ${formatCount(skipped)} rows without artist or title left out` : ''}`]);
   } else facts.push(['library', 'none: nothing will be pruned']);
   facts.push(['database', plainUrl(options.databaseUrl)]);

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { findCsv } from '@wxyc/csv';
 import { releaseFiles } from '@wxyc/dataset';
-import { libraryFingerprint } from '@wxyc/library';
+import { libraryFingerprint, readingOf } from '@wxyc/library';
 import { defaultScoreCutoff, rulesVersion } from '@wxyc/matching';
 import { embeddedDirectory, redactUrl } from '@wxyc/postgres';
 import { monthlyFingerprint } from './monthly-dump.js';
@@ -55,7 +55,7 @@ export async function fingerprintInputs(plan: Plan): Promise<Record<string, stri
   else if (plan.dump) inputs['dump'] = `${basename(plan.dump)}, ${await fileFingerprint(plan.dump)}`;
   if (plan.artistsDump) inputs['artists dump'] = `${basename(plan.artistsDump)}, ${await fileFingerprint(plan.artistsDump)}`;
   if (options.csvDir) inputs['CSV files'] = await directoryFingerprint(resolve(options.csvDir));
-  if (options.libraryDb) inputs['library'] = libraryFingerprint(options.libraryDb, { columns: options.libraryColumns });
+  if (options.libraryDb) inputs['library'] = libraryFingerprint(options.libraryDb, readingOf(options));
   if (options.libraryArtists) inputs['artist list'] = await fileFingerprint(options.libraryArtists);
   if (options.mappingsFile) inputs['mappings'] = await fileFingerprint(options.mappingsFile);
   if (options.alternates) inputs['alternates'] = await fileFingerprint(options.alternates);

@@ -28,6 +28,7 @@ export function matchFilesOf(plan: Plan): MatchFiles {
   return {
     libraryDb: options.libraryDb!,
     libraryColumns: options.libraryColumns,
+    libraryEncoding: options.libraryEncoding,
     libraryArtists: made ? artistListOf(plan) : options.libraryArtists,
     alternates: made ? alternatesPathOf(artistListOf(plan)) : options.alternates,
     mappingsFile: options.mappingsFile,
@@ -45,9 +46,9 @@ export function hasMatchFiles(plan: Plan): boolean {
 
 /** Collects all names from catalogue, files and the artists dump. */
 export async function collectNames(plan: Plan, context: StepContext): Promise<EnrichResult> {
-  const { libraryDb, libraryColumns, libraryArtists, wxycDbUrl, alternates, aliases } = plan.options;
+  const { libraryDb, libraryColumns, libraryEncoding, libraryArtists, wxycDbUrl, alternates, aliases } = plan.options;
   const started = performance.now();
-  const result = await enrich({ libraryDb, libraryColumns, libraryArtists, wxycDbUrl, alternates, output: artistListOf(plan) }, context);
+  const result = await enrich({ libraryDb, libraryColumns, libraryEncoding, libraryArtists, wxycDbUrl, alternates, output: artistListOf(plan) }, context);
   const file = aliasesPathOf(plan);
   await makeDirectory(plan.csvDir);
   if (plan.otherArtistsDump !== undefined && libraryDb !== undefined) {
@@ -58,7 +59,7 @@ export async function collectNames(plan: Plan, context: StepContext): Promise<En
   if (aliases !== undefined) await copyFile(aliases, file);
   else if (plan.artistsDump !== undefined && libraryDb !== undefined) {
     context.logger.info({ dump: plan.artistsDump }, 'reading other names of artists from the artists dump beside the releases');
-    const basis = await readMatchBasis({ libraryDb, libraryColumns, alternates: result.alternates.file });
+    const basis = await readMatchBasis({ libraryDb, libraryColumns, libraryEncoding, alternates: result.alternates.file });
     const found = await collectAliases(plan.artistsDump, new LibraryIndex(basis.library, basis.alternates), file, context);
     context.logger.info({ ...found }, 'other names of artists, which count beside an equal title');
   }
