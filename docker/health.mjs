@@ -68,6 +68,6 @@ writeFileSync(file, JSON.stringify(now));
 // Another process than the last time has done less: the run was begun anew.
 const moved = now.seconds < before.seconds || now.seconds - before.seconds >= leastSeconds || now.bytes - before.bytes >= leastBytes;
 if (!moved && !(await serverWorks(pids).catch(() => false))) {
-  console.log('the run has done nothing since the last check, and the database does nothing for it');
+  process.stdout.write('the run has done nothing since the last check, and the database does nothing for it\n');
   process.exitCode = 1;
 }
