@@ -57,7 +57,28 @@ it('the label weighs more than format, number and year, and nothing of it outwei
   ];
   await dedup({ databaseUrl: database.url, schema, library: rows });
   expect(await ids()).toEqual([13, 21]);
-  expect(await database.query(`SELECT dropped_id, reason FROM ${schema}.release_pressing WHERE dropped_id = 12`)).toEqual([{ dropped_id: 12, reason: 'it is on the label that the library names' }]);
+  expect(await database.query(`SELECT dropped_id, reason FROM ${schema}.release_pressing WHERE dropped_id = 12`)).toEqual([{ dropped_id: 12, reason: 'it is on the label that the library names, or its parent or sublabel' }]);
   // The table is the build's own and is not published.
   expect(await database.query(`SELECT to_regclass('${schema}.${editionTable}')::text AS name`)).toEqual([{ name: null }]);
+});
+
+it('an owner of two formats, or of two numbers, keeps both pressings; without a word one', async () => {
+  await database.query(`DELETE FROM ${schema}.release WHERE master_id > 4`);
+  const rows = (master: number, ...said: Partial<LibraryRow>[]): LibraryRow[] => said.map((row) => ({ artist: `Artist ${master}`, title: `Album ${master}`, ...row }));
+  const rowsOfAll = [
+    ...rows(1, { format: 'CD' }, { format: 'LP' }),
+    ...rows(2, { catno: 'L-1-2' }, { catno: 'L-3-2' }, { catno: 'not in the dump' }),
+    ...rows(3, { format: 'LP' }, { format: '2xLP' }, {}),
+    ...rows(4, { format: 'reel' }, { label: 'Label 1' }, { label: 'Label 2' }),
+  ];
+  const { removedRows } = await dedup({ databaseUrl: database.url, schema, library: rowsOfAll });
+  expect(await ids()).toEqual([10, 12, 21, 23, 30, 41]);
+  expect(removedRows['release']).toBe(16 - 6);
+  // Each that goes says for which of the two it goes.
+  expect(await database.query(`SELECT release_id, dropped_id FROM ${schema}.release_pressing WHERE release_id < 30 ORDER BY dropped_id`)).toEqual([
+    { release_id: 12, dropped_id: 11 },
+    { release_id: 12, dropped_id: 13 },
+    { release_id: 21, dropped_id: 20 },
+    { release_id: 21, dropped_id: 22 },
+  ]);
 });
