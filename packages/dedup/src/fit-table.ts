@@ -46,7 +46,8 @@ export async function fitTable(client: Client, { schema, decisions, library, gro
     else albums.set(groups[at]!, [row]);
   }
   if (albums.size === 0) return undefined;
-  const families = labels === undefined ? undefined : await readLabelFamilies(labels, library.flatMap(({ label }) => label ?? []), signal);
+  const named = library.flatMap(({ label }) => label ?? []);
+  const families = labels === undefined || named.length === 0 ? undefined : await readLabelFamilies(labels, named, signal);
   await client.query('CREATE TEMP TABLE dedup_fit (release_id integer PRIMARY KEY, fit integer NOT NULL, place integer NOT NULL)');
   const editions = await editionsQuery(client, schema);
   await client.query('BEGIN');

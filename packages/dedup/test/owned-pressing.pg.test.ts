@@ -2,7 +2,9 @@
 import { createSchema, editionTable, trackCountTable } from '@wxyc/cache';
 import { dedup } from '@wxyc/dedup';
 import type { LibraryRow } from '@wxyc/matching';
-import { testDatabase, type TestDatabase } from '@wxyc/testing';
+import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 const schema = 'discogs_next';
 const masters = 100;
@@ -47,6 +49,31 @@ it.each<[string, (pressing: number, master: number) => Partial<LibraryRow>, numb
   await dedup({ databaseUrl: database.url, schema, library: library(said) });
   expect(await ids()).toHaveLength(masters);
   expect(await share()).toBe(expected);
+});
+
+it('where only a parent or a sublabel tells: by chance without a labels file, surely with one', async () => {
+  const labels = join(temporaryFolder(), 'label.csv');
+  writeFileSync(labels, `id,name,parent_name\r\n${formats.map((_, p) => `${p},Label ${p} Recordings,House ${p}\r\n${p}9,Cellar ${p},Label ${p}\r\n`).join('')}`);
+  // Half of the rows name the parent, half a sublabel.
+  const said = library((p, m) => ({ label: m % 2 === 0 ? `House ${p} Ltd` : `Cellar ${p}` }));
+  const schemaOf = `${schema}_copy`;
+  await database.query(`CREATE SCHEMA ${schemaOf}`);
+  for (const table of ['release', 'release_artist', 'release_label', 'release_track', 'release_track_artist', 'cache_metadata', trackCountTable, editionTable]) await database.query(`CREATE TABLE ${schemaOf}.${table} (LIKE ${schema}.${table} INCLUDING ALL); INSERT INTO ${schemaOf}.${table} SELECT * FROM ${schema}.${table}`);
+  await dedup({ databaseUrl: database.url, schema: schemaOf, library: said });
+  const before = new Set((await database.query<{ id: number }>(`SELECT id FROM ${schemaOf}.release`)).map(({ id }) => id));
+  expect(Array.from({ length: masters }, (_, at) => ownedOf(at + 1)).filter((id) => before.has(id))).toHaveLength(masters / formats.length);
+  await dedup({ databaseUrl: database.url, schema, library: said, labels });
+  expect(await ids()).toHaveLength(masters);
+  expect(await share()).toBe(1);
+});
+
+it('labels without a library, or of another kind, are refused', async () => {
+  const file = join(temporaryFolder(), 'label.csv');
+  writeFileSync(file, 'id,name\r\n1,A\r\n');
+  await expect(dedup({ databaseUrl: database.url, schema, labels: file })).rejects.toThrow('labels are those of a library: give libraryDb too.');
+  await expect(dedup({ databaseUrl: database.url, schema, labels: file, library: library(() => ({ label: 'A' })) })).rejects.toThrow(/label\.csv.*parent_name/);
+  const { code, stderr } = await runBin('wxyc-dedup', [database.url, '--labels', file]);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('--labels needs --library-db.') });
 });
 
 it('the label weighs more than format, number and year, and nothing of it outweighs the very id', async () => {
