@@ -8,7 +8,7 @@ import type { TableCounts } from './counts.js';
 import { IdSet } from './id-set.js';
 import { readLayouts, type CsvFiles, type ImportMode } from './layout.js';
 import { inTransaction, loadChildren, loadCredits, loadEditions, loadReleases, loadTrackCounts, readLoadedIds, writeMetadata, type Loading } from './load.js';
-import { leavesEditions, prepareTables } from './prepare.js';
+import { prepareTables } from './prepare.js';
 import { Rejects } from './rejects.js';
 import { reloadRejects } from './reload.js';
 
@@ -134,7 +134,7 @@ async function loadAll(loading: Loading, csv: CsvFiles, mode: ImportMode): Promi
     if (counts.written === 0) throw new BadInputError(`${releases.path} holds no release that can be loaded (${counts.read} rows read)`);
     // The releases' transaction stays open: as long as a part is missing, the schema holds no release at all.
     const names: ChildOptions['table'][] = mode === 'base' ? ['release_artist', 'release_label'] : ['release_artist', 'release_label', 'release_track', 'release_track_artist'];
-    const [children] = await Promise.allSettled([loadTogether(loading, csv, names, { tracks: mode === 'base', editions: leavesEditions(loading.schema, mode) }), writeMetadata(client, loading)]).then(settledOrThrow);
+    const [children] = await Promise.allSettled([loadTogether(loading, csv, names, mode === 'base'), writeMetadata(client, loading)]).then(settledOrThrow);
     return { tables: [counts, ...(children as TableCounts[])], artwork };
   });
 }
@@ -149,19 +149,11 @@ function settledOrThrow(results: PromiseSettledResult<unknown>[]): unknown[] {
 
 async function loadTracks(loading: Loading, csv: CsvFiles): Promise<Loaded> {
   await readLoadedIds(loading);
-  return { tables: await loadTogether(loading, csv, ['release_track', 'release_track_artist'], { tracks: false, editions: false }), artwork: 0 };
-}
-
-/** What is loaded beside the tables, because dedup asks for it. */
-interface ForDedup {
-  /** How many tracks each release has. */
-  tracks: boolean;
-  /** Labels with their numbers, and formats. */
-  editions: boolean;
+  return { tables: await loadTogether(loading, csv, ['release_track', 'release_track_artist'], false), artwork: 0 };
 }
 
 /** All at once; the first failure ends the others before it is passed on. */
-async function loadTogether(loading: Loading, csv: CsvFiles, names: ChildOptions['table'][], forDedup: ForDedup): Promise<TableCounts[]> {
+async function loadTogether(loading: Loading, csv: CsvFiles, names: ChildOptions['table'][], countTracks: boolean): Promise<TableCounts[]> {
   const failed = new AbortController();
   const linked: Loading = { ...loading, signal: AbortSignal.any([loading.signal, failed.signal]) };
   const layouts = names.flatMap((name) => {
@@ -169,7 +161,7 @@ async function loadTogether(loading: Loading, csv: CsvFiles, names: ChildOptions
     return layout ? [{ name, layout }] : [];
   });
   const credits = names.includes('release_artist') ? csv.files.get('release_artist') : undefined;
-  const tracks = forDedup.tracks ? csv.files.get(table('release_track').name) : undefined;
+  const tracks = countTracks ? csv.files.get(table('release_track').name) : undefined;
   let first: unknown;
   const guard = async <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
@@ -178,7 +170,7 @@ async function loadTogether(loading: Loading, csv: CsvFiles, names: ChildOptions
       throw error;
     });
   const loads = layouts.map(({ name, layout }) => guard(loadChildren(linked, name, layout)));
-  const others = [...(tracks ? [guard(loadTrackCounts(linked, tracks))] : []), ...(credits ? [guard(loadCredits(linked, credits, csv.aliases))] : []), ...(forDedup.editions ? [guard(loadEditions(linked, csv.editions))] : [])];
+  const others = [...(tracks ? [guard(loadTrackCounts(linked, tracks))] : []), ...(credits ? [guard(loadCredits(linked, credits, csv.aliases)), guard(loadEditions(linked, csv.editions))] : [])];
   const results = await Promise.allSettled([...loads, ...others]);
   if (results.some(({ status }) => status === 'rejected')) throw first;
   return Promise.all(loads);

@@ -10,12 +10,6 @@ export function tablesOf(mode: ImportMode): string[] {
   return tables.filter(({ load }) => mode !== 'tracks' || load === 'tracks').map(({ name }) => name);
 }
 
-/**
- * Whether labels and formats are left for dedup: after a base import, which dedup follows, and in a build, whose publication
- * drops them. A whole import into `public` may be all that is done there.
- */
-export const leavesEditions = (schema: string, mode: ImportMode): boolean => mode === 'base' || (mode === 'all' && schema !== publishedSchema);
-
 /** Commits before the first row is loaded: a load that fails leaves empty tables, never a mixture. Returns how many keys and indexes it dropped. */
 export async function prepareTables(client: Client, schema: string, mode: ImportMode): Promise<number> {
   const columns = await existingColumns(queryable(client), schema);
@@ -39,7 +33,7 @@ export async function prepareTables(client: Client, schema: string, mode: Import
     await createCompanions(client, schema);
     await emptyCompanions(client, schema);
     await dropScratch(queryable(client), schema);
-    if (leavesEditions(schema, mode)) await client.query(`CREATE TABLE ${qualifiedName(schema, editionTable)} (release_id integer NOT NULL, label text, catno text, format text)`);
+    await client.query(`CREATE TABLE ${qualifiedName(schema, editionTable)} (release_id integer NOT NULL, label text, catno text, format text)`);
   }
   if (mode === 'base') await client.query(`CREATE TABLE ${qualifiedName(schema, trackCountTable)} (release_id integer NOT NULL, track_count integer NOT NULL)`);
   await client.query('COMMIT');

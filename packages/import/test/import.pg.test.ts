@@ -322,7 +322,6 @@ describe('import by hand in public', () => {
     const options = { csvDir: csvFolder(), databaseUrl: own.url };
     await importCsv(options);
     await importCsv(options);
-    expect(await own.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename IN ('release_edition', 'release_track_count', 'release_match')")).toEqual([]);
     await own.query("INSERT INTO release (id, title) VALUES (99, 'Fetched'); INSERT INTO cache_metadata (release_id, source) VALUES (99, 'api_fetch')");
     await expect(importCsv(options)).rejects.toThrow(StepError);
     await expect(importCsv(options)).rejects.toThrow(/public holds a cache.*--schema discogs_next/);
