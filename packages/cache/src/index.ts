@@ -8,7 +8,7 @@ export { readBuildMark, writeBuildMark, type BuildMark } from './mark.js';
 export { findForeignTables } from './recognise.js';
 export { olderMonth, readOrigin, refuseOlderMonth, writeOrigin, type CacheOrigin, type PublishedOrigin } from './origin.js';
 export { cacheStatus, type CacheFacts, type CacheStatus } from './status.js';
-export { buildTables, dropScratch, editionTable, matchTable, scratchTables, trackCountTable } from './scratch.js';
+export { buildTables, dropScratch, dropUnusedForDedup, editionTable, matchTable, scratchTables, trackCountTable } from './scratch.js';
 export { readStepMarks, removeStepMarks, setStepMarks, stepNamesOf } from './step-marks.js';
 export { ensureForms, ensureSearches, formDifferences, muteTrigrams, searchDifferences, searchSchema } from './search.js';
 export { readSqlFile, sqlStatements, splitStatements, type SqlFile } from './sql-files.js';

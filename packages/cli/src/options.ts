@@ -193,6 +193,7 @@ const librarySays = {
   aliases: '--aliases',
   libraryColumns: '--library-columns',
   libraryEncoding: '--library-encoding',
+  labels: '--labels',
   decisions: '--decisions',
   coverage: '--coverage',
   matchedOnly: '--matched-only',

@@ -43,14 +43,15 @@ export function monthOf(path: string, modified: Date): string {
 }
 
 async function checkDump(path: string): Promise<Check[]> {
-  const { releases: dump, artists, otherArtists } = await findRunDumps(path);
+  const { releases: dump, artists, labels, ofOtherMonths } = await findRunDumps(path);
   const [{ firstId }, { mtime, size }] = await Promise.all([inspectDump(dump), stat(dump)]);
   const text = `${dump}, ${formatBytes(size)}, ${monthOf(dump, mtime)}, first release ${firstId ?? 'not found'}`;
   // eslint-disable-next-line no-restricted-properties -- by the calendar
   const old = Date.now() - mtime.getTime() > 62 * 86_400_000;
   const checks = [old ? warning('dump', `${text}: more than two months old`) : ok('dump', text)];
   if (artists) checks.push(ok('artists dump', `${artists}, for other names of artists`));
-  if (otherArtists) checks.push(warning('artists dump', `${otherArtists} is of another month than the releases and is not used`));
+  if (labels) checks.push(ok('labels dump', `${labels}, for parents and sublabels of the labels that the library names`));
+  for (const other of ofOtherMonths) checks.push(warning(`${other.kind} dump`, `${other.path} is of another month than the releases and is not used`));
   return checks;
 }
 

@@ -21,7 +21,8 @@ async function lines(plan: Plan): Promise<[string, string][]> {
     if (plan.monthly) facts.push(['month', `${plan.monthly.month}: ${plan.monthly.file.name} is fetched to ${plan.options.downloadDir}, unless it is there`]);
     facts.push(['dump', `${plan.dump}, ${formatBytes(size)}`]);
     if (plan.artistsDump) facts.push(['artists dump', `${plan.artistsDump}, for other names of artists`]);
-    if (plan.otherArtistsDump) facts.push(['artists dump', `${plan.otherArtistsDump} is of another month: not used`]);
+    if (plan.labelsDump) facts.push(['labels dump', `${plan.labelsDump}, for parents and sublabels`]);
+    for (const { kind, path } of plan.dumpsOfOtherMonths) facts.push([`${kind} dump`, `${path} is of another month: not used`]);
     facts.push(['reading it', `about ${formatSeconds(xml / convertSpeed)} on two cores`]);
     facts.push(['CSV files', `about ${formatBytes(await estimateCsvBytes(plan))} in ${plan.csvDir}${plan.temporaryCsv ? ' (removed at the end)' : ''}, ${formatBytes(await freeBytes(plan.csvDir))} free`]);
   } else facts.push(['CSV files', plan.csvDir]);

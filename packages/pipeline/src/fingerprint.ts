@@ -54,6 +54,7 @@ export async function fingerprintInputs(plan: Plan): Promise<Record<string, stri
   if (plan.monthly) inputs['dump'] = monthlyFingerprint(plan.monthly);
   else if (plan.dump) inputs['dump'] = `${basename(plan.dump)}, ${await fileFingerprint(plan.dump)}`;
   if (plan.artistsDump) inputs['artists dump'] = `${basename(plan.artistsDump)}, ${await fileFingerprint(plan.artistsDump)}`;
+  if (plan.labelsDump) inputs['labels dump'] = `${basename(plan.labelsDump)}, ${await fileFingerprint(plan.labelsDump)}`;
   if (options.csvDir) inputs['CSV files'] = await directoryFingerprint(resolve(options.csvDir));
   if (options.libraryDb) inputs['library'] = libraryFingerprint(options.libraryDb, readingOf(options));
   if (options.libraryArtists) inputs['artist list'] = await fileFingerprint(options.libraryArtists);
@@ -77,6 +78,7 @@ export async function fingerprintInputs(plan: Plan): Promise<Record<string, stri
 const flags: Readonly<Record<string, { flag: string; option?: keyof PipelineOptions }>> = {
   'dump': { flag: '--xml', option: 'xml' },
   'artists dump': { flag: '--xml', option: 'xml' },
+  'labels dump': { flag: '--xml', option: 'xml' },
   'CSV files': { flag: '--csv-dir', option: 'csvDir' },
   'library': { flag: '--library-db', option: 'libraryDb' },
   'artist list': { flag: '--library-artists', option: 'libraryArtists' },

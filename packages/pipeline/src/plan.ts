@@ -8,7 +8,7 @@ import { type LibraryGiven, readArtistFile, readingOf, surveyLibrary, type WithL
 import { matchFileKinds, readAliases, readAlternates, readIds, readMappings } from '@wxyc/matching';
 import { embeddedDirectory } from '@wxyc/postgres';
 import { BadInputError, checkOptions, option, type OptionKinds, required, type StepContext, StepError, UsageError } from '@wxyc/step';
-import { findRunDumps } from './dump-file.js';
+import { findRunDumps, type OtherDump } from './dump-file.js';
 import { findMonthlyDump, type MonthlyDump } from './monthly-dump.js';
 import { guardRunOutputs } from './run-outputs.js';
 import { refuseForeignFolder } from './own-csv.js';
@@ -77,8 +77,10 @@ export interface Plan {
   dump: string | undefined;
   /** Artists of the same month beside it, whose other names count. */
   artistsDump: string | undefined;
-  /** An artists dump beside it that is of another month and does not count. */
-  otherArtistsDump: string | undefined;
+  /** Labels of the same month beside it, if the library names labels: parents and sublabels then count as one. */
+  labelsDump: string | undefined;
+  /** Dumps beside it that are of another month and do not count. */
+  dumpsOfOtherMonths: readonly OtherDump[];
   /** The dump that is fetched. */
   monthly: MonthlyDump | undefined;
   stateFile: string;
@@ -184,7 +186,7 @@ export async function makePlan(given: PipelineOptions, context?: Partial<StepCon
   if (options.report) await checkOutput('--report', options.report);
   if (options.decisions) await checkOutput('--decisions', options.decisions);
   if (options.coverage) await checkOutput('--coverage', options.coverage);
-  if (options.libraryDb) surveyLibrary(options.libraryDb, readingOf(options));
+  const library = options.libraryDb === undefined ? undefined : surveyLibrary(options.libraryDb, readingOf(options));
   if (options.libraryArtists) readArtistFile(options.libraryArtists);
   if (options.mappingsFile) readMappings(options.mappingsFile);
   if (options.keepIds) readIds(options.keepIds);
@@ -203,7 +205,8 @@ export async function makePlan(given: PipelineOptions, context?: Partial<StepCon
     dump: dumps?.releases ?? monthly?.path,
     // Without a library there is nobody whose other names would matter.
     artistsDump: options.libraryDb === undefined || options.aliases !== undefined ? undefined : dumps?.artists,
-    otherArtistsDump: dumps?.otherArtists,
+    labelsDump: library?.rows.some(({ label }) => label) ? dumps?.labels : undefined,
+    dumpsOfOtherMonths: dumps?.ofOtherMonths ?? [],
     monthly,
     stateFile,
     // Beside the state file, which is where the operator has room: a system's temporary folder may be small memory.
