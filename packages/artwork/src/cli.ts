@@ -33,7 +33,7 @@ const command = defineCommand({
         baseUrl: args.baseUrl ?? (process.env['DISCOGS_API_URL'] || undefined),
       };
       if (args.dryRun) return out(surveyText(await surveyArtwork(options, context), args.libraryDb !== undefined, args.rate ?? 60));
-      if (args.libraryDb === undefined) context.logger.info('without --library-db nobody knows which releases are owned for sure: the newest come first');
+      if (args.libraryDb === undefined) context.logger.info('without --library-db it is not known which releases are owned, so the newest come first');
       return fillArtwork(options, context);
     });
   },

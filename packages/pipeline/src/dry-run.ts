@@ -18,11 +18,11 @@ async function lines(plan: Plan): Promise<[string, string][]> {
   if (plan.dump) {
     const size = await dumpBytes(plan);
     const xml = /\.gz$/i.test(plan.dump) ? size * gzipFactor : size;
-    if (plan.monthly) facts.push(['month', `${plan.monthly.month}: ${plan.monthly.file.name} is fetched to ${plan.options.downloadDir}, unless it is there`]);
+    if (plan.monthly) facts.push(['month', `${plan.monthly.month}: ${plan.monthly.file.name} is downloaded to ${plan.options.downloadDir}, unless it is already there`]);
     facts.push(['dump', `${plan.dump}, ${formatBytes(size)}`]);
     if (plan.artistsDump) facts.push(['artists dump', `${plan.artistsDump}, for other names of artists`]);
     if (plan.labelsDump) facts.push(['labels dump', `${plan.labelsDump}, for parents and sublabels`]);
-    for (const { kind, path } of plan.dumpsOfOtherMonths) facts.push([`${kind} dump`, `${path} is of another month: not used`]);
+    for (const { kind, path } of plan.dumpsOfOtherMonths) facts.push([`${kind} dump`, `${path} is from another month: not used`]);
     facts.push(['reading it', `about ${formatSeconds(xml / convertSpeed)} on two cores`]);
     facts.push(['CSV files', `about ${formatBytes(await estimateCsvBytes(plan))} in ${plan.csvDir}${plan.temporaryCsv ? ' (removed at the end)' : ''}, ${formatBytes(await freeBytes(plan.csvDir))} free`]);
   } else facts.push(['CSV files', plan.csvDir]);
@@ -33,7 +33,7 @@ async function lines(plan: Plan): Promise<[string, string][]> {
   facts.push(['database', plainUrl(options.databaseUrl)]);
   const tables = await estimateCsvBytes(plan);
   const size = tables > 0 ? `about ${formatBytes(tables)} for the new cache, and as much` : 'the size of the new cache, and as much again';
-  facts.push(['disk there', options.keepPrevious === false ? `${size} for the one in use until it is replaced` : `${size} each for the one in use, which stays in discogs_previous, and the one before it`]);
+  facts.push(['disk needed there', options.keepPrevious === false ? `${size} for the one in use until it is replaced` : `${size} each for the one in use, which stays in discogs_previous, and the one before it`]);
   if (options.targetDbUrl) facts.push(['target', plainUrl(options.targetDbUrl)]);
   facts.push(['state file', plan.stateFile]);
   for (const [name, file] of [['alternates', options.alternates], ['ids to keep', options.keepIds], ['mappings', options.mappingsFile], ['coverage', options.coverage]] as const) {
@@ -52,7 +52,7 @@ export async function describePlan(options: PipelineOptions, context?: Partial<S
   const longest = Math.max(...stepsOf(plan).map(({ name }) => name.length));
   const steps = stepsOf(plan).map(({ name, title, names }, i) => {
     const done = found && !found.needsProof && names.every((name) => found.state.steps[name].status === 'completed');
-    return `${String(i + 1).padStart(3)}. ${name.padEnd(longest)}  ${title}${done ? ' (done before)' : ''}`;
+    return `${String(i + 1).padStart(3)}. ${name.padEnd(longest)}  ${title}${done ? ' (already done)' : ''}`;
   });
   return `${facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')}\n\nSteps:\n${steps.join('\n')}\n\nNothing was done.\n`;
 }

@@ -33,10 +33,10 @@ const verifyCommand = defineCommand({
   run: async (args, context) => {
     const url = databaseUrlOf(args);
     const { copyTo: targetUrl } = args;
-    if (args.prune && targetUrl !== undefined) throw new UsageError('--prune and --copy-to exclude each other; give one of them.');
+    if (args.prune && targetUrl !== undefined) throw new UsageError('--prune and --copy-to cannot be used together; give one of them.');
     const publication = publicationOf(args);
     const idle = Object.entries(publication).find(([, value]) => value !== undefined)?.[0];
-    if (idle !== undefined && targetUrl === undefined) throw new UsageError(`--${idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} goes with --copy-to.`);
+    if (idle !== undefined && targetUrl === undefined) throw new UsageError(`--${idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} needs --copy-to.`);
     return withDatabase(url, context, async (databaseUrl) => {
       const options = { ...matchFilesOf(args), libraryDb: args.library_db, databaseUrl, schema: args.schema, decisions: args.decisions, coverage: args.coverage };
       if (targetUrl !== undefined) {
