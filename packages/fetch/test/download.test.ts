@@ -42,7 +42,7 @@ describe('a fetch', () => {
     site.requests.length = 0;
     const again = await fetchTo(output);
     expect(again.files[0]).toMatchObject({ fetched: 0, bytes: length });
-    expect(again.note).toMatch(/already there/);
+    expect(again.note).toMatch(/already complete/);
     expect(site.requests).toEqual([]);
     await fetchTo(output, { month: 'latest' });
     expect(downloads()).toEqual([]);
