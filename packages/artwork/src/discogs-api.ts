@@ -7,7 +7,7 @@ import type { Pace } from './pace.js';
 export const defaultApi = 'https://api.discogs.com/';
 
 export interface ApiOptions {
-  /** A Discogs token: without one, the API's images have no address. */
+  /** A Discogs token: without one, the API gives no addresses of images. */
   token: string;
   /** Default {@link defaultApi}. */
   baseUrl?: string | undefined;
