@@ -87,7 +87,7 @@ test('a second signal ends at once what does not listen to the first', async () 
   const code = await new Promise((settle) => child.on('close', settle));
   clearInterval(again);
   expect(code).toBe(130);
-  expect(stderr).toContain('a second signal ends at once');
+  expect(stderr).toContain('a second signal stops at once');
 });
 
 test('work that does not answer a signal is ended all the same', async () => {

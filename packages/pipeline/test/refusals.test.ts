@@ -32,7 +32,7 @@ test.each<[string[], number, string]>([
   [['--xml', 'releases.xml', '--library-artists', 'artists.txt', '--target-db-url', nowhere], 2, '--target-db-url needs --library-db'],
   [['--xml', 'releases.xml', '--library-artists', 'artists.txt', '--wxyc-db-url', 'mysql://h/d'], 2, '--wxyc-db-url needs --library-db'],
   [[...xml, '--wxyc-db-url', nowhere], 2, 'begins with mysql://'],
-  [[...xml, '--matched-only', '--target-db-url', nowhere], 2, '--matched-only does not go with --target-db-url'],
+  [[...xml, '--matched-only', '--target-db-url', nowhere], 2, '--matched-only cannot be used with --target-db-url'],
   [['--xml', 'releases.xml', '--library-artists', 'artists.txt', '--matched-only'], 2, '--matched-only needs --library-db'],
   [[...xml, '--database-url', 'embedded:./c', '--target-db-url', 'embedded:x/../c'], 2, '--target-db-url is the same database'],
   [[...xml, '--report', 'run.pdf'], 2, '--report takes a file that ends in .json or .html'],
