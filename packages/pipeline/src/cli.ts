@@ -104,7 +104,7 @@ const doctor = defineCommand({
     const problems = diagnosis.filter(({ verdict }) => verdict === 'missing').length;
     if (problems > 0) throw new DifferencesError(`${problems} of ${diagnosis.length} checks failed: a run would not succeed.`);
     const doubts = diagnosis.filter(({ verdict }) => verdict === 'warning').length;
-    out(`\nA run would find all that it needs.${doubts > 0 ? ` ${doubts === 1 ? 'One line says' : `${doubts} lines say`} LOOK: read ${doubts === 1 ? 'it' : 'them'} first.` : ''}\n`);
+    out(`\nA run has everything that it needs.${doubts > 0 ? ` ${doubts === 1 ? 'One line says' : `${doubts} lines say`} LOOK: read ${doubts === 1 ? 'it' : 'them'} first.` : ''}\n`);
   },
 });
 

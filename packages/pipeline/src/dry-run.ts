@@ -33,7 +33,7 @@ async function lines(plan: Plan): Promise<[string, string][]> {
   facts.push(['database', plainUrl(options.databaseUrl)]);
   const tables = await estimateCsvBytes(plan);
   const size = tables > 0 ? `about ${formatBytes(tables)} for the new cache, and as much` : 'the size of the new cache, and as much again';
-  facts.push(['disk needed there', options.keepPrevious === false ? `${size} for the one in use until it is replaced` : `${size} each for the one in use, which stays in discogs_previous, and the one before it`]);
+  facts.push(['disk needed there', options.keepPrevious === false ? `${size} for the one in use until it is replaced` : `${size} each for the one in use, which is kept, and the one kept from before`]);
   if (options.targetDbUrl) facts.push(['target', plainUrl(options.targetDbUrl)]);
   facts.push(['state file', plan.stateFile]);
   for (const [name, file] of [['alternates', options.alternates], ['ids to keep', options.keepIds], ['mappings', options.mappingsFile], ['coverage', options.coverage]] as const) {
