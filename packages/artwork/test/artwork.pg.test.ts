@@ -263,7 +263,7 @@ describe('beside others', () => {
     while (api.requests.length < 1) await new Promise((resolve) => setTimeout(resolve, 5));
     const second = await runBin('wxyc-artwork', [database.url, '--base-url', api.url], { env: { DISCOGS_TOKEN: token } });
     expect(second.code).toBe(75);
-    expect(second.stderr).toMatch(/Another wxyc-artwork fills this database/);
+    expect(second.stderr).toMatch(/Another wxyc-artwork is filling this database/);
     controller.abort();
     await expect(running).rejects.toMatchObject({ exitCode: 130 });
   });
