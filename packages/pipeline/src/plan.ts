@@ -3,12 +3,12 @@ import { constants } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { findCsv } from '@wxyc/csv';
-import { releaseFiles } from '@wxyc/dataset';
+import { profiles, releaseFiles, type Profile } from '@wxyc/dataset';
 import { type LibraryGiven, readArtistFile, surveyLibrary, withLibrary } from '@wxyc/library';
 import { matchFileKinds, readAliases, readAlternates, readIds, readMappings } from '@wxyc/matching';
 import { embeddedDirectory } from '@wxyc/postgres';
-import { BadInputError, checkOptions, option, type OptionKinds, required, type StepContext, StepError, UsageError } from '@wxyc/step';
-import { findRunDumps } from './dump-file.js';
+import { BadInputError, checkOptions, oneOf, option, type OptionKinds, required, type StepContext, StepError, UsageError } from '@wxyc/step';
+import { findRunDumps, type OtherDump } from './dump-file.js';
 import { findMonthlyDump, type MonthlyDump } from './monthly-dump.js';
 import { guardRunOutputs } from './run-outputs.js';
 import { refuseForeignFolder } from './own-csv.js';
@@ -33,6 +33,8 @@ export interface PipelineOptions extends LibraryGiven {
   /** `postgresql://…` or `embedded:DIR`. */
   databaseUrl: string;
   targetDbUrl?: string | undefined;
+  /** Which tables. Default: those of the published cache, else lean. */
+  profile?: Profile | undefined;
   resume?: boolean | undefined;
   /** Default: `.pipeline_state.json`. */
   stateFile?: string | undefined;
@@ -77,10 +79,13 @@ export interface Plan {
   matchedOnly: boolean;
   /** The releases dump itself; with {@link monthly} it may still have to come. */
   dump: string | undefined;
-  /** Artists of the same month beside it, whose other names count. */
+  /** Which tables are built. Until the database was asked: what the options say, else lean. */
+  profile: Profile;
+  /** Artists of the same month beside it, whose other names count where there is a library. */
   artistsDump: string | undefined;
-  /** An artists dump beside it that is of another month and does not count. */
-  otherArtistsDump: string | undefined;
+  mastersDump: string | undefined;
+  /** Dumps beside it that are of another month and do not count. */
+  otherDumps: readonly OtherDump[];
   /** The dump that is fetched. */
   monthly: MonthlyDump | undefined;
   stateFile: string;
@@ -89,6 +94,15 @@ export interface Plan {
   /** The CSV files are this run's own and go when it has ended. */
   temporaryCsv: boolean;
 }
+
+/** The artists dump, if other names count that are in it: without a library there is nobody whose other names would matter. */
+export const namesDump = ({ artistsDump, options }: Plan): string | undefined => (options.libraryDb === undefined || options.aliases !== undefined ? undefined : artistsDump);
+
+/** Those of another month that the run would have a use for. */
+export const unusedDumps = ({ otherDumps, options, profile }: Plan): OtherDump[] => otherDumps.filter(({ kind }) => profile === 'full' || (kind === 'artists' && options.libraryDb !== undefined));
+
+/** The dumps beside the releases that a full cache has tables for. */
+export const furtherDumps = ({ artistsDump, mastersDump, profile }: Plan): string[] => (profile === 'lean' ? [] : [artistsDump, mastersDump].filter((path): path is string => path !== undefined));
 
 /** Whether the run begins with a dump, rather than with CSV files. */
 export const readsDump = ({ xml, month }: PipelineOptions): boolean => xml !== undefined || month !== undefined;
@@ -156,6 +170,7 @@ const optionKinds: OptionKinds<PipelineOptions> = {
   wxycDbUrl: text,
   databaseUrl: required(text),
   targetDbUrl: text,
+  profile: oneOf(...profiles),
   resume: flag,
   stateFile: text,
   keepCsv: text,
@@ -203,9 +218,10 @@ export async function makePlan(given: PipelineOptions, context?: Partial<StepCon
     mode,
     matchedOnly: mode === 'prune' && readsDump(options) && options.matchedOnly !== false,
     dump: dumps?.releases ?? monthly?.path,
-    // Without a library there is nobody whose other names would matter.
-    artistsDump: options.libraryDb === undefined || options.aliases !== undefined ? undefined : dumps?.artists,
-    otherArtistsDump: dumps?.otherArtists,
+    profile: options.profile ?? 'lean',
+    artistsDump: dumps?.artists,
+    mastersDump: dumps?.masters,
+    otherDumps: dumps?.others ?? [],
     monthly,
     stateFile,
     // Beside the state file, which is where the operator has room: a system's temporary folder may be small memory.
