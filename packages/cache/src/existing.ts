@@ -1,10 +1,9 @@
 /** What a schema holds already: nothing, a build that may be replaced, or a cache that consumers read. */
-import { buildSchema, previousSchema, publishedSchema } from '@wxyc/dataset';
+import { buildSchema, previousSchema, publishedSchema, table } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, quoteLiteral, type Client, type Sql } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
 import { readProfile, profileTables } from './profile.js';
 import { findForeignTables } from './recognise.js';
-import { editionTable } from './scratch.js';
 
 /** The part of either driver's connection that is used here. */
 export type Queryable = { query(text: string): Promise<{ rows: Record<string, unknown>[] }> };
@@ -53,13 +52,30 @@ export async function holdsCache(connection: Queryable, schema: string): Promise
   return foreign.rows.length > 0;
 }
 
+/** Left by dedup on a column that stays. */
+const onePressing = 'one pressing per master';
+
 /** Whether dedup has done its work on the releases of a schema, which have these columns. */
 export async function isDeduplicated(connection: Queryable, schema: string, releaseColumns: readonly string[]): Promise<boolean> {
   if (!releaseColumns.includes('master_id')) return true;
-  if ((await readProfile(connection, schema)) === 'lean') return false;
-  // The masters stay there; what import left for dedup goes.
-  const left = await connection.query(`SELECT 1 WHERE to_regclass(${quoteLiteral(qualifiedName(schema, editionTable))}) IS NOT NULL`);
-  return left.rows.length === 0;
+  const { rows } = await connection.query(
+    `SELECT col_description(attrelid, attnum) AS comment FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass(${quoteLiteral(qualifiedName(schema, 'release'))}) AND attname = 'master_id'`,
+  );
+  return rows[0]?.['comment'] === onePressing;
+}
+
+/** Notes that it has: the column of masters goes, or, where the profile has it, says so. */
+export async function noteDeduplicated(connection: Queryable, schema: string): Promise<void> {
+  const release = qualifiedName(schema, 'release');
+  const stays = table('release', await readProfile(connection, schema)).columns.some(({ name }) => name === 'master_id');
+  await connection.query(stays ? `COMMENT ON COLUMN ${release}.master_id IS ${quoteLiteral(onePressing)}` : `ALTER TABLE ${release} DROP COLUMN IF EXISTS master_id`);
+}
+
+/** Makes room for pressings that have not been compared. */
+export async function noteDuplicated(connection: Queryable, schema: string): Promise<void> {
+  const release = qualifiedName(schema, 'release');
+  await connection.query(`ALTER TABLE ${release} ADD COLUMN IF NOT EXISTS master_id integer`);
+  await connection.query(`COMMENT ON COLUMN ${release}.master_id IS NULL`);
 }
 
 /** Refuses to touch the schema consumers read while it holds a cache. The schema of the cache before is not touched either; others are builds: always fine. */

@@ -136,7 +136,7 @@ const optionKinds: OptionKinds<ConvertOptions> = {
  */
 export async function convert(given: ConvertOptions, context?: Partial<StepContext>): Promise<ConvertResult> {
   checkOptions('convert', given, optionKinds);
-  const options = withLibrary(given);
+  const options = await withLibrary(given, context?.signal);
   const { signal, logger, progress } = stepContext(context);
   const started = performance.now();
   const maxRejects = options.maxRejects ?? defaultMaxRejects;

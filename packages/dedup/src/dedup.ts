@@ -1,10 +1,10 @@
 /** Keeps one pressing of each master, in one transaction. */
-import { createCompanions, dropScratch, editionTable, existingColumns, isDeduplicated, queryable, readProfile, removeReleases, trackCountTable } from '@wxyc/cache';
+import { createCompanions, dropScratch, editionTable, existingColumns, isDeduplicated, noteDeduplicated, queryable, readProfile, removeReleases, trackCountTable } from '@wxyc/cache';
 import { decisionCodes, publishedSchema, table, type DecisionName } from '@wxyc/dataset';
 import { decisionsFor } from '@wxyc/decisions';
 import { albumGroups, matchFileKinds, type MatchFiles, readMatchBasis, withLibrary } from '@wxyc/matching';
-import { databaseFailure, openClient, qualifiedName, quoteIdentifier, quoteLiteral, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
-import { checkOptions, option, type OptionKinds, required, type StepContext, StepError, type StepResult } from '@wxyc/step';
+import { databaseFailure, openClient, qualifiedName, quoteLiteral, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
+import { checkOptions, option, type OptionKinds, required, type StepContext, StepError, type StepResult, UsageError } from '@wxyc/step';
 import { fitTable } from './fit-table.js';
 import { doomedQuery, type RankingSources } from './ranking.js';
 
@@ -14,6 +14,8 @@ export interface DedupOptions extends MatchFiles {
   schema?: string | undefined;
   /** Whose pressings come before others', as Discogs spells it. Default US. */
   preferCountry?: string | undefined;
+  /** CSV file `name,parent_name` of labels, such as convert's `label.csv`: parent and sublabels of a label then count as it. Needs a library. */
+  labels?: string | undefined;
   /** A lock held already. */
   lock?: RunLock | undefined;
 }
@@ -30,6 +32,7 @@ const optionKinds: OptionKinds<DedupOptions> = {
   databaseUrl: required(option.text),
   schema: option.text,
   preferCountry: option.text,
+  labels: option.text,
   lock: option.object,
 };
 
@@ -42,10 +45,11 @@ const optionKinds: OptionKinds<DedupOptions> = {
  */
 export async function dedup(options: DedupOptions, context?: Partial<StepContext>): Promise<DedupResult> {
   checkOptions('dedup', options, optionKinds);
-  const { databaseUrl, schema = publishedSchema, libraryDb, preferCountry = 'US' } = withLibrary(options);
-  const basis = libraryDb === undefined ? undefined : await readMatchBasis({ ...options, libraryDb });
+  const { databaseUrl, schema = publishedSchema, libraryDb, preferCountry = 'US', labels, lock: held, ...files } = await withLibrary(options, context?.signal);
+  if (labels !== undefined && libraryDb === undefined) throw new UsageError('labels are those of a library: give libraryDb too.');
+  const basis = libraryDb === undefined ? undefined : await readMatchBasis({ ...files, libraryDb });
   const began = performance.now();
-  return withRunLock(options.lock, databaseUrl, 'wxyc-dedup', context, async (lock, full) => {
+  return withRunLock(held, databaseUrl, 'wxyc-dedup', context, async (lock, full) => {
     const applicationName = lock.applicationName('wxyc-dedup');
     const client = await openClient(databaseUrl, { schema, applicationName, signal: full.signal });
     try {
@@ -57,7 +61,7 @@ export async function dedup(options: DedupOptions, context?: Partial<StepContext
       const decisions = basis && total > 0 ? await decisionsFor(client, { databaseUrl, schema, basis, applicationName }, full) : undefined;
       const groups = basis && decisions ? albumGroups(basis.library) : undefined;
       const albums = groups && (await albumTable(client, groups));
-      const fits = basis && decisions && groups ? await fitTable(client, schema, decisions, basis.library, groups) : undefined;
+      const fits = basis && decisions && groups ? await fitTable(client, { schema, decisions, library: basis.library, groups, labels }, full.signal) : undefined;
       const removed = await removePressings(client, { schema, counts, decisions, albums, fits, preferCountry });
       return resultOf(total, removed, basis !== undefined, full, began);
     } catch (error) {
@@ -110,7 +114,7 @@ async function removePressings(client: Client, sources: RankingSources): Promise
   const { transient = [] } = table('release', await readProfile(queryable(client), schema));
   if (decisions) await remember(client, schema, decisions, transient.some(({ name }) => name === 'master_id'));
   // Before the removal, which may write the table anew: then nothing of the column is left in its rows.
-  for (const { name } of transient) await client.query(`ALTER TABLE ${qualifiedName(schema, 'release')} DROP COLUMN ${quoteIdentifier(name)}`);
+  await noteDeduplicated(queryable(client), schema);
   const removed = await removeReleases(client, { schema, doomed: 'dedup_doomed' });
   await dropScratch(queryable(client), schema, [trackCountTable, editionTable]);
   await client.query('COMMIT');

@@ -59,7 +59,7 @@ const optionKinds: OptionKinds<FilterOptions> = {
  */
 export async function filter(given: FilterOptions, context?: Partial<StepContext>): Promise<FilterResult> {
   checkOptions('filter', given, optionKinds);
-  const options = withLibrary(given);
+  const options = await withLibrary(given, context?.signal);
   const { signal, logger, progress } = stepContext(context);
   const started = performance.now();
   checkTogether(options);

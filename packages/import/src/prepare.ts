@@ -1,6 +1,6 @@
 /** Empties the tables of an import and makes them bare: no key, no index, nothing that an earlier load left. */
 import { publishedSchema, tablesOf, type Profile } from '@wxyc/dataset';
-import { createCompanions, dropScratch, dropSecondary, editionTable, emptyCompanions, existingColumns, holdsCache, queryable, refusePublishedCache, trackCountTable } from '@wxyc/cache';
+import { createCompanions, dropScratch, dropSecondary, editionTable, emptyCompanions, existingColumns, holdsCache, noteDuplicated, queryable, refusePublishedCache, trackCountTable } from '@wxyc/cache';
 import { qualifiedName, type Client } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
 import { isLoadedBy, type ImportMode } from './layout.js';
@@ -21,7 +21,6 @@ export async function prepareTables(client: Client, schema: string, profile: Pro
   if (!anew) await refuseLoaded(client, schema, names);
   else await refusePublishedCache(queryable(client), schema, 'wxyc-import');
 
-  const release = qualifiedName(schema, 'release');
   await client.query('BEGIN');
   await client.query(`LOCK TABLE ${tables.map(({ name }) => qualifiedName(schema, name)).join(', ')} IN ACCESS EXCLUSIVE MODE`);
   const dropped = await dropSecondary(client, schema, names);
@@ -31,8 +30,7 @@ export async function prepareTables(client: Client, schema: string, profile: Pro
   );
   if (filled.rows.length) await client.query(`TRUNCATE ${filled.rows.map(({ name }) => name).join(', ')}`);
   if (anew) {
-    // dedup of an earlier round has dropped it.
-    await client.query(`ALTER TABLE ${release} ADD COLUMN IF NOT EXISTS master_id integer`);
+    await noteDuplicated(queryable(client), schema);
     await createCompanions(client, schema);
     await emptyCompanions(client, schema);
     await dropScratch(queryable(client), schema);

@@ -8,19 +8,32 @@ const chunkBytes = 64 * 1024;
 
 export interface TextChunk {
   text: string;
-  /** The bytes were no UTF-8: U+FFFD stands for some of them. */
+  /** The bytes were no text of the file's encoding: U+FFFD stands for some of them. */
   damaged: boolean;
 }
 
-/** The file's text, without a byte order mark. */
-export function* textChunks(file: string): Generator<TextChunk, void, void> {
+/**
+ * The file's text, without a byte order mark.
+ *
+ * @param encoding Default UTF-8.
+ */
+export function* textChunks(file: string, encoding = 'utf-8'): Generator<TextChunk, void, void> {
   const descriptor = openSync(file, 'r');
+  // Characters that two pieces share wait in it for the second.
+  const decoder = new TextDecoder(encoding);
+  const inUtf8 = decoder.encoding === 'utf-8';
   try {
     const buffer = Buffer.allocUnsafeSlow(chunkBytes);
     let kept = 0;
     for (let first = true; ; first = false) {
       const bytesRead = readSync(descriptor, buffer, kept, chunkBytes - kept, null);
       const filled = kept + bytesRead;
+      if (!inUtf8) {
+        const text = decoder.decode(buffer.subarray(0, filled), { stream: bytesRead > 0 });
+        if (text !== '') yield { text, damaged: text.includes('\uFFFD') };
+        if (bytesRead === 0) return;
+        continue;
+      }
       if (filled === 0) return;
       // A character that the next bytes complete waits for them.
       const whole = bytesRead === 0 ? filled : filled - unfinished(buffer, filled);

@@ -1,42 +1,42 @@
-/** Finds the dumps that a call means: the releases, and artists and masters of the same month beside them. */
+/** Finds the dumps that a call means: the releases, and artists, labels and masters of the same month beside them. */
 import { basename } from 'node:path';
 import { findDumps } from '@wxyc/convert';
 import { BadInputError } from '@wxyc/step';
 
-/** A dump that a run would have a use for if it were of the releases' month. */
+export interface FoundDumps {
+  releases: string;
+  /** Artists of the same month, whose other names then count; in the full profile they have tables. */
+  artists?: string | undefined;
+  /** Labels of the same month, of which parents and sublabels then count as one. */
+  labels?: string | undefined;
+  /** Masters of the same month, for the tables of the full profile. */
+  masters?: string | undefined;
+  /** Dumps of these kinds that do not count, being of another month. */
+  ofOtherMonths: OtherDump[];
+}
+
 export interface OtherDump {
-  kind: 'artists' | 'masters';
+  kind: 'artists' | 'labels' | 'masters';
   path: string;
 }
 
-export interface FoundDumps {
-  releases: string;
-  /** Of the same month. */
-  artists?: string;
-  masters?: string;
-  /** Those that do not count, being of another month. */
-  others: OtherDump[];
-}
-
 /**
- * The dumps in a file or directory. Labels do not count.
+ * The dumps in a file or directory.
  *
  * @throws UsageError for two dumps of one kind, naming both; BadInputError if there are no releases.
  */
 export async function findRunDumps(path: string): Promise<FoundDumps> {
   const dumps = await findDumps([path]);
-  const pathOf = (wanted: string): string | undefined => dumps.find(({ kind }) => kind === wanted)?.path;
-  const releases = pathOf('release');
+  const releases = dumps.find(({ kind }) => kind === 'release')?.path;
   if (releases === undefined) throw new BadInputError(`No releases dump in ${path}`);
-  const beside = { artists: pathOf('artist'), masters: pathOf('master') };
-  const isOfMonth = (path: string): boolean => monthInName(path) === monthInName(releases);
-  const { artists, masters } = beside;
-  return {
-    releases,
-    ...(artists !== undefined && isOfMonth(artists) ? { artists } : {}),
-    ...(masters !== undefined && isOfMonth(masters) ? { masters } : {}),
-    others: (['artists', 'masters'] as const).flatMap((kind) => (beside[kind] !== undefined && !isOfMonth(beside[kind]) ? [{ kind, path: beside[kind] }] : [])),
-  };
+  const found: FoundDumps = { releases, ofOtherMonths: [] };
+  for (const kind of ['artists', 'labels', 'masters'] as const) {
+    const beside = dumps.find((dump) => `${dump.kind}s` === kind)?.path;
+    if (beside === undefined) continue;
+    if (monthInName(beside) === monthInName(releases)) found[kind] = beside;
+    else found.ofOtherMonths.push({ kind, path: beside });
+  }
+  return found;
 }
 
 /** `2026-09` for `discogs_20260901_releases.xml.gz`; undefined for a name without a date. */

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { findCsv } from '@wxyc/csv';
 import { dumps, releaseFiles, type Profile } from '@wxyc/dataset';
-import { libraryFingerprint } from '@wxyc/library';
+import { libraryFingerprint, readingOf } from '@wxyc/library';
 import { defaultScoreCutoff, rulesVersion } from '@wxyc/matching';
 import { embeddedDirectory, redactUrl } from '@wxyc/postgres';
 import { monthlyFingerprint } from './monthly-dump.js';
@@ -55,8 +55,9 @@ export async function fingerprintInputs(plan: Plan): Promise<Record<string, stri
   else if (plan.dump) inputs['dump'] = `${basename(plan.dump)}, ${await fileFingerprint(plan.dump)}`;
   if (plan.artistsDump && (namesDump(plan) || plan.profile === 'full')) inputs['artists dump'] = `${basename(plan.artistsDump)}, ${await fileFingerprint(plan.artistsDump)}`;
   if (plan.mastersDump && plan.profile === 'full') inputs['masters dump'] = `${basename(plan.mastersDump)}, ${await fileFingerprint(plan.mastersDump)}`;
+  if (plan.labelsDump) inputs['labels dump'] = `${basename(plan.labelsDump)}, ${await fileFingerprint(plan.labelsDump)}`;
   if (options.csvDir) inputs['CSV files'] = await directoryFingerprint(resolve(options.csvDir), plan.profile);
-  if (options.libraryDb) inputs['library'] = libraryFingerprint(options.libraryDb, { columns: options.libraryColumns });
+  if (options.libraryDb) inputs['library'] = libraryFingerprint(options.libraryDb, readingOf(options));
   if (options.libraryArtists) inputs['artist list'] = await fileFingerprint(options.libraryArtists);
   if (options.mappingsFile) inputs['mappings'] = await fileFingerprint(options.mappingsFile);
   if (options.alternates) inputs['alternates'] = await fileFingerprint(options.alternates);
@@ -81,6 +82,7 @@ const flags: Readonly<Record<string, { flag: string; option?: keyof PipelineOpti
   'artists dump': { flag: '--xml', option: 'xml' },
   'masters dump': { flag: '--xml', option: 'xml' },
   'profile': { flag: '--profile' },
+  'labels dump': { flag: '--xml', option: 'xml' },
   'CSV files': { flag: '--csv-dir', option: 'csvDir' },
   'library': { flag: '--library-db', option: 'libraryDb' },
   'artist list': { flag: '--library-artists', option: 'libraryArtists' },

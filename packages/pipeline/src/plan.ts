@@ -4,7 +4,7 @@ import { access, readdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { findCsv } from '@wxyc/csv';
 import { profiles, releaseFiles, type Profile } from '@wxyc/dataset';
-import { type LibraryGiven, readArtistFile, surveyLibrary, withLibrary } from '@wxyc/library';
+import { type LibraryGiven, readArtistFile, readingOf, surveyLibrary, type WithLibrary, withLibrary } from '@wxyc/library';
 import { matchFileKinds, readAliases, readAlternates, readIds, readMappings } from '@wxyc/matching';
 import { embeddedDirectory } from '@wxyc/postgres';
 import { BadInputError, checkOptions, oneOf, option, type OptionKinds, required, type StepContext, StepError, UsageError } from '@wxyc/step';
@@ -27,8 +27,6 @@ export interface PipelineOptions extends LibraryGiven {
   /** A directory of filtered CSV files. */
   csvDir?: string | undefined;
   libraryArtists?: string | undefined;
-  /** Columns of a CSV library by what they hold. */
-  libraryColumns?: Readonly<Record<string, string>> | undefined;
   wxycDbUrl?: string | undefined;
   /** `postgresql://…` or `embedded:DIR`. */
   databaseUrl: string;
@@ -73,7 +71,7 @@ export interface PipelineOptions extends LibraryGiven {
 export type Mode = 'prune' | 'copy' | 'all';
 
 export interface Plan {
-  options: PipelineOptions;
+  options: WithLibrary<PipelineOptions>;
   mode: Mode;
   /** Convert writes only releases that the library owns or that are in doubt. */
   matchedOnly: boolean;
@@ -84,8 +82,10 @@ export interface Plan {
   /** Artists of the same month beside it, whose other names count where there is a library. */
   artistsDump: string | undefined;
   mastersDump: string | undefined;
+  /** Labels of the same month beside it, if the library names labels: parents and sublabels then count as one. */
+  labelsDump: string | undefined;
   /** Dumps beside it that are of another month and do not count. */
-  otherDumps: readonly OtherDump[];
+  dumpsOfOtherMonths: readonly OtherDump[];
   /** The dump that is fetched. */
   monthly: MonthlyDump | undefined;
   stateFile: string;
@@ -99,15 +99,16 @@ export interface Plan {
 export const namesDump = ({ artistsDump, options }: Plan): string | undefined => (options.libraryDb === undefined || options.aliases !== undefined ? undefined : artistsDump);
 
 /** Those of another month that the run would have a use for. */
-export const unusedDumps = ({ otherDumps, options, profile }: Plan): OtherDump[] => otherDumps.filter(({ kind }) => profile === 'full' || (kind === 'artists' && options.libraryDb !== undefined));
+export const unusedDumps = ({ dumpsOfOtherMonths, options, profile }: Plan): OtherDump[] =>
+  dumpsOfOtherMonths.filter(({ kind }) => (profile === 'full' && kind !== 'labels') || (kind !== 'masters' && options.libraryDb !== undefined));
 
 /** The dumps beside the releases that a full cache has tables for. */
 export const furtherDumps = ({ artistsDump, mastersDump, profile }: Plan): string[] => (profile === 'lean' ? [] : [artistsDump, mastersDump].filter((path): path is string => path !== undefined));
 
 /** Whether the run begins with a dump, rather than with CSV files. */
-export const readsDump = ({ xml, month }: PipelineOptions): boolean => xml !== undefined || month !== undefined;
+export const readsDump = ({ xml, month }: Pick<PipelineOptions, 'xml' | 'month'>): boolean => xml !== undefined || month !== undefined;
 
-function checkWords(o: PipelineOptions): void {
+function checkWords(o: WithLibrary<PipelineOptions>): void {
   const inputs = [['--xml', o.xml], ['--month', o.month], ['--csv-dir', o.csvDir]].filter(([, value]) => value !== undefined).map(([flag]) => flag);
   if (inputs.length === 0) throw new UsageError('Give --xml with a releases dump, --month to fetch one, or --csv-dir with filtered CSV files.');
   if (inputs.length > 1) throw new UsageError(`Give ${inputs.join(' or ')}, not ${inputs.length === 2 ? 'both' : 'all'}.`);
@@ -123,7 +124,7 @@ function checkWords(o: PipelineOptions): void {
     if (o.jobs !== undefined) throw new UsageError('--jobs goes with --xml: with --csv-dir nothing is converted.');
     if (o.matchedOnly === true) throw new UsageError('--matched-only goes with --xml; filter the CSV files with wxyc-filter --matched-only.');
   }
-  for (const [flag, value] of [['--wxyc-db-url', o.wxycDbUrl], ['--target-db-url', o.targetDbUrl], ['--mappings-file', o.mappingsFile], ['--alternates', o.alternates], ['--keep-ids', o.keepIds], ['--aliases', o.aliases], ['--library-columns', o.libraryColumns], ['--score-cutoff', o.scoreCutoff], ['--decisions', o.decisions], ['--coverage', o.coverage]] as const) {
+  for (const [flag, value] of [['--wxyc-db-url', o.wxycDbUrl], ['--target-db-url', o.targetDbUrl], ['--mappings-file', o.mappingsFile], ['--alternates', o.alternates], ['--keep-ids', o.keepIds], ['--aliases', o.aliases], ['--library-columns', o.libraryColumns], ['--library-encoding', o.libraryEncoding], ['--score-cutoff', o.scoreCutoff], ['--decisions', o.decisions], ['--coverage', o.coverage]] as const) {
     if (value !== undefined && !o.libraryDb) throw new UsageError(`${flag} needs --library-db.`);
   }
   if (o.matchedOnly === true && !o.libraryDb) throw new UsageError('--matched-only needs --library-db.');
@@ -194,14 +195,14 @@ const optionKinds: OptionKinds<PipelineOptions> = {
  */
 export async function makePlan(given: PipelineOptions, context?: Partial<StepContext>): Promise<Plan> {
   checkOptions('runPipeline', given, optionKinds);
-  const options = withLibrary(given);
+  const options = await withLibrary(given, context?.signal);
   checkWords(options);
   const stateFile = resolve(options.stateFile ?? '.pipeline_state.json');
   await checkOutput('--state-file', stateFile);
   if (options.report) await checkOutput('--report', options.report);
   if (options.decisions) await checkOutput('--decisions', options.decisions);
   if (options.coverage) await checkOutput('--coverage', options.coverage);
-  if (options.libraryDb) surveyLibrary(options.libraryDb, { columns: options.libraryColumns });
+  const library = options.libraryDb === undefined ? undefined : surveyLibrary(options.libraryDb, readingOf(options));
   if (options.libraryArtists) readArtistFile(options.libraryArtists);
   if (options.mappingsFile) readMappings(options.mappingsFile);
   if (options.keepIds) readIds(options.keepIds);
@@ -221,7 +222,8 @@ export async function makePlan(given: PipelineOptions, context?: Partial<StepCon
     profile: options.profile ?? 'lean',
     artistsDump: dumps?.artists,
     mastersDump: dumps?.masters,
-    otherDumps: dumps?.others ?? [],
+    labelsDump: library?.rows.some(({ label }) => label) ? dumps?.labels : undefined,
+    dumpsOfOtherMonths: dumps?.ofOtherMonths ?? [],
     monthly,
     stateFile,
     // Beside the state file, which is where the operator has room: a system's temporary folder may be small memory.

@@ -12,7 +12,7 @@ import type { StepContext, StepResult } from '@wxyc/step';
 import { vacuum } from '@wxyc/vacuum';
 import { copyTo, match, prune } from '@wxyc/verify';
 import { publishCompared } from './changes.js';
-import { artistListOf, collectNames, matchFilesOf } from './match-files.js';
+import { artistListOf, collectNames, labelsOf, matchFilesOf } from './match-files.js';
 import { readWhileItArrives } from './monthly-dump.js';
 import { originOf } from './origin.js';
 import { furtherDumps, readsDump, type Plan } from './plan.js';
@@ -114,7 +114,7 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
     names: ['dedup'],
     inBuild: true,
     title: 'keep one pressing per master',
-    run: (run) => dedup({ ...build(run), ...(run.plan.options.libraryDb ? library(run) : {}), preferCountry: run.plan.options.preferCountry }, run.context),
+    run: (run) => dedup({ ...build(run), ...(run.plan.options.libraryDb ? library(run) : {}), labels: labelsOf(run.plan), preferCountry: run.plan.options.preferCountry }, run.context),
   },
   tracks: {
     name: 'import tracks',

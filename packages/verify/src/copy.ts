@@ -1,6 +1,6 @@
 /** Copies what the library owns, or may own, to another database and publishes it there. The source is only read. */
 
-import { buildIndexes, carryOver, createSchema, dropSecondary, existingColumns, presentCompanions, publish, queryable, readOrigin, readProfile, refuseObstacles, refuseOlderMonth, refuseProfileChange, unknownOrigin, type CacheChanges } from '@wxyc/cache';
+import { buildIndexes, carryOver, createSchema, dropSecondary, existingColumns, noteDeduplicated, presentCompanions, publish, queryable, readOrigin, readProfile, refuseObstacles, refuseOlderMonth, refuseProfileChange, unknownOrigin, type CacheChanges } from '@wxyc/cache';
 import { buildSchema, companions, ownerColumn, profiles, publishedSchema, rootOf, tablesOf, type Profile, type Table } from '@wxyc/dataset';
 import { lostAlbums, type LostAlbum } from '@wxyc/decisions';
 import {
@@ -147,10 +147,10 @@ async function copyTables({ client: source, schema }: Session, target: Client, p
     if (!present.has('cache_metadata')) {
       await target.query(`INSERT INTO ${qualifiedName(buildSchema, 'cache_metadata')} (release_id, source) SELECT id, 'bulk_import' FROM ${release}`);
     }
-    const transient = tablesOf(profile).flatMap((table) => table.transient ?? []);
-    await copyCompanions({ source, target, signal }, schema, transient.length > 0 && present.get('release')?.includes('master_id') === true);
-    // What dedup does last: the contract's table has no such column.
-    for (const { name } of transient) await target.query(`ALTER TABLE ${release} DROP COLUMN IF EXISTS ${quoteIdentifier(name)}`);
+    const mastersGo = tablesOf(profile).some(({ transient = [] }) => transient.length > 0);
+    await copyCompanions({ source, target, signal }, schema, mastersGo && present.get('release')?.includes('master_id') === true);
+    // What dedup does last.
+    await noteDeduplicated(queryable(target), buildSchema);
     return copied;
   } finally {
     task.end();

@@ -3,6 +3,7 @@ import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
+import type { LibraryRow } from '@wxyc/library';
 import { runPipeline } from '@wxyc/pipeline';
 import { root, runCommand, temporaryFolder, testDatabase } from '@wxyc/testing';
 import { blocks } from './markdown.ts';
@@ -76,10 +77,13 @@ test.each(recipes.map(({ code }) => ({ code, file: /--library (\S+)/.exec(code)!
   await database.drop();
 }, 90_000);
 
-test('rows that a program hands over', async () => {
+test('rows that a program yields one by one', async () => {
   const database = await testDatabase();
-  const library = [{ artist: 'Noor', title: 'Tides' }, { artist: 'Somebody', title: 'Something', releaseId: 6010001 }];
-  await runPipeline({ xml: join(folder, 'releases.xml.gz'), library, databaseUrl: database.url, stateFile: join(folder, 'rows.json') });
+  async function* cursor(): AsyncGenerator<LibraryRow> {
+    yield await Promise.resolve({ artist: 'Noor', title: 'Tides' });
+    yield { artist: 'Somebody', title: 'Something', releaseId: 6010001 };
+  }
+  await runPipeline({ xml: join(folder, 'releases.xml.gz'), library: cursor(), databaseUrl: database.url, stateFile: join(folder, 'rows.json') });
   expect(await database.query('SELECT id FROM release ORDER BY id')).toEqual([{ id: 6010001 }, { id: 6010007 }]);
   await database.drop();
 }, 60_000);
