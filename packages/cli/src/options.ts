@@ -40,6 +40,10 @@ export function databaseUrlOf(
   return args.database_url ?? args.databaseUrl ?? (environment['DATABASE_URL'] || defaultDatabaseUrl);
 }
 
+/** `--profile`: which tables and columns. Without it, whatever the database records, or the step's default. */
+export const profileOption = <T>(y: Argv<T>, describe: string): Argv<T & { profile: 'lean' | 'full' | undefined }> =>
+  y.option('profile', { type: 'string', requiresArg: true, choices: ['lean', 'full'] as const, group: 'Database:', describe }) as never;
+
 /** `--library-artists`. */
 export const artistsOption = <T>(y: Argv<T>) =>
   y.option('library-artists', {
@@ -84,7 +88,7 @@ export const libraryDbOption = <T>(y: Argv<T>) =>
     type: 'string',
     requiresArg: true,
     group: 'Library:',
-    describe: 'Library: SQLite, CSV, Discogs export, XML; also --library',
+    describe: 'Your library: SQLite, CSV, Discogs export, XML; also --library',
   });
 
 /** What `matchingOptions` adds; the names are those of `MatchFiles` in `@wxyc/matching`, so that they can be handed on with `matchFilesOf`. */

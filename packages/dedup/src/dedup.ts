@@ -1,6 +1,6 @@
 /** Keeps one pressing of each master, in one transaction. */
-import { createCompanions, dropScratch, editionTable, existingColumns, queryable, removeReleases, trackCountTable } from '@wxyc/cache';
-import { decisionCodes, publishedSchema, type DecisionName } from '@wxyc/dataset';
+import { createCompanions, dropScratch, editionTable, existingColumns, isDeduplicated, noteDeduplicated, queryable, readProfile, removeReleases, trackCountTable } from '@wxyc/cache';
+import { decisionCodes, publishedSchema, table, type DecisionName } from '@wxyc/dataset';
 import { decisionsFor } from '@wxyc/decisions';
 import { albumGroups, matchFileKinds, type MatchFiles, readMatchBasis, withLibrary } from '@wxyc/matching';
 import { databaseFailure, openClient, qualifiedName, quoteLiteral, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
@@ -37,7 +37,7 @@ const optionKinds: OptionKinds<DedupOptions> = {
 };
 
 /**
- * Removes all but the best pressing of each master, then drops `master_id`: all of it or nothing. With a library each of its
+ * Removes all but the best pressing of each master, then drops `master_id` unless the profile has it: all of it or nothing. With a library each of its
  * albums under one master keeps its best pressing. On a deduplicated schema it does nothing. Refuses a schema whose releases have neither tracks nor the base import's track counts.
  *
  * @example
@@ -56,7 +56,7 @@ export async function dedup(options: DedupOptions, context?: Partial<StepContext
       const columns = (await existingColumns(queryable(client), schema)).get('release');
       if (!columns) throw new StepError(`The schema ${schema} holds no table release: run wxyc-schema and wxyc-import first`);
       const total = await countReleases(client, schema);
-      if (!columns.includes('master_id')) return finished(total, full, began);
+      if (await isDeduplicated(queryable(client), schema, columns)) return finished(total, full, began);
       const counts = await trackCounts(client, schema, total);
       const decisions = basis && total > 0 ? await decisionsFor(client, { databaseUrl, schema, basis, applicationName }, full) : undefined;
       const groups = basis && decisions ? albumGroups(basis.library) : undefined;
@@ -111,9 +111,10 @@ async function removePressings(client: Client, sources: RankingSources): Promise
   await client.query(`CREATE TEMP TABLE dedup_doomed ON COMMIT DROP AS ${doomedQuery(sources)}`);
   await client.query('ANALYZE dedup_doomed');
   const { rows } = await client.query<{ decision: number; count: string }>('SELECT decision, count(*) FROM dedup_doomed GROUP BY decision');
-  if (decisions) await remember(client, schema, decisions);
+  const { transient = [] } = table('release', await readProfile(queryable(client), schema));
+  if (decisions) await remember(client, schema, decisions, transient.some(({ name }) => name === 'master_id'));
   // Before the removal, which may write the table anew: then nothing of the column is left in its rows.
-  await client.query(`ALTER TABLE ${qualifiedName(schema, 'release')} DROP COLUMN master_id`);
+  await noteDeduplicated(queryable(client), schema);
   const removed = await removeReleases(client, { schema, doomed: 'dedup_doomed' });
   await dropScratch(queryable(client), schema, [trackCountTable, editionTable]);
   await client.query('COMMIT');
@@ -121,11 +122,12 @@ async function removePressings(client: Client, sources: RankingSources): Promise
 }
 
 /** What explains later which pressing stands for another, and which release is owned by its master. */
-async function remember(client: Client, schema: string, decisions: string): Promise<void> {
+async function remember(client: Client, schema: string, decisions: string, mastersGo: boolean): Promise<void> {
   await createCompanions(client, schema);
   const [pressings, masters] = [qualifiedName(schema, 'release_pressing'), qualifiedName(schema, 'release_master')];
   await client.query(`TRUNCATE ${pressings}, ${masters}`);
   await client.query(`INSERT INTO ${pressings} SELECT kept_id, id, reason FROM dedup_doomed WHERE decision > ${decisionCodes.PRUNE}`);
+  if (!mastersGo) return;
   await client.query(
     `INSERT INTO ${masters} SELECT r.id, r.master_id FROM ${qualifiedName(schema, 'release')} r JOIN ${decisions} d ON d.release_id = r.id
       WHERE r.master_id <> 0 AND d.decision > ${decisionCodes.PRUNE} AND NOT EXISTS (SELECT FROM dedup_doomed o WHERE o.id = r.id)`,

@@ -1,4 +1,4 @@
-import { artistsOption, coverageOption, databaseUrlOf, decisionsOption, defineCommand, libraryOptions, matchFilesOf, out, publicationOf, publicationOptions, wholeNumber, type Argv, type Program } from '@wxyc/cli';
+import { artistsOption, coverageOption, databaseUrlOf, decisionsOption, defineCommand, libraryOptions, matchFilesOf, out, profileOption, publicationOf, publicationOptions, wholeNumber, type Argv, type Program } from '@wxyc/cli';
 import { DifferencesError, UsageError } from '@wxyc/step';
 import { diagnose, diagnosisText } from './doctor.js';
 import { describePlan } from './dry-run.js';
@@ -43,7 +43,7 @@ const buildOptions = (y: Argv) => {
     report: text('Run:', 'Write the report to FILE.json or FILE.html'),
     xml2db: { type: 'string', hidden: true },
   });
-  return publicationOptions(all);
+  return publicationOptions(profileOption(all, 'Which tables [default: as published, else lean]'));
 };
 
 const runOptions = (y: Argv) =>
@@ -65,6 +65,7 @@ const optionsOf = (args: Given): PipelineOptions => ({
   wxycDbUrl: args.wxycDbUrl,
   databaseUrl: databaseUrlOf(args),
   targetDbUrl: args.targetDbUrl,
+  profile: args.profile,
   resume: args.resume,
   stateFile: args.stateFile,
   keepCsv: args.keepCsv,

@@ -43,14 +43,15 @@ export function monthOf(path: string, modified: Date): string {
 }
 
 async function checkDump(path: string): Promise<Check[]> {
-  const { releases: dump, artists, labels, ofOtherMonths } = await findRunDumps(path);
+  const { releases: dump, artists, labels, masters, ofOtherMonths } = await findRunDumps(path);
   const [{ firstId }, { mtime, size }] = await Promise.all([inspectDump(dump), stat(dump)]);
   const text = `${dump}, ${formatBytes(size)}, ${monthOf(dump, mtime)}, first release ${firstId ?? 'not found'}`;
   // eslint-disable-next-line no-restricted-properties -- by the calendar
   const old = Date.now() - mtime.getTime() > 62 * 86_400_000;
   const checks = [old ? warning('dump', `${text}: more than two months old`) : ok('dump', text)];
-  if (artists) checks.push(ok('artists dump', `${artists}, for other names of artists`));
+  if (artists) checks.push(ok('artists dump', `${artists}, for other names of artists, and for the tables of the full profile`));
   if (labels) checks.push(ok('labels dump', `${labels}, for parents and sublabels of the labels that the library names`));
+  if (masters) checks.push(ok('masters dump', `${masters}, for the tables of the full profile`));
   for (const other of ofOtherMonths) checks.push(warning(`${other.kind} dump`, `${other.path} is from another month than the releases and is not used`));
   return checks;
 }
@@ -164,7 +165,7 @@ export async function diagnose(given: PipelineOptions, partial?: Partial<StepCon
     await add('state', () => checkState(made));
   }
   await add('artwork', () => checkArtwork(context));
-  const facts = { temporaryBytes: plan ? await estimateCsvBytes(plan) : 0, month: plan && !options.allowOlder ? monthOfPlan(plan) : null, keepPrevious: options.keepPrevious ?? true };
+  const facts = { temporaryBytes: plan ? await estimateCsvBytes(plan) : 0, month: plan && !options.allowOlder ? monthOfPlan(plan) : null, keepPrevious: options.keepPrevious ?? true, profile: options.profile };
   await add('database', () => checkDatabase('database', options.databaseUrl, 'source', facts, context));
   if (options.targetDbUrl) await add('target', () => checkDatabase('target', options.targetDbUrl!, 'target', facts, context));
   return checks;

@@ -1,25 +1,27 @@
-/** Finds the dumps that a call means: the releases, and artists and labels of the same month beside them. */
+/** Finds the dumps that a call means: the releases, and artists, labels and masters of the same month beside them. */
 import { basename } from 'node:path';
 import { findDumps } from '@wxyc/convert';
 import { BadInputError } from '@wxyc/step';
 
 export interface FoundDumps {
   releases: string;
-  /** Artists of the same month, whose other names then count. */
+  /** Artists of the same month, whose other names then count; in the full profile they have tables. */
   artists?: string | undefined;
   /** Labels of the same month, of which parents and sublabels then count as one. */
   labels?: string | undefined;
+  /** Masters of the same month, for the tables of the full profile. */
+  masters?: string | undefined;
   /** Dumps of these kinds that do not count, being of another month. */
   ofOtherMonths: OtherDump[];
 }
 
 export interface OtherDump {
-  kind: 'artists' | 'labels';
+  kind: 'artists' | 'labels' | 'masters';
   path: string;
 }
 
 /**
- * The dumps in a file or directory. Masters do not count.
+ * The dumps in a file or directory.
  *
  * @throws UsageError for two dumps of one kind, naming both; BadInputError if there are no releases.
  */
@@ -28,7 +30,7 @@ export async function findRunDumps(path: string): Promise<FoundDumps> {
   const releases = dumps.find(({ kind }) => kind === 'release')?.path;
   if (releases === undefined) throw new BadInputError(`No releases dump in ${path}`);
   const found: FoundDumps = { releases, ofOtherMonths: [] };
-  for (const kind of ['artists', 'labels'] as const) {
+  for (const kind of ['artists', 'labels', 'masters'] as const) {
     const beside = dumps.find((dump) => `${dump.kind}s` === kind)?.path;
     if (beside === undefined) continue;
     if (monthInName(beside) === monthInName(releases)) found[kind] = beside;

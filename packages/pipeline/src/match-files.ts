@@ -8,7 +8,7 @@ import { alternatesPathOf, enrich, type EnrichResult } from '@wxyc/enrich';
 import { readingOf, readLibrary } from '@wxyc/library';
 import { LibraryIndex, readMatchBasis, type MatchFiles } from '@wxyc/matching';
 import type { StepContext } from '@wxyc/step';
-import type { Plan } from './plan.js';
+import { namesDump, unusedDumps, type Plan } from './plan.js';
 
 /** The artists whose releases are wanted, beside the CSV files. */
 export const artistListOf = (plan: Plan): string => join(plan.csvDir, 'library_artists.txt');
@@ -19,7 +19,7 @@ const aliasesPathOf = (plan: Plan): string => join(plan.csvDir, aliasesName);
 /** Whether other names of artists on Discogs count in this run. */
 function hasAliases(plan: Plan): boolean {
   if (plan.dump === undefined) return existsSync(aliasesPathOf(plan));
-  return plan.options.aliases !== undefined || plan.artistsDump !== undefined;
+  return plan.options.aliases !== undefined || namesDump(plan) !== undefined;
 }
 
 /** Labels and their parents for dedup: what a labels dump says of the library's labels, or what lies beside CSV files. */
@@ -58,16 +58,14 @@ export async function collectNames(plan: Plan, context: StepContext): Promise<En
   const result = await enrich({ libraryDb, libraryColumns, libraryEncoding, libraryArtists, wxycDbUrl, alternates, output: artistListOf(plan) }, context);
   const file = aliasesPathOf(plan);
   await makeDirectory(plan.csvDir);
-  if (libraryDb !== undefined) {
-    for (const { kind, path } of plan.dumpsOfOtherMonths) context.logger.warn({ dump: path }, `the ${kind} dump is from another month than the releases: it is not used`);
-  }
+  for (const { kind, path } of unusedDumps(plan)) context.logger.warn({ dump: path }, `the ${kind} dump is from another month than the releases: it is not used`);
   // Of an earlier run with other inputs, in a folder that was kept.
   for (const name of [aliasesName, labelsName]) await rm(join(plan.csvDir, name), { force: true });
   if (aliases !== undefined) await copyFile(aliases, file);
-  else if (plan.artistsDump !== undefined && libraryDb !== undefined) {
+  else if (namesDump(plan) !== undefined) {
     context.logger.info({ dump: plan.artistsDump }, 'reading other names of artists from the artists dump beside the releases');
-    const basis = await readMatchBasis({ libraryDb, libraryColumns, libraryEncoding, alternates: result.alternates.file });
-    const found = await collectAliases(plan.artistsDump, new LibraryIndex(basis.library, basis.alternates), file, context);
+    const basis = await readMatchBasis({ libraryDb: libraryDb!, libraryColumns, libraryEncoding, alternates: result.alternates.file });
+    const found = await collectAliases(plan.artistsDump!, new LibraryIndex(basis.library, basis.alternates), file, context);
     context.logger.info({ ...found }, 'other names of artists, which count where the title is equal');
   }
   if (plan.labelsDump !== undefined) {

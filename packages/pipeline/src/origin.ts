@@ -20,6 +20,6 @@ export function originOf(plan: Plan): CacheOrigin {
     checksum: monthly?.sha256 ?? null,
     library: albums === undefined ? null : libraryFingerprint(albums),
     libraryAlbums: albums?.length ?? null,
-    profile: 'lean',
+    profile: plan.profile,
   };
 }

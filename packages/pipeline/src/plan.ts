@@ -3,11 +3,11 @@ import { constants } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { findCsv } from '@wxyc/csv';
-import { releaseFiles } from '@wxyc/dataset';
+import { profiles, releaseFiles, type Profile } from '@wxyc/dataset';
 import { type LibraryGiven, readArtistFile, readingOf, surveyLibrary, type WithLibrary, withLibrary } from '@wxyc/library';
 import { matchFileKinds, readAliases, readAlternates, readIds, readMappings } from '@wxyc/matching';
 import { embeddedDirectory } from '@wxyc/postgres';
-import { BadInputError, checkOptions, option, type OptionKinds, required, type StepContext, StepError, UsageError } from '@wxyc/step';
+import { BadInputError, checkOptions, oneOf, option, type OptionKinds, required, type StepContext, StepError, UsageError } from '@wxyc/step';
 import { findRunDumps, type OtherDump } from './dump-file.js';
 import { findMonthlyDump, type MonthlyDump } from './monthly-dump.js';
 import { guardRunOutputs } from './run-outputs.js';
@@ -31,6 +31,8 @@ export interface PipelineOptions extends LibraryGiven {
   /** `postgresql://…` or `embedded:DIR`. */
   databaseUrl: string;
   targetDbUrl?: string | undefined;
+  /** Which tables. Default: those of the published cache, else lean. */
+  profile?: Profile | undefined;
   resume?: boolean | undefined;
   /** Default: `.pipeline_state.json`. */
   stateFile?: string | undefined;
@@ -75,8 +77,11 @@ export interface Plan {
   matchedOnly: boolean;
   /** The releases dump itself; with {@link monthly} it may still have to come. */
   dump: string | undefined;
-  /** Artists of the same month beside it, whose other names count. */
+  /** Which tables are built. Until the database was asked: what the options say, else lean. */
+  profile: Profile;
+  /** Artists of the same month beside it, whose other names count where there is a library. */
   artistsDump: string | undefined;
+  mastersDump: string | undefined;
   /** Labels of the same month beside it, if the library names labels: parents and sublabels then count as one. */
   labelsDump: string | undefined;
   /** Dumps beside it that are of another month and do not count. */
@@ -89,6 +94,16 @@ export interface Plan {
   /** The CSV files are this run's own and go when it has ended. */
   temporaryCsv: boolean;
 }
+
+/** The artists dump, if other names count that are in it: without a library there is nobody whose other names would matter. */
+export const namesDump = ({ artistsDump, options }: Plan): string | undefined => (options.libraryDb === undefined || options.aliases !== undefined ? undefined : artistsDump);
+
+/** Those of another month that the run would have a use for. */
+export const unusedDumps = ({ dumpsOfOtherMonths, options, profile }: Plan): OtherDump[] =>
+  dumpsOfOtherMonths.filter(({ kind }) => (profile === 'full' && kind !== 'labels') || (kind !== 'masters' && options.libraryDb !== undefined));
+
+/** The dumps beside the releases that a full cache has tables for. */
+export const furtherDumps = ({ artistsDump, mastersDump, profile }: Plan): string[] => (profile === 'lean' ? [] : [artistsDump, mastersDump].filter((path): path is string => path !== undefined));
 
 /** Whether the run begins with a dump, rather than with CSV files. */
 export const readsDump = ({ xml, month }: Pick<PipelineOptions, 'xml' | 'month'>): boolean => xml !== undefined || month !== undefined;
@@ -156,6 +171,7 @@ const optionKinds: OptionKinds<PipelineOptions> = {
   wxycDbUrl: text,
   databaseUrl: required(text),
   targetDbUrl: text,
+  profile: oneOf(...profiles),
   resume: flag,
   stateFile: text,
   keepCsv: text,
@@ -203,8 +219,9 @@ export async function makePlan(given: PipelineOptions, context?: Partial<StepCon
     mode,
     matchedOnly: mode === 'prune' && readsDump(options) && options.matchedOnly !== false,
     dump: dumps?.releases ?? monthly?.path,
-    // Without a library there is nobody whose other names would matter.
-    artistsDump: options.libraryDb === undefined || options.aliases !== undefined ? undefined : dumps?.artists,
+    profile: options.profile ?? 'lean',
+    artistsDump: dumps?.artists,
+    mastersDump: dumps?.masters,
     labelsDump: library?.rows.some(({ label }) => label) ? dumps?.labels : undefined,
     dumpsOfOtherMonths: dumps?.ofOtherMonths ?? [],
     monthly,

@@ -1,6 +1,6 @@
 /** Reclaims space and refreshes statistics; rewrites only tables where that gives something back. */
-import { dropUnusedForDedup, queryable } from '@wxyc/cache';
-import { companions, publishedSchema, tables } from '@wxyc/dataset';
+import { dropUnusedForDedup, profileTables, queryable } from '@wxyc/cache';
+import { companions, publishedSchema } from '@wxyc/dataset';
 import { databaseFailure, openClient, qualifiedName, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
 import { checkOptions, option, type OptionKinds, required, type StepContext, StepError, type StepResult, throwIfInterrupted } from '@wxyc/step';
 import { measureTable } from './bloat.js';
@@ -62,7 +62,7 @@ async function vacuumTables(client: Client, schema: string, { signal, logger, pr
   let bytesBefore = 0;
   let bytesAfter = 0;
   let done = 0;
-  const all = [...tables, ...companions];
+  const all = [...(await profileTables(queryable(client), schema)), ...companions];
   const task = progress.start('vacuum', { unit: 'tables', total: all.length });
   try {
     for (const { name } of all) {

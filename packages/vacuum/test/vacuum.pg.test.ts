@@ -1,8 +1,10 @@
 import { buildIndexes, createSchema, dropSecondary, editionTable, trackCountTable } from '@wxyc/cache';
-import { companions, tables } from '@wxyc/dataset';
+import { companions, tablesOf } from '@wxyc/dataset';
 import { openClient } from '@wxyc/postgres';
 import { testDatabase, runBin, type TestDatabase } from '@wxyc/testing';
 import { vacuum } from '@wxyc/vacuum';
+
+const tables = tablesOf('lean');
 
 const schema = 'discogs_next';
 let database: TestDatabase;
