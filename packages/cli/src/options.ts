@@ -150,7 +150,7 @@ export const decisionsOption = <T>(y: Argv<T>) =>
     type: 'string',
     requiresArg: true,
     group: 'Library:',
-    describe: 'CSV file to write: releases close to an album, and the decision on each',
+    describe: 'CSV file to write: decisions on releases near an album',
   });
 
 /** `--coverage`. */
