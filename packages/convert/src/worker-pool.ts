@@ -40,7 +40,7 @@ export class WorkerPool implements BatchMemory {
     this.size = size;
     this.#workers = Array.from({ length: size }, () => {
       // The heap is kept small: what is parsed lives in buffers, strings die young.
-      const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: options, resourceLimits: { maxYoungGenerationSizeMb: 16 } });
+      const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: options, resourceLimits: { maxYoungGenerationSizeMb: 48 } });
       const entry = { worker, busy: 0 };
       worker.on('message', ({ id, result, memory }: Reply) => {
         entry.busy--;

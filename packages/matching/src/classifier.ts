@@ -7,9 +7,11 @@ import { ArtistSpelling } from './artist-spelling.js';
 import type { MatchBasis } from './basis.js';
 import { CompilationSearch } from './compilation-search.js';
 import { closeness, defaultScoreCutoff, reviewCutoff, type Closeness, type Decision, type Release, type Rule } from './decision.js';
-import { albumsOf, LibraryIndex, type NamedArtist } from './library-index.js';
+import { LibraryIndex, type NamedArtist, type TitledAlbum } from './library-index.js';
+import { hashText } from './hash-set.js';
 import { MappedNames } from './mapped-names.js';
 import { NameList } from './name-list.js';
+import { bagSumOf } from './name-signs.js';
 import { BestOutcome, nothingAlike, scoreStep, type Outcome } from './outcome.js';
 import { SpellingReader, type SpelledCredits, type Spelling } from './release-spellings.js';
 import { ReleaseScreen } from './screen.js';
@@ -67,7 +69,7 @@ export class Classifier {
     // A library artist's own albums decide; only names that are tied to none stand for any album.
     const ofRows = new Set(basis.library.map(({ artist }) => artist));
     this.listed = basis.artists && new NameList(basis.artists.filter((name) => !ofRows.has(name) && !this.isLibraryArtist(new ArtistSpelling(name))));
-    this.missingTargets = this.mapped.targets.filter((target) => !this.index.byLoose.has(new ArtistSpelling(target).loose));
+    this.missingTargets = this.mapped.targets.filter((target) => !this.index.hasLoose(new ArtistSpelling(target).loose));
   }
 
   /** What tells of most releases, without the cost of a decision, that they have nothing to do with the library. */
@@ -97,13 +99,18 @@ export class Classifier {
   /** Whether a credit of this name alone gives a release anything to be decided by. */
   meets(spelling: ArtistSpelling): boolean {
     if (isCompilationArtist(spelling.raw) || this.isMapped(spelling.raw)) return true;
-    const known = ({ loose, bag }: ArtistSpelling): boolean => this.index.byLoose.has(loose) || this.index.byBag.has(bag);
+    const known = (name: ArtistSpelling): boolean => this.index.artistsNamed(name).length > 0;
     return known(spelling) || this.listed?.has(spelling) === true || spelling.parts.some((part) => known(new ArtistSpelling(part)));
   }
 
-  /** Loose forms under which a name is known. */
-  get loose(): string[] {
-    return [...this.index.byLoose.keys(), ...(this.listed?.forms.loose ?? []), ...this.mappedLoose];
+  /** Hashes of the loose forms under which a name is known. */
+  get looseHashes(): number[] {
+    return [...this.index.names.looseHashes, ...this.listedHashes, ...this.mappedLoose.map(hashText)];
+  }
+
+  /** Sums of the word bags under which a name is known. */
+  get bagSums(): number[] {
+    return [...this.index.names.bagSums, ...this.listedHashes];
   }
 
   /** Loose forms of the names that mappings are about. */
@@ -111,9 +118,20 @@ export class Classifier {
     return this.mapped.loose;
   }
 
-  /** Word bags under which a name is known. */
-  get bags(): string[] {
-    return [...this.index.byBag.keys(), ...(this.listed?.forms.bags ?? [])];
+  /** Whether artists have names that their releases' credits do not show. */
+  get hasAliases(): boolean {
+    return (this.basis.aliases?.size ?? 0) > 0;
+  }
+
+  /** Whether there is an artist list; releases without an artist are then compared with compilations too. */
+  get hasListed(): boolean {
+    return this.listed !== undefined;
+  }
+
+  /** Hashes of the names on the artist list that stand for any album: loose forms and sums of bags. */
+  get listedHashes(): number[] {
+    const { loose = [], bags = [] } = this.listed?.forms ?? {};
+    return [...[...loose].map(hashText), ...[...bags].map(bagSumOf)];
   }
 
   /** What a title must score to matter, for an artist's own albums and for joint ones. */
@@ -124,12 +142,6 @@ export class Classifier {
   /** Whether it matters what a pruned release came near to. */
   get tellsNearest(): boolean {
     return this.namesNearest || this.observer !== undefined;
-  }
-
-  /** Loose titles that make a release worth a look whatever its artist. */
-  *titleKeys(): Generator<string> {
-    yield* this.index.byTitle.keys();
-    if (this.listed) yield* this.index.compilationByTitle.keys();
   }
 
   /** Whether a release is owned by its ids. */
@@ -188,7 +200,7 @@ export class Classifier {
     const offer = (decision: DecisionName, rule: Rule, album: number, score: number): void =>
       best.offer({ decision, rule, album, spelling: null, artistScore: null, titleScore: score, score });
     for (const { key, atMost } of forms) {
-      for (const album of albumsOf(this.index.compilationByTitle.get(key))) offer(atMost >= this.cutoff ? 'KEEP' : 'REVIEW', '2 compilation, same title', album, atMost);
+      for (const { album } of this.index.compilationsTitled(key)) offer(atMost >= this.cutoff ? 'KEEP' : 'REVIEW', '2 compilation, same title', album, atMost);
     }
     if (best.outcome.decision !== 'PRUNE') return;
     this.compilations ??= new CompilationSearch(this.index);
@@ -199,7 +211,8 @@ export class Classifier {
   private byArtist(spelling: Spelling, forms: readonly TitleForm[], sizes: readonly number[], best: BestOutcome): void {
     spelling.artists ??= this.index.artistsNamed(spelling.mappedTo ?? spelling.name);
     for (const named of spelling.artists) {
-      const { artist, name } = named;
+      const { name } = named;
+      const albums = this.index.albumsOf(named.artist);
       // An alias says nothing about what a title may leave out, and the screen has not seen it.
       const readings = spelling.isAlias ? forms : titleReadings(forms, name);
       const onlyEqual = named.isPart || spelling.onlyEqualTitle;
@@ -207,7 +220,7 @@ export class Classifier {
       const least = best.leastScore(onlyEqual ? this.leastScores.joint : this.leastScores.own);
       for (const at of this.candidates(named, readings, readings === forms ? sizes : readings.map(sizeOf), least)) {
         const score = titleScore(readings, this.index.titlesOf(named)[at]!, name.loose, least);
-        if (score >= least) best.offer(this.bySpelledArtist(spelling, onlyEqual, artist.albums[at]!, score));
+        if (score >= least) best.offer(this.bySpelledArtist(spelling, onlyEqual, albums[at]!, score));
       }
     }
   }
@@ -257,17 +270,17 @@ export class Classifier {
   /** Rule 4: albums with an equal title whose artist's name is similar. */
   private byTitle(credits: SpelledCredits, forms: readonly TitleForm[], best: BestOutcome): void {
     for (const form of forms) {
-      for (const album of albumsOf(this.index.byTitle.get(form.key))) this.byEqualTitle(credits, form, album, best);
+      for (const titled of this.index.albumsTitled(form.key)) this.byEqualTitle(credits, form, titled, best);
       if (!this.listed) continue;
-      for (const album of albumsOf(this.index.compilationByTitle.get(form.key))) this.byEqualTitle(credits, form, album, best);
+      for (const titled of this.index.compilationsTitled(form.key)) this.byEqualTitle(credits, form, titled, best);
     }
   }
 
-  private byEqualTitle({ list, isCompilation }: SpelledCredits, form: TitleForm, album: number, best: BestOutcome): void {
+  private byEqualTitle({ list, isCompilation }: SpelledCredits, form: TitleForm, { album, atMost }: TitledAlbum, best: BestOutcome): void {
     const { key } = form;
     const artist = this.index.artist(album);
     const isGeneric = genericTitles.has(key);
-    const score = Math.min(form.atMost, this.mostOf(album, key));
+    const score = Math.min(form.atMost, atMost);
     if (list.length === 0 && !isCompilation && !isGeneric && key.length >= shortTitle) {
       best.offer({ decision: 'REVIEW', rule: '4 same title, no artist', album, spelling: null, artistScore: null, titleScore: score, score: someWordScore });
     }
@@ -280,15 +293,6 @@ export class Classifier {
       if (isGeneric || !artist || spelling.onlyEqualTitle) continue;
       for (const name of artist.names) this.bySimilarName(spelling.name, name, key, album, score, best);
     }
-  }
-
-  /** What an equal title says at most where this is one of the ways to read the album's: `Untitled` may stand for the artist's name. */
-  private mostOf(album: number, key: string): number {
-    const forms = this.index.titleForms(album);
-    if (forms[0]?.key === key) return forms[0].atMost;
-    const named = this.index.artist(album)?.named ?? [];
-    const readings = named.length === 0 ? forms : named.flatMap(({ name }) => titleReadings(forms, name));
-    return Math.max(...readings.filter((reading) => reading.key === key).map(({ atMost }) => atMost));
   }
 
   private bySimilarName(spelled: ArtistSpelling, name: ArtistSpelling, title: string, album: number, titleScore: number, best: BestOutcome): void {

@@ -28,7 +28,7 @@ export class CompilationSearch {
     this.met = new Int32Array(index.compilations.length);
     for (const [place, album] of index.compilations.entries()) {
       const forms = index.titleForms(album);
-      for (const form of forms) this.signatures.add(place, form);
+      for (const form of forms) this.signatures.add(place, form, sizeOf(form));
       for (const word of new Set(forms.flatMap((form) => form.words))) {
         const known = this.words.get(word);
         if (known) known.push(place);
@@ -64,7 +64,7 @@ export class CompilationSearch {
     const end = this.signatures.start(place + 1);
     for (let at = this.signatures.start(place); at < end; at += 1) {
       for (const [reading, form] of forms.entries()) {
-        if (this.signatures.mayContain(at, form.letters) || this.signatures.mayScore(at, form, sizes[reading]!, atLeast - scoreStep)) return true;
+        if (this.signatures.mayContain(at, form) || this.signatures.mayScore(at, form, sizes[reading]!, atLeast - scoreStep)) return true;
       }
     }
     return false;

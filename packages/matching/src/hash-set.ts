@@ -1,4 +1,7 @@
-/** A set of 32-bit hashes: answers "surely not" in a few nanoseconds. */
+/** Sets and lists by 32-bit hashes: they answer "surely not" in a few nanoseconds. */
+
+const sizeFor = (entries: number): number => 2 ** Math.ceil(Math.log2(Math.max(8, entries * 2)));
+const mix = (hash: number): number => hash ^ (hash >>> 15);
 
 export class HashSet {
   private readonly slots: Int32Array;
@@ -6,9 +9,8 @@ export class HashSet {
   private hasZero = false;
 
   constructor(hashes: readonly number[]) {
-    const size = 2 ** Math.ceil(Math.log2(Math.max(8, hashes.length * 2)));
-    this.slots = new Int32Array(size);
-    this.mask = size - 1;
+    this.slots = new Int32Array(sizeFor(hashes.length));
+    this.mask = this.slots.length - 1;
     for (const hash of hashes) this.add(hash | 0);
   }
 
@@ -31,37 +33,64 @@ export class HashSet {
   }
 }
 
-const mix = (hash: number): number => hash ^ (hash >>> 15);
+/** The same with a list of numbers for each hash. Texts with one hash share a list: who asks must look at the texts. */
+export class HashLists {
+  private readonly hashes: Int32Array;
+  /** Of each slot the place of its list in {@link values}; -1 for a free one. */
+  private readonly lists: Int32Array;
+  /** Lists, each behind its length. */
+  readonly values: Int32Array;
 
-/** The same with a number from 0 for each hash. */
-export class HashTable {
-  private readonly slots: Int32Array;
-  private readonly values: Int32Array;
-  private readonly mask: number;
-
-  constructor(entries: readonly (readonly [hash: number, value: number])[]) {
-    const size = 2 ** Math.ceil(Math.log2(Math.max(8, entries.length * 2)));
-    this.slots = new Int32Array(size);
-    this.values = new Int32Array(size).fill(-1);
-    this.mask = size - 1;
-    for (const [hash, value] of entries) {
-      const slot = this.slot(hash);
-      this.slots[slot] = hash;
-      this.values[slot] = value;
+  /** @param entries A hash and a number in turn; a number that is the last of its list already is not added again. */
+  constructor(entries: readonly number[]) {
+    const slots = sizeFor(entries.length / 2);
+    this.hashes = new Int32Array(slots);
+    this.lists = new Int32Array(slots).fill(-1);
+    const lengths = new Int32Array(slots);
+    let lists = 0;
+    for (let at = 0; at < entries.length; at += 2) {
+      const slot = this.slot(entries[at]! | 0);
+      this.hashes[slot] = entries[at]! | 0;
+      // Any place will do until the lengths are known.
+      if (this.lists[slot]! < 0) lists += 1;
+      this.lists[slot] = 0;
+      lengths[slot]! += 1;
+    }
+    this.values = new Int32Array(lists + entries.length / 2);
+    let place = 0;
+    for (let slot = 0; slot < slots; slot += 1) {
+      if (lengths[slot] === 0) continue;
+      this.lists[slot] = place;
+      place += 1 + lengths[slot]!;
+    }
+    for (let at = 0; at < entries.length; at += 2) {
+      const list = this.lists[this.slot(entries[at]! | 0)]!;
+      const length = this.values[list]!;
+      if (length > 0 && this.values[list + length] === entries[at + 1]) continue;
+      this.values[list] = length + 1;
+      this.values[list + length + 1] = entries[at + 1]!;
     }
   }
 
-  /** The number of a hash; -1 if it has none. Of entries with one hash the last counts. */
-  get(hash: number): number {
-    return this.values[this.slot(hash)]!;
+  /** Place of the list of a hash in {@link values}, where its length stands before its numbers; -1 if it has none. */
+  find(hash: number): number {
+    return this.lists[this.slot(hash)]!;
+  }
+
+  /** The numbers of a hash. */
+  get(hash: number): Int32Array {
+    const list = this.find(hash);
+    return list < 0 ? nothing : this.values.subarray(list + 1, list + 1 + this.values[list]!);
   }
 
   private slot(hash: number): number {
-    let slot = mix(hash) & this.mask;
-    while (this.values[slot]! >= 0 && this.slots[slot] !== hash) slot = (slot + 1) & this.mask;
+    let slot = mix(hash) & (this.hashes.length - 1);
+    while (this.lists[slot]! >= 0 && this.hashes[slot] !== hash) slot = (slot + 1) & (this.hashes.length - 1);
     return slot;
   }
 }
+
+const nothing = new Int32Array(0);
 
 /** Start of an FNV-1a hash. */
 export const hashStart = 0x811c9dc5 | 0;

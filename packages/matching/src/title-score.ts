@@ -2,7 +2,7 @@
 
 import { letterPlaces, TitleForm, titleForm, titleForms, titleWords } from '@wxyc/text';
 import type { ArtistSpelling } from './artist-spelling.js';
-import { similarity } from './similarity.js';
+import { alikeAtMost, similarity } from './similarity.js';
 import { collectionWords, seriesWords, variantWords } from './telling-words.js';
 
 /** A title that is a whole part of the other: likely the album, for a person to say. */
@@ -123,10 +123,7 @@ function mostAlike(a: TitleForm, b: TitleForm): number {
   const y = b.letterCounts;
   let common = 0;
   for (let place = 0; place < letterPlaces; place += 1) common += x[place]! < y[place]! ? x[place]! : y[place]!;
-  const spacesA = Math.max(0, a.words.length - 1);
-  const spacesB = Math.max(0, b.words.length - 1);
-  const byWords = (2 * (common + Math.min(spacesA, spacesB))) / (a.key.length + spacesA + b.key.length + spacesB);
-  return Math.max(byWords, (2 * common) / (a.key.length + b.key.length));
+  return alikeAtMost(common, a.key.length, a.words.length, b.key.length, b.words.length);
 }
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {

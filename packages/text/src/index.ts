@@ -4,5 +4,6 @@ export { fold } from './folding.js';
 export { artistBag, artistWords, bagWord, looseArtist, mappingKey, normalizeArtist, splitJoined } from './artist-forms.js';
 export * from './scores.js';
 export { letterPlaces, normalizeTitle, TitleForm, titleForm, titleForms, titleWords } from './title-forms.js';
+export { withoutEditions } from './title-editions.js';
 export * from './white-space.js';
 export { andWords, articles, joinWords, numberWords, romanToDigits } from './words.js';
