@@ -1,7 +1,7 @@
 /** The names of the library's artists by their hashes and letters, as flat arrays: what a glance needs, and where the names are found. */
 
 import { letterPlaces } from '@wxyc/text';
-import { HashLists } from './hash-set.js';
+import { HashLists, sharedBytes, sharedInts, twice, type HashListsData } from './hash-set.js';
 import { mayShareWords, type NameSigns } from './name-signs.js';
 import { ones } from './similarity.js';
 
@@ -11,52 +11,84 @@ const fields = 4;
 /** Letters of a name, or of several together, as in {@link NameSigns}. */
 export type NameLetters = Pick<NameSigns, 'letters' | 'letterCounts' | 'length'>;
 
-export class ArtistTable {
-  /** Names by the hash of their loose form, and by the sum of their bag. */
-  byLoose = new HashLists([]);
-  byBag = new HashLists([]);
-  private readonly bagEntries: number[] = [];
-  private names = new Int32Array(fields * 1024);
+/** What an {@link ArtistTable} is made of. */
+export interface ArtistTableData {
+  readonly byLoose: HashListsData;
+  readonly byBag: HashListsData;
+  /** {@link fields} of each name. */
+  readonly names: Int32Array;
   /** Of each name how often its loose form has each letter. */
+  readonly counts: Uint8Array;
+  /** Words of all names, as in {@link NameSigns}. */
+  readonly words: Int32Array;
+  /** Sums of all bags. */
+  readonly bagSums: Int32Array;
+}
+
+/** Takes the names up. */
+export class ArtistTableBuilder {
+  private readonly bagEntries: number[] = [];
+  private readonly names: number[] = [];
+  private readonly words: number[] = [];
   private counts = new Uint8Array(letterPlaces * 1024);
-  private readonly wordList: number[] = [];
-  private words = new Int32Array(0);
   /** How many names there are. */
   size = 0;
 
   /** Adds a name; its id is how many there were before. */
   add({ looseHash, bagSum, letters, letterCounts, length, words }: NameSigns, isPart: boolean): void {
-    const id = this.size++;
-    if (bagSum !== 0) this.bagEntries.push(bagSum, id);
-    for (const word of words) this.wordList.push(word);
-    this.names = grown(this.names, fields * this.size);
-    this.counts = grown(this.counts, letterPlaces * this.size);
-    this.counts.set(letterCounts, letterPlaces * id);
-    const at = fields * id;
-    this.names[at] = letters;
-    this.names[at + 1] = isPart ? -length : length;
-    this.names[at + 2] = looseHash;
-    this.names[at + 3] = this.wordList.length;
+    const at = letterPlaces * this.size;
+    if (bagSum !== 0) this.bagEntries.push(bagSum, this.size);
+    for (const word of words) this.words.push(word);
+    this.names.push(letters, isPart ? -length : length, looseHash, this.words.length);
+    if (at === this.counts.length) this.counts = twice(this.counts);
+    this.counts.set(letterCounts, at);
+    this.size += 1;
   }
 
-  /** Call it when all are added: from then on they can be looked up. */
-  finish(): void {
-    this.byLoose = new HashLists(this.looseHashes.flatMap((hash, id) => [hash, id]));
-    this.byBag = new HashLists(this.bagEntries);
-    this.names = this.names.slice(0, fields * this.size);
-    this.counts = this.counts.slice(0, letterPlaces * this.size);
-    this.words = Int32Array.from(this.wordList);
-    this.wordList.length = 0;
+  /** Hash of a name's loose form. */
+  looseHash(id: number): number {
+    return this.names[fields * id + 2]!;
+  }
+
+  finish(): ArtistTableData {
+    const looseEntries: number[] = [];
+    for (let id = 0; id < this.size; id += 1) looseEntries.push(this.looseHash(id), id);
+    return {
+      byLoose: HashLists.of(looseEntries).data,
+      byBag: HashLists.of(this.bagEntries).data,
+      names: sharedInts(this.names),
+      counts: sharedBytes(this.counts.subarray(0, letterPlaces * this.size)),
+      words: sharedInts(this.words),
+      bagSums: sharedInts(this.bagEntries.filter((_, at) => at % 2 === 0)),
+    };
+  }
+}
+
+export class ArtistTable {
+  /** Ids of names by the hash of their loose form, and by the sum of their bag. */
+  readonly byLoose: HashLists;
+  readonly byBag: HashLists;
+  /** Sums of all bags. */
+  readonly bagSums: Int32Array;
+  /** How many names there are. */
+  readonly size: number;
+  private readonly names: Int32Array;
+  private readonly counts: Uint8Array;
+  private readonly words: Int32Array;
+
+  constructor({ byLoose, byBag, names, counts, words, bagSums }: ArtistTableData) {
+    this.byLoose = new HashLists(byLoose);
+    this.byBag = new HashLists(byBag);
+    this.names = names;
+    this.counts = counts;
+    this.words = words;
+    this.bagSums = bagSums;
+    this.size = names.length / fields;
   }
 
   /** Hashes of all loose forms. */
   get looseHashes(): number[] {
     return Array.from({ length: this.size }, (_, id) => this.looseHash(id));
-  }
-
-  /** Sums of all bags. */
-  get bagSums(): number[] {
-    return this.bagEntries.filter((_, at) => at % 2 === 0);
   }
 
   /** Whether the name is one artist's of a joint album. */
@@ -96,12 +128,4 @@ export class ArtistTable {
     const from = id > 0 ? this.names[fields * id - 1]! : 0;
     return mayShareWords(words, this.words.subarray(from, this.names[fields * id + 3]));
   }
-}
-
-/** The array, or a copy of it with twice the room where it is too short. */
-function grown<A extends Int32Array | Uint8Array>(array: A, length: number): A {
-  if (length <= array.length) return array;
-  const longer = new (array.constructor as new (length: number) => A)(2 * array.length);
-  longer.set(array);
-  return longer;
 }

@@ -6,16 +6,17 @@
  */
 
 import type { LibraryRow } from '@wxyc/library';
-import { compareCodePoints, isCompilationArtist, normalizeTitle, pythonStrip, titleForms, withoutEditions, type TitleForm } from '@wxyc/text';
-import { ArtistSpelling } from './artist-spelling.js';
+import { normalizeTitle, titleForms, type TitleForm } from '@wxyc/text';
+import type { ArtistSpelling } from './artist-spelling.js';
 import { ArtistTable } from './artist-table.js';
 import { HashLists, hashText } from './hash-set.js';
-import { indexable } from './indexable-name.js';
-import { bagSumOf, signsOf } from './name-signs.js';
-import type { PlainName } from './plain-name.js';
-import { PlainStrings } from './plain-strings.js';
+import { artistSpellings, indexLibrary, namesByArtist, nobody, type FurtherNames } from './library-indexer.js';
+import { bagSumOf } from './name-signs.js';
+import { RecentMap } from './recent-map.js';
 import { titleReadings } from './title-score.js';
-import { SignatureTable, sizeOf } from './title-signature.js';
+import { SignatureTable } from './title-signature.js';
+
+export { compareRows, type LibraryIndexData } from './library-indexer.js';
 
 /** An artist as the library names it, shared by all rows with the same names. */
 export interface LibraryArtist {
@@ -45,101 +46,85 @@ export interface TitledAlbum {
   atMost: number;
 }
 
-const nobody = -1;
-
 export class LibraryIndex {
   /** All names, for a glance. */
-  readonly names = new ArtistTable();
+  readonly names: ArtistTable;
   /** Of the titles of every {@link NamedArtist}, in the order of {@link titlesOf}. */
-  readonly signatures = new SignatureTable();
-  /** Places of compilations among the rows. */
-  readonly compilations: number[] = [];
-  /** Rows that match nothing: without an artist or without a title. */
-  unusable = 0;
+  readonly signatures: SignatureTable;
   /** Albums of artists by the hashes of their loose titles. */
   readonly titles: HashLists;
   /** The same for compilations. */
   readonly compilationTitles: HashLists;
-  readonly byReleaseId = new Map<number, number>();
-  readonly byMasterId = new Map<number, number>();
-  private readonly furtherNames: ReadonlyMap<string, readonly string[]>;
-  /** Of each row its artist. */
-  private readonly artistOf: Int32Array;
-  /** Of each artist the first row with its names; of the track artists of a row, `-1 - row`. */
-  private readonly rowOf: number[] = [];
-  /** Where each artist's names begin among all. */
-  private readonly firstName: number[] = [];
-  /** Of each name its artist. */
-  private readonly artistOfName: number[] = [];
-  /** Albums of all artists, and where each one's begin. */
-  private readonly albums: Int32Array;
-  private readonly firstAlbum: Int32Array;
+  private readonly furtherNames: FurtherNames;
   /** Of artists and albums that releases came near to. */
-  private readonly made: (LibraryArtist | undefined)[] = [];
-  private readonly forms: (readonly TitleForm[] | undefined)[];
+  private made: RecentMap<number, LibraryArtist>;
+  private forms: RecentMap<number, readonly TitleForm[]>;
 
   /**
    * @param rows Albums; of equal ones the first stands for all.
    * @param alternates Further names: of every album by the artist of the same name.
+   * @param data The index, if another thread has made it of the same rows and names.
    */
   constructor(
     readonly rows: readonly LibraryRow[],
     alternates: readonly (readonly [artist: string, name: string])[] = [],
+    readonly data = indexLibrary(rows, namesByArtist(alternates)),
   ) {
-    this.artistOf = new Int32Array(rows.length).fill(nobody);
-    this.forms = new Array<readonly TitleForm[] | undefined>(rows.length).fill(undefined);
     this.furtherNames = namesByArtist(alternates);
-    const plain = new PlainStrings();
-    const artists = new Map<string, number>();
-    const titles: number[] = [];
-    const compilationTitles: number[] = [];
-    for (const [album, row] of rows.entries()) {
-      if (row.releaseId) this.keepFirst(this.byReleaseId, row.releaseId, album);
-      if (row.masterId) this.keepFirst(this.byMasterId, row.masterId, album);
-      if (pythonStrip(row.title) === '' || pythonStrip(row.artist) === '') {
-        this.unusable += 1;
-        continue;
-      }
-      if (isCompilationArtist(row.artist)) {
-        this.compilations.push(album);
-        for (const { key } of titleForms(row.title)) compilationTitles.push(hashText(key), album);
-      } else {
-        const key = row.alternates?.length ? [row.artist, ...row.alternates].join('\0') : row.artist;
-        let artist = artists.get(key);
-        if (artist === undefined) artists.set(key, (artist = this.addArtist(album, plain)));
-        this.artistOf[album] = artist;
-        this.addTitle(artist, album, plain, titles);
-      }
-      // A release by one artist of its tracks with the very title is the album.
-      if (row.trackArtists?.length) this.addTitle(this.addArtist(-1 - album, plain), album, plain);
-    }
-    this.names.finish();
-    this.signatures.finish(this.names.size);
-    this.titles = new HashLists(titles);
-    this.compilationTitles = new HashLists(compilationTitles);
-    ({ albums: this.albums, first: this.firstAlbum } = byArtist(this.artistOf, this.rowOf.length));
+    this.made = new RecentMap(Infinity);
+    this.forms = new RecentMap(Infinity);
+    this.names = new ArtistTable(data.names);
+    this.signatures = new SignatureTable(data.signatures);
+    this.titles = new HashLists(data.titles);
+    this.compilationTitles = new HashLists(data.compilationTitles);
+  }
+
+  /** How many artists and albums at least keep their forms once they were made; all if nothing is said. Few are enough where few releases come near. */
+  remember(count: number): void {
+    this.made = new RecentMap(count);
+    this.forms = new RecentMap(count);
+  }
+
+  /** Places of compilations among the rows. */
+  get compilations(): readonly number[] {
+    return this.data.compilations;
+  }
+
+  /** Rows that match nothing: without an artist or without a title. */
+  get unusable(): number {
+    return this.data.unusable;
+  }
+
+  get byReleaseId(): ReadonlyMap<number, number> {
+    return this.data.byReleaseId;
+  }
+
+  get byMasterId(): ReadonlyMap<number, number> {
+    return this.data.byMasterId;
   }
 
   /** The artist of an album; null for a compilation. */
   artist(album: number): LibraryArtist | null {
-    const artist = this.artistOf[album]!;
+    const artist = this.data.artistOf[album]!;
     return artist === nobody ? null : this.artistAt(artist);
   }
 
   /** Places of an artist's albums among the library's rows, ascending. */
   albumsOf({ id }: LibraryArtist): ArrayLike<number> {
-    const row = this.rowOf[id]!;
-    return row < 0 ? [-1 - row] : this.albums.subarray(this.firstAlbum[id]!, this.firstAlbum[id + 1]!);
+    const row = this.data.rowOf[id]!;
+    return row < 0 ? [-1 - row] : this.data.albums.subarray(this.data.firstAlbum[id]!, this.data.firstAlbum[id + 1]!);
   }
 
   /** All artists that albums are filed under, one after the other. */
   *artists(): Generator<LibraryArtist> {
-    for (const [artist, row] of this.rowOf.entries()) if (row >= 0) yield this.makeArtist(artist);
+    for (const [artist, row] of this.data.rowOf.entries()) if (row >= 0) yield this.makeArtist(artist);
   }
 
   /** The forms of an album's title. */
   titleForms(album: number): readonly TitleForm[] {
-    return (this.forms[album] ??= titleForms(this.rows[album]!.title));
+    let forms = this.forms.get(album);
+    if (!forms) this.forms.set(album, (forms = titleForms(this.rows[album]!.title)));
+    return forms;
   }
 
   /** {@link NamedArtist.titles}. */
@@ -147,19 +132,23 @@ export class LibraryIndex {
     return (named.titles ??= Array.from(this.albumsOf(named.artist), (album) => titleReadings(this.titleForms(album), named.name)));
   }
 
+  /** Ids of names that may be this one in normal or loose form, or as the same words in another order; {@link nameAt} tells. */
+  idsNamed({ loose, bag }: ArtistSpelling): number[] {
+    const looseHash = hashText(loose);
+    const ids = Array.from(this.names.byLoose.get(looseHash));
+    if (bag !== '') for (const id of this.names.byBag.get(bagSumOf(bag))) if (this.names.looseHash(id) !== looseHash) ids.push(id);
+    return ids;
+  }
+
+  /** The name with this id, if it is the other in loose form or by its words. */
+  nameAt(id: number, { loose, bag }: ArtistSpelling): NamedArtist | undefined {
+    const named = this.namedAt(id);
+    return named.name.loose === loose || (bag !== '' && named.name.bag === bag) ? named : undefined;
+  }
+
   /** Artists that bear the name in normal or loose form, or as the same words in another order. */
-  artistsNamed(name: ArtistSpelling): readonly NamedArtist[] {
-    const found: NamedArtist[] = [];
-    for (const id of this.names.byLoose.get(hashText(name.loose))) {
-      const named = this.namedAt(id);
-      if (named.name.loose === name.loose) found.push(named);
-    }
-    if (name.bag === '') return found;
-    for (const id of this.names.byBag.get(bagSumOf(name.bag))) {
-      const named = this.namedAt(id);
-      if (named.name.bag === name.bag && named.name.loose !== name.loose) found.push(named);
-    }
-    return found;
+  artistsNamed(name: ArtistSpelling): NamedArtist[] {
+    return this.idsNamed(name).flatMap((id) => this.nameAt(id, name) ?? []);
   }
 
   /** Whether a name with this loose form is the library's. */
@@ -183,10 +172,10 @@ export class LibraryIndex {
 
   /** Ids of the names that an album's artist has for itself. */
   ownNames(album: number): { first: number; end: number } {
-    const artist = this.artistOf[album]!;
-    const first = this.firstName[artist]!;
+    const artist = this.data.artistOf[album]!;
+    const first = this.data.firstName[artist]!;
     let end = first;
-    const last = this.lastName(artist);
+    const last = this.data.firstName[artist + 1]!;
     while (end < last && !this.names.isPart(end)) end += 1;
     return { first, end };
   }
@@ -210,141 +199,24 @@ export class LibraryIndex {
     return most;
   }
 
-  /** Of rows that name one id the one that sorts first: the order of the rows must not matter. */
-  private keepFirst(map: Map<number, number>, id: number, album: number): void {
-    const known = map.get(id);
-    if (known === undefined || compareRows(this.rows[album]!, this.rows[known]!) < 0) map.set(id, album);
-  }
-
-  /** Adds an artist with its names; `row` is as in {@link rowOf}. */
-  private addArtist(row: number, plain: PlainStrings): number {
-    const artist = this.rowOf.length;
-    this.rowOf.push(row);
-    this.firstName.push(this.names.size);
-    const add = (signs: Parameters<ArtistTable['add']>[0], isPart: boolean): void => {
-      this.artistOfName.push(artist);
-      this.names.add(signs, isPart);
-    };
-    const name = this.onlyName(row);
-    if (name !== undefined && plain.readName(name) && areDistinct(plain.name)) {
-      add(plain.name.whole, false);
-      for (let at = 0; at < plain.name.parts; at += 1) add(plain.name.part(at), true);
-    } else for (const named of this.artistAt(artist).named) add(signsOf(named.name), named.isPart);
-    return artist;
-  }
-
-  /** The name of an artist that surely has no other. */
-  private onlyName(row: number): string | undefined {
-    if (row < 0) return undefined;
-    const { artist, alternates } = this.rows[row]!;
-    return alternates?.length || this.furtherNames.size > 0 ? undefined : artist;
-  }
-
-  /** Notes the title of an album by an artist: its signatures, and its hashes in `titles`. */
-  private addTitle(artist: number, album: number, plain: PlainStrings, titles?: number[]): void {
-    const { title } = this.rows[album]!;
-    const first = this.firstName[artist]!;
-    const end = this.lastName(artist);
-    if (readWhole(title, plain)) {
-      const reading = plain.title.reading(0);
-      let isOnly = true;
-      for (let id = first; id < end; id += 1) isOnly &&= !plain.title.mayHaveName(0, this.names.looseHash(id));
-      if (isOnly) {
-        for (let id = first; id < end; id += 1) this.signatures.add(id, reading, reading.size);
-        if (end > first) titles?.push(reading.hash, album);
-        return;
-      }
-    }
-    const forms = titleForms(title);
-    for (const { id, name } of this.artistAt(artist).named) {
-      for (const form of titleReadings(forms, name)) {
-        titles?.push(hashText(form.key), album);
-        this.signatures.add(id, form, sizeOf(form));
-      }
-    }
-  }
-
-  private lastName(artist: number): number {
-    return this.firstName[artist + 1] ?? this.names.size;
-  }
-
   private namedAt(id: number): NamedArtist {
-    const artist = this.artistOfName[id]!;
-    return this.artistAt(artist).named[id - this.firstName[artist]!]!;
+    const artist = this.data.artistOfName[id]!;
+    return this.artistAt(artist).named[id - this.data.firstName[artist]!]!;
   }
 
   private artistAt(id: number): LibraryArtist {
-    return (this.made[id] ??= this.makeArtist(id));
+    let artist = this.made.get(id);
+    if (!artist) this.made.set(id, (artist = this.makeArtist(id)));
+    return artist;
   }
 
   private makeArtist(id: number): LibraryArtist {
-    const row = this.rowOf[id]!;
-    const { names, parts } = row < 0 ? { names: [], parts: this.rows[-1 - row]!.trackArtists!.map((name) => new ArtistSpelling(name)) } : this.spellings(this.rows[row]!);
+    const { names, parts } = artistSpellings(this.rows, this.data.rowOf[id]!, this.furtherNames);
     const named: NamedArtist[] = [];
     const artist: LibraryArtist = { id, names, named };
-    const first = this.firstName[id]!;
+    const first = this.data.firstName[id]!;
     for (const name of names) named.push({ artist, name, isPart: false, id: first + named.length });
     for (const name of parts) named.push({ artist, name, isPart: true, id: first + named.length });
     return artist;
   }
-
-  private spellings({ artist, alternates = [] }: LibraryRow): { names: ArtistSpelling[]; parts: ArtistSpelling[] } {
-    const tied = this.furtherNames.size > 0 ? (this.furtherNames.get(nameKey(artist)) ?? []) : [];
-    const names = [artist, ...alternates, ...tied].map((name) => new ArtistSpelling(indexable(name))).filter(({ normal }) => normal !== '');
-    const parts = names.flatMap((name) => name.parts).map((name) => new ArtistSpelling(name));
-    return { names: distinct(names), parts: distinct(parts) };
-  }
-}
-
-/** Reads a title that has but one form; false for any other. */
-function readWhole(title: string, plain: PlainStrings): boolean {
-  if (!plain.readTitle(title)) return false;
-  if (plain.title.isWhole) return true;
-  const normal = normalizeTitle(title);
-  return plain.readTitle(withoutEditions(normal)) && plain.title.isWhole;
-}
-
-/** The rows of each artist, one after the other, and where each one's begin. */
-function byArtist(artistOf: Int32Array, artists: number): { albums: Int32Array; first: Int32Array } {
-  const first = new Int32Array(artists + 1);
-  for (const artist of artistOf) if (artist !== nobody) first[artist + 1]! += 1;
-  for (let artist = 0; artist < artists; artist += 1) first[artist + 1]! += first[artist]!;
-  const albums = new Int32Array(first[artists]!);
-  const next = first.slice();
-  for (let album = 0; album < artistOf.length; album += 1) {
-    const artist = artistOf[album]!;
-    if (artist !== nobody) albums[next[artist]!++] = album;
-  }
-  return { albums, first };
-}
-
-/** Whether a joined name says nobody's name twice. */
-function areDistinct(name: PlainName): boolean {
-  for (let at = 1; at < name.parts; at += 1) {
-    for (let before = 0; before < at; before += 1) if (name.part(at).looseHash === name.part(before).looseHash) return false;
-  }
-  return true;
-}
-
-/** Of several spellings with one normal form the first. */
-function distinct(names: readonly ArtistSpelling[]): ArtistSpelling[] {
-  return [...new Map([...names].reverse().map((name) => [name.normal, name])).values()].reverse();
-}
-
-const nameKey = (name: string): string => new ArtistSpelling(name).loose;
-
-function namesByArtist(alternates: readonly (readonly [string, string])[]): Map<string, string[]> {
-  const names = new Map<string, string[]>();
-  for (const [artist, name] of alternates) {
-    const key = nameKey(artist);
-    const list = names.get(key);
-    if (list) list.push(name);
-    else names.set(key, [name]);
-  }
-  return names;
-}
-
-/** Orders rows by artist, then title. */
-export function compareRows(a: LibraryRow, b: LibraryRow): number {
-  return compareCodePoints(a.artist, b.artist) || compareCodePoints(a.title, b.title);
 }

@@ -41,17 +41,29 @@ const abbreviatedJoint = 3;
 const untelling = 4;
 /** May say that the name is a compilation's: the whole name is looked at. */
 const unsure = 5;
-const kinds = new Map<number, number>();
-for (const word of joinWords) kinds.set(hashText(word), untelling);
-for (const word of ['and', 'featuring', 'with', 'versus', 'presents', 'meets', 'x']) kinds.set(hashText(word), joint);
-for (const word of ['feat', 'ft', 'vs']) kinds.set(hashText(word), abbreviatedJoint);
-for (const word of articles) kinds.set(hashText(word), article);
-for (const word of ['various', 'va', 'original', 'soundtrack', 'soundtracks', 'ost', 'compilation', 'compilations']) kinds.set(hashText(word), unsure);
+
+/** What is said of a word beside its letters. */
+interface WordKind {
+  kind: number | undefined;
+  /** It cannot tell a name from another. */
+  isEmpty: boolean;
+  /** Hash of the digits that it is read as. */
+  digits: number | undefined;
+}
+const wordKinds = new Map<number, WordKind>();
+const say = (words: Iterable<string>, what: Partial<WordKind>): void => {
+  for (const word of words) wordKinds.set(hashText(word), { ...(wordKinds.get(hashText(word)) ?? { kind: undefined, isEmpty: false, digits: undefined }), ...what });
+};
+say(joinWords, { kind: untelling });
+say(['and', 'featuring', 'with', 'versus', 'presents', 'meets', 'x'], { kind: joint });
+say(['feat', 'ft', 'vs'], { kind: abbreviatedJoint });
+say(articles, { kind: article });
+say(['various', 'va', 'original', 'soundtrack', 'soundtracks', 'ost', 'compilation', 'compilations'], { kind: unsure });
+say(emptyNameWords, { isEmpty: true });
+// Looked up as a bag spells words.
+for (const [word, digits] of numberWords) if (bagWord(word) === digits) say([word], { digits: hashText(digits) });
 const andHashes = new Set([...andWords].map(hashText));
 const longestAnd = Math.max(...[...andWords].map(({ length }) => length));
-const emptyWords = new Set([...emptyNameWords].map(hashText));
-/** Hash of a number's word to that of its digits. */
-const numberHashes = new Map<number, number>([...numberWords].map(([word, digits]) => [hashText(bagWord(word) === digits ? withoutUmlautE(word) : word), hashText(digits)]));
 
 /** Of a name, or of one that it joins, what has been read so far. */
 class NameInMaking implements NameSigns {
@@ -101,6 +113,16 @@ class NameInMaking implements NameSigns {
     this.bagSum = (this.bagSum + 2 * bagHash) | 0;
     this.telling += 1;
   }
+
+  copy(other: NameInMaking): void {
+    this.looseHash = other.looseHash;
+    this.bagSum = other.bagSum;
+    this.letters = other.letters;
+    this.letterCounts.set(other.letterCounts);
+    this.length = other.length;
+    this.words.length = 0;
+    for (const word of other.words) this.words.push(word);
+  }
 }
 
 export class PlainName {
@@ -144,7 +166,7 @@ export class PlainName {
       // `Beatles, The`: the article stands in front.
       const length = end - behind - 2;
       const word = hashBytes(bytes, behind + 2, end);
-      if (length > 1 && !emptyWords.has(word)) this.whole.words.push(wordSign(word, length));
+      if (length > 1 && wordKinds.get(word)?.isEmpty === false) this.whole.words.push(wordSign(word, length));
       this.whole.count = 1;
       end = behind;
     }
@@ -159,9 +181,8 @@ export class PlainName {
 
   private readWords(bytes: Uint8Array, start: number, end: number): boolean {
     const { whole } = this;
-    let part = this.begin();
-    part.count = whole.count;
-    for (const word of whole.words) part.words.push(word);
+    /** The name behind the last joint; up to the first one, the whole is all there is. */
+    let part: NameInMaking | undefined;
     for (let p = start; p < end; p += 1) {
       const first = p;
       let kind: number | undefined;
@@ -185,20 +206,23 @@ export class PlainName {
         }
         const length = p - from;
         if (length === 0) return false;
-        kind = kinds.get(word);
-        if (kind === unsure) return false;
+        const known = wordKinds.get(word);
+        const inBag = umlautWord === word ? known : wordKinds.get(umlautWord);
+        kind = known?.kind;
+        // A bag spells words without umlauts: ae is an a there.
+        if (kind === unsure || inBag?.kind !== kind) return false;
         if (kind === undefined) {
-          const bagHash = numberHashes.get(umlautWord) ?? umlautWord;
+          const bagHash = inBag?.digits ?? umlautWord;
           whole.addTelling(bagHash);
-          part.addTelling(bagHash);
+          part?.addTelling(bagHash);
         }
-        if ((kind === undefined || kind === article) && length > 1 && !emptyWords.has(word)) {
+        const stands = kind === undefined || kind === article;
+        if (stands && length > 1 && !known?.isEmpty) {
           const sign = wordSign(word, length);
           whole.words.push(sign);
-          part.words.push(sign);
+          part?.words.push(sign);
         }
         // A word between names that is hyphenated to another is something else.
-        const stands = kind === undefined || kind === article;
         if (from > first && !stands) return false;
         if (p === end || bytes[p] === space || bytes[p] === comma) break;
         marks += 1;
@@ -220,16 +244,17 @@ export class PlainName {
       if (!isJoint && !isAnd(bytes, first, p)) {
         const leads = kind === article && marks === 0;
         addWord(whole, bytes, first, p, leads);
-        addWord(part, bytes, first, p, leads);
+        if (part) addWord(part, bytes, first, p, leads);
       }
       if (!isJoint && !hasComma) continue;
       // Joints at an end or side by side, and names of nothing but articles, are for the whole look.
-      if (p >= end || part.telling === 0) return false;
+      if (p >= end || (part ?? whole).telling === 0) return false;
+      if (!part) this.begin().copy(whole);
       if (kind !== undefined && isJoint && !isAnd(bytes, first, p)) whole.addLetters(bytes, first, p);
       part = this.begin();
       if (hasComma) p += 1;
     }
-    return part.telling > 0;
+    return (part ?? whole).telling > 0;
   }
 }
 
@@ -253,7 +278,7 @@ function hashBytes(bytes: Uint8Array, start: number, end: number): number {
 function articleBehind(bytes: Uint8Array, start: number, end: number): number {
   let p = end;
   while (p > start && bytes[p - 1] !== space) p -= 1;
-  return p - 2 > start && bytes[p - 2] === comma && kinds.get(hashBytes(bytes, p, end)) === article ? p - 2 : -1;
+  return p - 2 > start && bytes[p - 2] === comma && wordKinds.get(hashBytes(bytes, p, end))?.kind === article ? p - 2 : -1;
 }
 
 /** Moves what is behind apostrophes over them; the new end, or -1 where an n between two of them is an and. */
@@ -265,10 +290,6 @@ function withoutApostrophes(bytes: Uint8Array, start: number, end: number): numb
     if (byte !== apostrophe) bytes[to++] = byte;
   }
   return to;
-}
-
-function withoutUmlautE(word: string): string {
-  return word.replace(/([aou])e+/g, '$1');
 }
 
 /** The end of a name without the numbers and brackets behind it; what would leave nothing stays. */

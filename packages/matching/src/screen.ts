@@ -11,6 +11,7 @@ import { doubtfulArtistCutoff, type Release } from './decision.js';
 import { HashSet, hashText } from './hash-set.js';
 import type { LibraryIndex } from './library-index.js';
 import { NameScreen, type KnownNames } from './name-screen.js';
+import type { NameSigns } from './name-signs.js';
 import type { PlainName } from './plain-name.js';
 import { PlainText } from './plain-text.js';
 import { PlainTitle, type PlainReading } from './plain-title.js';
@@ -167,9 +168,12 @@ export class ReleaseScreen {
   }
 
   private noteKnown(name: PlainName): void {
-    const { looseHash, bagSum } = name.whole;
-    this.known.push(looseHash, bagSum, 0);
-    for (let at = 0; at < name.parts; at += 1) this.known.push(name.part(at).looseHash, name.part(at).bagSum, 1);
+    this.noteSigns(name.whole, 0);
+    for (let at = 0; at < name.parts; at += 1) this.noteSigns(name.part(at), 1);
+  }
+
+  private noteSigns({ looseHash, bagSum }: NameSigns, isPart: 0 | 1): void {
+    this.known.push(looseHash, bagSum, isPart);
     if (this.listed.has(looseHash) || this.listed.has(bagSum)) this.isOpen = true;
   }
 
@@ -217,8 +221,17 @@ export class ReleaseScreen {
 
   /** Whether an artist with a name of these hashes may have an album of which the title says enough. */
   private mayBeBy(looseHash: number, bagSum: number, isPart: boolean, at: number): boolean {
-    const { byLoose, byBag } = this.index.names;
-    return byLoose.get(looseHash).some((id) => this.mayHave(id, isPart, at)) || (bagSum !== 0 && byBag.get(bagSum).some((id) => this.mayHave(id, isPart, at)));
+    const { names } = this.index;
+    const { byLoose, byBag } = names;
+    const loose = byLoose.find(looseHash);
+    if (loose >= 0) for (let place = loose + byLoose.values[loose]!; place > loose; place -= 1) if (this.mayHave(byLoose.values[place]!, isPart, at)) return true;
+    const bag = bagSum === 0 ? -1 : byBag.find(bagSum);
+    if (bag < 0) return false;
+    for (let place = bag + byBag.values[bag]!; place > bag; place -= 1) {
+      const id = byBag.values[place]!;
+      if (names.looseHash(id) !== looseHash && this.mayHave(id, isPart, at)) return true;
+    }
+    return false;
   }
 
   private mayHave(id: number, isPart: boolean, at: number): boolean {

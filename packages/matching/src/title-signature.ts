@@ -1,8 +1,9 @@
 /** Of titles, what tells at a glance that they have nothing in common: a release meets thousands of those for one that has. */
 
 import { letterPlaces, type TitleForm } from '@wxyc/text';
+import { sharedBytes, sharedInts, twice } from './hash-set.js';
 import { alikeAtMost, ones } from './similarity.js';
-import { canHoldParts } from './title-score.js';
+import { canHoldParts, sureLetters } from './title-score.js';
 
 /** Bits of a size: letters of the loose form, words, and what may be in the title. */
 const lengthBits = 12;
@@ -13,8 +14,6 @@ const hasNumbers = 1 << (lengthBits + wordBits);
 const holdsParts = hasNumbers << 1;
 const isUnsure = holdsParts << 1;
 const everyLetter = -1;
-/** Those that neither a number nor an abbreviation is read as: what is left where the whole and a part may differ in how numbers are read. */
-const sureLetters = [...'abfghjkz'].reduce((bits, letter) => bits | (1 << letter.charCodeAt(0)), 0);
 /** Letters are counted up to here. */
 const mostCounted = 255;
 
@@ -32,46 +31,59 @@ export function signatureSize(letters: number, words: number, numbers: boolean, 
 /** Which letters a title has, and has more than once, and how often, as in TitleForm. */
 export type TitleLetters = Pick<TitleForm, 'letters' | 'repeated' | 'letterCounts'>;
 
-/** Signatures of titles by their owner. */
-export class SignatureTable {
-  private owners: number[] = [];
-  private added: number[] = [];
-  private addedCounts = new Uint8Array(1024 * letterPlaces);
-  private starts = new Int32Array(1);
+/** What a {@link SignatureTable} is made of. */
+export interface SignatureTableData {
+  /** Where the titles of each owner begin. */
+  readonly starts: Int32Array;
   /** Letters, repeated letters and size of each, in turn. */
-  private values = new Int32Array(0);
-  private counts = new Uint8Array(0);
+  readonly values: Int32Array;
+  /** Of each how often it has each letter. */
+  readonly counts: Uint8Array;
+}
+
+/** Takes titles up. */
+export class SignatureTableBuilder {
+  private readonly owners: number[] = [];
+  private readonly values: number[] = [];
+  private counts = new Uint8Array(1024 * letterPlaces);
 
   /** Adds a title; those of one owner keep their order. */
   add(owner: number, { letters, repeated, letterCounts }: TitleLetters, size: number): void {
     const at = this.owners.length * letterPlaces;
-    if (at === this.addedCounts.length) {
-      const grown = new Uint8Array(2 * at);
-      grown.set(this.addedCounts);
-      this.addedCounts = grown;
-    }
-    this.addedCounts.set(letterCounts, at);
+    if (at === this.counts.length) this.counts = twice(this.counts);
+    this.counts.set(letterCounts, at);
     this.owners.push(owner);
-    this.added.push(letters, repeated, size);
+    this.values.push(letters, repeated, size);
   }
 
-  /** Call it when all are added: from then on they can be asked for. */
-  finish(owners: number): void {
+  /** @param owners How many there are. */
+  finish(owners: number): SignatureTableData {
     const { length } = this.owners;
-    this.starts = new Int32Array(owners + 1);
-    for (const owner of this.owners) this.starts[owner + 1]! += 1;
-    for (let owner = 0; owner < owners; owner += 1) this.starts[owner + 1]! += this.starts[owner]!;
-    this.values = new Int32Array(3 * length);
-    this.counts = new Uint8Array(letterPlaces * length);
-    const next = this.starts.slice();
+    const starts = sharedInts(owners + 1);
+    for (const owner of this.owners) starts[owner + 1]! += 1;
+    for (let owner = 0; owner < owners; owner += 1) starts[owner + 1]! += starts[owner]!;
+    const values = sharedInts(3 * length);
+    const counts = sharedBytes(this.counts.subarray(0, letterPlaces * length));
+    const next = starts.slice();
     for (let at = 0; at < length; at += 1) {
       const place = next[this.owners[at]!]!++;
-      for (let value = 0; value < 3; value += 1) this.values[3 * place + value] = this.added[3 * at + value]!;
-      for (let letter = 0; letter < letterPlaces; letter += 1) this.counts[letterPlaces * place + letter] = this.addedCounts[letterPlaces * at + letter]!;
+      for (let value = 0; value < 3; value += 1) values[3 * place + value] = this.values[3 * at + value]!;
+      for (let letter = 0; letter < letterPlaces; letter += 1) counts[letterPlaces * place + letter] = this.counts[letterPlaces * at + letter]!;
     }
-    this.owners = [];
-    this.added = [];
-    this.addedCounts = new Uint8Array(0);
+    return { starts, values, counts };
+  }
+}
+
+/** Signatures of titles by their owner. */
+export class SignatureTable {
+  private readonly starts: Int32Array;
+  private readonly values: Int32Array;
+  private readonly counts: Uint8Array;
+
+  constructor({ starts, values, counts }: SignatureTableData) {
+    this.starts = starts;
+    this.values = values;
+    this.counts = counts;
   }
 
   /** Place of an owner's first title; those of the next owner follow its last. */
