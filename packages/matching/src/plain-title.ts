@@ -89,6 +89,7 @@ export class PlainTitle {
   private hasNumbers = false;
   private partsAhead = false;
   private hasEdition = false;
+  private hasDropped = false;
   private readonly counts = new Uint8Array(letterPlaces);
   /** An article that is dropped if anything stands behind it. */
   private leading = 0;
@@ -173,6 +174,7 @@ export class PlainTitle {
     this.hasNumbers = false;
     this.partsAhead = false;
     this.hasEdition = false;
+    this.hasDropped = false;
     this.counts.fill(0);
     this.leading = 0;
   }
@@ -211,7 +213,10 @@ export class PlainTitle {
     if (marked && digits > 0) return -1;
     const kind = wordKinds.get(word);
     if (kind === unsure || (this.words === 0 && this.leading === 0 && leads.has(word)) || isRoman(bytes, from, from + count)) return -1;
-    if (kind === dropped) return p;
+    if (kind === dropped) {
+      this.hasDropped = true;
+      return p;
+    }
     if (kind === edition) {
       if (!this.edge()) return -1;
       this.hasEdition = true;
@@ -253,7 +258,8 @@ export class PlainTitle {
 
   /** Notes that the title may end here; false if what ends here is not told by its letters, or there are too many places. */
   private edge(): boolean {
-    if (this.words === 0) return this.leading <= 0;
+    // Words without weight are the title where nothing else is.
+    if (this.words === 0) return this.leading <= 0 && !this.hasDropped;
     const last = this.count > 0 ? this.all[this.count - 1]! : undefined;
     if (last && last.length === this.length && last.hash === this.hash) {
       last.size = this.sizeSoFar();
