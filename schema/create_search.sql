@@ -7,6 +7,9 @@
 -- and digits, one typing error away (the indexes are asked for every text that is), then trigrams at 0.6, 0.45 and 0.3.
 -- Nothing here raises for any text, and nothing is dynamic: a text is only ever compared. What reads is PL/pgSQL, whose plans
 -- are kept for a session.
+--
+-- In the full profile a track has other credits beside its performers', told by the column extra. The lean one has no such column: there
+-- `extra` is that of `performing`, which stands around the table.
 
 -- Loads the module: a role that is no superuser may only set settings that the server knows.
 SELECT public.similarity('', '');
@@ -209,7 +212,7 @@ END $$;
 CREATE OR REPLACE FUNCTION discogs.performed(keys integer[], most integer) RETURNS integer[]
   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 BEGIN
-  RETURN ARRAY(SELECT DISTINCT id FROM (SELECT release_id AS id FROM public.release_track_artist WHERE discogs.artist_key(artist_name) = ANY (keys) LIMIT most) p);
+  RETURN ARRAY(SELECT DISTINCT p.id FROM (SELECT 0 AS extra) performing, LATERAL (SELECT release_id AS id FROM public.release_track_artist WHERE discogs.artist_key(artist_name) = ANY (keys) AND extra = 0 LIMIT most) p);
 END $$;
 
 -- Those of the releases whose title, or one of whose artists, is like what was asked, the likest first.
@@ -235,7 +238,8 @@ END $$;
 -- The performers of a track as one text, or else the main artists of its release.
 CREATE OR REPLACE FUNCTION discogs.performers(of_release integer, of_track integer) RETURNS text LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public AS $$
 BEGIN
-  RETURN coalesce((SELECT string_agg(p.artist_name, ', ' ORDER BY p.ctid) FROM public.release_track_artist p WHERE p.release_id = of_release AND p.track_sequence = of_track),
+  RETURN coalesce((SELECT string_agg(q.artist_name, ', ' ORDER BY q.place) FROM (SELECT 0 AS extra) performing,
+                          LATERAL (SELECT p.artist_name, p.ctid AS place FROM public.release_track_artist p WHERE p.release_id = of_release AND p.track_sequence = of_track AND extra = 0) q),
                   discogs.credit(of_release));
 END $$;
 
@@ -454,12 +458,13 @@ BEGIN
                    CASE WHEN a.keys IS NULL THEN of_track ELSE ((of_track + c.likeness) / 2 * CASE c.place WHEN 2 THEN 0.99 ELSE 1 END)::real END AS score,
                    least(of_track, c.likeness) AS weakest
               FROM (SELECT DISTINCT * FROM unnest(ids, sequences) AS u (id, sequence)) u
+              CROSS JOIN (SELECT 0 AS extra) performing
               JOIN public.release_track k ON k.release_id = u.id AND k.sequence = u.sequence
               JOIN public.release r ON r.id = k.release_id
               CROSS JOIN LATERAL (SELECT discogs.likeness(k.title, false, t.normal, t.plain, t.letters, t.near_keys) AS of_track OFFSET 0) l
               LEFT JOIN LATERAL (
                 SELECT n.name, n.place, discogs.likeness(n.name, true, a.normal, a.plain, a.letters, a.near_keys) AS likeness FROM (
-                  SELECT p.artist_name AS name, 0 AS place FROM public.release_track_artist p WHERE p.release_id = k.release_id AND p.track_sequence = k.sequence
+                  SELECT p.artist_name AS name, 0 AS place FROM public.release_track_artist p WHERE p.release_id = k.release_id AND p.track_sequence = k.sequence AND extra = 0
                   UNION ALL SELECT m.artist_name, CASE m.extra WHEN 0 THEN 1 ELSE 2 END FROM public.release_artist m WHERE m.release_id = k.release_id) n
                  WHERE a.keys IS NOT NULL AND (rung > 0 OR discogs.artist_key(n.name) = ANY (a.keys)) ORDER BY 3 DESC, n.place, n.name LIMIT 1) c ON true
              WHERE a.keys IS NULL OR c.name IS NOT NULL
@@ -515,10 +520,11 @@ BEGIN
     SELECT f.score INTO has_track.score FROM (
       SELECT CASE WHEN a.keys IS NULL THEN l.of_track ELSE least(l.of_track, c.likeness) END AS score
         FROM public.release_track k
+        CROSS JOIN (SELECT 0 AS extra) performing
         CROSS JOIN LATERAL (SELECT discogs.likeness(k.title, false, t.normal, t.plain, t.letters, t.near_keys) AS of_track OFFSET 0) l
         LEFT JOIN LATERAL (
           SELECT max(discogs.likeness(n.name, true, a.normal, a.plain, a.letters, a.near_keys)) AS likeness FROM (
-            SELECT p.artist_name AS name FROM public.release_track_artist p WHERE p.release_id = k.release_id AND p.track_sequence = k.sequence
+            SELECT p.artist_name AS name FROM public.release_track_artist p WHERE p.release_id = k.release_id AND p.track_sequence = k.sequence AND extra = 0
             UNION ALL SELECT m.artist_name FROM public.release_artist m WHERE m.release_id = k.release_id AND m.extra = 0) n
            WHERE a.keys IS NOT NULL AND l.of_track >= 0.28) c ON true
        WHERE k.release_id = $1) f
@@ -528,9 +534,13 @@ BEGIN
   has := score >= 0.5;
 END $$;
 
--- A release with all that belongs to it; NULL when there is none.
+-- A release with all that belongs to it; NULL when there is none. In the full profile that is more.
 CREATE OR REPLACE FUNCTION discogs.release(release_id integer) RETURNS jsonb
-  LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, public AS $$
+  LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, public AS $$
+#variable_conflict use_column
+DECLARE
+  found jsonb;
+BEGIN
   SELECT to_jsonb(r) || jsonb_build_object(
     'artists', (SELECT coalesce(jsonb_agg(to_jsonb(a) - 'release_id' ORDER BY a.extra, a.ctid), '[]') FROM public.release_artist a WHERE a.release_id = r.id),
     'labels', (SELECT coalesce(jsonb_agg(to_jsonb(l) - 'release_id' ORDER BY l.ctid), '[]') FROM public.release_label l WHERE l.release_id = r.id),
@@ -538,7 +548,18 @@ CREATE OR REPLACE FUNCTION discogs.release(release_id integer) RETURNS jsonb
         (SELECT coalesce(jsonb_agg(to_jsonb(p) - 'release_id' - 'track_sequence' ORDER BY p.ctid), '[]') FROM public.release_track_artist p WHERE p.release_id = t.release_id AND p.track_sequence = t.sequence))
         ORDER BY t.sequence, t.ctid), '[]') FROM public.release_track t WHERE t.release_id = r.id),
     'metadata', (SELECT to_jsonb(m) - 'release_id' FROM public.cache_metadata m WHERE m.release_id = r.id))
-    FROM public.release r WHERE r.id = $1 $$;
+    INTO found FROM public.release r WHERE r.id = $1;
+  IF found IS NOT NULL AND (SELECT count(to_regclass('public.release_' || name)) = 5 FROM unnest('{genre,style,format,identifier,video}'::text[]) name)
+     AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.release_artist') AND attname = 'artist_id' AND NOT attisdropped) THEN
+    found := found || jsonb_build_object(
+      'genres', (SELECT coalesce(jsonb_agg(g.genre ORDER BY g.ctid), '[]') FROM public.release_genre g WHERE g.release_id = $1),
+      'styles', (SELECT coalesce(jsonb_agg(s.style ORDER BY s.ctid), '[]') FROM public.release_style s WHERE s.release_id = $1),
+      'formats', (SELECT coalesce(jsonb_agg(to_jsonb(f) - 'release_id' ORDER BY f.ctid), '[]') FROM public.release_format f WHERE f.release_id = $1),
+      'identifiers', (SELECT coalesce(jsonb_agg(to_jsonb(i) - 'release_id' ORDER BY i.ctid), '[]') FROM public.release_identifier i WHERE i.release_id = $1),
+      'videos', (SELECT coalesce(jsonb_agg(to_jsonb(v) - 'release_id' ORDER BY v.sequence), '[]') FROM public.release_video v WHERE v.release_id = $1));
+  END IF;
+  RETURN found;
+END $$;
 
 COMMENT ON FUNCTION discogs.search_releases(text, text, integer) IS 'Releases by artist, title or both, best first';
 COMMENT ON FUNCTION discogs.search_tracks(text, text, integer) IS 'Tracks by title and artist, best first';

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildIndexes as buildIndexGroup, createSchema, publish } from '@wxyc/cache';
-import { tables } from '@wxyc/dataset';
+import { tablesOf } from '@wxyc/dataset';
 import { dedup } from '@wxyc/dedup';
 import { importCsv } from '@wxyc/import';
 import { buildIndexes } from '@wxyc/index';
@@ -14,6 +14,8 @@ import { vacuum } from '@wxyc/vacuum';
 import { match, prune } from '@wxyc/verify';
 import { busyPublish } from './database/busy-publish.mjs';
 import { grownCsv } from './database/grown-csv.mjs';
+
+const tables = tablesOf('lean');
 
 export const about = 'import against \\copy; dedup against copying what stays; indexes against plain CREATE INDEX; indexes once at the end against indexes before dedup; size after vacuum; lock while publishing, also under consumers that write and behind a long reader';
 

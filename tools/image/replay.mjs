@@ -5,7 +5,7 @@
 // folder, so RUN lines have to use relative paths. better-sqlite3's addon is taken from this repository's node_modules,
 // which saves compiling it for some minutes; with --full it is compiled as the image build would.
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -63,6 +63,8 @@ function build() {
     else if (word === 'HEALTHCHECK') stage.health = JSON.parse(rest.slice(rest.indexOf('CMD') + 3));
     else if (word !== 'ARG') throw new Error(`the replay does not know ${word}`);
   }
+  const manifests = readdirSync(stages.manifests.folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name);
+  check('what npm reads, no sources', manifests.length > 30 && manifests.every((name) => /^package(?:-lock)?\.json$|^\.npmrc$|^(?:wxyc-[a-z-]+|sample)\.js$/.test(name)));
   check('not root', stage.user !== 'root');
   check('no sources, no compiler', !existsSync(join(stage.folder, 'app/packages/convert/src')) && !existsSync(join(stage.folder, 'app/node_modules/typescript')));
   return stage;
@@ -89,17 +91,18 @@ function copy(stages, stage, rest) {
   for (const word of words) {
     mkdirSync(dirname(to), { recursive: true });
     if (from) cpSync(join(stages[from].folder, word), to, { recursive: true, verbatimSymlinks: true });
-    else copyContext(word, to);
+    else copyContext(word, to, target.endsWith('/'));
   }
 }
 
 /** Copies what git knows and .dockerignore lets through; a file that is not committed would not be in a fresh clone. */
-function copyContext(word, to) {
+function copyContext(word, to, into) {
   const files = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', word], { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 }).stdout.split('\0').filter(Boolean);
   const allowed = files.filter((path) => existsSync(join(root, path)) && !ignored(path));
   if (allowed.length === 0) throw new Error(`COPY ${word}: nothing there, or kept out by .dockerignore`);
   for (const path of allowed) {
-    const destination = path === word ? to : join(to, word === '.' ? path : path.slice(word.length + 1));
+    // Into a folder, which ends with a slash, a file goes by its own name.
+    const destination = path === word ? (into ? join(to, basename(path)) : to) : join(to, word === '.' ? path : path.slice(word.length + 1));
     mkdirSync(dirname(destination), { recursive: true });
     cpSync(join(root, path), destination);
   }
@@ -114,16 +117,15 @@ function ignored(path) {
   return ignored.rules.reduce((out, { keep, fits }) => (fits.test(path) ? !keep : out), false);
 }
 
-/** A process as the container would run it, in a folder of its own. */
-function spawnIn(image, args, env, bin = image.entrypoint[0]) {
-  const home = join(folder, 'home');
+/** A process as the container would run it, in its working directory. */
+function spawnIn(image, args, env, bin = image.entrypoint[0], home = join(folder, 'home')) {
   mkdirSync(home, { recursive: true });
   const path = image.env.PATH.replaceAll('/app/', `${image.folder}/app/`).replace('$PATH', `${dirname(process.execPath)}:/usr/bin:/bin`);
   return spawn(bin, args.length > 0 ? args : image.command, { cwd: home, env: { ...image.env, PATH: path, HOME: home, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-function entryPoint(image, args, env, bin) {
-  const child = spawnIn(image, args, env, bin);
+function entryPoint(image, args, env, bin, home) {
+  const child = spawnIn(image, args, env, bin, home);
   const result = { stdout: '', stderr: '', code: null };
   child.stdout.on('data', (chunk) => (result.stdout += chunk));
   child.stderr.on('data', (chunk) => (result.stderr += chunk));
@@ -133,41 +135,49 @@ function entryPoint(image, args, env, bin) {
   });
 }
 
-/** The Compose file's command line on a sample, with a server beside it. */
+/** The Compose file's command on a sample, in the folder that holds it, with a server beside it. */
 async function composeRun(image) {
   const data = join(folder, 'data');
   mkdirSync(data);
   const sample = { releases: 20_000, albums: 300 };
-  writeLibrary(join(data, 'library.db'), join(data, 'library_artists.txt'), sample);
+  writeLibrary(join(data, 'library.db'), null, sample);
   await writeDump(join(data, 'releases.xml.gz'), { ...sample, generation: 'new' });
   const { services } = parse(readFileSync(join(root, 'docker/compose.yaml'), 'utf8').replace(/\$\{\w+:-([^}]*)\}/g, '$1'));
-  const args = services.pipeline.command.trim().split(/\s+/).map((word) => word.replace(/^\/data\//, `${data}/`));
+  const args = services.pipeline.command.trim().split(/\s+/);
+  const bin = join(image.folder, services.pipeline.entrypoint[0]);
   const server = await startEmbedded(join(folder, 'server'));
+  const env = { DATABASE_URL: server.url };
+  const run = (...more) => entryPoint(image, [...args, ...more], env, bin, data);
   try {
-    const run = await entryPoint(image, args, { DATABASE_URL: server.url });
-    check(`the Compose command (exit ${run.code})\n${run.stderr.split('\n').slice(-8).join('\n')}`, run.code === 0);
-    check('the report', existsSync(join(folder, 'home/report.html')));
-    const checked = await entryPoint(image, ['check'], { DATABASE_URL: server.url }, 'wxyc-schema');
+    const first = await run();
+    check(`the Compose command (exit ${first.code})\n${first.stdout.split('\n').slice(-8).join('\n')}`, first.code === 0);
+    const log = () => readFileSync(join(data, 'run.log'), 'utf8');
+    check('report, log and state in data/', existsSync(join(data, 'report.html')) && existsSync(join(data, '.pipeline_state.json')) && log().endsWith(first.stdout.slice(-200)));
+    check('a second month', (await run()).code === 0 && log().match(/^--- .* UTC$/gm).length === 2);
+    check('its exit code, when it fails', (await run('--library-artists', 'not-there.txt')).code === 4 && log().includes('not-there.txt'));
+    const checked = await entryPoint(image, ['check'], env, 'wxyc-schema');
     check(`the contract\n${checked.stderr}`, checked.code === 0);
-    await health(image, args, { DATABASE_URL: server.url });
+    await health(image, () => spawnIn(image, args, env, bin, data), env, log);
   } finally {
     await server.stop();
   }
 }
 
-/** Healthy while a run moves, ill when it is frozen; `docker stop` ends it cleanly. */
-async function health(image, args, env) {
-  const child = spawnIn(image, args, env);
+/** Healthy while a run gets on, ill when it is frozen; `docker stop` ends it cleanly. */
+async function health(image, start, env, log) {
+  const before = log().length;
+  const child = start();
   const closed = new Promise((gone) => child.once('close', gone));
-  const ask = () => spawnSync(join(image.folder, image.health[0]), { env: { ...process.env, HEALTH_PROCESS: String(child.pid), HEALTH_FILE: join(folder, 'health') } }).status;
-  await new Promise((begun) => child.stderr.once('data', begun));
+  const [node, script] = image.health;
+  const ask = () => spawnSync(node, [join(image.folder, script)], { env: { PATH: process.env.PATH, ...env, HEALTH_PROCESS: String(child.pid), HEALTH_FILE: join(folder, 'health.json') } }).status;
+  while (!log().slice(before).includes('convert: step 2')) await sleep(10);
   ask();
   await sleep(500);
-  child.kill('SIGSTOP');
-  await sleep(200);
+  const pipeline = Number(spawnSync('pgrep', ['-P', String(child.pid), '-f', 'wxyc-pipeline'], { encoding: 'utf8' }).stdout);
+  process.kill(pipeline, 'SIGSTOP');
   check('health of a run that moved', ask() === 0);
   check('health of a frozen run', ask() === 1);
-  child.kill('SIGCONT');
+  process.kill(pipeline, 'SIGCONT');
   child.kill('SIGTERM');
   check('a stopped run ends with 130', (await closed) === 130);
 }

@@ -34,7 +34,7 @@ export function contentProblems({ manifest, files }) {
   wants('README.md', 'what the registry shows');
   for (const path of Object.values(manifest.bin ?? {})) wants(path, 'bin');
   for (const entry of Object.values(manifest.exports)) for (const path of typeof entry === 'string' ? [entry] : Object.values(entry)) wants(path.replace(/^\.\//, ''), 'exports');
-  if (manifest.name === '@wxyc/cache') for (const name of ['create_database', 'create_functions', 'create_indexes', 'create_track_indexes']) wants(`sql/${name}.sql`, 'the cache is made from it');
+  if (manifest.name === '@wxyc/cache') for (const name of ['create_database', 'create_full', 'create_functions', 'create_indexes', 'create_track_indexes', 'create_full_indexes']) wants(`sql/${name}.sql`, 'the cache is made from it');
   const stray = files.filter((path) => /^(src|test)\/|\.tsbuildinfo$|(^|\/)tsconfig/.test(path));
   if (stray.length > 0) problems.push(`${manifest.name}: ${stray.slice(0, 3).join(', ')} should not be published`);
   for (const field of ['description', 'license', 'engines']) if (!manifest[field]) problems.push(`${manifest.name}: package.json has no ${field}`);

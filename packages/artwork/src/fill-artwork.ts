@@ -118,11 +118,11 @@ export async function surveyArtwork(options: ArtworkOptions, partial?: Partial<S
 }
 
 async function lackingOf(client: Client, options: ArtworkOptions, context: StepContext): Promise<Lacking> {
-  const { databaseUrl, schema = publishedSchema, libraryDb, againAfterDays = 180 } = withLibrary(options);
+  const { databaseUrl, schema = publishedSchema, libraryDb, againAfterDays = 180, ...files } = await withLibrary(options, context.signal);
   // Looks whether there is a cache before anything is decided about it.
   const plain = await Lacking.of(client, { schema, againAfterDays });
   if (libraryDb === undefined) return plain;
-  const basis = await readMatchBasis({ ...options, libraryDb });
+  const basis = await readMatchBasis({ ...files, libraryDb });
   const { name } = await decideForSession(client, { databaseUrl, schema, basis, applicationName: 'wxyc-artwork' }, context);
   return Lacking.of(client, { schema, againAfterDays, decisions: name });
 }

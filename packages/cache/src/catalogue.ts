@@ -1,5 +1,5 @@
 /** Compares tables, columns, keys and indexes of a schema with the dataset's list and the SQL files. */
-import { tables, type Table } from '@wxyc/dataset';
+import { rootOf, tablesOf, type Profile, type Table } from '@wxyc/dataset';
 import type { Sql } from '@wxyc/postgres';
 import type { ContractReport } from './check.js';
 import { schemaLiteral } from './existing.js';
@@ -15,9 +15,10 @@ interface CatalogueTable {
 }
 
 /** Adds one sentence per difference. Needs an empty search path, so that definitions come with all schemas. */
-export async function catalogueDifferences(sql: Sql, schema: string, report: ContractReport): Promise<void> {
+export async function catalogueDifferences(sql: Sql, schema: string, profile: Profile, report: ContractReport): Promise<void> {
   const printed = await printedSchema(sql, schema);
-  const catalogue = await readCatalogue(sql, schema);
+  const tables = tablesOf(profile);
+  const catalogue = await readCatalogue(sql, schema, tables);
   for (const table of tables) {
     report.checks++;
     const found = catalogue.get(table.name);
@@ -28,13 +29,13 @@ export async function catalogueDifferences(sql: Sql, schema: string, report: Con
     }
     if (found.kind !== 'r') report.differences.push(`${name} is no ordinary table`);
     if (found.persistence !== 'p') report.differences.push(`The table ${name} is UNLOGGED: a crash of the server empties it`);
-    compareColumns(table, name, found, report);
+    compareColumns(table, name, found, profile, report);
     compareConstraints(table, name, printed, found, report);
-    compareIndexes(table, printed, found, report);
+    compareIndexes(table, printed, found, profile, report);
   }
 }
 
-function compareColumns(table: Table, name: string, found: CatalogueTable, report: ContractReport): void {
+function compareColumns(table: Table, name: string, found: CatalogueTable, profile: Profile, report: ContractReport): void {
   for (const column of table.columns) {
     report.checks++;
     const actual = found.columns.get(column.name);
@@ -47,16 +48,16 @@ function compareColumns(table: Table, name: string, found: CatalogueTable, repor
     if (actual.default !== (column.default ?? null)) report.differences.push(`${name}.${column.name} has the default ${actual.default ?? 'none'} instead of ${column.default ?? 'none'}`);
   }
   for (const extra of found.columns.keys()) {
-    const known = table.columns.some((column) => column.name === extra) || (table.name === 'release' && extra === 'master_id');
+    const known = [...table.columns, ...(table.transient ?? [])].some((column) => column.name === extra);
     // Somebody's own, on a table where it goes on.
-    if (!known && !isAdded(table.name, extra)) report.differences.push(`${name} has the column ${extra}, which is not in the contract`);
+    if (!known && !isAdded(table.name, extra, { coming: profile, published: profile })) report.differences.push(`${name} has the column ${extra}, which is not in the contract`);
   }
 }
 
 function compareConstraints(table: Table, name: string, schema: string, found: CatalogueTable, report: ContractReport): void {
   const expected = (table.uniques ?? []).map((unique) => ({ definition: `UNIQUE (${unique.columns.join(', ')})` }));
   if (table.primaryKey) expected.push({ definition: `PRIMARY KEY (${table.primaryKey.join(', ')})` });
-  if (table.parentKey) expected.push({ definition: `FOREIGN KEY (${table.parentKey}) REFERENCES ${schema}.release(id) ON DELETE CASCADE` });
+  if (table.parentKey) expected.push({ definition: `FOREIGN KEY (${table.parentKey}) REFERENCES ${schema}.${rootOf(table)}(id) ON DELETE CASCADE` });
   for (const { definition } of expected) {
     report.checks++;
     const actual = [...found.constraints.values()].find((constraint) => constraint.definition.replace(/ NOT VALID$/, '') === definition);
@@ -65,8 +66,8 @@ function compareConstraints(table: Table, name: string, schema: string, found: C
   }
 }
 
-function compareIndexes(table: Table, schema: string, found: CatalogueTable, report: ContractReport): void {
-  for (const { name, text } of indexPlan().indexes.filter((index) => index.table === table.name)) {
+function compareIndexes(table: Table, schema: string, found: CatalogueTable, profile: Profile, report: ContractReport): void {
+  for (const { name, text } of indexPlan(profile).indexes.filter((index) => index.table === table.name)) {
     report.checks++;
     const actual = found.indexes.get(name);
     if (!actual) report.differences.push(`The index ${name} on ${table.name} is missing`);
@@ -86,7 +87,7 @@ async function printedSchema(sql: Sql, schema: string): Promise<string> {
   return rows[0]?.name ?? schema;
 }
 
-async function readCatalogue(sql: Sql, schema: string): Promise<Map<string, CatalogueTable>> {
+async function readCatalogue(sql: Sql, schema: string, tables: readonly Table[]): Promise<Map<string, CatalogueTable>> {
   const ours = `relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND relname IN (${tables.map(({ name }) => `'${name}'`).join(', ')})`;
   const catalogue = new Map<string, CatalogueTable>();
   for (const row of await sql.unsafe(`SELECT relname AS name, relkind AS kind, relpersistence AS persistence FROM pg_class WHERE ${ours}`)) {

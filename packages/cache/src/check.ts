@@ -1,12 +1,13 @@
 /** The contract check: the catalogue, the consumers' statements and their plans, compared with what the product promises. */
 import { connect, databaseFailure, quoteIdentifier, quoteLiteral, type Sql, type TransactionSql } from '@wxyc/postgres';
-import { publishedSchema } from '@wxyc/dataset';
+import { publishedSchema, type Profile } from '@wxyc/dataset';
 import { stepContext, type StepContext } from '@wxyc/step';
 import { catalogueDifferences } from './catalogue.js';
 import { foreignCode } from './publish/foreign-code.js';
-import { consumerReads, consumerSearches, consumerWrites, functionCalls, rungs, type ConsumerStatement } from './consumers.js';
+import { consumerStatements, functionCalls, type ConsumerStatement } from './consumers.js';
 import { queryable } from './existing.js';
 import { readFunctions } from './functions.js';
+import { readProfile } from './profile.js';
 import { formDifferences, muteTrigrams, searchDifferences } from './search.js';
 import { unaccentFault } from './unaccent-probe.js';
 
@@ -17,6 +18,8 @@ export interface CheckContractOptions {
 
 /** What was compared, and one sentence for each difference; none means that the contract is kept. */
 export interface ContractReport {
+  /** What the schema was compared with. */
+  profile: Profile;
   checks: number;
   differences: string[];
   /** A sentence if the database's locale keeps some names from being found by trigrams: no difference, and not to be mended here. */
@@ -34,7 +37,7 @@ export async function checkContract(options: CheckContractOptions, context?: Par
   const { signal } = stepContext(context);
   const sql = await connect(databaseUrl, { schema, applicationName: 'wxyc-check', signal, max: 1 });
   try {
-    return await checkOn(sql, schema);
+    return await checkOn(sql, schema, await readProfile(queryable(sql), schema));
   } catch (error) {
     throw databaseFailure(error, databaseUrl, 'Checking the contract', signal);
   } finally {
@@ -44,8 +47,8 @@ export async function checkContract(options: CheckContractOptions, context?: Par
 
 class Undo extends Error {}
 
-async function checkOn(sql: Sql, schema: string): Promise<ContractReport> {
-  const report: ContractReport = { checks: 0, differences: [] };
+async function checkOn(sql: Sql, schema: string, profile: Profile): Promise<ContractReport> {
+  const report: ContractReport = { profile, checks: 0, differences: [] };
   await checkFunctions(sql, report);
   await checkSearches(sql, schema, report);
   report.mute = await muteTrigrams(queryable(sql)).catch(() => undefined);
@@ -53,7 +56,7 @@ async function checkOn(sql: Sql, schema: string): Promise<ContractReport> {
     .begin(async (transaction) => {
       // Nothing in the path: the server then prints every name with its schema.
       await transaction.unsafe("SELECT set_config('search_path', '', true)");
-      await catalogueDifferences(transaction as unknown as Sql, schema, report);
+      await catalogueDifferences(transaction as unknown as Sql, schema, profile, report);
       // Planning a statement can be enough to compute what an index holds.
       report.checks++;
       const foreign = await foreignCode(queryable(transaction as unknown as Sql), { schema, written: true });
@@ -61,8 +64,10 @@ async function checkOn(sql: Sql, schema: string): Promise<ContractReport> {
       if (foreign.length > 0) throw new Undo();
       await transaction.unsafe(`SELECT set_config('search_path', ${quoteLiteral(`${quoteIdentifier(schema)}, public`)}, true)`);
       const calls = schema === publishedSchema ? functionCalls : [];
-      for (const statement of [...consumerSearches, ...calls, ...consumerReads, ...consumerWrites]) await runStatement(transaction, statement, report);
-      await explainSearches(transaction, report);
+      const { searches, rungs, reads, writes } = consumerStatements(profile);
+      for (const statement of [...searches, ...calls, ...reads, ...writes]) await runStatement(transaction, statement, report);
+      await explainLookUps(transaction, reads, report);
+      await explainSearches(transaction, [...searches, ...rungs], report);
       throw new Undo();
     })
     .catch((error: unknown) => {
@@ -106,23 +111,34 @@ async function runStatement(transaction: TransactionSql, { name, sql }: Consumer
   }
 }
 
+/** Whether one of the indexes that a statement is meant to use stands in a plan. */
+const uses = ({ usesIndex = [] }: ConsumerStatement, plan: string): boolean => usesIndex.some((index) => plan.includes(`"${index}"`) || plan.includes(`\\"${index}\\"`));
+
 /**
  * Whether a plan can take the index when it may not read the whole table, nor walk along an unrelated btree. Where a table is
  * so small that older servers would rather go through a join's rows, they are asked again without nested loops.
  */
-async function explainSearches(transaction: TransactionSql, report: ContractReport): Promise<void> {
+async function explainSearches(transaction: TransactionSql, statements: readonly ConsumerStatement[], report: ContractReport): Promise<void> {
   await transaction.unsafe('SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off');
-  const plan = async (sql: string, loops: 'on' | 'off'): Promise<string> => {
-    const rows = await transaction.savepoint((nested) => nested.unsafe(`SET LOCAL enable_nestloop = ${loops}`).then(() => nested.unsafe(`EXPLAIN (FORMAT JSON) ${sql}`)));
-    return JSON.stringify(rows);
-  };
-  for (const { name, sql, usesIndex = [] } of [...consumerSearches, ...rungs]) {
-    report.checks++;
-    const uses = (text: string): boolean => usesIndex.some((index) => text.includes(`"${index}"`) || text.includes(`\\"${index}\\"`));
-    try {
-      if (!uses(await plan(sql, 'on')) && !uses(await plan(sql, 'off'))) report.differences.push(`The ${name} cannot use ${usesIndex.join(' or ')}`);
-    } catch {
-      // The statement itself failed, and is reported already.
-    }
+  for (const statement of statements) {
+    await explain(statement, report, async (plan) => uses(statement, await plan('SET LOCAL enable_nestloop = on')) || uses(statement, await plan('SET LOCAL enable_nestloop = off')), transaction);
+  }
+}
+
+/** The same for look-ups by a key. */
+async function explainLookUps(transaction: TransactionSql, statements: readonly ConsumerStatement[], report: ContractReport): Promise<void> {
+  await transaction.unsafe('SET LOCAL enable_seqscan = off');
+  for (const statement of statements.filter(({ usesIndex }) => usesIndex !== undefined)) {
+    await explain(statement, report, async (plan) => uses(statement, await plan('SET LOCAL enable_nestloop = on')), transaction);
+  }
+}
+
+async function explain(statement: ConsumerStatement, report: ContractReport, canUse: (plan: (setting: string) => Promise<string>) => Promise<boolean>, transaction: TransactionSql): Promise<void> {
+  report.checks++;
+  const plan = async (setting: string): Promise<string> => JSON.stringify(await transaction.savepoint((nested) => nested.unsafe(setting).then(() => nested.unsafe(`EXPLAIN (FORMAT JSON) ${statement.sql}`))));
+  try {
+    if (!(await canUse(plan))) report.differences.push(`The ${/^read/.test(statement.name) ? `statement to ${statement.name}` : statement.name} cannot use ${statement.usesIndex?.join(' or ')}`);
+  } catch {
+    // The statement itself failed, and is reported already.
   }
 }

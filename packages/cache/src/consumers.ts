@@ -1,10 +1,11 @@
-/** The statements that consumers run, as examples with literal values: the contract check runs each of them. */
+/** The statements that consumers of a profile run, as examples with literal values: the contract check runs each of them. */
+import type { Profile } from '@wxyc/dataset';
 
 export interface ConsumerStatement {
   name: string;
   /** Unqualified, as consumers write it: they find the tables by their search path. */
   sql: string;
-  /** Searches have to be able to use one of these indexes. */
+  /** The server has to be able to answer by one of these indexes. */
   usesIndex?: readonly string[];
 }
 
@@ -14,7 +15,7 @@ const sampleId = 2_147_483_646;
 const like = (column: string, text: string): string => `lower(f_unaccent(${column})) % lower(f_unaccent('${text}'))`;
 const rank = (column: string, text: string): string => `similarity(lower(f_unaccent(${column})), lower(f_unaccent('${text}')))`;
 
-export const consumerSearches: readonly ConsumerStatement[] = [
+const searches: readonly ConsumerStatement[] = [
   {
     name: 'search by title',
     sql: `SELECT r.id, r.title, ${rank('r.title', 'Aerial Ballet')} AS score FROM release r WHERE ${like('r.title', 'Aerial Ballet')} ORDER BY score DESC LIMIT 10`,
@@ -56,14 +57,14 @@ export const functionCalls: readonly ConsumerStatement[] = [
 ];
 
 /** What the search functions run on the upper rungs of their ladder; the lower ones are the searches above. */
-export const rungs: readonly ConsumerStatement[] = [
+const rungs: readonly ConsumerStatement[] = [
   { name: 'exact search by title', sql: 'SELECT id FROM release WHERE discogs.title_key(title) = ANY (ARRAY[1, 2])', usesIndex: ['idx_release_search'] },
   { name: 'exact search by artist', sql: 'SELECT release_id FROM release_artist WHERE discogs.artist_key(artist_name) = ANY (ARRAY[1, 2])', usesIndex: ['idx_release_artist_search'] },
   { name: 'exact search by track', sql: 'SELECT release_id FROM release_track WHERE discogs.title_key(title) = ANY (ARRAY[1, 2])', usesIndex: ['idx_release_track_search'] },
   { name: 'exact search by track artist', sql: 'SELECT release_id FROM release_track_artist WHERE discogs.artist_key(artist_name) = ANY (ARRAY[1, 2])', usesIndex: ['idx_release_track_artist_search'] },
 ];
 
-export const consumerReads: readonly ConsumerStatement[] = [
+const reads: readonly ConsumerStatement[] = [
   { name: 'read a release', sql: `SELECT id, title, release_year, artwork_url FROM release WHERE id = ${sampleId}` },
   { name: 'read artists', sql: `SELECT artist_name, extra FROM release_artist WHERE release_id = ${sampleId} ORDER BY extra` },
   { name: 'read tracks', sql: `SELECT sequence, position, title, duration FROM release_track WHERE release_id = ${sampleId} ORDER BY sequence` },
@@ -71,7 +72,7 @@ export const consumerReads: readonly ConsumerStatement[] = [
 ];
 
 /** In the order in which a consumer runs them. */
-export const consumerWrites: readonly ConsumerStatement[] = [
+const writes: readonly ConsumerStatement[] = [
   {
     name: 'upsert a release',
     sql: `INSERT INTO release (id, title, release_year, artwork_url) VALUES (${sampleId}, 'Homogenic', 1997, NULL)
@@ -86,3 +87,109 @@ export const consumerWrites: readonly ConsumerStatement[] = [
     sql: `INSERT INTO cache_metadata (release_id, source) VALUES (${sampleId}, 'api_fetch') ON CONFLICT (release_id) DO UPDATE SET cached_at = now(), source = 'api_fetch'`,
   },
 ];
+
+/** Far from any id of Discogs, as above. */
+const sampleArtist = 2_147_483_645;
+
+const ofRelease = (table: string, columns: string, order = ''): ConsumerStatement => ({
+  name: `read ${table}`,
+  sql: `SELECT ${columns} FROM ${table} WHERE release_id = ${sampleId}${order}`,
+  usesIndex: [`idx_${table}_release_id`],
+});
+const ofArtist = (table: string, columns: string): ConsumerStatement => ({
+  name: `read ${table}`,
+  sql: `SELECT ${columns} FROM ${table} WHERE artist_id = ${sampleArtist}`,
+  usesIndex: [`idx_${table}_artist_id`],
+});
+
+const fullSearches: readonly ConsumerStatement[] = [
+  { name: 'search for artists by name', sql: `SELECT id, name, ${rank('name', 'Björk')} AS score FROM artist WHERE ${like('name', 'Björk')} ORDER BY score DESC LIMIT 10`, usesIndex: ['idx_artist_name_trgm'] },
+  {
+    name: 'search for artists by a variation of the name',
+    sql: `SELECT artist_id, name, ${rank('name', 'Bjork')} AS score FROM artist_name_variation WHERE ${like('name', 'Bjork')} ORDER BY score DESC LIMIT 10`,
+    usesIndex: ['idx_artist_name_variation_trgm'],
+  },
+];
+
+const fullReads: readonly ConsumerStatement[] = [
+  { name: 'read all of a release', sql: `SELECT id, title, release_year, released, country, format, master_id, artwork_url, artwork_checked_at, not_found FROM release WHERE id = ${sampleId}`, usesIndex: ['release_pkey'] },
+  ofRelease('release_artist', 'artist_id, artist_name, anv, role, extra', ' ORDER BY extra'),
+  ofRelease('release_label', 'label_id, label_name, catno'),
+  ofRelease('release_genre', 'genre'),
+  ofRelease('release_style', 'style'),
+  ofRelease('release_format', 'name, qty, text, descriptions'),
+  ofRelease('release_identifier', 'type, value, description'),
+  ofRelease('release_video', 'sequence, src, title, duration, embed', ' ORDER BY sequence'),
+  ofRelease('release_track', 'sequence, position, title, duration', ' ORDER BY sequence'),
+  ofRelease('release_track_artist', 'track_sequence, artist_name, extra, role', ' ORDER BY track_sequence'),
+  { name: 'read the releases of a master', sql: `SELECT id, title FROM release WHERE master_id = ${sampleId}`, usesIndex: ['idx_release_master_id'] },
+  { name: 'read the releases of an artist', sql: `SELECT release_id FROM release_artist WHERE artist_id = ${sampleArtist} AND extra = 0`, usesIndex: ['idx_release_artist_artist_id'] },
+  { name: 'read an artist', sql: `SELECT id, name, profile, image_url, fetched_at, not_found FROM artist WHERE id = ${sampleArtist}`, usesIndex: ['artist_pkey'] },
+  ofArtist('artist_alias', 'alias_id, alias_name'),
+  ofArtist('artist_name_variation', 'name'),
+  ofArtist('artist_member', 'member_id, member_name, active'),
+  ofArtist('artist_url', 'url'),
+  { name: 'read a master', sql: `SELECT id, title, main_release_id, year FROM master WHERE id = ${sampleId}`, usesIndex: ['master_pkey'] },
+  { name: 'read the artists of a master', sql: `SELECT artist_id, artist_name FROM master_artist WHERE master_id = ${sampleId}`, usesIndex: ['idx_master_artist_master_id'] },
+];
+
+/** The releases whose artwork nobody has looked for. Small caches are read by their key as well. */
+const unchecked: ConsumerStatement = { name: 'read releases without artwork', sql: 'SELECT id FROM release WHERE artwork_url IS NULL AND artwork_checked_at IS NULL ORDER BY id LIMIT 100' };
+
+const anew = (table: string, columns: string, ...rows: string[]): ConsumerStatement[] => [
+  { name: `delete from ${table}`, sql: `DELETE FROM ${table} WHERE release_id = ${sampleId}` },
+  ...rows.map((values) => ({ name: `insert into ${table}`, sql: `INSERT INTO ${table} (release_id, ${columns}) VALUES (${sampleId}, ${values})` })),
+];
+const artistAnew = (table: string, columns: string, values: string): ConsumerStatement[] => [
+  { name: `delete from ${table}`, sql: `DELETE FROM ${table} WHERE artist_id = ${sampleArtist}` },
+  { name: `insert into ${table}`, sql: `INSERT INTO ${table} (artist_id, ${columns}) VALUES (${sampleArtist}, ${values})` },
+];
+
+/** What consumers write of a release that they fetched, in one transaction; of an artist; of what is not there. */
+const fullWrites: readonly ConsumerStatement[] = [
+  {
+    name: 'upsert all of a release',
+    sql: `INSERT INTO release (id, title, release_year, released, country, format, master_id, artwork_url, not_found) VALUES (${sampleId}, 'Homogenic', 1997, '1997-09-22', 'UK', '2xVinyl', 21, NULL, false)
+          ON CONFLICT (id) DO UPDATE SET title = EXCLUDED.title, release_year = EXCLUDED.release_year, released = EXCLUDED.released, country = EXCLUDED.country, format = EXCLUDED.format,
+            master_id = EXCLUDED.master_id, artwork_url = EXCLUDED.artwork_url, not_found = false`,
+  },
+  ...anew('release_artist', 'artist_id, artist_name, anv, role, extra', "1, 'Björk', NULL, NULL, 0", "1, 'Björk', 'Bjork', 'Producer', 1"),
+  ...anew('release_label', 'label_id, label_name, catno', "2, 'One Little Indian', 'TPLP71'"),
+  ...anew('release_genre', 'genre', "'Electronic'"),
+  ...anew('release_style', 'style', "'Downtempo'"),
+  ...anew('release_format', 'name, qty, text, descriptions', `'Vinyl', 2, NULL, '{LP,Album}'`),
+  ...anew('release_identifier', 'type, value, description', "'Barcode', '5016958035419', NULL"),
+  ...anew('release_video', 'sequence, src, title, duration, embed', "1, 'https://example.org/v', 'Hunter', 255, true"),
+  ...anew('release_track', 'sequence, position, title, duration', "1, 'A1', 'Hunter', '4:15'"),
+  ...[1, 2].map(() => ({ name: 'insert a performer', sql: `INSERT INTO release_track_artist (release_id, track_sequence, artist_name) VALUES (${sampleId}, 1, 'Björk') ON CONFLICT DO NOTHING` })),
+  { name: 'upsert metadata', sql: `INSERT INTO cache_metadata (release_id, source) VALUES (${sampleId}, 'api_fetch') ON CONFLICT (release_id) DO UPDATE SET cached_at = now(), source = 'api_fetch'` },
+  { name: 'note a search for artwork', sql: `UPDATE release SET artwork_url = 'https://example.org/a', artwork_checked_at = now() WHERE id = ${sampleId}` },
+  { name: 'note that there is no such release', sql: `INSERT INTO release (id, title, not_found) VALUES (${sampleId - 2}, '', true) ON CONFLICT (id) DO UPDATE SET not_found = true` },
+  {
+    name: 'upsert an artist',
+    sql: `INSERT INTO artist (id, name, profile, image_url) VALUES (${sampleArtist}, 'Björk', 'Icelandic singer', NULL)
+          ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, profile = EXCLUDED.profile, image_url = EXCLUDED.image_url, fetched_at = now(), not_found = false`,
+  },
+  ...artistAnew('artist_alias', 'alias_id, alias_name', "3, 'Björk Guðmundsdóttir'"),
+  ...artistAnew('artist_name_variation', 'name', "'Bjork'"),
+  ...artistAnew('artist_member', 'member_id, member_name', "4, 'Somebody'"),
+  ...artistAnew('artist_url', 'url', "'https://bjork.com'"),
+  { name: 'note that there is no such artist', sql: `INSERT INTO artist (id, name, not_found) VALUES (${sampleArtist - 2}, '', true) ON CONFLICT (id) DO UPDATE SET not_found = true` },
+];
+
+export interface ConsumerStatements {
+  /** By trigrams. */
+  searches: readonly ConsumerStatement[];
+  rungs: readonly ConsumerStatement[];
+  reads: readonly ConsumerStatement[];
+  /** In the order in which a consumer runs them. */
+  writes: readonly ConsumerStatement[];
+}
+
+/** The lean profile's searches and reads serve consumers of the full one as well; its writes rest on a key that the full one has not. */
+const byProfile: Readonly<Record<Profile, ConsumerStatements>> = {
+  lean: { searches, rungs, reads, writes },
+  full: { searches: [...searches, ...fullSearches], rungs, reads: [...reads, ...fullReads, unchecked], writes: fullWrites },
+};
+
+export const consumerStatements = (profile: Profile): ConsumerStatements => byProfile[profile];

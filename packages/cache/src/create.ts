@@ -1,7 +1,7 @@
 /** Makes the schema, the extensions, f_unaccent and the empty tables, from the same SQL files that psql runs. */
-import { buildSchema, publishedSchema, tables } from '@wxyc/dataset';
+import { buildSchema, profiles, publishedSchema, tablesOf, type Profile } from '@wxyc/dataset';
 import { connect, databaseFailure, qualifiedName, quoteIdentifier, quoteLiteral, withRunLock, type RunLock, type Sql } from '@wxyc/postgres';
-import { checkOptions, option, type OptionKinds, required, stepContext, type StepContext, StepError, type StepResult } from '@wxyc/step';
+import { checkOptions, oneOf, option, type OptionKinds, required, stepContext, type StepContext, StepError, type StepResult } from '@wxyc/step';
 import { presentAccompanying } from './companions.js';
 import { existingColumns, queryable, refusePublishedCache, schemaLiteral } from './existing.js';
 import { ensureFunctions } from './functions.js';
@@ -11,7 +11,8 @@ import { findForeignTables } from './recognise.js';
 import { writeOrigin, type CacheOrigin } from './origin.js';
 import { buildTables, dropScratch, scratchTables } from './scratch.js';
 import { ensureSearches } from './search.js';
-import { sqlStatements } from './sql-files.js';
+import { readProfile, refuseOtherProfile } from './profile.js';
+import { sqlStatements, tableFiles } from './sql-files.js';
 
 export interface CreateSchemaOptions {
   databaseUrl: string;
@@ -21,6 +22,8 @@ export interface CreateSchemaOptions {
   replace?: boolean | undefined;
   /** Recorded with the build. */
   runId?: string | undefined;
+  /** Which tables. Default: the origin's, else that of the published cache. */
+  profile?: Profile | undefined;
   /** What the build is made from; recorded with it. */
   origin?: CacheOrigin | undefined;
   /** A lock held already. */
@@ -37,6 +40,7 @@ const optionKinds: OptionKinds<CreateSchemaOptions> = {
   schema: option.text,
   replace: option.flag,
   runId: option.text,
+  profile: oneOf(...profiles),
   origin: option.object,
   lock: option.object,
 };
@@ -59,10 +63,11 @@ export async function createSchema(options: CreateSchemaOptions, context?: Parti
       await ensureFunctions(sql, logger);
       const planted = await foreignCode(queryable(sql));
       if (planted.length > 0) throw new StepError(`${planted.join('; ')}; nothing was created`);
+      const profile = options.profile ?? options.origin?.profile ?? (await readProfile(queryable(sql), publishedSchema));
       const created = await sql.begin(async (transaction) => {
         await prepareNamespace(transaction as unknown as Sql, options, schema);
-        const made = await createTables(transaction as unknown as Sql, schema);
-        if (options.origin) await writeOrigin(queryable(transaction as unknown as Sql), schema, options.origin);
+        const made = await createTables(transaction as unknown as Sql, schema, profile);
+        if (options.origin) await writeOrigin(queryable(transaction as unknown as Sql), schema, { ...options.origin, profile });
         // In a build's schema they would find no tables: publishing brings them.
         if (schema === publishedSchema) await ensureSearches(queryable(transaction as unknown as Sql));
         return made;
@@ -71,9 +76,9 @@ export async function createSchema(options: CreateSchemaOptions, context?: Parti
       return {
         step: 'schema',
         unit: 'tables',
-        read: tables.length,
+        read: tablesOf(profile).length,
         written: created.length,
-        dropped: countOf('were there', tables.length - created.length),
+        dropped: countOf('were there', tablesOf(profile).length - created.length),
         seconds: (performance.now() - began) / 1000,
         created,
       };
@@ -109,15 +114,18 @@ async function dropBuild(sql: Sql, schema: string, marked: boolean): Promise<voi
   if (there.length > 0) await sql.unsafe(`DROP TABLE ${there.map((name) => qualifiedName(schema, name)).join(', ')}`);
 }
 
-async function createTables(sql: Sql, schema: string): Promise<string[]> {
-  const before = await existingColumns(queryable(sql), schema);
+async function createTables(sql: Sql, schema: string, profile: Profile): Promise<string[]> {
+  const tables = tablesOf(profile);
+  const names = tables.map(({ name }) => name);
+  const before = await existingColumns(queryable(sql), schema, names);
+  if (before.has('release')) refuseOtherProfile(schema, await readProfile(queryable(sql), schema), profile);
   // With releases there, what steps left beside them belongs to them; import drops it when it loads anew.
   const begun = before.has('release') && (await sql.unsafe(`SELECT 1 FROM ${qualifiedName(schema, 'release')} LIMIT 1`)).length > 0;
   if (!begun) await dropScratch(queryable(sql), schema);
   // Only this schema in the path: nothing unqualified can reach the published tables.
   await sql.unsafe(`SELECT set_config('search_path', ${quoteLiteral(quoteIdentifier(schema))}, true)`);
-  for (const statement of sqlStatements('create_database')) await sql.unsafe(statement);
-  const after = await existingColumns(queryable(sql), schema);
+  for (const file of tableFiles(profile)) for (const statement of sqlStatements(file)) await sql.unsafe(statement);
+  const after = await existingColumns(queryable(sql), schema, names);
   for (const table of tables) {
     const missing = table.columns.filter(({ name }) => !after.get(table.name)?.includes(name));
     if (missing.length) {

@@ -1,7 +1,8 @@
 /** What a schema holds already: nothing, a build that may be replaced, or a cache that consumers read. */
-import { buildSchema, previousSchema, publishedSchema, tables } from '@wxyc/dataset';
+import { buildSchema, previousSchema, publishedSchema, table } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, quoteLiteral, type Client, type Sql } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
+import { readProfile, profileTables } from './profile.js';
 import { findForeignTables } from './recognise.js';
 
 /** The part of either driver's connection that is used here. */
@@ -13,13 +14,14 @@ export function queryable(connection: Client | Sql): Queryable {
   return connection as unknown as Queryable;
 }
 
-/** The columns of each of our tables that exists in the schema as an ordinary table. */
-export async function existingColumns(connection: Queryable, schema: string): Promise<Map<string, string[]>> {
+/** The columns of each table of the schema's profile, or of those named, that exists in it as an ordinary table. */
+export async function existingColumns(connection: Queryable, schema: string, names?: readonly string[]): Promise<Map<string, string[]>> {
+  const wanted = names ?? (await profileTables(connection, schema)).map(({ name }) => name);
   const { rows } = await connection.query(
     `SELECT c.relname AS name, array_to_string(array_agg(a.attname ORDER BY a.attnum), E'\\n') AS columns
        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
       WHERE c.relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND c.relkind IN ('r', 'p')
-        AND c.relname IN (${tables.map(({ name }) => `'${name}'`).join(', ')})
+        AND c.relname IN (${wanted.map((name) => `'${name}'`).join(', ')})
       GROUP BY c.oid, c.relname`,
   );
   return new Map(rows.map((row) => [String(row['name']), String(row['columns']).split('\n')]));
@@ -36,18 +38,44 @@ async function hasRows(connection: Queryable, table: string): Promise<boolean> {
 
 /**
  * Whether the schema holds releases that a load must not wipe. A build by hand may be loaded again as long as dedup
- * has not finished it (`master_id` is there) and every release is marked as imported; anything else is a cache.
+ * has not finished it and every release is marked as imported; anything else is a cache.
  */
 export async function holdsCache(connection: Queryable, schema: string): Promise<boolean> {
   const columns = await existingColumns(connection, schema);
   const release = columns.get('release');
   if (!release || !(await hasRows(connection, qualifiedName(schema, 'release')))) return false;
-  if (!release.includes('master_id') || !columns.has('cache_metadata')) return true;
+  if (!columns.has('cache_metadata') || (await isDeduplicated(connection, schema, release))) return true;
   const foreign = await connection.query(
     `SELECT 1 FROM ${qualifiedName(schema, 'release')} r LEFT JOIN ${qualifiedName(schema, 'cache_metadata')} m ON m.release_id = r.id
       WHERE m.source IS DISTINCT FROM 'bulk_import' LIMIT 1`,
   );
   return foreign.rows.length > 0;
+}
+
+/** Left by dedup on a column that stays. */
+const onePressing = 'one pressing per master';
+
+/** Whether dedup has done its work on the releases of a schema, which have these columns. */
+export async function isDeduplicated(connection: Queryable, schema: string, releaseColumns: readonly string[]): Promise<boolean> {
+  if (!releaseColumns.includes('master_id')) return true;
+  const { rows } = await connection.query(
+    `SELECT col_description(attrelid, attnum) AS comment FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass(${quoteLiteral(qualifiedName(schema, 'release'))}) AND attname = 'master_id'`,
+  );
+  return rows[0]?.['comment'] === onePressing;
+}
+
+/** Notes that it has: the column of masters goes, or, where the profile has it, says so. */
+export async function noteDeduplicated(connection: Queryable, schema: string): Promise<void> {
+  const release = qualifiedName(schema, 'release');
+  const stays = table('release', await readProfile(connection, schema)).columns.some(({ name }) => name === 'master_id');
+  await connection.query(stays ? `COMMENT ON COLUMN ${release}.master_id IS ${quoteLiteral(onePressing)}` : `ALTER TABLE ${release} DROP COLUMN IF EXISTS master_id`);
+}
+
+/** Makes room for pressings that have not been compared. */
+export async function noteDuplicated(connection: Queryable, schema: string): Promise<void> {
+  const release = qualifiedName(schema, 'release');
+  await connection.query(`ALTER TABLE ${release} ADD COLUMN IF NOT EXISTS master_id integer`);
+  await connection.query(`COMMENT ON COLUMN ${release}.master_id IS NULL`);
 }
 
 /** Refuses to touch the schema consumers read while it holds a cache. The schema of the cache before is not touched either; others are builds: always fine. */

@@ -1,12 +1,13 @@
 /**
  * Keys, indexes and foreign keys: dropped before a load, built once at the end, from the statements of
- * create_indexes.sql and create_track_indexes.sql.
+ * create_indexes.sql and create_track_indexes.sql, or of create_full_indexes.sql.
  */
 import { availableParallelism } from 'node:os';
-import { publishedSchema, tables } from '@wxyc/dataset';
+import { publishedSchema, tableNames, table as tableOf, tablesOf, type Profile } from '@wxyc/dataset';
 import { errorCode, openClient, qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc/postgres';
 import { StepError, stepContext, throwIfInterrupted, type StepContext } from '@wxyc/step';
 import { existingColumns, queryable, schemaLiteral } from './existing.js';
+import { profileTables, readProfile, refuseOtherProfile } from './profile.js';
 import { ensureForms, ensureSearches } from './search.js';
 import { sqlStatements } from './sql-files.js';
 
@@ -27,35 +28,41 @@ export interface IndexPlan {
   validate: string[];
 }
 
-/** `base`: all tables but release_track and release_track_artist, which are `tracks`. */
+/** `tracks`: the tables that import fills with what belongs to dedup's survivors; `base`: the others. */
 export type IndexGroup = 'all' | 'base' | 'tracks';
 
 /** Reads the plan from the SQL files. */
-export function indexPlan(group: IndexGroup = 'all'): IndexPlan {
+export function indexPlan(profile: Profile = 'lean', group: IndexGroup = 'all'): IndexPlan {
   const plan: IndexPlan = { indexes: [], attach: [], validate: [] };
-  const base = group === 'tracks' ? [] : sqlStatements('create_indexes');
-  const tracks = group === 'base' ? [] : sqlStatements('create_track_indexes');
-  for (const text of [...base, ...tracks]) {
+  const isWanted = (name: string): boolean => group === 'all' || (tableOf(name, profile).load === 'tracks') === (group === 'tracks');
+  for (const text of statementsOf(profile, group)) {
     const index = /^CREATE (?:UNIQUE )?INDEX IF NOT EXISTS (\w+)\s+ON (\w+)/.exec(text);
-    if (index?.[1] && index[2]) plan.indexes.push({ name: index[1], table: index[2], text });
+    if (index?.[1] && index[2]) plan.indexes.push(...(isWanted(index[2]) ? [{ name: index[1], table: index[2], text }] : []));
     else if (/^ALTER TABLE \w+ VALIDATE/.test(text)) plan.validate.push(text);
     else plan.attach.push(text);
   }
   return plan;
 }
 
+/** The lean profile has a file for either group. */
+function statementsOf(profile: Profile, group: IndexGroup): string[] {
+  if (profile === 'full') return sqlStatements('create_full_indexes');
+  return [...(group === 'tracks' ? [] : sqlStatements('create_indexes')), ...(group === 'base' ? [] : sqlStatements('create_track_indexes'))];
+}
+
 /**
- * Drops every key, foreign key and index of the given tables, and the foreign keys that point to them from our other
+ * Drops every key, foreign key and index of the given tables, by default all of the schema's profile, and the foreign keys that point to them from our other
  * tables: COPY into a bare table is several times faster. Columns, defaults and NOT NULL stay. Returns how many it dropped.
  */
-export async function dropSecondary(client: Client, schema: string, names: readonly string[] = tables.map(({ name }) => name)): Promise<number> {
+export async function dropSecondary(client: Client, schema: string, given?: readonly string[]): Promise<number> {
+  const names = given ?? (await profileTables(queryable(client), schema)).map(({ name }) => name);
   const list = names.map(quoteLiteral).join(', ');
   const constraints = await client.query<{ of_table: string; name: string }>(
     `SELECT c.conrelid::regclass::text AS of_table, c.conname AS name
        FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid LEFT JOIN pg_class r ON r.oid = c.confrelid
       WHERE t.relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND c.contype IN ('p', 'u', 'f')
         AND (t.relname IN (${list}) OR (c.contype = 'f' AND r.relname IN (${list})
-             AND t.relname IN (${tables.map(({ name }) => quoteLiteral(name)).join(', ')})))
+             AND t.relname IN (${tableNames.map(quoteLiteral).join(', ')})))
       ORDER BY c.contype`,
   );
   for (const { of_table: table, name } of constraints.rows) await client.query(`ALTER TABLE ${table} DROP CONSTRAINT ${quoteIdentifier(name)}`);
@@ -70,6 +77,8 @@ export async function dropSecondary(client: Client, schema: string, names: reado
 export interface BuildIndexesOptions {
   databaseUrl: string;
   schema: string;
+  /** Refuse a schema of another profile; default: whichever it is of. */
+  profile?: Profile | undefined;
   /** Which tables' indexes; default all. The tracks' foreign keys need the base indexes. */
   tables?: IndexGroup | undefined;
   /** Let consumers write meanwhile: slower, one index at a time. One that fails is dropped and built again by the next call. */
@@ -98,7 +107,9 @@ const memoryBudgetMiB = 1024;
  */
 export async function buildIndexes(options: BuildIndexesOptions, context?: Partial<StepContext>): Promise<BuiltIndexes> {
   const { signal, logger, progress } = stepContext(context);
-  const plan = indexPlan(options.tables);
+  const profile = await profileOf(options, signal);
+  refuseOtherProfile(options.schema, profile, options.profile);
+  const plan = indexPlan(profile, options.tables);
   // Two concurrent builds on one table wait for each other until the server ends one of them.
   const jobs = options.concurrently ? 1 : (options.jobs ?? Math.min(8, Math.max(2, availableParallelism())));
   const clients: Client[] = [];
@@ -117,7 +128,7 @@ export async function buildIndexes(options: BuildIndexesOptions, context?: Parti
     }
     const [first] = clients;
     if (!first) return { built: [], present: [] };
-    await refuseMissingTables(first, options.schema);
+    await refuseMissingTables(first, options.schema, profile);
     await ensureForms(queryable(first));
     await dropInvalid(first, options.schema);
     const present = await presentIndexes(first, options.schema);
@@ -144,12 +155,22 @@ export async function buildIndexes(options: BuildIndexesOptions, context?: Parti
 }
 
 /** Whoever indexes before there are tables gets told the order. */
-async function refuseMissingTables(client: Client, schema: string): Promise<void> {
+async function refuseMissingTables(client: Client, schema: string, profile: Profile): Promise<void> {
+  const tables = tablesOf(profile);
   const present = await existingColumns(queryable(client), schema);
   const missing = tables.map(({ name }) => name).filter((name) => !present.has(name));
   if (missing.length === 0) return;
   const what = missing.length === tables.length ? `There are no tables of a cache in the schema ${schema}` : `The schema ${schema} lacks the table${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`;
   throw new StepError(`${what}: wxyc-schema create makes ${missing.length > 1 ? 'them' : 'it'}, wxyc-import fills them, and wxyc-index comes after`);
+}
+
+async function profileOf({ databaseUrl, schema, applicationName }: BuildIndexesOptions, signal: AbortSignal): Promise<Profile> {
+  const client = await openClient(databaseUrl, { applicationName: applicationName ?? 'wxyc-index', signal });
+  try {
+    return await readProfile(queryable(client), schema);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }
 
 async function openBuilder(options: BuildIndexesOptions, jobs: number, signal: AbortSignal): Promise<Client> {
@@ -165,7 +186,7 @@ async function openBuilder(options: BuildIndexesOptions, jobs: number, signal: A
 async function dropInvalid(client: Client, schema: string): Promise<void> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT i.indexrelid::regclass::text AS name FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
-      WHERE t.relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND NOT i.indisvalid AND t.relname IN (${tables.map(({ name }) => quoteLiteral(name)).join(', ')})`,
+      WHERE t.relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND NOT i.indisvalid AND t.relname IN (${tableNames.map(quoteLiteral).join(', ')})`,
   );
   for (const { name } of rows) await client.query(`DROP INDEX ${name}`);
 }
@@ -209,7 +230,7 @@ async function spread<T>(clients: readonly Client[], items: readonly T[], work: 
 /** Names of the contract's indexes that are not there, or not valid: for callers that have to know what a build has reached. */
 export async function missingIndexes(client: Client, schema: string, group?: IndexGroup): Promise<string[]> {
   const present = await presentIndexes(client, schema);
-  return indexPlan(group).indexes.map(({ name }) => name).filter((name) => !present.has(name));
+  return indexPlan(await readProfile(queryable(client), schema), group).indexes.map(({ name }) => name).filter((name) => !present.has(name));
 }
 
 /** Whether the table has any index: a bare one may be rewritten, an indexed one is changed row by row. */

@@ -6,7 +6,7 @@
  * lies at or above the snapshot's oldest running id; and of those ids, the ones that had committed are the ones whose rows
  * were visible. So a moment is a snapshot and, beside it, the ids in doubt that it saw.
  */
-import { publishedSchema, tables } from '@wxyc/dataset';
+import { publishedSchema, tableNames } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from '@wxyc/postgres';
 
 export interface Moment {
@@ -31,7 +31,7 @@ export function writtenSince(alias: string, { snapshot, seen }: Moment): string 
 /** Of which relation kinds and rights: what cannot be read is in doubt, and that is safe. */
 export const readableTables = `SELECT relname AS name FROM pg_catalog.pg_class
   WHERE relnamespace = to_regnamespace(${quoteLiteral(publishedSchema)}) AND relkind = 'r' AND has_table_privilege(oid, 'SELECT')
-    AND relname = ANY ('{${tables.map(({ name }) => name).join(',')}}')`;
+    AND relname = ANY ('{${tableNames.join(',')}}')`;
 
 /** A statement that creates the table of the ids that are seen. */
 export const createSeen = (seen: string): string => `CREATE ${seen.startsWith('pg_temp.') ? 'TEMPORARY ' : ''}TABLE ${seen.replace('pg_temp.', '')} (id xid NOT NULL)`;

@@ -26,7 +26,8 @@ export interface PublishedOrigin extends CacheOrigin {
   publishedAt: string | null;
 }
 
-const unknown: CacheOrigin = { month: null, dump: null, checksum: null, library: null, libraryAlbums: null, profile: 'lean' };
+/** Nothing but the profile. */
+export const unknownOrigin = (profile: Profile): CacheOrigin => ({ month: null, dump: null, checksum: null, library: null, libraryAlbums: null, profile });
 const text = (value: string | null): string => (value === null ? 'NULL' : quoteLiteral(value));
 const tableOf = (schema: string): string => qualifiedName(schema, originTable.name);
 
@@ -40,7 +41,7 @@ export async function writeOrigin(connection: Queryable, schema: string, origin:
 /** Gives a build that has none an origin of which nothing is known, so that the publication can be noted in it. */
 export async function ensureOrigin(connection: Queryable, schema: string): Promise<void> {
   await createOrigin(connection, schema);
-  await connection.query(`${insertion(schema, unknown)} WHERE NOT EXISTS (SELECT FROM ${tableOf(schema)})`);
+  await connection.query(`${insertion(schema, unknownOrigin('lean'))} WHERE NOT EXISTS (SELECT FROM ${tableOf(schema)})`);
 }
 
 const insertion = (schema: string, { month, dump, checksum, library, libraryAlbums, profile }: CacheOrigin): string =>

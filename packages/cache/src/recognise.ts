@@ -2,8 +2,9 @@
  * Which tables that bear our names are ours. `release` is a common word: another application's table must never be taken
  * for an old cache, replaced, or emptied.
  */
-import { publishedSchema, tables, type Table } from '@wxyc/dataset';
+import { ownerColumn, publishedSchema, tablesOf, type Profile, type Table } from '@wxyc/dataset';
 import { type Queryable, schemaLiteral } from './existing.js';
+import { readProfile } from './profile.js';
 
 /** The last line of the comment that a publication leaves on the release table. */
 export const publishedComment = /(?:^|\n)Published by run ([^\n]+)$/;
@@ -17,9 +18,9 @@ export type FoundColumns = ReadonlyMap<string, readonly string[]>;
  * A cache is told by the comment that a publication leaves, else by artists of releases beside at least one more of its tables.
  * Earlier layouts and damaged tables count, as long as they have the key and one more column of the contract.
  */
-export function foreignTables(columns: FoundColumns, releaseComment: string | null, schema = publishedSchema): string[] {
+export function foreignTables(columns: FoundColumns, releaseComment: string | null, schema = publishedSchema, profile: Profile = 'lean'): string[] {
   const reasons = new Map<string, string>();
-  for (const table of tables) {
+  for (const table of tablesOf(profile)) {
     const found = columns.get(table.name);
     const lacking = found && missingSign(table, found);
     if (lacking) reasons.set(table.name, lacking);
@@ -34,24 +35,25 @@ export function foreignTables(columns: FoundColumns, releaseComment: string | nu
 
 /** What a table lacks of the least that each layout of it has; undefined when it has it. */
 function missingSign(table: Table, found: readonly string[]): string | undefined {
-  const key = table.parentKey ?? table.primaryKey?.[0] ?? 'id';
+  const key = ownerColumn(table);
   if (!found.includes(key)) return `it has no column ${key}`;
   const signs = table.columns.filter(({ name }) => name !== key).flatMap(({ name, csv }) => [name, ...(csv?.names ?? [])]);
-  // A release without a title is none, whatever else it has.
-  const needed = table.name === 'release' ? ['title'] : signs;
+  // A release without a title is none, whatever else it has; and many an application has artists by id and name.
+  const needed = table.name === 'release' ? ['title'] : table.parentKey === undefined ? signs.filter((name) => !['name', 'title', 'year'].includes(name)) : signs;
   return needed.some((name) => found.includes(name)) ? undefined : `it has none of the columns ${[...new Set(needed)].join(', ')}`;
 }
 
 /** The same, asked of a database. */
-export async function findForeignTables(connection: Queryable, schema: string): Promise<string[]> {
+export async function findForeignTables(connection: Queryable, schema: string, given?: Profile): Promise<string[]> {
+  const profile = given ?? (await readProfile(connection, schema));
   const { rows } = await connection.query(
     `SELECT c.relname AS name, obj_description(c.oid, 'pg_class') AS comment,
             array_to_string(ARRAY(SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), E'\\n') AS columns
        FROM pg_catalog.pg_class c
       WHERE c.relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND c.relkind IN ('r', 'p')
-        AND c.relname IN (${tables.map(({ name }) => `'${name}'`).join(', ')})`,
+        AND c.relname IN (${tablesOf(profile).map(({ name }) => `'${name}'`).join(', ')})`,
   );
   const columns = new Map(rows.map((row) => [String(row['name']), String(row['columns']).split('\n')]));
   const comment = rows.find((row) => row['name'] === 'release')?.['comment'];
-  return foreignTables(columns, typeof comment === 'string' ? comment : null, schema);
+  return foreignTables(columns, typeof comment === 'string' ? comment : null, schema, profile);
 }

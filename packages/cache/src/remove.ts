@@ -2,10 +2,12 @@
  * Removes releases and everything below them from a build, by dedup and prune. A bare table is written anew without the
  * removed rows, so that nothing is left to reclaim; an indexed one loses its rows in place and keeps all that hangs on it.
  */
-import { publishedSchema, tables } from '@wxyc/dataset';
+import { ownerColumn, publishedSchema, releaseTablesOf } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, type Client } from '@wxyc/postgres';
 import { removeFromCompanions } from './companions.js';
+import { queryable } from './existing.js';
 import { hasIndexes } from './indexes.js';
+import { readProfile } from './profile.js';
 
 export interface RemovedRows {
   /** Rows removed, by table; `release` counts the releases. */
@@ -30,8 +32,8 @@ export async function removeReleases(client: Client, options: { schema: string; 
   const { schema, doomed } = options;
   const removed: Record<string, number> = {};
   // Children first: with foreign keys in place a parent's deletion would look at every child table, row by row.
-  for (const table of [...tables].reverse()) {
-    const key = table.parentKey ?? 'id';
+  for (const table of [...releaseTablesOf(await readProfile(queryable(client), schema))].reverse()) {
+    const key = ownerColumn(table);
     const name = qualifiedName(schema, table.name);
     const exists = await client.query(`SELECT 1 FROM pg_class WHERE oid = to_regclass($1)`, [name]);
     if (!exists.rows.length) continue;

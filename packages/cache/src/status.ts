@@ -1,11 +1,12 @@
 /** What a database holds of caches: the published one, the one before, a build, and who is at work. */
-import { accompanying, buildSchema, previousSchema, publishedSchema, tables } from '@wxyc/dataset';
+import { accompanying, buildSchema, previousSchema, publishedSchema } from '@wxyc/dataset';
 import { databaseFailure, openClient, qualifiedName, runLockHolder, type Client, type LockHolder } from '@wxyc/postgres';
 import { stepContext, type StepContext } from '@wxyc/step';
 import { existingColumns, queryable } from './existing.js';
 import { parseBuildMark } from './mark.js';
 import { readOrigin, type PublishedOrigin } from './origin.js';
 import { readPreviousMark } from './publish/previous.js';
+import { profileTables } from './profile.js';
 import { readPublishedRunId } from './publish/run-comment.js';
 import { findForeignTables } from './recognise.js';
 import { stepMarkTable } from './scratch.js';
@@ -54,7 +55,7 @@ async function factsOf(client: Client, schema: string): Promise<CacheFacts | nul
   const present = await existingColumns(queryable(client), schema);
   // A table of that name may be an application's.
   if (!present.has('release') || (schema !== buildSchema && (await findForeignTables(queryable(client), schema)).length > 0)) return null;
-  const names = [...tables, ...accompanying].map(({ name }) => name);
+  const names = [...(await profileTables(queryable(client), schema)), ...accompanying].map(({ name }) => name);
   const counted = await client.query<{ releases: number; bytes: string }>(
     `SELECT (SELECT count(*)::int FROM ${qualifiedName(schema, 'release')}) AS releases,
             (SELECT sum(pg_total_relation_size(oid))::text FROM pg_class WHERE relnamespace = to_regnamespace(quote_ident($1)) AND relkind = 'r' AND relname = ANY ($2)) AS bytes`,

@@ -44,6 +44,7 @@ const names: Readonly<Record<string, string>> = {
   create_schema: 'schema',
   import_csv: 'import',
   import_tracks: 'import tracks',
+  import_artists: 'import artists',
   create_indexes: 'index',
   create_track_indexes: 'index',
 };

@@ -1,7 +1,9 @@
 import { checkContract, createSchema, readSqlFile } from '@wxyc/cache';
-import { accompanying, tables } from '@wxyc/dataset';
+import { accompanying, tablesOf } from '@wxyc/dataset';
 import { openClient } from '@wxyc/postgres';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
+
+const tables = tablesOf('lean');
 
 let database: TestDatabase;
 beforeEach(async () => {

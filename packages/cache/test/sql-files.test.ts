@@ -1,7 +1,7 @@
 import { indexPlan, readSqlFile, splitStatements, sqlStatements, type SqlFile } from '@wxyc/cache';
-import { tables } from '@wxyc/dataset';
+import { ownerColumn, profiles, rootOf, tablesOf } from '@wxyc/dataset';
 
-const files: SqlFile[] = ['create_functions', 'create_database', 'create_indexes', 'create_track_indexes'];
+const files: SqlFile[] = ['create_functions', 'create_database', 'create_full', 'create_indexes', 'create_track_indexes', 'create_full_indexes'];
 
 describe('the SQL files', () => {
   it('are split at the semicolons that end statements', () => {
@@ -14,28 +14,36 @@ describe('the SQL files', () => {
   });
 
   it.each(files)('%s can be run again', (file) => {
-    for (const statement of sqlStatements(file)) expect(statement).toMatch(/IF NOT EXISTS|VALIDATE CONSTRAINT|IS (?:NOT )?NULL THEN|^GRANT/);
+    for (const statement of sqlStatements(file)) expect(statement).toMatch(/IF NOT EXISTS|IF EXISTS|VALIDATE CONSTRAINT|IS (?:NOT )?NULL THEN|^GRANT|WHERE NOT EXISTS|^UPDATE cache_origin/);
   });
 
   it('name nothing but extensions, f_unaccent and the search keys with a schema', () => {
     for (const file of files.slice(1)) {
       const names = readSqlFile(file).replace(/--.*/g, '').match(/\b\w+\.\w+/g) ?? [];
-      expect(names.filter((name) => !/^public\.(f_unaccent|unaccent|gin_trgm_ops)$|^discogs\.(title|artist)_key$|^key\./.test(name))).toEqual([]);
+      expect(names.filter((name) => !/^public\.(f_unaccent|unaccent|gin_trgm_ops)$|^discogs\.(title|artist)_key$|^(?:key|below|wanted)\./.test(name))).toEqual([]);
     }
   });
 
-  it('index every child by its release, and each trigram expression once', () => {
-    const { indexes, validate } = indexPlan();
-    for (const { name, parentKey } of tables) {
-      if (!parentKey) continue;
-      expect(indexes.some(({ table, text }) => table === name && /\(release_id\)/.test(text))).toBe(true);
-      expect(validate.some((text) => text === `ALTER TABLE ${name} VALIDATE CONSTRAINT ${name}_release_id_fkey`)).toBe(true);
+  it.each(profiles)('%s: index every child by what it belongs to, and each trigram expression once', (profile) => {
+    const { indexes, validate } = indexPlan(profile);
+    for (const table of tablesOf(profile)) {
+      if (!table.parentKey) continue;
+      expect(indexes.some((index) => index.table === table.name && index.text.includes(`(${ownerColumn(table)})`))).toBe(true);
+      expect(validate).toContain(`ALTER TABLE ${table.name} VALIDATE CONSTRAINT ${table.name}_${rootOf(table)}_id_fkey`);
     }
     expect(indexes.filter(({ text }) => text.includes('lower(public.f_unaccent(')).map(({ name }) => name)).toEqual([
       'idx_release_artist_name_trgm',
       'idx_release_title_trgm',
       'idx_release_track_title_trgm',
       'idx_release_track_artist_name_trgm',
+      ...(profile === 'full' ? ['idx_artist_name_trgm', 'idx_artist_name_variation_trgm'] : []),
     ]);
+  });
+
+  it('have an index of either group for each table, and no table that the list does not know', () => {
+    for (const profile of profiles) {
+      const [all, base, tracks] = (['all', 'base', 'tracks'] as const).map((group) => indexPlan(profile, group).indexes.map(({ name }) => name));
+      expect([...base!, ...tracks!].sort()).toEqual(all!.sort());
+    }
   });
 });

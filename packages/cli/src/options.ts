@@ -40,6 +40,10 @@ export function databaseUrlOf(
   return args.database_url ?? args.databaseUrl ?? (environment['DATABASE_URL'] || defaultDatabaseUrl);
 }
 
+/** `--profile`: which tables and columns. Without it, whatever the database records, or the step's default. */
+export const profileOption = <T>(y: Argv<T>, describe: string): Argv<T & { profile: 'lean' | 'full' | undefined }> =>
+  y.option('profile', { type: 'string', requiresArg: true, choices: ['lean', 'full'] as const, group: 'Database:', describe }) as never;
+
 /** `--library-artists`. */
 export const artistsOption = <T>(y: Argv<T>) =>
   y.option('library-artists', {
@@ -52,15 +56,22 @@ export const artistsOption = <T>(y: Argv<T>) =>
 /** What a library may be; the argument of some bins, the option of others. */
 export const libraryFile = 'Library: SQLite, CSV, Discogs export, XML';
 
-/** `--library-columns`, for files whose header does not say it. */
-export const libraryColumnsOption = <T>(y: Argv<T>) =>
-  y.option('library-columns', {
-    type: 'string',
-    requiresArg: true,
-    group: 'Library:',
-    describe: 'Columns of a CSV library: artist=Interpret,title=Album',
-    coerce: namedColumns,
-  });
+/** `--library-columns` and `--library-encoding`, for files that do not say it themselves. */
+export const libraryReadingOptions = <T>(y: Argv<T>) =>
+  y
+    .option('library-columns', {
+      type: 'string',
+      requiresArg: true,
+      group: 'Library:',
+      describe: 'Columns of a CSV library: artist=Interpret,title=Album',
+      coerce: namedColumns,
+    })
+    .option('library-encoding', {
+      type: 'string',
+      requiresArg: true,
+      group: 'Library:',
+      describe: 'Encoding of a CSV library, if not UTF-8: windows-1252',
+    });
 
 function namedColumns(value: string | undefined): Record<string, string> | undefined {
   // Given twice or negated it is no text, which is told later, as for every flag.
@@ -88,11 +99,12 @@ interface MatchingArguments {
   'keep-ids': string | undefined;
   aliases: string | undefined;
   'library-columns': Record<string, string> | undefined;
+  'library-encoding': string | undefined;
 }
 
-/** `--mappings-file`, `--score-cutoff`, `--alternates`, `--keep-ids`, `--aliases` and `--library-columns`: what decides beside the library's file. */
+/** `--mappings-file`, `--score-cutoff`, `--alternates`, `--keep-ids`, `--aliases`, `--library-columns` and `--library-encoding`: what decides beside the library's file. */
 export const matchingOptions = <T>(y: Argv<T>): Argv<T & MatchingArguments> =>
-  libraryColumnsOption(y).options({
+  libraryReadingOptions(y).options({
     'mappings-file': {
       type: 'string',
       requiresArg: true,
@@ -160,6 +172,7 @@ interface MatchingValues {
   keepIds?: string | undefined;
   aliases?: string | undefined;
   libraryColumns?: Record<string, string> | undefined;
+  libraryEncoding?: string | undefined;
 }
 
 /** What decisions depend on, of a call's arguments; its keys are those of `MatchFiles` in `@wxyc/matching`. */
@@ -172,6 +185,7 @@ export const matchFilesOf = (args: MatchingValues): MatchingValues => ({
   keepIds: args.keepIds,
   aliases: args.aliases,
   libraryColumns: args.libraryColumns,
+  libraryEncoding: args.libraryEncoding,
 });
 
 /** Flags that say something about a library. */
@@ -182,6 +196,8 @@ const librarySays = {
   keepIds: '--keep-ids',
   aliases: '--aliases',
   libraryColumns: '--library-columns',
+  libraryEncoding: '--library-encoding',
+  labels: '--labels',
   decisions: '--decisions',
   coverage: '--coverage',
   matchedOnly: '--matched-only',

@@ -17,7 +17,7 @@ export interface FrameArguments {
 const frameOptions = <T>(y: Argv<T>) =>
   y.options({
     'log-level': { requiresArg: true, choices: logLevels, default: 'info' as const, group: 'Output:', describe: 'Least level that is logged to stderr' },
-    'log-format': { requiresArg: true, choices: ['pretty', 'json'] as const, default: 'pretty' as const, group: 'Output:', describe: 'Text, or one JSON object a line' },
+    'log-format': { requiresArg: true, choices: ['pretty', 'json'] as const, default: 'pretty' as const, group: 'Output:', describe: 'Text, or JSON a line' },
     progress: { requiresArg: true, choices: ['auto', 'always', 'never'] as const, default: 'auto' as const, group: 'Output:', describe: 'Live progress line' },
   });
 

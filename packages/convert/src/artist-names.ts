@@ -1,14 +1,11 @@
 // Other names of artists on Discogs that are names of the library: from an artists dump, in one pass before the releases.
 import { csvKind, encodeRow, PartialFile } from '@wxyc/csv';
-import { dumps } from '@wxyc/dataset';
 import { aliasesColumns, NameScreen, type LibraryIndex } from '@wxyc/matching';
-import { BadInputError, noteInput, stepContext, stillWritten, throwIfInterrupted, type StepContext } from '@wxyc/step';
+import type { StepContext } from '@wxyc/step';
 import { looseArtist, normalizeArtist, pythonStrip } from '@wxyc/text';
 import { readArtistNames, type ArtistNames } from './artist-record.js';
-import { batches } from './batches.js';
-import { DumpSource } from './dump-source.js';
-import { frameFields, frameKinds, frameSize } from './frame-table.js';
-import { inspectDump } from './inputs.js';
+import { scanDump } from './dump-scan.js';
+import { frameKinds } from './frame-table.js';
 import { child, items, readRecord, RecordError } from './record-tree.js';
 import { noRepairs, repairedText } from './repair.js';
 
@@ -45,37 +42,8 @@ const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', a
  * @throws BadInputError if it is no artists dump, or damaged.
  */
 export async function findAliases(input: string, index: LibraryIndex, context?: Partial<StepContext>): Promise<FoundAliases> {
-  const { signal, progress } = stepContext(context);
-  const { kind, size } = await inspectDump(input);
-  if (kind !== 'artist') throw new BadInputError(`${input} is a ${kind}s dump; give an artists dump`);
-  const source = await DumpSource.open(input);
-  const wasWritten = noteInput(input);
-  const task = progress.start('read aliases', { unit: 'bytes', total: size });
-  // One batch at a time, so one piece of memory serves them all.
-  let memory = new Uint8Array(0);
-  const take = (length: number): Uint8Array<ArrayBuffer> => (memory.length >= length ? memory : (memory = new Uint8Array(length)));
   const found = new AliasFinder(index);
-  let read = 0;
-  const iterator = batches(source, dumps.artist, { take }, { walks: false, signal });
-  try {
-    for (;;) {
-      const next = await iterator.next();
-      if (next.done) {
-        if (next.value.problem !== undefined) throw new BadInputError(`${next.value.problem}; ${(await wasWritten()) ? stillWritten : 'fetch the file again'}`);
-        break;
-      }
-      const { bytes, length, frames, frameCount } = next.value;
-      const records = Buffer.from(bytes.buffer, bytes.byteOffset, length);
-      for (let at = 0; at < frameCount * frameSize; at += frameSize) found.look(records, frames[at]!, frames[at + frameFields.end]!, frames[at + frameFields.kind]!);
-      read += frameCount;
-      task.update(source.bytesRead);
-      throwIfInterrupted(signal);
-    }
-  } finally {
-    await iterator.return({});
-    task.end();
-  }
-  if (read === 0) throw new BadInputError(`${input} holds no artist`);
+  const read = await scanDump(input, 'artist', 'read aliases', (records, start, end, kind) => found.look(records, start, end, kind), context);
   return { names: found.names(), read };
 }
 

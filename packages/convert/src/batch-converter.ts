@@ -1,7 +1,7 @@
 // Converts a batch of records to CSV rows: told apart, judged, read fast where nothing is unusual, else strictly.
 import { isUtf8 } from 'node:buffer';
-import { encodeRow } from '@wxyc/csv';
-import { dumps, type Dump, type DumpKind } from '@wxyc/dataset';
+import { encodeRow, IdSet, type PackedIds } from '@wxyc/csv';
+import { dumpFor, type Dump, type DumpKind, type Profile } from '@wxyc/dataset';
 import { decisionValues, isScored, NearestReleases, Selection, type Decision, type PackedSelection, type Release } from '@wxyc/matching';
 import { pythonStrip } from '@wxyc/text';
 import type { Batch } from './batches.js';
@@ -10,6 +10,7 @@ import { CsvBytes } from './csv-bytes.js';
 import { FastReleaseReader } from './fast-release.js';
 import { longestRecord } from './framing.js';
 import { frameFields, frameKinds, frameSize } from './frame-table.js';
+import { idAt } from './record-id.js';
 import { artistRows, labelRows, masterRows } from './other-rows.js';
 import { readRecord, RecordError, type Element } from './record-tree.js';
 import { creditNames, releaseEvidence, releaseRows, type EmitRow } from './release-rows.js';
@@ -19,6 +20,10 @@ import { noRepairs, repairedText, type Repairs } from './repair.js';
 /** Plain data, so that every worker can build its own converter. */
 export interface ConverterOptions {
   kind: DumpKind;
+  /** Which columns the files have. */
+  profile: Profile;
+  /** The only records that are wanted, by their ids; of releases, the selection says. */
+  wanted?: PackedIds;
   /** Write CR and LF inside fields as spaces, as fix-newlines does. */
   cleanNewlines: boolean;
   /** Which releases to let through; all without it. */
@@ -54,6 +59,7 @@ export class BatchConverter {
   readonly #fast: FastReleaseReader | undefined;
   readonly #screen: ReleaseScreen | undefined;
   readonly #nearest: NearestReleases | undefined;
+  readonly #wanted: IdSet | undefined;
   #counts = noCounts();
   #repairs = noRepairs();
   #rejects: Reject[] = [];
@@ -63,7 +69,8 @@ export class BatchConverter {
 
   constructor(options: ConverterOptions) {
     this.#options = options;
-    this.#dump = dumps[options.kind];
+    this.#dump = dumpFor(options.kind, options.profile);
+    if (options.wanted) this.#wanted = IdSet.of(options.wanted);
     if (options.selection && options.kind === 'release') this.#selection = new Selection(options.selection);
     const classifier = this.#selection?.classifier;
     // Nobody reads what a pruned release came near to but the decisions file.
@@ -74,7 +81,7 @@ export class BatchConverter {
     }
     this.#files = this.#dump.files.map(() => new CsvBytes());
     if (options.reader === 'strict' || options.kind !== 'release') return;
-    this.#fast = new FastReleaseReader(this.#files, options.cleanNewlines);
+    this.#fast = new FastReleaseReader(this.#files, options.cleanNewlines, options.profile);
     if (this.#selection) this.#screen = new ReleaseScreen(this.#selection);
   }
 
@@ -129,6 +136,10 @@ export class BatchConverter {
     const end = frames[at + frameFields.end]!;
     if (this.#fast && frames[at + frameFields.kind] === frameKinds.walked && (valid || isUtf8(bytes.subarray(start, end)))) {
       if (this.#readFast(this.#fast, bytes, frames, at, firstTrack)) return undefined;
+    }
+    if (this.#wanted && isUnwanted(bytes, start, end, this.#dump.kind, this.#wanted)) {
+      this.#counts.filtered++;
+      return undefined;
     }
     try {
       const repairs = noRepairs();
@@ -202,11 +213,11 @@ export class BatchConverter {
     let fate: keyof RecordCounts = 'written';
     switch (this.#dump.kind) {
       case 'release':
-        releaseRows(record, firstTrack, emit);
+        releaseRows(record, firstTrack, this.#options.profile, emit);
         fate = this.#select(record);
         break;
       case 'artist':
-        artistRows(record, emit);
+        artistRows(record, this.#options.profile, emit);
         break;
       case 'label':
         if (!labelRows(record, emit)) fate = 'nameless';
@@ -214,6 +225,7 @@ export class BatchConverter {
       case 'master':
         masterRows(record, emit);
     }
+    if (this.#wanted && fate === 'written' && !this.#wanted.has(Number(rows[0]![1][0]))) fate = 'filtered';
     this.#counts[fate]++;
     if (fate !== 'written') return;
     addCounts(this.#repairs, repairs);
@@ -259,6 +271,12 @@ function asLoaded({ credits, title, ...ids }: Release): Release {
     title: loaded(title),
     credits: credits.map(({ name, variation = '', artistId }) => ({ name: loaded(name), variation: loaded(variation), artistId })),
   };
+}
+
+/** Whether the record's id is told in its usual place, and is none of the wanted ones: then it need not be read. */
+function isUnwanted(bytes: Buffer, start: number, end: number, kind: DumpKind, wanted: IdSet): boolean {
+  const id = idAt(bytes, start, end, kind);
+  return id > 0 && !wanted.has(id);
 }
 
 /** A value without newlines, trimmed. */

@@ -1,12 +1,12 @@
 // wxyc-convert
-import { artistsOption, coverageOption, decisionsOption, defineCommand, libraryOptions, matchFilesOf, wholeNumber, type Program } from '@wxyc/cli';
+import { artistsOption, coverageOption, decisionsOption, defineCommand, libraryOptions, matchFilesOf, profileOption, wholeNumber, type Program } from '@wxyc/cli';
 import { convert } from './convert.js';
 
 const command = defineCommand({
   command: '$0 <input..>',
   describe: 'Convert Discogs dumps to CSV files',
   options: (y) =>
-    coverageOption(decisionsOption(libraryOptions(artistsOption(y))))
+    profileOption(coverageOption(decisionsOption(libraryOptions(artistsOption(y)))), 'full: with further columns for the full profile')
       .positional('input', { type: 'string', array: true, demandOption: true, describe: 'Dumps (.xml or .xml.gz), or directories with dumps' })
       .options({
         output: { type: 'string', requiresArg: true, demandOption: true, describe: 'Directory for the CSV files' },
@@ -43,6 +43,7 @@ const command = defineCommand({
         matchedOnly: args.matchedOnly,
         ...given({
           exports: args.export,
+          profile: args.profile,
           ...matchFilesOf(args),
           decisions: args.decisions,
           coverage: args.coverage,

@@ -2,8 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { encodeRow, guardOutputs, lockOutput } from '@wxyc/csv';
-import { dumps, type DumpKind } from '@wxyc/dataset';
+import { encodeRow, guardOutputs, lockOutput, type IdSet } from '@wxyc/csv';
+import { dumpFor, dumps, profiles, type DumpKind, type Profile } from '@wxyc/dataset';
 import {
   coverageText,
   coverageKind,
@@ -42,6 +42,10 @@ export interface ConvertOptions extends Partial<MatchFiles> {
   output: string;
   /** Convert only these kinds; each must be there. */
   exports?: DumpKind[];
+  /** `full`: the files have further columns, which discogs-xml2db leaves out. Default: lean. */
+  profile?: Profile;
+  /** Of these kinds write only records with these ids. */
+  wanted?: Partial<Record<'artist' | 'master', IdSet>>;
   /** Write only what the library's decision keeps or wants reviewed, whoever the artist is. Needs `libraryDb`. */
   matchedOnly?: boolean;
   /** Write the decisions to this CSV file. Needs {@link matchedOnly}. */
@@ -108,6 +112,8 @@ const optionKinds: OptionKinds<ConvertOptions> = {
   inputs: required(listOf(either(option.text, option.object))),
   output: required(option.text),
   exports: listOf(oneOf(...(Object.keys(dumps) as DumpKind[]))),
+  profile: oneOf(...profiles),
+  wanted: option.object,
   matchedOnly: option.flag,
   decisions: option.text,
   coverage: either(option.text, option.flag),
@@ -131,7 +137,7 @@ const optionKinds: OptionKinds<ConvertOptions> = {
  */
 export async function convert(given: ConvertOptions, context?: Partial<StepContext>): Promise<ConvertResult> {
   checkOptions('convert', given, optionKinds);
-  const options = withLibrary(given);
+  const options = await withLibrary(given, context?.signal);
   checkTogether(options);
   const jobs = options.jobs ?? defaultJobs(options);
   // Threads start while the library is read.
@@ -206,7 +212,7 @@ async function convertDumps(options: ConvertOptions, newPool: () => WorkerPool, 
       }
 
       async function convertDump({ path, kind, arriving }: DumpInfo): Promise<DumpResult> {
-        const dump = dumps[kind];
+        const dump = dumpFor(kind, options.profile ?? 'lean');
         const source = await DumpSource.open(arriving ?? path);
         const wasWritten = noteInput(path);
         const files = await outputs.create(dump);
@@ -267,8 +273,8 @@ async function convertDumps(options: ConvertOptions, newPool: () => WorkerPool, 
         if (result.rejected === result.read) {
           throw new BadInputError(`${path}: none of its ${result.read} records can be read, and ${rejectsName}.partial in ${options.output} says why: is it a whole dump, as Discogs publishes it?`);
         }
-        const wanted = result.written === 0 && result.filtered + result.pruned > 0 && options.limit === undefined;
-        if (wanted) throw new BadInputError(`None of the ${result.read} releases in ${path} is in the library: is it the right one?`);
+        const nothing = kind === 'release' && result.written === 0 && result.filtered + result.pruned > 0 && options.limit === undefined;
+        if (nothing) throw new BadInputError(`None of the ${result.read} releases in ${path} is in the library: is it the right one?`);
         logger.info({ ...result, repairs: undefined, ...result.repairs, files: undefined }, 'converted');
         return result;
       }
@@ -319,6 +325,8 @@ function checkTogether(options: ConvertOptions): void {
 function converterOptions(options: ConvertOptions, kind: DumpKind, selection: PackedSelection | undefined): ConverterOptions {
   return {
     kind,
+    profile: options.profile ?? 'lean',
+    ...(kind !== 'release' && kind !== 'label' && options.wanted?.[kind] ? { wanted: options.wanted[kind].pack() } : {}),
     cleanNewlines: options.cleanNewlines ?? false,
     ...(selection && kind === 'release' ? { selection } : {}),
     decisions: options.decisions !== undefined,
@@ -335,7 +343,7 @@ function summary(results: DumpResult[], options: ConvertOptions, seconds: number
     Object.assign(files, rows);
   }
   const dropped: Record<string, number> = {};
-  if (total.filtered > 0) dropped['not in the library'] = total.filtered;
+  if (total.filtered > 0) dropped[results.every(({ kind }) => kind !== 'release') ? 'not of a kept release' : 'not in the library'] = total.filtered;
   if (total.pruned > 0) dropped['not owned by the library'] = total.pruned;
   if (total.nameless > 0) dropped['without a name'] = total.nameless;
   if (total.rejected > 0) dropped['rejected'] = total.rejected;

@@ -2,6 +2,7 @@
 //
 // It knows exactly the elements and attributes of the dumps, without white space between them. Whatever else it meets
 // ends it with `false`: the strict reader then takes the record. So it never decides whether something is well-formed.
+import type { Profile } from '@wxyc/dataset';
 import { CsvBytes } from './csv-bytes.js';
 import { artistElement, artistParts, piecesOf, startTag, textElement, word, words, type Pieces } from './elements.js';
 import { FieldWriter } from './field-writer.js';
@@ -32,6 +33,15 @@ const formatAttributes = words('name', 'qty', 'text');
 const identifierAttributes = words('description', 'type', 'value');
 const videoAttributes = words('duration', 'src', 'embed');
 const masterAttributes = words('is_main_release');
+
+/** Which attributes of an item without content are a row's columns, in order; the others are but looked at. */
+const columns = {
+  image: [0, 1, 2],
+  label: [0, 1],
+  labelWithId: [2, 0, 1],
+  none: [],
+  identifier: [0, 1, 2],
+} as const;
 
 const tag = {
   releaseStart: word('<release'),
@@ -92,6 +102,7 @@ const lists = words('images', 'artists', 'labels', 'series', 'extraartists', 'fo
 
 export class FastReleaseReader {
   readonly #files: readonly CsvBytes[];
+  readonly #full: boolean;
   readonly #writer: FieldWriter;
   readonly #lengths: number[];
   readonly #rows: number[];
@@ -109,8 +120,9 @@ export class FastReleaseReader {
   #firstTrack = 0;
   #tracks = 0;
 
-  constructor(files: readonly CsvBytes[], cleanNewlines: boolean) {
+  constructor(files: readonly CsvBytes[], cleanNewlines: boolean, profile: Profile) {
     this.#files = files;
+    this.#full = profile === 'full';
     this.#writer = new FieldWriter(cleanNewlines);
     this.#lengths = files.map(() => 0);
     this.#rows = files.map(() => 0);
@@ -202,13 +214,13 @@ export class FastReleaseReader {
   #list(list: number, p: number): number {
     switch (list) {
       case 0:
-        return this.#emptyItems(p, tag.image, imageAttributes, tag.imagesEnd, releaseFile.image, 3);
+        return this.#emptyItems(p, tag.image, imageAttributes, tag.imagesEnd, releaseFile.image, columns.image);
       case 1:
         return this.#credits(p, tag.artistsEnd, 0, -1);
       case 2:
-        return this.#emptyItems(p, tag.label, labelAttributes, tag.labelsEnd, releaseFile.label, 2);
+        return this.#emptyItems(p, tag.label, labelAttributes, tag.labelsEnd, releaseFile.label, this.#full ? columns.labelWithId : columns.label);
       case 3:
-        return this.#emptyItems(p, tag.series, seriesAttributes, tag.seriesEnd, -1, 0);
+        return this.#emptyItems(p, tag.series, seriesAttributes, tag.seriesEnd, -1, columns.none);
       case 4:
         return this.#credits(p, tag.extraArtistsEnd, 1, -1);
       case 5:
@@ -220,7 +232,7 @@ export class FastReleaseReader {
       case 8:
         return this.#tracklist(p, tag.tracklistEnd, 0);
       case 9:
-        return this.#emptyItems(p, tag.identifier, identifierAttributes, tag.identifiersEnd, releaseFile.identifier, 3);
+        return this.#emptyItems(p, tag.identifier, identifierAttributes, tag.identifiersEnd, releaseFile.identifier, columns.identifier);
       case 10:
         return this.#videos(p);
       default:
@@ -266,21 +278,23 @@ export class FastReleaseReader {
     return end + tag.masterIdEnd.length;
   }
 
-  /** Items without content, `<label name=".." catno=".."/>`; the first `columns` attributes are the row's. */
-  #emptyItems(p: number, start: Uint8Array, names: readonly Uint8Array[], end: Uint8Array, file: number, columns: number): number {
+  /** Items without content, `<label name=".." catno=".."/>`. */
+  #emptyItems(p: number, start: Uint8Array, names: readonly Uint8Array[], end: Uint8Array, file: number, places: readonly number[]): number {
     const bytes = this.#bytes;
     const attributes = this.#attributes;
     while (bytes[p + 1] !== slash) {
       p = startTag(bytes, p, this.#end, start, names, attributes);
       if (p < 0 || bytes[p] !== slash || bytes[p + 1] !== greaterThan) return -1;
       p += 2;
-      for (let i = columns; i < names.length; i++) if (!this.#isSound(attributes, i)) return -1;
+      for (let i = 0; i < names.length; i++) if (!places.includes(i) && !this.#isSound(attributes, i)) return -1;
+      // An id that is none is for the strict reader to leave out.
+      if (places === columns.labelWithId && !this.#isInteger(attributes, 2)) return -1;
       if (file < 0) continue;
       const out = this.#files[file]!;
       this.#id(out);
-      for (let i = 0; i < columns; i++) {
+      for (let i = 0; i < places.length; i++) {
         if (i > 0) out.bytes[out.length++] = comma;
-        if (!this.#field(out, attributes, i)) return -1;
+        if (!this.#field(out, attributes, places[i]!)) return -1;
       }
       out.end();
     }
@@ -508,6 +522,10 @@ export class FastReleaseReader {
       if (!this.#field(out, parts, 1)) return -1;
       out.bytes[out.length++] = comma;
       if (!this.#field(out, attributes, 1)) return -1;
+      if (this.#full) {
+        out.bytes[out.length++] = comma;
+        if (!this.#field(out, attributes, 2)) return -1;
+      }
       out.end();
     }
     return standsAt(bytes, p, tag.videosEnd) ? p + tag.videosEnd.length : -1;

@@ -1,14 +1,15 @@
 // The rows of artists, labels and masters, from their trees.
+import type { Profile } from '@wxyc/dataset';
 import { child, items, type Element } from './record-tree.js';
 import { imageRows, textRows, videoRows, type EmitRow } from './release-rows.js';
-import { integer, integerAttribute, integerText, ownText, recordId, text } from './values.js';
+import { integer, integerAttribute, integerText, ownText, recordId, reference, text } from './values.js';
 
-export function artistRows(record: Element, emit: EmitRow): void {
+export function artistRows(record: Element, profile: Profile, emit: EmitRow): void {
   const id = recordId(integerText(record, 'id'));
   // An artist without a name gets one, as discogs-xml2db does.
   const name = text(record, 'name') || `[artist #${id}]`;
   emit(0, [id, name, text(record, 'realname'), text(record, 'profile'), text(record, 'data_quality')]);
-  textRows(record, 'aliases', 'name', (alias) => emit(1, [id, alias]));
+  textRows(record, 'aliases', 'name', (alias, element) => emit(1, [id, alias, ...(profile === 'full' ? [reference(element, 'id')] : [])]));
   textRows(record, 'namevariations', 'name', (variation) => emit(2, [id, variation]));
   textRows(record, 'urls', 'url', (url) => emit(3, [id, url]));
   imageRows(record, (image) => emit(4, [id, ...image]));

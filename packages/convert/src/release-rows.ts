@@ -1,7 +1,8 @@
 // The rows of a release, from its tree: the reference for the fast reader, and the way for everything unusual.
+import type { Profile } from '@wxyc/dataset';
 import type { Release } from '@wxyc/matching';
 import { child, items, type Element } from './record-tree.js';
-import { attribute, integerAttribute, integerText, ownText, recordId, text } from './values.js';
+import { attribute, integerAttribute, integerText, ownText, recordId, reference, text } from './values.js';
 
 /** Takes one row. `file` is the file's place in the dump's list of files; the record's id stands first in `values`. */
 export type EmitRow = (file: number, values: readonly (string | number)[]) => void;
@@ -43,8 +44,9 @@ export function creditNames(record: Element): string[] {
 }
 
 /** Emits all rows of a release. `firstTrack` is the number of track elements before it in the dump. */
-export function releaseRows(record: Element, firstTrack: number, emit: EmitRow): void {
+export function releaseRows(record: Element, firstTrack: number, profile: Profile, emit: EmitRow): void {
   const id = releaseId(record);
+  const full = profile === 'full';
   emit(releaseFile.release, [
     id,
     text(record, 'title'),
@@ -56,7 +58,7 @@ export function releaseRows(record: Element, firstTrack: number, emit: EmitRow):
     attribute(record, 'status'),
   ]);
   creditRows(record, (credit) => emit(releaseFile.artist, [id, ...credit]));
-  for (const label of items(record, 'labels', 'label')) emit(releaseFile.label, [id, attribute(label, 'name'), attribute(label, 'catno')]);
+  for (const label of items(record, 'labels', 'label')) emit(releaseFile.label, [id, ...(full ? [reference(label, 'id')] : []), attribute(label, 'name'), attribute(label, 'catno')]);
   textRows(record, 'genres', 'genre', (genre) => emit(releaseFile.genre, [id, genre]));
   textRows(record, 'styles', 'style', (style) => emit(releaseFile.style, [id, style]));
   for (const format of items(record, 'formats', 'format')) {
@@ -77,7 +79,7 @@ export function releaseRows(record: Element, firstTrack: number, emit: EmitRow):
   for (const identifier of items(record, 'identifiers', 'identifier')) {
     emit(releaseFile.identifier, [id, attribute(identifier, 'description'), attribute(identifier, 'type'), attribute(identifier, 'value')]);
   }
-  videoRows(record, (video) => emit(releaseFile.video, [id, ...video]));
+  videoRows(record, (values, video) => emit(releaseFile.video, [id, ...values, ...(full ? [attribute(video, 'embed')] : [])]));
   const tracks = items(record, 'tracklist', 'track');
   trackRows(id, tracks, null, firstTrack, tracks[0]?.trackIndex ?? 0, emit);
   imageRows(record, (image) => emit(releaseFile.image, [id, ...image]));
@@ -113,9 +115,9 @@ function creditRows(element: Element, take: (values: (string | number)[]) => voi
 }
 
 /** duration, title, description, uri */
-export function videoRows(record: Element, take: (values: string[]) => void): void {
+export function videoRows(record: Element, take: (values: string[], video: Element) => void): void {
   for (const video of items(record, 'videos', 'video')) {
-    take([integerAttribute(video, 'duration'), text(video, 'title'), text(video, 'description'), attribute(video, 'src')]);
+    take([integerAttribute(video, 'duration'), text(video, 'title'), text(video, 'description'), attribute(video, 'src')], video);
   }
 }
 
@@ -125,10 +127,10 @@ export function imageRows(record: Element, take: (values: string[]) => void): vo
 }
 
 /** The texts of a list's items that are not empty. */
-export function textRows(record: Element, list: string, item: string, take: (value: string) => void): void {
+export function textRows(record: Element, list: string, item: string, take: (value: string, element: Element) => void): void {
   for (const element of child(record, list)?.children ?? []) {
     if (element.name !== item) continue;
     const value = ownText(element);
-    if (value !== '') take(value);
+    if (value !== '') take(value, element);
   }
 }

@@ -45,6 +45,12 @@ export function integerAttribute(element: Element, name: string): string {
   return value === undefined ? '' : integer(value, `${element.name}/@${name}`);
 }
 
+/** An attribute with the id of something else: empty unless it is a number, since the record is of use without. */
+export function reference(element: Element, name: string): string {
+  const match = integerForm.exec(attribute(element, name));
+  return match && match[1] !== '-' ? match[2]! : '';
+}
+
 /** The record's id: an attribute of releases and masters, a child of artists and labels. */
 export function recordId(id: string): string {
   if (id === '') throw new RecordError('no id');

@@ -95,7 +95,7 @@ test('every real release is walked, and taken by the fast reader itself', async 
     const table = new FrameTable();
     const from = dump.indexOf('<releases>') + 10;
     new Framer('release').frames(dump, from, dump.length, table, true);
-    const reader = new FastReleaseReader(dumps.release.files.map(() => new CsvBytes()), false);
+    const reader = new FastReleaseReader(dumps.release.files.map(() => new CsvBytes()), false, 'lean');
     const lists = createListWalk();
     lists.reserve(dump.length);
     dump.copy(lists.bytes);

@@ -1,7 +1,7 @@
 /** What a library makes of a dump: aliases from an artists dump, and which of its albums are found. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { collectAliases, convert } from '@wxyc/convert';
+import { collectAliases, collectLabels, convert } from '@wxyc/convert';
 import { LibraryIndex } from '@wxyc/matching';
 import { BadInputError, UsageError } from '@wxyc/step';
 import { runBin, temporaryFolder } from '@wxyc/testing';
@@ -49,6 +49,37 @@ function dumps(): { folder: string; library: string; output: string } {
   writeFileSync(join(folder, 'releases.xml'), releasesXml);
   return { folder, library: libraryDb(folder), output: join(folder, 'csv') };
 }
+
+describe('labels', () => {
+  const label = (id: number, name: string, more = ''): string => `<label><images><image type="primary" uri="" uri150="" width="1" height="2"/></images><id>${id}</id><name>${name}</name><profile>Of &lt;sublabels&gt;.</profile>${more}</label>`;
+  const xml = `<labels>
+${label(1, 'Onderland', '<sublabels><label id="2">Onderland Classics</label><label id="3">Tide &amp; Time (2)</label></sublabels>')}
+${label(2, 'Onderland Classics', '<parentLabel id="1">Onderland</parentLabel>')}
+${label(4, 'Pax Recordings', '<!-- odd --><parentLabel id="5"><![CDATA[Pax Group]]></parentLabel>')}
+${label(6, 'Elsewhere', '<parentLabel id="7">Nowhere</parentLabel>')}
+${label(8, 'Broken', '<parentLabel id="1">Onderland</oops>')}
+${label(9, 'Alone')}
+</labels>`;
+
+  test('are those that the library names, with their parents and sublabels', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'labels.xml'), xml);
+    const output = join(folder, 'labels.csv');
+    const result = await collectLabels(join(folder, 'labels.xml'), ['ONDERLAND Records', 'Pax Ltd', 'Alone'], output);
+    expect(result).toEqual({ file: output, read: 6, pairs: 3 });
+    expect(readFileSync(output, 'utf8')).toBe('name,parent_name\r\nOnderland Classics,Onderland\r\nPax Recordings,Pax Group\r\nTide & Time (2),Onderland\r\n');
+    // The whole list, which convert writes, says the same and more.
+    await convert({ inputs: [join(folder, 'labels.xml')], output: folder, maxRejects: 50 });
+    expect(readFileSync(join(folder, 'label.csv'), 'utf8')).toContain('4,Pax Recordings,,Of <sublabels>.,Pax Group,');
+  });
+
+  test('another dump, or half of one, is refused', async () => {
+    const { folder } = dumps();
+    await expect(collectLabels(join(folder, 'artists.xml'), ['A'], join(folder, 'l.csv'))).rejects.toThrow(/artists\.xml is an artists dump; give a labels dump/);
+    writeFileSync(join(folder, 'half.xml'), xml.slice(0, 400));
+    await expect(collectLabels(join(folder, 'half.xml'), ['A'], join(folder, 'l.csv'))).rejects.toThrow(BadInputError);
+  });
+});
 
 describe('aliases', () => {
   test('keeps names of the library that artists also bear, by artist id, in both directions', async () => {

@@ -38,7 +38,7 @@ export async function convertBytes(dump: Buffer | string, options: MemoryOptions
       }
     },
   };
-  const converter = new BatchConverter({ cleanNewlines: false, decisions: false, coverage: false, reader: 'fast', ...rest, kind });
+  const converter = new BatchConverter({ profile: 'lean', cleanNewlines: false, decisions: false, coverage: false, reader: 'fast', ...rest, kind });
   const parts: Buffer[][] = dumps[kind].files.map(() => []);
   const result: MemoryResult = { files: {}, counts: noCounts(), repairs: noRepairs(), rejects: [], decisions: '', lastId: null, problem: undefined };
   const iterator = batches(source, dumps[kind], { take: (wanted) => new Uint8Array(wanted) }, { limit, size, walks: rest.reader !== 'strict' });

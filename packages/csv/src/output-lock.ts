@@ -131,7 +131,7 @@ async function isAlive(owner: Owner, path: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
   const started = startOf(owner.pid);
-  return started === null || owner.started === null || started === owner.started;
+  return started !== 'ended' && (started === null || owner.started === null || started === owner.started);
 }
 
 /** Locks of earlier versions name no place: they are taken for ours. */
@@ -148,11 +148,15 @@ function placeOf(): string {
   return [hostname(), read(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')), read(() => readlinkSync('/proc/self/ns/pid'))].join(' ');
 }
 
-/** Field 22 of /proc/PID/stat, counted behind the command's closing bracket; null where there is no /proc. */
+/**
+ * Field 22 of /proc/PID/stat, counted behind the command's closing bracket; null where there is no /proc. A process that was
+ * killed keeps its entry until its parent asks for it, in some containers for ever: it has `ended`.
+ */
 function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? 'ended' : (fields[19] ?? null);
   } catch {
     return null;
   }

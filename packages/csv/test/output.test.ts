@@ -87,6 +87,24 @@ describe('lockOutput', () => {
     expect(existsSync(path)).toBe(false);
   });
 
+  test('a killed process that nobody has asked for yet holds no lock', async () => {
+    if (!existsSync('/proc/self/stat')) return;
+    // `sleep` takes the shell's place and asks for no child: the killed one stays in the list of processes.
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60']);
+    try {
+      const pid = Number(String((await once(parent.stdout, 'data'))[0]));
+      const stat = (): string => readFileSync(`/proc/${pid}/stat`, 'utf8');
+      writeFileSync(join(directory, '.wxyc-output.lock'), JSON.stringify({ pid, started: stat().slice(stat().lastIndexOf(')') + 2).split(' ')[19] }));
+      await expect(lockOutput(directory)).rejects.toThrow(`process ${pid}`);
+      process.kill(pid, 'SIGKILL');
+      while (!/\) Z /.test(stat())) await new Promise((resolve) => setTimeout(resolve, 5));
+      await (await lockOutput(directory)).release();
+    } finally {
+      parent.kill();
+      await once(parent, 'exit');
+    }
+  });
+
   test('never L: a run in another container on the same volume keeps its lock as long as it touches it', async () => {
     const path = join(directory, '.wxyc-output.lock');
     // No process here has this number; there one may.

@@ -4,6 +4,8 @@
  * their file lists from here.
  */
 
+import type { Profile } from './tables.js';
+
 /** A kind of dump, told by its root element. */
 export type DumpKind = 'release' | 'artist' | 'label' | 'master';
 
@@ -11,6 +13,8 @@ export type DumpKind = 'release' | 'artist' | 'label' | 'master';
 export interface CsvFile {
   readonly name: string;
   readonly columns: readonly string[];
+  /** Those that it has for the full profile, where they are others: what discogs-xml2db leaves out. */
+  readonly full?: readonly string[];
 }
 
 /** A kind of dump: root element, record element, and the files it becomes. The first file has one row a record. */
@@ -21,7 +25,7 @@ export interface Dump {
   readonly files: readonly CsvFile[];
 }
 
-const file = (name: string, columns: string): CsvFile => ({ name, columns: columns.split(',') });
+const file = (name: string, columns: string, full?: string): CsvFile => ({ name, columns: columns.split(','), ...(full === undefined ? {} : { full: full.split(',') }) });
 
 export const dumps: Readonly<Record<DumpKind, Dump>> = {
   release: {
@@ -31,13 +35,13 @@ export const dumps: Readonly<Record<DumpKind, Dump>> = {
     files: [
       file('release', 'id,title,released,country,notes,data_quality,master_id,status'),
       file('release_artist', 'release_id,artist_id,artist_name,extra,anv,position,join_string,role,tracks'),
-      file('release_label', 'release_id,label_name,catno'),
+      file('release_label', 'release_id,label_name,catno', 'release_id,label_id,label_name,catno'),
       file('release_genre', 'release_id,genre'),
       file('release_style', 'release_id,style'),
       file('release_format', 'release_id,name,qty,text_string,descriptions'),
       file('release_company', 'release_id,company_id,company_name,entity_type,entity_type_name,uri'),
       file('release_identifier', 'release_id,description,type,value'),
-      file('release_video', 'release_id,duration,title,description,uri'),
+      file('release_video', 'release_id,duration,title,description,uri', 'release_id,duration,title,description,uri,embed'),
       file('release_track', 'release_id,sequence,position,parent,title,duration,track_id'),
       file('release_track_artist', 'release_id,track_sequence,track_id,artist_id,artist_name,extra,anv,position,join_string,role,tracks'),
       file('release_image', 'release_id,type,width,height'),
@@ -49,7 +53,7 @@ export const dumps: Readonly<Record<DumpKind, Dump>> = {
     record: 'artist',
     files: [
       file('artist', 'id,name,realname,profile,data_quality'),
-      file('artist_alias', 'artist_id,alias_name'),
+      file('artist_alias', 'artist_id,alias_name', 'artist_id,alias_name,alias_id'),
       file('artist_namevariation', 'artist_id,name'),
       file('artist_url', 'artist_id,url'),
       file('artist_image', 'artist_id,type,width,height'),
@@ -80,6 +84,12 @@ export const dumps: Readonly<Record<DumpKind, Dump>> = {
     ],
   },
 };
+
+/** A kind of dump with its files as they are for a profile. */
+export function dumpFor(kind: DumpKind, profile: Profile): Dump {
+  const dump = dumps[kind];
+  return profile === 'lean' ? dump : { ...dump, files: dump.files.map(({ name, columns, full }) => ({ name, columns: full ?? columns })) };
+}
 
 /** The twelve release files in the order in which they are written and listed. */
 export const releaseFiles: readonly CsvFile[] = dumps.release.files;

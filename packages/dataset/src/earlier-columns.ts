@@ -1,6 +1,6 @@
 /**
- * Columns that earlier or wider layouts of the same tables have, from the dump or from the tools that loaded it. They are no part
- * of this cache: what they held goes with the cache that had them. Any other column that a table has beyond the contract is
+ * Columns that earlier or other layouts of the same tables have, from the dump or from the tools that loaded it. They are no part
+ * of any profile: what they held goes with the cache that had them. Any other column that a table has beyond its profile is
  * somebody's own.
  */
 const credit = ['id', 'artist_id', 'anv', 'position', 'join_string', 'role', 'tracks'];
@@ -11,8 +11,4 @@ export const earlierColumns: Readonly<Record<string, readonly string[]>> = {
   release_label: ['id', 'label', 'label_id', 'catno'],
   release_track: ['id', 'parent', 'track_id'],
   release_track_artist: [...credit, 'track_id', 'extra'],
-  cache_metadata: [],
 };
-
-/** Tables with one row per release: what somebody added to them can be carried over release by release. */
-export const keyedTables: readonly string[] = ['release', 'cache_metadata'];

@@ -2,9 +2,6 @@
 import { companions } from './companions.js';
 import type { Table } from './tables.js';
 
-/** What a cache can be built as. */
-export type Profile = 'lean';
-
 /** One row: the dump, the library and the profile when a build begins, the run and the moment when it is published. */
 export const originTable = {
   name: 'cache_origin',

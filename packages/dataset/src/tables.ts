@@ -1,9 +1,30 @@
 /**
- * The database side: the cache's tables with their columns and keys. import builds COPY from it, dedup, publish and the
- * contract check take their columns from it; a test compares it with the database that schema/*.sql creates.
+ * The database side: what a table of the cache is. {@link tablesOf} gives a profile's tables; import builds COPY from them, dedup,
+ * publish, copy and the contract check take tables, columns and keys from them; a test compares them with the database that
+ * schema/*.sql creates.
  */
+import { list } from './table-list.js';
 
-export type ColumnType = 'integer' | 'smallint' | 'text' | 'timestamp with time zone';
+/** What a cache can be built as: for a look-up by names, or with all that the dumps say of a release. */
+export const profiles = ['lean', 'full'] as const;
+export type Profile = (typeof profiles)[number];
+
+export type ColumnType = 'integer' | 'smallint' | 'text' | 'text[]' | 'boolean' | 'timestamp with time zone';
+
+/**
+ * How import reads a CSV field. Empty is NULL, unless said otherwise; a required column's row without a value is dropped.
+ *
+ * - `text`; `name` is a text that a btree holds, and is cut at a character where it is too long for one
+ * - `integer` rejects the row for anything else than a number that fits; `id` does too, and takes 0 for NULL
+ * - `amount` is NULL for anything else than a number that fits, `reference` for 0 as well
+ * - `year` is the first four digits
+ * - `extra` is 0 for a main credit, 1 for any other number
+ * - `list` splits at `; `
+ * - `flag` is true unless it says `false`
+ * - `ordinal` has no CSV column: the row's place among those of its release, from 1
+ * - `stamp` has none either: when the releases were imported
+ */
+export type Reader = 'text' | 'name' | 'integer' | 'id' | 'amount' | 'reference' | 'year' | 'extra' | 'list' | 'flag' | 'ordinal' | 'stamp';
 
 export interface Column {
   readonly name: string;
@@ -11,128 +32,100 @@ export interface Column {
   readonly notNull?: boolean;
   /** As PostgreSQL prints it. */
   readonly default?: string;
-  /** Where the value comes from: absent for columns that no CSV brings. */
+  /** Where the value comes from: absent for columns that no CSV field brings. */
   readonly csv?: ColumnSource;
+  /** The value is put together from several rows of this CSV file; see import. */
+  readonly gathered?: string;
+  /** Consumers fill it in: publishing keeps what they found. */
+  readonly consumers?: boolean;
+  /** What has changed if its value has, for people. */
+  readonly what?: string;
 }
 
 /** The accepted CSV column names, the preferred first. Earlier converters used other names for the same thing. */
 export interface ColumnSource {
   readonly names: readonly string[];
-  /** A file whose header has none of the names is refused (exit 4). */
-  readonly required: boolean;
+  /** A file whose header has none of the names is refused (exit 4). `role`: where the file has a column of that name. */
+  readonly required: boolean | 'role';
+  readonly read: Reader;
 }
+
+/** Whose rows they are. */
+export type Root = 'release' | 'artist' | 'master';
 
 export interface Table {
   readonly name: string;
   readonly columns: readonly Column[];
+  /** Further columns of a build, which dedup drops. */
+  readonly transient?: readonly Column[];
   readonly primaryKey?: readonly string[];
   /** Named unique constraints that consumers' upserts rely on. */
   readonly uniques?: readonly { readonly name: string; readonly columns: readonly string[] }[];
-  /** Child tables point to release(id) ON DELETE CASCADE with this column. */
+  /** The table whose rows these belong to, or which it is itself. Absent: release. */
+  readonly root?: Root;
+  /** Tables below a root point to its id ON DELETE CASCADE with this column, the first one. */
   readonly parentKey?: string;
   /** The CSV file the rows come from, and whether its absence is an error. */
   readonly csv?: { readonly file: string; readonly required: boolean };
-  /** One row per these columns survives the import; see `import` for which. */
+  /** One row per these columns, which stand first, survives the import: the first one. Absent: every row does. */
   readonly distinct?: readonly string[];
-  /** `base` tables are loaded before dedup, `tracks` tables for its survivors only. */
-  readonly load: 'base' | 'tracks' | 'derived';
+  /** Of rows that are one, the main credit stays, whichever was first. */
+  readonly mainWins?: boolean;
+  /** The CSV's `extra` tells: credits other than main ones are left out, or, with `apart`, told apart by their role as well. */
+  readonly others?: 'left out' | 'apart';
+  /** `base` tables are loaded before dedup, `tracks` tables for its survivors only, `artists` tables once it is certain which releases stay. */
+  readonly load: 'base' | 'tracks' | 'artists' | 'derived';
+  /** How consumers write a release's rows: by adding to them, or by deleting and inserting. Absent where a release has one row. */
+  readonly written?: 'added' | 'replaced';
+  /** What has changed if its rows have, for people. */
+  readonly what?: string;
 }
 
-const from = (...names: string[]): ColumnSource => ({ names, required: true });
-const maybe = (...names: string[]): ColumnSource => ({ names, required: false });
+/** An entry of the list: the lean profile's table, and what it has beyond that in the full one. */
+export interface ListedTable extends Table {
+  /** The lean profile does not have it. */
+  readonly only?: 'full';
+  /** In the full profile: further columns behind the others, and what replaces the fields above. */
+  readonly full?: Partial<Omit<Table, 'name'>>;
+}
 
-/** Parents first: the order of locking, copying and publishing. */
-export const tables: readonly Table[] = [
-  {
-    name: 'release',
-    load: 'base',
-    csv: { file: 'release', required: true },
-    primaryKey: ['id'],
-    distinct: ['id'],
-    columns: [
-      { name: 'id', type: 'integer', notNull: true, csv: from('id') },
-      { name: 'title', type: 'text', notNull: true, csv: from('title') },
-      { name: 'release_year', type: 'smallint', csv: from('released') },
-      { name: 'country', type: 'text', csv: from('country') },
-      { name: 'artwork_url', type: 'text' },
-    ],
-  },
-  {
-    name: 'release_artist',
-    load: 'base',
-    csv: { file: 'release_artist', required: true },
-    parentKey: 'release_id',
-    distinct: ['release_id', 'artist_name'],
-    uniques: [{ name: 'release_artist_release_id_artist_name_key', columns: ['release_id', 'artist_name'] }],
-    columns: [
-      { name: 'release_id', type: 'integer', notNull: true, csv: from('release_id') },
-      { name: 'artist_name', type: 'text', notNull: true, csv: from('artist_name') },
-      { name: 'extra', type: 'integer', notNull: true, default: '0', csv: from('extra') },
-    ],
-  },
-  {
-    name: 'release_label',
-    load: 'base',
-    csv: { file: 'release_label', required: false },
-    parentKey: 'release_id',
-    distinct: ['release_id', 'label_name'],
-    columns: [
-      { name: 'release_id', type: 'integer', notNull: true, csv: from('release_id') },
-      { name: 'label_name', type: 'text', notNull: true, csv: from('label_name', 'label') },
-    ],
-  },
-  {
-    name: 'release_track',
-    load: 'tracks',
-    csv: { file: 'release_track', required: true },
-    parentKey: 'release_id',
-    distinct: ['release_id', 'sequence'],
-    columns: [
-      { name: 'release_id', type: 'integer', notNull: true, csv: from('release_id') },
-      { name: 'sequence', type: 'integer', notNull: true, csv: from('sequence') },
-      { name: 'position', type: 'text', csv: maybe('position') },
-      { name: 'title', type: 'text', notNull: true, csv: from('title') },
-      { name: 'duration', type: 'text', csv: maybe('duration') },
-    ],
-  },
-  {
-    name: 'release_track_artist',
-    load: 'tracks',
-    csv: { file: 'release_track_artist', required: true },
-    parentKey: 'release_id',
-    distinct: ['release_id', 'track_sequence', 'artist_name'],
-    uniques: [
-      {
-        name: 'release_track_artist_release_id_track_sequence_artist_name_key',
-        columns: ['release_id', 'track_sequence', 'artist_name'],
-      },
-    ],
-    columns: [
-      { name: 'release_id', type: 'integer', notNull: true, csv: from('release_id') },
-      { name: 'track_sequence', type: 'integer', notNull: true, csv: from('track_sequence') },
-      { name: 'artist_name', type: 'text', notNull: true, csv: from('artist_name') },
-    ],
-  },
-  {
-    name: 'cache_metadata',
-    load: 'derived',
-    parentKey: 'release_id',
-    primaryKey: ['release_id'],
-    columns: [
-      { name: 'release_id', type: 'integer', notNull: true },
-      { name: 'cached_at', type: 'timestamp with time zone', notNull: true, default: 'now()' },
-      { name: 'source', type: 'text', notNull: true },
-      { name: 'last_validated', type: 'timestamp with time zone' },
-    ],
-  },
-];
+function inProfile({ only, full, ...lean }: ListedTable, profile: Profile): Table[] {
+  if (profile === 'lean') return only ? [] : [lean];
+  return [{ ...lean, ...full, columns: [...lean.columns, ...(full?.columns ?? [])] }];
+}
 
-/** Finds a table by name. Throws a RangeError for an unknown one: a programming mistake. */
-export function table(name: string): Table {
-  const found = tables.find((candidate) => candidate.name === name);
-  if (!found) throw new RangeError(`No table is called ${name}`);
+const byProfile: Readonly<Record<Profile, readonly Table[]>> = {
+  lean: list.flatMap((table) => inProfile(table, 'lean')),
+  full: list.flatMap((table) => inProfile(table, 'full')),
+};
+
+/** A profile's tables, parents first: the order of locking, copying and publishing. */
+export const tablesOf = (profile: Profile): readonly Table[] => byProfile[profile];
+
+/** Those whose rows belong to releases, the release table first. */
+export const releaseTablesOf = (profile: Profile): readonly Table[] => byProfile[profile].filter((table) => rootOf(table) === 'release');
+
+/** Names of all tables that a cache of any profile has. */
+export const tableNames: readonly string[] = byProfile.full.map(({ name }) => name);
+
+/** Finds a table by name. Throws a RangeError for one that the profile does not have: a programming mistake. */
+export function table(name: string, profile: Profile = 'lean'): Table {
+  const found = byProfile[profile].find((candidate) => candidate.name === name);
+  if (!found) throw new RangeError(`No table of the profile ${profile} is called ${name}`);
   return found;
 }
+
+/** The table that the rows belong to, or which it is. */
+export const rootOf = ({ root = 'release' }: Table): Root => root;
+
+/** The column that says which release, artist or master a row belongs to. */
+export const ownerColumn = ({ parentKey = 'id' }: Table): string => parentKey;
+
+/** Whether there is one row per release, artist or master: then what somebody added to it can be carried over row by row. */
+export const isKeyed = ({ primaryKey }: Table): boolean => primaryKey?.length === 1;
+
+/** Whether a profile is one of this version. */
+export const isProfile = (name: string): name is Profile => (profiles as readonly string[]).includes(name);
 
 /** A name above this many bytes of UTF-8 does not fit a btree index row; such a value is cut at a character boundary. */
 export const longestIndexedBytes = 2600;

@@ -114,7 +114,7 @@ test('stored decisions serve whoever decides alike, and nobody else', async () =
     { release_id: 3, decision: 2, album: 1, closeness: 1, score: 1 },
     { release_id: 6, decision: 2, album: 0, closeness: 3, score: 1 },
   ]);
-  expect(stored.coverage).toEqual({ size: { albums: 2, artists: 1, compilations: 0, leftOut: 0 }, found: 2, inDoubt: 0, missing: 0, missingAlbums: [] });
+  expect(stored.coverage).toEqual({ size: { albums: 2, artists: 1, compilations: 0, leftOut: 0 }, found: 2, inDoubt: 0, missing: 0, missingAlbums: [], inDoubtAlbums: [] });
 
   const others = await basisOf(['Something Else']);
   expect(await decisionsFit(client, schema, others)).toBe(false);

@@ -12,10 +12,15 @@ const command = defineCommand({
       requiresArg: true,
       default: 'US',
       describe: "Country whose pressings come first, in Discogs' spelling",
+    }).option('labels', {
+      type: 'string',
+      requiresArg: true,
+      group: 'Library:',
+      describe: "CSV file name,parent_name: convert's label.csv",
     }),
   run: async (args, context) => {
     requireLibrary(args);
-    return withDatabase(databaseUrlOf(args), context, (databaseUrl) => dedup({ ...matchFilesOf(args), databaseUrl, schema: args.schema, preferCountry: args.preferCountry }, context));
+    return withDatabase(databaseUrlOf(args), context, (databaseUrl) => dedup({ ...matchFilesOf(args), databaseUrl, schema: args.schema, preferCountry: args.preferCountry, labels: args.labels }, context));
   },
 });
 

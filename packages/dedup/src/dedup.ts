@@ -1,10 +1,10 @@
 /** Keeps one pressing of each master, in one transaction. */
-import { createCompanions, dropScratch, editionTable, existingColumns, queryable, removeReleases, trackCountTable } from '@wxyc/cache';
-import { decisionCodes, publishedSchema, type DecisionName } from '@wxyc/dataset';
+import { createCompanions, dropScratch, editionTable, existingColumns, isDeduplicated, noteDeduplicated, queryable, readProfile, removeReleases, trackCountTable } from '@wxyc/cache';
+import { decisionCodes, publishedSchema, table, type DecisionName } from '@wxyc/dataset';
 import { decisionsFor } from '@wxyc/decisions';
 import { albumGroups, matchFileKinds, type MatchFiles, readMatchBasis, withLibrary } from '@wxyc/matching';
 import { databaseFailure, openClient, qualifiedName, quoteLiteral, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
-import { checkOptions, option, type OptionKinds, required, type StepContext, StepError, type StepResult } from '@wxyc/step';
+import { checkOptions, option, type OptionKinds, required, type StepContext, StepError, type StepResult, UsageError } from '@wxyc/step';
 import { fitTable } from './fit-table.js';
 import { doomedQuery, type RankingSources } from './ranking.js';
 
@@ -14,6 +14,8 @@ export interface DedupOptions extends MatchFiles {
   schema?: string | undefined;
   /** Whose pressings come before others', as Discogs spells it. Default US. */
   preferCountry?: string | undefined;
+  /** CSV file `name,parent_name` of labels, such as convert's `label.csv`: parent and sublabels of a label then count as it. Needs a library. */
+  labels?: string | undefined;
   /** A lock held already. */
   lock?: RunLock | undefined;
 }
@@ -30,11 +32,12 @@ const optionKinds: OptionKinds<DedupOptions> = {
   databaseUrl: required(option.text),
   schema: option.text,
   preferCountry: option.text,
+  labels: option.text,
   lock: option.object,
 };
 
 /**
- * Removes all but the best pressing of each master, then drops `master_id`: all of it or nothing. With a library each of its
+ * Removes all but the best pressing of each master, then drops `master_id` unless the profile has it: all of it or nothing. With a library each of its
  * albums under one master keeps its best pressing. On a deduplicated schema it does nothing. Refuses a schema whose releases have neither tracks nor the base import's track counts.
  *
  * @example
@@ -42,22 +45,23 @@ const optionKinds: OptionKinds<DedupOptions> = {
  */
 export async function dedup(options: DedupOptions, context?: Partial<StepContext>): Promise<DedupResult> {
   checkOptions('dedup', options, optionKinds);
-  const { databaseUrl, schema = publishedSchema, libraryDb, preferCountry = 'US' } = withLibrary(options);
-  const basis = libraryDb === undefined ? undefined : await readMatchBasis({ ...options, libraryDb });
+  const { databaseUrl, schema = publishedSchema, libraryDb, preferCountry = 'US', labels, lock: held, ...files } = await withLibrary(options, context?.signal);
+  if (labels !== undefined && libraryDb === undefined) throw new UsageError('labels are those of a library: give libraryDb too.');
+  const basis = libraryDb === undefined ? undefined : await readMatchBasis({ ...files, libraryDb });
   const began = performance.now();
-  return withRunLock(options.lock, databaseUrl, 'wxyc-dedup', context, async (lock, full) => {
+  return withRunLock(held, databaseUrl, 'wxyc-dedup', context, async (lock, full) => {
     const applicationName = lock.applicationName('wxyc-dedup');
     const client = await openClient(databaseUrl, { schema, applicationName, signal: full.signal });
     try {
       const columns = (await existingColumns(queryable(client), schema)).get('release');
       if (!columns) throw new StepError(`The schema ${schema} holds no table release: run wxyc-schema and wxyc-import first`);
       const total = await countReleases(client, schema);
-      if (!columns.includes('master_id')) return finished(total, full, began);
+      if (await isDeduplicated(queryable(client), schema, columns)) return finished(total, full, began);
       const counts = await trackCounts(client, schema, total);
       const decisions = basis && total > 0 ? await decisionsFor(client, { databaseUrl, schema, basis, applicationName }, full) : undefined;
       const groups = basis && decisions ? albumGroups(basis.library) : undefined;
       const albums = groups && (await albumTable(client, groups));
-      const fits = basis && decisions && groups ? await fitTable(client, schema, decisions, basis.library, groups) : undefined;
+      const fits = basis && decisions && groups ? await fitTable(client, { schema, decisions, library: basis.library, groups, labels }, full.signal) : undefined;
       const removed = await removePressings(client, { schema, counts, decisions, albums, fits, preferCountry });
       return resultOf(total, removed, basis !== undefined, full, began);
     } catch (error) {
@@ -107,9 +111,10 @@ async function removePressings(client: Client, sources: RankingSources): Promise
   await client.query(`CREATE TEMP TABLE dedup_doomed ON COMMIT DROP AS ${doomedQuery(sources)}`);
   await client.query('ANALYZE dedup_doomed');
   const { rows } = await client.query<{ decision: number; count: string }>('SELECT decision, count(*) FROM dedup_doomed GROUP BY decision');
-  if (decisions) await remember(client, schema, decisions);
+  const { transient = [] } = table('release', await readProfile(queryable(client), schema));
+  if (decisions) await remember(client, schema, decisions, transient.some(({ name }) => name === 'master_id'));
   // Before the removal, which may write the table anew: then nothing of the column is left in its rows.
-  await client.query(`ALTER TABLE ${qualifiedName(schema, 'release')} DROP COLUMN master_id`);
+  await noteDeduplicated(queryable(client), schema);
   const removed = await removeReleases(client, { schema, doomed: 'dedup_doomed' });
   await dropScratch(queryable(client), schema, [trackCountTable, editionTable]);
   await client.query('COMMIT');
@@ -117,11 +122,12 @@ async function removePressings(client: Client, sources: RankingSources): Promise
 }
 
 /** What explains later which pressing stands for another, and which release is owned by its master. */
-async function remember(client: Client, schema: string, decisions: string): Promise<void> {
+async function remember(client: Client, schema: string, decisions: string, mastersGo: boolean): Promise<void> {
   await createCompanions(client, schema);
   const [pressings, masters] = [qualifiedName(schema, 'release_pressing'), qualifiedName(schema, 'release_master')];
   await client.query(`TRUNCATE ${pressings}, ${masters}`);
   await client.query(`INSERT INTO ${pressings} SELECT kept_id, id, reason FROM dedup_doomed WHERE decision > ${decisionCodes.PRUNE}`);
+  if (!mastersGo) return;
   await client.query(
     `INSERT INTO ${masters} SELECT r.id, r.master_id FROM ${qualifiedName(schema, 'release')} r JOIN ${decisions} d ON d.release_id = r.id
       WHERE r.master_id <> 0 AND d.decision > ${decisionCodes.PRUNE} AND NOT EXISTS (SELECT FROM dedup_doomed o WHERE o.id = r.id)`,

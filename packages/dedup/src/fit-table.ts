@@ -1,14 +1,30 @@
 /** How well each pressing fits the library's album, as a table for the ranking. */
 import { editionTable } from '@wxyc/cache';
+import { decisionCodes } from '@wxyc/dataset';
 import type { LibraryRow } from '@wxyc/matching';
 import { qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
-import { fitOf, tellsPressing } from './pressing-fit.js';
+import { readLabelFamilies, type LabelFamilies } from './label-families.js';
+import { fitOf, tellsPressing, type Edition } from './pressing-fit.js';
+import { placePressings } from './shelf.js';
 
-/** So many pressings are looked at in one go. */
+/** So many pressings are fetched in one go. */
 const pageSize = 5000;
+
+export interface FitSources {
+  schema: string;
+  /** SQL name of the decisions. */
+  decisions: string;
+  library: readonly LibraryRow[];
+  /** For each row of the library the first that is the same album. */
+  groups: Int32Array;
+  /** CSV file of labels with their parents. */
+  labels: string | undefined;
+}
 
 interface EditionRow {
   id: number;
+  master: number;
+  owned: boolean;
   album: number;
   year: number | null;
   labels: string[] | null;
@@ -17,12 +33,11 @@ interface EditionRow {
 }
 
 /**
- * A temporary table `release_id, fit` of those pressings that the library says more of than artist and title.
+ * A temporary table `release_id, fit, place` of those pressings that the library says more of than artist and title: see pressing-fit.ts and shelf.ts.
  *
- * @param groups For each row of the library the first that is the same album.
  * @returns Its SQL name; undefined where the library says no more.
  */
-export async function fitTable(client: Client, schema: string, decisions: string, library: readonly LibraryRow[], groups: Int32Array): Promise<string | undefined> {
+export async function fitTable(client: Client, { schema, decisions, library, groups, labels }: FitSources, signal: AbortSignal): Promise<string | undefined> {
   const albums = new Map<number, LibraryRow[]>();
   for (const [at, row] of library.entries()) {
     if (!tellsPressing(row)) continue;
@@ -31,29 +46,65 @@ export async function fitTable(client: Client, schema: string, decisions: string
     else albums.set(groups[at]!, [row]);
   }
   if (albums.size === 0) return undefined;
-  await client.query('CREATE TEMP TABLE dedup_fit (release_id integer PRIMARY KEY, fit integer NOT NULL)');
+  const named = library.flatMap(({ label }) => label ?? []);
+  const families = labels === undefined || named.length === 0 ? undefined : await readLabelFamilies(labels, named, signal);
+  await client.query('CREATE TEMP TABLE dedup_fit (release_id integer PRIMARY KEY, fit integer NOT NULL, place integer NOT NULL)');
   const editions = await editionsQuery(client, schema);
   await client.query('BEGIN');
   // Pressings that have no rival are not looked at.
   await client.query(
     `DECLARE dedup_editions NO SCROLL CURSOR FOR
-     SELECT r.id, d.album, r.release_year AS year, e.labels, e.catnos, e.formats
+     SELECT r.id, r.master_id AS master, d.decision = ${decisionCodes.KEEP} AS owned, d.album, r.release_year AS year, e.labels, e.catnos, e.formats
        FROM ${qualifiedName(schema, 'release')} r JOIN ${decisions} d ON d.release_id = r.id LEFT JOIN (${editions}) e ON e.release_id = r.id
-      WHERE d.album IS NOT NULL AND r.master_id IN (SELECT master_id FROM ${qualifiedName(schema, 'release')} WHERE master_id <> 0 GROUP BY master_id HAVING count(*) > 1)`,
+      WHERE d.album IS NOT NULL AND r.master_id IN (SELECT master_id FROM ${qualifiedName(schema, 'release')} WHERE master_id <> 0 GROUP BY master_id HAVING count(*) > 1)
+      ORDER BY r.master_id, r.id`,
   );
+  let master: EditionRow[] = [];
   for (;;) {
     const { rows } = await client.query<EditionRow>(`FETCH ${pageSize} FROM dedup_editions`);
+    const fits: FitRow[] = [];
+    for (const row of rows) {
+      if (master.length > 0 && master[0]!.master !== row.master) {
+        fits.push(...fitsOf(master, albums, groups, families));
+        master = [];
+      }
+      master.push(row);
+    }
+    if (rows.length === 0) fits.push(...fitsOf(master, albums, groups, families));
+    await client.query('INSERT INTO dedup_fit SELECT * FROM unnest($1::integer[], $2::integer[], $3::integer[])', [fits.map(({ id }) => id), fits.map(({ fit }) => fit), fits.map(({ place }) => place)]);
     if (rows.length === 0) break;
-    const fits = rows.flatMap(({ id, album, year, labels, catnos, formats }) => {
-      const fit = fitOf(albums.get(groups[album] ?? album) ?? [], { labels: labels ?? [], catnos: catnos ?? [], formats: formats ?? [], year });
-      return fit > 0 ? [[id, fit] as const] : [];
-    });
-    await client.query('INSERT INTO dedup_fit SELECT * FROM unnest($1::integer[], $2::integer[])', [fits.map(([id]) => id), fits.map(([, fit]) => fit)]);
   }
   await client.query('COMMIT');
   await client.query('ANALYZE dedup_fit');
   return 'dedup_fit';
 }
+
+interface FitRow {
+  id: number;
+  fit: number;
+  place: number;
+}
+
+/** The pressings of one master: those of one album that is owned for sure share its places, others compete by their fit alone. */
+function fitsOf(pressings: readonly EditionRow[], albums: ReadonlyMap<number, LibraryRow[]>, groups: Int32Array, families: LabelFamilies | undefined): FitRow[] {
+  const fits: FitRow[] = [];
+  const owned = new Map<number, EditionRow[]>();
+  for (const row of pressings) {
+    const album = groups[row.album] ?? row.album;
+    const rows = albums.get(album);
+    if (!rows) continue;
+    if (!row.owned) fits.push({ id: row.id, fit: fitOf(rows, editionOf(row), families), place: 0 });
+    else if (owned.has(album)) owned.get(album)!.push(row);
+    else owned.set(album, [row]);
+  }
+  for (const [album, members] of owned) {
+    const placed = placePressings(albums.get(album)!, members.map(editionOf), families);
+    for (const [at, { fit, place }] of placed.entries()) fits.push({ id: members[at]!.id, fit, place });
+  }
+  return fits.filter(({ fit, place }) => fit > 0 || place > 0);
+}
+
+const editionOf = ({ labels, catnos, formats, year }: EditionRow): Edition => ({ labels: labels ?? [], catnos: catnos ?? [], formats: formats ?? [], year });
 
 /** What import left, else the labels alone: tables that something else filled have no more. */
 async function editionsQuery(client: Client, schema: string): Promise<string> {

@@ -13,7 +13,7 @@ export interface RankingSources {
   decisions: string | undefined;
   /** A table `album, first`: the first row of the library that is the same album. Undefined without a library. */
   albums: string | undefined;
-  /** A table `release_id, fit`: see pressing-fit.ts. Undefined where the library says nothing of pressings. */
+  /** A table `release_id, fit, place`: see pressing-fit.ts and shelf.ts. Undefined where the library says nothing of pressings. */
   fits?: string | undefined;
   /** Its pressings come before others. */
   preferCountry: string;
@@ -29,8 +29,9 @@ interface Criterion {
 }
 
 const fitReasons: Readonly<Record<string, string>> = {
-  label: 'it is on the label that the library names',
+  label: 'it is on the label that the library names, or its parent or sublabel',
   format: 'it is in the format that the library names',
+  label_itself: 'it is on the very label that the library names',
   catno: 'it has the catalogue number that the library names',
   year: 'it is of the year that the library names',
 };
@@ -56,8 +57,8 @@ function criteria({ decisions, fits, preferCountry }: RankingSources): Criterion
 /**
  * A query for the releases to remove: `id, decision, kept_id, reason`.
  *
- * Within a master, KEEP releases are grouped by the album that they match, and each group keeps its best; without such a group
- * the best of all stays. A release that is owned by its own id stays whatever its place, and so does what consumers fetched.
+ * Within a master, KEEP releases are grouped by the album that they match, and by place on the shelf where its rows name several
+ * pressings; each group keeps its best. Without such a group the best of all stays. A release that is owned by its own id stays whatever its place, and so does what consumers fetched.
  */
 export function doomedQuery(sources: RankingSources): string {
   const { schema, counts, decisions, albums, fits } = sources;
@@ -72,7 +73,7 @@ export function doomedQuery(sources: RankingSources): string {
   const reason = `CASE WHEN album IS NULL AND any_album THEN 'its master holds an album of the library' ${reasons} ELSE '' END`;
   return `
     WITH pressing AS (
-      SELECT r.id, r.master_id, ${album} AS album, ${ranked.map(({ name, value }) => `${value} AS ${name}`).join(', ')}
+      SELECT r.id, r.master_id, ${album} AS album, ${fits ? 'coalesce(f.place, 0)' : '0'} AS shelf, ${ranked.map(({ name, value }) => `${value} AS ${name}`).join(', ')}
         FROM ${qualifiedName(schema, 'release')} r
         LEFT JOIN ${counts} c ON c.release_id = r.id
         ${decisions ? `LEFT JOIN ${decisions} d ON d.release_id = r.id LEFT JOIN ${albums} a ON a.album = d.album` : ''}
@@ -83,9 +84,9 @@ export function doomedQuery(sources: RankingSources): string {
              row_number() OVER competition AS place,
              bool_or(album IS NOT NULL) OVER (PARTITION BY master_id) AS any_album
         FROM pressing
-      WINDOW competition AS (PARTITION BY master_id, album ORDER BY ${order})
+      WINDOW competition AS (PARTITION BY master_id, album, shelf ORDER BY ${order})
     ), stays AS (
-      SELECT *, first_value(best_id) OVER (PARTITION BY master_id ORDER BY album NULLS LAST, place) AS master_best
+      SELECT *, first_value(best_id) OVER (PARTITION BY master_id ORDER BY album NULLS LAST, shelf, place) AS master_best
         FROM place
     )
     SELECT id, ${decisions ? 'decision' : '0 AS decision'},

@@ -2,7 +2,9 @@
 import { createSchema, editionTable, trackCountTable } from '@wxyc/cache';
 import { dedup } from '@wxyc/dedup';
 import type { LibraryRow } from '@wxyc/matching';
-import { testDatabase, type TestDatabase } from '@wxyc/testing';
+import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 const schema = 'discogs_next';
 const masters = 100;
@@ -49,6 +51,31 @@ it.each<[string, (pressing: number, master: number) => Partial<LibraryRow>, numb
   expect(await share()).toBe(expected);
 });
 
+it('where only a parent or a sublabel tells: by chance without a labels file, surely with one', async () => {
+  const labels = join(temporaryFolder(), 'label.csv');
+  writeFileSync(labels, `id,name,parent_name\r\n${formats.map((_, p) => `${p},Label ${p} Recordings,House ${p}\r\n${p}9,Cellar ${p},Label ${p}\r\n`).join('')}`);
+  // Half of the rows name the parent, half a sublabel.
+  const said = library((p, m) => ({ label: m % 2 === 0 ? `House ${p} Ltd` : `Cellar ${p}` }));
+  const schemaOf = `${schema}_copy`;
+  await database.query(`CREATE SCHEMA ${schemaOf}`);
+  for (const table of ['release', 'release_artist', 'release_label', 'release_track', 'release_track_artist', 'cache_metadata', trackCountTable, editionTable]) await database.query(`CREATE TABLE ${schemaOf}.${table} (LIKE ${schema}.${table} INCLUDING ALL); INSERT INTO ${schemaOf}.${table} SELECT * FROM ${schema}.${table}`);
+  await dedup({ databaseUrl: database.url, schema: schemaOf, library: said });
+  const before = new Set((await database.query<{ id: number }>(`SELECT id FROM ${schemaOf}.release`)).map(({ id }) => id));
+  expect(Array.from({ length: masters }, (_, at) => ownedOf(at + 1)).filter((id) => before.has(id))).toHaveLength(masters / formats.length);
+  await dedup({ databaseUrl: database.url, schema, library: said, labels });
+  expect(await ids()).toHaveLength(masters);
+  expect(await share()).toBe(1);
+});
+
+it('labels without a library, or of another kind, are refused', async () => {
+  const file = join(temporaryFolder(), 'label.csv');
+  writeFileSync(file, 'id,name\r\n1,A\r\n');
+  await expect(dedup({ databaseUrl: database.url, schema, labels: file })).rejects.toThrow('labels are those of a library: give libraryDb too.');
+  await expect(dedup({ databaseUrl: database.url, schema, labels: file, library: library(() => ({ label: 'A' })) })).rejects.toThrow(/label\.csv.*parent_name/);
+  const { code, stderr } = await runBin('wxyc-dedup', [database.url, '--labels', file]);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('--labels needs --library-db.') });
+});
+
 it('the label weighs more than format, number and year, and nothing of it outweighs the very id', async () => {
   await database.query(`DELETE FROM ${schema}.release WHERE master_id > 2`);
   const rows = [
@@ -57,7 +84,28 @@ it('the label weighs more than format, number and year, and nothing of it outwei
   ];
   await dedup({ databaseUrl: database.url, schema, library: rows });
   expect(await ids()).toEqual([13, 21]);
-  expect(await database.query(`SELECT dropped_id, reason FROM ${schema}.release_pressing WHERE dropped_id = 12`)).toEqual([{ dropped_id: 12, reason: 'it is on the label that the library names' }]);
+  expect(await database.query(`SELECT dropped_id, reason FROM ${schema}.release_pressing WHERE dropped_id = 12`)).toEqual([{ dropped_id: 12, reason: 'it is on the label that the library names, or its parent or sublabel' }]);
   // The table is the build's own and is not published.
   expect(await database.query(`SELECT to_regclass('${schema}.${editionTable}')::text AS name`)).toEqual([{ name: null }]);
+});
+
+it('an owner of two formats, or of two numbers, keeps both pressings; without a word one', async () => {
+  await database.query(`DELETE FROM ${schema}.release WHERE master_id > 4`);
+  const rows = (master: number, ...said: Partial<LibraryRow>[]): LibraryRow[] => said.map((row) => ({ artist: `Artist ${master}`, title: `Album ${master}`, ...row }));
+  const rowsOfAll = [
+    ...rows(1, { format: 'CD' }, { format: 'LP' }),
+    ...rows(2, { catno: 'L-1-2' }, { catno: 'L-3-2' }, { catno: 'not in the dump' }),
+    ...rows(3, { format: 'LP' }, { format: '2xLP' }, {}),
+    ...rows(4, { format: 'reel' }, { label: 'Label 1' }, { label: 'Label 2' }),
+  ];
+  const { removedRows } = await dedup({ databaseUrl: database.url, schema, library: rowsOfAll });
+  expect(await ids()).toEqual([10, 12, 21, 23, 30, 41]);
+  expect(removedRows['release']).toBe(16 - 6);
+  // Each that goes says for which of the two it goes.
+  expect(await database.query(`SELECT release_id, dropped_id FROM ${schema}.release_pressing WHERE release_id < 30 ORDER BY dropped_id`)).toEqual([
+    { release_id: 12, dropped_id: 11 },
+    { release_id: 12, dropped_id: 13 },
+    { release_id: 21, dropped_id: 20 },
+    { release_id: 21, dropped_id: 22 },
+  ]);
 });

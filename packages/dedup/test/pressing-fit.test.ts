@@ -29,22 +29,35 @@ test('vinyl of an untold size is of any size', () => {
   expect(sameFamily(formatFamilies('7"'), formatFamilies('Vinyl; LP'))).toBe(false);
 });
 
+const theLabel = fitBits.label + fitBits.label_itself;
+
 describe('a row fits an edition', () => {
   const edition = { labels: ['Pax Recordings (2)', 'Onderland'], catnos: ['PX-22', 'none'], formats: ['CD; Album'], year: 1994 };
   const row = { artist: 'A', title: 'B' };
   test.each([
-    ['a label without its last words', { label: 'Pax Records Ltd.' }, fitBits.label],
-    ['one of several labels', { label: 'Else, Onderland' }, fitBits.label],
+    ['a label without its last words', { label: 'Pax Records Ltd.' }, theLabel],
+    ['one of several labels', { label: 'Else, Onderland' }, theLabel],
     ['another label', { label: 'Paxton' }, 0],
     ['a label that is nothing but such words', { label: 'Records' }, 0],
     ['the format', { format: '2 x CD' }, fitBits.format],
     ['the number, whatever its signs', { catno: 'px 22' }, fitBits.catno],
     ['no number', { catno: 'none' }, 0],
     ['the year', { year: 1994 }, fitBits.year],
-    ['all of it', { label: 'onderland', format: 'cd', catno: 'PX22', year: 1994 }, 15],
+    ['all of it', { label: 'onderland', format: 'cd', catno: 'PX22', year: 1994 }, theLabel + fitBits.format + fitBits.catno + fitBits.year],
     ['nothing said', {}, 0],
   ])('%s', (_what, said, fit) => {
     expect(fitOf([{ ...row, ...said }], edition)).toBe(fit);
+  });
+
+  test('a parent or sublabel counts as the label; the label itself tells two apart that are equal beside', () => {
+    const families = new Map([['onderland', new Set(['pax', 'onderlandclassics'])]]);
+    const said = { ...row, label: 'Onderland', format: 'LP' };
+    const on = (label: string, format: string) => fitOf([said], { labels: [label], catnos: [], formats: [format], year: null }, families);
+    expect(on('Onderland Classics', 'CD')).toBe(fitBits.label);
+    expect(on('Pax', 'Vinyl; LP')).toBeGreaterThan(on('Onderland', 'CD'));
+    expect(on('Onderland', 'CD')).toBeGreaterThan(on('Pax', 'CD'));
+    expect(on('Other', 'Vinyl; LP')).toBeLessThan(on('Pax', 'CD'));
+    expect(fitOf([said], { labels: ['Pax'], catnos: [], formats: [], year: null })).toBe(0);
   });
 
   test('of several copies of one album the best counts', () => {

@@ -1,12 +1,12 @@
 /** `wxyc-enrich`. */
-import { artistsOption, defineCommand, libraryColumnsOption, libraryDbOption, type Program } from '@wxyc/cli';
+import { artistsOption, defineCommand, libraryReadingOptions, libraryDbOption, type Program } from '@wxyc/cli';
 import { enrich } from './enrich.js';
 
 const command = defineCommand({
   command: '$0',
   describe: 'Write the list of library artists and their further names',
   options: (y) =>
-    artistsOption(libraryColumnsOption(libraryDbOption(y)))
+    artistsOption(libraryReadingOptions(libraryDbOption(y)))
       .demandOption('library-db')
       .options({
         output: { type: 'string', requiresArg: true, demandOption: true, describe: 'Text file to write, one artist a line' },
@@ -18,8 +18,8 @@ const command = defineCommand({
           describe: 'CSV file artist,name to write, for --alternates of other steps [default: OUTPUT with .alternates.csv]',
         },
       }),
-  run: ({ libraryDb, libraryColumns, output, libraryArtists, wxycDbUrl, alternates, alternatesOutput }, context) =>
-    enrich({ libraryDb, libraryColumns, output, libraryArtists, wxycDbUrl, alternates, alternatesOutput }, context),
+  run: ({ libraryDb, libraryColumns, libraryEncoding, output, libraryArtists, wxycDbUrl, alternates, alternatesOutput }, context) =>
+    enrich({ libraryDb, libraryColumns, libraryEncoding, output, libraryArtists, wxycDbUrl, alternates, alternatesOutput }, context),
 });
 
 export const program: Program = {

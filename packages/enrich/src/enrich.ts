@@ -1,7 +1,7 @@
 /** Step 2.5: the list of artists that the filter keeps, from everything that knows how the library names them. */
 import { resolve } from 'node:path';
 import { csvKind, guardOutputs, nameListKind, PartialFile, type OutputKind } from '@wxyc/csv';
-import { libraryKinds, type LibraryGiven, libraryName, readArtistFile, surveyLibrary, withLibrary } from '@wxyc/library';
+import { libraryKinds, type LibraryGiven, libraryName, readArtistFile, readingOf, surveyLibrary, withLibrary } from '@wxyc/library';
 import { BadInputError, checkOptions, option, type OptionKinds, required, stepContext, type StepContext, type StepResult, throwIfInterrupted, UsageError } from '@wxyc/step';
 import { readAlternates } from './alternates-file.js';
 import { readCatalogue } from './catalogue.js';
@@ -9,8 +9,6 @@ import { alternatesPathOf, FurtherNames, type SourceName } from './further-names
 import { NameList } from './name-list.js';
 
 export interface EnrichOptions extends LibraryGiven {
-  /** Columns of a CSV library by what they hold. */
-  libraryColumns?: Readonly<Record<string, string>> | undefined;
   /** The text file to write: one name a line, UTF-8, sorted by code point. */
   output: string;
   /** The CSV file `artist,name` to write, with the names that belong to an artist. Default: {@link output} with the ending `.alternates.csv`. */
@@ -34,7 +32,6 @@ export interface EnrichResult extends StepResult {
 
 const optionKinds: OptionKinds<EnrichOptions> = {
   ...libraryKinds,
-  libraryColumns: option.object,
   output: required(option.text),
   alternatesOutput: option.text,
   libraryArtists: option.text,
@@ -56,7 +53,7 @@ const optionKinds: OptionKinds<EnrichOptions> = {
  */
 export async function enrich(given: EnrichOptions, context?: Partial<StepContext>): Promise<EnrichResult> {
   checkOptions('enrich', given, optionKinds);
-  const options = withLibrary(given);
+  const options = await withLibrary(given, context?.signal);
   const { signal, logger } = stepContext(context);
   const started = performance.now();
   if (!options.libraryDb && !options.libraryArtists && !options.wxycDbUrl && !options.alternates) {
@@ -85,7 +82,7 @@ export async function enrich(given: EnrichOptions, context?: Partial<StepContext
   };
 
   if (options.libraryDb) {
-    const { rows, skipped, remarks } = surveyLibrary(options.libraryDb, { columns: options.libraryColumns });
+    const { rows, skipped, remarks } = surveyLibrary(options.libraryDb, readingOf(options));
     for (const remark of remarks) logger.warn(remark);
     if (skipped > 0) logger.warn({ library: libraryName(options.libraryDb), rows: skipped }, 'library rows without an artist or a title were left out');
     collect('library', rows.map(({ artist }) => ({ name: artist })));

@@ -1,8 +1,7 @@
 // Releases with their credits, from release.csv and release_artist.csv read side by side.
 import { join } from 'node:path';
-import { findCsv, openCsv, type CsvBatch, type CsvReader } from '@wxyc/csv';
+import { IdSet, findCsv, openCsv, type CsvBatch, type CsvReader } from '@wxyc/csv';
 import { ArtistSpelling, type Credit, type NameScreen, type Release, type Selection } from '@wxyc/matching';
-import { IdSet } from './kept-ids.js';
 import { loaded } from './loaded.js';
 
 export interface Source {

@@ -2,12 +2,11 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { exportKind, findCsv, guardOutputs, lockOutput, openCsv, PartialFile, type CsvBatch, type OutputKind } from '@wxyc/csv';
+import { exportKind, findCsv, guardOutputs, lockOutput, openCsv, PartialFile, type CsvBatch, type OutputKind, type IdSet } from '@wxyc/csv';
 import { releaseFiles } from '@wxyc/dataset';
 import { libraryName, readArtistFile, withLibrary } from '@wxyc/library';
 import { coverageKind, coverageText, decisionsKind, type LibraryCoverage, matchFileKinds, type MatchFiles, measureCoverage, NameList, NearestReleases, packSelection, readMatchBasis, Selection } from '@wxyc/matching';
 import { BadInputError, checkOptions, option, type OptionKinds, required, stepContext, type StepContext, type StepResult, throwIfInterrupted, UsageError } from '@wxyc/step';
-import type { IdSet } from './kept-ids.js';
 import { selectReleases, type DecisionCounts } from './selection.js';
 
 /** With a library, its files decide too which releases stay. */
@@ -60,7 +59,7 @@ const optionKinds: OptionKinds<FilterOptions> = {
  */
 export async function filter(given: FilterOptions, context?: Partial<StepContext>): Promise<FilterResult> {
   checkOptions('filter', given, optionKinds);
-  const options = withLibrary(given);
+  const options = await withLibrary(given, context?.signal);
   const { signal, logger, progress } = stepContext(context);
   const started = performance.now();
   checkTogether(options);

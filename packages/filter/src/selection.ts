@@ -1,8 +1,7 @@
 // Which releases stay, by what their files say of them.
-import { encodeRow, type PartialFile } from '@wxyc/csv';
+import { IdSet, encodeRow, type PartialFile } from '@wxyc/csv';
 import { decisionColumns, decisionValues, isScored, type Decision, type Selection } from '@wxyc/matching';
 import { OutOfOrder, releasesOf, worthALook, type Evidence, type Source } from './evidence.js';
-import { IdSet } from './kept-ids.js';
 
 /** Decisions of all releases. */
 export interface DecisionCounts {

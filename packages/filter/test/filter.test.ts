@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import fc from 'fast-check';
-import { filter, IdSet, type FilterOptions } from '@wxyc/filter';
+import { filter, type FilterOptions } from '@wxyc/filter';
 import { InterruptedError } from '@wxyc/step';
 import { runBin, temporaryFolder } from '@wxyc/testing';
 
@@ -200,24 +199,4 @@ test('the bin filters, prints the table and leaves no lock or partial file', asy
   expect(existsSync(join(options.output, '.wxyc-output.lock'))).toBe(false);
   expect((await runBin('wxyc-filter', [options.libraryArtists, 'nowhere', options.output])).code).toBe(4);
   expect((await runBin('wxyc-filter', [options.libraryArtists])).code).toBe(2);
-});
-
-test('a set of ids is a set of ids', () => {
-  fc.assert(
-    fc.property(fc.array(fc.oneof(fc.nat(10_000), fc.nat({ max: 2 ** 40 }))), fc.array(fc.nat(10_000)), (added, removed) => {
-      const set = new IdSet();
-      const model = new Set<number>();
-      for (const id of added) {
-        set.add(id);
-        model.add(id);
-      }
-      for (const id of removed) {
-        set.delete(id);
-        model.delete(id);
-      }
-      expect(set.size).toBe(model.size);
-      for (const id of [...added, ...removed, 5]) expect(set.has(id)).toBe(model.has(id));
-      expect(set.has(-1)).toBe(false);
-    }),
-  );
 });

@@ -1,5 +1,5 @@
 // wxyc-import
-import { databaseOptions, databasePositional, databaseUrlOf, defineCommand, type Program } from '@wxyc/cli';
+import { databaseOptions, databasePositional, databaseUrlOf, defineCommand, profileOption, type Program } from '@wxyc/cli';
 import { withDatabase } from '@wxyc/postgres';
 import { importCsv } from './import.js';
 
@@ -7,14 +7,15 @@ const command = defineCommand({
   command: '$0 <csv_dir> [database_url]',
   describe: 'Load release CSVs into empty tables',
   options: (y) =>
-    databaseOptions(databasePositional(y.positional('csv_dir', { type: 'string', demandOption: true, describe: 'Directory with release.csv and its companions, or a corrected rejects.csv' })))
-      .option('base-only', { type: 'boolean', describe: 'Leave the tracks for later; count them for dedup', conflicts: 'tracks-only' })
-      .option('tracks-only', { type: 'boolean', describe: 'Load the tracks of the releases that are in the database' })
+    profileOption(databaseOptions(databasePositional(y.positional('csv_dir', { type: 'string', demandOption: true, describe: 'Directory with release.csv and its companions, or a corrected rejects.csv' }))), 'Refuse tables of another profile')
+      .option('base-only', { type: 'boolean', describe: 'Leave the tracks for later; count them for dedup', conflicts: ['tracks-only', 'artists-only'] })
+      .option('tracks-only', { type: 'boolean', describe: 'Load what else belongs to the releases in the database: tracks; in full genres, videos and more', conflicts: 'artists-only' })
+      .option('artists-only', { type: 'boolean', describe: 'Load the artists and masters that the releases in the database name (full)' })
       .option('rejects', { type: 'string', requiresArg: true, describe: 'File for rows that cannot be loaded [default: rejects.csv in the CSV directory]' }),
   run: (args, context) =>
     withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
       importCsv(
-        { csvDir: args.csv_dir, databaseUrl, schema: args.schema, mode: args.baseOnly ? 'base' : args.tracksOnly ? 'tracks' : 'all', rejectsFile: args.rejects },
+        { csvDir: args.csv_dir, databaseUrl, schema: args.schema, mode: args.baseOnly ? 'base' : args.tracksOnly ? 'tracks' : args.artistsOnly ? 'artists' : 'all', profile: args.profile, rejectsFile: args.rejects },
         context,
       ),
     ),

@@ -36,6 +36,10 @@ export class CopyText {
     this.bytes[this.position++] = 0x4e;
   }
 
+  boolean(value: boolean): void {
+    this.bytes[this.position++] = value ? 0x74 : 0x66;
+  }
+
   /** A non-negative integer. */
   integer(value: number): void {
     if (value < 10) {

@@ -2,13 +2,12 @@
  * The main credits of release_artist.csv that say more than a row of release_artist can, for the companion release_credit: a name
  * variation, an artist with aliases, and each credit of a name that a release credits more than once.
  */
-import type { CsvReader } from '@wxyc/csv';
+import type { CsvReader, IdSet } from '@wxyc/csv';
 import { longestIndexedBytes } from '@wxyc/dataset';
 import { CopyText } from './copy-text.js';
 import { characterEnd, integerAt } from './fields.js';
-import type { IdSet } from './id-set.js';
 import type { CsvLayout } from './layout.js';
-import { chunkBytes } from './release-rows.js';
+import { chunkBytes } from './root-rows.js';
 
 interface Credit {
   name: string;

@@ -1,7 +1,6 @@
 /** release_label.csv and release_format.csv as rows of `release_id, label, catno, format`, by which dedup tells the pressing that is owned. */
-import { openCsv } from '@wxyc/csv';
-import type { IdSet } from './id-set.js';
-import { chunkBytes } from './release-rows.js';
+import { openCsv, type IdSet } from '@wxyc/csv';
+import { chunkBytes } from './root-rows.js';
 
 /** Where the files are that a directory has; a missing one says nothing. */
 export interface EditionFiles {

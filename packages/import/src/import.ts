@@ -1,13 +1,13 @@
 /** Loads release CSVs into the bare tables of a schema. */
 import { basename } from 'node:path';
 import { withRunLock, openClient, databaseFailure, type RunLock } from '@wxyc/postgres';
-import { publishedSchema, table } from '@wxyc/dataset';
-import { BadInputError, checkOptions, oneOf, option, type OptionKinds, required, stepContext, type StepContext, type StepResult } from '@wxyc/step';
-import type { ChildOptions } from './child-rows.js';
+import { queryable, readProfile, refuseOtherProfile } from '@wxyc/cache';
+import { profiles, publishedSchema, rootOf, tablesOf, type Profile, type Root, type Table } from '@wxyc/dataset';
+import { BadInputError, checkOptions, oneOf, option, type OptionKinds, required, stepContext, type StepContext, type StepResult, UsageError } from '@wxyc/step';
 import type { TableCounts } from './counts.js';
-import { IdSet } from './id-set.js';
-import { readLayouts, type CsvFiles, type ImportMode } from './layout.js';
-import { inTransaction, loadChildren, loadCredits, loadEditions, loadReleases, loadTrackCounts, readLoadedIds, writeMetadata, type Loading } from './load.js';
+import { creditedIds } from './credited.js';
+import { isLoadedBy, readLayouts, type CsvFiles, type ImportMode } from './layout.js';
+import { inTransaction, loadChildren, loadCredits, loadEditions, loadReleases, loadRoot, loadTrackCounts, newOwners, readReleases, readStamp, writeMetadata, type Loading, type Owners } from './load.js';
 import { prepareTables } from './prepare.js';
 import { Rejects } from './rejects.js';
 import { reloadRejects } from './reload.js';
@@ -18,8 +18,13 @@ export interface ImportOptions {
   databaseUrl: string;
   /** Default `public`. */
   schema?: string | undefined;
-  /** `base`: everything but tracks, which are counted for dedup; `tracks`: tracks of the releases that are in the database. Default `all`. */
+  /**
+   * `base`: what dedup needs, the tracks counted only; `tracks`: what else belongs to the releases that are in the database; `artists`: the artists and
+   * masters that these name, for the full profile. Default `all`.
+   */
   mode?: ImportMode | undefined;
+  /** Refuse a schema of another profile; default: whichever it is of. */
+  profile?: Profile | undefined;
   /** Where rows that cannot be loaded go. Default: `rejects.csv` in the CSV directory, or in the working directory if that is read-only. */
   rejectsFile?: string | undefined;
   /** A lock held already. */
@@ -39,7 +44,8 @@ const optionKinds: OptionKinds<ImportOptions> = {
   csvDir: required(option.text),
   databaseUrl: required(option.text),
   schema: option.text,
-  mode: oneOf('all', 'base', 'tracks'),
+  mode: oneOf('all', 'base', 'tracks', 'artists'),
+  profile: oneOf(...profiles),
   rejectsFile: option.text,
   lock: option.object,
 };
@@ -57,31 +63,37 @@ export async function importCsv(options: ImportOptions, context?: Partial<StepCo
   const { signal, logger, progress } = stepContext(context);
   const began = performance.now();
   if (/\.csv$/i.test(csvDir)) return addRejects(options, context, began);
-  const csv = await readLayouts(csvDir, mode, signal);
-  const names = [...csv.files.values()].map(({ path }) => basename(path));
-  await Rejects.guard(csvDir, names, options.rejectsFile);
-  for (const warning of csv.warnings) logger.warn(warning);
+  // What every profile needs is looked for before the database is.
+  const least = await readLayouts(csvDir, options.profile ?? 'lean', mode, signal);
+  await Rejects.guard(csvDir, namesOf(least), options.rejectsFile);
 
   return withRunLock(options.lock, databaseUrl, 'wxyc-import', context, async (lock, { signal }) => {
-    const rejects = await Rejects.open(csvDir, names, options.rejectsFile);
+    const applicationName = lock.applicationName('wxyc-import');
+    const profile = await profileOf({ databaseUrl, schema, applicationName, signal }, options.profile);
+    if (mode === 'artists' && profile === 'lean') throw new UsageError(`The schema ${schema} is of the lean profile, which has no artists and masters: wxyc-schema create --profile full makes one that has`);
+    const csv = await readLayouts(csvDir, profile, mode, signal);
+    for (const warning of csv.warnings) logger.warn(warning);
+    const rejects = await Rejects.open(csvDir, namesOf(csv), options.rejectsFile);
     // The main artists are read twice: for their names, and for what else is told of them.
-    const again = mode === 'tracks' ? 0 : (csv.files.get('release_artist')?.size ?? 0);
-    const task = progress.start('import', { unit: 'bytes', total: [...csv.files.values()].reduce((sum, { size }) => sum + size, again) });
+    const again = mode === 'all' || mode === 'base' ? (csv.files.get('release_artist')?.size ?? 0) : 0;
+    const files = [...csv.files.values(), ...csv.gathered.values()];
+    const task = progress.start('import', { unit: 'bytes', total: files.reduce((sum, { size }) => sum + size, again) });
     let bytes = 0;
     const loading: Loading = {
       databaseUrl,
       schema,
-      applicationName: lock.applicationName('wxyc-import'),
+      profile,
+      applicationName,
       // One load that fails ends the others.
       signal,
       rejects,
-      loaded: new IdSet(),
+      releases: newOwners(),
       onBytes: (more) => task.update((bytes += more)),
     };
     try {
       const bared = await prepare(loading, mode);
       if (bared > 0) logger.info({ schema, dropped: bared }, `dropped ${bared} keys and indexes for the load; wxyc-index builds them at the end`);
-      const { tables, artwork } = mode === 'tracks' ? await loadTracks(loading, csv) : await loadAll(loading, csv, mode);
+      const { tables, artwork } = await loadMode(loading, csv, csvDir, mode);
       await rejects.finish();
       const result = resultOf(tables, artwork, rejects, mode, (performance.now() - began) / 1000);
       for (const { table: name, read, written, dropped } of tables) logger.info({ table: name, read, written, dropped }, `loaded ${written} rows into ${name}`);
@@ -97,13 +109,29 @@ export async function importCsv(options: ImportOptions, context?: Partial<StepCo
   });
 }
 
+const namesOf = ({ files }: CsvFiles): string[] => [...files.values()].map(({ path }) => basename(path));
+
+/** Of the schema; it has to be the one that was asked for, if one was. */
+async function profileOf({ databaseUrl, schema, applicationName, signal }: Pick<Loading, 'databaseUrl' | 'schema' | 'applicationName' | 'signal'>, asked: Profile | undefined): Promise<Profile> {
+  const client = await openClient(databaseUrl, { applicationName, signal });
+  try {
+    const found = await readProfile(queryable(client), schema);
+    refuseOtherProfile(schema, found, asked);
+    return found;
+  } catch (error) {
+    throw databaseFailure(error, databaseUrl, 'Looking at the profile', signal);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
 /** Loads a corrected rejects file: nothing is emptied, keys and indexes stay. */
 async function addRejects(options: ImportOptions, context: Partial<StepContext> | undefined, began: number): Promise<ImportResult> {
   const { databaseUrl, csvDir: file, schema = publishedSchema } = options;
   const { logger } = stepContext(context);
   return withRunLock(options.lock, databaseUrl, 'wxyc-import', context, async (lock, { signal }) => {
-    const applicationName = lock.applicationName('wxyc-import');
-    const { tables, rejects } = await reloadRejects(file, { databaseUrl, schema, applicationName, signal, loaded: new IdSet(), onBytes: () => undefined });
+    const at = { databaseUrl, schema, applicationName: lock.applicationName('wxyc-import'), signal };
+    const { tables, rejects } = await reloadRejects(file, { ...at, profile: await profileOf(at, options.profile), releases: newOwners(), onBytes: () => undefined });
     if (rejects.count) logger.warn({ rejected: rejects.count }, `${rejects.count} rows could still not be loaded; they are in ${rejects.path}`);
     return resultOf(tables, 0, rejects, 'tracks', (performance.now() - began) / 1000);
   });
@@ -112,7 +140,7 @@ async function addRejects(options: ImportOptions, context: Partial<StepContext> 
 async function prepare(loading: Loading, mode: ImportMode): Promise<number> {
   const client = await openClient(loading.databaseUrl, { applicationName: loading.applicationName, signal: loading.signal });
   try {
-    return await prepareTables(client, loading.schema, mode);
+    return await prepareTables(client, loading.schema, loading.profile, mode);
   } catch (error) {
     throw databaseFailure(error, loading.databaseUrl, 'Emptying the tables', loading.signal);
   } finally {
@@ -125,17 +153,26 @@ interface Loaded {
   artwork: number;
 }
 
+async function loadMode(loading: Loading, csv: CsvFiles, csvDir: string, mode: ImportMode): Promise<Loaded> {
+  if (mode === 'tracks') return loadTracks(loading, csv);
+  if (mode === 'artists') return { tables: await loadArtists(loading, csv, csvDir), artwork: 0 };
+  const loaded = await loadAll(loading, csv, mode);
+  // They bear the releases' time, which others see only now.
+  return mode === 'all' ? { ...loaded, tables: [...loaded.tables, ...(await loadArtists(loading, csv, csvDir))] } : loaded;
+}
+
 /** Releases first, since their ids decide about all other rows; then the others side by side. */
 async function loadAll(loading: Loading, csv: CsvFiles, mode: ImportMode): Promise<Loaded> {
   const releases = csv.files.get('release');
   if (!releases) throw new Error('release.csv was not opened');
   return inTransaction(loading, `Loading ${releases.path}`, async (client) => {
-    const { counts, artwork } = await loadReleases(client, loading, releases, csv.files.get('release_image'));
+    const { counts, artwork } = await loadReleases(client, loading, releases, csv.gathered);
     if (counts.written === 0) throw new BadInputError(`${releases.path} holds no release that can be loaded (${counts.read} rows read)`);
     // The releases' transaction stays open: as long as a part is missing, the schema holds no release at all.
-    const names: ChildOptions['table'][] = mode === 'base' ? ['release_artist', 'release_label'] : ['release_artist', 'release_label', 'release_track', 'release_track_artist'];
-    const [children] = await Promise.allSettled([loadTogether(loading, csv, names, mode === 'base'), writeMetadata(client, loading)]).then(settledOrThrow);
-    return { tables: [counts, ...(children as TableCounts[])], artwork };
+    const children = childrenOf(loading, 'release', (table) => isLoadedBy(mode, table));
+    const work = [...childLoads(csv, children), ...companionLoads(csv, mode)];
+    const [loaded] = await Promise.allSettled([loadTogether(loading, work), writeMetadata(client, loading)]).then(settledOrThrow);
+    return { tables: [counts, ...(loaded as TableCounts[])], artwork };
   });
 }
 
@@ -148,32 +185,77 @@ function settledOrThrow(results: PromiseSettledResult<unknown>[]): unknown[] {
 }
 
 async function loadTracks(loading: Loading, csv: CsvFiles): Promise<Loaded> {
-  await readLoadedIds(loading);
-  return { tables: await loadTogether(loading, csv, ['release_track', 'release_track_artist'], false), artwork: 0 };
+  await readReleases(loading);
+  return { tables: await loadTogether(loading, childLoads(csv, childrenOf(loading, 'release', ({ load }) => load === 'tracks'))), artwork: 0 };
 }
 
-/** All at once; the first failure ends the others before it is passed on. */
-async function loadTogether(loading: Loading, csv: CsvFiles, names: ChildOptions['table'][], countTracks: boolean): Promise<TableCounts[]> {
+/** The artists and masters that the releases name, with what belongs to them; what the directory has no files for stays empty. */
+async function loadArtists(loading: Loading, csv: CsvFiles, csvDir: string): Promise<TableCounts[]> {
+  const { databaseUrl, schema, profile, applicationName, signal } = loading;
+  const roots = tablesOf(profile).filter((table) => table.load === 'artists' && table.parentKey === undefined && csv.files.has(table.name));
+  if (roots.length === 0) return [];
+  const wanted = await creditedIds({ databaseUrl, schema, csvDir, applicationName }, signal);
+  const stamp = await inTransaction(loading, 'Looking when the releases were imported', (client) => readStamp(client, schema));
+  const counts: TableCounts[] = [];
+  for (const { name } of roots) {
+    const root = name as Root;
+    const owners = newOwners();
+    counts.push(await loadRoot(loading, root, csv.files.get(root)!, owners, root === 'artist' ? wanted.artists : wanted.masters, stamp));
+    counts.push(...(await loadTogether(loading, childLoads(csv, childrenOf(loading, root, () => true), owners))));
+  }
+  return counts;
+}
+
+/** The tables below a root that come from CSV files. */
+function childrenOf({ profile }: Loading, root: Root, isWanted: (table: Table) => boolean): Table[] {
+  return tablesOf(profile).filter((table) => rootOf(table) === root && table.parentKey !== undefined && table.csv !== undefined && isWanted(table));
+}
+
+type Load = (loading: Loading) => Promise<TableCounts | void>;
+
+function childLoads(csv: CsvFiles, children: readonly Table[], owners?: Owners): Load[] {
+  return children.flatMap((table) => {
+    const layout = csv.files.get(table.name);
+    return layout ? [(loading: Loading) => loadChildren(loading, table, layout, owners)] : [];
+  });
+}
+
+/** What later decisions need beside the contract's tables. */
+function companionLoads(csv: CsvFiles, mode: ImportMode): Load[] {
+  const [credits, tracks] = [csv.files.get('release_artist')!, csv.files.get('release_track')!];
+  const nothing = (work: Promise<number>): Promise<void> => work.then(() => undefined);
+  return [
+    ...(mode === 'base' ? [(loading: Loading) => nothing(loadTrackCounts(loading, tracks))] : []),
+    (loading) => nothing(loadCredits(loading, credits, csv.aliases)),
+    (loading) => nothing(loadEditions(loading, csv.editions)),
+  ];
+}
+
+/** So many connections are open for loads at a time. */
+const mostLoads = 5;
+
+/** Side by side; the first failure ends the others before it is passed on. */
+async function loadTogether(loading: Loading, loads: readonly Load[]): Promise<TableCounts[]> {
   const failed = new AbortController();
   const linked: Loading = { ...loading, signal: AbortSignal.any([loading.signal, failed.signal]) };
-  const layouts = names.flatMap((name) => {
-    const layout = csv.files.get(name);
-    return layout ? [{ name, layout }] : [];
-  });
-  const credits = names.includes('release_artist') ? csv.files.get('release_artist') : undefined;
-  const tracks = countTracks ? csv.files.get(table('release_track').name) : undefined;
+  const counts: (TableCounts | void)[] = [];
+  let next = 0;
   let first: unknown;
-  const guard = async <T>(work: Promise<T>): Promise<T> =>
-    work.catch((error: unknown) => {
-      if (!failed.signal.aborted) first = error;
-      failed.abort();
-      throw error;
-    });
-  const loads = layouts.map(({ name, layout }) => guard(loadChildren(linked, name, layout)));
-  const others = [...(tracks ? [guard(loadTrackCounts(linked, tracks))] : []), ...(credits ? [guard(loadCredits(linked, credits, csv.aliases)), guard(loadEditions(linked, csv.editions))] : [])];
-  const results = await Promise.allSettled([...loads, ...others]);
+  const work = async (): Promise<void> => {
+    while (next < loads.length && !failed.signal.aborted) {
+      const at = next++;
+      try {
+        counts[at] = await loads[at]!(linked);
+      } catch (error) {
+        if (!failed.signal.aborted) first = error;
+        failed.abort();
+        throw error;
+      }
+    }
+  };
+  const results = await Promise.allSettled(Array.from({ length: Math.min(mostLoads, loads.length) }, work));
   if (results.some(({ status }) => status === 'rejected')) throw first;
-  return Promise.all(loads);
+  return counts.filter((one) => one !== undefined);
 }
 
 function resultOf(tables: TableCounts[], artwork: number, rejects: Rejects, mode: ImportMode, seconds: number): ImportResult {
@@ -181,7 +263,7 @@ function resultOf(tables: TableCounts[], artwork: number, rejects: Rejects, mode
   for (const counts of tables) for (const [reason, count] of Object.entries(counts.dropped)) dropped[reason] = (dropped[reason] ?? 0) + count;
   const sum = (pick: (counts: TableCounts) => number): number => tables.reduce((total, counts) => total + pick(counts), 0);
   const notes = [
-    ...(mode === 'tracks' ? [] : [artwork ? `${artwork} releases have an artwork URL` : 'no artwork URLs, as usual: dumps have had none since 2015; wxyc-artwork fetches them']),
+    ...(mode === 'tracks' || mode === 'artists' ? [] : [artwork ? `${artwork} releases have an artwork URL` : 'no artwork URLs, as usual: dumps have had none since 2015; wxyc-artwork fetches them']),
     ...(sum(({ cut }) => cut) ? [`${sum(({ cut }) => cut)} names were cut to 2600 bytes`] : []),
     ...(sum(({ invalidUtf8 }) => invalidUtf8) ? [`${sum(({ invalidUtf8 }) => invalidUtf8)} invalid bytes became U+FFFD`] : []),
     ...(sum(({ nul }) => nul) ? [`${sum(({ nul }) => nul)} NUL characters were dropped`] : []),

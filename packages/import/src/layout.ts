@@ -2,14 +2,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findCsv, openCsv, type CsvReader } from '@wxyc/csv';
-import { table, tables, type Table } from '@wxyc/dataset';
+import { tablesOf, type Profile, type Table } from '@wxyc/dataset';
 import { BadInputError } from '@wxyc/step';
 import type { EditionFiles } from './edition-rows.js';
+import { gatheredColumns } from './gathered.js';
+import { importedColumns } from './row-encoder.js';
 
 /** Beside the CSV files of a dump. */
 const aliasesFile = 'library_aliases.csv';
 
-export type ImportMode = 'all' | 'base' | 'tracks';
+export type ImportMode = 'all' | 'base' | 'tracks' | 'artists';
 
 /** A CSV file of the directory with the places of its columns. */
 export interface CsvLayout {
@@ -18,13 +20,16 @@ export interface CsvLayout {
   header: readonly string[];
   /** Column of the table to column of the file; -1 where the file has none and need not. */
   columns: Map<string, number>;
-  /** Columns that no table has, but that decide about rows: `master_id`, `extra` of track artists, `uri` and `type` of images. */
+  /** Columns that no table has, but that decide about rows. */
   find: (...names: string[]) => number;
 }
 
 /** The files of one import. Absent are those that the directory does not have and need not. */
 export interface CsvFiles {
+  /** By the table that they fill. */
   files: Map<string, CsvLayout>;
+  /** By the release's column that is gathered from them. */
+  gathered: Map<string, CsvLayout>;
   /** Other names of artists, `artist_id,name`, which convert leaves where it was given an artists dump. */
   aliases?: string;
   /** Labels and formats, by which dedup tells pressings apart. */
@@ -33,37 +38,49 @@ export interface CsvFiles {
   warnings: string[];
 }
 
+/** Whether a mode fills a table. */
+export const isLoadedBy = (mode: ImportMode, { load }: Table): boolean => mode === 'all' || (mode === 'base' ? load === 'base' || load === 'derived' : load === mode);
+
 /**
  * Opens every file that the mode needs, and finds its columns by name. Throws a BadInputError (exit 4) for a missing
  * file or column that names file, column and what was found.
  */
-export async function readLayouts(csvDir: string, mode: ImportMode, signal: AbortSignal): Promise<CsvFiles> {
+export async function readLayouts(csvDir: string, profile: Profile, mode: ImportMode, signal: AbortSignal): Promise<CsvFiles> {
   if (!existsSync(csvDir)) throw new BadInputError(`The CSV directory ${csvDir} does not exist`);
   const files = new Map<string, CsvLayout>();
+  const gathered = new Map<string, CsvLayout>();
   const warnings: string[] = [];
-  for (const wanted of tables) {
-    if (!wanted.csv || (mode === 'tracks' && wanted.load !== 'tracks')) continue;
-    const path = join(csvDir, `${wanted.csv.file}.csv`);
+  const tables = tablesOf(profile);
+  // The base import counts the tracks, and its directory has to hold all that is loaded later.
+  for (const wanted of tables.filter((table) => isLoadedBy(mode, table) || (mode === 'base' && table.load === 'tracks'))) {
+    if (!wanted.csv) continue;
     const found = findCsv(csvDir, wanted.csv.file);
-    if (found !== undefined) files.set(wanted.name, await readLayout(found, wanted, signal));
-    else if (wanted.csv.required) throw new BadInputError(`${path} does not exist; an import needs release.csv, release_artist.csv, release_track.csv and release_track_artist.csv`);
-    else warnings.push(`${path} does not exist: ${wanted.name} stays empty`);
+    const path = join(csvDir, `${wanted.csv.file}.csv`);
+    if (found !== undefined) {
+      const layout = await readLayout(found, wanted, signal);
+      files.set(wanted.name, layout);
+      if (profile === 'full') warnings.push(...missingColumns(layout, wanted));
+    } else if (wanted.csv.required) {
+      const needed = tables.flatMap(({ csv }) => (csv?.required ? [`${csv.file}.csv`] : []));
+      throw new BadInputError(`${path} does not exist; an import needs ${needed.slice(0, -1).join(', ')} and ${needed.at(-1)}`);
+    } else if (wanted.load !== 'artists') warnings.push(`${path} does not exist: ${wanted.name} stays empty`);
   }
-  if (mode !== 'tracks') {
-    const path = join(csvDir, 'release_image.csv');
-    const found = findCsv(csvDir, 'release_image');
-    if (found !== undefined) files.set('release_image', await readImageLayout(found, signal));
-    else warnings.push(`${path} does not exist: no artwork_url comes from the CSV files`);
+  if (mode === 'all' || mode === 'base') {
+    for (const { name, gathered: file } of tables.flatMap(gatheredColumns)) {
+      const found = findCsv(csvDir, file);
+      if (found !== undefined) gathered.set(name, await withReader(found, signal, (reader) => new Map([['release_id', reader.column('release_id')]])));
+      else warnings.push(`${join(csvDir, `${file}.csv`)} does not exist: no ${name} comes from the CSV files`);
+    }
   }
   const aliases = join(csvDir, aliasesFile);
   const editions = { labels: findCsv(csvDir, 'release_label'), formats: findCsv(csvDir, 'release_format') };
-  return { files, warnings, editions, ...(existsSync(aliases) ? { aliases } : {}) };
+  return { files, gathered, warnings, editions, ...(existsSync(aliases) ? { aliases } : {}) };
 }
 
 /** The same for a directory that holds some of the files only; none is required. */
-export async function readLayoutsPresent(csvDir: string, signal: AbortSignal): Promise<Map<string, CsvLayout>> {
+export async function readLayoutsPresent(csvDir: string, profile: Profile, signal: AbortSignal): Promise<Map<string, CsvLayout>> {
   const files = new Map<string, CsvLayout>();
-  for (const wanted of tables) {
+  for (const wanted of tablesOf(profile)) {
     const path = wanted.csv && findCsv(csvDir, wanted.csv.file);
     if (path !== undefined) files.set(wanted.name, await readLayout(path, wanted, signal));
   }
@@ -78,20 +95,21 @@ export function openLayout(layout: CsvLayout, signal: AbortSignal): Promise<CsvR
 async function readLayout(path: string, wanted: Table, signal: AbortSignal): Promise<CsvLayout> {
   return withReader(path, signal, (reader) => {
     const columns = new Map<string, number>();
-    for (const column of wanted.columns) {
-      if (column.csv) columns.set(column.name, column.csv.required ? reader.column(...column.csv.names) : reader.find(...column.csv.names));
+    const place = (names: readonly string[], required: boolean): number => (required ? reader.column(...names) : reader.find(...names));
+    for (const { name, csv } of importedColumns(wanted)) {
+      // Columns of no CSV file have no names.
+      if (csv && csv.names.length > 0) columns.set(name, place(csv.names, csv.required === 'role' ? reader.find('role') >= 0 : csv.required));
     }
-    if (wanted.name === 'release') columns.set('master_id', reader.column('master_id'));
-    if (wanted.name === 'release_track_artist') {
-      // Earlier converters wrote performers alone, without a role. With roles, only `extra` tells performers from the rest.
-      columns.set('extra', reader.find('role') >= 0 ? reader.column('extra') : reader.find('extra'));
-    }
+    // Earlier converters wrote performers alone, without a role. With roles, only `extra` tells performers from the rest.
+    if (wanted.others === 'left out') columns.set('extra', place(['extra'], reader.find('role') >= 0));
     return columns;
   });
 }
 
-function readImageLayout(path: string, signal: AbortSignal): Promise<CsvLayout> {
-  return withReader(path, signal, (reader) => new Map([['release_id', reader.column('release_id')]]));
+/** A sentence for each column that a table would have and its file has not. */
+function missingColumns({ columns, path }: CsvLayout, wanted: Table): string[] {
+  const missing = importedColumns(wanted).filter(({ name, csv }) => csv!.names.length > 0 && columns.get(name) === -1);
+  return missing.map(({ name, csv }) => `${path} has no column ${csv!.names[0]}: ${wanted.name}.${name} stays empty (wxyc-convert --profile full writes it)`);
 }
 
 async function withReader(path: string, signal: AbortSignal, columnsOf: (reader: CsvReader) => Map<string, number>): Promise<CsvLayout> {
@@ -101,9 +119,4 @@ async function withReader(path: string, signal: AbortSignal, columnsOf: (reader:
   } finally {
     await reader.close();
   }
-}
-
-/** The columns COPY names for a table, in the order in which the rows are written. */
-export function copyColumns(name: string): string[] {
-  return name === 'release' ? ['id', 'title', 'release_year', 'country', 'master_id'] : table(name).columns.map((column) => column.name);
 }

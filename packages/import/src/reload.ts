@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { queryable, refusePublishedCache } from '@wxyc/cache';
 import { readRecords } from '@wxyc/csv';
-import { tables } from '@wxyc/dataset';
+import { tablesOf } from '@wxyc/dataset';
 import { BadInputError } from '@wxyc/step';
 import type { TableCounts } from './counts.js';
 import { readLayoutsPresent } from './layout.js';
-import { addRows, inTransaction, readLoadedIds, type Loading } from './load.js';
+import { addRows, inTransaction, readReleases, type Loading } from './load.js';
 import { headerReason, Rejects } from './rejects.js';
 
 /** Adds the file's rows in one transaction. What still cannot be loaded stays in the file; without any, the file goes. */
@@ -15,13 +15,13 @@ export async function reloadRejects(file: string, loading: Omit<Loading, 'reject
   // Beside the file, which is written anew at the end: the place for temporary files may be read-only.
   const folder = await mkdtemp(join(dirname(file), '.wxyc-rejects-'));
   try {
-    const names = await writeFiles(file, folder, loading.signal);
+    const names = await writeFiles(file, folder, loading);
     const rejects = await Rejects.open(dirname(file), names, file);
     const full: Loading = { ...loading, rejects };
-    await readLoadedIds(full);
+    await readReleases(full);
     const counts = await inTransaction(full, `Loading ${file}`, async (client) => {
       await refusePublishedCache(queryable(client), loading.schema, 'wxyc-import');
-      return addRows(client, full, await readLayoutsPresent(folder, loading.signal));
+      return addRows(client, full, await readLayoutsPresent(folder, loading.profile, loading.signal));
     });
     await rejects.finish();
     return { tables: counts, rejects };
@@ -31,8 +31,8 @@ export async function reloadRejects(file: string, loading: Omit<Loading, 'reject
 }
 
 /** Takes the file apart into the CSV files that its rows came from, headers first. Returns their names. */
-async function writeFiles(file: string, folder: string, signal: AbortSignal): Promise<string[]> {
-  const known = new Set(tables.flatMap(({ csv }) => (csv ? [`${csv.file}.csv`] : [])));
+async function writeFiles(file: string, folder: string, { profile, signal }: Pick<Loading, 'profile' | 'signal'>): Promise<string[]> {
+  const known = new Set(tablesOf(profile).flatMap(({ csv }) => (csv ? [`${csv.file}.csv`] : [])));
   const contents = new Map<string, { header: string; records: string[] }>();
   for await (const { file: name = '', reason, record = '' } of readRecords(file, { delimiter: ',', signal })) {
     if (!known.has(name)) throw new BadInputError(`${file} is no rejects file of an import: it names a file "${name}"`);

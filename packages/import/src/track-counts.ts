@@ -1,10 +1,9 @@
 /** release_track.csv as rows of `release_id, titled rows`, one for each run of a release; dedup adds them up. */
-import type { CsvReader } from '@wxyc/csv';
+import type { CsvReader, IdSet } from '@wxyc/csv';
 import { CopyText } from './copy-text.js';
 import { integerAt } from './fields.js';
-import type { IdSet } from './id-set.js';
 import type { CsvLayout } from './layout.js';
-import { chunkBytes } from './release-rows.js';
+import { chunkBytes } from './root-rows.js';
 
 /** Yields COPY text. Rows that cannot be read are left to the load of the tracks, which counts them. */
 export async function* trackCountRows(reader: CsvReader, layout: CsvLayout, loaded: IdSet, onBatch: (bytes: number) => void): AsyncGenerator<Buffer> {

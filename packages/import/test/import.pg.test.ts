@@ -286,7 +286,7 @@ describe('import', () => {
       `release.csv,0,header,"${headers.release}"`,
       'release.csv,2,id is not an integer up to 2147483647,"x,""Bad, id"",,,,,,"',
       `release_track.csv,0,header,"${headers.release_track}"`,
-      'release_track.csv,2,the sequence is not an integer up to 2147483647,"1,y,A,,Two,,2"',
+      'release_track.csv,2,sequence is not an integer up to 2147483647,"1,y,A,,Two,,2"',
       '',
     ]);
   });

@@ -1,6 +1,6 @@
 /** Builds keys and indexes, as a step under the run lock. */
 import { buildIndexes as build, type IndexGroup } from '@wxyc/cache';
-import { publishedSchema } from '@wxyc/dataset';
+import { profiles, publishedSchema, type Profile } from '@wxyc/dataset';
 import { databaseFailure, withRunLock, type RunLock } from '@wxyc/postgres';
 import { checkOptions, oneOf, option, type OptionKinds, required, stepContext, type StepContext, type StepResult } from '@wxyc/step';
 
@@ -8,6 +8,8 @@ export interface BuildIndexesOptions {
   databaseUrl: string;
   /** Default `public`. */
   schema?: string | undefined;
+  /** Refuse tables of another profile; default: whichever they are of. */
+  profile?: Profile | undefined;
   /** Let consumers write meanwhile. Slower, one index at a time. */
   concurrently?: boolean | undefined;
   /** Which tables' indexes. Default `all`. */
@@ -26,6 +28,7 @@ export interface IndexResult extends StepResult {
 const optionKinds: OptionKinds<BuildIndexesOptions> = {
   databaseUrl: required(option.text),
   schema: option.text,
+  profile: oneOf(...profiles),
   concurrently: option.flag,
   tables: oneOf('all', 'base', 'tracks'),
   jobs: option.count,
@@ -41,12 +44,12 @@ const optionKinds: OptionKinds<BuildIndexesOptions> = {
  */
 export async function buildIndexes(options: BuildIndexesOptions, context?: Partial<StepContext>): Promise<IndexResult> {
   checkOptions('buildIndexes', options, optionKinds);
-  const { databaseUrl, schema = publishedSchema, concurrently, tables, jobs } = options;
+  const { databaseUrl, schema = publishedSchema, profile, concurrently, tables, jobs } = options;
   const { logger } = stepContext(context);
   const began = performance.now();
   return withRunLock(options.lock, databaseUrl, 'wxyc-index', context, async (lock, context) => {
     try {
-      const { built, present } = await build({ databaseUrl, schema, concurrently, tables, jobs, applicationName: lock.applicationName('wxyc-index') }, context);
+      const { built, present } = await build({ databaseUrl, schema, profile, concurrently, tables, jobs, applicationName: lock.applicationName('wxyc-index') }, context);
       const dropped: Record<string, number> = present.length ? { 'were there': present.length } : {};
       const note = built.length === 0 ? 'all indexes are there, nothing was left to do' : undefined;
       if (note) logger.info(note);

@@ -5,12 +5,12 @@ import { pythonStrip } from '@wxyc/text';
 import { layoutOf } from './column-names.js';
 import { csvRows } from './csv-rows.js';
 import { LibraryRepairs } from './library-repairs.js';
-import { furtherOf, incomplete, leaveOut, newSurvey, type Field, type LibrarySurvey, type RowValues } from './survey.js';
-import { ownText } from './text-chunks.js';
+import { furtherOf, incomplete, leaveOut, newSurvey, recurs, type Field, type LibrarySurvey, type RowValues } from './survey.js';
+import { ownText, SharedTexts } from './text-chunks.js';
 
 /** Reads the albums of a file with a header. @throws BadInputError if a column is missing or told twice, or the file is damaged. */
-export function readCsvLibrary(file: string, named?: Readonly<Record<string, string>>): LibrarySurvey {
-  const rows = csvRows(file);
+export function readCsvLibrary(file: string, named?: Readonly<Record<string, string>>, encoding?: string): LibrarySurvey {
+  const rows = csvRows(file, encoding);
   const { value: first } = rows.next();
   if (!first) throw new BadInputError(`${file}: no header; give a file whose first line names the columns, artist and title among them`);
   const header = first.values.map((name) => pythonStrip(name));
@@ -22,18 +22,12 @@ export function readCsvLibrary(file: string, named?: Readonly<Record<string, str
   const fromDiscogs = survey.kind.startsWith('Discogs');
   const repairs = new LibraryRepairs(() => undefined);
   const uneven = new UnevenRows();
-  const names = new Map<string, string>();
-  // Artists, labels and formats come again and again: one copy of each serves all.
-  const shared = (text: string): string => {
-    let known = names.get(text);
-    if (known === undefined) names.set((known = ownText(text)), known);
-    return known;
-  };
+  const texts = new SharedTexts();
   for (const { values, number, damaged } of rows) {
     survey.read += 1;
     uneven.take(number, values, header.length);
     const value = (field: Field): string => layout.get(field)?.map((at) => values[at] ?? '').find((text) => text !== '') ?? '';
-    if (damaged) refuseDamage(file, header, values, number);
+    if (damaged) refuseDamage(file, header, values, number, encoding);
     const artist = repairs.take(number, 'artist', value('artist'));
     const title = repairs.take(number, 'title', value('title'));
     if (pythonStrip(artist) === '' || pythonStrip(title) === '') {
@@ -41,9 +35,10 @@ export function readCsvLibrary(file: string, named?: Readonly<Record<string, str
       continue;
     }
     const further: RowValues = {};
-    for (const field of layout.keys()) if (field !== 'artist' && field !== 'title') further[field] = field === 'catno' || field === 'alternates' ? ownText(value(field)) : shared(value(field));
-    survey.rows.push({ artist: shared(fromDiscogs ? withoutNumbers(artist) : artist), title: ownText(title), ...furtherOf(further) });
+    for (const field of layout.keys()) if (field !== 'artist' && field !== 'title') further[field] = recurs(field) ? texts.of(value(field)) : ownText(value(field));
+    survey.rows.push({ artist: texts.of(fromDiscogs ? withoutNumbers(artist) : artist), title: ownText(title), ...furtherOf(further) });
   }
+  if (encoding !== undefined && encoding !== 'utf-8') survey.kind += ` in ${encoding}`;
   survey.remarks = [...repairs.remarks(file), ...uneven.remarks(file, header.length)];
   return survey;
 }
@@ -57,9 +52,9 @@ function kindOf(header: readonly string[]): string {
 /** `Nirvana (2) & Nico (3)`: Discogs' numbers for artists of one name, each behind a whole name. */
 const withoutNumbers = (artist: string): string => artist.replace(/ \(\d+\)(?=$|,| & | [Ff]eat\.? | [Ww]ith | [Vv]s\.? | [Aa]nd | [/+] )/g, '');
 
-function refuseDamage(file: string, header: readonly string[], values: readonly string[], row: number): void {
+function refuseDamage(file: string, header: readonly string[], values: readonly string[], row: number, encoding: string | undefined): void {
   const at = values.findIndex((value) => value.includes('\uFFFD'));
-  if (at >= 0) throw new BadInputError(`${file}: row ${row}, column ${header[at] || at + 1}: ${JSON.stringify(values[at]!.slice(0, 60))} is not UTF-8; save the file as UTF-8`);
+  if (at >= 0) throw new BadInputError(`${file}: row ${row}, column ${header[at] || at + 1}: ${JSON.stringify(values[at]!.slice(0, 60))} is not ${encoding ?? 'UTF-8'}; save the file as UTF-8, or say what it is in, such as --library-encoding ${encoding === undefined ? 'windows-1252' : 'utf-8'}`);
 }
 
 /** Rows that have more or fewer values than the header: cut short, or with a delimiter that should have been quoted. */

@@ -16,19 +16,19 @@ export interface CsvRow {
   values: readonly string[];
   /** Counted from 1 at the header, as a spreadsheet does while no value spans lines. */
   number: number;
-  /** The piece of the file that it comes from is not UTF-8: a U+FFFD is damage. */
+  /** The piece of the file that it comes from is no text of its encoding: a U+FFFD is damage. */
   damaged: boolean;
 }
 
-/** The rows, the header first. Lines without any value are not rows. */
-export function* csvRows(file: string): Generator<CsvRow, void, void> {
+/** The rows, the header first. Lines without any value are not rows. @param encoding Default UTF-8. */
+export function* csvRows(file: string, encoding?: string): Generator<CsvRow, void, void> {
   papa ??= createRequire(import.meta.url)('papaparse') as typeof PapaParse;
   let rest = '';
   let damaged = false;
   let delimiter: string | undefined;
   let lineEnd: 'lf' | 'cr' | undefined;
   let number = 0;
-  const chunks = textChunks(file);
+  const chunks = textChunks(file, encoding);
   for (;;) {
     const { value: chunk, done: ended = false } = chunks.next();
     damaged = (damaged && rest !== '') || (chunk?.damaged ?? false);

@@ -2,6 +2,7 @@
 
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { BadInputError, refuseSpecialInput } from '@wxyc/step';
+import { markedEncoding, sameEncoding, wideText } from './encodings.js';
 
 export type FileKind = 'sqlite' | 'csv' | 'rekordbox' | 'apple-music';
 
@@ -11,20 +12,29 @@ const kinds = "give WXYC's or beets' SQLite file, a CSV or TSV file with a heade
 const headBytes = 16 * 1024;
 
 /**
+ * @param encoding What the user says of a text file.
+ * @returns the kind, and the encoding of a text file that is not in UTF-8.
  * @throws BadInputError for a file that is missing, cannot be read, or is of no kind that is read.
  */
-export function fileKind(file: string): FileKind {
+export function fileKind(file: string, encoding?: string): { kind: FileKind; encoding?: string | undefined } {
   const head = readHead(file);
   if (head.length === 0) throw new BadInputError(`${file}: empty; ${kinds}`);
-  if (head.toString('latin1', 0, 15) === 'SQLite format 3') return 'sqlite';
-  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) throw new BadInputError(`${file}: in UTF-16; save it as UTF-8`);
+  if (head.toString('latin1', 0, 15) === 'SQLite format 3') return { kind: 'sqlite' };
   if (head[0] === 0x1f && head[1] === 0x8b) throw new BadInputError(`${file}: compressed with gzip; unpack it first`);
   if (head.toString('latin1', 0, 4) === 'PK\x03\x04') throw new BadInputError(`${file}: a ZIP archive or an Excel workbook; unpack it, or save the sheet as CSV in UTF-8`);
-  if (head.includes(0)) throw new BadInputError(`${file}: a binary file of unknown kind; ${kinds}`);
-  const text = head.toString('utf8').replace(/^\uFEFF/, '').trimStart();
-  if (text.startsWith('<')) return xmlKind(file, text);
-  if (/^[[{]\s*["[{\]}]/.test(text)) throw new BadInputError(`${file}: a JSON file; ${kinds}`);
-  return 'csv';
+  const marked = markedEncoding(head);
+  if (marked !== undefined && encoding !== undefined && !sameEncoding(marked, encoding)) throw new BadInputError(`${file}: begins with the mark of ${marked}, and --library-encoding says ${encoding}; leave it out`);
+  const told = marked ?? encoding;
+  if (told === undefined && head.includes(0)) {
+    const halves = wideText(head);
+    if (halves !== undefined) throw new BadInputError(`${file}: looks like UTF-16 without its mark; say so with --library-encoding ${halves}, or save it as UTF-8`);
+  }
+  const text = told === undefined ? head.toString('utf8').replace(/^\uFEFF/, '') : new TextDecoder(told).decode(head, { stream: true });
+  if (text.includes('\0')) throw new BadInputError(`${file}: a binary file of unknown kind; ${kinds}`);
+  const begin = text.trimStart();
+  if (begin.startsWith('<')) return { kind: xmlKind(file, begin), encoding: told };
+  if (/^[[{]\s*["[{\]}]/.test(begin)) throw new BadInputError(`${file}: a JSON file; ${kinds}`);
+  return { kind: 'csv', encoding: told };
 }
 
 function xmlKind(file: string, text: string): FileKind {

@@ -1,4 +1,5 @@
 export * from './artist-file.js';
+export { libraryKinds, libraryName, withLibrary, type LibraryAtHand, type LibraryGiven, type LibraryRows, type LibrarySource, type WithLibrary } from './given.js';
 export * from './library.js';
 export { libraryColumns, libraryRows, rowText, type LibraryColumns, type LibraryRow } from './library-row.js';
 export type { Field, LibrarySurvey } from './survey.js';

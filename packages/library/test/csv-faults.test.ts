@@ -15,7 +15,7 @@ function file(content: string | Buffer): string {
 
 test.each([
   ['an empty file', '', /empty; give WXYC's or beets' SQLite file, a CSV/],
-  ['UTF-16', Buffer.from('\uFEFFartist,title', 'utf16le'), /in UTF-16; save it as UTF-8/],
+  ['UTF-16 without its mark', Buffer.from('artist,title\nA,B\n', 'utf16le'), /looks like UTF-16 without its mark; say so with --library-encoding utf-16le, or save it as UTF-8/],
   ['gzip', Buffer.from([0x1f, 0x8b, 8, 0]), /compressed with gzip; unpack it first/],
   ['an Excel workbook', Buffer.from('PK\x03\x04rest', 'latin1'), /a ZIP archive or an Excel workbook; .*save the sheet as CSV/],
   ['another binary file', Buffer.from([1, 0, 2]), /a binary file of unknown kind/],
@@ -26,7 +26,7 @@ test.each([
   ['no known column', 'foo,bar\n1,2\n', /no column for the artist and the album's title; found foo, bar; name them: --library-columns artist=COLUMN,title=COLUMN/],
   ['no title', 'Artist,Year\nA,1990\n', /no column for the album's title; found Artist, Year; name it: --library-columns title=COLUMN/],
   ['two columns for the title', 'Artist,Title,Album\nA,B,C\n', /the columns Title and Album could both be the album's title; say which it is: --library-columns title=Title/],
-  ['Windows-1252', Buffer.from('artist,title\nA,B\nBj\xf6rk,Post\n', 'latin1'), /row 3, column artist: "Bj\uFFFDrk" is not UTF-8; save the file as UTF-8/],
+  ['Windows-1252', Buffer.from('artist,title\nA,B\nBj\xf6rk,Post\n', 'latin1'), /row 3, column artist: "Bj\uFFFDrk" is not UTF-8; save the file as UTF-8, or say what it is in, such as --library-encoding windows-1252/],
   ['a quote that is never closed', 'artist,title\nA,B\nC,"D\nE,F\n', /row 3: a quote that is never closed; write quotes inside a value twice/],
   ['a quote inside a quoted value', 'artist,title\n"A "B" C",D\nE,F\n', /row 2: a quoted value goes on after its closing quote/],
 ])('%s is bad input that says where, and what to do', (_what, content, message) => {

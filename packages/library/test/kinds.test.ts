@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { libraryColumns, libraryFingerprint, surveyLibrary, withLibrary, type LibraryRow } from '@wxyc/library';
+import { libraryColumns, libraryFingerprint, surveyLibrary, type LibraryRow } from '@wxyc/library';
 import { temporaryFolder } from '@wxyc/testing';
 
 const fixture = (name: string): string => join(import.meta.dirname, 'fixtures', name);
@@ -105,13 +105,6 @@ test('WXYC’s table with the pressing in columns of its own', () => {
   expect(survey.unused).toEqual(['id']);
 });
 
-test('a program’s own rows', () => {
-  const rows = [{ artist: 'Noor', title: 'Tides' }, { artist: ' ', title: 'x' }];
-  expect(surveyLibrary(rows)).toMatchObject({ rows: [rows[0]], read: 2, skipped: 1 });
-  expect(() => surveyLibrary([])).toThrow(/no row with both/);
-  expect(withLibrary({ library: rows })).toEqual({ library: rows, libraryDb: rows });
-  expect(() => withLibrary({ library: rows, libraryDb: 'library.db' })).toThrow(/two libraries: give one of them/);
-});
 
 test('the fingerprint tells pressings apart; what goes to threads is what decides', () => {
   const row = { artist: 'Noor', title: 'Tides' };

@@ -1,6 +1,6 @@
 /** Reads what decisions depend on from the files that a call names. */
 
-import { libraryKinds, type LibraryGiven, readArtistFile, surveyLibrary, withLibrary } from '@wxyc/library';
+import { libraryKinds, type LibraryGiven, readArtistFile, readingOf, surveyLibrary, withLibrary } from '@wxyc/library';
 import { BadInputError, option, type OptionKinds, readWholeInput, UsageError } from '@wxyc/step';
 import { readAliases, readAlternates } from './name-files.js';
 import type { MatchBasis } from './basis.js';
@@ -8,8 +8,6 @@ import { readMappings } from './mappings.js';
 
 /** The options that every step which decides takes. */
 export interface MatchFiles extends LibraryGiven {
-  /** Columns of a CSV library by what they hold: `{ artist: 'Interpret', title: 'Album' }`. */
-  libraryColumns?: Readonly<Record<string, string>> | undefined;
   /** Names that the station also wants, one a line. */
   libraryArtists?: string | undefined;
   mappingsFile?: string | undefined;
@@ -26,7 +24,6 @@ export interface MatchFiles extends LibraryGiven {
 /** For functions that take these files. */
 export const matchFileKinds: OptionKinds<MatchFiles> = {
   ...libraryKinds,
-  libraryColumns: option.object,
   libraryArtists: option.text,
   mappingsFile: option.text,
   scoreCutoff: option.share,
@@ -49,9 +46,9 @@ export interface ReadBasis extends MatchBasis {
  * @throws BadInputError for files that will not do.
  */
 export async function readMatchBasis(files: MatchFiles): Promise<ReadBasis> {
-  const { libraryDb } = withLibrary(files);
+  const { libraryDb } = await withLibrary(files);
   if (libraryDb === undefined) throw new UsageError('No library was given: give libraryDb, a file, or library, its albums.');
-  const { rows, skipped, remarks } = surveyLibrary(libraryDb, { columns: files.libraryColumns });
+  const { rows, skipped, remarks } = surveyLibrary(libraryDb, readingOf(files));
   const basis: MatchBasis = {
     library: rows,
     mappings: files.mappingsFile === undefined ? undefined : readMappings(files.mappingsFile),

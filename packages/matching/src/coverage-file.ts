@@ -30,6 +30,9 @@ export interface MissingAlbum {
   nearest: Pick<NearRelease, 'releaseId' | 'artist' | 'title' | 'score'> | null;
 }
 
+/** A library album with REVIEW releases only, and the nearest of those. */
+export type DoubtfulAlbum = Pick<MissingAlbum, 'artist' | 'title' | 'nearest'>;
+
 /** `found + inDoubt + missing = size.albums`. */
 export interface LibraryCoverage {
   size: LibrarySize;
@@ -40,6 +43,8 @@ export interface LibraryCoverage {
   missing: number;
   /** The first of the albums without any, in the library's order. */
   missingAlbums: MissingAlbum[];
+  /** The first of those in doubt. */
+  inDoubtAlbums: DoubtfulAlbum[];
 }
 
 /** A longer list helps nobody: the file has all. */
@@ -53,16 +58,17 @@ export interface CoveredLibrary {
 
 /** The counts, and the first albums that are missing. */
 export function measureCoverage({ rows, leftOut }: CoveredLibrary, nearest: NearestReleases): LibraryCoverage {
-  const coverage: LibraryCoverage = { size: librarySize(rows, leftOut, nearest.groups), found: 0, inDoubt: 0, missing: 0, missingAlbums: [] };
+  const coverage: LibraryCoverage = { size: librarySize(rows, leftOut, nearest.groups), found: 0, inDoubt: 0, missing: 0, missingAlbums: [], inDoubtAlbums: [] };
   for (const { row, status, near } of albums(rows, nearest)) {
+    const { artist, title } = row;
+    const shown = near && { releaseId: near.releaseId, artist: near.artist, title: near.title, score: rounded(near.score) };
     if (status === 'found') coverage.found += 1;
-    else if (status === 'in doubt') coverage.inDoubt += 1;
-    else {
+    else if (status === 'in doubt') {
+      coverage.inDoubt += 1;
+      if (coverage.inDoubtAlbums.length < mostListed) coverage.inDoubtAlbums.push({ artist, title, nearest: shown });
+    } else {
       coverage.missing += 1;
-      if (coverage.missingAlbums.length >= mostListed) continue;
-      const { artist, title } = row;
-      const shown = near && { releaseId: near.releaseId, artist: near.artist, title: near.title, score: rounded(near.score) };
-      coverage.missingAlbums.push({ artist, title, missing: near?.missing ?? 'not in the dump', nearest: shown });
+      if (coverage.missingAlbums.length < mostListed) coverage.missingAlbums.push({ artist, title, missing: near?.missing ?? 'not in the dump', nearest: shown });
     }
   }
   return coverage;

@@ -72,6 +72,7 @@ test('the counts add up to the size of the library', () => {
     ['Robot World', 'artist'],
     ['Never Pressed', 'not in the dump'],
   ]);
+  expect(coverage.inDoubtAlbums).toMatchObject([{ nearest: { releaseId: 9 } }]);
 });
 
 test('neither the order of the releases nor the number of threads matters', () => {

@@ -1,5 +1,5 @@
 /** What is refused at the start, hours before it would matter. */
-import { refuseObstacles, refuseOlderMonth, refuseUnfitServer, replacementRemarks } from '@wxyc/cache';
+import { refuseObstacles, refuseOlderMonth, refuseProfileChange, refuseUnfitServer, replacementRemarks } from '@wxyc/cache';
 import { errorCode, sameDatabase, type Sql } from '@wxyc/postgres';
 import { UsageError, type Logger, type StepContext } from '@wxyc/step';
 import { monthOfPlan } from './origin.js';
@@ -11,8 +11,9 @@ const noDatabase = '3D000';
 /** Throws if no cache can be built in the database, or the end of the run could not replace the published one, or should not. */
 export async function checkBeforeRun(databaseUrl: string, plan: Plan, context: StepContext): Promise<void> {
   await refuseUnfitServer({ databaseUrl }, context);
-  for (const remark of await replacementRemarks({ databaseUrl }, context)) context.logger.warn(`${remark}; they go when it is replaced`);
-  await refuseObstacles({ databaseUrl, keepPrevious: plan.options.keepPrevious }, context);
+  for (const remark of await replacementRemarks({ databaseUrl, profile: plan.profile }, context)) context.logger.warn(`${remark}; they go when it is replaced`);
+  await refuseProfileChange({ databaseUrl, profile: plan.profile, asked: plan.options.profile }, context);
+  await refuseObstacles({ databaseUrl, profile: plan.profile, keepPrevious: plan.options.keepPrevious }, context);
   await refuseOlderMonth({ databaseUrl, month: monthOfPlan(plan), allowOlder: plan.options.allowOlder }, context);
 }
 

@@ -1,5 +1,5 @@
-import { artistsOption, coverageOption, databaseUrlOf, decisionsOption, defineCommand, libraryOptions, matchFilesOf, out, publicationOf, publicationOptions, wholeNumber, type Argv, type Program } from '@wxyc/cli';
-import { DifferencesError } from '@wxyc/step';
+import { artistsOption, coverageOption, databaseUrlOf, decisionsOption, defineCommand, libraryOptions, matchFilesOf, out, profileOption, publicationOf, publicationOptions, wholeNumber, type Argv, type Program } from '@wxyc/cli';
+import { DifferencesError, UsageError } from '@wxyc/step';
 import { diagnose, diagnosisText } from './doctor.js';
 import { describePlan } from './dry-run.js';
 import type { PipelineOptions } from './plan.js';
@@ -11,6 +11,12 @@ const text = (group: string, describe: string) => ({ type: 'string', requiresArg
 const flag = (group: string, describe: string) => ({ type: 'boolean', group, describe }) as const;
 const number = (name: string, group: string, describe: string, minimum: number) =>
   ({ type: 'number', requiresArg: true, group, describe, coerce: wholeNumber(`--${name}`, minimum) }) as const;
+
+const portNumber = (value: number | undefined): number | undefined => {
+  const port = wholeNumber('--port', 1)(value);
+  if (typeof port === 'number' && port > 65_535) throw new UsageError('--port takes a number from 1 to 65535.');
+  return port;
+};
 
 const input = 'Input, one of --xml, --month and --csv-dir:';
 
@@ -37,7 +43,7 @@ const buildOptions = (y: Argv) => {
     report: text('Run:', 'Write the report to FILE.json or FILE.html'),
     xml2db: { type: 'string', hidden: true },
   });
-  return publicationOptions(all);
+  return publicationOptions(profileOption(all, 'Which tables [default: as published, else lean]'));
 };
 
 const runOptions = (y: Argv) =>
@@ -59,6 +65,7 @@ const optionsOf = (args: Given): PipelineOptions => ({
   wxycDbUrl: args.wxycDbUrl,
   databaseUrl: databaseUrlOf(args),
   targetDbUrl: args.targetDbUrl,
+  profile: args.profile,
   resume: args.resume,
   stateFile: args.stateFile,
   keepCsv: args.keepCsv,
@@ -104,9 +111,15 @@ const doctor = defineCommand({
 
 const serveCommand = defineCommand({
   command: 'serve <directory>',
-  describe: 'Keep the server of embedded:DIRECTORY up and print its URL, until Ctrl-C',
-  options: (y) => y.positional('directory', { type: 'string', demandOption: true, describe: 'The DIR of embedded:DIR' }),
-  run: ({ directory }, context) => serve(directory, context, out),
+  describe: 'Keep the server of embedded:DIRECTORY running and print its URL, until Ctrl-C or SIGTERM',
+  options: (y) =>
+    y
+      .positional('directory', { type: 'string', demandOption: true, describe: 'The DIR of embedded:DIR' })
+      .options({
+        port: { type: 'number', requiresArg: true, coerce: portNumber, describe: 'Port of 127.0.0.1 [default: the one it had last time; the first time, any that is free]' },
+        create: { type: 'boolean', describe: 'Begin with an empty database if the directory holds none' },
+      }),
+  run: (args, context) => serve({ directory: args.directory, port: args.port, create: args.create }, context, out),
 });
 
 export const program: Program = {

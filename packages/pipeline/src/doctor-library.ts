@@ -1,13 +1,13 @@
 /** What `doctor` says about a library: how the file is understood, before hours go by with it. */
 import { formatCount } from '@wxyc/cli';
-import { surveyLibrary, type LibraryRow, type LibrarySurvey, type LibrarySource } from '@wxyc/library';
+import { surveyLibrary, type LibraryAtHand, type LibraryOptions, type LibraryRow, type LibrarySurvey } from '@wxyc/library';
 import { ok, warning, type Check } from './check.js';
 
 /** So many rows show whether the columns are the right ones. */
 const examples = 3;
 
-export function checkLibrary(library: LibrarySource, columns?: Readonly<Record<string, string>>): Check[] {
-  const survey = surveyLibrary(library, { columns });
+export function checkLibrary(library: LibraryAtHand, reading?: LibraryOptions): Check[] {
+  const survey = surveyLibrary(library, reading);
   const { rows, skipped, remarks, kind } = survey;
   const artists = new Set(rows.map(({ artist }) => artist)).size;
   const text = `${typeof library === 'string' ? `${library}: ` : ''}${kind}, ${counted(rows.length, 'album')} by ${counted(artists, 'artist')}${countsText(survey)}`;

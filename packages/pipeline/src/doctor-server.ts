@@ -1,7 +1,7 @@
 /** The part of `doctor` that asks a PostgreSQL server. */
-import { functionObstacles, muteTrigrams, olderMonth, publishObstacles, queryable, replacementRemarks } from '@wxyc/cache';
+import { functionObstacles, muteTrigrams, olderMonth, publishObstacles, queryable, readProfile, replacementRemarks } from '@wxyc/cache';
 import { formatBytes, formatCount } from '@wxyc/cli';
-import { buildSchema, previousSchema, publishedSchema } from '@wxyc/dataset';
+import { buildSchema, previousSchema, publishedSchema, type Profile } from '@wxyc/dataset';
 import { acquireRunLock, connect, errorCode } from '@wxyc/postgres';
 import { LockedError, type StepContext } from '@wxyc/step';
 import { superuserWarning } from './before-run.js';
@@ -29,6 +29,8 @@ export interface ServerFacts {
   /** Of the dump; null if it is not known, or may be older than the cache. */
   month: string | null;
   keepPrevious: boolean;
+  /** If one was asked for. */
+  profile: Profile | undefined;
 }
 
 interface Facts {
@@ -67,6 +69,10 @@ export async function checkServer(name: string, url: string, role: ServerRole, f
     say('ok', releases === null ? 'no cache yet' : `the present cache holds about ${formatCount(Math.max(0, Number(releases)))} releases and takes ${formatBytes(await cacheBytes(sql, publishedSchema))}`);
     const before = await cacheBytes(sql, previousSchema);
     if (releases !== null || before > 0) say('ok', generations(before, facts.keepPrevious));
+    const published = await readProfile(queryable(sql), publishedSchema);
+    const profile = facts.profile ?? published;
+    if (releases !== null && profile !== published) say('warning', `the present cache is of the profile ${published}, and is replaced by a ${profile} one, as --profile says`);
+    else say('ok', `profile ${profile}`);
     const older = await olderMonth(queryable(sql), facts.month);
     if (older) say('missing', older);
     for (const limit of await serverLimits(sql, { open: 1, temporaryBytes: facts.temporaryBytes })) say('missing', limit);
@@ -79,8 +85,8 @@ export async function checkServer(name: string, url: string, role: ServerRole, f
   try {
     const lock = await acquireRunLock(url, 'wxyc-doctor', context);
     try {
-      for (const remark of await replacementRemarks({ databaseUrl: url }, context)) say('warning', `${remark}; they go when it is replaced`);
-      for (const obstacle of await publishObstacles({ databaseUrl: url, keepPrevious: facts.keepPrevious }, context)) say('missing', obstacle);
+      for (const remark of await replacementRemarks({ databaseUrl: url, profile: facts.profile }, context)) say('warning', `${remark}; they go when it is replaced`);
+      for (const obstacle of await publishObstacles({ databaseUrl: url, profile: facts.profile, keepPrevious: facts.keepPrevious }, context)) say('missing', obstacle);
     } finally {
       await lock.release();
     }

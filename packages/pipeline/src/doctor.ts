@@ -3,7 +3,7 @@ import { checkToken } from '@wxyc/artwork';
 import { stepNamesOf } from '@wxyc/cache';
 import { inspectDump } from '@wxyc/convert';
 import { formatBytes, formatCount } from '@wxyc/cli';
-import { readArtistFile, withLibrary } from '@wxyc/library';
+import { readArtistFile, readingOf, withLibrary } from '@wxyc/library';
 import { readIds, readMappings } from '@wxyc/matching';
 import { checkEmbeddedDirectory, embeddedDirectory, withDatabase } from '@wxyc/postgres';
 import { redact, stepContext, type StepContext } from '@wxyc/step';
@@ -43,14 +43,16 @@ export function monthOf(path: string, modified: Date): string {
 }
 
 async function checkDump(path: string): Promise<Check[]> {
-  const { releases: dump, artists, otherArtists } = await findRunDumps(path);
+  const { releases: dump, artists, labels, masters, ofOtherMonths } = await findRunDumps(path);
   const [{ firstId }, { mtime, size }] = await Promise.all([inspectDump(dump), stat(dump)]);
   const text = `${dump}, ${formatBytes(size)}, ${monthOf(dump, mtime)}, first release ${firstId ?? 'not found'}`;
   // eslint-disable-next-line no-restricted-properties -- by the calendar
   const old = Date.now() - mtime.getTime() > 62 * 86_400_000;
   const checks = [old ? warning('dump', `${text}: more than two months old`) : ok('dump', text)];
-  if (artists) checks.push(ok('artists dump', `${artists}, for other names of artists`));
-  if (otherArtists) checks.push(warning('artists dump', `${otherArtists} is of another month than the releases and is not used`));
+  if (artists) checks.push(ok('artists dump', `${artists}, for other names of artists, and for the tables of the full profile`));
+  if (labels) checks.push(ok('labels dump', `${labels}, for parents and sublabels of the labels that the library names`));
+  if (masters) checks.push(ok('masters dump', `${masters}, for the tables of the full profile`));
+  for (const other of ofOtherMonths) checks.push(warning(`${other.kind} dump`, `${other.path} is of another month than the releases and is not used`));
   return checks;
 }
 
@@ -126,7 +128,7 @@ async function checkState(plan: Plan): Promise<Check[]> {
  * @returns one entry per check; those with the verdict `missing` would make the run fail.
  */
 export async function diagnose(given: PipelineOptions, partial?: Partial<StepContext>): Promise<Check[]> {
-  const options = withLibrary(given);
+  const options = await withLibrary(given, partial?.signal);
   const context = stepContext(partial);
   const checks: Check[] = [];
   const add = async (name: string, work: () => Promise<Check[]> | Check[]): Promise<void> => {
@@ -141,7 +143,7 @@ export async function diagnose(given: PipelineOptions, partial?: Partial<StepCon
   });
   if (options.xml) await add('dump', () => checkDump(options.xml!));
   if (options.month && options.downloadDir) await add('month', () => checkMonthly(options, context));
-  if (options.libraryDb) await add('library', () => checkLibrary(options.libraryDb!, options.libraryColumns));
+  if (options.libraryDb) await add('library', () => checkLibrary(options.libraryDb!, readingOf(options)));
   if (options.libraryArtists) await add('artist list', () => [ok('artist list', `${formatCount(readArtistFile(options.libraryArtists!).artists.length)} artists`)]);
   if (options.mappingsFile) {
     await add('mappings', () => {
@@ -163,7 +165,7 @@ export async function diagnose(given: PipelineOptions, partial?: Partial<StepCon
     await add('state', () => checkState(made));
   }
   await add('artwork', () => checkArtwork(context));
-  const facts = { temporaryBytes: plan ? await estimateCsvBytes(plan) : 0, month: plan && !options.allowOlder ? monthOfPlan(plan) : null, keepPrevious: options.keepPrevious ?? true };
+  const facts = { temporaryBytes: plan ? await estimateCsvBytes(plan) : 0, month: plan && !options.allowOlder ? monthOfPlan(plan) : null, keepPrevious: options.keepPrevious ?? true, profile: options.profile };
   await add('database', () => checkDatabase('database', options.databaseUrl, 'source', facts, context));
   if (options.targetDbUrl) await add('target', () => checkDatabase('target', options.targetDbUrl!, 'target', facts, context));
   return checks;

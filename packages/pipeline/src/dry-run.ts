@@ -1,9 +1,9 @@
 /** `--dry-run`: what a run would do, with estimates; nothing is written and no server is started. */
 import { formatBytes, formatCount } from '@wxyc/cli';
-import { surveyLibrary } from '@wxyc/library';
+import { readingOf, surveyLibrary } from '@wxyc/library';
 import { formatSeconds, type StepContext } from '@wxyc/step';
 import { plainUrl } from './fingerprint.js';
-import { makePlan, type PipelineOptions, type Plan } from './plan.js';
+import { makePlan, namesDump, unusedDumps, type PipelineOptions, type Plan } from './plan.js';
 import { readState } from './state.js';
 import { stepsOf } from './steps.js';
 import { dumpBytes, estimateCsvBytes, freeBytes } from './workspace.js';
@@ -20,15 +20,18 @@ async function lines(plan: Plan): Promise<[string, string][]> {
     const xml = /\.gz$/i.test(plan.dump) ? size * gzipFactor : size;
     if (plan.monthly) facts.push(['month', `${plan.monthly.month}: ${plan.monthly.file.name} is fetched to ${plan.options.downloadDir}, unless it is there`]);
     facts.push(['dump', `${plan.dump}, ${formatBytes(size)}`]);
-    if (plan.artistsDump) facts.push(['artists dump', `${plan.artistsDump}, for other names of artists`]);
-    if (plan.otherArtistsDump) facts.push(['artists dump', `${plan.otherArtistsDump} is of another month: not used`]);
+    if (namesDump(plan) || (plan.artistsDump && plan.profile === 'full')) facts.push(['artists dump', [plan.artistsDump!, ...(namesDump(plan) ? ['for other names of artists'] : []), ...(plan.profile === 'full' ? ['for the tables of artists'] : [])].join(', ')]);
+    if (plan.labelsDump) facts.push(['labels dump', `${plan.labelsDump}, for parents and sublabels`]);
+    if (plan.mastersDump && plan.profile === 'full') facts.push(['masters dump', `${plan.mastersDump}, for the tables of masters`]);
+    for (const { kind, path } of unusedDumps(plan)) facts.push([`${kind} dump`, `${path} is of another month: not used`]);
     facts.push(['reading it', `about ${formatSeconds(xml / convertSpeed)} on two cores`]);
     facts.push(['CSV files', `about ${formatBytes(await estimateCsvBytes(plan))} in ${plan.csvDir}${plan.temporaryCsv ? ' (removed at the end)' : ''}, ${formatBytes(await freeBytes(plan.csvDir))} free`]);
   } else facts.push(['CSV files', plan.csvDir]);
   if (options.libraryDb) {
-    const { rows, skipped, kind } = surveyLibrary(options.libraryDb, { columns: options.libraryColumns });
+    const { rows, skipped, kind } = surveyLibrary(options.libraryDb, readingOf(options));
     facts.push(['library', `${typeof options.libraryDb === 'string' ? `${options.libraryDb}, ` : ''}${kind}, ${formatCount(rows.length)} albums${skipped ? `, ${formatCount(skipped)} rows without artist or title left out` : ''}`]);
   } else facts.push(['library', 'none: nothing will be pruned']);
+  facts.push(['profile', options.profile ?? 'that of the published cache, lean without one']);
   facts.push(['database', plainUrl(options.databaseUrl)]);
   const tables = await estimateCsvBytes(plan);
   const size = tables > 0 ? `about ${formatBytes(tables)} for the new cache, and as much` : 'the size of the new cache, and as much again';

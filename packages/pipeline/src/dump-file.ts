@@ -1,28 +1,42 @@
-/** Finds the dumps that a call means: the releases, and the artists of the same month beside them. */
+/** Finds the dumps that a call means: the releases, and artists, labels and masters of the same month beside them. */
 import { basename } from 'node:path';
 import { findDumps } from '@wxyc/convert';
 import { BadInputError } from '@wxyc/step';
 
 export interface FoundDumps {
   releases: string;
-  /** Artists of the same month, whose other names then count. */
-  artists?: string;
-  /** An artists dump that does not count, being of another month. */
-  otherArtists?: string;
+  /** Artists of the same month, whose other names then count; in the full profile they have tables. */
+  artists?: string | undefined;
+  /** Labels of the same month, of which parents and sublabels then count as one. */
+  labels?: string | undefined;
+  /** Masters of the same month, for the tables of the full profile. */
+  masters?: string | undefined;
+  /** Dumps of these kinds that do not count, being of another month. */
+  ofOtherMonths: OtherDump[];
+}
+
+export interface OtherDump {
+  kind: 'artists' | 'labels' | 'masters';
+  path: string;
 }
 
 /**
- * The dumps in a file or directory. Labels and masters do not count.
+ * The dumps in a file or directory.
  *
  * @throws UsageError for two dumps of one kind, naming both; BadInputError if there are no releases.
  */
 export async function findRunDumps(path: string): Promise<FoundDumps> {
   const dumps = await findDumps([path]);
-  const pathOf = (wanted: string): string | undefined => dumps.find(({ kind }) => kind === wanted)?.path;
-  const [releases, artists] = [pathOf('release'), pathOf('artist')];
+  const releases = dumps.find(({ kind }) => kind === 'release')?.path;
   if (releases === undefined) throw new BadInputError(`No releases dump in ${path}`);
-  if (artists === undefined) return { releases };
-  return monthInName(artists) === monthInName(releases) ? { releases, artists } : { releases, otherArtists: artists };
+  const found: FoundDumps = { releases, ofOtherMonths: [] };
+  for (const kind of ['artists', 'labels', 'masters'] as const) {
+    const beside = dumps.find((dump) => `${dump.kind}s` === kind)?.path;
+    if (beside === undefined) continue;
+    if (monthInName(beside) === monthInName(releases)) found[kind] = beside;
+    else found.ofOtherMonths.push({ kind, path: beside });
+  }
+  return found;
 }
 
 /** `2026-09` for `discogs_20260901_releases.xml.gz`; undefined for a name without a date. */

@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { findCsv } from '@wxyc/csv';
-import { releaseFiles } from '@wxyc/dataset';
-import { libraryFingerprint } from '@wxyc/library';
+import { dumps, releaseFiles, type Profile } from '@wxyc/dataset';
+import { libraryFingerprint, readingOf } from '@wxyc/library';
 import { defaultScoreCutoff, rulesVersion } from '@wxyc/matching';
 import { embeddedDirectory, redactUrl } from '@wxyc/postgres';
 import { monthlyFingerprint } from './monthly-dump.js';
-import type { PipelineOptions, Plan } from './plan.js';
+import { namesDump, type PipelineOptions, type Plan } from './plan.js';
 
 /** A dump of 10 GB is told by its size and by pieces of this many bytes at beginning, middle and end. */
 const pieceBytes = 1 << 20;
@@ -32,9 +32,9 @@ export async function fileFingerprint(path: string): Promise<string> {
   }
 }
 
-async function directoryFingerprint(directory: string): Promise<string> {
+async function directoryFingerprint(directory: string, profile: Profile): Promise<string> {
   const hash = createHash('sha256');
-  for (const { name } of releaseFiles) {
+  for (const { name } of profile === 'full' ? [...releaseFiles, ...dumps.artist.files, ...dumps.master.files] : releaseFiles) {
     const path = findCsv(directory, name);
     if (path !== undefined) hash.update(`${name} ${await fileFingerprint(path)}\n`);
   }
@@ -53,9 +53,11 @@ export async function fingerprintInputs(plan: Plan): Promise<Record<string, stri
   const inputs: Record<string, string> = {};
   if (plan.monthly) inputs['dump'] = monthlyFingerprint(plan.monthly);
   else if (plan.dump) inputs['dump'] = `${basename(plan.dump)}, ${await fileFingerprint(plan.dump)}`;
-  if (plan.artistsDump) inputs['artists dump'] = `${basename(plan.artistsDump)}, ${await fileFingerprint(plan.artistsDump)}`;
-  if (options.csvDir) inputs['CSV files'] = await directoryFingerprint(resolve(options.csvDir));
-  if (options.libraryDb) inputs['library'] = libraryFingerprint(options.libraryDb, { columns: options.libraryColumns });
+  if (plan.artistsDump && (namesDump(plan) || plan.profile === 'full')) inputs['artists dump'] = `${basename(plan.artistsDump)}, ${await fileFingerprint(plan.artistsDump)}`;
+  if (plan.mastersDump && plan.profile === 'full') inputs['masters dump'] = `${basename(plan.mastersDump)}, ${await fileFingerprint(plan.mastersDump)}`;
+  if (plan.labelsDump) inputs['labels dump'] = `${basename(plan.labelsDump)}, ${await fileFingerprint(plan.labelsDump)}`;
+  if (options.csvDir) inputs['CSV files'] = await directoryFingerprint(resolve(options.csvDir), plan.profile);
+  if (options.libraryDb) inputs['library'] = libraryFingerprint(options.libraryDb, readingOf(options));
   if (options.libraryArtists) inputs['artist list'] = await fileFingerprint(options.libraryArtists);
   if (options.mappingsFile) inputs['mappings'] = await fileFingerprint(options.mappingsFile);
   if (options.alternates) inputs['alternates'] = await fileFingerprint(options.alternates);
@@ -69,6 +71,7 @@ export async function fingerprintInputs(plan: Plan): Promise<Record<string, stri
     inputs['rules version'] = String(rulesVersion);
   }
   if (options.preferCountry) inputs['preferred country'] = options.preferCountry;
+  inputs['profile'] = plan.profile;
   inputs['mode'] = plan.mode + (plan.matchedOnly ? ', matched only' : '');
   return inputs;
 }
@@ -77,6 +80,9 @@ export async function fingerprintInputs(plan: Plan): Promise<Record<string, stri
 const flags: Readonly<Record<string, { flag: string; option?: keyof PipelineOptions }>> = {
   'dump': { flag: '--xml', option: 'xml' },
   'artists dump': { flag: '--xml', option: 'xml' },
+  'masters dump': { flag: '--xml', option: 'xml' },
+  'profile': { flag: '--profile' },
+  'labels dump': { flag: '--xml', option: 'xml' },
   'CSV files': { flag: '--csv-dir', option: 'csvDir' },
   'library': { flag: '--library-db', option: 'libraryDb' },
   'artist list': { flag: '--library-artists', option: 'libraryArtists' },
@@ -91,7 +97,9 @@ const flags: Readonly<Record<string, { flag: string; option?: keyof PipelineOpti
 };
 
 /** Sentences for what differs, by flag and file; empty if nothing does. */
-export function differences(before: Record<string, string>, now: Record<string, string>, options: PipelineOptions): string[] {
+export function differences(then: Record<string, string>, now: Record<string, string>, options: PipelineOptions): string[] {
+  // Earlier versions knew one profile only.
+  const before: Record<string, string> = { profile: 'lean', ...then };
   const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].filter((name) => before[name] !== now[name]);
   return names.map((name) => {
     const known = flags[name];

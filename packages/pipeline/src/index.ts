@@ -6,6 +6,6 @@ export type { Mode, PipelineOptions } from './plan.js';
 export { reportText, writeReport, type PipelineReport } from './report.js';
 export { reportPage } from './report-page.js';
 export { runPipeline } from './run.js';
-export { serve } from './serve.js';
+export { serve, type ServeOptions } from './serve.js';
 export { readState, stepNames, type RunState, type StepName } from './state.js';
 export type { TableSize } from './table-sizes.js';

@@ -3,8 +3,8 @@
  * word of an old one. Whatever is in doubt counts as not done, since every step is safe to run again.
  */
 import { join } from 'node:path';
-import { existingColumns, matchTable, queryable } from '@wxyc/cache';
-import { findCsv, openCsv } from '@wxyc/csv';
+import { existingColumns, isDeduplicated, matchTable, queryable } from '@wxyc/cache';
+import { findCsv, IdSet, openCsv } from '@wxyc/csv';
 import { buildSchema } from '@wxyc/dataset';
 import { decisionsFit } from '@wxyc/decisions';
 import { readMatchBasis } from '@wxyc/matching';
@@ -12,28 +12,6 @@ import { openClient, qualifiedName, type Sql } from '@wxyc/postgres';
 import { matchFilesOf } from './match-files.js';
 import type { Plan } from './plan.js';
 import type { StepName } from './state.js';
-
-/** A set of release ids, one bit each: 4 million ids up to 40 million take 5 MB. */
-class IdSet {
-  #bits = new Uint8Array(1 << 20);
-  size = 0;
-
-  add(id: number): void {
-    const byte = id >>> 3;
-    if (byte >= this.#bits.length) {
-      const larger = new Uint8Array(Math.max(byte + 1, this.#bits.length * 2));
-      larger.set(this.#bits);
-      this.#bits = larger;
-    }
-    if (this.has(id)) return;
-    this.#bits[byte]! |= 1 << (id & 7);
-    this.size++;
-  }
-
-  has(id: number): boolean {
-    return ((this.#bits[id >>> 3] ?? 0) & (1 << (id & 7))) !== 0;
-  }
-}
 
 /** Ids of the rows that import takes: those with a title. */
 async function idsOf(csvDir: string, signal: AbortSignal): Promise<IdSet> {
@@ -79,7 +57,7 @@ export async function inferCompleted(sql: Sql, csvDir: string, signal: AbortSign
   });
   // Releases that the files do not hold: another month's build.
   if (count === 0 || strangers > 0) return done;
-  const deduplicated = !release.includes('master_id');
+  const deduplicated = await isDeduplicated(queryable(sql), buildSchema, release);
   if (!deduplicated && count !== ids.size) return done;
   if (!(await exists(sql, `SELECT 1 FROM ${qualifiedName(buildSchema, 'release_artist')} LIMIT 1`))) return done;
   done.add('create_schema').add('import_csv');

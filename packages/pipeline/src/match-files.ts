@@ -1,13 +1,14 @@
 /** What decides in a run: the same files for every step that asks the library. */
 import { existsSync } from 'node:fs';
 import { copyFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { aliasesName, collectAliases } from '@wxyc/convert';
-import { makeDirectory } from '@wxyc/csv';
+import { basename, join } from 'node:path';
+import { aliasesName, collectAliases, collectLabels, labelsName } from '@wxyc/convert';
+import { findCsv, makeDirectory } from '@wxyc/csv';
 import { alternatesPathOf, enrich, type EnrichResult } from '@wxyc/enrich';
+import { readingOf, readLibrary } from '@wxyc/library';
 import { LibraryIndex, readMatchBasis, type MatchFiles } from '@wxyc/matching';
 import type { StepContext } from '@wxyc/step';
-import type { Plan } from './plan.js';
+import { namesDump, unusedDumps, type Plan } from './plan.js';
 
 /** The artists whose releases are wanted, beside the CSV files. */
 export const artistListOf = (plan: Plan): string => join(plan.csvDir, 'library_artists.txt');
@@ -18,7 +19,13 @@ const aliasesPathOf = (plan: Plan): string => join(plan.csvDir, aliasesName);
 /** Whether other names of artists on Discogs count in this run. */
 function hasAliases(plan: Plan): boolean {
   if (plan.dump === undefined) return existsSync(aliasesPathOf(plan));
-  return plan.options.aliases !== undefined || plan.artistsDump !== undefined;
+  return plan.options.aliases !== undefined || namesDump(plan) !== undefined;
+}
+
+/** Labels and their parents for dedup: what a labels dump says of the library's labels, or what lies beside CSV files. */
+export function labelsOf(plan: Plan): string | undefined {
+  if (plan.dump !== undefined) return plan.labelsDump === undefined ? undefined : join(plan.csvDir, labelsName);
+  return plan.options.libraryDb === undefined ? undefined : (findCsv(plan.csvDir, basename(labelsName, '.csv')) ?? findCsv(plan.csvDir, 'label'));
 }
 
 /** Needs a library. */
@@ -28,6 +35,7 @@ export function matchFilesOf(plan: Plan): MatchFiles {
   return {
     libraryDb: options.libraryDb!,
     libraryColumns: options.libraryColumns,
+    libraryEncoding: options.libraryEncoding,
     libraryArtists: made ? artistListOf(plan) : options.libraryArtists,
     alternates: made ? alternatesPathOf(artistListOf(plan)) : options.alternates,
     mappingsFile: options.mappingsFile,
@@ -40,27 +48,31 @@ export function matchFilesOf(plan: Plan): MatchFiles {
 /** Whether the files that {@link collectNames} makes are there. */
 export function hasMatchFiles(plan: Plan): boolean {
   const { libraryArtists, alternates, aliases } = matchFilesOf(plan);
-  return [libraryArtists, alternates, aliases].every((file) => file === undefined || existsSync(file));
+  return [libraryArtists, alternates, aliases, labelsOf(plan)].every((file) => file === undefined || existsSync(file));
 }
 
 /** Collects all names from catalogue, files and the artists dump. */
 export async function collectNames(plan: Plan, context: StepContext): Promise<EnrichResult> {
-  const { libraryDb, libraryColumns, libraryArtists, wxycDbUrl, alternates, aliases } = plan.options;
+  const { libraryDb, libraryColumns, libraryEncoding, libraryArtists, wxycDbUrl, alternates, aliases } = plan.options;
   const started = performance.now();
-  const result = await enrich({ libraryDb, libraryColumns, libraryArtists, wxycDbUrl, alternates, output: artistListOf(plan) }, context);
+  const result = await enrich({ libraryDb, libraryColumns, libraryEncoding, libraryArtists, wxycDbUrl, alternates, output: artistListOf(plan) }, context);
   const file = aliasesPathOf(plan);
   await makeDirectory(plan.csvDir);
-  if (plan.otherArtistsDump !== undefined && libraryDb !== undefined) {
-    context.logger.warn({ dump: plan.otherArtistsDump }, 'the artists dump is of another month than the releases: it is not used');
-  }
+  for (const { kind, path } of unusedDumps(plan)) context.logger.warn({ dump: path }, `the ${kind} dump is of another month than the releases: it is not used`);
   // Of an earlier run with other inputs, in a folder that was kept.
-  await rm(file, { force: true });
+  for (const name of [aliasesName, labelsName]) await rm(join(plan.csvDir, name), { force: true });
   if (aliases !== undefined) await copyFile(aliases, file);
-  else if (plan.artistsDump !== undefined && libraryDb !== undefined) {
+  else if (namesDump(plan) !== undefined) {
     context.logger.info({ dump: plan.artistsDump }, 'reading other names of artists from the artists dump beside the releases');
-    const basis = await readMatchBasis({ libraryDb, libraryColumns, alternates: result.alternates.file });
-    const found = await collectAliases(plan.artistsDump, new LibraryIndex(basis.library, basis.alternates), file, context);
+    const basis = await readMatchBasis({ libraryDb: libraryDb!, libraryColumns, libraryEncoding, alternates: result.alternates.file });
+    const found = await collectAliases(plan.artistsDump!, new LibraryIndex(basis.library, basis.alternates), file, context);
     context.logger.info({ ...found }, 'other names of artists, which count beside an equal title');
+  }
+  if (plan.labelsDump !== undefined) {
+    context.logger.info({ dump: plan.labelsDump }, 'reading parents and sublabels from the labels dump beside the releases');
+    const labels = readLibrary(libraryDb!, readingOf({ libraryColumns, libraryEncoding })).flatMap(({ label }) => label ?? []);
+    const found = await collectLabels(plan.labelsDump, labels, labelsOf(plan)!, context);
+    context.logger.info({ ...found }, 'labels that belong together, of those that the library names');
   }
   return { ...result, seconds: (performance.now() - started) / 1000 };
 }

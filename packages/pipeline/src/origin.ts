@@ -1,7 +1,7 @@
 /** What a run's cache is made from, as the database keeps it. */
 import { basename } from 'node:path';
 import type { CacheOrigin } from '@wxyc/cache';
-import { libraryFingerprint, readLibrary } from '@wxyc/library';
+import { libraryFingerprint, readingOf, readLibrary } from '@wxyc/library';
 import { monthInName } from './dump-file.js';
 import type { Plan } from './plan.js';
 
@@ -13,13 +13,13 @@ export function monthOfPlan({ monthly, dump }: Plan): string | null {
 /** Dump, library and profile of a run. */
 export function originOf(plan: Plan): CacheOrigin {
   const { monthly, dump, options } = plan;
-  const albums = options.libraryDb === undefined ? undefined : readLibrary(options.libraryDb, { columns: options.libraryColumns });
+  const albums = options.libraryDb === undefined ? undefined : readLibrary(options.libraryDb, readingOf(options));
   return {
     month: monthOfPlan(plan),
     dump: dump === undefined ? null : basename(dump),
     checksum: monthly?.sha256 ?? null,
     library: albums === undefined ? null : libraryFingerprint(albums),
     libraryAlbums: albums?.length ?? null,
-    profile: 'lean',
+    profile: plan.profile,
   };
 }

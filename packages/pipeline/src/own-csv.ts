@@ -5,8 +5,8 @@
 import { copyFile, lstat, mkdir, readFile, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { jsonKind, PartialFile, refuseSpecialPlace } from '@wxyc/csv';
-import { aliasesName } from '@wxyc/convert';
-import { releaseFiles } from '@wxyc/dataset';
+import { aliasesName, labelsName } from '@wxyc/convert';
+import { dumps, releaseFiles } from '@wxyc/dataset';
 import { alternatesPathOf } from '@wxyc/enrich';
 import { UsageError, type Logger } from '@wxyc/step';
 
@@ -23,7 +23,7 @@ interface Mark {
 /** What convert could not read; an operator wants it also when the CSV files go. */
 const rejects = ['rejects.jsonl', 'rejects.jsonl.partial'];
 const artistList = 'library_artists.txt';
-const names = [artistList, alternatesPathOf(artistList), aliasesName, 'rejects.jsonl', ...releaseFiles.map(({ name }) => `${name}.csv`)];
+const names = [artistList, alternatesPathOf(artistList), aliasesName, labelsName, 'rejects.jsonl', ...[...releaseFiles, ...dumps.artist.files, ...dumps.master.files].map(({ name }) => `${name}.csv`)];
 const ours = new Set([...names, ...names.map((name) => `${name}.partial`), '.wxyc-output.lock', markName, `${markName}.partial`]);
 
 /**

@@ -3,12 +3,12 @@ import { constants } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { findCsv } from '@wxyc/csv';
-import { releaseFiles } from '@wxyc/dataset';
-import { type LibraryGiven, readArtistFile, surveyLibrary, withLibrary } from '@wxyc/library';
+import { profiles, releaseFiles, type Profile } from '@wxyc/dataset';
+import { type LibraryGiven, readArtistFile, readingOf, surveyLibrary, type WithLibrary, withLibrary } from '@wxyc/library';
 import { matchFileKinds, readAliases, readAlternates, readIds, readMappings } from '@wxyc/matching';
 import { embeddedDirectory } from '@wxyc/postgres';
-import { BadInputError, checkOptions, option, type OptionKinds, required, type StepContext, StepError, UsageError } from '@wxyc/step';
-import { findRunDumps } from './dump-file.js';
+import { BadInputError, checkOptions, oneOf, option, type OptionKinds, required, type StepContext, StepError, UsageError } from '@wxyc/step';
+import { findRunDumps, type OtherDump } from './dump-file.js';
 import { findMonthlyDump, type MonthlyDump } from './monthly-dump.js';
 import { guardRunOutputs } from './run-outputs.js';
 import { refuseForeignFolder } from './own-csv.js';
@@ -27,12 +27,12 @@ export interface PipelineOptions extends LibraryGiven {
   /** A directory of filtered CSV files. */
   csvDir?: string | undefined;
   libraryArtists?: string | undefined;
-  /** Columns of a CSV library by what they hold. */
-  libraryColumns?: Readonly<Record<string, string>> | undefined;
   wxycDbUrl?: string | undefined;
   /** `postgresql://…` or `embedded:DIR`. */
   databaseUrl: string;
   targetDbUrl?: string | undefined;
+  /** Which tables. Default: those of the published cache, else lean. */
+  profile?: Profile | undefined;
   resume?: boolean | undefined;
   /** Default: `.pipeline_state.json`. */
   stateFile?: string | undefined;
@@ -71,16 +71,21 @@ export interface PipelineOptions extends LibraryGiven {
 export type Mode = 'prune' | 'copy' | 'all';
 
 export interface Plan {
-  options: PipelineOptions;
+  options: WithLibrary<PipelineOptions>;
   mode: Mode;
   /** Convert writes only releases that the library owns or that are in doubt. */
   matchedOnly: boolean;
   /** The releases dump itself; with {@link monthly} it may still have to come. */
   dump: string | undefined;
-  /** Artists of the same month beside it, whose other names count. */
+  /** Which tables are built. Until the database was asked: what the options say, else lean. */
+  profile: Profile;
+  /** Artists of the same month beside it, whose other names count where there is a library. */
   artistsDump: string | undefined;
-  /** An artists dump beside it that is of another month and does not count. */
-  otherArtistsDump: string | undefined;
+  mastersDump: string | undefined;
+  /** Labels of the same month beside it, if the library names labels: parents and sublabels then count as one. */
+  labelsDump: string | undefined;
+  /** Dumps beside it that are of another month and do not count. */
+  dumpsOfOtherMonths: readonly OtherDump[];
   /** The dump that is fetched. */
   monthly: MonthlyDump | undefined;
   stateFile: string;
@@ -90,10 +95,20 @@ export interface Plan {
   temporaryCsv: boolean;
 }
 
-/** Whether the run begins with a dump, rather than with CSV files. */
-export const readsDump = ({ xml, month }: PipelineOptions): boolean => xml !== undefined || month !== undefined;
+/** The artists dump, if other names count that are in it: without a library there is nobody whose other names would matter. */
+export const namesDump = ({ artistsDump, options }: Plan): string | undefined => (options.libraryDb === undefined || options.aliases !== undefined ? undefined : artistsDump);
 
-function checkWords(o: PipelineOptions): void {
+/** Those of another month that the run would have a use for. */
+export const unusedDumps = ({ dumpsOfOtherMonths, options, profile }: Plan): OtherDump[] =>
+  dumpsOfOtherMonths.filter(({ kind }) => (profile === 'full' && kind !== 'labels') || (kind !== 'masters' && options.libraryDb !== undefined));
+
+/** The dumps beside the releases that a full cache has tables for. */
+export const furtherDumps = ({ artistsDump, mastersDump, profile }: Plan): string[] => (profile === 'lean' ? [] : [artistsDump, mastersDump].filter((path): path is string => path !== undefined));
+
+/** Whether the run begins with a dump, rather than with CSV files. */
+export const readsDump = ({ xml, month }: Pick<PipelineOptions, 'xml' | 'month'>): boolean => xml !== undefined || month !== undefined;
+
+function checkWords(o: WithLibrary<PipelineOptions>): void {
   const inputs = [['--xml', o.xml], ['--month', o.month], ['--csv-dir', o.csvDir]].filter(([, value]) => value !== undefined).map(([flag]) => flag);
   if (inputs.length === 0) throw new UsageError('Give --xml with a releases dump, --month to fetch one, or --csv-dir with filtered CSV files.');
   if (inputs.length > 1) throw new UsageError(`Give ${inputs.join(' or ')}, not ${inputs.length === 2 ? 'both' : 'all'}.`);
@@ -109,7 +124,7 @@ function checkWords(o: PipelineOptions): void {
     if (o.jobs !== undefined) throw new UsageError('--jobs goes with --xml: with --csv-dir nothing is converted.');
     if (o.matchedOnly === true) throw new UsageError('--matched-only goes with --xml; filter the CSV files with wxyc-filter --matched-only.');
   }
-  for (const [flag, value] of [['--wxyc-db-url', o.wxycDbUrl], ['--target-db-url', o.targetDbUrl], ['--mappings-file', o.mappingsFile], ['--alternates', o.alternates], ['--keep-ids', o.keepIds], ['--aliases', o.aliases], ['--library-columns', o.libraryColumns], ['--score-cutoff', o.scoreCutoff], ['--decisions', o.decisions], ['--coverage', o.coverage]] as const) {
+  for (const [flag, value] of [['--wxyc-db-url', o.wxycDbUrl], ['--target-db-url', o.targetDbUrl], ['--mappings-file', o.mappingsFile], ['--alternates', o.alternates], ['--keep-ids', o.keepIds], ['--aliases', o.aliases], ['--library-columns', o.libraryColumns], ['--library-encoding', o.libraryEncoding], ['--score-cutoff', o.scoreCutoff], ['--decisions', o.decisions], ['--coverage', o.coverage]] as const) {
     if (value !== undefined && !o.libraryDb) throw new UsageError(`${flag} needs --library-db.`);
   }
   if (o.matchedOnly === true && !o.libraryDb) throw new UsageError('--matched-only needs --library-db.');
@@ -156,6 +171,7 @@ const optionKinds: OptionKinds<PipelineOptions> = {
   wxycDbUrl: text,
   databaseUrl: required(text),
   targetDbUrl: text,
+  profile: oneOf(...profiles),
   resume: flag,
   stateFile: text,
   keepCsv: text,
@@ -179,14 +195,14 @@ const optionKinds: OptionKinds<PipelineOptions> = {
  */
 export async function makePlan(given: PipelineOptions, context?: Partial<StepContext>): Promise<Plan> {
   checkOptions('runPipeline', given, optionKinds);
-  const options = withLibrary(given);
+  const options = await withLibrary(given, context?.signal);
   checkWords(options);
   const stateFile = resolve(options.stateFile ?? '.pipeline_state.json');
   await checkOutput('--state-file', stateFile);
   if (options.report) await checkOutput('--report', options.report);
   if (options.decisions) await checkOutput('--decisions', options.decisions);
   if (options.coverage) await checkOutput('--coverage', options.coverage);
-  if (options.libraryDb) surveyLibrary(options.libraryDb, { columns: options.libraryColumns });
+  const library = options.libraryDb === undefined ? undefined : surveyLibrary(options.libraryDb, readingOf(options));
   if (options.libraryArtists) readArtistFile(options.libraryArtists);
   if (options.mappingsFile) readMappings(options.mappingsFile);
   if (options.keepIds) readIds(options.keepIds);
@@ -203,9 +219,11 @@ export async function makePlan(given: PipelineOptions, context?: Partial<StepCon
     mode,
     matchedOnly: mode === 'prune' && readsDump(options) && options.matchedOnly !== false,
     dump: dumps?.releases ?? monthly?.path,
-    // Without a library there is nobody whose other names would matter.
-    artistsDump: options.libraryDb === undefined || options.aliases !== undefined ? undefined : dumps?.artists,
-    otherArtistsDump: dumps?.otherArtists,
+    profile: options.profile ?? 'lean',
+    artistsDump: dumps?.artists,
+    mastersDump: dumps?.masters,
+    labelsDump: library?.rows.some(({ label }) => label) ? dumps?.labels : undefined,
+    dumpsOfOtherMonths: dumps?.ofOtherMonths ?? [],
     monthly,
     stateFile,
     // Beside the state file, which is where the operator has room: a system's temporary folder may be small memory.

@@ -1,7 +1,7 @@
 /** The section of the report page that tells what changed since the cache before. */
 import { formatCount } from '@wxyc/cli';
 import type { PipelineReport } from './report.js';
-import { escapeHtml, htmlTable } from './report-html.js';
+import { albumName, escapeHtml, htmlTable } from './report-html.js';
 
 type Changes = NonNullable<PipelineReport['changes']>;
 
@@ -10,17 +10,17 @@ const namedAlbums = 100;
 
 function list(title: string, { count, examples }: Changes['added'], withWhat: boolean): string {
   if (count === 0) return '';
-  const rows = examples.map(({ id, artist, title: name, what }) => [String(id), `${artist ?? '—'} – ${name}`, ...(withWhat ? [(what ?? []).join(', ')] : [])]);
+  const rows = examples.map(({ id, artist, title: name, what }) => [albumName({ artist, title: name }), String(id), ...(withWhat ? [(what ?? []).join(', ')] : [])]);
   const more = count > examples.length ? `, the first ${examples.length} by id` : '';
-  return `<h3>${title}: ${formatCount(count)}${more}</h3>${htmlTable(['id', 'release', ...(withWhat ? ['what'] : [])], rows, [])}`;
+  return `<h3>${title}: ${formatCount(count)}${more}</h3>${htmlTable(['release', 'id', ...(withWhat ? ['what changed'] : [])], rows, { whole: [1], stack: withWhat })}`;
 }
 
 /** Empty for a first publication. */
 export function changesSection({ changes }: PipelineReport): string {
   if (!changes) return '';
   const { before, after, added, gone, changed, lostAlbums, warning } = changes;
-  const counts = [['imported releases before', before], ['now', after], ['new', added.count], ['gone', gone.count], ['changed', changed.count]] as const;
-  const albums = lostAlbums.slice(0, namedAlbums).map(({ artist, title }) => [artist, title]);
-  const lost = lostAlbums.length === 0 ? '' : `<h3>Albums that had a release and have none now: ${formatCount(lostAlbums.length)}</h3>${htmlTable(['artist', 'title'], albums, [])}`;
-  return `<h2>What changed</h2>${warning ? `<p class="warning">${escapeHtml(warning)}. wxyc-schema undo puts the cache before back.</p>` : ''}<p>${counts.map(([name, count]) => `${name}: ${formatCount(count)}`).join(' · ')}</p>${lost}${list('Gone', gone, false)}${list('New', added, false)}${list('Changed', changed, true)}`;
+  const counts = `${formatCount(before)} releases from the dump before, ${formatCount(after)} now: ${formatCount(added.count)} new, ${formatCount(gone.count)} gone, ${formatCount(changed.count)} changed.`;
+  const albums = lostAlbums.slice(0, namedAlbums).map((album) => [albumName(album)]);
+  const lost = lostAlbums.length === 0 ? '' : `<h3>Albums that had a release and have none now: ${formatCount(lostAlbums.length)}</h3>${htmlTable(['album'], albums)}`;
+  return `<h2>What changed</h2>${warning ? `<p class="warning">${escapeHtml(warning)}. wxyc-schema undo puts the cache before back.</p>` : ''}<p>${counts}</p>${lost}${list('Gone', gone, false)}${list('New', added, false)}${list('Changed', changed, true)}`;
 }

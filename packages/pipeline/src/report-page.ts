@@ -3,14 +3,14 @@ import { formatBytes, formatCount } from '@wxyc/cli';
 import { droppedTotal, formatSeconds } from '@wxyc/step';
 import { changesSection } from './report-changes.js';
 import { barRow, shareBar } from './report-charts.js';
-import { escapeHtml, htmlTable } from './report-html.js';
+import { albumName, escapeHtml, htmlTable } from './report-html.js';
 import type { PipelineReport } from './report.js';
 
 const style = `
 :root{--ink:#1c2430;--soft:#5b6675;--line:#d9dee5;--paper:#fff;--bar:#2b6a99;--keep:#2f7d4f;--review:#c98a1b;--prune:#9aa4b1}
 @media (prefers-color-scheme:dark){:root{--ink:#e6eaf0;--soft:#9aa6b5;--line:#323b47;--paper:#151a21;--bar:#5fa3d3;--keep:#5bb583;--review:#e0ae4e;--prune:#67717e}}
 *{box-sizing:border-box}
-body{margin:0 auto;padding:1.5rem 1rem 3rem;max-width:56rem;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
+body{margin:0 auto;padding:1.5rem 1rem 3rem;max-width:56rem;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
 h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2.2rem 0 .6rem}h3{font-size:1rem;margin:1.2rem 0 .4rem}.warning{border-left:.25rem solid var(--review);padding-left:.6rem}
 p{margin:.3rem 0}.soft{color:var(--soft);font-size:.9rem}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.6rem;margin:1.2rem 0}
@@ -20,11 +20,13 @@ p{margin:.3rem 0}.soft{color:var(--soft);font-size:.9rem}
 .bar svg{display:block;width:100%;height:.7rem}.bar .value{white-space:nowrap;font-variant-numeric:tabular-nums}
 table{border-collapse:collapse;width:100%;font-size:.93rem}
 th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
-th{font-weight:600;color:var(--soft)}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}th:last-child,td:last-child{padding-right:0}
+th{font-weight:600;color:var(--soft);overflow-wrap:normal}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.w{white-space:nowrap}th:last-child,td:last-child{padding-right:0}
 .key i{display:inline-block;width:.75rem;height:.75rem;border-radius:.15rem;margin-right:.35rem}.key span{margin-right:1rem;white-space:nowrap}
-@media (max-width:32rem){table{font-size:.8rem}th,td{padding-right:.4rem}.unit{display:none}}
-details summary{cursor:pointer;color:var(--soft)}
-@media print{body{max-width:none;font-size:11pt;padding:0}details{display:none}.tile,table,.bar{break-inside:avoid}h2{break-after:avoid}svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+.about{border-collapse:collapse;width:auto;margin:.6rem 0}.about th,.about td{border:0;padding:.1rem .8rem .1rem 0}.about th{font-weight:400}
+@media screen and (max-width:32rem){table{font-size:.85rem}th,td{padding-right:.4rem}.stack thead{display:none}.stack tr{display:block;padding:.4rem 0;border-bottom:1px solid var(--line)}
+.stack td{display:block;border:0;padding:0;text-align:left;white-space:normal}.stack td[data-label]::before{content:attr(data-label) ": ";color:var(--soft)}}
+@media print{:root{--ink:#000;--soft:#444;--line:#ccc;--paper:#fff;--bar:#2b6a99;--keep:#2f7d4f;--review:#c98a1b;--prune:#9aa4b1}body{max-width:none;font-size:10.5pt;padding:0}
+tr,.tile,.bar{break-inside:avoid}h2,h3{break-after:avoid}svg,.key i{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;
 
 const count = (n: number): string => formatCount(n);
@@ -74,12 +76,12 @@ function steps(report: PipelineReport): string {
   const bars = report.steps.map(({ step, seconds }) => barRow(escapeHtml(step), formatSeconds(seconds), seconds / most));
   const rows = report.steps.map((step) => [step.step, step.unit, count(step.read), count(step.written), count(droppedTotal(step))]);
   const notes = report.steps.filter(({ note }) => note).map(({ step, note }) => `<p class="soft">${escapeHtml(`${step}: ${note}`)}</p>`);
-  return `<h2>Time per step</h2>${bars.join('\n')}<h2>Read, written, dropped</h2>${htmlTable(['step', 'of', 'read', 'written', 'dropped'], rows, [2, 3, 4])}${notes.join('')}`;
+  return `<h2>Time per step</h2>${bars.join('\n')}<h2>Read, written, dropped</h2>${htmlTable(['step', 'of', 'read', 'written', 'dropped'], rows, { right: [2, 3, 4] })}${notes.join('')}`;
 }
 
 function dropped(report: PipelineReport): string {
   const rows = report.steps.flatMap(({ step, dropped, unit }) => Object.entries(dropped).filter(([, n]) => n > 0).map(([reason, n]) => [step, reason, `${count(n)} ${unit}`]));
-  return rows.length ? `<h2>What was dropped, and why</h2>${htmlTable(['step', 'reason', 'count'], rows, [2])}` : '';
+  return rows.length ? `<h2>What was dropped, and why</h2>${htmlTable(['step', 'reason', 'count'], rows, { right: [2] })}` : '';
 }
 
 function tables(report: PipelineReport): string {
@@ -92,33 +94,43 @@ function tables(report: PipelineReport): string {
 }
 
 /** Of the missing albums the page names so many; the coverage file has all. */
-const namedMissing = 100;
+const namedAlbums = 100;
+
+type Nearest = NonNullable<PipelineReport['library']>['missingAlbums'][number]['nearest'];
+
+/** With the score, where that tells more than the last column. */
+function nearestText(nearest: Nearest, withScore: boolean): string {
+  return nearest ? `${albumName(nearest)} (release ${nearest.releaseId}${withScore && nearest.score > 0 ? `, ${nearest.score.toFixed(2)}` : ''})` : 'none';
+}
+
+function albumTable(title: string, total: number, header: string[], rows: string[][]): string {
+  if (rows.length === 0) return '';
+  const shown = rows.slice(0, namedAlbums);
+  const more = total > shown.length ? `<p class="soft">The first ${count(shown.length)} of ${count(total)}; the file of --coverage lists all.</p>` : '';
+  return `<h3>${title}: ${count(total)}</h3>${htmlTable(header, shown, { stack: true })}${more}`;
+}
 
 function coverage(report: PipelineReport): string {
   if (!report.library) return '';
-  const { size, found, inDoubt, missing, missingAlbums } = report.library;
+  const { size, found, inDoubt, missing, missingAlbums, inDoubtAlbums } = report.library;
   const parts = [
     { name: 'found', value: found, color: 'keep' },
     { name: 'in doubt', value: inDoubt, color: 'review' },
     { name: 'missing', value: missing, color: 'prune' },
   ];
   const key = parts.map(({ name, value, color }) => `<span><i style="background:var(--${color})"></i>${name} ${count(value)}</span>`).join('');
-  const rows = missingAlbums.slice(0, namedMissing).map(({ artist, title, missing: what, nearest }) => [
-    `${artist} – ${title}`,
-    nearest ? `${nearest.artist} – ${nearest.title} (release ${nearest.releaseId}, ${nearest.score.toFixed(2)})` : '—',
-    what,
-  ]);
-  const more = missing > rows.length ? `<p class="soft">The first ${count(rows.length)} of ${count(missing)}; a coverage file lists all.</p>` : '';
-  const list = rows.length > 0 ? htmlTable(['library album without a release', 'nearest release', 'what differs'], rows, []) + more : '<p>Every album of the library has a release.</p>';
+  const doubtful = albumTable('Albums in doubt', inDoubt, ['album', 'release that may be it'], inDoubtAlbums.map(({ nearest, ...album }) => [albumName(album), nearestText(nearest, true)]));
+  const without = albumTable('Missing albums', missing, ['album', 'nearest release', 'what differs'], missingAlbums.map(({ nearest, missing: what, ...album }) => [albumName(album), nearestText(nearest, what !== 'number'), what]));
+  const lists = doubtful + without || '<p>Every album of the library has a release.</p>';
   const { albums, compilations, artists, leftOut } = size;
   const leftOutText = leftOut > 0 ? ` ${count(leftOut)} rows without artist or title are left out.` : '';
-  return `<h2>Library coverage</h2><div class="bar">${shareBar(parts)}</div><p class="key">${key}</p><p class="soft">Of ${count(albums)} albums, ${count(compilations)} of them compilations, by ${count(artists)} artists.${leftOutText}</p>${list}`;
+  return `<h2>Library coverage</h2><div class="bar">${shareBar(parts)}</div><p class="key">${key}</p><p class="soft">Of ${count(albums)} albums, ${count(compilations)} of them compilations, by ${count(artists)} artists.${leftOutText}</p>${lists}`;
 }
 
 function review(report: PipelineReport): string {
   if (report.review.length === 0) return '';
   const rows = report.review.slice(0, 100).map(({ artist, releases, candidate, score }) => [artist, count(releases), candidate ?? '—', score === null ? '' : score.toFixed(2)]);
-  return `<h2>To be reviewed</h2><p class="soft">Artists whose releases may or may not be the library’s, with the closest library artist. Settle them with wxyc-verify review or a mappings file.</p>${htmlTable(['artist', 'releases', 'closest library artist', 'score'], rows, [1, 3])}`;
+  return `<h2>To be reviewed</h2><p class="soft">Artists whose releases may or may not be the library’s, with the closest library artist. Settle them with wxyc-verify review or a mappings file.</p>${htmlTable(['artist', 'releases', 'closest library artist', 'score'], rows, { right: [1, 3], stack: true })}`;
 }
 
 function failure({ step, place, message, outcome }: NonNullable<PipelineReport['failure']>): string {
@@ -127,30 +139,47 @@ function failure({ step, place, message, outcome }: NonNullable<PipelineReport['
 
 function files(report: PipelineReport): string {
   const rows = [...report.files.map(({ name, path }) => [name, path]), ...(report.failure ? [] : [['connect', report.connect]])];
-  return `<h2>Files</h2>${htmlTable(['what', 'where'], rows, [])}`;
+  return `<h2>Files</h2>${htmlTable(['what', 'where'], rows, { whole: [0] })}`;
+}
+
+/** `September 2026` for `2026-09`. */
+const monthName = (month: string): string => new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${month}-01T00:00:00Z`));
+
+/** What the cache is made from, when and where. */
+function about(report: PipelineReport): string {
+  const { month, dump, library } = report.origin;
+  const facts: [string, string | null | undefined][] = [
+    ['Month', month && monthName(month)],
+    ['Dump', dump],
+    ['Library', library && (report.library ? `${library}, ${count(report.library.size.albums)} albums` : library)],
+    ['Database', report.target ?? report.database],
+    ['Run', `${report.startedAt.slice(0, 16).replace('T', ' ')} UTC, ${report.runId}`],
+  ];
+  const rows = facts.flatMap(([name, value]) => (value ? [`<tr><th>${name}</th><td>${escapeHtml(value)}</td></tr>`] : []));
+  return `<table class="about">${rows.join('')}</table>`;
 }
 
 /** The page. Text is escaped; passwords are none in it, as the report holds none. */
 export function reportPage(report: PipelineReport): string {
-  const inputs = Object.entries(report.inputs).map(([name, value]) => [name, value]);
+  const { month } = report.origin;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>Discogs cache, ${escapeHtml(report.startedAt.slice(0, 10))}</title><style>${style}</style></head><body>
+<title>Discogs cache, ${month ? monthName(month) : escapeHtml(report.startedAt.slice(0, 10))}</title><style>${style}</style></head><body>
 <h1>Discogs cache ${report.failure ? 'not rebuilt' : 'rebuilt'}</h1>
-<p class="soft">${escapeHtml(report.startedAt.slice(0, 16).replace('T', ' '))} UTC · run ${escapeHtml(report.runId)} · ${escapeHtml(report.target ?? report.database)}</p>
+${about(report)}
 ${report.failure ? failure(report.failure) : ''}
 ${report.note ? `<p>${escapeHtml(report.note)}</p>` : ''}
 ${tiles(report)}
 ${funnel(report)}
 ${decisions(report)}
+${changesSection(report)}
+${coverage(report)}
+${review(report)}
 ${steps(report)}
 ${dropped(report)}
 ${tables(report)}
-${coverage(report)}
-${changesSection(report)}
-${review(report)}
 ${files(report)}
-<h2>Inputs</h2><details open><summary>What the run was given</summary>${htmlTable(['input', ''], inputs, [])}</details>
+<h2>Inputs</h2>${htmlTable(['input', 'value'], Object.entries(report.inputs), { whole: [0] })}
 </body></html>
 `;
 }

@@ -1,5 +1,5 @@
 /** What a run did, as data: the closing tables on stdout, the JSON file and the HTML page are printers of it. */
-import { extname } from 'node:path';
+import { basename, extname } from 'node:path';
 import { formatBytes, formatCount, summaryTable, textTable } from '@wxyc/cli';
 import { jsonKind, PartialFile, type OutputKind } from '@wxyc/csv';
 import type { ImportResult } from '@wxyc/import';
@@ -10,7 +10,8 @@ import { changesLines, changesOf, type ReportedChanges } from './changes.js';
 import { plainUrl } from './fingerprint.js';
 import { reportPage } from './report-page.js';
 import { measureTables, type TableSize } from './table-sizes.js';
-import type { Mode } from './plan.js';
+import { monthOfPlan } from './origin.js';
+import type { Mode, Plan } from './plan.js';
 import { connectText, filesOf, type RunFailure, type RunFile } from './run-end.js';
 import { stepsOf, type RunEnvironment } from './steps.js';
 
@@ -28,6 +29,8 @@ export interface PipelineReport {
   target?: string;
   /** The step that ended the run. Numbers are those of the steps before it, and there are no tables then. */
   failure?: RunFailure;
+  /** What the cache is made from, by name. The month is known from Discogs' site or from the dump's name. */
+  origin: { month: string | null; dump: string | null; library: string | null };
   inputs: Record<string, string>;
   /** What the run has written beside the database. */
   files: RunFile[];
@@ -85,13 +88,14 @@ export async function assembleReport(environment: RunEnvironment, seconds: numbe
     database: plainUrl(plan.options.databaseUrl),
     ...(plan.options.targetDbUrl ? { target: plainUrl(plan.options.targetDbUrl) } : {}),
     ...(failure ? { failure } : {}),
+    origin: namesOf(plan),
     inputs: state.inputs,
     files: filesOf(plan),
     connect: connectText(plan),
     steps,
     funnel: funnelOf(state.steps, decisions, releases),
     ...(decisions ? { decisions } : {}),
-    ...(coverage ? { library: coverage } : {}),
+    ...(coverage ? { library: withDoubts(coverage) } : {}),
     ...(changes ? { changes } : {}),
     review: (match?.review ?? []).slice(0, mostReview),
     ...(unmetMappings.length > 0 ? { unmetMappings } : {}),
@@ -99,6 +103,17 @@ export async function assembleReport(environment: RunEnvironment, seconds: numbe
     ...(targetTables ? { targetTables } : {}),
   };
 }
+
+function namesOf(plan: Plan): PipelineReport['origin'] {
+  const { monthly, dump, options } = plan;
+  const path = monthly?.path ?? dump;
+  const { libraryDb } = options;
+  const library = libraryDb === undefined ? null : typeof libraryDb === 'string' ? basename(libraryDb) : 'rows that a program gave';
+  return { month: monthOfPlan(plan), dump: path === undefined ? null : basename(path), library };
+}
+
+/** A run that an earlier version began has noted only how many there are. */
+const withDoubts = (coverage: LibraryCoverage): LibraryCoverage => ({ ...coverage, inDoubtAlbums: (coverage as Partial<LibraryCoverage>).inDoubtAlbums ?? [] });
 
 /** Releases that convert left out of the database are none that the library owns: they count as PRUNE, whichever way was taken. */
 function withLeftOut(decisions: PipelineReport['decisions'], converted: StepResult | undefined): PipelineReport['decisions'] {

@@ -38,12 +38,12 @@ function refuse(stateFile: string, sentences: readonly string[]): never {
 }
 
 /** Steps that change the build, in the order in which each rests on those before it. */
-const building: readonly StepName[] = ['create_schema', 'import_csv', 'dedup', 'import_tracks', 'prune', 'create_indexes', 'create_track_indexes', 'vacuum', 'publish'];
+const building: readonly StepName[] = ['create_schema', 'import_csv', 'dedup', 'import_tracks', 'prune', 'import_artists', 'create_indexes', 'create_track_indexes', 'vacuum', 'publish'];
 
 /** What rests on a step that has to run again has to run again too. In copy mode `prune` is the copy, and rests on all. */
-function withoutGaps(state: RunState, mode: Plan['mode']): RunState {
+function withoutGaps(state: RunState, { mode, profile }: Plan): RunState {
   let gap = false;
-  for (const name of mode === 'prune' ? building : building.filter((step) => step !== 'prune')) {
+  for (const name of building.filter((step) => (step !== 'prune' || mode === 'prune') && (step !== 'import_artists' || profile === 'full'))) {
     if (gap) state.steps[name] = { status: 'pending' };
     gap ||= state.steps[name].status !== 'completed';
   }
@@ -87,7 +87,7 @@ export async function resumeState(options: ResumeOptions): Promise<RunState> {
   // From here on the build is this run's.
   await removeStepMarks(sql, buildSchema, stepNames);
   await setStepMarks(sql, buildSchema, fresh.run_id, done);
-  return withoutGaps(markDone(fresh, done), plan.mode);
+  return withoutGaps(markDone(fresh, done), plan);
 }
 
 /** Steps whose work is files: the database cannot tell. */
@@ -113,14 +113,14 @@ async function confirm(state: RunState, options: ResumeOptions): Promise<RunStat
     for (const name of held) if (state.steps[name].status !== 'completed') state.steps[name] = { status: 'completed' };
     return state;
   }
-  return withoutGaps(state, plan.mode);
+  return withoutGaps(state, plan);
 }
 
 /** The steps that the databases hold for this run. */
-async function heldSteps(state: RunState, { mode }: Plan, { sql, databaseUrl, targetUrl, signal }: { sql: Sql; databaseUrl: string; targetUrl: string | undefined; signal: AbortSignal }): Promise<Set<StepName>> {
+async function heldSteps(state: RunState, { mode, profile }: Plan, { sql, databaseUrl, targetUrl, signal }: { sql: Sql; databaseUrl: string; targetUrl: string | undefined; signal: AbortSignal }): Promise<Set<StepName>> {
   const published = (await publishedRunId(databaseUrl, signal)) === state.run_id;
   const held = published
-    ? new Set(stepNames.filter((name) => !inFiles.has(name) && (name !== 'prune' || mode === 'prune')))
+    ? new Set(stepNames.filter((name) => !inFiles.has(name) && (name !== 'prune' || mode === 'prune') && (name !== 'import_artists' || profile === 'full')))
     : ((await readStepMarks(sql, buildSchema, state.run_id)) as Set<StepName>);
   if (mode === 'copy') {
     held.delete('prune');

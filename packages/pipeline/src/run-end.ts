@@ -35,6 +35,7 @@ export function filesOf(plan: Plan): RunFile[] {
     ['unreadable records', temporaryCsv ? join(dirname(stateFile), 'rejects.jsonl') : join(csvDir, 'rejects.jsonl')],
     ['rows that no table took', rejectedRowsFile(plan, 'base')],
     ['rows that no table took', rejectedRowsFile(plan, 'tracks')],
+    ['rows that no table took', rejectedRowsFile(plan, 'artists')],
     ['dump', plan.monthly?.path],
     ['state file', stateFile],
   ];

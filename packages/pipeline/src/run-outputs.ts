@@ -1,6 +1,6 @@
 /** All that a run writes beside the database, checked against all that it reads. */
 import { dirname, join } from 'node:path';
-import { aliasesKind, aliasesName, outputFiles, rejectsKind } from '@wxyc/convert';
+import { aliasesKind, aliasesName, labelsKind, labelsName, outputFiles, rejectsKind } from '@wxyc/convert';
 import { guardOutputs, nameListKind, type OutputFile } from '@wxyc/csv';
 import { dumps, releaseFiles } from '@wxyc/dataset';
 import { alternatesKind, alternatesPathOf } from '@wxyc/enrich';
@@ -24,13 +24,14 @@ export async function guardRunOutputs(plan: Plan): Promise<void> {
     { flag: csvFlag, path: artistListOf(plan), kind: nameListKind },
     { flag: csvFlag, path: alternatesPathOf(artistListOf(plan)), kind: alternatesKind },
     { flag: csvFlag, path: join(csvDir, aliasesName), kind: aliasesKind },
+    { flag: csvFlag, path: join(csvDir, labelsName), kind: labelsKind },
   ];
-  const converted: OutputFile[] = dump === undefined ? [] : [...outputFiles(csvDir, [dumps.release]), ...names];
+  const converted: OutputFile[] = dump === undefined ? [] : [...outputFiles(csvDir, [dumps.release, ...(plan.artistsDump ? [dumps.artist] : []), ...(plan.mastersDump ? [dumps.master] : [])]), ...names];
   const rejects: OutputFile[] = [
     ...(temporaryCsv ? [{ flag: '--state-file', path: join(dirname(stateFile), 'rejects.jsonl'), kind: rejectsKind }] : []),
-    ...[...new Set([rejectedRowsFile(plan, 'base'), rejectedRowsFile(plan, 'tracks')])].map((path) => ({ flag: csvFlag, path, kind: rejectedRowsKind })),
+    ...[...new Set((['base', 'tracks', 'artists'] as const).map((pass) => rejectedRowsFile(plan, pass)))].map((path) => ({ flag: csvFlag, path, kind: rejectedRowsKind })),
   ];
-  const inputs = [dump, plan.artistsDump, options.libraryDb, options.libraryArtists, options.mappingsFile, options.alternates, options.keepIds, options.aliases, ...(options.csvDir === undefined ? [] : releaseFiles.map(({ name }) => join(csvDir, `${name}.csv`)))];
+  const inputs = [dump, plan.artistsDump, plan.mastersDump, plan.labelsDump, options.libraryDb, options.libraryArtists, options.mappingsFile, options.alternates, options.keepIds, options.aliases, ...(options.csvDir === undefined ? [] : releaseFiles.map(({ name }) => join(csvDir, `${name}.csv`)))];
   await guardOutputs(
     [
       { flag: '--state-file', path: options.stateFile ?? stateFile, kind: stateKind },

@@ -1,18 +1,18 @@
 /** A whole run: from dump or CSV files to the published cache, step by step, resumable after each. */
 import { basename, dirname } from 'node:path';
-import { removeStepMarks, setStepMarks } from '@wxyc/cache';
+import { publishedProfile, removeStepMarks, setStepMarks } from '@wxyc/cache';
 import { lockOutput } from '@wxyc/csv';
-import { buildSchema } from '@wxyc/dataset';
+import { buildSchema, isProfile, type Profile } from '@wxyc/dataset';
 import { acquireRunLock, connect, embeddedDirectory, withDatabase, type Sql } from '@wxyc/postgres';
 import { formatSeconds, InterruptedError, redact, stepContext, throwIfInterrupted, type StepContext, type StepResult } from '@wxyc/step';
 import { checkBeforeRun, checkTarget, warnOfSuperuser } from './before-run.js';
 import { fingerprintInputs, plainUrl } from './fingerprint.js';
 import { hasMatchFiles } from './match-files.js';
 import { withChecksum } from './monthly-dump.js';
-import { makePlan, type PipelineOptions, type Plan } from './plan.js';
+import { furtherDumps, makePlan, type PipelineOptions, type Plan } from './plan.js';
 import { assembleReport, type PipelineReport } from './report.js';
 import { resumeState } from './resume.js';
-import { writeState, newSteps, type RunState, type StepName } from './state.js';
+import { writeState, newSteps, readState, type RunState, type StepName } from './state.js';
 import { refuseServerLimits } from './server-limits.js';
 import { failureOf, interruption } from './run-end.js';
 import { stepsOf, type PipelineStep, type RunEnvironment } from './steps.js';
@@ -66,21 +66,24 @@ interface Run {
   onFailure: RunExtras['onFailure'];
 }
 
-async function runOn(run: Run): Promise<PipelineReport> {
-  const { plan, url, targetUrl } = run;
+async function runOn(given: Run): Promise<PipelineReport> {
+  const { url, targetUrl } = given;
   const started = performance.now();
   let state: RunState | undefined;
-  const lock = await acquireRunLock(url, 'wxyc-pipeline', run.context);
+  const lock = await acquireRunLock(url, 'wxyc-pipeline', given.context);
   // Without the lock another run may begin on the same build: this one ends.
-  const context = { ...run.context, signal: AbortSignal.any([run.context.signal, lock.lost]) };
+  const context = { ...given.context, signal: AbortSignal.any([given.context.signal, lock.lost]) };
+  let { plan } = given;
   try {
+    plan = { ...plan, profile: await profileOf(plan, url, context) };
+    const run: Run = { ...given, plan, context };
     const sql = await connect(url, { applicationName: lock.applicationName('wxyc-pipeline'), signal: context.signal, max: 1 });
     try {
       if (targetUrl) await checkTarget(url, targetUrl, plan, context);
       await checkBeforeRun(url, plan, context);
       await refuseServerLimits(sql, { open: 2, temporaryBytes: await estimateCsvBytes(plan) });
       if (embeddedDirectory(plan.options.databaseUrl) === undefined) await warnOfSuperuser(sql, context.logger);
-      state = await openState({ ...run, context }, sql);
+      state = await openState(run, sql);
       const environment: RunEnvironment = { plan, url, targetUrl, lock, sql, state, context };
       const progress: RunProgress = { before: 0 };
       const seconds = (): number => progress.before + (performance.now() - started) / 1000;
@@ -98,10 +101,21 @@ async function runOn(run: Run): Promise<PipelineReport> {
   } catch (error) {
     // What the run made for itself goes, whatever ended it; a kill leaves it to the next run.
     if (state) await removeTemporaryCsv(plan, state.run_id, context.logger).catch(() => undefined);
-    throw lock.lost.aborted && !run.context.signal.aborted ? lock.lost.reason : error;
+    throw lock.lost.aborted && !given.context.signal.aborted ? lock.lost.reason : error;
   } finally {
     await lock.release();
   }
+}
+
+/** What was asked for; else what the run that goes on has begun; else what the published cache is. */
+async function profileOf({ options, stateFile }: Plan, databaseUrl: string, context: StepContext): Promise<Profile> {
+  if (options.profile !== undefined) return options.profile;
+  const found = options.resume ? await readState(stateFile) : undefined;
+  if (found?.needsProof === false) {
+    const begun = found.state.inputs['profile'] ?? 'lean';
+    if (isProfile(begun)) return begun;
+  }
+  return publishedProfile({ databaseUrl }, context);
 }
 
 /** A new state, or the one to resume. It is written at once: a place that cannot be written to shows before the work. */
@@ -134,7 +148,9 @@ function isNeeded(name: StepName, { plan, state }: RunEnvironment): boolean {
   // What is still to be decided needs the names, which go with the CSV files.
   if (name === 'enrich' && plan.options.libraryDb !== undefined && !hasMatchFiles(plan) && !deciding.every(done)) return true;
   if (name !== 'enrich' && name !== 'convert') return !done(name);
-  if (done('import_csv') && done('import_tracks')) return false;
+  // The artists of tracks are told by the files alone.
+  const readFiles: StepName[] = ['import_csv', 'import_tracks', ...(furtherDumps(plan).length > 0 ? (['import_artists'] as const) : [])];
+  if (readFiles.every(done)) return false;
   return !(done('convert') && hasAllCsvFiles(plan.csvDir));
 }
 

@@ -1,25 +1,58 @@
 /** Keeps an embedded server up for psql and consumers. */
-import { startEmbedded } from '@wxyc/postgres';
-import { StepError, type StepContext } from '@wxyc/step';
+import { checkEmbeddedDirectory, connect, startEmbedded } from '@wxyc/postgres';
+import { BadInputError, checkOptions, option, required, StepError, type OptionKinds, type StepContext } from '@wxyc/step';
+
+export interface ServeOptions {
+  /** The DIR of `embedded:DIR`. */
+  directory: string;
+  /** Port of 127.0.0.1. Default: the one that it had the last time, at first any that is free. */
+  port?: number | undefined;
+  /** Begin an empty database where none is. Default: refused, as a mistyped directory would be. */
+  create?: boolean | undefined;
+}
+
+const optionKinds: OptionKinds<ServeOptions> = {
+  directory: required(option.text),
+  port: { what: 'a port, from 1 to 65535', accepts: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65_535 },
+  create: option.flag,
+};
 
 /**
  * Starts the server of a directory, hands its URL to `print`, and stops it when the signal fires. That is how it is
- * meant to end, so it then returns.
+ * meant to end, so it then returns. The URL stays the same over restarts.
  *
- * @throws LockedError while a run uses the directory; StepError if the server ends by itself.
+ * @throws BadInputError if the directory holds no database; LockedError while a run uses it; StepError if the port is
+ * taken, or the server ends by itself.
  */
-export async function serve(directory: string, context: StepContext, print: (text: string) => void): Promise<void> {
-  const server = await startEmbedded(directory.replace(/^embedded:/, ''), context);
+export async function serve(options: ServeOptions, context: StepContext, print: (text: string) => void): Promise<void> {
+  checkOptions('serve', options, optionKinds);
+  const directory = options.directory.replace(/^embedded:/, '');
+  if (!options.create && !(await checkEmbeddedDirectory(directory))) {
+    throw new BadInputError(`${directory} holds no cache; give the DIR that a run was given as embedded:DIR, or --create to begin with an empty database.`);
+  }
+  const server = await startEmbedded(directory, context, { port: options.port ?? 'kept' });
   // A promise alone keeps no process alive, and the server's process must not.
   const stay = setInterval(() => undefined, 60_000);
   try {
+    const holds = await holdsCache(server.url, context.signal);
     print(`${server.url}\n`);
-    context.logger.info('serving until Ctrl-C');
+    if (!holds) context.logger.warn(`no cache is published there yet: build one with --database-url ${server.url}`);
+    context.logger.info('serving until Ctrl-C or SIGTERM');
     const stopped = new Promise<false>((settle) => context.signal.addEventListener('abort', () => settle(false), { once: true }));
     if (context.signal.aborted) return;
     if (await Promise.race([stopped, server.ended])) throw new StepError(`The server in ${directory} ended by itself; its log there says why.`);
   } finally {
     clearInterval(stay);
     await server.stop();
+  }
+}
+
+async function holdsCache(url: string, signal: AbortSignal): Promise<boolean> {
+  const sql = await connect(url, { applicationName: 'wxyc-pipeline serve', signal, max: 1 });
+  try {
+    const [row] = await sql.unsafe<{ there: boolean }[]>("SELECT to_regclass('public.release') IS NOT NULL AS there");
+    return row!.there;
+  } finally {
+    await sql.end();
   }
 }

@@ -6,7 +6,7 @@ import { open, readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { PartialFile, type OutputKind } from '@wxyc/csv';
 import { BadInputError, redact, StepError, type StepResult } from '@wxyc/step';
-import { damage } from './state-damage.js';
+import { damage, laterSteps } from './state-damage.js';
 
 /** The steps of a run in the order in which they run; in copy mode `prune`, which then copies, comes last. */
 export const stepNames = [
@@ -18,6 +18,7 @@ export const stepNames = [
   'dedup',
   'import_tracks',
   'prune',
+  'import_artists',
   'create_indexes',
   'create_track_indexes',
   'vacuum',
@@ -117,7 +118,9 @@ export async function readState(file: string): Promise<FoundState | undefined> {
   }
   const wrong = damage(found as Record<string, unknown>);
   if (wrong) throw new BadInputError(`The state file ${file} is damaged (${wrong} is missing or of another kind); ${wayOut}`);
-  return { needsProof: false, state: found as RunState };
+  // A version with fewer steps, or with more, wrote it: what it does not speak of is not done.
+  const steps = { ...newSteps(), ...Object.fromEntries(stepNames.flatMap((name) => (found.steps?.[name] ? [[name, found.steps[name]]] : []))) } as RunState['steps'];
+  return { needsProof: false, state: { ...(found as RunState), steps } };
 }
 
 /** Writes a state whole: to a file beside it, synced, then renamed. */
@@ -126,7 +129,8 @@ export async function writeState(file: string, state: RunState): Promise<void> {
   try {
     partial = await PartialFile.create(file, stateKind, { mode: 0o600 });
     // Value by value: a password may hold what ends a text in JSON.
-    await partial.write(Buffer.from(`${JSON.stringify(state, (_, value: unknown) => (typeof value === 'string' ? redact(value) : value), 2)}\n`));
+    const said = Object.fromEntries(Object.entries(state.steps).filter(([name, { status }]) => status !== 'pending' || !laterSteps.has(name as StepName)));
+    await partial.write(Buffer.from(`${JSON.stringify({ ...state, steps: said }, (_, value: unknown) => (typeof value === 'string' ? redact(value) : value), 2)}\n`));
     await partial.finish();
     // The rename itself is on disk only once the directory is.
     const directory = await open(dirname(resolve(file)), 'r').catch(() => undefined);

@@ -1,9 +1,10 @@
 /** The steps of a run: which there are, in which order, and how each is called. */
 import { carryOver } from '@wxyc/cache';
+import { formatCount } from '@wxyc/cli';
 import { convert, type ArrivingFile } from '@wxyc/convert';
 import { buildSchema, publishedSchema } from '@wxyc/dataset';
 import { dedup } from '@wxyc/dedup';
-import { importCsv } from '@wxyc/import';
+import { creditedIds, importCsv } from '@wxyc/import';
 import { buildIndexes } from '@wxyc/index';
 import type { RunLock, Sql } from '@wxyc/postgres';
 import { createSchema } from '@wxyc/schema';
@@ -11,12 +12,12 @@ import type { StepContext, StepResult } from '@wxyc/step';
 import { vacuum } from '@wxyc/vacuum';
 import { copyTo, match, prune } from '@wxyc/verify';
 import { publishCompared } from './changes.js';
-import { artistListOf, collectNames, matchFilesOf } from './match-files.js';
+import { artistListOf, collectNames, labelsOf, matchFilesOf } from './match-files.js';
 import { readWhileItArrives } from './monthly-dump.js';
 import { originOf } from './origin.js';
-import { readsDump, type Plan } from './plan.js';
+import { furtherDumps, readsDump, type Plan } from './plan.js';
 import type { RunState, StepName } from './state.js';
-import { rejectedRowsFile } from './workspace.js';
+import { rejectedRowsFile, type ImportPass } from './workspace.js';
 
 /** What a step works on. */
 export interface RunEnvironment {
@@ -47,9 +48,9 @@ const publication = ({ options: { allowShrink, maxShrink, allowOlder, keepPrevio
 const library = ({ plan }: RunEnvironment) => matchFilesOf(plan);
 
 /** Beside CSV files that stay, the import itself knows the place. */
-const rejectsOf = ({ plan }: RunEnvironment, pass: 'base' | 'tracks') => (plan.temporaryCsv ? { rejectsFile: rejectedRowsFile(plan, pass) } : {});
+const rejectsOf = ({ plan }: RunEnvironment, pass: ImportPass) => (plan.temporaryCsv ? { rejectsFile: rejectedRowsFile(plan, pass) } : {});
 
-const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedup' | 'tracks' | 'prune' | 'copy' | 'index' | 'vacuum' | 'publish', PipelineStep> = {
+const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedup' | 'tracks' | 'prune' | 'artists' | 'copy' | 'index' | 'vacuum' | 'publish', PipelineStep> = {
   enrich: {
     name: 'enrich',
     names: ['enrich'],
@@ -67,6 +68,7 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
           inputs: [dump],
           output: plan.csvDir,
           exports: ['release'],
+          profile: plan.profile,
           cleanNewlines: true,
           matchedOnly,
           ...(options.libraryDb ? { ...matchFilesOf(plan), coverage: options.coverage ?? true } : { libraryArtists: artistListOf(plan) }),
@@ -112,7 +114,7 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
     names: ['dedup'],
     inBuild: true,
     title: 'keep one pressing per master',
-    run: (run) => dedup({ ...build(run), ...(run.plan.options.libraryDb ? library(run) : {}), preferCountry: run.plan.options.preferCountry }, run.context),
+    run: (run) => dedup({ ...build(run), ...(run.plan.options.libraryDb ? library(run) : {}), labels: labelsOf(run.plan), preferCountry: run.plan.options.preferCountry }, run.context),
   },
   tracks: {
     name: 'import tracks',
@@ -131,11 +133,18 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
     title: 'remove what the library does not own',
     run: (run) => prune({ ...build(run), ...library(run) }, run.context),
   },
+  artists: {
+    name: 'import artists',
+    names: ['import_artists'],
+    inBuild: true,
+    title: 'read the artists and masters that the releases name',
+    run: importArtists,
+  },
   copy: {
     name: 'copy',
     names: ['prune'],
     title: 'copy what the library owns to the target database',
-    run: (run) => copyTo({ ...build(run), schema: publishedSchema, ...library(run), targetUrl: run.targetUrl!, ...publication(run.plan), runId: run.state.run_id }, run.context),
+    run: (run) => copyTo({ ...build(run), schema: publishedSchema, ...library(run), targetUrl: run.targetUrl!, profile: run.plan.options.profile, ...publication(run.plan), runId: run.state.run_id }, run.context),
   },
   index: {
     name: 'index',
@@ -152,15 +161,38 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
     name: 'publish',
     names: ['publish'],
     title: 'replace the published cache',
-    run: (run) => publishCompared(run, { ...build(run), ...publication(run.plan), runId: run.state.run_id, runStartedAt: run.state.started_at }),
+    run: (run) => publishCompared(run, { ...build(run), profile: run.plan.profile, ...publication(run.plan), runId: run.state.run_id, runStartedAt: run.state.started_at }),
   },
 };
 
+/** Which are wanted is certain only now; the dumps are read once, and what the releases do not name is passed over. */
+async function importArtists(run: RunEnvironment): Promise<StepResult> {
+  const { plan, url, lock, context } = run;
+  const began = performance.now();
+  const inputs = furtherDumps(plan);
+  let read: StepResult | undefined;
+  if (inputs.length > 0) {
+    const { artists, masters } = await creditedIds({ databaseUrl: url, schema: buildSchema, csvDir: plan.csvDir, applicationName: lock.applicationName('wxyc-import') }, context.signal);
+    context.logger.info({ artists: artists.size, masters: masters.size }, `the releases name ${formatCount(artists.size)} artists and ${formatCount(masters.size)} masters`);
+    const { maxRejects, jobs } = plan.options;
+    read = await convert({ inputs, output: plan.csvDir, profile: 'full', wanted: { artist: artists, master: masters }, cleanNewlines: true, maxRejects, jobs }, context);
+  }
+  const missing = [...(plan.artistsDump || plan.dump === undefined ? [] : ['artists']), ...(plan.mastersDump || plan.dump === undefined ? [] : ['masters'])];
+  const note = missing.length > 0 ? `no ${missing.join(' and no ')} dump beside the releases: what is of these stays empty` : undefined;
+  if (note) context.logger.info(note);
+  const result = await importCsv({ ...build(run), csvDir: plan.csvDir, mode: 'artists', ...rejectsOf(run, 'artists') }, context);
+  const rows = { ...result, step: 'import artists', seconds: (performance.now() - began) / 1000 };
+  // Of records of the dumps, where there were any.
+  const counted = read ? { ...rows, unit: read.unit, read: read.read, written: read.written, dropped: read.dropped } : rows;
+  return { ...counted, ...(note ?? result.note ? { note: [note, result.note].filter(Boolean).join('; ') } : {}) };
+}
+
 /** The steps of a plan in order. */
-export function stepsOf({ options, mode }: Plan): PipelineStep[] {
+export function stepsOf({ options, mode, profile }: Plan): PipelineStep[] {
   const fromDump = !readsDump(options) ? [] : [steps.enrich, steps.convert];
   const decide = mode === 'all' ? [] : [steps.match];
   const rest = mode === 'prune' ? [steps.prune] : [];
+  const further = profile === 'full' ? [steps.artists] : [];
   const after = mode === 'copy' ? [steps.copy] : [];
-  return [...fromDump, steps.schema, steps.import, ...decide, steps.dedup, steps.tracks, ...rest, steps.index, steps.vacuum, steps.publish, ...after];
+  return [...fromDump, steps.schema, steps.import, ...decide, steps.dedup, steps.tracks, ...rest, ...further, steps.index, steps.vacuum, steps.publish, ...after];
 }

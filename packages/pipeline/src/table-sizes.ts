@@ -1,5 +1,6 @@
 /** Rows and bytes of the cache's tables. */
-import { accompanying, publishedSchema, tables } from '@wxyc/dataset';
+import { profileTables, queryable } from '@wxyc/cache';
+import { accompanying, publishedSchema } from '@wxyc/dataset';
 import { connect, qualifiedName, quoteLiteral, type Sql } from '@wxyc/postgres';
 
 export interface TableSize {
@@ -20,7 +21,7 @@ export async function measureTables(database: Sql | string): Promise<TableSize[]
     }
   }
   const sizes: TableSize[] = [];
-  for (const { name } of tables) {
+  for (const { name } of await profileTables(queryable(database), publishedSchema)) {
     const relation = qualifiedName(publishedSchema, name);
     const [row] = await database.unsafe<{ rows: string; bytes: string }[]>(
       `SELECT (SELECT count(*) FROM ${relation})::text AS rows, pg_total_relation_size(${quoteLiteral(relation)}::regclass)::text AS bytes`,
@@ -32,7 +33,7 @@ export async function measureTables(database: Sql | string): Promise<TableSize[]
 
 /** Bytes of all tables of a cache in the schema, with indexes; 0 where there is none. */
 export async function cacheBytes(sql: Sql, schema: string): Promise<number> {
-  const names = [...tables, ...accompanying].map(({ name }) => quoteLiteral(name)).join(', ');
+  const names = [...(await profileTables(queryable(sql), schema)), ...accompanying].map(({ name }) => quoteLiteral(name)).join(', ');
   const [row] = await sql.unsafe<{ bytes: string }[]>(
     `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::text AS bytes FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname = ${quoteLiteral(schema)} AND c.relkind = 'r' AND c.relname IN (${names})`,

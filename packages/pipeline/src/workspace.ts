@@ -61,5 +61,8 @@ export async function removeTemporaryCsv(plan: Plan, runId: string, logger: Logg
 }
 
 /** Where the rows that an import could not load are kept: beside the CSV files, or beside the state file if those go. */
-export const rejectedRowsFile = (plan: Plan, pass: 'base' | 'tracks'): string =>
-  join(plan.temporaryCsv ? dirname(plan.stateFile) : plan.csvDir, pass === 'tracks' && plan.temporaryCsv ? 'rejects_tracks.csv' : 'rejects.csv');
+export const rejectedRowsFile = (plan: Plan, pass: ImportPass): string =>
+  join(plan.temporaryCsv ? dirname(plan.stateFile) : plan.csvDir, pass !== 'base' && plan.temporaryCsv ? `rejects_${pass}.csv` : 'rejects.csv');
+
+/** The imports of a run. */
+export type ImportPass = 'base' | 'tracks' | 'artists';

@@ -13,6 +13,7 @@ const report: PipelineReport = {
   database: 'embedded:/cache',
   files: [{ name: 'decisions', path: 'd.csv' }],
   connect: "psql 'postgresql://me@host/discogs'",
+  origin: { month: '2026-09', dump: 'discogs_20260901_releases.xml.gz', library: 'my <library>.csv' },
   inputs: { dump: 'discogs_20260901_releases.xml.gz, 12 bytes, ab' },
   steps: [
     { step: 'convert', unit: 'releases', read: 1000, written: 100, dropped: { 'not in the library': 890, 'pruned by the library': 10 }, seconds: 60 },
@@ -29,6 +30,7 @@ const report: PipelineReport = {
       { artist: `<script>alert("x")</script> & 'co'`, title: 'One', missing: 'not in the dump', nearest: null },
       { artist: '東京', title: 'Volume 1', missing: 'number', nearest: { releaseId: 77, artist: '東京 & <b>', title: 'Volume 2', score: 0 } },
     ],
+    inDoubtAlbums: [{ artist: 'Pram', title: 'Helium', nearest: { releaseId: 78, artist: 'Pram', title: 'x'.repeat(5000), score: 0.85 } }],
   },
   unmetMappings: ['beatles'],
   review: [{ artist: 'Nirvana (2)', releases: 40, candidate: 'Nirvana', score: 0.7123 }, { artist: '</td><b>', releases: 1, candidate: null, score: null }],
@@ -42,13 +44,44 @@ test('the page stands alone: no network, no script, names as text', () => {
   expect(page).toContain('&#60;/td&#62;&#60;b&#62;');
   expect(page).toContain('name="viewport"');
   expect(page).toContain('@media print');
+  expect(page).toContain('<title>Discogs cache, September 2026</title>');
 });
 
 test('the page holds the funnel, the time, the reasons, the tables, the coverage and what is to be reviewed', () => {
   const text = reportPage(report).replace(/<style>[^]*?<\/style>/, '').replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
-  for (const piece of ['in the cache 100 (10 %)', 'KEEP 90', 'REVIEW 10', 'convert 60s (1m 0s)', 'not in the library 890 releases', '100 rows, 1.2 MB', 'found 45', 'in doubt 3', 'missing 2', 'Of 50 albums, 4 of them compilations, by 20 artists. 3 rows without artist or title are left out.', '東京 – Volume 1 東京 &#38; &#60;b&#62; – Volume 2 (release 77, 0.00) number', '90 % of the library’s albums found', 'Nirvana (2) 40 Nirvana 0.71', 'vacuum: nothing to reclaim']) {
+  for (const piece of ['in the cache 100 (10 %)', 'KEEP 90', 'REVIEW 10', 'convert 60s (1m 0s)', 'not in the library 890 releases', '100 rows, 1.2 MB', 'found 45', 'in doubt 3', 'missing 2', 'Of 50 albums, 4 of them compilations, by 20 artists. 3 rows without artist or title are left out.', '東京 – Volume 1 東京 &#38; &#60;b&#62; – Volume 2 (release 77) number', 'Missing albums: 2', 'Albums in doubt: 3', 'Pram – Helium Pram – xxx', '… (release 78, 0.85)', 'September 2026', 'discogs_20260901_releases.xml.gz', 'my &#60;library&#62;.csv, 50 albums', 'alert(&#34;x&#34;)&#60;/script&#62; &#38; &#39;co&#39; – One none not in the dump', '90 % of the library’s albums found', 'Nirvana (2) 40 Nirvana 0.71', 'vacuum: nothing to reclaim']) {
     expect(text).toContain(piece);
   }
+});
+
+test('whatever is long may break over lines, so that a phone need not be scrolled sideways', () => {
+  const long = 'x'.repeat(400);
+  const nearest = { releaseId: 1, artist: long, title: long, score: 0.5 };
+  const list = { count: 1, examples: [{ id: 1, artist: long, title: long, what: ['title'] }] };
+  const page = reportPage({
+    ...report,
+    database: long,
+    connect: long,
+    note: long,
+    origin: { month: null, dump: long, library: long },
+    inputs: { dump: long },
+    files: [{ name: 'report', path: long }],
+    failure: { step: 'import', place: 'step 4 of 11', message: long, outcome: long },
+    library: { ...report.library!, missingAlbums: [{ artist: long, title: long, missing: 'title', nearest }], inDoubtAlbums: [{ artist: long, title: long, nearest }] },
+    review: [{ artist: long, releases: 1, candidate: long, score: 1 }],
+    changes: { before: 1, after: 1, added: list, gone: list, changed: list, lostAlbums: [{ artist: long, title: long }] },
+  });
+  const unbroken = [...page.matchAll(/class="(\w+)"[^>]*>[^<]*x{100}/g)].map(([, name]) => name);
+  expect(unbroken.filter((name) => ['n', 'w', 'value', 'key'].includes(name!))).toEqual([]);
+  expect(page.match(/x{100}/g)!.length).toBeGreaterThan(15);
+  expect(page).toMatch(/body\{[^}]*overflow-wrap:anywhere/);
+});
+
+test('a page without changes, review or albums to name has no heading without content', () => {
+  const page = reportPage({ ...report, review: [], library: { ...report.library!, missing: 0, inDoubt: 0, missingAlbums: [], inDoubtAlbums: [] } });
+  expect(page).not.toMatch(/<h([23])>[^<]*<\/h\1>\s*(?:<h[123]|<\/body>)/);
+  expect(page).not.toMatch(/<h[23]>(?:What changed|To be reviewed|Missing albums|Albums in doubt)/);
+  expect(page).toContain('Every album of the library has a release.');
 });
 
 test('every bar of a drawing lies within it', () => {

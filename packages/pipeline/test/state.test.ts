@@ -90,3 +90,11 @@ test('a place that cannot be written to is told with the option that changes it'
 test('steps are named as in earlier state files', () => {
   for (const name of ['create_schema', 'import_csv', 'create_indexes', 'dedup', 'import_tracks', 'create_track_indexes', 'prune', 'vacuum']) expect(stepNames).toContain(name);
 });
+
+test('a file of a version that knew fewer steps, or more, is read: what it does not speak of is not done', async () => {
+  const { import_artists: _, ...steps } = newSteps();
+  steps.convert = { status: 'completed' };
+  const found = await readState(write({ ...state(), steps: { ...steps, polish: { status: 'completed' } } }));
+  expect(found).toMatchObject({ needsProof: false, state: { steps: { convert: { status: 'completed' }, import_artists: { status: 'pending' } } } });
+  expect(Object.keys((found as { state: RunState }).state.steps).sort()).toEqual([...stepNames].sort());
+});

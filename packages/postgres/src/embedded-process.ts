@@ -24,9 +24,13 @@ const pollMs = 20;
 /** Backends of a server that was killed hold its shared memory until they notice. */
 const leftoverBackendsMs = 30_000;
 
-async function freePort(): Promise<number> {
+/** A port of 127.0.0.1 that nobody listens on: the wanted one, or any. */
+async function freePort(wanted = 0): Promise<number> {
   const probe = createServer();
-  await new Promise<void>((settle, fail) => probe.once('error', fail).listen(0, '127.0.0.1', settle));
+  await new Promise<void>((settle, fail) => probe.once('error', fail).listen(wanted, '127.0.0.1', settle)).catch((error: NodeJS.ErrnoException) => {
+    const why = { EADDRINUSE: 'is taken by another program', EACCES: 'may not be used by this user' }[error.code ?? ''] ?? `cannot be used (${error.message})`;
+    throw new StepError(`Port ${wanted} of 127.0.0.1 ${why}; free it or give another port.`, { cause: error });
+  });
   const { port } = probe.address() as { port: number };
   await new Promise((settle) => probe.close(settle));
   return port;
@@ -84,6 +88,8 @@ interface LaunchOptions {
   user: ServerUser | undefined;
   logger: Logger;
   signal: AbortSignal;
+  /** Default: any that is free. */
+  port: number | undefined;
 }
 
 /** Starts the server and waits until it takes connections, however long its crash recovery is. */
@@ -93,7 +99,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   const log = join(directory, 'server.log');
   const started = performance.now();
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
+    const port = await freePort(options.port);
     const logStart = (await readFile(log).catch(() => Buffer.alloc(0))).length;
     const child = spawnServer(options, data, log, port);
     const exited = new Promise<void>((settle) => child.once('exit', () => settle()).once('error', () => settle()));

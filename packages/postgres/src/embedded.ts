@@ -1,11 +1,11 @@
 /**
  * A PostgreSQL server of our own: the database URL `embedded:DIR`.
  *
- * DIR holds `data/` (the cluster), `owner.json` while someone uses it, and `server.log`. The server listens on a free
- * port of 127.0.0.1 only and ends with its user. One left over by a killed process is recognised and stopped.
+ * DIR holds `data/` (the cluster), `owner.json` while someone uses it, `server.log`, and `port` if one is kept. The server
+ * listens on 127.0.0.1 only and ends with its user. One left over by a killed process is recognised and stopped.
  */
 import { constants, existsSync } from 'node:fs';
-import { access, chmod, mkdir, readdir } from 'node:fs/promises';
+import { access, chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LockedError, StepError, stepContext, throwIfInterrupted, UsageError, type StepContext } from '@wxyc/step';
@@ -23,6 +23,8 @@ export const embeddedRole = 'discogs';
 export interface EmbeddedOptions {
   /** The role may do anything (tests that make roles need it). Default: it owns its database and may create others. */
   superuser?: boolean;
+  /** The port to listen on; `kept`: the one that an earlier start was given or `kept`. Default: any that is free, another each time. */
+  port?: number | 'kept' | undefined;
 }
 
 export interface EmbeddedServer {
@@ -48,7 +50,7 @@ async function checkContent(directory: string): Promise<void> {
   if (names.includes('PG_VERSION')) {
     throw new StepError(`${directory} is a PostgreSQL data directory of another server; give embedded: a directory of its own.`);
   }
-  const ours = /^(?:data|data\.partial|owner\.json.*|server\.log|postgres-[\w.-]+|lost\+found)$/;
+  const ours = /^(?:data|data\.partial|owner\.json.*|server\.log|port|postgres-[\w.-]+|lost\+found)$/;
   const foreign = names.find((name) => !ours.test(name));
   if (foreign !== undefined && !names.includes('data')) {
     throw new StepError(`${directory} holds other things (${foreign}); give embedded: an empty or a new directory.`);
@@ -88,6 +90,12 @@ export async function checkEmbeddedDirectory(dir: string): Promise<boolean> {
   return existsSync(join(directory, 'data'));
 }
 
+/** The port that was kept; undefined if none was. */
+async function keptPort(directory: string): Promise<number | undefined> {
+  const port = Number(await readFile(join(directory, 'port'), 'utf8').catch(() => ''));
+  return Number.isInteger(port) && port > 0 ? port : undefined;
+}
+
 /**
  * Starts a server on a directory, creating the cluster on first use.
  *
@@ -114,7 +122,9 @@ export async function startEmbedded(dir: string, context?: Partial<StepContext>,
     await stopLeftover(join(directory, 'data'), logger);
     const binaries = await findBinaries(directory, user);
     await prepareCluster({ directory, binaries, user, role: embeddedRole, superuser: options.superuser === true, logger, signal });
-    server = await launch({ directory, binaries, user, logger, signal });
+    const port = options.port === 'kept' ? await keptPort(directory) : options.port;
+    server = await launch({ directory, binaries, user, logger, signal, port });
+    if (options.port !== undefined) await writeFile(join(directory, 'port'), `${server.port}\n`);
     const url = `postgresql://${embeddedRole}@127.0.0.1:${server.port}/${embeddedRole}`;
     await owner.note({ url, serverPid: server.pid });
     logger.debug({ directory, pid: server.pid, port: server.port }, 'embedded PostgreSQL server is up');

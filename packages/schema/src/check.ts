@@ -52,9 +52,9 @@ export async function checkSchema(options: CheckSchemaOptions, context?: Partial
   const { databaseUrl, schema = publishedSchema } = options;
   const { logger } = stepContext(context);
   const began = performance.now();
-  const { checks, differences, mute } = await checkContract({ databaseUrl, schema }, context);
+  const { profile, checks, differences, mute } = await checkContract({ databaseUrl, schema }, context);
   if (differences.length) throw new ContractBroken(schema, differences);
   if (mute) logger.warn(mute);
-  logger.info({ schema, checks }, `${schema} is as it should be: ${checks} points compared, no difference`);
+  logger.info({ schema, profile, checks }, `${schema} is as a ${profile} cache should be: ${checks} points compared, no difference`);
   return { step: 'check', unit: 'checks', read: checks, written: checks, dropped: {}, seconds: (performance.now() - began) / 1000 };
 }

@@ -1,6 +1,6 @@
 // wxyc-schema
 import { cacheStatus, createSchema, publish, undoPublication } from '@wxyc/cache';
-import { databaseOptions, databasePositional, databaseUrlOf, databaseUrlOption, defineCommand, out, publicationOf, publicationOptions, type Program } from '@wxyc/cli';
+import { databaseOptions, databasePositional, databaseUrlOf, databaseUrlOption, defineCommand, out, profileOption, publicationOf, publicationOptions, type Program } from '@wxyc/cli';
 import { buildSchema, previousSchema, publishedSchema } from '@wxyc/dataset';
 import { withDatabase } from '@wxyc/postgres';
 import { checkSchema, ContractBroken } from './check.js';
@@ -9,8 +9,8 @@ import { statusText } from './status-text.js';
 const create = defineCommand({
   command: ['create [database_url]', '$0'],
   describe: 'Create what is missing: schema, extensions, function, tables',
-  options: (y) => databaseOptions(databasePositional(y)),
-  run: (args, context) => withDatabase(databaseUrlOf(args), context, (databaseUrl) => createSchema({ databaseUrl, schema: args.schema, runId: context.runId }, context)),
+  options: (y) => profileOption(databaseOptions(databasePositional(y)), 'Which tables [default: as published, else lean]'),
+  run: (args, context) => withDatabase(databaseUrlOf(args), context, (databaseUrl) => createSchema({ databaseUrl, schema: args.schema, profile: args.profile, runId: context.runId }, context)),
 });
 
 const check = defineCommand({
@@ -32,10 +32,10 @@ const publishCommand = defineCommand({
   describe: `Replace the cache in ${publishedSchema} by a finished build`,
   options: (y) =>
     // A build is not in public: the shared default would be wrong here.
-    publicationOptions(databaseOptions(databasePositional(y)).default('schema', buildSchema, 'discogs_next')),
+    profileOption(publicationOptions(databaseOptions(databasePositional(y)).default('schema', buildSchema, 'discogs_next')), 'Publish a build of this profile over a cache of another'),
   run: (args, context) =>
     withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
-      publish({ databaseUrl, schema: args.schema, ...publicationOf(args), runId: context.runId }, context),
+      publish({ databaseUrl, schema: args.schema, profile: args.profile, ...publicationOf(args), runId: context.runId }, context),
     ),
 });
 

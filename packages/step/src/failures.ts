@@ -30,6 +30,7 @@ export type FailureCode =
   | 'NETWORK'
   | 'SHRINK'
   | 'OLDER_MONTH'
+  | 'OTHER_PROFILE'
   | 'INPUT_MISSING'
   | 'INPUT_TRUNCATED';
 

@@ -1,5 +1,6 @@
 /** Reclaims space and refreshes statistics; rewrites only tables where that gives something back. */
-import { companions, publishedSchema, tables } from '@wxyc/dataset';
+import { dropUnusedForDedup, profileTables, queryable } from '@wxyc/cache';
+import { companions, publishedSchema } from '@wxyc/dataset';
 import { databaseFailure, openClient, qualifiedName, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
 import { checkOptions, option, type OptionKinds, required, type StepContext, StepError, type StepResult, throwIfInterrupted } from '@wxyc/step';
 import { measureTable } from './bloat.js';
@@ -33,7 +34,8 @@ const optionKinds: OptionKinds<VacuumOptions> = {
 };
 
 /**
- * VACUUM and ANALYZE on all tables, companions included; VACUUM FULL on those with space to give back.
+ * VACUUM and ANALYZE on all tables, companions included; VACUUM FULL on those with space to give back. Tables that an import left for
+ * dedup, and dedup never had, are dropped.
  *
  * @example
  * const { rewritten, bytesAfter } = await vacuum({ databaseUrl: 'postgresql:///discogs', schema: 'discogs_next' });
@@ -60,7 +62,7 @@ async function vacuumTables(client: Client, schema: string, { signal, logger, pr
   let bytesBefore = 0;
   let bytesAfter = 0;
   let done = 0;
-  const all = [...tables, ...companions];
+  const all = [...(await profileTables(queryable(client), schema)), ...companions];
   const task = progress.start('vacuum', { unit: 'tables', total: all.length });
   try {
     for (const { name } of all) {
@@ -86,7 +88,9 @@ async function vacuumTables(client: Client, schema: string, { signal, logger, pr
     task.end();
   }
   if (done === 0) throw new StepError(`The schema ${schema} holds no table of the cache: run wxyc-schema and wxyc-import first`);
-  const note = rewritten.length ? undefined : 'nothing was left to reclaim; statistics are fresh';
+  const left = await dropUnusedForDedup(queryable(client), schema);
+  if (left.length > 0) logger.info({ tables: left }, 'dropped what the import had left for dedup');
+  const note = rewritten.length || left.length ? undefined : 'nothing was left to reclaim; statistics are fresh';
   if (note) logger.info(note);
   return {
     step: 'vacuum',

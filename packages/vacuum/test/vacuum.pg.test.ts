@@ -1,8 +1,10 @@
-import { buildIndexes, createSchema, dropSecondary } from '@wxyc/cache';
-import { companions, tables } from '@wxyc/dataset';
+import { buildIndexes, createSchema, dropSecondary, editionTable, trackCountTable } from '@wxyc/cache';
+import { companions, tablesOf } from '@wxyc/dataset';
 import { openClient } from '@wxyc/postgres';
 import { testDatabase, runBin, type TestDatabase } from '@wxyc/testing';
 import { vacuum } from '@wxyc/vacuum';
+
+const tables = tablesOf('lean');
 
 const schema = 'discogs_next';
 let database: TestDatabase;
@@ -68,6 +70,16 @@ describe('vacuum', () => {
     await load(`INSERT INTO ${schema}.release (id, title, country) SELECT n, repeat('wide ', n % 300), CASE WHEN n % 3 = 0 THEN 'x' END FROM generate_series(1, 20000) n;
       INSERT INTO ${schema}.release_label SELECT n, 'L' FROM generate_series(1, 20000) n`);
     expect((await vacuum({ databaseUrl: database.url, schema })).rewritten).toEqual([]);
+  });
+
+  it('drops what an import left for dedup once there are tracks, and nothing of somebody else’s', async () => {
+    const left = async () => (await database.query<{ name: string }>(`SELECT relname AS name FROM pg_class WHERE relnamespace = '${schema}'::regnamespace AND relname IN ('${editionTable}', '${trackCountTable}') ORDER BY 1`)).map(({ name }) => name);
+    await load(`CREATE TABLE ${schema}.${editionTable} (release_id integer NOT NULL, label text, catno text, format text); CREATE TABLE ${schema}.${trackCountTable} (mine text)`);
+    await vacuum({ databaseUrl: database.url, schema });
+    expect(await left()).toEqual([editionTable, trackCountTable]);
+    await database.query(rows(1, 10));
+    expect((await vacuum({ databaseUrl: database.url, schema })).note).toBeUndefined();
+    expect(await left()).toEqual([trackCountTable]);
   });
 
   it('empties and missing tables are no failure; a schema without any is', async () => {

@@ -1,6 +1,6 @@
 /** `wxyc-verify`: dry run, prune or copy; `explain`; `review`. */
 
-import { artistsOption, coverageOption, databaseOptions, databasePositional, databaseUrlOf, decisionsOption, defineCommand, libraryFile, matchFilesOf, matchingOptions, out, publicationOf, publicationOptions, type Argv, type Program } from '@wxyc/cli';
+import { artistsOption, coverageOption, databaseOptions, databasePositional, databaseUrlOf, decisionsOption, defineCommand, libraryFile, matchFilesOf, matchingOptions, out, profileOption, publicationOf, publicationOptions, type Argv, type Program } from '@wxyc/cli';
 import { withDatabase } from '@wxyc/postgres';
 import { UsageError } from '@wxyc/step';
 import { copyTo } from './copy.js';
@@ -26,7 +26,7 @@ const verifyCommand = defineCommand({
   command: '$0 <library_db> [database_url]',
   describe: 'Decide each release; report, prune or copy',
   options: (y) =>
-    publicationOptions(coverageOption(decisionsOption(evidenceOptions(databasePositional(libraryPositional(y)))))).options({
+    profileOption(publicationOptions(coverageOption(decisionsOption(evidenceOptions(databasePositional(libraryPositional(y)))))), 'With --copy-to: which tables of the source [default: all]').options({
       prune: { type: 'boolean', default: false, group: 'Action:', describe: 'Delete what the library does not own' },
       'copy-to': { type: 'string', requiresArg: true, group: 'Action:', describe: 'Database to copy KEEP and REVIEW releases to' },
     }),
@@ -34,7 +34,7 @@ const verifyCommand = defineCommand({
     const url = databaseUrlOf(args);
     const { copyTo: targetUrl } = args;
     if (args.prune && targetUrl !== undefined) throw new UsageError('--prune and --copy-to exclude each other; give one of them.');
-    const publication = publicationOf(args);
+    const publication = { ...publicationOf(args), profile: args.profile };
     const idle = Object.entries(publication).find(([, value]) => value !== undefined)?.[0];
     if (idle !== undefined && targetUrl === undefined) throw new UsageError(`--${idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} goes with --copy-to.`);
     return withDatabase(url, context, async (databaseUrl) => {

@@ -1,7 +1,7 @@
 /** Copies what the library owns, or may own, to another database and publishes it there. The source is only read. */
 
-import { buildIndexes, carryOver, createSchema, dropSecondary, existingColumns, presentCompanions, publish, queryable, readOrigin, refuseObstacles, refuseOlderMonth, type CacheChanges } from '@wxyc/cache';
-import { buildSchema, companions, publishedSchema, tables } from '@wxyc/dataset';
+import { buildIndexes, carryOver, createSchema, dropSecondary, existingColumns, noteDeduplicated, presentCompanions, publish, queryable, readOrigin, readProfile, refuseObstacles, refuseOlderMonth, refuseProfileChange, unknownOrigin, type CacheChanges } from '@wxyc/cache';
+import { buildSchema, companions, ownerColumn, profiles, publishedSchema, rootOf, tablesOf, type Profile, type Table } from '@wxyc/dataset';
 import { lostAlbums, type LostAlbum } from '@wxyc/decisions';
 import {
   copyIn,
@@ -17,7 +17,7 @@ import {
   withRunLock,
   type Client,
 } from '@wxyc/postgres';
-import { checkOptions, option, type OptionKinds, required, stepContext, type StepContext, type StepResult, throwIfInterrupted, UsageError } from '@wxyc/step';
+import { checkOptions, oneOf, option, type OptionKinds, required, stepContext, type StepContext, type StepResult, throwIfInterrupted, UsageError } from '@wxyc/step';
 import { doomedTable, doomReleases, refuseToEmpty, type Doom } from './doomed.js';
 import { type VerifyOptions, verifyKinds } from './options.js';
 import { assembleReport, type VerifyReport } from './report.js';
@@ -26,6 +26,8 @@ import { guardDecisionsFile, withDecisions, type Session } from './session.js';
 export interface CopyOptions extends VerifyOptions {
   /** The database to copy to; created if missing. */
   targetUrl: string;
+  /** Which of the source's tables and columns; default: its own profile. */
+  profile?: Profile | undefined;
   /** As for `publish` of `@wxyc/cache`, there. */
   maxShrink?: number | undefined;
   allowShrink?: boolean | undefined;
@@ -49,6 +51,7 @@ export interface CopyResult extends StepResult {
 const optionKinds: OptionKinds<CopyOptions> = {
   ...verifyKinds,
   targetUrl: required(option.text),
+  profile: oneOf(...profiles),
   maxShrink: option.percent,
   allowShrink: option.flag,
   allowOlder: option.flag,
@@ -74,10 +77,12 @@ export async function copyTo(options: CopyOptions, context?: Partial<StepContext
     throw new UsageError(`The target ${describeAddress(parseDatabaseUrl(options.targetUrl))} is the database to copy from; name another one`);
   }
   return withRunLock(undefined, options.targetUrl, 'wxyc-verify', context, async (lock, context) => {
-    await refuseObstacles({ databaseUrl: options.targetUrl, schema: buildSchema, keepPrevious: options.keepPrevious }, context);
     const settings = { detail: options.report === true, what: 'Copying', applicationName: 'wxyc-verify' };
     return withDecisions(options, settings, context, async (session) => {
       const { client: source, schema, detail, decisions } = session;
+      const profile = await copiedProfile(source, schema, options.profile);
+      await refuseProfileChange({ databaseUrl: options.targetUrl, profile, asked: options.profile }, context);
+      await refuseObstacles({ databaseUrl: options.targetUrl, schema: buildSchema, profile, keepPrevious: options.keepPrevious }, context);
       // One snapshot for all tables: a child never comes without its release.
       await source.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
       const doom = await doomReleases(source, schema, decisions, { lock: false });
@@ -87,22 +92,22 @@ export async function copyTo(options: CopyOptions, context?: Partial<StepContext
       const report = detail && options.report ? await assembleReport(source, schema, { ...detail, doom }) : undefined;
       const build = { databaseUrl: options.targetUrl, schema: buildSchema, lock };
       const applicationName = lock.applicationName('wxyc-verify');
-      await createSchema({ ...build, replace: true, runId: options.runId, origin }, context);
+      await createSchema({ ...build, replace: true, runId: options.runId, profile, origin: { ...(origin ?? unknownOrigin(profile)), profile } }, context);
       const target = await openClient(options.targetUrl, { applicationName, signal: context.signal });
       let copied: Record<string, number>;
       try {
-        copied = await copyTables(session, target, context);
+        copied = await copyTables(session, target, profile, context);
         await source.query('ROLLBACK');
         await carryOver(build, context);
         await buildIndexes({ ...build, applicationName }, context);
-        for (const table of [...tables, ...companions]) await target.query(`VACUUM (ANALYZE) ${qualifiedName(buildSchema, table.name)}`);
+        for (const table of [...tablesOf(profile), ...companions]) await target.query(`VACUUM (ANALYZE) ${qualifiedName(buildSchema, table.name)}`);
       } catch (error) {
         throw databaseFailure(error, options.targetUrl, 'Building the copy', context.signal);
       } finally {
         await target.end().catch(() => undefined);
       }
       const lost = await lostAlbums({ databaseUrl: options.targetUrl, before: publishedSchema, after: buildSchema, basis: session.basis, applicationName }, context);
-      const { changes } = await publish({ ...build, allowShrink: options.allowShrink, maxShrink: options.maxShrink, allowOlder: options.allowOlder, keepPrevious: options.keepPrevious, runId: options.runId }, context);
+      const { changes } = await publish({ ...build, allowShrink: options.allowShrink, maxShrink: options.maxShrink, allowOlder: options.allowOlder, keepPrevious: options.keepPrevious, profile: options.profile, runId: options.runId }, context);
       return { ...resultOf(doom, began), ...(changes ? { changes, lostAlbums: lost } : {}), copied, ...(report ? { report } : {}) };
     });
   });
@@ -120,9 +125,11 @@ function resultOf(doom: Doom, began: number): StepResult {
 }
 
 /** Copies every table's rows but those of doomed releases, straight from server to server. */
-async function copyTables({ client: source, schema }: Session, target: Client, partial?: Partial<StepContext>): Promise<Record<string, number>> {
+async function copyTables({ client: source, schema }: Session, target: Client, profile: Profile, partial?: Partial<StepContext>): Promise<Record<string, number>> {
   const { signal, logger, progress } = stepContext(partial);
   const present = await existingColumns(queryable(source), schema);
+  const tables = tablesOf(profile);
+  const from = await readProfile(queryable(source), schema);
   const task = progress.start('copy', { unit: 'tables', total: tables.length });
   const copied: Record<string, number> = {};
   await dropSecondary(target, buildSchema);
@@ -133,16 +140,17 @@ async function copyTables({ client: source, schema }: Session, target: Client, p
       // An older source may lack a table or a column: the contract's defaults take its place.
       const columns = table.columns.map(({ name }) => name).filter((name) => present.get(table.name)?.includes(name));
       if (columns.length === 0) continue;
-      copied[table.name] = await copyRows({ source, target, signal }, { from: qualifiedName(schema, table.name), to: table.name, columns, key: table.parentKey ?? 'id' });
+      copied[table.name] = await copyRows({ source, target, signal }, { from: fromOf(schema, table, from), to: table.name, columns, ...(rootOf(table) === 'release' ? { key: ownerColumn(table) } : {}) });
       logger.info({ table: table.name, rows: copied[table.name] }, `copied ${copied[table.name]} rows of ${table.name}`);
     }
     const release = qualifiedName(buildSchema, 'release');
     if (!present.has('cache_metadata')) {
       await target.query(`INSERT INTO ${qualifiedName(buildSchema, 'cache_metadata')} (release_id, source) SELECT id, 'bulk_import' FROM ${release}`);
     }
-    await copyCompanions({ source, target, signal }, schema, present.get('release')?.includes('master_id') === true);
-    // What dedup does last: the contract's table has no such column.
-    await target.query(`ALTER TABLE ${release} DROP COLUMN IF EXISTS master_id`);
+    const mastersGo = tablesOf(profile).some(({ transient = [] }) => transient.length > 0);
+    await copyCompanions({ source, target, signal }, schema, mastersGo && present.get('release')?.includes('master_id') === true);
+    // What dedup does last.
+    await noteDeduplicated(queryable(target), buildSchema);
     return copied;
   } finally {
     task.end();
@@ -155,14 +163,32 @@ interface Wire {
   signal: AbortSignal;
 }
 
-/** Copies the rows of releases that stay; `key` is the column with the release's id, `columns` are those of the target's table. */
-async function copyRows({ source, target, signal }: Wire, rows: { from: string; to: string; columns: readonly string[]; key: string }): Promise<number> {
+/** The profile of the copy: that of the source, or a leaner one if that was asked for. */
+async function copiedProfile(source: Client, schema: string, asked: Profile | undefined): Promise<Profile> {
+  const found = await readProfile(queryable(source), schema);
+  if (asked === 'full' && found === 'lean') throw new UsageError(`The cache in ${schema} is lean and has nothing to fill a full one with: build it with --profile full first`);
+  return asked ?? found;
+}
+
+/** The source's rows of a table; for a leaner copy those of them that it holds: one row per key, performers alone. */
+function fromOf(schema: string, table: Table, source: Profile): string {
+  const name = qualifiedName(schema, table.name);
+  const wide = tablesOf(source).find((candidate) => candidate.name === table.name)!;
+  if (!table.distinct || wide.distinct === table.distinct || wide.distinct?.join() === table.distinct.join()) return name;
+  const key = table.distinct.map(quoteIdentifier).join(', ');
+  // A main credit before others, and of the rest the first.
+  const columns = table.columns.map((column) => quoteIdentifier(column.name)).join(', ');
+  return `(SELECT DISTINCT ON (${key}) ${columns} FROM ${name} ${table.others === 'left out' ? 'WHERE extra = 0 ' : ''}ORDER BY ${key}${table.mainWins ? ', extra' : ''}, ctid)`;
+}
+
+/** Copies rows: of releases that stay, if `key` is the column with the release's id; `columns` are those of the target's table. */
+async function copyRows({ source, target, signal }: Wire, rows: { from: string; to: string; columns: readonly string[]; key?: string }): Promise<number> {
   const { from, to, columns, key } = rows;
   const list = columns.map(quoteIdentifier).join(', ');
   let count = 0;
   await copyOut(
     source,
-    `COPY (SELECT ${list} FROM ${from} t WHERE NOT EXISTS (SELECT FROM ${doomedTable} d WHERE d.id = t.${quoteIdentifier(key)})) TO STDOUT`,
+    `COPY (SELECT ${list} FROM ${from} t${key === undefined ? '' : ` WHERE NOT EXISTS (SELECT FROM ${doomedTable} d WHERE d.id = t.${quoteIdentifier(key)})`}) TO STDOUT`,
     async (chunks) => {
       count = await copyIn(target, `COPY ${qualifiedName(buildSchema, to)} (${list}) FROM STDIN`, chunks as AsyncIterable<Buffer>, signal);
     },

@@ -3,7 +3,7 @@
  * look-ups in a large prune. Without the foreign keys a deletion is one pass; putting them back is one check a table.
  */
 
-import { publishedSchema, tables } from '@wxyc/dataset';
+import { publishedSchema, releaseTablesOf } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc/postgres';
 
 /** Below this many releases the look-ups cost less than checking all keys. */
@@ -34,7 +34,7 @@ async function hasCompany(client: Client, schema: string): Promise<boolean> {
 }
 
 async function foreignKeys(client: Client, schema: string): Promise<{ table: string; name: string; definition: string }[]> {
-  const children = tables.filter(({ parentKey }) => parentKey !== undefined).map(({ name }) => quoteLiteral(name));
+  const children = releaseTablesOf('full').filter(({ parentKey }) => parentKey !== undefined).map(({ name }) => quoteLiteral(name));
   const { rows } = await client.query<{ table: string; name: string; definition: string }>(
     // A comment on a key would not come back: such a key stays.
     `SELECT t.relname AS table, c.conname AS name, pg_get_constraintdef(c.oid) AS definition

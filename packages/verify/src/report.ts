@@ -1,7 +1,7 @@
 /** What a verification found, as data: the same for a dry run, a prune and a copy. */
 
-import { existingColumns, queryable } from '@wxyc/cache';
-import { tables } from '@wxyc/dataset';
+import { existingColumns, queryable, readProfile } from '@wxyc/cache';
+import { releaseTablesOf } from '@wxyc/dataset';
 import type { DecisionCounts, DecisionSummary, ReviewArtist } from '@wxyc/decisions';
 import type { LibraryCoverage } from '@wxyc/matching';
 import { qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc/postgres';
@@ -56,7 +56,7 @@ export async function assembleReport(
 async function measureTables(client: Client, schema: string): Promise<TableReport[]> {
   const present = await existingColumns(queryable(client), schema);
   const reports: TableReport[] = [];
-  for (const table of tables) {
+  for (const table of releaseTablesOf(await readProfile(queryable(client), schema))) {
     if (!present.has(table.name)) continue;
     const name = qualifiedName(schema, table.name);
     const { rows } = await client.query<{ rows: string; deletable: string; bytes: string }>(

@@ -3,9 +3,11 @@ import { jest } from '@jest/globals';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { buildIndexes, createSchema } from '@wxyc/cache';
-import { tables } from '@wxyc/dataset';
+import { tablesOf } from '@wxyc/dataset';
 import { openClient } from '@wxyc/postgres';
 import { temporaryFolder, type TestDatabase } from '@wxyc/testing';
+
+const tables = tablesOf('lean');
 
 jest.setTimeout(120_000);
 

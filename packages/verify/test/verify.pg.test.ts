@@ -59,7 +59,8 @@ describe('dry run', () => {
     expect(await everything()).toEqual(before);
     expect(result).toMatchObject({ read: 10, written: 6, dropped: { 'would be pruned': 4 } });
     const { report } = result;
-    expect(report.library).toEqual({ size: { albums: 5, artists: 4, compilations: 1, leftOut: 0 }, found: 3, inDoubt: 2, missing: 0, missingAlbums: [] });
+    expect(report.library).toEqual({ size: { albums: 5, artists: 4, compilations: 1, leftOut: 0 }, found: 3, inDoubt: 2, missing: 0, missingAlbums: [], inDoubtAlbums: expect.any(Array) });
+    expect(report.library.inDoubtAlbums.map(({ title, nearest }) => [title, nearest?.releaseId, nearest?.score])).toEqual([['Diamond Life', 7, 0.88], ['Moon Pix', 6, 0.75]]);
     expect(report.decisions).toEqual({ keep: 3, review: 2, prune: 5 });
     expect(report.releases).toBe(10);
     expect(report.fetchedByConsumers).toBe(1);

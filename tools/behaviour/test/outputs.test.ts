@@ -73,7 +73,7 @@ const outputs: Output[] = [
 
 /** Flags that hold a word or name what is read. Every further one has to be among the outputs above. */
 const notWritten = new Set(
-  ('library-db library library-columns library-artists mappings-file score-cutoff wxyc-db-url alternates export limit jobs max-rejects max-shrink database-url schema copy-to target-db-url xml csv-dir xml2db decisions base-url month kind retries for rate again-after keep-ids aliases prefer-country artist title track url album').split(' '),
+  ('library-db library library-columns library-encoding library-artists mappings-file score-cutoff wxyc-db-url alternates export limit jobs max-rejects max-shrink database-url schema profile copy-to target-db-url xml csv-dir xml2db decisions base-url month kind retries for rate again-after keep-ids aliases labels prefer-country artist title track url album port').split(' '),
 );
 
 let inputs: Inputs;

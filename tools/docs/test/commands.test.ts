@@ -7,18 +7,20 @@ import { blocks, markdownFiles } from './markdown.ts';
 const { parse } = (await import(pathToFileURL(`${root}packages/cli/dist/parse.js`).href)) as {
   parse: (program: Program, argv: string[]) => Promise<{ command?: unknown; text?: string }>;
 };
-const shell = markdownFiles().flatMap(blocks).filter(({ language }) => language === 'sh');
+const all = markdownFiles().flatMap(blocks);
+const shell = all.filter(({ language }) => language === 'sh');
 
-/** The words of each `wxyc-…` call; variables stand for some value. */
+/** The words of each `wxyc-…` call; variables stand for some value, a script's own arguments for none. */
 function calls(code: string): string[][] {
-  const lines = code.replace(/\\\n\s*/g, ' ').split('\n');
+  const lines = code.replace(/\\\n\s*/g, ' ').replaceAll(' "$@"', '').split('\n');
   return lines
-    .map((line) => line.replace(/\s+#.*$/, '').trim().replace(/^(?:npx |sudo |[A-Z_]+=\S+ )*/, ''))
+    .map((line) => line.replace(/\s+#.*$/, '').trim().replace(/^(?:npx |sudo |ExecStart=\S*\/|[A-Z_]+=\S+ )*/, ''))
     .filter((line) => /^wxyc-[a-z]/.test(line))
     .map((line) => (line.split(/\s+(?:&&|\|\||[|;<>]|>>)\s*/)[0] ?? '').match(/"[^"]*"|\S+/g)!.map((word) => word.replace(/^"(.*)"$/, '$1').replace(/\$\{?\w+\}?/g, 'x')));
 }
 
-const examples = shell.flatMap(({ file, code }) => calls(code).map((words) => ({ file, call: words.join(' '), words })));
+/** Units of systemd have commands too. */
+const examples = all.filter(({ language }) => language === 'sh' || language === 'ini').flatMap(({ file, code }) => calls(code).map((words) => ({ file, call: words.join(' '), words })));
 
 test('there are command lines to check', () => expect(examples.length).toBeGreaterThan(20));
 

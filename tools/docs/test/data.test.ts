@@ -1,5 +1,7 @@
-import { dumps, tables } from '@wxyc/dataset';
+import { dumps, tablesOf, type Table } from '@wxyc/dataset';
 import { readText } from './markdown.ts';
+
+const tables = tablesOf('lean');
 
 const page = readText('docs/data.md');
 const rows = (heading: string): string[][] =>
@@ -10,20 +12,32 @@ test('the CSV files and their columns', () => {
   expect(written).toEqual(Object.values(dumps).flatMap(({ files }) => files).map(({ name, columns }) => `${name}: ${columns.join(',')}`));
 });
 
-test('the tables, their columns, types and NOT NULL', () => {
+/** The columns that a section lists: `release.id integer not null`. */
+function columnsOn(heading: string): string[] {
   const written: string[] = [];
   let table = '';
-  for (const [name = '', column = '', type = '', more = ''] of rows('Tables')) {
+  for (const [name = '', column = '', type = '', more = ''] of rows(heading)) {
     if (!/^`[a-z_]+`$/.test(column) || type === '') continue;
     if (name) table = name.replaceAll('`', '');
-    written.push(`${table}.${column.replaceAll('`', '')} ${type}${/not null|primary key/.test(more) ? ' not null' : ''}`);
+    written.push(`${table}.${column.replaceAll('`', '')} ${type}${/not null|primary key/.test(more.split(/[;.]/)[0]!) ? ' not null' : ''}`);
   }
-  const actual = tables.flatMap(({ name, columns }) => columns.map((column) => `${name}.${column.name} ${column.type.replace('timestamp with time zone', 'timestamptz')}${column.notNull ? ' not null' : ''}`));
-  expect(written).toEqual(actual);
+  return written;
+}
+
+const columnsIn = (all: readonly Table[]): string[] =>
+  all.flatMap(({ name, columns }) => columns.map((column) => `${name}.${column.name} ${column.type.replace('timestamp with time zone', 'timestamptz')}${column.notNull ? ' not null' : ''}`));
+
+test('the tables, their columns, types and NOT NULL', () => {
+  expect(columnsOn('Tables')).toEqual(columnsIn(tables));
+});
+
+test('what the full profile has beyond that', () => {
+  const lean = columnsIn(tables);
+  expect(columnsOn('The full profile')).toEqual(columnsIn(tablesOf('full')).filter((column) => !lean.includes(column)));
 });
 
 test('the names of the indexes', () => {
-  const sql = readText('schema/create_indexes.sql') + readText('schema/create_track_indexes.sql');
-  const made = [...sql.matchAll(/CREATE INDEX IF NOT EXISTS (idx_\w+)/g)].map(([, name]) => name);
+  const sql = ['create_indexes', 'create_track_indexes', 'create_full_indexes'].map((name) => readText(`schema/${name}.sql`)).join('');
+  const made = [...new Set([...sql.matchAll(/CREATE INDEX IF NOT EXISTS (idx_\w+)/g)].map(([, name]) => name))];
   expect([...new Set(page.match(/`idx_\w+`/g))].map((name) => name.replaceAll('`', '')).sort()).toEqual(made.sort());
 });

@@ -9,6 +9,9 @@ interface Service {
   command: string;
   ports?: string[];
   profiles?: string[];
+  working_dir?: string;
+  entrypoint?: string[];
+  restart?: string;
   volumes?: string[];
   environment: Record<string, string>;
   depends_on?: Record<string, { condition: string }>;
@@ -19,7 +22,7 @@ const root = new URL('../../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 /** What Compose puts in for `${NAME:-default}` when NAME is not set. */
 const interpolated = read('docker/compose.yaml').replace(/\$\{\w+:-([^}]*)\}/g, '$1');
-const compose = parse(interpolated) as { name: string; services: Record<string, Service>; volumes: Record<string, unknown> };
+const compose = parse(interpolated) as { name: string; services: Record<string, Service>; volumes: Record<string, unknown>; networks: Record<string, unknown> };
 const service = (name: string): Service => {
   const found = compose.services[name];
   if (!found) throw new Error(`no service ${name}`);
@@ -38,10 +41,24 @@ describe('docker/compose.yaml', () => {
     expect(validate({ services: { pipeline: { imagine: 'x' } } })).toBe(false);
   });
 
-  test('takes the three inputs and writes nothing to their folder', () => {
-    const { command, volumes } = service('pipeline');
-    for (const words of ['--xml /data/releases.xml.gz', '--library-artists /data/library_artists.txt', '--library-db /data/library.db']) expect(command).toContain(words);
-    expect(volumes).toContain('../data:/data:ro');
+  test('takes a library and a dump, and leaves everything in their folder', () => {
+    const { command, volumes, working_dir } = service('pipeline');
+    expect(command.trim()).toBe('--xml releases.xml.gz --library library.db --keep-csv csv --report report.html');
+    expect(volumes).toEqual(['../data:/data']);
+    expect(working_dir).toBe('/data');
+  });
+
+  test('up brings the server alone; the pipeline is for run, which ends with its exit code', () => {
+    const started = Object.entries(compose.services).filter(([, { profiles }]) => profiles === undefined).map(([name]) => name);
+    expect(started).toEqual(['database']);
+    expect(service('pipeline')).toMatchObject({ profiles: ['run'], restart: 'no', entrypoint: ['/app/docker/run.sh'] });
+  });
+
+  test('other containers join a network by name, as the page says', () => {
+    expect(compose.networks).toEqual({ default: { name: 'discogs-cache' } });
+    const page = read('docs/running.md');
+    expect(page).toContain('--network discogs-cache');
+    expect(page).toContain(service('pipeline').environment['DATABASE_URL']);
   });
 
   test('starts the pipeline on a healthy server, and that one only', () => {
@@ -70,6 +87,24 @@ describe('docker/compose.yaml', () => {
     expect([...read('docker/Dockerfile').matchAll(/^FROM (\S+)/gm)].map(([, image]) => image)).toEqual(
       expect.arrayContaining([expect.stringMatching(/^node:\$\{NODE_VERSION\}-/)]),
     );
+  });
+});
+
+describe('docker/Dockerfile', () => {
+  /** Instructions of one stage, without comments. */
+  const stages = read('docker/Dockerfile').replace(/^#.*\n/gm, '').split(/^(?=FROM )/m).slice(1).map((text) => text.trim().split('\n'));
+
+  test('a changed source installs nothing again: before npm ci there is what npm reads, and no more', () => {
+    const installing = stages.filter((lines) => lines.some((line) => line.includes('npm ci')));
+    expect(installing).toHaveLength(2);
+    for (const lines of installing) {
+      const before = lines.slice(1, lines.findIndex((line) => line.includes('npm ci')));
+      expect(before).toEqual(['WORKDIR /app', 'COPY --from=manifests /app .']);
+    }
+  });
+
+  test('is unhealthy after ten minutes without progress', () => {
+    expect(stages.at(-1)!.find((line) => line.startsWith('HEALTHCHECK'))).toMatch(/--interval=60s .*--retries=10 CMD \["node", "\/app\/docker\/health.mjs"\]$/);
   });
 });
 

@@ -1,11 +1,12 @@
 /**
- * Columns that somebody added to the published tables. On tables with one row per release they go on to the new cache: type, default,
+ * Columns that somebody added to the published tables. On tables with one row per release, artist or master they go on to the new cache: type, default,
  * NOT NULL and values here, their indexes and comments as all others'. Elsewhere a new cache has other rows, to which no value
  * belongs: there they are named and refused.
  */
-import { earlierColumns, keyedTables, publishedSchema, table as tableOf, tables } from '@wxyc/dataset';
+import { earlierColumns, isKeyed, ownerColumn, publishedSchema, tablesOf, type Table } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, type Client } from '@wxyc/postgres';
-import { isAdded, releaseColumn, releaseIdOf, type OldCache, type OldTable } from './old-cache.js';
+import { namesOf, type Profiles } from '../profile.js';
+import { isAdded, ownerIdOf, tableIn, type OldCache, type OldTable } from './old-cache.js';
 
 interface FoundColumn {
   table: string;
@@ -19,7 +20,7 @@ interface FoundColumn {
 }
 
 /** All columns beyond the contract's. Needs a search path of pg_catalog alone, so that types come with their schemas. */
-async function furtherColumns(client: Client): Promise<FoundColumn[]> {
+async function furtherColumns(client: Client, profiles: Profiles): Promise<FoundColumn[]> {
   const { rows } = await client.query<FoundColumn>(
     `SELECT c.relname AS table, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS required, pg_get_expr(d.adbin, d.adrelid) AS default, a.attgenerated <> '' AS computed,
             a.attidentity <> '' OR EXISTS (SELECT FROM pg_depend p JOIN pg_class s ON s.oid = p.refobjid AND s.relkind = 'S'
@@ -28,42 +29,48 @@ async function furtherColumns(client: Client): Promise<FoundColumn[]> {
        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped JOIN pg_type t ON t.oid = a.atttypid
        LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
       WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r' AND c.relname = ANY ($2) ORDER BY c.relname, a.attnum`,
-    [publishedSchema, tables.map(({ name }) => name)],
+    [publishedSchema, tablesOf(profiles.coming).map(({ name }) => name)],
   );
-  return rows.filter(({ table, name }) => !tableOf(table).columns.some((column) => column.name === name));
+  return rows.filter(({ table, name }) => !hasColumn(tableIn(table, profiles.coming), name));
 }
 
-const isEarlier = ({ table, name }: FoundColumn): boolean => (earlierColumns[table] ?? []).includes(name);
+const hasColumn = (table: Table | undefined, name: string): boolean => table?.columns.some((column) => column.name === name) === true;
+
+/** Of another layout, which goes, and nobody's own. */
+const isEarlier = ({ table, name }: FoundColumn, { published }: Profiles): boolean => (earlierColumns[table] ?? []).includes(name) || hasColumn(tableIn(table, published), name);
 
 /** Names each added column that cannot go on, and what to do; empty when there is none. */
-export async function addedObstacles(client: Client): Promise<string[]> {
-  const found = (await furtherColumns(client)).filter((column) => !isEarlier(column));
+export async function addedObstacles(client: Client, profiles: Profiles): Promise<string[]> {
+  const found = (await furtherColumns(client, profiles)).filter((column) => !isEarlier(column, profiles));
   return found.flatMap((column) => {
     const name = `the column ${column.name}, which somebody added to public.${column.table},`;
-    if (!keyedTables.includes(column.table)) return [`${name} cannot be carried over, since a release has many rows there (put it into a table of its own, or ALTER TABLE public.${column.table} DROP COLUMN ${quoteIdentifier(column.name)})`];
+    if (!isKeyed(tableIn(column.table, profiles.coming)!)) return [`${name} cannot be carried over, since a release has many rows there (put it into a table of its own, or ALTER TABLE public.${column.table} DROP COLUMN ${quoteIdentifier(column.name)})`];
     if (column.counts) return [`${name} draws its values from a sequence, which cannot be carried over (drop the identity or the default)`];
     if (column.required && column.default === null) return [`${name} is NOT NULL without a default, and new releases would have no value (give it a default, or drop the NOT NULL)`];
     return [];
   });
 }
 
-/** A sentence for each table of the published cache whose columns are an earlier layout's: they go with the old cache. */
-export async function earlierLayoutRemarks(client: Client): Promise<string[]> {
-  const found = (await furtherColumns(client)).filter(isEarlier);
-  return [...new Set(found.map(({ table }) => table))].map((table) => {
+/** A sentence for each table of the published cache whose columns are another layout's, and one for tables that are: they go with the old cache. */
+export async function earlierLayoutRemarks(client: Client, profiles: Profiles): Promise<string[]> {
+  const found = (await furtherColumns(client, profiles)).filter((column) => isEarlier(column, profiles));
+  const further = namesOf(profiles).filter((name) => tableIn(name, profiles.coming) === undefined);
+  const { rows } = await client.query<{ name: string }>("SELECT relname AS name FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' AND relname = ANY ($2) ORDER BY 1", [publishedSchema, further]);
+  const tables = rows.length === 0 ? [] : [`public has tables of the ${profiles.published} profile that the new cache does not have: ${rows.map(({ name }) => name).join(', ')}`];
+  return [...tables, ...[...new Set(found.map(({ table }) => table))].map((table) => {
     const names = found.filter((column) => column.table === table).map(({ name }) => name);
     return `public.${table} has ${names.length === 1 ? 'a column' : 'columns'} of an earlier or wider layout that the new cache does not have: ${names.join(', ')}`;
-  });
+  })];
 }
 
 /** Gives the coming tables in the schema those added columns that they lack. */
-export async function addColumns(client: Client, schema: string): Promise<void> {
-  const wanted = (await furtherColumns(client)).filter(({ table, name }) => isAdded(table, name));
+export async function addColumns(client: Client, schema: string, profiles: Profiles): Promise<void> {
+  const wanted = (await furtherColumns(client, profiles)).filter(({ table, name }) => isAdded(table, name, profiles));
   if (wanted.length === 0) return;
   const present = await client.query<{ place: string }>(
     `SELECT c.relname || ' ' || a.attname AS place FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
       WHERE c.relnamespace = to_regnamespace(quote_ident($1)) AND c.relkind = 'r' AND c.relname = ANY ($2)`,
-    [schema, keyedTables],
+    [schema, [...new Set(wanted.map(({ table }) => table))]],
   );
   const have = new Set(present.rows.map(({ place }) => place));
   for (const column of wanted.filter(({ table, name }) => !have.has(`${table} ${name}`))) {
@@ -79,34 +86,31 @@ const rewriteFrom = 500;
 /** Gives the coming tables' rows the old cache's values. Returns whether the release table was written anew. */
 export async function fillAdded(client: Client, schema: string, old: OldCache): Promise<boolean> {
   let rewritten = false;
-  for (const name of keyedTables) {
-    const table = old.get(name);
-    if (table && table.added.length > 0) rewritten = (await fillTable(client, schema, table)) && name === 'release' ? true : rewritten;
-  }
+  for (const [name, table] of old) if (table.added.length > 0) rewritten = (await fillTable(client, schema, table)) && name === 'release' ? true : rewritten;
   return rewritten;
 }
 
 async function fillTable(client: Client, schema: string, old: OldTable): Promise<boolean> {
   const build = qualifiedName(schema, old.table.name);
-  const key = `b.${quoteIdentifier(releaseColumn(old.table))}`;
+  const key = `b.${quoteIdentifier(ownerColumn(old.table))}`;
   const columns = old.added.map(quoteIdentifier);
   const row = (alias: string): string => `row(${columns.map((column) => `${alias}.${column}`).join(', ')})::text`;
   const found = await client.query(
     `CREATE TEMPORARY TABLE carry_added ON COMMIT DROP AS
      SELECT DISTINCT ON (${key}) ${key} AS carried_id, ${columns.map((column) => `o.${column}`).join(', ')}
-       FROM ${build} b JOIN ${qualifiedName(publishedSchema, old.table.name)} o ON ${releaseIdOf(old)} = ${key} WHERE ${row('b')} <> ${row('o')} ORDER BY ${key}, o.ctid DESC`,
+       FROM ${build} b JOIN ${qualifiedName(publishedSchema, old.table.name)} o ON ${ownerIdOf(old)} = ${key} WHERE ${row('b')} <> ${row('o')} ORDER BY ${key}, o.ctid DESC`,
   );
   const rows = found.rowCount ?? 0;
   // A column that others are computed from cannot be written that way.
   const computed = await client.query("SELECT 1 FROM pg_attribute WHERE attrelid = $1::regclass AND attgenerated <> ''", [build]);
   const rewrite = rows >= rewriteFrom && computed.rows.length === 0;
-  if (rewrite) await rewriteTable(client, build, releaseColumn(old.table), old.added);
+  if (rewrite) await rewriteTable(client, build, ownerColumn(old.table), old.added);
   else if (rows > 0) await client.query(`UPDATE ${build} b SET ${columns.map((column) => `${column} = a.${column}`).join(', ')} FROM pg_temp.carry_added a WHERE a.carried_id = ${key}`);
   await client.query('DROP TABLE pg_temp.carry_added');
   return rewrite;
 }
 
-/** As in artwork.ts: the expressions may hold no subquery, but functions that look the values up. */
+/** As in found.ts: the expressions may hold no subquery, but functions that look the values up. */
 async function rewriteTable(client: Client, build: string, key: string, added: readonly string[]): Promise<void> {
   await client.query('ALTER TABLE pg_temp.carry_added ADD PRIMARY KEY (carried_id)');
   await client.query('ANALYZE pg_temp.carry_added');

@@ -2,13 +2,11 @@
  * What somebody attached to the published tables and gets back on the new ones: further indexes, comments, extended
  * statistics, storage options, replica identity. Whatever else there is, obstacles.ts refuses.
  */
-import { publishedSchema, tables } from '@wxyc/dataset';
+import { publishedSchema } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc/postgres';
 
-const names = tables.map(({ name }) => name);
-
-/** Further indexes of the published tables, as statements that create them on the build's. */
-export async function furtherIndexes(client: Client, schema: string): Promise<{ name: string; create: string }[]> {
+/** Further indexes of the published tables of these names, as statements that create them on the build's. */
+export async function furtherIndexes(client: Client, schema: string, names: readonly string[]): Promise<{ name: string; create: string }[]> {
   const found = await client.query<{ name: string; table: string; definition: string; columns: string[] }>(
     `SELECT i.relname AS name, t.relname AS table, pg_get_indexdef(i.oid) AS definition,
             ARRAY(SELECT a.attname::text FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
@@ -61,7 +59,7 @@ export interface Attachments {
 }
 
 /** Reads them all. The search path must be such that names come out with their schema. */
-export async function readAttachments(client: Client): Promise<Attachments> {
+export async function readAttachments(client: Client, names: readonly string[]): Promise<Attachments> {
   const statements: Attachments['statements'] = [];
   const statistics: string[] = [];
   let releaseComment: string | null = null;
@@ -127,7 +125,7 @@ export async function readAttachments(client: Client): Promise<Attachments> {
 }
 
 /** Those of the statements that the build's tables, which are about to bear the old ones' names, have all for. */
-export async function fittingStatements(client: Client, schema: string, { statements }: Attachments): Promise<string[]> {
+export async function fittingStatements(client: Client, schema: string, names: readonly string[], { statements }: Attachments): Promise<string[]> {
   if (statements.length === 0) return [];
   const have = await client.query<{ key: string }>(
     `SELECT 'column ' || c.relname || ' ' || a.attname AS key FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

@@ -2,7 +2,9 @@
 import { buildSchema } from '@wxyc/dataset';
 import { databaseFailure, openClient, qualifiedName, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
 import { stepContext, type StepContext } from '@wxyc/step';
+import { queryable } from '../existing.js';
 import { createSeen, noteMoment, type Moment } from '../moment.js';
+import { readProfiles, type Profiles } from '../profile.js';
 import { addColumns } from './added-columns.js';
 import { createCarryLists, runCarryPass, type Carried } from './carry-pass.js';
 import { readOldCache, type OldCache } from './old-cache.js';
@@ -42,9 +44,9 @@ export async function carryOver(options: CarryOverOptions, context?: Partial<Ste
       // Types in definitions then come with their schemas.
       await client.query('SET search_path = pg_catalog');
       const start = await readRunStart(client, schema, options.runStartedAt);
-      const result = await carryEverything(client, schema, start);
-      if (result.releases + result.amended + result.artwork > 0) {
-        logger.info({ releases: result.releases, amended: result.amended, artwork: result.artwork }, "consumers' data carried over");
+      const result = await carryEverything(client, schema, await readProfiles(queryable(client), schema), start);
+      if (result.releases + result.amended + result.artwork + result.artists > 0) {
+        logger.info({ releases: result.releases, amended: result.amended, artwork: result.artwork, ...(result.artists > 0 ? { artists: result.artists } : {}) }, "consumers' data carried over");
       }
       return result;
     } catch (error) {
@@ -56,12 +58,12 @@ export async function carryOver(options: CarryOverOptions, context?: Partial<Ste
 }
 
 /** One full pass, on a connection whose search path is pg_catalog alone, in a transaction of its own that sees one state of the old cache throughout. */
-export async function carryEverything(client: Client, schema: string, start: RunStart): Promise<CarryOverResult> {
-  await addColumns(client, schema);
-  return atOneMoment(client, async (moment) => {
-    const old = await readOldCache(client);
+export async function carryEverything(client: Client, schema: string, profiles: Profiles, start: RunStart): Promise<CarryOverResult> {
+  await addColumns(client, schema, profiles);
+  return atOneMoment(client, profiles, async (moment) => {
+    const old = await readOldCache(client, profiles);
     await client.query(createCarryLists);
-    return { old, ...(await runCarryPass(client, { schema, old, start, since: start.moment, extent: 'everything' })), moment };
+    return { old, ...(await runCarryPass(client, { schema, profiles, old, start, since: start.moment, extent: 'everything' })), moment };
   }).then(async (result) => {
     if (result.rewritten) await client.query(`VACUUM (ANALYZE) ${qualifiedName(schema, 'release')}`);
     return result;
@@ -69,27 +71,27 @@ export async function carryEverything(client: Client, schema: string, start: Run
 }
 
 /** A pass, in a transaction of its own as well, over what was written since an earlier one. */
-export async function carryChanges(client: Client, schema: string, start: RunStart, since: Moment): Promise<CarryOverResult> {
-  return atOneMoment(client, async (moment) => {
-    const old = await readOldCache(client);
+export async function carryChanges(client: Client, schema: string, profiles: Profiles, start: RunStart, since: Moment): Promise<CarryOverResult> {
+  return atOneMoment(client, profiles, async (moment) => {
+    const old = await readOldCache(client, profiles);
     await client.query(createCarryLists);
-    return { old, ...(await runCarryPass(client, { schema, old, start, since, extent: 'changes' })), moment };
+    return { old, ...(await runCarryPass(client, { schema, profiles, old, start, since, extent: 'changes' })), moment };
   });
 }
 
 /** Notes the present moment, for a search later in the same session. */
-export function noteNow(client: Client): Promise<Moment> {
-  return atOneMoment(client, (moment) => Promise.resolve(moment));
+export function noteNow(client: Client, profiles: Profiles): Promise<Moment> {
+  return atOneMoment(client, profiles, (moment) => Promise.resolve(moment));
 }
 
 /** What a session has noted; temporary tables go with it. */
 let moments = 0;
 
 /** Runs `work` in a transaction that sees one moment of the old cache, and commits. */
-async function atOneMoment<T>(client: Client, work: (moment: Moment) => Promise<T>): Promise<T> {
+async function atOneMoment<T>(client: Client, profiles: Profiles, work: (moment: Moment) => Promise<T>): Promise<T> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
   try {
-    const old = await readOldCache(client);
+    const old = await readOldCache(client, profiles);
     const seen = `pg_temp.seen_${++moments}`;
     await client.query(createSeen(seen));
     const noted = await client.query<{ snapshot: string }>(noteMoment(seen, [...old.keys()]));

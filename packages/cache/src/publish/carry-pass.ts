@@ -8,21 +8,24 @@
  *   without metadata, or written to during the run;
  * - in part: what else consumers wrote during the run to releases that the build holds, such as artwork, as if it had met
  *   the new rows;
- * - `artwork_url` and `last_validated` where the build has none.
+ * - `artwork_url`, `last_validated` and what else consumers fill in, where the build has none;
+ * - in the full profile, artists that consumers fetched, see `chooseArtists`.
  */
-import { publishedSchema } from '@wxyc/dataset';
+import { publishedSchema, rootOf } from '@wxyc/dataset';
 import { qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
 import { writtenSince, type Moment } from '../moment.js';
+import type { Profiles } from '../profile.js';
 import { fillAdded } from './added-columns.js';
-import { fillArtwork } from './artwork.js';
-import { amendPartly, carryWhole, leaveOutCarried, lists } from './carry-rows.js';
-import { isTombstone, oldValue, releaseIdOf, type OldCache, type OldTable } from './old-cache.js';
+import { amendPartly, carryArtists, carryWhole, chooseArtists, leaveOutCarried, lists } from './carry-rows.js';
+import { fillFound } from './found.js';
+import { isTombstone, oldValue, ownerIdOf, type OldCache, type OldTable } from './old-cache.js';
 import type { RunStart } from './run-start.js';
 import { fillValidated } from './validated.js';
 
 export interface CarryPass {
   /** The build's schema. */
   schema: string;
+  profiles: Profiles;
   old: OldCache;
   start: RunStart;
   /** Rows are looked for that were written since; null: no row is told by when it was written. */
@@ -42,6 +45,8 @@ export interface Carried {
   amended: number;
   /** Artwork URLs filled in. */
   artwork: number;
+  /** Artists carried whole by this pass. */
+  artists: number;
   /** The build's release table was written anew: it wants VACUUM ANALYZE. */
   rewritten: boolean;
   /** Milliseconds that the search for changes took, by table. */
@@ -59,38 +64,43 @@ export const createCarryLists = Object.values(lists)
   .join(';\n');
 
 /** What {@link searchStatements} found: one row. */
-export const countLists = `SELECT (SELECT count(*)::int FROM ${whole}) AS releases, (SELECT count(*)::int FROM ${partly}) AS amended`;
+export const countLists = `SELECT (SELECT count(*)::int FROM ${whole}) AS releases, (SELECT count(*)::int FROM ${partly}) AS amended, (SELECT count(*)::int FROM ${lists.artists}) AS artists`;
+
+/** The same as data. */
+export type CarryCounts = Pick<Carried, 'releases' | 'amended' | 'artists'>;
 
 /** The first half of a pass, for a caller who sends it together with more: fills the lists. */
 export function searchStatements(pass: CarryPass): string[] {
   const release = pass.old.get('release');
-  if (!release || releaseIdOf(release) === null) return [];
-  return [...changesByTable(pass).map(({ find }) => find), ...chooseReleases(pass, release), ...leaveOutCarried(pass)];
+  if (!release || ownerIdOf(release) === null) return [];
+  return [...changesByTable(pass).map(({ find }) => find), ...chooseReleases(pass, release), ...leaveOutCarried(pass), ...chooseArtists(pass)];
 }
 
 /** The second half: carries what is on the lists. */
-export function carryStatements(pass: CarryPass, { releases, amended }: { releases: number; amended: number }): string[] {
-  const release = pass.old.get('release');
-  return [...(releases > 0 ? carryWhole(pass) : []), ...(amended > 0 && release ? amendPartly(pass, release) : [])];
+export function carryStatements(pass: CarryPass, { releases, amended, artists }: CarryCounts): string[] {
+  return [...(releases > 0 ? carryWhole(pass) : []), ...(amended > 0 ? amendPartly(pass) : []), ...(artists > 0 ? carryArtists(pass) : [])];
 }
 
 /** Runs one pass; {@link createCarryLists} comes first. */
 export async function runCarryPass(client: Client, pass: CarryPass): Promise<Carried> {
-  const none: Carried = { releases: 0, amended: 0, artwork: 0, rewritten: false, searchMilliseconds: {} };
+  const none: Carried = { releases: 0, amended: 0, artwork: 0, artists: 0, rewritten: false, searchMilliseconds: {} };
   const release = pass.old.get('release');
-  if (!release || releaseIdOf(release) === null) return none;
+  if (!release || ownerIdOf(release) === null) return none;
   const searchMilliseconds = await findChanges(client, pass);
-  await send(client, [...chooseReleases(pass, release), ...leaveOutCarried(pass)]);
-  const counted = await client.query<{ releases: number; amended: number }>(countLists);
-  const { releases = 0, amended = 0 } = counted.rows[0] ?? {};
+  await send(client, [...chooseReleases(pass, release), ...leaveOutCarried(pass), ...chooseArtists(pass)]);
+  const counted = await client.query<CarryCounts>(countLists);
+  const { releases = 0, amended = 0, artists = 0 } = counted.rows[0] ?? {};
   const written = pass.start.moment === null ? 'false' : writtenSince('o', pass.start.moment);
   if (releases > 0) await send(client, carryWhole(pass));
-  const filled = pass.extent === 'everything' ? await fillArtwork(client, pass.schema, release, written) : { artwork: 0, rewritten: false };
+  if (artists > 0) await send(client, carryArtists(pass));
+  const { filled, rewritten } = pass.extent === 'everything' ? await fillFound(client, pass.schema, release, written) : { filled: 0, rewritten: false };
+  const artist = pass.old.get('artist');
+  if (artist?.comes && pass.extent === 'everything') await fillFound(client, pass.schema, artist, written);
   const metadata = pass.old.get('cache_metadata');
   if (metadata && pass.extent === 'everything') await fillValidated(client, pass.schema, metadata);
   const added = pass.extent === 'everything' && (await fillAdded(client, pass.schema, pass.old));
-  if (amended > 0) await send(client, amendPartly(pass, release));
-  return { releases, amended, ...filled, rewritten: filled.rewritten || added, searchMilliseconds };
+  if (amended > 0) await send(client, amendPartly(pass));
+  return { releases, amended, artwork: filled, artists, rewritten: rewritten || added, searchMilliseconds };
 }
 
 /** One message for many statements: under the lock every answer that is waited for is consumers' time. */
@@ -114,7 +124,7 @@ function changesByTable(pass: CarryPass): { name: string; find: string }[] {
   if (since === null) return [];
   return [...pass.old.values()].flatMap((old) => {
     const { name } = old.table;
-    const id = releaseIdOf(old);
+    const id = rootOf(old.table) === 'release' && old.comes ? ownerIdOf(old) : null;
     const always = alwaysSearched.includes(name);
     if (id === null || (pass.searched?.includes(name) === false && !always)) return [];
     const find = `INSERT INTO ${changed} SELECT DISTINCT ${id} FROM ${qualifiedName(publishedSchema, name)} o
@@ -127,7 +137,7 @@ function changesByTable(pass: CarryPass): { name: string; find: string }[] {
 function chooseReleases(pass: CarryPass, release: OldTable): string[] {
   const { schema, start, extent } = pass;
   const oldRelease = qualifiedName(publishedSchema, 'release');
-  const id = releaseIdOf(release);
+  const id = ownerIdOf(release);
   const inBuild = (bulk: boolean, of: string): string =>
     bulk
       ? `EXISTS (SELECT FROM ${qualifiedName(schema, 'cache_metadata')} b WHERE b.release_id = ${of} AND b.source = 'bulk_import')`
@@ -136,14 +146,16 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
   const add = (list: string, select: string): unknown => statements.push(`INSERT INTO ${list} ${select} ON CONFLICT DO NOTHING`);
 
   // The children of a release that is not there have nothing to hang on.
-  statements.push(`DELETE FROM ${changed} t WHERE NOT EXISTS (SELECT FROM ${oldRelease} o WHERE ${id} = t.id AND NOT ${isTombstone(release)})`);
+  const keepsTombstones = release.table.columns.some(({ name }) => name === 'not_found');
+  const tombstone = isTombstone(release);
+  statements.push(`DELETE FROM ${changed} t WHERE NOT EXISTS (SELECT FROM ${oldRelease} o WHERE ${id} = t.id AND NOT ${keepsTombstones ? 'false' : tombstone})`);
   add(whole, `SELECT t.id FROM ${changed} t WHERE NOT ${inBuild(true, 't.id')}`);
   if (extent === 'changes' && pass.fetchesSince !== undefined) {
     add(whole, `SELECT t.id FROM ${changed} t JOIN ${oldRelease} o ON ${id} = t.id WHERE ${writtenSince('o', pass.fetchesSince)}`);
   }
 
   const metadata = pass.old.get('cache_metadata');
-  const about = metadata ? releaseIdOf(metadata, 'm') : null;
+  const about = metadata ? ownerIdOf(metadata, 'm') : null;
   if (metadata && about !== null) {
     const oldMetadata = qualifiedName(publishedSchema, 'cache_metadata');
     const source = oldValue(metadata, 'source', 'm');
@@ -169,7 +181,8 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
         WHERE ${id} IS NOT NULL AND known.bulk IS NOT TRUE AND NOT ${inBuild(false, id ?? '')}`,
     );
   }
-  if (isTombstone(release) !== 'false') statements.push(`DELETE FROM ${whole} w USING ${oldRelease} o WHERE ${id} = w.id AND ${isTombstone(release)}`);
+  // A row that says only that Discogs has no such release gives way to the dump's.
+  if (tombstone !== 'false') statements.push(`DELETE FROM ${whole} w USING ${oldRelease} o WHERE ${id} = w.id AND ${tombstone}${keepsTombstones ? ` AND ${inBuild(true, id ?? '')}` : ''}`);
   add(partly, `SELECT t.id FROM ${changed} t WHERE NOT EXISTS (SELECT FROM ${whole} w WHERE w.id = t.id)`);
   statements.push(`ANALYZE ${whole}, ${partly}`);
   return statements;

@@ -5,6 +5,7 @@
 import { quoteLiteral, type Client } from '@wxyc/postgres';
 import { throwIfInterrupted } from '@wxyc/step';
 import type { Moment } from '../moment.js';
+import type { Profiles } from '../profile.js';
 import { carryChanges, carryEverything, type CarryOverResult } from './carry-over.js';
 import { readOldCache, sameOldCache } from './old-cache.js';
 import type { RunStart } from './run-start.js';
@@ -25,6 +26,7 @@ export class CatchUp {
   constructor(
     private readonly client: Client,
     private readonly schema: string,
+    private readonly profiles: Profiles,
     private readonly start: RunStart,
     margin: Moment,
   ) {
@@ -36,10 +38,10 @@ export class CatchUp {
     for (let passes = 0; passes < mostPasses; passes++) {
       throwIfInterrupted(signal);
       const at = performance.now();
-      const { client, schema, start } = this;
+      const { client, schema, profiles, start } = this;
       // Somebody may alter the old tables meanwhile: a column that is new has to be filled.
-      const known = this.pass !== undefined && sameOldCache(this.pass.old, await readOldCache(client));
-      this.pass = this.pass && known ? await carryChanges(client, schema, start, this.pass.moment) : await carryEverything(client, schema, start);
+      const known = this.pass !== undefined && sameOldCache(this.pass.old, await readOldCache(client, profiles));
+      this.pass = this.pass && known ? await carryChanges(client, schema, profiles, start, this.pass.moment) : await carryEverything(client, schema, profiles, start);
       this.moments.push({ moment: this.pass.moment, at });
       await this.forgetMoments(at - fetchMilliseconds);
       carried(this.pass);

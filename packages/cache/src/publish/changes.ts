@@ -2,9 +2,9 @@
  * What a publication is going to change: the build compared with the cache that it replaces, release by release. Only imported
  * releases count; what consumers fetched goes on in either case.
  */
-import { publishedSchema } from '@wxyc/dataset';
+import { ownerColumn, publishedSchema, releaseTablesOf, type Profile, type Table } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, type Client } from '@wxyc/postgres';
-import { oldValue, releaseColumn, releaseIdOf, wanted, type OldCache } from './old-cache.js';
+import { oldValue, ownerIdOf, wanted, type OldCache } from './old-cache.js';
 
 /** One release as an example of a change. */
 export interface ChangedRelease {
@@ -33,21 +33,22 @@ export interface CacheChanges {
 
 const mostExamples = 20;
 
+interface Part {
+  table: string;
+  columns: readonly string[];
+  what: string;
+}
+
 /** By table: which columns make a difference, and what it is called. What consumers fill in is none of the dump's. */
-const compared: readonly { table: string; columns: readonly string[]; what: string }[] = [
-  { table: 'release', columns: ['title'], what: 'title' },
-  { table: 'release', columns: ['release_year'], what: 'year' },
-  { table: 'release', columns: ['country'], what: 'country' },
-  { table: 'release_artist', columns: ['artist_name', 'extra'], what: 'artists' },
-  { table: 'release_label', columns: ['label_name'], what: 'labels' },
-  { table: 'release_track', columns: ['sequence', 'position', 'title', 'duration'], what: 'tracks' },
-  { table: 'release_track_artist', columns: ['track_sequence', 'artist_name'], what: 'performers' },
-];
+const compared = (table: Table): Part[] =>
+  table.parentKey === undefined
+    ? table.columns.flatMap(({ name, what }) => (what === undefined ? [] : [{ table: table.name, columns: [name], what }]))
+    : table.what === undefined ? [] : [{ table: table.name, columns: table.columns.map(({ name }) => name).filter((name) => name !== ownerColumn(table)), what: table.what }];
 
 /** Compares, in a transaction that is rolled back; takes no lock that consumers would notice. Undefined where there is no cache. */
-export async function compareCaches(client: Client, schema: string, old: OldCache): Promise<CacheChanges | undefined> {
+export async function compareCaches(client: Client, schema: string, profile: Profile, old: OldCache): Promise<CacheChanges | undefined> {
   const release = old.get('release');
-  const id = release && releaseIdOf(release);
+  const id = release && ownerIdOf(release);
   if (!release || !id) return undefined;
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
   try {
@@ -55,7 +56,7 @@ export async function compareCaches(client: Client, schema: string, old: OldCach
       CREATE TEMPORARY TABLE compare_new ON COMMIT DROP AS SELECT r.id, coalesce(m.source = 'bulk_import', false) AS bulk
         FROM ${qualifiedName(schema, 'release')} r LEFT JOIN ${qualifiedName(schema, 'cache_metadata')} m ON m.release_id = r.id; CREATE UNIQUE INDEX ON compare_new (id); ANALYZE compare_new;
       CREATE TEMPORARY TABLE compare_changed (id integer, what text) ON COMMIT DROP`);
-    for (const part of compared) await noteChanged(client, schema, old, part);
+    for (const part of releaseTablesOf(profile).flatMap(compared)) await noteChanged(client, schema, old, part);
     const counts = await client.query<{ before: number; after: number }>(
       'SELECT (SELECT count(*)::int FROM pg_temp.compare_old WHERE bulk) AS before, (SELECT count(*)::int FROM pg_temp.compare_new WHERE bulk) AS after',
     );
@@ -71,19 +72,19 @@ export async function compareCaches(client: Client, schema: string, old: OldCach
 /** All releases of the old cache, and which of them were imported. It may lack keys and metadata. */
 function oldIds(old: OldCache, id: string): string {
   const metadata = old.get('cache_metadata');
-  const about = metadata && releaseIdOf(metadata, 'm');
+  const about = metadata && ownerIdOf(metadata, 'm');
   const bulk = metadata && about ? `(SELECT ${about} AS id, bool_and(coalesce(${oldValue(metadata, 'source', 'm')} = 'bulk_import', false)) AS bulk FROM ${qualifiedName(publishedSchema, 'cache_metadata')} m GROUP BY 1)` : '(SELECT NULL::integer AS id, false AS bulk WHERE false)';
   return `SELECT ${id} AS id, coalesce(bool_and(b.bulk), false) AS bulk FROM ${qualifiedName(publishedSchema, 'release')} o LEFT JOIN ${bulk} b ON b.id = ${id} WHERE ${id} IS NOT NULL GROUP BY 1`;
 }
 
 /** Sums of hashes tell whether two sets of rows are the same, whatever their order. A column that the old cache lacks is no difference. */
-async function noteChanged(client: Client, schema: string, old: OldCache, { table, columns, what }: (typeof compared)[number]): Promise<void> {
+async function noteChanged(client: Client, schema: string, old: OldCache, { table, columns, what }: Part): Promise<void> {
   const before = old.get(table);
-  const id = before && releaseIdOf(before);
+  const id = before && ownerIdOf(before);
   if (!before || !id || !columns.every((column) => before.columns.has(column))) return;
   const hash = (values: readonly string[]): string => `sum(hashtextextended(row(${values.join(', ')})::text, 0))`;
   const inBoth = (of: string): string => `JOIN pg_temp.compare_old a ON a.id = ${of} AND a.bulk JOIN pg_temp.compare_new b ON b.id = ${of} AND b.bulk`;
-  const key = `n.${quoteIdentifier(releaseColumn(before.table))}`;
+  const key = `n.${quoteIdentifier(ownerColumn(before.table))}`;
   const oldHash = `SELECT ${id} AS id, ${hash(columns.map((column) => oldValue(before, column)))} AS hash FROM ${qualifiedName(publishedSchema, table)} o ${inBoth(id)} WHERE ${wanted(before)} GROUP BY 1`;
   const newHash = `SELECT ${key} AS id, ${hash(columns.map((column) => `n.${quoteIdentifier(column)}`))} AS hash FROM ${qualifiedName(schema, table)} n ${inBoth(key)} GROUP BY 1`;
   await client.query(`INSERT INTO pg_temp.compare_changed SELECT coalesce(o.id, n.id), '${what}' FROM (${oldHash}) o FULL JOIN (${newHash}) n ON n.id = o.id WHERE o.hash IS DISTINCT FROM n.hash`);
@@ -92,7 +93,7 @@ async function noteChanged(client: Client, schema: string, old: OldCache, { tabl
 async function listed(client: Client, schema: string, ids: string, old?: OldCache): Promise<ChangeList> {
   const artists = old?.get('release_artist');
   const title = old ? oldValue(old.get('release')!, 'title', 'r') : 'r.title';
-  const id = old ? releaseIdOf(old.get('release')!, 'r') : 'r.id';
+  const id = old ? ownerIdOf(old.get('release')!, 'r') : 'r.id';
   const names = old && !artists ? 'NULL::text' : `(SELECT a.artist_name::text FROM ${qualifiedName(schema, 'release_artist')} a WHERE a.release_id = l.id ORDER BY ${old && !artists?.columns.has('extra') ? '' : 'a.extra, '}a.ctid LIMIT 1)`;
   await client.query(`CREATE TEMPORARY TABLE compare_listed ON COMMIT DROP AS ${ids}`);
   const counted = await client.query<{ count: number }>('SELECT count(*)::int AS count FROM pg_temp.compare_listed');

@@ -3,9 +3,10 @@
  * whoever builds the index or writes a row. Building the index as the old owner would not do: rows that are carried over later
  * are indexed by this role.
  */
-import { publishedSchema, tables } from '@wxyc/dataset';
+import { publishedSchema, type Table } from '@wxyc/dataset';
 import { quoteLiteral } from '@wxyc/postgres';
 import { schemaLiteral, type Queryable } from '../existing.js';
+import { profileTables } from '../profile.js';
 import { searchSchema } from '../search.js';
 
 /**
@@ -13,7 +14,7 @@ import { searchSchema } from '../search.js';
  * also what a write to the tables would run: triggers, rules, policies and constraints.
  */
 export async function foreignCode(connection: Queryable, { schema = publishedSchema, written = false } = {}): Promise<string[]> {
-  const { rows } = await connection.query(queryOf(schema, written));
+  const { rows } = await connection.query(queryOf(schema, await profileTables(connection, schema), written));
   return rows.map(({ what, owner, me }) => `${String(what)} belongs to ${String(owner)}, whose code would run with the rights of ${String(me)} (connect as ${String(owner)}, or have a superuser own it)`);
 }
 
@@ -29,7 +30,7 @@ const attached = [
  * A role trusts itself, superusers and, if it is no superuser, the database's owner and the roles that it is a member of: these
  * could act for it anyway, or it for them. A superuser trusts nobody below.
  */
-const queryOf = (schema: string, written: boolean): string => `
+const queryOf = (schema: string, tables: readonly Table[], written: boolean): string => `
 WITH me AS (
   SELECT oid, rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user
 ), cache AS (

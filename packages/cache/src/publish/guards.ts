@@ -1,5 +1,5 @@
 /** Refusals that keep a wrecked build from replacing a good cache. */
-import { publishedSchema, tables } from '@wxyc/dataset';
+import { publishedSchema, tablesOf, type Profile } from '@wxyc/dataset';
 import { qualifiedName, type Client } from '@wxyc/postgres';
 import { DifferencesError, StepError } from '@wxyc/step';
 import type { OldCache } from './old-cache.js';
@@ -21,8 +21,8 @@ export interface GuardedSizes {
 }
 
 /** Throws a StepError that names the guard; returns what was counted. */
-export async function guardSizes(client: Client, schema: string, old: OldCache, maxShrink: number): Promise<GuardedSizes> {
-  await guardTables(client, schema);
+export async function guardSizes(client: Client, schema: string, profile: Profile, old: OldCache, maxShrink: number): Promise<GuardedSizes> {
+  await guardTables(client, schema, profile);
   const build = (name: string): string => qualifiedName(schema, name);
   const counted = await client.query<Omit<GuardedSizes, 'oldBulk'>>(
     `SELECT (SELECT count(*) FROM ${build('release')})::int AS releases,
@@ -53,7 +53,8 @@ export function shrinkWarning(before: number, after: number): string | undefined
 }
 
 /** The build must be whole and must survive a crash of the server. */
-async function guardTables(client: Client, schema: string): Promise<void> {
+async function guardTables(client: Client, schema: string, profile: Profile): Promise<void> {
+  const tables = tablesOf(profile);
   const found = await client.query<{ name: string; persistence: string }>(
     `SELECT relname AS name, relpersistence AS persistence FROM pg_class WHERE relnamespace = to_regnamespace(quote_ident($1)) AND relkind = 'r' AND relname = ANY ($2)`,
     [schema, tables.map(({ name }) => name)],

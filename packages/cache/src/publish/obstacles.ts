@@ -2,14 +2,16 @@
  * What somebody attached to the published tables and publish cannot carry over: a replacement would drop it, or be stopped
  * by it after hours of work. Named instead, at the run's start and again under the lock.
  */
-import { accompanying, earlierColumns, publishedSchema, tables } from '@wxyc/dataset';
+import { accompanying, earlierColumns, publishedSchema, tablesOf } from '@wxyc/dataset';
 import { withValues, type Client } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
 import { companionClashes } from '../companions.js';
+import { namesOf, type Profiles } from '../profile.js';
+import { tableIn } from './old-cache.js';
 
 /** Names each such object; empty when there is none. */
-export async function attachedObstacles(client: Client): Promise<string[]> {
-  return obstaclesOf((await client.query<ObstacleRow>(attachedObstaclesQuery())).rows);
+export async function attachedObstacles(client: Client, profiles: Profiles): Promise<string[]> {
+  return obstaclesOf((await client.query<ObstacleRow>(attachedObstaclesQuery(profiles))).rows);
 }
 
 export interface ObstacleRow {
@@ -21,10 +23,14 @@ export interface ObstacleRow {
 export const obstaclesOf = (rows: readonly ObstacleRow[], schema = publishedSchema): string[] => rows.map(({ what, on }) => `${what} hangs on ${schema}.${on}`);
 
 /** Asks for them, without parameters: for a message of several statements. */
-export function attachedObstaclesQuery(schema = publishedSchema): string {
-  const names = [...tables, ...accompanying].map(({ name }) => name);
-  const keys = tables.flatMap((table) => [table.primaryKey, ...(table.uniques ?? []).map(({ columns }) => columns)].flatMap((key) => (key ? [{ name: table.name, key: [...key].sort().join() }] : [])));
-  const columns = tables.flatMap(({ name }) => (earlierColumns[name] ?? []).map((column) => ({ name, column })));
+export function attachedObstaclesQuery(profiles: Profiles, schema = publishedSchema): string {
+  const names = [...namesOf(profiles), ...accompanying.map(({ name }) => name)];
+  const keys = [...tablesOf(profiles.coming), ...tablesOf(profiles.published)].flatMap((table) => [table.primaryKey, ...(table.uniques ?? []).map(({ columns }) => columns)].flatMap((key) => (key ? [{ name: table.name, key: [...key].sort().join() }] : [])));
+  // Those that the new cache has would be missed by whoever made the constraint.
+  const columns = namesOf(profiles).flatMap((name) => {
+    const [coming, published] = [tableIn(name, profiles.coming), tableIn(name, profiles.published)].map((table) => (table?.columns ?? []).map((column) => column.name));
+    return [...(earlierColumns[name] ?? []), ...published!].filter((column) => !coming!.includes(column)).map((column) => ({ name, column }));
+  });
   return withValues(obstacleQuery, [schema, names, JSON.stringify(keys), JSON.stringify(columns)]);
 }
 
@@ -78,7 +84,7 @@ UNION SELECT 'inheritance from ' || i.inhparent::regclass, relname FROM cache JO
 ORDER BY 2, 1`;
 
 /** Relations of `public` that bear a name which the build's tables and indexes will want there. */
-export async function nameClashes(client: Client, schema: string): Promise<string[]> {
+export async function nameClashes(client: Client, schema: string, profiles: Profiles): Promise<string[]> {
   const found = await client.query<{ what: string }>(
     `WITH coming AS (
        SELECT c.relname FROM pg_class c WHERE c.relnamespace = to_regnamespace(quote_ident($2)) AND c.relname = ANY ($3)
@@ -90,7 +96,7 @@ export async function nameClashes(client: Client, schema: string): Promise<strin
      SELECT pg_describe_object('pg_class'::regclass, c.oid, 0) AS what FROM pg_class c LEFT JOIN pg_index x ON x.indexrelid = c.oid
       WHERE c.relnamespace = to_regnamespace($1) AND c.relname IN (SELECT relname FROM coming)
         AND c.oid NOT IN (SELECT oid FROM going) AND (x.indrelid IS NULL OR x.indrelid NOT IN (SELECT oid FROM going))`,
-    [publishedSchema, schema, tables.map(({ name }) => name)],
+    [publishedSchema, schema, namesOf(profiles)],
   );
   return [...found.rows.map(({ what }) => `${what} has a name that the new cache needs`), ...(await companionClashes(client))];
 }

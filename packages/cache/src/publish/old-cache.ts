@@ -2,12 +2,15 @@
  * The cache in `public` as the source of rows to carry over. It may be of an older layout or damaged: tables, columns,
  * keys and values may be missing, so every value is read through an expression that makes it fit the contract.
  */
-import { earlierColumns, keyedTables, longestIndexedBytes, publishedSchema, table as tableOf, tables, type Column, type ColumnType, type Table } from '@wxyc/dataset';
+import { earlierColumns, isKeyed, longestIndexedBytes, ownerColumn, publishedSchema, tablesOf, type Column, type ColumnType, type Profile, type Table } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, withValues, type Client } from '@wxyc/postgres';
+import { namesOf, type Profiles } from '../profile.js';
 
 export interface OldTable {
-  /** The contract's, and behind its columns those that somebody added and that are carried over. */
+  /** That of the coming cache, and behind its columns those that somebody added and that are carried over; else that of the published one. */
   table: Table;
+  /** Whether the coming cache has it. */
+  comes: boolean;
   /** Names of the latter. */
   added: readonly string[];
   oid: string;
@@ -18,19 +21,22 @@ export interface OldTable {
 /** By table name; only those that exist as ordinary tables. */
 export type OldCache = Map<string, OldTable>;
 
-/** Asks which of the contract's tables `public` holds, with their columns: for {@link oldCacheOf}. */
-export const oldCacheQuery = withValues(
+/** Finds a table of a profile by name. */
+export const tableIn = (name: string, profile: Profile): Table | undefined => tablesOf(profile).find((table) => table.name === name);
+
+/** Asks which tables of either profile `public` holds, with their columns: for {@link oldCacheOf}. */
+export const oldCacheQuery = (profiles: Profiles): string => withValues(
   `SELECT c.relname AS name, c.oid::text AS oid,
           (SELECT coalesce(json_agg(json_build_array(a.attname, format_type(a.atttypid, NULL), a.attgenerated <> '') ORDER BY a.attnum), '[]')
              FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
      FROM pg_catalog.pg_class c
     WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r' AND c.relname = ANY ($2)`,
-  [publishedSchema, tables.map(({ name }) => name)],
+  [publishedSchema, namesOf(profiles)],
 );
 
-/** Reads which of the contract's tables `public` holds, with their columns. */
-export async function readOldCache(client: Client): Promise<OldCache> {
-  return oldCacheOf((await client.query<OldCacheRow>(oldCacheQuery)).rows);
+/** Reads which tables of either profile `public` holds, with their columns. */
+export async function readOldCache(client: Client, profiles: Profiles): Promise<OldCache> {
+  return oldCacheOf((await client.query<OldCacheRow>(oldCacheQuery(profiles))).rows, profiles);
 }
 
 export interface OldCacheRow {
@@ -41,21 +47,25 @@ export interface OldCacheRow {
 }
 
 /** What the answer to {@link oldCacheQuery} says. */
-export function oldCacheOf(rows: readonly OldCacheRow[]): OldCache {
+export function oldCacheOf(rows: readonly OldCacheRow[], profiles: Profiles): OldCache {
   const byName = new Map(rows.map((row) => [row.name, row]));
   const old: OldCache = new Map();
-  for (const table of tables) {
-    const row = byName.get(table.name);
+  for (const name of namesOf(profiles)) {
+    const row = byName.get(name);
     if (!row) continue;
-    const own = row.columns.filter(([name, , computed]) => !computed && isAdded(table.name, name)).map(([name, type]) => ({ name, type: type as ColumnType }));
-    old.set(table.name, { table: own.length > 0 ? { ...table, columns: [...table.columns, ...own] } : table, added: own.map(({ name }) => name), oid: row.oid, columns: new Map(row.columns.map(([name, type]) => [name, type])) });
+    const coming = tableIn(name, profiles.coming);
+    const table = coming ?? tableIn(name, profiles.published)!;
+    const own = row.columns.filter(([column, , computed]) => !computed && isAdded(name, column, profiles)).map(([column, type]) => ({ name: column, type: type as ColumnType }));
+    old.set(name, { comes: coming !== undefined, table: own.length > 0 ? { ...table, columns: [...table.columns, ...own] } : table, added: own.map((column) => column.name), oid: row.oid, columns: new Map(row.columns.map(([column, type]) => [column, type])) });
   }
   return old;
 }
 
 /** Whether a column of the published cache is somebody's own, on a table where it is carried over. */
-export function isAdded(table: string, column: string): boolean {
-  return keyedTables.includes(table) && !tableOf(table).columns.some(({ name }) => name === column) && !(earlierColumns[table] ?? []).includes(column);
+export function isAdded(name: string, column: string, { coming, published }: Profiles): boolean {
+  const tables = [tableIn(name, coming), tableIn(name, published)];
+  const known = tables.some((table) => table?.columns.some((candidate) => candidate.name === column)) || (earlierColumns[name] ?? []).includes(column);
+  return tables[0] !== undefined && isKeyed(tables[0]) && !known;
 }
 
 /** Whether both are the same tables with the same columns. */
@@ -64,14 +74,9 @@ export function sameOldCache(a: OldCache, b: OldCache): boolean {
   return text(a) === text(b);
 }
 
-/** The column that says which release a row belongs to. */
-export function releaseColumn(table: Table): string {
-  return table.parentKey ?? 'id';
-}
-
-/** SQL for the release id of the old row `alias`, or null when the table has none. */
-export function releaseIdOf(old: OldTable, alias = 'o'): string | null {
-  const name = releaseColumn(old.table);
+/** SQL for the id of the release, artist or master that the old row `alias` belongs to, or null when the table has none. */
+export function ownerIdOf(old: OldTable, alias = 'o'): string | null {
+  const name = ownerColumn(old.table);
   const type = old.columns.get(name);
   return type === undefined ? null : fitting(`${alias}.${quoteIdentifier(name)}`, type, 'integer');
 }
@@ -85,25 +90,36 @@ export function oldValue(old: OldTable, name: string, alias = 'o'): string {
 }
 
 /**
- * A SELECT of the old table's rows for the releases in `ids` (a relation with a column `id`), with exactly the contract's
+ * A SELECT of the old table's rows for the owners in `ids` (a relation with a column `id`), with exactly the contract's
  * columns in order, defaults filled in, duplicates collapsed. Null when the old table cannot give them.
  */
 export function selectOldRows(old: OldTable, ids: string, condition = 'true'): string | null {
-  const { table } = old;
-  const releaseId = releaseIdOf(old);
-  if (releaseId === null) return null;
+  const { table, comes } = old;
+  const ownerId = ownerIdOf(old);
+  if (ownerId === null || !comes) return null;
   const values = table.columns.map((column) => filledValue(old, column));
   if (values.includes(null)) return null;
   const columns = table.columns.map(({ name }) => quoteIdentifier(name));
-  const rows = `SELECT ${values.map((value, at) => `${value} AS ${columns[at]}`).join(', ')}, o.ctid AS place
-    FROM ${qualifiedName(publishedSchema, table.name)} o JOIN ${ids} w ON ${releaseId} = w.id WHERE ${condition} AND ${wanted(old)}`;
+  const rows = `SELECT ${values.map((value, at) => `${value} AS ${columns[at]}`).join(', ')}, o.ctid AS old_place
+    FROM ${qualifiedName(publishedSchema, table.name)} o JOIN ${ids} w ON ${ownerId} = w.id WHERE ${condition} AND ${wanted(old)}`;
   const required = table.columns.filter(({ notNull }) => notNull).map(({ name }) => `${quoteIdentifier(name)} IS NOT NULL`);
-  const key = [table.primaryKey, ...(table.uniques ?? []).map((unique) => unique.columns)].find((columnsOfKey) => columnsOfKey !== undefined);
   const from = `FROM (${rows}) fitted WHERE ${required.join(' AND ')}`;
+  const key = keyOf(table);
+  // In the order in which they stand there, where no column tells.
+  if (!key && table.distinct === undefined) return `SELECT ${columns.join(', ')} ${from} ORDER BY ${quoteIdentifier(ownerColumn(table))}, old_place`;
   // Without a key in the contract only rows that are alike in everything are one.
   if (!key) return `SELECT DISTINCT ${columns.join(', ')} ${from} ORDER BY 1, 2`;
-  const keyColumns = key.map(quoteIdentifier).join(', ');
-  return `SELECT DISTINCT ON (${keyColumns}) ${columns.join(', ')} ${from} ORDER BY ${[keyColumns, preference[table.name], 'place DESC'].filter(Boolean).join(', ')}`;
+  const keyColumns = key.join(', ');
+  return `SELECT DISTINCT ON (${keyColumns}) ${columns.join(', ')} ${from} ORDER BY ${[keyColumns, preference[table.name], 'old_place DESC'].filter(Boolean).join(', ')}`;
+}
+
+/** What a unique key or index lets stand there but once, as SQL. */
+function keyOf(table: Table): string[] | undefined {
+  if (table.others === 'apart') {
+    const rest = table.columns.map(({ name }) => name).filter((name) => !table.distinct!.includes(name));
+    return [...table.distinct!.map(quoteIdentifier), ...rest.map((name) => `CASE WHEN extra > 0 THEN ${quoteIdentifier(name)} END`)];
+  }
+  return (table.primaryKey ?? table.uniques?.[0]?.columns)?.map(quoteIdentifier);
 }
 
 /** SQL for the rows of an old table, `o`, that have a place in this cache: of a track's credits those of its performers. */
@@ -112,7 +128,7 @@ export function wanted({ table, columns }: OldTable): string {
   return all ? "coalesce(o.extra::text, '0') = '0'" : 'true';
 }
 
-/** SQL for the old release `alias` that says only: Discogs has no such release. A wider cache keeps such rows, without a title. */
+/** SQL for the old row `alias` that says only: Discogs has no such release, or artist. The full profile keeps such rows. */
 export function isTombstone({ columns }: OldTable, alias = 'o'): string {
   return columns.get('not_found') === 'boolean' ? `coalesce(${alias}.not_found, false)` : 'false';
 }
@@ -129,6 +145,7 @@ const substitutes: Record<string, string> = {
   'release.title': "''",
   'release_track.title': "''",
   'release_track.sequence': '(row_number() OVER (PARTITION BY o.release_id ORDER BY o.ctid))::integer',
+  'release_video.sequence': '(row_number() OVER (PARTITION BY o.release_id ORDER BY o.ctid))::integer',
   'cache_metadata.source': "'api_fetch'",
 };
 
@@ -137,7 +154,7 @@ function filledValue(old: OldTable, column: Column): string | null {
   const substitute = column.notNull ? (column.default ?? substitutes[`${old.table.name}.${column.name}`]) : undefined;
   if (type === undefined) return substitute ?? (column.notNull ? null : `NULL::${column.type}`);
   let value = fitting(`o.${quoteIdentifier(column.name)}`, type, column.type);
-  if (column.type === 'text' && old.table.uniques?.some(({ columns }) => columns.includes(column.name))) value = cut(value);
+  if (column.csv?.read === 'name') value = cut(value);
   return substitute === undefined ? value : `coalesce(${value}, ${substitute})`;
 }
 

@@ -2,10 +2,11 @@
  * The generation before: a publication moves the tables that it replaces to the schema `discogs_previous`. They stay there, with
  * all that hangs on them, until the next publication makes room for its own.
  */
-import { accompanying, previousSchema, publishedSchema, tables } from '@wxyc/dataset';
+import { accompanying, previousSchema, publishedSchema, tableNames } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc/postgres';
 import { presentAccompanying } from '../companions.js';
 import { existingColumns, queryable, schemaLiteral } from '../existing.js';
+import { namesOf, profileTables, type Profiles } from '../profile.js';
 import { createSeen, noteMoment, startSeen, type Moment } from '../moment.js';
 import { findForeignTables } from '../recognise.js';
 import { isRefused } from './lock.js';
@@ -15,10 +16,14 @@ import { attachedObstaclesQuery, obstaclesOf, type ObstacleRow } from './obstacl
 /** Where the generation before is for the moment in which it changes places with the published cache. No other transaction ever sees it. */
 export const asideSchema = 'discogs_aside';
 
+/** What is kept may be of a cache that did not say its profile. */
+const kept: Profiles = { coming: 'full', published: 'lean' };
+
 /** Tables of a cache that the schema holds, parents first. */
 export async function tablesIn(client: Client, schema: string): Promise<string[]> {
-  const there = await existingColumns(queryable(client), schema);
-  return [...tables.map(({ name }) => name).filter((name) => there.has(name)), ...(await presentAccompanying(queryable(client), schema))];
+  const names = schema === previousSchema ? namesOf(kept) : (await profileTables(queryable(client), schema)).map(({ name }) => name);
+  const there = await existingColumns(queryable(client), schema, names);
+  return [...names.filter((name) => there.has(name)), ...(await presentAccompanying(queryable(client), schema))];
 }
 
 /** Names what keeps the old cache from being moved there, or what is there from going; empty when nothing does. */
@@ -35,15 +40,15 @@ export async function previousObstacles(client: Client, keep: boolean): Promise<
   const there = await tablesIn(client, previousSchema);
   if (!owns) return keep || there.length > 0 ? [`the schema ${previousSchema} belongs to ${owner}, and the role ${me} may not put the cache there that is replaced (ALTER SCHEMA ${previousSchema} OWNER TO ${me}${there.length > 0 ? '' : `, ${wayOut}`})`] : [];
   if (there.length === 0) return [];
-  const hanging = obstaclesOf((await client.query<ObstacleRow>(attachedObstaclesQuery(previousSchema))).rows, previousSchema);
-  return [...(await findForeignTables(queryable(client), previousSchema)), ...(await foreignOwners(client)), ...hanging];
+  const hanging = obstaclesOf((await client.query<ObstacleRow>(attachedObstaclesQuery(kept, previousSchema))).rows, previousSchema);
+  return [...(await findForeignTables(queryable(client), previousSchema, 'full')), ...(await foreignOwners(client)), ...hanging];
 }
 
 async function foreignOwners(client: Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string; owner: string }>(
     `SELECT relname AS name, pg_get_userbyid(relowner) AS owner FROM pg_class
       WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' AND relname = ANY ($2) AND NOT pg_has_role(relowner, 'USAGE')`,
-    [previousSchema, [...tables, ...accompanying].map(({ name }) => name)],
+    [previousSchema, [...namesOf(kept), ...accompanying.map(({ name }) => name)]],
   );
   return rows.map(({ name, owner }) => `the table ${previousSchema}.${name} belongs to ${owner} and cannot be replaced`);
 }
@@ -86,7 +91,7 @@ async function placeOf(client: Client, schema: string): Promise<string> {
 export async function noteComing(client: Client, schema: string): Promise<Moment> {
   const seen = 'pg_temp.seen_of_coming';
   await client.query(createSeen(seen));
-  const noted = await client.query<{ snapshot: string }>(noteMoment(seen, (await tablesIn(client, schema)).filter((name) => tables.some((table) => table.name === name)), schema));
+  const noted = await client.query<{ snapshot: string }>(noteMoment(seen, (await tablesIn(client, schema)).filter((name) => tableNames.includes(name)), schema));
   return { snapshot: noted.rows[0]!.snapshot, seen };
 }
 

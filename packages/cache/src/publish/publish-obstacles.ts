@@ -1,8 +1,9 @@
 /** All that would keep a build from being published, in one list. */
-import { buildSchema, publishedSchema } from '@wxyc/dataset';
+import { buildSchema, publishedSchema, type Profile } from '@wxyc/dataset';
 import { databaseFailure, openClient, type Client } from '@wxyc/postgres';
 import { stepContext, type StepContext } from '@wxyc/step';
 import { queryable } from '../existing.js';
+import { readProfiles, widest, type Profiles } from '../profile.js';
 import { findForeignTables } from '../recognise.js';
 import { foreignCode } from './foreign-code.js';
 import { addedObstacles, earlierLayoutRemarks } from './added-columns.js';
@@ -15,6 +16,8 @@ export interface ObstacleOptions {
   databaseUrl: string;
   /** The build's; default `discogs_next`. */
   schema?: string | undefined;
+  /** Of the build, where it is not there yet; default: that of the published cache. */
+  profile?: Profile | undefined;
   /** As for `publish`. */
   keepPrevious?: boolean | undefined;
 }
@@ -29,7 +32,7 @@ export async function publishObstacles(options: ObstacleOptions, context?: Parti
   const client = await openClient(databaseUrl, { applicationName: 'wxyc-obstacles', signal });
   try {
     await client.query('SET search_path = pg_catalog');
-    return await allObstacles(client, schema, keepPrevious);
+    return await allObstacles(client, schema, keepPrevious, await profilesOf(client, options.profile));
   } catch (error) {
     throw databaseFailure(error, databaseUrl, 'Looking for what keeps a build from being published', signal);
   } finally {
@@ -43,12 +46,12 @@ export async function refuseObstacles(options: ObstacleOptions, context?: Partia
 }
 
 /** Sentences about what goes with the published cache when it is replaced: columns of earlier layouts. For doctor and the start of a run. */
-export async function replacementRemarks(options: { databaseUrl: string }, context?: Partial<StepContext>): Promise<string[]> {
+export async function replacementRemarks(options: { databaseUrl: string; profile?: Profile | undefined }, context?: Partial<StepContext>): Promise<string[]> {
   const { signal } = stepContext(context);
   const client = await openClient(options.databaseUrl, { applicationName: 'wxyc-obstacles', signal });
   try {
     await client.query('SET search_path = pg_catalog');
-    return await earlierLayoutRemarks(client);
+    return await earlierLayoutRemarks(client, await profilesOf(client, options.profile));
   } catch (error) {
     throw databaseFailure(error, options.databaseUrl, 'Looking at the columns of the published cache', signal);
   } finally {
@@ -56,14 +59,20 @@ export async function replacementRemarks(options: { databaseUrl: string }, conte
   }
 }
 
+/** At a run's start: what is in the build's schema, if anything, goes. */
+async function profilesOf(client: Client, asked: Profile | undefined): Promise<Profiles> {
+  const { published } = await readProfiles(queryable(client), publishedSchema);
+  return { coming: asked ?? published, published };
+}
+
 /** {@link publishObstacles} over an open connection whose search path is pg_catalog alone. */
-export async function allObstacles(client: Client, schema: string, keepPrevious: boolean): Promise<string[]> {
+export async function allObstacles(client: Client, schema: string, keepPrevious: boolean, profiles: Profiles): Promise<string[]> {
   return [
-    ...(await findForeignTables(queryable(client), publishedSchema)),
-    ...(await missingRights(client, schema)),
-    ...(await attachedObstacles(client)),
-    ...(await addedObstacles(client)),
-    ...(await nameClashes(client, schema)),
+    ...(await findForeignTables(queryable(client), publishedSchema, widest(profiles))),
+    ...(await missingRights(client, schema, profiles)),
+    ...(await attachedObstacles(client, profiles)),
+    ...(await addedObstacles(client, profiles)),
+    ...(await nameClashes(client, schema, profiles)),
     ...(await previousObstacles(client, keepPrevious)),
     ...(await foreignCode(queryable(client))),
     ...(await coveringPublications(client, schema)),

@@ -1,12 +1,13 @@
 /** Replaces the cache in `public` by the build, in one transaction. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { buildSchema, previousSchema, publishedSchema } from '@wxyc/dataset';
+import { buildSchema, previousSchema, profiles as allProfiles, publishedSchema, type Profile } from '@wxyc/dataset';
 import { databaseFailure, openClient, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
-import { checkOptions, DifferencesError, either, option, type OptionKinds, required, type StepContext, StepError, type StepResult, throwIfInterrupted, UsageError } from '@wxyc/step';
+import { checkOptions, DifferencesError, either, oneOf, option, type OptionKinds, required, type StepContext, StepError, type StepResult, throwIfInterrupted, UsageError } from '@wxyc/step';
 import { checkContract } from '../check.js';
 import { queryable } from '../existing.js';
 import { ensureOrigin, olderMonth, readOrigin } from '../origin.js';
+import { namesOf, profileChange, readProfiles, type Profiles } from '../profile.js';
 import { furtherIndexes } from './attachments.js';
 import { noteNow } from './carry-over.js';
 import { addColumns, earlierLayoutRemarks } from './added-columns.js';
@@ -29,6 +30,8 @@ export interface PublishOptions {
   allowShrink?: boolean | undefined;
   /** Publish a build from an older dump than the published cache is of. */
   allowOlder?: boolean | undefined;
+  /** Publish a build of this profile over a cache of another one. */
+  profile?: Profile | undefined;
   /** Keep the cache that is replaced in the schema `discogs_previous`, in the place of what was kept before. Default: true. */
   keepPrevious?: boolean | undefined;
   /** Left on the published cache: see `publishedRunId`. Default: a random one. */
@@ -50,7 +53,7 @@ export interface PublishResult extends StepResult {
   /** How long consumers had to wait at most, in seconds. */
   lockSeconds: number;
   /** Releases carried whole, releases amended, artwork URLs filled in, by this call; what `carryOver` did before is not in it. */
-  carried: { releases: number; amended: number; artwork: number };
+  carried: { releases: number; amended: number; artwork: number; artists: number };
   /** Those of the carried and amended releases that were left for under the lock. */
   late: number;
   /** What the new cache has and has not that the old one had; absent for the first publication. */
@@ -63,6 +66,7 @@ const optionKinds: OptionKinds<PublishOptions> = {
   maxShrink: option.percent,
   allowShrink: option.flag,
   allowOlder: option.flag,
+  profile: oneOf(...allProfiles),
   keepPrevious: option.flag,
   runId: option.text,
   runStartedAt: either(option.text, option.object),
@@ -121,22 +125,24 @@ class Publication {
     // Names in definitions then come with their schema, and nothing of ours depends on what else is there.
     // Under the lock a few releases of many are looked up, in pages that were just written: not worth compiling, and not worth reading whole tables.
     await client.query('SET search_path = pg_catalog; SET jit = off; SET random_page_cost = 1.1');
-    const old = await readOldCache(client);
-    throwObstacles(await allObstacles(client, schema, options.keepPrevious ?? true));
-    const margin = await noteNow(client);
-    const sizes = await guardSizes(client, schema, old, options.allowShrink ? 100 : (options.maxShrink ?? defaultMaxShrink));
-    for (const remark of await earlierLayoutRemarks(client)) context.logger.warn(`${remark}; they go with the old cache`);
-    await addColumns(client, schema);
+    const profiles = await readProfiles(queryable(client), schema);
+    const old = await readOldCache(client, profiles);
+    throwObstacles(await allObstacles(client, schema, options.keepPrevious ?? true, profiles));
+    await this.guardProfile(profiles);
+    const margin = await noteNow(client, profiles);
+    const sizes = await guardSizes(client, schema, profiles.coming, old, options.allowShrink ? 100 : (options.maxShrink ?? defaultMaxShrink));
+    for (const remark of await earlierLayoutRemarks(client, profiles)) context.logger.warn(`${remark}; they go with the old cache`);
+    await addColumns(client, schema, profiles);
     await this.guardMonth();
     await this.guardContract();
-    const changes = await this.compare(old);
-    for (const index of await furtherIndexes(client, schema)) {
+    const changes = await this.compare(old, profiles);
+    for (const index of await furtherIndexes(client, schema, namesOf(profiles))) {
       context.logger.info({ index: index.name }, `building ${index.name}, which somebody added to the published cache`);
       await client.query(index.create);
     }
     const start = await readRunStart(client, schema, options.runStartedAt);
     const wayOut = `the build in ${schema} is kept; publish it with wxyc-pipeline --resume or wxyc-schema publish`;
-    const replacement = new Replacement(client, { databaseUrl: options.databaseUrl, schema, runId, keep: options.keepPrevious ?? true, retryMinutes: options.retryMinutes ?? 30, wayOut }, this.lock, context);
+    const replacement = new Replacement(client, { databaseUrl: options.databaseUrl, schema, profiles, runId, keep: options.keepPrevious ?? true, retryMinutes: options.retryMinutes ?? 30, wayOut }, this.lock, context);
     const { lockSeconds, attempts, carried, late } = await replacement.replace(start, margin, old.size > 0);
     const count = (await replacement.countReleases()) ?? sizes.releases;
     const seconds = (performance.now() - began) / 1000;
@@ -148,14 +154,22 @@ class Publication {
     };
   }
 
-  private async compare(old: OldCache): Promise<CacheChanges | undefined> {
-    const changes = await compareCaches(this.client, this.schema, old);
+  private async compare(old: OldCache, { coming }: Profiles): Promise<CacheChanges | undefined> {
+    const changes = await compareCaches(this.client, this.schema, coming, old);
     if (!changes) return undefined;
     const { before, after, added, gone, changed } = changes;
     this.context.logger.info({ before, after, added: added.count, gone: gone.count, changed: changed.count }, `against the published cache: ${changesText(changes)}`);
     const warning = shrinkWarning(before, after);
     if (warning) this.context.logger.warn(warning);
     return changes;
+  }
+
+  /** Consumers of the one profile may not find their way in the other: nobody changes it by leaving a word out. */
+  private async guardProfile({ coming }: Profiles): Promise<void> {
+    const { profile } = this.options;
+    if (profile !== undefined && profile !== coming) throw new UsageError(`The build in ${this.schema} is of the profile ${coming}, not ${profile}; the build is kept`);
+    const change = await profileChange(queryable(this.client), coming, profile);
+    if (change) throw new StepError(`${change}; the build in ${this.schema} is kept`, { code: 'OTHER_PROFILE' });
   }
 
   /** An older month in the place of a newer one is a slip, unless somebody says so. Builds that steps made by hand may not know theirs. */

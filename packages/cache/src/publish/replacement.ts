@@ -9,9 +9,10 @@ import { StepError } from '@wxyc/step';
 import { presentAccompanying } from '../companions.js';
 import { queryable } from '../existing.js';
 import type { Moment } from '../moment.js';
+import { namesOf, widest, type Profiles } from '../profile.js';
 import { foreignTables } from '../recognise.js';
 import { fittingStatements, readAttachments } from './attachments.js';
-import { carryStatements, countLists, createCarryLists, searchStatements, type CarryPass } from './carry-pass.js';
+import { carryStatements, countLists, createCarryLists, searchStatements, type CarryCounts, type CarryPass } from './carry-pass.js';
 import type { CarryOverResult } from './carry-over.js';
 import { isRefused, lockComing } from './lock.js';
 import { attachedObstaclesQuery, nameClashes, obstaclesOf, throwObstacles, type ObstacleRow } from './obstacles.js';
@@ -26,6 +27,7 @@ export interface Attempt {
   client: Client;
   /** Where the coming tables are: a build's schema, or that of the generation before, which changes places with the published one. */
   schema: string;
+  profiles: Profiles;
   /** Null where no run published the coming tables. */
   runId: string | null;
   lock: RunLock;
@@ -43,7 +45,7 @@ export interface Attempt {
 export interface Replaced {
   /** For how long consumers had to wait at most. */
   lockSeconds: number;
-  carried: { releases: number; amended: number };
+  carried: CarryCounts;
   /** False if the build's schema stays, because it holds something that is not the build's. */
   clean: boolean;
 }
@@ -57,11 +59,12 @@ const lockLost = 'WX001';
 
 /** Returns null when the tables were not free: try again later. Any other failure leaves everything as it was. */
 export async function attemptReplacement(attempt: Attempt): Promise<Replaced | null> {
-  const { client, lock } = attempt;
+  const { client, lock, profiles } = attempt;
+  const names = namesOf(profiles);
   await client.query(`BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '${limits.idle}'`);
   try {
     await client.query(createCarryLists);
-    const before = await readOldCache(client);
+    const before = await readOldCache(client, profiles);
     // Columns that were added since the last pass are not filled yet.
     const made = attempt.late && !sameOldCache(attempt.late.pass.old, before) ? null : await makeRoom(attempt, before);
     if (made === null) {
@@ -69,12 +72,12 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
       return null;
     }
     const { schema, coming } = made;
-    const attachments = await readAttachments(client);
-    throwObstacles(foreignTables(new Map([...before].map(([name, { columns }]) => [name, [...columns.keys()]])), attachments.releaseComment));
-    const fitting = await fittingStatements(client, schema, attachments);
-    const build = await readBuildRights(client, schema);
+    const attachments = await readAttachments(client, names);
+    throwObstacles(foreignTables(new Map([...before].map(([name, { columns }]) => [name, [...columns.keys()]])), attachments.releaseComment, publishedSchema, widest(profiles)));
+    const fitting = await fittingStatements(client, schema, names, attachments);
+    const build = await readBuildRights(client, schema, profiles);
     const searches = await missingSearches(queryable(client));
-    throwObstacles(await nameClashes(client, schema));
+    throwObstacles(await nameClashes(client, schema, profiles));
 
     const beside = await presentAccompanying(queryable(client), publishedSchema);
     const pass = latePass(attempt, schema, before);
@@ -114,7 +117,7 @@ async function makeRoom({ client, schema, patience, keep }: Attempt, before: Old
   return { schema: aside, coming };
 }
 
-function latePass({ start, late }: Attempt, schema: string, old: OldCache): CarryPass | undefined {
+function latePass({ start, late, profiles }: Attempt, schema: string, old: OldCache): CarryPass | undefined {
   if (!late) return undefined;
   let spent = 0;
   const affordable = Object.entries(late.pass.searchMilliseconds)
@@ -122,11 +125,11 @@ function latePass({ start, late }: Attempt, schema: string, old: OldCache): Carr
     .filter(([, took]) => (spent += took) <= searchMilliseconds)
     .map(([name]) => name);
   // Consumers write the release first: where its tracks are too many to be searched, it leads to them.
-  return { schema, old, start, since: late.pass.moment, fetchesSince: late.margin, extent: 'changes', searched: affordable };
+  return { schema, profiles, old, start, since: late.pass.moment, fetchesSince: late.margin, extent: 'changes', searched: affordable };
 }
 
 interface Found {
-  late: { releases: number; amended: number };
+  late: CarryCounts;
   rights: ReturnType<typeof rightsOf>;
   obstacles: string[];
 }
@@ -135,15 +138,15 @@ interface Found {
  * Locks all published tables in one statement, parents first, as consumers' foreign keys go; then looks for what was
  * written since the last pass, and what there is to keep. Null when the tables were not free, or are not the same as before.
  */
-async function lockAndSearch({ client, patience }: Attempt, before: OldCache, beside: readonly string[], pass: CarryPass | undefined, asked: number): Promise<Found | null> {
+async function lockAndSearch({ client, patience, profiles }: Attempt, before: OldCache, beside: readonly string[], pass: CarryPass | undefined, asked: number): Promise<Found | null> {
   const locked = [...before.keys(), ...beside].map((name) => qualifiedName(publishedSchema, name)).join(', ');
   const lock = before.size > 0 ? [`SET LOCAL statement_timeout = ${patience}`, `LOCK TABLE ${locked} IN ACCESS EXCLUSIVE MODE`] : [];
-  const reading = [countLists, oldCacheQuery, rightsQuery, attachedObstaclesQuery()];
+  const reading = [countLists, oldCacheQuery(profiles), rightsQuery(profiles), attachedObstaclesQuery(profiles)];
   try {
     const answers = await sendAll(client, [...lock, `SET LOCAL statement_timeout = ${limits.statement}`, ...(pass ? searchStatements(pass) : []), ...reading]);
-    const [counts, old, rights, obstacles] = answers.slice(-reading.length) as [{ releases: number; amended: number }[], OldCacheRow[], RightsRow[], ObstacleRow[]];
-    if (!sameOldCache(before, oldCacheOf(old))) return null;
-    return { late: counts[0] ?? { releases: 0, amended: 0 }, rights: rightsOf(rights, before), obstacles: obstaclesOf(obstacles) };
+    const [counts, old, rights, obstacles] = answers.slice(-reading.length) as [CarryCounts[], OldCacheRow[], RightsRow[], ObstacleRow[]];
+    if (!sameOldCache(before, oldCacheOf(old, profiles))) return null;
+    return { late: counts[0] ?? { releases: 0, amended: 0, artists: 0 }, rights: rightsOf(rights, before), obstacles: obstaclesOf(obstacles) };
   } catch (error) {
     // A cancelled statement that could wait for longer was not the lock's.
     if (isRefused(error) && performance.now() - asked < limits.statement / 2) return null;

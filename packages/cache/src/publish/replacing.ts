@@ -1,9 +1,10 @@
 /** Asks for the published tables again and again until they are free, and replaces them then. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { publishedSchema, tables } from '@wxyc/dataset';
+import { publishedSchema, tableNames } from '@wxyc/dataset';
 import { backendOf, isConnectionLost, openClient, qualifiedName, terminateBackends, type Client, type RunLock } from '@wxyc/postgres';
 import { StepError, throwIfInterrupted, type StepContext } from '@wxyc/step';
 import type { Moment } from '../moment.js';
+import type { Profiles } from '../profile.js';
 import type { Carried } from './carry-pass.js';
 import { CatchUp } from './catch-up.js';
 import { attemptMilliseconds, lockHolders, WaitReport } from './lock.js';
@@ -16,6 +17,7 @@ export interface Replacing {
   databaseUrl: string;
   /** Where the coming tables are. */
   schema: string;
+  profiles: Profiles;
   /** Names the run that made them; null for a generation before that no run published. */
   runId: string | null;
   /** Keep the cache that is replaced as the generation before. */
@@ -32,7 +34,7 @@ export interface ReplacedCache {
   /** How long consumers had to wait at most, in seconds. */
   lockSeconds: number;
   /** Releases carried whole, releases amended, artwork URLs filled in, by this call. */
-  carried: { releases: number; amended: number; artwork: number };
+  carried: { releases: number; amended: number; artwork: number; artists: number };
   /** Those of the carried and amended releases that were left for under the lock. */
   late: number;
 }
@@ -40,7 +42,7 @@ export interface ReplacedCache {
 /** One replacement; `replace` is called once. */
 export class Replacement {
   private attempts = 0;
-  private carried = { releases: 0, amended: 0, artwork: 0 };
+  private carried = { releases: 0, amended: 0, artwork: 0, artists: 0 };
   private late = 0;
   private coming: Moment | undefined;
 
@@ -60,7 +62,7 @@ export class Replacement {
     const { client, context, options } = this;
     const deadline = performance.now() + options.retryMinutes * 60_000;
     const patience = await attemptMilliseconds(client);
-    const catchUp = anyOld ? new CatchUp(client, options.schema, start, margin) : undefined;
+    const catchUp = anyOld ? new CatchUp(client, options.schema, options.profiles, start, margin) : undefined;
     const report = new WaitReport(context.logger, deadline);
     for (;;) {
       throwIfInterrupted(context.signal);
@@ -79,20 +81,20 @@ export class Replacement {
 
   /** Who is in the way, as the end of a sentence. */
   private async held(): Promise<string> {
-    const holders = await lockHolders(this.client, tables.map(({ name }) => name));
+    const holders = await lockHolders(this.client, tableNames);
     return holders.length ? `; held by ${holders.join(', ')}` : '';
   }
 
   /** One attempt: null when the tables were not free. */
   private async attempt(start: RunStart, late: CatchUp['late'], patience: number): Promise<number | null> {
     const { client, lock } = this;
-    const { schema, runId } = this.options;
+    const { schema, profiles, runId } = this.options;
     let committing = false;
     try {
-      const done = await attemptReplacement({ client, schema, runId, lock, keep: this.coming, start, ...(late ? { late } : {}), patience, committing: () => (committing = true) });
+      const done = await attemptReplacement({ client, schema, profiles, runId, lock, keep: this.coming, start, ...(late ? { late } : {}), patience, committing: () => (committing = true) });
       if (done === null) return null;
       this.count({ ...done.carried, artwork: 0 });
-      this.late = done.carried.releases + done.carried.amended;
+      this.late = done.carried.releases + done.carried.amended + done.carried.artists;
       if (!done.clean) this.context.logger.warn(`the schema ${schema} is kept: it holds objects that are not the build's`);
       return done.lockSeconds;
     } catch (error) {
@@ -120,7 +122,7 @@ export class Replacement {
     return counted?.rows[0]?.count;
   }
 
-  private count({ releases, amended, artwork }: Pick<Carried, 'releases' | 'amended' | 'artwork'>): void {
-    this.carried = { releases: this.carried.releases + releases, amended: this.carried.amended + amended, artwork: this.carried.artwork + artwork };
+  private count({ releases, amended, artwork, artists }: Pick<Carried, 'releases' | 'amended' | 'artwork' | 'artists'>): void {
+    this.carried = { releases: this.carried.releases + releases, amended: this.carried.amended + amended, artwork: this.carried.artwork + artwork, artists: this.carried.artists + artists };
   }
 }

@@ -1,13 +1,14 @@
 /** May this role replace the cache, and hand it back with the same owner and the same grants? */
-import { accompanying, publishedSchema, tables } from '@wxyc/dataset';
+import { accompanying, publishedSchema } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, withValues, type Client } from '@wxyc/postgres';
+import { namesOf, type Profiles } from '../profile.js';
 import { searchSchema } from '../search.js';
 import type { OldCache } from './old-cache.js';
 
-const published = [...tables, ...accompanying];
+const allNames = (profiles: Profiles): string[] => [...namesOf(profiles), ...accompanying.map(({ name }) => name)];
 
 /** Sentences that name each right which is missing; empty when nothing is. */
-export async function missingRights(client: Client, schema: string): Promise<string[]> {
+export async function missingRights(client: Client, schema: string, profiles: Profiles): Promise<string[]> {
   const facts = await client.query<{ me: string; standby: boolean; forms: boolean; create: boolean; temporary: boolean; schemas: boolean; build: string | null; public: boolean }>(
     `SELECT current_user AS me, pg_is_in_recovery() AS standby, to_regnamespace($1) IS NOT NULL AS public,
             coalesce(has_schema_privilege(to_regnamespace($1), 'CREATE'), false) AS create,
@@ -27,10 +28,10 @@ export async function missingRights(client: Client, schema: string): Promise<str
   if (!fact.schemas) problems.push(`the role ${fact.me} may not create a schema for the build (GRANT CREATE ON DATABASE)`);
   if (!fact.forms) problems.push(`the role ${fact.me} may not create the schema ${searchSchema} for the search functions (GRANT CREATE ON DATABASE, or CREATE SCHEMA ${searchSchema} AUTHORIZATION ${fact.me})`);
   if (fact.build !== null) problems.push(`the schema ${schema} belongs to ${fact.build}, not to ${fact.me}`);
-  return [...problems, ...(await foreignOwners(client, fact.me))];
+  return [...problems, ...(await foreignOwners(client, fact.me, profiles))];
 }
 
-async function foreignOwners(client: Client, me: string): Promise<string[]> {
+async function foreignOwners(client: Client, me: string, profiles: Profiles): Promise<string[]> {
   // Since 16 becoming a role is a right of its own.
   const version = await client.query<{ v: number }>("SELECT current_setting('server_version_num')::int AS v");
   const become = (version.rows[0]?.v ?? 0) >= 160_000 ? 'SET' : 'MEMBER';
@@ -39,7 +40,7 @@ async function foreignOwners(client: Client, me: string): Promise<string[]> {
             pg_has_role(relowner, '${become}') AS gives,
             has_schema_privilege(relowner, relnamespace, 'CREATE') OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS keeps
        FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' AND relname = ANY ($2)`,
-    [publishedSchema, published.map(({ name }) => name)],
+    [publishedSchema, allNames(profiles)],
   );
   return owners.rows.flatMap(({ name, owner, owns, gives, keeps }) => {
     if (!owns) return [`the table public.${name} belongs to ${owner}, and the role ${me} does not own it (ALTER TABLE .. OWNER TO, or GRANT ${owner} TO ${me})`];
@@ -66,7 +67,7 @@ export interface RightsRow {
 }
 
 /** Asks for owner, table grants and column grants of the published tables: for {@link rightsOf}. */
-export const rightsQuery = withValues(
+export const rightsQuery = (profiles: Profiles): string => withValues(
   `SELECT c.relname AS name, pg_get_userbyid(c.relowner) AS owner, g.privilege, g.option, g."column",
             CASE WHEN g.grantee = 0 THEN NULL ELSE pg_get_userbyid(g.grantee) END AS grantee
        FROM pg_class c LEFT JOIN LATERAL (
@@ -76,7 +77,7 @@ export const rightsQuery = withValues(
           WHERE t.attrelid = c.oid AND NOT t.attisdropped
        ) g ON g.grantee <> c.relowner
       WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r' AND c.relname = ANY ($2)`,
-  [publishedSchema, published.map(({ name }) => name)],
+  [publishedSchema, allNames(profiles)],
 );
 
 /** The answer to {@link rightsQuery}, by table name; `old` knows the columns that go on. */
@@ -102,12 +103,12 @@ export interface BuildRights {
 }
 
 /** Reads them before the published tables are locked. */
-export async function readBuildRights(client: Client, schema: string): Promise<BuildRights> {
+export async function readBuildRights(client: Client, schema: string, profiles: Profiles): Promise<BuildRights> {
   const found = await client.query<{ name: string; grantees: string[]; owner: string }>(
     `SELECT relname AS name, pg_get_userbyid(relowner) AS owner,
             ARRAY(SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END FROM aclexplode(relacl) a WHERE a.grantee <> relowner) AS grantees
        FROM pg_class WHERE relnamespace = to_regnamespace(quote_ident($1)) AND relkind = 'r' AND relname = ANY ($2)`,
-    [schema, published.map(({ name }) => name)],
+    [schema, allNames(profiles)],
   );
   return { tables: found.rows, defaults: await defaultGrants(client) };
 }

@@ -1,12 +1,13 @@
 /** The way back: the generation before and the published cache change places. */
-import { previousSchema, tables } from '@wxyc/dataset';
+import { previousSchema, tablesOf, type Profile } from '@wxyc/dataset';
 import { databaseFailure, openClient, qualifiedName, quoteIdentifier, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
 import { checkOptions, option, type OptionKinds, required, type StepContext, StepError, type StepResult } from '@wxyc/step';
 import { checkContract } from '../check.js';
 import { createCompanions } from '../companions.js';
 import { ensureOrigin } from '../origin.js';
 import { existingColumns, queryable } from '../existing.js';
-import { sqlStatements } from '../sql-files.js';
+import { namesOf, readProfiles } from '../profile.js';
+import { sqlStatements, tableFiles } from '../sql-files.js';
 import { addColumns } from './added-columns.js';
 import { furtherIndexes } from './attachments.js';
 import { noteNow } from './carry-over.js';
@@ -67,14 +68,15 @@ async function undoOn(client: Client, options: UndoOptions, lock: RunLock, conte
   if (!(await tablesIn(client, previousSchema)).includes('release')) {
     throw new StepError(`There is no cache in ${previousSchema} to put back: the published one is the first, or was published with --no-keep-previous. Nothing was changed`);
   }
-  throwObstacles([...(await allObstacles(client, previousSchema, true)), ...(await asideObstacles(client))]);
-  await completeLayout(client);
-  await addColumns(client, previousSchema);
-  const old = await readOldCache(client);
-  const margin = await noteNow(client);
+  const profiles = await readProfiles(queryable(client), previousSchema);
+  throwObstacles([...(await allObstacles(client, previousSchema, true, profiles)), ...(await asideObstacles(client))]);
+  await completeLayout(client, profiles.coming);
+  await addColumns(client, previousSchema, profiles);
+  const old = await readOldCache(client, profiles);
+  const margin = await noteNow(client, profiles);
   const { differences } = await checkContract({ databaseUrl, schema: previousSchema }, context);
   for (const difference of differences) context.logger.warn(`the cache that comes back was published before, but: ${difference}`);
-  for (const index of await furtherIndexes(client, previousSchema)) {
+  for (const index of await furtherIndexes(client, previousSchema, namesOf(profiles))) {
     context.logger.info({ index: index.name }, `building ${index.name}, which somebody added to the published cache`);
     await client.query(index.create);
   }
@@ -82,7 +84,7 @@ async function undoOn(client: Client, options: UndoOptions, lock: RunLock, conte
   if (start.moment === null) context.logger.warn('nothing tells any more which rows consumers changed since the present cache was published: of what they wrote, releases that they fetched whole and artwork are kept');
   const runId = await readPublishedRunId(client, previousSchema);
   const wayOut = 'nothing was changed; wxyc-schema undo tries again';
-  const replacement = new Replacement(client, { databaseUrl, schema: previousSchema, runId, keep: true, retryMinutes: options.retryMinutes ?? 30, wayOut }, lock, context);
+  const replacement = new Replacement(client, { databaseUrl, schema: previousSchema, profiles, runId, keep: true, retryMinutes: options.retryMinutes ?? 30, wayOut }, lock, context);
   const done = await replacement.replace(start, margin, old.size > 0);
   const count = (await replacement.countReleases()) ?? 0;
   context.logger.info({ releases: count, ...done }, `the generation before is back: ${count} releases; consumers waited at most ${done.lockSeconds.toFixed(2)}s; the other one is kept in ${previousSchema}, and the same command puts it back`);
@@ -105,7 +107,8 @@ async function asideObstacles(client: Client): Promise<string[]> {
  * Adds what an older layout lacks, so that consumers' later writes have a place in it; what it has stays as it is. Refuses columns
  * of other types: rows of the two could not be told apart.
  */
-async function completeLayout(client: Client): Promise<void> {
+async function completeLayout(client: Client, profile: Profile): Promise<void> {
+  const tables = tablesOf(profile);
   const present = await existingColumns(queryable(client), previousSchema);
   const schema = quoteIdentifier(previousSchema);
   const types = await client.query<{ place: string; type: string }>(
@@ -121,12 +124,12 @@ async function completeLayout(client: Client): Promise<void> {
   for (const table of tables) {
     const found = present.get(table.name);
     if (!found) {
-      const create = sqlStatements('create_database').find((statement) => statement.startsWith(`CREATE TABLE IF NOT EXISTS ${table.name} `))!;
+      const create = tableFiles(profile).flatMap(sqlStatements).find((statement) => statement.startsWith(`CREATE TABLE IF NOT EXISTS ${table.name} `))!;
       await client.query(`SET search_path = ${schema}; ${create}; SET search_path = pg_catalog`);
       continue;
     }
     for (const column of table.columns.filter(({ name }) => !found.includes(name))) {
-      await client.query(`ALTER TABLE ${qualifiedName(previousSchema, table.name)} ADD COLUMN ${quoteIdentifier(column.name)} ${column.type}${column.default === undefined ? '' : ` DEFAULT ${column.default}`}`);
+      await client.query(`ALTER TABLE ${qualifiedName(previousSchema, table.name)} ADD COLUMN ${quoteIdentifier(column.name)} ${column.type}${column.default === undefined ? '' : ` DEFAULT ${column.default}${column.notNull ? ' NOT NULL' : ''}`}`);
     }
   }
   await createCompanions(client, previousSchema);

@@ -5,13 +5,13 @@
 import { publishedSchema } from '@wxyc/dataset';
 import { qualifiedName, type Client } from '@wxyc/postgres';
 import { hasIndexes } from '../indexes.js';
-import { oldValue, releaseIdOf, type OldTable } from './old-cache.js';
+import { oldValue, ownerIdOf, type OldTable } from './old-cache.js';
 
-/** Returns how many rows were filled in. The table is written anew where it has no index yet, for the reason told in artwork.ts. */
+/** Returns how many rows were filled in. The table is written anew where it has no index yet, for the reason told in found.ts. */
 export async function fillValidated(client: Client, schema: string, metadata: OldTable): Promise<number> {
   const build = qualifiedName(schema, 'cache_metadata');
   const validated = oldValue(metadata, 'last_validated');
-  const id = releaseIdOf(metadata);
+  const id = ownerIdOf(metadata);
   if (id === null) return 0;
   const found = await client.query(
     `CREATE TEMPORARY TABLE carry_validated ON COMMIT DROP AS
@@ -25,7 +25,7 @@ export async function fillValidated(client: Client, schema: string, metadata: Ol
   return rows;
 }
 
-/** As in artwork.ts: the expression may hold no subquery, but a function that looks the value up. */
+/** As in found.ts: the expression may hold no subquery, but a function that looks the value up. */
 async function rewrite(client: Client, build: string): Promise<void> {
   await client.query('ALTER TABLE pg_temp.carry_validated ADD PRIMARY KEY (id)');
   await client.query('ANALYZE pg_temp.carry_validated');

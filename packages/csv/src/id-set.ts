@@ -1,16 +1,34 @@
-// A set of release ids: one bit an id where ids are dense, a page of 512 bytes for each stretch that has any.
+// A set of ids: one bit an id where ids are dense, a page of 512 bytes for each stretch that has any.
 
 const pageBits = 4096;
 const pageWords = pageBits / 32;
 
-/** Ids from 0 to 2^53; adding is idempotent. */
+/** An {@link IdSet} as plain data, for another thread. */
+export interface PackedIds {
+  pages: readonly (readonly [page: number, words: Uint32Array])[];
+  size: number;
+}
+
+/** Ids from 0 to 2^53. */
 export class IdSet {
   size = 0;
   readonly #pages = new Map<number, Uint32Array>();
   #lastPage = -1;
   #last: Uint32Array | undefined;
 
-  add(id: number): void {
+  static of({ pages, size }: PackedIds): IdSet {
+    const ids = new IdSet();
+    for (const [page, words] of pages) ids.#pages.set(page, words);
+    ids.size = size;
+    return ids;
+  }
+
+  pack(): PackedIds {
+    return { pages: [...this.#pages], size: this.size };
+  }
+
+  /** Returns whether the id is new. */
+  add(id: number): boolean {
     const page = Math.floor(id / pageBits);
     let words = this.#page(page);
     if (!words) {
@@ -21,9 +39,10 @@ export class IdSet {
     const bit = id % pageBits;
     const mask = 1 << (bit & 31);
     const word = words[bit >> 5]!;
-    if (word & mask) return;
+    if (word & mask) return false;
     words[bit >> 5] = word | mask;
     this.size++;
+    return true;
   }
 
   delete(id: number): void {
