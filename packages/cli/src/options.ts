@@ -88,7 +88,7 @@ export const libraryDbOption = <T>(y: Argv<T>) =>
     type: 'string',
     requiresArg: true,
     group: 'Library:',
-    describe: 'Your library: SQLite, CSV, Discogs export, XML; also --library',
+    describe: 'Library: SQLite, CSV, Discogs export, XML; also --library',
   });
 
 /** What `matchingOptions` adds; the names are those of `MatchFiles` in `@wxyc/matching`, so that they can be handed on with `matchFilesOf`. */
