@@ -160,8 +160,18 @@ function isWholePart(a: TitleForm, b: TitleForm, artist: string): boolean {
   const short = a.key.length <= b.key.length ? a : b;
   const long = short === a ? b : a;
   if (short.key.length < shortestPart || short.key === artist) return false;
-  if (!(long.key.includes(short.key) || short.numbers.length > 0) || !canHoldParts(long)) return false;
+  if (!(long.key.includes(short.key) || (short.numbers.length > 0 && holdsWords(long.key, short.words))) || !canHoldParts(long)) return false;
   return wholeParts(long.text).get(short.key) ?? false;
+}
+
+/** Words that are not read as numbers, nor stand for others. */
+const isOrdinary = (word: string): boolean => !romanLetters.test(word) && !hasDigit.test(word) && !seriesWords.has(word);
+const romanLetters = /^[ivxmcdl]+$/;
+const hasDigit = /\p{Nd}/u;
+
+/** Whether a loose title has all of these words but those that may be read in another way there. */
+function holdsWords(key: string, words: readonly string[]): boolean {
+  return words.every((word) => key.includes(word) || !isOrdinary(word));
 }
 
 /** Of titles with more parts (box sets list a hundred) only single ones are looked at. */
