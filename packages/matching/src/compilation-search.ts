@@ -3,7 +3,7 @@
 import type { TitleForm } from '@wxyc/text';
 import type { LibraryIndex } from './library-index.js';
 import { scoreStep } from './outcome.js';
-import { isHarmless, titleScore } from './title-score.js';
+import { isHarmless, keepParts, titleScore } from './title-score.js';
 import { SignatureTable, SignatureTableBuilder, sizeOf } from './title-signature.js';
 
 /** A word that more compilations have leads to none of them. */
@@ -31,7 +31,10 @@ export class CompilationSearch {
     const signatures = new SignatureTableBuilder();
     this.forms = index.compilations.map((album) => index.titleForms(album));
     for (const [place, forms] of this.forms.entries()) {
-      for (const form of forms) signatures.add(place, form, sizeOf(form));
+      for (const form of forms) {
+        signatures.add(place, place, form, sizeOf(form));
+        keepParts(form);
+      }
       for (const word of new Set(forms.flatMap((form) => form.words))) {
         const known = this.words.get(word);
         if (known) known.push(place);

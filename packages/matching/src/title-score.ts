@@ -161,7 +161,29 @@ function isWholePart(a: TitleForm, b: TitleForm, artist: string): boolean {
   const long = short === a ? b : a;
   if (short.key.length < shortestPart || short.key === artist) return false;
   if (!(long.key.includes(short.key) || (short.numbers.length > 0 && holdsWords(long.key, short.words))) || !canHoldParts(long)) return false;
-  return wholeParts(long.text).get(short.key) ?? false;
+  return partsOf(long).get(short.key) ?? false;
+}
+
+/** Of titles that are asked for their parts again and again. */
+const keptParts = new WeakMap<TitleForm, ReadonlyMap<string, boolean> | undefined>();
+
+/** Remembers the parts of a title that lives as long as the library, once they are asked for. */
+export function keepParts(form: TitleForm): void {
+  keptParts.set(form, undefined);
+}
+
+/** The title that was asked for its parts last: a release is compared with many albums in turn. */
+let last: { form: TitleForm; parts: ReadonlyMap<string, boolean> } | undefined;
+
+function partsOf(form: TitleForm): ReadonlyMap<string, boolean> {
+  if (last?.form === form) return last.parts;
+  let parts = keptParts.get(form);
+  if (!parts) {
+    parts = wholeParts(form.text);
+    if (keptParts.has(form)) keptParts.set(form, parts);
+    else last = { form, parts };
+  }
+  return parts;
 }
 
 /** Words that are not read as numbers, nor stand for others. */
@@ -183,14 +205,14 @@ function wholeParts(text: string): Map<string, boolean> {
   const add = (key: string, harmless: boolean): void => {
     if (!found.has(key)) found.set(key, harmless);
   };
-  const titles = partsOf(text, doubleTitle);
+  const titles = splitAt(text, doubleTitle);
   if (titles.length > 1) {
     // Two albums in one, or a title in two languages: the other's number says nothing about this one.
     const variants = titles.map((title) => titleWords(title).some((word) => variantWords.has(word)));
     const all = variants.filter(Boolean).length;
     for (const [at, title] of titles.entries()) add(keyOf([title]), all === Number(variants[at]));
   }
-  const parts = partsOf(text, separators);
+  const parts = splitAt(text, separators);
   const harmful = parts.map((part) => !isHarmless(part));
   const all = harmful.filter(Boolean).length;
   for (let first = 0; first < parts.length; first += 1) {
@@ -204,7 +226,7 @@ function wholeParts(text: string): Map<string, boolean> {
   return found;
 }
 
-function partsOf(text: string, at: RegExp): string[] {
+function splitAt(text: string, at: RegExp): string[] {
   return text.split(at).filter((part) => part !== '');
 }
 
