@@ -60,7 +60,7 @@ describe('createSchema', () => {
 
   it('never replaces a schema that is somebody else\'s', async () => {
     await database.query('CREATE SCHEMA theirs; CREATE TABLE theirs.precious (x integer)');
-    await expect(createSchema({ databaseUrl: database.url, schema: 'theirs', replace: true })).rejects.toThrow(/theirs is no build of this product/);
+    await expect(createSchema({ databaseUrl: database.url, schema: 'theirs', replace: true })).rejects.toThrow(/theirs is not a build of this product/);
     expect(await database.query("SELECT to_regclass('theirs.precious')::text AS name")).toEqual([{ name: 'theirs.precious' }]);
   });
 

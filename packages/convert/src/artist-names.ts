@@ -78,7 +78,7 @@ class AliasFinder {
   private readonly record: ArtistNames = { id: 0, nameStart: 0, nameEnd: 0, others: [] };
 
   constructor(private readonly index: LibraryIndex) {
-    this.screen = new NameScreen({ loose: index.byLoose.keys(), bags: [], meets: ({ raw }) => this.knows(raw) }, { isExact: true });
+    this.screen = new NameScreen({ looseHashes: index.names.looseHashes, bagSums: [], meets: ({ raw }) => this.knows(raw) }, { isExact: true });
   }
 
   /** @param kind One of {@link frameKinds}; what is no record is left out. */
@@ -135,7 +135,7 @@ class AliasFinder {
 
   private knows(name: string): boolean {
     const loose = looseArtist(normalizeArtist(name));
-    return loose !== '' && this.index.byLoose.has(loose);
+    return loose !== '' && this.index.hasLoose(loose);
   }
 
   /** Notes a name of the artist with this id, unless it reads as the one that releases are credited to. */

@@ -27,6 +27,7 @@ import { batches, sharedBatch, type DumpEnd } from './batches.js';
 import { addCounts, noCounts, type BatchResult, type RecordCounts } from './batch-result.js';
 import type { ConverterOptions } from './batch-converter.js';
 import { DumpSource } from './dump-source.js';
+import { collectGarbage } from './garbage.js';
 import { findDumps, type DumpInfo } from './inputs.js';
 import { outputFiles, Outputs, rejectsName, writeRows } from './outputs.js';
 import { noRepairs, type Repairs } from './repair.js';
@@ -137,11 +138,25 @@ const optionKinds: OptionKinds<ConvertOptions> = {
 export async function convert(given: ConvertOptions, context?: Partial<StepContext>): Promise<ConvertResult> {
   checkOptions('convert', given, optionKinds);
   const options = await withLibrary(given, context?.signal);
-  const { signal, logger, progress } = stepContext(context);
-  const started = performance.now();
-  const maxRejects = options.maxRejects ?? defaultMaxRejects;
   checkTogether(options);
   const jobs = options.jobs ?? defaultJobs(options);
+  // Threads start while the library is read.
+  let early: WorkerPool | undefined = new WorkerPool(jobs);
+  const newPool = (): WorkerPool => {
+    const pool = early ?? new WorkerPool(jobs);
+    early = undefined;
+    return pool;
+  };
+  try {
+    return await convertDumps(options, newPool, stepContext(context));
+  } finally {
+    await early?.close();
+  }
+}
+
+async function convertDumps(options: ConvertOptions, newPool: () => WorkerPool, { signal, logger, progress }: StepContext): Promise<ConvertResult> {
+  const started = performance.now();
+  const maxRejects = options.maxRejects ?? defaultMaxRejects;
   const basis = options.libraryDb === undefined ? undefined : await readMatchBasis({ ...options, libraryDb: options.libraryDb });
   // With an artist list, enrich read the library before, and said it.
   if (options.libraryArtists === undefined) for (const remark of basis?.remarks ?? []) logger.warn(remark);
@@ -162,12 +177,14 @@ export async function convert(given: ConvertOptions, context?: Partial<StepConte
     let aliases: AliasesResult | undefined;
     if (basis && artists && converts('release') && options.aliases === undefined) {
       logger.info({ input: artists.path }, 'reading other names of artists');
-      const found = await findAliases(artists.path, new LibraryIndex(basis.library, basis.alternates), { signal, progress });
+      const index = new LibraryIndex(basis.library, basis.alternates);
+      basis.index = index.data;
+      const found = await findAliases(artists.path, index, { signal, progress });
       const file = await outputs.add(join(options.output, aliasesName), aliasesKind);
       await file.write(aliasesCsv(found));
       basis.aliases = found.names;
       aliases = aliasesResult(found, file.path);
-      logger.info({ ...aliases }, 'other names of artists, beside equal titles evidence too');
+      logger.info({ ...aliases }, 'other names of artists, which count where the title is equal');
     }
     let selection = readSelection(options, basis);
     const nearest = options.coverage && basis ? new NearestReleases(basis.library) : undefined;
@@ -177,12 +194,17 @@ export async function convert(given: ConvertOptions, context?: Partial<StepConte
     const decisions = options.decisions === undefined ? undefined : await outputs.add(options.decisions, decisionsKind);
     await decisions?.write(Buffer.from(encodeRow(decisionColumns)));
     for (const input of inputs) {
+      const pool = newPool();
+      const jobs = pool.size;
       logger.info({ input: input.path, kind: input.kind, jobs }, 'converting');
       const task = progress.start(`convert ${input.kind}s`, { unit: 'bytes', total: input.arriving?.size ?? input.size });
-      const pool = new WorkerPool(jobs, converterOptions(options, input.kind, selection));
-      // The workers have their copies; releases come first, and other kinds need none.
-      selection = undefined;
       try {
+        pool.start(converterOptions(options, input.kind, selection));
+        // The workers have their copies; releases come first, and other kinds need none.
+        if (selection) {
+          selection = undefined;
+          collectGarbage();
+        }
         results.push(await convertDump(input));
       } finally {
         task.end();
@@ -295,8 +317,8 @@ function defaultJobs({ libraryArtists, libraryDb }: ConvertOptions): number {
 
 function checkTogether(options: ConvertOptions): void {
   if (options.inputs.length === 0) throw new UsageError('Give at least one dump, or a directory with dumps');
-  if (options.matchedOnly && options.libraryDb === undefined) throw new UsageError('--matched-only decides by the titles of the library: give --library-db too');
-  if (options.decisions !== undefined && !options.matchedOnly) throw new UsageError('--decisions goes with --matched-only');
+  if (options.matchedOnly && options.libraryDb === undefined) throw new UsageError('--matched-only decides by the titles in the library: give --library-db too');
+  if (options.decisions !== undefined && !options.matchedOnly) throw new UsageError('--decisions needs --matched-only');
   if (options.coverage && options.libraryDb === undefined) throw new UsageError('--coverage is about the albums of a library: give --library-db too');
 }
 

@@ -36,11 +36,12 @@ export class WorkerPool implements BatchMemory {
   #nextId = 0;
   #failure: Error | undefined;
 
-  constructor(size: number, options: ConverterOptions) {
+  /** Starts the threads: that takes them as long as reading a library takes. */
+  constructor(size: number) {
     this.size = size;
     this.#workers = Array.from({ length: size }, () => {
       // The heap is kept small: what is parsed lives in buffers, strings die young.
-      const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: options, resourceLimits: { maxYoungGenerationSizeMb: 16 } });
+      const worker = new Worker(new URL('./worker.js', import.meta.url), { resourceLimits: { maxYoungGenerationSizeMb: 24 } });
       const entry = { worker, busy: 0 };
       worker.on('message', ({ id, result, memory }: Reply) => {
         entry.busy--;
@@ -52,6 +53,11 @@ export class WorkerPool implements BatchMemory {
       worker.on('exit', () => this.#fail(new Error('A worker thread ended unexpectedly')));
       return entry;
     });
+  }
+
+  /** Tells the threads how to convert. Call it once, before the first batch. */
+  start(options: ConverterOptions): void {
+    for (const { worker } of this.#workers) worker.postMessage(options);
   }
 
   /** Memory for a batch, of at least that size. */

@@ -1,20 +1,20 @@
-// A worker thread: batches in, results out, memory handed back and forth.
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { parentPort, workerData } from 'node:worker_threads';
+// A worker thread: how to convert, then batches in, results out, memory handed back and forth.
+import { parentPort } from 'node:worker_threads';
 import { BatchConverter, type ConverterOptions } from './batch-converter.js';
 import { sharedBatch } from './batches.js';
+import { collectGarbage } from './garbage.js';
 import type { Job, Reply } from './worker-pool.js';
 
 const port = parentPort!;
-// What one long record leaves behind would stay until the heap is at its limit, which is gigabytes.
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-const converter = new BatchConverter(workerData as ConverterOptions);
-// Reading a library leaves as much behind as it needs, and the heap grows from where it stands.
-collectGarbage();
 
-port.on('message', ({ id, batch, spare }: Job) => {
+port.once('message', (options: ConverterOptions) => {
+  const converter = new BatchConverter(options);
+  // Reading a library leaves as much behind as it needs, and the heap grows from where it stands.
+  collectGarbage();
+  port.on('message', (job: Job) => convert(converter, job));
+});
+
+function convert(converter: BatchConverter, { id, batch, spare }: Job): void {
   const result = converter.convert(batch, spare);
   const { length } = batch;
   const memory = batch.bytes.buffer;
@@ -22,5 +22,6 @@ port.on('message', ({ id, batch, spare }: Job) => {
   if (spare && spare !== result.output.buffer) transfer.push(spare);
   const reply: Reply = { id, result, memory };
   port.postMessage(reply, transfer);
+  // What one long record leaves behind would stay.
   if (length > sharedBatch) collectGarbage();
-});
+}

@@ -1,9 +1,10 @@
 /** The albums that tracks belong to. */
 
+import { createHash } from 'node:crypto';
 import { isCompilationArtist, pythonStrip } from '@wxyc/text';
 import type { LibraryRow } from './library-row.js';
 import { furtherOf, incomplete, leaveOut, type LibrarySurvey } from './survey.js';
-import { ownText } from './text-chunks.js';
+import { ownText, SharedTexts } from './text-chunks.js';
 
 export interface LibraryTrack {
   artist: string;
@@ -21,10 +22,12 @@ export interface LibraryTrack {
 
 interface Album {
   title: string;
-  /** The artist that the tracks themselves name for the album. */
-  albumArtist: string | undefined;
-  /** The tracks' artists and how many tracks each has. */
-  artists: Map<string, number>;
+  /** The artist that the tracks themselves name for the album; empty if none. */
+  albumArtist: string;
+  /** The first track's artist. */
+  artist: string;
+  /** The tracks' artists and how many tracks each has, once there are two of them. */
+  artists: Map<string, number> | undefined;
   tracks: number;
   label: string;
   year: string;
@@ -34,9 +37,17 @@ const various = 'Various Artists';
 /** From so many artists in one folder on, none of whom has half of the tracks, an album is a compilation. */
 const artistsOfCompilation = 3;
 
+/** 72 bits: two of a million albums are taken for one in one of ten thousand million libraries. */
+const digestLength = { outputLength: 9 };
+
 export class AlbumsOfTracks {
   readonly #survey: LibrarySurvey;
-  readonly #albums = new Map<string, Album>();
+  readonly #albums: Album[] = [];
+  readonly #texts = new SharedTexts();
+  /** Places of albums by a digest of what tells them apart, which is a folder's long name mostly. */
+  #places = new Map<string, number>();
+  /** The track before is of the same album as a rule. */
+  #last = { key: '', place: -1 };
 
   constructor(survey: LibrarySurvey) {
     this.#survey = survey;
@@ -51,36 +62,56 @@ export class AlbumsOfTracks {
     if (artist === '' && albumArtist === '') return leaveOut(this.#survey, incomplete);
     // Without a folder, albums of one title are one album only if the artist is one.
     const key = albumArtist ? `a\0${albumArtist}\0${title}` : track.folder ? `f\0${track.folder}\0${title}` : `t\0${artist}\0${title}`;
-    let album = this.#albums.get(key);
-    if (!album) {
-      album = { title: ownText(title), albumArtist: albumArtist ? ownText(albumArtist) : undefined, artists: new Map(), tracks: 0, label: ownText(track.label ?? ''), year: ownText(track.year ?? '') };
-      this.#albums.set(ownText(key), album);
-    }
-    album.tracks += 1;
-    if (artist !== '') album.artists.set(artist, (album.artists.get(artist) ?? 0) + 1);
+    if (key !== this.#last.key) this.#last = { key, place: this.#placeOf(key, title, albumArtist, track) };
+    addArtist(this.#albums[this.#last.place]!, this.#texts.of(artist));
   }
 
   finish(): void {
-    const rows = new Map<string, LibraryRow>();
-    for (const album of this.#albums.values()) {
+    this.#places = new Map();
+    // By title, then artist: what two folders hold is one album.
+    const known = new Map<string, string | Set<string>>();
+    this.#albums.reverse();
+    // Each goes as its row comes.
+    for (let album = this.#albums.pop(); album; album = this.#albums.pop()) {
       for (const row of rowsOf(album)) {
-        const key = `${row.artist}\0${row.title}`;
-        if (!rows.has(key)) rows.set(key, row);
+        const artists = known.get(row.title);
+        if (artists === row.artist || (artists instanceof Set && artists.has(row.artist))) continue;
+        if (artists === undefined) known.set(row.title, row.artist);
+        else if (artists instanceof Set) artists.add(row.artist);
+        else known.set(row.title, new Set([artists, row.artist]));
+        this.#survey.rows.push(row);
       }
     }
-    this.#survey.rows = [...rows.values()];
+  }
+
+  #placeOf(key: string, title: string, albumArtist: string, { label = '', year = '' }: LibraryTrack): number {
+    const digest = createHash('shake256', digestLength).update(key).digest('base64url');
+    const known = this.#places.get(digest);
+    if (known !== undefined) return known;
+    const texts = this.#texts;
+    const place = this.#albums.push({ title: ownText(title), albumArtist: texts.of(albumArtist), artist: '', artists: undefined, tracks: 0, label: texts.of(label), year: texts.of(year) }) - 1;
+    this.#places.set(digest, place);
+    return place;
   }
 }
 
-function rowsOf({ title, albumArtist, artists, tracks, label, year }: Album): LibraryRow[] {
+function addArtist(album: Album, artist: string): void {
+  album.tracks += 1;
+  if (artist === '') return;
+  if (album.artists) album.artists.set(artist, (album.artists.get(artist) ?? 0) + 1);
+  else if (album.artist === '') album.artist = artist;
+  else if (album.artist !== artist) album.artists = new Map([[album.artist, album.tracks - 1], [artist, 1]]);
+}
+
+function rowsOf({ title, albumArtist, artist: first, artists, tracks, label, year }: Album): LibraryRow[] {
   const further = furtherOf({ label, year });
-  const names = [...artists.keys()];
+  const names = artists ? [...artists.keys()] : first === '' ? [] : [first];
   const row = (artist: string): LibraryRow => ({ artist, title, ...further });
   const compilation = (artist: string): LibraryRow => ({ ...row(artist), ...(names.length > 0 ? { trackArtists: names } : {}) });
   if (albumArtist) return [isCompilationArtist(albumArtist) ? compilation(albumArtist) : row(albumArtist)];
   if (names.length === 1) return [row(names[0]!)];
   // `Bonobo` and `Bonobo feat. Szjerdene` on one album: it is Bonobo's.
-  const main = names.find((name) => names.reduce((sum, other) => sum + (other === name || other.startsWith(`${name} `) ? artists.get(other)! : 0), 0) * 2 >= tracks);
+  const main = names.find((name) => names.reduce((sum, other) => sum + (other === name || other.startsWith(`${name} `) ? artists!.get(other)! : 0), 0) * 2 >= tracks);
   if (main !== undefined) return [row(main)];
   return names.length >= artistsOfCompilation ? [compilation(various)] : names.map(row);
 }

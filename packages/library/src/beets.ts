@@ -5,7 +5,8 @@ import { BadInputError } from '@wxyc/step';
 import { pythonStrip } from '@wxyc/text';
 import { LibraryRepairs, textOf } from './library-repairs.js';
 import { columnsOf } from './sqlite-file.js';
-import { furtherOf, incomplete, leaveOut, newSurvey, type Field, type LibrarySurvey, type RowValues } from './survey.js';
+import { furtherOf, incomplete, leaveOut, newSurvey, recurs, type Field, type LibrarySurvey, type RowValues } from './survey.js';
+import { SharedTexts } from './text-chunks.js';
 
 /** Columns of albums by what they hold. */
 const columns: readonly (readonly [Field, string])[] = [
@@ -41,10 +42,11 @@ export function readBeets(database: Database.Database, file: string, tables: rea
   survey.unused = present.filter((name) => !read.some(([, column]) => column === name));
   const media = fields.includes('format') ? 'LEFT JOIN (SELECT album_id, max(media) AS media FROM items GROUP BY album_id) m ON m.album_id = a.id' : '';
   const repairs = new LibraryRepairs(() => undefined);
+  const texts = new SharedTexts();
   for (const row of database.prepare(`SELECT ${select.join(', ')} FROM albums a ${media} ORDER BY a.id`).raw().iterate() as Iterable<unknown[]>) {
     survey.read += 1;
     const values: RowValues = {};
-    for (const [at, field] of fields.entries()) values[field] = textOf(row[at]);
+    for (const [at, field] of fields.entries()) values[field] = recurs(field) ? texts.of(textOf(row[at])) : textOf(row[at]);
     const artist = repairs.take(survey.read, 'artist', values.artist);
     const title = repairs.take(survey.read, 'title', values.title);
     if (pythonStrip(artist) === '' || pythonStrip(title) === '') {

@@ -5,8 +5,8 @@ import { pythonStrip } from '@wxyc/text';
 import { layoutOf } from './column-names.js';
 import { csvRows } from './csv-rows.js';
 import { LibraryRepairs } from './library-repairs.js';
-import { furtherOf, incomplete, leaveOut, newSurvey, type Field, type LibrarySurvey, type RowValues } from './survey.js';
-import { ownText } from './text-chunks.js';
+import { furtherOf, incomplete, leaveOut, newSurvey, recurs, type Field, type LibrarySurvey, type RowValues } from './survey.js';
+import { ownText, SharedTexts } from './text-chunks.js';
 
 /** Reads the albums of a file with a header. @throws BadInputError if a column is missing or told twice, or the file is damaged. */
 export function readCsvLibrary(file: string, named?: Readonly<Record<string, string>>, encoding?: string): LibrarySurvey {
@@ -22,13 +22,7 @@ export function readCsvLibrary(file: string, named?: Readonly<Record<string, str
   const fromDiscogs = survey.kind.startsWith('Discogs');
   const repairs = new LibraryRepairs(() => undefined);
   const uneven = new UnevenRows();
-  const names = new Map<string, string>();
-  // Artists, labels and formats come again and again: one copy of each serves all.
-  const shared = (text: string): string => {
-    let known = names.get(text);
-    if (known === undefined) names.set((known = ownText(text)), known);
-    return known;
-  };
+  const texts = new SharedTexts();
   for (const { values, number, damaged } of rows) {
     survey.read += 1;
     uneven.take(number, values, header.length);
@@ -41,8 +35,8 @@ export function readCsvLibrary(file: string, named?: Readonly<Record<string, str
       continue;
     }
     const further: RowValues = {};
-    for (const field of layout.keys()) if (field !== 'artist' && field !== 'title') further[field] = field === 'catno' || field === 'alternates' ? ownText(value(field)) : shared(value(field));
-    survey.rows.push({ artist: shared(fromDiscogs ? withoutNumbers(artist) : artist), title: ownText(title), ...furtherOf(further) });
+    for (const field of layout.keys()) if (field !== 'artist' && field !== 'title') further[field] = recurs(field) ? texts.of(value(field)) : ownText(value(field));
+    survey.rows.push({ artist: texts.of(fromDiscogs ? withoutNumbers(artist) : artist), title: ownText(title), ...furtherOf(further) });
   }
   if (encoding !== undefined && encoding !== 'utf-8') survey.kind += ` in ${encoding}`;
   survey.remarks = [...repairs.remarks(file), ...uneven.remarks(file, header.length)];

@@ -19,6 +19,11 @@ export interface LibraryOptions {
   encoding?: string | undefined;
 }
 
+/** More albums than any station, shop or collector has had so far. */
+const largeLibrary = 1_000_000;
+/** What the index of a library takes for each of its albums, as measured with 500,000 and 2,000,000. */
+const bytesOfAlbum = 700;
+
 /** How the library of a call is to be read. */
 export const readingOf = ({ libraryColumns, libraryEncoding }: Pick<LibraryGiven, 'libraryColumns' | 'libraryEncoding'>): LibraryOptions => ({ columns: libraryColumns, encoding: libraryEncoding });
 
@@ -46,6 +51,10 @@ export function surveyLibrary(source: LibraryAtHand, options: LibraryOptions = {
     kind === 'sqlite' ? readSqliteLibrary(source)
     : kind === 'csv' ? readCsvLibrary(source, options.columns, encoding)
     : readTrackLibrary(source, kind === 'rekordbox' ? rekordbox : appleMusic, encoding);
+  if (survey.rows.length > largeLibrary) {
+    const gigabytes = ((survey.rows.length * bytesOfAlbum) / 1e9).toFixed(1);
+    survey.remarks.push(`${source}: ${survey.rows.length} albums, for which a run takes about ${gigabytes} GB of memory; is this the library, or a list of all that there is?`);
+  }
   if (survey.rows.length > 0) return survey;
   const { read, unit, skipped } = survey;
   throw new BadInputError(`${source}: ${survey.kind}, and no row with both an artist and a title (${read} ${unit} read, ${skipped} without); is this the whole library?`);

@@ -7,7 +7,8 @@ import { readBeets } from './beets.js';
 import { LibraryRepairs, textOf } from './library-repairs.js';
 import { repairText } from './text-repair.js';
 import { columnsOf, openSqlite, sqliteFailure } from './sqlite-file.js';
-import { furtherOf, incomplete, leaveOut, newSurvey, type Field, type LibrarySurvey, type RowValues } from './survey.js';
+import { furtherOf, incomplete, leaveOut, newSurvey, recurs, type Field, type LibrarySurvey, type RowValues } from './survey.js';
+import { SharedTexts } from './text-chunks.js';
 
 const required = ['artist', 'title'] as const;
 /** Columns that are read where a library has them, by what they hold. */
@@ -58,10 +59,12 @@ function readWxyc(database: Database.Database, file: string): LibrarySurvey {
   }
   const used = Object.entries(survey.used) as [Field, string][];
   survey.unused = columns.filter((name) => !used.some(([, column]) => column === name));
-  const repairs = new LibraryRepairs((row, column) => bytesOf(database, row, column));
+  // No bytes to look at where the text is stored otherwise. It has to be asked before the rows are under way.
+  const inUtf8 = database.pragma('encoding', { simple: true }) === 'UTF-8';
+  const repairs = new LibraryRepairs((row, column) => (inUtf8 ? bytesOf(database, row, column) : undefined));
   const further = used.slice(2);
-  // Not an iterator, during which nothing else can be asked.
-  for (const row of database.prepare(`SELECT ${used.map(([, name]) => `"${name}"`).join(', ')} FROM library`).raw().all() as unknown[][]) {
+  const texts = new SharedTexts();
+  for (const row of database.prepare(`SELECT ${used.map(([, name]) => `"${name}"`).join(', ')} FROM library`).raw().iterate() as Iterable<unknown[]>) {
     survey.read += 1;
     const artist = repairs.take(survey.read, 'artist', row[0]);
     const title = repairs.take(survey.read, 'title', row[1]);
@@ -70,8 +73,11 @@ function readWxyc(database: Database.Database, file: string): LibrarySurvey {
       continue;
     }
     const values: RowValues = {};
-    for (const [at, [field]] of further.entries()) values[field] = repairText(textOf(row[at + 2])).text;
-    survey.rows.push({ artist, title, ...furtherOf(values) });
+    for (const [at, [field]] of further.entries()) {
+      const { text } = repairText(textOf(row[at + 2]));
+      values[field] = recurs(field) ? texts.of(text) : text;
+    }
+    survey.rows.push({ artist: texts.of(artist), title, ...furtherOf(values) });
   }
   survey.remarks = repairs.remarks(file);
   return survey;
@@ -81,7 +87,6 @@ function readWxyc(database: Database.Database, file: string): LibrarySurvey {
 const bytesRead = new WeakMap<Database.Database, [Buffer | null, Buffer | null][]>();
 
 function bytesOf(database: Database.Database, row: number, column: 'artist' | 'title'): Buffer | undefined {
-  if (database.pragma('encoding', { simple: true }) !== 'UTF-8') return undefined;
   let all = bytesRead.get(database);
   if (!all) bytesRead.set(database, (all = database.prepare('SELECT CAST(artist AS BLOB), CAST(title AS BLOB) FROM library').raw().all() as [Buffer | null, Buffer | null][]));
   return all[row - 1]?.[column === 'artist' ? 0 : 1] ?? undefined;

@@ -39,6 +39,9 @@ export function leaveOut(survey: LibrarySurvey, reason: string): void {
   if (reason === incomplete) survey.skipped += 1;
 }
 
+/** Whether values of a field come again and again, so that one copy of each saves memory. */
+export const recurs = (field: Field): boolean => field === 'artist' || field === 'label' || field === 'format';
+
 /** Rows as a reader has them: values as text, by what they hold. */
 export type RowValues = Partial<Record<Field, string>>;
 

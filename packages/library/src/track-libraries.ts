@@ -31,6 +31,8 @@ const noMusic: readonly (readonly [key: string, reason: string])[] = [
   ['Audiobook', 'an audiobook'],
   ['iTunesU', 'a lecture'],
 ];
+/** The keys of a track that are kept. */
+const keys = new Set(['Artist', 'Album', 'Album Artist', 'Compilation', 'Year', 'Location', ...noMusic.map(([key]) => key)]);
 /** `plist > dict > (Tracks) dict > (id) dict`. */
 const trackDepth = 4;
 
@@ -60,7 +62,7 @@ export const appleMusic: TrackFormat = {
       if (name === 'key') {
         if (depth === 3) section = text;
         else key = text;
-      } else if (track && depth === trackDepth + 1) track[key] = name === 'true' ? 'true' : name === 'false' ? '' : text;
+      } else if (track && depth === trackDepth + 1 && keys.has(key)) track[key] = name === 'true' ? 'true' : name === 'false' ? '' : text;
       else if (track && name === 'dict' && depth === trackDepth) {
         take(appleTrack(track));
         track = undefined;

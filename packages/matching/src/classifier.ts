@@ -7,21 +7,25 @@ import { ArtistSpelling } from './artist-spelling.js';
 import type { MatchBasis } from './basis.js';
 import { CompilationSearch } from './compilation-search.js';
 import { closeness, defaultScoreCutoff, reviewCutoff, type Closeness, type Decision, type Release, type Rule } from './decision.js';
-import { albumsOf, LibraryIndex, type NamedArtist } from './library-index.js';
+import { LibraryIndex, type NamedArtist, type TitledAlbum } from './library-index.js';
+import { hashText } from './hash-set.js';
 import { MappedNames } from './mapped-names.js';
 import { NameList } from './name-list.js';
+import { bagSumOf } from './name-signs.js';
 import { BestOutcome, nothingAlike, scoreStep, type Outcome } from './outcome.js';
 import { SpellingReader, type SpelledCredits, type Spelling } from './release-spellings.js';
 import { ReleaseScreen } from './screen.js';
 import { shortTitle, similarName, someWordScore } from './similar-name.js';
 import { similarity } from './similarity.js';
 import { genericTitles } from './telling-words.js';
-import { titleReadings, titleScore } from './title-score.js';
-import { sizeOf } from './title-signature.js';
+import { ReleaseTitle } from './release-title.js';
+import { titleScore } from './title-score.js';
 
 /** Told of every album that a rule compared a release with, whatever came of it. */
 export type PairObserver = (album: number, release: Release, outcome: Outcome) => void;
 
+/** Artists and albums whose forms are kept where few releases come near any. */
+const fewNear = 500;
 /** A mapped spelling's score where no title was looked at. */
 const certain = 1;
 /** Compilations are told by their title alone: only a beginning or a mistyped one is worth a look. */
@@ -39,8 +43,7 @@ export class Classifier {
   readonly index: LibraryIndex;
   /** Decisions are the same with and without one. */
   observer: PairObserver | undefined;
-  /** Whether a PRUNE says which album came nearest. Without it most releases are decided in half the time; KEEP and REVIEW are the same. */
-  namesNearest = true;
+  private nearest = true;
   /** Library artists that mappings name and the library lacks: typing mistakes, or albums that were withdrawn. */
   readonly missingTargets: readonly string[];
   private readonly cutoff: number;
@@ -58,7 +61,7 @@ export class Classifier {
     if (basis.scoreCutoff !== undefined && !option.share.accepts(basis.scoreCutoff)) {
       throw new UsageError(`Classifier: scoreCutoff must be ${option.share.what}, and is ${String(basis.scoreCutoff)}`);
     }
-    this.index = new LibraryIndex(basis.library, basis.alternates);
+    this.index = new LibraryIndex(basis.library, basis.alternates, basis.index);
     this.cutoff = basis.scoreCutoff ?? defaultScoreCutoff;
     this.lowestCutoff = Math.min(reviewCutoff, this.cutoff);
     this.mapped = new MappedNames(basis.mappings);
@@ -67,7 +70,17 @@ export class Classifier {
     // A library artist's own albums decide; only names that are tied to none stand for any album.
     const ofRows = new Set(basis.library.map(({ artist }) => artist));
     this.listed = basis.artists && new NameList(basis.artists.filter((name) => !ofRows.has(name) && !this.isLibraryArtist(new ArtistSpelling(name))));
-    this.missingTargets = this.mapped.targets.filter((target) => !this.index.byLoose.has(new ArtistSpelling(target).loose));
+    this.missingTargets = this.mapped.targets.filter((target) => !this.index.hasLoose(new ArtistSpelling(target).loose));
+  }
+
+  /** Whether a PRUNE says which album came nearest. Without it most releases are decided by a glance; KEEP and REVIEW are the same. */
+  get namesNearest(): boolean {
+    return this.nearest;
+  }
+
+  set namesNearest(nearest: boolean) {
+    this.nearest = nearest;
+    this.index.remember(nearest ? Infinity : fewNear);
   }
 
   /** What tells of most releases, without the cost of a decision, that they have nothing to do with the library. */
@@ -97,13 +110,18 @@ export class Classifier {
   /** Whether a credit of this name alone gives a release anything to be decided by. */
   meets(spelling: ArtistSpelling): boolean {
     if (isCompilationArtist(spelling.raw) || this.isMapped(spelling.raw)) return true;
-    const known = ({ loose, bag }: ArtistSpelling): boolean => this.index.byLoose.has(loose) || this.index.byBag.has(bag);
+    const known = (name: ArtistSpelling): boolean => this.index.artistsNamed(name).length > 0;
     return known(spelling) || this.listed?.has(spelling) === true || spelling.parts.some((part) => known(new ArtistSpelling(part)));
   }
 
-  /** Loose forms under which a name is known. */
-  get loose(): string[] {
-    return [...this.index.byLoose.keys(), ...(this.listed?.forms.loose ?? []), ...this.mappedLoose];
+  /** Hashes of the loose forms under which a name is known. */
+  get looseHashes(): number[] {
+    return [...this.index.names.looseHashes, ...this.listedHashes, ...this.mappedLoose.map(hashText)];
+  }
+
+  /** Sums of the word bags under which a name is known. */
+  get bagSums(): number[] {
+    return [...this.index.names.bagSums, ...this.listedHashes];
   }
 
   /** Loose forms of the names that mappings are about. */
@@ -111,9 +129,20 @@ export class Classifier {
     return this.mapped.loose;
   }
 
-  /** Word bags under which a name is known. */
-  get bags(): string[] {
-    return [...this.index.byBag.keys(), ...(this.listed?.forms.bags ?? [])];
+  /** Whether artists have names that their releases' credits do not show. */
+  get hasAliases(): boolean {
+    return (this.basis.aliases?.size ?? 0) > 0;
+  }
+
+  /** Whether there is an artist list; releases without an artist are then compared with compilations too. */
+  get hasListed(): boolean {
+    return this.listed !== undefined;
+  }
+
+  /** Hashes of the names on the artist list that stand for any album: loose forms and sums of bags. */
+  get listedHashes(): number[] {
+    const { loose = [], bags = [] } = this.listed?.forms ?? {};
+    return [...[...loose].map(hashText), ...[...bags].map(bagSumOf)];
   }
 
   /** What a title must score to matter, for an artist's own albums and for joint ones. */
@@ -124,12 +153,6 @@ export class Classifier {
   /** Whether it matters what a pruned release came near to. */
   get tellsNearest(): boolean {
     return this.namesNearest || this.observer !== undefined;
-  }
-
-  /** Loose titles that make a release worth a look whatever its artist. */
-  *titleKeys(): Generator<string> {
-    yield* this.index.byTitle.keys();
-    if (this.listed) yield* this.index.compilationByTitle.keys();
   }
 
   /** Whether a release is owned by its ids. */
@@ -155,14 +178,12 @@ export class Classifier {
       return this.decisionFor(release, byId);
     }
     const best = this.bestOf(release);
-    const forms = titleForms(release.title);
+    const title = new ReleaseTitle(titleForms(release.title));
+    const { forms } = title;
     const credits = this.spellings.read(release.credits);
     if (credits.kept) best.offer({ ...nothingAlike, decision: 'KEEP', rule: '1 mapped: keep', spelling: credits.kept, score: certain });
     if (credits.isCompilation && !credits.prunesCompilation) this.byCompilation(forms, best);
-    if (credits.list.length > 0) {
-      const sizes = forms.map(sizeOf);
-      for (const spelling of credits.list) this.byArtist(spelling, forms, sizes, best);
-    }
+    for (const spelling of credits.list) this.byArtist(spelling, title, best);
     if (best.outcome.decision !== 'KEEP') this.byTitle(credits, forms, best);
     // Decided; but the same album may be filed once more under a name that is spelled otherwise.
     else if (this.observer) this.byTitle(credits, forms, this.bestOf(release));
@@ -188,7 +209,7 @@ export class Classifier {
     const offer = (decision: DecisionName, rule: Rule, album: number, score: number): void =>
       best.offer({ decision, rule, album, spelling: null, artistScore: null, titleScore: score, score });
     for (const { key, atMost } of forms) {
-      for (const album of albumsOf(this.index.compilationByTitle.get(key))) offer(atMost >= this.cutoff ? 'KEEP' : 'REVIEW', '2 compilation, same title', album, atMost);
+      for (const { album } of this.index.compilationsTitled(key)) offer(atMost >= this.cutoff ? 'KEEP' : 'REVIEW', '2 compilation, same title', album, atMost);
     }
     if (best.outcome.decision !== 'PRUNE') return;
     this.compilations ??= new CompilationSearch(this.index);
@@ -196,37 +217,42 @@ export class Classifier {
   }
 
   /** Rule 3: albums of the artist of this very name. */
-  private byArtist(spelling: Spelling, forms: readonly TitleForm[], sizes: readonly number[], best: BestOutcome): void {
-    spelling.artists ??= this.index.artistsNamed(spelling.mappedTo ?? spelling.name);
-    for (const named of spelling.artists) {
-      const { artist, name } = named;
-      // An alias says nothing about what a title may leave out, and the screen has not seen it.
-      const readings = spelling.isAlias ? forms : titleReadings(forms, name);
-      const onlyEqual = named.isPart || spelling.onlyEqualTitle;
+  private byArtist(spelling: Spelling, title: ReleaseTitle, best: BestOutcome): void {
+    const { index } = this;
+    const spelled = spelling.mappedTo ?? spelling.name;
+    for (const id of (spelling.ids ??= index.idsNamed(spelled))) {
+      const onlyEqual = index.names.isPart(id) || spelling.onlyEqualTitle;
       // What scores less prunes, and is not the nearest either.
       const least = best.leastScore(onlyEqual ? this.leastScores.joint : this.leastScores.own);
-      for (const at of this.candidates(named, readings, readings === forms ? sizes : readings.map(sizeOf), least)) {
-        const score = titleScore(readings, this.index.titlesOf(named)[at]!, name.loose, least);
-        if (score >= least) best.offer(this.bySpelledArtist(spelling, onlyEqual, artist.albums[at]!, score));
+      // An alias says nothing about what a title may leave out, and the screen has not seen it.
+      const mayHoldName = !spelling.isAlias && title.mayHoldName(index.names.looseHash(id));
+      if (!mayHoldName && !this.anyMayScore(id, title, least)) continue;
+      const named = index.nameAt(id, spelled);
+      if (!named) continue;
+      const readings = mayHoldName ? title.readAs(named.name) : title;
+      const albums = index.albumsOf(named.artist);
+      for (const at of this.candidates(named, readings, least)) {
+        const score = titleScore(readings.forms, index.titlesOf(named)[at]!, named.name.loose, least);
+        if (score >= least) best.offer(this.bySpelledArtist(spelling, onlyEqual, albums[at]!, score));
       }
     }
   }
 
-  /** Places of the artist's albums whose titles may score `least` or more. */
-  private candidates(named: NamedArtist, readings: readonly TitleForm[], sizes: readonly number[], least: number): readonly number[] {
+  private anyMayScore(id: number, title: ReleaseTitle, least: number): boolean {
     const { signatures } = this.index;
-    const start = signatures.start(named.id);
-    const end = signatures.start(named.id + 1);
-    const mayScore = (form: number): boolean => readings.some((reading, at) => signatures.mayScore(form, reading, sizes[at]!, least));
-    let first = start;
-    while (first < end && !mayScore(first)) first += 1;
-    if (first === end) return [];
+    const end = signatures.start(id + 1);
+    for (let place = signatures.start(id); place < end; place += 1) if (title.mayScore(signatures, place, least)) return true;
+    return false;
+  }
+
+  /** Places of the artist's albums whose titles may score `least` or more. */
+  private candidates(named: NamedArtist, title: ReleaseTitle, least: number): readonly number[] {
+    const { signatures } = this.index;
     const places: number[] = [];
-    let form = start;
+    let place = signatures.start(named.id);
     for (const [album, titles] of this.index.titlesOf(named).entries()) {
-      const next = form + titles.length;
-      if (next > first && titles.some((_, at) => mayScore(form + at))) places.push(album);
-      form = next;
+      if (titles.some((_, at) => title.mayScore(signatures, place + at, least))) places.push(album);
+      place += titles.length;
     }
     return places;
   }
@@ -256,18 +282,19 @@ export class Classifier {
 
   /** Rule 4: albums with an equal title whose artist's name is similar. */
   private byTitle(credits: SpelledCredits, forms: readonly TitleForm[], best: BestOutcome): void {
+    if (credits.list.length === 0 && credits.isCompilation) return;
     for (const form of forms) {
-      for (const album of albumsOf(this.index.byTitle.get(form.key))) this.byEqualTitle(credits, form, album, best);
+      for (const titled of this.index.albumsTitled(form.key)) this.byEqualTitle(credits, form, titled, best);
       if (!this.listed) continue;
-      for (const album of albumsOf(this.index.compilationByTitle.get(form.key))) this.byEqualTitle(credits, form, album, best);
+      for (const titled of this.index.compilationsTitled(form.key)) this.byEqualTitle(credits, form, titled, best);
     }
   }
 
-  private byEqualTitle({ list, isCompilation }: SpelledCredits, form: TitleForm, album: number, best: BestOutcome): void {
+  private byEqualTitle({ list, isCompilation }: SpelledCredits, form: TitleForm, { album, atMost }: TitledAlbum, best: BestOutcome): void {
     const { key } = form;
     const artist = this.index.artist(album);
     const isGeneric = genericTitles.has(key);
-    const score = Math.min(form.atMost, this.mostOf(album, key));
+    const score = Math.min(form.atMost, atMost);
     if (list.length === 0 && !isCompilation && !isGeneric && key.length >= shortTitle) {
       best.offer({ decision: 'REVIEW', rule: '4 same title, no artist', album, spelling: null, artistScore: null, titleScore: score, score: someWordScore });
     }
@@ -280,15 +307,6 @@ export class Classifier {
       if (isGeneric || !artist || spelling.onlyEqualTitle) continue;
       for (const name of artist.names) this.bySimilarName(spelling.name, name, key, album, score, best);
     }
-  }
-
-  /** What an equal title says at most where this is one of the ways to read the album's: `Untitled` may stand for the artist's name. */
-  private mostOf(album: number, key: string): number {
-    const forms = this.index.titleForms(album);
-    if (forms[0]?.key === key) return forms[0].atMost;
-    const named = this.index.artist(album)?.named ?? [];
-    const readings = named.length === 0 ? forms : named.flatMap(({ name }) => titleReadings(forms, name));
-    return Math.max(...readings.filter((reading) => reading.key === key).map(({ atMost }) => atMost));
   }
 
   private bySimilarName(spelled: ArtistSpelling, name: ArtistSpelling, title: string, album: number, titleScore: number, best: BestOutcome): void {

@@ -4,7 +4,7 @@ import type { TitleForm } from '@wxyc/text';
 import type { LibraryIndex } from './library-index.js';
 import { scoreStep } from './outcome.js';
 import { isHarmless, titleScore } from './title-score.js';
-import { SignatureTable, sizeOf } from './title-signature.js';
+import { SignatureTable, SignatureTableBuilder, sizeOf } from './title-signature.js';
 
 /** A word that more compilations have leads to none of them. */
 const mostShared = 60;
@@ -19,23 +19,24 @@ const shortestMistyped = 12;
 export class CompilationSearch {
   /** Word to places among the index's compilations. */
   private readonly words = new Map<string, number[]>();
-  private readonly signatures = new SignatureTable();
+  private readonly signatures: SignatureTable;
   /** The search in which each was last met. */
   private readonly met: Int32Array;
   private searches = 0;
 
   constructor(private readonly index: LibraryIndex) {
     this.met = new Int32Array(index.compilations.length);
+    const signatures = new SignatureTableBuilder();
     for (const [place, album] of index.compilations.entries()) {
       const forms = index.titleForms(album);
-      for (const form of forms) this.signatures.add(place, form);
+      for (const form of forms) signatures.add(place, form, sizeOf(form));
       for (const word of new Set(forms.flatMap((form) => form.words))) {
         const known = this.words.get(word);
         if (known) known.push(place);
         else this.words.set(word, [place]);
       }
     }
-    this.signatures.finish(index.compilations.length);
+    this.signatures = new SignatureTable(signatures.finish(index.compilations.length));
   }
 
   /** The compilations that share a telling word with the title, with their scores, where those reach `atLeast`. */
@@ -64,7 +65,7 @@ export class CompilationSearch {
     const end = this.signatures.start(place + 1);
     for (let at = this.signatures.start(place); at < end; at += 1) {
       for (const [reading, form] of forms.entries()) {
-        if (this.signatures.mayContain(at, form.letters) || this.signatures.mayScore(at, form, sizes[reading]!, atLeast - scoreStep)) return true;
+        if (this.signatures.mayContain(at, form) || this.signatures.mayScore(at, form, sizes[reading]!, atLeast - scoreStep)) return true;
       }
     }
     return false;

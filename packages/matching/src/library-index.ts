@@ -1,29 +1,38 @@
-/** The library's albums by everything that a release may have in common with one: artist, title, ids. */
+/**
+ * The library's albums by everything that a release may have in common with one: artist, title, ids.
+ *
+ * Nearly all releases have nothing in common with nearly all albums. So what is held of each album is a few numbers: hashes and
+ * signatures of its names and titles. The forms that are compared are made when a release first comes near.
+ */
 
 import type { LibraryRow } from '@wxyc/library';
-import { compareCodePoints, isCompilationArtist, normalizeTitle, pythonStrip, titleForms, type TitleForm } from '@wxyc/text';
-import { ArtistSpelling } from './artist-spelling.js';
-import { indexable } from './indexable-name.js';
+import { normalizeTitle, titleForms, type TitleForm } from '@wxyc/text';
+import type { ArtistSpelling } from './artist-spelling.js';
+import { ArtistTable } from './artist-table.js';
+import { HashLists, hashText } from './hash-set.js';
+import { artistSpellings, indexLibrary, namesByArtist, nobody, type FurtherNames } from './library-indexer.js';
+import { bagSumOf } from './name-signs.js';
+import { RecentMap } from './recent-map.js';
 import { titleReadings } from './title-score.js';
 import { SignatureTable } from './title-signature.js';
 
+export { compareRows, type LibraryIndexData } from './library-indexer.js';
+
 /** An artist as the library names it, shared by all rows with the same names. */
 export interface LibraryArtist {
+  /** Its place among all. */
+  id: number;
   /** The name itself and its further names. */
   names: readonly ArtistSpelling[];
-  /** Artists of a joint album (`A / B`), of whom each alone stands for it only beside an equal title. */
-  parts: readonly ArtistSpelling[];
-  /** Places of its albums among the library's rows, ascending. */
-  albums: number[];
-  /** All of the names and parts. */
-  named: NamedArtist[];
+  /** All names and, behind them, the artists of a joint album (`A / B`), of whom each alone stands for it only beside an equal title. */
+  named: readonly NamedArtist[];
 }
 
 /** A name under which the library has an artist. */
 export interface NamedArtist {
   artist: LibraryArtist;
   name: ArtistSpelling;
-  /** The name is one of {@link LibraryArtist.parts}. */
+  /** It is one artist of a joint album. */
   isPart: boolean;
   /** Its place among all. */
   id: number;
@@ -31,172 +40,183 @@ export interface NamedArtist {
   titles?: readonly (readonly TitleForm[])[];
 }
 
+/** An album with some title, and what an equal title says at most: `Untitled` may stand for the artist's name. */
+export interface TitledAlbum {
+  album: number;
+  atMost: number;
+}
+
 export class LibraryIndex {
-  readonly artists: LibraryArtist[] = [];
-  readonly named: NamedArtist[] = [];
+  /** All names, for a glance. */
+  readonly names: ArtistTable;
   /** Of the titles of every {@link NamedArtist}, in the order of {@link titlesOf}. */
-  readonly signatures = new SignatureTable();
-  /** Places of compilations among the rows. */
-  readonly compilations: number[] = [];
-  /** Rows that match nothing: without an artist or without a title. */
-  unusable = 0;
-  readonly byLoose = new Map<string, NamedArtist[]>();
-  readonly byBag = new Map<string, NamedArtist[]>();
-  /** Loose title to albums of artists. */
-  readonly byTitle = new Map<string, number | number[]>();
-  /** Loose title to compilations. */
-  readonly compilationByTitle = new Map<string, number | number[]>();
-  readonly byReleaseId = new Map<number, number>();
-  readonly byMasterId = new Map<number, number>();
-  private readonly artistOf: (LibraryArtist | null)[];
-  private readonly forms: (readonly TitleForm[] | undefined)[];
+  readonly signatures: SignatureTable;
+  /** Albums of artists by the hashes of their loose titles. */
+  readonly titles: HashLists;
+  /** The same for compilations. */
+  readonly compilationTitles: HashLists;
+  private readonly furtherNames: FurtherNames;
+  /** Of artists and albums that releases came near to. */
+  private made: RecentMap<number, LibraryArtist>;
+  private forms: RecentMap<number, readonly TitleForm[]>;
 
   /**
    * @param rows Albums; of equal ones the first stands for all.
    * @param alternates Further names: of every album by the artist of the same name.
+   * @param data The index, if another thread has made it of the same rows and names.
    */
   constructor(
     readonly rows: readonly LibraryRow[],
     alternates: readonly (readonly [artist: string, name: string])[] = [],
+    readonly data = indexLibrary(rows, namesByArtist(alternates)),
   ) {
-    this.artistOf = new Array<LibraryArtist | null>(rows.length).fill(null);
-    this.forms = new Array<readonly TitleForm[] | undefined>(rows.length).fill(undefined);
-    const furtherNames = namesByArtist(alternates);
-    const artists = new Map<string, LibraryArtist>();
-    for (const [album, row] of rows.entries()) {
-      if (row.releaseId) this.keepFirst(this.byReleaseId, row.releaseId, album);
-      if (row.masterId) this.keepFirst(this.byMasterId, row.masterId, album);
-      if (pythonStrip(row.title) === '' || pythonStrip(row.artist) === '') this.unusable += 1;
-      else if (isCompilationArtist(row.artist)) this.addCompilation(album);
-      else this.addAlbum(album, artists, furtherNames);
-    }
-    this.signatures.finish(this.named.length);
+    this.furtherNames = namesByArtist(alternates);
+    this.made = new RecentMap(Infinity);
+    this.forms = new RecentMap(Infinity);
+    this.names = new ArtistTable(data.names);
+    this.signatures = new SignatureTable(data.signatures);
+    this.titles = new HashLists(data.titles);
+    this.compilationTitles = new HashLists(data.compilationTitles);
+  }
+
+  /** How many artists and albums at least keep their forms once they were made; all if nothing is said. Few are enough where few releases come near. */
+  remember(count: number): void {
+    this.made = new RecentMap(count);
+    this.forms = new RecentMap(count);
+  }
+
+  /** Places of compilations among the rows. */
+  get compilations(): readonly number[] {
+    return this.data.compilations;
+  }
+
+  /** Rows that match nothing: without an artist or without a title. */
+  get unusable(): number {
+    return this.data.unusable;
+  }
+
+  get byReleaseId(): ReadonlyMap<number, number> {
+    return this.data.byReleaseId;
+  }
+
+  get byMasterId(): ReadonlyMap<number, number> {
+    return this.data.byMasterId;
   }
 
   /** The artist of an album; null for a compilation. */
   artist(album: number): LibraryArtist | null {
-    return this.artistOf[album]!;
+    const artist = this.data.artistOf[album]!;
+    return artist === nobody ? null : this.artistAt(artist);
+  }
+
+  /** Places of an artist's albums among the library's rows, ascending. */
+  albumsOf({ id }: LibraryArtist): ArrayLike<number> {
+    const row = this.data.rowOf[id]!;
+    return row < 0 ? [-1 - row] : this.data.albums.subarray(this.data.firstAlbum[id]!, this.data.firstAlbum[id + 1]!);
+  }
+
+  /** All artists that albums are filed under, one after the other. */
+  *artists(): Generator<LibraryArtist> {
+    for (const [artist, row] of this.data.rowOf.entries()) if (row >= 0) yield this.makeArtist(artist);
   }
 
   /** The forms of an album's title. */
   titleForms(album: number): readonly TitleForm[] {
-    return (this.forms[album] ??= titleForms(this.rows[album]!.title));
+    let forms = this.forms.get(album);
+    if (!forms) this.forms.set(album, (forms = titleForms(this.rows[album]!.title)));
+    return forms;
   }
 
   /** {@link NamedArtist.titles}. */
   titlesOf(named: NamedArtist): readonly (readonly TitleForm[])[] {
-    return (named.titles ??= named.artist.albums.map((album) => titleReadings(this.titleForms(album), named.name)));
+    return (named.titles ??= Array.from(this.albumsOf(named.artist), (album) => titleReadings(this.titleForms(album), named.name)));
+  }
+
+  /** Ids of names that may be this one in normal or loose form, or as the same words in another order; {@link nameAt} tells. */
+  idsNamed({ loose, bag }: ArtistSpelling): number[] {
+    const looseHash = hashText(loose);
+    const ids = Array.from(this.names.byLoose.get(looseHash));
+    if (bag !== '') for (const id of this.names.byBag.get(bagSumOf(bag))) if (this.names.looseHash(id) !== looseHash) ids.push(id);
+    return ids;
+  }
+
+  /** The name with this id, if it is the other in loose form or by its words. */
+  nameAt(id: number, { loose, bag }: ArtistSpelling): NamedArtist | undefined {
+    const named = this.namedAt(id);
+    return named.name.loose === loose || (bag !== '' && named.name.bag === bag) ? named : undefined;
   }
 
   /** Artists that bear the name in normal or loose form, or as the same words in another order. */
-  artistsNamed(name: ArtistSpelling): readonly NamedArtist[] {
-    const byLoose = this.byLoose.get(name.loose);
-    const byBag = name.bag === '' ? undefined : this.byBag.get(name.bag);
-    if (!byBag) return byLoose ?? [];
-    if (!byLoose) return byBag;
-    const further = byBag.filter((named) => named.name.loose !== name.loose);
-    return further.length > 0 ? [...byLoose, ...further] : byLoose;
+  artistsNamed(name: ArtistSpelling): NamedArtist[] {
+    return this.idsNamed(name).flatMap((id) => this.nameAt(id, name) ?? []);
+  }
+
+  /** Whether a name with this loose form is the library's. */
+  hasLoose(loose: string): boolean {
+    return this.names.byLoose.get(hashText(loose)).some((id) => this.namedAt(id).name.loose === loose);
+  }
+
+  /** Albums of artists that may be read as having this loose title. */
+  albumsTitled(key: string): TitledAlbum[] {
+    return this.titled(this.titles, key);
+  }
+
+  /** Compilations that may be read as having this loose title. */
+  compilationsTitled(key: string): TitledAlbum[] {
+    return this.titled(this.compilationTitles, key);
   }
 
   normalTitle(album: number): string {
     return normalizeTitle(this.rows[album]!.title);
   }
 
-  /** Of rows that name one id the one that sorts first: the order of the rows must not matter. */
-  private keepFirst(map: Map<number, number>, id: number, album: number): void {
-    const known = map.get(id);
-    if (known === undefined || compareRows(this.rows[album]!, this.rows[known]!) < 0) map.set(id, album);
+  /** Ids of the names that an album's artist has for itself. */
+  ownNames(album: number): { first: number; end: number } {
+    const artist = this.data.artistOf[album]!;
+    const first = this.data.firstName[artist]!;
+    let end = first;
+    const last = this.data.firstName[artist + 1]!;
+    while (end < last && !this.names.isPart(end)) end += 1;
+    return { first, end };
   }
 
-  private addCompilation(album: number): void {
-    this.compilations.push(album);
-    for (const { key } of titleForms(this.rows[album]!.title)) add(this.compilationByTitle, key, album);
-    this.addTrackArtists(album);
-  }
-
-  /** Artists of a compilation's tracks: a release by one of them with the very title is the album. */
-  private addTrackArtists(album: number): void {
-    const { trackArtists } = this.rows[album]!;
-    if (!trackArtists || trackArtists.length === 0) return;
-    const artist: LibraryArtist = { names: [], parts: trackArtists.map((name) => new ArtistSpelling(name)), albums: [album], named: [] };
-    this.artists.push(artist);
-    this.addNames(artist);
-    const forms = titleForms(this.rows[album]!.title);
-    for (const { id, name } of artist.named) for (const form of titleReadings(forms, name)) this.signatures.add(id, form);
-  }
-
-  private addAlbum(album: number, artists: Map<string, LibraryArtist>, furtherNames: ReadonlyMap<string, readonly string[]>): void {
-    const row = this.rows[album]!;
-    const own = row.alternates ?? [];
-    const key = own.length > 0 ? [row.artist, ...own].join('\0') : row.artist;
-    let artist = artists.get(key);
-    if (!artist) {
-      const tied = furtherNames.size > 0 ? (furtherNames.get(nameKey(row.artist)) ?? []) : [];
-      const names = [row.artist, ...own, ...tied].map((name) => new ArtistSpelling(indexable(name))).filter(({ normal }) => normal !== '');
-      const joint = names.flatMap((name) => name.parts);
-      const parts = joint.map((name) => new ArtistSpelling(name));
-      artist = { names: distinct(names), parts: distinct(parts), albums: [], named: [] };
-      artists.set(key, artist);
-      this.artists.push(artist);
-      this.addNames(artist);
+  private titled(lists: HashLists, key: string): TitledAlbum[] {
+    const albums: TitledAlbum[] = [];
+    for (const album of lists.get(hashText(key))) {
+      const atMost = this.mostOf(album, key);
+      if (atMost !== undefined) albums.push({ album, atMost });
     }
-    artist.albums.push(album);
-    this.artistOf[album] = artist;
-    const forms = titleForms(row.title);
-    for (const { id, name } of artist.named) {
-      for (const form of titleReadings(forms, name)) {
-        add(this.byTitle, form.key, album);
-        this.signatures.add(id, form);
-      }
-    }
-    this.addTrackArtists(album);
+    return albums;
   }
 
-  private addNames(artist: LibraryArtist): void {
-    for (const [names, isPart] of [[artist.names, false], [artist.parts, true]] as const) {
-      for (const name of names) {
-        const named = { artist, name, isPart, id: this.named.length };
-        this.named.push(named);
-        artist.named.push(named);
-        put(this.byLoose, name.loose, named);
-        if (name.bag !== '') put(this.byBag, name.bag, named);
-      }
-    }
+  private mostOf(album: number, key: string): number | undefined {
+    const forms = this.titleForms(album);
+    if (forms[0]?.key === key) return forms[0].atMost;
+    const named = this.artist(album)?.named ?? [];
+    const readings = named.length === 0 ? forms : named.flatMap(({ name }) => titleReadings(forms, name));
+    let most: number | undefined;
+    for (const reading of readings) if (reading.key === key) most = Math.max(most ?? 0, reading.atMost);
+    return most;
   }
-}
 
-/** The albums of a place in {@link LibraryIndex.byTitle}. */
-export function albumsOf(entry: number | number[] | undefined): readonly number[] {
-  return entry === undefined ? [] : typeof entry === 'number' ? [entry] : entry;
-}
+  private namedAt(id: number): NamedArtist {
+    const artist = this.data.artistOfName[id]!;
+    return this.artistAt(artist).named[id - this.data.firstName[artist]!]!;
+  }
 
-/** Of several spellings with one normal form the first. */
-function distinct(names: readonly ArtistSpelling[]): ArtistSpelling[] {
-  return [...new Map([...names].reverse().map((name) => [name.normal, name])).values()].reverse();
-}
+  private artistAt(id: number): LibraryArtist {
+    let artist = this.made.get(id);
+    if (!artist) this.made.set(id, (artist = this.makeArtist(id)));
+    return artist;
+  }
 
-const nameKey = (name: string): string => new ArtistSpelling(name).loose;
-
-function namesByArtist(alternates: readonly (readonly [string, string])[]): Map<string, string[]> {
-  const names = new Map<string, string[]>();
-  for (const [artist, name] of alternates) put(names, nameKey(artist), name);
-  return names;
-}
-
-function put<V>(lists: Map<string, V[]>, key: string, value: V): void {
-  const list = lists.get(key);
-  if (list) list.push(value);
-  else lists.set(key, [value]);
-}
-
-function add(map: Map<string, number | number[]>, key: string, album: number): void {
-  const known = map.get(key);
-  if (known === undefined) map.set(key, album);
-  else if (typeof known === 'number') map.set(key, [known, album]);
-  else if (known.at(-1) !== album) known.push(album);
-}
-
-/** Orders rows by artist, then title. */
-export function compareRows(a: LibraryRow, b: LibraryRow): number {
-  return compareCodePoints(a.artist, b.artist) || compareCodePoints(a.title, b.title);
+  private makeArtist(id: number): LibraryArtist {
+    const { names, parts } = artistSpellings(this.rows, this.data.rowOf[id]!, this.furtherNames);
+    const named: NamedArtist[] = [];
+    const artist: LibraryArtist = { id, names, named };
+    const first = this.data.firstName[id]!;
+    for (const name of names) named.push({ artist, name, isPart: false, id: first + named.length });
+    for (const name of parts) named.push({ artist, name, isPart: true, id: first + named.length });
+    return artist;
+  }
 }

@@ -1,92 +1,298 @@
-/** Titles of plain words alone: their loose form's hash and signature, without making a string. */
+/** Titles of ASCII and accented Latin letters, read from their bytes and without making a string: the hashes and signatures of what they may be read as. */
 
-import { andWords, articles, numberWords, romanToDigits } from '@wxyc/text';
+import { andWords, articles, letterPlaces, numberWords, romanToDigits } from '@wxyc/text';
 import { hashStart, hashText, hashUnit } from './hash-set.js';
-import { plainSize } from './title-signature.js';
+import { signatureSize } from './title-signature.js';
 
 const space = 0x20;
+const bang = 0x21;
+const apostrophe = 0x27;
+const comma = 0x2c;
+const dash = 0x2d;
+const stop = 0x2e;
+const zero = 0x30;
+const smallA = 0x61;
+const smallE = 0x65;
+const smallO = 0x6f;
+const smallS = 0x73;
+const smallU = 0x75;
 
-/** Words that are read in another way than by their letters, or that may be an edition. */
-const special = new Set(
-  [...numberWords.keys(), 'vol', 'vols', 'volumes', 'pt', 'pts', 'parts', 'no', 'i', 'v', 'x', 'ep', 'lp', 'ost', 'soundtrack', 'remastered'].map(hashText),
-);
+/** What a byte of a title in lower case does. */
+const letter = 1;
+const digit = 2;
+/** Parts words. */
+const breaks = 3;
+/** The same, and an edition may stand behind it. */
+const edges = 4;
+/** The same, and the title has parts that are titles. */
+const parts = 5;
+const kinds = new Uint8Array(128);
+for (let byte = 0x61; byte <= 0x7a; byte += 1) kinds[byte] = letter;
+for (let byte = 0x30; byte <= 0x39; byte += 1) kinds[byte] = digit;
+for (const character of ' ?#&*-.,!+~') kinds[character.charCodeAt(0)] = breaks;
+for (const character of ':;()[]{}') kinds[character.charCodeAt(0)] = edges;
+kinds['/'.charCodeAt(0)] = parts;
+
+/** Words by hash: what is read in another way than by its letters. */
+const dropped = 1;
+const article = 2;
+/** May be an edition behind a title. */
+const edition = 3;
+/** Depends on its neighbours, or on the words before it: the whole title is looked at. */
+const unsure = 4;
+const wordKinds = new Map<number, number>();
+for (const word of ['no', 'i', 'v', 'x', 'soundtrack']) wordKinds.set(hashText(word), unsure);
+for (const word of ['ep', 'lp', 'ost', 'remastered']) wordKinds.set(hashText(word), edition);
+for (const word of andWords) wordKinds.set(hashText(word), dropped);
+for (const word of articles) wordKinds.set(hashText(word), article);
+/** Words that are spelled as others. */
+const spelledAs = new Map<number, Uint8Array>();
+const spell = (word: string, as: string): unknown => spelledAs.set(hashText(word), Buffer.from(as, 'latin1'));
+for (const word of ['vol', 'vols', 'volumes']) spell(word, 'volume');
+for (const word of ['pt', 'pts', 'parts']) spell(word, 'part');
+for (const [word, digits] of numberWords) spell(word, digits);
 /** What may begin a title without being part of it. */
 const leads = new Set(['original', 'music', 'songs', 'score', 'soundtrack', 'selections'].map(hashText));
 /** What stands for the artist's name. */
 const selfTitled = new Set(['st', 'selftitled', 'untitled', 'eponymous'].map(hashText));
-const dropped = new Set([...andWords].map(hashText));
-const leadingArticles = new Set([...articles].map(hashText));
 
-export class PlainTitle {
+/** Titles with more places for editions are looked at whole. */
+const mostReadings = 6;
+const mostWords = 64;
+
+/** One way to read a title. */
+export class PlainReading {
   /** Hash of the loose form. */
   hash = 0;
-  /** As in TitleForm, and first and last letter of the loose form. */
+  /** As in TitleForm. */
   letters = 0;
   repeated = 0;
-  first = 0;
-  last = 0;
   /** Letters of the loose form. */
   length = 0;
   /** For signatures. */
   size = 0;
+  /** As TitleForm.letterCounts. */
+  readonly letterCounts = new Uint8Array(letterPlaces);
+  /** How many words of the title it has. */
+  words = 0;
+}
 
-  /** Reads a title in lower-case ASCII, `bytes[0, length)`; false if it has more than words of letters. */
+export class PlainTitle {
+  private readonly all = Array.from({ length: mostReadings }, () => new PlainReading());
+  private count = 0;
+  // What was read so far.
+  private hash = hashStart;
+  private letters = 0;
+  private repeated = 0;
+  private length = 0;
+  private words = 0;
+  private hasNumbers = false;
+  private partsAhead = false;
+  private hasEdition = false;
+  private hasDropped = false;
+  private readonly counts = new Uint8Array(letterPlaces);
+  /** An article that is dropped if anything stands behind it. */
+  private leading = 0;
+  /** The loose form, and where its words begin. */
+  private readonly key = new Uint8Array(1024);
+  private readonly starts = new Int32Array(mostWords);
+  /** Hashes of the names that its first words may be, and, for one reading, its last. */
+  private readonly beginnings: number[] = [];
+  private readonly ends: number[] = [];
+  /** The reading that {@link ends} are of; -1 before there are {@link beginnings}. */
+  private begun = -1;
+
+  /** In how many ways it may be read: as a whole, and without what may be an edition behind it. One that is none makes a reading too many. */
+  get size(): number {
+    return this.count;
+  }
+
+  /** The ways to read it, the shortest first. */
+  reading(at: number): PlainReading {
+    return this.all[at]!;
+  }
+
+  /** Whether nothing in it may be an edition or a part: then its one reading is all there is. */
+  get isWhole(): boolean {
+    return this.count === 1 && !this.partsAhead && !this.hasEdition;
+  }
+
+  /** Reads a title in lower-case ASCII, `bytes[0, length)`, in which it may write; false if more than a look at its words is needed. */
   read(bytes: Uint8Array, length: number): boolean {
-    let hash = hashStart;
-    let letters = 0;
-    let repeated = 0;
-    let first = 0;
-    let last = 0;
-    let count = 0;
-    let words = 0;
+    this.begin();
     for (let p = 0; p < length; ) {
-      if (bytes[p] === space) {
-        p += 1;
+      const kind = kinds[bytes[p]!]!;
+      if (kind === letter || kind === digit || bytes[p] === apostrophe) {
+        const end = this.word(bytes, p, length);
+        if (end < 0) return false;
+        p = end;
         continue;
       }
-      const start = p;
-      let word = hashStart;
-      for (; p < length && bytes[p] !== space; p += 1) {
-        const byte = bytes[p]!;
-        if (byte < 0x61 || byte > 0x7a) return false;
-        word = hashUnit(word, byte);
-      }
-      if (special.has(word) || (words === 0 && leads.has(word)) || isRoman(bytes, start, p)) return false;
-      if (dropped.has(word)) continue;
-      words += 1;
-      // A leading article is dropped if there is anything behind it: what begins with one is looked at whole.
-      if (words === 1 && leadingArticles.has(word) && this.hasWordBehind(bytes, p, length)) continue;
-      for (let at = start; at < p; at += 1) {
-        last = bytes[at]!;
-        if (count === 0) first = last;
-        hash = hashUnit(hash, last);
-        repeated |= letters & (1 << last);
-        letters |= 1 << last;
-        count += 1;
-      }
+      if (kind === 0) return false;
+      if (kind === edges || (bytes[p] === dash && (p === 0 || bytes[p - 1] === space))) {
+        if (!this.edge()) return false;
+        this.partsAhead = true;
+      } else if (kind === parts || ((bytes[p] === 0x2b || bytes[p] === 0x7e) && p > 0 && bytes[p - 1] === space)) this.partsAhead = true;
+      p += 1;
     }
-    if (count === 0 || selfTitled.has(hash)) return false;
+    return this.edge() && this.count > 0 && !selfTitled.has(this.all[this.count - 1]!.hash);
+  }
+
+  /** Whether an artist's name, of which the loose form has this hash, may stand before or behind the rest of a reading. */
+  mayHaveName(at: number, looseHash: number): boolean {
+    if (this.begun < 0) this.readBeginnings();
+    if (this.begun !== at + 1) this.readEnds(at);
+    return this.beginnings.includes(looseHash) || this.ends.includes(looseHash);
+  }
+
+  private readBeginnings(): void {
+    this.beginnings.length = 0;
+    this.begun = 0;
+    for (let word = 1; word < this.words; word += 1) {
+      const end = this.starts[word]!;
+      this.beginnings.push(looseHash(this.key, 0, end));
+      // Timbaland's Shock Value.
+      if (this.key[end - 1] === smallS) this.beginnings.push(looseHash(this.key, 0, end - 1));
+    }
+  }
+
+  private readEnds(at: number): void {
+    const { words, length } = this.all[at]!;
+    this.ends.length = 0;
+    this.begun = at + 1;
+    for (let word = 1; word < words; word += 1) this.ends.push(looseHash(this.key, this.starts[word]!, length));
+  }
+
+  private begin(): void {
+    this.count = 0;
+    this.hash = hashStart;
+    this.letters = 0;
+    this.repeated = 0;
+    this.length = 0;
+    this.begun = -1;
+    this.words = 0;
+    this.hasNumbers = false;
+    this.partsAhead = false;
+    this.hasEdition = false;
+    this.hasDropped = false;
+    this.counts.fill(0);
+    this.leading = 0;
+  }
+
+  /** Reads the word at a place; its end, or -1 for one that is not told by its letters. */
+  private word(bytes: Uint8Array, from: number, length: number): number {
+    let p = from;
+    let word = hashStart;
+    let digits = 0;
+    let count = 0;
+    let marked = false;
+    for (; p < length; p += 1) {
+      const byte = bytes[p]!;
+      if (byte === apostrophe) {
+        // 12'' is a format, Goin' is going, and so may be what has more than one.
+        if (marked) return -1;
+        if (count >= 4 && bytes[p - 1] === 0x6e && bytes[p - 2] === 0x69 && (p + 1 === length || kinds[bytes[p + 1]!] !== letter)) return -1;
+        marked = true;
+        continue;
+      }
+      const kind = kinds[byte]!;
+      if (kind !== letter && kind !== digit) break;
+      if (kind === digit) digits += 1;
+      word = hashUnit(word, byte);
+      // Over the apostrophe, which has no weight: what is behind the word has not been looked at.
+      bytes[from + count] = byte;
+      count += 1;
+    }
+    if (count === 0) return p;
+    // R.E.M., 1,000, M!x.
+    const behind = p + 1 < length ? kinds[bytes[p + 1]!]! : 0;
+    if (p < length && (behind === letter || behind === digit) && (bytes[p] === stop || bytes[p] === comma || bytes[p] === bang)) return -1;
+    const isNumber = digits === count;
+    // 3rd, 007.
+    if (digits > 0 && (isNumber ? bytes[from] === zero && count > 1 : kinds[bytes[from]!] === digit)) return -1;
+    if (marked && digits > 0) return -1;
+    const kind = wordKinds.get(word);
+    if (kind === unsure || (this.words === 0 && this.leading === 0 && leads.has(word)) || isRoman(bytes, from, from + count)) return -1;
+    if (kind === dropped) {
+      this.hasDropped = true;
+      return p;
+    }
+    if (kind === edition) {
+      if (!this.edge()) return -1;
+      this.hasEdition = true;
+    }
+    if (kind === article && this.words === 0 && this.leading === 0) {
+      // One article that nothing stands behind is the title.
+      this.leading = p;
+      return p;
+    }
+    this.leading = -1;
+    if (this.words === mostWords) return -1;
+    this.starts[this.words++] = this.length;
+    const other = spelledAs.get(word);
+    if (other) {
+      if (other[0]! < smallA) this.hasNumbers = true;
+      this.add(other, 0, other.length);
+    } else {
+      if (isNumber) this.hasNumbers = true;
+      this.add(bytes, from, from + count);
+    }
+    return p;
+  }
+
+  private add(bytes: Uint8Array, from: number, to: number): void {
+    let { hash, letters, repeated } = this;
+    for (let at = from; at < to; at += 1) {
+      const byte = bytes[at]!;
+      this.key[this.length++] = byte;
+      hash = hashUnit(hash, byte);
+      repeated |= letters & (1 << byte);
+      letters |= 1 << byte;
+      const place = byte & (letterPlaces - 1);
+      if (this.counts[place]! < 255) this.counts[place]! += 1;
+    }
     this.hash = hash;
     this.letters = letters;
     this.repeated = repeated;
-    this.first = first;
-    this.last = last;
-    this.length = count;
-    this.size = plainSize(count + words, false);
+  }
+
+  /** Notes that the title may end here; false if what ends here is not told by its letters, or there are too many places. */
+  private edge(): boolean {
+    // Words without weight are the title where nothing else is.
+    if (this.words === 0) return this.leading <= 0 && !this.hasDropped;
+    const last = this.count > 0 ? this.all[this.count - 1]! : undefined;
+    if (last && last.length === this.length && last.hash === this.hash) {
+      last.size = this.sizeSoFar();
+      return true;
+    }
+    if (this.count === mostReadings || selfTitled.has(this.hash)) return false;
+    const reading = this.all[this.count++]!;
+    reading.hash = this.hash;
+    reading.letters = this.letters;
+    reading.repeated = this.repeated;
+    reading.length = this.length;
+    reading.words = this.words;
+    reading.letterCounts.set(this.counts);
+    reading.size = this.sizeSoFar();
     return true;
   }
 
-  private hasWordBehind(bytes: Uint8Array, from: number, end: number): boolean {
-    let word = hashStart;
-    for (let p = from; p <= end; p += 1) {
-      if (p < end && bytes[p] !== space) word = hashUnit(word, bytes[p]!);
-      else if (word !== hashStart) {
-        if (!dropped.has(word)) return true;
-        word = hashStart;
-      }
-    }
-    return false;
+  private sizeSoFar(): number {
+    return signatureSize(this.length, this.words, this.hasNumbers, this.partsAhead);
   }
+}
+
+/** Hash of the loose form of a name with these letters: an e behind a, o or u has no weight. */
+function looseHash(letters: Uint8Array, start: number, end: number): number {
+  let hash = hashStart;
+  let last = 0;
+  for (let at = start; at < end; at += 1) {
+    const byte = letters[at]!;
+    if (byte === smallE && (last === smallA || last === smallO || last === smallU)) continue;
+    hash = hashUnit(hash, byte);
+    last = byte;
+  }
+  return hash;
 }
 
 /** Whether the word in `bytes[start, end)`, lower-case ASCII, is read as a Roman number. */

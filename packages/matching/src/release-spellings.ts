@@ -4,7 +4,6 @@ import { compareCodePoints, isCompilationArtist } from '@wxyc/text';
 import { ArtistSpelling } from './artist-spelling.js';
 import type { Credit } from './decision.js';
 import { indexable } from './indexable-name.js';
-import type { NamedArtist } from './library-index.js';
 import type { MappedNames } from './mapped-names.js';
 import { RecentMap } from './recent-map.js';
 
@@ -18,8 +17,8 @@ export interface Spelling {
   pruned: boolean;
   /** A mapping says which library artist this is. */
   mappedTo: ArtistSpelling | undefined;
-  /** Library artists of this name, once they were looked up. */
-  artists?: readonly NamedArtist[];
+  /** Ids of the library's names that it may be, once they were looked up. */
+  ids?: readonly number[];
 }
 
 /** What a release's credits say. */
@@ -31,8 +30,8 @@ export interface SpelledCredits {
   kept: ArtistSpelling | undefined;
 }
 
-/** Some MB. */
-const rememberedNames = 8_000;
+/** Neighbours in a dump are often by one artist. What lives longer becomes garbage that is collected late. */
+const rememberedNames = 500;
 const unmapped: Partial<Spelling> = {};
 
 export class SpellingReader {

@@ -2,45 +2,23 @@
  * Tells of most releases, by the bytes of their names and titles, that no library album has anything in common with them. It
  * never says so of a release that the classifier would keep or want reviewed: what it cannot read it passes on.
  *
- * A decision costs some microseconds, and a dump has twenty million releases of which one in five gets past this.
+ * A decision costs some ten microseconds, and a dump has twenty million releases, nearly all of which do not get past this.
  */
 
-import { andWords, articles, numberWords } from '@wxyc/text';
-import type { Release } from './decision.js';
-import { HashSet, hashStart, hashText, hashUnit } from './hash-set.js';
-import { ArtistGroups } from './artist-groups.js';
+import { articles, letterPlaces } from '@wxyc/text';
+import type { NameLetters } from './artist-table.js';
+import { doubtfulArtistCutoff, type Release } from './decision.js';
+import { HashSet, hashText } from './hash-set.js';
 import type { LibraryIndex } from './library-index.js';
-import { NameScreen, wordByte, type KnownNames } from './name-screen.js';
+import { NameScreen, type KnownNames } from './name-screen.js';
+import type { NameSigns } from './name-signs.js';
+import type { PlainName } from './plain-name.js';
 import { PlainText } from './plain-text.js';
-import { isRoman, PlainTitle } from './plain-title.js';
-
-const space = 0x20;
-const comma = 0x2c;
-const apostrophe = 0x27;
-const equals = 0x3d;
-
-/** Bytes that only part the words of a title. */
-const breaksTitle = new Uint8Array(256);
-for (const character of ' ,.:;()[]-/?#&+*') breaksTitle[character.charCodeAt(0)] = 1;
+import { PlainTitle, type PlainReading } from './plain-title.js';
+import { genericTitles } from './telling-words.js';
 
 /** What {@link NameScreen.look} says of a name beside whether it is known. */
 const sumBits = ~1;
-
-/** So many letters of a title are looked up; more would tell little more. */
-const titleLetters = 10;
-
-/** Kinds of words, by hash. */
-const dropped = 1;
-const article = 2;
-const unsure = 3;
-
-/** Words in titles that are read in another way than by their letters. */
-const titleWords = new Map<number, number>();
-for (const word of [...numberWords.keys(), 'vol', 'vols', 'volumes', 'pt', 'pts', 'parts', 'no', 'i', 'v', 'x']) titleWords.set(hashText(word), unsure);
-for (const word of andWords) titleWords.set(hashText(word), dropped);
-for (const word of articles) titleWords.set(hashText(word), article);
-/** A lead-in such as `Music From the Motion Picture` may be dropped. */
-const leadWords = new Set(['original', 'music', 'songs', 'score', 'soundtrack', 'selections'].map(hashText));
 
 const encoder = new TextEncoder();
 
@@ -53,45 +31,78 @@ export interface TextPlace {
 
 /** What a {@link ReleaseScreen} looks for. */
 export interface ScreenedLibrary extends KnownNames {
-  /** Loose titles that make a release worth a look whatever its artist. */
-  titleKeys(): Iterable<string>;
-  /** Its artists, and the signatures of their titles. */
+  /** Its names and titles. */
   readonly index: LibraryIndex;
   /** Names whose releases are decided whatever their titles. Loose forms. */
   readonly mappedLoose: readonly string[];
   /** What a title must score to matter, for an artist's own albums and for joint ones. */
   readonly leastScores: { own: number; joint: number };
+  /** Whether artists have names that their releases' credits do not show. */
+  readonly hasAliases: boolean;
+  /** Whether there is a list of names that stand for any album. */
+  readonly hasListed: boolean;
+  /** Hashes of names that stand for any album, compilations too: loose forms and sums of bags. */
+  readonly listedHashes: readonly number[];
   /** Whether it matters what a pruned release came near to: then every release of a known artist is let through. */
   readonly tellsNearest: boolean;
 }
 
+/** Letters of a name, or of all names of a release as they stand together in a joined credit. */
+class Letters implements NameLetters {
+  letters = 0;
+  readonly letterCounts = new Uint8Array(letterPlaces);
+  length = 0;
+  /** Sum of the bags. */
+  sum = 0;
+
+  clear(): void {
+    this.letters = 0;
+    this.letterCounts.fill(0);
+    this.length = 0;
+    this.sum = 0;
+  }
+
+  add({ letters, letterCounts, length }: NameLetters, sum: number): void {
+    this.letters |= letters;
+    // 255 and more is as good as 255.
+    for (let place = 0; place < letterPlaces; place += 1) this.letterCounts[place] = Math.min(255, this.letterCounts[place]! + letterCounts[place]!);
+    this.length += length;
+    this.sum = (this.sum + sum) | 0;
+  }
+}
+
+/** What a joined credit has more than its names: an article that is no longer in front. */
+const longestArticle = Math.max(...[...articles].map(({ length }) => length));
+const generic = new HashSet([...genericTitles].map(hashText));
+
 export class ReleaseScreen {
   private readonly screen: NameScreen;
-  private readonly artists: ArtistGroups;
+  private readonly index: LibraryIndex;
   private readonly mapped: HashSet;
-  /** Beginnings of long titles, and short ones whole. */
-  private readonly titles: HashSet;
-  private readonly shortTitles: HashSet;
-  private readonly wholeTitles: HashSet;
-  private readonly title = new PlainTitle();
+  private readonly listed: HashSet;
   private readonly text = new PlainText();
-  private names = 0;
-  private nameSum = 0;
-  private variationSum = 0;
+  private readonly title = new PlainTitle();
+  private count = 0;
+  /** The release is to be decided for its credits' sake. */
   private found = false;
-  /** Loose hash and bag sum of the artists credited whom the library knows. */
-  private known: number[] = [];
+  /** With any album's title it is to be decided: a name cannot be read, or is on the list of names. */
+  private isOpen = false;
+  /** Loose hash and bag sum of names that the library has, and whether each is one of a joined name. */
+  private readonly known: number[] = [];
+  /** Each name and variation, in the first places. */
+  private readonly names: Letters[] = [];
+  private nameCount = 0;
+  private readonly words: number[] = [];
+  private readonly joined = new Letters();
+  private readonly joinedVariations = new Letters();
   private readonly scratch = [new Uint8Array(1024), new Uint8Array(1024)];
 
   /** @param library Its names, titles and artists. */
   constructor(private readonly library: ScreenedLibrary) {
     this.screen = new NameScreen(library, { isExact: false });
-    this.artists = new ArtistGroups(library.index);
+    this.index = library.index;
     this.mapped = new HashSet(library.mappedLoose.map(hashText));
-    const keys = [...library.titleKeys()];
-    this.titles = new HashSet(keys.filter((key) => key.length >= titleLetters).map((key) => hashText(key.slice(0, titleLetters))));
-    this.shortTitles = new HashSet(keys.filter((key) => key.length < titleLetters).map(hashText));
-    this.wholeTitles = new HashSet(keys.map(hashText));
+    this.listed = new HashSet(library.listedHashes);
   }
 
   /** Whether the library may have the release, told from its texts. */
@@ -112,117 +123,125 @@ export class ReleaseScreen {
 
   /** Begins a release that is told from bytes. */
   begin(): void {
-    this.names = 0;
-    this.nameSum = 0;
-    this.variationSum = 0;
+    this.count = 0;
     this.found = false;
+    this.isOpen = false;
     this.known.length = 0;
+    this.nameCount = 0;
+    this.words.length = 0;
+    this.joined.clear();
+    this.joinedVariations.clear();
   }
 
   /** Looks at a main credit: its name and its printed name, which is empty if there is none. */
   credit(name: TextPlace, variation: TextPlace): void {
     if (this.found || name.start === name.end) return;
-    this.names += 1;
-    const spelled = this.look(name);
-    const printed = variation.start === variation.end ? spelled : this.look(variation);
-    this.nameSum = (this.nameSum + (spelled & sumBits)) | 0;
-    this.variationSum = (this.variationSum + (printed & sumBits)) | 0;
+    this.count += 1;
+    const letters = this.look(name);
+    this.joined.add(letters, letters.sum);
+    const printed = variation.start === variation.end ? letters : this.look(variation);
+    this.joinedVariations.add(printed, printed.sum);
   }
 
-  private look({ bytes, start, end }: TextPlace): number {
-    const { screen } = this;
+  /** Notes what a name may have to do with the library. */
+  private look({ bytes, start, end }: TextPlace): Letters {
+    const { screen, words } = this;
     const value = screen.look(bytes, start, end);
-    if ((value & 1) === 0) return value;
+    const isKnown = (value & 1) !== 0;
+    const letters = (this.names[this.nameCount++] ??= new Letters());
+    letters.clear();
+    letters.sum = value & sumBits;
+    if (!screen.wasPlain) {
+      this.isOpen = true;
+      if (isKnown) this.found = true;
+      return letters;
+    }
+    const { name } = screen;
+    letters.add(name.whole, 0);
+    for (const word of name.whole.words) if (!words.includes(word)) words.push(word);
+    // Joined with others, what stands behind the name is no longer dropped.
+    if (name.hasNumber && this.count > 1) this.isOpen = true;
     // Of a plain name the title tells whether an album of that artist may be meant.
-    if (!screen.wasPlain || this.library.tellsNearest || this.mapped.has(screen.looseHash)) this.found = true;
-    else this.known.push(screen.looseHash, screen.bagSum);
-    return value;
+    if (isKnown && (this.library.tellsNearest || this.mapped.has(name.whole.looseHash))) this.found = true;
+    else if (isKnown) this.noteKnown(name);
+    return letters;
+  }
+
+  private noteKnown(name: PlainName): void {
+    this.noteSigns(name.whole, 0);
+    for (let at = 0; at < name.parts; at += 1) this.noteSigns(name.part(at), 1);
+  }
+
+  private noteSigns({ looseHash, bagSum }: NameSigns, isPart: 0 | 1): void {
+    this.known.push(looseHash, bagSum, isPart);
+    if (this.listed.has(looseHash) || this.listed.has(bagSum)) this.isOpen = true;
   }
 
   /** Whether the release must be decided for its credits' sake. Call it behind the last one. */
   creditsMayMatch(): boolean {
-    if (this.found || this.names < 2) return this.found;
-    return this.screen.mayBeJoint(this.nameSum) || (this.variationSum !== this.nameSum && this.screen.mayBeJoint(this.variationSum));
+    if (this.found || this.count < 2) return this.found;
+    return this.screen.mayBeJoint(this.joined.sum) || (this.joinedVariations.sum !== this.joined.sum && this.screen.mayBeJoint(this.joinedVariations.sum));
   }
 
   /** Whether an album of the library may have the title in `bytes[start, end)`, one of the artists credited or anybody's. */
   titleMayMatch(source: Uint8Array, from: number, to: number): boolean {
-    if (!this.text.read(source, from, to)) return true;
-    const { bytes, length } = this.text;
-    if (!this.library.tellsNearest && this.title.read(bytes, length)) return this.plainTitleMayMatch();
-    return this.known.length > 0 || this.anyTitleMayMatch(bytes, 0, length);
-  }
-
-  private plainTitleMayMatch(): boolean {
-    const { title, library, known } = this;
-    if (this.wholeTitles.has(title.hash)) return true;
-    for (let at = 0; at < known.length; at += 2) {
-      if (this.artists.mayHave(known[at]!, known[at + 1]!, title, library.leastScores)) return true;
+    const { text, title, known } = this;
+    if (!text.read(source, from, to) || !title.read(text.bytes, text.length)) return true;
+    for (let at = 0; at < title.size; at += 1) {
+      const reading = title.reading(at);
+      if (this.mayBeAnybodys(reading)) return true;
+      for (let name = 0; name < known.length; name += 3) if (this.mayBeBy(known[name]!, known[name + 1]!, known[name + 2] === 1, at)) return true;
     }
     return false;
   }
 
-  /** The same for a title that may have editions, numbers or parts. */
-  private anyTitleMayMatch(bytes: Uint8Array, from: number, to: number): boolean {
-    let start = from;
-    let end = to;
-    while (start < end && bytes[start] === space) start += 1;
-    while (start < end && bytes[end - 1] === space) end -= 1;
-    // Each part of `X = Y` is a title.
-    for (let p = start; p < end; p += 1) if (bytes[p] === equals) return true;
-    let hash = hashStart;
-    let letters = 0;
-    let words = 0;
-    for (let p = start; p < end; ) {
-      let byte = wordByte[bytes[p]!]!;
-      if (byte === 0) {
-        if (breaksTitle[bytes[p]!] === 0 && bytes[p] !== apostrophe) return true;
-        p += 1;
-        continue;
-      }
-      // The whole word first: some are read in another way.
-      let wordHash = hashStart;
-      let q = p;
-      let digits = 0;
-      let length = 0;
-      for (; q < end; q += 1) {
-        byte = wordByte[bytes[q]!]!;
-        if (byte === 0) {
-          if (bytes[q] !== apostrophe) break;
-          // Goin' is going.
-          if (length >= 4 && wordByte[bytes[q - 1]!] === 0x6e && wordByte[bytes[q - 2]!] === 0x69 && (q + 1 === end || wordByte[bytes[q + 1]!] === 0)) return true;
-          continue;
-        }
-        length += 1;
-        if (byte < 0x3a) digits += 1;
-        wordHash = hashUnit(wordHash, byte);
-      }
-      // 007, 3rd, 1,000; and what may stand behind an apostrophe that is none of ASCII.
-      if (digits > 0 && (digits < length || bytes[p] === 0x30 || bytes[q] === comma)) return true;
-      if (q < end && breaksTitle[bytes[q]!] === 0) return true;
-      const kind = titleWords.get(wordHash);
-      if (kind === unsure || (words === 0 && leadWords.has(wordHash)) || isRoman(bytes, p, q)) return true;
-      const skips = kind === dropped || (kind === article && words === 0 && this.hasWordBehind(bytes, q, end));
-      // An edition behind it may leave the article alone as the title.
-      if (skips && this.shortTitles.has(wordHash)) return true;
-      if (kind !== dropped) words += 1;
-      if (!skips) {
-        for (; p < q; p += 1) {
-          byte = wordByte[bytes[p]!]!;
-          if (byte === 0) continue;
-          hash = hashUnit(hash, byte);
-          letters += 1;
-          if (letters === titleLetters) return this.titles.has(hash);
-          if (this.shortTitles.has(hash)) return true;
-        }
-      }
-      p = q;
-    }
-    return letters === 0;
+  /** Whether an album has the very title, and an artist whose name is similar. */
+  private mayBeAnybodys({ hash }: PlainReading): boolean {
+    const { library, index } = this;
+    if ((this.isOpen || this.count === 0) && library.hasListed && index.compilationTitles.find(hash) >= 0) return true;
+    if (index.titles.find(hash) < 0) return false;
+    if (library.tellsNearest || library.hasAliases || this.isOpen) return true;
+    if (generic.has(hash)) return false;
+    return this.count === 0 || index.titles.get(hash).some((album) => this.mayBeLikeArtistOf(album));
   }
 
-  private hasWordBehind(bytes: Uint8Array, from: number, end: number): boolean {
-    for (let p = from; p < end; p += 1) if (wordByte[bytes[p]!] !== 0) return true;
+  private mayBeLikeArtistOf(album: number): boolean {
+    const { names } = this.index;
+    const { first, end } = this.index.ownNames(album);
+    const more = this.count * longestArticle;
+    for (let id = first; id < end; id += 1) {
+      for (let at = 0; at < this.nameCount; at += 1) if (names.mayBeSimilar(id, this.names[at]!, 0, doubtfulArtistCutoff)) return true;
+      if (this.count > 1 && names.mayBeSimilar(id, this.joined, more, doubtfulArtistCutoff)) return true;
+      if (this.count > 1 && names.mayBeSimilar(id, this.joinedVariations, more, doubtfulArtistCutoff)) return true;
+      // Words of several names may be shared together.
+      if (names.mayShareWords(id, this.words)) return true;
+    }
+    return false;
+  }
+
+  /** Whether an artist with a name of these hashes may have an album of which the title says enough. */
+  private mayBeBy(looseHash: number, bagSum: number, isPart: boolean, at: number): boolean {
+    const { names } = this.index;
+    const { byLoose, byBag } = names;
+    const loose = byLoose.find(looseHash);
+    if (loose >= 0) for (let place = loose + byLoose.values[loose]!; place > loose; place -= 1) if (this.mayHave(byLoose.values[place]!, isPart, at)) return true;
+    const bag = bagSum === 0 ? -1 : byBag.find(bagSum);
+    if (bag < 0) return false;
+    for (let place = bag + byBag.values[bag]!; place > bag; place -= 1) {
+      const id = byBag.values[place]!;
+      if (names.looseHash(id) !== looseHash && this.mayHave(id, isPart, at)) return true;
+    }
+    return false;
+  }
+
+  private mayHave(id: number, isPart: boolean, at: number): boolean {
+    const { names, signatures } = this.index;
+    if (this.title.mayHaveName(at, names.looseHash(id))) return true;
+    const reading = this.title.reading(at);
+    const { own, joint } = this.library.leastScores;
+    const least = isPart || names.isPart(id) ? joint : own;
+    const end = signatures.start(id + 1);
+    for (let place = signatures.start(id); place < end; place += 1) if (signatures.mayScore(place, reading, reading.size, least)) return true;
     return false;
   }
 }

@@ -4,8 +4,10 @@ import { packBasis, unpackBasis, type MatchBasis, type PackedBasis } from './bas
 import { ArtistSpelling } from './artist-spelling.js';
 import { Classifier } from './classifier.js';
 import type { Credit, Decision, Release } from './decision.js';
+import { hashText } from './hash-set.js';
 import { NameList } from './name-list.js';
 import { NameScreen } from './name-screen.js';
+import { bagSumOf } from './name-signs.js';
 
 export interface SelectionOptions {
   /** Names to let through, whatever the titles; with {@link matchedOnly} they are not looked at. */
@@ -47,7 +49,8 @@ export class Selection {
   get nameScreen(): NameScreen | undefined {
     if (!this.names) return undefined;
     const { loose, bags } = this.names.forms;
-    return (this.screen ??= new NameScreen({ loose: [...loose, ...(this.classifier?.mappedLoose ?? [])], bags, meets: (name) => this.passes(name) }, { isExact: true }));
+    const looseHashes = [...loose, ...(this.classifier?.mappedLoose ?? [])].map(hashText);
+    return (this.screen ??= new NameScreen({ looseHashes, bagSums: [...bags].map(bagSumOf), meets: (name) => this.passes(name) }, { isExact: true }));
   }
 
   /** @param byName Whether a name or name variation of any credit, main or extra, is let through. */

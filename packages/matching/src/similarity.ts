@@ -71,3 +71,18 @@ function zeros(bits: number, count: number): number {
   rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333);
   return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
+
+/** What two titles with so many letters in common score at most, as words beside words or as letters beside letters. */
+export function alikeAtMost(common: number, letters: number, words: number, otherLetters: number, otherWords: number): number {
+  const spaces = Math.max(0, words - 1);
+  const otherSpaces = Math.max(0, otherWords - 1);
+  const byWords = (2 * (common + Math.min(spaces, otherSpaces))) / (letters + spaces + otherLetters + otherSpaces);
+  return Math.max(byWords, (2 * common) / (letters + otherLetters));
+}
+
+/** How many bits are set. */
+export function ones(bits: number): number {
+  let rest = bits - ((bits >>> 1) & 0x55555555);
+  rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333);
+  return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}

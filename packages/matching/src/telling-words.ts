@@ -3,11 +3,11 @@
 import { joinWords } from '@wxyc/text';
 
 /** Without weight when two artists' names are compared word by word. */
-const emptyWords = new Set(['the', 'a', 'an', 'of', 'in', 'on', 'at', 'to', 'for', 'de', 'la', 'le', 'el', 'los', 'las', 'les', 'du', 'des', 'der', 'die', 'das', 'von', 'van', 'his', 'her']);
+export const emptyNameWords: ReadonlySet<string> = new Set(['the', 'a', 'an', 'of', 'in', 'on', 'at', 'to', 'for', 'de', 'la', 'le', 'el', 'los', 'las', 'les', 'du', 'des', 'der', 'die', 'das', 'von', 'van', 'his', 'her']);
 
 /** The words of a name that can tell it from another. */
 export function significantWords(words: readonly string[]): string[] {
-  return words.filter((word) => word.length >= 2 && !emptyWords.has(word) && !joinWords.has(word));
+  return words.filter((word) => word.length >= 2 && !emptyNameWords.has(word) && !joinWords.has(word));
 }
 
 /** Words that so many names share that one of them alone makes no two artists alike. */

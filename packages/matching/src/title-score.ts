@@ -2,7 +2,7 @@
 
 import { letterPlaces, TitleForm, titleForm, titleForms, titleWords } from '@wxyc/text';
 import type { ArtistSpelling } from './artist-spelling.js';
-import { similarity } from './similarity.js';
+import { alikeAtMost, similarity } from './similarity.js';
 import { collectionWords, seriesWords, variantWords } from './telling-words.js';
 
 /** A title that is a whole part of the other: likely the album, for a person to say. */
@@ -27,7 +27,7 @@ const longestSelfTitled = 'self-titled'.length;
 export function titleReadings(forms: readonly TitleForm[], artist: ArtistSpelling): readonly TitleForm[] {
   let readings: TitleForm[] | undefined;
   for (const form of forms) {
-    if (form.text.length <= longestSelfTitled && selfTitled.test(form.text)) {
+    if (mayStandForName(form)) {
       const { text, words } = artist.asTitle;
       (readings ??= [...forms]).push(new TitleForm(words, text, form.text === 'untitled' ? untitledScore : 1));
     }
@@ -37,6 +37,11 @@ export function titleReadings(forms: readonly TitleForm[], artist: ArtistSpellin
     if (before) (readings ??= [...forms]).push(new TitleForm(before, before.join(' '), nameBehindScore));
   }
   return readings ?? forms;
+}
+
+/** Whether a title may say no more than the artist's name: `s/t`, `Untitled`. */
+export function mayStandForName({ text }: TitleForm): boolean {
+  return text.length <= longestSelfTitled && selfTitled.test(text);
 }
 
 /** A loose form drops the e of an ae, oe or ue. */
@@ -123,10 +128,7 @@ function mostAlike(a: TitleForm, b: TitleForm): number {
   const y = b.letterCounts;
   let common = 0;
   for (let place = 0; place < letterPlaces; place += 1) common += x[place]! < y[place]! ? x[place]! : y[place]!;
-  const spacesA = Math.max(0, a.words.length - 1);
-  const spacesB = Math.max(0, b.words.length - 1);
-  const byWords = (2 * (common + Math.min(spacesA, spacesB))) / (a.key.length + spacesA + b.key.length + spacesB);
-  return Math.max(byWords, (2 * common) / (a.key.length + b.key.length));
+  return alikeAtMost(common, a.key.length, a.words.length, b.key.length, b.words.length);
 }
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {
@@ -142,12 +144,16 @@ export function canHoldParts({ text }: TitleForm): boolean {
   return hasSeparator.test(text);
 }
 
-/** But for its numbers a part's letters stand in the whole's. */
+/** But for what is read as a number, a part's letters stand in the whole's. */
 function mayBePart(a: TitleForm, b: TitleForm): boolean {
   const isShorter = a.key.length <= b.key.length;
-  const beside = isShorter ? a.letters & ~b.letters : b.letters & ~a.letters;
-  return beside === 0 || (isShorter ? a : b).numbers.length > 0;
+  const short = isShorter ? a : b;
+  const beside = short.letters & ~(isShorter ? b : a).letters;
+  return (short.numbers.length > 0 ? beside & sureLetters : beside) === 0;
 }
+
+/** Letters of no number or abbreviation: a part may be read otherwise than the whole where those are. */
+export const sureLetters = [...'abfghjkz'].reduce((bits, letter) => bits | (1 << letter.charCodeAt(0)), 0);
 
 /** Whether the shorter title is a whole part of the longer, and nothing beside it says that it is another album. */
 function isWholePart(a: TitleForm, b: TitleForm, artist: string): boolean {
@@ -155,13 +161,8 @@ function isWholePart(a: TitleForm, b: TitleForm, artist: string): boolean {
   const long = short === a ? b : a;
   if (short.key.length < shortestPart || short.key === artist) return false;
   if (!(long.key.includes(short.key) || short.numbers.length > 0) || !canHoldParts(long)) return false;
-  let parts = partsOfForms.get(long);
-  if (!parts) partsOfForms.set(long, (parts = wholeParts(long.text)));
-  return parts.get(short.key) ?? false;
+  return wholeParts(long.text).get(short.key) ?? false;
 }
-
-/** Titles of libraries are asked for their parts again and again. */
-const partsOfForms = new WeakMap<TitleForm, ReadonlyMap<string, boolean>>();
 
 /** Of titles with more parts (box sets list a hundred) only single ones are looked at. */
 const mostJoinedParts = 12;

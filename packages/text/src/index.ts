@@ -7,3 +7,4 @@ export { andWords, articles, joinWords, numberWords, romanToDigits } from './wor
 export { artistBag, artistWords, bagWord, looseArtist, mappingKey, normalizeArtist, splitJoined } from './artist-forms.js';
 export { fold } from './folding.js';
 export { letterPlaces, normalizeTitle, TitleForm, titleForm, titleForms, titleWords } from './title-forms.js';
+export { withoutEditions } from './title-editions.js';

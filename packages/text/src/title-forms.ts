@@ -58,6 +58,8 @@ function dropTitleSuffix(title: string): string {
   return title;
 }
 
+const noNumbers: string[] = [];
+
 /** One way to read a title, ready to be compared. */
 export class TitleForm {
   /** The words joined: the loose form. A title without letters and digits has {@link text} here. */
@@ -84,7 +86,7 @@ export class TitleForm {
     readonly atMost = 1,
   ) {
     this.key = words.join('') || text;
-    const numbers = digits.test(this.key) ? words.filter(isNumber) : [];
+    const numbers = digits.test(this.key) ? words.filter(isNumber) : noNumbers;
     this.numbers = numbers.length > 1 ? sortCodePoints(numbers) : numbers;
     let letters = 0;
     let repeated = 0;

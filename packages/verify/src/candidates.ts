@@ -18,8 +18,7 @@ export interface ArtistCandidate {
 export function closestArtists({ index }: Classifier, name: string, title: string, count = 3): ArtistCandidate[] {
   const loose = looseArtist(normalizeArtist(name));
   const known = new Map<string, { artists: LibraryArtist[]; score: number }>();
-  for (const artist of index.artists) {
-    // Compilations with track artists have no name of their own.
+  for (const artist of index.artists()) {
     const [own] = artist.names;
     if (!own) continue;
     const score = Math.max(...artist.names.map((spelling) => ratio(loose, spelling.loose))) / 100;
@@ -30,21 +29,23 @@ export function closestArtists({ index }: Classifier, name: string, title: strin
       same.score = Math.max(same.score, score);
     }
   }
-  const best = [...known.values()].sort((a, b) => b.score - a.score || a.artists[0]!.albums[0]! - b.artists[0]!.albums[0]!).slice(0, count);
+  const best = [...known.values()].sort((a, b) => b.score - a.score || firstAlbum(index, a.artists) - firstAlbum(index, b.artists)).slice(0, count);
   const forms = titleForms(title);
   return best.map(({ artists, score }) => ({ score, ...closestAlbum(index, artists, forms) }));
 }
 
 function closestAlbum(index: Classifier['index'], artists: readonly LibraryArtist[], forms: readonly TitleForm[]): Omit<ArtistCandidate, 'score'> {
   let best = { artist: '', title: '', titleScore: -1 };
-  for (const { names, albums } of artists) {
-    const name = names[0]!;
+  for (const artist of artists) {
+    const name = artist.names[0]!;
     const readings = titleReadings(forms, name);
-    for (const album of albums) {
+    for (const album of Array.from(index.albumsOf(artist))) {
       const score = titleScore(readings, titleReadings(index.titleForms(album), name), name.loose);
-      const { artist, title } = index.rows[album]!;
-      if (score > best.titleScore) best = { artist, title, titleScore: score };
+      const row = index.rows[album]!;
+      if (score > best.titleScore) best = { artist: row.artist, title: row.title, titleScore: score };
     }
   }
   return best;
 }
+
+const firstAlbum = (index: Classifier['index'], artists: readonly LibraryArtist[]): number => index.albumsOf(artists[0]!)[0]!;

@@ -12,7 +12,10 @@ const recipes = blocks('docs/library.md').filter(({ note }) => note === 'run: li
 /** What each file owns of the dump below, by id or by name. */
 const owned: Readonly<Record<string, number[]>> = {
   'collection.csv': [6010001, 6010002, 6010003, 6010004],
+  'wantlist.csv': [6010010],
   'shop.csv': [6010002, 6010007],
+  'old-shop.csv': [6010003, 6010007],
+  'records.tsv': [6010009, 6010021],
   'beets.db': [6010001, 6010006],
   'rekordbox.xml': [6010005, 6010006],
   'apple-music.xml': [6010005, 6010006, 6010007],
@@ -37,6 +40,10 @@ const dump: Pressing[] = [
   { id: 6010005, title: 'Night Ferry', artists: [['Kessler']] },
   { id: 6010006, title: 'Harbour & Sea', artists: [['Various']] },
   { id: 6010007, title: 'Tides', artists: [['Noor (3)']] },
+  { id: 6010009, title: '12" Mixes', artists: [['"Weird" Al Brandt']], master: 901 },
+  { id: 6010010, title: 'Second Tide', artists: [['Noor (3)']], master: 902, country: 'Germany' },
+  { id: 6010102, title: 'Second Tide', artists: [['Noor (3)']], master: 902, country: 'US' },
+  { id: 6010021, title: 'Remixes', artists: [['Somebody Else']] },
   { id: 6010008, title: 'Unheard', artists: [['Quentin Oxley']] },
 ];
 
@@ -51,8 +58,16 @@ const folder = temporaryFolder();
 
 beforeAll(() => {
   writeFileSync(join(folder, 'releases.xml.gz'), gzipSync(`<?xml version="1.0"?>\n<releases>\n${dump.map(releaseXml).join('\n')}\n</releases>\n`));
-  for (const name of ['collection.csv', 'rekordbox.xml', 'apple-music.xml']) cpSync(`${root}packages/library/test/fixtures/${name}`, join(folder, name));
+  for (const name of ['collection.csv', 'wantlist.csv', 'rekordbox.xml', 'apple-music.xml']) cpSync(`${root}packages/library/test/fixtures/${name}`, join(folder, name));
   writeFileSync(join(folder, 'shop.csv'), 'Interpret;Platte;Preis\r\nIlse Brandt / Noor;Salt/Water;9,00\r\n"Noor";"Tides";4,00\r\n');
+  const old = 'Artist,Album\r\nParavane Feat. Lucía Orta,The “Blue” Hour\r\nNoor,Tides\r\n';
+  writeFileSync(join(folder, 'old-shop.csv'), Buffer.from(old.replace('“', '\x93').replace('”', '\x94'), 'latin1'));
+  writeFileSync(join(folder, 'spreadsheet.txt'), Buffer.from(`\uFEFF${old.replaceAll(',', '\t')}`, 'utf16le'));
+  writeFileSync(join(folder, 'records.tsv'), 'artist\ttitle\tformat\trelease_id\n"Weird" Al Brandt\t12" Mixes\tvinyl - 12"\tNULL\nNobody\tNothing\tCD-R\t6010021\n');
+  const oldBeets = new Database(join(folder, 'beets-old.db'));
+  oldBeets.exec(`CREATE TABLE albums (id INTEGER PRIMARY KEY, albumartist TEXT, album TEXT); CREATE TABLE album_attributes (id INTEGER PRIMARY KEY, entity_id INTEGER, key TEXT, value TEXT);
+    INSERT INTO albums VALUES (5, 'Noor', 'Tides'), (6, 'Kessler & Amadou', 'Night Ferry'); INSERT INTO album_attributes VALUES (1, 6, 'discogs_albumid', '6010001')`);
+  oldBeets.close();
   const beets = new Database(join(folder, 'beets.db'));
   beets.exec(`CREATE TABLE albums (id INTEGER PRIMARY KEY, albumartist TEXT, album TEXT, discogs_albumid INTEGER); INSERT INTO albums VALUES (1, 'Kessler & Amadou', 'Night Ferry', 6010001), (2, 'Various Artists', 'Harbour and Sea', 0)`);
   beets.close();
@@ -65,15 +80,20 @@ test('every kind has a recipe', () => {
   expect(recipes.map(({ code }) => /--library (\S+)/.exec(code)![1]).sort()).toEqual(Object.keys(owned).sort());
 });
 
-test.each(recipes.map(({ code }) => ({ code, file: /--library (\S+)/.exec(code)![1]! })))('$file', async ({ code, file }) => {
+/** Variants of a kind, which need no recipe. */
+const variants = ['spreadsheet.txt', 'beets-old.db'].map((file) => `wxyc-pipeline --xml releases.xml.gz --library ${file}`);
+const ofVariants: typeof owned = { 'spreadsheet.txt': [6010003, 6010007], 'beets-old.db': [6010001, 6010007] };
+
+test.each([...recipes.map(({ code }) => code), ...variants].map((code) => ({ code, file: /--library (\S+)/.exec(code)![1]! })))('$file', async ({ code, file }) => {
+  const albums = (owned[file] ?? ofVariants[file])!;
   const database = await testDatabase();
   const run = await runCommand('bash', ['-e', '-c', code], { cwd: folder, env: { DATABASE_URL: database.url, PATH: `${root}node_modules/.bin:${process.env['PATH']}` }, timeout: 60_000 });
   expect({ code: run.code, stderr: run.code === 0 ? '' : run.stderr }).toEqual({ code: 0, stderr: '' });
   const ids = (await database.query<{ id: number }>('SELECT id FROM release ORDER BY id')).map(({ id }) => id);
-  expect(ids).toEqual(expect.arrayContaining(owned[file]!));
+  expect(ids).toEqual(expect.arrayContaining(albums));
   expect(ids).not.toContain(6010008);
   // The pressing that is owned by its id is the one that stays.
-  if (owned[file]!.includes(6010001)) expect(ids).not.toContain(6010101);
+  for (const [mine, other] of [[6010001, 6010101], [6010010, 6010102]]) if (albums.includes(mine!)) expect(ids).not.toContain(other);
   await database.drop();
 }, 90_000);
 

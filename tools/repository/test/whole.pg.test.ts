@@ -1,6 +1,7 @@
 /** The main job from dump to cache by the sample's both generations, by CSV files, and by the single bins: all end with the same rows. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { ownedReleases, writeDump, writeLibrary } from '@wxyc/sample';
 import { root, runBin, runCommand, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 
@@ -60,6 +61,16 @@ describe('the main job', () => {
     expect(albums.size).toBeGreaterThan(80);
     expect([...albums.values()].filter((ids) => !ids.some((id) => kept.has(id)))).toEqual([]);
     expect(kept.size).toBeLessThan(sample.releases / 4);
+  });
+
+  it('keeps every release of a collection export, by its id alone and whatever its master', async () => {
+    const found = gunzipSync(readFileSync(dump.new)).toString().match(/<release id="\d+"/g)!;
+    const ids = found.slice(0, 500).map((tag) => Number(/\d+/.exec(tag)![0]));
+    const collection = join(folder, 'collection.csv');
+    writeFileSync(collection, `Catalog#,Artist,Title,Label,Format,Rating,Released,release_id,CollectionFolder\n${ids.map((id) => `none,Nobody at All,Nothing ${id},Not On Label,LP,,0,${id},All`).join('\n')}\n`);
+    const made = await database();
+    await pipeline(['--xml', dump.new, '--library', collection, '--database-url', made.url]);
+    expect((await made.query<{ id: number }>('SELECT id FROM release ORDER BY id')).map(({ id }) => id)).toEqual(ids.sort((a, b) => a - b));
   });
 
   it('ends with the same rows: the older generation of the format, and again its kept CSVs, copied to another database', async () => {

@@ -1,0 +1,241 @@
+/** Reads the library into the flat arrays of a {@link LibraryIndex}. */
+
+import type { LibraryRow } from '@wxyc/library';
+import { compareCodePoints, isCompilationArtist, normalizeTitle, pythonStrip, titleForms, withoutEditions } from '@wxyc/text';
+import { ArtistSpelling } from './artist-spelling.js';
+import { ArtistTableBuilder, type ArtistTableData } from './artist-table.js';
+import { HashLists, HashSet, hashText, sharedInts, type HashListsData } from './hash-set.js';
+import { indexable } from './indexable-name.js';
+import { signsOf, type NameSigns } from './name-signs.js';
+import type { PlainName } from './plain-name.js';
+import { PlainStrings } from './plain-strings.js';
+import { titleReadings } from './title-score.js';
+import { SignatureTableBuilder, sizeOf, type SignatureTableData } from './title-signature.js';
+
+/** A library's index as plain data. Its arrays are shared by the threads that it is sent to. */
+export interface LibraryIndexData {
+  readonly names: ArtistTableData;
+  readonly signatures: SignatureTableData;
+  readonly titles: HashListsData;
+  readonly compilationTitles: HashListsData;
+  /** Of each row its artist; {@link nobody} for a compilation. */
+  readonly artistOf: Int32Array;
+  /** Of each artist the first row with its names; of the track artists of a row, `-1 - row`. */
+  readonly rowOf: Int32Array;
+  /** Where each artist's names begin among all, and behind the last one how many there are. */
+  readonly firstName: Int32Array;
+  /** Of each name its artist. */
+  readonly artistOfName: Int32Array;
+  /** Albums of all artists, and where each one's begin. */
+  readonly albums: Int32Array;
+  readonly firstAlbum: Int32Array;
+  /** Places of compilations among the rows. */
+  readonly compilations: readonly number[];
+  /** Rows that match nothing: without an artist or without a title. */
+  readonly unusable: number;
+  readonly byReleaseId: ReadonlyMap<number, number>;
+  readonly byMasterId: ReadonlyMap<number, number>;
+}
+
+export const nobody = -1;
+
+/**
+ * @param rows Albums; of equal ones the first stands for all.
+ * @param furtherNames Further names of artists, by {@link nameKey}.
+ */
+export function indexLibrary(rows: readonly LibraryRow[], furtherNames: FurtherNames): LibraryIndexData {
+  return new Indexer(rows, furtherNames).read();
+}
+
+class Indexer {
+  private readonly names = new ArtistTableBuilder();
+  private readonly signatures = new SignatureTableBuilder();
+  private readonly titles: number[] = [];
+  private readonly rowOf: number[] = [];
+  private readonly firstName: number[] = [];
+  private readonly artistOfName: number[] = [];
+  private readonly plain = new PlainStrings();
+  /** Hashes of the artists that have further names. */
+  private readonly tied: HashSet;
+
+  constructor(
+    private readonly rows: readonly LibraryRow[],
+    private readonly furtherNames: FurtherNames,
+  ) {
+    this.tied = new HashSet([...furtherNames.keys()].map(hashText));
+  }
+
+  read(): LibraryIndexData {
+    const { rows } = this;
+    const artistOf = sharedInts(rows.length).fill(nobody);
+    const artists = new Map<string, number>();
+    const compilations: number[] = [];
+    const compilationTitles: number[] = [];
+    const byReleaseId = new Map<number, number>();
+    const byMasterId = new Map<number, number>();
+    let unusable = 0;
+    for (const [album, row] of rows.entries()) {
+      if (row.releaseId) this.keepFirst(byReleaseId, row.releaseId, album);
+      if (row.masterId) this.keepFirst(byMasterId, row.masterId, album);
+      if (pythonStrip(row.title) === '' || pythonStrip(row.artist) === '') {
+        unusable += 1;
+        continue;
+      }
+      if (isCompilationArtist(row.artist)) {
+        compilations.push(album);
+        for (const { key } of titleForms(row.title)) compilationTitles.push(hashText(key), album);
+      } else {
+        const key = row.alternates?.length ? [row.artist, ...row.alternates].join('\0') : row.artist;
+        let artist = artists.get(key);
+        if (artist === undefined) artists.set(key, (artist = this.addArtist(album)));
+        artistOf[album] = artist;
+        this.addTitle(artist, album, this.titles);
+      }
+      // A release by one artist of its tracks with the very title is the album.
+      if (row.trackArtists?.length) this.addTitle(this.addArtist(-1 - album), album);
+    }
+    return {
+      names: this.names.finish(),
+      signatures: this.signatures.finish(this.names.size),
+      titles: HashLists.of(this.titles).data,
+      compilationTitles: HashLists.of(compilationTitles).data,
+      artistOf,
+      rowOf: sharedInts(this.rowOf),
+      firstName: sharedInts([...this.firstName, this.names.size]),
+      artistOfName: sharedInts(this.artistOfName),
+      ...albumsByArtist(artistOf, this.rowOf.length),
+      compilations,
+      unusable,
+      byReleaseId,
+      byMasterId,
+    };
+  }
+
+  /** Of rows that name one id the one that sorts first: the order of the rows must not matter. */
+  private keepFirst(map: Map<number, number>, id: number, album: number): void {
+    const known = map.get(id);
+    if (known === undefined || compareRows(this.rows[album]!, this.rows[known]!) < 0) map.set(id, album);
+  }
+
+  /** Adds an artist with its names; `row` is as in {@link LibraryIndexData.rowOf}. */
+  private addArtist(row: number): number {
+    const artist = this.rowOf.length;
+    const { plain } = this;
+    this.rowOf.push(row);
+    this.firstName.push(this.names.size);
+    const add = (signs: NameSigns, isPart: boolean): void => {
+      this.artistOfName.push(artist);
+      this.names.add(signs, isPart);
+    };
+    if (this.readOnlyName(row)) {
+      add(plain.name.whole, false);
+      for (let at = 0; at < plain.name.parts; at += 1) add(plain.name.part(at), true);
+    } else {
+      const { names, parts } = artistSpellings(this.rows, row, this.furtherNames);
+      for (const spelling of names) add(signsOf(spelling), false);
+      for (const spelling of parts) add(signsOf(spelling), true);
+    }
+    return artist;
+  }
+
+  /** Reads the name of an artist that surely has no other; false if it may have, or is not plain. */
+  private readOnlyName(row: number): boolean {
+    if (row < 0) return false;
+    const { name } = this.plain;
+    const { artist, alternates } = this.rows[row]!;
+    return !alternates?.length && this.plain.readName(artist) && !this.tied.has(name.whole.looseHash) && areDistinct(name);
+  }
+
+  /** Notes the title of an album by an artist: its signatures, and its hashes in `titles`. */
+  private addTitle(artist: number, album: number, titles?: number[]): void {
+    const { plain } = this;
+    const { title } = this.rows[album]!;
+    const first = this.firstName[artist]!;
+    const end = this.firstName[artist + 1] ?? this.names.size;
+    if (readWhole(title, plain)) {
+      const reading = plain.title.reading(0);
+      let isOnly = true;
+      for (let id = first; id < end; id += 1) isOnly &&= !plain.title.mayHaveName(0, this.names.looseHash(id));
+      if (isOnly) {
+        for (let id = first; id < end; id += 1) this.signatures.add(id, reading, reading.size);
+        if (end > first) titles?.push(reading.hash, album);
+        return;
+      }
+    }
+    const forms = titleForms(title);
+    const { names, parts } = artistSpellings(this.rows, this.rowOf[artist]!, this.furtherNames);
+    for (const [at, name] of [...names, ...parts].entries()) {
+      for (const form of titleReadings(forms, name)) {
+        titles?.push(hashText(form.key), album);
+        this.signatures.add(first + at, form, sizeOf(form));
+      }
+    }
+  }
+}
+
+/** Whether a joined name says nobody's name twice. */
+function areDistinct(name: PlainName): boolean {
+  for (let at = 1; at < name.parts; at += 1) {
+    for (let before = 0; before < at; before += 1) if (name.part(at).looseHash === name.part(before).looseHash) return false;
+  }
+  return true;
+}
+
+/** Reads a title that has but one form; false for any other. */
+function readWhole(title: string, plain: PlainStrings): boolean {
+  if (!plain.readTitle(title)) return false;
+  if (plain.title.isWhole) return true;
+  const normal = normalizeTitle(title);
+  return plain.readTitle(withoutEditions(normal)) && plain.title.isWhole;
+}
+
+/** The rows of each artist, one after the other, and where each one's begin. */
+function albumsByArtist(artistOf: Int32Array, artists: number): Pick<LibraryIndexData, 'albums' | 'firstAlbum'> {
+  const firstAlbum = sharedInts(artists + 1);
+  for (const artist of artistOf) if (artist !== nobody) firstAlbum[artist + 1]! += 1;
+  for (let artist = 0; artist < artists; artist += 1) firstAlbum[artist + 1]! += firstAlbum[artist]!;
+  const albums = sharedInts(firstAlbum[artists]!);
+  const next = firstAlbum.slice();
+  for (let album = 0; album < artistOf.length; album += 1) {
+    const artist = artistOf[album]!;
+    if (artist !== nobody) albums[next[artist]!++] = album;
+  }
+  return { albums, firstAlbum };
+}
+
+/** Of several spellings with one normal form the first. */
+function distinct(names: readonly ArtistSpelling[]): ArtistSpelling[] {
+  return [...new Map([...names].reverse().map((name) => [name.normal, name])).values()].reverse();
+}
+
+/** Names by the loose form of the artist's name. */
+export type FurtherNames = ReadonlyMap<string, readonly string[]>;
+
+/** All names of an artist, and those of the artists of a joint album among them; `row` is as in {@link LibraryIndexData.rowOf}. */
+export function artistSpellings(rows: readonly LibraryRow[], row: number, furtherNames: FurtherNames): { names: ArtistSpelling[]; parts: ArtistSpelling[] } {
+  if (row < 0) return { names: [], parts: rows[-1 - row]!.trackArtists!.map((name) => new ArtistSpelling(name)) };
+  const { artist, alternates = [] } = rows[row]!;
+  const tied = furtherNames.size > 0 ? (furtherNames.get(nameKey(artist)) ?? []) : [];
+  const names = [artist, ...alternates, ...tied].map((name) => new ArtistSpelling(indexable(name))).filter(({ normal }) => normal !== '');
+  const parts = names.flatMap((name) => name.parts).map((name) => new ArtistSpelling(name));
+  return { names: distinct(names), parts: distinct(parts) };
+}
+
+const nameKey = (name: string): string => new ArtistSpelling(name).loose;
+
+/** @param alternates Artists and further names of theirs. */
+export function namesByArtist(alternates: readonly (readonly [artist: string, name: string])[]): FurtherNames {
+  const names = new Map<string, string[]>();
+  for (const [artist, name] of alternates) {
+    const key = nameKey(artist);
+    const list = names.get(key);
+    if (list) list.push(name);
+    else names.set(key, [name]);
+  }
+  return names;
+}
+
+/** Orders rows by artist, then title. */
+export function compareRows(a: LibraryRow, b: LibraryRow): number {
+  return compareCodePoints(a.artist, b.artist) || compareCodePoints(a.title, b.title);
+}

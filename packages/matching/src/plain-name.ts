@@ -1,0 +1,320 @@
+/** Names of plain Latin letters and digits, read from their bytes and without making a string: their signs, and those of the names in a joined one. */
+
+import { andWords, articles, bagWord, joinWords, letterPlaces, numberWords } from '@wxyc/text';
+import { hashStart, hashText, hashUnit } from './hash-set.js';
+import { wordSign, type NameSigns } from './name-signs.js';
+import { PlainText } from './plain-text.js';
+import { emptyNameWords } from './telling-words.js';
+
+const space = 0x20;
+const bang = 0x21;
+const ampersand = 0x26;
+const plus = 0x2b;
+const comma = 0x2c;
+const dash = 0x2d;
+const stop = 0x2e;
+const openBracket = 0x28;
+const closeBracket = 0x29;
+const slash = 0x2f;
+const apostrophe = 0x27;
+const openSquare = 0x5b;
+const closeSquare = 0x5d;
+const smallE = 0x65;
+const smallN = 0x6e;
+
+/** Of a byte's place in a word: its lower case, or 0 for what is no letter or digit. */
+export const wordByte = new Uint8Array(256);
+for (let byte = 0x30; byte < 0x7b; byte++) {
+  if (byte < 0x3a || byte >= 0x61) wordByte[byte] = byte;
+  else if (byte >= 0x41 && byte <= 0x5a) wordByte[byte] = byte + 0x20;
+}
+
+const longestName = 200;
+
+/** Kinds of words, by hash. */
+const article = 1;
+/** Parts the names of a joined credit; with a stop behind it it is {@link untelling}. */
+const joint = 2;
+/** Parts them with a stop behind it too. */
+const abbreviatedJoint = 3;
+/** No part of a word bag. */
+const untelling = 4;
+/** May say that the name is a compilation's: the whole name is looked at. */
+const unsure = 5;
+
+/** What is said of a word beside its letters. */
+interface WordKind {
+  kind: number | undefined;
+  /** It cannot tell a name from another. */
+  isEmpty: boolean;
+  /** Hash of the digits that it is read as. */
+  digits: number | undefined;
+}
+const wordKinds = new Map<number, WordKind>();
+const say = (words: Iterable<string>, what: Partial<WordKind>): void => {
+  for (const word of words) wordKinds.set(hashText(word), { ...(wordKinds.get(hashText(word)) ?? { kind: undefined, isEmpty: false, digits: undefined }), ...what });
+};
+say(joinWords, { kind: untelling });
+say(['and', 'featuring', 'with', 'versus', 'presents', 'meets', 'x'], { kind: joint });
+say(['feat', 'ft', 'vs'], { kind: abbreviatedJoint });
+say(articles, { kind: article });
+say(['various', 'va', 'original', 'soundtrack', 'soundtracks', 'ost', 'compilation', 'compilations'], { kind: unsure });
+say(emptyNameWords, { isEmpty: true });
+// Looked up as a bag spells words.
+for (const [word, digits] of numberWords) if (bagWord(word) === digits) say([word], { digits: hashText(digits) });
+const andHashes = new Set([...andWords].map(hashText));
+const longestAnd = Math.max(...[...andWords].map(({ length }) => length));
+
+/** Of a name, or of one that it joins, what has been read so far. */
+class NameInMaking implements NameSigns {
+  looseHash = hashStart;
+  bagSum = 0;
+  letters = 0;
+  readonly letterCounts = new Uint8Array(letterPlaces);
+  length = 0;
+  readonly words: number[] = [];
+  /** Words between spaces, and words that tell names apart. */
+  count = 0;
+  telling = 0;
+  private last = 0;
+
+  begin(): void {
+    this.looseHash = hashStart;
+    this.bagSum = 0;
+    this.letters = 0;
+    this.letterCounts.fill(0);
+    this.length = 0;
+    this.last = 0;
+    this.words.length = 0;
+    this.count = 0;
+    this.telling = 0;
+  }
+
+  /** Goes on with the loose form: across words, an e behind a, o or u has no weight. */
+  addLetters(bytes: Uint8Array, start: number, end: number): void {
+    let { looseHash, letters, length, last } = this;
+    for (let p = start; p < end; p += 1) {
+      const byte = wordByte[bytes[p]!]!;
+      if (byte === 0 || (byte === smallE && (last === 0x61 || last === 0x6f || last === 0x75))) continue;
+      looseHash = hashUnit(looseHash, byte);
+      letters |= 1 << byte;
+      this.letterCounts[byte & (letterPlaces - 1)]! += 1;
+      length += 1;
+      last = byte;
+    }
+    this.looseHash = looseHash;
+    this.letters = letters;
+    this.length = length;
+    this.last = last;
+    this.count += 1;
+  }
+
+  addTelling(bagHash: number): void {
+    this.bagSum = (this.bagSum + 2 * bagHash) | 0;
+    this.telling += 1;
+  }
+
+  copy(other: NameInMaking): void {
+    this.looseHash = other.looseHash;
+    this.bagSum = other.bagSum;
+    this.letters = other.letters;
+    this.letterCounts.set(other.letterCounts);
+    this.length = other.length;
+    this.words.length = 0;
+    for (const word of other.words) this.words.push(word);
+  }
+}
+
+export class PlainName {
+  /** The name as a whole. */
+  readonly whole = new NameInMaking();
+  /** A number of Discogs' stands behind it. */
+  hasNumber = false;
+  private readonly pool: NameInMaking[] = [];
+  private count = 0;
+  private readonly text = new PlainText();
+
+  /** How many names a joined one is made of; 0 for a single name. */
+  get parts(): number {
+    return this.count > 1 ? this.count : 0;
+  }
+
+  /** One of them. */
+  part(at: number): NameSigns {
+    return this.pool[at]!;
+  }
+
+  /** Reads the name in `bytes[from, to)`, UTF-8; false if it is not plain: then nothing is known of it. */
+  read(source: Uint8Array, from: number, to: number): boolean {
+    if (!this.text.read(source, from, to)) return false;
+    const { bytes } = this.text;
+    let start = 0;
+    let end = this.text.length;
+    while (start < end && bytes[start] === space) start += 1;
+    while (start < end && bytes[end - 1] === space) end -= 1;
+    const all = end;
+    end = withoutBrackets(bytes, start, end);
+    this.hasNumber = end < all;
+    const withoutMarks = withoutApostrophes(bytes, start, end);
+    if (withoutMarks < 0) return false;
+    end = withoutMarks;
+    if (end <= start || end - start > longestName) return false;
+    this.whole.begin();
+    this.count = 0;
+    const behind = articleBehind(bytes, start, end);
+    if (behind > 0) {
+      // `Beatles, The`: the article stands in front.
+      const length = end - behind - 2;
+      const word = hashBytes(bytes, behind + 2, end);
+      if (length > 1 && wordKinds.get(word)?.isEmpty === false) this.whole.words.push(wordSign(word, length));
+      this.whole.count = 1;
+      end = behind;
+    }
+    return this.readWords(bytes, start, end);
+  }
+
+  private begin(): NameInMaking {
+    const part = (this.pool[this.count++] ??= new NameInMaking());
+    part.begin();
+    return part;
+  }
+
+  private readWords(bytes: Uint8Array, start: number, end: number): boolean {
+    const { whole } = this;
+    /** The name behind the last joint; up to the first one, the whole is all there is. */
+    let part: NameInMaking | undefined;
+    for (let p = start; p < end; p += 1) {
+      const first = p;
+      let kind: number | undefined;
+      let isJoint = false;
+      let marks = 0;
+      const mark = bytes[p]!;
+      if ((mark === ampersand || mark === plus || mark === dash || mark === slash) && (p + 1 === end || bytes[p + 1] === space)) {
+        isJoint = true;
+        p += 1;
+      }
+      while (!isJoint && p < end && bytes[p] !== space) {
+        const from = p;
+        let word = hashStart;
+        let umlautWord = hashStart;
+        let previous = 0;
+        for (let byte = wordByte[bytes[p]!]!; p < end && byte !== 0; p += 1, byte = p < end ? wordByte[bytes[p]!]! : 0) {
+          word = hashUnit(word, byte);
+          if (byte === smallE && (previous === 0x61 || previous === 0x6f || previous === 0x75)) continue;
+          umlautWord = hashUnit(umlautWord, byte);
+          previous = byte;
+        }
+        const length = p - from;
+        if (length === 0) return false;
+        const known = wordKinds.get(word);
+        const inBag = umlautWord === word ? known : wordKinds.get(umlautWord);
+        kind = known?.kind;
+        // A bag spells words without umlauts: ae is an a there.
+        if (kind === unsure || inBag?.kind !== kind) return false;
+        if (kind === undefined) {
+          const bagHash = inBag?.digits ?? umlautWord;
+          whole.addTelling(bagHash);
+          part?.addTelling(bagHash);
+        }
+        const stands = kind === undefined || kind === article;
+        if (stands && length > 1 && !known?.isEmpty) {
+          const sign = wordSign(word, length);
+          whole.words.push(sign);
+          part?.words.push(sign);
+        }
+        // A word between names that is hyphenated to another is something else.
+        if (from > first && !stands) return false;
+        if (p === end || bytes[p] === space || bytes[p] === comma) break;
+        marks += 1;
+        const hyphen = bytes[p] === dash;
+        const marked = p;
+        if (hyphen) p += 1;
+        else while (p < end && (bytes[p] === stop || bytes[p] === bang)) p += 1;
+        if (!stands && (hyphen || p - marked > 1 || bytes[marked] !== stop)) return false;
+        const goesOn = p < end && bytes[p] !== space;
+        // R.E.M. is one word, and P!nk is Pink.
+        if (hyphen !== goesOn) return false;
+        if (!goesOn) break;
+      }
+      if (p === first) return false;
+      const hasComma = p < end && bytes[p] === comma;
+      // Names in a list; an article there may belong in front.
+      if (hasComma && (p + 1 >= end || bytes[p + 1] !== space || kind !== undefined)) return false;
+      if (kind === abbreviatedJoint || (kind === joint && marks === 0)) isJoint = true;
+      if (!isJoint && !isAnd(bytes, first, p)) {
+        const leads = kind === article && marks === 0;
+        addWord(whole, bytes, first, p, leads);
+        if (part) addWord(part, bytes, first, p, leads);
+      }
+      if (!isJoint && !hasComma) continue;
+      // Joints at an end or side by side, and names of nothing but articles, are for the whole look.
+      if (p >= end || (part ?? whole).telling === 0) return false;
+      if (!part) this.begin().copy(whole);
+      if (kind !== undefined && isJoint && !isAnd(bytes, first, p)) whole.addLetters(bytes, first, p);
+      part = this.begin();
+      if (hasComma) p += 1;
+    }
+    return (part ?? whole).telling > 0;
+  }
+}
+
+/** A leading article is not in the loose form. */
+function addWord(name: NameInMaking, bytes: Uint8Array, start: number, end: number, isArticle: boolean): void {
+  if (isArticle && name.count === 0) name.count = 1;
+  else name.addLetters(bytes, start, end);
+}
+
+function isAnd(bytes: Uint8Array, start: number, end: number): boolean {
+  return end - start <= longestAnd && andHashes.has(hashBytes(bytes, start, end));
+}
+
+function hashBytes(bytes: Uint8Array, start: number, end: number): number {
+  let hash = hashStart;
+  for (let p = start; p < end; p += 1) hash = hashUnit(hash, bytes[p]!);
+  return hash;
+}
+
+/** Where `, the` begins at the end of a name; -1 if no article stands there. */
+function articleBehind(bytes: Uint8Array, start: number, end: number): number {
+  let p = end;
+  while (p > start && bytes[p - 1] !== space) p -= 1;
+  return p - 2 > start && bytes[p - 2] === comma && wordKinds.get(hashBytes(bytes, p, end))?.kind === article ? p - 2 : -1;
+}
+
+/** Moves what is behind apostrophes over them; the new end, or -1 where an n between two of them is an and. */
+function withoutApostrophes(bytes: Uint8Array, start: number, end: number): number {
+  let to = start;
+  for (let p = start; p < end; p += 1) {
+    const byte = bytes[p]!;
+    if (byte === apostrophe && p + 2 < end && bytes[p + 1] === smallN && bytes[p + 2] === apostrophe) return -1;
+    if (byte !== apostrophe) bytes[to++] = byte;
+  }
+  return to;
+}
+
+/** The end of a name without the numbers and brackets behind it; what would leave nothing stays. */
+function withoutBrackets(bytes: Uint8Array, start: number, end: number): number {
+  for (let rest = end; ; ) {
+    const shorter = bytes[rest - 1] === closeBracket ? withoutNumber(bytes, start, rest) : bytes[rest - 1] === closeSquare ? withoutBracket(bytes, start, rest) : rest;
+    if (shorter === rest || shorter <= start) return rest;
+    rest = shorter;
+  }
+}
+
+/** The end of a name without its Discogs number. */
+function withoutNumber(bytes: Uint8Array, start: number, end: number): number {
+  let p = end - 2;
+  while (p > start && bytes[p]! >= 0x30 && bytes[p]! <= 0x39) p -= 1;
+  if (p < start || p === end - 2 || bytes[p] !== openBracket) return end;
+  while (p > start && bytes[p - 1] === space) p -= 1;
+  return p;
+}
+
+/** The end of a name without the bracket at its end. */
+function withoutBracket(bytes: Uint8Array, start: number, end: number): number {
+  let p = end - 2;
+  while (p > start && bytes[p] !== openSquare && bytes[p] !== closeSquare) p -= 1;
+  if (p < start || bytes[p] !== openSquare) return end;
+  while (p > start && bytes[p - 1] === space) p -= 1;
+  return p;
+}

@@ -1,0 +1,71 @@
+/** A release's title in the forms in which it is compared with many albums. */
+
+import type { TitleForm } from '@wxyc/text';
+import type { ArtistSpelling } from './artist-spelling.js';
+import { hashStart, hashUnit } from './hash-set.js';
+import { mayStandForName, titleReadings } from './title-score.js';
+import { sizeOf, type SignatureTable } from './title-signature.js';
+
+const smallA = 0x61;
+const smallE = 0x65;
+const smallO = 0x6f;
+const smallS = 0x73;
+const smallU = 0x75;
+
+export class ReleaseTitle {
+  private sizeList: number[] | undefined;
+  private nameHashes: number[] | undefined;
+
+  constructor(readonly forms: readonly TitleForm[]) {}
+
+  /** Whether the title at a place may score `least` or more against this one. */
+  mayScore(signatures: SignatureTable, place: number, least: number): boolean {
+    const sizes = (this.sizeList ??= this.forms.map(sizeOf));
+    return this.forms.some((form, at) => signatures.mayScore(place, form, sizes[at]!, least));
+  }
+
+  /** Whether {@link readAs} may find more than the forms for a name of which the loose form has this hash. */
+  mayHoldName(looseHash: number): boolean {
+    return (this.nameHashes ??= namesIn(this.forms)).includes(looseHash) || this.forms.some(mayStandForName);
+  }
+
+  /** The same title as one by an artist of this name. */
+  readAs(name: ArtistSpelling): ReleaseTitle {
+    const readings = titleReadings(this.forms, name);
+    return readings === this.forms ? this : new ReleaseTitle(readings);
+  }
+}
+
+/** Hashes of the loose forms of all names that stand before or behind the rest of a title. */
+function namesIn(forms: readonly TitleForm[]): number[] {
+  const hashes: number[] = [];
+  for (const { words, key } of forms) {
+    if (words.length < 2) continue;
+    let end = 0;
+    for (let word = 0; word < words.length - 1; word += 1) {
+      end += words[word]!.length;
+      hashes.push(looseHash(key, 0, end));
+      // Timbaland's Shock Value.
+      if (key.charCodeAt(end - 1) === smallS) hashes.push(looseHash(key, 0, end - 1));
+    }
+    let start = key.length;
+    for (let word = words.length - 1; word > 0; word -= 1) {
+      start -= words[word]!.length;
+      hashes.push(looseHash(key, start, key.length));
+    }
+  }
+  return hashes;
+}
+
+/** Hash of the loose form of a name with these letters: an e behind a, o or u has no weight. */
+function looseHash(key: string, start: number, end: number): number {
+  let hash = hashStart;
+  let last = 0;
+  for (let at = start; at < end; at += 1) {
+    const unit = key.charCodeAt(at);
+    if (unit === smallE && (last === smallA || last === smallO || last === smallU)) continue;
+    hash = hashUnit(hash, unit);
+    last = unit;
+  }
+  return hash;
+}
