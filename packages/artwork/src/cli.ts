@@ -8,15 +8,15 @@ import { fillArtwork, surveyArtwork, type ArtworkSurvey } from './fill-artwork.j
 
 const command = defineCommand({
   command: '$0 [database_url]',
-  describe: 'Fill in the artwork that a dump does not bring; needs a token in DISCOGS_TOKEN',
+  describe: 'Fill in artwork URLs, which dumps do not contain; needs a token in DISCOGS_TOKEN',
   options: (y) =>
     databaseOptions(libraryOptions(databasePositional(y))).options({
-      limit: { type: 'number', requiresArg: true, coerce: wholeNumber('--limit', 1), describe: 'Ask for at most this many releases' },
+      limit: { type: 'number', requiresArg: true, coerce: wholeNumber('--limit', 1), describe: 'Look up at most this many releases' },
       for: { type: 'string', requiresArg: true, describe: 'Stop after this time, such as 8h or 90m' },
-      rate: { type: 'number', requiresArg: true, default: 60, coerce: wholeNumber('--rate', 1), describe: 'Most requests a minute; the API may allow fewer' },
-      'again-after': { type: 'number', requiresArg: true, default: 180, coerce: wholeNumber('--again-after'), describe: 'Days after which a release without an image is asked for again' },
-      'dry-run': { type: 'boolean', describe: 'Say how many there are and how long that takes, and do nothing' },
-      'base-url': { type: 'string', requiresArg: true, describe: `Where the API is [default: $DISCOGS_API_URL, then ${defaultApi}]` },
+      rate: { type: 'number', requiresArg: true, default: 60, coerce: wholeNumber('--rate', 1), describe: 'At most this many requests per minute; the API may allow fewer' },
+      'again-after': { type: 'number', requiresArg: true, default: 180, coerce: wholeNumber('--again-after'), describe: 'Look up releases without an image again after this many days' },
+      'dry-run': { type: 'boolean', describe: 'Say how many releases lack artwork and how long that takes, and change nothing' },
+      'base-url': { type: 'string', requiresArg: true, describe: `URL of the API [default: $DISCOGS_API_URL, then ${defaultApi}]` },
     }),
   run: (args, context) => {
     const seconds = args.for === undefined ? undefined : parseDuration(args.for, '--for');
@@ -33,7 +33,7 @@ const command = defineCommand({
         baseUrl: args.baseUrl ?? (process.env['DISCOGS_API_URL'] || undefined),
       };
       if (args.dryRun) return out(surveyText(await surveyArtwork(options, context), args.libraryDb !== undefined, args.rate ?? 60));
-      if (args.libraryDb === undefined) context.logger.info('without --library-db nobody knows which releases are owned for sure: the newest come first');
+      if (args.libraryDb === undefined) context.logger.info('without --library-db it is not known which releases are owned, so the newest come first');
       return fillArtwork(options, context);
     });
   },
@@ -49,7 +49,7 @@ function surveyText({ releases, withArtwork, known, lacking, keep, seconds }: Ar
 
 export const program: Program = {
   name: 'wxyc-artwork',
-  describe: 'Fills in artwork URLs from the Discogs API: owned releases first, newest first; can be stopped and run again at any time.',
+  describe: 'Fills in artwork URLs from the Discogs API: owned releases first, then the newest. It may be stopped and run again at any time.',
   packageUrl: import.meta.url,
   examples: [
     ['$0 postgresql:///discogs --library-db library.db --for 8h', 'One night'],

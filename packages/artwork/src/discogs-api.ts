@@ -7,7 +7,7 @@ import type { Pace } from './pace.js';
 export const defaultApi = 'https://api.discogs.com/';
 
 export interface ApiOptions {
-  /** A Discogs token: without one, the API's images have no address. */
+  /** A Discogs token: without one, the API gives no addresses of images. */
   token: string;
   /** Default {@link defaultApi}. */
   baseUrl?: string | undefined;
@@ -41,7 +41,7 @@ function get(path: string, options: ApiOptions, signal: AbortSignal) {
 
 /** A header can hold no more than this, and no token is longer. */
 function checkTokenText(token: string): void {
-  if (!/^[\x21-\x7e]{1,200}$/.test(token)) throw new UsageError('DISCOGS_TOKEN is no token: it has blanks or other characters that none has; copy it again from the settings at discogs.com');
+  if (!/^[\x21-\x7e]{1,200}$/.test(token)) throw new UsageError('DISCOGS_TOKEN is not a token: it has spaces or other characters that tokens do not have; copy it again from the settings at discogs.com');
 }
 
 const badToken = (): StepError => new StepError('Discogs refuses the token in DISCOGS_TOKEN (status 401): make a new one at https://www.discogs.com/settings/developers');
@@ -91,15 +91,15 @@ export class DiscogsApi {
         if (!(error instanceof NetworkError)) throw error;
         if (!error.retryable) throw new StepError(`${error.message}; what was found so far is stored`, { cause: error });
         if (error.status === 429) {
-          if (++this.#refusals > mostRefusals) throw new StepError(`The Discogs API refused ${this.#refusals} requests in a row as too many: does something else use this token? What was found so far is stored; run again later`);
+          if (++this.#refusals > mostRefusals) throw new StepError(`The Discogs API refused ${this.#refusals} requests in a row as too many: is something else using this token? What was found so far is stored; run again later`);
           const pause = error.retryAfter ?? crowdedPause;
-          logger.info(`too many requests: the API is left alone for ${Math.ceil(pause / 1000)} s`);
+          logger.info(`too many requests: pausing for ${Math.ceil(pause / 1000)} s`);
           this.#pace.pauseUntil(performance.now() + pause);
           continue;
         }
         failures += 1;
         if (failures >= mostTries) {
-          logger.warn(`${error.message}; release ${id} is left for another time`);
+          logger.warn(`${error.message}; release ${id} is left for the next time`);
           return 'failed';
         }
         const pause = error.retryAfter ?? backOff(failures, this.#options.firstPause);
@@ -115,7 +115,7 @@ export class DiscogsApi {
     if (answer.status !== 429) this.#refusals = 0;
     if (answer.status === 200) {
       const release = parse(await answer.text(8 << 20));
-      if (release === undefined) throw new NetworkError(`The Discogs API answered for release ${id} with something that is no JSON`, { retryable: true });
+      if (release === undefined) throw new NetworkError(`The Discogs API answered for release ${id} with something that is not JSON`, { retryable: true });
       const url = artworkOf(release);
       return url === null ? 'none' : { url };
     }

@@ -75,7 +75,7 @@ export async function fillArtwork(options: ArtworkOptions, partial?: Partial<Ste
   const context = stepContext(partial);
   const began = performance.now();
   const { databaseUrl, schema = publishedSchema, token } = options;
-  if (!token) throw new UsageError('DISCOGS_TOKEN is not set: the Discogs API shows images to those with a token only; make one at https://www.discogs.com/settings/developers');
+  if (!token) throw new UsageError('DISCOGS_TOKEN is not set: the Discogs API shows images only to those with a token; make one at https://www.discogs.com/settings/developers');
   const pace = new Pace({ rate: options.rate ?? defaultRate, window: options.window ?? minute });
   const api = new DiscogsApi({ ...options, token }, pace, context);
   const client = await openSession(databaseUrl, context);
@@ -83,7 +83,7 @@ export async function fillArtwork(options: ArtworkOptions, partial?: Partial<Ste
     const lacking = await lackingOf(client, options, context);
     const before = await lacking.count();
     const wanted = Math.min(before.lacking, options.limit ?? Infinity);
-    context.logger.info({ lacking: before.lacking, keep: options.libraryDb ?? options.library ? before.keep : undefined, rate: pace.rate }, `asking for the artwork of ${wanted} of ${before.releases} releases`);
+    context.logger.info({ lacking: before.lacking, keep: options.libraryDb ?? options.library ? before.keep : undefined, rate: pace.rate }, `looking up artwork for ${wanted} of ${before.releases} releases`);
     const filling = new Filling({ lacking, api, writer: new Writer(client, schema, lacking.columns), limit: wanted, until: options.seconds === undefined ? Infinity : performance.now() + options.seconds * 1000 }, context);
     const counts = await filling.run();
     const left = (await lacking.count()).lacking;

@@ -78,9 +78,9 @@ export class Filling {
     // Also after a failure or an interrupt: what was found is worth keeping.
     await this.#writeRest().catch((error: Error) => (failure ??= error));
     if (failure !== undefined) throw failure;
-    if (writer.pending.size > 0) this.#context.logger.warn(`${writer.pending.size} releases are held by somebody else's transaction: they are asked for again next time`);
+    if (writer.pending.size > 0) this.#context.logger.warn(`${writer.pending.size} releases are locked by another transaction: they are looked up again next time`);
     const { asked, stored, none, gone, failed } = this.#counts;
-    const dropped = { 'no image': none, 'gone from Discogs': gone, 'could not be asked for': failed, 'filled in by others, or in use': asked - stored - none - gone - failed };
+    const dropped = { 'no image': none, 'gone from Discogs': gone, 'look-up failed': failed, 'filled in or locked by others': asked - stored - none - gone - failed };
     return { read: asked, written: stored, dropped: Object.fromEntries(Object.entries(dropped).filter(([, count]) => count > 0)) };
   }
 
@@ -102,7 +102,7 @@ export class Filling {
     this.#counts.asked += 1;
     if (answer === 'failed') {
       this.#counts.failed += 1;
-      if (++this.#failuresInARow >= mostFailures) throw new StepError(`The Discogs API failed for ${mostFailures} releases in a row, several tries each: it is out of order. What was found so far is stored; run again later`);
+      if (++this.#failuresInARow >= mostFailures) throw new StepError(`The Discogs API failed for ${mostFailures} releases in a row, several attempts each: it seems to be down. What was found so far is stored; run again later`);
     } else {
       this.#failuresInARow = 0;
       if (answer === 'none') this.#counts.none += 1;

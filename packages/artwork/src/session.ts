@@ -11,7 +11,7 @@ export async function openSession(databaseUrl: string, { signal }: StepContext):
   const client = await openClient(databaseUrl, { applicationName: 'wxyc-artwork' });
   try {
     const { rows } = await client.query<{ locked: boolean }>(`SELECT pg_try_advisory_lock(${lockKey}) AS locked`);
-    if (!rows[0]?.locked) throw new LockedError('Another wxyc-artwork fills this database: two would only ask for the same releases. Let it finish, or end it');
+    if (!rows[0]?.locked) throw new LockedError('Another wxyc-artwork is filling this database, and two would only look up the same releases. Let it finish, or stop it');
     signal.throwIfAborted();
     return client;
   } catch (error) {

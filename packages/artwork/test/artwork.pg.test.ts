@@ -141,7 +141,7 @@ describe('an API that', () => {
 
   it('fails for one release is asked for the others, and for that one the next time', async () => {
     api.options.broken = new Map([[4, { status: 500 }]]);
-    expect(await fill()).toMatchObject({ read: 6, written: 5, dropped: { 'could not be asked for': 1 }, left: 1 });
+    expect(await fill()).toMatchObject({ read: 6, written: 5, dropped: { 'look-up failed': 1 }, left: 1 });
     api.options.broken = new Map();
     expect(await fill()).toMatchObject({ read: 1, written: 1, left: 0 });
   });
@@ -150,7 +150,7 @@ describe('an API that', () => {
     await publishCache(database.url, releases(1, 12));
     await database.query('UPDATE release SET artwork_url = NULL; UPDATE cache_metadata SET last_validated = NULL');
     api.options.broken = new Map(releases(1, 10).map(({ id }) => [id, { status: 500 }]));
-    await expect(fill()).rejects.toMatchObject({ exitCode: 1, message: expect.stringMatching(/5 releases in a row.*out of order/) });
+    await expect(fill()).rejects.toMatchObject({ exitCode: 1, message: expect.stringMatching(/5 releases in a row.*seems to be down/) });
     expect(await urls()).toMatchObject({ 11: image(11), 12: image(12), 10: null });
   });
 
@@ -243,7 +243,7 @@ describe('beside others', () => {
     const result = await fill();
     await consumer.query('COMMIT');
     await consumer.end();
-    expect(result).toMatchObject({ read: 60, written: 58, dropped: { 'filled in by others, or in use': 2 }, left: 2 });
+    expect(result).toMatchObject({ read: 60, written: 58, dropped: { 'filled in or locked by others': 2 }, left: 2 });
     expect(await fill()).toMatchObject({ read: 2, written: 2, left: 0 });
   });
 
@@ -263,7 +263,7 @@ describe('beside others', () => {
     while (api.requests.length < 1) await new Promise((resolve) => setTimeout(resolve, 5));
     const second = await runBin('wxyc-artwork', [database.url, '--base-url', api.url], { env: { DISCOGS_TOKEN: token } });
     expect(second.code).toBe(75);
-    expect(second.stderr).toMatch(/Another wxyc-artwork fills this database/);
+    expect(second.stderr).toMatch(/Another wxyc-artwork is filling this database/);
     controller.abort();
     await expect(running).rejects.toMatchObject({ exitCode: 130 });
   });
@@ -299,7 +299,7 @@ describe('the bin', () => {
   });
 
   it.each(['', 'with blank', 'line\nbreak', 'ünicode'])('refuses the token %j without asking', async (text) => {
-    await expect(fill({ token: text })).rejects.toMatchObject({ exitCode: 2, message: expect.stringMatching(/DISCOGS_TOKEN is (?:not set|no token)/) });
+    await expect(fill({ token: text })).rejects.toMatchObject({ exitCode: 2, message: expect.stringMatching(/DISCOGS_TOKEN is (?:not set|not a token)/) });
     expect(asked()).toEqual([]);
   });
 

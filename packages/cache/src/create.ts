@@ -72,13 +72,13 @@ export async function createSchema(options: CreateSchemaOptions, context?: Parti
         if (schema === publishedSchema) await ensureSearches(queryable(transaction as unknown as Sql));
         return made;
       });
-      logger.info({ schema, created }, created.length ? `created ${created.length} tables in ${schema}` : `all tables are there in ${schema}`);
+      logger.info({ schema, created }, created.length ? `created ${created.length} tables in ${schema}` : `all tables are already in ${schema}`);
       return {
         step: 'schema',
         unit: 'tables',
         read: tablesOf(profile).length,
         written: created.length,
-        dropped: countOf('were there', tablesOf(profile).length - created.length),
+        dropped: countOf('already there', tablesOf(profile).length - created.length),
         seconds: (performance.now() - began) / 1000,
         created,
       };
@@ -96,7 +96,7 @@ async function prepareNamespace(sql: Sql, options: CreateSchemaOptions, schema: 
   if (exists && options.replace) {
     // Only what this product made may go: a misspelt --schema must not cost somebody's tables.
     const mark = await readBuildMark(sql, schema);
-    if (!mark && schema !== buildSchema) throw new StepError(`The schema ${schema} is no build of this product; it is not replaced. Give the name of another schema, or drop it yourself`);
+    if (!mark && schema !== buildSchema) throw new StepError(`The schema ${schema} is not a build of this product and is not replaced. Name another schema, or drop it yourself`);
     await dropBuild(sql, schema, mark !== undefined);
     await sql.unsafe(`COMMENT ON SCHEMA ${quoteIdentifier(schema)} IS NULL`);
   }

@@ -122,7 +122,7 @@ export async function buildIndexes(options: BuildIndexesOptions, context?: Parti
       } catch (error) {
         // Fewer builders take longer, that is all.
         if (job === 0 || !tooManyConnections.has(errorCode((error as Error).cause) ?? '')) throw error;
-        logger.info({ builders: job }, 'the server has no more connections to give: building with fewer');
+        logger.info({ builders: job }, 'the server has no more free connections: building with fewer');
         break;
       }
     }

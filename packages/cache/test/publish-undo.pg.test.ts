@@ -122,7 +122,7 @@ describe('undo', () => {
   it('is refused in a sentence where nothing is kept, and while another run works', async () => {
     await publishedCache(database.url);
     await expect(undo()).rejects.toThrow(StepError);
-    await expect(undo()).rejects.toThrow(/no cache in discogs_previous to put back.*Nothing was changed/);
+    await expect(undo()).rejects.toThrow(/no cache in discogs_previous to bring back.*Nothing was changed/);
     const lock = await acquireRunLock(database.url, 'wxyc-import');
     await expect(undo()).rejects.toThrow(LockedError);
     await lock.release();

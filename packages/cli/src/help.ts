@@ -34,6 +34,7 @@ function optionLine(flags: string, words: string, indent: number, width: number)
   const text = words
     .replace(/\s*\[(?:string|boolean|number|array|count)\]/g, '')
     .replace(/\s*\[choices: ([^\]]*)\]/, (_, list: string) => ` (${list.replaceAll('"', '').replaceAll(', ', '|')})`)
+    .replace(/\[default: \["([^"\]]*)"\]\]/, '[default: $1]')
     .replace(/\s*\[default: "?([^\]]*?)"?\]/, (_, value: string) => (value === 'false' ? '' : ` [default:\u00a0${value}]`))
     .replace(/\s*\[required\]/, '')
     .trim();

@@ -64,10 +64,10 @@ export async function main(program: Program, argv: readonly string[] = process.a
   const progress = createProgress({ mode: args.progress, terminal: process.stderr.isTTY === true && process.env['TERM'] !== 'dumb', logger, redact });
   const controller = new AbortController();
   const release = abortOnSignals(controller, {
-    first: (name) => logger.warn(`${name}: ending cleanly; a second signal ends at once`),
+    first: (name) => logger.warn(`${name}: stopping cleanly; a second signal stops at once`),
     late: (name, seconds) => {
       progress.stop();
-      logger.error(`The work did not end within ${seconds} s of ${name}: something it waits for does not answer. Ended all the same, as if killed`);
+      logger.error(`The work did not stop within ${seconds} s of ${name}: something it waits for does not answer. Stopped anyway, as if killed`);
     },
   });
   let fault: (error: unknown) => void = () => undefined;
@@ -76,7 +76,7 @@ export async function main(program: Program, argv: readonly string[] = process.a
   process.on('uncaughtException', fault);
   process.on('unhandledRejection', fault);
   // Node would end without a word if the work waited for something that can no longer happen.
-  const drained = (): void => fault(new Error('The work came to a halt: it waits for something that will never happen'));
+  const drained = (): void => fault(new Error('The work came to a standstill: it is waiting for something that will never happen'));
   process.once('beforeExit', drained);
   try {
     const result = await Promise.race([command.run(args, { signal: controller.signal, logger, progress, runId, color: wantsColor(process.stdout) }), faults]);

@@ -50,7 +50,7 @@ export const artistsOption = <T>(y: Argv<T>) =>
     type: 'string',
     requiresArg: true,
     group: 'Library:',
-    describe: 'Text file with artists that are wanted, one a line',
+    describe: 'Text file of artists to keep, one per line',
   });
 
 /** What a library may be; the argument of some bins, the option of others. */
@@ -109,13 +109,13 @@ export const matchingOptions = <T>(y: Argv<T>): Argv<T & MatchingArguments> =>
       type: 'string',
       requiresArg: true,
       group: 'Library:',
-      describe: 'JSON file with the artists that a person has decided on',
+      describe: 'JSON file of artists that you decided to keep or prune',
     },
     'score-cutoff': {
       type: 'number',
       requiresArg: true,
       group: 'Library:',
-      describe: 'Keep from this title score on (doubt: 0.80) [default: 0.9]',
+      describe: 'Title score to keep (in doubt from 0.80) [default: 0.9]',
       coerce: (value: number | undefined) => {
         if (typeof value === 'number' && !(value >= 0 && value <= 1)) throw new UsageError('--score-cutoff takes a number from 0 to 1, such as 0.9.');
         return value;
@@ -125,13 +125,13 @@ export const matchingOptions = <T>(y: Argv<T>): Argv<T & MatchingArguments> =>
       type: 'string',
       requiresArg: true,
       group: 'Library:',
-      describe: 'CSV file artist,name: further names of library artists',
+      describe: 'CSV file artist,name: other names of library artists',
     },
     'keep-ids': {
       type: 'string',
       requiresArg: true,
       group: 'Library:',
-      describe: 'Text file with ids of releases that are owned, one a line',
+      describe: 'Text file of release ids to keep in any case, one per line',
     },
     aliases: {
       type: 'string',
@@ -150,7 +150,7 @@ export const decisionsOption = <T>(y: Argv<T>) =>
     type: 'string',
     requiresArg: true,
     group: 'Library:',
-    describe: 'CSV file to write: releases that came near an album, and why',
+    describe: 'CSV file to write: decisions on releases near an album',
   });
 
 /** `--coverage`. */
@@ -254,14 +254,14 @@ export const publicationOptions = <T>(y: Argv<T>): Argv<T & PublicationArguments
       type: 'number',
       requiresArg: true,
       group: 'Publication:',
-      describe: 'By how many per cent the imported releases may become fewer [default: 50]',
+      describe: 'Refuse to publish if more than this percentage of the releases would go [default: 50]',
       coerce: (value: number | undefined) => {
         if (typeof value === 'number' && !(value >= 0 && value <= 100)) throw new UsageError('--max-shrink takes a number from 0 to 100, such as 50.');
         return value;
       },
     },
     'allow-shrink': { type: 'boolean', group: 'Publication:', describe: 'The same as --max-shrink 100' },
-    'allow-older': { type: 'boolean', group: 'Publication:', describe: 'Replace a cache that is of a newer month' },
+    'allow-older': { type: 'boolean', group: 'Publication:', describe: 'Publish even over a cache of a newer month' },
     'keep-previous': { type: 'boolean', group: 'Publication:', describe: 'Keep the replaced cache in discogs_previous, for wxyc-schema undo; --no-keep-previous drops it [default: true]' },
   }) as never;
 

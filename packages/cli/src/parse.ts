@@ -16,8 +16,8 @@ export interface FrameArguments {
 
 const frameOptions = <T>(y: Argv<T>) =>
   y.options({
-    'log-level': { requiresArg: true, choices: logLevels, default: 'info' as const, group: 'Output:', describe: 'Least level that is logged to stderr' },
-    'log-format': { requiresArg: true, choices: ['pretty', 'json'] as const, default: 'pretty' as const, group: 'Output:', describe: 'Text, or JSON a line' },
+    'log-level': { requiresArg: true, choices: logLevels, default: 'info' as const, group: 'Output:', describe: 'What is logged to stderr: this level and above' },
+    'log-format': { requiresArg: true, choices: ['pretty', 'json'] as const, default: 'pretty' as const, group: 'Output:', describe: 'Text or JSON lines' },
     progress: { requiresArg: true, choices: ['auto', 'always', 'never'] as const, default: 'auto' as const, group: 'Output:', describe: 'Live progress line' },
   });
 

@@ -90,7 +90,7 @@ export function createProgress(options: { mode: ProgressMode; terminal: boolean;
       if (percent !== undefined) fields['percent'] = Number(percent.toFixed(1));
       if (eta !== undefined) fields['eta'] = Math.round(eta);
       if (task.note) fields['note'] = task.note;
-      options.logger.info(fields, `${task.label} goes on`);
+      options.logger.info(fields, `${task.label} in progress`);
     }
   };
   const tick = (): void => {

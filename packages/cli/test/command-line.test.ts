@@ -13,7 +13,7 @@ test('help fits a screen: groups, defaults and examples, no line beyond 80 colum
   expect(lines.length).toBeLessThan(45);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   expect(stdout).toContain('wxyc-tally <input> [database_url]');
-  expect(stdout).toMatch(/Library:[^]*--score-cutoff +Keep from this title score on \(doubt: 0\.80\) \[default: 0\.9\]/);
+  expect(stdout).toMatch(/Library:[^]*--score-cutoff +Title score to keep \(in doubt from 0\.80\) \[default: 0\.9\]/);
   expect(stdout).toMatch(/Examples:[^]*things\.txt embedded:\.\/cache/);
   expect(stdout.indexOf('Arguments:')).toBeLessThan(stdout.indexOf('Database:'));
   expect(stdout.indexOf('Library:')).toBeLessThan(stdout.indexOf('Output:'));

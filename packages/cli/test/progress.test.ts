@@ -54,7 +54,7 @@ test('not on a terminal a step is heard of at least every minute, also when it r
     jest.advanceTimersByTime(170_000);
     const times = [start, ...said.map(([time]) => time), start + 200_000];
     for (let i = 1; i < times.length; i++) expect(times[i]! - times[i - 1]!).toBeLessThanOrEqual(60_000);
-    expect(said[0]).toEqual([expect.any(Number), expect.objectContaining({ done: 500, total: 1000, percent: 50, unit: 'bytes' }), 'convert releases goes on']);
+    expect(said[0]).toEqual([expect.any(Number), expect.objectContaining({ done: 500, total: 1000, percent: 50, unit: 'bytes' }), 'convert releases in progress']);
     running.end();
     jest.advanceTimersByTime(200_000);
     expect(said.length).toBe(times.length - 2);
@@ -87,7 +87,7 @@ test('a second signal ends at once what does not listen to the first', async () 
   const code = await new Promise((settle) => child.on('close', settle));
   clearInterval(again);
   expect(code).toBe(130);
-  expect(stderr).toContain('a second signal ends at once');
+  expect(stderr).toContain('a second signal stops at once');
 });
 
 test('work that does not answer a signal is ended all the same', async () => {
@@ -101,11 +101,11 @@ test('work that does not answer a signal is ended all the same', async () => {
     child.kill('SIGTERM');
   });
   const code = await new Promise((resolve) => child.on('close', resolve));
-  expect({ code, stderr }).toEqual({ code: 130, stderr: expect.stringMatching(/did not end within 15 s of SIGTERM/) });
+  expect({ code, stderr }).toEqual({ code: 130, stderr: expect.stringMatching(/did not stop within 15 s of SIGTERM/) });
   expect(Date.now() - sent).toBeLessThan(20_000);
 }, 60_000);
 
 test('work that waits for what can never happen fails and says so', async () => {
   const { code, stderr } = await runCommand(process.execPath, [bin, 'work', 'halt']);
-  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/ERROR.*came to a halt/) });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/ERROR.*came to a standstill/) });
 });

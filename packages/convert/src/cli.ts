@@ -7,7 +7,7 @@ const command = defineCommand({
   describe: 'Convert Discogs dumps to CSV files',
   options: (y) =>
     profileOption(coverageOption(decisionsOption(libraryOptions(artistsOption(y)))), 'full: with further columns for the full profile')
-      .positional('input', { type: 'string', array: true, demandOption: true, describe: 'Dumps (.xml or .xml.gz), or directories with dumps' })
+      .positional('input', { type: 'string', array: true, demandOption: true, describe: 'Dumps (.xml or .xml.gz), or directories that hold some' })
       .options({
         output: { type: 'string', requiresArg: true, demandOption: true, describe: 'Directory for the CSV files' },
         export: {
@@ -15,23 +15,23 @@ const command = defineCommand({
           array: true,
           requiresArg: true,
           choices: ['release', 'artist', 'label', 'master'] as const,
-          describe: 'Convert only these kinds of dump [default: all that are there]',
+          describe: 'Convert only these kinds of dump [default: all that are given]',
         },
-        'clean-newlines': { type: 'boolean', default: false, describe: 'Write newlines inside fields as spaces, as wxyc-fix-newlines does' },
+        'clean-newlines': { type: 'boolean', default: false, describe: 'Replace newlines inside fields by spaces, as wxyc-fix-newlines does' },
         'matched-only': {
           type: 'boolean',
           default: false,
           group: 'Library:',
-          describe: 'Write only what the library owns or may own; needs --library-db',
+          describe: 'Write only releases that match the library, certainly or possibly; needs --library-db',
         },
         limit: { type: 'number', requiresArg: true, coerce: wholeNumber('--limit', 1), describe: 'Read at most this many records of each dump' },
-        jobs: { type: 'number', requiresArg: true, coerce: wholeNumber('--jobs', 1), describe: 'Worker threads [default: processors, less one with a library, at most 4]' },
+        jobs: { type: 'number', requiresArg: true, coerce: wholeNumber('--jobs', 1), describe: 'Worker threads [default: processors, minus one with a library, at most 4]' },
         'max-rejects': {
           type: 'number',
           requiresArg: true,
           default: 100,
           coerce: wholeNumber('--max-rejects'),
-          describe: 'Fail when more records than this cannot be read',
+          describe: 'Fail if more records than this are unreadable',
         },
       }),
   run: (args, context) =>
@@ -67,7 +67,7 @@ export const program: Program = {
   packageUrl: import.meta.url,
   examples: [
     ['$0 discogs_20260901_releases.xml.gz --output csv', 'All twelve files of a releases dump'],
-    ['$0 dumps/ --output csv --library-db library.db --clean-newlines', "Releases by the library's artists or owned by it, newlines cleaned"],
+    ['$0 dumps/ --output csv --library-db library.db --clean-newlines', "Only releases by the library's artists or owned by it, without newlines in fields"],
   ],
   commands: [command],
 };

@@ -184,7 +184,7 @@ async function convertDumps(options: ConvertOptions, newPool: () => WorkerPool, 
       await file.write(aliasesCsv(found));
       basis.aliases = found.names;
       aliases = aliasesResult(found, file.path);
-      logger.info({ ...aliases }, 'other names of artists, beside equal titles evidence too');
+      logger.info({ ...aliases }, 'other names of artists, which count where the title is equal');
     }
     let selection = readSelection(options, basis);
     const nearest = options.coverage && basis ? new NearestReleases(basis.library) : undefined;
@@ -317,8 +317,8 @@ function defaultJobs({ libraryArtists, libraryDb }: ConvertOptions): number {
 
 function checkTogether(options: ConvertOptions): void {
   if (options.inputs.length === 0) throw new UsageError('Give at least one dump, or a directory with dumps');
-  if (options.matchedOnly && options.libraryDb === undefined) throw new UsageError('--matched-only decides by the titles of the library: give --library-db too');
-  if (options.decisions !== undefined && !options.matchedOnly) throw new UsageError('--decisions goes with --matched-only');
+  if (options.matchedOnly && options.libraryDb === undefined) throw new UsageError('--matched-only decides by the titles in the library: give --library-db too');
+  if (options.decisions !== undefined && !options.matchedOnly) throw new UsageError('--decisions needs --matched-only');
   if (options.coverage && options.libraryDb === undefined) throw new UsageError('--coverage is about the albums of a library: give --library-db too');
 }
 

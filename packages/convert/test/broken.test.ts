@@ -35,9 +35,9 @@ describe('repaired where the repair is certain, and counted', () => {
 
 describe('rejected alone, its neighbours stay', () => {
   test.each([
-    ['a non-numeric id', 'non-numeric-id.xml', 'two', /@id is no integer: "two"/],
+    ['a non-numeric id', 'non-numeric-id.xml', 'two', /@id is not an integer: "two"/],
     ['no id', 'no-id.xml', null, /no id/],
-    ['a non-numeric master', 'non-numeric-master.xml', '2', /master_id is no integer: "none"/],
+    ['a non-numeric master', 'non-numeric-master.xml', '2', /master_id is not an integer: "none"/],
     ['an element that is not closed', 'unclosed-element.xml', '2', /malformed/],
     ['a bare <', 'bare-less-than.xml', '2', /malformed/],
     ['an attribute twice', 'duplicate-attribute.xml', '2', /malformed/],

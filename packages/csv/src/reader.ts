@@ -197,7 +197,7 @@ interface HeaderRow {
 
 /** For a row above {@link longestRow}; `row` counts from 1 below the header. */
 export function rowTooLong(path: string, row: number): BadInputError {
-  return new BadInputError(`${path}: row ${row} (not counting the header) is longer than ${longestRow / 1024 / 1024} MB: a quoted field in it is never closed, or the file is no CSV`);
+  return new BadInputError(`${path}: row ${row} (not counting the header) is longer than ${longestRow / 1024 / 1024} MB: a quoted field in it is never closed, or the file is not CSV`);
 }
 
 async function openForReading(path: string): Promise<FileHandle> {
@@ -237,7 +237,7 @@ async function readHeader(path: string, input: CsvInput, chunkSize: number): Pro
       return { header, raw: Buffer.from(bytes.subarray(0, end)), rest: Buffer.from(bytes.subarray(end)), ended };
     }
     if (ended) throw new BadInputError(`${path} is ${bytes.length === 0 ? 'empty' : 'blank'}: a header row was expected`);
-    if (bytes.length > longestRow) throw new BadInputError(`${path} has no line end in its first ${longestRow} bytes: it is no CSV file`);
+    if (bytes.length > longestRow) throw new BadInputError(`${path} has no line end in its first ${longestRow} bytes: it is not a CSV file`);
   }
 }
 

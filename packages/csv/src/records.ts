@@ -42,7 +42,7 @@ export async function* readRecords(
   const bounded = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
       unfinished += chunk.length;
-      if (unfinished > longestRecord) throw new BadInputError(`${path}: row ${count + 1} (not counting the header) is longer than 8 MB: a quoted field in it is never closed, or the file is no CSV`);
+      if (unfinished > longestRecord) throw new BadInputError(`${path}: row ${count + 1} (not counting the header) is longer than 8 MB: a quoted field in it is never closed, or the file is not CSV`);
       yield chunk;
     }
   };

@@ -11,7 +11,7 @@ const command = defineCommand({
       type: 'string',
       requiresArg: true,
       default: 'US',
-      describe: "Country whose pressings come first, in Discogs' spelling",
+      describe: 'Country whose pressing is preferred, as Discogs spells it',
     }).option('labels', {
       type: 'string',
       requiresArg: true,
@@ -26,7 +26,7 @@ const command = defineCommand({
 
 export const program: Program = {
   name: 'wxyc-dedup',
-  describe: 'Keeps one pressing of each master, or of each album of the library under it: the one that matches best, then by country and tracks.',
+  describe: 'Keeps one pressing of each master, or one for each album that the library owns of it: the best match first, then by country and number of tracks.',
   packageUrl: import.meta.url,
   examples: [
     ['$0 postgresql:///discogs --schema discogs_next --library-db library.db', 'Never lose an owned pressing'],

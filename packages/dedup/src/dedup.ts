@@ -149,7 +149,7 @@ function resultOf(total: number, removed: Removed, byLibrary: boolean, { logger 
     unit: 'releases',
     read: total,
     written: total - gone,
-    dropped: gone ? { 'further pressing': gone } : {},
+    dropped: gone ? { 'another pressing was kept': gone } : {},
     seconds: (performance.now() - began) / 1000,
     ...(byLibrary ? { removedByDecision: { KEEP: by('KEEP'), REVIEW: by('REVIEW'), PRUNE: by('PRUNE') } } : {}),
     removedRows: removed.rows,

@@ -98,7 +98,7 @@ export async function enrich(given: EnrichOptions, context?: Partial<StepContext
   if (options.wxycDbUrl) {
     for (const { source, names, untied } of await readCatalogue(options.wxycDbUrl, signal)) {
       collect(source, names);
-      if (untied && names.length > 0) logger.warn({ source, names: names.length }, 'the catalogue does not say to which artists these names belong: they are on the list alone');
+      if (untied && names.length > 0) logger.warn({ source, names: names.length }, 'the catalogue does not say which artists these names belong to, so they are only added to the list');
     }
   }
   throwIfInterrupted(signal);
@@ -112,7 +112,7 @@ export async function enrich(given: EnrichOptions, context?: Partial<StepContext
   const alternates = { file: alternatesFile, names: further.size };
   const result: EnrichResult = { step: 'enrich', unit: 'artists', read: list.read, written: list.size, dropped: list.dropped, seconds, sources, alternates };
   logger.info({ file: options.output, read: result.read, written: result.written, seconds: Number(seconds.toFixed(3)) }, 'artist list written');
-  logger.info(alternates, 'further names of library artists written');
+  logger.info(alternates, 'other names of library artists written');
   return result;
 }
 

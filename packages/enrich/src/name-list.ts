@@ -29,7 +29,7 @@ export class NameList {
     const trimmed = trimmedName(name);
     if (trimmed === '') this.drop('empty');
     else if (isCompilationArtist(trimmed)) this.drop('compilation');
-    else if (this.names.has(trimmed)) this.drop('listed already');
+    else if (this.names.has(trimmed)) this.drop('already listed');
     else this.names.add(trimmed);
   }
 

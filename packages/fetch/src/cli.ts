@@ -7,15 +7,15 @@ import { defaultSite, dumpKinds, isComplete, missingFiles, type DumpMonth } from
 
 const command = defineCommand({
   command: '$0',
-  describe: 'Fetch dumps of one month, or list the months',
+  describe: 'Download the dumps of a month, or list the months',
   options: (y) =>
     y.options({
-      month: { type: 'string', requiresArg: true, default: 'latest', describe: 'Month such as 2026-09; latest: the newest complete one' },
-      kind: { type: 'array', string: true, requiresArg: true, choices: dumpKinds, default: ['releases'] as (typeof dumpKinds)[number][], describe: 'Dumps to fetch, one or more' },
-      output: { type: 'string', requiresArg: true, describe: 'Directory for dumps and checksums; created if need be' },
-      list: { type: 'boolean', describe: 'List the newest twelve months with sizes, and fetch nothing' },
-      retries: { type: 'number', requiresArg: true, default: 10, coerce: wholeNumber('--retries'), describe: 'Further tries that bring nothing new before giving up; ten take about five minutes' },
-      'base-url': { type: 'string', requiresArg: true, default: defaultSite, describe: 'Where the dumps are listed' },
+      month: { type: 'string', requiresArg: true, default: 'latest', describe: 'A month such as 2026-09, or latest: the newest that is complete' },
+      kind: { type: 'array', string: true, requiresArg: true, choices: dumpKinds, default: ['releases'] as (typeof dumpKinds)[number][], describe: 'Which dumps to download' },
+      output: { type: 'string', requiresArg: true, describe: 'Directory for dumps and checksums; created if it is missing' },
+      list: { type: 'boolean', describe: 'List the newest twelve months with sizes, and download nothing' },
+      retries: { type: 'number', requiresArg: true, default: 10, coerce: wholeNumber('--retries'), describe: 'Give up after this many attempts without progress; ten take about five minutes' },
+      'base-url': { type: 'string', requiresArg: true, default: defaultSite, describe: 'Site with the dumps' },
     }),
   run: async (args, context) => {
     const site = { baseUrl: args.baseUrl, retries: args.retries };
@@ -40,7 +40,7 @@ function monthsText(months: readonly DumpMonth[]): string {
 
 export const program: Program = {
   name: 'wxyc-fetch',
-  describe: "Fetches a month's Discogs dumps: resumes, verifies, and names a file only when it is whole.",
+  describe: "Downloads a month's Discogs dumps. Resumes what broke off, verifies checksums, and names a file only when it is complete.",
   packageUrl: import.meta.url,
   examples: [
     ['$0 --output dumps', 'The newest complete month'],

@@ -65,7 +65,7 @@ class Download {
     const { logger, signal, progress } = this.#context;
     const name = this.#file.name;
     if (this.#file.length > 0) {
-      logger.info({ bytes: this.#file.length }, `${name}: going on with what an earlier try left`);
+      logger.info({ bytes: this.#file.length }, `${name}: continuing the download that an earlier attempt left`);
       this.#hash = await hashBytes(this.#file, this.#context);
       if (this.#fits()) return this.#result;
     }
@@ -92,7 +92,7 @@ class Download {
             }
             wrong += 1;
             if (wrong > 1) throw this.#mismatch();
-            logger.warn(`${name}: the checksum is wrong; fetching all of it again and keeping what is the same`);
+            logger.warn(`${name}: wrong checksum; downloading all of it again and keeping what is the same`);
             this.#fromStart = true;
             doubt = true;
             continue;
@@ -110,10 +110,10 @@ class Download {
         this.#result.broken += 1;
         fruitless += 1;
         if (fruitless > retries) {
-          throw new StepError(`${failure.message}; ${retries} more tries brought nothing new. What is there stays: run again to go on at ${formatBytes(this.#file.length)}`, { cause: failure });
+          throw new StepError(`${failure.message}; ${retries} more attempts brought nothing. What has arrived is kept: run again to continue at ${formatBytes(this.#file.length)}`, { cause: failure });
         }
         const pause = Math.min(failure.retryAfter ?? backOff(fruitless, firstPause), longestPause);
-        logger.warn(`${failure.message}; going on at ${formatBytes(this.#file.length)} in ${(pause / 1000).toFixed(pause < 9500 ? 1 : 0)} s`);
+        logger.warn(`${failure.message}; continuing at ${formatBytes(this.#file.length)} in ${(pause / 1000).toFixed(pause < 9500 ? 1 : 0)} s`);
         await wait(pause, signal);
       }
     } finally {

@@ -63,7 +63,7 @@ export async function fetchDumps(options: FetchOptions, context?: Partial<StepCo
   const bytes = fetched.reduce((sum, file) => sum + file.bytes, 0);
   const fresh = fetched.reduce((sum, file) => sum + file.fetched, 0);
   const broken = fetched.reduce((sum, file) => sum + file.broken, 0);
-  const note = fresh === 0 ? 'all was there already; verified again' : broken > 0 ? `the connection broke ${broken === 1 ? 'once' : `${broken} times`} on the way` : undefined;
+  const note = fresh === 0 ? 'already complete; verified again' : broken > 0 ? `the connection broke ${broken === 1 ? 'once' : `${broken} times`} on the way` : undefined;
   return {
     step: 'fetch',
     unit: 'bytes',

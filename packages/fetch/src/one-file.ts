@@ -102,7 +102,7 @@ class WholeFile implements ArrivingFile {
 
   static async open(name: string): Promise<WholeFile | undefined> {
     const found = await stat(name).catch(() => undefined);
-    if (found && !found.isFile()) throw new StepError(`${name} is in the way: it is no file; remove it or choose another directory`);
+    if (found && !found.isFile()) throw new StepError(`${name} is in the way, and is not a file; remove it or choose another directory`);
     return found && new WholeFile(name, found.size);
   }
 
@@ -126,9 +126,9 @@ async function verifyWhole(there: WholeFile, { sha256 }: FetchOneOptions, contex
     };
     const hash = (await hashBytes({ name, length: size, read }, context)).digest('hex');
     if (hash !== sha256) {
-      throw new StepError(`${name} is there, and its SHA-256 is ${hash}, not ${sha256}: it is no whole dump of that month, or the month was published again; remove the file and run again`);
+      throw new StepError(`${name} is there, and its SHA-256 is ${hash}, not ${sha256}: either it is not a complete dump of that month, or the month was published again; remove the file and run again`);
     }
-    context.logger.info({ bytes: size }, `${name}: there already, and verified`);
+    context.logger.info({ bytes: size }, `${name}: already there, and verified`);
     return { path: name, bytes: size, sha256, fetched: 0, broken: 0 };
   } catch (error) {
     there.fail(error as Error);

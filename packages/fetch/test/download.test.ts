@@ -42,7 +42,7 @@ describe('a fetch', () => {
     site.requests.length = 0;
     const again = await fetchTo(output);
     expect(again.files[0]).toMatchObject({ fetched: 0, bytes: length });
-    expect(again.note).toMatch(/there already/);
+    expect(again.note).toMatch(/already complete/);
     expect(site.requests).toEqual([]);
     await fetchTo(output, { month: 'latest' });
     expect(downloads()).toEqual([]);
@@ -115,7 +115,7 @@ describe('a connection that breaks', () => {
   it('again and again is given up after the tries that bring nothing new, and what is there stays', async () => {
     site.options.always = { resetAt: 100_000 };
     const output = temporaryFolder();
-    await expect(fetchTo(output)).rejects.toMatchObject({ exitCode: 1, message: expect.stringMatching(/3 more tries brought nothing new. What is there stays: run again to go on at \d+.*B/) });
+    await expect(fetchTo(output)).rejects.toMatchObject({ exitCode: 1, message: expect.stringMatching(/3 more attempts brought nothing. What has arrived is kept: run again to continue at \d+.*B/) });
     expect(existsSync(join(output, name))).toBe(false);
     const kept = readFileSync(join(output, `${name}.partial`)).length;
     expect(kept).toBeGreaterThan(0);

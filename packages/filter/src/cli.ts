@@ -7,14 +7,14 @@ const command = defineCommand({
   describe: "Keep the releases by the library's artists",
   options: (y) =>
     coverageOption(decisionsOption(libraryOptions(y)))
-      .positional('library_artists', { type: 'string', demandOption: true, describe: 'Text file with the artists to keep, one a line' })
-      .positional('csv_dir', { type: 'string', demandOption: true, describe: 'Directory with release CSVs' })
-      .positional('output_dir', { type: 'string', demandOption: true, describe: 'Directory for the filtered files' })
+      .positional('library_artists', { type: 'string', demandOption: true, describe: 'Text file of artists to keep, one per line' })
+      .positional('csv_dir', { type: 'string', demandOption: true, describe: 'Directory of CSV files to filter' })
+      .positional('output_dir', { type: 'string', demandOption: true, describe: 'Directory to write the filtered files to' })
       .option('matched-only', {
         type: 'boolean',
         default: false,
         group: 'Library:',
-        describe: 'Keep only what the library owns or may own; needs --library-db',
+        describe: 'Keep only releases that match the library, certainly or possibly; needs --library-db',
       }),
   run: (args, context) =>
     filter(
@@ -33,11 +33,11 @@ const command = defineCommand({
 
 export const program: Program = {
   name: 'wxyc-filter',
-  describe: "Keeps the rows of releases by the library's artists, byte for byte.",
+  describe: "Copies the rows of releases by the library's artists, byte for byte.",
   packageUrl: import.meta.url,
   examples: [
     ['$0 library_artists.txt cleaned filtered', 'By artists'],
-    ['$0 library_artists.txt cleaned filtered --library-db library.db', 'And whatever the library owns or may own'],
+    ['$0 library_artists.txt cleaned filtered --library-db library.db', 'Also what the library owns, or may own, by other artists'],
   ],
   commands: [command],
 };

@@ -108,7 +108,7 @@ export async function filter(given: FilterOptions, context?: Partial<StepContext
       for (const piece of coverageText(library, nearest)) await file.write(Buffer.from(piece));
     }
     const unmet = options.matchedOnly ? classifier!.unmetMappings() : [];
-    if (unmet.length > 0) logger.warn({ mappings: unmet }, `${unmet.length} entries of the mappings file met no release: ${unmet.slice(0, 5).join(', ')}`);
+    if (unmet.length > 0) logger.warn({ mappings: unmet }, `${unmet.length} entries of the mappings file matched no release: ${unmet.slice(0, 5).join(', ')}`);
     throwIfInterrupted(signal);
     await Promise.all(outputs.map((file) => file.sync()));
     for (const file of outputs) await file.finish();
@@ -135,8 +135,8 @@ export async function filter(given: FilterOptions, context?: Partial<StepContext
 
 function checkTogether(options: FilterOptions): void {
   if (resolve(options.input) === resolve(options.output)) throw new UsageError(`${options.input} is given as input and as output: choose another output`);
-  if (options.matchedOnly && options.libraryDb === undefined) throw new UsageError('--matched-only decides by the titles of the library: give --library-db too');
-  if (options.decisions !== undefined && !options.matchedOnly) throw new UsageError('--decisions goes with --matched-only');
+  if (options.matchedOnly && options.libraryDb === undefined) throw new UsageError('--matched-only decides by the titles in the library: give --library-db too');
+  if (options.decisions !== undefined && !options.matchedOnly) throw new UsageError('--decisions needs --matched-only');
   if (options.coverage !== undefined && options.libraryDb === undefined) throw new UsageError('--coverage is about the albums of a library: give --library-db too');
 }
 

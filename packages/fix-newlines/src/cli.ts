@@ -4,11 +4,11 @@ import { fixNewlines } from './fix-newlines.js';
 
 const command = defineCommand({
   command: '$0 <input> <output>',
-  describe: 'Write newlines inside CSV fields as spaces',
+  describe: 'Replace newlines inside CSV fields by spaces',
   options: (y) =>
     y
       .positional('input', { type: 'string', demandOption: true, describe: 'CSV file, or directory with CSV files' })
-      .positional('output', { type: 'string', demandOption: true, describe: 'File for a file, directory for a directory' }),
+      .positional('output', { type: 'string', demandOption: true, describe: 'A file if the input is a file, a directory if it is a directory' }),
   run: ({ input, output }, context) => fixNewlines({ input, output }, context),
 });
 

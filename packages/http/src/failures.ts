@@ -41,7 +41,7 @@ export function networkError(error: unknown, where: string): NetworkError {
   if (error instanceof NetworkError) return error;
   const { code, message } = innermost(error);
   if (certificates.test(code)) {
-    return new NetworkError(`${where}: its certificate is not trusted (${code}); NODE_EXTRA_CA_CERTS names a file with further certificates`, { retryable: false, cause: error });
+    return new NetworkError(`${where}: its certificate is not trusted (${code}); to trust another authority, name the file of its certificate in NODE_EXTRA_CA_CERTS`, { retryable: false, cause: error });
   }
   return new NetworkError(`${where}: ${reasons[code] ?? redact(message)}${reasons[code] && code ? ` (${code})` : ''}`, { retryable: true, cause: error });
 }

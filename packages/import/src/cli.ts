@@ -5,10 +5,10 @@ import { importCsv } from './import.js';
 
 const command = defineCommand({
   command: '$0 <csv_dir> [database_url]',
-  describe: 'Load release CSVs into empty tables',
+  describe: 'Load the CSV files of releases into empty tables',
   options: (y) =>
-    profileOption(databaseOptions(databasePositional(y.positional('csv_dir', { type: 'string', demandOption: true, describe: 'Directory with release.csv and its companions, or a corrected rejects.csv' }))), 'Refuse tables of another profile')
-      .option('base-only', { type: 'boolean', describe: 'Leave the tracks for later; count them for dedup', conflicts: ['tracks-only', 'artists-only'] })
+    profileOption(databaseOptions(databasePositional(y.positional('csv_dir', { type: 'string', demandOption: true, describe: 'Directory with release.csv and the files that belong to it, or a corrected rejects.csv' }))), 'Refuse tables of another profile')
+      .option('base-only', { type: 'boolean', describe: 'Load everything but the tracks, and count those for dedup', conflicts: ['tracks-only', 'artists-only'] })
       .option('tracks-only', { type: 'boolean', describe: 'Load what else belongs to the releases in the database: tracks; in full genres, videos and more', conflicts: 'artists-only' })
       .option('artists-only', { type: 'boolean', describe: 'Load the artists and masters that the releases in the database name (full)' })
       .option('rejects', { type: 'string', requiresArg: true, describe: 'File for rows that cannot be loaded [default: rejects.csv in the CSV directory]' }),
@@ -23,7 +23,7 @@ const command = defineCommand({
 
 export const program: Program = {
   name: 'wxyc-import',
-  describe: 'Bulk loads release CSVs into PostgreSQL, in any accepted layout, one row per key.',
+  describe: 'Loads the CSV files of releases into PostgreSQL, one row per key, in any layout that discogs-xml2db wrote.',
   packageUrl: import.meta.url,
   examples: [
     ['$0 filtered postgresql:///discogs --schema discogs_next', 'Load everything'],

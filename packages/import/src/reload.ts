@@ -35,7 +35,7 @@ async function writeFiles(file: string, folder: string, { profile, signal }: Pic
   const known = new Set(tablesOf(profile).flatMap(({ csv }) => (csv ? [`${csv.file}.csv`] : [])));
   const contents = new Map<string, { header: string; records: string[] }>();
   for await (const { file: name = '', reason, record = '' } of readRecords(file, { delimiter: ',', signal })) {
-    if (!known.has(name)) throw new BadInputError(`${file} is no rejects file of an import: it names a file "${name}"`);
+    if (!known.has(name)) throw new BadInputError(`${file} is not the rejects file of an import: it names a file "${name}"`);
     const content = contents.get(name) ?? { header: '', records: [] };
     if (reason === headerReason) content.header = record;
     else content.records.push(record);

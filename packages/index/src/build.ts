@@ -50,7 +50,7 @@ export async function buildIndexes(options: BuildIndexesOptions, context?: Parti
   return withRunLock(options.lock, databaseUrl, 'wxyc-index', context, async (lock, context) => {
     try {
       const { built, present } = await build({ databaseUrl, schema, profile, concurrently, tables, jobs, applicationName: lock.applicationName('wxyc-index') }, context);
-      const dropped: Record<string, number> = present.length ? { 'were there': present.length } : {};
+      const dropped: Record<string, number> = present.length ? { 'already there': present.length } : {};
       const note = built.length === 0 ? 'all indexes are there, nothing was left to do' : undefined;
       if (note) logger.info(note);
       return {

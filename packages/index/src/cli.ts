@@ -8,7 +8,7 @@ const command = defineCommand({
   describe: 'Build the missing indexes, keys and foreign keys',
   options: (y) =>
     profileOption(databaseOptions(databasePositional(y)), 'Refuse tables of another profile')
-      .option('concurrently', { type: 'boolean', default: false, describe: 'Let consumers write meanwhile; slower' })
+      .option('concurrently', { type: 'boolean', default: false, describe: 'Let consumers write while the indexes are built; slower' })
       .option('jobs', { type: 'number', requiresArg: true, describe: 'Indexes built at the same time [default: processors, 2 to 8]', coerce: wholeNumber('--jobs', 1) }),
   run: (args, context) =>
     withDatabase(databaseUrlOf(args), context, (databaseUrl) =>

@@ -55,7 +55,7 @@ export function layoutOf(file: string, header: readonly string[], named: Readonl
   const layout = new Map<Field, number[]>();
   for (const [word, column] of Object.entries(named)) {
     const field = optionNames[word];
-    if (field === undefined) throw new UsageError(`--library-columns: ${word} is nothing that a library has; it takes ${Object.keys(optionNames).join(', ')}.`);
+    if (field === undefined) throw new UsageError(`--library-columns: ${word} is not something that a library has; it takes ${Object.keys(optionNames).join(', ')}.`);
     const exact = header.findIndex((name) => name.trim() === column.trim());
     const place = exact >= 0 ? exact : header.findIndex((name) => key(name) === key(column));
     if (place < 0) throw new BadInputError(`${file}: no column ${column}, which --library-columns names for ${word}; ${found}`);

@@ -7,7 +7,7 @@ export function checkEncoding(name: string): void {
   try {
     new TextDecoder(name);
   } catch {
-    throw new UsageError(`--library-encoding ${name} is no encoding that is known; give one such as windows-1252, utf-16le or shift_jis.`);
+    throw new UsageError(`--library-encoding ${name} is not a known encoding; give one such as windows-1252, utf-16le or shift_jis.`);
   }
 }
 

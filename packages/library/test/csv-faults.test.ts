@@ -41,7 +41,7 @@ test('columns that the user names win, and another one is left', () => {
   expect(survey.rows).toEqual([{ artist: 'Noor', title: 'Tides' }]);
   expect(survey.unused).toEqual(['Titel']);
   expect(() => surveyLibrary(path, { columns: { title: 'Name' } })).toThrow(/no column Name, which --library-columns names for title; found Interpret, Titel, Album/);
-  expect(() => surveyLibrary(path, { columns: { colour: 'Album' } })).toThrow(/colour is nothing that a library has/);
+  expect(() => surveyLibrary(path, { columns: { colour: 'Album' } })).toThrow(/colour is not something that a library has/);
 });
 
 test('an empty album artist is the artist', () => {

@@ -43,7 +43,7 @@ test('a file of many pieces, whose characters fall on their edges', () => {
 
 test('a word that does not fit the file is told', () => {
   const read = (content: Buffer, encoding: string) => () => readLibrary(file(content), { encoding });
-  expect(read(windows, 'latin-99')).toThrow(new UsageError('--library-encoding latin-99 is no encoding that is known; give one such as windows-1252, utf-16le or shift_jis.'));
+  expect(read(windows, 'latin-99')).toThrow(new UsageError('--library-encoding latin-99 is not a known encoding; give one such as windows-1252, utf-16le or shift_jis.'));
   expect(read(utf16le(`\uFEFF${text}`), 'windows-1252')).toThrow(/begins with the mark of utf-16le, and --library-encoding says windows-1252; leave it out/);
   expect(read(windows, 'utf-8')).toThrow(/row 2, column Artist: "Bj\uFFFDrk" is not utf-8; save the file as UTF-8, or say what it is in/);
   expect(read(Buffer.from('<DJ_PLAYLISTS/>'), 'windows-1252')).toThrow(/only a CSV or TSV file can be in any encoding, and this is none; leave --library-encoding out/);

@@ -19,10 +19,10 @@ describe('release ids to keep', () => {
   });
 
   test.each([
-    ['12\nr13\n', 'line 2 is "r13", not a release id; give one id a line, such as 249504'],
-    ['0\n', 'line 1 is "0", not a release id; give one id a line, such as 249504'],
-    ['12,13\n', 'line 1 is "12,13", not a release id; give one id a line, such as 249504'],
-    ['\n \n', 'holds no release id; give one a line, or leave --keep-ids out'],
+    ['12\nr13\n', 'line 2 is "r13", not a release id; give one id per line, such as 249504'],
+    ['0\n', 'line 1 is "0", not a release id; give one id per line, such as 249504'],
+    ['12,13\n', 'line 1 is "12,13", not a release id; give one id per line, such as 249504'],
+    ['\n \n', 'holds no release id; give one per line, or leave --keep-ids out'],
   ])('%j is bad input', (content, message) => {
     const file = fileWith(content);
     expect(() => readIds(file)).toThrow(new BadInputError(`${file}: ${message}`));
@@ -31,7 +31,7 @@ describe('release ids to keep', () => {
   test('so is a file that is not there, or none', () => {
     const missing = join(folder, 'missing');
     expect(() => readIds(missing)).toThrow(BadInputError);
-    expect(() => readIds(missing)).toThrow(`${missing}: no such file; give a file with one release id a line`);
+    expect(() => readIds(missing)).toThrow(`${missing}: no such file; give a file with one release id per line`);
     mkdirSync(join(folder, 'directory'));
     expect(() => readIds(join(folder, 'directory'))).toThrow(/cannot be read \(EISDIR\)/);
   });

@@ -11,7 +11,7 @@ const noDatabase = '3D000';
 /** Throws if no cache can be built in the database, or the end of the run could not replace the published one, or should not. */
 export async function checkBeforeRun(databaseUrl: string, plan: Plan, context: StepContext): Promise<void> {
   await refuseUnfitServer({ databaseUrl }, context);
-  for (const remark of await replacementRemarks({ databaseUrl, profile: plan.profile }, context)) context.logger.warn(`${remark}; they go when it is replaced`);
+  for (const remark of await replacementRemarks({ databaseUrl, profile: plan.profile }, context)) context.logger.warn(`${remark}; they are lost when it is replaced`);
   await refuseProfileChange({ databaseUrl, profile: plan.profile, asked: plan.options.profile }, context);
   await refuseObstacles({ databaseUrl, profile: plan.profile, keepPrevious: plan.options.keepPrevious }, context);
   await refuseOlderMonth({ databaseUrl, month: monthOfPlan(plan), allowOlder: plan.options.allowOlder }, context);

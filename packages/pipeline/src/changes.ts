@@ -49,5 +49,5 @@ const albumNames = (albums: readonly LostAlbum[]): string => albums.slice(0, nam
 export function changesLines({ before, after, added, gone, changed, lostAlbums: lost, warning }: ReportedChanges): string {
   const counts = `Changes: ${formatCount(before)} imported releases before, ${formatCount(after)} now; ${formatCount(added.count)} new, ${formatCount(gone.count)} gone, ${formatCount(changed.count)} changed\n`;
   const albums = lost.length > 0 ? `Albums that had a release and have none now: ${formatCount(lost.length)}: ${albumNames(lost)}\n` : '';
-  return counts + (warning ? `WARNING: ${warning}. wxyc-schema undo puts the cache before back\n` : '') + albums;
+  return counts + (warning ? `WARNING: ${warning}. wxyc-schema undo brings the previous cache back\n` : '') + albums;
 }

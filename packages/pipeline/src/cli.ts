@@ -23,23 +23,23 @@ const input = 'Input, one of --xml, --month and --csv-dir:';
 /** Everything that decides what is built; doctor takes the same, to check it. */
 const buildOptions = (y: Argv) => {
   const inputs = y.options({
-    xml: text(input, 'Releases dump (.xml, .xml.gz), or a directory with one and perhaps artists'),
-    month: text(input, 'Fetch the releases dump of this month (2026-09, or latest) and read it while it arrives'),
-    'download-dir': text(input, 'With --month: where the dump goes, and stays'),
-    'base-url': text(input, 'With --month: where the dumps are listed [default: https://data.discogs.com/]'),
-    'csv-dir': text(input, 'Directory of filtered CSV files'),
-    'keep-csv': text(input, 'With a dump: keep the CSV files here'),
-    'max-rejects': number('max-rejects', input, 'Unreadable records allowed [default: 100]', 0),
-    jobs: number('jobs', input, 'Worker threads for the dump [default: processors less one, at most 4]', 1),
+    xml: text(input, 'Releases dump (.xml or .xml.gz), or the directory it is in'),
+    month: text(input, 'Download the releases dump of this month (2026-09 or latest) and read it as it arrives'),
+    'download-dir': text(input, 'With --month: directory for the dump, which stays there'),
+    'base-url': text(input, 'With --month: site with the dumps [default: https://data.discogs.com/]'),
+    'csv-dir': text(input, 'Directory of CSV files that are filtered already'),
+    'keep-csv': text(input, 'With a dump: directory to keep the CSV files in'),
+    'max-rejects': number('max-rejects', input, 'Fail if more records than this are unreadable [default: 100]', 0),
+    jobs: number('jobs', input, 'Worker threads for the dump [default: processors minus one, at most 4]', 1),
   });
   const library = coverageOption(decisionsOption(libraryOptions(artistsOption(inputs))));
   const all = library.options({
-    'wxyc-db-url': text('Library:', 'mysql://… catalogue with further artist names'),
-    'matched-only': flag('Library:', 'Load only releases that the library owns, for sure or perhaps [default: yes, if a library is given and no target]'),
-    'prefer-country': text('Library:', 'Whose pressing of a master to keep, as Discogs spells it [default: US]'),
+    'wxyc-db-url': text('Library:', 'mysql://… catalogue with more names of artists'),
+    'matched-only': flag('Library:', 'Load only releases that match the library, certainly or possibly [default: yes, if a library is given and no target]'),
+    'prefer-country': text('Library:', 'Country whose pressing is preferred, as Discogs spells it [default: US]'),
     'database-url': text('Database:', 'postgresql://… or embedded:DIR [default: $DATABASE_URL, then postgresql://localhost:5432/discogs]'),
     'target-db-url': text('Database:', 'Copy the matches to this database instead of pruning'),
-    'state-file': { ...text('Run:', 'What is done, for --resume'), default: '.pipeline_state.json' },
+    'state-file': { ...text('Run:', 'File that records what is done, for --resume'), default: '.pipeline_state.json' },
     report: text('Run:', 'Write the report to FILE.json or FILE.html'),
     xml2db: { type: 'string', hidden: true },
   });
@@ -48,8 +48,8 @@ const buildOptions = (y: Argv) => {
 
 const runOptions = (y: Argv) =>
   buildOptions(y).options({
-    resume: flag('Run:', 'Go on where the last run ended'),
-    'dry-run': flag('Run:', 'Print the plan with estimates and do nothing'),
+    resume: flag('Run:', 'Continue where the last run stopped'),
+    'dry-run': flag('Run:', 'Print the plan with estimates, and change nothing'),
   });
 
 /** The flags have the options' names, so that only the database needs a second look. */
@@ -97,7 +97,7 @@ const run = defineCommand({
 
 const doctor = defineCommand({
   command: 'doctor',
-  describe: 'Check everything that a run will need, in seconds; takes the options of the run',
+  describe: 'Check in seconds whether a run would succeed; takes the same options',
   options: (y) => buildOptions(y),
   run: async (args, context) => {
     const diagnosis = await diagnose(optionsOf(args), context);
@@ -105,7 +105,7 @@ const doctor = defineCommand({
     const problems = diagnosis.filter(({ verdict }) => verdict === 'missing').length;
     if (problems > 0) throw new DifferencesError(`${problems} of ${diagnosis.length} checks failed: a run would not succeed.`);
     const doubts = diagnosis.filter(({ verdict }) => verdict === 'warning').length;
-    out(`\nA run would find all that it needs.${doubts > 0 ? ` ${doubts === 1 ? 'One line says' : `${doubts} lines say`} LOOK: read ${doubts === 1 ? 'it' : 'them'} first.` : ''}\n`);
+    out(`\nA run has everything that it needs.${doubts > 0 ? ` ${doubts === 1 ? 'One line says' : `${doubts} lines say`} LOOK: read ${doubts === 1 ? 'it' : 'them'} first.` : ''}\n`);
   },
 });
 

@@ -16,8 +16,8 @@ const versions = { least: 14, most: 18 };
 
 /** Where the disk goes when the present cache is replaced. */
 function generations(before: number, keep: boolean): string {
-  const freed = before > 0 ? `; the one before it, ${formatBytes(before)} in ${previousSchema}, goes then` : '';
-  return keep ? `the present cache stays in ${previousSchema} when it is replaced (--no-keep-previous drops it)${freed}` : `the present cache is dropped when it is replaced${freed}`;
+  const freed = before > 0 ? `; the one kept there now, ${formatBytes(before)}, is dropped then` : '';
+  return keep ? `the current cache is kept in ${previousSchema} when it is replaced (--no-keep-previous drops it)${freed}` : `the current cache is dropped when it is replaced${freed}`;
 }
 
 /** What is known of the run. */
@@ -66,7 +66,7 @@ export async function checkServer(name: string, url: string, role: ServerRole, f
     const mute = await muteTrigrams(queryable(sql));
     if (mute) say('warning', mute);
     if (!creates) say('missing', 'this role may not create a schema in the database; connect as its owner');
-    say('ok', releases === null ? 'no cache yet' : `the present cache holds about ${formatCount(Math.max(0, Number(releases)))} releases and takes ${formatBytes(await cacheBytes(sql, publishedSchema))}`);
+    say('ok', releases === null ? 'no cache yet' : `the current cache holds about ${formatCount(Math.max(0, Number(releases)))} releases and takes ${formatBytes(await cacheBytes(sql, publishedSchema))}`);
     const before = await cacheBytes(sql, previousSchema);
     if (releases !== null || before > 0) say('ok', generations(before, facts.keepPrevious));
     const published = await readProfile(queryable(sql), publishedSchema);
@@ -78,14 +78,14 @@ export async function checkServer(name: string, url: string, role: ServerRole, f
     for (const limit of await serverLimits(sql, { open: 1, temporaryBytes: facts.temporaryBytes })) say('missing', limit);
     const warning = facts.own ? undefined : await superuserWarning(sql);
     if (warning) say('warning', warning);
-    if (unfinished) say('warning', 'an unfinished build is there; a run replaces it, --resume goes on with it');
+    if (unfinished) say('warning', 'there is an unfinished build: a new run replaces it, --resume continues it');
   } finally {
     await sql.end();
   }
   try {
     const lock = await acquireRunLock(url, 'wxyc-doctor', context);
     try {
-      for (const remark of await replacementRemarks({ databaseUrl: url, profile: facts.profile }, context)) say('warning', `${remark}; they go when it is replaced`);
+      for (const remark of await replacementRemarks({ databaseUrl: url, profile: facts.profile }, context)) say('warning', `${remark}; they are lost when it is replaced`);
       for (const obstacle of await publishObstacles({ databaseUrl: url, profile: facts.profile, keepPrevious: facts.keepPrevious }, context)) say('missing', obstacle);
     } finally {
       await lock.release();

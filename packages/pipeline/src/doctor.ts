@@ -52,14 +52,14 @@ async function checkDump(path: string): Promise<Check[]> {
   if (artists) checks.push(ok('artists dump', `${artists}, for other names of artists, and for the tables of the full profile`));
   if (labels) checks.push(ok('labels dump', `${labels}, for parents and sublabels of the labels that the library names`));
   if (masters) checks.push(ok('masters dump', `${masters}, for the tables of the full profile`));
-  for (const other of ofOtherMonths) checks.push(warning(`${other.kind} dump`, `${other.path} is of another month than the releases and is not used`));
+  for (const other of ofOtherMonths) checks.push(warning(`${other.kind} dump`, `${other.path} is from another month than the releases and is not used`));
   return checks;
 }
 
 /** The month that a run would fetch, and whether there is room for it. */
 async function checkMonthly(options: PipelineOptions, context: StepContext): Promise<Check[]> {
   const { month, file, path } = await findMonthlyDump(options, resolve(options.stateFile ?? '.pipeline_state.json'), context);
-  if (existsSync(path)) return [ok('month', `${month}: ${path} is there already`)];
+  if (existsSync(path)) return [ok('month', `${month}: ${path} is already there`)];
   const [needed, free] = [file.listedBytes ?? 0, await freeBytes(resolve(options.downloadDir!))];
   const text = `${month}: ${file.name}, ${formatBytes(needed)} to fetch, ${formatBytes(free)} free in ${options.downloadDir}`;
   return [free < needed ? { name: 'month', verdict: 'missing', text } : ok('month', text)];
@@ -68,10 +68,10 @@ async function checkMonthly(options: PipelineOptions, context: StepContext): Pro
 /** Dumps bring no artwork: wxyc-artwork asks the API for it, if it is let. A run succeeds without. */
 async function checkArtwork(context: StepContext): Promise<Check[]> {
   const token = process.env['DISCOGS_TOKEN']?.trim();
-  if (!token) return [ok('artwork', 'DISCOGS_TOKEN is not set: what the published cache has stays, and wxyc-artwork cannot add to it')];
+  if (!token) return [ok('artwork', 'DISCOGS_TOKEN is not set: the published cache keeps its artwork, and wxyc-artwork cannot add any')];
   try {
     const name = await checkToken({ token, baseUrl: process.env['DISCOGS_API_URL'] || undefined, stall: reachMs }, context);
-    return [ok('artwork', `Discogs takes the token in DISCOGS_TOKEN (account ${name}): wxyc-artwork can fill in what is missing`)];
+    return [ok('artwork', `Discogs accepts the token in DISCOGS_TOKEN (account ${name}): wxyc-artwork can fill in what is missing`)];
   } catch (error) {
     return [warning('artwork', redact((error as Error).message))];
   }
@@ -117,9 +117,9 @@ async function checkCatalogue(url: string): Promise<Check[]> {
 async function checkState(plan: Plan): Promise<Check[]> {
   const found = await readState(plan.stateFile);
   if (!found) return [];
-  if (found.needsProof) return [warning('state', `${plan.stateFile} is of an earlier tool; --resume counts its steps as far as the database confirms them`)];
+  if (found.needsProof) return [warning('state', `${plan.stateFile} was written by an earlier version; --resume trusts its steps only where the database confirms them`)];
   const left = Object.entries(found.state.steps).filter(([, { status }]) => status === 'failed').map(([step]) => step);
-  return [left.length ? warning('state', `the last run ended at the step ${stepNamesOf(left).join(', ')}; --resume goes on there`) : ok('state', plan.stateFile)];
+  return [left.length ? warning('state', `the last run stopped at the step ${stepNamesOf(left).join(', ')}; --resume continues there`) : ok('state', plan.stateFile)];
 }
 
 /**
@@ -139,7 +139,7 @@ export async function diagnose(given: PipelineOptions, partial?: Partial<StepCon
 
   await add('machine', () => {
     const text = `Node ${process.versions.node}, ${formatBytes(totalmem())} of memory`;
-    return [totalmem() < leastMemory ? warning('machine', `${text}: little for a build`) : ok('machine', text)];
+    return [totalmem() < leastMemory ? warning('machine', `${text}: not much for a build`) : ok('machine', text)];
   });
   if (options.xml) await add('dump', () => checkDump(options.xml!));
   if (options.month && options.downloadDir) await add('month', () => checkMonthly(options, context));

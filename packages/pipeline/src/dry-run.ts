@@ -18,12 +18,12 @@ async function lines(plan: Plan): Promise<[string, string][]> {
   if (plan.dump) {
     const size = await dumpBytes(plan);
     const xml = /\.gz$/i.test(plan.dump) ? size * gzipFactor : size;
-    if (plan.monthly) facts.push(['month', `${plan.monthly.month}: ${plan.monthly.file.name} is fetched to ${plan.options.downloadDir}, unless it is there`]);
+    if (plan.monthly) facts.push(['month', `${plan.monthly.month}: ${plan.monthly.file.name} is downloaded to ${plan.options.downloadDir}, unless it is already there`]);
     facts.push(['dump', `${plan.dump}, ${formatBytes(size)}`]);
     if (namesDump(plan) || (plan.artistsDump && plan.profile === 'full')) facts.push(['artists dump', [plan.artistsDump!, ...(namesDump(plan) ? ['for other names of artists'] : []), ...(plan.profile === 'full' ? ['for the tables of artists'] : [])].join(', ')]);
     if (plan.labelsDump) facts.push(['labels dump', `${plan.labelsDump}, for parents and sublabels`]);
     if (plan.mastersDump && plan.profile === 'full') facts.push(['masters dump', `${plan.mastersDump}, for the tables of masters`]);
-    for (const { kind, path } of unusedDumps(plan)) facts.push([`${kind} dump`, `${path} is of another month: not used`]);
+    for (const { kind, path } of unusedDumps(plan)) facts.push([`${kind} dump`, `${path} is from another month: not used`]);
     facts.push(['reading it', `about ${formatSeconds(xml / convertSpeed)} on two cores`]);
     facts.push(['CSV files', `about ${formatBytes(await estimateCsvBytes(plan))} in ${plan.csvDir}${plan.temporaryCsv ? ' (removed at the end)' : ''}, ${formatBytes(await freeBytes(plan.csvDir))} free`]);
   } else facts.push(['CSV files', plan.csvDir]);
@@ -35,7 +35,7 @@ async function lines(plan: Plan): Promise<[string, string][]> {
   facts.push(['database', plainUrl(options.databaseUrl)]);
   const tables = await estimateCsvBytes(plan);
   const size = tables > 0 ? `about ${formatBytes(tables)} for the new cache, and as much` : 'the size of the new cache, and as much again';
-  facts.push(['disk there', options.keepPrevious === false ? `${size} for the one in use until it is replaced` : `${size} each for the one in use, which stays in discogs_previous, and the one before it`]);
+  facts.push(['disk needed there', options.keepPrevious === false ? `${size} for the one in use until it is replaced` : `${size} each for the one in use, which is kept, and the one kept from before`]);
   if (options.targetDbUrl) facts.push(['target', plainUrl(options.targetDbUrl)]);
   facts.push(['state file', plan.stateFile]);
   for (const [name, file] of [['alternates', options.alternates], ['ids to keep', options.keepIds], ['mappings', options.mappingsFile], ['coverage', options.coverage]] as const) {
@@ -54,7 +54,7 @@ export async function describePlan(options: PipelineOptions, context?: Partial<S
   const longest = Math.max(...stepsOf(plan).map(({ name }) => name.length));
   const steps = stepsOf(plan).map(({ name, title, names }, i) => {
     const done = found && !found.needsProof && names.every((name) => found.state.steps[name].status === 'completed');
-    return `${String(i + 1).padStart(3)}. ${name.padEnd(longest)}  ${title}${done ? ' (done before)' : ''}`;
+    return `${String(i + 1).padStart(3)}. ${name.padEnd(longest)}  ${title}${done ? ' (already done)' : ''}`;
   });
   return `${facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')}\n\nSteps:\n${steps.join('\n')}\n\nNothing was done.\n`;
 }

@@ -58,7 +58,7 @@ export async function collectNames(plan: Plan, context: StepContext): Promise<En
   const result = await enrich({ libraryDb, libraryColumns, libraryEncoding, libraryArtists, wxycDbUrl, alternates, output: artistListOf(plan) }, context);
   const file = aliasesPathOf(plan);
   await makeDirectory(plan.csvDir);
-  for (const { kind, path } of unusedDumps(plan)) context.logger.warn({ dump: path }, `the ${kind} dump is of another month than the releases: it is not used`);
+  for (const { kind, path } of unusedDumps(plan)) context.logger.warn({ dump: path }, `the ${kind} dump is from another month than the releases: it is not used`);
   // Of an earlier run with other inputs, in a folder that was kept.
   for (const name of [aliasesName, labelsName]) await rm(join(plan.csvDir, name), { force: true });
   if (aliases !== undefined) await copyFile(aliases, file);
@@ -66,13 +66,13 @@ export async function collectNames(plan: Plan, context: StepContext): Promise<En
     context.logger.info({ dump: plan.artistsDump }, 'reading other names of artists from the artists dump beside the releases');
     const basis = await readMatchBasis({ libraryDb: libraryDb!, libraryColumns, libraryEncoding, alternates: result.alternates.file });
     const found = await collectAliases(plan.artistsDump!, new LibraryIndex(basis.library, basis.alternates), file, context);
-    context.logger.info({ ...found }, 'other names of artists, which count beside an equal title');
+    context.logger.info({ ...found }, 'other names of artists, which count where the title is equal');
   }
   if (plan.labelsDump !== undefined) {
     context.logger.info({ dump: plan.labelsDump }, 'reading parents and sublabels from the labels dump beside the releases');
     const labels = readLibrary(libraryDb!, readingOf({ libraryColumns, libraryEncoding })).flatMap(({ label }) => label ?? []);
     const found = await collectLabels(plan.labelsDump, labels, labelsOf(plan)!, context);
-    context.logger.info({ ...found }, 'labels that belong together, of those that the library names');
+    context.logger.info({ ...found }, 'labels that belong together, among those that the library names');
   }
   return { ...result, seconds: (performance.now() - started) / 1000 };
 }

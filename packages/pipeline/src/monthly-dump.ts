@@ -83,7 +83,7 @@ export async function readWhileItArrives<R extends StepResult>(dump: MonthlyDump
       const { path } = await fetched;
       const changed = await arriving.waitBeyond(0).then(() => false, () => true);
       if (!changed) throw error;
-      logger.warn('the dump was mended: reading it again');
+      logger.warn('the dump was repaired: reading it again');
       return read(path);
     });
     return { ...result, fetch: resultOf(dump, await fetched, seconds) };
@@ -96,6 +96,6 @@ export async function readWhileItArrives<R extends StepResult>(dump: MonthlyDump
 }
 
 function resultOf({ month }: MonthlyDump, { bytes, fetched, broken }: FetchedFile, seconds: number): StepResult {
-  const note = fetched === 0 ? `${month}: was there already, and verified` : `${month}: read while it arrived${broken > 0 ? `; the connection broke ${broken === 1 ? 'once' : `${broken} times`} on the way` : ''}`;
+  const note = fetched === 0 ? `${month}: was already there, and verified` : `${month}: read as it arrived${broken > 0 ? `; the connection broke ${broken === 1 ? 'once' : `${broken} times`} on the way` : ''}`;
   return { step: 'fetch', unit: 'bytes', read: bytes, written: bytes, dropped: {}, seconds, note };
 }

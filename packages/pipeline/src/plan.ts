@@ -113,22 +113,22 @@ function checkWords(o: WithLibrary<PipelineOptions>): void {
   if (inputs.length === 0) throw new UsageError('Give --xml with a releases dump, --month to fetch one, or --csv-dir with filtered CSV files.');
   if (inputs.length > 1) throw new UsageError(`Give ${inputs.join(' or ')}, not ${inputs.length === 2 ? 'both' : 'all'}.`);
   if (o.month !== undefined && o.downloadDir === undefined) throw new UsageError('--month needs --download-dir: where the dump goes (10 GB and more).');
-  for (const [flag, value] of [['--download-dir', o.downloadDir], ['--base-url', o.baseUrl]]) if (value !== undefined && o.month === undefined) throw new UsageError(`${flag} goes with --month.`);
+  for (const [flag, value] of [['--download-dir', o.downloadDir], ['--base-url', o.baseUrl]]) if (value !== undefined && o.month === undefined) throw new UsageError(`${flag} needs --month.`);
   if (readsDump(o) && !o.libraryDb && !o.libraryArtists) throw new UsageError(`${inputs[0]} needs --library-db or --library-artists: without one, all of Discogs would be loaded.`);
   if (o.csvDir) {
-    if (o.libraryArtists && !o.libraryDb) throw new UsageError('--library-artists goes with --xml or --library-db: the files of --csv-dir are taken as filtered. Filter them with wxyc-filter first.');
-    if (o.aliases) throw new UsageError('--aliases goes with --xml: with --csv-dir, library_aliases.csv in that directory counts.');
-    if (o.keepCsv) throw new UsageError('--keep-csv goes with --xml: with --csv-dir the CSV files are kept anyway.');
-    if (o.maxRejects !== undefined) throw new UsageError('--max-rejects goes with --xml: it counts records of the dump.');
-    if (o.wxycDbUrl) throw new UsageError('--wxyc-db-url goes with --xml: with --csv-dir no artist list is made.');
-    if (o.jobs !== undefined) throw new UsageError('--jobs goes with --xml: with --csv-dir nothing is converted.');
-    if (o.matchedOnly === true) throw new UsageError('--matched-only goes with --xml; filter the CSV files with wxyc-filter --matched-only.');
+    if (o.libraryArtists && !o.libraryDb) throw new UsageError('--library-artists needs --xml or --library-db: the files of --csv-dir are taken to be filtered. Filter them with wxyc-filter first.');
+    if (o.aliases) throw new UsageError('--aliases needs --xml; with --csv-dir, library_aliases.csv in that directory is used.');
+    if (o.keepCsv) throw new UsageError('--keep-csv needs --xml; with --csv-dir the CSV files are kept anyway.');
+    if (o.maxRejects !== undefined) throw new UsageError('--max-rejects needs --xml: it counts records of the dump.');
+    if (o.wxycDbUrl) throw new UsageError('--wxyc-db-url needs --xml; with --csv-dir no artist list is made.');
+    if (o.jobs !== undefined) throw new UsageError('--jobs needs --xml; with --csv-dir nothing is converted.');
+    if (o.matchedOnly === true) throw new UsageError('--matched-only needs --xml; filter CSV files with wxyc-filter --matched-only.');
   }
   for (const [flag, value] of [['--wxyc-db-url', o.wxycDbUrl], ['--target-db-url', o.targetDbUrl], ['--mappings-file', o.mappingsFile], ['--alternates', o.alternates], ['--keep-ids', o.keepIds], ['--aliases', o.aliases], ['--library-columns', o.libraryColumns], ['--library-encoding', o.libraryEncoding], ['--score-cutoff', o.scoreCutoff], ['--decisions', o.decisions], ['--coverage', o.coverage]] as const) {
     if (value !== undefined && !o.libraryDb) throw new UsageError(`${flag} needs --library-db.`);
   }
   if (o.matchedOnly === true && !o.libraryDb) throw new UsageError('--matched-only needs --library-db.');
-  if (o.matchedOnly === true && o.targetDbUrl) throw new UsageError('--matched-only does not go with --target-db-url: the source then holds all releases of the artists.');
+  if (o.matchedOnly === true && o.targetDbUrl) throw new UsageError('--matched-only cannot be used with --target-db-url: the source then holds all releases of the artists.');
   const directory = embeddedDirectory(o.databaseUrl);
   if (o.targetDbUrl && directory !== undefined && embeddedDirectory(o.targetDbUrl) === directory) {
     throw new UsageError('--target-db-url is the same database as --database-url; give another one, or leave it out to prune in place.');

@@ -22,5 +22,5 @@ export function changesSection({ changes }: PipelineReport): string {
   const counts = `${formatCount(before)} releases from the dump before, ${formatCount(after)} now: ${formatCount(added.count)} new, ${formatCount(gone.count)} gone, ${formatCount(changed.count)} changed.`;
   const albums = lostAlbums.slice(0, namedAlbums).map((album) => [albumName(album)]);
   const lost = lostAlbums.length === 0 ? '' : `<h3>Albums that had a release and have none now: ${formatCount(lostAlbums.length)}</h3>${htmlTable(['album'], albums)}`;
-  return `<h2>What changed</h2>${warning ? `<p class="warning">${escapeHtml(warning)}. wxyc-schema undo puts the cache before back.</p>` : ''}<p>${counts}</p>${lost}${list('Gone', gone, false)}${list('New', added, false)}${list('Changed', changed, true)}`;
+  return `<h2>What changed</h2>${warning ? `<p class="warning">${escapeHtml(warning)}. wxyc-schema undo brings the previous cache back.</p>` : ''}<p>${counts}</p>${lost}${list('Gone', gone, false)}${list('New', added, false)}${list('Changed', changed, true)}`;
 }

@@ -151,7 +151,7 @@ export function reportText(report: PipelineReport): string {
     parts.push(`Library: ${formatCount(size.albums)} albums, ${formatCount(found)} found, ${formatCount(inDoubt)} in doubt, ${formatCount(missing)} missing\n`);
   }
   if (report.changes) parts.push(changesLines(report.changes));
-  if (report.unmetMappings) parts.push(`Mappings that met no release: ${report.unmetMappings.slice(0, listedMappings).join(', ')}${report.unmetMappings.length > listedMappings ? ', …' : ''}\n`);
+  if (report.unmetMappings) parts.push(`Mappings that matched no release: ${report.unmetMappings.slice(0, listedMappings).join(', ')}${report.unmetMappings.length > listedMappings ? ', …' : ''}\n`);
   if (report.tables.length > 0) parts.push(tablesText(report.tables));
   if (report.targetTables) parts.push(`In the target database:\n${tablesText(report.targetTables)}`);
   const files = report.files.map(({ name, path }) => `${name}: ${path}`);

@@ -20,7 +20,7 @@ interface ResumeOptions {
   context: StepContext;
 }
 
-const wayOut = 'Give what was given then, or start anew without --resume.';
+const wayOut = 'Give the same options as then, or start afresh without --resume.';
 
 /** The same server and database, whatever the password and the order of parameters. */
 function sameAddress(before: string, now: string): boolean {
@@ -76,14 +76,14 @@ export async function resumeState(options: ResumeOptions): Promise<RunState> {
     if (sentences.length) refuse(plan.stateFile, sentences);
   }
   if (!(await hasBuildSchema(sql))) {
-    logger.info(found ? 'the build that the state file speaks of is not there: starting anew' : 'no state file and no unfinished build: starting anew');
+    logger.info(found ? 'the build that the state file describes is gone: starting afresh' : 'no state file and no unfinished build: starting afresh');
     return fresh;
   }
   // Without a dump's fingerprint nobody can say whether files left over are of this dump.
   const proven = plan.dump ? new Set<StepName>() : await inferCompleted(sql, plan.csvDir, signal);
   const decided = !proven.has('dedup') || (await isDecidedAsPlanned(sql, databaseUrl, plan));
   const done = !decided ? [] : [...proven].filter((name) => !found || found.completed.has(name));
-  logger.info({ done }, done.length ? 'resuming from what the database holds' : 'the unfinished build in the database does not fit: starting anew');
+  logger.info({ done }, done.length ? 'resuming from what the database holds' : 'the unfinished build in the database is of another run: starting afresh');
   // From here on the build is this run's.
   await removeStepMarks(sql, buildSchema, stepNames);
   await setStepMarks(sql, buildSchema, fresh.run_id, done);

@@ -62,8 +62,8 @@ export function failureOf(plan: Plan, state: RunState, step: PipelineStep, messa
   const steps = stepsOf(plan);
   const published = state.steps.publish.status === 'completed';
   const place = `step ${steps.indexOf(step) + 1} of ${steps.length}`;
-  const stands = !published ? 'Nothing was published, and the cache that was there stands as it was' : 'The new cache is published, and the target stands as it was';
-  return { step: step.name, place, message, outcome: `${stands}; the same command with --resume goes on with this step` };
+  const stands = !published ? 'Nothing was published, and the existing cache is as it was' : 'The new cache is published, and the target is as it was';
+  return { step: step.name, place, message, outcome: `${stands}; the same command with --resume continues with this step` };
 }
 
 /** The word "Interrupted" alone leaves people wondering. */

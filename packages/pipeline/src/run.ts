@@ -187,7 +187,7 @@ async function runSteps(environment: RunEnvironment, progress: RunProgress): Pro
     const logger = context.logger.child({ step: step.name });
     if (!step.names.some((name) => isNeeded(name, environment))) {
       progress.before += state.steps[step.names[0]].result?.seconds ?? 0;
-      logger.info(`${place}, ${step.title}: done before`);
+      logger.info(`${place}, ${step.title}: already done`);
       continue;
     }
     if (step.names[0] === 'enrich' || step.names[0] === 'convert') await prepareCsvDirectory(plan, state.run_id, logger);

@@ -55,5 +55,5 @@ export async function serverLimits(sql: Sql, needs: { open: number; temporaryByt
 /** Throws a StepError that names the limits, if any would be broken. */
 export async function refuseServerLimits(sql: Sql, needs: { open: number; temporaryBytes: number }): Promise<void> {
   const found = await serverLimits(sql, needs);
-  if (found.length > 0) throw new StepError(`The server does not let a run go through: ${found.join('; ')}. Nothing was changed`);
+  if (found.length > 0) throw new StepError(`Limits of the server would stop this run: ${found.join('; ')}. Nothing was changed`);
 }

@@ -99,15 +99,15 @@ export async function readState(file: string): Promise<FoundState | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new BadInputError(`The state file ${file} cannot be read (${(error as Error).message}); give another with --state-file.`, { cause: error });
   }
-  const wayOut = 'remove it and resume (what is done is then told from the database), or start anew without --resume.';
+  const wayOut = 'remove it and resume (what is done is then told from the database), or start afresh without --resume.';
   let found: OldState & Partial<RunState>;
   try {
     found = JSON.parse(content) as typeof found;
   } catch (error) {
-    throw new BadInputError(`The state file ${file} is damaged (no JSON); ${wayOut}`, { cause: error });
+    throw new BadInputError(`The state file ${file} is damaged (not JSON); ${wayOut}`, { cause: error });
   }
   if (found === null || typeof found !== 'object' || typeof found.steps !== 'object' || found.steps === null) {
-    throw new BadInputError(`${file} is no state file of a pipeline run (it has no steps); ${wayOut}`);
+    throw new BadInputError(`${file} is not the state file of a pipeline run (it has no steps); ${wayOut}`);
   }
   const version: unknown = found.version ?? 1;
   if (version === 1 || version === 2) {

@@ -44,7 +44,7 @@ export async function prepareCsvDirectory(plan: Plan, runId: string, logger: Log
   const [needed, free] = [await estimateCsvBytes(plan), await freeBytes(plan.csvDir)];
   // An estimate is no reason to refuse what may well fit: only where less than half is free is it hopeless.
   if (free < needed / 2) {
-    throw new StepError(`The CSV files may take ${formatBytes(needed)}, and ${plan.csvDir} has ${formatBytes(free)} free; give a roomier place with --keep-csv DIR or --state-file.`);
+    throw new StepError(`The CSV files may take ${formatBytes(needed)}, and ${plan.csvDir} has ${formatBytes(free)} free; choose a larger disk with --keep-csv DIR or --state-file.`);
   }
   if (free < needed * 1.2) logger.warn({ free, needed }, `the CSV files may take ${formatBytes(needed)}, and only ${formatBytes(free)} are free in ${plan.csvDir}`);
   await (plan.temporaryCsv ? takeFolder(plan.csvDir, runId) : makeDirectory(plan.csvDir));

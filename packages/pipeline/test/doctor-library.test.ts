@@ -53,5 +53,5 @@ test.each([
 
 test('an encoding that is none is a wrong word', async () => {
   const { code, stderr } = await runBin('wxyc-enrich', ['--library', 'old.csv', '--library-encoding', 'klingon', '--output', 'names.txt'], { cwd: folder });
-  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('--library-encoding klingon is no encoding that is known; give one such as windows-1252, utf-16le or shift_jis.') });
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('--library-encoding klingon is not a known encoding; give one such as windows-1252, utf-16le or shift_jis.') });
 });

@@ -47,7 +47,7 @@ test('status tells what is there, undo puts the month before back, and --no-keep
   expect(before).toMatchObject({ published: { month: '2026-08', libraryAlbums: 20, profile: 'lean', library: expect.stringMatching(/^[0-9a-f]{64}$/) }, previous: { month: '2026-09' }, build: null, lock: null });
   expect(before.published!.releases).toBeGreaterThan(5);
   expect((await schema('status')).stdout).toMatch(
-    /^published +2026-08 \(discogs_20260801_releases\.xml\.gz\), \d+ releases, .*\n +profile lean; library of 20 albums.*\n +published by run \S+, 20.* UTC\nbefore +2026-09 .*\n[^]*in discogs_previous since 20.* UTC; wxyc-schema undo puts it back\nbuild +none\nlock +free/,
+    /^published +2026-08 \(discogs_20260801_releases\.xml\.gz\), \d+ releases, .*\n +profile lean; library of 20 albums.*\n +published by run \S+, 20.* UTC\nbefore +2026-09 .*\n[^]*in discogs_previous since 20.* UTC; wxyc-schema undo brings it back\nbuild +none\nlock +free/,
   );
   const undone = await schema('undo');
   succeeded(undone);
@@ -55,7 +55,7 @@ test('status tells what is there, undo puts the month before back, and --no-keep
   expect(await status()).toMatchObject({ published: before.previous && { month: '2026-09', runId: before.previous.runId }, previous: { month: '2026-08', runId: before.published!.runId } });
   succeeded(await run('2026-09', ['--no-keep-previous']));
   expect(await status()).toMatchObject({ published: { month: '2026-09' }, previous: null });
-  expect(ending(await schema('undo'))).toEqual({ code: 1, last: expect.stringMatching(/no cache in discogs_previous to put back/) });
+  expect(ending(await schema('undo'))).toEqual({ code: 1, last: expect.stringMatching(/no cache in discogs_previous to bring back/) });
 
   const lock = await acquireRunLock(database.url, 'wxyc-pipeline');
   await createSchema({ databaseUrl: database.url, schema: 'discogs_next', replace: true, runId: 'unfinished', lock });
@@ -89,7 +89,7 @@ test('the run tells what changed: in the closing text, the report and the log; a
   const limited = [...words, join(cwd, 'run.json'), '--library-db', inputs.libraryDb];
   const refused = await runBin('wxyc-pipeline', [...limited, '--max-shrink', '0'], { cwd });
   // The run that fails tells as much as one that succeeds.
-  expect(refused.stdout).toMatch(/^step +of [^]*\nvacuum +tables [^]*\nFAILED at publish \(step 11 of 11\): The build in discogs_next holds [^]*\nNothing was published, and the cache that was there stands as it was; the same command with --resume goes on with this step\.\n[^]*\nreport: .*run\.json\nstate file: /m);
+  expect(refused.stdout).toMatch(/^step +of [^]*\nvacuum +tables [^]*\nFAILED at publish \(step 11 of 11\): The build in discogs_next holds [^]*\nNothing was published, and the existing cache is as it was; the same command with --resume continues with this step\.\n[^]*\nreport: .*run\.json\nstate file: /m);
   expect(JSON.parse(readFileSync(join(cwd, 'run.json'), 'utf8'))).toMatchObject({ failure: { step: 'publish' }, tables: [], library: { found: expect.any(Number) } });
   expect(ending(refused)).toEqual({ code: 1, last: expect.stringMatching(/% fewer than the \d+ of the published cache, and at most 0 % may go.*the build is kept/) });
   const other = await runBin('wxyc-pipeline', ['--xml', dumpOf('2026-09'), '--database-url', database.url, '--library-db', inputs.libraryDb, '--resume', '--allow-older'], { cwd });
@@ -97,7 +97,7 @@ test('the run tells what changed: in the closing text, the report and the log; a
   const resumed = await runBin('wxyc-pipeline', [...limited, '--resume'], { cwd });
   succeeded(resumed);
   expect(resumed.stdout).toContain(`\nconnect: psql 'postgresql://${new URL(database.url).username}@`);
-  expect(resumed.stderr).toMatch(/import: step \d+ of \d+: .*: done before|import: .*done before/);
+  expect(resumed.stderr).toMatch(/import: step \d+ of \d+: .*: already done|import: .*already done/);
   const lost = { ...resumed, report: JSON.parse(readFileSync(join(cwd, 'run.json'), 'utf8')) as typeof same.report };
   expect(lost.report.changes.gone.examples).toContainEqual({ id, artist: expect.any(String), title: owned!.title });
   expect(lost.report.changes.lostAlbums).toHaveLength(1);

@@ -70,7 +70,7 @@ test('the plan and doctor name it; of another month it does not count; a library
   };
   expect(await plan('dumps', 'shop.csv')).toMatch(/labels dump +dumps\/discogs_20260901_labels\.xml, for parents and sublabels/);
   expect(await plan('dumps', 'plain.csv')).not.toContain('labels dump');
-  expect(await plan('older', 'shop.csv')).toMatch(/labels dump +older\/discogs_20260801_labels\.xml is of another month: not used/);
+  expect(await plan('older', 'shop.csv')).toMatch(/labels dump +older\/discogs_20260801_labels\.xml is from another month: not used/);
   const { stdout } = await runBin('wxyc-pipeline', ['doctor', '--xml', 'dumps', '--library', 'shop.csv', '--database-url', database.url], { cwd });
   expect(stdout).toMatch(/labels dump +dumps\/discogs_20260901_labels\.xml, for parents and sublabels of the labels that the library names/);
 }, 120_000);

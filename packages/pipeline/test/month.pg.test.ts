@@ -61,13 +61,13 @@ it('fetches and reads at the same time, and ends with the same cache; the dump s
   expect({ code, stderr: code === 0 ? '' : stderr, together }).toEqual({ code: 0, stderr: '', together: true });
   expect(await rows()).toEqual(expected);
   expect(stdout).toMatch(/^fetch +bytes +[\d,]+ +[\d,]+ +0 /m);
-  expect(stdout).toMatch(/2026-09: read while it arrived/);
+  expect(stdout).toMatch(/2026-09: read as it arrived/);
   expect(readdirSync(join(cwd, 'dumps')).sort()).toEqual(['discogs_20260901_CHECKSUM.txt', name]);
   expect(JSON.parse(readFileSync(join(cwd, 'run.json'), 'utf8')).inputs.dump).toMatch(/^discogs_20260901_releases.xml.gz, sha256 [0-9a-f]{64}$/);
 
   site.requests.length = 0;
   const again = await runBin('wxyc-pipeline', words().with(1, '2026-09'), { cwd });
-  expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/2026-09: was there already, and verified/) });
+  expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/2026-09: was already there, and verified/) });
   expect(site.requests).toEqual([]);
 });
 
@@ -147,7 +147,7 @@ it('an interrupt ends both, and leaves what came', async () => {
 it('dry run and doctor say what would be fetched, and fetch nothing', async () => {
   const cwd = temporaryFolder();
   const dry = await runBin('wxyc-pipeline', words('--dry-run'), { cwd });
-  expect(dry).toMatchObject({ code: 0, stdout: expect.stringMatching(/month +2026-09: discogs_20260901_releases.xml.gz is fetched to dumps/) });
+  expect(dry).toMatchObject({ code: 0, stdout: expect.stringMatching(/month +2026-09: discogs_20260901_releases.xml.gz is downloaded to dumps/) });
   const doctor = await runBin('wxyc-pipeline', ['doctor', ...words()], { cwd, env: { DISCOGS_TOKEN: undefined } });
   expect(doctor.stdout).toMatch(/ok +month +2026-09: discogs_20260901_releases.xml.gz, .* to fetch/);
   expect(doctor.stdout).toMatch(/ok +artwork +DISCOGS_TOKEN is not set/);
@@ -161,7 +161,7 @@ it('dry run and doctor say what would be fetched, and fetch nothing', async () =
 it.each([
   [['--month', 'latest', '--library-db', library], /--month needs --download-dir/],
   [['--month', 'latest', '--xml', 'x.xml', '--download-dir', 'd'], /Give --xml or --month, not both/],
-  [['--csv-dir', 'c', '--download-dir', 'd'], /--download-dir goes with --month/],
+  [['--csv-dir', 'c', '--download-dir', 'd'], /--download-dir needs --month/],
   [['--month', '2026', '--download-dir', 'd', '--library-db', library], /--month takes latest or a month/],
   [['--month', 'latest', '--download-dir', 'd'], /--month needs --library-db or --library-artists/],
 ])('%j is refused', async (given, message) => {

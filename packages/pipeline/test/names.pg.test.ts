@@ -84,7 +84,7 @@ test('an artists dump of another month is not used, and the run says so; two of 
   mkdirSync(join(cwd, 'older'));
   for (const name of ['discogs_20260901_releases.xml', 'discogs_20260801_artists.xml']) writeFileSync(join(cwd, 'older', name), readFileSync(join(cwd, 'dumps', name)));
   const older = await runBin('wxyc-pipeline', ['--xml', 'older', ...words.slice(2), '--dry-run'], { cwd });
-  expect({ code: older.code, stdout: older.stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/artists dump +.*discogs_20260801_artists\.xml is of another month: not used/) });
+  expect({ code: older.code, stdout: older.stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/artists dump +.*discogs_20260801_artists\.xml is from another month: not used/) });
 }, 120_000);
 
 test.each([

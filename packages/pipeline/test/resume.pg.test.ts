@@ -50,7 +50,7 @@ test('trap 26: without a state file, a build that was decided by another library
   await killAt(['--csv-dir', csv, '--library-db', other.libraryDb, '--database-url', target.url], temporaryFolder(), /step 6 of 9/);
   const result = await runBin('wxyc-pipeline', [...csvRun(target.url), '--resume'], { cwd: temporaryFolder() });
   succeeded(result);
-  expect(result.stderr).toContain('does not fit: starting anew');
+  expect(result.stderr).toContain('is of another run: starting afresh');
   expect(await contentOf(target.url)).toEqual(expected);
   await target.drop();
 }, 60_000);
@@ -74,7 +74,7 @@ test('a resume does not repeat what is done', async () => {
   const cwd = temporaryFolder();
   await killAt(csvRun(target.url), cwd, /step 6 of 9/);
   const { stderr } = await runBin('wxyc-pipeline', [...csvRun(target.url), '--resume'], { cwd });
-  expect(stderr).toMatch(/step 2 of 9.*done before/);
+  expect(stderr).toMatch(/step 2 of 9.*already done/);
   expect(stderr).not.toContain('loaded');
   await target.drop();
 }, 60_000);
@@ -85,7 +85,7 @@ test('a finished run resumed does nothing and ends well', async () => {
   succeeded(await runBin('wxyc-pipeline', csvRun(target.url), { cwd }));
   const again = await runBin('wxyc-pipeline', [...csvRun(target.url), '--resume'], { cwd });
   succeeded(again);
-  expect(again.stderr.match(/done before/g)).toHaveLength(9);
+  expect(again.stderr.match(/already done/g)).toHaveLength(9);
   await target.drop();
 }, 60_000);
 
@@ -96,7 +96,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s: exit 130, lock and temporary file
   await run.until(/step 4 of/);
   run.child.kill(signal);
   const result = await run.finished;
-  expect(ending(result)).toEqual({ code: 130, last: expect.stringMatching(new RegExp(`Interrupted by ${signal} during \\w[\\w ]* \\(step \\d+ of 11\\)\\. Nothing was published, and the cache that was there stands as it was; the same command with --resume goes on with this step`)) });
+  expect(ending(result)).toEqual({ code: 130, last: expect.stringMatching(new RegExp(`Interrupted by ${signal} during \\w[\\w ]* \\(step \\d+ of 11\\)\\. Nothing was published, and the existing cache is as it was; the same command with --resume continues with this step`)) });
   expect(result.stdout).toMatch(/^convert +releases [^]*\nFAILED at .*: interrupted\n/m);
   expect(readdirSync(cwd)).toEqual(['.pipeline_state.json']);
   expect(statusesOf(join(cwd, '.pipeline_state.json'))).toMatchObject({ convert: 'completed', create_schema: 'completed', publish: 'pending' });
@@ -125,7 +125,7 @@ describe('a state file that does not fit', () => {
 
   test.each<[string, () => string[], () => unknown, number, string]>([
     ['another cutoff', () => [...csvRun(target.url), '--score-cutoff', '0.8'], () => state, 2, '--score-cutoff is 0.8 and was 0.9'],
-    ['no library any more', () => ['--csv-dir', csv, '--database-url', target.url], () => state, 2, '--library-db was given then and is not now (the library)'],
+    ['no library any more', () => ['--csv-dir', csv, '--database-url', target.url], () => state, 2, '--library-db was given in that run and is not now (the library)'],
     ['other CSV files', () => ['--csv-dir', csv, '--library-db', inputs.libraryDb, '--database-url', target.url], () => ({ ...state, inputs: { ...(state['inputs'] as object), 'CSV files': 'abc' } }), 2, 'does not give the CSV files of that run'],
     ['another database', () => csvRun('postgresql://me:s3cretword@127.0.0.1:1/none'), () => state, 1, '127.0.0.1'],
     ['a database of another name', () => csvRun(target.url), () => ({ ...state, database_url: 'postgresql://h/other' }), 2, 'its database is postgresql://h/other'],
@@ -143,7 +143,7 @@ describe('a state file that does not fit', () => {
     const old = { version: 2, database_url: target.url, csv_dir: csv, steps: Object.fromEntries(completed.map((name) => [name, { status: 'completed' }])) };
     const { code, stderr } = await resume(csvRun(target.url), old);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/step 2 of 9.*done before/);
+    expect(stderr).toMatch(/step 2 of 9.*already done/);
     expect(stderr).toMatch(/step 4 of 9: keep one pressing/);
     expect(await contentOf(target.url)).toEqual(expected);
   }, 60_000);

@@ -63,8 +63,8 @@ test('version 2: only what it says, failed steps are not done', async () => {
 
 test.each([
   ['half a file', '{"version": 3, "steps": {"conv', 'is damaged'],
-  ['no JSON object', 'null', 'is no state file'],
-  ['another JSON file', '{"name": "x"}', 'is no state file'],
+  ['no JSON object', 'null', 'is not the state file'],
+  ['another JSON file', '{"name": "x"}', 'is not the state file'],
   ['a newer version', { version: 4, steps: {} }, 'is of version 4'],
   ['parts missing', { version: 3, steps: {} }, 'damaged (run_id is missing'],
   ['an unknown status', { ...state(), steps: { ...newSteps(), dedup: { status: 'perhaps' } } }, 'damaged (the step dedup'],

@@ -71,7 +71,7 @@ test('trap 28: a place without room for the CSV files is refused before the long
   writeFileSync(huge, '<releases><release id="1" status="Accepted"></release>');
   truncateSync(huge, 14e12);
   const { code, stderr } = await runBin('wxyc-pipeline', ['--xml', huge, '--library-db', inputs.libraryDb, '--no-matched-only', '--database-url', database.url], { cwd });
-  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/The CSV files may take 1\.\d TB, and .*_csv has .* free; give a roomier place with --keep-csv DIR/) });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/The CSV files may take 1\.\d TB, and .*_csv has .* free; choose a larger disk with --keep-csv DIR/) });
   await database.drop();
 }, 60_000);
 

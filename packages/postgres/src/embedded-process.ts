@@ -63,7 +63,7 @@ async function endProcess(pid: number, gone: () => boolean): Promise<void> {
     }
     for (const until = performance.now() + patience; performance.now() < until; await sleep(pollMs)) if (gone()) return;
   }
-  throw new StepError(`The PostgreSQL server (process ${pid}) does not end; end it by hand.`);
+  throw new StepError(`The PostgreSQL server (process ${pid}) does not stop; stop it by hand.`);
 }
 
 /** Stops the server of an owner that is dead, and clears what would keep a new one from starting. */
@@ -71,7 +71,7 @@ export async function stopLeftover(data: string, logger: Logger): Promise<void> 
   const found = await pidFile(data);
   if (!found) return;
   if (serves(found.pid, data)) {
-    logger.warn({ pid: found.pid }, 'a server that a killed run left over is stopped');
+    logger.warn({ pid: found.pid }, 'stopping a server that a killed run left behind');
     await endProcess(found.pid, () => !serves(found.pid, data));
   }
   await rm(join(data, 'postmaster.pid'), { force: true });
@@ -112,7 +112,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
         if (file?.pid === child.pid && file?.status === 'ready') return running(child, port, exited);
         if (!told && performance.now() - started > 5000) {
           told = true;
-          logger.info('the embedded PostgreSQL server recovers from its last end');
+          logger.info('the embedded PostgreSQL server is recovering from a crash');
         }
         await sleep(pollMs);
       }

@@ -125,7 +125,7 @@ function readHost(url: string, text: string): { host: string; port: string } {
 
 function readPort(url: string, text: string): number {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw refuse(url, `"${text}" is no port`);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw refuse(url, `"${text}" is not a port`);
   return port;
 }
 

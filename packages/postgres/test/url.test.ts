@@ -46,7 +46,7 @@ describe('parseDatabaseUrl', () => {
     ['postgresql://h/x?service=s', /service=s is not supported/],
     ['postgresql://h/x?target_session_attrs=standby', /a cache is built on a primary/],
     ['postgresql://h/x?sslnegotiation=direct', /sslnegotiation=direct is not supported/],
-    ['postgresql://h:70000/x', /no port/],
+    ['postgresql://h:70000/x', /not a port/],
     ['postgresql://h/x?sslmod=require', /"sslmod" is unknown/],
     ['postgresql://h/x?sslmode=requir', /sslmode=requir/],
     ['postgresql://u:a%zz@h/x', /%25/],

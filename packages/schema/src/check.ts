@@ -20,7 +20,7 @@ const mending: readonly { of: RegExp; what: string; command: string }[] = [
 function remedies(schema: string, differences: readonly string[]): string[] {
   const where = schema === publishedSchema ? '' : ` --schema ${schema}`;
   const mendable = differences.filter((difference) => !/whose code would run/.test(difference));
-  if (mendable.length === 0) return ['Nothing here is run before that has changed'];
+  if (mendable.length === 0) return ['Until that has changed, no command here runs'];
   const told = mending.filter(({ of }) => mendable.some((difference) => of.test(difference))).map(({ what, command }) => `${command}${where} adds ${what}`);
   const rest = mendable.some((difference) => !mending.some(({ of }) => of.test(difference)));
   return [...told, ...(rest || told.length === 0 ? ['A rebuild with wxyc-pipeline replaces all of it'] : [])];

@@ -8,14 +8,14 @@ import { statusText } from './status-text.js';
 
 const create = defineCommand({
   command: ['create [database_url]', '$0'],
-  describe: 'Create what is missing: schema, extensions, function, tables',
+  describe: 'Create what is missing: schema, extensions, functions, tables',
   options: (y) => profileOption(databaseOptions(databasePositional(y)), 'Which tables [default: as published, else lean]'),
   run: (args, context) => withDatabase(databaseUrlOf(args), context, (databaseUrl) => createSchema({ databaseUrl, schema: args.schema, profile: args.profile, runId: context.runId }, context)),
 });
 
 const check = defineCommand({
   command: 'check [database_url]',
-  describe: 'Compare a schema with the contract; exit 5 if it differs',
+  describe: 'Compare the tables with what they should be; exit 5 if they differ',
   options: (y) => databaseOptions(databasePositional(y)),
   run: async (args, context) => {
     try {
@@ -29,7 +29,7 @@ const check = defineCommand({
 
 const publishCommand = defineCommand({
   command: 'publish [database_url]',
-  describe: `Replace the cache in ${publishedSchema} by a finished build`,
+  describe: `Replace the cache in ${publishedSchema} with a finished build`,
   options: (y) =>
     // A build is not in public: the shared default would be wrong here.
     profileOption(publicationOptions(databaseOptions(databasePositional(y)).default('schema', buildSchema, 'discogs_next')), 'Publish a build of this profile over a cache of another'),
@@ -41,14 +41,14 @@ const publishCommand = defineCommand({
 
 const undo = defineCommand({
   command: 'undo [database_url]',
-  describe: `Put the cache in ${previousSchema} back in the place of the published one, and that there`,
+  describe: `Swap the published cache with the one before, which is kept in ${previousSchema}`,
   options: (y) => databaseUrlOption(databasePositional(y)),
   run: (args, context) => withDatabase(databaseUrlOf(args), context, (databaseUrl) => undoPublication({ databaseUrl }, context)),
 });
 
 const status = defineCommand({
   command: 'status [database_url]',
-  describe: 'Tell which cache is published, which one is kept from before, whether a build is there, and who is at work',
+  describe: 'Show which cache is published, which one undo would bring back, any unfinished build, and who is at work',
   options: (y) => databaseUrlOption(databasePositional(y)).option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' }),
   run: async (args, context) => {
     const found = await withDatabase(databaseUrlOf(args), context, (databaseUrl) => cacheStatus({ databaseUrl }, context));
@@ -58,12 +58,12 @@ const status = defineCommand({
 
 export const program: Program = {
   name: 'wxyc-schema',
-  describe: 'Creates the tables of a cache, checks them against the contract, publishes a build, and takes that back.',
+  describe: 'Creates the tables of a cache, checks them, publishes a finished build, and can undo that.',
   packageUrl: import.meta.url,
   examples: [
-    ['$0 create postgresql:///discogs --schema discogs_next', 'Begin a build beside the published cache'],
-    ['$0 publish postgresql:///discogs', 'Let it replace the published cache'],
-    ['$0 undo postgresql:///discogs', 'Put the one before back'],
+    ['$0 create postgresql:///discogs --schema discogs_next', 'Start a build beside the published cache'],
+    ['$0 publish postgresql:///discogs', 'Replace the published cache with it'],
+    ['$0 undo postgresql:///discogs', 'Bring the cache before it back'],
   ],
   commands: [create, check, publishCommand, undo, status],
 };

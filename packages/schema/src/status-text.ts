@@ -23,7 +23,7 @@ function lines(facts: CacheFacts): string[] {
 export function statusText({ published, previous, build, lock }: CacheStatus): string {
   const parts: [string, string[]][] = [
     ['published', published ? lines(published) : ['no cache']],
-    ['before', previous ? [...lines(previous), `in ${previousSchema}${previous.replacedAt ? ` since ${minute(previous.replacedAt)}` : ''}; wxyc-schema undo puts it back`] : ['nothing is kept']],
+    ['before', previous ? [...lines(previous), `in ${previousSchema}${previous.replacedAt ? ` since ${minute(previous.replacedAt)}` : ''}; wxyc-schema undo brings it back`] : ['nothing is kept']],
     ['build', build ? buildLines(build, lock !== null) : ['none']],
     ['lock', [lock ? `held by ${lock.name}, server process ${lock.pid}, since ${lock.since}` : 'free: no run is under way']],
   ];
@@ -33,5 +33,5 @@ export function statusText({ published, previous, build, lock }: CacheStatus): s
 function buildLines(build: NonNullable<CacheStatus['build']>, underWay: boolean): string[] {
   const { startedAt, runId, steps } = build;
   const begun = `begun${startedAt ? ` ${minute(startedAt)}` : ''}${runId ? ` by run ${runId}` : ''}; ${steps.length ? `done: ${steps.join(', ')}` : 'no step is recorded as done'}`;
-  return [lines(build)[0]!, begun, ...(underWay ? [] : ['nobody works on it: wxyc-pipeline --resume goes on, a new run replaces it'])];
+  return [lines(build)[0]!, begun, ...(underWay ? [] : ['nobody is working on it: wxyc-pipeline --resume continues it, a new run replaces it'])];
 }

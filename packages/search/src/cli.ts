@@ -19,7 +19,7 @@ const command = defineCommand({
       .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object per line' }),
   run: async (args, context) => {
     if (!args.artist && !args.title && !args.track) throw new UsageError('Nothing to search for: give an artist, a title (wxyc-search "" "TITLE") or --track');
-    if (args.title && args.track) throw new UsageError('A title and --track exclude each other: --track searches by track and artist');
+    if (args.title && args.track) throw new UsageError('A title and --track cannot be used together: --track searches by track and artist');
     const question = { artist: args.artist, title: args.title, track: args.track, maxResults: args.maxResults };
     const lines = await withDatabase(databaseUrlOf(args), context, (databaseUrl) => searchCache({ databaseUrl, ...question, json: args.json }, context));
     if (lines.length === 0) context.logger.info('nothing found');

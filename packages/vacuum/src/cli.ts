@@ -12,7 +12,7 @@ const command = defineCommand({
 
 export const program: Program = {
   name: 'wxyc-vacuum',
-  describe: 'Reclaims the space of removed rows and refreshes statistics; rewrites only tables where that frees something.',
+  describe: 'Reclaims the space of removed rows and refreshes statistics. A table is rewritten only if that frees space.',
   packageUrl: import.meta.url,
   examples: [['$0 postgresql:///discogs --schema discogs_next', 'At the end of a build']],
   commands: [command],

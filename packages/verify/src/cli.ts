@@ -20,11 +20,11 @@ const libraryPositional = <T>(y: Argv<T>) =>
 const evidenceOptions = <T>(y: Argv<T>) => artistsOption(matchingOptions(databaseOptions(y)));
 
 const decisionsInput = <T>(y: Argv<T>) =>
-  y.option('decisions', { type: 'string', requiresArg: true, group: 'Library:', describe: 'Decisions file that a run wrote, for releases that the database no longer holds' });
+  y.option('decisions', { type: 'string', requiresArg: true, group: 'Library:', describe: 'Decisions file of an earlier run, for releases that are no longer in the database' });
 
 const verifyCommand = defineCommand({
   command: '$0 <library_db> [database_url]',
-  describe: 'Decide each release; report, prune or copy',
+  describe: 'Decide on each release, then report, prune or copy',
   options: (y) =>
     profileOption(publicationOptions(coverageOption(decisionsOption(evidenceOptions(databasePositional(libraryPositional(y)))))), 'With --copy-to: which tables of the source [default: all]').options({
       prune: { type: 'boolean', default: false, group: 'Action:', describe: 'Delete what the library does not own' },
@@ -33,10 +33,10 @@ const verifyCommand = defineCommand({
   run: async (args, context) => {
     const url = databaseUrlOf(args);
     const { copyTo: targetUrl } = args;
-    if (args.prune && targetUrl !== undefined) throw new UsageError('--prune and --copy-to exclude each other; give one of them.');
+    if (args.prune && targetUrl !== undefined) throw new UsageError('--prune and --copy-to cannot be used together; give one of them.');
     const publication = { ...publicationOf(args), profile: args.profile };
     const idle = Object.entries(publication).find(([, value]) => value !== undefined)?.[0];
-    if (idle !== undefined && targetUrl === undefined) throw new UsageError(`--${idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} goes with --copy-to.`);
+    if (idle !== undefined && targetUrl === undefined) throw new UsageError(`--${idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} needs --copy-to.`);
     return withDatabase(url, context, async (databaseUrl) => {
       const options = { ...matchFilesOf(args), libraryDb: args.library_db, databaseUrl, schema: args.schema, decisions: args.decisions, coverage: args.coverage };
       if (targetUrl !== undefined) {
@@ -55,10 +55,10 @@ const verifyCommand = defineCommand({
 
 const explainCommand = defineCommand({
   command: 'explain <subject> [library_db] [database_url]',
-  describe: 'Print how a release, or an album of the library, was decided',
+  describe: 'Print the decision on a release or on an album of the library, and why',
   options: (y) =>
     decisionsInput(evidenceOptions(y))
-      .positional('subject', { type: 'string', demandOption: true, describe: 'Id of a release on Discogs; with --album the library file' })
+      .positional('subject', { type: 'string', demandOption: true, describe: 'Discogs release id; with --album the library file' })
       .positional('library_db', { type: 'string', describe: 'The library; with --album the database' })
       .positional('database_url', { type: 'string', describe: 'Same as --database-url' })
       .option('album', { type: 'string', array: true, nargs: 2, group: 'Library:', describe: 'ARTIST TITLE: explain this album instead of a release' }),
@@ -94,7 +94,7 @@ function explainSubject(words: readonly string[], album: readonly string[] | und
 
 const reviewCommand = defineCommand({
   command: 'review <library_db> [database_url]',
-  describe: 'Settle what is in doubt, one by one; writes mappings and keep-ids',
+  describe: 'Settle one by one what is in doubt; writes the mappings and keep-ids files',
   options: (y) => decisionsInput(evidenceOptions(databasePositional(libraryPositional(y)))).default({ 'mappings-file': 'artist_mappings.json', 'keep-ids': 'keep_ids.txt' }),
   run: async (args, context) => {
     const questions = terminalQuestions(context.signal);
@@ -119,7 +119,7 @@ const reviewCommand = defineCommand({
 
 export const program: Program = {
   name: 'wxyc-verify',
-  describe: 'Decides which releases the library owns: KEEP, REVIEW or PRUNE. Without an action it is a dry run.',
+  describe: 'Decides which releases the library owns: KEEP, REVIEW or PRUNE. Without --prune or --copy-to nothing is changed.',
   packageUrl: import.meta.url,
   examples: [
     ['wxyc-verify library.db postgresql:///discogs', 'Report, change nothing'],

@@ -22,7 +22,7 @@ function checkHeader(file: string, header: readonly string[]): void {
   if (isEarlierDecisionsFile(header)) {
     throw new BadInputError(`${file} was written by an earlier version, whose rules were others; make it anew with --decisions of wxyc-pipeline, wxyc-convert or wxyc-verify`);
   }
-  throw new BadInputError(`${file} is no decisions file: it has no column ${missing} (found ${header.join(', ')})`);
+  throw new BadInputError(`${file} is not a decisions file: it has no column ${missing} (found ${header.join(', ')})`);
 }
 
 /** The rows that are wanted, in the file's order. */

@@ -13,7 +13,7 @@ export function explanationText(explanation: Explanation): string {
   if (normalTitle !== null) lines.push(`  normal form of the title: ${normalTitle}`);
   lines.push(...statusLines(explanation));
   if (decision) {
-    lines.push(`Decision${status === 'left out' || status === 'dropped' ? ' by the library and mappings of now' : ''}: ${decisionText(decision)}`);
+    lines.push(`Decision${status === 'left out' || status === 'dropped' ? ', with the library and mappings as they are now' : ''}: ${decisionText(decision)}`);
     if (credits.length === 0) lines.push('  It has no main artist: its title alone can leave it in doubt, never more.');
   }
   for (const credit of credits) lines.push('', ...creditLines(credit, credits.length > 1));
@@ -26,12 +26,12 @@ function statusLines({ status, stored, droppedFor, instead }: Explanation): stri
   if (stored) lines.push(`  the decisions file says ${stored.decision} by rule ${ruleInWords(stored.rule)}${stored.score === '' ? '' : `, score ${stored.score}`}`);
   if (status === 'in the database') lines.push('  it is in the database');
   else if (droppedFor) {
-    lines.push(`  it was dropped by dedup: of its master another pressing stayed, ${releaseText(droppedFor.kept)}`);
+    lines.push(`  dedup dropped it: another pressing of its master was kept, ${releaseText(droppedFor.kept)}`);
     if (droppedFor.reason !== '') lines.push(`  for ${droppedFor.reason}`);
   } else if (status === 'left out') {
-    lines.push('  it is not in the database; of its artists only the spelling that decided is known');
-    if (stored?.decision !== 'PRUNE') lines.push('  as it was not pruned, another pressing of its master stayed, or it came with another run');
-    if (instead.length > 0) lines.push('  of the same album the database holds:', ...instead.map((release) => `    ${releaseText(release)}`));
+    lines.push('  it is not in the database; of its artists, only the spelling that decided is known');
+    if (stored?.decision !== 'PRUNE') lines.push('  it was not pruned, so either another pressing of its master was kept, or it came with another run');
+    if (instead.length > 0) lines.push('  the database holds these of the same album:', ...instead.map((release) => `    ${releaseText(release)}`));
   } else {
     lines.push('  it is neither in the database nor in the decisions file, which has every release that any rule scored:');
     lines.push(`  PRUNE by rule ${ruleInWords('5 nothing alike')}, unless the dump does not hold it`);
@@ -67,7 +67,7 @@ export function albumExplanationText(explanation: AlbumExplanation): string {
   for (const { details, decision } of releases) lines.push(`  ${releaseText(details)}`, `    ${decisionText(decision)}`);
   if (droppedPressings > 0) lines.push(`  ${formatCount(droppedPressings)} further ${droppedPressings === 1 ? 'pressing' : 'pressings'} dropped by dedup`);
   if (status === 'missing' && !nearest && leftOut.length === 0) {
-    lines.push('  nothing near it is in the database; --decisions FILE or --coverage FILE of the run tells what the dump held');
+    lines.push('  nothing near it is in the database; --decisions FILE or --coverage FILE of the run shows what the dump held');
   }
   if (nearest && status !== 'found') {
     lines.push(`  nearest in the database: ${nearest.releaseId} ${nearest.artist} – ${nearest.title} (score ${scoreInWords(nearest.score)}; the ${nearest.missing} is what differs)  ${discogsUrl(nearest.releaseId)}`);

@@ -67,5 +67,5 @@ function reviewText({ review }: VerifyReport): string {
 function unmetText({ unmetMappings }: VerifyReport): string {
   if (unmetMappings.length === 0) return '';
   const more = unmetMappings.length > listedMappings ? `, and ${formatCount(unmetMappings.length - listedMappings)} more` : '';
-  return `\nMappings that met no release of this database: ${visible(unmetMappings.slice(0, listedMappings).join(', '))}${more}\n`;
+  return `\nMappings that matched no release of this database: ${visible(unmetMappings.slice(0, listedMappings).join(', '))}${more}\n`;
 }

@@ -65,7 +65,7 @@ describe('explain a release', () => {
     expect(stdout).toContain('Release 8: Diamond Rings');
     expect(stdout).toMatch(/the decisions file says PRUNE by rule 3 \(.*\), score 0\.\d+/);
     expect(stdout).toContain('it is not in the database');
-    expect(stdout).toMatch(/Decision by the library and mappings of now: PRUNE by rule 3 .*nearest to Sade – Diamond Life/);
+    expect(stdout).toMatch(/Decision, with the library and mappings as they are now: PRUNE by rule 3 .*nearest to Sade – Diamond Life/);
     const without = await bin('8', libraryDb, database.url);
     expect(without.code).toBe(4);
     expect(without.stderr).toMatch(/Release 8 is not in the database, .*--decisions/);
@@ -77,7 +77,7 @@ describe('explain a release', () => {
     for (const more of [[], ['--decisions', decisions]]) {
       const { code, stdout } = await bin('3', libraryDb, database.url, ...more);
       expect(code).toBe(0);
-      expect(stdout).toContain('it was dropped by dedup: of its master another pressing stayed, 1 Guest / Sade – Diamond Life (1984, US, label 1)  https://www.discogs.com/release/1');
+      expect(stdout).toContain('dedup dropped it: another pressing of its master was kept, 1 Guest / Sade – Diamond Life (1984, US, label 1)  https://www.discogs.com/release/1');
       expect(stdout).toContain('for it has more tracks');
     }
   });
@@ -100,7 +100,7 @@ describe('explain a release', () => {
   it('refuses a file that is no decisions file, and one of earlier rules', async () => {
     const file = join(temporaryFolder(), 'other.csv');
     writeFileSync(file, 'id,title\r\n1,x\r\n');
-    await expect(explain({ ...options(), releaseId: 1, decisions: file })).rejects.toThrow(/is no decisions file: it has no column release_id \(found id, title\)/);
+    await expect(explain({ ...options(), releaseId: 1, decisions: file })).rejects.toThrow(/is not a decisions file: it has no column release_id \(found id, title\)/);
     writeFileSync(file, 'release_id,artist,title,decision,matched_artist,matched_title,artist_score,title_score,score,rule\r\n1,x,y,PRUNE,,,,,,4\r\n');
     await expect(explain({ ...options(), releaseId: 1, decisions: file })).rejects.toThrow(BadInputError);
     await expect(explain({ ...options(), releaseId: 1, decisions: file })).rejects.toThrow(/written by an earlier version, .*make it anew/);
@@ -132,7 +132,7 @@ describe('explain an album', () => {
     );
     const { stdout } = await bin('--album', 'Yo La Tengo', 'Electr-O-Pura', libraryDb, database.url);
     expect(stdout).toContain('Yo La Tengo – Electr-O-Pura: missing');
-    expect(stdout).toContain('nothing near it is in the database; --decisions FILE or --coverage FILE of the run tells what the dump held');
+    expect(stdout).toContain('nothing near it is in the database; --decisions FILE or --coverage FILE of the run shows what the dump held');
   });
 
   it('names what is closest in the library when it has no such album', async () => {

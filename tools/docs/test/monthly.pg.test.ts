@@ -100,7 +100,7 @@ test('once, again, and once more over a dump that is there', async () => {
   for (const name of readdirSync(join(cwd, 'runs'))) rmSync(join(cwd, 'runs', name));
   expect(await call(cwd).ended).toEqual(well);
   await isBuilt();
-  expect(logOf(cwd)).toContain('was there already, and verified');
+  expect(logOf(cwd)).toContain('was already there, and verified');
   expect(downloads()).toEqual([undefined]);
 });
 

@@ -131,7 +131,7 @@ class Publication {
     await this.guardProfile(profiles);
     const margin = await noteNow(client, profiles);
     const sizes = await guardSizes(client, schema, profiles.coming, old, options.allowShrink ? 100 : (options.maxShrink ?? defaultMaxShrink));
-    for (const remark of await earlierLayoutRemarks(client, profiles)) context.logger.warn(`${remark}; they go with the old cache`);
+    for (const remark of await earlierLayoutRemarks(client, profiles)) context.logger.warn(`${remark}; they are lost with the old cache`);
     await addColumns(client, schema, profiles);
     await this.guardMonth();
     await this.guardContract();
@@ -146,7 +146,7 @@ class Publication {
     const { lockSeconds, attempts, carried, late } = await replacement.replace(start, margin, old.size > 0);
     const count = (await replacement.countReleases()) ?? sizes.releases;
     const seconds = (performance.now() - began) / 1000;
-    if (old.size > 0 && options.keepPrevious !== false) context.logger.info(`the cache that was replaced is kept in ${previousSchema}; wxyc-schema undo puts it back`);
+    if (old.size > 0 && options.keepPrevious !== false) context.logger.info(`the cache that was replaced is kept in ${previousSchema}; wxyc-schema undo brings it back`);
     context.logger.info({ releases: count, lockSeconds, attempts, carried, late }, `published ${count} releases; consumers waited at most ${lockSeconds.toFixed(2)}s`);
     return {
       step: 'publish', unit: 'releases', read: count, written: count, dropped: {}, seconds,

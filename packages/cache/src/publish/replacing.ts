@@ -71,7 +71,7 @@ export class Replacement {
       this.attempts++;
       const lockSeconds = await this.attempt(start, catchUp?.late, patience);
       if (lockSeconds !== null) return { attempts: this.attempts, lockSeconds, carried: this.carried, late: this.late };
-      if (performance.now() > deadline) throw new StepError(`The tables of the published cache were not free once in ${this.attempts} attempts${await this.held()}: ${options.wayOut}`);
+      if (performance.now() > deadline) throw new StepError(`The tables of the published cache could not be locked in ${this.attempts} attempts${await this.held()}: ${options.wayOut}`);
       await report.say('the published tables to be free', () => this.held());
       // Short at first, for a consumer's long statement; then as rare as consumers' waits behind us should be.
       const wait = Math.min(10_000, 250 * 2 ** Math.min(6, this.attempts)) * (0.75 + Math.random() / 2);

@@ -66,7 +66,7 @@ async function undoOn(client: Client, options: UndoOptions, lock: RunLock, conte
   const began = performance.now();
   await client.query('SET search_path = pg_catalog; SET jit = off; SET random_page_cost = 1.1');
   if (!(await tablesIn(client, previousSchema)).includes('release')) {
-    throw new StepError(`There is no cache in ${previousSchema} to put back: the published one is the first, or was published with --no-keep-previous. Nothing was changed`);
+    throw new StepError(`There is no cache in ${previousSchema} to bring back: the published one is the first, or was published with --no-keep-previous. Nothing was changed`);
   }
   const profiles = await readProfiles(queryable(client), previousSchema);
   throwObstacles([...(await allObstacles(client, previousSchema, true, profiles)), ...(await asideObstacles(client))]);
@@ -81,13 +81,13 @@ async function undoOn(client: Client, options: UndoOptions, lock: RunLock, conte
     await client.query(index.create);
   }
   const start = await readReplacementStart(client);
-  if (start.moment === null) context.logger.warn('nothing tells any more which rows consumers changed since the present cache was published: of what they wrote, releases that they fetched whole and artwork are kept');
+  if (start.moment === null) context.logger.warn('there is no record of which rows consumers changed since this cache was published: of what they wrote, whole releases and artwork are kept');
   const runId = await readPublishedRunId(client, previousSchema);
   const wayOut = 'nothing was changed; wxyc-schema undo tries again';
   const replacement = new Replacement(client, { databaseUrl, schema: previousSchema, profiles, runId, keep: true, retryMinutes: options.retryMinutes ?? 30, wayOut }, lock, context);
   const done = await replacement.replace(start, margin, old.size > 0);
   const count = (await replacement.countReleases()) ?? 0;
-  context.logger.info({ releases: count, ...done }, `the generation before is back: ${count} releases; consumers waited at most ${done.lockSeconds.toFixed(2)}s; the other one is kept in ${previousSchema}, and the same command puts it back`);
+  context.logger.info({ releases: count, ...done }, `the previous cache is back: ${count} releases; consumers waited at most ${done.lockSeconds.toFixed(2)}s; the one that it replaced is kept in ${previousSchema}, and the same command brings that back`);
   return { step: 'undo', unit: 'releases', read: count, written: count, dropped: {}, seconds: (performance.now() - began) / 1000, runId, ...done };
 }
 
