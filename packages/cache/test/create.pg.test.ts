@@ -1,5 +1,5 @@
 import { checkContract, createSchema, readSqlFile } from '@wxyc/cache';
-import { accompanying, tablesOf } from '@wxyc/dataset';
+import { accompanying, profiles, tablesOf, type Table } from '@wxyc/dataset';
 import { openClient } from '@wxyc/postgres';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
 
@@ -20,16 +20,18 @@ describe('createSchema', () => {
     }
   });
 
-  it('the dataset lists exactly the columns of the SQL files', async () => {
-    await createSchema({ databaseUrl: database.url });
+  it.each(profiles)('the dataset lists exactly the columns of the SQL files: %s', async (profile) => {
+    await createSchema({ databaseUrl: database.url, profile });
     const columns = await database.query<{ of_table: string; name: string; type: string; required: boolean; default: string | null }>(
-      `SELECT table_name AS of_table, column_name AS name, data_type AS type, is_nullable = 'NO' AS required, column_default AS default
-         FROM information_schema.columns WHERE table_schema = 'public' AND NOT (table_name = 'release' AND column_name = 'master_id') ORDER BY table_name, ordinal_position`,
+      `SELECT relname AS of_table, attname AS name, format_type(atttypid, atttypmod) AS type, attnotnull AS required, pg_get_expr(adbin, adrelid) AS default
+         FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND attnum > 0 LEFT JOIN pg_attrdef d ON adrelid = c.oid AND adnum = attnum
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY relname COLLATE "C", attname COLLATE "C"`,
     );
-    const listed = [...tables, ...accompanying]
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .flatMap((table) => table.columns.map((column) => ({ of_table: table.name, name: column.name, type: column.type as string, required: column.notNull ?? false, default: column.default ?? null })));
-    expect(columns).toEqual(listed);
+    const listed = ([...tablesOf(profile), ...accompanying] as Table[]).flatMap(({ name, columns: own, transient = [] }) =>
+      [...own, ...transient].map((column) => ({ of_table: name, name: column.name, type: column.type as string, required: column.notNull ?? false, default: column.default ?? null })),
+    );
+    const place = ({ of_table: table, name }: (typeof listed)[number]): string => `${table} ${name}`;
+    expect(columns).toEqual(listed.sort((x, y) => (place(x) < place(y) ? -1 : 1)));
   });
 
   it('trap 18: a new build begins without what an earlier one left', async () => {

@@ -108,7 +108,7 @@ export function selectOldRows(old: OldTable, ids: string, condition = 'true'): s
   // In the order in which they stand there, where no column tells.
   if (!key && table.distinct === undefined) return `SELECT ${columns.join(', ')} ${from} ORDER BY ${quoteIdentifier(ownerColumn(table))}, old_place`;
   // Without a key in the contract only rows that are alike in everything are one.
-  if (!key) return `SELECT DISTINCT ${columns.join(', ')} ${from} ORDER BY 1, 2`;
+  if (!key) return `SELECT ${columns.join(', ')} FROM (SELECT DISTINCT ON (${columns.join(', ')}) * ${from} ORDER BY ${columns.join(', ')}, old_place) once ORDER BY ${quoteIdentifier(ownerColumn(table))}, old_place`;
   const keyColumns = key.join(', ');
   return `SELECT DISTINCT ON (${keyColumns}) ${columns.join(', ')} ${from} ORDER BY ${[keyColumns, preference[table.name], 'old_place DESC'].filter(Boolean).join(', ')}`;
 }
