@@ -10,7 +10,7 @@ import { writeArtistsDump } from '@wxyc/sample';
 export const about = 'a month over a throttled connection: the run up to the end of conversion against wxyc-fetch of the same dumps';
 
 /** Seconds that the releases take: the connection decides, not the machine, though it has other work. */
-const downloadSeconds = 45;
+const downloadSeconds = (releases) => (releases > 10_000 ? 150 : 45);
 
 export default async function ({ releases, inputs, folder, measure, row, note }) {
   const dump = readFileSync(await inputs.dump({ generation: 'new' }));
@@ -19,7 +19,7 @@ export default async function ({ releases, inputs, folder, measure, row, note })
   await writeArtistsDump(artists, { releases });
   const unused = gzipSync('<masters></masters>');
   const files = { releases: dump, artists: readFileSync(artists), labels: unused, masters: unused };
-  const rate = Math.round(dump.length / downloadSeconds);
+  const rate = Math.round(dump.length / downloadSeconds(releases));
   const site = await startDumpSite({ files: Object.fromEntries(Object.entries(files).map(([kind, bytes]) => [`discogs_20260901_${kind}.xml.gz`, bytes])), rate });
   const cache = join(folder, 'cache');
   const report = join(folder, 'report.json');
@@ -39,6 +39,7 @@ export default async function ({ releases, inputs, folder, measure, row, note })
     row({ what: 'wxyc-pipeline --month, whole', input, ...run });
     row({ what: '· what follows conversion', input, wall: after });
     row({ what: '· up to the end of conversion', input, wall: before, ratio, against: 'wxyc-fetch', target: '≤ 1.15', ok: ratio <= 1.15 });
+    note(`Steps: ${steps.map(({ step, seconds }) => `${step} ${seconds.toFixed(1)} s`).join(', ')}.`);
     note(`Load before: ${load.toFixed(1)}, after: ${loadavg()[0].toFixed(1)}. The artists are fetched and read first, then the releases. Starting the program and the server counts as before.`);
   } finally {
     await site.close();

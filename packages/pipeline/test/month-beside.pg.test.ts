@@ -18,7 +18,7 @@ const noise = (n: number): string => ((n + 1) * 2_654_435_761 * 40_503).toString
 
 const labels = [['Ashore', 'US'], ['Onderland Classics', 'Italy']] as const;
 const releases = Array.from({ length: albums }, (_, m) =>
-  labels.map(([label, country], p) => `<release id="${(m + 1) * 10 + p}" status="Accepted"><artists><artist><id>${m + 1}</id><name>Artist ${m}</name><anv></anv><join></join><role></role><tracks></tracks></artist></artists><title>Album ${m}</title><labels><label name="${label}" catno="${p}-${m}" id="${p + 1}"/></labels><country>${country}</country><notes>${noise(m).repeat(20)}</notes><master_id is_main_release="false">${m + 1}</master_id><tracklist><track><position>1</position><title>One</title><duration></duration></track></tracklist></release>`).join('\n'),
+  labels.map(([label, country], p) => `<release id="${(m + 1) * 10 + p}" status="Accepted"><artists><artist><id>${m + 1}</id><name>Artist ${m}</name><anv></anv><join></join><role></role><tracks></tracks></artist></artists><title>Album ${m}</title><labels><label name="${label}" catno="${p}-${m}" id="${p + 1}"/></labels><country>${country}</country><notes>${Array.from({ length: 40 }, (_, n) => noise(m * 97 + p * 53 + n)).join('')}</notes><master_id is_main_release="false">${m + 1}</master_id><tracklist><track><position>1</position><title>One</title><duration></duration></track></tracklist></release>`).join('\n'),
 );
 const strangers = (from: number, make: (n: number) => string): string => Array.from({ length: 3000 }, (_, n) => make(from + n)).join('\n');
 const dumps: Record<Kind, Buffer> = {
@@ -42,7 +42,7 @@ const content = async (): Promise<Record<string, string[]>> => {
   const rows = await contentOf(database.url);
   const [full] = await database.query<{ there: boolean }>("SELECT to_regclass('public.master') IS NOT NULL AS there");
   if (!full!.there) return rows;
-  for (const table of ['artist', 'artist_alias', 'master', 'master_artist']) rows[table] = (await database.query<{ line: string }>(`SELECT t::text AS line FROM public.${table} t ORDER BY 1`)).map(({ line }) => line);
+  for (const table of ['artist', 'artist_alias', 'master', 'master_artist']) rows[table] = (await database.query<{ line: string }>(`SELECT (to_jsonb(t) - 'fetched_at')::text AS line FROM public.${table} t ORDER BY 1`)).map(({ line }) => line);
   return rows;
 };
 
@@ -73,7 +73,7 @@ test('a library that names labels: artists, labels, then the releases, each once
   succeeded(result);
   expect(downloads()).toEqual(['artists', 'labels', 'releases']);
   expect(await content()).toEqual(expected.lean);
-  for (const step of ['fetch artists', 'fetch labels', 'fetch']) expect(result.stdout).toMatch(new RegExp(`^${step} +bytes .*2026-09: read as it arrived`, 'm'));
+  for (const step of ['fetch artists', 'fetch labels', 'fetch']) expect(result.stdout).toMatch(new RegExp(`^${step} +bytes .*\\n +2026-09: read as it arrived`, 'm'));
   expect(readdirSync(join(cwd, 'dumps')).sort()).toEqual(['discogs_20260901_CHECKSUM.txt', ...['artists', 'labels', 'releases'].map((kind) => nameOf(kind as Kind))]);
 
   site.requests.length = 0;
@@ -113,10 +113,13 @@ test('the full profile reads the masters too, last, also when only the published
   expect(await content()).toEqual(expected.full);
 });
 
-test.each<[Kind, DownloadFault[]]>(kinds.flatMap((kind) => [
-  [kind, [{ damageAt: Math.floor(dumps[kind].length / 2) }]],
-  [kind, [{ resetAt: 1 }, { resetAt: Math.floor(dumps[kind].length / 2) }, { endAt: dumps[kind].length - 1 }, { ignoreRange: true }]],
-]))('%s that arrive with %j make the same cache', async (kind, faults) => {
+const half = (kind: Kind): number => Math.floor(dumps[kind].length / 2);
+test.each<[Kind, DownloadFault[]]>([
+  ['artists', [{ damageAt: half('artists') }]],
+  ['labels', [{ resetAt: 1 }, { damageAt: half('labels') }]],
+  ['releases', [{ resetAt: half('releases') }, { endAt: dumps.releases.length - 1 }, { ignoreRange: true }]],
+  ['masters', [{ resetAt: 1 }, { damageAt: half('masters') }]],
+])('%s that arrive with %j make the same cache', async (kind, faults) => {
   Object.assign(site.options, { faultsOf: kind, faults: [...faults] });
   succeeded(await run(temporaryFolder(), ...month('--profile', 'full')));
   expect(site.options.faults).toEqual([]);
@@ -133,8 +136,9 @@ test.each(kinds)('%s that are other bytes than the month says: the old cache sta
   expect(existsSync(join(cwd, 'dumps', nameOf(kind)))).toBe(false);
 });
 
-test.each(kinds.flatMap((kind) => [0.1, 0.5, 0.95].map((share) => [kind, share] as const)))('killed with %s at %d and resumed: the same files, the same cache', async (kind, share) => {
-  site.options.rate = dumps[kind].length * 2;
+test.each([['artists', 0.1], ['labels', 0.5], ['releases', 0.8], ['masters', 0.5]] as const)('killed with %s at %d and resumed: the same files, the same cache', async (kind, share) => {
+  // The others are no larger than a few times as much.
+  site.options.rate = dumps[kind].length;
   const cwd = temporaryFolder();
   const partial = join(cwd, 'dumps', `${nameOf(kind)}.partial`);
   const { child, finished } = startBin('wxyc-pipeline', [...month('--profile', 'full'), '--library', join(given, 'shop.csv'), '--database-url', database.url], { cwd });
