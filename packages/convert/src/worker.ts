@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { BatchConverter, type ConverterOptions } from './batch-converter.js';
 import { sharedBatch } from './batches.js';
-import { collectGarbage } from './garbage.js';
+import { collectGarbage, tidyUp } from './garbage.js';
 import type { Job, Reply } from './worker-pool.js';
 
 const port = parentPort!;
@@ -22,6 +22,7 @@ function convert(converter: BatchConverter, { id, batch, spare }: Job): void {
   if (spare && spare !== result.output.buffer) transfer.push(spare);
   const reply: Reply = { id, result, memory };
   port.postMessage(reply, transfer);
-  // What one long record leaves behind would stay.
+  // What one long record leaves behind goes at once.
   if (length > sharedBatch) collectGarbage();
+  else tidyUp();
 }

@@ -101,6 +101,11 @@ export class ArtistTable {
     return this.names[fields * id + 2]!;
   }
 
+  /** Whether the letters of a name's loose form are all among these, of a longer text. */
+  isWithin(id: number, letters: number, length: number): boolean {
+    return (this.names[fields * id]! & ~letters) === 0 && Math.abs(this.names[fields * id + 1]!) < length;
+  }
+
   /**
    * Whether a name may be as similar as `least` to another that has these letters and perhaps so many more. What only one of them
    * has must be dropped or added.

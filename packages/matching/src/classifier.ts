@@ -6,12 +6,12 @@ import { isCompilationArtist, normalizeTitle, titleForms, type TitleForm } from 
 import { ArtistSpelling } from './artist-spelling.js';
 import type { MatchBasis } from './basis.js';
 import { CompilationSearch } from './compilation-search.js';
-import { closeness, defaultScoreCutoff, reviewCutoff, type Closeness, type Decision, type Release, type Rule } from './decision.js';
-import { LibraryIndex, type NamedArtist, type TitledAlbum } from './library-index.js';
+import { closeness, defaultScoreCutoff, doubtfulArtistCutoff, reviewCutoff, type Closeness, type Decision, type Release, type Rule } from './decision.js';
+import { LibraryIndex } from './library-index.js';
 import { hashText } from './hash-set.js';
 import { MappedNames } from './mapped-names.js';
 import { NameList } from './name-list.js';
-import { bagSumOf } from './name-signs.js';
+import { bagSumOf, signsOf } from './name-signs.js';
 import { BestOutcome, nothingAlike, scoreStep, type Outcome } from './outcome.js';
 import { SpellingReader, type SpelledCredits, type Spelling } from './release-spellings.js';
 import { ReleaseScreen } from './screen.js';
@@ -25,7 +25,7 @@ import { titleScore } from './title-score.js';
 export type PairObserver = (album: number, release: Release, outcome: Outcome) => void;
 
 /** Artists and albums whose forms are kept where few releases come near any. */
-const fewNear = 500;
+const fewNear = 1_000;
 /** A mapped spelling's score where no title was looked at. */
 const certain = 1;
 /** Compilations are told by their title alone: only a beginning or a mistyped one is worth a look. */
@@ -209,7 +209,7 @@ export class Classifier {
     const offer = (decision: DecisionName, rule: Rule, album: number, score: number): void =>
       best.offer({ decision, rule, album, spelling: null, artistScore: null, titleScore: score, score });
     for (const { key, atMost } of forms) {
-      for (const { album } of this.index.compilationsTitled(key)) offer(atMost >= this.cutoff ? 'KEEP' : 'REVIEW', '2 compilation, same title', album, atMost);
+      for (const album of Array.from(this.index.compilationsTitled(key))) if (this.index.mostOf(album, key) !== undefined) offer(atMost >= this.cutoff ? 'KEEP' : 'REVIEW', '2 compilation, same title', album, atMost);
     }
     if (best.outcome.decision !== 'PRUNE') return;
     this.compilations ??= new CompilationSearch(this.index);
@@ -225,15 +225,14 @@ export class Classifier {
       // What scores less prunes, and is not the nearest either.
       const least = best.leastScore(onlyEqual ? this.leastScores.joint : this.leastScores.own);
       // An alias says nothing about what a title may leave out, and the screen has not seen it.
-      const mayHoldName = !spelling.isAlias && title.mayHoldName(index.names.looseHash(id));
+      const mayHoldName = !spelling.isAlias && title.mayHoldName(index.names, id);
       if (!mayHoldName && !this.anyMayScore(id, title, least)) continue;
       const named = index.nameAt(id, spelled);
       if (!named) continue;
       const readings = mayHoldName ? title.readAs(named.name) : title;
-      const albums = index.albumsOf(named.artist);
-      for (const at of this.candidates(named, readings, least)) {
-        const score = titleScore(readings.forms, index.titlesOf(named)[at]!, named.name.loose, least);
-        if (score >= least) best.offer(this.bySpelledArtist(spelling, onlyEqual, albums[at]!, score));
+      for (const album of this.candidates(id, readings, least)) {
+        const score = titleScore(readings.forms, index.titleBy(album, named.name), named.name.loose, least);
+        if (score >= least) best.offer(this.bySpelledArtist(spelling, onlyEqual, album, score));
       }
     }
   }
@@ -245,16 +244,15 @@ export class Classifier {
     return false;
   }
 
-  /** Places of the artist's albums whose titles may score `least` or more. */
-  private candidates(named: NamedArtist, title: ReleaseTitle, least: number): readonly number[] {
+  /** Albums under a name whose titles may score `least` or more. */
+  private candidates(id: number, title: ReleaseTitle, least: number): ReadonlySet<number> {
     const { signatures } = this.index;
-    const places: number[] = [];
-    let place = signatures.start(named.id);
-    for (const [album, titles] of this.index.titlesOf(named).entries()) {
-      if (titles.some((_, at) => title.mayScore(signatures, place + at, least))) places.push(album);
-      place += titles.length;
+    const albums = new Set<number>();
+    const end = signatures.start(id + 1);
+    for (let place = signatures.start(id); place < end; place += 1) {
+      if (!albums.has(signatures.item(place)) && title.mayScore(signatures, place, least)) albums.add(signatures.item(place));
     }
-    return places;
+    return albums;
   }
 
   private bySpelledArtist(spelling: Spelling, onlyEqual: boolean, album: number, score: number): Outcome {
@@ -283,15 +281,33 @@ export class Classifier {
   /** Rule 4: albums with an equal title whose artist's name is similar. */
   private byTitle(credits: SpelledCredits, forms: readonly TitleForm[], best: BestOutcome): void {
     if (credits.list.length === 0 && credits.isCompilation) return;
+    const isListed = this.listed !== undefined && credits.list.some(({ name }) => this.listed!.has(name));
     for (const form of forms) {
-      for (const titled of this.index.albumsTitled(form.key)) this.byEqualTitle(credits, form, titled, best);
-      if (!this.listed) continue;
-      for (const titled of this.index.compilationsTitled(form.key)) this.byEqualTitle(credits, form, titled, best);
+      const isGeneric = genericTitles.has(form.key);
+      for (const album of Array.from(this.index.albumsTitled(form.key))) {
+        if (credits.list.length === 0 || isListed || best.seen || (!isGeneric && this.mayBeLike(credits.list, album))) this.byEqualTitle(credits, form, album, best);
+      }
+      if (!isListed && credits.list.length > 0) continue;
+      for (const album of this.listed ? Array.from(this.index.compilationsTitled(form.key)) : []) this.byEqualTitle(credits, form, album, best);
     }
   }
 
-  private byEqualTitle({ list, isCompilation }: SpelledCredits, form: TitleForm, { album, atMost }: TitledAlbum, best: BestOutcome): void {
+  /** Whether a name may be similar to an album's artist, told at a glance. */
+  private mayBeLike(list: readonly Spelling[], album: number): boolean {
+    const { names } = this.index;
+    const { first, end } = this.index.ownNames(album);
+    for (const spelling of list) {
+      const signs = (spelling.signs ??= signsOf(spelling.name));
+      for (let id = first; id < end; id += 1) if (names.mayBeSimilar(id, signs, 0, doubtfulArtistCutoff) || names.mayShareWords(id, signs.words)) return true;
+    }
+    return false;
+  }
+
+  private byEqualTitle({ list, isCompilation }: SpelledCredits, form: TitleForm, album: number, best: BestOutcome): void {
     const { key } = form;
+    const atMost = this.index.mostOf(album, key);
+    // Another title with the same hash.
+    if (atMost === undefined) return;
     const artist = this.index.artist(album);
     const isGeneric = genericTitles.has(key);
     const score = Math.min(form.atMost, atMost);

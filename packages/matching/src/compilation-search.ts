@@ -3,7 +3,7 @@
 import type { TitleForm } from '@wxyc/text';
 import type { LibraryIndex } from './library-index.js';
 import { scoreStep } from './outcome.js';
-import { isHarmless, titleScore } from './title-score.js';
+import { isHarmless, keepParts, titleScore } from './title-score.js';
 import { SignatureTable, SignatureTableBuilder, sizeOf } from './title-signature.js';
 
 /** A word that more compilations have leads to none of them. */
@@ -20,6 +20,8 @@ export class CompilationSearch {
   /** Word to places among the index's compilations. */
   private readonly words = new Map<string, number[]>();
   private readonly signatures: SignatureTable;
+  /** Of each compilation; they are few. */
+  private readonly forms: readonly (readonly TitleForm[])[];
   /** The search in which each was last met. */
   private readonly met: Int32Array;
   private searches = 0;
@@ -27,9 +29,12 @@ export class CompilationSearch {
   constructor(private readonly index: LibraryIndex) {
     this.met = new Int32Array(index.compilations.length);
     const signatures = new SignatureTableBuilder();
-    for (const [place, album] of index.compilations.entries()) {
-      const forms = index.titleForms(album);
-      for (const form of forms) signatures.add(place, form, sizeOf(form));
+    this.forms = index.compilations.map((album) => index.titleForms(album));
+    for (const [place, forms] of this.forms.entries()) {
+      for (const form of forms) {
+        signatures.add(place, place, form, sizeOf(form));
+        keepParts(form);
+      }
       for (const word of new Set(forms.flatMap((form) => form.words))) {
         const known = this.words.get(word);
         if (known) known.push(place);
@@ -54,7 +59,7 @@ export class CompilationSearch {
           this.met[place] = this.searches;
           if (!this.mayBeAlike(place, forms, sizes, atLeast)) continue;
           const album = this.index.compilations[place]!;
-          const score = this.score(forms, this.index.titleForms(album), atLeast);
+          const score = this.score(forms, this.forms[place]!, atLeast);
           if (score >= atLeast) yield { album, score };
         }
       }

@@ -36,20 +36,12 @@ export interface NamedArtist {
   isPart: boolean;
   /** Its place among all. */
   id: number;
-  /** For each of the artist's albums, the forms of its title, read as one by the artist of this name. Made when first asked for. */
-  titles?: readonly (readonly TitleForm[])[];
-}
-
-/** An album with some title, and what an equal title says at most: `Untitled` may stand for the artist's name. */
-export interface TitledAlbum {
-  album: number;
-  atMost: number;
 }
 
 export class LibraryIndex {
   /** All names, for a glance. */
   readonly names: ArtistTable;
-  /** Of the titles of every {@link NamedArtist}, in the order of {@link titlesOf}. */
+  /** Of the titles of every {@link NamedArtist}'s albums, read as by the artist of that name. */
   readonly signatures: SignatureTable;
   /** Albums of artists by the hashes of their loose titles. */
   readonly titles: HashLists;
@@ -127,9 +119,9 @@ export class LibraryIndex {
     return forms;
   }
 
-  /** {@link NamedArtist.titles}. */
-  titlesOf(named: NamedArtist): readonly (readonly TitleForm[])[] {
-    return (named.titles ??= Array.from(this.albumsOf(named.artist), (album) => titleReadings(this.titleForms(album), named.name)));
+  /** The forms of an album's title, read as one by the artist of this name. */
+  titleBy(album: number, name: ArtistSpelling): readonly TitleForm[] {
+    return titleReadings(this.titleForms(album), name);
   }
 
   /** Ids of names that may be this one in normal or loose form, or as the same words in another order; {@link nameAt} tells. */
@@ -156,14 +148,14 @@ export class LibraryIndex {
     return this.names.byLoose.get(hashText(loose)).some((id) => this.namedAt(id).name.loose === loose);
   }
 
-  /** Albums of artists that may be read as having this loose title. */
-  albumsTitled(key: string): TitledAlbum[] {
-    return this.titled(this.titles, key);
+  /** Albums of artists that may have this loose title; {@link mostOf} tells. */
+  albumsTitled(key: string): ArrayLike<number> {
+    return this.titles.get(hashText(key));
   }
 
-  /** Compilations that may be read as having this loose title. */
-  compilationsTitled(key: string): TitledAlbum[] {
-    return this.titled(this.compilationTitles, key);
+  /** The same for compilations. */
+  compilationsTitled(key: string): ArrayLike<number> {
+    return this.compilationTitles.get(hashText(key));
   }
 
   normalTitle(album: number): string {
@@ -180,16 +172,8 @@ export class LibraryIndex {
     return { first, end };
   }
 
-  private titled(lists: HashLists, key: string): TitledAlbum[] {
-    const albums: TitledAlbum[] = [];
-    for (const album of lists.get(hashText(key))) {
-      const atMost = this.mostOf(album, key);
-      if (atMost !== undefined) albums.push({ album, atMost });
-    }
-    return albums;
-  }
-
-  private mostOf(album: number, key: string): number | undefined {
+  /** What this loose title says at most of an album, 0..1: `Untitled` may stand for the artist's name. undefined if the album has another. */
+  mostOf(album: number, key: string): number | undefined {
     const forms = this.titleForms(album);
     if (forms[0]?.key === key) return forms[0].atMost;
     const named = this.artist(album)?.named ?? [];

@@ -157,7 +157,7 @@ class Indexer {
       let isOnly = true;
       for (let id = first; id < end; id += 1) isOnly &&= !plain.title.mayHaveName(0, this.names.looseHash(id));
       if (isOnly) {
-        for (let id = first; id < end; id += 1) this.signatures.add(id, reading, reading.size);
+        for (let id = first; id < end; id += 1) this.signatures.add(id, album, reading, reading.size);
         if (end > first) titles?.push(reading.hash, album);
         return;
       }
@@ -167,7 +167,7 @@ class Indexer {
     for (const [at, name] of [...names, ...parts].entries()) {
       for (const form of titleReadings(forms, name)) {
         titles?.push(hashText(form.key), album);
-        this.signatures.add(first + at, form, sizeOf(form));
+        this.signatures.add(first + at, album, form, sizeOf(form));
       }
     }
   }

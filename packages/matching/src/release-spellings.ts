@@ -5,6 +5,7 @@ import { ArtistSpelling } from './artist-spelling.js';
 import type { Credit } from './decision.js';
 import { indexable } from './indexable-name.js';
 import type { MappedNames } from './mapped-names.js';
+import type { NameSigns } from './name-signs.js';
 import { RecentMap } from './recent-map.js';
 
 /** A spelling of a release's artist, and how far it may be trusted. */
@@ -19,6 +20,8 @@ export interface Spelling {
   mappedTo: ArtistSpelling | undefined;
   /** Ids of the library's names that it may be, once they were looked up. */
   ids?: readonly number[];
+  /** Its signs, once they were needed. */
+  signs?: NameSigns;
 }
 
 /** What a release's credits say. */

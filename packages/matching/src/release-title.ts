@@ -2,6 +2,7 @@
 
 import type { TitleForm } from '@wxyc/text';
 import type { ArtistSpelling } from './artist-spelling.js';
+import type { ArtistTable } from './artist-table.js';
 import { hashStart, hashUnit } from './hash-set.js';
 import { mayStandForName, titleReadings } from './title-score.js';
 import { sizeOf, type SignatureTable } from './title-signature.js';
@@ -24,9 +25,11 @@ export class ReleaseTitle {
     return this.forms.some((form, at) => signatures.mayScore(place, form, sizes[at]!, least));
   }
 
-  /** Whether {@link readAs} may find more than the forms for a name of which the loose form has this hash. */
-  mayHoldName(looseHash: number): boolean {
-    return (this.nameHashes ??= namesIn(this.forms)).includes(looseHash) || this.forms.some(mayStandForName);
+  /** Whether {@link readAs} may find more than the forms for a name of the library. */
+  mayHoldName(names: ArtistTable, id: number): boolean {
+    if (this.forms.some(mayStandForName)) return true;
+    if (!this.forms.some(({ letters, key }) => names.isWithin(id, letters, key.length))) return false;
+    return (this.nameHashes ??= namesIn(this.forms)).includes(names.looseHash(id));
   }
 
   /** The same title as one by an artist of this name. */

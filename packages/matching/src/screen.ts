@@ -236,8 +236,8 @@ export class ReleaseScreen {
 
   private mayHave(id: number, isPart: boolean, at: number): boolean {
     const { names, signatures } = this.index;
-    if (this.title.mayHaveName(at, names.looseHash(id))) return true;
     const reading = this.title.reading(at);
+    if (names.isWithin(id, reading.letters, reading.length) && this.title.mayHaveName(at, names.looseHash(id))) return true;
     const { own, joint } = this.library.leastScores;
     const least = isPart || names.isPart(id) ? joint : own;
     const end = signatures.start(id + 1);

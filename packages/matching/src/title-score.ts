@@ -160,8 +160,40 @@ function isWholePart(a: TitleForm, b: TitleForm, artist: string): boolean {
   const short = a.key.length <= b.key.length ? a : b;
   const long = short === a ? b : a;
   if (short.key.length < shortestPart || short.key === artist) return false;
-  if (!(long.key.includes(short.key) || short.numbers.length > 0) || !canHoldParts(long)) return false;
-  return wholeParts(long.text).get(short.key) ?? false;
+  if (!(long.key.includes(short.key) || (short.numbers.length > 0 && holdsWords(long.key, short.words))) || !canHoldParts(long)) return false;
+  return partsOf(long).get(short.key) ?? false;
+}
+
+/** Of titles that are asked for their parts again and again. */
+const keptParts = new WeakMap<TitleForm, ReadonlyMap<string, boolean> | undefined>();
+
+/** Remembers the parts of a title that lives as long as the library, once they are asked for. */
+export function keepParts(form: TitleForm): void {
+  keptParts.set(form, undefined);
+}
+
+/** The title that was asked for its parts last: a release is compared with many albums in turn. */
+let last: { form: TitleForm; parts: ReadonlyMap<string, boolean> } | undefined;
+
+function partsOf(form: TitleForm): ReadonlyMap<string, boolean> {
+  if (last?.form === form) return last.parts;
+  let parts = keptParts.get(form);
+  if (!parts) {
+    parts = wholeParts(form.text);
+    if (keptParts.has(form)) keptParts.set(form, parts);
+    else last = { form, parts };
+  }
+  return parts;
+}
+
+/** Words that are not read as numbers, nor stand for others. */
+const isOrdinary = (word: string): boolean => !romanLetters.test(word) && !hasDigit.test(word) && !seriesWords.has(word);
+const romanLetters = /^[ivxmcdl]+$/;
+const hasDigit = /\p{Nd}/u;
+
+/** Whether a loose title has all of these words but those that may be read in another way there. */
+function holdsWords(key: string, words: readonly string[]): boolean {
+  return words.every((word) => key.includes(word) || !isOrdinary(word));
 }
 
 /** Of titles with more parts (box sets list a hundred) only single ones are looked at. */
@@ -173,14 +205,14 @@ function wholeParts(text: string): Map<string, boolean> {
   const add = (key: string, harmless: boolean): void => {
     if (!found.has(key)) found.set(key, harmless);
   };
-  const titles = partsOf(text, doubleTitle);
+  const titles = splitAt(text, doubleTitle);
   if (titles.length > 1) {
     // Two albums in one, or a title in two languages: the other's number says nothing about this one.
     const variants = titles.map((title) => titleWords(title).some((word) => variantWords.has(word)));
     const all = variants.filter(Boolean).length;
     for (const [at, title] of titles.entries()) add(keyOf([title]), all === Number(variants[at]));
   }
-  const parts = partsOf(text, separators);
+  const parts = splitAt(text, separators);
   const harmful = parts.map((part) => !isHarmless(part));
   const all = harmful.filter(Boolean).length;
   for (let first = 0; first < parts.length; first += 1) {
@@ -194,7 +226,7 @@ function wholeParts(text: string): Map<string, boolean> {
   return found;
 }
 
-function partsOf(text: string, at: RegExp): string[] {
+function splitAt(text: string, at: RegExp): string[] {
   return text.split(at).filter((part) => part !== '');
 }
 

@@ -39,20 +39,24 @@ export interface SignatureTableData {
   readonly values: Int32Array;
   /** Of each how often it has each letter. */
   readonly counts: Uint8Array;
+  /** Of each what it is the title of. */
+  readonly items: Int32Array;
 }
 
 /** Takes titles up. */
 export class SignatureTableBuilder {
   private readonly owners: number[] = [];
+  private readonly items: number[] = [];
   private readonly values: number[] = [];
   private counts = new Uint8Array(1024 * letterPlaces);
 
-  /** Adds a title; those of one owner keep their order. */
-  add(owner: number, { letters, repeated, letterCounts }: TitleLetters, size: number): void {
+  /** Adds a title of something; those of one owner keep their order. */
+  add(owner: number, item: number, { letters, repeated, letterCounts }: TitleLetters, size: number): void {
     const at = this.owners.length * letterPlaces;
     if (at === this.counts.length) this.counts = twice(this.counts);
     this.counts.set(letterCounts, at);
     this.owners.push(owner);
+    this.items.push(item);
     this.values.push(letters, repeated, size);
   }
 
@@ -64,13 +68,15 @@ export class SignatureTableBuilder {
     for (let owner = 0; owner < owners; owner += 1) starts[owner + 1]! += starts[owner]!;
     const values = sharedInts(3 * length);
     const counts = sharedBytes(this.counts.subarray(0, letterPlaces * length));
+    const items = sharedInts(length);
     const next = starts.slice();
     for (let at = 0; at < length; at += 1) {
       const place = next[this.owners[at]!]!++;
+      items[place] = this.items[at]!;
       for (let value = 0; value < 3; value += 1) values[3 * place + value] = this.values[3 * at + value]!;
       for (let letter = 0; letter < letterPlaces; letter += 1) counts[letterPlaces * place + letter] = this.counts[letterPlaces * at + letter]!;
     }
-    return { starts, values, counts };
+    return { starts, values, counts, items };
   }
 }
 
@@ -79,8 +85,10 @@ export class SignatureTable {
   private readonly starts: Int32Array;
   private readonly values: Int32Array;
   private readonly counts: Uint8Array;
+  private readonly items: Int32Array;
 
-  constructor({ starts, values, counts }: SignatureTableData) {
+  constructor({ starts, values, counts, items }: SignatureTableData) {
+    this.items = items;
     this.starts = starts;
     this.values = values;
     this.counts = counts;
@@ -89,6 +97,11 @@ export class SignatureTable {
   /** Place of an owner's first title; those of the next owner follow its last. */
   start(owner: number): number {
     return this.starts[owner]!;
+  }
+
+  /** What the title at a place belongs to. */
+  item(place: number): number {
+    return this.items[place]!;
   }
 
   /** Whether the title at a place may score `least` or more against one of this size; true where a glance does not tell. */

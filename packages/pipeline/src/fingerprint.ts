@@ -110,8 +110,8 @@ export function differences(then: Record<string, string>, now: Record<string, st
     const flag = month ? '--month' : known.flag;
     const file = known.option === undefined ? undefined : options[month ? 'month' : known.option];
     const given = file === undefined || typeof file === 'object' ? flag : `${flag} ${String(file)}`;
-    if (before[name] === undefined) return `${given}${known.option ? '' : ` ${now[name]}`} was not given then (the ${name})`;
-    if (now[name] === undefined) return `${flag} was given then and is not now (the ${name}${known.option ? '' : `: ${before[name]}`})`;
+    if (before[name] === undefined) return `${given}${known.option ? '' : ` ${now[name]}`} was not given in that run (the ${name})`;
+    if (now[name] === undefined) return `${flag} was given in that run and is not now (the ${name}${known.option ? '' : `: ${before[name]}`})`;
     if (known.option === undefined) return `${flag} is ${now[name]} and was ${before[name]}`;
     // A dump is recorded with its name.
     const then = / bytes, |, sha256 /.test(before[name]) && before[name].includes('.xml') ? `, ${before[name].split(',')[0]}` : '';

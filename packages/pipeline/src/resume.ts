@@ -20,7 +20,7 @@ interface ResumeOptions {
   context: StepContext;
 }
 
-const wayOut = 'Give what was given then, or start afresh without --resume.';
+const wayOut = 'Give the same options as then, or start afresh without --resume.';
 
 /** The same server and database, whatever the password and the order of parameters. */
 function sameAddress(before: string, now: string): boolean {

@@ -105,7 +105,7 @@ test('trap 26: without a library nothing is pruned, the run says so, and a libra
   expect(statusesOf(join(cwd, '.pipeline_state.json'))).toMatchObject({ prune: 'pending', match: 'pending', publish: 'completed' });
   const again = await runBin('wxyc-pipeline', [...words, '--library-db', inputs.libraryDb, '--resume'], { cwd });
   expect(again.code).toBe(2);
-  expect(again.stderr).toContain(`--library-db ${inputs.libraryDb} was not given then (the library)`);
+  expect(again.stderr).toContain(`--library-db ${inputs.libraryDb} was not given in that run (the library)`);
   await target.drop();
 }, 120_000);
 

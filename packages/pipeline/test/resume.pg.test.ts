@@ -125,7 +125,7 @@ describe('a state file that does not fit', () => {
 
   test.each<[string, () => string[], () => unknown, number, string]>([
     ['another cutoff', () => [...csvRun(target.url), '--score-cutoff', '0.8'], () => state, 2, '--score-cutoff is 0.8 and was 0.9'],
-    ['no library any more', () => ['--csv-dir', csv, '--database-url', target.url], () => state, 2, '--library-db was given then and is not now (the library)'],
+    ['no library any more', () => ['--csv-dir', csv, '--database-url', target.url], () => state, 2, '--library-db was given in that run and is not now (the library)'],
     ['other CSV files', () => ['--csv-dir', csv, '--library-db', inputs.libraryDb, '--database-url', target.url], () => ({ ...state, inputs: { ...(state['inputs'] as object), 'CSV files': 'abc' } }), 2, 'does not give the CSV files of that run'],
     ['another database', () => csvRun('postgresql://me:s3cretword@127.0.0.1:1/none'), () => state, 1, '127.0.0.1'],
     ['a database of another name', () => csvRun(target.url), () => ({ ...state, database_url: 'postgresql://h/other' }), 2, 'its database is postgresql://h/other'],
