@@ -1,5 +1,5 @@
 // Healthy while the run gets on: since the last check its processes have computed or moved data, or the database works for it.
-// A run that waits for a lock, for a server that has fallen silent, or for nothing at all is not; Docker asks every minute
+// A run that waits for a server that has fallen silent, for a lock, or for nothing at all is not; Docker asks every minute
 // and calls the container unhealthy after ten such answers in a row.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { connect } from '@wxyc/postgres';
@@ -8,7 +8,7 @@ const first = Number(process.env.HEALTH_PROCESS ?? 1);
 const file = process.env.HEALTH_FILE ?? '/tmp/health.json';
 // What an idle run still does for its timers, its log and its lock is far below both.
 const leastSeconds = 0.3;
-const leastBytes = 256 * 1024;
+const leastBytes = 4 * 1024 * 1024;
 const clockTicks = 100;
 
 const read = (path) => {
