@@ -5,7 +5,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { jest } from '@jest/globals';
 import { checkContract, consumerStatements } from '@wxyc/cache';
 import { tablesOf } from '@wxyc/dataset';
-import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import { runBin, startBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 import { all, attribute, id, own, readDump, text, type Node } from './dump-reader.ts';
 
 jest.setTimeout(240_000);
@@ -163,6 +163,33 @@ describe.each([
         expect({ column: `${name}.${column.name}`, isFilled: filled!.count > 0 }).toEqual({ column: `${name}.${column.name}`, isFilled: true });
       }
     }
+  });
+
+  it('ends the same when it is interrupted among the artists and resumed, and from its own CSV files', async () => {
+    const content = async (of: TestDatabase): Promise<Record<string, string[]>> => {
+      const rows: Record<string, string[]> = {};
+      for (const [name, columns] of Object.entries(compared)) rows[name] = sorted((await of.query<{ row: Rows[number] }>(`SELECT json_build_array(${columns}) AS row FROM ${name}`)).map(({ row }) => row));
+      return rows;
+    };
+    const expected = await content(database);
+    const [again, fromFiles] = [await testDatabase({ extensions: false, owner: 'plain' }), await testDatabase({ extensions: false, owner: 'plain' })];
+    const cwd = temporaryFolder();
+    const words = ['--xml', dumps, '--library-artists', join(folder, 'artists.txt'), '--database-url', again.url, '--keep-csv', 'csv', '--profile', 'full'];
+    const first = startBin('wxyc-pipeline', words, { cwd });
+    await first.until(/step \d+ of \d+: read the artists and masters/);
+    first.child.kill('SIGTERM');
+    expect((await first.finished).code).toBe(130);
+    // The profile is that of the run that goes on.
+    const resumed = await runBin('wxyc-pipeline', [...words.slice(0, -2), '--resume'], { cwd });
+    expect({ code: resumed.code, stderr: resumed.code === 0 ? '' : resumed.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(await content(again)).toEqual(expected);
+    const other = await runBin('wxyc-pipeline', [...words.slice(0, -1), 'lean', '--resume'], { cwd });
+    expect(other).toMatchObject({ code: 2, stderr: expect.stringMatching(/--profile is lean and was full/) });
+
+    const files = await runBin('wxyc-pipeline', ['--csv-dir', join(cwd, 'csv'), '--database-url', fromFiles.url, '--profile', 'full'], { cwd: temporaryFolder() });
+    expect(files).toMatchObject({ code: 0 });
+    expect(await content(fromFiles)).toEqual(expected);
+    await Promise.all([again.drop(), fromFiles.drop()]);
   });
 
   it('it keeps the contract; a search finds performers, and a release comes with all that it has', async () => {
