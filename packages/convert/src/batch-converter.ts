@@ -43,6 +43,7 @@ const plainId = /^<release(?: status="[^"<>]*")? id="([1-9]\d*)"/;
 /** The id of its master in its usual shape. */
 const plainMaster = /<master_id(?: is_main_release="[^"<>]*")?>(\d+)<\/master_id>/;
 const newline = /\r\n|\r|\n/g;
+const hasNewline = /[\r\n]/;
 const tooLong = `longer than ${longestRecord / 1024 / 1024} MB, which no record is`;
 const reasons: Record<number, string> = {
   [frameKinds.unended]: 'no end: the next record, or the end of the dump, comes first',
@@ -281,7 +282,7 @@ function isUnwanted(bytes: Buffer, start: number, end: number, kind: DumpKind, w
 
 /** A value without newlines, trimmed. */
 function loaded(value: string): string {
-  return pythonStrip(value.replace(newline, ' '));
+  return pythonStrip(hasNewline.test(value) ? value.replace(newline, ' ') : value);
 }
 
 function withoutNewlines(value: string | number): string | number {

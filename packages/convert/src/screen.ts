@@ -40,7 +40,9 @@ export class ReleaseScreen {
   readonly #decoders = [new Decoder(), new Decoder()] as const;
   readonly #artist = piecesOf(artistParts);
   readonly #title = piecesOf(titleParts);
-  #main: number[] = [];
+  /** Pieces of the main credits, and how many there are. */
+  #main = new Int32Array(64 * creditSize);
+  #mainCount = 0;
   #bytes: Buffer = Buffer.alloc(0);
 
   constructor(selection: Selection) {
@@ -54,7 +56,7 @@ export class ReleaseScreen {
   /** Looks at the release whose walked frame begins at `frames[at]`; `bytes` must be valid UTF-8. */
   check(bytes: Buffer, frames: Uint32Array, at: number): number {
     this.#bytes = bytes;
-    this.#main.length = 0;
+    this.#mainCount = 0;
     this.#title.fill(0);
     const artists = frames[at + frameFields.artists]!;
     const extraArtists = frames[at + frameFields.extraArtists]!;
@@ -72,7 +74,7 @@ export class ReleaseScreen {
   /** Main credits of the release that was just checked; undefined if one needs repair. */
   credits(): { name: string; variation: string; artistId: number }[] | undefined {
     const credits: { name: string; variation: string; artistId: number }[] = [];
-    for (let i = 0; i < this.#main.length; i += creditSize) {
+    for (let i = 0; i < this.#mainCount; i += creditSize) {
       const name = this.#string(i + namePiece);
       const variation = this.#string(i + variationPiece);
       if (name === undefined || variation === undefined) return undefined;
@@ -95,16 +97,23 @@ export class ReleaseScreen {
     while (bytes[p + 1] !== slash) {
       p = artistElement(bytes, p, parts);
       if (p < 0) return false;
-      for (let piece = 0; piece < creditSize; piece++) this.#main.push(parts[piece]!);
+      if (this.#mainCount === this.#main.length) this.#grow();
+      for (let piece = 0; piece < creditSize; piece++) this.#main[this.#mainCount++] = parts[piece]!;
     }
     return standsAt(bytes, p, artistsEnd);
+  }
+
+  #grow(): void {
+    const longer = new Int32Array(2 * this.#main.length);
+    longer.set(this.#main);
+    this.#main = longer;
   }
 
   /** Looks all credits up on the list of names. */
   #checkNames(screen: NameScreen, extraArtists: number): number {
     let joint = 0;
     let jointVariations = 0;
-    for (let i = 0; i < this.#main.length; i += creditSize) {
+    for (let i = 0; i < this.#mainCount; i += creditSize) {
       const name = this.#look(screen, this.#main, i + namePiece);
       const variation = this.#look(screen, this.#main, i + variationPiece);
       if (name === undefined || variation === undefined) return screened.unsure;
@@ -113,7 +122,7 @@ export class ReleaseScreen {
       jointVariations = (jointVariations + (variation || name)) | 0;
     }
     // The strict reader joins the names, which are rarely several.
-    if (this.#main.length > creditSize && (screen.mayBeJoint(joint) || screen.mayBeJoint(jointVariations))) return screened.unsure;
+    if (this.#mainCount > creditSize && (screen.mayBeJoint(joint) || screen.mayBeJoint(jointVariations))) return screened.unsure;
     return extraArtists > 0 ? this.#checkExtra(screen, extraArtists) : screened.out;
   }
 
@@ -146,7 +155,7 @@ export class ReleaseScreen {
 
   #mayMatch(screen: LibraryScreen): boolean {
     screen.begin();
-    for (let i = 0; i < this.#main.length; i += creditSize) {
+    for (let i = 0; i < this.#mainCount; i += creditSize) {
       const name = this.#decoded(this.#main, i + namePiece, 0);
       const variation = this.#decoded(this.#main, i + variationPiece, 1);
       // The strict reader, which repairs, has the last word.

@@ -101,9 +101,14 @@ export class ArtistTable {
     return this.names[fields * id + 2]!;
   }
 
+  /** Units of a name's loose form. */
+  lengthOf(id: number): number {
+    return Math.abs(this.names[fields * id + 1]!);
+  }
+
   /** Whether the letters of a name's loose form are all among these, of a longer text. */
   isWithin(id: number, letters: number, length: number): boolean {
-    return (this.names[fields * id]! & ~letters) === 0 && Math.abs(this.names[fields * id + 1]!) < length;
+    return (this.names[fields * id]! & ~letters) === 0 && this.lengthOf(id) < length;
   }
 
   /**
@@ -112,7 +117,7 @@ export class ArtistTable {
    */
   mayBeSimilar(id: number, { letters, letterCounts, length }: NameLetters, more: number, least: number): boolean {
     const own = this.names[fields * id]!;
-    const ownLength = Math.abs(this.names[fields * id + 1]!);
+    const ownLength = this.lengthOf(id);
     // Long names may have more of a letter than is counted.
     if (ownLength > 255) return true;
     const shortest = ownLength + length;

@@ -19,7 +19,7 @@ import { shortTitle, similarName, someWordScore } from './similar-name.js';
 import { similarity } from './similarity.js';
 import { genericTitles } from './telling-words.js';
 import { ReleaseTitle } from './release-title.js';
-import { titleScore } from './title-score.js';
+import { mayStandForName, titleReadings, titleScore } from './title-score.js';
 
 /** Told of every album that a rule compared a release with, whatever came of it. */
 export type PairObserver = (album: number, release: Release, outcome: Outcome) => void;
@@ -220,6 +220,7 @@ export class Classifier {
   private byArtist(spelling: Spelling, title: ReleaseTitle, best: BestOutcome): void {
     const { index } = this;
     const spelled = spelling.mappedTo ?? spelling.name;
+    const looseHash = hashText(spelled.loose);
     for (const id of (spelling.ids ??= index.idsNamed(spelled))) {
       const onlyEqual = index.names.isPart(id) || spelling.onlyEqualTitle;
       // What scores less prunes, and is not the nearest either.
@@ -227,12 +228,22 @@ export class Classifier {
       // An alias says nothing about what a title may leave out, and the screen has not seen it.
       const mayHoldName = !spelling.isAlias && title.mayHoldName(index.names, id);
       if (!mayHoldName && !this.anyMayScore(id, title, least)) continue;
-      const named = index.nameAt(id, spelled);
-      if (!named) continue;
-      const readings = mayHoldName ? title.readAs(named.name) : title;
+      // In loose form the names are the same: then what is read as one by the artist is so by either, but for `s/t`.
+      const isLoose = index.names.looseHash(id) === looseHash;
+      const isByName = (forms: readonly TitleForm[]): boolean => !isLoose || forms.some(mayStandForName);
+      const own = (): ArtistSpelling | undefined => index.nameAt(id, spelled)?.name;
+      const name = mayHoldName && isByName(title.forms) ? own() : spelled;
+      if (!name) continue;
+      const readings = mayHoldName ? title.readAs(name) : title;
       for (const album of this.candidates(id, readings, least)) {
-        const score = titleScore(readings.forms, index.titleBy(album, named.name), named.name.loose, least);
-        if (score >= least) best.offer(this.bySpelledArtist(spelling, onlyEqual, album, score));
+        const forms = index.titleForms(album);
+        const artist = isByName(forms) ? own() : spelled;
+        if (!artist) break;
+        const score = titleScore(readings.forms, titleReadings(forms, artist), artist.loose, least);
+        if (score < least) continue;
+        // Hashes alone have said that it is the name.
+        if (!own()) break;
+        best.offer(this.bySpelledArtist(spelling, onlyEqual, album, score));
       }
     }
   }

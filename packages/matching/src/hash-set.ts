@@ -35,75 +35,72 @@ export class HashSet {
 
 /** What a {@link HashLists} is made of. */
 export interface HashListsData {
-  readonly hashes: Int32Array;
-  /** Of each slot the place of its list in `values`; -1 for a free one. */
-  readonly lists: Int32Array;
+  /** Of each slot its hash and the place of its list in `values`, side by side; -1 for a free one. */
+  readonly slots: Int32Array;
   /** Lists, each behind its length. */
   readonly values: Int32Array;
 }
 
 /** The same with a list of numbers for each hash. Texts with one hash share a list: who asks must look at the texts. */
 export class HashLists {
-  private readonly hashes: Int32Array;
-  private readonly lists: Int32Array;
+  private readonly slots: Int32Array;
+  private readonly mask: number;
   readonly values: Int32Array;
 
   constructor(readonly data: HashListsData) {
-    ({ hashes: this.hashes, lists: this.lists, values: this.values } = data);
+    ({ slots: this.slots, values: this.values } = data);
+    this.mask = this.slots.length / 2 - 1;
   }
 
   /** @param entries A hash and a number in turn; a number that is the last of its list already is not added again. */
   static of(entries: readonly number[]): HashLists {
-    const slots = sizeFor(entries.length / 2);
-    const hashes = sharedInts(slots);
-    const lists = sharedInts(slots).fill(-1);
-    const lengths = new Int32Array(slots);
+    const size = sizeFor(entries.length / 2);
+    const slots = sharedInts(2 * size).fill(-1);
+    const lengths = new Int32Array(size);
     const slotOf = (hash: number): number => {
-      let slot = mix(hash) & (slots - 1);
-      while (lists[slot]! >= 0 && hashes[slot] !== hash) slot = (slot + 1) & (slots - 1);
+      let slot = mix(hash) & (size - 1);
+      while (slots[2 * slot + 1]! >= 0 && slots[2 * slot] !== hash) slot = (slot + 1) & (size - 1);
       return slot;
     };
     let count = 0;
     for (let at = 0; at < entries.length; at += 2) {
       const slot = slotOf(entries[at]! | 0);
-      hashes[slot] = entries[at]! | 0;
+      slots[2 * slot] = entries[at]! | 0;
       // Any place will do until the lengths are known.
-      if (lists[slot]! < 0) count += 1;
-      lists[slot] = 0;
+      if (slots[2 * slot + 1]! < 0) count += 1;
+      slots[2 * slot + 1] = 0;
       lengths[slot]! += 1;
     }
     const values = sharedInts(count + entries.length / 2);
     let place = 0;
-    for (let slot = 0; slot < slots; slot += 1) {
+    for (let slot = 0; slot < size; slot += 1) {
       if (lengths[slot] === 0) continue;
-      lists[slot] = place;
+      slots[2 * slot + 1] = place;
       place += 1 + lengths[slot]!;
     }
     for (let at = 0; at < entries.length; at += 2) {
-      const list = lists[slotOf(entries[at]! | 0)]!;
+      const list = slots[2 * slotOf(entries[at]! | 0) + 1]!;
       const length = values[list]!;
       if (length > 0 && values[list + length] === entries[at + 1]) continue;
       values[list] = length + 1;
       values[list + length + 1] = entries[at + 1]!;
     }
-    return new HashLists({ hashes, lists, values });
+    return new HashLists({ slots, values });
   }
 
   /** Place of the list of a hash in {@link values}, where its length stands before its numbers; -1 if it has none. */
   find(hash: number): number {
-    return this.lists[this.slot(hash)]!;
+    const { slots, mask } = this;
+    for (let slot = mix(hash) & mask; ; slot = (slot + 1) & mask) {
+      const list = slots[2 * slot + 1]!;
+      if (list < 0 || slots[2 * slot] === hash) return list;
+    }
   }
 
   /** The numbers of a hash. */
   get(hash: number): Int32Array {
     const list = this.find(hash);
     return list < 0 ? nothing : this.values.subarray(list + 1, list + 1 + this.values[list]!);
-  }
-
-  private slot(hash: number): number {
-    let slot = mix(hash) & (this.hashes.length - 1);
-    while (this.lists[slot]! >= 0 && this.hashes[slot] !== hash) slot = (slot + 1) & (this.hashes.length - 1);
-    return slot;
   }
 }
 

@@ -119,16 +119,19 @@ export class LibraryIndex {
     return forms;
   }
 
-  /** The forms of an album's title, read as one by the artist of this name. */
-  titleBy(album: number, name: ArtistSpelling): readonly TitleForm[] {
-    return titleReadings(this.titleForms(album), name);
-  }
-
   /** Ids of names that may be this one in normal or loose form, or as the same words in another order; {@link nameAt} tells. */
   idsNamed({ loose, bag }: ArtistSpelling): number[] {
     const looseHash = hashText(loose);
-    const ids = Array.from(this.names.byLoose.get(looseHash));
-    if (bag !== '') for (const id of this.names.byBag.get(bagSumOf(bag))) if (this.names.looseHash(id) !== looseHash) ids.push(id);
+    const ids: number[] = [];
+    const { byLoose, byBag } = this.names;
+    const loosely = byLoose.find(looseHash);
+    if (loosely >= 0) for (let at = 1; at <= byLoose.values[loosely]!; at += 1) ids.push(byLoose.values[loosely + at]!);
+    const bagged = bag === '' ? -1 : byBag.find(bagSumOf(bag));
+    if (bagged < 0) return ids;
+    for (let at = 1; at <= byBag.values[bagged]!; at += 1) {
+      const id = byBag.values[bagged + at]!;
+      if (this.names.looseHash(id) !== looseHash) ids.push(id);
+    }
     return ids;
   }
 

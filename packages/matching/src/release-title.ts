@@ -4,7 +4,7 @@ import type { TitleForm } from '@wxyc/text';
 import type { ArtistSpelling } from './artist-spelling.js';
 import type { ArtistTable } from './artist-table.js';
 import { hashStart, hashUnit } from './hash-set.js';
-import { mayStandForName, titleReadings } from './title-score.js';
+import { mayStandForName, nameSlack, titleReadings } from './title-score.js';
 import { sizeOf, type SignatureTable } from './title-signature.js';
 
 const smallA = 0x61;
@@ -12,6 +12,9 @@ const smallE = 0x65;
 const smallO = 0x6f;
 const smallS = 0x73;
 const smallU = 0x75;
+
+/** Longer names are supposed to stand in any title that has their letters. */
+const longestName = 200;
 
 export class ReleaseTitle {
   private sizeList: number[] | undefined;
@@ -29,7 +32,7 @@ export class ReleaseTitle {
   mayHoldName(names: ArtistTable, id: number): boolean {
     if (this.forms.some(mayStandForName)) return true;
     if (!this.forms.some(({ letters, key }) => names.isWithin(id, letters, key.length))) return false;
-    return (this.nameHashes ??= namesIn(this.forms)).includes(names.looseHash(id));
+    return names.lengthOf(id) > longestName - nameSlack || (this.nameHashes ??= namesIn(this.forms)).includes(names.looseHash(id));
   }
 
   /** The same title as one by an artist of this name. */
@@ -47,6 +50,7 @@ function namesIn(forms: readonly TitleForm[]): number[] {
     let end = 0;
     for (let word = 0; word < words.length - 1; word += 1) {
       end += words[word]!.length;
+      if (end > longestName) break;
       hashes.push(looseHash(key, 0, end));
       // Timbaland's Shock Value.
       if (key.charCodeAt(end - 1) === smallS) hashes.push(looseHash(key, 0, end - 1));
@@ -54,6 +58,7 @@ function namesIn(forms: readonly TitleForm[]): number[] {
     let start = key.length;
     for (let word = words.length - 1; word > 0; word -= 1) {
       start -= words[word]!.length;
+      if (key.length - start > longestName) break;
       hashes.push(looseHash(key, start, key.length));
     }
   }

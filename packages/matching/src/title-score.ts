@@ -53,7 +53,7 @@ function mayEndWith(key: string, loose: string): boolean {
 const umlauts = /([aou])e+/g;
 const namesake = (letters: string): string => letters.replace(umlauts, '$1');
 /** A name may be longer as words of a title: articles, plural s. */
-const nameSlack = 6;
+export const nameSlack = 6;
 
 /** `timbaland presents shock value` to `shock value`. */
 function wordsBehindName(words: readonly string[], loose: string): string[] | undefined {
