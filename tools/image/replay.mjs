@@ -172,7 +172,7 @@ async function health(image, start, env, log) {
   const ask = () => spawnSync(node, [join(image.folder, script)], { env: { PATH: process.env.PATH, ...env, HEALTH_PROCESS: String(child.pid), HEALTH_FILE: join(folder, 'health.json') } }).status;
   while (!log().slice(before).includes('convert: step 2')) await sleep(10);
   ask();
-  await sleep(500);
+  await sleep(1500);
   const pipeline = Number(spawnSync('pgrep', ['-P', String(child.pid), '-f', 'wxyc-pipeline'], { encoding: 'utf8' }).stdout);
   process.kill(pipeline, 'SIGSTOP');
   check('health of a run that moved', ask() === 0);

@@ -4,6 +4,7 @@ import { aliasesColumns, NameScreen, type LibraryIndex } from '@wxyc/matching';
 import type { StepContext } from '@wxyc/step';
 import { looseArtist, normalizeArtist, pythonStrip } from '@wxyc/text';
 import { readArtistNames, type ArtistNames } from './artist-record.js';
+import type { ArrivingFile } from './arriving-file.js';
 import { scanDump } from './dump-scan.js';
 import { frameKinds } from './frame-table.js';
 import { child, items, readRecord, RecordError } from './record-tree.js';
@@ -41,14 +42,14 @@ const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', a
  *
  * @throws BadInputError if it is no artists dump, or damaged.
  */
-export async function findAliases(input: string, index: LibraryIndex, context?: Partial<StepContext>): Promise<FoundAliases> {
+export async function findAliases(input: string | ArrivingFile, index: LibraryIndex, context?: Partial<StepContext>): Promise<FoundAliases> {
   const found = new AliasFinder(index);
   const read = await scanDump(input, 'artist', 'read aliases', (records, start, end, kind) => found.look(records, start, end, kind), context);
   return { names: found.names(), read };
 }
 
 /** Writes {@link findAliases} to a CSV file `artist_id,name`, which appears when it is whole. */
-export async function collectAliases(input: string, index: LibraryIndex, output: string, context?: Partial<StepContext>): Promise<AliasesResult> {
+export async function collectAliases(input: string | ArrivingFile, index: LibraryIndex, output: string, context?: Partial<StepContext>): Promise<AliasesResult> {
   const found = await findAliases(input, index, context);
   const file = await PartialFile.create(output, aliasesKind);
   try {

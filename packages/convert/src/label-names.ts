@@ -2,6 +2,7 @@
 import { csvKind, encodeRow, PartialFile } from '@wxyc/csv';
 import type { StepContext } from '@wxyc/step';
 import { labelForms, looseLabel, pythonStrip } from '@wxyc/text';
+import type { ArrivingFile } from './arriving-file.js';
 import { scanDump } from './dump-scan.js';
 import { frameKinds } from './frame-table.js';
 import { child, items, readRecord, RecordError } from './record-tree.js';
@@ -29,7 +30,7 @@ export interface LabelsResult {
  * @param labels As the library spells them.
  * @throws BadInputError if it is no labels dump, or damaged.
  */
-export async function collectLabels(input: string, labels: Iterable<string>, output: string, context?: Partial<StepContext>): Promise<LabelsResult> {
+export async function collectLabels(input: string | ArrivingFile, labels: Iterable<string>, output: string, context?: Partial<StepContext>): Promise<LabelsResult> {
   const known = new Set<string>();
   for (const label of labels) for (const form of labelForms(label)) known.add(form);
   const pairs = new Set<string>();

@@ -111,13 +111,23 @@ export class SpellingReader {
       for (const alias of credit.artistId === undefined ? [] : (this.aliases?.get(credit.artistId) ?? [])) add(alias, { onlyEqualTitle: true, isAlias: true });
     }
     if (named.length > 1) {
-      for (const kind of ['name', 'variation'] as const) add(named.map((credit) => credit[kind]).sort(compareCodePoints).join(' / '));
+      for (const kind of ['name', 'variation'] as const) add(joinedName(named.map((credit) => credit[kind])));
     } else if (named[0]) {
       for (const part of this.spelled(named[0].name).name.parts) add(part, { onlyEqualTitle: true });
     }
     const list = spellings.size === 1 ? [...spellings.values()] : [...spellings].sort(([a], [b]) => compareCodePoints(a, b)).map(([, spelling]) => spelling);
     return { list, isCompilation, prunesCompilation, kept };
   }
+}
+
+const discogsNumber = /\s*\(\p{Nd}+\)\s*$/u;
+
+/** All names of a release as one credit: `Miles` and `Mono (2)` are `Miles / Mono`, in whatever order they come. */
+export function joinedName(names: readonly string[]): string {
+  return names
+    .map((name) => name.replace(discogsNumber, '') || name)
+    .sort(compareCodePoints)
+    .join(' / ');
 }
 
 function compareSpellings(a: ArtistSpelling, b: ArtistSpelling): number {

@@ -8,6 +8,7 @@ import { hashText } from './hash-set.js';
 import { NameList } from './name-list.js';
 import { NameScreen } from './name-screen.js';
 import { bagSumOf } from './name-signs.js';
+import { joinedName } from './release-spellings.js';
 
 export interface SelectionOptions {
   /** Names to let through, whatever the titles; with {@link matchedOnly} they are not looked at. */
@@ -73,7 +74,7 @@ export class Selection {
   passesJointly({ credits }: Pick<Release, 'credits'>): boolean {
     const { names } = this;
     if (!names || credits.length < 2) return false;
-    const joined = (of: (credit: Credit) => string): boolean => names.has(new ArtistSpelling(credits.map(of).join(' / ')));
+    const joined = (of: (credit: Credit) => string): boolean => names.has(new ArtistSpelling(joinedName(credits.map(of))));
     return joined(({ name }) => name) || joined(({ name, variation }) => variation || name);
   }
 }

@@ -191,9 +191,18 @@ const isOrdinary = (word: string): boolean => !romanLetters.test(word) && !hasDi
 const romanLetters = /^[ivxmcdl]+$/;
 const hasDigit = /\p{Nd}/u;
 
-/** Whether a loose title has all of these words but those that may be read in another way there. */
+/** Whether a loose title has all of these words, one behind the other, but those that may be read in another way there. */
 function holdsWords(key: string, words: readonly string[]): boolean {
-  return words.every((word) => key.includes(word) || !isOrdinary(word));
+  let run = '';
+  for (const word of words) {
+    if (isOrdinary(word)) {
+      run += word;
+      continue;
+    }
+    if (!key.includes(run)) return false;
+    run = '';
+  }
+  return key.includes(run);
 }
 
 /** Of titles with more parts (box sets list a hundred) only single ones are looked at. */

@@ -403,7 +403,9 @@ export function oracleDecide(basis: OracleBasis, release: OracleRelease): Oracle
     }
     for (const alias of (artistId !== undefined && basis.aliases?.get(artistId)) || []) add(alias, { onlyEqual: true, alias: true });
   }
-  const sorted = (names: string[]): string => names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))).join(' / ');
+  // The number that tells artists of one name apart belongs to no joined name.
+  const bare = (name: string): string => (/^(.*[^\s])\s*\([\p{Nd}]+\)\s*$/su.exec(name)?.[1] ?? name);
+  const sorted = (names: string[]): string => names.map(bare).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))).join(' / ');
   if (credits.length > 1) {
     add(sorted(credits.map(({ name }) => name)));
     add(sorted(credits.map(({ name, variation }) => variation || name)));

@@ -24,8 +24,9 @@ const input = 'Input, one of --xml, --month and --csv-dir:';
 const buildOptions = (y: Argv) => {
   const inputs = y.options({
     xml: text(input, 'Releases dump (.xml or .xml.gz), or the directory it is in'),
-    month: text(input, 'Download the releases dump of this month (2026-09 or latest) and read it as it arrives'),
-    'download-dir': text(input, 'With --month: directory for the dump, which stays there'),
+    month: text(input, 'Download this month (2026-09 or latest), read as it arrives'),
+    'releases-only': flag(input, 'With --month: no dumps of artists, labels, masters'),
+    'download-dir': text(input, 'With --month: directory for the dumps; they stay'),
     'base-url': text(input, 'With --month: site with the dumps [default: https://data.discogs.com/]'),
     'csv-dir': text(input, 'Directory of CSV files that are filtered already'),
     'keep-csv': text(input, 'With a dump: directory to keep the CSV files in'),
@@ -58,6 +59,7 @@ type Given = Omit<PipelineOptions, 'databaseUrl' | 'library' | 'libraryDb'> & { 
 const optionsOf = (args: Given): PipelineOptions => ({
   xml: args.xml,
   month: args.month,
+  releasesOnly: args.releasesOnly,
   downloadDir: args.downloadDir,
   baseUrl: args.baseUrl,
   csvDir: args.csvDir,

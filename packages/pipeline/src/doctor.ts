@@ -3,12 +3,11 @@ import { checkToken } from '@wxyc/artwork';
 import { stepNamesOf } from '@wxyc/cache';
 import { inspectDump } from '@wxyc/convert';
 import { formatBytes, formatCount } from '@wxyc/cli';
-import { readArtistFile, readingOf, withLibrary } from '@wxyc/library';
+import { readArtistFile, readingOf, surveyLibrary, withLibrary, type WithLibrary } from '@wxyc/library';
 import { readIds, readMappings } from '@wxyc/matching';
 import { checkEmbeddedDirectory, embeddedDirectory, withDatabase } from '@wxyc/postgres';
 import { redact, stepContext, type StepContext } from '@wxyc/step';
 import { connect as connectTcp } from 'node:net';
-import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { resolve } from 'node:path';
@@ -17,9 +16,9 @@ import { checkLibrary } from './doctor-library.js';
 import { checkServer, type ServerFacts, type ServerRole } from './doctor-server.js';
 import { findRunDumps, monthInName } from './dump-file.js';
 import { plainUrl } from './fingerprint.js';
-import { findMonthlyDump } from './monthly-dump.js';
+import { findMonthlyDumps, monthlyPath, stillToFetch } from './monthly-dump.js';
 import { monthOfPlan } from './origin.js';
-import { makePlan, type PipelineOptions, type Plan } from './plan.js';
+import { makePlan, wantedBeside, type PipelineOptions, type Plan } from './plan.js';
 import { readState } from './state.js';
 import { estimateCsvBytes, freeBytes } from './workspace.js';
 
@@ -56,13 +55,25 @@ async function checkDump(path: string): Promise<Check[]> {
   return checks;
 }
 
+/** A library that cannot be read has a check of its own. */
+function namesLabels(options: WithLibrary<PipelineOptions>): boolean {
+  try {
+    return options.libraryDb !== undefined && surveyLibrary(options.libraryDb, readingOf(options)).rows.some(({ label }) => label);
+  } catch {
+    return false;
+  }
+}
+
 /** The month that a run would fetch, and whether there is room for it. */
-async function checkMonthly(options: PipelineOptions, context: StepContext): Promise<Check[]> {
-  const { month, file, path } = await findMonthlyDump(options, resolve(options.stateFile ?? '.pipeline_state.json'), context);
-  if (existsSync(path)) return [ok('month', `${month}: ${path} is already there`)];
-  const [needed, free] = [file.listedBytes ?? 0, await freeBytes(resolve(options.downloadDir!))];
-  const text = `${month}: ${file.name}, ${formatBytes(needed)} to fetch, ${formatBytes(free)} free in ${options.downloadDir}`;
-  return [free < needed ? { name: 'month', verdict: 'missing', text } : ok('month', text)];
+async function checkMonthly(options: WithLibrary<PipelineOptions>, context: StepContext): Promise<Check[]> {
+  const kinds = ['releases' as const, ...(options.releasesOnly ? [] : wantedBeside({ options, profile: options.profile ?? 'lean' }, namesLabels(options)))];
+  const dumps = await findMonthlyDumps(options, kinds, resolve(options.stateFile ?? '.pipeline_state.json'), context);
+  const { month } = dumps.month;
+  const { names, bytes } = stillToFetch(dumps, kinds);
+  if (names.length === 0) return [ok('month', `${month}: ${kinds.map((kind) => monthlyPath(dumps, kind)).join(', ')} already there`)];
+  const free = await freeBytes(resolve(dumps.directory));
+  const text = `${month}: ${names.join(', ')}, ${formatBytes(bytes)} to fetch, ${formatBytes(free)} free in ${dumps.directory}`;
+  return [free < bytes ? { name: 'month', verdict: 'missing', text } : ok('month', text)];
 }
 
 /** Dumps bring no artwork: wxyc-artwork asks the API for it, if it is let. A run succeeds without. */

@@ -3,7 +3,8 @@ import { formatBytes, formatCount } from '@wxyc/cli';
 import { readingOf, surveyLibrary } from '@wxyc/library';
 import { formatSeconds, type StepContext } from '@wxyc/step';
 import { plainUrl } from './fingerprint.js';
-import { makePlan, namesDump, unusedDumps, type PipelineOptions, type Plan } from './plan.js';
+import { stillToFetch, type MonthlyDumps } from './monthly-dump.js';
+import { dumpsBeside, makePlan, unusedDumps, type PipelineOptions, type Plan } from './plan.js';
 import { readState } from './state.js';
 import { stepsOf } from './steps.js';
 import { dumpBytes, estimateCsvBytes, freeBytes } from './workspace.js';
@@ -12,17 +13,23 @@ import { dumpBytes, estimateCsvBytes, freeBytes } from './workspace.js';
 const convertSpeed = 90e6;
 const gzipFactor = 6;
 
+/** What a run would download. Which profile the published cache has, the plan does not know. */
+function monthText(plan: Plan, monthly: MonthlyDumps): string {
+  const { names, bytes } = stillToFetch(monthly, ['releases', ...dumpsBeside(plan).map(({ kind }) => kind)]);
+  const download = names.length === 0 ? `all that is needed is already in ${monthly.directory}` : `${names.join(', ')} to download to ${monthly.directory}, ${formatBytes(bytes)}`;
+  const more = plan.options.profile === undefined && !plan.options.releasesOnly ? '; if the published cache has the full profile, the artists and masters dumps too' : '';
+  return `${monthly.month.month}: ${download}${more}`;
+}
+
 async function lines(plan: Plan): Promise<[string, string][]> {
   const { options } = plan;
   const facts: [string, string][] = [];
   if (plan.dump) {
     const size = await dumpBytes(plan);
     const xml = /\.gz$/i.test(plan.dump) ? size * gzipFactor : size;
-    if (plan.monthly) facts.push(['month', `${plan.monthly.month}: ${plan.monthly.file.name} is downloaded to ${plan.options.downloadDir}, unless it is already there`]);
+    if (plan.monthly) facts.push(['month', monthText(plan, plan.monthly)]);
     facts.push(['dump', `${plan.dump}, ${formatBytes(size)}`]);
-    if (namesDump(plan) || (plan.artistsDump && plan.profile === 'full')) facts.push(['artists dump', [plan.artistsDump!, ...(namesDump(plan) ? ['for other names of artists'] : []), ...(plan.profile === 'full' ? ['for the tables of artists'] : [])].join(', ')]);
-    if (plan.labelsDump) facts.push(['labels dump', `${plan.labelsDump}, for parents and sublabels`]);
-    if (plan.mastersDump && plan.profile === 'full') facts.push(['masters dump', `${plan.mastersDump}, for the tables of masters`]);
+    for (const { kind, path, uses } of dumpsBeside(plan)) facts.push([`${kind} dump`, [path, ...uses.map((use) => `for ${use}`)].join(', ')]);
     for (const { kind, path } of unusedDumps(plan)) facts.push([`${kind} dump`, `${path} is from another month: not used`]);
     facts.push(['reading it', `about ${formatSeconds(xml / convertSpeed)} on two cores`]);
     facts.push(['CSV files', `about ${formatBytes(await estimateCsvBytes(plan))} in ${plan.csvDir}${plan.temporaryCsv ? ' (removed at the end)' : ''}, ${formatBytes(await freeBytes(plan.csvDir))} free`]);

@@ -15,8 +15,12 @@ export interface FoundDumps {
   ofOtherMonths: OtherDump[];
 }
 
+/** Kinds of dumps beside the releases. */
+export const besideKinds = ['artists', 'labels', 'masters'] as const;
+export type BesideKind = (typeof besideKinds)[number];
+
 export interface OtherDump {
-  kind: 'artists' | 'labels' | 'masters';
+  kind: BesideKind;
   path: string;
 }
 
@@ -30,7 +34,7 @@ export async function findRunDumps(path: string): Promise<FoundDumps> {
   const releases = dumps.find(({ kind }) => kind === 'release')?.path;
   if (releases === undefined) throw new BadInputError(`No releases dump in ${path}`);
   const found: FoundDumps = { releases, ofOtherMonths: [] };
-  for (const kind of ['artists', 'labels', 'masters'] as const) {
+  for (const kind of besideKinds) {
     const beside = dumps.find((dump) => `${dump.kind}s` === kind)?.path;
     if (beside === undefined) continue;
     if (monthInName(beside) === monthInName(releases)) found[kind] = beside;

@@ -7,8 +7,8 @@ import { dumps, releaseFiles, type Profile } from '@wxyc/dataset';
 import { libraryFingerprint, readingOf } from '@wxyc/library';
 import { defaultScoreCutoff, rulesVersion } from '@wxyc/matching';
 import { embeddedDirectory, redactUrl } from '@wxyc/postgres';
-import { monthlyFingerprint } from './monthly-dump.js';
-import { namesDump, type PipelineOptions, type Plan } from './plan.js';
+import { inputName, monthlyFingerprint } from './monthly-dump.js';
+import { dumpsBeside, type PipelineOptions, type Plan } from './plan.js';
 
 /** A dump of 10 GB is told by its size and by pieces of this many bytes at beginning, middle and end. */
 const pieceBytes = 1 << 20;
@@ -51,11 +51,10 @@ export function plainUrl(url: string): string {
 export async function fingerprintInputs(plan: Plan): Promise<Record<string, string>> {
   const { options } = plan;
   const inputs: Record<string, string> = {};
-  if (plan.monthly) inputs['dump'] = monthlyFingerprint(plan.monthly);
-  else if (plan.dump) inputs['dump'] = `${basename(plan.dump)}, ${await fileFingerprint(plan.dump)}`;
-  if (plan.artistsDump && (namesDump(plan) || plan.profile === 'full')) inputs['artists dump'] = `${basename(plan.artistsDump)}, ${await fileFingerprint(plan.artistsDump)}`;
-  if (plan.mastersDump && plan.profile === 'full') inputs['masters dump'] = `${basename(plan.mastersDump)}, ${await fileFingerprint(plan.mastersDump)}`;
-  if (plan.labelsDump) inputs['labels dump'] = `${basename(plan.labelsDump)}, ${await fileFingerprint(plan.labelsDump)}`;
+  const given = plan.dump === undefined ? [] : [{ kind: 'releases' as const, path: plan.dump }, ...dumpsBeside(plan)];
+  for (const { kind, path } of given) {
+    inputs[inputName(kind)] = plan.monthly ? monthlyFingerprint(plan.monthly, kind) : `${basename(path)}, ${await fileFingerprint(path)}`;
+  }
   if (options.csvDir) inputs['CSV files'] = await directoryFingerprint(resolve(options.csvDir), plan.profile);
   if (options.libraryDb) inputs['library'] = libraryFingerprint(options.libraryDb, readingOf(options));
   if (options.libraryArtists) inputs['artist list'] = await fileFingerprint(options.libraryArtists);
@@ -106,7 +105,9 @@ export function differences(then: Record<string, string>, now: Record<string, st
     if (name === 'rules version') return 'another version of this program decided then, by other rules';
     if (name === 'mode') return `the run was to ${modes(before[name])} then and is to ${modes(now[name])} now`;
     if (!known) return `the ${name} differs`;
-    const month = name === 'dump' && options.month !== undefined;
+    const month = options.month !== undefined && / ?dump$/.test(name);
+    if (month && before[name] === undefined) return `the ${name} was not fetched then (--releases-only leaves it out)`;
+    if (month && now[name] === undefined) return `the ${name} was fetched then and is not now`;
     const flag = month ? '--month' : known.flag;
     const file = known.option === undefined ? undefined : options[month ? 'month' : known.option];
     const given = file === undefined || typeof file === 'object' ? flag : `${flag} ${String(file)}`;

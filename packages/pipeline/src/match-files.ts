@@ -7,7 +7,8 @@ import { findCsv, makeDirectory } from '@wxyc/csv';
 import { alternatesPathOf, enrich, type EnrichResult } from '@wxyc/enrich';
 import { readingOf, readLibrary } from '@wxyc/library';
 import { LibraryIndex, readMatchBasis, type MatchFiles } from '@wxyc/matching';
-import type { StepContext } from '@wxyc/step';
+import type { StepContext, StepResult } from '@wxyc/step';
+import { readDumps } from './monthly-dump.js';
 import { namesDump, unusedDumps, type Plan } from './plan.js';
 
 /** The artists whose releases are wanted, beside the CSV files. */
@@ -51,10 +52,11 @@ export function hasMatchFiles(plan: Plan): boolean {
   return [libraryArtists, alternates, aliases, labelsOf(plan)].every((file) => file === undefined || existsSync(file));
 }
 
-/** Collects all names from catalogue, files and the artists dump. */
-export async function collectNames(plan: Plan, context: StepContext): Promise<EnrichResult> {
+/** Collects all names from catalogue, files and the dumps of artists and labels, which come before the releases that they decide about. */
+export async function collectNames(plan: Plan, context: StepContext): Promise<EnrichResult & { fetch: StepResult[] }> {
   const { libraryDb, libraryColumns, libraryEncoding, libraryArtists, wxycDbUrl, alternates, aliases } = plan.options;
   const started = performance.now();
+  const fetched: StepResult[] = [];
   const result = await enrich({ libraryDb, libraryColumns, libraryEncoding, libraryArtists, wxycDbUrl, alternates, output: artistListOf(plan) }, context);
   const file = aliasesPathOf(plan);
   await makeDirectory(plan.csvDir);
@@ -65,14 +67,17 @@ export async function collectNames(plan: Plan, context: StepContext): Promise<En
   else if (namesDump(plan) !== undefined) {
     context.logger.info({ dump: plan.artistsDump }, 'reading other names of artists from the artists dump beside the releases');
     const basis = await readMatchBasis({ libraryDb: libraryDb!, libraryColumns, libraryEncoding, alternates: result.alternates.file });
-    const found = await collectAliases(plan.artistsDump!, new LibraryIndex(basis.library, basis.alternates), file, context);
+    const index = new LibraryIndex(basis.library, basis.alternates);
+    const { result: found, fetch } = await readDumps(plan, ['artists'], ([dump]) => collectAliases(dump!, index, file, context), context);
+    fetched.push(...(fetch ?? []));
     context.logger.info({ ...found }, 'other names of artists, which count where the title is equal');
   }
   if (plan.labelsDump !== undefined) {
     context.logger.info({ dump: plan.labelsDump }, 'reading parents and sublabels from the labels dump beside the releases');
     const labels = readLibrary(libraryDb!, readingOf({ libraryColumns, libraryEncoding })).flatMap(({ label }) => label ?? []);
-    const found = await collectLabels(plan.labelsDump, labels, labelsOf(plan)!, context);
+    const { result: found, fetch } = await readDumps(plan, ['labels'], ([dump]) => collectLabels(dump!, labels, labelsOf(plan)!, context), context);
+    fetched.push(...(fetch ?? []));
     context.logger.info({ ...found }, 'labels that belong together, among those that the library names');
   }
-  return { ...result, seconds: (performance.now() - started) / 1000 };
+  return { ...result, fetch: fetched, seconds: (performance.now() - started) / 1000 };
 }

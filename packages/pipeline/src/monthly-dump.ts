@@ -1,101 +1,157 @@
-/** A month's dump that the run fetches, and reads while it arrives. */
-import { join, basename } from 'node:path';
-import { beginFetch, ChangedFileError, checkMonth, fileOf, findMonth, keptMonth, withChecksums, type ArrivingFile, type FetchedFile, type RemoteFile, type SiteOptions, type WantedMonth } from '@wxyc/fetch';
+/** A month's dumps that the run fetches, and reads while they arrive. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { beginFetch, ChangedFileError, checkMonth, dumpKinds, fileOf, findMonth, keptMonth, withChecksums, type ArrivingFile, type DumpFileKind, type DumpMonth, type FetchedFile, type SiteOptions } from '@wxyc/fetch';
 import { BadInputError, throwIfInterrupted, type StepContext, type StepResult } from '@wxyc/step';
-import type { PipelineOptions } from './plan.js';
-import { readState } from './state.js';
+import type { PipelineOptions, Plan } from './plan.js';
+import { readState, type RunState } from './state.js';
 
-export interface MonthlyDump {
-  /** `2026-09`. */
-  month: string;
-  file: RemoteFile;
+export interface MonthlyDumps {
+  /** As the site lists it, or as far as it is known without asking the site. */
+  month: DumpMonth;
   site: SiteOptions;
-  /** The directory that it goes to. */
+  /** The directory that they go to. */
   directory: string;
-  /** Where it will lie. */
-  path: string;
-  /** Of the month's checksum file; missing until that was read. */
-  sha256?: string | undefined;
+  /** By the month's checksum file, as far as that was read. */
+  sha256: Partial<Record<DumpFileKind, string>>;
 }
 
-/** As the state file names the dump: `discogs_20260901_releases.xml.gz, sha256 …`. */
-const recorded = /^(discogs_(\d{4})(\d\d)\d\d_releases\.xml\.gz), sha256 ([0-9a-f]{64})$/;
+/** Under which name a run's inputs have a dump. */
+export const inputName = (kind: DumpFileKind): string => (kind === 'releases' ? 'dump' : `${kind} dump`);
+/** As the state file names a fetched dump: `discogs_20260901_releases.xml.gz, sha256 …`. */
+const recorded = /^discogs_((\d{4})(\d\d)\d\d)_\w+\.xml\.gz, sha256 ([0-9a-f]{64})$/;
+const nameOf = (stamp: string, kind: DumpFileKind): string => `discogs_${stamp}_${kind}.xml.gz`;
 
-export function monthlyFingerprint({ file, sha256 }: MonthlyDump): string {
-  return `${file.name}, sha256 ${sha256}`;
+export function monthlyFingerprint({ month, sha256 }: MonthlyDumps, kind: DumpFileKind): string {
+  return `${nameOf(month.stamp, kind)}, sha256 ${sha256[kind]}`;
 }
+
+/** Where a dump will lie. */
+export const monthlyPath = ({ month, directory }: MonthlyDumps, kind: DumpFileKind): string => join(directory, nameOf(month.stamp, kind));
 
 /**
- * Which dump the options mean. A run that is resumed goes on with its own: meanwhile `latest` may be another, and what is
+ * Which month the options mean. A run that is resumed goes on with its own: meanwhile `latest` may be another, and what is
  * done already needs no site. Nothing is written.
  *
+ * @param kinds the dumps that the run is known to need.
  * @throws BadInputError for a month that is not there or not complete.
  */
-export async function findMonthlyDump(options: PipelineOptions, stateFile: string, context?: Partial<StepContext>): Promise<MonthlyDump> {
+export async function findMonthlyDumps(options: PipelineOptions, kinds: readonly DumpFileKind[], stateFile: string, context?: Partial<StepContext>): Promise<MonthlyDumps> {
   const [asked, directory] = [options.month!, options.downloadDir!];
   checkMonth(asked);
-  const site: SiteOptions = { baseUrl: options.baseUrl, fetch: options.fetch };
-  const make = (month: string, file: RemoteFile, sha256?: string): MonthlyDump => ({ month, file, site, directory, path: join(directory, file.name), sha256 });
+  const common = { site: { baseUrl: options.baseUrl, fetch: options.fetch }, directory };
   const found = options.resume ? await readState(stateFile) : undefined;
-  const [, name, year, month, sha256] = recorded.exec((found?.needsProof === false && found.state.inputs['dump']) || '') ?? [];
-  if (name && (asked === 'latest' || asked === `${year}-${month}`)) {
-    return make(`${year}-${month}`, { name, key: `data/${year}/${name}`, listedBytes: undefined }, sha256);
-  }
-  const kept = asked === 'latest' ? undefined : await keptMonth(asked, ['releases'], directory);
-  if (kept) return ofWanted(kept);
-  const dumps = await findMonth({ ...site, month: asked }, context);
-  return make(dumps.month, fileOf(dumps, 'releases'));
-
-  function ofWanted({ month: dumpsOf, files }: WantedMonth): MonthlyDump {
-    return make(dumpsOf.month, fileOf(dumpsOf, 'releases'), files[0]!.sha256);
-  }
+  const begun = found?.needsProof === false ? monthOfState(found.state) : undefined;
+  if (begun && (asked === 'latest' || asked === begun.month.month)) return { ...common, ...begun };
+  const kept = asked === 'latest' ? undefined : await keptMonth(asked, kinds, directory);
+  if (kept) return { ...common, month: kept.month, sha256: checksumsOf(kept.files) };
+  const month = await findMonth({ ...common.site, month: asked }, context);
+  refuseMissing(month, kinds);
+  return { ...common, month, sha256: {} };
 }
 
-/** Reads the month's checksums, unless they are known, and keeps them beside the dump. */
-export async function withChecksum(dump: MonthlyDump, context: StepContext): Promise<MonthlyDump> {
-  if (dump.sha256 !== undefined) return dump;
-  const { month, file, site, directory } = dump;
-  const stamp = basename(file.name).split('_')[1]!;
-  const { files } = await withChecksums({ ...site, month, output: directory }, { month, stamp, files: { releases: file } }, context);
-  return { ...dump, sha256: files[0]!.sha256 };
+/** The month and the checksums that a run has begun with. */
+function monthOfState({ inputs }: RunState): Pick<MonthlyDumps, 'month' | 'sha256'> | undefined {
+  const [, stamp, year, month] = recorded.exec(inputs['dump'] ?? '') ?? [];
+  if (stamp === undefined) return undefined;
+  const files = Object.fromEntries(dumpKinds.map((kind) => [kind, { name: nameOf(stamp, kind), key: `data/${year}/${nameOf(stamp, kind)}`, listedBytes: undefined }]));
+  const sha256 = Object.fromEntries(dumpKinds.map((kind) => [kind, recorded.exec(inputs[inputName(kind)] ?? '')?.[4]]));
+  return { month: { month: `${year}-${month}`, stamp, files }, sha256 };
+}
+
+const checksumsOf = (files: readonly { kind: DumpFileKind; sha256: string }[]): MonthlyDumps['sha256'] => Object.fromEntries(files.map(({ kind, sha256 }) => [kind, sha256]));
+
+/** A month of long ago may lack a dump for good. */
+function refuseMissing(month: DumpMonth, kinds: readonly DumpFileKind[]): void {
+  const missing = kinds.filter((kind) => !month.files[kind]);
+  if (missing.length === 0) return;
+  throw new BadInputError(`The month ${month.month} has no ${missing.join(' and no ')} dump, which this run uses; take another month${missing.includes('releases') ? '' : ', or --releases-only to do without'}`);
+}
+
+/** Reads the month's checksums of these dumps, unless they are known, and keeps them beside the dumps. */
+export async function withMonthlyChecksums(dumps: MonthlyDumps, kinds: readonly DumpFileKind[], context: StepContext): Promise<MonthlyDumps> {
+  const unknown = kinds.filter((kind) => dumps.sha256[kind] === undefined);
+  if (unknown.length === 0) return dumps;
+  const { site, directory } = dumps;
+  const kept = await keptMonth(dumps.month.month, unknown, directory);
+  if (kept) return { ...dumps, month: { ...dumps.month, files: { ...dumps.month.files, ...kept.month.files } }, sha256: { ...dumps.sha256, ...checksumsOf(kept.files) } };
+  // What lay in the directory, or was needed by the run that is resumed, is perhaps not all.
+  const isListed = unknown.every((kind) => dumps.month.files[kind]) && dumps.month.files.checksum !== undefined;
+  const month = isListed ? dumps.month : await findMonth({ ...site, month: dumps.month.month }, context);
+  refuseMissing(month, unknown);
+  const { files } = await withChecksums({ ...site, month: month.month, kinds: unknown, output: directory }, month, context);
+  return { ...dumps, month: { ...month, files: { ...dumps.month.files, ...month.files } }, sha256: { ...dumps.sha256, ...checksumsOf(files) } };
+}
+
+/** What the dumps will take that are not there yet, in bytes as the site rounds them, and their names. */
+export function stillToFetch(dumps: MonthlyDumps, kinds: readonly DumpFileKind[]): { names: string[]; bytes: number } {
+  const wanted = kinds.filter((kind) => !existsSync(monthlyPath(dumps, kind)));
+  return { names: wanted.map((kind) => nameOf(dumps.month.stamp, kind)), bytes: wanted.reduce((sum, kind) => sum + (dumps.month.files[kind]?.listedBytes ?? 0), 0) };
+}
+
+/** What was read, and what it took to fetch it; nothing where the dumps were given. */
+export interface ReadDumps<R> {
+  result: R;
+  fetch?: StepResult[];
 }
 
 /**
- * Fetches the dump and reads it meanwhile. Settles well only when the dump is whole and verified: nothing that comes after
- * is built on other bytes.
+ * Reads dumps of the plan. Of those that are fetched the last is read while it arrives, after the others: one connection at
+ * a time. Settles well only when all of them are whole and verified: nothing that comes after is built on other bytes.
  *
- * @param read reads a dump that is arriving, or one that lies there.
+ * @param read gets a dump that is arriving, or the path of one that lies there, for each kind.
  */
-export async function readWhileItArrives<R extends StepResult>(dump: MonthlyDump, read: (dump: ArrivingFile | string) => Promise<R>, context: StepContext): Promise<R & { fetch: StepResult }> {
-  const { logger } = context;
+export async function readDumps<R>(plan: Plan, kinds: readonly DumpFileKind[], read: (dumps: (ArrivingFile | string)[]) => Promise<R>, context: StepContext): Promise<ReadDumps<R>> {
+  const { monthly } = plan;
+  if (!monthly) return { result: await read(kinds.map((kind) => (kind === 'releases' ? plan.dump : plan[`${kind}Dump`])!)) };
+  const before = kinds.slice(0, -1);
+  const fetched: StepResult[] = [];
+  for (const kind of before) fetched.push(await fetchWhole(monthly, kind, context));
+  const { result, fetch } = await readWhileItArrives(monthly, kinds.at(-1)!, (last) => read([...before.map((kind) => monthlyPath(monthly, kind)), last]), context);
+  return { result, fetch: [...fetched, fetch] };
+}
+
+/** Begins to fetch; the time that it takes is told when it has ended. */
+async function begin(dumps: MonthlyDumps, kind: DumpFileKind, context: StepContext) {
   const began = performance.now();
+  const options = { ...dumps.site, remote: fileOf(dumps.month, kind), sha256: dumps.sha256[kind]!, output: dumps.directory };
+  const { arriving, finished } = await beginFetch(options, { ...context, logger: context.logger.child({ step: 'fetch' }) });
+  return { arriving, finished: finished.then((file) => ({ file, seconds: (performance.now() - began) / 1000 })) };
+}
+
+async function fetchWhole(dumps: MonthlyDumps, kind: DumpFileKind, context: StepContext): Promise<StepResult> {
+  const { finished } = await begin(dumps, kind, context);
+  const { file, seconds } = await finished;
+  return resultOf(dumps, kind, file, seconds, 'fetched');
+}
+
+async function readWhileItArrives<R>(dumps: MonthlyDumps, kind: DumpFileKind, read: (dump: ArrivingFile | string) => Promise<R>, context: StepContext): Promise<{ result: R; fetch: StepResult }> {
+  const { logger } = context;
   const stop = new AbortController();
-  const fetching = { ...context, signal: AbortSignal.any([context.signal, stop.signal]), logger: logger.child({ step: 'fetch' }) };
-  const { arriving, finished } = await beginFetch({ ...dump.site, remote: dump.file, sha256: dump.sha256!, output: dump.directory }, fetching);
-  let seconds = 0;
-  const fetched = finished.finally(() => (seconds = (performance.now() - began) / 1000));
-  fetched.catch(() => undefined);
+  const { arriving, finished } = await begin(dumps, kind, { ...context, signal: AbortSignal.any([context.signal, stop.signal]) });
+  finished.catch(() => undefined);
   try {
     const result = await read(arriving).catch(async (error: Error) => {
       if (!(error instanceof BadInputError || error instanceof ChangedFileError)) throw error;
       // Bytes that are not verified yet may have been wrong: the fetch mends those, or says that it cannot.
       logger.warn(`${error.message}; waiting until the dump is verified`);
-      const { path } = await fetched;
+      const { file } = await finished;
       const changed = await arriving.waitBeyond(0).then(() => false, () => true);
       if (!changed) throw error;
       logger.warn('the dump was repaired: reading it again');
-      return read(path);
+      return read(file.path);
     });
-    return { ...result, fetch: resultOf(dump, await fetched, seconds) };
+    const { file, seconds } = await finished;
+    return { result, fetch: resultOf(dumps, kind, file, seconds, 'read as it arrived') };
   } catch (error) {
     stop.abort();
-    await fetched.catch(() => undefined);
+    await finished.catch(() => undefined);
     throwIfInterrupted(context.signal);
     throw error;
   }
 }
 
-function resultOf({ month }: MonthlyDump, { bytes, fetched, broken }: FetchedFile, seconds: number): StepResult {
-  const note = fetched === 0 ? `${month}: was already there, and verified` : `${month}: read as it arrived${broken > 0 ? `; the connection broke ${broken === 1 ? 'once' : `${broken} times`} on the way` : ''}`;
-  return { step: 'fetch', unit: 'bytes', read: bytes, written: bytes, dropped: {}, seconds, note };
+function resultOf({ month: { month } }: MonthlyDumps, kind: DumpFileKind, { bytes, fetched, broken }: FetchedFile, seconds: number, how: string): StepResult {
+  const note = fetched === 0 ? `${month}: was already there, and verified` : `${month}: ${how}${broken > 0 ? `; the connection broke ${broken === 1 ? 'once' : `${broken} times`} on the way` : ''}`;
+  return { step: kind === 'releases' ? 'fetch' : `fetch ${kind}`, unit: 'bytes', read: bytes, written: bytes, dropped: {}, seconds, note };
 }

@@ -7,7 +7,7 @@ import type { Plan } from './plan.js';
 
 /** The month of the plan's dump, if it is known: from Discogs' site or from the file's name. */
 export function monthOfPlan({ monthly, dump }: Plan): string | null {
-  return monthly?.month ?? (dump === undefined ? undefined : monthInName(dump)) ?? null;
+  return monthly?.month.month ?? (dump === undefined ? undefined : monthInName(dump)) ?? null;
 }
 
 /** Dump, library and profile of a run. */
@@ -17,7 +17,7 @@ export function originOf(plan: Plan): CacheOrigin {
   return {
     month: monthOfPlan(plan),
     dump: dump === undefined ? null : basename(dump),
-    checksum: monthly?.sha256 ?? null,
+    checksum: monthly?.sha256.releases ?? null,
     library: albums === undefined ? null : libraryFingerprint(albums),
     libraryAlbums: albums?.length ?? null,
     profile: plan.profile,

@@ -8,17 +8,19 @@ import { type LibraryGiven, readArtistFile, readingOf, surveyLibrary, type WithL
 import { matchFileKinds, readAliases, readAlternates, readIds, readMappings } from '@wxyc/matching';
 import { embeddedDirectory } from '@wxyc/postgres';
 import { BadInputError, checkOptions, oneOf, option, type OptionKinds, required, type StepContext, StepError, UsageError } from '@wxyc/step';
-import { findRunDumps, type OtherDump } from './dump-file.js';
-import { findMonthlyDump, type MonthlyDump } from './monthly-dump.js';
+import { besideKinds, findRunDumps, type BesideKind, type OtherDump } from './dump-file.js';
+import { findMonthlyDumps, monthlyPath, type MonthlyDumps } from './monthly-dump.js';
 import { guardRunOutputs } from './run-outputs.js';
 import { refuseForeignFolder } from './own-csv.js';
 
 export interface PipelineOptions extends LibraryGiven {
   /** A releases dump, or a directory that holds one. This, `month` or `csvDir`. */
   xml?: string | undefined;
-  /** `YYYY-MM` or `latest`: fetch that month's releases dump, and read it while it arrives. */
+  /** `YYYY-MM` or `latest`: fetch that month's releases dump and those others that the run has a use for, and read them while they arrive. */
   month?: string | undefined;
-  /** Where that dump goes, and stays. */
+  /** Of the month, fetch the releases alone. */
+  releasesOnly?: boolean | undefined;
+  /** Where the dumps go, and stay. */
   downloadDir?: string | undefined;
   /** Where the dumps are listed. Default: Discogs' site. */
   baseUrl?: string | undefined;
@@ -86,8 +88,8 @@ export interface Plan {
   labelsDump: string | undefined;
   /** Dumps beside it that are of another month and do not count. */
   dumpsOfOtherMonths: readonly OtherDump[];
-  /** The dump that is fetched. */
-  monthly: MonthlyDump | undefined;
+  /** The month whose dumps are fetched; their paths are where they will lie. */
+  monthly: MonthlyDumps | undefined;
   stateFile: string;
   /** Where the CSV files are or will be, absolute. */
   csvDir: string;
@@ -103,7 +105,33 @@ export const unusedDumps = ({ dumpsOfOtherMonths, options, profile }: Plan): Oth
   dumpsOfOtherMonths.filter(({ kind }) => (profile === 'full' && kind !== 'labels') || (kind !== 'masters' && options.libraryDb !== undefined));
 
 /** The dumps beside the releases that a full cache has tables for. */
-export const furtherDumps = ({ artistsDump, mastersDump, profile }: Plan): string[] => (profile === 'lean' ? [] : [artistsDump, mastersDump].filter((path): path is string => path !== undefined));
+export const furtherDumps = ({ artistsDump, mastersDump, profile }: Plan): ('artists' | 'masters')[] =>
+  profile === 'lean' ? [] : [...(artistsDump === undefined ? [] : (['artists'] as const)), ...(mastersDump === undefined ? [] : (['masters'] as const))];
+
+/** What a run has dumps beside the releases for. */
+function usesOf({ options, profile }: Pick<Plan, 'options' | 'profile'>, namesLabels: boolean): Record<BesideKind, string[]> {
+  const names = options.libraryDb !== undefined && options.aliases === undefined;
+  return {
+    artists: [...(names ? ['other names of artists'] : []), ...(profile === 'full' ? ['the tables of artists'] : [])],
+    labels: namesLabels ? ['parents and sublabels'] : [],
+    masters: profile === 'full' ? ['the tables of masters'] : [],
+  };
+}
+
+/** Kinds of dumps that such a run has a use for, beside the releases. */
+export function wantedBeside(plan: Pick<Plan, 'options' | 'profile'>, namesLabels: boolean): BesideKind[] {
+  const uses = usesOf(plan, namesLabels);
+  return besideKinds.filter((kind) => uses[kind].length > 0);
+}
+
+/** The dumps beside the releases that the run reads, and for what. */
+export function dumpsBeside(plan: Plan): { kind: BesideKind; path: string; uses: string[] }[] {
+  const uses = usesOf(plan, plan.labelsDump !== undefined);
+  return besideKinds.flatMap((kind) => {
+    const path = plan[`${kind}Dump`];
+    return path !== undefined && uses[kind].length > 0 ? [{ kind, path, uses: uses[kind] }] : [];
+  });
+}
 
 /** Whether the run begins with a dump, rather than with CSV files. */
 export const readsDump = ({ xml, month }: Pick<PipelineOptions, 'xml' | 'month'>): boolean => xml !== undefined || month !== undefined;
@@ -113,7 +141,7 @@ function checkWords(o: WithLibrary<PipelineOptions>): void {
   if (inputs.length === 0) throw new UsageError('Give --xml with a releases dump, --month to fetch one, or --csv-dir with filtered CSV files.');
   if (inputs.length > 1) throw new UsageError(`Give ${inputs.join(' or ')}, not ${inputs.length === 2 ? 'both' : 'all'}.`);
   if (o.month !== undefined && o.downloadDir === undefined) throw new UsageError('--month needs --download-dir: where the dump goes (10 GB and more).');
-  for (const [flag, value] of [['--download-dir', o.downloadDir], ['--base-url', o.baseUrl]]) if (value !== undefined && o.month === undefined) throw new UsageError(`${flag} needs --month.`);
+  for (const [flag, value] of [['--download-dir', o.downloadDir], ['--base-url', o.baseUrl], ['--releases-only', o.releasesOnly || undefined]]) if (value !== undefined && o.month === undefined) throw new UsageError(`${flag} needs --month.`);
   if (readsDump(o) && !o.libraryDb && !o.libraryArtists) throw new UsageError(`${inputs[0]} needs --library-db or --library-artists: without one, all of Discogs would be loaded.`);
   if (o.csvDir) {
     if (o.libraryArtists && !o.libraryDb) throw new UsageError('--library-artists needs --xml or --library-db: the files of --csv-dir are taken to be filtered. Filter them with wxyc-filter first.');
@@ -164,6 +192,7 @@ const optionKinds: OptionKinds<PipelineOptions> = {
   ...matchFileKinds,
   xml: text,
   month: text,
+  releasesOnly: flag,
   downloadDir: text,
   baseUrl: text,
   fetch: option.call,
@@ -211,18 +240,21 @@ export async function makePlan(given: PipelineOptions, context?: Partial<StepCon
   if (options.csvDir && options.alternates) await readAlternates(options.alternates);
   if (options.csvDir) await checkCsvDirectory(options.csvDir);
   const dumps = options.xml === undefined ? undefined : await findRunDumps(options.xml);
-  const monthly = options.month === undefined ? undefined : await findMonthlyDump(options, stateFile, context);
+  const namesLabels = library?.rows.some(({ label }) => label) ?? false;
+  const wanted = options.releasesOnly ? [] : wantedBeside({ options, profile: options.profile ?? 'lean' }, namesLabels);
+  const monthly = options.month === undefined ? undefined : await findMonthlyDumps(options, ['releases', ...wanted], stateFile, context);
+  const pathOf = (kind: BesideKind): string | undefined => (monthly && !options.releasesOnly ? monthlyPath(monthly, kind) : dumps?.[kind]);
   const mode: Mode = options.targetDbUrl ? 'copy' : options.libraryDb ? 'prune' : 'all';
   const temporary = join(dirname(stateFile), `${stateFile.slice(dirname(stateFile).length + 1).replace(/\.json$/, '')}_csv`);
   const plan: Plan = {
     options,
     mode,
     matchedOnly: mode === 'prune' && readsDump(options) && options.matchedOnly !== false,
-    dump: dumps?.releases ?? monthly?.path,
+    dump: monthly ? monthlyPath(monthly, 'releases') : dumps?.releases,
     profile: options.profile ?? 'lean',
-    artistsDump: dumps?.artists,
-    mastersDump: dumps?.masters,
-    labelsDump: library?.rows.some(({ label }) => label) ? dumps?.labels : undefined,
+    artistsDump: pathOf('artists'),
+    mastersDump: pathOf('masters'),
+    labelsDump: namesLabels ? pathOf('labels') : undefined,
     dumpsOfOtherMonths: dumps?.ofOtherMonths ?? [],
     monthly,
     stateFile,

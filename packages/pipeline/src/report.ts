@@ -64,8 +64,9 @@ export async function assembleReport(environment: RunEnvironment, seconds: numbe
   const steps: StepResult[] = [];
   for (const step of stepsOf(plan)) {
     const result = state.steps[step.names[0]].result;
-    const fetched = (result as { fetch?: StepResult } | undefined)?.fetch;
-    if (fetched) steps.push(fetched);
+    // One, in state files of earlier versions.
+    const fetched = (result as { fetch?: StepResult[] | StepResult } | undefined)?.fetch;
+    steps.push(...[fetched ?? []].flat());
     if (result) steps.push(result);
   }
   const match = state.steps.match.result as Partial<MatchResult> | undefined;
@@ -105,11 +106,10 @@ export async function assembleReport(environment: RunEnvironment, seconds: numbe
 }
 
 function namesOf(plan: Plan): PipelineReport['origin'] {
-  const { monthly, dump, options } = plan;
-  const path = monthly?.path ?? dump;
+  const { dump, options } = plan;
   const { libraryDb } = options;
   const library = libraryDb === undefined ? null : typeof libraryDb === 'string' ? basename(libraryDb) : 'rows that a program gave';
-  return { month: monthOfPlan(plan), dump: path === undefined ? null : basename(path), library };
+  return { month: monthOfPlan(plan), dump: dump === undefined ? null : basename(dump), library };
 }
 
 /** A run that an earlier version began has noted only how many there are. */

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { embeddedDirectory } from '@wxyc/postgres';
 import { InterruptedError } from '@wxyc/step';
 import { plainUrl } from './fingerprint.js';
-import type { Plan } from './plan.js';
+import { dumpsBeside, type Plan } from './plan.js';
 import type { RunState } from './state.js';
 import { stepsOf, type PipelineStep } from './steps.js';
 import { rejectedRowsFile } from './workspace.js';
@@ -36,7 +36,7 @@ export function filesOf(plan: Plan): RunFile[] {
     ['rows that no table took', rejectedRowsFile(plan, 'base')],
     ['rows that no table took', rejectedRowsFile(plan, 'tracks')],
     ['rows that no table took', rejectedRowsFile(plan, 'artists')],
-    ['dump', plan.monthly?.path],
+    ...(plan.monthly ? [['dump', plan.dump], ...dumpsBeside(plan).map(({ kind, path }) => [`${kind} dump`, path])] as [string, string][] : []),
     ['state file', stateFile],
   ];
   const seen = new Set<string>();

@@ -8,8 +8,8 @@ import { formatSeconds, InterruptedError, redact, stepContext, throwIfInterrupte
 import { checkBeforeRun, checkTarget, warnOfSuperuser } from './before-run.js';
 import { fingerprintInputs, plainUrl } from './fingerprint.js';
 import { hasMatchFiles } from './match-files.js';
-import { withChecksum } from './monthly-dump.js';
-import { furtherDumps, makePlan, type PipelineOptions, type Plan } from './plan.js';
+import { withMonthlyChecksums } from './monthly-dump.js';
+import { dumpsBeside, furtherDumps, makePlan, type PipelineOptions, type Plan } from './plan.js';
 import { assembleReport, type PipelineReport } from './report.js';
 import { resumeState } from './resume.js';
 import { writeState, newSteps, readState, type RunState, type StepName } from './state.js';
@@ -38,8 +38,7 @@ export interface RunExtras {
  */
 export async function runPipeline(options: PipelineOptions, context?: Partial<StepContext> & RunExtras): Promise<PipelineReport> {
   const full = stepContext(context);
-  const found = await makePlan(options, full);
-  const plan = found.monthly ? { ...found, monthly: await withChecksum(found.monthly, full) } : found;
+  const plan = await makePlan(options, full);
   const stateLock = await lockOutput(dirname(plan.stateFile), `${basename(plan.stateFile)}.lock`);
   try {
     return await withDatabase(options.databaseUrl, full, (url) =>
@@ -76,6 +75,8 @@ async function runOn(given: Run): Promise<PipelineReport> {
   let { plan } = given;
   try {
     plan = { ...plan, profile: await profileOf(plan, url, context) };
+    // Which dumps are needed is certain only now.
+    if (plan.monthly) plan.monthly = await withMonthlyChecksums(plan.monthly, ['releases', ...dumpsBeside(plan).map(({ kind }) => kind)], context);
     const run: Run = { ...given, plan, context };
     const sql = await connect(url, { applicationName: lock.applicationName('wxyc-pipeline'), signal: context.signal, max: 1 });
     try {

@@ -13,7 +13,7 @@ import { vacuum } from '@wxyc/vacuum';
 import { copyTo, match, prune } from '@wxyc/verify';
 import { publishCompared } from './changes.js';
 import { artistListOf, collectNames, labelsOf, matchFilesOf } from './match-files.js';
-import { readWhileItArrives } from './monthly-dump.js';
+import { readDumps } from './monthly-dump.js';
 import { originOf } from './origin.js';
 import { furtherDumps, readsDump, type Plan } from './plan.js';
 import type { RunState, StepName } from './state.js';
@@ -61,11 +61,11 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
     name: 'convert',
     names: ['convert'],
     title: 'convert the dump, deciding and cleaning while it streams',
-    run: ({ plan, context }) => {
+    run: async ({ plan, context }) => {
       const { options, matchedOnly } = plan;
-      const read = (dump: string | ArrivingFile) => convert(
+      const read = (inputs: (string | ArrivingFile)[]) => convert(
         {
-          inputs: [dump],
+          inputs,
           output: plan.csvDir,
           exports: ['release'],
           profile: plan.profile,
@@ -78,7 +78,8 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
         },
         context,
       );
-      return plan.monthly ? readWhileItArrives(plan.monthly, read, context) : read(plan.dump!);
+      const { result, fetch } = await readDumps(plan, ['releases'], read, context);
+      return { ...result, fetch };
     },
   },
   schema: {
@@ -169,13 +170,14 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
 async function importArtists(run: RunEnvironment): Promise<StepResult> {
   const { plan, url, lock, context } = run;
   const began = performance.now();
-  const inputs = furtherDumps(plan);
+  const kinds = furtherDumps(plan);
   let read: StepResult | undefined;
-  if (inputs.length > 0) {
+  let fetch: StepResult[] | undefined;
+  if (kinds.length > 0) {
     const { artists, masters } = await creditedIds({ databaseUrl: url, schema: buildSchema, csvDir: plan.csvDir, applicationName: lock.applicationName('wxyc-import') }, context.signal);
     context.logger.info({ artists: artists.size, masters: masters.size }, `the releases name ${formatCount(artists.size)} artists and ${formatCount(masters.size)} masters`);
     const { maxRejects, jobs } = plan.options;
-    read = await convert({ inputs, output: plan.csvDir, profile: 'full', wanted: { artist: artists, master: masters }, cleanNewlines: true, maxRejects, jobs }, context);
+    ({ result: read, fetch } = await readDumps(plan, kinds, (inputs) => convert({ inputs, output: plan.csvDir, profile: 'full', wanted: { artist: artists, master: masters }, cleanNewlines: true, maxRejects, jobs }, context), context));
   }
   const missing = [...(plan.artistsDump || plan.dump === undefined ? [] : ['artists']), ...(plan.mastersDump || plan.dump === undefined ? [] : ['masters'])];
   const note = missing.length > 0 ? `no ${missing.join(' and no ')} dump beside the releases: what is of these stays empty` : undefined;
@@ -184,7 +186,7 @@ async function importArtists(run: RunEnvironment): Promise<StepResult> {
   const rows = { ...result, step: 'import artists', seconds: (performance.now() - began) / 1000 };
   // Of records of the dumps, where there were any.
   const counted = read ? { ...rows, unit: read.unit, read: read.read, written: read.written, dropped: read.dropped } : rows;
-  return { ...counted, ...(note ?? result.note ? { note: [note, result.note].filter(Boolean).join('; ') } : {}) };
+  return { ...counted, ...(fetch ? { fetch } : {}), ...(note ?? result.note ? { note: [note, result.note].filter(Boolean).join('; ') } : {}) };
 }
 
 /** The steps of a plan in order. */

@@ -27,7 +27,7 @@ export async function estimateCsvBytes(plan: Plan): Promise<number> {
 /** Bytes of the dump, as it lies there or as the site lists it; 0 where nobody says. */
 export async function dumpBytes({ dump, monthly }: Plan): Promise<number> {
   const there = dump === undefined ? undefined : await stat(dump).catch((error: Error) => (monthly ? undefined : Promise.reject(error)));
-  return there?.size ?? monthly?.file.listedBytes ?? 0;
+  return there?.size ?? monthly?.month.files.releases?.listedBytes ?? 0;
 }
 
 /** Free bytes where a path lies or will lie. */

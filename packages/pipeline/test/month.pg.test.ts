@@ -1,6 +1,7 @@
 /** `--month`: the dump is fetched, read while it arrives, and nothing is built on bytes that were not verified. */
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { jest } from '@jest/globals';
 import { startDumpSite, type DownloadFault, type DumpSite } from '@wxyc/fault-server';
 import { writeDump, writeLibrary } from '@wxyc/sample';
@@ -22,8 +23,9 @@ beforeAll(async () => {
   writeLibrary(library, null, sample);
   await writeDump(join(folder, 'releases.xml.gz'), sample);
   content = readFileSync(join(folder, 'releases.xml.gz'));
-  const small = Object.fromEntries(['artists', 'labels', 'masters'].map((kind) => [`discogs_20260901_${kind}.xml.gz`, Buffer.from('x')]));
-  site = await startDumpSite({ files: { ...small, [name]: content } });
+  const unused = Object.fromEntries(['labels', 'masters'].map((kind) => [`discogs_20260901_${kind}.xml.gz`, Buffer.from('x')]));
+  const artists = gzipSync('<artists>\n<artist><id>1</id><name>Nobody</name></artist>\n</artists>\n');
+  site = await startDumpSite({ files: { ...unused, 'discogs_20260901_artists.xml.gz': artists, [name]: content }, faultsOf: 'releases' });
   database = await testDatabase({ extensions: false, owner: 'plain' });
   expect(await runBin('wxyc-pipeline', ['--xml', join(folder, 'releases.xml.gz'), '--library-db', library, '--database-url', database.url], { cwd: temporaryFolder() })).toMatchObject({ code: 0 });
   expected = await rows();
@@ -62,7 +64,7 @@ it('fetches and reads at the same time, and ends with the same cache; the dump s
   expect(await rows()).toEqual(expected);
   expect(stdout).toMatch(/^fetch +bytes +[\d,]+ +[\d,]+ +0 /m);
   expect(stdout).toMatch(/2026-09: read as it arrived/);
-  expect(readdirSync(join(cwd, 'dumps')).sort()).toEqual(['discogs_20260901_CHECKSUM.txt', name]);
+  expect(readdirSync(join(cwd, 'dumps')).sort()).toEqual(['discogs_20260901_CHECKSUM.txt', 'discogs_20260901_artists.xml.gz', name]);
   expect(JSON.parse(readFileSync(join(cwd, 'run.json'), 'utf8')).inputs.dump).toMatch(/^discogs_20260901_releases.xml.gz, sha256 [0-9a-f]{64}$/);
 
   site.requests.length = 0;
@@ -141,15 +143,15 @@ it('an interrupt ends both, and leaves what came', async () => {
   while (!existsSync(partial) || statSync(partial).size === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   run.child.kill('SIGTERM');
   expect((await run.finished).code).toBe(130);
-  expect(readdirSync(join(cwd, 'dumps')).sort()).toEqual(['discogs_20260901_CHECKSUM.txt', `${name}.partial`, `${name}.partial.json`]);
+  expect(readdirSync(join(cwd, 'dumps')).sort()).toEqual(['discogs_20260901_CHECKSUM.txt', 'discogs_20260901_artists.xml.gz', `${name}.partial`, `${name}.partial.json`]);
 });
 
 it('dry run and doctor say what would be fetched, and fetch nothing', async () => {
   const cwd = temporaryFolder();
   const dry = await runBin('wxyc-pipeline', words('--dry-run'), { cwd });
-  expect(dry).toMatchObject({ code: 0, stdout: expect.stringMatching(/month +2026-09: discogs_20260901_releases.xml.gz is downloaded to dumps/) });
+  expect(dry).toMatchObject({ code: 0, stdout: expect.stringMatching(/month +2026-09: discogs_20260901_releases.xml.gz, discogs_20260901_artists.xml.gz to download to dumps, /) });
   const doctor = await runBin('wxyc-pipeline', ['doctor', ...words()], { cwd, env: { DISCOGS_TOKEN: undefined } });
-  expect(doctor.stdout).toMatch(/ok +month +2026-09: discogs_20260901_releases.xml.gz, .* to fetch/);
+  expect(doctor.stdout).toMatch(/ok +month +2026-09: discogs_20260901_releases.xml.gz, discogs_20260901_artists.xml.gz, .* to fetch/);
   expect(doctor.stdout).toMatch(/ok +artwork +DISCOGS_TOKEN is not set/);
   expect(doctor.code).toBe(0);
   const refused = await runBin('wxyc-pipeline', ['doctor', ...words()], { cwd, env: { DISCOGS_TOKEN: 'sEcReT', DISCOGS_API_URL: 'http://127.0.0.1:1/' } });

@@ -5,6 +5,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { startApi, startDumpSite, type DumpSite } from '@wxyc/fault-server';
@@ -27,8 +28,8 @@ let expected: unknown[];
 beforeAll(async () => {
   writeLibrary(join(given, 'library.db'), null, sample);
   await writeDump(join(given, 'releases.xml.gz'), sample);
-  const others = Object.fromEntries(['artists', 'labels', 'masters'].map((kind) => [`discogs_${stamp}01_${kind}.xml.gz`, Buffer.from('x')]));
-  site = await startDumpSite({ files: { ...others, [dumpName]: readFileSync(join(given, 'releases.xml.gz')) } });
+  const others = Object.fromEntries(['artists', 'labels', 'masters'].map((kind) => [`discogs_${stamp}01_${kind}.xml.gz`, gzipSync(`<${kind}>\n<${kind.slice(0, -1)}><id>1</id><name>Nobody</name></${kind.slice(0, -1)}>\n</${kind}>\n`)]));
+  site = await startDumpSite({ files: { ...others, [dumpName]: readFileSync(join(given, 'releases.xml.gz')) }, faultsOf: 'releases' });
 });
 afterAll(() => site.close());
 beforeEach(async () => {

@@ -41,6 +41,8 @@ export interface DumpSiteOptions {
   faults?: DownloadFault[];
   /** What happens to every further download. */
   always?: DownloadFault;
+  /** The kind of dump (`releases`) that faults happen to. Default: all. */
+  faultsOf?: string;
   /** Bytes a second of a download. Default: as fast as they go. */
   rate?: number;
   /** Send downloads on to another path first, as storage behind a site does. */
@@ -58,8 +60,8 @@ export interface DumpSite {
   close(): Promise<void>;
 }
 
-/** Bytes written at a time, and between two looks at the clock. */
-const piece = 64 * 1024;
+/** Bytes written at a time, and between two looks at the clock: at most this, and of a slow download a twentieth of a second. */
+const largestPiece = 64 * 1024;
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -129,7 +131,8 @@ export async function startDumpSite(options: DumpSiteOptions): Promise<DumpSite>
       response.writeHead(302, { location: `/storage/${encodeURIComponent(key)}` }).end();
       return;
     }
-    const fault = name.endsWith('.gz') ? (options.faults?.shift() ?? options.always ?? {}) : {};
+    const isFaulty = name.endsWith(options.faultsOf === undefined ? '.gz' : `_${options.faultsOf}.xml.gz`);
+    const fault = isFaulty ? (options.faults?.shift() ?? options.always ?? {}) : {};
     if (fault.status) response.writeHead(fault.status, fault.headers).end(`status ${fault.status}\n`);
     else if (!content) response.writeHead(403, { 'content-type': 'application/xml' }).end('<Error><Code>AccessDenied</Code></Error>');
     else if (fault.page) response.writeHead(200, { 'content-type': 'text/html' }).end('<!DOCTYPE html><html><title>Just a moment...</title></html>');
@@ -157,6 +160,7 @@ export async function startDumpSite(options: DumpSiteOptions): Promise<DumpSite>
   async function body(response: ServerResponse, content: Buffer, from: number, to: number, fault: DownloadFault): Promise<void> {
     const end = Math.min(to, fault.resetAt ?? to, fault.stallAt ?? to, fault.endAt ?? to);
     const began = Date.now();
+    const piece = Math.min(largestPiece, Math.max(1, Math.ceil((options.rate ?? Infinity) / 20)));
     for (let at = from; at < end && !response.destroyed; ) {
       const bytes = Buffer.from(content.subarray(at, Math.min(end, at + piece)));
       if (fault.damageAt !== undefined && fault.damageAt >= at && fault.damageAt < at + bytes.length) bytes[fault.damageAt - at]! ^= 0xff;

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import { makeRelease } from './release.js';
 import { World, type SampleOptions } from './world.js';
-import { releaseXml, type Generation } from './xml.js';
+import { artistXml, releaseXml, type Generation } from './xml.js';
 
 export interface DumpOptions extends SampleOptions {
   /** Default `new`. */
@@ -34,11 +34,28 @@ export function* dumpText(options: DumpOptions): Generator<string> {
  * await writeDump('sample_releases.xml.gz', { releases: 10_000, generation: 'old' });
  */
 export async function writeDump(file: string, options: DumpOptions): Promise<void> {
-  const text = Readable.from(dumpBytes(options), { objectMode: false });
+  await writeXml(file, dumpText(options));
+}
+
+/** Writes the dump of the artists who make the sample's albums, with a name variation each that no library has. */
+export async function writeArtistsDump(file: string, options: DumpOptions): Promise<void> {
+  await writeXml(file, artistsText(new World(options), options.generation ?? 'new'));
+}
+
+function* artistsText(world: World, generation: Generation): Generator<string> {
+  yield '<artists>\n';
+  for (let index = 0; index < world.artists; index++) {
+    yield artistXml({ id: world.artistId(index), name: world.artistName(index), variations: [`${world.plainName(index)} & Orchestra`] }, generation) + '\n';
+  }
+  yield '</artists>\n';
+}
+
+async function writeXml(file: string, pieces: Iterable<string>): Promise<void> {
+  const text = Readable.from(bytesOf(pieces), { objectMode: false });
   if (file.endsWith('.gz')) await pipeline(text, createGzip({ level: constants.Z_BEST_SPEED, chunkSize: 262_144 }), createWriteStream(file));
   else await pipeline(text, createWriteStream(file));
 }
 
-function* dumpBytes(options: DumpOptions): Generator<Buffer> {
-  for (const piece of dumpText(options)) yield Buffer.from(piece);
+function* bytesOf(pieces: Iterable<string>): Generator<Buffer> {
+  for (const piece of pieces) yield Buffer.from(piece);
 }

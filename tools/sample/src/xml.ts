@@ -9,6 +9,11 @@ export function releaseXml(release: Release, generation: Generation): string {
   return write.release(release);
 }
 
+/** Writes an artist's record in the dump of artists. */
+export function artistXml(artist: { id: number; name: string; variations: string[] }, generation: Generation): string {
+  return (generation === 'old' ? oldXml : newXml).artist(artist);
+}
+
 class Xml {
   constructor(private readonly old: boolean) {}
 
@@ -33,6 +38,9 @@ class Xml {
     if (!this.old || !r.images.length) return '';
     return this.list('images', r.images.map((i) => `<image type="${i.type}" uri="" uri150="" width="${i.width}" height="${i.height}"/>`));
   }
+
+  artist = ({ id, name, variations }: Parameters<typeof artistXml>[0]): string =>
+    `<artist><id>${id}</id><name>${this.text(name)}</name><data_quality>Needs Vote</data_quality>${this.list('namevariations', variations.map((one) => this.element('name', one)))}</artist>`;
 
   private credit = (c: Credit): string =>
     `<artist>${c.id === null ? (this.old ? '<id>0</id>' : '') : `<id>${c.id}</id>`}<name>${this.text(c.name)}</name>${this.element('anv', c.anv)}` +
