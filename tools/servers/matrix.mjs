@@ -14,7 +14,7 @@ import { root, serverPackage, startOwnServer } from '@wxyc/testing';
 
 /** The newest build of each version that was tried; 18 is the product's own. */
 const builds = { 14: '14.23.0-beta.17', 15: '15.18.0-beta.17', 16: '16.14.0-beta.17', 17: '17.10.0-beta.17', 18: undefined };
-const usualTests = ['packages/cache', 'packages/schema', 'packages/import', 'packages/index', 'packages/dedup', 'packages/verify', 'packages/vacuum', 'packages/postgres/test/copy', 'packages/pipeline/test/full-run', 'tools/behaviour/test/servers'];
+const usualTests = ['packages/cache', 'packages/schema', 'packages/import', 'packages/index', 'packages/dedup', 'packages/verify', 'packages/vacuum', 'packages/search', 'packages/decisions', 'packages/postgres/test/copy', 'packages/pipeline/test/full-', 'tools/behaviour/test/servers'];
 
 const words = process.argv.slice(2);
 const divider = words.indexOf('--');
