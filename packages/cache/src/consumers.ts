@@ -134,7 +134,7 @@ const fullReads: readonly ConsumerStatement[] = [
 ];
 
 /** The releases whose artwork nobody has looked for. Small caches are read by their key as well. */
-const unchecked: ConsumerStatement = { name: 'read releases without artwork', sql: 'SELECT id FROM release WHERE artwork_url IS NULL AND artwork_checked_at IS NULL ORDER BY id LIMIT 100' };
+export const unchecked: ConsumerStatement = { name: 'read releases without artwork', sql: 'SELECT id FROM release WHERE artwork_url IS NULL AND artwork_checked_at IS NULL ORDER BY id LIMIT 100' };
 
 const anew = (table: string, columns: string, ...rows: string[]): ConsumerStatement[] => [
   { name: `delete from ${table}`, sql: `DELETE FROM ${table} WHERE release_id = ${sampleId}` },

@@ -3,6 +3,7 @@ import { buildIndexes, carryOver, checkContract, createSchema, undoPublication }
 import { releaseTablesOf, tablesOf } from '@wxyc/dataset';
 import { openClient } from '@wxyc/postgres';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
+import { unchecked } from '../src/consumers.ts';
 import { publishNow, run, withClient } from './publish-world.ts';
 
 let database: TestDatabase;
@@ -244,4 +245,15 @@ it('consumers at work through a rebuild and its undoing meet no error and lose n
     expect(await wholeArtist(id)).toMatchObject({ artist: [{ name: mark }], artist_alias: [{ alias_name: mark }], artist_name_variation: [{ name: mark }], artist_member: [{ member_name: mark, active: false }], artist_url: [{ url: mark }] });
   }
   expect(await releaseOf(900)).toMatchObject([{ title: 'g1 release 900' }]);
+});
+
+test('where most releases were looked for, those that were not are read by their own index', async () => {
+  await makeFull('g1', 1, 5000);
+  await run(database.url, [`UPDATE ${next}.release SET artwork_checked_at = now() WHERE id % 100 > 0`, `VACUUM (FULL, ANALYZE) ${next}.release`]);
+  const plan = await withClient(database.url, async (client) => {
+    await client.query(`SET search_path = ${next}, public`);
+    const { rows } = await client.query(`EXPLAIN (FORMAT JSON) ${unchecked.sql}`);
+    return JSON.stringify(rows);
+  });
+  expect(plan).toContain('idx_release_artwork_unchecked');
 });

@@ -12,7 +12,7 @@ test('five lines from albums.csv to an answer', async () => {
   expect(lines).toHaveLength(5);
   expect(lines[0]).toBe('npm ci && npm run build');
   const dump = gzipSync(`<?xml version="1.0"?>\n<releases>\n${release(1, 'Stereolab', 'Dots And Loops')}\n${release(2, 'Kessler', 'Night Ferry')}\n</releases>\n`);
-  const files = Object.fromEntries(['artists', 'labels', 'masters'].map((kind) => [`discogs_20260901_${kind}.xml.gz`, Buffer.from('x')]));
+  const files = Object.fromEntries(['artists', 'labels', 'masters'].map((kind) => [`discogs_20260901_${kind}.xml.gz`, gzipSync(`<${kind}>\n<${kind.slice(0, -1)}><id>1</id><name>Nobody</name></${kind.slice(0, -1)}>\n</${kind}>\n`)]));
   const site = await startDumpSite({ files: { ...files, 'discogs_20260901_releases.xml.gz': dump } });
   try {
     // The packages are there and built; npx finds them in the repository, and here by PATH.
