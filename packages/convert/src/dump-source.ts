@@ -104,9 +104,9 @@ export class DumpSource {
     return chunks;
   }
 
-  /** Bytes that may be read now. The gzip mark must not come in two pieces: the file is told by it. */
+  /** Bytes that may be read now: a whole piece, or what is left. A network brings a few kB at a time, and each read and inflate takes its turn. */
   async #waitForMore(arriving: ArrivingFile): Promise<number> {
-    return (await arriving.waitBeyond(Math.max(this.bytesRead, gzipMark - 1), this.#signal)) - this.bytesRead;
+    return (await arriving.waitBeyond(this.bytesRead + inputSize - 1, this.#signal)) - this.bytesRead;
   }
 
   /**
