@@ -81,7 +81,8 @@ class Indexer {
         unusable += 1;
         continue;
       }
-      if (isCompilationArtist(row.artist)) {
+      const isCompilation = isCompilationArtist(row.artist);
+      if (isCompilation) {
         compilations.push(album);
         for (const { key } of titleForms(row.title)) compilationTitles.push(hashText(key), album);
       } else {
@@ -92,7 +93,7 @@ class Indexer {
         this.addTitle(artist, album, this.titles);
       }
       // A release by one artist of its tracks with the very title is the album.
-      if (row.trackArtists?.length) this.addTitle(this.addArtist(-1 - album), album);
+      if (row.trackArtists?.length) this.addTitle(this.addArtist(-1 - album), album, isCompilation ? compilationTitles : this.titles);
     }
     return {
       names: this.names.finish(),
@@ -147,7 +148,7 @@ class Indexer {
   }
 
   /** Notes the title of an album by an artist: its signatures, and its hashes in `titles`. */
-  private addTitle(artist: number, album: number, titles?: number[]): void {
+  private addTitle(artist: number, album: number, titles: number[]): void {
     const { plain } = this;
     const { title } = this.rows[album]!;
     const first = this.firstName[artist]!;
@@ -158,7 +159,7 @@ class Indexer {
       for (let id = first; id < end; id += 1) isOnly &&= !plain.title.mayHaveName(0, this.names.looseHash(id));
       if (isOnly) {
         for (let id = first; id < end; id += 1) this.signatures.add(id, album, reading, reading.size);
-        if (end > first) titles?.push(reading.hash, album);
+        if (end > first) titles.push(reading.hash, album);
         return;
       }
     }
@@ -166,7 +167,7 @@ class Indexer {
     const { names, parts } = artistSpellings(this.rows, this.rowOf[artist]!, this.furtherNames);
     for (const [at, name] of [...names, ...parts].entries()) {
       for (const form of titleReadings(forms, name)) {
-        titles?.push(hashText(form.key), album);
+        titles.push(hashText(form.key), album);
         this.signatures.add(first + at, album, form, sizeOf(form));
       }
     }

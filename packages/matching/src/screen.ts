@@ -198,7 +198,8 @@ export class ReleaseScreen {
   /** Whether an album has the very title, and an artist whose name is similar. */
   private mayBeAnybodys({ hash }: PlainReading): boolean {
     const { library, index } = this;
-    if ((this.isOpen || this.count === 0) && library.hasListed && index.compilationTitles.find(hash) >= 0) return true;
+    const asksCompilations = library.hasAliases || (library.hasListed && (this.isOpen || this.count === 0));
+    if (asksCompilations && index.compilationTitles.find(hash) >= 0) return true;
     if (index.titles.find(hash) < 0) return false;
     if (library.tellsNearest || library.hasAliases || this.isOpen) return true;
     if (generic.has(hash)) return false;

@@ -144,6 +144,8 @@ describe('rule 2: compilations', () => {
     expect(decide('The Gull Brothers', 'Harbour Compilation')).toMatchObject({ ...kept, rule: '3 artist of a joint album', libraryArtist: 'V/A' });
     expect(decide('Gull Brothers', 'Harbor Compilation')).toMatchObject(inDoubt);
     expect(decide('Gull Brothers', 'Other')).toMatchObject(pruned);
+    const aliases = new Map([[5, ['Gull Brothers']]]);
+    expect(decide({ name: 'Nobody', artistId: 5 }, 'Harbour Compilation', { aliases })).toMatchObject({ ...kept, rule: '4 same title, alias of the artist' });
   });
 });
 
