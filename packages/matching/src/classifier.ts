@@ -6,23 +6,20 @@ import { isCompilationArtist, normalizeTitle, titleForms, type TitleForm } from 
 import { ArtistSpelling } from './artist-spelling.js';
 import type { MatchBasis } from './basis.js';
 import { CompilationSearch } from './compilation-search.js';
-import { closeness, defaultScoreCutoff, doubtfulArtistCutoff, reviewCutoff, type Closeness, type Decision, type Release, type Rule } from './decision.js';
+import { closeness, defaultScoreCutoff, doubtfulArtistCutoff, mostForNumbers, reviewCutoff, type Closeness, type Decision, type Release, type Rule } from './decision.js';
 import { LibraryIndex } from './library-index.js';
 import { hashText } from './hash-set.js';
 import { MappedNames } from './mapped-names.js';
 import { NameList } from './name-list.js';
 import { bagSumOf, signsOf } from './name-signs.js';
-import { BestOutcome, nothingAlike, scoreStep, type Outcome } from './outcome.js';
+import { BestOutcome, nothingAlike, scoreStep, type Outcome, type PairObserver } from './outcome.js';
 import { SpellingReader, type SpelledCredits, type Spelling } from './release-spellings.js';
 import { ReleaseScreen } from './screen.js';
 import { shortTitle, similarName, someWordScore } from './similar-name.js';
 import { similarity } from './similarity.js';
 import { genericTitles } from './telling-words.js';
 import { ReleaseTitle } from './release-title.js';
-import { mayStandForName, titleReadings, titleScore } from './title-score.js';
-
-/** Told of every album that a rule compared a release with, whatever came of it. */
-export type PairObserver = (album: number, release: Release, outcome: Outcome) => void;
+import { differInNumbers, mayStandForName, titleReadings, titleScore } from './title-score.js';
 
 /** Artists and albums whose forms are kept where few releases come near any. */
 const fewNear = 1_000;
@@ -150,10 +147,6 @@ export class Classifier {
     return { own: this.lowestCutoff - scoreStep, joint: this.cutoff - scoreStep };
   }
 
-  /** Whether it matters what a pruned release came near to. */
-  get tellsNearest(): boolean {
-    return this.namesNearest || this.observer !== undefined;
-  }
 
   /** Whether a release is owned by its ids. */
   ownsId(id: number, masterId: number | null | undefined): boolean {
@@ -174,7 +167,7 @@ export class Classifier {
   decideScreened(release: Release): Decision {
     const byId = this.byId(release);
     if (byId) {
-      if (byId.album !== null) this.observer?.(byId.album, release, byId);
+      if (byId.album !== null) this.observer?.note(byId.album, release, byId);
       return this.decisionFor(release, byId);
     }
     const best = this.bestOf(release);
@@ -192,7 +185,7 @@ export class Classifier {
 
   private bestOf(release: Release): BestOutcome {
     const { observer } = this;
-    const seen = observer && ((outcome: Outcome): void => void (outcome.album !== null && observer(outcome.album, release, outcome)));
+    const seen = observer && ((outcome: Outcome): void => void (outcome.album !== null && observer.note(outcome.album, release, outcome)));
     return new BestOutcome(this.index, release.title, this.namesNearest, seen);
   }
 
@@ -223,11 +216,11 @@ export class Classifier {
     const looseHash = hashText(spelled.loose);
     for (const id of (spelling.ids ??= index.idsNamed(spelled))) {
       const onlyEqual = index.names.isPart(id) || spelling.onlyEqualTitle;
-      // What scores less prunes, and is not the nearest either.
+      // What scores less prunes, and is not the nearest either, but perhaps to an album.
       const least = best.leastScore(onlyEqual ? this.leastScores.joint : this.leastScores.own);
       // An alias says nothing about what a title may leave out, and the screen has not seen it.
       const mayHoldName = !spelling.isAlias && title.mayHoldName(index.names, id);
-      if (!mayHoldName && !this.anyMayScore(id, title, least)) continue;
+      if (!mayHoldName && !this.anyMayMatter(id, title, least)) continue;
       // In loose form the names are the same: then what is read as one by the artist is so by either, but for `s/t`.
       const isLoose = index.names.looseHash(id) === looseHash;
       const isByName = (forms: readonly TitleForm[]): boolean => !isLoose || forms.some(mayStandForName);
@@ -239,8 +232,11 @@ export class Classifier {
         const forms = index.titleForms(album);
         const artist = isByName(forms) ? own() : spelled;
         if (!artist) break;
-        const score = titleScore(readings.forms, titleReadings(forms, artist), artist.loose, least);
-        if (score < least) continue;
+        const asked = this.askedOf(album, least);
+        const score = titleScore(readings.forms, titleReadings(forms, artist), artist.loose, asked);
+        // Where numbers differ the score is 0, however near the titles are.
+        const isNear = score >= asked || (this.observer && asked <= mostForNumbers && forms[0] && title.forms[0] && differInNumbers(title.forms[0], forms[0]));
+        if (!isNear) continue;
         // Hashes alone have said that it is the name.
         if (!own()) break;
         best.offer(this.bySpelledArtist(spelling, onlyEqual, album, score));
@@ -248,20 +244,32 @@ export class Classifier {
     }
   }
 
-  private anyMayScore(id: number, title: ReleaseTitle, least: number): boolean {
+  /** What a title must score to matter for an album, `least` being what it must for a decision. */
+  private askedOf(album: number, least: number): number {
+    return this.observer ? Math.min(least, this.observer.least(album, true)) : least;
+  }
+
+  private anyMayMatter(id: number, title: ReleaseTitle, least: number): boolean {
     const { signatures } = this.index;
     const end = signatures.start(id + 1);
-    for (let place = signatures.start(id); place < end; place += 1) if (title.mayScore(signatures, place, least)) return true;
+    for (let place = signatures.start(id); place < end; place += 1) if (this.mayMatter(place, title, least)) return true;
     return false;
   }
 
-  /** Albums under a name whose titles may score `least` or more. */
+  private mayMatter(place: number, title: ReleaseTitle, least: number): boolean {
+    const { index: { signatures }, observer } = this;
+    if (!observer) return title.mayScore(signatures, place, least);
+    const asked = Math.min(least, observer.least(signatures.item(place), true));
+    return title.mayScore(signatures, place, asked) || (asked <= mostForNumbers && title.mayDifferInNumbers(signatures, place, Math.max(reviewCutoff, asked / mostForNumbers)));
+  }
+
+  /** Albums under a name whose titles may score `least` or more, or what is asked of the album. */
   private candidates(id: number, title: ReleaseTitle, least: number): ReadonlySet<number> {
     const { signatures } = this.index;
     const albums = new Set<number>();
     const end = signatures.start(id + 1);
     for (let place = signatures.start(id); place < end; place += 1) {
-      if (!albums.has(signatures.item(place)) && title.mayScore(signatures, place, least)) albums.add(signatures.item(place));
+      if (!albums.has(signatures.item(place)) && this.mayMatter(place, title, least)) albums.add(signatures.item(place));
     }
     return albums;
   }
@@ -296,7 +304,7 @@ export class Classifier {
     for (const form of forms) {
       const isGeneric = genericTitles.has(form.key);
       for (const album of Array.from(this.index.albumsTitled(form.key))) {
-        if (credits.list.length === 0 || isListed || best.seen || (!isGeneric && this.mayBeLike(credits.list, album))) this.byEqualTitle(credits, form, album, best);
+        if (credits.list.length === 0 || isListed || (!isGeneric && this.mayBeLike(credits.list, album))) this.byEqualTitle(credits, form, album, best);
       }
       if (!isListed && credits.list.length > 0) continue;
       for (const album of this.listed ? Array.from(this.index.compilationsTitled(form.key)) : []) this.byEqualTitle(credits, form, album, best);
@@ -307,9 +315,10 @@ export class Classifier {
   private mayBeLike(list: readonly Spelling[], album: number): boolean {
     const { names } = this.index;
     const { first, end } = this.index.ownNames(album);
+    const least = this.observer ? Math.min(doubtfulArtistCutoff, this.observer.least(album, false)) : doubtfulArtistCutoff;
     for (const spelling of list) {
       const signs = (spelling.signs ??= signsOf(spelling.name));
-      for (let id = first; id < end; id += 1) if (names.mayBeSimilar(id, signs, 0, doubtfulArtistCutoff) || names.mayShareWords(id, signs.words)) return true;
+      for (let id = first; id < end; id += 1) if (names.mayBeSimilar(id, signs, 0, least) || names.mayShareWords(id, signs.words)) return true;
     }
     return false;
   }

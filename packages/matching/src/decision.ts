@@ -83,6 +83,8 @@ export interface Decided {
 export const defaultScoreCutoff = 0.9;
 /** From here on a match is good enough for a person to look at. */
 export const reviewCutoff = 0.8;
+/** Titles that differ in their numbers are less near than any that a person is asked about. */
+export const mostForNumbers = reviewCutoff - 0.01;
 /** Same title: from here on a similar name is the same artist. */
 export const similarArtistCutoff = 0.85;
 /** The same for an album that bears the artist's name. */

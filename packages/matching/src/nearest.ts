@@ -3,9 +3,10 @@
 import { compareCodePoints, titleForms, TitleForm } from '@wxyc/text';
 import { albumGroups } from './albums.js';
 import type { Classifier } from './classifier.js';
-import type { Outcome } from './outcome.js';
-import { reviewCutoff, type Release } from './decision.js';
+import { scoreStep, type Outcome } from './outcome.js';
+import { mostForNumbers, reviewCutoff, type Release } from './decision.js';
 import { similarity } from './similarity.js';
+import { differInNumbers } from './title-score.js';
 
 /** What keeps the nearest release from being the album. */
 export type Missing = 'artist' | 'title' | 'number';
@@ -19,7 +20,7 @@ export interface NearRelease {
   /** 0..1: what the cut-offs are compared with. */
   score: number;
   missing: Missing;
-  /** 0..1: orders what is near; titles that differ in a number alone come before those that differ. */
+  /** 0..1: orders what is near; titles that differ in a number alone come before those that differ. One value for all that are hardly alike. */
   nearness: number;
 }
 
@@ -52,18 +53,24 @@ export class NearestReleases {
   private readonly keep = new Map<number, number[]>();
   private readonly review = new Map<number, number[]>();
   private readonly near = new Map<number, NearRelease>();
+  /** For each row how near the nearest release is so far; -1 if there is none. */
+  private readonly reached: Float64Array;
   private matches: number[] = [];
   private readonly moved = new Set<number>();
   /** The release looked at, read as words once. */
-  private last: { release: Release; form: TitleForm } | undefined;
+  private last: { release: Release; form: TitleForm | undefined } | undefined;
 
   constructor(rows: Parameters<typeof albumGroups>[0]) {
     this.groups = albumGroups(rows);
+    this.reached = new Float64Array(this.groups.length).fill(-1);
   }
 
   /** Listens to a classifier's decisions from now on. */
   observe(classifier: Classifier): void {
-    classifier.observer = (album, release, outcome) => this.note(this.groups[album]!, release, outcome, () => classifier.index.titleForms(album));
+    classifier.observer = {
+      least: (album, isSameArtist) => this.leastFor(this.groups[album]!, isSameArtist),
+      note: (album, release, outcome) => this.note(this.groups[album]!, release, outcome, () => classifier.index.titleForms(album)),
+    };
   }
 
   /** What this collector has learned since the last call; one that {@link add}s it all knows as much. */
@@ -94,19 +101,26 @@ export class NearestReleases {
     const known = this.near.get(album);
     if (known && known.nearness > nearness) return;
     const artist = release.credits.map(({ name }) => name).join(' / ');
-    this.consider(album, { releaseId: release.id, artist, title: release.title, score: outcome.score, missing, nearness });
+    this.consider(album, { releaseId: release.id, artist, title: release.title, score: missing === 'number' ? 0 : outcome.score, missing, nearness });
   }
 
   private distance(release: Release, { artistScore, titleScore, rule }: Outcome, albumForms: () => readonly TitleForm[]): Pick<NearRelease, 'missing' | 'nearness'> {
     const byTitle = artistScore !== 1 && !rule.startsWith('2');
-    if (byTitle) return { missing: 'artist', nearness: artistScore ?? 0 };
-    if (titleScore) return { missing: 'title', nearness: titleScore };
-    // Numbers differ, which says nothing yet about how alike the titles are.
-    if (this.last?.release !== release) this.last = { release, form: titleForms(release.title)[0]! };
+    if (byTitle) return { missing: 'artist', nearness: atLeast(artistScore ?? 0, otherArtist) };
+    const asTitle = { missing: 'title', nearness: atLeast(titleScore ?? 0, otherTitle) } as const;
+    // Numbers that differ say nothing yet about how alike the titles are.
+    if (this.last?.release !== release) this.last = { release, form: titleForms(release.title)[0] };
     const [ours, theirs] = [this.last.form, albumForms()[0]];
-    if (!ours || !theirs) return { missing: 'title', nearness: 0 };
+    if (!ours || !theirs || !differInNumbers(ours, theirs)) return asTitle;
     const alike = similarity(withoutNumbers(ours), withoutNumbers(theirs));
-    return alike >= reviewCutoff ? { missing: 'number', nearness: alike * mostForNumbers } : { missing: 'title', nearness: similarity(ours.sortedWords, theirs.sortedWords) * mostForNumbers };
+    return alike >= reviewCutoff && alike * mostForNumbers > asTitle.nearness ? { missing: 'number', nearness: alike * mostForNumbers } : asTitle;
+  }
+
+  /** What a release must come to, to say more of an album than is known. */
+  private leastFor(album: number, isSameArtist: boolean): number {
+    const reached = this.reached[album]!;
+    if (reached < (isSameArtist ? otherTitle : otherArtist)) return 0;
+    return Math.max(reached - scoreStep, leastAlike);
   }
 
   private found(album: number, releaseId: number, inDoubt: boolean): void {
@@ -118,25 +132,34 @@ export class NearestReleases {
     if (ids) ids.push(releaseId);
     else (inDoubt ? this.review : this.keep).set(album, [releaseId]);
     this.matches.push(album, releaseId, inDoubt ? 1 : 0);
+    if (!inDoubt) this.reached[album] = found;
   }
 
-  /** The nearest does not depend on the order in which releases come. */
+  /** The nearest does not depend on the order in which releases come, unless none is much alike: then the first is named. */
   private consider(album: number, near: NearRelease): void {
     const known = this.near.get(album);
     if (known && compareNear(near, known) <= 0) return;
     this.near.set(album, near);
     this.moved.add(album);
+    this.reached[album] = Math.max(this.reached[album]!, near.nearness);
   }
 }
 
+/** How near a release is that is the album. */
+const found = 2;
+/** Titles or names that are less alike have no more in common than any two: then the first release stands for all. */
+const leastAlike = 0.6;
+/** How near such a release is, by the album's artist and by another. */
+const otherTitle = 0.1;
+const otherArtist = 0;
+
 const ascending = (ids: readonly number[] | undefined): number[] => [...new Set(ids)].sort((a, b) => a - b);
 
-/** Titles that differ in their numbers are less near than any that a person is asked about. */
-const mostForNumbers = reviewCutoff - 0.01;
+const atLeast = (alike: number, other: number): number => (alike < leastAlike ? other : alike);
 
 /** Above 0 if a is nearer. */
 function compareNear(a: NearRelease, b: NearRelease): number {
-  return a.nearness - b.nearness || a.score - b.score || b.releaseId - a.releaseId || compareCodePoints(b.missing, a.missing);
+  return a.nearness - b.nearness || (a.nearness < leastAlike ? 0 : a.score - b.score) || b.releaseId - a.releaseId || compareCodePoints(b.missing, a.missing);
 }
 
 function withoutNumbers({ words, numbers }: TitleForm): string {

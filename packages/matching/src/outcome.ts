@@ -3,7 +3,7 @@
 import { decisionCodes, type DecisionName } from '@wxyc/dataset';
 import { compareCodePoints, normalizeTitle } from '@wxyc/text';
 import type { ArtistSpelling } from './artist-spelling.js';
-import { rules, type Rule } from './decision.js';
+import { rules, type Release, type Rule } from './decision.js';
 import { compareRows, type LibraryIndex } from './library-index.js';
 
 /** What one rule says of a release and a library album. */
@@ -15,6 +15,18 @@ export interface Outcome {
   artistScore: number | null;
   titleScore: number | null;
   score: number;
+}
+
+/** Told of albums that releases come near to, also where nothing is kept for it. */
+export interface PairObserver {
+  /**
+   * What a release that prunes must come to, 0..1, for {@link note} to be told of it and this album; above 1 if none is asked for.
+   *
+   * @param isSameArtist Whether the release is by the album's artist; else it has the album's title.
+   */
+  least(album: number, isSameArtist: boolean): number;
+  /** Told of every album that a rule compared a release with, unless it prunes and comes to less than {@link least}. */
+  note(album: number, release: Release, outcome: Outcome): void;
 }
 
 /** Less than scores differ by: sums in another order end in another last digit. */
@@ -41,7 +53,6 @@ export class BestOutcome {
 
   /** What a title must score to matter, `reviewable` being what it must for a person to look at it. */
   leastScore(reviewable: number): number {
-    if (this.seen) return 0;
     if (!this.nearest || this.outcome.decision !== 'PRUNE') return reviewable;
     return Math.min((this.outcome.titleScore ?? 0) - scoreStep, reviewable);
   }

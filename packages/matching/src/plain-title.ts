@@ -86,7 +86,8 @@ export class PlainTitle {
   private repeated = 0;
   private length = 0;
   private words = 0;
-  private hasNumbers = false;
+  /** Letters of it that are numbers. */
+  private inNumbers = 0;
   private partsAhead = false;
   private hasEdition = false;
   private hasDropped = false;
@@ -171,7 +172,7 @@ export class PlainTitle {
     this.length = 0;
     this.begun = -1;
     this.words = 0;
-    this.hasNumbers = false;
+    this.inNumbers = 0;
     this.partsAhead = false;
     this.hasEdition = false;
     this.hasDropped = false;
@@ -231,10 +232,10 @@ export class PlainTitle {
     this.starts[this.words++] = this.length;
     const other = spelledAs.get(word);
     if (other) {
-      if (other[0]! < smallA) this.hasNumbers = true;
+      if (other[0]! < smallA) this.inNumbers += other.length;
       this.add(other, 0, other.length);
     } else {
-      if (isNumber) this.hasNumbers = true;
+      if (isNumber) this.inNumbers += count;
       this.add(bytes, from, from + count);
     }
     return p;
@@ -278,7 +279,7 @@ export class PlainTitle {
   }
 
   private sizeSoFar(): number {
-    return signatureSize(this.length, this.words, this.hasNumbers, this.partsAhead);
+    return signatureSize(this.length, this.words, this.inNumbers, this.partsAhead);
   }
 }
 

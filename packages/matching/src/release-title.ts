@@ -28,6 +28,12 @@ export class ReleaseTitle {
     return this.forms.some((form, at) => signatures.mayScore(place, form, sizes[at]!, least));
   }
 
+  /** Whether this title and the one at a place may be different in numbers, and alike by `least` or more but for those. */
+  mayDifferInNumbers(signatures: SignatureTable, place: number, least: number): boolean {
+    const sizes = (this.sizeList ??= this.forms.map(sizeOf));
+    return this.forms.some((form, at) => signatures.mayDifferInNumbers(place, form, sizes[at]!, least));
+  }
+
   /** Whether {@link readAs} may find more than the forms for a name of the library. */
   mayHoldName(names: ArtistTable, id: number): boolean {
     if (this.forms.some(mayStandForName)) return true;

@@ -7,11 +7,12 @@
 
 import { articles, letterPlaces } from '@wxyc/text';
 import type { NameLetters } from './artist-table.js';
-import { doubtfulArtistCutoff, type Release } from './decision.js';
+import { doubtfulArtistCutoff, mostForNumbers, reviewCutoff, type Release } from './decision.js';
 import { HashSet, hashText } from './hash-set.js';
 import type { LibraryIndex } from './library-index.js';
 import { NameScreen, type KnownNames } from './name-screen.js';
 import type { NameSigns } from './name-signs.js';
+import type { PairObserver } from './outcome.js';
 import type { PlainName } from './plain-name.js';
 import { PlainText } from './plain-text.js';
 import { PlainTitle, type PlainReading } from './plain-title.js';
@@ -44,7 +45,9 @@ export interface ScreenedLibrary extends KnownNames {
   /** Hashes of names that stand for any album, compilations too: loose forms and sums of bags. */
   readonly listedHashes: readonly number[];
   /** Whether it matters what a pruned release came near to: then every release of a known artist is let through. */
-  readonly tellsNearest: boolean;
+  readonly namesNearest: boolean;
+  /** Asks what comes near to albums. */
+  readonly observer: PairObserver | undefined;
 }
 
 /** Letters of a name, or of all names of a release as they stand together in a joined credit. */
@@ -162,7 +165,7 @@ export class ReleaseScreen {
     // Joined with others, what stands behind the name is no longer dropped.
     if (name.hasNumber && this.count > 1) this.isOpen = true;
     // Of a plain name the title tells whether an album of that artist may be meant.
-    if (isKnown && (this.library.tellsNearest || this.mapped.has(name.whole.looseHash))) this.found = true;
+    if (isKnown && (this.library.namesNearest || this.mapped.has(name.whole.looseHash))) this.found = true;
     else if (isKnown) this.noteKnown(name);
     return letters;
   }
@@ -201,7 +204,7 @@ export class ReleaseScreen {
     const asksCompilations = library.hasAliases || (library.hasListed && (this.isOpen || this.count === 0));
     if (asksCompilations && index.compilationTitles.find(hash) >= 0) return true;
     if (index.titles.find(hash) < 0) return false;
-    if (library.tellsNearest || library.hasAliases || this.isOpen) return true;
+    if (library.namesNearest || library.hasAliases || this.isOpen) return true;
     if (generic.has(hash)) return false;
     return this.count === 0 || index.titles.get(hash).some((album) => this.mayBeLikeArtistOf(album));
   }
@@ -210,10 +213,12 @@ export class ReleaseScreen {
     const { names } = this.index;
     const { first, end } = this.index.ownNames(album);
     const more = this.count * longestArticle;
+    const { observer } = this.library;
+    const least = observer ? Math.min(doubtfulArtistCutoff, observer.least(album, false)) : doubtfulArtistCutoff;
     for (let id = first; id < end; id += 1) {
-      for (let at = 0; at < this.nameCount; at += 1) if (names.mayBeSimilar(id, this.names[at]!, 0, doubtfulArtistCutoff)) return true;
-      if (this.count > 1 && names.mayBeSimilar(id, this.joined, more, doubtfulArtistCutoff)) return true;
-      if (this.count > 1 && names.mayBeSimilar(id, this.joinedVariations, more, doubtfulArtistCutoff)) return true;
+      for (let at = 0; at < this.nameCount; at += 1) if (names.mayBeSimilar(id, this.names[at]!, 0, least)) return true;
+      if (this.count > 1 && names.mayBeSimilar(id, this.joined, more, least)) return true;
+      if (this.count > 1 && names.mayBeSimilar(id, this.joinedVariations, more, least)) return true;
       // Words of several names may be shared together.
       if (names.mayShareWords(id, this.words)) return true;
     }
@@ -242,7 +247,14 @@ export class ReleaseScreen {
     const { own, joint } = this.library.leastScores;
     const least = isPart || names.isPart(id) ? joint : own;
     const end = signatures.start(id + 1);
-    for (let place = signatures.start(id); place < end; place += 1) if (signatures.mayScore(place, reading, reading.size, least)) return true;
+    for (let place = signatures.start(id); place < end; place += 1) if (this.mayMatter(place, reading, least)) return true;
     return false;
+  }
+
+  private mayMatter(place: number, reading: PlainReading, least: number): boolean {
+    const { index: { signatures }, library: { observer } } = this;
+    if (!observer) return signatures.mayScore(place, reading, reading.size, least);
+    const asked = Math.min(least, observer.least(signatures.item(place), true));
+    return signatures.mayScore(place, reading, reading.size, asked) || (asked <= mostForNumbers && signatures.mayDifferInNumbers(place, reading, reading.size, Math.max(reviewCutoff, asked / mostForNumbers)));
   }
 }

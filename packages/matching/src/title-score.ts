@@ -113,7 +113,7 @@ export function titleScore(a: readonly TitleForm[], b: readonly TitleForm[], art
 function similarScore(a: TitleForm, b: TitleForm, artist: string, above: number): number {
   const part = above < partScore && mayBePart(a, b) && isWholePart(a, b, artist) ? partScore : 0;
   // Volume 1 is not Volume 7.
-  if (!sameList(a.numbers, b.numbers) || mostAlike(a, b) < above) return part;
+  if (differInNumbers(a, b) || mostAlike(a, b) < above) return part;
   // Titles of nothing but signs are alike only if they are equal.
   const words = a.words.length > 0 && b.words.length > 0 ? similarity(a.sortedWords, b.sortedWords, above) : 0;
   const letters = a.key.length > shortestPart ? lettersWeight * similarity(a.key, b.key, above) : 0;
@@ -129,6 +129,11 @@ function mostAlike(a: TitleForm, b: TitleForm): number {
   let common = 0;
   for (let place = 0; place < letterPlaces; place += 1) common += x[place]! < y[place]! ? x[place]! : y[place]!;
   return alikeAtMost(common, a.key.length, a.words.length, b.key.length, b.words.length);
+}
+
+/** Whether two titles have other numbers. */
+export function differInNumbers(a: TitleForm, b: TitleForm): boolean {
+  return !sameList(a.numbers, b.numbers);
 }
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {

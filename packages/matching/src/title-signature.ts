@@ -5,13 +5,16 @@ import { sharedBytes, sharedInts, twice } from './hash-set.js';
 import { alikeAtMost, ones } from './similarity.js';
 import { canHoldParts, sureLetters } from './title-score.js';
 
-/** Bits of a size: letters of the loose form, words, and what may be in the title. */
+/** Bits of a size: letters of the loose form, words, letters that are numbers, and what may be in the title. */
 const lengthBits = 12;
 const mostLetters = (1 << lengthBits) - 1;
 const wordBits = 10;
 const mostWords = (1 << wordBits) - 1;
-const hasNumbers = 1 << (lengthBits + wordBits);
-const holdsParts = hasNumbers << 1;
+const numberShift = lengthBits + wordBits;
+const numberBits = 7;
+const mostInNumbers = (1 << numberBits) - 1;
+const hasNumbers = mostInNumbers << numberShift;
+const holdsParts = 1 << (numberShift + numberBits);
 const isUnsure = holdsParts << 1;
 const everyLetter = -1;
 /** Letters are counted up to here. */
@@ -19,13 +22,15 @@ const mostCounted = 255;
 
 /** What a glance at a title needs beside its letters: how long it is and what may be in it. */
 export function sizeOf(form: TitleForm): number {
+  const inNumbers = form.numbers.reduce((sum, number) => sum + number.length, 0);
   const unsure = form.isAstral || form.key.length > mostCounted || form.words.length > mostWords;
-  return signatureSize(Math.min(form.key.length, mostLetters), Math.min(form.words.length, mostWords), form.numbers.length > 0, canHoldParts(form)) | (unsure ? isUnsure : 0);
+  return signatureSize(Math.min(form.key.length, mostLetters), Math.min(form.words.length, mostWords), inNumbers, canHoldParts(form)) | (unsure ? isUnsure : 0);
 }
 
-/** The same of a title of so many letters and words, up to 255 letters. */
-export function signatureSize(letters: number, words: number, numbers: boolean, parts: boolean): number {
-  return letters | (words << lengthBits) | (numbers ? hasNumbers : 0) | (parts ? holdsParts : 0) | (letters > mostCounted ? isUnsure : 0);
+/** The same of a title of so many letters and words, up to 255 letters, so many of them in numbers. */
+export function signatureSize(letters: number, words: number, inNumbers: number, parts: boolean): number {
+  const unsure = letters > mostCounted || inNumbers > mostInNumbers;
+  return letters | (words << lengthBits) | (Math.min(inNumbers, mostInNumbers) << numberShift) | (parts ? holdsParts : 0) | (unsure ? isUnsure : 0);
 }
 
 /** Which letters a title has, and has more than once, and how often, as in TitleForm. */
@@ -104,6 +109,19 @@ export class SignatureTable {
     return this.items[place]!;
   }
 
+  /** Whether the title at a place and one of this size may be different in numbers, and alike by `least` or more but for those. */
+  mayDifferInNumbers(place: number, { letterCounts }: TitleLetters, size: number, least: number): boolean {
+    const ownSize = this.values[3 * place + 2]!;
+    const either = ownSize | size;
+    if ((either & hasNumbers) === 0) return false;
+    if ((either & isUnsure) !== 0) return true;
+    const own = lengthOf(ownSize) - inNumbersOf(ownSize);
+    const other = lengthOf(size) - inNumbersOf(size);
+    const spaces = Math.max(0, Math.min(wordsOf(ownSize), wordsOf(size)) - 1);
+    const common = Math.min(own, other, this.common(place, letterCounts));
+    return 2 * (common + spaces) >= least * (own + other + 2 * spaces);
+  }
+
   /** Whether the title at a place may score `least` or more against one of this size; true where a glance does not tell. */
   mayScore(place: number, title: TitleLetters, size: number, least: number): boolean {
     const own = this.values[3 * place]!;
@@ -149,6 +167,11 @@ export class SignatureTable {
 
   /** What two titles score at most, by how often both have each letter. */
   private mostAlike(place: number, ownSize: number, counts: Uint8Array, size: number): number {
+    return alikeAtMost(this.common(place, counts), lengthOf(ownSize), wordsOf(ownSize), lengthOf(size), wordsOf(size));
+  }
+
+  /** How many letters the title at a place has in common with one that has these. */
+  private common(place: number, counts: Uint8Array): number {
     const from = letterPlaces * place;
     let common = 0;
     for (let letter = 0; letter < letterPlaces; letter += 1) {
@@ -156,9 +179,10 @@ export class SignatureTable {
       const other = counts[letter]!;
       common += own < other ? own : other;
     }
-    return alikeAtMost(common, lengthOf(ownSize), wordsOf(ownSize), lengthOf(size), wordsOf(size));
+    return common;
   }
 }
 
 const lengthOf = (size: number): number => size & mostLetters;
 const wordsOf = (size: number): number => (size >>> lengthBits) & mostWords;
+const inNumbersOf = (size: number): number => (size >>> numberShift) & mostInNumbers;
