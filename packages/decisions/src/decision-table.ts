@@ -29,7 +29,7 @@ export interface DecisionTableOptions {
   /** CSV file for every album of the library. */
   coverage?: string | undefined;
   applicationName?: string | undefined;
-  /** Called with each release and its decision. */
+  /** Called with each release and its decision. Which album a pruned one came nearest to is told with `decisions` only. */
   onDecision?: ((release: Release, decision: Decision) => void) | undefined;
 }
 
@@ -37,7 +37,7 @@ export interface DecisionTable {
   /**
    * SQL name of a table with one row a release: `release_id`, `decision` (0 PRUNE, 1 REVIEW, 2 KEEP), `album` (place of the library
    * row from 0, or null), `closeness` (how closely this pressing matches its album: 0 not at all, 1 similar title, 2 title equal in
-   * loose form, 3 in normal form, 4 owned by its own id), `score` (0..1).
+   * loose form, 3 in normal form, 4 owned by its own id), `score` (0..1). Of a pruned release it says no more.
    */
   name: string;
   summary: DecisionSummary;
@@ -111,6 +111,8 @@ async function fill(client: Client, name: string, options: DecisionTableOptions,
     const releases = await countReleases(reader, options.schema);
     if (options.decisions !== undefined) writer = await DecisionsWriter.create(options.decisions);
     const classifier = new Classifier(options.basis);
+    // Nobody reads what a pruned release came near to but the decisions file.
+    classifier.namesNearest = writer !== undefined;
     warnOfTargets(classifier, context);
     const summary = new DecisionSummary();
     const library = { rows: options.basis.library, leftOut: options.basis.skipped };
@@ -128,7 +130,7 @@ async function fill(client: Client, name: string, options: DecisionTableOptions,
             summary.add(release.id, decision);
             options.onDecision?.(release, decision);
             if (isScored(decision)) writer?.add(release.id, decision);
-            text += `${release.id}\t${decisionCodes[decision.decision]}\t${decision.album ?? '\\N'}\t${pressingCloseness(decision)}\t${decision.score}\n`;
+            text += `${release.id}\t${tableValues(decision)}\n`;
           }
           await writer?.flush();
           task.update((done += batch.length));
@@ -150,6 +152,11 @@ async function fill(client: Client, name: string, options: DecisionTableOptions,
   } finally {
     await reader.end().catch(() => undefined);
   }
+}
+
+function tableValues(decision: Decision): string {
+  const { album, score } = decision.decision === 'PRUNE' ? { album: null, score: 0 } : decision;
+  return `${decisionCodes[decision.decision]}\t${album ?? '\\N'}\t${pressingCloseness(decision)}\t${score}`;
 }
 
 function warnOfTargets({ missingTargets }: Classifier, { logger }: StepContext): void {

@@ -37,6 +37,7 @@ async function coveredAlbums({ databaseUrl, basis, applicationName }: LostAlbums
     await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     await countReleases(reader, schema);
     const classifier = new Classifier(basis);
+    classifier.namesNearest = false;
     const nearest = new NearestReleases(basis.library);
     nearest.observe(classifier);
     for await (const batch of streamReleases(reader, schema)) {

@@ -96,7 +96,7 @@ test('stored decisions serve whoever decides alike, and nobody else', async () =
   expect(session).not.toContain(schema);
 
   const decided = new Map<number, Decision>();
-  const stored = await storeDecisions({ ...options, basis: mine, onDecision: ({ id }, decision) => decided.set(id, decision) });
+  const stored = await storeDecisions({ ...options, basis: mine, decisions: join(temporaryFolder(), 'decisions.csv'), onDecision: ({ id }, decision) => decided.set(id, decision) });
   expect(stored.releases).toBe(releases);
   expect(await counts(stored.name)).toEqual(await counts(session));
   const { keep, review, prune } = stored.summary.counts;
