@@ -32,23 +32,59 @@ const wrappers = {
 const banned = (owner) =>
   Object.entries(wrappers)
     .filter(([, wrapper]) => ![wrapper].flat().includes(owner))
-    .map(([name, wrapper]) => ({ regex: `^${name}(/.*)?$`, message: `Only ${[wrapper].flat().map((one) => `@wxyc/${one}`).join(' and ')} imports ${name}.` }));
+    .map(([name, wrapper]) => ({
+      regex: `^${name}(/.*)?$`,
+      message: `Only ${[wrapper]
+        .flat()
+        .map((one) => `@wxyc/${one}`)
+        .join(' and ')} imports ${name}.`,
+    }));
 
 const onlyImporters = [...new Set(Object.values(wrappers).flat())].map((owner) => ({
   files: [`packages/${owner}/src/**/*.ts`],
   rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: banned(owner) }] },
 }));
 
-const exits = ['exit', 'exitCode'].map((property) => ({ object: 'process', property, message: 'Throw a StepError: the command frame sets the exit code.' }));
+const exits = ['exit', 'exitCode'].map((property) => ({
+  object: 'process',
+  property,
+  message: 'Throw a StepError: the command frame sets the exit code.',
+}));
 // It may be set back, forward, or be wrong altogether.
-const wallClock = { object: 'Date', property: 'now', message: 'The wall clock is for people to read: take performance.now() for how long something takes.' };
+const wallClock = {
+  object: 'Date',
+  property: 'now',
+  message:
+    'The wall clock is for people to read: take performance.now() for how long something takes.',
+};
 
 export default defineConfig(
   { ignores: ['**/dist/**', '**/sql/**', '.nx/**', 'coverage/**', 'bench-data/**', 'demo/**'] },
   js.configs.recommended,
   {
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', setInterval: 'readonly', clearInterval: 'readonly', performance: 'readonly', AbortController: 'readonly', AbortSignal: 'readonly' } },
-    rules: { 'no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }], eqeqeq: ['error', 'always', { null: 'ignore' }], 'no-console': 'error' },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        Buffer: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+        performance: 'readonly',
+        AbortController: 'readonly',
+        AbortSignal: 'readonly',
+      },
+    },
+    rules: {
+      'no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-console': 'error',
+    },
   },
   { files: ['tools/**/*.{js,mjs}', '**/bin/*.js', '**/test/**'], rules: { 'no-console': 'off' } },
   {
@@ -74,8 +110,14 @@ export default defineConfig(
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommended],
     rules: {
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }],
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
+      ],
       // Control characters are what some of our patterns are about.
       'no-control-regex': 'off',
       // Types from outside are sometimes looser than ours; the rest of the strictness is the compiler's.
@@ -85,11 +127,16 @@ export default defineConfig(
   {
     // What only types can tell: a promise nobody waits for is a failure nobody sees.
     files: ['packages/*/src/**/*.ts', 'tools/*/src/**/*.ts'],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       '@typescript-eslint/await-thenable': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
-      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false } }],
+      '@typescript-eslint/no-misused-promises': [
+        'error',
+        { checksVoidReturn: { arguments: false } },
+      ],
       '@typescript-eslint/only-throw-error': 'error',
       '@typescript-eslint/prefer-promise-reject-errors': 'error',
     },
@@ -102,10 +149,15 @@ export default defineConfig(
     },
   },
   ...onlyImporters,
-  { files: ['packages/cli/src/**/*.ts'], rules: { 'no-restricted-properties': ['error', wallClock] } },
+  {
+    files: ['packages/cli/src/**/*.ts'],
+    rules: { 'no-restricted-properties': ['error', wallClock] },
+  },
   {
     files: ['**/test/**/*.ts'],
-    languageOptions: { parserOptions: { project: ['./tsconfig.tests.json'], tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { project: ['./tsconfig.tests.json'], tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       '@nx/enforce-module-boundaries': 'off',
       '@typescript-eslint/await-thenable': 'error',

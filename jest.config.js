@@ -10,7 +10,12 @@ export const project = (name, testRegex) => ({
   globalSetup: `<rootDir>/tools/testing/dist/jest/${name}-setup.js`,
   globalTeardown: `<rootDir>/tools/testing/dist/jest/${name}-teardown.js`,
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }] },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
+    ],
+  },
   // A test's own helpers are TypeScript, imported by the name that they would have when built.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transformIgnorePatterns: ['/node_modules/', '/dist/'],

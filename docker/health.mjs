@@ -22,10 +22,14 @@ const read = (path) => {
 
 /** The container's first process and those that it started. */
 function processes() {
-  const parents = new Map(readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((pid) => {
-    const stat = read(`/proc/${pid}/stat`);
-    return [Number(pid), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])];
-  }));
+  const parents = new Map(
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map((pid) => {
+        const stat = read(`/proc/${pid}/stat`);
+        return [Number(pid), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])];
+      }),
+  );
   const found = [first];
   for (const parent of found) for (const [pid, its] of parents) if (its === parent) found.push(pid);
   return found.filter((pid) => pid !== process.pid);
@@ -38,7 +42,8 @@ function workDone(pids) {
     const stat = read(`/proc/${pid}/stat`);
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     seconds += (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / clockTicks;
-    for (const [, count] of read(`/proc/${pid}/io`).matchAll(/^[rw]char: (\d+)$/gm)) bytes += Number(count);
+    for (const [, count] of read(`/proc/${pid}/io`).matchAll(/^[rw]char: (\d+)$/gm))
+      bytes += Number(count);
   }
   return { seconds, bytes };
 }
@@ -47,7 +52,12 @@ function workDone(pids) {
 async function serverWorks(pids) {
   const words = pids.flatMap((pid) => read(`/proc/${pid}/cmdline`).split('\0'));
   const flag = words.findIndex((word) => /^--database-url(=|$)/.test(word));
-  const url = flag < 0 ? process.env.DATABASE_URL : words[flag].includes('=') ? words[flag].slice(words[flag].indexOf('=') + 1) : words[flag + 1];
+  const url =
+    flag < 0
+      ? process.env.DATABASE_URL
+      : words[flag].includes('=')
+        ? words[flag].slice(words[flag].indexOf('=') + 1)
+        : words[flag + 1];
   if (!url || url.startsWith('embedded:')) return false;
   const sql = await connect(url, { applicationName: 'wxyc-health', max: 1 });
   try {
@@ -66,8 +76,13 @@ const now = workDone(pids);
 const before = JSON.parse(read(file) || '{"seconds":-1,"bytes":-1}');
 writeFileSync(file, JSON.stringify(now));
 // Another process than the last time has done less: the run was begun anew.
-const moved = now.seconds < before.seconds || now.seconds - before.seconds >= leastSeconds || now.bytes - before.bytes >= leastBytes;
+const moved =
+  now.seconds < before.seconds ||
+  now.seconds - before.seconds >= leastSeconds ||
+  now.bytes - before.bytes >= leastBytes;
 if (!moved && !(await serverWorks(pids).catch(() => false))) {
-  process.stdout.write('the run has done nothing since the last check, and the database does nothing for it\n');
+  process.stdout.write(
+    'the run has done nothing since the last check, and the database does nothing for it\n',
+  );
   process.exitCode = 1;
 }

@@ -8,7 +8,15 @@
 //   npm run demo -- --keep DIR        keep the files and the server's directory in DIR
 //   npm run demo -- --releases N      another size (default 10000)
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,11 +26,15 @@ import { startApi, startDumpSite } from '@wxyc/fault-server';
 import { connect, startEmbedded } from '@wxyc/postgres';
 import { ownedReleases, writeArtistsDump, writeDump, writeLibrary } from '@wxyc/sample';
 
-const { values } = parseArgs({ options: { keep: { type: 'string' }, releases: { type: 'string', default: '10000' } } });
+const { values } = parseArgs({
+  options: { keep: { type: 'string' }, releases: { type: 'string', default: '10000' } },
+});
 const releases = Number(values.releases);
 const folder = values.keep ? resolve(values.keep) : mkdtempSync(join(tmpdir(), 'wxyc-demo-'));
 if (values.keep && existsSync(folder) && readdirSync(folder).length > 0) {
-  console.error(`${folder} is not empty: the demo would mix with what is there; name a new folder.`);
+  console.error(
+    `${folder} is not empty: the demo would mix with what is there; name a new folder.`,
+  );
   process.exit(2);
 }
 mkdirSync(folder, { recursive: true });
@@ -30,8 +42,16 @@ mkdirSync(folder, { recursive: true });
 chmodSync(folder, 0o755);
 
 const months = [
-  { name: 'last month', generation: 'old', file: join(folder, 'last-month', 'sample_releases.xml.gz') },
-  { name: 'this month', generation: 'new', file: join(folder, 'this-month', 'sample_releases.xml.gz') },
+  {
+    name: 'last month',
+    generation: 'old',
+    file: join(folder, 'last-month', 'sample_releases.xml.gz'),
+  },
+  {
+    name: 'this month',
+    generation: 'new',
+    file: join(folder, 'this-month', 'sample_releases.xml.gz'),
+  },
 ];
 const library = join(folder, 'library.db');
 const cache = join(folder, 'cache');
@@ -51,7 +71,9 @@ const filings = {
 };
 
 try {
-  heading(`A sample: ${releases.toLocaleString('en')} releases in both generations of the format, a library of 300 albums`);
+  heading(
+    `A sample: ${releases.toLocaleString('en')} releases in both generations of the format, a library of 300 albums`,
+  );
   const sample = { releases, albums: 300 };
   const rows = writeLibrary(library, join(folder, 'library_artists.txt'), sample);
   for (const { file, generation } of months) {
@@ -60,9 +82,24 @@ try {
   }
 
   const [last, current] = months;
-  const common = ['--library-db', library, '--coverage', coverage, '--database-url', `embedded:${cache}`, '--log-level', 'warn'];
+  const common = [
+    '--library-db',
+    library,
+    '--coverage',
+    coverage,
+    '--database-url',
+    `embedded:${cache}`,
+    '--log-level',
+    'warn',
+  ];
   heading(`The pipeline on ${last.name}'s dump (${last.generation} generation), from a file`);
-  await run('pipeline', ['--xml', last.file, '--state-file', join(folder, 'last.state.json'), ...common]);
+  await run('pipeline', [
+    '--xml',
+    last.file,
+    '--state-file',
+    join(folder, 'last.state.json'),
+    ...common,
+  ]);
   await fetchAndBuild(current, common);
   await fillArtwork(common);
 
@@ -81,7 +118,9 @@ try {
   } finally {
     await server.stop();
   }
-  console.log(`\nDone in ${((performance.now() - started) / 1000).toFixed(0)} s.${values.keep ? ` Everything is in ${folder}; DATABASE is embedded:${cache}` : ' Keep the files next time: npm run demo -- --keep DIR'}`);
+  console.log(
+    `\nDone in ${((performance.now() - started) / 1000).toFixed(0)} s.${values.keep ? ` Everything is in ${folder}; DATABASE is embedded:${cache}` : ' Keep the files next time: npm run demo -- --keep DIR'}`,
+  );
 } finally {
   if (!values.keep) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
@@ -96,14 +135,39 @@ async function fetchAndBuild({ name, generation, file }, common) {
   const dump = (kind) => `discogs_20260901_${kind}.xml.gz`;
   const artists = join(folder, 'artists.xml.gz');
   await writeArtistsDump(artists, { releases });
-  const others = Object.fromEntries(['labels', 'masters'].map((kind) => [dump(kind), Buffer.from('not asked for')]));
-  const files = { [dump('releases')]: content, [dump('artists')]: readFileSync(artists), ...others };
-  const site = await startDumpSite({ files, rate: content.length / downloadSeconds, faultsOf: 'releases', faults: [{ resetAt: Math.floor(content.length / 2) }] });
+  const others = Object.fromEntries(
+    ['labels', 'masters'].map((kind) => [dump(kind), Buffer.from('not asked for')]),
+  );
+  const files = {
+    [dump('releases')]: content,
+    [dump('artists')]: readFileSync(artists),
+    ...others,
+  };
+  const site = await startDumpSite({
+    files,
+    rate: content.length / downloadSeconds,
+    faultsOf: 'releases',
+    faults: [{ resetAt: Math.floor(content.length / 2) }],
+  });
   try {
-    heading(`The pipeline on ${name}'s dumps (${generation} generation), from a server: artists, then ${(content.length / 1e6).toFixed(1)} MB of releases in ${downloadSeconds} s, read while they arrive`);
+    heading(
+      `The pipeline on ${name}'s dumps (${generation} generation), from a server: artists, then ${(content.length / 1e6).toFixed(1)} MB of releases in ${downloadSeconds} s, read while they arrive`,
+    );
     const before = performance.now();
-    await run('pipeline', ['--month', 'latest', '--download-dir', join(folder, 'dumps'), '--base-url', site.url, '--state-file', join(folder, 'this.state.json'), ...common]);
-    console.log(`\nThe releases alone take ${downloadSeconds} s to download; all of it, from nothing to the published cache, took ${((performance.now() - before) / 1000).toFixed(1)} s.`);
+    await run('pipeline', [
+      '--month',
+      'latest',
+      '--download-dir',
+      join(folder, 'dumps'),
+      '--base-url',
+      site.url,
+      '--state-file',
+      join(folder, 'this.state.json'),
+      ...common,
+    ]);
+    console.log(
+      `\nThe releases alone take ${downloadSeconds} s to download; all of it, from nothing to the published cache, took ${((performance.now() - before) / 1000).toFixed(1)} s.`,
+    );
   } finally {
     await site.close();
   }
@@ -115,7 +179,19 @@ async function fillArtwork(common) {
   const api = await startApi({ token, limit: 6000 });
   try {
     heading('Artwork, which no dump brings, from an API on this machine');
-    await run('artwork', ['--base-url', api.url, '--rate', '6000', '--limit', '100', ...common.filter((word) => word !== '--coverage' && word !== coverage)], { DISCOGS_TOKEN: token });
+    await run(
+      'artwork',
+      [
+        '--base-url',
+        api.url,
+        '--rate',
+        '6000',
+        '--limit',
+        '100',
+        ...common.filter((word) => word !== '--coverage' && word !== coverage),
+      ],
+      { DISCOGS_TOKEN: token },
+    );
   } finally {
     await api.close();
   }
@@ -125,31 +201,47 @@ async function fillArtwork(common) {
 function run(name, args, env = {}) {
   const bin = fileURLToPath(new URL(`../packages/${name}/bin/wxyc-${name}.js`, import.meta.url));
   return new Promise((done, failed) => {
-    const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
+    const child = spawn(process.execPath, [bin, ...args], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, ...env },
+    });
     child.on('error', failed);
-    child.on('close', (code, signal) => (code === 0 ? done() : failed(new Error(`wxyc-${name} ended with ${signal ?? `exit ${code}`}`))));
+    child.on('close', (code, signal) =>
+      code === 0
+        ? done()
+        : failed(new Error(`wxyc-${name} ended with ${signal ?? `exit ${code}`}`)),
+    );
   });
 }
 
 async function showFilings(sql, rows) {
   const albums = new Map();
-  for await (const album of readRecords(coverage, { delimiter: ',' })) albums.set(Number(album.library_row) - 1, album);
+  for await (const album of readRecords(coverage, { delimiter: ',' }))
+    albums.set(Number(album.library_row) - 1, album);
   for (const [kind, label] of Object.entries(filings)) {
-    const candidates = rows.flatMap((row, at) => (row.kind === kind && albums.has(at) ? [{ row, album: albums.get(at) }] : []));
+    const candidates = rows.flatMap((row, at) =>
+      row.kind === kind && albums.has(at) ? [{ row, album: albums.get(at) }] : [],
+    );
     // Of a kind that may match or not, one that did tells more.
-    const { row, album } = candidates.find(({ album }) => album.status === 'found') ?? candidates[0] ?? {};
+    const { row, album } =
+      candidates.find(({ album }) => album.status === 'found') ?? candidates[0] ?? {};
     if (!row) continue;
-    console.log(`${label}: ${row.artist}${row.alternate ? ` (${row.alternate})` : ''} – ${row.title}`);
+    console.log(
+      `${label}: ${row.artist}${row.alternate ? ` (${row.alternate})` : ''} – ${row.title}`,
+    );
     console.log(`   ${await outcome(sql, album)}`);
   }
 }
 
 async function outcome(sql, { status, release_ids, nearest_artist, nearest_title, missing }) {
-  if (status !== 'found') return `${status}${nearest_title ? `; nearest is ${nearest_artist} – ${nearest_title}, another ${missing}` : ''}`;
+  if (status !== 'found')
+    return `${status}${nearest_title ? `; nearest is ${nearest_artist} – ${nearest_title}, another ${missing}` : ''}`;
   const [release] = await sql`
     SELECT r.id, r.title, string_agg(a.artist_name, ' / ') AS artists FROM release r JOIN release_artist a ON a.release_id = r.id AND a.extra = 0
     WHERE r.id = ANY(${release_ids.split(' ').map(Number)}) GROUP BY r.id, r.title LIMIT 1`;
-  return release ? `found: ${release.artists} – ${release.title}, release ${release.id}` : `found: release ${release_ids}`;
+  return release
+    ? `found: ${release.artists} – ${release.title}, release ${release.id}`
+    : `found: release ${release_ids}`;
 }
 
 /** Three questions as a listener or a volunteer would type them, through the consumers' own predicates. */
@@ -160,43 +252,57 @@ async function look(sql) {
     WHERE length(r.title) BETWEEN 12 AND 30 AND r.title ~ '^[A-Za-z ]+$' AND a.artist_name ~ '^[A-Za-z ]{10,}$' ORDER BY r.id LIMIT 1`;
   const [accents] = await sql`
     SELECT artist_name FROM release_artist WHERE extra = 0 AND artist_name <> f_unaccent(artist_name) AND f_unaccent(artist_name) ~ '^[A-Za-z ]{8,}$' ORDER BY release_id LIMIT 1`;
-  const [track] = await sql`SELECT title FROM release_track WHERE title ~ '^[A-Za-z ]{14,30}$' ORDER BY release_id, sequence LIMIT 1`;
+  const [track] =
+    await sql`SELECT title FROM release_track WHERE title ~ '^[A-Za-z ]{14,30}$' ORDER BY release_id, sequence LIMIT 1`;
 
   const typed = { artist: mistype(album.artist_name), title: mistype(album.title) };
-  await ask(`album "${typed.title}" by "${typed.artist}"`, sql`
+  await ask(
+    `album "${typed.title}" by "${typed.artist}"`,
+    sql`
     SELECT a.artist_name || ' – ' || r.title AS found, r.release_year AS year,
       similarity(lower(f_unaccent(a.artist_name)), lower(f_unaccent(${typed.artist}))) + similarity(lower(f_unaccent(r.title)), lower(f_unaccent(${typed.title}))) AS score
     FROM release r JOIN release_artist a ON a.release_id = r.id AND a.extra = 0
     WHERE lower(f_unaccent(r.title)) % lower(f_unaccent(${typed.title})) AND lower(f_unaccent(a.artist_name)) % lower(f_unaccent(${typed.artist}))
-    ORDER BY score DESC, r.id LIMIT 3`);
+    ORDER BY score DESC, r.id LIMIT 3`,
+  );
 
   const plain = accents.artist_name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-  await ask(`artist "${plain}"`, sql`
+  await ask(
+    `artist "${plain}"`,
+    sql`
     SELECT a.artist_name || ' – ' || r.title AS found, r.release_year AS year, similarity(lower(f_unaccent(a.artist_name)), lower(f_unaccent(${plain}))) AS score
     FROM release_artist a JOIN release r ON r.id = a.release_id
     WHERE lower(f_unaccent(a.artist_name)) % lower(f_unaccent(${plain})) AND a.extra = 0
-    ORDER BY score DESC, r.id LIMIT 3`);
+    ORDER BY score DESC, r.id LIMIT 3`,
+  );
 
   const heard = mistype(track.title);
-  await ask(`track "${heard}"`, sql`
+  await ask(
+    `track "${heard}"`,
+    sql`
     SELECT t.position || ' ' || t.title || ' on ' || r.title AS found, r.release_year AS year, similarity(lower(f_unaccent(t.title)), lower(f_unaccent(${heard}))) AS score
     FROM release_track t JOIN release r ON r.id = t.release_id
     WHERE lower(f_unaccent(t.title)) % lower(f_unaccent(${heard}))
-    ORDER BY score DESC, r.id LIMIT 3`);
+    ORDER BY score DESC, r.id LIMIT 3`,
+  );
 }
 
 async function ask(question, answer) {
   const before = performance.now();
   const rows = await answer;
   console.log(`${question}   (${(performance.now() - before).toFixed(0)} ms)`);
-  for (const { found, year, score } of rows) console.log(`   ${Number(score).toFixed(2)}  ${found}${year ? ` (${year})` : ''}`);
+  for (const { found, year, score } of rows)
+    console.log(`   ${Number(score).toFixed(2)}  ${found}${year ? ` (${year})` : ''}`);
   if (rows.length === 0) throw new Error(`nothing found for ${question}`);
 }
 
 /** As typed in a hurry: in the longest word, two neighbours swapped and one letter lost. */
 function mistype(text) {
   const words = text.toLowerCase().split(' ');
-  const at = words.reduce((best, word, index) => (word.length > words[best].length ? index : best), 0);
+  const at = words.reduce(
+    (best, word, index) => (word.length > words[best].length ? index : best),
+    0,
+  );
   const letters = [...words[at]];
   letters.splice(2, 2, letters[3], letters[2]);
   if (letters.length > 6) letters.splice(5, 1);
@@ -206,9 +312,16 @@ function mistype(text) {
 /** A demo that lost what the library owns would be a bad one. */
 async function checkOwned(sql, sample) {
   const masters = new Map();
-  for (const { id, masterId } of ownedReleases(sample)) masters.set(masterId ?? `release ${id}`, [...(masters.get(masterId ?? `release ${id}`) ?? []), id]);
+  for (const { id, masterId } of ownedReleases(sample))
+    masters.set(masterId ?? `release ${id}`, [
+      ...(masters.get(masterId ?? `release ${id}`) ?? []),
+      id,
+    ]);
   const kept = new Set((await sql`SELECT id FROM release`).map(({ id }) => id));
   const lost = [...masters.values()].filter((ids) => !ids.some((id) => kept.has(id)));
-  console.log(`\n${masters.size - lost.length} of ${masters.size} albums that the library owns beyond doubt are in the cache of ${kept.size} releases.`);
-  if (lost.length > 0) throw new Error(`albums lost, by release id: ${lost.slice(0, 10).join('; ')}`);
+  console.log(
+    `\n${masters.size - lost.length} of ${masters.size} albums that the library owns beyond doubt are in the cache of ${kept.size} releases.`,
+  );
+  if (lost.length > 0)
+    throw new Error(`albums lost, by release id: ${lost.slice(0, 10).join('; ')}`);
 }

@@ -9,18 +9,31 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 
-const { values, positionals } = parseArgs({ options: { go: { type: 'boolean', default: false } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { go: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
 const git = (...args) => execFileSync('git', args, { encoding: 'utf8' }).trim();
 const run = (command, ...args) => {
-  const { status } = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, NX_DAEMON: 'false' } });
+  const { status } = spawnSync(command, args, {
+    stdio: 'inherit',
+    env: { ...process.env, NX_DAEMON: 'false' },
+  });
   if (status !== 0) {
-    console.error(`release: ${command} ${args.join(' ')} ended with exit ${status}; nothing further was done`);
+    console.error(
+      `release: ${command} ${args.join(' ')} ended with exit ${status}; nothing further was done`,
+    );
     process.exit(1);
   }
 };
 
 if (values.go) {
-  const obstacle = git('branch', '--show-current') !== 'main' ? 'not on main' : git('status', '--porcelain') !== '' ? 'the working tree has changes' : undefined;
+  const obstacle =
+    git('branch', '--show-current') !== 'main'
+      ? 'not on main'
+      : git('status', '--porcelain') !== ''
+        ? 'the working tree has changes'
+        : undefined;
   if (obstacle) {
     console.error(`release: ${obstacle}`);
     process.exit(2);
@@ -29,5 +42,17 @@ if (values.go) {
 }
 // Before the first tag there is no older version to start from but the one in the files.
 const first = git('tag', '--list', 'v*') === '' ? ['--first-release'] : [];
-run('npx', 'nx', 'release', ...positionals, '--skip-publish', ...first, ...(values.go ? [] : ['--dry-run']));
-console.log(values.go ? '\nTo publish: git push --follow-tags && npx nx release publish' : '\nNothing was changed. To do it: npm run release -- --go');
+run(
+  'npx',
+  'nx',
+  'release',
+  ...positionals,
+  '--skip-publish',
+  ...first,
+  ...(values.go ? [] : ['--dry-run']),
+);
+console.log(
+  values.go
+    ? '\nTo publish: git push --follow-tags && npx nx release publish'
+    : '\nNothing was changed. To do it: npm run release -- --go',
+);

@@ -5,7 +5,11 @@ import wabt from 'wabt';
 
 /** Text, and the module that holds its bytes. */
 export const modules = [
-  { text: 'packages/convert/src/list-walk.wat', module: 'packages/convert/src/list-walk-wasm.ts', name: 'listWalkWasm' },
+  {
+    text: 'packages/convert/src/list-walk.wat',
+    module: 'packages/convert/src/list-walk-wasm.ts',
+    name: 'listWalkWasm',
+  },
 ];
 
 const path = (file) => fileURLToPath(new URL(`../${file}`, import.meta.url));

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openCsv } from '@wxyc/csv';
 
-export const about = 'conversion against gzip -dc of the same dump; fix-newlines and filter against papaparse reading and writing the same files';
+export const about =
+  'conversion against gzip -dc of the same dump; fix-newlines and filter against papaparse reading and writing the same files';
 
-const bin = (name) => fileURLToPath(new URL(`../../packages/${name}/bin/wxyc-${name}.js`, import.meta.url));
+const bin = (name) =>
+  fileURLToPath(new URL(`../../packages/${name}/bin/wxyc-${name}.js`, import.meta.url));
 const papaparse = fileURLToPath(new URL('frame/papaparse-copy.mjs', import.meta.url));
 /** Each figure is the best of this many runs, taken in turns, so that a busy moment hits all alike. */
 const rounds = 3;
@@ -30,35 +32,94 @@ export default async function ({ releases, inputs, folder, measure, row, note })
     full: ['node', bin('convert'), dump, '--output', path('full')],
   });
   row({ what: 'gzip -dc', input, ...figures.gzip });
-  against(row, figures.gzip, 'gzip -dc', { what: 'convert, a third kept, newlines cleaned', input, ...figures.filtered }, 1.2);
-  against(row, figures.gzip, 'gzip -dc', { what: 'convert, all 12 files', input, ...figures.full }, 2.2);
+  against(
+    row,
+    figures.gzip,
+    'gzip -dc',
+    { what: 'convert, a third kept, newlines cleaned', input, ...figures.filtered },
+    1.2,
+  );
+  against(
+    row,
+    figures.gzip,
+    'gzip -dc',
+    { what: 'convert, all 12 files', input, ...figures.full },
+    2.2,
+  );
   for (const name of ['filtered', 'full']) {
     const { memory } = figures[name];
-    row({ what: `peak memory, ${name}`, input, memory, target: '≤ 300 MB', ok: memory <= mostMemory });
+    row({
+      what: `peak memory, ${name}`,
+      input,
+      memory,
+      target: '≤ 300 MB',
+      ok: memory <= mostMemory,
+    });
   }
 
   // Titles and names of a multiplied dump repeat, decisions about them would come from memory: the generator's do not.
   const sample = await inputs.dump({ generation: 'old' });
   // Production's library, and as in production a minor part of the dump passes its artists.
   const library = await inputs.library({ albums: 65_000, artists: 24_000, of: 1_000_000 });
-  const byNames = ['node', bin('convert'), sample, '--clean-newlines', '--library-artists', library.artists];
+  const byNames = [
+    'node',
+    bin('convert'),
+    sample,
+    '--clean-newlines',
+    '--library-artists',
+    library.artists,
+  ];
   const matched = await inTurns(measure, {
     without: [...byNames, '--output', path('filtered')],
     with: [...byNames, '--library-db', library.db, '--output', path('matched'), '--matched-only'],
   });
-  row({ what: 'convert by the names of a library of 65,000 albums', input: `${input}, generated`, ...matched.without });
-  against(row, matched.without, 'by names', { what: 'the same, --matched-only', input: `${input}, generated`, ...matched.with }, 1.25);
-  row({ what: 'peak memory, --matched-only', input: `${input}, generated`, memory: matched.with.memory, target: '≤ 300 MB', ok: matched.with.memory <= mostMemory });
+  row({
+    what: 'convert by the names of a library of 65,000 albums',
+    input: `${input}, generated`,
+    ...matched.without,
+  });
+  against(
+    row,
+    matched.without,
+    'by names',
+    { what: 'the same, --matched-only', input: `${input}, generated`, ...matched.with },
+    1.25,
+  );
+  row({
+    what: 'peak memory, --matched-only',
+    input: `${input}, generated`,
+    memory: matched.with.memory,
+    target: '≤ 300 MB',
+    ok: matched.with.memory <= mostMemory,
+  });
 
   await measure(['node', bin('convert'), sample, '--clean-newlines', '--output', path('sample')]);
-  const filterWith = ['node', bin('filter'), library.artists, path('sample'), path('matched'), '--library-db', library.db];
-  const filtering = await inTurns(measure, { without: filterWith, with: [...filterWith, '--matched-only'] });
+  const filterWith = [
+    'node',
+    bin('filter'),
+    library.artists,
+    path('sample'),
+    path('matched'),
+    '--library-db',
+    library.db,
+  ];
+  const filtering = await inTurns(measure, {
+    without: filterWith,
+    with: [...filterWith, '--matched-only'],
+  });
   row({ what: 'filter with the same library', input: 'its 12 files', ...filtering.without });
-  against(row, filtering.without, 'without', { what: 'the same, --matched-only', input: 'its 12 files', ...filtering.with }, 1.3);
+  against(
+    row,
+    filtering.without,
+    'without',
+    { what: 'the same, --matched-only', input: 'its 12 files', ...filtering.with },
+    1.3,
+  );
 
   // Three of the files stand for all: on others papaparse needs minutes. One has newlines in half of its rows.
   mkdirSync(path('csv'));
-  for (const name of ['release', 'release_artist', 'release_video']) renameSync(join(path('full'), `${name}.csv`), join(path('csv'), `${name}.csv`));
+  for (const name of ['release', 'release_artist', 'release_video'])
+    renameSync(join(path('full'), `${name}.csv`), join(path('csv'), `${name}.csv`));
   const files = 'release, release_artist, release_video';
   const yardstick = await measure(['node', papaparse, path('csv'), path('papaparse')]);
   row({ what: 'papaparse, read and write', input: files, ...yardstick });
@@ -68,9 +129,18 @@ export default async function ({ releases, inputs, folder, measure, row, note })
   });
   for (const [what, run] of Object.entries(csv)) {
     const faster = yardstick.wall / run.wall;
-    row({ what, input: files, ...run, ratio: faster, against: 'papaparse, times faster', target: '≥ 4', ok: faster >= 4 });
+    row({
+      what,
+      input: files,
+      ...run,
+      ratio: faster,
+      against: 'papaparse, times faster',
+      target: '≥ 4',
+      ok: faster >= 4,
+    });
   }
-  for (const name of ['full', 'filtered', 'matched', 'sample', 'csv', 'papaparse', 'clean', 'kept']) rmSync(path(name), { recursive: true, force: true });
+  for (const name of ['full', 'filtered', 'matched', 'sample', 'csv', 'papaparse', 'clean', 'kept'])
+    rmSync(path(name), { recursive: true, force: true });
 }
 
 /** The best of some rounds for each command, by wall time; memory is the worst. */
@@ -95,7 +165,9 @@ function against(row, yardstick, name, run, most) {
 /** Artists whose releases are about a third of all. */
 async function aThird(directory) {
   const csv = await openCsv(join(directory, 'release_artist.csv'));
-  const [id, name, extra] = ['release_id', 'artist_name', 'extra'].map((column) => csv.column(column));
+  const [id, name, extra] = ['release_id', 'artist_name', 'extra'].map((column) =>
+    csv.column(column),
+  );
   const names = new Set();
   let last = -1;
   let seen = 0;

@@ -17,7 +17,8 @@ import { grownCsv } from './database/grown-csv.mjs';
 
 const tables = tablesOf('lean');
 
-export const about = 'import against \\copy; dedup against copying what stays; indexes against plain CREATE INDEX; indexes once at the end against indexes before dedup; size after vacuum; lock while publishing, also under consumers that write and behind a long reader';
+export const about =
+  'import against \\copy; dedup against copying what stays; indexes against plain CREATE INDEX; indexes once at the end against indexes before dedup; size after vacuum; lock while publishing, also under consumers that write and behind a long reader';
 
 const schema = 'discogs_next';
 
@@ -34,9 +35,19 @@ export default async function (bench) {
     await twoOrders(bench, server.url, csvDir, library.db, input);
     // The case that was lost once: 46,000 URLs on 300,000 releases.
     const published = releases < 100_000 ? target : Math.max(target, 300_000);
-    await publishLock(bench, server.url, await csvOf(inputs, releases, published), `${published.toLocaleString('en')} releases`);
-    note(`Server: ${server.what}. Seconds of CPU and memory are those of this process, without the server.`);
-    if (target > releases) note(`The load is measured on ${input}: the CSV files of ${releases.toLocaleString('en')}, repeated under further ids.`);
+    await publishLock(
+      bench,
+      server.url,
+      await csvOf(inputs, releases, published),
+      `${published.toLocaleString('en')} releases`,
+    );
+    note(
+      `Server: ${server.what}. Seconds of CPU and memory are those of this process, without the server.`,
+    );
+    if (target > releases)
+      note(
+        `The load is measured on ${input}: the CSV files of ${releases.toLocaleString('en')}, repeated under further ids.`,
+      );
     void row;
   } finally {
     await server.stop();
@@ -46,7 +57,9 @@ export default async function (bench) {
 /** DATABASE_URL_TEST's server if it is set, else the embedded one; a database of our own on it. */
 async function findServer(folder) {
   const given = process.env.DATABASE_URL_TEST;
-  const server = given ? { url: given, stop: () => undefined } : await startEmbedded(join(folder, 'server'));
+  const server = given
+    ? { url: given, stop: () => undefined }
+    : await startEmbedded(join(folder, 'server'));
   const name = `wxyc_bench_${process.pid}`;
   const admin = await openClient(server.url);
   await admin.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`);
@@ -68,21 +81,37 @@ async function csvOf(inputs, releases, target) {
   const directory = inputs.keep('database-csv');
   if (!existsSync(`${directory}.ready`)) {
     const dump = await inputs.dump({ generation: 'new' });
-    execFileSync(process.execPath, ['packages/convert/bin/wxyc-convert.js', dump, '--output', directory, '--log-level', 'error'], { stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync(
+      process.execPath,
+      ['packages/convert/bin/wxyc-convert.js', dump, '--output', directory, '--log-level', 'error'],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    );
     inputs.done('database-csv');
   }
-  return target === releases ? directory : grownCsv(directory, inputs.keep(`database-csv-${target}`), target / releases);
+  return target === releases
+    ? directory
+    : grownCsv(directory, inputs.keep(`database-csv-${target}`), target / releases);
 }
 
 /** `psql \copy` where there is a psql, else the same COPY through the driver. */
 async function copyAll(url, files) {
   if (hasPsql()) {
-    const statements = [...files].flatMap(([name, { path, columns }]) => ['-c', `\\copy ${schema}.${name} (${columns}) from '${path}' csv`]);
-    execFileSync('psql', [url, '-q', '-v', 'ON_ERROR_STOP=1', ...statements], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const statements = [...files].flatMap(([name, { path, columns }]) => [
+      '-c',
+      `\\copy ${schema}.${name} (${columns}) from '${path}' csv`,
+    ]);
+    execFileSync('psql', [url, '-q', '-v', 'ON_ERROR_STOP=1', ...statements], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     return;
   }
   const client = await openClient(url);
-  for (const [name, { path, columns }] of files) await copyIn(client, `COPY ${schema}.${name} (${columns}) FROM STDIN CSV`, createReadStream(path));
+  for (const [name, { path, columns }] of files)
+    await copyIn(
+      client,
+      `COPY ${schema}.${name} (${columns}) FROM STDIN CSV`,
+      createReadStream(path),
+    );
   await client.end();
 }
 
@@ -96,7 +125,8 @@ function hasPsql() {
 
 async function importBesideCopy({ folder, measureFunction, row }, databaseUrl, csvDir, input) {
   await createSchema({ databaseUrl, schema, replace: true });
-  const load = () => importCsv({ csvDir, databaseUrl, schema, rejectsFile: join(folder, 'rejects.csv') });
+  const load = () =>
+    importCsv({ csvDir, databaseUrl, schema, rejectsFile: join(folder, 'rejects.csv') });
   await load(); // compiles the code, warms the file cache
   const files = await cleanRows(databaseUrl, folder);
   const client = await openClient(databaseUrl);
@@ -112,9 +142,30 @@ async function importBesideCopy({ folder, measureFunction, row }, databaseUrl, c
   await client.end();
   const { mine, theirs, ratio } = runs.sort((a, b) => a.ratio - b.ratio)[1];
   const rows = mine.value.written;
-  row({ what: `${hasPsql() ? 'psql \\copy' : 'COPY CSV'}, clean rows`, input: `${rows.toLocaleString('en')} rows`, wall: theirs.wall, rate: `${Math.round(rows / theirs.wall).toLocaleString('en')}/s` });
-  row({ what: 'import', input: `${input}, ${mine.value.read.toLocaleString('en')} rows`, wall: mine.wall, cpu: mine.cpu, memory: mine.memory, rate: `${Math.round(rows / mine.wall).toLocaleString('en')}/s`, ratio, against: '\\copy', target: '≤ 1.3', ok: ratio <= 1.3 });
-  row({ what: 'memory of import', memory: mine.memory, target: '≤ 300 MB', ok: mine.memory <= 300 * 2 ** 20 });
+  row({
+    what: `${hasPsql() ? 'psql \\copy' : 'COPY CSV'}, clean rows`,
+    input: `${rows.toLocaleString('en')} rows`,
+    wall: theirs.wall,
+    rate: `${Math.round(rows / theirs.wall).toLocaleString('en')}/s`,
+  });
+  row({
+    what: 'import',
+    input: `${input}, ${mine.value.read.toLocaleString('en')} rows`,
+    wall: mine.wall,
+    cpu: mine.cpu,
+    memory: mine.memory,
+    rate: `${Math.round(rows / mine.wall).toLocaleString('en')}/s`,
+    ratio,
+    against: '\\copy',
+    target: '≤ 1.3',
+    ok: ratio <= 1.3,
+  });
+  row({
+    what: 'memory of import',
+    memory: mine.memory,
+    target: '≤ 300 MB',
+    ok: mine.memory <= 300 * 2 ** 20,
+  });
 }
 
 /** The rows that import loaded, as plain CSV. */
@@ -124,7 +175,11 @@ async function cleanRows(databaseUrl, folder) {
   for (const { name, columns } of tables) {
     const list = columns.map((column) => column.name).join(', ');
     const path = join(folder, `${name}.csv`);
-    await copyOut(client, `COPY (SELECT ${list} FROM ${schema}.${name}) TO STDOUT CSV`, createWriteStream(path));
+    await copyOut(
+      client,
+      `COPY (SELECT ${list} FROM ${schema}.${name}) TO STDOUT CSV`,
+      createWriteStream(path),
+    );
     files.set(name, { path, columns: list });
   }
   await client.end();
@@ -158,14 +213,40 @@ async function twoOrders({ folder, measureFunction, row }, databaseUrl, csvDir, 
   });
   const ratio = late.wall / early.wall;
   row({ what: 'CSVs to cache, indexes before dedup', input, wall: early.wall, cpu: early.cpu });
-  row({ what: 'CSVs to cache, indexes at the end', input, wall: late.wall, cpu: late.cpu, ratio, against: 'before dedup', target: '≤ 0.5', ok: ratio <= 0.5 });
+  row({
+    what: 'CSVs to cache, indexes at the end',
+    input,
+    wall: late.wall,
+    cpu: late.cpu,
+    ratio,
+    against: 'before dedup',
+    target: '≤ 0.5',
+    ok: ratio <= 0.5,
+  });
   const growth = Math.abs(early.value.bytesAfter / late.value.bytesAfter - 1);
-  row({ what: 'size after vacuum, against a fresh build', input, ratio: early.value.bytesAfter / late.value.bytesAfter, against: 'fresh', target: '± 5 %', ok: growth <= 0.05 });
-  row({ what: `tables rewritten after a fresh build: ${late.value.rewritten.length}`, target: '0', ok: late.value.rewritten.length === 0 });
+  row({
+    what: 'size after vacuum, against a fresh build',
+    input,
+    ratio: early.value.bytesAfter / late.value.bytesAfter,
+    against: 'fresh',
+    target: '± 5 %',
+    ok: growth <= 0.05,
+  });
+  row({
+    what: `tables rewritten after a fresh build: ${late.value.rewritten.length}`,
+    target: '0',
+    ok: late.value.rewritten.length === 0,
+  });
 }
 
 /** What dedup and index need at least: writing the rows that stay once, and building their indexes one after the other. */
-async function stepsBesideSql({ folder, measureFunction, row }, databaseUrl, csvDir, libraryDb, input) {
+async function stepsBesideSql(
+  { folder, measureFunction, row },
+  databaseUrl,
+  csvDir,
+  libraryDb,
+  input,
+) {
   const options = { databaseUrl, schema };
   const rejectsFile = join(folder, 'rejects.csv');
   const client = await openClient(databaseUrl);
@@ -180,17 +261,42 @@ async function stepsBesideSql({ folder, measureFunction, row }, databaseUrl, csv
       for (const name of ['release', 'release_artist', 'release_label']) await copy(name);
     });
     await importCsv({ ...options, csvDir, mode: 'tracks', rejectsFile });
-    for (const name of ['release_track', 'release_track_artist', 'cache_metadata']) await copy(name);
+    for (const name of ['release_track', 'release_track_artist', 'cache_metadata'])
+      await copy(name);
     const indexed = await measureFunction(() => buildIndexes(options));
-    const indexes = (await client.query(`SELECT indexdef FROM pg_indexes WHERE schemaname = '${schema}' AND tablename = ANY($1) ORDER BY indexname`, [tables.map(({ name }) => name)])).rows;
+    const indexes = (
+      await client.query(
+        `SELECT indexdef FROM pg_indexes WHERE schemaname = '${schema}' AND tablename = ANY($1) ORDER BY indexname`,
+        [tables.map(({ name }) => name)],
+      )
+    ).rows;
     const plain = await measureFunction(async () => {
-      for (const { indexdef } of indexes) await client.query(indexdef.replace(` ON ${schema}.`, ' ON yardstick.'));
+      for (const { indexdef } of indexes)
+        await client.query(indexdef.replace(` ON ${schema}.`, ' ON yardstick.'));
     });
     await client.query('DROP SCHEMA yardstick CASCADE');
     row({ what: 'CREATE TABLE AS, rows without further pressings', input, wall: base.wall });
-    row({ what: 'dedup', input, wall: deduped.wall, cpu: deduped.cpu, ratio: deduped.wall / base.wall, against: 'CREATE TABLE AS' });
-    row({ what: 'plain CREATE INDEX, one after the other', input: 'rows without further pressings', wall: plain.wall });
-    row({ what: 'index, with keys and foreign keys', input: 'rows without further pressings', wall: indexed.wall, cpu: indexed.cpu, ratio: indexed.wall / plain.wall, against: 'plain' });
+    row({
+      what: 'dedup',
+      input,
+      wall: deduped.wall,
+      cpu: deduped.cpu,
+      ratio: deduped.wall / base.wall,
+      against: 'CREATE TABLE AS',
+    });
+    row({
+      what: 'plain CREATE INDEX, one after the other',
+      input: 'rows without further pressings',
+      wall: plain.wall,
+    });
+    row({
+      what: 'index, with keys and foreign keys',
+      input: 'rows without further pressings',
+      wall: indexed.wall,
+      cpu: indexed.cpu,
+      ratio: indexed.wall / plain.wall,
+      against: 'plain',
+    });
   } finally {
     await client.end();
   }
@@ -207,15 +313,35 @@ async function publishLock({ folder, measureFunction, row }, databaseUrl, csvDir
   await build();
   await publish({ databaseUrl, schema });
   const client = await openClient(databaseUrl);
-  await client.query("UPDATE public.release SET artwork_url = 'https://img/' || id WHERE id IN (SELECT id FROM public.release ORDER BY md5(id::text) LIMIT 46000)");
+  await client.query(
+    "UPDATE public.release SET artwork_url = 'https://img/' || id WHERE id IN (SELECT id FROM public.release ORDER BY md5(id::text) LIMIT 46000)",
+  );
   const built = await measureFunction(build);
   const began = performance.now();
   const { lockSeconds, carried } = await publish({ databaseUrl, schema });
   const wall = (performance.now() - began) / 1000;
   await client.end();
-  row({ what: `publish, ${carried.artwork.toLocaleString('en')} artwork URLs carried over`, input, wall, ratio: wall / built.wall, against: 'the build' });
-  row({ what: 'consumers wait at most', input, wall: lockSeconds, target: '≤ 1 s', ok: lockSeconds <= 1 });
+  row({
+    what: `publish, ${carried.artwork.toLocaleString('en')} artwork URLs carried over`,
+    input,
+    wall,
+    ratio: wall / built.wall,
+    against: 'the build',
+  });
+  row({
+    what: 'consumers wait at most',
+    input,
+    wall: lockSeconds,
+    target: '≤ 1 s',
+    ok: lockSeconds <= 1,
+  });
   await build();
   const busy = await busyPublish(databaseUrl, schema, { perSecond: 50, readSeconds: 60 });
-  row({ what: `the same, while they write ${busy.written} releases, 50 a second, and somebody reads for 60 s: ${busy.published.carried.releases} carried, ${busy.published.late} of them under the lock`, input, wall: busy.published.lockSeconds, target: '≤ 1 s', ok: busy.published.lockSeconds <= 1 });
+  row({
+    what: `the same, while they write ${busy.written} releases, 50 a second, and somebody reads for 60 s: ${busy.published.carried.releases} carried, ${busy.published.late} of them under the lock`,
+    input,
+    wall: busy.published.lockSeconds,
+    target: '≤ 1 s',
+    ok: busy.published.lockSeconds <= 1,
+  });
 }

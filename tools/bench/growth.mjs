@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { openClient, startEmbedded } from '@wxyc/postgres';
 import { makeInputs, scales } from './frame/inputs.mjs';
 
-export const about = 'time, memory, disk and WAL of whole runs on dumps of each size up to this scale; a full month by extrapolation';
+export const about =
+  'time, memory, disk and WAL of whole runs on dumps of each size up to this scale; a full month by extrapolation';
 
 /** A month of releases: https://data.discogs.com, September 2026. */
 const month = { releases: 19_400_000, xml: 63e9 };
@@ -15,11 +16,22 @@ const lookMs = 500;
 export default async function ({ releases, folder, measure, row, note }) {
   const sizes = Object.entries(scales).filter(([, count]) => count <= releases);
   const runs = [];
-  for (const [scale, count] of sizes) runs.push(await wholeRun(scale, count, join(folder, scale), dirname(folder), measure));
+  for (const [scale, count] of sizes)
+    runs.push(await wholeRun(scale, count, join(folder, scale), dirname(folder), measure));
   for (const run of runs) {
     const input = `${run.releases.toLocaleString('en')} releases, ${megabytes(run.xml)} of XML`;
-    row({ what: 'wxyc-pipeline', input, wall: run.wall, cpu: run.cpu, memory: run.memory, rate: `${Math.round(run.releases / run.wall).toLocaleString('en')}/s` });
-    row({ what: '· disk at most; database; WAL', input: `${megabytes(run.disk)}; ${megabytes(run.database)}; ${megabytes(run.wal)}` });
+    row({
+      what: 'wxyc-pipeline',
+      input,
+      wall: run.wall,
+      cpu: run.cpu,
+      memory: run.memory,
+      rate: `${Math.round(run.releases / run.wall).toLocaleString('en')}/s`,
+    });
+    row({
+      what: '· disk at most; database; WAL',
+      input: `${megabytes(run.disk)}; ${megabytes(run.database)}; ${megabytes(run.wal)}`,
+    });
   }
   if (runs.length < 2) return note('A fit takes two sizes at least: --scale 100k or 1m.');
 
@@ -28,20 +40,48 @@ export default async function ({ releases, folder, measure, row, note }) {
   for (const step of largest.steps.keys()) {
     const fit = line(runs.map((run) => [run.releases, run.steps.get(step) ?? 0]));
     fitted.set(step, fit);
-    row({ what: step, input: runs.map((run) => `${(run.steps.get(step) ?? 0).toFixed(2)} s`).join(', '), rate: `${fit.start.toFixed(2)} s + ${(fit.slope * 1e6).toFixed(2)} s per million`, wall: at(fit, month.releases) });
+    row({
+      what: step,
+      input: runs.map((run) => `${(run.steps.get(step) ?? 0).toFixed(2)} s`).join(', '),
+      rate: `${fit.start.toFixed(2)} s + ${(fit.slope * 1e6).toFixed(2)} s per million`,
+      wall: at(fit, month.releases),
+    });
   }
-  const total = (steps) => steps.reduce((sum, step) => sum + at(fitted.get(step), month.releases), 0);
+  const total = (steps) =>
+    steps.reduce((sum, step) => sum + at(fitted.get(step), month.releases), 0);
   const steps = [...fitted.keys()];
   const upTo = total(steps);
   // The dump's size moves conversion; all that follows moves with what the library owns, and 65,000 albums stay 65,000.
-  const production = at(fitted.get('convert'), month.releases) + steps.filter((step) => step !== 'convert').reduce((sum, step) => sum + 3 * largest.steps.get(step), 0);
+  const production =
+    at(fitted.get('convert'), month.releases) +
+    steps
+      .filter((step) => step !== 'convert')
+      .reduce((sum, step) => sum + 3 * largest.steps.get(step), 0);
   const input = `${month.releases.toLocaleString('en')} releases, projected`;
-  row({ what: 'a month, the library grown along', input, wall: upTo, target: '≤ 20 min', ok: upTo <= 1200 });
-  row({ what: 'a month, three times the matches of the largest run', input, wall: production, target: '≤ 20 min', ok: production <= 1200 });
+  row({
+    what: 'a month, the library grown along',
+    input,
+    wall: upTo,
+    target: '≤ 20 min',
+    ok: upTo <= 1200,
+  });
+  row({
+    what: 'a month, three times the matches of the largest run',
+    input,
+    wall: production,
+    target: '≤ 20 min',
+    ok: production <= 1200,
+  });
   const times = month.releases / largest.releases;
-  note(`Disk, database and WAL of a month, the library grown along: ${megabytes(largest.disk * times)}, ${megabytes(largest.database * times)}, ${megabytes(largest.wal * times)}.`);
-  note(`XML by releases: ${megabytes(largest.xml * times)} of generated XML for ${megabytes(month.xml)} of real.`);
-  note('wall of a step is the projection for a month. Fits: t = a + b × releases, least squares of relative errors.');
+  note(
+    `Disk, database and WAL of a month, the library grown along: ${megabytes(largest.disk * times)}, ${megabytes(largest.database * times)}, ${megabytes(largest.wal * times)}.`,
+  );
+  note(
+    `XML by releases: ${megabytes(largest.xml * times)} of generated XML for ${megabytes(month.xml)} of real.`,
+  );
+  note(
+    'wall of a step is the projection for a month. Fits: t = a + b × releases, least squares of relative errors.',
+  );
 }
 
 async function wholeRun(scale, releases, folder, data, measure) {
@@ -56,15 +96,39 @@ async function wholeRun(scale, releases, folder, data, measure) {
   const timer = setInterval(() => (disk = Math.max(disk, sizeOf(folder) - empty)), lookMs);
   let run;
   try {
-    run = await measure(['node', 'packages/pipeline/bin/wxyc-pipeline.js', '--xml', dump, '--library-db', library.db, '--database-url', `embedded:${cache}`, '--state-file', join(folder, 'state.json'), '--report', report]);
+    run = await measure([
+      'node',
+      'packages/pipeline/bin/wxyc-pipeline.js',
+      '--xml',
+      dump,
+      '--library-db',
+      library.db,
+      '--database-url',
+      `embedded:${cache}`,
+      '--state-file',
+      join(folder, 'state.json'),
+      '--report',
+      report,
+    ]);
   } finally {
     clearInterval(timer);
   }
-  const after = await ask(cache, `SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '${before.lsn}')::float8 AS wal, pg_database_size(current_database())::float8 AS size`);
+  const after = await ask(
+    cache,
+    `SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '${before.lsn}')::float8 AS wal, pg_database_size(current_database())::float8 AS size`,
+  );
   const { steps } = JSON.parse(readFileSync(report, 'utf8'));
   const converted = steps.find(({ step }) => step === 'convert');
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  return { releases, ...run, disk, wal: after.wal, database: after.size, xml: converted.bytes, steps: new Map(steps.map((entry) => [entry.step, entry.seconds])) };
+  return {
+    releases,
+    ...run,
+    disk,
+    wal: after.wal,
+    database: after.size,
+    xml: converted.bytes,
+    steps: new Map(steps.map((entry) => [entry.step, entry.seconds])),
+  };
 }
 
 async function ask(cache, query) {
@@ -80,7 +144,10 @@ function sizeOf(folder) {
   let size = 0;
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     // Files come and go meanwhile.
-    if (entry.isFile()) size += statSync(join(entry.parentPath ?? entry.path, entry.name), { throwIfNoEntry: false })?.size ?? 0;
+    if (entry.isFile())
+      size +=
+        statSync(join(entry.parentPath ?? entry.path, entry.name), { throwIfNoEntry: false })
+          ?.size ?? 0;
   }
   return size;
 }
@@ -101,4 +168,5 @@ function line(points) {
 }
 
 const at = ({ start, slope }, x) => Math.max(0, start) + slope * x;
-const megabytes = (bytes) => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.round(bytes / 1e6)} MB`);
+const megabytes = (bytes) =>
+  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.round(bytes / 1e6)} MB`;

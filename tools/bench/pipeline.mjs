@@ -4,7 +4,8 @@ import { createWriteStream, createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { copyIn, copyOut, openClient, startEmbedded } from '@wxyc/postgres';
 
-export const about = 'the whole run, dump to published cache, against gzip -dc + \\copy of the surviving rows + building their indexes';
+export const about =
+  'the whole run, dump to published cache, against gzip -dc + \\copy of the surviving rows + building their indexes';
 
 export default async function ({ releases, inputs, folder, measure, measureFunction, row, note }) {
   const dump = await inputs.dump({ generation: 'new' });
@@ -14,9 +15,18 @@ export default async function ({ releases, inputs, folder, measure, measureFunct
 
   // Making a server's directory belongs to the first run only.
   await (await startEmbedded(cache)).stop();
-  const run = await measure(
-    ['node', 'packages/pipeline/bin/wxyc-pipeline.js', '--xml', dump, '--library-db', library.db, '--database-url', `embedded:${cache}`, '--state-file', join(folder, 'state.json')],
-  );
+  const run = await measure([
+    'node',
+    'packages/pipeline/bin/wxyc-pipeline.js',
+    '--xml',
+    dump,
+    '--library-db',
+    library.db,
+    '--database-url',
+    `embedded:${cache}`,
+    '--state-file',
+    join(folder, 'state.json'),
+  ]);
   const unpack = await measure(['gzip', '-dc', dump], { stdout: '/dev/null' });
   const server = await startEmbedded(cache);
   let load;
@@ -28,17 +38,47 @@ export default async function ({ releases, inputs, folder, measure, measureFunct
     await server.stop();
   }
   row({ what: 'gzip -dc', input, ...unpack });
-  row({ what: copyName(), input: `${rows.toLocaleString('en')} rows that stay`, ...load, cpu: undefined, memory: undefined });
-  row({ what: 'plain CREATE INDEX', input: `${rows.toLocaleString('en')} rows that stay`, ...index, cpu: undefined, memory: undefined });
+  row({
+    what: copyName(),
+    input: `${rows.toLocaleString('en')} rows that stay`,
+    ...load,
+    cpu: undefined,
+    memory: undefined,
+  });
+  row({
+    what: 'plain CREATE INDEX',
+    input: `${rows.toLocaleString('en')} rows that stay`,
+    ...index,
+    cpu: undefined,
+    memory: undefined,
+  });
   const sum = unpack.wall + load.wall + index.wall;
   row({ what: 'sum of these', input, wall: sum });
   const ratio = run.wall / sum;
-  row({ what: 'wxyc-pipeline', input, ...run, rate: `${Math.round(releases / run.wall).toLocaleString('en')}/s`, ratio, against: 'sum', ...(releases >= 100_000 ? { target: '≤ 1.5', ok: ratio <= 1.5 } : {}) });
-  for (const [name, memory] of Object.entries(run.memoryOf).sort((a, b) => b[1] - a[1]).slice(0, 3)) {
-    row({ what: `memory of ${name}`, input, memory, target: '≤ 512 MB', ok: memory <= 512 * 2 ** 20 });
+  row({
+    what: 'wxyc-pipeline',
+    input,
+    ...run,
+    rate: `${Math.round(releases / run.wall).toLocaleString('en')}/s`,
+    ratio,
+    against: 'sum',
+    ...(releases >= 100_000 ? { target: '≤ 1.5', ok: ratio <= 1.5 } : {}),
+  });
+  for (const [name, memory] of Object.entries(run.memoryOf)
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 3)) {
+    row({
+      what: `memory of ${name}`,
+      input,
+      memory,
+      target: '≤ 512 MB',
+      ok: memory <= 512 * 2 ** 20,
+    });
   }
   note('At 10,000 releases most of the run is starting: the target holds from 100,000 on.');
-  note('The run starts and stops its own server. Memory is the resident set of one process, a server’s shared buffers included.');
+  note(
+    'The run starts and stops its own server. Memory is the resident set of one process, a server’s shared buffers included.',
+  );
   note(run.stdout.trim());
 }
 
@@ -46,19 +86,43 @@ export default async function ({ releases, inputs, folder, measure, measureFunct
 async function yardsticks(url, folder, measureFunction) {
   const client = await openClient(url);
   try {
-    const tables = (await client.query("SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1")).rows.map(({ name }) => name);
-    const indexes = (await client.query("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname")).rows.map(({ indexdef }) => indexdef.replace(' ON public.', ' ON yardstick.'));
+    const tables = (
+      await client.query(
+        "SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1",
+      )
+    ).rows.map(({ name }) => name);
+    const indexes = (
+      await client.query(
+        "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname",
+      )
+    ).rows.map(({ indexdef }) => indexdef.replace(' ON public.', ' ON yardstick.'));
     await client.query('CREATE SCHEMA yardstick');
     let rows = 0;
     for (const table of tables) {
-      await client.query(`CREATE TABLE yardstick.${table} (LIKE public.${table} INCLUDING DEFAULTS)`);
-      await copyOut(client, `COPY public.${table} TO STDOUT`, createWriteStream(join(folder, table)));
+      await client.query(
+        `CREATE TABLE yardstick.${table} (LIKE public.${table} INCLUDING DEFAULTS)`,
+      );
+      await copyOut(
+        client,
+        `COPY public.${table} TO STDOUT`,
+        createWriteStream(join(folder, table)),
+      );
       rows += (await client.query(`SELECT count(*)::int AS n FROM public.${table}`)).rows[0].n;
     }
     const load = await measureFunction(async () => {
       for (const table of tables) {
-        if (psql()) execFileSync('psql', [url, '-qc', `\\copy yardstick.${table} from '${join(folder, table)}'`]);
-        else await copyIn(client, `COPY yardstick.${table} FROM STDIN`, createReadStream(join(folder, table)));
+        if (psql())
+          execFileSync('psql', [
+            url,
+            '-qc',
+            `\\copy yardstick.${table} from '${join(folder, table)}'`,
+          ]);
+        else
+          await copyIn(
+            client,
+            `COPY yardstick.${table} FROM STDIN`,
+            createReadStream(join(folder, table)),
+          );
       }
     });
     const index = await measureFunction(async () => {

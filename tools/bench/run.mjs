@@ -17,22 +17,35 @@ import { measure, measureFunction } from './frame/measure.mjs';
 import { printTable } from './frame/table.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const known = readdirSync(here).filter((name) => name.endsWith('.mjs') && name !== 'run.mjs').map((name) => name.slice(0, -4)).sort();
+const known = readdirSync(here)
+  .filter((name) => name.endsWith('.mjs') && name !== 'run.mjs')
+  .map((name) => name.slice(0, -4))
+  .sort();
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { scale: { type: 'string', default: '10k' }, json: { type: 'string' }, data: { type: 'string', default: 'bench-data' } },
+  options: {
+    scale: { type: 'string', default: '10k' },
+    json: { type: 'string' },
+    data: { type: 'string', default: 'bench-data' },
+  },
 });
 const wrong = positionals.find((name) => !known.includes(name));
 if (wrong || !scales[values.scale]) {
-  console.error(wrong ? `No bench ${wrong}; there are ${known.join(', ')}.` : `--scale is one of ${Object.keys(scales).join(', ')}.`);
+  console.error(
+    wrong
+      ? `No bench ${wrong}; there are ${known.join(', ')}.`
+      : `--scale is one of ${Object.keys(scales).join(', ')}.`,
+  );
   process.exit(2);
 }
 
 const data = resolve(values.data);
 mkdirSync(data, { recursive: true });
 const inputs = makeInputs(data, values.scale);
-console.log(`${machine()}\n${scales[values.scale].toLocaleString('en')} releases; command: npm run bench -- ${process.argv.slice(2).join(' ')}`);
+console.log(
+  `${machine()}\n${scales[values.scale].toLocaleString('en')} releases; command: npm run bench -- ${process.argv.slice(2).join(' ')}`,
+);
 
 const all = [];
 for (const name of positionals.length ? positionals : known) {
@@ -62,9 +75,15 @@ for (const name of positionals.length ? positionals : known) {
   printTable(rows);
   all.push(...rows);
 }
-if (values.json) writeFileSync(values.json, `${JSON.stringify({ machine: machine(), scale: values.scale, rows: all }, null, 2)}\n`);
+if (values.json)
+  writeFileSync(
+    values.json,
+    `${JSON.stringify({ machine: machine(), scale: values.scale, rows: all }, null, 2)}\n`,
+  );
 const missed = all.filter(({ target, ok }) => target !== undefined && !ok);
 if (missed.length > 0) {
-  console.log(`\n${missed.length} of ${all.filter(({ target }) => target !== undefined).length} targets missed.`);
+  console.log(
+    `\n${missed.length} of ${all.filter(({ target }) => target !== undefined).length} targets missed.`,
+  );
   process.exitCode = 5;
 }

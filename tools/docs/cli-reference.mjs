@@ -11,7 +11,22 @@ const target = fileURLToPath(new URL('docs/cli.md', root));
 // The page is 80 columns wide, whatever the terminal.
 Object.defineProperty(process.stdout, 'columns', { value: 80 });
 /** In the order in which a rebuild by hand calls them. */
-const bins = ['pipeline', 'fetch', 'enrich', 'convert', 'fix-newlines', 'filter', 'schema', 'import', 'index', 'dedup', 'verify', 'vacuum', 'artwork', 'search'];
+const bins = [
+  'pipeline',
+  'fetch',
+  'enrich',
+  'convert',
+  'fix-newlines',
+  'filter',
+  'schema',
+  'import',
+  'index',
+  'dedup',
+  'verify',
+  'vacuum',
+  'artwork',
+  'search',
+];
 
 /** What `--help` prints: the bins' own command frame, asked in this process instead of one process a page. */
 async function help(bin, ...words) {
@@ -21,14 +36,22 @@ async function help(bin, ...words) {
 
 /** The commands that a bin's help names behind the bin itself, such as `doctor`. */
 function commands(bin, text) {
-  const found = [...text.matchAll(new RegExp(`^  wxyc-${bin} ([a-z][a-z-]*)`, 'gm'))].map(([, name]) => name);
+  const found = [...text.matchAll(new RegExp(`^  wxyc-${bin} ([a-z][a-z-]*)`, 'gm'))].map(
+    ([, name]) => name,
+  );
   return [...new Set(found)].filter((name) => name !== 'completion');
 }
 
 async function section(bin) {
   const overview = await help(bin);
-  const { description } = JSON.parse(readFileSync(new URL(`packages/${bin}/package.json`, root), 'utf8'));
-  const parts = [`## wxyc-${bin}`, description.endsWith('.') ? description : `${description}.`, `\`\`\`text\n${overview}\n\`\`\``];
+  const { description } = JSON.parse(
+    readFileSync(new URL(`packages/${bin}/package.json`, root), 'utf8'),
+  );
+  const parts = [
+    `## wxyc-${bin}`,
+    description.endsWith('.') ? description : `${description}.`,
+    `\`\`\`text\n${overview}\n\`\`\``,
+  ];
   for (const name of commands(bin, overview)) {
     const own = await help(bin, name);
     if (own !== overview) parts.push(`### wxyc-${bin} ${name}`, `\`\`\`text\n${own}\n\`\`\``);
@@ -47,7 +70,9 @@ if (process.argv.includes('--check')) {
   const there = existsSync(target) ? readFileSync(target, 'utf8') : '';
   if (there !== `${text}\n`) {
     const line = there.split('\n').findIndex((words, i) => words !== text.split('\n')[i]);
-    console.error(`docs/cli.md is out of date from line ${line + 1} on ("${text.split('\n')[line] ?? ''}"): npm run docs`);
+    console.error(
+      `docs/cli.md is out of date from line ${line + 1} on ("${text.split('\n')[line] ?? ''}"): npm run docs`,
+    );
     process.exitCode = 5;
   }
 } else {

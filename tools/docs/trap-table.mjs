@@ -9,44 +9,92 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const target = `${root}docs/traps.md`;
 
 const groups = [
-  ['Input', [
-    [1, 'labels stand under `label_name` in one layout and under `label` in another: loaded by a fixed name, there were none, and that passed for success'],
-    [2, 'a column is missing or misspelt: its table was skipped, or every release was without artists and pruned'],
-    [3, 'a dump was known by its file name: `releases.xml.gz` was not recognised, nothing converted, success'],
-    [4, 'filter and matcher normalised differently: `Nirvana (2)`, `Simon And Garfunkel`, `Bjørk` were dropped'],
-    [5, 'full-width digits and 0000 taken for years; an artist not main because an extra row came first'],
-    [6, 'NUL and invalid bytes ended COPY after an hour; the literal `NULL` of an export became an artist'],
-    [7, 'engineers and remixers of a track stored as its performers'],
-    [8, 'an empty element swallowed the next record; values inherited from the record before; the title of a track taken for the release’s'],
-    [9, 'characters, quotes, CRLF and record ends split between two chunks'],
-  ]],
-  ['Selection', [
-    [10, 'a release of two main artists was both kept and pruned, and so deleted'],
-    [11, 'compilations were always pruned, and so were bands with “soundtrack” in their names'],
-    [12, 'dedup removed the owned pressing, then the survivor was pruned: the album was gone'],
-    [13, 'an unknown country outranked US; releases without tracks were never deduplicated; a missing track file turned dedup off'],
-    [14, 'what a person had mapped to keep was pruned; a release without a main artist was kept by prune and dropped by copy'],
-  ]],
-  ['Database', [
-    [15, 'CREATE TABLE AS lost NOT NULL, defaults and unique keys'],
-    [16, 'rename and drop in two transactions: a crash in between left no table'],
-    [17, 'a long name overflowed a btree; the build failed, or went on without its unique keys'],
-    [18, 'a second run failed, or took the leftovers of a crashed one for its own'],
-    [19, 'two runs at once shared their scratch tables and lost releases'],
-    [20, '`NOT IN (subquery)` and foreign keys in place: hours for what takes seconds'],
-    [21, 'a reload wiped artwork URLs, what consumers had fetched, and GRANTs'],
-    [22, 'a consumer’s write during the build made a foreign key fail, or deadlocked'],
-    [23, 'index expression and predicate differed: sequential scans; one of two index files forgotten on the copy'],
-    [24, 'copying to the source dropped the source; `?sslmode=require` became part of the name; with `--xml` the target was ignored'],
-  ]],
-  ['Running', [
-    [25, 'a step failed with exit 0; resume trusted that a table has a row, and kept half an import or loaded tracks twice'],
-    [26, 'the state said “pruned” of a run without a library, and a resume with one skipped it'],
-    [27, 'passwords in logs, state files and error messages; percent-encoded ones not decoded'],
-    [28, 'the temporary directory was small memory; partial files taken for whole ones'],
-    [29, 'a driver that never settled a COPY whose row was bad'],
-    [30, 'old MySQL servers: latin1, logins from before 4.1; no way in but a live connection'],
-  ]],
+  [
+    'Input',
+    [
+      [
+        1,
+        'labels stand under `label_name` in one layout and under `label` in another: loaded by a fixed name, there were none, and that passed for success',
+      ],
+      [
+        2,
+        'a column is missing or misspelt: its table was skipped, or every release was without artists and pruned',
+      ],
+      [
+        3,
+        'a dump was known by its file name: `releases.xml.gz` was not recognised, nothing converted, success',
+      ],
+      [
+        4,
+        'filter and matcher normalised differently: `Nirvana (2)`, `Simon And Garfunkel`, `Bjørk` were dropped',
+      ],
+      [
+        5,
+        'full-width digits and 0000 taken for years; an artist not main because an extra row came first',
+      ],
+      [
+        6,
+        'NUL and invalid bytes ended COPY after an hour; the literal `NULL` of an export became an artist',
+      ],
+      [7, 'engineers and remixers of a track stored as its performers'],
+      [
+        8,
+        'an empty element swallowed the next record; values inherited from the record before; the title of a track taken for the release’s',
+      ],
+      [9, 'characters, quotes, CRLF and record ends split between two chunks'],
+    ],
+  ],
+  [
+    'Selection',
+    [
+      [10, 'a release of two main artists was both kept and pruned, and so deleted'],
+      [11, 'compilations were always pruned, and so were bands with “soundtrack” in their names'],
+      [12, 'dedup removed the owned pressing, then the survivor was pruned: the album was gone'],
+      [
+        13,
+        'an unknown country outranked US; releases without tracks were never deduplicated; a missing track file turned dedup off',
+      ],
+      [
+        14,
+        'what a person had mapped to keep was pruned; a release without a main artist was kept by prune and dropped by copy',
+      ],
+    ],
+  ],
+  [
+    'Database',
+    [
+      [15, 'CREATE TABLE AS lost NOT NULL, defaults and unique keys'],
+      [16, 'rename and drop in two transactions: a crash in between left no table'],
+      [17, 'a long name overflowed a btree; the build failed, or went on without its unique keys'],
+      [18, 'a second run failed, or took the leftovers of a crashed one for its own'],
+      [19, 'two runs at once shared their scratch tables and lost releases'],
+      [20, '`NOT IN (subquery)` and foreign keys in place: hours for what takes seconds'],
+      [21, 'a reload wiped artwork URLs, what consumers had fetched, and GRANTs'],
+      [22, 'a consumer’s write during the build made a foreign key fail, or deadlocked'],
+      [
+        23,
+        'index expression and predicate differed: sequential scans; one of two index files forgotten on the copy',
+      ],
+      [
+        24,
+        'copying to the source dropped the source; `?sslmode=require` became part of the name; with `--xml` the target was ignored',
+      ],
+    ],
+  ],
+  [
+    'Running',
+    [
+      [
+        25,
+        'a step failed with exit 0; resume trusted that a table has a row, and kept half an import or loaded tracks twice',
+      ],
+      [26, 'the state said “pruned” of a run without a library, and a resume with one skipped it'],
+      [27, 'passwords in logs, state files and error messages; percent-encoded ones not decoded'],
+      [28, 'the temporary directory was small memory; partial files taken for whole ones'],
+      [29, 'a driver that never settled a COPY whose row was bad'],
+      [30, 'old MySQL servers: latin1, logins from before 4.1; no way in but a live connection'],
+    ],
+  ],
 ];
 
 /** Titles of all tests that name a trap: trap number → [{ file, title }]. */
@@ -56,12 +104,18 @@ function findTests() {
     for (const name of readdirSync(`${root}${folder}`).sort()) {
       const tests = `${root}${folder}/${name}/test`;
       if (!existsSync(tests)) continue;
-      for (const file of readdirSync(tests, { recursive: true }).map(String).filter((path) => path.endsWith('.test.ts')).sort()) {
+      for (const file of readdirSync(tests, { recursive: true })
+        .map(String)
+        .filter((path) => path.endsWith('.test.ts'))
+        .sort()) {
         const text = readFileSync(`${tests}/${file}`, 'utf8');
         for (const [, , title] of text.matchAll(/(['"`])(traps? \d+\b(?:(?!\1)[^\\\n]|\\.)*)\1/g)) {
           // "trap 06" and "traps 8 and 9" alike.
           for (const number of /^traps? [\d, and]+/.exec(title)[0].match(/\d+/g)) {
-            const entry = { file: `${folder}/${name}/test/${file}`, title: title.replace(/\\(.)/g, '$1') };
+            const entry = {
+              file: `${folder}/${name}/test/${file}`,
+              title: title.replace(/\\(.)/g, '$1'),
+            };
             found.set(Number(number), [...(found.get(Number(number)) ?? []), entry]);
           }
         }
@@ -82,8 +136,12 @@ const section = ([name, traps]) =>
     '|---|---|---|',
     ...traps.map(([number, what]) => {
       const byFile = new Map();
-      for (const { file, title } of tests.get(number) ?? []) byFile.set(file, [...(byFile.get(file) ?? []), cell(title)]);
-      const places = [...byFile].map(([file, titles]) => `[${file.replace(/^(packages|tools)\/([^/]+)\/test\//, '$2: ')}](../${file}): ${titles.join('; ')}`);
+      for (const { file, title } of tests.get(number) ?? [])
+        byFile.set(file, [...(byFile.get(file) ?? []), cell(title)]);
+      const places = [...byFile].map(
+        ([file, titles]) =>
+          `[${file.replace(/^(packages|tools)\/([^/]+)\/test\//, '$2: ')}](../${file}): ${titles.join('; ')}`,
+      );
       return `| ${number} | ${what} | ${places.join('<br>') || 'no test'} |`;
     }),
   ].join('\n');
@@ -97,9 +155,26 @@ const text = [
 if (process.argv.includes('--check')) {
   // A test that is not listed yet is no lie; one that is listed and gone is.
   const there = existsSync(target) ? readFileSync(target, 'utf8') : '';
-  const known = new Set([...tests.values()].flat().map(({ file, title }) => `${file}: ${cell(title)}`));
+  const known = new Set(
+    [...tests.values()].flat().map(({ file, title }) => `${file}: ${cell(title)}`),
+  );
   const rows = there.split('\n').filter((line) => /^\| \d+ \|/.test(line));
-  const gone = rows.flatMap((line) => [...line.matchAll(/\]\(\.\.\/([^)]+)\): (.*?)(?=<br>| \|$)/g)].flatMap(([, file, titles]) => titles.split('; ').map((title) => `${file}: ${title}`))).filter((entry) => !known.has(entry) && ![...known].some((one) => one.includes('; ') && entry.split(': ')[0] === one.split(': ')[0] && one.includes(entry.slice(entry.indexOf(': ') + 2))));
+  const gone = rows
+    .flatMap((line) =>
+      [...line.matchAll(/\]\(\.\.\/([^)]+)\): (.*?)(?=<br>| \|$)/g)].flatMap(([, file, titles]) =>
+        titles.split('; ').map((title) => `${file}: ${title}`),
+      ),
+    )
+    .filter(
+      (entry) =>
+        !known.has(entry) &&
+        ![...known].some(
+          (one) =>
+            one.includes('; ') &&
+            entry.split(': ')[0] === one.split(': ')[0] &&
+            one.includes(entry.slice(entry.indexOf(': ') + 2)),
+        ),
+    );
   if (rows.length !== groups.flatMap(([, traps]) => traps).length || gone.length > 0) {
     console.error(`docs/traps.md is out of date (${gone[0] ?? 'rows are missing'}): npm run docs`);
     process.exitCode = 5;

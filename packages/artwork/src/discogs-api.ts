@@ -1,5 +1,14 @@
 // One release asked of the Discogs API, until it answers.
-import { backOff, baseUrl, NetworkError, request, retryAfter, statusError, userAgent, wait } from '@wxyc/http';
+import {
+  backOff,
+  baseUrl,
+  NetworkError,
+  request,
+  retryAfter,
+  statusError,
+  userAgent,
+  wait,
+} from '@wxyc/http';
 import { stepContext, StepError, UsageError, type StepContext } from '@wxyc/step';
 import { artworkOf } from './images.js';
 import type { Pace } from './pace.js';
@@ -35,23 +44,41 @@ const agent = userAgent(import.meta.url);
 function get(path: string, options: ApiOptions, signal: AbortSignal) {
   const url = baseUrl(options.baseUrl ?? defaultApi);
   url.pathname = `${url.pathname.replace(/\/$/, '')}/${path}`;
-  const headers = { 'user-agent': agent, accept: 'application/json', authorization: `Discogs token=${options.token}` };
-  return request(url, { fetch: options.fetch, signal, stall: options.stall ?? defaultStall, headers });
+  const headers = {
+    'user-agent': agent,
+    accept: 'application/json',
+    authorization: `Discogs token=${options.token}`,
+  };
+  return request(url, {
+    fetch: options.fetch,
+    signal,
+    stall: options.stall ?? defaultStall,
+    headers,
+  });
 }
 
 /** A header can hold no more than this, and no token is longer. */
 function checkTokenText(token: string): void {
-  if (!/^[\x21-\x7e]{1,200}$/.test(token)) throw new UsageError('DISCOGS_TOKEN is not a token: it has spaces or other characters that tokens do not have; copy it again from the settings at discogs.com');
+  if (!/^[\x21-\x7e]{1,200}$/.test(token))
+    throw new UsageError(
+      'DISCOGS_TOKEN is not a token: it has spaces or other characters that tokens do not have; copy it again from the settings at discogs.com',
+    );
 }
 
-const badToken = (): StepError => new StepError('Discogs refuses the token in DISCOGS_TOKEN (status 401): make a new one at https://www.discogs.com/settings/developers');
+const badToken = (): StepError =>
+  new StepError(
+    'Discogs refuses the token in DISCOGS_TOKEN (status 401): make a new one at https://www.discogs.com/settings/developers',
+  );
 
 /**
  * Asks the API whether it takes a token. Returns the name of the account.
  *
  * @throws StepError for a token that it refuses, NetworkError when it cannot be asked.
  */
-export async function checkToken(options: ApiOptions, context?: Partial<StepContext>): Promise<string> {
+export async function checkToken(
+  options: ApiOptions,
+  context?: Partial<StepContext>,
+): Promise<string> {
   checkTokenText(options.token);
   const answer = await get('oauth/identity', options, stepContext(context).signal);
   if (answer.status === 401) {
@@ -83,15 +110,21 @@ export class DiscogsApi {
   /** Throws StepError where it makes no sense to go on: a bad token, a network that is kept out, no end of refusals. */
   async ask(id: number): Promise<Answer> {
     const { signal, logger } = this.#context;
-    for (let failures = 0; ; ) {
+    for (let failures = 0; ;) {
       await this.#pace.turn(signal);
       try {
         return await this.#askOnce(id);
       } catch (error) {
         if (!(error instanceof NetworkError)) throw error;
-        if (!error.retryable) throw new StepError(`${error.message}; what was found so far is stored`, { cause: error });
+        if (!error.retryable)
+          throw new StepError(`${error.message}; what was found so far is stored`, {
+            cause: error,
+          });
         if (error.status === 429) {
-          if (++this.#refusals > mostRefusals) throw new StepError(`The Discogs API refused ${this.#refusals} requests in a row as too many: is something else using this token? What was found so far is stored; run again later`);
+          if (++this.#refusals > mostRefusals)
+            throw new StepError(
+              `The Discogs API refused ${this.#refusals} requests in a row as too many: is something else using this token? What was found so far is stored; run again later`,
+            );
           const pause = error.retryAfter ?? crowdedPause;
           logger.info(`too many requests: pausing for ${Math.ceil(pause / 1000)} s`);
           this.#pace.pauseUntil(performance.now() + pause);
@@ -103,7 +136,9 @@ export class DiscogsApi {
           return 'failed';
         }
         const pause = error.retryAfter ?? backOff(failures, this.#options.firstPause);
-        logger.debug(`${error.message}; asking for release ${id} again in ${Math.ceil(pause / 1000)} s`);
+        logger.debug(
+          `${error.message}; asking for release ${id} again in ${Math.ceil(pause / 1000)} s`,
+        );
         await wait(pause, signal);
       }
     }
@@ -115,7 +150,11 @@ export class DiscogsApi {
     if (answer.status !== 429) this.#refusals = 0;
     if (answer.status === 200) {
       const release = parse(await answer.text(8 << 20));
-      if (release === undefined) throw new NetworkError(`The Discogs API answered for release ${id} with something that is not JSON`, { retryable: true });
+      if (release === undefined)
+        throw new NetworkError(
+          `The Discogs API answered for release ${id} with something that is not JSON`,
+          { retryable: true },
+        );
       const url = artworkOf(release);
       return url === null ? 'none' : { url };
     }

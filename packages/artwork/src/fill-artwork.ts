@@ -3,7 +3,19 @@ import { publishedSchema } from '@wxyc/dataset';
 import { decideForSession } from '@wxyc/decisions';
 import { matchFileKinds, type MatchFiles, readMatchBasis, withLibrary } from '@wxyc/matching';
 import { databaseFailure, openClient, type Client } from '@wxyc/postgres';
-import { checkOptions, formatSeconds, InterruptedError, option, type OptionKinds, required, stepContext, type StepContext, type StepResult, throwIfInterrupted, UsageError } from '@wxyc/step';
+import {
+  checkOptions,
+  formatSeconds,
+  InterruptedError,
+  option,
+  type OptionKinds,
+  required,
+  stepContext,
+  type StepContext,
+  type StepResult,
+  throwIfInterrupted,
+  UsageError,
+} from '@wxyc/step';
 import { DiscogsApi, type ApiOptions } from './discogs-api.js';
 import { Filling } from './filling.js';
 import { Lacking, type LackingCounts } from './lacking.js';
@@ -70,12 +82,18 @@ const optionKinds: OptionKinds<ArtworkOptions> = {
  * @example
  * const { written, left } = await fillArtwork({ databaseUrl, token, limit: 1000 }, { logger });
  */
-export async function fillArtwork(options: ArtworkOptions, partial?: Partial<StepContext>): Promise<ArtworkResult> {
+export async function fillArtwork(
+  options: ArtworkOptions,
+  partial?: Partial<StepContext>,
+): Promise<ArtworkResult> {
   checkOptions('fillArtwork', options, optionKinds);
   const context = stepContext(partial);
   const began = performance.now();
   const { databaseUrl, schema = publishedSchema, token } = options;
-  if (!token) throw new UsageError('DISCOGS_TOKEN is not set: the Discogs API shows images only to those with a token; make one at https://www.discogs.com/settings/developers');
+  if (!token)
+    throw new UsageError(
+      'DISCOGS_TOKEN is not set: the Discogs API shows images only to those with a token; make one at https://www.discogs.com/settings/developers',
+    );
   const pace = new Pace({ rate: options.rate ?? defaultRate, window: options.window ?? minute });
   const api = new DiscogsApi({ ...options, token }, pace, context);
   const client = await openSession(databaseUrl, context);
@@ -83,8 +101,25 @@ export async function fillArtwork(options: ArtworkOptions, partial?: Partial<Ste
     const lacking = await lackingOf(client, options, context);
     const before = await lacking.count();
     const wanted = Math.min(before.lacking, options.limit ?? Infinity);
-    context.logger.info({ lacking: before.lacking, keep: options.libraryDb ?? options.library ? before.keep : undefined, rate: pace.rate }, `looking up artwork for ${wanted} of ${before.releases} releases`);
-    const filling = new Filling({ lacking, api, writer: new Writer(client, schema, lacking.columns), limit: wanted, until: options.seconds === undefined ? Infinity : performance.now() + options.seconds * 1000 }, context);
+    context.logger.info(
+      {
+        lacking: before.lacking,
+        keep: (options.libraryDb ?? options.library) ? before.keep : undefined,
+        rate: pace.rate,
+      },
+      `looking up artwork for ${wanted} of ${before.releases} releases`,
+    );
+    const filling = new Filling(
+      {
+        lacking,
+        api,
+        writer: new Writer(client, schema, lacking.columns),
+        limit: wanted,
+        until:
+          options.seconds === undefined ? Infinity : performance.now() + options.seconds * 1000,
+      },
+      context,
+    );
     const counts = await filling.run();
     const left = (await lacking.count()).lacking;
     return {
@@ -97,19 +132,31 @@ export async function fillArtwork(options: ArtworkOptions, partial?: Partial<Ste
     };
   } catch (error) {
     if (context.signal.aborted) throwIfInterrupted(context.signal);
-    throw error instanceof InterruptedError ? error : databaseFailure(error, databaseUrl, 'Filling in artwork', context.signal);
+    throw error instanceof InterruptedError
+      ? error
+      : databaseFailure(error, databaseUrl, 'Filling in artwork', context.signal);
   } finally {
     await client.end().catch(() => undefined);
   }
 }
 
 /** Counts what there is to do, and does nothing. */
-export async function surveyArtwork(options: ArtworkOptions, partial?: Partial<StepContext>): Promise<ArtworkSurvey> {
+export async function surveyArtwork(
+  options: ArtworkOptions,
+  partial?: Partial<StepContext>,
+): Promise<ArtworkSurvey> {
   const context = stepContext(partial);
-  const client = await openClient(options.databaseUrl, { applicationName: 'wxyc-artwork', signal: context.signal });
+  const client = await openClient(options.databaseUrl, {
+    applicationName: 'wxyc-artwork',
+    signal: context.signal,
+  });
   try {
     const counts = await (await lackingOf(client, options, context)).count();
-    return { ...counts, seconds: (Math.min(counts.lacking, options.limit ?? Infinity) / (options.rate ?? defaultRate)) * 60 };
+    return {
+      ...counts,
+      seconds:
+        (Math.min(counts.lacking, options.limit ?? Infinity) / (options.rate ?? defaultRate)) * 60,
+    };
   } catch (error) {
     throw databaseFailure(error, options.databaseUrl, 'Counting artwork', context.signal);
   } finally {
@@ -117,18 +164,33 @@ export async function surveyArtwork(options: ArtworkOptions, partial?: Partial<S
   }
 }
 
-async function lackingOf(client: Client, options: ArtworkOptions, context: StepContext): Promise<Lacking> {
-  const { databaseUrl, schema = publishedSchema, libraryDb, againAfterDays = 180, ...files } = await withLibrary(options, context.signal);
+async function lackingOf(
+  client: Client,
+  options: ArtworkOptions,
+  context: StepContext,
+): Promise<Lacking> {
+  const {
+    databaseUrl,
+    schema = publishedSchema,
+    libraryDb,
+    againAfterDays = 180,
+    ...files
+  } = await withLibrary(options, context.signal);
   // Looks whether there is a cache before anything is decided about it.
   const plain = await Lacking.of(client, { schema, againAfterDays });
   if (libraryDb === undefined) return plain;
   const basis = await readMatchBasis({ ...files, libraryDb });
-  const { name } = await decideForSession(client, { databaseUrl, schema, basis, applicationName: 'wxyc-artwork' }, context);
+  const { name } = await decideForSession(
+    client,
+    { databaseUrl, schema, basis, applicationName: 'wxyc-artwork' },
+    context,
+  );
   return Lacking.of(client, { schema, againAfterDays, decisions: name });
 }
 
 function noteOf(left: number, before: LackingCounts, rate: number): string {
-  if (before.lacking === 0) return `nothing was left to do: ${before.withArtwork} releases have artwork, and ${before.known} have no image at Discogs`;
+  if (before.lacking === 0)
+    return `nothing was left to do: ${before.withArtwork} releases have artwork, and ${before.known} have no image at Discogs`;
   if (left === 0) return 'nothing is left';
   return `${left} are left: at ${rate} a minute that takes ${formatSeconds((left / rate) * 60)}`;
 }

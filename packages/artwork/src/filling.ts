@@ -56,7 +56,11 @@ export class Filling {
     let failure: Error | undefined;
     const worker = async (): Promise<void> => {
       try {
-        for (let id = await this.#take(); id !== undefined && failure === undefined; id = await this.#take()) {
+        for (
+          let id = await this.#take();
+          id !== undefined && failure === undefined;
+          id = await this.#take()
+        ) {
           await this.#handle(id);
           task.update(this.#counts.asked, `${this.#counts.stored} found`);
         }
@@ -78,10 +82,22 @@ export class Filling {
     // Also after a failure or an interrupt: what was found is worth keeping.
     await this.#writeRest().catch((error: Error) => (failure ??= error));
     if (failure !== undefined) throw failure;
-    if (writer.pending.size > 0) this.#context.logger.warn(`${writer.pending.size} releases are locked by another transaction: they are looked up again next time`);
+    if (writer.pending.size > 0)
+      this.#context.logger.warn(
+        `${writer.pending.size} releases are locked by another transaction: they are looked up again next time`,
+      );
     const { asked, stored, none, gone, failed } = this.#counts;
-    const dropped = { 'no image': none, 'gone from Discogs': gone, 'look-up failed': failed, 'filled in or locked by others': asked - stored - none - gone - failed };
-    return { read: asked, written: stored, dropped: Object.fromEntries(Object.entries(dropped).filter(([, count]) => count > 0)) };
+    const dropped = {
+      'no image': none,
+      'gone from Discogs': gone,
+      'look-up failed': failed,
+      'filled in or locked by others': asked - stored - none - gone - failed,
+    };
+    return {
+      read: asked,
+      written: stored,
+      dropped: Object.fromEntries(Object.entries(dropped).filter(([, count]) => count > 0)),
+    };
   }
 
   /** The next id to ask for. One at a time asks the table. */
@@ -102,14 +118,21 @@ export class Filling {
     this.#counts.asked += 1;
     if (answer === 'failed') {
       this.#counts.failed += 1;
-      if (++this.#failuresInARow >= mostFailures) throw new StepError(`The Discogs API failed for ${mostFailures} releases in a row, several attempts each: it seems to be down. What was found so far is stored; run again later`);
+      if (++this.#failuresInARow >= mostFailures)
+        throw new StepError(
+          `The Discogs API failed for ${mostFailures} releases in a row, several attempts each: it seems to be down. What was found so far is stored; run again later`,
+        );
     } else {
       this.#failuresInARow = 0;
       if (answer === 'none') this.#counts.none += 1;
       else if (answer === 'gone') this.#counts.gone += 1;
       this.#parts.writer.add(id, typeof answer === 'object' ? answer.url : null);
     }
-    if (this.#parts.writer.pending.size >= batch.size || performance.now() - this.#lastWrite > batch.milliseconds) await this.#write();
+    if (
+      this.#parts.writer.pending.size >= batch.size ||
+      performance.now() - this.#lastWrite > batch.milliseconds
+    )
+      await this.#write();
   }
 
   #write(): Promise<void> {
@@ -132,4 +155,3 @@ export class Filling {
     return turn;
   }
 }
-

@@ -4,6 +4,9 @@
 export function artworkOf(release: unknown): string | null {
   const images = (release as { images?: unknown } | null)?.images;
   if (!Array.isArray(images)) return null;
-  const usable = images.filter((image): image is { type?: unknown; uri: string } => typeof image?.uri === 'string' && /^https?:\/\/\S+$/.test(image.uri));
+  const usable = images.filter(
+    (image): image is { type?: unknown; uri: string } =>
+      typeof image?.uri === 'string' && /^https?:\/\/\S+$/.test(image.uri),
+  );
   return (usable.find(({ type }) => type === 'primary') ?? usable[0])?.uri ?? null;
 }

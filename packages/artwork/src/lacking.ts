@@ -47,10 +47,18 @@ export class Lacking {
   static async of(client: Client, options: LackingOptions): Promise<Lacking> {
     const columns = await existingColumns(queryable(client), options.schema);
     const release = columns.get('release');
-    if (!release?.includes('artwork_url') || !columns.get('cache_metadata')?.includes('last_validated')) {
-      throw new BadInputError(`The schema ${options.schema} holds no cache (tables release and cache_metadata): run wxyc-pipeline first, or name another database`);
+    if (
+      !release?.includes('artwork_url') ||
+      !columns.get('cache_metadata')?.includes('last_validated')
+    ) {
+      throw new BadInputError(
+        `The schema ${options.schema} holds no cache (tables release and cache_metadata): run wxyc-pipeline first, or name another database`,
+      );
     }
-    return new Lacking(client, options, { checkedAt: release.includes('artwork_checked_at'), notFound: release.includes('not_found') });
+    return new Lacking(client, options, {
+      checkedAt: release.includes('artwork_checked_at'),
+      notFound: release.includes('not_found'),
+    });
   }
 
   get #from(): string {
@@ -65,7 +73,9 @@ export class Lacking {
 
   /** Looked at before, and not long ago. */
   get #known(): string {
-    const last = this.columns.checkedAt ? 'greatest(m.last_validated, r.artwork_checked_at)' : 'm.last_validated';
+    const last = this.columns.checkedAt
+      ? 'greatest(m.last_validated, r.artwork_checked_at)'
+      : 'm.last_validated';
     return `coalesce(${last} > now() - make_interval(days => ${Math.floor(this.#options.againAfterDays)}), false)`;
   }
 

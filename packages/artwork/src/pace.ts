@@ -45,7 +45,12 @@ export class Pace {
 
   async #wait(signal: AbortSignal): Promise<void> {
     const { window } = this.#options;
-    for (let pause = this.#next - performance.now(); pause > 0; pause = this.#next - performance.now()) await wait(pause, signal);
+    for (
+      let pause = this.#next - performance.now();
+      pause > 0;
+      pause = this.#next - performance.now()
+    )
+      await wait(pause, signal);
     const now = performance.now();
     this.#next = now + (window / this.#limit) * margin;
     this.#sent = [...this.#sent.filter((sent) => sent > now - window), now];
@@ -53,7 +58,9 @@ export class Pace {
 
   /** Takes note of what an answer says about the limit. */
   heard(headers: Headers): void {
-    const [limit, remaining] = ['x-discogs-ratelimit', 'x-discogs-ratelimit-remaining'].map((name) => Number(headers.get(name) ?? NaN));
+    const [limit, remaining] = ['x-discogs-ratelimit', 'x-discogs-ratelimit-remaining'].map(
+      (name) => Number(headers.get(name) ?? NaN),
+    );
     if (limit! >= 1) {
       this.#limit = Math.min(this.#options.rate, limit!);
       this.pauseUntil((this.#sent.at(-1) ?? 0) + (this.#options.window / this.#limit) * margin);
@@ -62,7 +69,8 @@ export class Pace {
       // A place is free at the latest when the oldest of our own requests no longer counts.
       const oldest = this.#sent[0] ?? performance.now();
       this.pauseUntil(oldest + this.#options.window * margin);
-    } else if (remaining! <= scarce && this.#sent.length < this.#limit - scarce) this.#next += this.#options.window / this.#limit;
+    } else if (remaining! <= scarce && this.#sent.length < this.#limit - scarce)
+      this.#next += this.#options.window / this.#limit;
   }
 
   /** No request before that moment. */

@@ -10,8 +10,13 @@ export async function openSession(databaseUrl: string, { signal }: StepContext):
   // Without the signal: an interrupt must leave time to write what was found.
   const client = await openClient(databaseUrl, { applicationName: 'wxyc-artwork' });
   try {
-    const { rows } = await client.query<{ locked: boolean }>(`SELECT pg_try_advisory_lock(${lockKey}) AS locked`);
-    if (!rows[0]?.locked) throw new LockedError('Another wxyc-artwork is filling this database, and two would only look up the same releases. Let it finish, or stop it');
+    const { rows } = await client.query<{ locked: boolean }>(
+      `SELECT pg_try_advisory_lock(${lockKey}) AS locked`,
+    );
+    if (!rows[0]?.locked)
+      throw new LockedError(
+        'Another wxyc-artwork is filling this database, and two would only look up the same releases. Let it finish, or stop it',
+      );
     signal.throwIfAborted();
     return client;
   } catch (error) {

@@ -30,7 +30,9 @@ export class Writer {
   /** Writes what can be written now, in one transaction. Returns how many URLs are new in the table. */
   async flush(): Promise<number> {
     if (this.#pending.size === 0) return 0;
-    const [release, metadata] = ['release', 'cache_metadata'].map((name) => qualifiedName(this.#schema, name));
+    const [release, metadata] = ['release', 'cache_metadata'].map((name) =>
+      qualifiedName(this.#schema, name),
+    );
     const client = this.#client;
     await client.query('BEGIN');
     try {
@@ -40,8 +42,13 @@ export class Writer {
         [wanted],
       );
       const there = new Map(rows.map(({ id, held }) => [id, held]));
-      const free = await this.#lock(`SELECT id FROM ${release} WHERE id = ANY ($1::int[])`, [...there.keys()]);
-      const freeMetadata = await this.#lock(`SELECT release_id AS id FROM ${metadata} WHERE release_id = ANY ($1::int[])`, [...free]);
+      const free = await this.#lock(`SELECT id FROM ${release} WHERE id = ANY ($1::int[])`, [
+        ...there.keys(),
+      ]);
+      const freeMetadata = await this.#lock(
+        `SELECT release_id AS id FROM ${metadata} WHERE release_id = ANY ($1::int[])`,
+        [...free],
+      );
       const ready = [...free].filter((id) => !there.get(id) || freeMetadata.has(id));
       const found = ready.filter((id) => this.#pending.get(id) !== null);
       const updated = await client.query(
@@ -50,9 +57,15 @@ export class Writer {
         [found, found.map((id) => this.#pending.get(id))],
       );
       if (this.#columns.checkedAt) {
-        await client.query(`UPDATE ${release} SET artwork_checked_at = now() WHERE id = ANY ($1::int[])`, [ready.filter((id) => this.#pending.get(id) === null)]);
+        await client.query(
+          `UPDATE ${release} SET artwork_checked_at = now() WHERE id = ANY ($1::int[])`,
+          [ready.filter((id) => this.#pending.get(id) === null)],
+        );
       }
-      await client.query(`UPDATE ${metadata} SET last_validated = now() WHERE release_id = ANY ($1::int[])`, [ready]);
+      await client.query(
+        `UPDATE ${metadata} SET last_validated = now() WHERE release_id = ANY ($1::int[])`,
+        [ready],
+      );
       await client.query('COMMIT');
       // A release that has left the cache is done with too.
       for (const id of wanted) if (!there.has(id) || ready.includes(id)) this.#pending.delete(id);
@@ -64,7 +77,10 @@ export class Writer {
   }
 
   async #lock(select: string, ids: number[]): Promise<Set<number>> {
-    const { rows } = await this.#client.query<{ id: number }>(`${select} ORDER BY 1 FOR NO KEY UPDATE SKIP LOCKED`, [ids]);
+    const { rows } = await this.#client.query<{ id: number }>(
+      `${select} ORDER BY 1 FOR NO KEY UPDATE SKIP LOCKED`,
+      [ids],
+    );
     return new Set(rows.map(({ id }) => id));
   }
 }

@@ -16,7 +16,11 @@ export async function build(databaseUrl: string, rows: readonly CacheRow[]): Pro
     await client.query('ALTER TABLE release DROP COLUMN IF EXISTS master_id');
     await client.query(
       "INSERT INTO release (id, title, release_year, artwork_url) SELECT id, 'Title ' || id, year, artwork FROM unnest($1::int[], $2::int[], $3::text[]) AS r (id, year, artwork)",
-      [rows.map(({ id }) => id), rows.map(({ year }) => year ?? 2000), rows.map(({ artwork }) => artwork ?? null)],
+      [
+        rows.map(({ id }) => id),
+        rows.map(({ year }) => year ?? 2000),
+        rows.map(({ artwork }) => artwork ?? null),
+      ],
     );
     await client.query(`
       INSERT INTO release_artist (release_id, artist_name) SELECT id, 'Artist ' || id FROM release;
@@ -35,4 +39,8 @@ export async function publishCache(databaseUrl: string, rows: readonly CacheRow[
 }
 
 /** Ids from..to, the same year for each ten. */
-export const releases = (from: number, to: number): CacheRow[] => Array.from({ length: to - from + 1 }, (_, n) => ({ id: from + n, year: 1990 + Math.floor((from + n) / 10) }));
+export const releases = (from: number, to: number): CacheRow[] =>
+  Array.from({ length: to - from + 1 }, (_, n) => ({
+    id: from + n,
+    year: 1990 + Math.floor((from + n) / 10),
+  }));

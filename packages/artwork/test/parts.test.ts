@@ -8,23 +8,56 @@ const never = new AbortController().signal;
 
 describe('the image', () => {
   it.each([
-    ['the first primary one', [{ type: 'secondary', uri: 'https://a/1' }, { type: 'primary', uri: 'https://a/2' }, { type: 'primary', uri: 'https://a/3' }], 'https://a/2'],
-    ['the first with a URI, where no primary one has it', [{ type: 'primary', uri: '' }, { type: 'secondary', uri: 'https://a/2' }], 'https://a/2'],
+    [
+      'the first primary one',
+      [
+        { type: 'secondary', uri: 'https://a/1' },
+        { type: 'primary', uri: 'https://a/2' },
+        { type: 'primary', uri: 'https://a/3' },
+      ],
+      'https://a/2',
+    ],
+    [
+      'the first with a URI, where no primary one has it',
+      [
+        { type: 'primary', uri: '' },
+        { type: 'secondary', uri: 'https://a/2' },
+      ],
+      'https://a/2',
+    ],
     ['none without URIs', [{ type: 'primary', uri: '' }, { type: 'secondary' }], null],
     ['none of an empty list', [], null],
-    ['none where a URI is no URL', [{ type: 'primary', uri: 'javascript:alert(1)' }, { type: 'primary', uri: 7 }, null], null],
+    [
+      'none where a URI is no URL',
+      [{ type: 'primary', uri: 'javascript:alert(1)' }, { type: 'primary', uri: 7 }, null],
+      null,
+    ],
   ])('is %s', (_, images, url) => expect(artworkOf({ images })).toBe(url));
 
-  it.each([[{}], [null], ['text'], [{ images: 'none' }]])('is none of %j', (release) => expect(artworkOf(release)).toBeNull());
+  it.each([[{}], [null], ['text'], [{ images: 'none' }]])('is none of %j', (release) =>
+    expect(artworkOf(release)).toBeNull(),
+  );
 });
 
 describe('a time', () => {
-  it.each([['8h', 28_800], ['90m', 5400], ['1h30m', 5400], ['45s', 45], ['2d', 172_800]])('%s', (text, seconds) => expect(parseDuration(text, '--for')).toBe(seconds));
-  it.each(['8', 'h', '0h', '1.5h', '8 h', '-1h', '1h30'])('%s is none', (text) => expect(() => parseDuration(text, '--for')).toThrow(/--for takes a time such as 8h/));
+  it.each([
+    ['8h', 28_800],
+    ['90m', 5400],
+    ['1h30m', 5400],
+    ['45s', 45],
+    ['2d', 172_800],
+  ])('%s', (text, seconds) => expect(parseDuration(text, '--for')).toBe(seconds));
+  it.each(['8', 'h', '0h', '1.5h', '8 h', '-1h', '1h30'])('%s is none', (text) =>
+    expect(() => parseDuration(text, '--for')).toThrow(/--for takes a time such as 8h/),
+  );
 });
 
 describe('the pace', () => {
-  const moments = async (pace: Pace, count: number, hear?: (n: number) => ConstructorParameters<typeof Headers>[0]): Promise<number[]> => {
+  const moments = async (
+    pace: Pace,
+    count: number,
+    hear?: (n: number) => ConstructorParameters<typeof Headers>[0],
+  ): Promise<number[]> => {
     const began = performance.now();
     const at: number[] = [];
     await Promise.all(
@@ -44,14 +77,22 @@ describe('the pace', () => {
   });
 
   it('follows a lower limit of the API, and never a higher one', async () => {
-    const slower = await moments(new Pace({ rate: 100, window: 400 }), 4, () => ({ 'x-discogs-ratelimit': '10', 'x-discogs-ratelimit-remaining': '9' }));
+    const slower = await moments(new Pace({ rate: 100, window: 400 }), 4, () => ({
+      'x-discogs-ratelimit': '10',
+      'x-discogs-ratelimit-remaining': '9',
+    }));
     expect(slower.at(-1)).toBeGreaterThanOrEqual(115);
-    const same = await moments(new Pace({ rate: 10, window: 400 }), 4, () => ({ 'x-discogs-ratelimit': '1000', 'x-discogs-ratelimit-remaining': '900' }));
+    const same = await moments(new Pace({ rate: 10, window: 400 }), 4, () => ({
+      'x-discogs-ratelimit': '1000',
+      'x-discogs-ratelimit-remaining': '900',
+    }));
     expect(same.at(-1)).toBeGreaterThanOrEqual(115);
   });
 
   it('waits for a free place when the API says that none is left', async () => {
-    const at = await moments(new Pace({ rate: 100, window: 300 }), 3, (n) => (n === 1 ? { 'x-discogs-ratelimit': '100', 'x-discogs-ratelimit-remaining': '0' } : []));
+    const at = await moments(new Pace({ rate: 100, window: 300 }), 3, (n) =>
+      n === 1 ? { 'x-discogs-ratelimit': '100', 'x-discogs-ratelimit-remaining': '0' } : [],
+    );
     // The first request no longer counts after a window.
     expect(at[2]! - at[0]!).toBeGreaterThanOrEqual(299);
   });

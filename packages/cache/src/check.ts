@@ -1,5 +1,12 @@
 /** The contract check: the catalogue, the consumers' statements and their plans, compared with what the product promises. */
-import { connect, databaseFailure, quoteIdentifier, quoteLiteral, type Sql, type TransactionSql } from '@wxyc/postgres';
+import {
+  connect,
+  databaseFailure,
+  quoteIdentifier,
+  quoteLiteral,
+  type Sql,
+  type TransactionSql,
+} from '@wxyc/postgres';
 import { publishedSchema, type Profile } from '@wxyc/dataset';
 import { stepContext, type StepContext } from '@wxyc/step';
 import { catalogueDifferences } from './catalogue.js';
@@ -32,7 +39,10 @@ export interface ContractReport {
  * @example
  * const { differences } = await checkContract({ databaseUrl, schema: 'discogs_next' });
  */
-export async function checkContract(options: CheckContractOptions, context?: Partial<StepContext>): Promise<ContractReport> {
+export async function checkContract(
+  options: CheckContractOptions,
+  context?: Partial<StepContext>,
+): Promise<ContractReport> {
   const { databaseUrl, schema = publishedSchema } = options;
   const { signal } = stepContext(context);
   const sql = await connect(databaseUrl, { schema, applicationName: 'wxyc-check', signal, max: 1 });
@@ -59,13 +69,21 @@ async function checkOn(sql: Sql, schema: string, profile: Profile): Promise<Cont
       await catalogueDifferences(transaction as unknown as Sql, schema, profile, report);
       // Planning a statement can be enough to compute what an index holds.
       report.checks++;
-      const foreign = await foreignCode(queryable(transaction as unknown as Sql), { schema, written: true });
-      report.differences.push(...foreign.map((sentence) => `${sentence}: nothing that consumers run was tried`));
+      const foreign = await foreignCode(queryable(transaction as unknown as Sql), {
+        schema,
+        written: true,
+      });
+      report.differences.push(
+        ...foreign.map((sentence) => `${sentence}: nothing that consumers run was tried`),
+      );
       if (foreign.length > 0) throw new Undo();
-      await transaction.unsafe(`SELECT set_config('search_path', ${quoteLiteral(`${quoteIdentifier(schema)}, public`)}, true)`);
+      await transaction.unsafe(
+        `SELECT set_config('search_path', ${quoteLiteral(`${quoteIdentifier(schema)}, public`)}, true)`,
+      );
       const calls = schema === publishedSchema ? functionCalls : [];
       const { searches, rungs, reads, writes } = consumerStatements(profile);
-      for (const statement of [...searches, ...calls, ...reads, ...writes]) await runStatement(transaction, statement, report);
+      for (const statement of [...searches, ...calls, ...reads, ...writes])
+        await runStatement(transaction, statement, report);
       await explainLookUps(transaction, reads, report);
       await explainSearches(transaction, [...searches, ...rungs], report);
       throw new Undo();
@@ -82,14 +100,23 @@ async function checkFunctions(sql: Sql, report: ContractReport): Promise<void> {
   for (const name of ['pg_trgm', 'unaccent']) {
     const schema = extensions.get(name);
     if (!schema) report.differences.push(`The extension ${name} is missing`);
-    else if (schema !== 'public') report.differences.push(`The extension ${name} is in the schema ${schema}, not in public`);
+    else if (schema !== 'public')
+      report.differences.push(`The extension ${name} is in the schema ${schema}, not in public`);
   }
   if (!unaccent) report.differences.push('The function public.f_unaccent(text) is missing');
-  else if (unaccent.volatility !== 'i' || unaccent.parallel !== 's' || !unaccent.strict || unaccent.result !== 'text') {
-    report.differences.push('The function public.f_unaccent(text) is not IMMUTABLE, PARALLEL SAFE and STRICT with a text result');
+  else if (
+    unaccent.volatility !== 'i' ||
+    unaccent.parallel !== 's' ||
+    !unaccent.strict ||
+    unaccent.result !== 'text'
+  ) {
+    report.differences.push(
+      'The function public.f_unaccent(text) is not IMMUTABLE, PARALLEL SAFE and STRICT with a text result',
+    );
   } else if (report.differences.length === 0) {
     const fault = await unaccentFault(sql);
-    if (fault !== undefined) report.differences.push(`The function is not the contract's: ${fault}`);
+    if (fault !== undefined)
+      report.differences.push(`The function is not the contract's: ${fault}`);
   }
 }
 
@@ -102,7 +129,11 @@ async function checkSearches(sql: Sql, schema: string, report: ContractReport): 
   report.differences.push(...(await searchDifferences(queryable(sql))));
 }
 
-async function runStatement(transaction: TransactionSql, { name, sql }: ConsumerStatement, report: ContractReport): Promise<void> {
+async function runStatement(
+  transaction: TransactionSql,
+  { name, sql }: ConsumerStatement,
+  report: ContractReport,
+): Promise<void> {
   report.checks++;
   try {
     await transaction.savepoint((nested) => nested.unsafe(sql));
@@ -112,32 +143,68 @@ async function runStatement(transaction: TransactionSql, { name, sql }: Consumer
 }
 
 /** Whether one of the indexes that a statement is meant to use stands in a plan. */
-const uses = ({ usesIndex = [] }: ConsumerStatement, plan: string): boolean => usesIndex.some((index) => plan.includes(`"${index}"`) || plan.includes(`\\"${index}\\"`));
+const uses = ({ usesIndex = [] }: ConsumerStatement, plan: string): boolean =>
+  usesIndex.some((index) => plan.includes(`"${index}"`) || plan.includes(`\\"${index}\\"`));
 
 /**
  * Whether a plan can take the index when it may not read the whole table, nor walk along an unrelated btree. Where a table is
  * so small that older servers would rather go through a join's rows, they are asked again without nested loops.
  */
-async function explainSearches(transaction: TransactionSql, statements: readonly ConsumerStatement[], report: ContractReport): Promise<void> {
-  await transaction.unsafe('SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off');
+async function explainSearches(
+  transaction: TransactionSql,
+  statements: readonly ConsumerStatement[],
+  report: ContractReport,
+): Promise<void> {
+  await transaction.unsafe(
+    'SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off',
+  );
   for (const statement of statements) {
-    await explain(statement, report, async (plan) => uses(statement, await plan('SET LOCAL enable_nestloop = on')) || uses(statement, await plan('SET LOCAL enable_nestloop = off')), transaction);
+    await explain(
+      statement,
+      report,
+      async (plan) =>
+        uses(statement, await plan('SET LOCAL enable_nestloop = on')) ||
+        uses(statement, await plan('SET LOCAL enable_nestloop = off')),
+      transaction,
+    );
   }
 }
 
 /** The same for look-ups by a key. */
-async function explainLookUps(transaction: TransactionSql, statements: readonly ConsumerStatement[], report: ContractReport): Promise<void> {
+async function explainLookUps(
+  transaction: TransactionSql,
+  statements: readonly ConsumerStatement[],
+  report: ContractReport,
+): Promise<void> {
   await transaction.unsafe('SET LOCAL enable_seqscan = off');
   for (const statement of statements.filter(({ usesIndex }) => usesIndex !== undefined)) {
-    await explain(statement, report, async (plan) => uses(statement, await plan('SET LOCAL enable_nestloop = on')), transaction);
+    await explain(
+      statement,
+      report,
+      async (plan) => uses(statement, await plan('SET LOCAL enable_nestloop = on')),
+      transaction,
+    );
   }
 }
 
-async function explain(statement: ConsumerStatement, report: ContractReport, canUse: (plan: (setting: string) => Promise<string>) => Promise<boolean>, transaction: TransactionSql): Promise<void> {
+async function explain(
+  statement: ConsumerStatement,
+  report: ContractReport,
+  canUse: (plan: (setting: string) => Promise<string>) => Promise<boolean>,
+  transaction: TransactionSql,
+): Promise<void> {
   report.checks++;
-  const plan = async (setting: string): Promise<string> => JSON.stringify(await transaction.savepoint((nested) => nested.unsafe(setting).then(() => nested.unsafe(`EXPLAIN (FORMAT JSON) ${statement.sql}`))));
+  const plan = async (setting: string): Promise<string> =>
+    JSON.stringify(
+      await transaction.savepoint((nested) =>
+        nested.unsafe(setting).then(() => nested.unsafe(`EXPLAIN (FORMAT JSON) ${statement.sql}`)),
+      ),
+    );
   try {
-    if (!(await canUse(plan))) report.differences.push(`The ${/^read/.test(statement.name) ? `statement to ${statement.name}` : statement.name} cannot use ${statement.usesIndex?.join(' or ')}`);
+    if (!(await canUse(plan)))
+      report.differences.push(
+        `The ${/^read/.test(statement.name) ? `statement to ${statement.name}` : statement.name} cannot use ${statement.usesIndex?.join(' or ')}`,
+      );
   } catch {
     // The statement itself failed, and is reported already.
   }

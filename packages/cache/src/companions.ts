@@ -4,22 +4,35 @@ import { qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc
 import { queryable, schemaLiteral, type Queryable } from './existing.js';
 import { sqlStatements } from './sql-files.js';
 
-const names = (of: readonly { name: string }[]): string => of.map(({ name }) => quoteLiteral(name)).join(', ');
+const names = (of: readonly { name: string }[]): string =>
+  of.map(({ name }) => quoteLiteral(name)).join(', ');
 
 /** Those of {@link accompanying} that the schema holds as ordinary tables with all their columns. */
-export async function presentAccompanying(connection: Queryable, schema: string): Promise<string[]> {
+export async function presentAccompanying(
+  connection: Queryable,
+  schema: string,
+): Promise<string[]> {
   const { rows } = await connection.query(
     `SELECT c.relname AS name, array_to_string(array_agg(a.attname), E'\\n') AS columns
        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
       WHERE c.relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND c.relkind = 'r' AND c.relname IN (${names(accompanying)})
       GROUP BY c.oid, c.relname`,
   );
-  const found = new Map(rows.map((row) => [String(row['name']), String(row['columns']).split('\n')]));
-  return accompanying.filter(({ name, columns }) => columns.every((column) => found.get(name)?.includes(column.name))).map(({ name }) => name);
+  const found = new Map(
+    rows.map((row) => [String(row['name']), String(row['columns']).split('\n')]),
+  );
+  return accompanying
+    .filter(({ name, columns }) =>
+      columns.every((column) => found.get(name)?.includes(column.name)),
+    )
+    .map(({ name }) => name);
 }
 
 /** The companions among them. */
-export async function presentCompanions(connection: Queryable, schema: string): Promise<Set<CompanionName>> {
+export async function presentCompanions(
+  connection: Queryable,
+  schema: string,
+): Promise<Set<CompanionName>> {
   const present = await presentAccompanying(connection, schema);
   return new Set(companions.filter(({ name }) => present.includes(name)).map(({ name }) => name));
 }
@@ -30,18 +43,27 @@ export async function createCompanions(client: Client, schema: string): Promise<
     const match = /^CREATE (TABLE|INDEX) IF NOT EXISTS (?:\w+ ON )?(\w+)/.exec(statement);
     if (!match || !companions.some(({ name }) => name === match[2])) continue;
     const table = qualifiedName(schema, match[2]!);
-    await client.query(match[1] === 'TABLE' ? statement.replace(match[2]!, () => table) : statement.replace(` ON ${match[2]}`, () => ` ON ${table}`));
+    await client.query(
+      match[1] === 'TABLE'
+        ? statement.replace(match[2]!, () => table)
+        : statement.replace(` ON ${match[2]}`, () => ` ON ${table}`),
+    );
   }
 }
 
 /** Empties those that are there. */
 export async function emptyCompanions(client: Client, schema: string): Promise<void> {
   const present = [...(await presentCompanions(queryable(client), schema))];
-  if (present.length > 0) await client.query(`TRUNCATE ${present.map((name) => qualifiedName(schema, name)).join(', ')}`);
+  if (present.length > 0)
+    await client.query(`TRUNCATE ${present.map((name) => qualifiedName(schema, name)).join(', ')}`);
 }
 
 /** Removes the rows of doomed releases; `doomed` is the SQL text of a table with the column `id`. A build's tables keep no dead rows. */
-export async function removeFromCompanions(client: Client, schema: string, doomed: string): Promise<void> {
+export async function removeFromCompanions(
+  client: Client,
+  schema: string,
+  doomed: string,
+): Promise<void> {
   for (const name of await presentCompanions(queryable(client), schema)) {
     const table = qualifiedName(schema, name);
     if (schema === publishedSchema) {
@@ -49,7 +71,9 @@ export async function removeFromCompanions(client: Client, schema: string, doome
       continue;
     }
     const kept = quoteIdentifier(`${name}_kept`);
-    const rows = await client.query(`CREATE TEMPORARY TABLE ${kept} ON COMMIT DROP AS SELECT * FROM ${table} t WHERE NOT EXISTS (SELECT FROM ${doomed} d WHERE d.id = t.release_id)`);
+    const rows = await client.query(
+      `CREATE TEMPORARY TABLE ${kept} ON COMMIT DROP AS SELECT * FROM ${table} t WHERE NOT EXISTS (SELECT FROM ${doomed} d WHERE d.id = t.release_id)`,
+    );
     await client.query(`TRUNCATE ${table}`);
     if (rows.rowCount) await client.query(`INSERT INTO ${table} SELECT * FROM pg_temp.${kept}`);
     await client.query(`DROP TABLE pg_temp.${kept}`);
@@ -63,5 +87,7 @@ export async function companionClashes(client: Client): Promise<string[]> {
     `SELECT relname AS name, pg_describe_object('pg_class'::regclass, oid, 0) AS what FROM pg_class
       WHERE relnamespace = to_regnamespace(${schemaLiteral(publishedSchema)}) AND relname IN (${names(accompanying)})`,
   );
-  return rows.filter(({ name }) => !ours.includes(name)).map(({ what }) => `${what} has a name that the new cache needs`);
+  return rows
+    .filter(({ name }) => !ours.includes(name))
+    .map(({ what }) => `${what} has a name that the new cache needs`);
 }

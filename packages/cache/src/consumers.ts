@@ -12,8 +12,10 @@ export interface ConsumerStatement {
 /** Far from any id of Discogs, which counts up from 1. */
 const sampleId = 2_147_483_646;
 
-const like = (column: string, text: string): string => `lower(f_unaccent(${column})) % lower(f_unaccent('${text}'))`;
-const rank = (column: string, text: string): string => `similarity(lower(f_unaccent(${column})), lower(f_unaccent('${text}')))`;
+const like = (column: string, text: string): string =>
+  `lower(f_unaccent(${column})) % lower(f_unaccent('${text}'))`;
+const rank = (column: string, text: string): string =>
+  `similarity(lower(f_unaccent(${column})), lower(f_unaccent('${text}')))`;
 
 const searches: readonly ConsumerStatement[] = [
   {
@@ -49,26 +51,66 @@ const searches: readonly ConsumerStatement[] = [
 
 /** The search functions, which read `public`: only there a check can call them. */
 export const functionCalls: readonly ConsumerStatement[] = [
-  { name: 'search by the function search_releases', sql: "SELECT * FROM discogs.search_releases('Björk', 'Homogenic')" },
-  { name: 'search by the function search_tracks', sql: "SELECT * FROM discogs.search_tracks('Hunter', 'Björk')" },
-  { name: 'search by the function search_artists', sql: "SELECT * FROM discogs.search_artists('Björk')" },
-  { name: 'ask for a track by the function has_track', sql: `SELECT * FROM discogs.has_track(${sampleId}, 'Hunter')` },
+  {
+    name: 'search by the function search_releases',
+    sql: "SELECT * FROM discogs.search_releases('Björk', 'Homogenic')",
+  },
+  {
+    name: 'search by the function search_tracks',
+    sql: "SELECT * FROM discogs.search_tracks('Hunter', 'Björk')",
+  },
+  {
+    name: 'search by the function search_artists',
+    sql: "SELECT * FROM discogs.search_artists('Björk')",
+  },
+  {
+    name: 'ask for a track by the function has_track',
+    sql: `SELECT * FROM discogs.has_track(${sampleId}, 'Hunter')`,
+  },
   { name: 'read a release by the function release', sql: `SELECT discogs.release(${sampleId})` },
 ];
 
 /** What the search functions run on the upper rungs of their ladder; the lower ones are the searches above. */
 const rungs: readonly ConsumerStatement[] = [
-  { name: 'exact search by title', sql: 'SELECT id FROM release WHERE discogs.title_key(title) = ANY (ARRAY[1, 2])', usesIndex: ['idx_release_search'] },
-  { name: 'exact search by artist', sql: 'SELECT release_id FROM release_artist WHERE discogs.artist_key(artist_name) = ANY (ARRAY[1, 2])', usesIndex: ['idx_release_artist_search'] },
-  { name: 'exact search by track', sql: 'SELECT release_id FROM release_track WHERE discogs.title_key(title) = ANY (ARRAY[1, 2])', usesIndex: ['idx_release_track_search'] },
-  { name: 'exact search by track artist', sql: 'SELECT release_id FROM release_track_artist WHERE discogs.artist_key(artist_name) = ANY (ARRAY[1, 2])', usesIndex: ['idx_release_track_artist_search'] },
+  {
+    name: 'exact search by title',
+    sql: 'SELECT id FROM release WHERE discogs.title_key(title) = ANY (ARRAY[1, 2])',
+    usesIndex: ['idx_release_search'],
+  },
+  {
+    name: 'exact search by artist',
+    sql: 'SELECT release_id FROM release_artist WHERE discogs.artist_key(artist_name) = ANY (ARRAY[1, 2])',
+    usesIndex: ['idx_release_artist_search'],
+  },
+  {
+    name: 'exact search by track',
+    sql: 'SELECT release_id FROM release_track WHERE discogs.title_key(title) = ANY (ARRAY[1, 2])',
+    usesIndex: ['idx_release_track_search'],
+  },
+  {
+    name: 'exact search by track artist',
+    sql: 'SELECT release_id FROM release_track_artist WHERE discogs.artist_key(artist_name) = ANY (ARRAY[1, 2])',
+    usesIndex: ['idx_release_track_artist_search'],
+  },
 ];
 
 const reads: readonly ConsumerStatement[] = [
-  { name: 'read a release', sql: `SELECT id, title, release_year, artwork_url FROM release WHERE id = ${sampleId}` },
-  { name: 'read artists', sql: `SELECT artist_name, extra FROM release_artist WHERE release_id = ${sampleId} ORDER BY extra` },
-  { name: 'read tracks', sql: `SELECT sequence, position, title, duration FROM release_track WHERE release_id = ${sampleId} ORDER BY sequence` },
-  { name: 'read track artists', sql: `SELECT track_sequence, artist_name FROM release_track_artist WHERE release_id = ${sampleId} ORDER BY track_sequence` },
+  {
+    name: 'read a release',
+    sql: `SELECT id, title, release_year, artwork_url FROM release WHERE id = ${sampleId}`,
+  },
+  {
+    name: 'read artists',
+    sql: `SELECT artist_name, extra FROM release_artist WHERE release_id = ${sampleId} ORDER BY extra`,
+  },
+  {
+    name: 'read tracks',
+    sql: `SELECT sequence, position, title, duration FROM release_track WHERE release_id = ${sampleId} ORDER BY sequence`,
+  },
+  {
+    name: 'read track artists',
+    sql: `SELECT track_sequence, artist_name FROM release_track_artist WHERE release_id = ${sampleId} ORDER BY track_sequence`,
+  },
 ];
 
 /** In the order in which a consumer runs them. */
@@ -78,10 +120,19 @@ const writes: readonly ConsumerStatement[] = [
     sql: `INSERT INTO release (id, title, release_year, artwork_url) VALUES (${sampleId}, 'Homogenic', 1997, NULL)
           ON CONFLICT (id) DO UPDATE SET title = EXCLUDED.title, release_year = EXCLUDED.release_year, artwork_url = EXCLUDED.artwork_url`,
   },
-  { name: 'upsert an artist', sql: `INSERT INTO release_artist (release_id, artist_name, extra) VALUES (${sampleId}, 'Björk', 0) ON CONFLICT (release_id, artist_name) DO NOTHING` },
+  {
+    name: 'upsert an artist',
+    sql: `INSERT INTO release_artist (release_id, artist_name, extra) VALUES (${sampleId}, 'Björk', 0) ON CONFLICT (release_id, artist_name) DO NOTHING`,
+  },
   { name: 'delete tracks', sql: `DELETE FROM release_track WHERE release_id = ${sampleId}` },
-  { name: 'insert a track', sql: `INSERT INTO release_track (release_id, sequence, position, title, duration) VALUES (${sampleId}, 1, 'A1', 'Hunter', '4:15')` },
-  { name: 'insert a track artist', sql: `INSERT INTO release_track_artist (release_id, track_sequence, artist_name) VALUES (${sampleId}, 1, 'Björk') ON CONFLICT DO NOTHING` },
+  {
+    name: 'insert a track',
+    sql: `INSERT INTO release_track (release_id, sequence, position, title, duration) VALUES (${sampleId}, 1, 'A1', 'Hunter', '4:15')`,
+  },
+  {
+    name: 'insert a track artist',
+    sql: `INSERT INTO release_track_artist (release_id, track_sequence, artist_name) VALUES (${sampleId}, 1, 'Björk') ON CONFLICT DO NOTHING`,
+  },
   {
     name: 'upsert metadata',
     sql: `INSERT INTO cache_metadata (release_id, source) VALUES (${sampleId}, 'api_fetch') ON CONFLICT (release_id) DO UPDATE SET cached_at = now(), source = 'api_fetch'`,
@@ -103,7 +154,11 @@ const ofArtist = (table: string, columns: string): ConsumerStatement => ({
 });
 
 const fullSearches: readonly ConsumerStatement[] = [
-  { name: 'search for artists by name', sql: `SELECT id, name, ${rank('name', 'Björk')} AS score FROM artist WHERE ${like('name', 'Björk')} ORDER BY score DESC LIMIT 10`, usesIndex: ['idx_artist_name_trgm'] },
+  {
+    name: 'search for artists by name',
+    sql: `SELECT id, name, ${rank('name', 'Björk')} AS score FROM artist WHERE ${like('name', 'Björk')} ORDER BY score DESC LIMIT 10`,
+    usesIndex: ['idx_artist_name_trgm'],
+  },
   {
     name: 'search for artists by a variation of the name',
     sql: `SELECT artist_id, name, ${rank('name', 'Bjork')} AS score FROM artist_name_variation WHERE ${like('name', 'Bjork')} ORDER BY score DESC LIMIT 10`,
@@ -112,7 +167,11 @@ const fullSearches: readonly ConsumerStatement[] = [
 ];
 
 const fullReads: readonly ConsumerStatement[] = [
-  { name: 'read all of a release', sql: `SELECT id, title, release_year, released, country, format, master_id, artwork_url, artwork_checked_at, not_found FROM release WHERE id = ${sampleId}`, usesIndex: ['release_pkey'] },
+  {
+    name: 'read all of a release',
+    sql: `SELECT id, title, release_year, released, country, format, master_id, artwork_url, artwork_checked_at, not_found FROM release WHERE id = ${sampleId}`,
+    usesIndex: ['release_pkey'],
+  },
   ofRelease('release_artist', 'artist_id, artist_name, anv, role, extra', ' ORDER BY extra'),
   ofRelease('release_label', 'label_id, label_name, catno'),
   ofRelease('release_genre', 'genre'),
@@ -121,28 +180,61 @@ const fullReads: readonly ConsumerStatement[] = [
   ofRelease('release_identifier', 'type, value, description'),
   ofRelease('release_video', 'sequence, src, title, duration, embed', ' ORDER BY sequence'),
   ofRelease('release_track', 'sequence, position, title, duration', ' ORDER BY sequence'),
-  ofRelease('release_track_artist', 'track_sequence, artist_name, extra, role', ' ORDER BY track_sequence'),
-  { name: 'read the releases of a master', sql: `SELECT id, title FROM release WHERE master_id = ${sampleId}`, usesIndex: ['idx_release_master_id'] },
-  { name: 'read the releases of an artist', sql: `SELECT release_id FROM release_artist WHERE artist_id = ${sampleArtist} AND extra = 0`, usesIndex: ['idx_release_artist_artist_id'] },
-  { name: 'read an artist', sql: `SELECT id, name, profile, image_url, fetched_at, not_found FROM artist WHERE id = ${sampleArtist}`, usesIndex: ['artist_pkey'] },
+  ofRelease(
+    'release_track_artist',
+    'track_sequence, artist_name, extra, role',
+    ' ORDER BY track_sequence',
+  ),
+  {
+    name: 'read the releases of a master',
+    sql: `SELECT id, title FROM release WHERE master_id = ${sampleId}`,
+    usesIndex: ['idx_release_master_id'],
+  },
+  {
+    name: 'read the releases of an artist',
+    sql: `SELECT release_id FROM release_artist WHERE artist_id = ${sampleArtist} AND extra = 0`,
+    usesIndex: ['idx_release_artist_artist_id'],
+  },
+  {
+    name: 'read an artist',
+    sql: `SELECT id, name, profile, image_url, fetched_at, not_found FROM artist WHERE id = ${sampleArtist}`,
+    usesIndex: ['artist_pkey'],
+  },
   ofArtist('artist_alias', 'alias_id, alias_name'),
   ofArtist('artist_name_variation', 'name'),
   ofArtist('artist_member', 'member_id, member_name, active'),
   ofArtist('artist_url', 'url'),
-  { name: 'read a master', sql: `SELECT id, title, main_release_id, year FROM master WHERE id = ${sampleId}`, usesIndex: ['master_pkey'] },
-  { name: 'read the artists of a master', sql: `SELECT artist_id, artist_name FROM master_artist WHERE master_id = ${sampleId}`, usesIndex: ['idx_master_artist_master_id'] },
+  {
+    name: 'read a master',
+    sql: `SELECT id, title, main_release_id, year FROM master WHERE id = ${sampleId}`,
+    usesIndex: ['master_pkey'],
+  },
+  {
+    name: 'read the artists of a master',
+    sql: `SELECT artist_id, artist_name FROM master_artist WHERE master_id = ${sampleId}`,
+    usesIndex: ['idx_master_artist_master_id'],
+  },
 ];
 
 /** The releases whose artwork nobody has looked for. Small caches are read by their key as well. */
-export const unchecked: ConsumerStatement = { name: 'read releases without artwork', sql: 'SELECT id FROM release WHERE artwork_url IS NULL AND artwork_checked_at IS NULL ORDER BY id LIMIT 100' };
+export const unchecked: ConsumerStatement = {
+  name: 'read releases without artwork',
+  sql: 'SELECT id FROM release WHERE artwork_url IS NULL AND artwork_checked_at IS NULL ORDER BY id LIMIT 100',
+};
 
 const anew = (table: string, columns: string, ...rows: string[]): ConsumerStatement[] => [
   { name: `delete from ${table}`, sql: `DELETE FROM ${table} WHERE release_id = ${sampleId}` },
-  ...rows.map((values) => ({ name: `insert into ${table}`, sql: `INSERT INTO ${table} (release_id, ${columns}) VALUES (${sampleId}, ${values})` })),
+  ...rows.map((values) => ({
+    name: `insert into ${table}`,
+    sql: `INSERT INTO ${table} (release_id, ${columns}) VALUES (${sampleId}, ${values})`,
+  })),
 ];
 const artistAnew = (table: string, columns: string, values: string): ConsumerStatement[] => [
   { name: `delete from ${table}`, sql: `DELETE FROM ${table} WHERE artist_id = ${sampleArtist}` },
-  { name: `insert into ${table}`, sql: `INSERT INTO ${table} (artist_id, ${columns}) VALUES (${sampleArtist}, ${values})` },
+  {
+    name: `insert into ${table}`,
+    sql: `INSERT INTO ${table} (artist_id, ${columns}) VALUES (${sampleArtist}, ${values})`,
+  },
 ];
 
 /** What consumers write of a release that they fetched, in one transaction; of an artist; of what is not there. */
@@ -153,18 +245,39 @@ const fullWrites: readonly ConsumerStatement[] = [
           ON CONFLICT (id) DO UPDATE SET title = EXCLUDED.title, release_year = EXCLUDED.release_year, released = EXCLUDED.released, country = EXCLUDED.country, format = EXCLUDED.format,
             master_id = EXCLUDED.master_id, artwork_url = EXCLUDED.artwork_url, not_found = false`,
   },
-  ...anew('release_artist', 'artist_id, artist_name, anv, role, extra', "1, 'Björk', NULL, NULL, 0", "1, 'Björk', 'Bjork', 'Producer', 1"),
+  ...anew(
+    'release_artist',
+    'artist_id, artist_name, anv, role, extra',
+    "1, 'Björk', NULL, NULL, 0",
+    "1, 'Björk', 'Bjork', 'Producer', 1",
+  ),
   ...anew('release_label', 'label_id, label_name, catno', "2, 'One Little Indian', 'TPLP71'"),
   ...anew('release_genre', 'genre', "'Electronic'"),
   ...anew('release_style', 'style', "'Downtempo'"),
   ...anew('release_format', 'name, qty, text, descriptions', `'Vinyl', 2, NULL, '{LP,Album}'`),
   ...anew('release_identifier', 'type, value, description', "'Barcode', '5016958035419', NULL"),
-  ...anew('release_video', 'sequence, src, title, duration, embed', "1, 'https://example.org/v', 'Hunter', 255, true"),
+  ...anew(
+    'release_video',
+    'sequence, src, title, duration, embed',
+    "1, 'https://example.org/v', 'Hunter', 255, true",
+  ),
   ...anew('release_track', 'sequence, position, title, duration', "1, 'A1', 'Hunter', '4:15'"),
-  ...[1, 2].map(() => ({ name: 'insert a performer', sql: `INSERT INTO release_track_artist (release_id, track_sequence, artist_name) VALUES (${sampleId}, 1, 'Björk') ON CONFLICT DO NOTHING` })),
-  { name: 'upsert metadata', sql: `INSERT INTO cache_metadata (release_id, source) VALUES (${sampleId}, 'api_fetch') ON CONFLICT (release_id) DO UPDATE SET cached_at = now(), source = 'api_fetch'` },
-  { name: 'note a search for artwork', sql: `UPDATE release SET artwork_url = 'https://example.org/a', artwork_checked_at = now() WHERE id = ${sampleId}` },
-  { name: 'note that there is no such release', sql: `INSERT INTO release (id, title, not_found) VALUES (${sampleId - 2}, '', true) ON CONFLICT (id) DO UPDATE SET not_found = true` },
+  ...[1, 2].map(() => ({
+    name: 'insert a performer',
+    sql: `INSERT INTO release_track_artist (release_id, track_sequence, artist_name) VALUES (${sampleId}, 1, 'Björk') ON CONFLICT DO NOTHING`,
+  })),
+  {
+    name: 'upsert metadata',
+    sql: `INSERT INTO cache_metadata (release_id, source) VALUES (${sampleId}, 'api_fetch') ON CONFLICT (release_id) DO UPDATE SET cached_at = now(), source = 'api_fetch'`,
+  },
+  {
+    name: 'note a search for artwork',
+    sql: `UPDATE release SET artwork_url = 'https://example.org/a', artwork_checked_at = now() WHERE id = ${sampleId}`,
+  },
+  {
+    name: 'note that there is no such release',
+    sql: `INSERT INTO release (id, title, not_found) VALUES (${sampleId - 2}, '', true) ON CONFLICT (id) DO UPDATE SET not_found = true`,
+  },
   {
     name: 'upsert an artist',
     sql: `INSERT INTO artist (id, name, profile, image_url) VALUES (${sampleArtist}, 'Björk', 'Icelandic singer', NULL)
@@ -174,7 +287,10 @@ const fullWrites: readonly ConsumerStatement[] = [
   ...artistAnew('artist_name_variation', 'name', "'Bjork'"),
   ...artistAnew('artist_member', 'member_id, member_name', "4, 'Somebody'"),
   ...artistAnew('artist_url', 'url', "'https://bjork.com'"),
-  { name: 'note that there is no such artist', sql: `INSERT INTO artist (id, name, not_found) VALUES (${sampleArtist - 2}, '', true) ON CONFLICT (id) DO UPDATE SET not_found = true` },
+  {
+    name: 'note that there is no such artist',
+    sql: `INSERT INTO artist (id, name, not_found) VALUES (${sampleArtist - 2}, '', true) ON CONFLICT (id) DO UPDATE SET not_found = true`,
+  },
 ];
 
 export interface ConsumerStatements {
@@ -189,7 +305,12 @@ export interface ConsumerStatements {
 /** The lean profile's searches and reads serve consumers of the full one as well; its writes rest on a key that the full one has not. */
 const byProfile: Readonly<Record<Profile, ConsumerStatements>> = {
   lean: { searches, rungs, reads, writes },
-  full: { searches: [...searches, ...fullSearches], rungs, reads: [...reads, ...fullReads, unchecked], writes: fullWrites },
+  full: {
+    searches: [...searches, ...fullSearches],
+    rungs,
+    reads: [...reads, ...fullReads, unchecked],
+    writes: fullWrites,
+  },
 };
 
 export const consumerStatements = (profile: Profile): ConsumerStatements => byProfile[profile];

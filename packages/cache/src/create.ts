@@ -1,7 +1,26 @@
 /** Makes the schema, the extensions, f_unaccent and the empty tables, from the same SQL files that psql runs. */
 import { buildSchema, profiles, publishedSchema, tablesOf, type Profile } from '@wxyc/dataset';
-import { connect, databaseFailure, qualifiedName, quoteIdentifier, quoteLiteral, withRunLock, type RunLock, type Sql } from '@wxyc/postgres';
-import { checkOptions, oneOf, option, type OptionKinds, required, stepContext, type StepContext, StepError, type StepResult } from '@wxyc/step';
+import {
+  connect,
+  databaseFailure,
+  qualifiedName,
+  quoteIdentifier,
+  quoteLiteral,
+  withRunLock,
+  type RunLock,
+  type Sql,
+} from '@wxyc/postgres';
+import {
+  checkOptions,
+  oneOf,
+  option,
+  type OptionKinds,
+  required,
+  stepContext,
+  type StepContext,
+  StepError,
+  type StepResult,
+} from '@wxyc/step';
 import { presentAccompanying } from './companions.js';
 import { existingColumns, queryable, refusePublishedCache, schemaLiteral } from './existing.js';
 import { ensureFunctions } from './functions.js';
@@ -51,52 +70,91 @@ const optionKinds: OptionKinds<CreateSchemaOptions> = {
  * @example
  * await createSchema({ databaseUrl: 'postgresql:///discogs', schema: 'discogs_next' });
  */
-export async function createSchema(options: CreateSchemaOptions, context?: Partial<StepContext>): Promise<CreateSchemaResult> {
+export async function createSchema(
+  options: CreateSchemaOptions,
+  context?: Partial<StepContext>,
+): Promise<CreateSchemaResult> {
   checkOptions('createSchema', options, optionKinds);
   const { databaseUrl, schema = publishedSchema } = options;
   const { logger } = stepContext(context);
   const began = performance.now();
-  return withRunLock(options.lock, databaseUrl, 'wxyc-schema', context, async (lock, { signal }) => {
-    const sql = await connect(databaseUrl, { schema, applicationName: lock.applicationName('wxyc-schema'), signal, max: 1 });
-    try {
-      await refusePublishedCache(queryable(sql), schema, 'wxyc-schema');
-      await ensureFunctions(sql, logger);
-      const planted = await foreignCode(queryable(sql));
-      if (planted.length > 0) throw new StepError(`${planted.join('; ')}; nothing was created`);
-      const profile = options.profile ?? options.origin?.profile ?? (await readProfile(queryable(sql), publishedSchema));
-      const created = await sql.begin(async (transaction) => {
-        await prepareNamespace(transaction as unknown as Sql, options, schema);
-        const made = await createTables(transaction as unknown as Sql, schema, profile);
-        if (options.origin) await writeOrigin(queryable(transaction as unknown as Sql), schema, { ...options.origin, profile });
-        // In a build's schema they would find no tables: publishing brings them.
-        if (schema === publishedSchema) await ensureSearches(queryable(transaction as unknown as Sql));
-        return made;
+  return withRunLock(
+    options.lock,
+    databaseUrl,
+    'wxyc-schema',
+    context,
+    async (lock, { signal }) => {
+      const sql = await connect(databaseUrl, {
+        schema,
+        applicationName: lock.applicationName('wxyc-schema'),
+        signal,
+        max: 1,
       });
-      logger.info({ schema, created }, created.length ? `created ${created.length} tables in ${schema}` : `all tables are already in ${schema}`);
-      return {
-        step: 'schema',
-        unit: 'tables',
-        read: tablesOf(profile).length,
-        written: created.length,
-        dropped: countOf('already there', tablesOf(profile).length - created.length),
-        seconds: (performance.now() - began) / 1000,
-        created,
-      };
-    } catch (error) {
-      throw databaseFailure(error, databaseUrl, 'Creating the tables', signal);
-    } finally {
-      await sql.end();
-    }
-  });
+      try {
+        await refusePublishedCache(queryable(sql), schema, 'wxyc-schema');
+        await ensureFunctions(sql, logger);
+        const planted = await foreignCode(queryable(sql));
+        if (planted.length > 0) throw new StepError(`${planted.join('; ')}; nothing was created`);
+        const profile =
+          options.profile ??
+          options.origin?.profile ??
+          (await readProfile(queryable(sql), publishedSchema));
+        const created = await sql.begin(async (transaction) => {
+          await prepareNamespace(transaction as unknown as Sql, options, schema);
+          const made = await createTables(transaction as unknown as Sql, schema, profile);
+          if (options.origin)
+            await writeOrigin(queryable(transaction as unknown as Sql), schema, {
+              ...options.origin,
+              profile,
+            });
+          // In a build's schema they would find no tables: publishing brings them.
+          if (schema === publishedSchema)
+            await ensureSearches(queryable(transaction as unknown as Sql));
+          return made;
+        });
+        logger.info(
+          { schema, created },
+          created.length
+            ? `created ${created.length} tables in ${schema}`
+            : `all tables are already in ${schema}`,
+        );
+        return {
+          step: 'schema',
+          unit: 'tables',
+          read: tablesOf(profile).length,
+          written: created.length,
+          dropped: countOf('already there', tablesOf(profile).length - created.length),
+          seconds: (performance.now() - began) / 1000,
+          created,
+        };
+      } catch (error) {
+        throw databaseFailure(error, databaseUrl, 'Creating the tables', signal);
+      } finally {
+        await sql.end();
+      }
+    },
+  );
 }
 
-async function prepareNamespace(sql: Sql, options: CreateSchemaOptions, schema: string): Promise<void> {
+async function prepareNamespace(
+  sql: Sql,
+  options: CreateSchemaOptions,
+  schema: string,
+): Promise<void> {
   if (schema === publishedSchema) return;
-  const exists = (await sql.unsafe(`SELECT 1 FROM pg_namespace WHERE oid = to_regnamespace(${schemaLiteral(schema)})`)).length > 0;
+  const exists =
+    (
+      await sql.unsafe(
+        `SELECT 1 FROM pg_namespace WHERE oid = to_regnamespace(${schemaLiteral(schema)})`,
+      )
+    ).length > 0;
   if (exists && options.replace) {
     // Only what this product made may go: a misspelt --schema must not cost somebody's tables.
     const mark = await readBuildMark(sql, schema);
-    if (!mark && schema !== buildSchema) throw new StepError(`The schema ${schema} is not a build of this product and is not replaced. Name another schema, or drop it yourself`);
+    if (!mark && schema !== buildSchema)
+      throw new StepError(
+        `The schema ${schema} is not a build of this product and is not replaced. Name another schema, or drop it yourself`,
+      );
     await dropBuild(sql, schema, mark !== undefined);
     await sql.unsafe(`COMMENT ON SCHEMA ${quoteIdentifier(schema)} IS NULL`);
   }
@@ -107,24 +165,37 @@ async function prepareNamespace(sql: Sql, options: CreateSchemaOptions, schema: 
 /** Drops the build's tables. The schema stays: what somebody else keeps in it is not ours to drop. */
 async function dropBuild(sql: Sql, schema: string, marked: boolean): Promise<void> {
   const foreign = marked ? [] : await findForeignTables(queryable(sql), schema);
-  if (foreign.length > 0) throw new StepError(`${foreign.join('; ')}: it is in the place of a table of the build, and is not dropped. Rename it, or drop it yourself`);
+  if (foreign.length > 0)
+    throw new StepError(
+      `${foreign.join('; ')}: it is in the place of a table of the build, and is not dropped. Rename it, or drop it yourself`,
+    );
   await dropScratch(queryable(sql), schema, [...scratchTables, ...buildTables], marked);
-  const there = [...(await existingColumns(queryable(sql), schema)).keys(), ...(await presentAccompanying(queryable(sql), schema))];
+  const there = [
+    ...(await existingColumns(queryable(sql), schema)).keys(),
+    ...(await presentAccompanying(queryable(sql), schema)),
+  ];
   // Without CASCADE: what hangs on them is named by the server.
-  if (there.length > 0) await sql.unsafe(`DROP TABLE ${there.map((name) => qualifiedName(schema, name)).join(', ')}`);
+  if (there.length > 0)
+    await sql.unsafe(`DROP TABLE ${there.map((name) => qualifiedName(schema, name)).join(', ')}`);
 }
 
 async function createTables(sql: Sql, schema: string, profile: Profile): Promise<string[]> {
   const tables = tablesOf(profile);
   const names = tables.map(({ name }) => name);
   const before = await existingColumns(queryable(sql), schema, names);
-  if (before.has('release')) refuseOtherProfile(schema, await readProfile(queryable(sql), schema), profile);
+  if (before.has('release'))
+    refuseOtherProfile(schema, await readProfile(queryable(sql), schema), profile);
   // With releases there, what steps left beside them belongs to them; import drops it when it loads anew.
-  const begun = before.has('release') && (await sql.unsafe(`SELECT 1 FROM ${qualifiedName(schema, 'release')} LIMIT 1`)).length > 0;
+  const begun =
+    before.has('release') &&
+    (await sql.unsafe(`SELECT 1 FROM ${qualifiedName(schema, 'release')} LIMIT 1`)).length > 0;
   if (!begun) await dropScratch(queryable(sql), schema);
   // Only this schema in the path: nothing unqualified can reach the published tables.
-  await sql.unsafe(`SELECT set_config('search_path', ${quoteLiteral(quoteIdentifier(schema))}, true)`);
-  for (const file of tableFiles(profile)) for (const statement of sqlStatements(file)) await sql.unsafe(statement);
+  await sql.unsafe(
+    `SELECT set_config('search_path', ${quoteLiteral(quoteIdentifier(schema))}, true)`,
+  );
+  for (const file of tableFiles(profile))
+    for (const statement of sqlStatements(file)) await sql.unsafe(statement);
   const after = await existingColumns(queryable(sql), schema, names);
   for (const table of tables) {
     const missing = table.columns.filter(({ name }) => !after.get(table.name)?.includes(name));

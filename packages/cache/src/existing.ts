@@ -1,6 +1,12 @@
 /** What a schema holds already: nothing, a build that may be replaced, or a cache that consumers read. */
 import { buildSchema, previousSchema, publishedSchema, table } from '@wxyc/dataset';
-import { qualifiedName, quoteIdentifier, quoteLiteral, type Client, type Sql } from '@wxyc/postgres';
+import {
+  qualifiedName,
+  quoteIdentifier,
+  quoteLiteral,
+  type Client,
+  type Sql,
+} from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
 import { readProfile, profileTables } from './profile.js';
 import { findForeignTables } from './recognise.js';
@@ -10,12 +16,17 @@ export type Queryable = { query(text: string): Promise<{ rows: Record<string, un
 
 /** Lets both drivers be asked the same way. */
 export function queryable(connection: Client | Sql): Queryable {
-  if (typeof connection === 'function') return { query: async (text) => ({ rows: await connection.unsafe(text) }) };
+  if (typeof connection === 'function')
+    return { query: async (text) => ({ rows: await connection.unsafe(text) }) };
   return connection as unknown as Queryable;
 }
 
 /** The columns of each table of the schema's profile, or of those named, that exists in it as an ordinary table. */
-export async function existingColumns(connection: Queryable, schema: string, names?: readonly string[]): Promise<Map<string, string[]>> {
+export async function existingColumns(
+  connection: Queryable,
+  schema: string,
+  names?: readonly string[],
+): Promise<Map<string, string[]>> {
   const wanted = names ?? (await profileTables(connection, schema)).map(({ name }) => name);
   const { rows } = await connection.query(
     `SELECT c.relname AS name, array_to_string(array_agg(a.attname ORDER BY a.attnum), E'\\n') AS columns
@@ -44,7 +55,8 @@ export async function holdsCache(connection: Queryable, schema: string): Promise
   const columns = await existingColumns(connection, schema);
   const release = columns.get('release');
   if (!release || !(await hasRows(connection, qualifiedName(schema, 'release')))) return false;
-  if (!columns.has('cache_metadata') || (await isDeduplicated(connection, schema, release))) return true;
+  if (!columns.has('cache_metadata') || (await isDeduplicated(connection, schema, release)))
+    return true;
   const foreign = await connection.query(
     `SELECT 1 FROM ${qualifiedName(schema, 'release')} r LEFT JOIN ${qualifiedName(schema, 'cache_metadata')} m ON m.release_id = r.id
       WHERE m.source IS DISTINCT FROM 'bulk_import' LIMIT 1`,
@@ -56,7 +68,11 @@ export async function holdsCache(connection: Queryable, schema: string): Promise
 const onePressing = 'one pressing per master';
 
 /** Whether dedup has done its work on the releases of a schema, which have these columns. */
-export async function isDeduplicated(connection: Queryable, schema: string, releaseColumns: readonly string[]): Promise<boolean> {
+export async function isDeduplicated(
+  connection: Queryable,
+  schema: string,
+  releaseColumns: readonly string[],
+): Promise<boolean> {
   if (!releaseColumns.includes('master_id')) return true;
   const { rows } = await connection.query(
     `SELECT col_description(attrelid, attnum) AS comment FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass(${quoteLiteral(qualifiedName(schema, 'release'))}) AND attname = 'master_id'`,
@@ -67,8 +83,14 @@ export async function isDeduplicated(connection: Queryable, schema: string, rele
 /** Notes that it has: the column of masters goes, or, where the profile has it, says so. */
 export async function noteDeduplicated(connection: Queryable, schema: string): Promise<void> {
   const release = qualifiedName(schema, 'release');
-  const stays = table('release', await readProfile(connection, schema)).columns.some(({ name }) => name === 'master_id');
-  await connection.query(stays ? `COMMENT ON COLUMN ${release}.master_id IS ${quoteLiteral(onePressing)}` : `ALTER TABLE ${release} DROP COLUMN IF EXISTS master_id`);
+  const stays = table('release', await readProfile(connection, schema)).columns.some(
+    ({ name }) => name === 'master_id',
+  );
+  await connection.query(
+    stays
+      ? `COMMENT ON COLUMN ${release}.master_id IS ${quoteLiteral(onePressing)}`
+      : `ALTER TABLE ${release} DROP COLUMN IF EXISTS master_id`,
+  );
 }
 
 /** Makes room for pressings that have not been compared. */
@@ -79,11 +101,21 @@ export async function noteDuplicated(connection: Queryable, schema: string): Pro
 }
 
 /** Refuses to touch the schema consumers read while it holds a cache. The schema of the cache before is not touched either; others are builds: always fine. */
-export async function refusePublishedCache(connection: Queryable, schema: string, step: string): Promise<void> {
-  if (schema === previousSchema) throw new StepError(`The schema ${previousSchema} holds the cache before; ${step} does not touch it. Build in another one, such as --schema ${buildSchema}`);
+export async function refusePublishedCache(
+  connection: Queryable,
+  schema: string,
+  step: string,
+): Promise<void> {
+  if (schema === previousSchema)
+    throw new StepError(
+      `The schema ${previousSchema} holds the cache before; ${step} does not touch it. Build in another one, such as --schema ${buildSchema}`,
+    );
   if (schema !== publishedSchema) return;
   const foreign = await findForeignTables(connection, schema);
-  if (foreign.length > 0) throw new StepError(`${step} does not touch what is not a cache: ${foreign.join('; ')}. Rename it, or use a database of its own for the cache`);
+  if (foreign.length > 0)
+    throw new StepError(
+      `${step} does not touch what is not a cache: ${foreign.join('; ')}. Rename it, or use a database of its own for the cache`,
+    );
   if (!(await holdsCache(connection, schema))) return;
   throw new StepError(
     `The schema public holds a cache that consumers read; ${step} does not touch it. Build beside it with --schema discogs_next, then replace it with wxyc-schema publish`,

@@ -1,19 +1,78 @@
-export { createCompanions, emptyCompanions, presentAccompanying, presentCompanions } from './companions.js';
+export {
+  createCompanions,
+  emptyCompanions,
+  presentAccompanying,
+  presentCompanions,
+} from './companions.js';
 export { checkContract, type CheckContractOptions, type ContractReport } from './check.js';
-export { consumerStatements, type ConsumerStatement, type ConsumerStatements } from './consumers.js';
+export {
+  consumerStatements,
+  type ConsumerStatement,
+  type ConsumerStatements,
+} from './consumers.js';
 export { createSchema, type CreateSchemaOptions, type CreateSchemaResult } from './create.js';
-export { existingColumns, holdsCache, isDeduplicated, noteDeduplicated, noteDuplicated, queryable, refusePublishedCache, type Queryable } from './existing.js';
+export {
+  existingColumns,
+  holdsCache,
+  isDeduplicated,
+  noteDeduplicated,
+  noteDuplicated,
+  queryable,
+  refusePublishedCache,
+  type Queryable,
+} from './existing.js';
 export { ensureFunctions, readFunctions, type FunctionFacts } from './functions.js';
 export { readBuildMark, writeBuildMark, type BuildMark } from './mark.js';
-export { profileChange, profileTables, publishedProfile, readProfile, refuseOtherProfile, refuseProfileChange } from './profile.js';
+export {
+  profileChange,
+  profileTables,
+  publishedProfile,
+  readProfile,
+  refuseOtherProfile,
+  refuseProfileChange,
+} from './profile.js';
 export { findForeignTables } from './recognise.js';
-export { olderMonth, readOrigin, refuseOlderMonth, unknownOrigin, writeOrigin, type CacheOrigin, type PublishedOrigin } from './origin.js';
+export {
+  olderMonth,
+  readOrigin,
+  refuseOlderMonth,
+  unknownOrigin,
+  writeOrigin,
+  type CacheOrigin,
+  type PublishedOrigin,
+} from './origin.js';
 export { cacheStatus, type CacheFacts, type CacheStatus } from './status.js';
-export { buildTables, dropScratch, dropUnusedForDedup, editionTable, matchTable, scratchTables, trackCountTable } from './scratch.js';
+export {
+  buildTables,
+  dropScratch,
+  dropUnusedForDedup,
+  editionTable,
+  matchTable,
+  scratchTables,
+  trackCountTable,
+} from './scratch.js';
 export { readStepMarks, removeStepMarks, setStepMarks, stepNamesOf } from './step-marks.js';
-export { ensureForms, ensureSearches, formDifferences, muteTrigrams, searchDifferences, searchSchema } from './search.js';
+export {
+  ensureForms,
+  ensureSearches,
+  formDifferences,
+  muteTrigrams,
+  searchDifferences,
+  searchSchema,
+} from './search.js';
 export { readSqlFile, sqlStatements, splitStatements, type SqlFile } from './sql-files.js';
-export { buildIndexes, dropSecondary, hasIndexes, indexPlan, missingIndexes, type BuildIndexesOptions, type BuiltIndexes, type IndexGroup, type IndexPlan, type IndexStatement } from './indexes.js';
+export {
+  buildIndexes,
+  dropSecondary,
+  hasIndexes,
+  indexPlan,
+  missingIndexes,
+  type BuildIndexesOptions,
+  type BuiltIndexes,
+  type IndexGroup,
+  type IndexPlan,
+  type IndexStatement,
+} from './indexes.js';
 export { removeReleases, type RemovedRows } from './remove.js';
 export { functionObstacles, refuseUnfitServer, serverFit, type ServerFit } from './server-fit.js';
 export * from './publish/index.js';

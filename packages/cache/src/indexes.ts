@@ -3,8 +3,21 @@
  * create_indexes.sql and create_track_indexes.sql, or of create_full_indexes.sql.
  */
 import { availableParallelism } from 'node:os';
-import { publishedSchema, tableNames, table as tableOf, tablesOf, type Profile } from '@wxyc/dataset';
-import { errorCode, openClient, qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc/postgres';
+import {
+  publishedSchema,
+  tableNames,
+  table as tableOf,
+  tablesOf,
+  type Profile,
+} from '@wxyc/dataset';
+import {
+  errorCode,
+  openClient,
+  qualifiedName,
+  quoteIdentifier,
+  quoteLiteral,
+  type Client,
+} from '@wxyc/postgres';
 import { StepError, stepContext, throwIfInterrupted, type StepContext } from '@wxyc/step';
 import { existingColumns, queryable, schemaLiteral } from './existing.js';
 import { profileTables, readProfile, refuseOtherProfile } from './profile.js';
@@ -34,10 +47,12 @@ export type IndexGroup = 'all' | 'base' | 'tracks';
 /** Reads the plan from the SQL files. */
 export function indexPlan(profile: Profile = 'lean', group: IndexGroup = 'all'): IndexPlan {
   const plan: IndexPlan = { indexes: [], attach: [], validate: [] };
-  const isWanted = (name: string): boolean => group === 'all' || (tableOf(name, profile).load === 'tracks') === (group === 'tracks');
+  const isWanted = (name: string): boolean =>
+    group === 'all' || (tableOf(name, profile).load === 'tracks') === (group === 'tracks');
   for (const text of statementsOf(profile, group)) {
     const index = /^CREATE (?:UNIQUE )?INDEX IF NOT EXISTS (\w+)\s+ON (\w+)/.exec(text);
-    if (index?.[1] && index[2]) plan.indexes.push(...(isWanted(index[2]) ? [{ name: index[1], table: index[2], text }] : []));
+    if (index?.[1] && index[2])
+      plan.indexes.push(...(isWanted(index[2]) ? [{ name: index[1], table: index[2], text }] : []));
     else if (/^ALTER TABLE \w+ VALIDATE/.test(text)) plan.validate.push(text);
     else plan.attach.push(text);
   }
@@ -47,14 +62,21 @@ export function indexPlan(profile: Profile = 'lean', group: IndexGroup = 'all'):
 /** The lean profile has a file for either group. */
 function statementsOf(profile: Profile, group: IndexGroup): string[] {
   if (profile === 'full') return sqlStatements('create_full_indexes');
-  return [...(group === 'tracks' ? [] : sqlStatements('create_indexes')), ...(group === 'base' ? [] : sqlStatements('create_track_indexes'))];
+  return [
+    ...(group === 'tracks' ? [] : sqlStatements('create_indexes')),
+    ...(group === 'base' ? [] : sqlStatements('create_track_indexes')),
+  ];
 }
 
 /**
  * Drops every key, foreign key and index of the given tables, by default all of the schema's profile, and the foreign keys that point to them from our other
  * tables: COPY into a bare table is several times faster. Columns, defaults and NOT NULL stay. Returns how many it dropped.
  */
-export async function dropSecondary(client: Client, schema: string, given?: readonly string[]): Promise<number> {
+export async function dropSecondary(
+  client: Client,
+  schema: string,
+  given?: readonly string[],
+): Promise<number> {
   const names = given ?? (await profileTables(queryable(client), schema)).map(({ name }) => name);
   const list = names.map(quoteLiteral).join(', ');
   const constraints = await client.query<{ of_table: string; name: string }>(
@@ -65,12 +87,14 @@ export async function dropSecondary(client: Client, schema: string, given?: read
              AND t.relname IN (${tableNames.map(quoteLiteral).join(', ')})))
       ORDER BY c.contype`,
   );
-  for (const { of_table: table, name } of constraints.rows) await client.query(`ALTER TABLE ${table} DROP CONSTRAINT ${quoteIdentifier(name)}`);
+  for (const { of_table: table, name } of constraints.rows)
+    await client.query(`ALTER TABLE ${table} DROP CONSTRAINT ${quoteIdentifier(name)}`);
   const indexes = await client.query<{ name: string }>(
     `SELECT i.indexrelid::regclass::text AS name FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
       WHERE t.relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND t.relname IN (${list})`,
   );
-  if (indexes.rows.length) await client.query(`DROP INDEX ${indexes.rows.map(({ name }) => name).join(', ')}`);
+  if (indexes.rows.length)
+    await client.query(`DROP INDEX ${indexes.rows.map(({ name }) => name).join(', ')}`);
   return constraints.rows.length + indexes.rows.length;
 }
 
@@ -105,13 +129,18 @@ const memoryBudgetMiB = 1024;
  * Builds what is missing, largest tables first, over several connections; then attaches keys and checks foreign keys.
  * Safe to run again after any interruption. Takes no run lock: the step or the pipeline does.
  */
-export async function buildIndexes(options: BuildIndexesOptions, context?: Partial<StepContext>): Promise<BuiltIndexes> {
+export async function buildIndexes(
+  options: BuildIndexesOptions,
+  context?: Partial<StepContext>,
+): Promise<BuiltIndexes> {
   const { signal, logger, progress } = stepContext(context);
   const profile = await profileOf(options, signal);
   refuseOtherProfile(options.schema, profile, options.profile);
   const plan = indexPlan(profile, options.tables);
   // Two concurrent builds on one table wait for each other until the server ends one of them.
-  const jobs = options.concurrently ? 1 : (options.jobs ?? Math.min(8, Math.max(2, availableParallelism())));
+  const jobs = options.concurrently
+    ? 1
+    : (options.jobs ?? Math.min(8, Math.max(2, availableParallelism())));
   const clients: Client[] = [];
   const task = progress.start('indexes', { unit: 'indexes', total: plan.indexes.length });
   let done = 0;
@@ -121,8 +150,12 @@ export async function buildIndexes(options: BuildIndexesOptions, context?: Parti
         clients.push(await openBuilder(options, jobs, signal));
       } catch (error) {
         // Fewer builders take longer, that is all.
-        if (job === 0 || !tooManyConnections.has(errorCode((error as Error).cause) ?? '')) throw error;
-        logger.info({ builders: job }, 'the server has no more free connections: building with fewer');
+        if (job === 0 || !tooManyConnections.has(errorCode((error as Error).cause) ?? ''))
+          throw error;
+        logger.info(
+          { builders: job },
+          'the server has no more free connections: building with fewer',
+        );
         break;
       }
     }
@@ -132,11 +165,19 @@ export async function buildIndexes(options: BuildIndexesOptions, context?: Parti
     await ensureForms(queryable(first));
     await dropInvalid(first, options.schema);
     const present = await presentIndexes(first, options.schema);
-    const missing = await largestFirst(first, options.schema, plan.indexes.filter(({ name }) => !present.has(name)));
+    const missing = await largestFirst(
+      first,
+      options.schema,
+      plan.indexes.filter(({ name }) => !present.has(name)),
+    );
     await spread(clients, missing, async (client, { name, text }) => {
       throwIfInterrupted(signal);
       const began = performance.now();
-      await client.query(options.concurrently ? text.replace(/INDEX IF NOT EXISTS/, 'INDEX CONCURRENTLY IF NOT EXISTS') : text);
+      await client.query(
+        options.concurrently
+          ? text.replace(/INDEX IF NOT EXISTS/, 'INDEX CONCURRENTLY IF NOT EXISTS')
+          : text,
+      );
       task.update(++done, name);
       logger.info({ index: name, seconds: (performance.now() - began) / 1000 }, `built ${name}`);
     });
@@ -146,8 +187,12 @@ export async function buildIndexes(options: BuildIndexesOptions, context?: Parti
       await client.query(text);
     });
     // A cache that was published before there were searches gets them here.
-    if (options.schema === publishedSchema && options.tables === undefined) await ensureSearches(queryable(first));
-    return { built: missing.map(({ name }) => name), present: [...present].filter((name) => plan.indexes.some((index) => index.name === name)) };
+    if (options.schema === publishedSchema && options.tables === undefined)
+      await ensureSearches(queryable(first));
+    return {
+      built: missing.map(({ name }) => name),
+      present: [...present].filter((name) => plan.indexes.some((index) => index.name === name)),
+    };
   } finally {
     task.end();
     await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
@@ -155,17 +200,32 @@ export async function buildIndexes(options: BuildIndexesOptions, context?: Parti
 }
 
 /** Whoever indexes before there are tables gets told the order. */
-async function refuseMissingTables(client: Client, schema: string, profile: Profile): Promise<void> {
+async function refuseMissingTables(
+  client: Client,
+  schema: string,
+  profile: Profile,
+): Promise<void> {
   const tables = tablesOf(profile);
   const present = await existingColumns(queryable(client), schema);
   const missing = tables.map(({ name }) => name).filter((name) => !present.has(name));
   if (missing.length === 0) return;
-  const what = missing.length === tables.length ? `There are no tables of a cache in the schema ${schema}` : `The schema ${schema} lacks the table${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`;
-  throw new StepError(`${what}: wxyc-schema create makes ${missing.length > 1 ? 'them' : 'it'}, wxyc-import fills them, and wxyc-index comes after`);
+  const what =
+    missing.length === tables.length
+      ? `There are no tables of a cache in the schema ${schema}`
+      : `The schema ${schema} lacks the table${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`;
+  throw new StepError(
+    `${what}: wxyc-schema create makes ${missing.length > 1 ? 'them' : 'it'}, wxyc-import fills them, and wxyc-index comes after`,
+  );
 }
 
-async function profileOf({ databaseUrl, schema, applicationName }: BuildIndexesOptions, signal: AbortSignal): Promise<Profile> {
-  const client = await openClient(databaseUrl, { applicationName: applicationName ?? 'wxyc-index', signal });
+async function profileOf(
+  { databaseUrl, schema, applicationName }: BuildIndexesOptions,
+  signal: AbortSignal,
+): Promise<Profile> {
+  const client = await openClient(databaseUrl, {
+    applicationName: applicationName ?? 'wxyc-index',
+    signal,
+  });
   try {
     return await readProfile(queryable(client), schema);
   } finally {
@@ -173,8 +233,15 @@ async function profileOf({ databaseUrl, schema, applicationName }: BuildIndexesO
   }
 }
 
-async function openBuilder(options: BuildIndexesOptions, jobs: number, signal: AbortSignal): Promise<Client> {
-  const client = await openClient(options.databaseUrl, { applicationName: options.applicationName ?? 'wxyc-index', signal });
+async function openBuilder(
+  options: BuildIndexesOptions,
+  jobs: number,
+  signal: AbortSignal,
+): Promise<Client> {
+  const client = await openClient(options.databaseUrl, {
+    applicationName: options.applicationName ?? 'wxyc-index',
+    signal,
+  });
   // Only this schema in the path: a table that is missing here must not be found in public.
   await client.query(`SELECT set_config('search_path', ${quoteLiteral(quoteIdentifier(options.schema))}, false),
     set_config('maintenance_work_mem', '${Math.max(64, Math.floor(memoryBudgetMiB / jobs))}MB', false),
@@ -199,18 +266,27 @@ async function presentIndexes(client: Client, schema: string): Promise<Set<strin
 }
 
 /** A long build that starts last would be waited for alone: trigram indexes of large tables go first. */
-async function largestFirst(client: Client, schema: string, indexes: IndexStatement[]): Promise<IndexStatement[]> {
+async function largestFirst(
+  client: Client,
+  schema: string,
+  indexes: IndexStatement[],
+): Promise<IndexStatement[]> {
   const { rows } = await client.query<{ name: string; size: string }>(
     `SELECT relname AS name, pg_relation_size(oid) AS size FROM pg_class WHERE relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND relkind = 'r'`,
   );
   const sizes = new Map(rows.map(({ name, size }) => [name, Number(size)]));
   // Measured: a trigram index takes about ten times as long as a btree on the same table, one of search keys three times.
-  const cost = ({ table, text }: IndexStatement): number => (sizes.get(table) ?? 0) * (text.includes('gin') ? 10 : text.includes('_key(') ? 3 : 1);
+  const cost = ({ table, text }: IndexStatement): number =>
+    (sizes.get(table) ?? 0) * (text.includes('gin') ? 10 : text.includes('_key(') ? 3 : 1);
   return [...indexes].sort((a, b) => cost(b) - cost(a));
 }
 
 /** Every client takes the next item when it is free. Ends with the first failure, once all have stopped. */
-async function spread<T>(clients: readonly Client[], items: readonly T[], work: (client: Client, item: T) => Promise<void>): Promise<void> {
+async function spread<T>(
+  clients: readonly Client[],
+  items: readonly T[],
+  work: (client: Client, item: T) => Promise<void>,
+): Promise<void> {
   let next = 0;
   let failed = false;
   const results = await Promise.allSettled(
@@ -228,13 +304,21 @@ async function spread<T>(clients: readonly Client[], items: readonly T[], work: 
 }
 
 /** Names of the contract's indexes that are not there, or not valid: for callers that have to know what a build has reached. */
-export async function missingIndexes(client: Client, schema: string, group?: IndexGroup): Promise<string[]> {
+export async function missingIndexes(
+  client: Client,
+  schema: string,
+  group?: IndexGroup,
+): Promise<string[]> {
   const present = await presentIndexes(client, schema);
-  return indexPlan(await readProfile(queryable(client), schema), group).indexes.map(({ name }) => name).filter((name) => !present.has(name));
+  return indexPlan(await readProfile(queryable(client), schema), group)
+    .indexes.map(({ name }) => name)
+    .filter((name) => !present.has(name));
 }
 
 /** Whether the table has any index: a bare one may be rewritten, an indexed one is changed row by row. */
 export async function hasIndexes(client: Client, schema: string, table: string): Promise<boolean> {
-  const { rows } = await client.query(`SELECT 1 FROM pg_index WHERE indrelid = to_regclass(${quoteLiteral(qualifiedName(schema, table))}) LIMIT 1`);
+  const { rows } = await client.query(
+    `SELECT 1 FROM pg_index WHERE indrelid = to_regclass(${quoteLiteral(qualifiedName(schema, table))}) LIMIT 1`,
+  );
   return rows.length > 0;
 }

@@ -16,16 +16,24 @@ export interface BuildMark {
 
 /** The mark of a build's schema, or undefined when the schema is missing or not a build. */
 export async function readBuildMark(sql: Sql, schema: string): Promise<BuildMark | undefined> {
-  const rows = await sql.unsafe<{ comment: string | null }[]>(`SELECT obj_description(to_regnamespace(${schemaLiteral(schema)}), 'pg_namespace') AS comment`);
+  const rows = await sql.unsafe<{ comment: string | null }[]>(
+    `SELECT obj_description(to_regnamespace(${schemaLiteral(schema)}), 'pg_namespace') AS comment`,
+  );
   return parseBuildMark(rows[0]?.comment);
 }
 
 /** Reads a mark from the comment that holds it; undefined for anything else. */
 export function parseBuildMark(comment: string | null | undefined): BuildMark | undefined {
   try {
-    const { startedAt, snapshot, runId } = (JSON.parse(comment ?? '') as { discogsBuild: BuildMark }).discogsBuild;
+    const { startedAt, snapshot, runId } = (
+      JSON.parse(comment ?? '') as { discogsBuild: BuildMark }
+    ).discogsBuild;
     if (typeof startedAt !== 'string') return undefined;
-    return { startedAt, ...(snapshot && /^\d+:\d+:[\d,]*$/.test(snapshot) ? { snapshot } : {}), ...(runId ? { runId } : {}) };
+    return {
+      startedAt,
+      ...(snapshot && /^\d+:\d+:[\d,]*$/.test(snapshot) ? { snapshot } : {}),
+      ...(runId ? { runId } : {}),
+    };
   } catch {
     return undefined;
   }
@@ -39,7 +47,13 @@ export async function writeBuildMark(sql: Sql, schema: string, runId?: string): 
   const moment = await sql.unsafe<{ snapshot: string }[]>(noteMoment(startSeen(schema), names));
   const { now = new Date().toISOString() } = clock[0] ?? {};
   const { snapshot } = moment[0] ?? {};
-  const mark: BuildMark = { startedAt: now, ...(snapshot ? { snapshot } : {}), ...(runId ? { runId } : {}) };
-  await sql.unsafe(`COMMENT ON SCHEMA ${quoteIdentifier(schema)} IS ${quoteLiteral(JSON.stringify({ discogsBuild: mark }))}`);
+  const mark: BuildMark = {
+    startedAt: now,
+    ...(snapshot ? { snapshot } : {}),
+    ...(runId ? { runId } : {}),
+  };
+  await sql.unsafe(
+    `COMMENT ON SCHEMA ${quoteIdentifier(schema)} IS ${quoteLiteral(JSON.stringify({ discogsBuild: mark }))}`,
+  );
   return mark;
 }

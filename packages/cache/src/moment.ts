@@ -22,7 +22,8 @@ const short = (id: string | undefined): string => (BigInt(id ?? '0') & 0xffff_ff
 /** SQL that is true for rows of `alias` which the moment does not show. `age()` compares ids across their wrap-around. */
 export function writtenSince(alias: string, { snapshot, seen }: Moment): string {
   const [oldest, next] = snapshot.split(':', 2).map(short);
-  const atLeast = (id: string | undefined): string => `age(${alias}.xmin) <= (SELECT age('${id}'::xid))`;
+  const atLeast = (id: string | undefined): string =>
+    `age(${alias}.xmin) <= (SELECT age('${id}'::xid))`;
   if (oldest === next) return atLeast(next);
   const unseen = seen === null ? 'true' : `${alias}.xmin NOT IN (SELECT id FROM ${seen})`;
   return `(${atLeast(next)} OR ${atLeast(oldest)} AND ${unseen})`;
@@ -34,16 +35,25 @@ export const readableTables = `SELECT relname AS name FROM pg_catalog.pg_class
     AND relname = ANY ('{${tableNames.join(',')}}')`;
 
 /** A statement that creates the table of the ids that are seen. */
-export const createSeen = (seen: string): string => `CREATE ${seen.startsWith('pg_temp.') ? 'TEMPORARY ' : ''}TABLE ${seen.replace('pg_temp.', '')} (id xid NOT NULL)`;
+export const createSeen = (seen: string): string =>
+  `CREATE ${seen.startsWith('pg_temp.') ? 'TEMPORARY ' : ''}TABLE ${seen.replace('pg_temp.', '')} (id xid NOT NULL)`;
 
 /**
  * One statement that fills the table `seen` and returns the column `snapshot`: both from one state of the database,
  * whatever the isolation level. Reads the given tables, published ones unless a schema is named, whole, unless nothing is in doubt.
  */
-export function noteMoment(seen: string, names: readonly string[], schema = publishedSchema): string {
-  const written = names.map((name) => `SELECT xmin AS id FROM ${qualifiedName(schema, name)}
-    WHERE (SELECT pg_snapshot_xmin(at) <> pg_snapshot_xmax(at) FROM moment) AND age(xmin) <= (SELECT age(pg_snapshot_xmin(at)::xid) FROM moment)`);
-  const noted = written.length ? `, noted AS (INSERT INTO ${seen} SELECT DISTINCT id FROM (${written.join(' UNION ALL ')}) written)` : '';
+export function noteMoment(
+  seen: string,
+  names: readonly string[],
+  schema = publishedSchema,
+): string {
+  const written = names.map(
+    (name) => `SELECT xmin AS id FROM ${qualifiedName(schema, name)}
+    WHERE (SELECT pg_snapshot_xmin(at) <> pg_snapshot_xmax(at) FROM moment) AND age(xmin) <= (SELECT age(pg_snapshot_xmin(at)::xid) FROM moment)`,
+  );
+  const noted = written.length
+    ? `, noted AS (INSERT INTO ${seen} SELECT DISTINCT id FROM (${written.join(' UNION ALL ')}) written)`
+    : '';
   return `WITH moment AS MATERIALIZED (SELECT pg_current_snapshot() AS at)${noted} SELECT at::text AS snapshot FROM moment`;
 }
 

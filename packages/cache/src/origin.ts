@@ -27,12 +27,23 @@ export interface PublishedOrigin extends CacheOrigin {
 }
 
 /** Nothing but the profile. */
-export const unknownOrigin = (profile: Profile): CacheOrigin => ({ month: null, dump: null, checksum: null, library: null, libraryAlbums: null, profile });
+export const unknownOrigin = (profile: Profile): CacheOrigin => ({
+  month: null,
+  dump: null,
+  checksum: null,
+  library: null,
+  libraryAlbums: null,
+  profile,
+});
 const text = (value: string | null): string => (value === null ? 'NULL' : quoteLiteral(value));
 const tableOf = (schema: string): string => qualifiedName(schema, originTable.name);
 
 /** Notes what the build in the schema is made from, in the place of what is noted there. */
-export async function writeOrigin(connection: Queryable, schema: string, origin: CacheOrigin): Promise<void> {
+export async function writeOrigin(
+  connection: Queryable,
+  schema: string,
+  origin: CacheOrigin,
+): Promise<void> {
   await createOrigin(connection, schema);
   await connection.query(`DELETE FROM ${tableOf(schema)}`);
   await connection.query(insertion(schema, origin));
@@ -41,23 +52,34 @@ export async function writeOrigin(connection: Queryable, schema: string, origin:
 /** Gives a build that has none an origin of which nothing is known, so that the publication can be noted in it. */
 export async function ensureOrigin(connection: Queryable, schema: string): Promise<void> {
   await createOrigin(connection, schema);
-  await connection.query(`${insertion(schema, unknownOrigin('lean'))} WHERE NOT EXISTS (SELECT FROM ${tableOf(schema)})`);
+  await connection.query(
+    `${insertion(schema, unknownOrigin('lean'))} WHERE NOT EXISTS (SELECT FROM ${tableOf(schema)})`,
+  );
 }
 
-const insertion = (schema: string, { month, dump, checksum, library, libraryAlbums, profile }: CacheOrigin): string =>
+const insertion = (
+  schema: string,
+  { month, dump, checksum, library, libraryAlbums, profile }: CacheOrigin,
+): string =>
   `INSERT INTO ${tableOf(schema)} (month, dump, dump_checksum, library, library_albums, profile)
    SELECT ${text(month)}, ${text(dump)}, ${text(checksum)}, ${text(library)}, ${libraryAlbums ?? 'NULL'}, ${text(profile)}`;
 
 async function createOrigin(connection: Queryable, schema: string): Promise<void> {
-  const create = sqlStatements('create_database').find((statement) => statement.startsWith(`CREATE TABLE IF NOT EXISTS ${originTable.name} `));
+  const create = sqlStatements('create_database').find((statement) =>
+    statement.startsWith(`CREATE TABLE IF NOT EXISTS ${originTable.name} `),
+  );
   await connection.query(create!.replace(` ${originTable.name} `, () => ` ${tableOf(schema)} `));
 }
 
 /** Which run published, and when: for the publication's own transaction. */
-export const originStatement = (schema: string, runId: string): string => `UPDATE ${tableOf(schema)} SET run_id = ${quoteLiteral(runId)}, published_at = clock_timestamp()`;
+export const originStatement = (schema: string, runId: string): string =>
+  `UPDATE ${tableOf(schema)} SET run_id = ${quoteLiteral(runId)}, published_at = clock_timestamp()`;
 
 /** What the cache in the schema was made from; undefined for one that does not say. */
-export async function readOrigin(connection: Queryable, schema: string): Promise<PublishedOrigin | undefined> {
+export async function readOrigin(
+  connection: Queryable,
+  schema: string,
+): Promise<PublishedOrigin | undefined> {
   const names = originTable.columns.map(({ name }) => quoteLiteral(name)).join(', ');
   const there = await connection.query(
     `SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
@@ -73,7 +95,10 @@ export async function readOrigin(connection: Queryable, schema: string): Promise
 }
 
 /** What is wrong with putting a dump of this month in the place of the published cache; undefined if nothing is, or nobody knows. */
-export async function olderMonth(connection: Queryable, month: string | null): Promise<string | undefined> {
+export async function olderMonth(
+  connection: Queryable,
+  month: string | null,
+): Promise<string | undefined> {
   const published = (await readOrigin(connection, publishedSchema))?.month ?? null;
   if (month === null || published === null || month >= published) return undefined;
   return `The dump is of ${month}, and the published cache is of ${published}, which is newer: give --allow-older if the older one is to replace it`;
@@ -84,14 +109,25 @@ export async function olderMonth(connection: Queryable, month: string | null): P
  *
  * @throws StepError if the month is older and that was not allowed.
  */
-export async function refuseOlderMonth(options: { databaseUrl: string; month: string | null; allowOlder?: boolean | undefined }, context?: Partial<StepContext>): Promise<void> {
+export async function refuseOlderMonth(
+  options: { databaseUrl: string; month: string | null; allowOlder?: boolean | undefined },
+  context?: Partial<StepContext>,
+): Promise<void> {
   if (options.allowOlder || options.month === null) return;
-  const client = await openClient(options.databaseUrl, { applicationName: 'wxyc-origin', signal: context?.signal });
+  const client = await openClient(options.databaseUrl, {
+    applicationName: 'wxyc-origin',
+    signal: context?.signal,
+  });
   try {
     const older = await olderMonth(client as unknown as Queryable, options.month);
     if (older) throw new StepError(`${older}. Nothing was changed`, { code: 'OLDER_MONTH' });
   } catch (error) {
-    throw databaseFailure(error, options.databaseUrl, 'Looking which dump the published cache is of', context?.signal);
+    throw databaseFailure(
+      error,
+      options.databaseUrl,
+      'Looking which dump the published cache is of',
+      context?.signal,
+    );
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -1,5 +1,12 @@
 /** Which profile a schema's tables are of: its cache says so itself, and one that says nothing is lean. */
-import { isProfile, originTable, publishedSchema, tablesOf, type Profile, type Table } from '@wxyc/dataset';
+import {
+  isProfile,
+  originTable,
+  publishedSchema,
+  tablesOf,
+  type Profile,
+  type Table,
+} from '@wxyc/dataset';
 import { databaseFailure, openClient, qualifiedName, quoteLiteral } from '@wxyc/postgres';
 import { StepError, UsageError, type StepContext } from '@wxyc/step';
 import { schemaLiteral, type Queryable } from './existing.js';
@@ -11,19 +18,33 @@ export async function readProfile(connection: Queryable, schema: string): Promis
       WHERE c.relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND c.relkind = 'r' AND c.relname = ${quoteLiteral(originTable.name)} AND a.attname = 'profile' AND has_table_privilege(c.oid, 'SELECT')`,
   );
   if (there.rows.length === 0) return 'lean';
-  const { rows } = await connection.query(`SELECT profile FROM ${qualifiedName(schema, originTable.name)} ORDER BY published_at DESC NULLS LAST LIMIT 1`);
+  const { rows } = await connection.query(
+    `SELECT profile FROM ${qualifiedName(schema, originTable.name)} ORDER BY published_at DESC NULLS LAST LIMIT 1`,
+  );
   const name = String(rows[0]?.['profile'] ?? 'lean');
-  if (!isProfile(name)) throw new StepError(`The cache in ${schema} is of the profile ${name}, which this version does not know: use the version that made it`);
+  if (!isProfile(name))
+    throw new StepError(
+      `The cache in ${schema} is of the profile ${name}, which this version does not know: use the version that made it`,
+    );
   return name;
 }
 
 /** The tables of the schema's profile. */
-export const profileTables = async (connection: Queryable, schema: string): Promise<readonly Table[]> => tablesOf(await readProfile(connection, schema));
+export const profileTables = async (
+  connection: Queryable,
+  schema: string,
+): Promise<readonly Table[]> => tablesOf(await readProfile(connection, schema));
 
 /** Refuses a schema that is of another profile than the one that was asked for by name. */
-export function refuseOtherProfile(schema: string, found: Profile, asked: Profile | undefined): void {
+export function refuseOtherProfile(
+  schema: string,
+  found: Profile,
+  asked: Profile | undefined,
+): void {
   if (asked === undefined || asked === found) return;
-  throw new UsageError(`The schema ${schema} is of the profile ${found}, not ${asked}: make one with wxyc-schema create --profile ${asked}${schema === publishedSchema ? ' --schema discogs_next' : ` --schema ${schema}`}`);
+  throw new UsageError(
+    `The schema ${schema} is of the profile ${found}, not ${asked}: make one with wxyc-schema create --profile ${asked}${schema === publishedSchema ? ' --schema discogs_next' : ` --schema ${schema}`}`,
+  );
 }
 
 /** The profiles of a cache that is to be published, and of the one that it replaces. */
@@ -33,38 +54,72 @@ export interface Profiles {
 }
 
 export async function readProfiles(connection: Queryable, coming: string): Promise<Profiles> {
-  return { coming: await readProfile(connection, coming), published: await readProfile(connection, publishedSchema) };
+  return {
+    coming: await readProfile(connection, coming),
+    published: await readProfile(connection, publishedSchema),
+  };
 }
 
 /** That of the two which has all tables of both. */
-export const widest = ({ coming, published }: Profiles): Profile => (coming === 'full' || published === 'full' ? 'full' : 'lean');
+export const widest = ({ coming, published }: Profiles): Profile =>
+  coming === 'full' || published === 'full' ? 'full' : 'lean';
 
 /** Names of the tables that either has, parents first. A wider one's tables that stand in `public` go with the cache that is replaced. */
-export const namesOf = (profiles: Profiles): readonly string[] => tablesOf(widest(profiles)).map(({ name }) => name);
+export const namesOf = (profiles: Profiles): readonly string[] =>
+  tablesOf(widest(profiles)).map(({ name }) => name);
 
 /** What is wrong with putting a cache of this profile in the place of the published one; undefined if nothing is, or it was asked for by name. */
-export async function profileChange(connection: Queryable, profile: Profile, asked: Profile | undefined): Promise<string | undefined> {
-  const there = await connection.query(`SELECT 1 FROM pg_catalog.pg_class WHERE relnamespace = to_regnamespace(${quoteLiteral(publishedSchema)}) AND relname = 'release'`);
+export async function profileChange(
+  connection: Queryable,
+  profile: Profile,
+  asked: Profile | undefined,
+): Promise<string | undefined> {
+  const there = await connection.query(
+    `SELECT 1 FROM pg_catalog.pg_class WHERE relnamespace = to_regnamespace(${quoteLiteral(publishedSchema)}) AND relname = 'release'`,
+  );
   const published = await readProfile(connection, publishedSchema);
   if (there.rows.length === 0 || published === profile || asked === profile) return undefined;
   return `The published cache is of the profile ${published}, and the new one is to be ${profile}: give --profile ${profile} if that is to replace it`;
 }
 
 /** The same for the start of a run, over a connection of its own. */
-export async function refuseProfileChange(options: { databaseUrl: string; profile: Profile; asked: Profile | undefined }, context?: Partial<StepContext>): Promise<void> {
-  const change = await overConnection(options.databaseUrl, context, (connection) => profileChange(connection, options.profile, options.asked));
+export async function refuseProfileChange(
+  options: { databaseUrl: string; profile: Profile; asked: Profile | undefined },
+  context?: Partial<StepContext>,
+): Promise<void> {
+  const change = await overConnection(options.databaseUrl, context, (connection) =>
+    profileChange(connection, options.profile, options.asked),
+  );
   if (change) throw new StepError(`${change}. Nothing was changed`, { code: 'OTHER_PROFILE' });
 }
 
 /** The profile of the published cache, over a connection of its own: what a run builds unless it is told otherwise. */
-export const publishedProfile = (options: { databaseUrl: string }, context?: Partial<StepContext>): Promise<Profile> => overConnection(options.databaseUrl, context, (connection) => readProfile(connection, publishedSchema));
+export const publishedProfile = (
+  options: { databaseUrl: string },
+  context?: Partial<StepContext>,
+): Promise<Profile> =>
+  overConnection(options.databaseUrl, context, (connection) =>
+    readProfile(connection, publishedSchema),
+  );
 
-async function overConnection<T>(databaseUrl: string, context: Partial<StepContext> | undefined, work: (connection: Queryable) => Promise<T>): Promise<T> {
-  const client = await openClient(databaseUrl, { applicationName: 'wxyc-profile', signal: context?.signal });
+async function overConnection<T>(
+  databaseUrl: string,
+  context: Partial<StepContext> | undefined,
+  work: (connection: Queryable) => Promise<T>,
+): Promise<T> {
+  const client = await openClient(databaseUrl, {
+    applicationName: 'wxyc-profile',
+    signal: context?.signal,
+  });
   try {
     return await work(client as unknown as Queryable);
   } catch (error) {
-    throw databaseFailure(error, databaseUrl, 'Looking at the profile of the published cache', context?.signal);
+    throw databaseFailure(
+      error,
+      databaseUrl,
+      'Looking at the profile of the published cache',
+      context?.signal,
+    );
   } finally {
     await client.end().catch(() => undefined);
   }

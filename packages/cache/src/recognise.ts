@@ -18,7 +18,12 @@ export type FoundColumns = ReadonlyMap<string, readonly string[]>;
  * A cache is told by the comment that a publication leaves, else by artists of releases beside at least one more of its tables.
  * Earlier layouts and damaged tables count, as long as they have the key and one more column of the contract.
  */
-export function foreignTables(columns: FoundColumns, releaseComment: string | null, schema = publishedSchema, profile: Profile = 'lean'): string[] {
+export function foreignTables(
+  columns: FoundColumns,
+  releaseComment: string | null,
+  schema = publishedSchema,
+  profile: Profile = 'lean',
+): string[] {
   const reasons = new Map<string, string>();
   for (const table of tablesOf(profile)) {
     const found = columns.get(table.name);
@@ -28,32 +33,52 @@ export function foreignTables(columns: FoundColumns, releaseComment: string | nu
   const published = publishedComment.test(releaseComment ?? '');
   if (!published && (!columns.has('release_artist') || columns.size === 1)) {
     const missing = columns.has('release_artist') ? 'release' : 'release_artist';
-    for (const name of columns.keys()) if (!reasons.has(name)) reasons.set(name, `there is no table ${missing} beside it`);
+    for (const name of columns.keys())
+      if (!reasons.has(name)) reasons.set(name, `there is no table ${missing} beside it`);
   }
-  return [...reasons].map(([name, reason]) => `${schema}.${name} is no table of a cache (${reason})`);
+  return [...reasons].map(
+    ([name, reason]) => `${schema}.${name} is no table of a cache (${reason})`,
+  );
 }
 
 /** What a table lacks of the least that each layout of it has; undefined when it has it. */
 function missingSign(table: Table, found: readonly string[]): string | undefined {
   const key = ownerColumn(table);
   if (!found.includes(key)) return `it has no column ${key}`;
-  const signs = table.columns.filter(({ name }) => name !== key).flatMap(({ name, csv }) => [name, ...(csv?.names ?? [])]);
+  const signs = table.columns
+    .filter(({ name }) => name !== key)
+    .flatMap(({ name, csv }) => [name, ...(csv?.names ?? [])]);
   // A release without a title is none, whatever else it has; and many an application has artists by id and name.
-  const needed = table.name === 'release' ? ['title'] : table.parentKey === undefined ? signs.filter((name) => !['name', 'title', 'year'].includes(name)) : signs;
-  return needed.some((name) => found.includes(name)) ? undefined : `it has none of the columns ${[...new Set(needed)].join(', ')}`;
+  const needed =
+    table.name === 'release'
+      ? ['title']
+      : table.parentKey === undefined
+        ? signs.filter((name) => !['name', 'title', 'year'].includes(name))
+        : signs;
+  return needed.some((name) => found.includes(name))
+    ? undefined
+    : `it has none of the columns ${[...new Set(needed)].join(', ')}`;
 }
 
 /** The same, asked of a database. */
-export async function findForeignTables(connection: Queryable, schema: string, given?: Profile): Promise<string[]> {
+export async function findForeignTables(
+  connection: Queryable,
+  schema: string,
+  given?: Profile,
+): Promise<string[]> {
   const profile = given ?? (await readProfile(connection, schema));
   const { rows } = await connection.query(
     `SELECT c.relname AS name, obj_description(c.oid, 'pg_class') AS comment,
             array_to_string(ARRAY(SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), E'\\n') AS columns
        FROM pg_catalog.pg_class c
       WHERE c.relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND c.relkind IN ('r', 'p')
-        AND c.relname IN (${tablesOf(profile).map(({ name }) => `'${name}'`).join(', ')})`,
+        AND c.relname IN (${tablesOf(profile)
+          .map(({ name }) => `'${name}'`)
+          .join(', ')})`,
   );
-  const columns = new Map(rows.map((row) => [String(row['name']), String(row['columns']).split('\n')]));
+  const columns = new Map(
+    rows.map((row) => [String(row['name']), String(row['columns']).split('\n')]),
+  );
   const comment = rows.find((row) => row['name'] === 'release')?.['comment'];
   return foreignTables(columns, typeof comment === 'string' ? comment : null, schema, profile);
 }

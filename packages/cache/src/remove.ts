@@ -28,25 +28,42 @@ const worthRewriting = 0.01;
  * await removeReleases(client, { schema: 'discogs_next', doomed: 'doomed' });
  * await client.query('COMMIT');
  */
-export async function removeReleases(client: Client, options: { schema: string; doomed: string }): Promise<RemovedRows> {
+export async function removeReleases(
+  client: Client,
+  options: { schema: string; doomed: string },
+): Promise<RemovedRows> {
   const { schema, doomed } = options;
   const removed: Record<string, number> = {};
   // Children first: with foreign keys in place a parent's deletion would look at every child table, row by row.
-  for (const table of [...releaseTablesOf(await readProfile(queryable(client), schema))].reverse()) {
+  for (const table of [
+    ...releaseTablesOf(await readProfile(queryable(client), schema)),
+  ].reverse()) {
     const key = ownerColumn(table);
     const name = qualifiedName(schema, table.name);
     const exists = await client.query(`SELECT 1 FROM pg_class WHERE oid = to_regclass($1)`, [name]);
     if (!exists.rows.length) continue;
-    const rewrite = schema !== publishedSchema && !(await hasIndexes(client, schema, table.name)) && (await isWorthwhile(client, name, key, doomed));
+    const rewrite =
+      schema !== publishedSchema &&
+      !(await hasIndexes(client, schema, table.name)) &&
+      (await isWorthwhile(client, name, key, doomed));
     removed[table.name] = rewrite
       ? await rewriteWithout(client, schema, table.name, key, doomed)
-      : ((await client.query(`DELETE FROM ${name} t USING ${doomed} d WHERE t.${quoteIdentifier(key)} = d.id`)).rowCount ?? 0);
+      : ((
+          await client.query(
+            `DELETE FROM ${name} t USING ${doomed} d WHERE t.${quoteIdentifier(key)} = d.id`,
+          )
+        ).rowCount ?? 0);
   }
   await removeFromCompanions(client, schema, doomed);
   return { removed };
 }
 
-async function isWorthwhile(client: Client, name: string, key: string, doomed: string): Promise<boolean> {
+async function isWorthwhile(
+  client: Client,
+  name: string,
+  key: string,
+  doomed: string,
+): Promise<boolean> {
   const { rows } = await client.query<{ share: number | null }>(
     `SELECT count(d.id)::float8 / nullif(count(*), 0) AS share FROM ${name} t LEFT JOIN ${doomed} d ON d.id = t.${quoteIdentifier(key)}`,
   );
@@ -54,7 +71,13 @@ async function isWorthwhile(client: Client, name: string, key: string, doomed: s
 }
 
 /** Moves the survivors into a table of the same definition, which then takes the old one's place. */
-async function rewriteWithout(client: Client, schema: string, table: string, key: string, doomed: string): Promise<number> {
+async function rewriteWithout(
+  client: Client,
+  schema: string,
+  table: string,
+  key: string,
+  doomed: string,
+): Promise<number> {
   const name = qualifiedName(schema, table);
   const fresh = qualifiedName(schema, `${table}_kept`);
   await client.query(`DROP TABLE IF EXISTS ${fresh}`);

@@ -37,10 +37,18 @@ const columnsOf: Record<string, string> = {
  *
  * @throws StepError for a table of such a name that no step made: it is somebody's.
  */
-export async function dropScratch(connection: Queryable, schema: string, names: readonly string[] = scratchTables, own = schema !== publishedSchema): Promise<void> {
+export async function dropScratch(
+  connection: Queryable,
+  schema: string,
+  names: readonly string[] = scratchTables,
+  own = schema !== publishedSchema,
+): Promise<void> {
   const rows = await presentTables(connection, schema, names);
   const foreign = rows.find(({ made }) => !made);
-  if (foreign && !own) throw new StepError(`${schema}.${foreign.name} has the name of a table that steps make and drop, but no step made it: rename it, or build in another schema with --schema`);
+  if (foreign && !own)
+    throw new StepError(
+      `${schema}.${foreign.name} has the name of a table that steps make and drop, but no step made it: rename it, or build in another schema with --schema`,
+    );
   for (const { name } of rows) await connection.query(`DROP TABLE ${qualifiedName(schema, name)}`);
 }
 
@@ -50,18 +58,32 @@ export async function dropScratch(connection: Queryable, schema: string, names: 
  * @returns the tables' names.
  */
 export async function dropUnusedForDedup(connection: Queryable, schema: string): Promise<string[]> {
-  const left = (await presentTables(connection, schema, [trackCountTable, editionTable])).filter(({ made }) => made).map(({ name }) => name);
-  if (left.length === 0 || (await connection.query(`SELECT 1 FROM ${qualifiedName(schema, 'release_track')} LIMIT 1`)).rows.length === 0) return [];
+  const left = (await presentTables(connection, schema, [trackCountTable, editionTable]))
+    .filter(({ made }) => made)
+    .map(({ name }) => name);
+  if (
+    left.length === 0 ||
+    (await connection.query(`SELECT 1 FROM ${qualifiedName(schema, 'release_track')} LIMIT 1`)).rows
+      .length === 0
+  )
+    return [];
   for (const name of left) await connection.query(`DROP TABLE ${qualifiedName(schema, name)}`);
   return left;
 }
 
 /** Which of the tables are there, and whether they have exactly the columns of those that steps make. */
-async function presentTables(connection: Queryable, schema: string, names: readonly string[]): Promise<{ name: string; made: boolean }[]> {
+async function presentTables(
+  connection: Queryable,
+  schema: string,
+  names: readonly string[],
+): Promise<{ name: string; made: boolean }[]> {
   const { rows } = await connection.query(
     `SELECT c.relname AS name, array_to_string(ARRAY(SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attname), ',') AS columns
        FROM pg_catalog.pg_class c
       WHERE c.relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND c.relname IN (${names.map((name) => `'${name}'`).join(', ')})`,
   );
-  return rows.map(({ name, columns }) => ({ name: String(name), made: columns === columnsOf[String(name)] }));
+  return rows.map(({ name, columns }) => ({
+    name: String(name),
+    made: columns === columnsOf[String(name)],
+  }));
 }

@@ -12,7 +12,9 @@ export const searchSchema = 'discogs';
 
 /** Creates the forms if they are not there. What is there stays: indexes of the published cache hang on it. */
 export async function ensureForms(connection: Queryable): Promise<void> {
-  const there = await connection.query("SELECT to_regprocedure('discogs.title_key(text)') IS NOT NULL AND to_regprocedure('discogs.artist_key(text)') IS NOT NULL AS there");
+  const there = await connection.query(
+    "SELECT to_regprocedure('discogs.title_key(text)') IS NOT NULL AND to_regprocedure('discogs.artist_key(text)') IS NOT NULL AS there",
+  );
   if (!there.rows[0]?.['there']) await install(connection, 'create_functions');
 }
 
@@ -28,7 +30,9 @@ export async function ensureSearches(connection: Queryable): Promise<void> {
 
 /** The statements with which {@link ensureSearches} would mend what is there; none if nothing is wrong. */
 export async function missingSearches(connection: Queryable): Promise<string[]> {
-  return (await searchDifferences(connection)).length > 0 ? [...(await inTheWay(connection)), ...sqlStatements('create_search')] : [];
+  return (await searchDifferences(connection)).length > 0
+    ? [...(await inTheWay(connection)), ...sqlStatements('create_search')]
+    : [];
 }
 
 /** Drops what another version made with other types: a function's result and a type's columns cannot be replaced. */
@@ -43,20 +47,41 @@ async function inTheWay(connection: Queryable): Promise<string[]> {
      WHERE t.typnamespace = to_regnamespace('${searchSchema}') AND t.typtype = 'c' GROUP BY t.typname`,
   );
   const text = sqlStatements('create_search').join(';\n');
-  const columnsOf = new Map([...text.matchAll(/CREATE TYPE discogs\.(\w+) AS \((.*?)\);/g)].map(([, name = '', columns = '']) => [name, plain(columns)]));
-  const outdated = types.map(({ name, columns }) => ({ name: String(name), columns: plain(String(columns)) })).filter(({ name, columns }) => (columnsOf.get(name) ?? columns) !== columns);
-  const usesOutdated = (words: string): boolean => outdated.some(({ name }) => new RegExp(`\\bdiscogs\\.${name}\\b`).test(words));
-  const resultOf = new Map([...text.matchAll(/CREATE OR REPLACE FUNCTION discogs\.(\w+)\((?:(?!LANGUAGE)[^])*?\)\s+RETURNS ([^]*?) LANGUAGE/g)].map(([, name = '', result = '']) => [name, plain(result)]));
+  const columnsOf = new Map(
+    [...text.matchAll(/CREATE TYPE discogs\.(\w+) AS \((.*?)\);/g)].map(
+      ([, name = '', columns = '']) => [name, plain(columns)],
+    ),
+  );
+  const outdated = types
+    .map(({ name, columns }) => ({ name: String(name), columns: plain(String(columns)) }))
+    .filter(({ name, columns }) => (columnsOf.get(name) ?? columns) !== columns);
+  const usesOutdated = (words: string): boolean =>
+    outdated.some(({ name }) => new RegExp(`\\bdiscogs\\.${name}\\b`).test(words));
+  const resultOf = new Map(
+    [
+      ...text.matchAll(
+        /CREATE OR REPLACE FUNCTION discogs\.(\w+)\((?:(?!LANGUAGE)[^])*?\)\s+RETURNS ([^]*?) LANGUAGE/g,
+      ),
+    ].map(([, name = '', result = '']) => [name, plain(result)]),
+  );
   const drops = functions.flatMap(({ name, signature, result }) => {
     const wanted = resultOf.get(String(name));
     const isOther = wanted !== undefined && wanted !== plain(String(result));
-    return isOther || usesOutdated(`${String(signature)} ${String(result)}`) ? [`DROP FUNCTION ${String(signature)}`] : [];
+    return isOther || usesOutdated(`${String(signature)} ${String(result)}`)
+      ? [`DROP FUNCTION ${String(signature)}`]
+      : [];
   });
   return [...drops, ...outdated.map(({ name }) => `DROP TYPE ${searchSchema}.${name}`)];
 }
 
 /** SQL without what only lays it out. */
-const plain = (sql: string): string => sql.toLowerCase().replaceAll('"', '').replace(/\s+/g, ' ').replace(/ ?([(),]) ?/g, '$1').trim();
+const plain = (sql: string): string =>
+  sql
+    .toLowerCase()
+    .replaceAll('"', '')
+    .replace(/\s+/g, ' ')
+    .replace(/ ?([(),]) ?/g, '$1')
+    .trim();
 
 /** One sentence for each search function that is missing or is not what `schema/create_search.sql` says. */
 export function searchDifferences(connection: Queryable): Promise<string[]> {
@@ -76,19 +101,25 @@ async function differences(connection: Queryable, file: SqlFile): Promise<string
   return bodiesOf(file).flatMap(({ name, body }) => {
     const found = bodies.get(name);
     if (found === undefined) return [`The function ${searchSchema}.${name} is missing`];
-    return found === body ? [] : [`The function ${searchSchema}.${name} is not the one of schema/${file}.sql`];
+    return found === body
+      ? []
+      : [`The function ${searchSchema}.${name} is not the one of schema/${file}.sql`];
   });
 }
 
 /** Name and body of each function that a file creates. */
 function bodiesOf(file: SqlFile): { name: string; body: string }[] {
   const text = sqlStatements(file).join(';\n');
-  return [...text.matchAll(/CREATE OR REPLACE FUNCTION discogs\.(\w+)[\s\S]*? AS (\$f?\$)([\s\S]*?)\2/g)].map(([, name = '', , body = '']) => ({ name, body }));
+  return [
+    ...text.matchAll(/CREATE OR REPLACE FUNCTION discogs\.(\w+)[\s\S]*? AS (\$f?\$)([\s\S]*?)\2/g),
+  ].map(([, name = '', , body = '']) => ({ name, body }));
 }
 
 /** The statements of a file. A role that may create no schema may use the one that is there: the server asks for the right before it looks. */
 export async function needed(connection: Queryable, file: SqlFile): Promise<string[]> {
-  const { rows } = await connection.query(`SELECT to_regnamespace('${searchSchema}') IS NOT NULL AS there`);
+  const { rows } = await connection.query(
+    `SELECT to_regnamespace('${searchSchema}') IS NOT NULL AS there`,
+  );
   const there = rows[0]?.['there'] === true;
   return sqlStatements(file).filter((statement) => !(there && /^CREATE SCHEMA/.test(statement)));
 }
@@ -98,7 +129,8 @@ async function install(connection: Queryable, file: SqlFile): Promise<void> {
     for (const statement of await needed(connection, file)) await connection.query(statement);
   } catch (error) {
     // Another session created it between our look and our statement.
-    if (file === 'create_functions' && ['42P06', '42723', '23505'].includes(errorCode(error) ?? '')) return;
+    if (file === 'create_functions' && ['42P06', '42723', '23505'].includes(errorCode(error) ?? ''))
+      return;
     if (errorCode(error) === '42501') {
       throw new StepError(
         `This role may not create the search functions in the schema ${searchSchema} (${(error as Error).message}): connect as the owner of the database, or let the schema's owner run psql -f schema/${file}.sql`,
@@ -111,8 +143,12 @@ async function install(connection: Queryable, file: SqlFile): Promise<void> {
 
 /** A sentence if the database's locale gives trigrams to Latin letters alone, asked of pg_trgm itself once it is there; otherwise nothing. */
 export async function muteTrigrams(connection: Queryable): Promise<string | undefined> {
-  const { rows: known } = await connection.query("SELECT to_regprocedure('public.show_trgm(text)') IS NOT NULL AS trigrams, datctype IN ('C', 'POSIX') AS mute FROM pg_database WHERE datname = current_database()");
-  const { rows } = known[0]?.['trigrams'] ? await connection.query("SELECT public.show_trgm('\u0436') = '{}' AS mute") : { rows: known };
+  const { rows: known } = await connection.query(
+    "SELECT to_regprocedure('public.show_trgm(text)') IS NOT NULL AS trigrams, datctype IN ('C', 'POSIX') AS mute FROM pg_database WHERE datname = current_database()",
+  );
+  const { rows } = known[0]?.['trigrams']
+    ? await connection.query("SELECT public.show_trgm('\u0436') = '{}' AS mute")
+    : { rows: known };
   if (!rows[0]?.['mute']) return undefined;
   return (
     'With the locale C (LC_CTYPE) of this database, names in other than Latin letters have no trigrams: they are found by exact text and with one typing error, not by the documented % predicate; ' +

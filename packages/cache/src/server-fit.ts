@@ -13,7 +13,10 @@ export interface ServerFit {
 }
 
 /** Looks at one database. Changes nothing. */
-export async function serverFit(options: { databaseUrl: string }, context?: Partial<StepContext>): Promise<ServerFit> {
+export async function serverFit(
+  options: { databaseUrl: string },
+  context?: Partial<StepContext>,
+): Promise<ServerFit> {
   const { signal } = stepContext(context);
   const sql = await connect(options.databaseUrl, { applicationName: 'wxyc-fit', signal, max: 1 });
   try {
@@ -27,24 +30,36 @@ export async function serverFit(options: { databaseUrl: string }, context?: Part
 }
 
 /** Throws a StepError that names what is in the way, and logs the warnings. For the start of a run. */
-export async function refuseUnfitServer(options: { databaseUrl: string }, context?: Partial<StepContext>): Promise<void> {
+export async function refuseUnfitServer(
+  options: { databaseUrl: string },
+  context?: Partial<StepContext>,
+): Promise<void> {
   const { obstacles, warnings } = await serverFit(options, context);
   const { logger } = stepContext(context);
   for (const warning of warnings) logger.warn(warning);
-  if (obstacles.length > 0) throw new StepError(`No cache can be built in this database: ${obstacles.join('; ')}. Nothing was changed`);
+  if (obstacles.length > 0)
+    throw new StepError(
+      `No cache can be built in this database: ${obstacles.join('; ')}. Nothing was changed`,
+    );
 }
 
 /** Extensions elsewhere than in public or not to be had, and an f_unaccent that is not the contract's. */
 export async function functionObstacles(sql: Sql): Promise<string[]> {
   const { extensions, unaccent } = await readFunctions(sql);
-  const available = await sql.unsafe<{ name: string }[]>("SELECT name FROM pg_available_extensions WHERE name IN ('pg_trgm', 'unaccent')");
+  const available = await sql.unsafe<{ name: string }[]>(
+    "SELECT name FROM pg_available_extensions WHERE name IN ('pg_trgm', 'unaccent')",
+  );
   const obstacles: string[] = [];
   for (const name of ['pg_trgm', 'unaccent']) {
     const schema = extensions.get(name);
     if (schema === undefined && !available.some((extension) => extension.name === name)) {
-      obstacles.push(`the extension ${name} is not installed on the server (install PostgreSQL's contrib package)`);
+      obstacles.push(
+        `the extension ${name} is not installed on the server (install PostgreSQL's contrib package)`,
+      );
     } else if (schema !== undefined && schema !== 'public') {
-      obstacles.push(`the extension ${name} is in the schema ${schema}, and consumers look for it in public (ALTER EXTENSION ${name} SET SCHEMA public)`);
+      obstacles.push(
+        `the extension ${name} is in the schema ${schema}, and consumers look for it in public (ALTER EXTENSION ${name} SET SCHEMA public)`,
+      );
     }
   }
   if (unaccent && obstacles.length === 0) {

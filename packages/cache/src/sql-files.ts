@@ -2,14 +2,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Profile } from '@wxyc/dataset';
 
-export type SqlFile = 'create_functions' | 'create_search' | 'create_database' | 'create_full' | 'create_indexes' | 'create_track_indexes' | 'create_full_indexes';
+export type SqlFile =
+  | 'create_functions'
+  | 'create_search'
+  | 'create_database'
+  | 'create_full'
+  | 'create_indexes'
+  | 'create_track_indexes'
+  | 'create_full_indexes';
 
 /** The published package ships a copy; in the repository there is no second one to fall out of step. */
 const shipped = new URL('../sql/', import.meta.url);
 const source = new URL('../../../schema/', import.meta.url);
 
 /** Those that create the tables of a profile, in order. */
-export const tableFiles = (profile: Profile): SqlFile[] => (profile === 'full' ? ['create_database', 'create_full'] : ['create_database']);
+export const tableFiles = (profile: Profile): SqlFile[] =>
+  profile === 'full' ? ['create_database', 'create_full'] : ['create_database'];
 
 /** The text of one file. */
 export function readSqlFile(name: SqlFile): string {

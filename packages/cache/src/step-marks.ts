@@ -10,28 +10,45 @@ import { stepMarkTable } from './scratch.js';
 const tableOf = (schema: string): string => qualifiedName(schema, stepMarkTable);
 
 async function hasTable(sql: Sql, schema: string): Promise<boolean> {
-  const found = await sql.unsafe(`SELECT 1 FROM pg_class WHERE relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND relname = '${stepMarkTable}'`);
+  const found = await sql.unsafe(
+    `SELECT 1 FROM pg_class WHERE relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND relname = '${stepMarkTable}'`,
+  );
   return found.length > 0;
 }
 
 /** The marks that this run has set in the build. */
 export async function readStepMarks(sql: Sql, schema: string, runId: string): Promise<Set<string>> {
   if (!(await hasTable(sql, schema))) return new Set();
-  const rows = await sql.unsafe<{ step: string }[]>(`SELECT step FROM ${tableOf(schema)} WHERE run_id = ${quoteLiteral(runId)}`);
+  const rows = await sql.unsafe<{ step: string }[]>(
+    `SELECT step FROM ${tableOf(schema)} WHERE run_id = ${quoteLiteral(runId)}`,
+  );
   return new Set(rows.map(({ step }) => step));
 }
 
 /** Takes marks away, whoever set them: before a step begins, for itself and for all that rests on it. */
-export async function removeStepMarks(sql: Sql, schema: string, steps: readonly string[]): Promise<void> {
+export async function removeStepMarks(
+  sql: Sql,
+  schema: string,
+  steps: readonly string[],
+): Promise<void> {
   if (steps.length === 0 || !(await hasTable(sql, schema))) return;
-  await sql.unsafe(`DELETE FROM ${tableOf(schema)} WHERE step IN (${steps.map(quoteLiteral).join(', ')})`);
+  await sql.unsafe(
+    `DELETE FROM ${tableOf(schema)} WHERE step IN (${steps.map(quoteLiteral).join(', ')})`,
+  );
 }
 
 /** Sets marks; the schema has to be there. */
-export async function setStepMarks(sql: Sql, schema: string, runId: string, steps: readonly string[]): Promise<void> {
+export async function setStepMarks(
+  sql: Sql,
+  schema: string,
+  runId: string,
+  steps: readonly string[],
+): Promise<void> {
   if (steps.length === 0) return;
   await sql.begin(async (transaction) => {
-    await transaction.unsafe(`CREATE TABLE IF NOT EXISTS ${tableOf(schema)} (step text PRIMARY KEY, run_id text NOT NULL, finished_at timestamptz NOT NULL DEFAULT now())`);
+    await transaction.unsafe(
+      `CREATE TABLE IF NOT EXISTS ${tableOf(schema)} (step text PRIMARY KEY, run_id text NOT NULL, finished_at timestamptz NOT NULL DEFAULT now())`,
+    );
     await transaction.unsafe(
       `INSERT INTO ${tableOf(schema)} (step, run_id) VALUES ${steps.map((step) => `(${quoteLiteral(step)}, ${quoteLiteral(runId)})`).join(', ')}
        ON CONFLICT (step) DO UPDATE SET run_id = EXCLUDED.run_id, finished_at = EXCLUDED.finished_at`,
@@ -50,4 +67,6 @@ const names: Readonly<Record<string, string>> = {
 };
 
 /** The names of steps, as people know them, each once. */
-export const stepNamesOf = (marks: readonly string[]): string[] => [...new Set(marks.map((mark) => names[mark] ?? mark))];
+export const stepNamesOf = (marks: readonly string[]): string[] => [
+  ...new Set(marks.map((mark) => names[mark] ?? mark)),
+];

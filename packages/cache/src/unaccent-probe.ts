@@ -20,20 +20,27 @@ class Undo extends Error {}
  */
 export async function unaccentFault(sql: Sql): Promise<string | undefined> {
   const replace = 'drop it, or replace it by the one in schema/create_functions.sql';
-  const planted = (await foreignCode(queryable(sql))).find((sentence) => sentence.includes('f_unaccent'));
+  const planted = (await foreignCode(queryable(sql))).find((sentence) =>
+    sentence.includes('f_unaccent'),
+  );
   if (planted !== undefined) return planted;
   let fault: string | undefined;
   await sql
     .begin(async (transaction) => {
       await transaction.unsafe("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)");
       for (const [word, wanted] of unaccented) {
-        const [row] = await transaction.unsafe<{ found: string | null }[]>('SELECT public.f_unaccent($1::text)::text AS found', [word]);
-        if (row?.found !== wanted) fault ??= `public.f_unaccent('${word}') gives ${row?.found === null ? 'NULL' : `'${row?.found}'`} instead of '${wanted}': it is another function of that name (${replace})`;
+        const [row] = await transaction.unsafe<{ found: string | null }[]>(
+          'SELECT public.f_unaccent($1::text)::text AS found',
+          [word],
+        );
+        if (row?.found !== wanted)
+          fault ??= `public.f_unaccent('${word}') gives ${row?.found === null ? 'NULL' : `'${row?.found}'`} instead of '${wanted}': it is another function of that name (${replace})`;
       }
       throw new Undo();
     })
     .catch((error: unknown) => {
-      if (!(error instanceof Undo)) fault = `public.f_unaccent(text) fails without a search path (${(error as Error).message}): ${replace}`;
+      if (!(error instanceof Undo))
+        fault = `public.f_unaccent(text) fails without a search path (${(error as Error).message}): ${replace}`;
     });
   return fault;
 }

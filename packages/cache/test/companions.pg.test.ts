@@ -1,4 +1,10 @@
-import { checkContract, createCompanions, presentCompanions, queryable, removeReleases } from '@wxyc/cache';
+import {
+  checkContract,
+  createCompanions,
+  presentCompanions,
+  queryable,
+  removeReleases,
+} from '@wxyc/cache';
 import { companions } from '@wxyc/dataset';
 import { StepError } from '@wxyc/step';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
@@ -20,7 +26,11 @@ async function build(mark: string): Promise<void> {
 }
 
 const variations = async (schema = 'public'): Promise<string[]> =>
-  (await database.query<{ row: string }>(`SELECT release_id || ' ' || variation AS row FROM "${schema}".release_credit ORDER BY 1`)).map(({ row }) => row);
+  (
+    await database.query<{ row: string }>(
+      `SELECT release_id || ' ' || variation AS row FROM "${schema}".release_credit ORDER BY 1`,
+    )
+  ).map(({ row }) => row);
 
 describe('companions', () => {
   it('are published with the tables, again and again, and the contract check does not speak of them', async () => {
@@ -28,7 +38,9 @@ describe('companions', () => {
       await build(mark);
       await publishNow(database.url, { runId: mark });
       expect(await variations()).toEqual([`1 ${mark}`, `2 ${mark}`, `3 ${mark}`]);
-      expect(await database.query(`SELECT 1 FROM pg_namespace WHERE nspname = '${buildSchema}'`)).toEqual([]);
+      expect(
+        await database.query(`SELECT 1 FROM pg_namespace WHERE nspname = '${buildSchema}'`),
+      ).toEqual([]);
     }
     expect((await checkContract({ databaseUrl: database.url })).differences).toEqual([]);
     await database.query(`DROP TABLE ${names.join(', ')}`);
@@ -40,7 +52,9 @@ describe('companions', () => {
     await makeBuild(database.url, { to: 10, generation: 'bare' });
     await database.query(`DROP TABLE ${names.map((name) => `${buildSchema}.${name}`).join(', ')}`);
     await publishNow(database.url);
-    expect(await withClient(database.url, (client) => presentCompanions(queryable(client), 'public'))).toEqual(new Set());
+    expect(
+      await withClient(database.url, (client) => presentCompanions(queryable(client), 'public')),
+    ).toEqual(new Set());
   });
 
   it("somebody's own table of such a name is named, and not dropped", async () => {
@@ -48,7 +62,9 @@ describe('companions', () => {
     await database.query('CREATE TABLE public.release_credit (note text)');
     const refusal = publishNow(database.url);
     await expect(refusal).rejects.toThrow(StepError);
-    await expect(refusal).rejects.toThrow(/table public.release_credit has a name that the new cache needs/);
+    await expect(refusal).rejects.toThrow(
+      /table public.release_credit has a name that the new cache needs/,
+    );
     expect(await database.query('SELECT * FROM public.release_credit')).toEqual([]);
   });
 
@@ -57,27 +73,45 @@ describe('companions', () => {
     await publishNow(database.url);
     await database.query('CREATE VIEW public.mine AS SELECT variation FROM public.release_credit');
     await build('new');
-    await expect(publishNow(database.url)).rejects.toThrow(/view public.mine hangs on public.release_credit/);
+    await expect(publishNow(database.url)).rejects.toThrow(
+      /view public.mine hangs on public.release_credit/,
+    );
   });
 
-  it.each([buildSchema, 'public'])('lose the rows of releases that are removed, in %s', async (schema) => {
-    await build('old');
-    if (schema === 'public') await publishNow(database.url);
-    await withClient(database.url, async (client) => {
-      await client.query('BEGIN; CREATE TEMP TABLE doomed ON COMMIT DROP AS SELECT 2 AS id');
-      expect((await removeReleases(client, { schema, doomed: 'doomed' })).removed).not.toHaveProperty('release_credit');
-      await client.query('COMMIT');
-    });
-    for (const name of names) expect(await database.query(`SELECT release_id AS id FROM ${schema}.${name} ORDER BY 1`)).toEqual([{ id: 1 }, { id: 3 }]);
-    const indexes = await database.query(`SELECT 1 FROM pg_indexes WHERE schemaname = '${schema}' AND tablename = ANY ('{${names.join(',')}}')`);
-    expect(indexes).toHaveLength(4);
-  });
+  it.each([buildSchema, 'public'])(
+    'lose the rows of releases that are removed, in %s',
+    async (schema) => {
+      await build('old');
+      if (schema === 'public') await publishNow(database.url);
+      await withClient(database.url, async (client) => {
+        await client.query('BEGIN; CREATE TEMP TABLE doomed ON COMMIT DROP AS SELECT 2 AS id');
+        expect(
+          (await removeReleases(client, { schema, doomed: 'doomed' })).removed,
+        ).not.toHaveProperty('release_credit');
+        await client.query('COMMIT');
+      });
+      for (const name of names)
+        expect(
+          await database.query(`SELECT release_id AS id FROM ${schema}.${name} ORDER BY 1`),
+        ).toEqual([{ id: 1 }, { id: 3 }]);
+      const indexes = await database.query(
+        `SELECT 1 FROM pg_indexes WHERE schemaname = '${schema}' AND tablename = ANY ('{${names.join(',')}}')`,
+      );
+      expect(indexes).toHaveLength(4);
+    },
+  );
 
   it('are made where they are missing', async () => {
     await makeBuild(database.url, { to: 1, generation: 'bare' });
     await database.query(`DROP TABLE ${buildSchema}.release_credit`);
     await withClient(database.url, (client) => createCompanions(client, buildSchema));
-    expect(await withClient(database.url, (client) => presentCompanions(queryable(client), buildSchema))).toEqual(new Set(names));
-    expect(await database.query(`SELECT indexname AS name FROM pg_indexes WHERE schemaname = '${buildSchema}' AND tablename = 'release_credit'`)).toEqual([{ name: 'idx_release_credit_release_id' }]);
+    expect(
+      await withClient(database.url, (client) => presentCompanions(queryable(client), buildSchema)),
+    ).toEqual(new Set(names));
+    expect(
+      await database.query(
+        `SELECT indexname AS name FROM pg_indexes WHERE schemaname = '${buildSchema}' AND tablename = 'release_credit'`,
+      ),
+    ).toEqual([{ name: 'idx_release_credit_release_id' }]);
   });
 });

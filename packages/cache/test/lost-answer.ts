@@ -1,7 +1,9 @@
 /** A network that carries everything but the answer to the COMMIT of a publication, and breaks the connection instead. */
 import { connect, createServer, type Socket } from 'node:net';
 
-export async function losingTheCommit(url: string): Promise<{ url: string; lost: () => number; close: () => Promise<void> }> {
+export async function losingTheCommit(
+  url: string,
+): Promise<{ url: string; lost: () => number; close: () => Promise<void> }> {
   const target = new URL(url);
   let lost = 0;
   const sockets = new Set<Socket>();

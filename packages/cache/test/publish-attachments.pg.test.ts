@@ -1,6 +1,13 @@
 import { publishObstacles } from '@wxyc/cache';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
-import { buildSchema, makeBuild, publishedCache, publishNow, wholeState, withClient } from './publish-world.ts';
+import {
+  buildSchema,
+  makeBuild,
+  publishedCache,
+  publishNow,
+  wholeState,
+  withClient,
+} from './publish-world.ts';
 
 let database: TestDatabase;
 beforeEach(async () => {
@@ -20,7 +27,11 @@ async function twoGenerations(): Promise<void> {
 describe('what hangs on the old tables', () => {
   it('trap 21: owner, table grants and column grants are carried over, grant options too; nothing is added', async () => {
     await twoGenerations();
-    const [reader, writer, owner] = [await database.role(), await database.role(), await database.role()];
+    const [reader, writer, owner] = [
+      await database.role(),
+      await database.role(),
+      await database.role(),
+    ];
     await sql(`GRANT CREATE ON SCHEMA public TO ${owner.name}; GRANT USAGE ON SCHEMA public TO PUBLIC;
       ALTER TABLE release_label OWNER TO ${owner.name};
       GRANT SELECT ON release, release_label TO ${reader.name}, PUBLIC; GRANT SELECT, INSERT, UPDATE, DELETE ON release TO ${writer.name} WITH GRANT OPTION;
@@ -36,12 +47,21 @@ describe('what hangs on the old tables', () => {
     await publishNow(database.url);
     const after = (await rights()) as typeof before;
     // No explicit list means the owner's own rights, which may also be spelt out.
-    const plain = (rows: typeof before): unknown => rows.map((row) => ({ ...row, acl: row.acl?.filter((entry) => !entry.startsWith(`${currentOwner}=`)) ?? [] }));
-    const currentOwner = (await database.query<{ me: string }>('SELECT current_user AS me'))[0]?.me ?? '';
+    const plain = (rows: typeof before): unknown =>
+      rows.map((row) => ({
+        ...row,
+        acl: row.acl?.filter((entry) => !entry.startsWith(`${currentOwner}=`)) ?? [],
+      }));
+    const currentOwner =
+      (await database.query<{ me: string }>('SELECT current_user AS me'))[0]?.me ?? '';
     expect(plain(after)).toEqual(plain(before));
     await withClient(reader.url, async (client) => {
-      expect((await client.query('SELECT artist_name FROM release_artist LIMIT 1')).rows).toHaveLength(1);
-      await expect(client.query('SELECT extra FROM release_artist')).rejects.toThrow(/permission denied/);
+      expect(
+        (await client.query('SELECT artist_name FROM release_artist LIMIT 1')).rows,
+      ).toHaveLength(1);
+      await expect(client.query('SELECT extra FROM release_artist')).rejects.toThrow(
+        /permission denied/,
+      );
     });
   });
 
@@ -49,11 +69,19 @@ describe('what hangs on the old tables', () => {
     const reader = await database.role();
     await sql(`ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO ${reader.name}`);
     await publishedCache(database.url);
-    await withClient(reader.url, async (client) => expect((await client.query('SELECT count(*)::int AS n FROM release_track')).rows).toEqual([{ n: 30 }]));
+    await withClient(reader.url, async (client) =>
+      expect((await client.query('SELECT count(*)::int AS n FROM release_track')).rows).toEqual([
+        { n: 30 },
+      ]),
+    );
     await sql('DROP TABLE release_label');
     await makeBuild(database.url, { to: 10, generation: 'new' });
     await publishNow(database.url);
-    await withClient(reader.url, async (client) => expect((await client.query('SELECT count(*)::int AS n FROM release_label')).rows).toEqual([{ n: 10 }]));
+    await withClient(reader.url, async (client) =>
+      expect((await client.query('SELECT count(*)::int AS n FROM release_label')).rows).toEqual([
+        { n: 10 },
+      ]),
+    );
   });
 
   it('indexes, comments, statistics, storage options and replica identity are put on the new tables', async () => {
@@ -77,45 +105,120 @@ describe('what hangs on the old tables', () => {
           (SELECT array_agg(conname || coalesce(obj_description(oid, 'pg_constraint'), '') ORDER BY conname) FROM pg_constraint WHERE conrelid = c.oid) AS constraints,
           (SELECT array_agg(pg_get_statisticsobjdef(oid) || obj_description(oid, 'pg_statistic_ext')) FROM pg_statistic_ext WHERE stxrelid = c.oid) AS statistics
         FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1`);
-    const before = JSON.stringify(await described()).replace('Published by run old', 'Published by run new');
+    const before = JSON.stringify(await described()).replace(
+      'Published by run old',
+      'Published by run new',
+    );
     expect(await obstacles()).toEqual([]);
     await publishNow(database.url, { runId: 'new' });
     expect(JSON.stringify(await described())).toBe(before);
     // Ours by another name is not built twice.
-    expect(await database.query("SELECT 1 FROM pg_class WHERE relname = 'same_as_ours' AND relnamespace = 'public'::regnamespace")).toEqual([]);
+    expect(
+      await database.query(
+        "SELECT 1 FROM pg_class WHERE relname = 'same_as_ours' AND relnamespace = 'public'::regnamespace",
+      ),
+    ).toEqual([]);
   });
 
   const attached: [string, string, RegExp][] = [
-    ['a view', 'CREATE VIEW titles AS SELECT title FROM release', /view public\.titles hangs on public\.release/],
-    ['a materialized view', 'CREATE MATERIALIZED VIEW names AS SELECT artist_name FROM release_artist', /materialized view public\.names hangs on public\.release_artist/],
-    ['a foreign key from outside', 'CREATE TABLE plays (release_id integer REFERENCES release)', /constraint plays_release_id_fkey on table public\.plays hangs on public\.release/],
-    ['a foreign key to outside', 'CREATE TABLE countries (name text PRIMARY KEY); INSERT INTO countries VALUES (\'US\'); ALTER TABLE release ADD FOREIGN KEY (country) REFERENCES countries', /release_country_fkey/],
-    ['a check', 'ALTER TABLE release ADD CONSTRAINT sane CHECK (release_year > 1000)', /constraint sane on table public\.release/],
-    ['a unique constraint', 'ALTER TABLE release_track ADD CONSTRAINT one UNIQUE (release_id, sequence)', /constraint one on table public\.release_track/],
-    ['a trigger', "CREATE FUNCTION noticed() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER notice BEFORE INSERT ON release FOR EACH ROW EXECUTE FUNCTION noticed()", /trigger notice on table public\.release/],
-    ['a rule', 'CREATE RULE quiet AS ON DELETE TO release DO INSTEAD NOTHING', /rule quiet on table public\.release/],
-    ['a policy', 'CREATE POLICY mine ON release USING (true)', /policy mine on table public\.release/],
-    ['row level security', 'ALTER TABLE release ENABLE ROW LEVEL SECURITY', /row level security hangs on public\.release/],
-    ['a publication', 'CREATE PUBLICATION shared_out FOR TABLE release_track', /publication of table public\.release_track in publication shared_out/],
-    ['a child table', 'CREATE TABLE more () INHERITS (release)', /table public\.more hangs on public\.release/],
-    ['a function on the row type', "CREATE FUNCTION shout(release) RETURNS text LANGUAGE sql AS 'SELECT upper($1.title)'", /function public\.shout\(public\.release\)/],
-    ['a column of the row type', 'CREATE TABLE history (was release[])', /column was of table public\.history|table public\.history/],
-    ['a view in the place of a table', 'DROP TABLE release_label; CREATE VIEW release_label AS SELECT 1 AS release_id', /a view in the place of the table hangs on public\.release_label/],
+    [
+      'a view',
+      'CREATE VIEW titles AS SELECT title FROM release',
+      /view public\.titles hangs on public\.release/,
+    ],
+    [
+      'a materialized view',
+      'CREATE MATERIALIZED VIEW names AS SELECT artist_name FROM release_artist',
+      /materialized view public\.names hangs on public\.release_artist/,
+    ],
+    [
+      'a foreign key from outside',
+      'CREATE TABLE plays (release_id integer REFERENCES release)',
+      /constraint plays_release_id_fkey on table public\.plays hangs on public\.release/,
+    ],
+    [
+      'a foreign key to outside',
+      "CREATE TABLE countries (name text PRIMARY KEY); INSERT INTO countries VALUES ('US'); ALTER TABLE release ADD FOREIGN KEY (country) REFERENCES countries",
+      /release_country_fkey/,
+    ],
+    [
+      'a check',
+      'ALTER TABLE release ADD CONSTRAINT sane CHECK (release_year > 1000)',
+      /constraint sane on table public\.release/,
+    ],
+    [
+      'a unique constraint',
+      'ALTER TABLE release_track ADD CONSTRAINT one UNIQUE (release_id, sequence)',
+      /constraint one on table public\.release_track/,
+    ],
+    [
+      'a trigger',
+      "CREATE FUNCTION noticed() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER notice BEFORE INSERT ON release FOR EACH ROW EXECUTE FUNCTION noticed()",
+      /trigger notice on table public\.release/,
+    ],
+    [
+      'a rule',
+      'CREATE RULE quiet AS ON DELETE TO release DO INSTEAD NOTHING',
+      /rule quiet on table public\.release/,
+    ],
+    [
+      'a policy',
+      'CREATE POLICY mine ON release USING (true)',
+      /policy mine on table public\.release/,
+    ],
+    [
+      'row level security',
+      'ALTER TABLE release ENABLE ROW LEVEL SECURITY',
+      /row level security hangs on public\.release/,
+    ],
+    [
+      'a publication',
+      'CREATE PUBLICATION shared_out FOR TABLE release_track',
+      /publication of table public\.release_track in publication shared_out/,
+    ],
+    [
+      'a child table',
+      'CREATE TABLE more () INHERITS (release)',
+      /table public\.more hangs on public\.release/,
+    ],
+    [
+      'a function on the row type',
+      "CREATE FUNCTION shout(release) RETURNS text LANGUAGE sql AS 'SELECT upper($1.title)'",
+      /function public\.shout\(public\.release\)/,
+    ],
+    [
+      'a column of the row type',
+      'CREATE TABLE history (was release[])',
+      /column was of table public\.history|table public\.history/,
+    ],
+    [
+      'a view in the place of a table',
+      'DROP TABLE release_label; CREATE VIEW release_label AS SELECT 1 AS release_id',
+      /a view in the place of the table hangs on public\.release_label/,
+    ],
   ];
-  it.each(attached)('%s is named and refused, at the start and when publishing', async (_, create, named) => {
-    await twoGenerations();
-    await sql(create);
-    expect((await obstacles()).join('; ')).toMatch(named);
-    const [before, build] = [await database.query('SELECT title FROM release ORDER BY 1'), await wholeState(database.url, buildSchema)];
-    await expect(publishNow(database.url)).rejects.toThrow(named);
-    expect(await database.query('SELECT title FROM release ORDER BY 1')).toEqual(before);
-    expect(await wholeState(database.url, buildSchema)).toEqual(build);
-  });
+  it.each(attached)(
+    '%s is named and refused, at the start and when publishing',
+    async (_, create, named) => {
+      await twoGenerations();
+      await sql(create);
+      expect((await obstacles()).join('; ')).toMatch(named);
+      const [before, build] = [
+        await database.query('SELECT title FROM release ORDER BY 1'),
+        await wholeState(database.url, buildSchema),
+      ];
+      await expect(publishNow(database.url)).rejects.toThrow(named);
+      expect(await database.query('SELECT title FROM release ORDER BY 1')).toEqual(before);
+      expect(await wholeState(database.url, buildSchema)).toEqual(build);
+    },
+  );
 
   it("an index of somebody else's table that has a name of ours is named", async () => {
     await makeBuild(database.url, { to: 10, generation: 'new' });
     await sql('CREATE TABLE mine (id integer); CREATE INDEX idx_release_title_trgm ON mine (id)');
-    await expect(publishNow(database.url)).rejects.toThrow(/index public\.idx_release_title_trgm has a name that the new cache needs/);
+    await expect(publishNow(database.url)).rejects.toThrow(
+      /index public\.idx_release_title_trgm has a name that the new cache needs/,
+    );
   });
 
   it('an older layout goes without complaint: its columns, their keys and indexes', async () => {
@@ -125,7 +228,11 @@ describe('what hangs on the old tables', () => {
       CREATE STATISTICS gone ON status, country FROM release; CREATE TABLE release_genre (release_id integer, genre text)`);
     expect(await obstacles()).toEqual([]);
     await publishNow(database.url);
-    expect(await database.query("SELECT attname FROM pg_attribute WHERE attrelid = 'release'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum")).toEqual(
+    expect(
+      await database.query(
+        "SELECT attname FROM pg_attribute WHERE attrelid = 'release'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+      ),
+    ).toEqual(
       ['id', 'title', 'release_year', 'country', 'artwork_url'].map((attname) => ({ attname })),
     );
     expect(await database.query('SELECT * FROM release_genre')).toEqual([]);
@@ -139,7 +246,9 @@ describe('rights', () => {
     const found = (await publishObstacles({ databaseUrl: stranger.url })).join('\n');
     expect(found).toMatch(/may not create tables in the schema public/);
     expect(found).toMatch(/table public\.release belongs to .*does not own it/);
-    await sql(`GRANT ALL ON SCHEMA public TO ${stranger.name}; GRANT ALL ON DATABASE ${database.name} TO ${stranger.name}`);
+    await sql(
+      `GRANT ALL ON SCHEMA public TO ${stranger.name}; GRANT ALL ON DATABASE ${database.name} TO ${stranger.name}`,
+    );
     await makeBuild(stranger.url, { to: 10, generation: 'new' });
     await expect(publishNow(stranger.url)).rejects.toThrow(/public\.cache_metadata belongs to/);
   });
@@ -153,12 +262,21 @@ describe('rights', () => {
     const group = await plain.role();
     await sql(`GRANT ${group.name} TO ${me}`);
     await plain.query(`GRANT USAGE ON SCHEMA public TO ${group.name}`);
-    await withClient(plain.url.replace(/\/\/[^@]*@/, `//${new URL(database.url).username}@`), (client) => client.query(`ALTER TABLE release OWNER TO ${group.name}`));
-    expect(await publishObstacles({ databaseUrl: plain.url })).toEqual([expect.stringMatching(/belongs to .*, which may not own tables in public/)]);
+    await withClient(
+      plain.url.replace(/\/\/[^@]*@/, `//${new URL(database.url).username}@`),
+      (client) => client.query(`ALTER TABLE release OWNER TO ${group.name}`),
+    );
+    expect(await publishObstacles({ databaseUrl: plain.url })).toEqual([
+      expect.stringMatching(/belongs to .*, which may not own tables in public/),
+    ]);
     await plain.query(`GRANT CREATE ON SCHEMA public TO ${group.name}`);
     await makeBuild(plain.url, { to: 10, generation: 'newer' });
     expect(await publishNow(plain.url)).toMatchObject({ replaced: true });
-    expect(await plain.query("SELECT pg_get_userbyid(relowner) AS owner FROM pg_class WHERE oid = 'release'::regclass")).toEqual([{ owner: group.name }]);
+    expect(
+      await plain.query(
+        "SELECT pg_get_userbyid(relowner) AS owner FROM pg_class WHERE oid = 'release'::regclass",
+      ),
+    ).toEqual([{ owner: group.name }]);
     await plain.drop();
   });
 });

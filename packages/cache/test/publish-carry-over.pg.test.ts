@@ -1,6 +1,16 @@
 import { buildIndexes, carryOver } from '@wxyc/cache';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
-import { fetchStatements, makeBuild, publishedCache, publishNow, releaseRows, run, untilAsking, wholeState, withClient } from './publish-world.ts';
+import {
+  fetchStatements,
+  makeBuild,
+  publishedCache,
+  publishNow,
+  releaseRows,
+  run,
+  untilAsking,
+  wholeState,
+  withClient,
+} from './publish-world.ts';
 
 let database: TestDatabase;
 beforeEach(async () => {
@@ -19,12 +29,15 @@ async function twoGenerations(indexes = true): Promise<void> {
 async function makeNext(indexes = true): Promise<void> {
   await makeBuild(database.url, { to: 12, generation: 'new', indexes });
   await sql('DELETE FROM discogs_next.release_track WHERE release_id IN (9, 10)');
-  for (const table of ['release_artist', 'release_label', 'release_track_artist', 'cache_metadata']) await sql(`DELETE FROM discogs_next.${table} WHERE release_id IN (9, 10)`);
+  for (const table of ['release_artist', 'release_label', 'release_track_artist', 'cache_metadata'])
+    await sql(`DELETE FROM discogs_next.${table} WHERE release_id IN (9, 10)`);
   await sql('DELETE FROM discogs_next.release WHERE id IN (9, 10)');
 }
 
 const bulk = (generation: string, id: number): Record<string, unknown[]> => ({
-  release: [{ title: `${generation} release ${id}`, year: 1960 + id, country: 'US', artwork: null }],
+  release: [
+    { title: `${generation} release ${id}`, year: 1960 + id, country: 'US', artwork: null },
+  ],
   artists: [`${generation} artist ${id}`],
   labels: [`${generation} label`],
   tracks: [1, 2, 3].map((n) => `${generation} track ${n} of ${id}`),
@@ -36,7 +49,13 @@ describe("consumers' data", () => {
   it('bulk releases are replaced, those that the build does not hold go', async () => {
     await twoGenerations();
     const result = await publishNow(database.url);
-    expect(result).toMatchObject({ step: 'publish', read: 10, written: 10, replaced: true, carried: { releases: 0, amended: 0, artwork: 0 } });
+    expect(result).toMatchObject({
+      step: 'publish',
+      read: 10,
+      written: 10,
+      replaced: true,
+      carried: { releases: 0, amended: 0, artwork: 0 },
+    });
     expect(await releaseRows(database.url, 3)).toEqual(bulk('new', 3));
     expect(await releaseRows(database.url, 12)).toEqual(bulk('new', 12));
     expect((await releaseRows(database.url, 9))['release']).toEqual([]);
@@ -46,7 +65,10 @@ describe("consumers' data", () => {
     await twoGenerations();
     await run(database.url, fetchStatements(3, 'mine'));
     await run(database.url, fetchStatements(77, 'mine'));
-    const [three, other] = [await releaseRows(database.url, 3), await releaseRows(database.url, 77)];
+    const [three, other] = [
+      await releaseRows(database.url, 3),
+      await releaseRows(database.url, 77),
+    ];
     await publishNow(database.url);
     expect(await releaseRows(database.url, 3)).toEqual(three);
     expect(await releaseRows(database.url, 77)).toEqual(other);
@@ -61,9 +83,18 @@ describe("consumers' data", () => {
     await makeNext();
     await publishNow(database.url);
     expect(await releaseRows(database.url, 77)).toEqual(old);
-    expect(await database.query('SELECT cached_at::text LIKE \'2020-01-01%\' AS kept FROM cache_metadata WHERE release_id = 77')).toEqual([{ kept: true }]);
+    expect(
+      await database.query(
+        "SELECT cached_at::text LIKE '2020-01-01%' AS kept FROM cache_metadata WHERE release_id = 77",
+      ),
+    ).toEqual([{ kept: true }]);
     // The artwork alone stays: the dump brings none.
-    expect(await releaseRows(database.url, 4)).toEqual({ ...bulk('new', 4), release: [{ title: 'new release 4', year: 1964, country: 'US', artwork: 'https://art/mine/4' }] });
+    expect(await releaseRows(database.url, 4)).toEqual({
+      ...bulk('new', 4),
+      release: [
+        { title: 'new release 4', year: 1964, country: 'US', artwork: 'https://art/mine/4' },
+      ],
+    });
   });
 
   it('releases without metadata, or of another source, are kept with their children', async () => {
@@ -73,7 +104,10 @@ describe("consumers' data", () => {
     await makeNext();
     await publishNow(database.url);
     expect(await releaseRows(database.url, 9)).toEqual({ ...bulk('old', 9), source: [] });
-    expect(await releaseRows(database.url, 10)).toEqual({ ...bulk('old', 10), source: ['by hand'] });
+    expect(await releaseRows(database.url, 10)).toEqual({
+      ...bulk('old', 10),
+      source: ['by hand'],
+    });
     // And once more: what was carried is carried again.
     await makeNext();
     await publishNow(database.url, { runId: 'again' });
@@ -82,12 +116,18 @@ describe("consumers' data", () => {
 
   it("trap 21: artwork of the old cache where the build has none; the build's own stays", async () => {
     await publishedCache(database.url);
-    await sql("UPDATE release SET artwork_url = 'https://old/' || id WHERE id IN (1, 2, 3); UPDATE release SET artwork_url = '' WHERE id = 4");
+    await sql(
+      "UPDATE release SET artwork_url = 'https://old/' || id WHERE id IN (1, 2, 3); UPDATE release SET artwork_url = '' WHERE id = 4",
+    );
     await makeNext();
-    await sql("UPDATE discogs_next.release SET artwork_url = 'https://dump/2' WHERE id = 2; UPDATE discogs_next.release SET artwork_url = '' WHERE id = 3");
+    await sql(
+      "UPDATE discogs_next.release SET artwork_url = 'https://dump/2' WHERE id = 2; UPDATE discogs_next.release SET artwork_url = '' WHERE id = 3",
+    );
     const result = await publishNow(database.url);
     expect(result.carried.artwork).toBe(2);
-    expect(await database.query('SELECT id, artwork_url FROM release WHERE id < 5 ORDER BY id')).toEqual([
+    expect(
+      await database.query('SELECT id, artwork_url FROM release WHERE id < 5 ORDER BY id'),
+    ).toEqual([
       { id: 1, artwork_url: 'https://old/1' },
       { id: 2, artwork_url: 'https://dump/2' },
       { id: 3, artwork_url: 'https://old/3' },
@@ -113,7 +153,13 @@ describe("consumers' data", () => {
       const { release, artists, tracks, trackArtists, source } = await releaseRows(database.url, 5);
       expect({ done, release, tracks, source }).toEqual({
         done,
-        release: [expect.objectContaining({ title: 'mine title', year: 2001, artwork: 'https://art/mine/5' })],
+        release: [
+          expect.objectContaining({
+            title: 'mine title',
+            year: 2001,
+            artwork: 'https://art/mine/5',
+          }),
+        ],
         tracks: ['mine track 1', 'mine track 2'],
         source: ['api_fetch'],
       });
@@ -129,14 +175,20 @@ describe("consumers' data", () => {
     await run(database.url, statements.slice(0, 2));
     await publishNow(database.url);
     await run(database.url, statements.slice(2));
-    expect(await releaseRows(database.url, 9)).toMatchObject({ tracks: ['mine track 1', 'mine track 2'], source: ['api_fetch'] });
+    expect(await releaseRows(database.url, 9)).toMatchObject({
+      tracks: ['mine track 1', 'mine track 2'],
+      source: ['api_fetch'],
+    });
   });
 
   it('artwork found during the run stays, and costs the release nothing of the new build', async () => {
     await twoGenerations();
     await sql("UPDATE release SET artwork_url = 'https://late/6' WHERE id = 6");
     await publishNow(database.url);
-    expect(await releaseRows(database.url, 6)).toEqual({ ...bulk('new', 6), release: [{ title: 'new release 6', year: 1966, country: 'US', artwork: 'https://late/6' }] });
+    expect(await releaseRows(database.url, 6)).toEqual({
+      ...bulk('new', 6),
+      release: [{ title: 'new release 6', year: 1966, country: 'US', artwork: 'https://late/6' }],
+    });
   });
 
   it('a transaction that began before the run and ended within it is not lost', async () => {
@@ -154,7 +206,10 @@ describe("consumers' data", () => {
 
   it("the server's clock was set back during the run: what was fetched since is told by transactions, not by its stamp", async () => {
     await twoGenerations();
-    await run(database.url, [...fetchStatements(5, 'mine'), "UPDATE cache_metadata SET cached_at = now() - interval '1 day' WHERE release_id = 5"]);
+    await run(database.url, [
+      ...fetchStatements(5, 'mine'),
+      "UPDATE cache_metadata SET cached_at = now() - interval '1 day' WHERE release_id = 5",
+    ]);
     const mine = await releaseRows(database.url, 5);
     await publishNow(database.url);
     expect(await releaseRows(database.url, 5)).toEqual(mine);
@@ -166,7 +221,10 @@ describe("consumers' data", () => {
     await makeNext(false);
     await run(database.url, fetchStatements(3, 'mine'));
     await sql("UPDATE release SET artwork_url = 'https://late/6' WHERE id = 6");
-    expect(await carryOver({ databaseUrl: database.url })).toMatchObject({ releases: 2, amended: 1 });
+    expect(await carryOver({ databaseUrl: database.url })).toMatchObject({
+      releases: 2,
+      amended: 1,
+    });
     const once = await wholeState(database.url, 'discogs_next');
     expect(await carryOver({ databaseUrl: database.url })).toMatchObject({ releases: 0 });
     expect(await wholeState(database.url, 'discogs_next')).toEqual(once);
@@ -174,23 +232,46 @@ describe("consumers' data", () => {
     // Between the passes the consumer goes on.
     await run(database.url, fetchStatements(77, 'again'));
     await publishNow(database.url);
-    expect(await releaseRows(database.url, 77)).toMatchObject({ tracks: ['again track 1', 'again track 2'], artists: ['again artist', 'mine artist'] });
-    expect(await releaseRows(database.url, 3)).toMatchObject({ tracks: ['mine track 1', 'mine track 2'] });
-    expect(await releaseRows(database.url, 6)).toMatchObject({ release: [expect.objectContaining({ title: 'new release 6', artwork: 'https://late/6' })] });
+    expect(await releaseRows(database.url, 77)).toMatchObject({
+      tracks: ['again track 1', 'again track 2'],
+      artists: ['again artist', 'mine artist'],
+    });
+    expect(await releaseRows(database.url, 3)).toMatchObject({
+      tracks: ['mine track 1', 'mine track 2'],
+    });
+    expect(await releaseRows(database.url, 6)).toMatchObject({
+      release: [expect.objectContaining({ title: 'new release 6', artwork: 'https://late/6' })],
+    });
   });
 
   it('tens of thousands of artwork URLs leave no dead rows behind, with and without indexes', async () => {
     await makeBuild(database.url, { to: 20_000, tracks: 1, generation: 'old' });
     await publishNow(database.url);
-    await sql("UPDATE release SET artwork_url = 'https://img.discogs.example/' || md5(id::text) WHERE id % 6 = 0");
+    await sql(
+      "UPDATE release SET artwork_url = 'https://img.discogs.example/' || md5(id::text) WHERE id % 6 = 0",
+    );
     for (const indexes of [false, true]) {
       await makeBuild(database.url, { to: 20_000, tracks: 1, generation: 'new', indexes });
-      expect(await carryOver({ databaseUrl: database.url })).toMatchObject({ artwork: 3333, rewritten: true });
-      const size = async (): Promise<number> => Number((await database.query<{ size: string }>("SELECT pg_relation_size('discogs_next.release') AS size"))[0]?.size);
+      expect(await carryOver({ databaseUrl: database.url })).toMatchObject({
+        artwork: 3333,
+        rewritten: true,
+      });
+      const size = async (): Promise<number> =>
+        Number(
+          (
+            await database.query<{ size: string }>(
+              "SELECT pg_relation_size('discogs_next.release') AS size",
+            )
+          )[0]?.size,
+        );
       const after = await size();
       await database.query('VACUUM FULL discogs_next.release');
       expect(after).toBeLessThanOrEqual((await size()) * 1.01);
-      expect(await database.query("SELECT count(*)::int AS n FROM discogs_next.release WHERE artwork_url LIKE 'https://img%'")).toEqual([{ n: 3333 }]);
+      expect(
+        await database.query(
+          "SELECT count(*)::int AS n FROM discogs_next.release WHERE artwork_url LIKE 'https://img%'",
+        ),
+      ).toEqual([{ n: 3333 }]);
     }
     expect(await publishNow(database.url)).toMatchObject({ carried: { artwork: 0 } });
   });
@@ -203,7 +284,11 @@ describe('an old cache of another layout, or damaged', () => {
     await sql('DROP TABLE release_label, release_track_artist');
     await makeNext();
     await publishNow(database.url);
-    expect(await releaseRows(database.url, 77)).toMatchObject({ tracks: ['mine track 1', 'mine track 2'], trackArtists: [], source: ['api_fetch'] });
+    expect(await releaseRows(database.url, 77)).toMatchObject({
+      tracks: ['mine track 1', 'mine track 2'],
+      trackArtists: [],
+      source: ['api_fetch'],
+    });
   });
 
   it('lacks columns and keys: defaults fill in, duplicates collapse, long names are cut', async () => {
@@ -222,10 +307,26 @@ describe('an old cache of another layout, or damaged', () => {
       INSERT INTO release_artist VALUES (78, repeat('é', 2000)), (99, 'of no release'); INSERT INTO release_track_artist VALUES (78, 2, repeat('é', 2000))`);
     await makeNext();
     await publishNow(database.url);
-    expect(await releaseRows(database.url, 77)).toMatchObject({ artists: ['mine artist'], tracks: ['mine track 1', 'mine track 2'], source: ['api_fetch'], release: [{ title: 'mine title', year: 2001 }] });
-    expect(await releaseRows(database.url, 78)).toMatchObject({ tracks: ['', ''], release: [{ title: 'mine title', year: null }] });
-    expect(await database.query('SELECT octet_length(artist_name) AS n, extra FROM release_artist WHERE release_id = 78 ORDER BY 1 DESC LIMIT 1')).toEqual([{ n: 2600, extra: 0 }]);
-    expect(await database.query('SELECT cached_at IS NOT NULL AS filled FROM cache_metadata WHERE release_id = 78')).toEqual([{ filled: true }]);
+    expect(await releaseRows(database.url, 77)).toMatchObject({
+      artists: ['mine artist'],
+      tracks: ['mine track 1', 'mine track 2'],
+      source: ['api_fetch'],
+      release: [{ title: 'mine title', year: 2001 }],
+    });
+    expect(await releaseRows(database.url, 78)).toMatchObject({
+      tracks: ['', ''],
+      release: [{ title: 'mine title', year: null }],
+    });
+    expect(
+      await database.query(
+        'SELECT octet_length(artist_name) AS n, extra FROM release_artist WHERE release_id = 78 ORDER BY 1 DESC LIMIT 1',
+      ),
+    ).toEqual([{ n: 2600, extra: 0 }]);
+    expect(
+      await database.query(
+        'SELECT cached_at IS NOT NULL AS filled FROM cache_metadata WHERE release_id = 78',
+      ),
+    ).toEqual([{ filled: true }]);
   });
 
   it('has no metadata at all: every release that the build does not hold is kept', async () => {

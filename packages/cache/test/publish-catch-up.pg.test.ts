@@ -32,7 +32,11 @@ it('however much consumers write while a reader keeps the tables, little is left
     await reader.query('COMMIT');
     expect(await publishing).toMatchObject({ carried: { releases: 300, amended: 0 }, late: 0 });
   });
-  expect(await database.query("SELECT count(*)::int AS n FROM release r JOIN release_track t ON t.release_id = r.id AND t.title = 'mine track' WHERE r.title = 'mine title'")).toEqual([{ n: 300 }]);
+  expect(
+    await database.query(
+      "SELECT count(*)::int AS n FROM release r JOIN release_track t ON t.release_id = r.id AND t.title = 'mine track' WHERE r.title = 'mine title'",
+    ),
+  ).toEqual([{ n: 300 }]);
 });
 
 it('what is written after the last pass is carried under the lock, and said', async () => {
@@ -44,7 +48,13 @@ it('what is written after the last pass is carried under the lock, and said', as
     await untilAsking(database);
     // The attempt that waits for this transaction did not see it before.
     await consumer.query('COMMIT');
-    expect(await publishing).toMatchObject({ attempts: 1, carried: { releases: 300, amended: 0 }, late: 300 });
+    expect(await publishing).toMatchObject({
+      attempts: 1,
+      carried: { releases: 300, amended: 0 },
+      late: 300,
+    });
   });
-  expect(await database.query("SELECT count(*)::int AS n FROM release WHERE title = 'mine title'")).toEqual([{ n: 300 }]);
+  expect(
+    await database.query("SELECT count(*)::int AS n FROM release WHERE title = 'mine title'"),
+  ).toEqual([{ n: 300 }]);
 });

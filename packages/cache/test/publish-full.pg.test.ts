@@ -16,7 +16,12 @@ const next = 'discogs_next';
 const undo = () => undoPublication({ databaseUrl: database.url, retryMinutes: 0.5 });
 
 /** A build of the full profile as the steps leave it: releases and artists with a row in every table. */
-async function makeFull(generation: string, from: number, to: number, indexes = true): Promise<void> {
+async function makeFull(
+  generation: string,
+  from: number,
+  to: number,
+  indexes = true,
+): Promise<void> {
   await createSchema({ databaseUrl: database.url, schema: next, replace: true, profile: 'full' });
   await withClient(database.url, async (client) => {
     const g = generation;
@@ -47,10 +52,15 @@ async function makeFull(generation: string, from: number, to: number, indexes = 
 
 async function index(): Promise<void> {
   await buildIndexes({ databaseUrl: database.url, schema: next });
-  await run(database.url, tablesOf('full').map(({ name }) => `VACUUM ANALYZE ${next}.${name}`));
+  await run(
+    database.url,
+    tablesOf('full').map(({ name }) => `VACUUM ANALYZE ${next}.${name}`),
+  );
 }
 
-const children = releaseTablesOf('full').filter(({ written }) => written !== undefined).map(({ name }) => name);
+const children = releaseTablesOf('full')
+  .filter(({ written }) => written !== undefined)
+  .map(({ name }) => name);
 
 /** A release with all that belongs to it, as a consumer writes it after a fetch: in one transaction. */
 const fetchRelease = (id: number, mark: string): string[] => [
@@ -76,54 +86,123 @@ const fetchArtist = (id: number, mark: string): string[] => [
   'BEGIN',
   `INSERT INTO artist (id, name, profile, image_url) VALUES (${id}, '${mark}', '${mark}', 'https://img/${mark}')
    ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, profile = EXCLUDED.profile, image_url = EXCLUDED.image_url, fetched_at = now(), not_found = false`,
-  ...['artist_alias', 'artist_name_variation', 'artist_member', 'artist_url'].map((name) => `DELETE FROM ${name} WHERE artist_id = ${id}`),
+  ...['artist_alias', 'artist_name_variation', 'artist_member', 'artist_url'].map(
+    (name) => `DELETE FROM ${name} WHERE artist_id = ${id}`,
+  ),
   `INSERT INTO artist_alias VALUES (${id}, 6, '${mark}')`,
   `INSERT INTO artist_name_variation VALUES (${id}, '${mark}')`,
   `INSERT INTO artist_member (artist_id, member_id, member_name, active) VALUES (${id}, 8, '${mark}', false)`,
   `INSERT INTO artist_url VALUES (${id}, '${mark}')`,
   'COMMIT',
 ];
-const goneRelease = (id: number): string => `INSERT INTO release (id, title, not_found) VALUES (${id}, '', true) ON CONFLICT (id) DO UPDATE SET not_found = true`;
-const goneArtist = (id: number): string => `INSERT INTO artist (id, name, not_found) VALUES (${id}, '', true) ON CONFLICT (id) DO UPDATE SET not_found = true, fetched_at = now()`;
+const goneRelease = (id: number): string =>
+  `INSERT INTO release (id, title, not_found) VALUES (${id}, '', true) ON CONFLICT (id) DO UPDATE SET not_found = true`;
+const goneArtist = (id: number): string =>
+  `INSERT INTO artist (id, name, not_found) VALUES (${id}, '', true) ON CONFLICT (id) DO UPDATE SET not_found = true, fetched_at = now()`;
 
 /** All that the cache holds of a release or of an artist, table by table, in the order in which it stands there. */
 async function wholeRelease(id: number): Promise<Record<string, unknown[]>> {
   const rows: Record<string, unknown[]> = {};
-  for (const { name, parentKey = 'id' } of releaseTablesOf('full')) rows[name] = (await database.query<{ row: object }>(`SELECT to_jsonb(t) - 'cached_at' AS row FROM ${name} t WHERE ${parentKey} = $1 ORDER BY ctid`, [id])).map(({ row }) => row);
+  for (const { name, parentKey = 'id' } of releaseTablesOf('full'))
+    rows[name] = (
+      await database.query<{ row: object }>(
+        `SELECT to_jsonb(t) - 'cached_at' AS row FROM ${name} t WHERE ${parentKey} = $1 ORDER BY ctid`,
+        [id],
+      )
+    ).map(({ row }) => row);
   return rows;
 }
 async function wholeArtist(id: number): Promise<Record<string, unknown[]>> {
   const rows: Record<string, unknown[]> = {};
-  for (const { name, parentKey = 'id' } of tablesOf('full').filter(({ root }) => root === 'artist')) rows[name] = (await database.query<{ row: object }>(`SELECT to_jsonb(t) AS row FROM ${name} t WHERE ${parentKey} = $1 ORDER BY ctid`, [id])).map(({ row }) => row);
+  for (const { name, parentKey = 'id' } of tablesOf('full').filter(({ root }) => root === 'artist'))
+    rows[name] = (
+      await database.query<{ row: object }>(
+        `SELECT to_jsonb(t) AS row FROM ${name} t WHERE ${parentKey} = $1 ORDER BY ctid`,
+        [id],
+      )
+    ).map(({ row }) => row);
   return rows;
 }
-const artistOf = (id: number) => database.query('SELECT name, image_url, not_found FROM artist WHERE id = $1', [id]);
-const releaseOf = (id: number) => database.query('SELECT title, artwork_url AS artwork, artwork_checked_at IS NOT NULL AS checked, not_found FROM release WHERE id = $1', [id]);
+const artistOf = (id: number) =>
+  database.query('SELECT name, image_url, not_found FROM artist WHERE id = $1', [id]);
+const releaseOf = (id: number) =>
+  database.query(
+    'SELECT title, artwork_url AS artwork, artwork_checked_at IS NOT NULL AS checked, not_found FROM release WHERE id = $1',
+    [id],
+  );
 
 it('releases and artists that were fetched, those that are not found, artwork and the times it was looked for, whenever they were written', async () => {
   await makeFull('g0', 1, 10);
   await publishNow(database.url, { profile: 'full' });
   // Somebody's own, which no publication knows of.
-  await run(database.url, ["CREATE TABLE negative_lookup (query text PRIMARY KEY, asked_at timestamptz NOT NULL DEFAULT now())", "INSERT INTO negative_lookup VALUES ('nothing')"]);
-  const early = [...fetchRelease(50, 'early'), ...fetchRelease(2, 'early'), ...fetchArtist(70, 'early'), ...fetchArtist(3, 'early'), goneRelease(60), goneRelease(11), goneArtist(80), goneArtist(12)];
-  await run(database.url, [...early, "UPDATE release SET artwork_checked_at = now() WHERE id = 5", "UPDATE release SET artwork_url = 'https://art/6', artwork_checked_at = now() WHERE id = 6", "UPDATE artist SET image_url = 'https://img/4' WHERE id = 4"]);
+  await run(database.url, [
+    'CREATE TABLE negative_lookup (query text PRIMARY KEY, asked_at timestamptz NOT NULL DEFAULT now())',
+    "INSERT INTO negative_lookup VALUES ('nothing')",
+  ]);
+  const early = [
+    ...fetchRelease(50, 'early'),
+    ...fetchRelease(2, 'early'),
+    ...fetchArtist(70, 'early'),
+    ...fetchArtist(3, 'early'),
+    goneRelease(60),
+    goneRelease(11),
+    goneArtist(80),
+    goneArtist(12),
+  ];
+  await run(database.url, [
+    ...early,
+    'UPDATE release SET artwork_checked_at = now() WHERE id = 5',
+    "UPDATE release SET artwork_url = 'https://art/6', artwork_checked_at = now() WHERE id = 6",
+    "UPDATE artist SET image_url = 'https://img/4' WHERE id = 4",
+  ]);
   const fetched = [await wholeRelease(50), await wholeRelease(2), await wholeArtist(70)];
   await makeFull('g1', 3, 12);
   // And while the build is under way.
-  await run(database.url, [...fetchRelease(51, 'late'), ...fetchRelease(7, 'late'), ...fetchArtist(71, 'late'), ...fetchArtist(8, 'late'), goneRelease(9), "UPDATE release SET artwork_checked_at = now() WHERE id = 10", "UPDATE artist SET image_url = 'https://img/9' WHERE id = 9"]);
-  const written = [await wholeRelease(51), await wholeRelease(7), await wholeArtist(71), await wholeArtist(8)];
+  await run(database.url, [
+    ...fetchRelease(51, 'late'),
+    ...fetchRelease(7, 'late'),
+    ...fetchArtist(71, 'late'),
+    ...fetchArtist(8, 'late'),
+    goneRelease(9),
+    'UPDATE release SET artwork_checked_at = now() WHERE id = 10',
+    "UPDATE artist SET image_url = 'https://img/9' WHERE id = 9",
+  ]);
+  const written = [
+    await wholeRelease(51),
+    await wholeRelease(7),
+    await wholeArtist(71),
+    await wholeArtist(8),
+  ];
   expect(written[1]!['release_artist']).toHaveLength(2);
 
   const check = async (generation: string): Promise<void> => {
     expect([await wholeRelease(50), await wholeRelease(2), await wholeArtist(70)]).toEqual(fetched);
-    expect([await wholeRelease(51), await wholeRelease(7), await wholeArtist(71), await wholeArtist(8)]).toEqual(written);
-    expect(await releaseOf(60)).toEqual([{ title: '', artwork: null, checked: false, not_found: true }]);
+    expect([
+      await wholeRelease(51),
+      await wholeRelease(7),
+      await wholeArtist(71),
+      await wholeArtist(8),
+    ]).toEqual(written);
+    expect(await releaseOf(60)).toEqual([
+      { title: '', artwork: null, checked: false, not_found: true },
+    ]);
     expect(await artistOf(80)).toEqual([{ name: '', image_url: null, not_found: true }]);
-    expect(await releaseOf(5)).toEqual([{ title: `${generation} release 5`, artwork: null, checked: true, not_found: false }]);
-    expect(await releaseOf(6)).toEqual([{ title: `${generation} release 6`, artwork: 'https://art/6', checked: true, not_found: false }]);
+    expect(await releaseOf(5)).toEqual([
+      { title: `${generation} release 5`, artwork: null, checked: true, not_found: false },
+    ]);
+    expect(await releaseOf(6)).toEqual([
+      {
+        title: `${generation} release 6`,
+        artwork: 'https://art/6',
+        checked: true,
+        not_found: false,
+      },
+    ]);
     expect(await releaseOf(10)).toMatchObject([{ checked: true }]);
     expect(await artistOf(9)).toMatchObject([{ image_url: 'https://img/9' }]);
-    expect(await database.query('SELECT query FROM negative_lookup')).toEqual([{ query: 'nothing' }]);
+    expect(await database.query('SELECT query FROM negative_lookup')).toEqual([
+      { query: 'nothing' },
+    ]);
     expect((await checkContract({ databaseUrl: database.url })).differences).toEqual([]);
   };
   await publishNow(database.url);
@@ -132,13 +211,22 @@ it('releases and artists that were fetched, those that are not found, artwork an
   expect(await releaseOf(11)).toMatchObject([{ title: 'g1 release 11', not_found: false }]);
   expect(await artistOf(12)).toMatchObject([{ name: 'g1 artist 12', not_found: false }]);
   expect(await releaseOf(9)).toMatchObject([{ title: 'g1 release 9', not_found: false }]);
-  expect(await artistOf(4)).toEqual([{ name: 'g1 artist 4', image_url: 'https://img/4', not_found: false }]);
+  expect(await artistOf(4)).toEqual([
+    { name: 'g1 artist 4', image_url: 'https://img/4', not_found: false },
+  ]);
   expect(await artistOf(3)).toMatchObject([{ image_url: 'https://img/early' }]);
   // Imported artists of the cache before are nobody's, and go with it.
   expect(await artistOf(1)).toEqual([]);
-  expect(await database.query('SELECT count(*)::int AS count FROM master')).toEqual([{ count: 10 }]);
+  expect(await database.query('SELECT count(*)::int AS count FROM master')).toEqual([
+    { count: 10 },
+  ]);
 
-  await run(database.url, [...fetchRelease(52, 'since'), ...fetchArtist(72, 'since'), ...fetchArtist(5, 'since'), goneArtist(81)]);
+  await run(database.url, [
+    ...fetchRelease(52, 'since'),
+    ...fetchArtist(72, 'since'),
+    ...fetchArtist(5, 'since'),
+    goneArtist(81),
+  ]);
   const since = [await wholeRelease(52), await wholeArtist(72), await wholeArtist(5)];
   await undo();
   expect([await wholeRelease(52), await wholeArtist(72), await wholeArtist(5)]).toEqual(since);
@@ -154,17 +242,32 @@ it('what consumers add to or change of a release without fetching it is repeated
   await makeFull('g0', 1, 10);
   await publishNow(database.url, { profile: 'full' });
   await makeFull('g1', 1, 10);
-  await run(database.url, ["INSERT INTO release_genre VALUES (3, 'mine')", 'DELETE FROM release_video WHERE release_id = 4', "INSERT INTO release_video (release_id, sequence, src) VALUES (4, 1, 'mine')"]);
+  await run(database.url, [
+    "INSERT INTO release_genre VALUES (3, 'mine')",
+    'DELETE FROM release_video WHERE release_id = 4',
+    "INSERT INTO release_video (release_id, sequence, src) VALUES (4, 1, 'mine')",
+  ]);
   await publishNow(database.url);
-  expect(await database.query('SELECT genre FROM release_genre WHERE release_id = 3 ORDER BY 1')).toEqual([{ genre: 'g0 genre' }, { genre: 'mine' }]);
-  expect(await database.query('SELECT src FROM release_video WHERE release_id = 4')).toEqual([{ src: 'mine' }]);
-  expect(await database.query('SELECT title FROM release WHERE id IN (3, 4)')).toEqual([{ title: 'g1 release 3' }, { title: 'g1 release 4' }]);
+  expect(
+    await database.query('SELECT genre FROM release_genre WHERE release_id = 3 ORDER BY 1'),
+  ).toEqual([{ genre: 'g0 genre' }, { genre: 'mine' }]);
+  expect(await database.query('SELECT src FROM release_video WHERE release_id = 4')).toEqual([
+    { src: 'mine' },
+  ]);
+  expect(await database.query('SELECT title FROM release WHERE id IN (3, 4)')).toEqual([
+    { title: 'g1 release 3' },
+    { title: 'g1 release 4' },
+  ]);
 });
 
 it('a change of profile has to be asked for; what the lean cache has no place for goes with a word, and comes back', async () => {
   await makeFull('g0', 1, 10);
   await publishNow(database.url);
-  await run(database.url, [...fetchRelease(50, 'mine'), ...fetchArtist(70, 'mine'), goneRelease(60)]);
+  await run(database.url, [
+    ...fetchRelease(50, 'mine'),
+    ...fetchArtist(70, 'mine'),
+    goneRelease(60),
+  ]);
   const whole = [await wholeRelease(50), await wholeArtist(70)];
   const lean = async (): Promise<void> => {
     await createSchema({ databaseUrl: database.url, schema: next, replace: true, profile: 'lean' });
@@ -178,20 +281,34 @@ it('a change of profile has to be asked for; what the lean cache has no place fo
     await buildIndexes({ databaseUrl: database.url, schema: next });
   };
   await lean();
-  await expect(publishNow(database.url)).rejects.toMatchObject({ code: 'OTHER_PROFILE', message: expect.stringMatching(/The published cache is of the profile full, and the new one is to be lean: give --profile lean .*discogs_next is kept/) });
-  await expect(publishNow(database.url, { profile: 'full' })).rejects.toThrow(/is of the profile lean, not full/);
+  await expect(publishNow(database.url)).rejects.toMatchObject({
+    code: 'OTHER_PROFILE',
+    message: expect.stringMatching(
+      /The published cache is of the profile full, and the new one is to be lean: give --profile lean .*discogs_next is kept/,
+    ),
+  });
+  await expect(publishNow(database.url, { profile: 'full' })).rejects.toThrow(
+    /is of the profile lean, not full/,
+  );
   await publishNow(database.url, { profile: 'lean' });
   expect((await checkContract({ databaseUrl: database.url })).differences).toEqual([]);
   // Main and further credit of one name are one row there, and performers alone are performers.
-  expect(await database.query('SELECT artist_name, extra FROM release_artist WHERE release_id = 50')).toEqual([{ artist_name: 'mine', extra: 0 }]);
+  expect(
+    await database.query('SELECT artist_name, extra FROM release_artist WHERE release_id = 50'),
+  ).toEqual([{ artist_name: 'mine', extra: 0 }]);
   expect(await database.query('SELECT id FROM release WHERE id = 60')).toEqual([]);
-  await expect(makeFull('g1', 1, 10).then(() => publishNow(database.url))).rejects.toMatchObject({ code: 'OTHER_PROFILE' });
+  await expect(makeFull('g1', 1, 10).then(() => publishNow(database.url))).rejects.toMatchObject({
+    code: 'OTHER_PROFILE',
+  });
   await undo();
   expect([await wholeRelease(50), await wholeArtist(70)]).toEqual(whole);
 });
 
 it("tables of the full profile's names that somebody else has are not touched by lean caches, and named before a full one is built", async () => {
-  await run(database.url, ['CREATE TABLE artist (id integer PRIMARY KEY, name text)', "INSERT INTO artist VALUES (1, 'of somebody')"]);
+  await run(database.url, [
+    'CREATE TABLE artist (id integer PRIMARY KEY, name text)',
+    "INSERT INTO artist VALUES (1, 'of somebody')",
+  ]);
   await createSchema({ databaseUrl: database.url, schema: next, profile: 'full' });
   await makeFull('g0', 1, 10);
   await expect(publishNow(database.url)).rejects.toThrow(/public\.artist is no table of a cache/);
@@ -205,7 +322,11 @@ it('consumers at work through a rebuild and its undoing meet no error and lose n
   const errors: string[] = [];
   const releases = new Map<number, string>();
   const artists = new Map<number, string>();
-  const work = async (ids: number[], statements: (id: number, mark: string) => string[], done: Map<number, string>): Promise<void> => {
+  const work = async (
+    ids: number[],
+    statements: (id: number, mark: string) => string[],
+    done: Map<number, string>,
+  ): Promise<void> => {
     const client = await openClient(database.url, { applicationName: 'consumer' });
     for (let turn = 0; !stopped; turn++) {
       const id = ids[turn % ids.length]!;
@@ -220,7 +341,12 @@ it('consumers at work through a rebuild and its undoing meet no error and lose n
     await client.end();
   };
   const range = (from: number): number[] => Array.from({ length: 30 }, (_, n) => from + n);
-  const working = Promise.all([work(range(10), fetchRelease, releases), work(range(5000), fetchRelease, releases), work(range(100), fetchArtist, artists), work(range(7000), fetchArtist, artists)]);
+  const working = Promise.all([
+    work(range(10), fetchRelease, releases),
+    work(range(5000), fetchRelease, releases),
+    work(range(100), fetchArtist, artists),
+    work(range(7000), fetchArtist, artists),
+  ]);
   try {
     await makeFull('g1', 1, 2000, false);
     await carryOver({ databaseUrl: database.url });
@@ -236,20 +362,39 @@ it('consumers at work through a rebuild and its undoing meet no error and lose n
   expect([...releases.keys()].length).toBe(60);
   for (const [id, mark] of releases) {
     expect(await wholeRelease(id)).toMatchObject({
-      release: [{ title: mark }], release_artist: [{ artist_name: mark, extra: 0 }, { artist_name: mark, extra: 1 }], release_genre: [{ genre: mark }], release_style: [{ style: mark }],
-      release_format: [{ name: mark }], release_identifier: [{ value: mark }], release_video: [{ src: mark }], release_track: [{ title: mark }, { title: mark }], release_track_artist: [{ artist_name: mark }],
+      release: [{ title: mark }],
+      release_artist: [
+        { artist_name: mark, extra: 0 },
+        { artist_name: mark, extra: 1 },
+      ],
+      release_genre: [{ genre: mark }],
+      release_style: [{ style: mark }],
+      release_format: [{ name: mark }],
+      release_identifier: [{ value: mark }],
+      release_video: [{ src: mark }],
+      release_track: [{ title: mark }, { title: mark }],
+      release_track_artist: [{ artist_name: mark }],
       cache_metadata: [{ source: 'api_fetch' }],
     });
   }
   for (const [id, mark] of artists) {
-    expect(await wholeArtist(id)).toMatchObject({ artist: [{ name: mark }], artist_alias: [{ alias_name: mark }], artist_name_variation: [{ name: mark }], artist_member: [{ member_name: mark, active: false }], artist_url: [{ url: mark }] });
+    expect(await wholeArtist(id)).toMatchObject({
+      artist: [{ name: mark }],
+      artist_alias: [{ alias_name: mark }],
+      artist_name_variation: [{ name: mark }],
+      artist_member: [{ member_name: mark, active: false }],
+      artist_url: [{ url: mark }],
+    });
   }
   expect(await releaseOf(900)).toMatchObject([{ title: 'g1 release 900' }]);
 });
 
 test('where most releases were looked for, those that were not are read by their own index', async () => {
   await makeFull('g1', 1, 5000);
-  await run(database.url, [`UPDATE ${next}.release SET artwork_checked_at = now() WHERE id % 100 > 0`, `VACUUM (FULL, ANALYZE) ${next}.release`]);
+  await run(database.url, [
+    `UPDATE ${next}.release SET artwork_checked_at = now() WHERE id % 100 > 0`,
+    `VACUUM (FULL, ANALYZE) ${next}.release`,
+  ]);
   const plan = await withClient(database.url, async (client) => {
     await client.query(`SET search_path = ${next}, public`);
     const { rows } = await client.query(`EXPLAIN (FORMAT JSON) ${unchecked.sql}`);

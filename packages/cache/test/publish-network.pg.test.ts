@@ -2,7 +2,15 @@
 import { publish } from '@wxyc/cache';
 import { InterruptedError } from '@wxyc/step';
 import { startRelay, testDatabase, type Relay, type TestDatabase } from '@wxyc/testing';
-import { fetchStatements, makeBuild, publishedCache, publishNow, releaseRows, run, withClient } from './publish-world.ts';
+import {
+  fetchStatements,
+  makeBuild,
+  publishedCache,
+  publishNow,
+  releaseRows,
+  run,
+  withClient,
+} from './publish-world.ts';
 
 let database: TestDatabase;
 let network: Relay;
@@ -29,16 +37,21 @@ it('G: a client that vanishes right after it has asked for the lock keeps consum
   const publishing = publish({ databaseUrl: url, runId: 'vanished' }, { signal: abort.signal });
   publishing.catch(() => undefined);
   await withClient(database.url, async (consumer) => {
-    for (let tries = 0; tries < 1000 && !(await locked(consumer)); tries++) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (let tries = 0; tries < 1000 && !(await locked(consumer)); tries++)
+      await new Promise((resolve) => setTimeout(resolve, 20));
     const asked = performance.now();
-    expect((await consumer.query('SELECT count(*)::int AS n FROM release')).rows).toEqual([{ n: 10 }]);
+    expect((await consumer.query('SELECT count(*)::int AS n FROM release')).rows).toEqual([
+      { n: 10 },
+    ]);
     expect(performance.now() - asked).toBeLessThan(20_000);
   });
   const interrupted = performance.now();
   abort.abort();
   await expect(publishing).rejects.toThrow(InterruptedError);
   expect(performance.now() - interrupted).toBeLessThan(5000);
-  expect((await releaseRows(database.url, 3))['release']).toMatchObject([{ title: 'old release 3' }]);
+  expect((await releaseRows(database.url, 3))['release']).toMatchObject([
+    { title: 'old release 3' },
+  ]);
 });
 
 it('L: under the lock one answer is waited for, so that consumers do not pay for the distance', async () => {
@@ -55,6 +68,14 @@ it('L: under the lock one answer is waited for, so that consumers do not pay for
   expect((await releaseRows(database.url, 3))['release']).toMatchObject([{ title: 'mine title' }]);
 });
 
-async function locked(consumer: { query(text: string): Promise<{ rows: unknown[] }> }): Promise<boolean> {
-  return (await consumer.query("SELECT 1 FROM pg_locks WHERE relation = 'public.release'::regclass AND mode = 'AccessExclusiveLock' AND granted")).rows.length > 0;
+async function locked(consumer: {
+  query(text: string): Promise<{ rows: unknown[] }>;
+}): Promise<boolean> {
+  return (
+    (
+      await consumer.query(
+        "SELECT 1 FROM pg_locks WHERE relation = 'public.release'::regclass AND mode = 'AccessExclusiveLock' AND granted",
+      )
+    ).rows.length > 0
+  );
 }

@@ -9,9 +9,14 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
-const origin = (schema = 'public'): Promise<PublishedOrigin | undefined> => withClient(database.url, (client) => readOrigin(queryable(client), schema));
+const origin = (schema = 'public'): Promise<PublishedOrigin | undefined> =>
+  withClient(database.url, (client) => readOrigin(queryable(client), schema));
 const published = async (month: string | undefined, options = {}): Promise<void> => {
-  await makeBuild(database.url, { to: 3, generation: month ?? 'undated', ...(month ? { month } : {}) });
+  await makeBuild(database.url, {
+    to: 3,
+    generation: month ?? 'undated',
+    ...(month ? { month } : {}),
+  });
   await publishNow(database.url, { runId: `run of ${month}`, ...options });
 };
 
@@ -19,12 +24,20 @@ it('the database tells what its cache was made from, by which run and when', asy
   expect(await origin()).toBeUndefined();
   await published('2026-08');
   expect(await origin()).toEqual({
-    month: '2026-08', dump: 'discogs_20260801_releases.xml.gz', checksum: null, library: null, libraryAlbums: null, profile: 'lean',
-    runId: 'run of 2026-08', publishedAt: expect.stringMatching(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+    month: '2026-08',
+    dump: 'discogs_20260801_releases.xml.gz',
+    checksum: null,
+    library: null,
+    libraryAlbums: null,
+    profile: 'lean',
+    runId: 'run of 2026-08',
+    publishedAt: expect.stringMatching(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
   });
   await published('2026-09');
   expect(await origin()).toMatchObject({ month: '2026-09', runId: 'run of 2026-09' });
-  expect(await database.query('SELECT count(*)::int AS rows FROM cache_origin')).toEqual([{ rows: 1 }]);
+  expect(await database.query('SELECT count(*)::int AS rows FROM cache_origin')).toEqual([
+    { rows: 1 },
+  ]);
 });
 
 it('an older month does not replace a newer one unless that is said; the same month does', async () => {
@@ -32,7 +45,9 @@ it('an older month does not replace a newer one unless that is said; the same mo
   await published('2026-09', { runId: 'again' });
   const refusal = published('2026-08');
   await expect(refusal).rejects.toThrow(StepError);
-  await expect(refusal).rejects.toThrow(/of 2026-08, and the published cache is of 2026-09, .*--allow-older.*discogs_next is kept/);
+  await expect(refusal).rejects.toThrow(
+    /of 2026-08, and the published cache is of 2026-09, .*--allow-older.*discogs_next is kept/,
+  );
   expect(await origin()).toMatchObject({ month: '2026-09', runId: 'again' });
   expect(await origin(buildSchema)).toMatchObject({ month: '2026-08', runId: null });
   await publishNow(database.url, { allowOlder: true });
@@ -42,7 +57,12 @@ it('an older month does not replace a newer one unless that is said; the same mo
 it('where a month is not known nothing is refused: builds by hand, caches from before there was a table for it', async () => {
   await published('2026-09');
   await published(undefined);
-  expect(await origin()).toMatchObject({ month: null, dump: null, profile: 'lean', runId: 'run of undefined' });
+  expect(await origin()).toMatchObject({
+    month: null,
+    dump: null,
+    profile: 'lean',
+    runId: 'run of undefined',
+  });
   await published('2026-07');
   await database.query('DROP TABLE cache_origin');
   await published('2026-06');

@@ -3,7 +3,17 @@ import { DifferencesError, InterruptedError, LockedError, StepError, UsageError 
 import { buildIndexes, carryOver, checkContract, publish, publishedRunId } from '@wxyc/cache';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
 import { losingTheCommit } from './lost-answer.ts';
-import { buildSchema, fetchStatements, makeBuild, publishedCache, publishNow, releaseRows, run, wholeState, withClient } from './publish-world.ts';
+import {
+  buildSchema,
+  fetchStatements,
+  makeBuild,
+  publishedCache,
+  publishNow,
+  releaseRows,
+  run,
+  wholeState,
+  withClient,
+} from './publish-world.ts';
 
 let database: TestDatabase;
 beforeEach(async () => {
@@ -25,17 +35,26 @@ describe('the replacement', () => {
   it('trap 15: has every key, default and NOT NULL under its own name, the first time and later', async () => {
     for (const generation of ['first', 'second', 'third']) {
       await makeBuild(database.url, { to: 10, generation });
-      expect(await publishNow(database.url, { runId: generation })).toMatchObject({ replaced: generation !== 'first', written: 10 });
+      expect(await publishNow(database.url, { runId: generation })).toMatchObject({
+        replaced: generation !== 'first',
+        written: 10,
+      });
       expect((await checkContract({ databaseUrl: database.url })).differences).toEqual([]);
-      expect(await database.query(`SELECT 1 FROM pg_namespace WHERE nspname = '${buildSchema}'`)).toEqual([]);
+      expect(
+        await database.query(`SELECT 1 FROM pg_namespace WHERE nspname = '${buildSchema}'`),
+      ).toEqual([]);
     }
     await run(database.url, fetchStatements(5, 'mine'));
-    await expect(sql("INSERT INTO cache_metadata (release_id, cached_at, source) VALUES (6, NULL, 'x')")).rejects.toThrow(/null value|duplicate/);
+    await expect(
+      sql("INSERT INTO cache_metadata (release_id, cached_at, source) VALUES (6, NULL, 'x')"),
+    ).rejects.toThrow(/null value|duplicate/);
   });
 
   it('trap 18: a second run works, whatever an earlier crash left', async () => {
     await twoGenerations();
-    await sql(`CREATE TABLE ${buildSchema}.release_match (release_id integer); CREATE TABLE ${buildSchema}.release_track_count (release_id integer); CREATE TABLE public.carry_whole (id integer)`);
+    await sql(
+      `CREATE TABLE ${buildSchema}.release_match (release_id integer); CREATE TABLE ${buildSchema}.release_track_count (release_id integer); CREATE TABLE public.carry_whole (id integer)`,
+    );
     await publishNow(database.url);
     await makeBuild(database.url, { to: 10, generation: 'newest' });
     await publishNow(database.url);
@@ -55,7 +74,10 @@ describe('the replacement', () => {
 
   it('trap 23: the extensions and f_unaccent stay the very same objects', async () => {
     await publishedCache(database.url);
-    const objects = (): Promise<unknown> => database.query("SELECT oid, xmin FROM pg_proc WHERE proname = 'f_unaccent' UNION ALL SELECT oid, xmin FROM pg_extension ORDER BY 1");
+    const objects = (): Promise<unknown> =>
+      database.query(
+        "SELECT oid, xmin FROM pg_proc WHERE proname = 'f_unaccent' UNION ALL SELECT oid, xmin FROM pg_extension ORDER BY 1",
+      );
     const before = await objects();
     await makeBuild(database.url, { to: 10, generation: 'new' });
     await publishNow(database.url);
@@ -74,7 +96,9 @@ describe('the replacement', () => {
   it('works for a plain owner, in a database whose name needs quoting, from a schema whose name does', async () => {
     const plain = await testDatabase({ owner: 'plain' });
     const name = `${plain.name} "a'b%`;
-    await database.query(`CREATE DATABASE "${name.replaceAll('"', '""')}" TEMPLATE template0 OWNER ${new URL(plain.url).username}`);
+    await database.query(
+      `CREATE DATABASE "${name.replaceAll('"', '""')}" TEMPLATE template0 OWNER ${new URL(plain.url).username}`,
+    );
     const url = withDatabaseName(plain.url, name);
     for (const generation of ['old', 'new']) {
       await makeBuild(url, { to: 10, generation, schema: 'next schema', indexes: true });
@@ -92,15 +116,22 @@ describe('guards', () => {
     await sql(`DROP INDEX ${buildSchema}.idx_release_title_trgm`);
     const before = await wholeState(database.url);
     await expect(publishNow(database.url)).rejects.toThrow(DifferencesError);
-    await expect(publishNow(database.url)).rejects.toThrow(/breaks the contract.*idx_release_title_trgm/);
+    await expect(publishNow(database.url)).rejects.toThrow(
+      /breaks the contract.*idx_release_title_trgm/,
+    );
     expect(await wholeState(database.url)).toEqual(before);
   });
 
   it('a build with fewer than half of the imported releases needs --allow-shrink; fetched ones do not count', async () => {
     await publishedCache(database.url, 20);
-    await run(database.url, Array.from({ length: 30 }, (_, n) => fetchStatements(100 + n, 'mine')).flat());
+    await run(
+      database.url,
+      Array.from({ length: 30 }, (_, n) => fetchStatements(100 + n, 'mine')).flat(),
+    );
     await makeBuild(database.url, { to: 9, generation: 'new' });
-    await expect(publishNow(database.url)).rejects.toThrow(/holds 9 imported releases, 55 % fewer than the 20 .*--allow-shrink/);
+    await expect(publishNow(database.url)).rejects.toThrow(
+      /holds 9 imported releases, 55 % fewer than the 20 .*--allow-shrink/,
+    );
     expect(await publishNow(database.url, { allowShrink: true })).toMatchObject({ written: 39 });
     await makeBuild(database.url, { to: 5, generation: 'newer' });
     expect(await publishNow(database.url)).toMatchObject({ written: 35 });
@@ -109,8 +140,14 @@ describe('guards', () => {
   it('a build without artists, without tracks, or without releases is refused', async () => {
     await publishedCache(database.url);
     for (const [damage, named] of [
-      ["DELETE FROM discogs_next.release_artist WHERE release_id > 4", /4 of the 10 releases.*have artists/],
-      ["DELETE FROM discogs_next.release_track WHERE release_id > 4", /4 of the 10 releases.*have tracks/],
+      [
+        'DELETE FROM discogs_next.release_artist WHERE release_id > 4',
+        /4 of the 10 releases.*have artists/,
+      ],
+      [
+        'DELETE FROM discogs_next.release_track WHERE release_id > 4',
+        /4 of the 10 releases.*have tracks/,
+      ],
       ['DELETE FROM discogs_next.release', /holds no releases/],
       ['ALTER TABLE discogs_next.release_label SET UNLOGGED', /release_label would not survive/],
       ['DROP TABLE discogs_next.release_label', /lacks the table release_label/],
@@ -123,7 +160,9 @@ describe('guards', () => {
   });
 
   it('no build, the published schema itself, and another run are refused in a sentence', async () => {
-    await expect(publishNow(database.url)).rejects.toThrow(/There is no build in the schema discogs_next/);
+    await expect(publishNow(database.url)).rejects.toThrow(
+      /There is no build in the schema discogs_next/,
+    );
     await expect(publishNow(database.url, { schema: 'public' })).rejects.toThrow(UsageError);
     await twoGenerations();
     const lock = await acquireRunLock(database.url, 'wxyc-import');
@@ -148,8 +187,13 @@ describe('a publication that does not get to its end', () => {
     const before = await wholeState(database.url);
     let survived = 0;
     for (let at = 1; survived === 0; at += 3) {
-      await sql(`SELECT setval('public.tripped', 1, false); COMMENT ON SEQUENCE public.tripped IS '${at}'`);
-      const outcome = await publishNow(database.url, { runId: `try ${at}` }).then(() => 'published', (error: unknown) => error);
+      await sql(
+        `SELECT setval('public.tripped', 1, false); COMMENT ON SEQUENCE public.tripped IS '${at}'`,
+      );
+      const outcome = await publishNow(database.url, { runId: `try ${at}` }).then(
+        () => 'published',
+        (error: unknown) => error,
+      );
       if (outcome === 'published') survived = at;
       else {
         expect(outcome).toBeInstanceOf(StepError);
@@ -160,7 +204,9 @@ describe('a publication that does not get to its end', () => {
     // Temporary lists, the move of six tables, rights, comment, schema: there were points enough to be ended at.
     expect(survived).toBeGreaterThan(20);
     expect(await publishedRunId(database.url)).toBe(`try ${survived}`);
-    expect(await releaseRows(database.url, 5)).toMatchObject({ tracks: ['mine track 1', 'mine track 2'] });
+    expect(await releaseRows(database.url, 5)).toMatchObject({
+      tracks: ['mine track 1', 'mine track 2'],
+    });
     expect((await checkContract({ databaseUrl: database.url })).differences).toEqual([]);
   });
 
@@ -169,7 +215,10 @@ describe('a publication that does not get to its end', () => {
     await withClient(database.url, async (reader) => {
       await reader.query('BEGIN; SELECT count(*) FROM release_artist');
       const abort = new AbortController();
-      const publishing = publish({ databaseUrl: database.url, runId: 'x' }, { signal: abort.signal });
+      const publishing = publish(
+        { databaseUrl: database.url, runId: 'x' },
+        { signal: abort.signal },
+      );
       setTimeout(() => abort.abort(), 2500);
       await expect(publishing).rejects.toThrow(InterruptedError);
       await reader.query('COMMIT');
@@ -183,7 +232,10 @@ it('the connection breaks at the very end: what was committed is not reported as
   await twoGenerations();
   const network = await losingTheCommit(database.url);
   try {
-    expect(await publishNow(network.url, { runId: 'new' })).toMatchObject({ runId: 'new', written: 11 });
+    expect(await publishNow(network.url, { runId: 'new' })).toMatchObject({
+      runId: 'new',
+      written: 11,
+    });
     expect(network.lost()).toBe(1);
   } finally {
     await network.close();
@@ -215,10 +267,12 @@ describe('locks', () => {
       const publishing = publishNow(database.url);
       let longest = 0;
       await withClient(database.url, async (consumer) => {
-        for (const until = performance.now() + 3000; performance.now() < until; ) {
+        for (const until = performance.now() + 3000; performance.now() < until;) {
           const began = performance.now();
           // Children before their parent, as against the order of the locks.
-          await consumer.query('BEGIN; SELECT count(*) FROM release_track_artist; SELECT count(*) FROM release; COMMIT');
+          await consumer.query(
+            'BEGIN; SELECT count(*) FROM release_track_artist; SELECT count(*) FROM release; COMMIT',
+          );
           longest = Math.max(longest, performance.now() - began);
         }
       });
@@ -233,16 +287,24 @@ describe('locks', () => {
     await twoGenerations();
     const before = await wholeState(database.url);
     await withClient(database.url, async (holder) => {
-      await holder.query("SET application_name = 'nightly dump'; BEGIN; LOCK TABLE cache_metadata IN ACCESS SHARE MODE");
+      await holder.query(
+        "SET application_name = 'nightly dump'; BEGIN; LOCK TABLE cache_metadata IN ACCESS SHARE MODE",
+      );
       const failure = publishNow(database.url, { retryMinutes: 0.02 });
-      await expect(failure).rejects.toThrow(/could not be locked in \d+ attempts; held by process \d+ \(nightly dump\).*--resume/);
+      await expect(failure).rejects.toThrow(
+        /could not be locked in \d+ attempts; held by process \d+ \(nightly dump\).*--resume/,
+      );
     });
     expect(await wholeState(database.url)).toEqual(before);
     // What consumers wrote meanwhile is carried too.
     await run(database.url, fetchStatements(6, 'late'));
     await publishNow(database.url);
-    expect(await releaseRows(database.url, 6)).toMatchObject({ tracks: ['late track 1', 'late track 2'] });
-    expect(await releaseRows(database.url, 77)).toMatchObject({ tracks: ['mine track 1', 'mine track 2'] });
+    expect(await releaseRows(database.url, 6)).toMatchObject({
+      tracks: ['late track 1', 'late track 2'],
+    });
+    expect(await releaseRows(database.url, 77)).toMatchObject({
+      tracks: ['mine track 1', 'mine track 2'],
+    });
   });
 
   it('a short deadlock_timeout of the server shortens the attempts', async () => {

@@ -4,7 +4,15 @@
  */
 import { carryOver } from '@wxyc/cache';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
-import { fetchStatements, makeBuild, publishedCache, publishNow, releaseRows, untilAsking, withClient } from './publish-world.ts';
+import {
+  fetchStatements,
+  makeBuild,
+  publishedCache,
+  publishNow,
+  releaseRows,
+  untilAsking,
+  withClient,
+} from './publish-world.ts';
 
 let database: TestDatabase;
 beforeEach(async () => {
@@ -19,14 +27,16 @@ async function nestedFetch(id: number, meanwhile: () => Promise<unknown>): Promi
   await withClient(database.url, async (client) => {
     // Its id is older than those of its rows, as when a driver has written something else first.
     await client.query('BEGIN; SELECT pg_current_xact_id()');
-    for (const [at, statement] of fetchStatements(id, 'nested').entries()) await client.query(`SAVEPOINT s${at}; ${statement}; RELEASE SAVEPOINT s${at}`);
+    for (const [at, statement] of fetchStatements(id, 'nested').entries())
+      await client.query(`SAVEPOINT s${at}; ${statement}; RELEASE SAVEPOINT s${at}`);
     await meanwhile();
     await client.query('COMMIT');
   });
 }
 
 /** Takes and finishes transaction ids, so that subtransactions lie below what a later snapshot calls next. */
-const otherWork = (): Promise<unknown> => withClient(database.url, (client) => client.query('SELECT pg_current_xact_id()'));
+const otherWork = (): Promise<unknown> =>
+  withClient(database.url, (client) => client.query('SELECT pg_current_xact_id()'));
 
 describe('C: a write inside a savepoint', () => {
   it('that was begun before the run and committed during it is carried over', async () => {
@@ -38,7 +48,9 @@ describe('C: a write inside a savepoint', () => {
     const mine = await releaseRows(database.url, 3);
     await publishNow(database.url);
     expect(await releaseRows(database.url, 3)).toEqual(mine);
-    expect((await releaseRows(database.url, 4))['release']).toMatchObject([{ title: 'new release 4' }]);
+    expect((await releaseRows(database.url, 4))['release']).toMatchObject([
+      { title: 'new release 4' },
+    ]);
   });
 
   it('that was begun before the last pass and committed after it is carried over', async () => {
@@ -58,7 +70,11 @@ describe('C: a write inside a savepoint', () => {
     const mine = [await releaseRows(database.url, 3), await releaseRows(database.url, 77)];
     await publishing;
     expect([await releaseRows(database.url, 3), await releaseRows(database.url, 77)]).toEqual(mine);
-    expect(mine[1]).toMatchObject({ release: [{ title: 'nested title' }], tracks: ['nested track 1', 'nested track 2'], source: ['api_fetch'] });
+    expect(mine[1]).toMatchObject({
+      release: [{ title: 'nested title' }],
+      tracks: ['nested track 1', 'nested track 2'],
+      source: ['api_fetch'],
+    });
   });
 
   it('by eight consumers at once, a second long, through a whole rebuild: none is lost', async () => {
@@ -72,7 +88,9 @@ describe('C: a write inside a savepoint', () => {
       while (!stopped) {
         const id = next++ % 2 ? next : 5000 + next;
         let kept = id > 5000;
-        await nestedFetch(id, () => pause(400 + Math.random() * 600).then(() => (kept ||= counted)));
+        await nestedFetch(id, () =>
+          pause(400 + Math.random() * 600).then(() => (kept ||= counted)),
+        );
         if (kept) committed.push(id);
       }
     });
@@ -103,6 +121,8 @@ describe('C: a write inside a savepoint', () => {
       await publishNow(database.url);
       await bystander.query('ROLLBACK');
     });
-    expect(await database.query("SELECT id, title FROM release WHERE id < 3 OR title LIKE 'old%'")).toEqual([]);
+    expect(
+      await database.query("SELECT id, title FROM release WHERE id < 3 OR title LIKE 'old%'"),
+    ).toEqual([]);
   });
 });

@@ -16,7 +16,8 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
-const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, n) => from + n);
+const range = (from: number, count: number): number[] =>
+  Array.from({ length: count }, (_, n) => from + n);
 
 /** Publishes a first cache, has consumers work while `replace` does, and looks whether all that they wrote is there in the end. */
 async function underLoad(replace: () => Promise<number[]>, last: string): Promise<void> {
@@ -34,8 +35,14 @@ async function underLoad(replace: () => Promise<number[]>, last: string): Promis
     ['fetch in a transaction', range(releases + 2000, 40)],
     ['artwork', range(200, 40)],
   ];
-  const written = new Set(consumers.flatMap(([kind, ids]) => (kind === 'search' || kind === 'read' ? [] : ids)));
-  const working = Promise.all(consumers.map(async ([kind, ids]) => (await Consumer.connect(database.url, kind, ids, notes, written)).work(() => stopped)));
+  const written = new Set(
+    consumers.flatMap(([kind, ids]) => (kind === 'search' || kind === 'read' ? [] : ids)),
+  );
+  const working = Promise.all(
+    consumers.map(async ([kind, ids]) =>
+      (await Consumer.connect(database.url, kind, ids, notes, written)).work(() => stopped),
+    ),
+  );
 
   let locked: number[];
   try {
@@ -53,13 +60,23 @@ async function underLoad(replace: () => Promise<number[]>, last: string): Promis
   for (const [id, mark] of notes.fetched) {
     const { release, tracks, artists, source } = await releaseRows(database.url, id);
     expect({ id, release, tracks, source }).toEqual({
-      id, release: [expect.objectContaining({ title: `${mark} title`, artwork: `https://art/${mark}` })], tracks: [`${mark} track 1`, `${mark} track 2`], source: ['api_fetch'],
+      id,
+      release: [
+        expect.objectContaining({ title: `${mark} title`, artwork: `https://art/${mark}` }),
+      ],
+      tracks: [`${mark} track 1`, `${mark} track 2`],
+      source: ['api_fetch'],
     });
     expect(artists).toContain('fetched artist');
   }
-  for (const [id, url] of notes.artwork) expect(await releaseRows(database.url, id)).toMatchObject({ release: [{ artwork: url }] });
-  expect(await releaseRows(database.url, 900)).toMatchObject({ release: [expect.objectContaining({ title: `${last} release 900` })] });
-  process.stderr.write(`consumers: ${notes.statements} statements, longest ${notes.longest.toFixed(0)} ms; tables locked for ${locked.map((seconds) => seconds.toFixed(2)).join(', ')} s\n`);
+  for (const [id, url] of notes.artwork)
+    expect(await releaseRows(database.url, id)).toMatchObject({ release: [{ artwork: url }] });
+  expect(await releaseRows(database.url, 900)).toMatchObject({
+    release: [expect.objectContaining({ title: `${last} release 900` })],
+  });
+  process.stderr.write(
+    `consumers: ${notes.statements} statements, longest ${notes.longest.toFixed(0)} ms; tables locked for ${locked.map((seconds) => seconds.toFixed(2)).join(', ')} s\n`,
+  );
 }
 
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 300));
@@ -86,7 +103,10 @@ it('the same holds when a publication is undone, and that undone again and again
   const replace = async (): Promise<number[]> => {
     const locked = [await rebuild('g1')];
     for (const back of ['g0', 'g1', 'g0']) {
-      const { lockSeconds, runId } = await undoPublication({ databaseUrl: database.url, retryMinutes: 5 });
+      const { lockSeconds, runId } = await undoPublication({
+        databaseUrl: database.url,
+        retryMinutes: 5,
+      });
       expect(runId).toBe(back);
       locked.push(lockSeconds);
       await settle();

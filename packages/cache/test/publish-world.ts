@@ -1,6 +1,12 @@
 /** Builds and published caches of any size for the publish tests, and snapshots of what a cache holds. */
 import { jest } from '@jest/globals';
-import { buildIndexes, createSchema, publish, type PublishOptions, type PublishResult } from '@wxyc/cache';
+import {
+  buildIndexes,
+  createSchema,
+  publish,
+  type PublishOptions,
+  type PublishResult,
+} from '@wxyc/cache';
 import { openClient, type Client } from '@wxyc/postgres';
 import type { Logger } from '@wxyc/step';
 import type { TestDatabase } from '@wxyc/testing';
@@ -23,11 +29,29 @@ export interface BuildSize {
   month?: string;
 }
 
-const noOrigin = { month: null, dump: null, checksum: null, library: null, libraryAlbums: null, profile: 'lean' } as const;
+const noOrigin = {
+  month: null,
+  dump: null,
+  checksum: null,
+  library: null,
+  libraryAlbums: null,
+  profile: 'lean',
+} as const;
 
 /** Makes a whole build, as the steps leave it before publishing. */
-export async function makeBuild(databaseUrl: string, { from = 1, to, tracks = 3, generation, schema = buildSchema, indexes = true, month }: BuildSize): Promise<void> {
-  await createSchema({ databaseUrl, schema, replace: schema !== 'public', origin: month === undefined ? undefined : { ...noOrigin, month, dump: `discogs_${month.replace('-', '')}01_releases.xml.gz` } });
+export async function makeBuild(
+  databaseUrl: string,
+  { from = 1, to, tracks = 3, generation, schema = buildSchema, indexes = true, month }: BuildSize,
+): Promise<void> {
+  await createSchema({
+    databaseUrl,
+    schema,
+    replace: schema !== 'public',
+    origin:
+      month === undefined
+        ? undefined
+        : { ...noOrigin, month, dump: `discogs_${month.replace('-', '')}01_releases.xml.gz` },
+  });
   await withClient(databaseUrl, async (client) => {
     await client.query(`SET search_path = "${schema}", public`);
     const ids = `generate_series(${from}, ${to}) id`;
@@ -41,12 +65,23 @@ export async function makeBuild(databaseUrl: string, { from = 1, to, tracks = 3,
       INSERT INTO cache_metadata (release_id, source) SELECT id, 'bulk_import' FROM ${ids}`);
   });
   if (indexes) await buildIndexes({ databaseUrl, schema });
-  await withClient(databaseUrl, (client) => client.query(`VACUUM ANALYZE "${schema}".release, "${schema}".release_artist, "${schema}".release_label, "${schema}".release_track, "${schema}".release_track_artist, "${schema}".cache_metadata`));
+  await withClient(databaseUrl, (client) =>
+    client.query(
+      `VACUUM ANALYZE "${schema}".release, "${schema}".release_artist, "${schema}".release_label, "${schema}".release_track, "${schema}".release_track_artist, "${schema}".cache_metadata`,
+    ),
+  );
 }
 
 /** Publishes without long waits. */
-export function publishNow(databaseUrl: string, options: Partial<PublishOptions> = {}, logger?: Logger): Promise<PublishResult> {
-  return publish({ databaseUrl, runId: 'test', retryMinutes: 0.5, ...options }, logger ? { logger } : {});
+export function publishNow(
+  databaseUrl: string,
+  options: Partial<PublishOptions> = {},
+  logger?: Logger,
+): Promise<PublishResult> {
+  return publish(
+    { databaseUrl, runId: 'test', retryMinutes: 0.5, ...options },
+    logger ? { logger } : {},
+  );
 }
 
 /** Makes a build of ten releases and publishes it as the old cache. */
@@ -64,7 +99,14 @@ export async function withClient<T>(url: string, use: (client: Client) => Promis
   }
 }
 
-export const cacheTables = ['release', 'release_artist', 'release_label', 'release_track', 'release_track_artist', 'cache_metadata'];
+export const cacheTables = [
+  'release',
+  'release_artist',
+  'release_label',
+  'release_track',
+  'release_track_artist',
+  'cache_metadata',
+];
 
 /** Every row of every table of the schema, sorted; and what the catalogue says of the tables, but for their oids. */
 export async function wholeState(databaseUrl: string, schema = 'public'): Promise<unknown> {
@@ -72,7 +114,9 @@ export async function wholeState(databaseUrl: string, schema = 'public'): Promis
     await client.query('SET search_path = pg_catalog');
     const state: Record<string, unknown> = {};
     for (const table of cacheTables) {
-      const rows = await client.query(`SELECT t::text AS row FROM "${schema}"."${table}" t ORDER BY 1`);
+      const rows = await client.query(
+        `SELECT t::text AS row FROM "${schema}"."${table}" t ORDER BY 1`,
+      );
       state[table] = rows.rows.map(({ row }: { row: string }) => row);
     }
     const catalogue = await client.query(
@@ -87,16 +131,40 @@ export async function wholeState(databaseUrl: string, schema = 'public'): Promis
 }
 
 /** All that is known of one release. */
-export async function releaseRows(databaseUrl: string, id: number, schema = 'public'): Promise<Record<string, unknown[]>> {
+export async function releaseRows(
+  databaseUrl: string,
+  id: number,
+  schema = 'public',
+): Promise<Record<string, unknown[]>> {
   return withClient(databaseUrl, async (client) => {
     const rows = async (sql: string): Promise<unknown[]> => (await client.query(sql, [id])).rows;
     return {
-      release: await rows(`SELECT title, release_year AS year, country, artwork_url AS artwork FROM "${schema}".release WHERE id = $1`),
-      artists: (await rows(`SELECT artist_name AS name FROM "${schema}".release_artist WHERE release_id = $1 ORDER BY 1`)).map((row) => (row as { name: string }).name),
-      labels: (await rows(`SELECT label_name AS name FROM "${schema}".release_label WHERE release_id = $1 ORDER BY 1`)).map((row) => (row as { name: string }).name),
-      tracks: (await rows(`SELECT title AS name FROM "${schema}".release_track WHERE release_id = $1 ORDER BY sequence`)).map((row) => (row as { name: string }).name),
-      trackArtists: (await rows(`SELECT artist_name AS name FROM "${schema}".release_track_artist WHERE release_id = $1 ORDER BY 1`)).map((row) => (row as { name: string }).name),
-      source: (await rows(`SELECT source AS name FROM "${schema}".cache_metadata WHERE release_id = $1`)).map((row) => (row as { name: string }).name),
+      release: await rows(
+        `SELECT title, release_year AS year, country, artwork_url AS artwork FROM "${schema}".release WHERE id = $1`,
+      ),
+      artists: (
+        await rows(
+          `SELECT artist_name AS name FROM "${schema}".release_artist WHERE release_id = $1 ORDER BY 1`,
+        )
+      ).map((row) => (row as { name: string }).name),
+      labels: (
+        await rows(
+          `SELECT label_name AS name FROM "${schema}".release_label WHERE release_id = $1 ORDER BY 1`,
+        )
+      ).map((row) => (row as { name: string }).name),
+      tracks: (
+        await rows(
+          `SELECT title AS name FROM "${schema}".release_track WHERE release_id = $1 ORDER BY sequence`,
+        )
+      ).map((row) => (row as { name: string }).name),
+      trackArtists: (
+        await rows(
+          `SELECT artist_name AS name FROM "${schema}".release_track_artist WHERE release_id = $1 ORDER BY 1`,
+        )
+      ).map((row) => (row as { name: string }).name),
+      source: (
+        await rows(`SELECT source AS name FROM "${schema}".cache_metadata WHERE release_id = $1`)
+      ).map((row) => (row as { name: string }).name),
     };
   });
 }
@@ -108,7 +176,11 @@ export function fetchStatements(id: number, mark: string, tracks = 2): string[] 
      ON CONFLICT (id) DO UPDATE SET title = EXCLUDED.title, release_year = EXCLUDED.release_year, artwork_url = EXCLUDED.artwork_url`,
     `INSERT INTO release_artist (release_id, artist_name, extra) VALUES (${id}, '${mark} artist', 0) ON CONFLICT (release_id, artist_name) DO NOTHING`,
     `DELETE FROM release_track WHERE release_id = ${id}`,
-    ...Array.from({ length: tracks }, (_, n) => `INSERT INTO release_track (release_id, sequence, position, title, duration) VALUES (${id}, ${n + 1}, '${n + 1}', '${mark} track ${n + 1}', '1:00')`),
+    ...Array.from(
+      { length: tracks },
+      (_, n) =>
+        `INSERT INTO release_track (release_id, sequence, position, title, duration) VALUES (${id}, ${n + 1}, '${n + 1}', '${mark} track ${n + 1}', '1:00')`,
+    ),
     `INSERT INTO release_track_artist (release_id, track_sequence, artist_name) VALUES (${id}, 1, '${mark} performer') ON CONFLICT DO NOTHING`,
     `INSERT INTO cache_metadata (release_id, source) VALUES (${id}, 'api_fetch') ON CONFLICT (release_id) DO UPDATE SET cached_at = now(), source = 'api_fetch'`,
   ];
@@ -118,7 +190,9 @@ export function fetchStatements(id: number, mark: string, tracks = 2): string[] 
 export async function untilAsking(database: TestDatabase, wanted = true): Promise<void> {
   for (;;) {
     // Other tests publish on the same server.
-    const asking = await database.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name LIKE 'wxyc-publish%' AND query LIKE '%LOCK TABLE \"public\"%'");
+    const asking = await database.query(
+      "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name LIKE 'wxyc-publish%' AND query LIKE '%LOCK TABLE \"public\"%'",
+    );
     if (asking.length > 0 === wanted) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -19,7 +19,10 @@ export interface Command<A> {
   /** Arguments for which `""` says something; any other that is empty is refused, since it is most often an unset variable. */
   mayBeEmpty?: readonly string[];
   /** Does the work. Results it returns are printed as the closing table on stdout. */
-  run: (args: ArgumentsCamelCase<A>, context: CommandContext) => Promise<void | StepResult | StepResult[]>;
+  run: (
+    args: ArgumentsCamelCase<A>,
+    context: CommandContext,
+  ) => Promise<void | StepResult | StepResult[]>;
 }
 
 /** A bin. */

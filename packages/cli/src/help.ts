@@ -2,7 +2,8 @@
 import type { Program } from './command.js';
 
 /** Words for a command line, `$0` being the bin's own name. */
-const usageOf = (program: Program, command: string): string => `${program.name} ${command.replace(/^\$0\s*/, '')}`.trimEnd();
+const usageOf = (program: Program, command: string): string =>
+  `${program.name} ${command.replace(/^\$0\s*/, '')}`.trimEnd();
 
 /** Breaks a text at spaces into lines of at most `width`; every line but the first is indented. */
 function wrap(text: string, indent: number, width: number): string {
@@ -33,12 +34,19 @@ export function usageText(program: Program): string {
 function optionLine(flags: string, words: string, indent: number, width: number): string {
   const text = words
     .replace(/\s*\[(?:string|boolean|number|array|count)\]/g, '')
-    .replace(/\s*\[choices: ([^\]]*)\]/, (_, list: string) => ` (${list.replaceAll('"', '').replaceAll(', ', '|')})`)
+    .replace(
+      /\s*\[choices: ([^\]]*)\]/,
+      (_, list: string) => ` (${list.replaceAll('"', '').replaceAll(', ', '|')})`,
+    )
     .replace(/\[default: \["([^"\]]*)"\]\]/, '[default: $1]')
-    .replace(/\s*\[default: "?([^\]]*?)"?\]/, (_, value: string) => (value === 'false' ? '' : ` [default:\u00a0${value}]`))
+    .replace(/\s*\[default: "?([^\]]*?)"?\]/, (_, value: string) =>
+      value === 'false' ? '' : ` [default:\u00a0${value}]`,
+    )
     .replace(/\s*\[required\]/, '')
     .trim();
-  return `${`  ${flags}`.padEnd(indent - 2)}  ${wrap(text, indent, width - indent)}`.replaceAll('\u00a0', ' ').trimEnd();
+  return `${`  ${flags}`.padEnd(indent - 2)}  ${wrap(text, indent, width - indent)}`
+    .replaceAll('\u00a0', ' ')
+    .trimEnd();
 }
 
 /**
@@ -47,15 +55,30 @@ function optionLine(flags: string, words: string, indent: number, width: number)
  * @param width columns of the terminal.
  */
 export function layOut(help: string, width: number): string {
-  const sections = help.trim().split(/\n\n+/).filter((section) => !section.startsWith('Commands:'));
-  const rank = (section: string): number => (/^(?:Positionals|Arguments):/.test(section) ? 1 : section.startsWith('Output:') ? 8 : section.startsWith('Examples:') ? 9 : /^\S[^\n]*:\n/.test(section) && !section.startsWith('Usage:') ? 2 : 0);
-  const ranked = sections.map((section, i) => ({ section, order: rank(section) * 100 + i })).sort((a, b) => a.order - b.order);
+  const sections = help
+    .trim()
+    .split(/\n\n+/)
+    .filter((section) => !section.startsWith('Commands:'));
+  const rank = (section: string): number =>
+    /^(?:Positionals|Arguments):/.test(section)
+      ? 1
+      : section.startsWith('Output:')
+        ? 8
+        : section.startsWith('Examples:')
+          ? 9
+          : /^\S[^\n]*:\n/.test(section) && !section.startsWith('Usage:')
+            ? 2
+            : 0;
+  const ranked = sections
+    .map((section, i) => ({ section, order: rank(section) * 100 + i }))
+    .sort((a, b) => a.order - b.order);
   // Further long names are told in the text.
   const options = /^ {2,}((?:-\w, )?-{1,2}[\w-]+|[\w-]+)(?:, --[\w-]+)* {2,}(.*)$/;
   let indent = 0;
   for (const { section, order } of ranked) {
     if (order < 100 || order >= 900) continue;
-    for (const line of section.split('\n').slice(1)) indent = Math.max(indent, (options.exec(line)?.[1]?.length ?? 0) + 4);
+    for (const line of section.split('\n').slice(1))
+      indent = Math.max(indent, (options.exec(line)?.[1]?.length ?? 0) + 4);
   }
   const text = ranked.map(({ section, order }) => {
     if (order < 100 || order >= 900) return section;

@@ -16,11 +16,16 @@ function mapStrings(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((item) => mapStrings(item, change));
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapStrings(item, change)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, mapStrings(item, change)]),
+  );
 }
 
 function fieldText(value: unknown): string {
-  if (typeof value === 'number') return Number.isInteger(value) ? value.toLocaleString('en-US') : String(Number(value.toFixed(3)));
+  if (typeof value === 'number')
+    return Number.isInteger(value)
+      ? value.toLocaleString('en-US')
+      : String(Number(value.toFixed(3)));
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return visible(/[\s"=]/.test(text) && typeof value === 'string' ? JSON.stringify(text) : text);
 }
@@ -29,10 +34,17 @@ function fieldText(value: unknown): string {
 export function prettyLine(entry: Record<string, unknown>, color: boolean): string {
   const level = String(entry['level']);
   const time = new Date(String(entry['time']));
-  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
-  const paint = (text: string, code: string | undefined): string => (color && code ? `\x1b[${code}m${text}\x1b[0m` : text);
-  const fields = Object.entries(entry).filter(([key, value]) => !hidden.has(key) && value !== undefined);
-  const shown = fields.length ? ` ${paint(`(${fields.map(([key, value]) => `${key}=${fieldText(value)}`).join(', ')})`, '90')}` : '';
+  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
+  const paint = (text: string, code: string | undefined): string =>
+    color && code ? `\x1b[${code}m${text}\x1b[0m` : text;
+  const fields = Object.entries(entry).filter(
+    ([key, value]) => !hidden.has(key) && value !== undefined,
+  );
+  const shown = fields.length
+    ? ` ${paint(`(${fields.map(([key, value]) => `${key}=${fieldText(value)}`).join(', ')})`, '90')}`
+    : '';
   const name = level === 'info' ? '' : `${paint(level.toUpperCase(), colors[level])} `;
   const step = entry['step'] ? `${paint(String(entry['step']), '36')}: ` : '';
   const stack = (entry['err'] as { stack?: string } | undefined)?.stack;
@@ -51,7 +63,11 @@ export function createLogger(options: {
   const write = (line: string): void => {
     // One JSON.parse per line: log lines are few, and it covers fields, messages and errors of any shape.
     const entry = mapStrings(JSON.parse(line), options.redact) as Record<string, unknown>;
-    screen.write(options.format === 'json' ? `${visibleLines(JSON.stringify(entry))}\n` : prettyLine(entry, options.color));
+    screen.write(
+      options.format === 'json'
+        ? `${visibleLines(JSON.stringify(entry))}\n`
+        : prettyLine(entry, options.color),
+    );
   };
   return pino(
     {

@@ -15,7 +15,10 @@ import { summaryTable } from './summary.js';
 /** After the work has ended, something that still holds the process (a socket) may do so for this long. */
 const lingerMs = 5000;
 
-const wantsColor = (stream: NodeJS.WriteStream): boolean => !process.env['NO_COLOR'] && (stream.isTTY === true || Boolean(process.env['FORCE_COLOR'])) && process.env['TERM'] !== 'dumb';
+const wantsColor = (stream: NodeJS.WriteStream): boolean =>
+  !process.env['NO_COLOR'] &&
+  (stream.isTTY === true || Boolean(process.env['FORCE_COLOR'])) &&
+  process.env['TERM'] !== 'dumb';
 
 function newRunId(): string {
   const time = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
@@ -28,7 +31,10 @@ function newRunId(): string {
  *
  * @param argv the words behind the bin's name.
  */
-export async function main(program: Program, argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+export async function main(
+  program: Program,
+  argv: readonly string[] = process.argv.slice(2),
+): Promise<void> {
   const redact = redactorFor(argv, process.env);
   // Everyone on the machine can read a process's arguments; a title takes their place.
   const words = argv.join(' ');
@@ -61,13 +67,20 @@ export async function main(program: Program, argv: readonly string[] = process.a
     step: program.name.replace(/^wxyc-/, ''),
     redact,
   });
-  const progress = createProgress({ mode: args.progress, terminal: process.stderr.isTTY === true && process.env['TERM'] !== 'dumb', logger, redact });
+  const progress = createProgress({
+    mode: args.progress,
+    terminal: process.stderr.isTTY === true && process.env['TERM'] !== 'dumb',
+    logger,
+    redact,
+  });
   const controller = new AbortController();
   const release = abortOnSignals(controller, {
     first: (name) => logger.warn(`${name}: stopping cleanly; a second signal stops at once`),
     late: (name, seconds) => {
       progress.stop();
-      logger.error(`The work did not stop within ${seconds} s of ${name}: something it waits for does not answer. Stopped anyway, as if killed`);
+      logger.error(
+        `The work did not stop within ${seconds} s of ${name}: something it waits for does not answer. Stopped anyway, as if killed`,
+      );
     },
   });
   let fault: (error: unknown) => void = () => undefined;
@@ -76,15 +89,32 @@ export async function main(program: Program, argv: readonly string[] = process.a
   process.on('uncaughtException', fault);
   process.on('unhandledRejection', fault);
   // Node would end without a word if the work waited for something that can no longer happen.
-  const drained = (): void => fault(new Error('The work came to a standstill: it is waiting for something that will never happen'));
+  const drained = (): void =>
+    fault(
+      new Error(
+        'The work came to a standstill: it is waiting for something that will never happen',
+      ),
+    );
   process.once('beforeExit', drained);
   try {
-    const result = await Promise.race([command.run(args, { signal: controller.signal, logger, progress, runId, color: wantsColor(process.stdout) }), faults]);
+    const result = await Promise.race([
+      command.run(args, {
+        signal: controller.signal,
+        logger,
+        progress,
+        runId,
+        color: wantsColor(process.stdout),
+      }),
+      faults,
+    ]);
     progress.stop();
-    const results: StepResult[] = result === undefined ? [] : Array.isArray(result) ? result : [result];
+    const results: StepResult[] =
+      result === undefined ? [] : Array.isArray(result) ? result : [result];
     out(redact(summaryTable(results)));
     // For whoever reads the log by program; people have the table.
-    if (args.logFormat === 'json') for (const { step, unit, read, written, dropped, seconds } of results) logger.child({ step }).info({ unit, read, written, dropped, seconds }, 'done');
+    if (args.logFormat === 'json')
+      for (const { step, unit, read, written, dropped, seconds } of results)
+        logger.child({ step }).info({ unit, read, written, dropped, seconds }, 'done');
     await resultsWritten();
     process.exitCode = exitCodes.done;
   } catch (error) {
@@ -95,7 +125,11 @@ export async function main(program: Program, argv: readonly string[] = process.a
     else if (failure.unexpected) fields['hint'] = '--log-level debug shows where';
     // The sentence is for whoever started the command: it is shown at every level but in silence, where it goes alone.
     if (args.logLevel === 'silent') screen.write(`${program.name}: ${redact(failure.message)}\n`);
-    else logger.error(args.logFormat === 'json' ? fields : { ...fields, exitCode: undefined }, failure.message);
+    else
+      logger.error(
+        args.logFormat === 'json' ? fields : { ...fields, exitCode: undefined },
+        failure.message,
+      );
     process.exitCode = failure.exitCode;
     controller.abort(error);
   } finally {

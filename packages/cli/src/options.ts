@@ -9,7 +9,9 @@ export const defaultDatabaseUrl = 'postgresql://localhost:5432/discogs';
 // and everything behind would be `any`.
 
 /** `--database-url` alone, for commands that read the published cache. */
-export const databaseUrlOption = <T>(y: Argv<T>): Argv<T & { 'database-url': string | undefined }> =>
+export const databaseUrlOption = <T>(
+  y: Argv<T>,
+): Argv<T & { 'database-url': string | undefined }> =>
   y.option('database-url', {
     type: 'string',
     requiresArg: true,
@@ -18,8 +20,16 @@ export const databaseUrlOption = <T>(y: Argv<T>): Argv<T & { 'database-url': str
   }) as never;
 
 /** `--database-url` and `--schema`. A positional `[database_url]` is declared by the command string. */
-export const databaseOptions = <T>(y: Argv<T>): Argv<T & { 'database-url': string | undefined; schema: string }> =>
-  databaseUrlOption(y).option('schema', { type: 'string', requiresArg: true, default: 'public', group: 'Database:', describe: 'Schema that holds the tables' }) as never;
+export const databaseOptions = <T>(
+  y: Argv<T>,
+): Argv<T & { 'database-url': string | undefined; schema: string }> =>
+  databaseUrlOption(y).option('schema', {
+    type: 'string',
+    requiresArg: true,
+    default: 'public',
+    group: 'Database:',
+    describe: 'Schema that holds the tables',
+  }) as never;
 
 /** Describes the positional `[database_url]` for commands that take one. */
 export const databasePositional = <T>(y: Argv<T>) =>
@@ -34,15 +44,32 @@ export function databaseUrlOf(
   args: { database_url?: string | undefined; databaseUrl?: string | undefined },
   environment: NodeJS.ProcessEnv = process.env,
 ): string {
-  if (args.database_url !== undefined && args.databaseUrl !== undefined && args.database_url !== args.databaseUrl) {
-    throw new UsageError('The database is given twice, as an argument and by --database-url, and they differ; give one of them.');
+  if (
+    args.database_url !== undefined &&
+    args.databaseUrl !== undefined &&
+    args.database_url !== args.databaseUrl
+  ) {
+    throw new UsageError(
+      'The database is given twice, as an argument and by --database-url, and they differ; give one of them.',
+    );
   }
-  return args.database_url ?? args.databaseUrl ?? (environment['DATABASE_URL'] || defaultDatabaseUrl);
+  return (
+    args.database_url ?? args.databaseUrl ?? (environment['DATABASE_URL'] || defaultDatabaseUrl)
+  );
 }
 
 /** `--profile`: which tables and columns. Without it, whatever the database records, or the step's default. */
-export const profileOption = <T>(y: Argv<T>, describe: string): Argv<T & { profile: 'lean' | 'full' | undefined }> =>
-  y.option('profile', { type: 'string', requiresArg: true, choices: ['lean', 'full'] as const, group: 'Database:', describe }) as never;
+export const profileOption = <T>(
+  y: Argv<T>,
+  describe: string,
+): Argv<T & { profile: 'lean' | 'full' | undefined }> =>
+  y.option('profile', {
+    type: 'string',
+    requiresArg: true,
+    choices: ['lean', 'full'] as const,
+    group: 'Database:',
+    describe,
+  }) as never;
 
 /** `--library-artists`. */
 export const artistsOption = <T>(y: Argv<T>) =>
@@ -77,7 +104,8 @@ function namedColumns(value: string | undefined): Record<string, string> | undef
   // Given twice or negated it is no text, which is told later, as for every flag.
   if (typeof value !== 'string') return value;
   const pairs = value.split(',').map((pair) => /^\s*([^=]+?)\s*=\s*(.+?)\s*$/.exec(pair));
-  if (pairs.some((pair) => pair === null)) throw new UsageError('--library-columns takes pairs such as artist=Interpret,title=Album.');
+  if (pairs.some((pair) => pair === null))
+    throw new UsageError('--library-columns takes pairs such as artist=Interpret,title=Album.');
   return Object.fromEntries(pairs.map((pair) => [pair![1]!, pair![2]!]));
 }
 
@@ -117,7 +145,8 @@ export const matchingOptions = <T>(y: Argv<T>): Argv<T & MatchingArguments> =>
       group: 'Library:',
       describe: 'Title score to keep (in doubt from 0.80) [default: 0.9]',
       coerce: (value: number | undefined) => {
-        if (typeof value === 'number' && !(value >= 0 && value <= 1)) throw new UsageError('--score-cutoff takes a number from 0 to 1, such as 0.9.');
+        if (typeof value === 'number' && !(value >= 0 && value <= 1))
+          throw new UsageError('--score-cutoff takes a number from 0 to 1, such as 0.9.');
         return value;
       },
     },
@@ -216,7 +245,8 @@ export function requireLibrary(
   if (args.libraryDb !== undefined) return;
   for (const [name, flag] of Object.entries(librarySays) as [keyof typeof librarySays, string][]) {
     const value = args[name];
-    if (value !== undefined && value !== false && !except.includes(name)) throw new UsageError(`${flag} needs --library-db.`);
+    if (value !== undefined && value !== false && !except.includes(name))
+      throw new UsageError(`${flag} needs --library-db.`);
   }
 }
 
@@ -254,15 +284,30 @@ export const publicationOptions = <T>(y: Argv<T>): Argv<T & PublicationArguments
       type: 'number',
       requiresArg: true,
       group: 'Publication:',
-      describe: 'Refuse to publish if more than this percentage of the releases would go [default: 50]',
+      describe:
+        'Refuse to publish if more than this percentage of the releases would go [default: 50]',
       coerce: (value: number | undefined) => {
-        if (typeof value === 'number' && !(value >= 0 && value <= 100)) throw new UsageError('--max-shrink takes a number from 0 to 100, such as 50.');
+        if (typeof value === 'number' && !(value >= 0 && value <= 100))
+          throw new UsageError('--max-shrink takes a number from 0 to 100, such as 50.');
         return value;
       },
     },
-    'allow-shrink': { type: 'boolean', group: 'Publication:', describe: 'The same as --max-shrink 100' },
-    'allow-older': { type: 'boolean', group: 'Publication:', describe: 'Publish even over a cache of a newer month' },
-    'keep-previous': { type: 'boolean', group: 'Publication:', describe: 'Keep the replaced cache in discogs_previous, for wxyc-schema undo; --no-keep-previous drops it [default: true]' },
+    'allow-shrink': {
+      type: 'boolean',
+      group: 'Publication:',
+      describe: 'The same as --max-shrink 100',
+    },
+    'allow-older': {
+      type: 'boolean',
+      group: 'Publication:',
+      describe: 'Publish even over a cache of a newer month',
+    },
+    'keep-previous': {
+      type: 'boolean',
+      group: 'Publication:',
+      describe:
+        'Keep the replaced cache in discogs_previous, for wxyc-schema undo; --no-keep-previous drops it [default: true]',
+    },
   }) as never;
 
 /**
@@ -270,7 +315,15 @@ export const publicationOptions = <T>(y: Argv<T>): Argv<T & PublicationArguments
  *
  * @throws UsageError for two words that contradict each other.
  */
-export function publicationOf({ allowShrink, maxShrink, allowOlder, keepPrevious }: PublicationValues): PublicationValues {
-  if (allowShrink && maxShrink !== undefined && maxShrink !== 100) throw new UsageError(`--allow-shrink is --max-shrink 100, and --max-shrink ${maxShrink} is given too; give one of them.`);
+export function publicationOf({
+  allowShrink,
+  maxShrink,
+  allowOlder,
+  keepPrevious,
+}: PublicationValues): PublicationValues {
+  if (allowShrink && maxShrink !== undefined && maxShrink !== 100)
+    throw new UsageError(
+      `--allow-shrink is --max-shrink 100, and --max-shrink ${maxShrink} is given too; give one of them.`,
+    );
   return { allowShrink, maxShrink, allowOlder, keepPrevious };
 }

@@ -25,5 +25,8 @@ export async function resultsWritten(): Promise<void> {
   if (!listening) return;
   await new Promise<void>((settle) => process.stdout.write('', () => setImmediate(settle)));
   if (!failure || failure.code === 'EPIPE' || failure.code === 'ERR_STREAM_DESTROYED') return;
-  throw new StepError(`The results could not be written to stdout: ${failure.code === 'ENOSPC' ? 'the disk is full' : failure.message}. The work itself is done`, { cause: failure });
+  throw new StepError(
+    `The results could not be written to stdout: ${failure.code === 'ENOSPC' ? 'the disk is full' : failure.message}. The work itself is done`,
+    { cause: failure },
+  );
 }

@@ -16,9 +16,27 @@ export interface FrameArguments {
 
 const frameOptions = <T>(y: Argv<T>) =>
   y.options({
-    'log-level': { requiresArg: true, choices: logLevels, default: 'info' as const, group: 'Output:', describe: 'What is logged to stderr: this level and above' },
-    'log-format': { requiresArg: true, choices: ['pretty', 'json'] as const, default: 'pretty' as const, group: 'Output:', describe: 'Text or JSON lines' },
-    progress: { requiresArg: true, choices: ['auto', 'always', 'never'] as const, default: 'auto' as const, group: 'Output:', describe: 'Live progress line' },
+    'log-level': {
+      requiresArg: true,
+      choices: logLevels,
+      default: 'info' as const,
+      group: 'Output:',
+      describe: 'What is logged to stderr: this level and above',
+    },
+    'log-format': {
+      requiresArg: true,
+      choices: ['pretty', 'json'] as const,
+      default: 'pretty' as const,
+      group: 'Output:',
+      describe: 'Text or JSON lines',
+    },
+    progress: {
+      requiresArg: true,
+      choices: ['auto', 'always', 'never'] as const,
+      default: 'auto' as const,
+      group: 'Output:',
+      describe: 'Live progress line',
+    },
   });
 
 export type Parsed =
@@ -27,11 +45,16 @@ export type Parsed =
 
 /** The version in the package.json beside the `dist` directory of a program's cli module. */
 function versionOf(packageUrl: string): string {
-  return (JSON.parse(readFileSync(new URL('../package.json', packageUrl), 'utf8')) as { version: string }).version;
+  return (
+    JSON.parse(readFileSync(new URL('../package.json', packageUrl), 'utf8')) as { version: string }
+  ).version;
 }
 
 const commandNames = (program: Program): string[] =>
-  program.commands.flatMap(({ command }) => (typeof command === 'string' ? [command] : command)).map((text) => text.split(' ')[0]!).filter((name) => name !== '$0');
+  program.commands
+    .flatMap(({ command }) => (typeof command === 'string' ? [command] : command))
+    .map((text) => text.split(' ')[0]!)
+    .filter((name) => name !== '$0');
 
 /** yargs' messages name every spelling of an unknown word; the first is the one that was typed. */
 function sentence(message: string, flags: readonly string[], argv: readonly string[]): string {
@@ -39,47 +62,73 @@ function sentence(message: string, flags: readonly string[], argv: readonly stri
   if (unknown !== undefined) {
     // Only flags are worth guessing at: another unknown word is one argument too many.
     const flag = closest(unknown.replace(/^no-/, ''), flags);
-    const typedAsFlag = argv.some((word) => word.startsWith(`--${unknown}`) || word === `-${unknown}`);
-    if (!typedAsFlag) return `Unexpected argument "${unknown}".${flag ? ` Did you mean the option --${flag}?` : ''}`;
+    const typedAsFlag = argv.some(
+      (word) => word.startsWith(`--${unknown}`) || word === `-${unknown}`,
+    );
+    if (!typedAsFlag)
+      return `Unexpected argument "${unknown}".${flag ? ` Did you mean the option --${flag}?` : ''}`;
     return `Unknown option --${unknown}.${flag ? ` Did you mean --${flag}?` : ''}`;
   }
   const missing = /^Missing required arguments?: (.*)$/s.exec(message)?.[1];
   // yargs looks for what is missing first, but a required flag that is mistyped is better told as that.
   const mistyped = missing === undefined ? undefined : unknownFlag(argv, flags);
   if (mistyped !== undefined) return sentence(`Unknown argument: ${mistyped}`, flags, argv);
-  if (missing !== undefined) return `Missing: ${missing.split(', ').map((name) => `--${name}`).join(', ')}.`;
-  const positional = /^Not enough non-option arguments: got (\d+), need at least (\d+)$/.exec(message);
-  if (positional) return `${positional[2]} argument${positional[2] === '1' ? ' is' : 's are'} needed, ${positional[1] === '0' ? 'none' : positional[1]} given.`;
+  if (missing !== undefined)
+    return `Missing: ${missing
+      .split(', ')
+      .map((name) => `--${name}`)
+      .join(', ')}.`;
+  const positional = /^Not enough non-option arguments: got (\d+), need at least (\d+)$/.exec(
+    message,
+  );
+  if (positional)
+    return `${positional[2]} argument${positional[2] === '1' ? ' is' : 's are'} needed, ${positional[1] === '0' ? 'none' : positional[1]} given.`;
   const empty = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
   if (empty !== undefined) return `--${empty.replace(/^-+/, '')} needs a value.`;
-  const flat = message.replace(/^Invalid values:\s*/, '').replace(/\s+/g, ' ').trim();
+  const flat = message
+    .replace(/^Invalid values:\s*/, '')
+    .replace(/\s+/g, ' ')
+    .trim();
   const choice = /^Argument: ([\w-]+), Given: (.*), Choices: (.*)$/.exec(flat);
   if (choice) return `--${choice[1]} takes one of ${choice[3]}, not ${choice[2]}.`;
   return flat;
 }
 
 function unknownFlag(argv: readonly string[], flags: readonly string[]): string | undefined {
-  const names = argv.map((word) => /^--([A-Za-z][\w-]*)/.exec(word)?.[1]).filter((name) => name !== undefined);
-  const plain = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(/^no-/, '');
+  const names = argv
+    .map((word) => /^--([A-Za-z][\w-]*)/.exec(word)?.[1])
+    .filter((name) => name !== undefined);
+  const plain = (name: string): string =>
+    name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(/^no-/, '');
   return names.find((name) => !flags.includes(plain(name)));
 }
 
 /** What yargs lets through: repeated or negated single values, words where a number belongs, empty values. */
 function checkValues(
   args: Record<string, unknown>,
-  options: { array: string[]; boolean: string[]; number: string[]; string: string[]; count: string[] },
+  options: {
+    array: string[];
+    boolean: string[];
+    number: string[];
+    string: string[];
+    count: string[];
+  },
   mayBeEmpty: readonly string[],
 ): void {
   for (const name of [...options.string, ...options.number, ...options.boolean]) {
     const value = args[name];
     if (value === undefined) continue;
     const flag = `--${name}`;
-    if (Array.isArray(value) && !options.array.includes(name)) throw new UsageError(`${flag} is given ${value.length} times; give it once.`);
+    if (Array.isArray(value) && !options.array.includes(name))
+      throw new UsageError(`${flag} is given ${value.length} times; give it once.`);
     const single = Array.isArray(value) ? value : [value];
     for (const item of single) {
-      if (item === false && !options.boolean.includes(name)) throw new UsageError(`${flag} takes a value and cannot be negated.`);
-      if (options.number.includes(name) && !Number.isFinite(item)) throw new UsageError(`${flag} takes a number.`);
-      if (item === '' && !mayBeEmpty.includes(name)) throw new UsageError(`${flag} is empty; give a value or leave it out.`);
+      if (item === false && !options.boolean.includes(name))
+        throw new UsageError(`${flag} takes a value and cannot be negated.`);
+      if (options.number.includes(name) && !Number.isFinite(item))
+        throw new UsageError(`${flag} takes a number.`);
+      if (item === '' && !mayBeEmpty.includes(name))
+        throw new UsageError(`${flag} is empty; give a value or leave it out.`);
     }
   }
 }
@@ -88,7 +137,8 @@ function checkValues(
 function checkBooleans(argv: readonly string[], booleans: readonly string[]): void {
   for (const word of argv) {
     const [, name = '', value] = /^--([\w-]+)=(.*)$/s.exec(word) ?? [];
-    if (booleans.includes(name) && value !== 'true' && value !== 'false') throw new UsageError(`--${name} takes no value: give --${name} or --no-${name}.`);
+    if (booleans.includes(name) && value !== 'true' && value !== 'false')
+      throw new UsageError(`--${name} takes no value: give --${name} or --no-${name}.`);
   }
 }
 
@@ -96,7 +146,11 @@ function checkBooleans(argv: readonly string[], booleans: readonly string[]): vo
  * What of a value flag is lost once yargs has put its default or its `coerce` in place: that it was empty (`--limit=$UNSET`),
  * negated or repeated.
  */
-function checkWords(argv: readonly string[], valued: readonly string[], arrays: readonly string[]): void {
+function checkWords(
+  argv: readonly string[],
+  valued: readonly string[],
+  arrays: readonly string[],
+): void {
   const given = new Map<string, number>();
   const end = argv.indexOf('--');
   const before = end < 0 ? argv : argv.slice(0, end);
@@ -104,15 +158,18 @@ function checkWords(argv: readonly string[], valued: readonly string[], arrays: 
     const [, typed = '', value] = /^--([A-Za-z][\w-]*)(=.*)?$/s.exec(word) ?? [];
     const name = typed.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     const negated = name.replace(/^no-/, '');
-    if (negated !== name && valued.includes(negated)) throw new UsageError(`--${negated} takes a value and cannot be negated.`);
+    if (negated !== name && valued.includes(negated))
+      throw new UsageError(`--${negated} takes a value and cannot be negated.`);
     if (!valued.includes(name)) continue;
     if (value === '=') throw new UsageError(`--${name} is empty; give a value or leave it out.`);
     // yargs takes the default of a list that is given without a value.
-    if (arrays.includes(name) && value === undefined && (before[at + 1] ?? '--').startsWith('--')) throw new UsageError(`--${name} needs a value.`);
+    if (arrays.includes(name) && value === undefined && (before[at + 1] ?? '--').startsWith('--'))
+      throw new UsageError(`--${name} needs a value.`);
     given.set(name, (given.get(name) ?? 0) + 1);
   }
   for (const [name, times] of given) {
-    if (times > 1 && !arrays.includes(name)) throw new UsageError(`--${name} is given ${times} times; give it once.`);
+    if (times > 1 && !arrays.includes(name))
+      throw new UsageError(`--${name} is given ${times} times; give it once.`);
   }
 }
 
@@ -136,12 +193,18 @@ export async function parse(program: Program, argv: readonly string[]): Promise<
     .version(versionOf(program.packageUrl))
     .help()
     .alias('help', 'h')
-    .completion('completion', 'Print a completion script for the shell: add it to ~/.bashrc or ~/.zshrc')
+    .completion(
+      'completion',
+      'Print a completion script for the shell: add it to ~/.bashrc or ~/.zshrc',
+    )
     .wrap(null)
     .group(['help', 'version'], 'Output:')
     .fail((message, error) => {
       if (error instanceof UsageError) throw error;
-      throw new UsageError(`${sentence(message || error?.message || 'The command line cannot be read.', known, argv)} See ${program.name} --help.`, { cause: error });
+      throw new UsageError(
+        `${sentence(message || error?.message || 'The command line cannot be read.', known, argv)} See ${program.name} --help.`,
+        { cause: error },
+      );
     });
   for (const example of program.examples) words.example(example[0], example[1]);
   for (const command of program.commands) {
@@ -151,14 +214,31 @@ export async function parse(program: Program, argv: readonly string[]): Promise<
       (y) => {
         const own = frameOptions(command.options(y));
         const options = (own as unknown as { getOptions(): Record<string, string[]> }).getOptions();
-        const positionals = new Set([...String(command.command).matchAll(/[<[]([\w-]+)/g)].map((found) => found[1]!));
-        known = Object.keys(options['key'] ?? {}).filter((name) => !positionals.has(name) && name.length > 1 && !/[A-Z]/.test(name));
+        const positionals = new Set(
+          [...String(command.command).matchAll(/[<[]([\w-]+)/g)].map((found) => found[1]!),
+        );
+        known = Object.keys(options['key'] ?? {}).filter(
+          (name) => !positionals.has(name) && name.length > 1 && !/[A-Z]/.test(name),
+        );
         own.check((values: Record<string, unknown>) => {
           checkBooleans(argv, options['boolean'] ?? []);
-          checkWords(argv, known.filter((name) => !options['boolean']?.includes(name)), options['array'] ?? []);
+          checkWords(
+            argv,
+            known.filter((name) => !options['boolean']?.includes(name)),
+            options['array'] ?? [],
+          );
           // yargs does not list a variadic positional (`<input..>`) among the arrays.
-          const variadic = [...String(command.command).matchAll(/[<[]([\w-]+)\.\./g)].map((found) => found[1]!);
-          checkValues(values, { ...(options as never as Parameters<typeof checkValues>[1]), array: [...(options['array'] ?? []), ...variadic] }, command.mayBeEmpty ?? []);
+          const variadic = [...String(command.command).matchAll(/[<[]([\w-]+)\.\./g)].map(
+            (found) => found[1]!,
+          );
+          checkValues(
+            values,
+            {
+              ...(options as never as Parameters<typeof checkValues>[1]),
+              array: [...(options['array'] ?? []), ...variadic],
+            },
+            command.mayBeEmpty ?? [],
+          );
           return true;
         }, false);
         return own;
@@ -172,7 +252,8 @@ export async function parse(program: Program, argv: readonly string[]): Promise<
   if (argv.includes('--get-yargs-completions')) {
     // yargs completes the options of named commands only.
     const unnamed = program.commands.find(({ command }) => String(command).includes('$0'));
-    if (unnamed && !commandNames(program).some((name) => argv.includes(name))) frameOptions(unnamed.options(words));
+    if (unnamed && !commandNames(program).some((name) => argv.includes(name)))
+      frameOptions(unnamed.options(words));
   }
   if (argv[0] === 'completion' && argv.length === 1) {
     words.showCompletionScript();
@@ -180,15 +261,25 @@ export async function parse(program: Program, argv: readonly string[]): Promise<
   }
   const named = commandNames(program);
   const first = argv.find((word) => !word.startsWith('-'));
-  if (first !== undefined && first === argv[0] && /^[a-z-]+$/.test(first) && named.length > 0 && ![...named, 'completion'].includes(first)) {
+  if (
+    first !== undefined &&
+    first === argv[0] &&
+    /^[a-z-]+$/.test(first) &&
+    named.length > 0 &&
+    ![...named, 'completion'].includes(first)
+  ) {
     const meant = closest(first, named);
-    if (meant) throw new UsageError(`Unknown command "${first}". Did you mean "${meant}"? See ${program.name} --help.`);
+    if (meant)
+      throw new UsageError(
+        `Unknown command "${first}". Did you mean "${meant}"? See ${program.name} --help.`,
+      );
   }
   let text = '';
   await words.parseAsync([...argv], {}, (_error, _args, output) => {
     text = output;
   });
   if (called && args) return { command: called, args };
-  if (argv.some((word) => word === '--help' || word === '-h')) text = layOut(text, Math.min(100, process.stdout.columns || 80));
+  if (argv.some((word) => word === '--help' || word === '-h'))
+    text = layOut(text, Math.min(100, process.stdout.columns || 80));
   return { text: text && !text.endsWith('\n') ? `${text}\n` : text };
 }

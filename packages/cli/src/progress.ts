@@ -1,5 +1,11 @@
 /** Progress of running steps: live lines on a terminal, a log line every minute elsewhere. */
-import { formatSeconds, type Logger, type Progress, type ProgressTask, type ProgressUnit } from '@wxyc/step';
+import {
+  formatSeconds,
+  type Logger,
+  type Progress,
+  type ProgressTask,
+  type ProgressUnit,
+} from '@wxyc/step';
 import { screen } from './screen.js';
 import { formatBytes, formatCount } from './summary.js';
 import { cut, widthOf } from './width.js';
@@ -26,14 +32,23 @@ interface Running {
   rate: number;
 }
 
-const amount = (unit: ProgressUnit, count: number): string => (unit === 'bytes' ? formatBytes(count) : `${formatCount(Math.round(count))} ${unit}`);
+const amount = (unit: ProgressUnit, count: number): string =>
+  unit === 'bytes' ? formatBytes(count) : `${formatCount(Math.round(count))} ${unit}`;
 
-function measure(task: Running, now: number): { seconds: number; percent?: number; eta?: number; rate: number } {
+function measure(
+  task: Running,
+  now: number,
+): { seconds: number; percent?: number; eta?: number; rate: number } {
   const seconds = (now - task.started) / 1000;
   const window = now - task.markTime;
   const current = window > 0 ? ((task.done - task.markDone) / window) * 1000 : task.rate;
   // Until the first window is full, the average since the start says more.
-  const rate = task.rate === 0 ? current : (task.rate * (rateWindowMs - Math.min(window, rateWindowMs)) + current * Math.min(window, rateWindowMs)) / rateWindowMs;
+  const rate =
+    task.rate === 0
+      ? current
+      : (task.rate * (rateWindowMs - Math.min(window, rateWindowMs)) +
+          current * Math.min(window, rateWindowMs)) /
+        rateWindowMs;
   if (window >= rateWindowMs) {
     task.markTime = now;
     task.markDone = task.done;
@@ -41,7 +56,9 @@ function measure(task: Running, now: number): { seconds: number; percent?: numbe
   }
   if (task.total === undefined || task.total <= 0) return { seconds, rate };
   const percent = Math.min(100, (task.done / task.total) * 100);
-  return rate > 0 ? { seconds, rate, percent, eta: Math.max(0, task.total - task.done) / rate } : { seconds, rate, percent };
+  return rate > 0
+    ? { seconds, rate, percent, eta: Math.max(0, task.total - task.done) / rate }
+    : { seconds, rate, percent };
 }
 
 /** One line of at most `width` columns; what matters least goes first when room is short. */
@@ -69,7 +86,12 @@ export function progressLine(task: Running, now: number, width: number): string 
 }
 
 /** The progress of a process. `stop` ends all output and timers. */
-export function createProgress(options: { mode: ProgressMode; terminal: boolean; logger: Logger; redact: (text: string) => string }): Progress & { stop(): void } {
+export function createProgress(options: {
+  mode: ProgressMode;
+  terminal: boolean;
+  logger: Logger;
+  redact: (text: string) => string;
+}): Progress & { stop(): void } {
   const tasks = new Set<Running>();
   const live = options.mode === 'always' || (options.mode === 'auto' && options.terminal);
   let last = 0;
@@ -85,7 +107,12 @@ export function createProgress(options: { mode: ProgressMode; terminal: boolean;
     last = now;
     for (const task of tasks) {
       const { seconds, percent, eta, rate } = measure(task, now);
-      const fields: Record<string, unknown> = { done: task.done, unit: task.unit, rate: Math.round(rate), seconds: Math.round(seconds) };
+      const fields: Record<string, unknown> = {
+        done: task.done,
+        unit: task.unit,
+        rate: Math.round(rate),
+        seconds: Math.round(seconds),
+      };
       if (task.total !== undefined) fields['total'] = task.total;
       if (percent !== undefined) fields['percent'] = Number(percent.toFixed(1));
       if (eta !== undefined) fields['eta'] = Math.round(eta);
@@ -107,7 +134,17 @@ export function createProgress(options: { mode: ProgressMode; terminal: boolean;
   return {
     start(label, { unit, total }): ProgressTask {
       const now = performance.now();
-      const task: Running = { label, unit, total, done: 0, note: undefined, started: now, markTime: now, markDone: 0, rate: 0 };
+      const task: Running = {
+        label,
+        unit,
+        total,
+        done: 0,
+        note: undefined,
+        started: now,
+        markTime: now,
+        markDone: 0,
+        rate: 0,
+      };
       if (options.mode === 'never') return { update: () => undefined, end: () => undefined };
       if (tasks.size === 0) last = now;
       tasks.add(task);

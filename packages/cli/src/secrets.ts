@@ -3,7 +3,12 @@ import { redact, rememberSecret } from '@wxyc/step';
 
 /** Variables that may hold a URL or a password. */
 const urlVariables = /(?:_URL|_URI|_DSN)$|^DATABASE_URL/;
-const passwordVariables = new Set(['PGPASSWORD', 'MYSQL_PWD', 'POSTGRES_PASSWORD', 'DISCOGS_TOKEN']);
+const passwordVariables = new Set([
+  'PGPASSWORD',
+  'MYSQL_PWD',
+  'POSTGRES_PASSWORD',
+  'DISCOGS_TOKEN',
+]);
 
 /** Remembers the passwords in one URL or libpq string, as far as they can be told from its other parts. */
 function rememberPasswordsOf(text: string): void {
@@ -18,15 +23,23 @@ function rememberPasswordsOf(text: string): void {
   const bare = /^([^:/@\s]*):([^\s/]\S*)@([\w.-]+(?::\d+)?(?:\/\S*)?)$/.exec(text);
   if (bare) rememberSecret(bare[2], [bare[1]!, ...bare[3]!.split(/[^\w]+/)]);
   // As a parameter of a URL: to the next one, whatever it holds.
-  for (const [, password = ''] of text.matchAll(/[?&](?:password|pass|passwd|sslpassword)=([^&#]+)/gi)) rememberSecret(password);
+  for (const [, password = ''] of text.matchAll(
+    /[?&](?:password|pass|passwd|sslpassword)=([^&#]+)/gi,
+  ))
+    rememberSecret(password);
   // As a word of a key/value string.
-  for (const [, quoted, plain] of text.matchAll(/(?:^|\s)(?:password|pass|passwd|sslpassword)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|(\S+))/gi)) {
+  for (const [, quoted, plain] of text.matchAll(
+    /(?:^|\s)(?:password|pass|passwd|sslpassword)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|(\S+))/gi,
+  )) {
     rememberSecret(plain ?? quoted?.replace(/\\(.)/g, '$1'));
   }
 }
 
 /** A function that blanks the passwords found in the call's arguments and environment, and all that look like one. */
-export function redactorFor(argv: readonly string[], environment: NodeJS.ProcessEnv): (text: string) => string {
+export function redactorFor(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): (text: string) => string {
   for (const word of argv) rememberPasswordsOf(word.replace(/^--[\w-]+=/, ''));
   for (const [name, value] of Object.entries(environment)) {
     if (!value) continue;

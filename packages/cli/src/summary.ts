@@ -26,9 +26,15 @@ export function formatBytes(bytes: number): string {
  * @example
  * textTable(['table', 'rows'], [['release', '12']], [1]);
  */
-export function textTable(header: readonly string[], cells: readonly (readonly string[])[], right: readonly number[] = []): string {
+export function textTable(
+  header: readonly string[],
+  cells: readonly (readonly string[])[],
+  right: readonly number[] = [],
+): string {
   const rows = cells.map((row) => row.map(visible));
-  const widths = header.map((title, i) => Math.max(widthOf(title), ...rows.map((row) => widthOf(row[i] ?? ''))));
+  const widths = header.map((title, i) =>
+    Math.max(widthOf(title), ...rows.map((row) => widthOf(row[i] ?? ''))),
+  );
   const line = (row: readonly string[]): string =>
     widths
       .map((width, i) => {
@@ -38,7 +44,10 @@ export function textTable(header: readonly string[], cells: readonly (readonly s
       })
       .join('  ')
       .trimEnd();
-  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n') + '\n';
+  return (
+    [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n') +
+    '\n'
+  );
 }
 
 /**
@@ -57,7 +66,9 @@ export function summaryTable(results: readonly StepResult[], totalSeconds?: numb
     if (result.note) lines.push(`  ${result.note}`);
     below.set(rows.length - 1, lines);
   }
-  const text = textTable(['step', 'of', 'read', 'written', 'dropped', 'time'], rows, [2, 3, 4]).trimEnd().split('\n');
+  const text = textTable(['step', 'of', 'read', 'written', 'dropped', 'time'], rows, [2, 3, 4])
+    .trimEnd()
+    .split('\n');
   const lines = text.slice(0, 2);
   text.slice(2).forEach((row, i) => lines.push(row, ...(below.get(i) ?? [])));
   if (results.length > 1 || totalSeconds !== undefined) {

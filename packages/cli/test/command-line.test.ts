@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { runCommand, type RunOptions } from '@wxyc/testing';
 
 const bin = fileURLToPath(new URL('fixtures/program.mjs', import.meta.url));
-const run = (words: string[], options: RunOptions = {}) => runCommand(process.execPath, [bin, ...words], options);
+const run = (words: string[], options: RunOptions = {}) =>
+  runCommand(process.execPath, [bin, ...words], options);
 
 test('help fits a screen: groups, defaults and examples, no line beyond 80 columns', async () => {
   const { code, stdout, stderr } = await run(['--help']);
@@ -13,7 +14,9 @@ test('help fits a screen: groups, defaults and examples, no line beyond 80 colum
   expect(lines.length).toBeLessThan(45);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   expect(stdout).toContain('wxyc-tally <input> [database_url]');
-  expect(stdout).toMatch(/Library:[^]*--score-cutoff +Title score to keep \(in doubt from 0\.80\) \[default: 0\.9\]/);
+  expect(stdout).toMatch(
+    /Library:[^]*--score-cutoff +Title score to keep \(in doubt from 0\.80\) \[default: 0\.9\]/,
+  );
   expect(stdout).toMatch(/Examples:[^]*things\.txt embedded:\.\/cache/);
   expect(stdout.indexOf('Arguments:')).toBeLessThan(stdout.indexOf('Database:'));
   expect(stdout.indexOf('Library:')).toBeLessThan(stdout.indexOf('Output:'));
@@ -26,7 +29,9 @@ test('version is that of the package', async () => {
 
 test('completion: a script for the shell, and the options of the unnamed command', async () => {
   expect((await run(['completion'])).stdout).toContain('wxyc-tally');
-  expect((await run(['--get-yargs-completions', 'wxyc-tally', 'x', '--li'])).stdout).toContain('--library-db');
+  expect((await run(['--get-yargs-completions', 'wxyc-tally', 'x', '--li'])).stdout).toContain(
+    '--library-db',
+  );
 });
 
 test.each([
@@ -41,7 +46,10 @@ test.each([
   [['x', '--limit', '1.5'], '--limit takes a whole number from 1 on.'],
   [['x', '--limit', '2', '--limit', '3'], '--limit is given 2 times; give it once.'],
   [['x', '--schema', 'a', '--schema', 'b'], '--schema is given 2 times; give it once.'],
-  [['x', '--matched-only=maybe'], '--matched-only takes no value: give --matched-only or --no-matched-only.'],
+  [
+    ['x', '--matched-only=maybe'],
+    '--matched-only takes no value: give --matched-only or --no-matched-only.',
+  ],
   [['x', '--no-library-db'], '--library-db takes a value and cannot be negated.'],
   [['x', '--library-db'], '--library-db needs a value.'],
   [['x', '--library-db', ''], '--library-db is empty; give a value or leave it out.'],
@@ -59,30 +67,51 @@ test.each([
 });
 
 test('flags may be negated; array options may be repeated', async () => {
-  const { code, stderr } = await run(['x', '--no-matched-only', '--export', 'release', '--export', 'artist']);
+  const { code, stderr } = await run([
+    'x',
+    '--no-matched-only',
+    '--export',
+    'release',
+    '--export',
+    'artist',
+  ]);
   expect(code).toBe(0);
   expect(stderr).toContain('matchedOnly=false');
   expect(stderr).toContain('export=["release","artist"]');
 });
 
 test('the database: positional, flag, environment, default', async () => {
-  const url = async (words: string[], env: Record<string, string> = {}) => /url=([^,]*)/.exec((await run(['x', ...words], { env })).stderr)?.[1];
+  const url = async (words: string[], env: Record<string, string> = {}) =>
+    /url=([^,]*)/.exec((await run(['x', ...words], { env })).stderr)?.[1];
   expect(await url(['postgresql://a/b'])).toBe('postgresql://a/b');
-  expect(await url(['--database-url', 'embedded:./c'], { DATABASE_URL: 'postgresql://e/f' })).toBe('embedded:./c');
+  expect(await url(['--database-url', 'embedded:./c'], { DATABASE_URL: 'postgresql://e/f' })).toBe(
+    'embedded:./c',
+  );
   expect(await url([], { DATABASE_URL: 'postgresql://e/f' })).toBe('postgresql://e/f');
   expect(await url([], { DATABASE_URL: '' })).toBe('postgresql://localhost:5432/discogs');
 });
 
 test('results go to stdout as a table, logs to stderr', async () => {
   const { stdout, stderr } = await run(['x']);
-  expect(stdout).toMatch(/^step +of +read +written +dropped +time\n.*\ntally +rows +1,200 +1,000 +200 +0\.5s\n {2}200 dropped: not in the library\n$/);
+  expect(stdout).toMatch(
+    /^step +of +read +written +dropped +time\n.*\ntally +rows +1,200 +1,000 +200 +0\.5s\n {2}200 dropped: not in the library\n$/,
+  );
   expect(stderr).toMatch(/^\d\d:\d\d:\d\d tally: counting x /);
 });
 
 test('--log-format json: every line of stderr is an object with run, step and counts', async () => {
   const { stderr } = await run(['x', '--limit', '7', '--log-format', 'json']);
-  const [line] = stderr.trim().split('\n').map((text) => JSON.parse(text) as Record<string, unknown>);
-  expect(line).toMatchObject({ level: 'info', step: 'tally', run: expect.stringMatching(/^\d{8}-\d{6}-[0-9a-f]{4}$/), limit: 7, msg: 'counting x' });
+  const [line] = stderr
+    .trim()
+    .split('\n')
+    .map((text) => JSON.parse(text) as Record<string, unknown>);
+  expect(line).toMatchObject({
+    level: 'info',
+    step: 'tally',
+    run: expect.stringMatching(/^\d{8}-\d{6}-[0-9a-f]{4}$/),
+    limit: 7,
+    msg: 'counting x',
+  });
 });
 
 test.each([
@@ -90,15 +119,18 @@ test.each([
   ['missing', 4, '/nowhere/file.csv does not exist.'],
   ['fault', 1, 'x is not a function'],
   ['stray', 1, 'stray fault'],
-])('work that fails (%s) ends with %i and one line; the stack is shown at debug only', async (kind, exit, sentence) => {
-  const quiet = await run(['work', kind]);
-  expect(quiet.code).toBe(exit);
-  expect(quiet.stderr).toContain(sentence);
-  expect(quiet.stderr).not.toContain('    at ');
-  const debug = await run(['work', kind, '--log-level', 'debug']);
-  expect(debug.code).toBe(exit);
-  expect(debug.stderr).toContain('    at ');
-});
+])(
+  'work that fails (%s) ends with %i and one line; the stack is shown at debug only',
+  async (kind, exit, sentence) => {
+    const quiet = await run(['work', kind]);
+    expect(quiet.code).toBe(exit);
+    expect(quiet.stderr).toContain(sentence);
+    expect(quiet.stderr).not.toContain('    at ');
+    const debug = await run(['work', kind, '--log-level', 'debug']);
+    expect(debug.code).toBe(exit);
+    expect(debug.stderr).toContain('    at ');
+  },
+);
 
 test('a failure is told at every log level, and to stderr alone', async () => {
   const { code, stdout, stderr } = await run(['work', 'bad', '--log-level', 'silent']);
@@ -107,11 +139,16 @@ test('a failure is told at every log level, and to stderr alone', async () => {
 });
 
 test('a reader that goes away does not fail the work', async () => {
-  const { stdout } = await runCommand('bash', ['-c', `set -o pipefail; "${process.execPath}" "${bin}" work flood | head -1; echo "\${PIPESTATUS[0]}"`]);
+  const { stdout } = await runCommand('bash', [
+    '-c',
+    `set -o pipefail; "${process.execPath}" "${bin}" work flood | head -1; echo "\${PIPESTATUS[0]}"`,
+  ]);
   expect(stdout).toBe('line 0\n0\n');
 });
 
 test('colours: NO_COLOR wins over FORCE_COLOR', async () => {
   expect((await run(['x'], { env: { FORCE_COLOR: '1' } })).stderr).toContain('\x1b[');
-  expect((await run(['x'], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).stderr).not.toContain('\x1b[');
+  expect((await run(['x'], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).stderr).not.toContain(
+    '\x1b[',
+  );
 });

@@ -8,23 +8,48 @@ import { runCommand } from '@wxyc/testing';
 import { spawn } from 'node:child_process';
 
 const bin = fileURLToPath(new URL('fixtures/program.mjs', import.meta.url));
-const task = (more: object) => ({ label: 'convert', unit: 'bytes' as const, total: 63e9, done: 12.5e9, note: undefined, started: 0, markTime: 0, markDone: 0, rate: 0, ...more });
+const task = (more: object) => ({
+  label: 'convert',
+  unit: 'bytes' as const,
+  total: 63e9,
+  done: 12.5e9,
+  note: undefined,
+  started: 0,
+  markTime: 0,
+  markDone: 0,
+  rate: 0,
+  ...more,
+});
 
 test('a line shows per cent, amount, rate, time left and memory in 79 columns', () => {
   const line = progressLine(task({}), 100_000, 79);
-  expect(line).toMatch(/^convert {3}20% {2}12\.5 GB {2}125 MB\/s {2}ETA 404s \(6m 44s\) {2}mem \d+ MB$/);
+  expect(line).toMatch(
+    /^convert {3}20% {2}12\.5 GB {2}125 MB\/s {2}ETA 404s \(6m 44s\) {2}mem \d+ MB$/,
+  );
 });
 
 test.each([20, 40, 60, 79, 120])('a line never takes more than %i columns', (width) => {
-  for (const note of [undefined, 'short', 'a very long note '.repeat(20), '日本語のタイトル'.repeat(10), 'tab\tnew\nline\x1b[31m']) {
-    const line = progressLine(task({ label: 'import release_track_artist', note }), 1_000_000, width);
+  for (const note of [
+    undefined,
+    'short',
+    'a very long note '.repeat(20),
+    '日本語のタイトル'.repeat(10),
+    'tab\tnew\nline\x1b[31m',
+  ]) {
+    const line = progressLine(
+      task({ label: 'import release_track_artist', note }),
+      1_000_000,
+      width,
+    );
     expect(widthOf(line)).toBeLessThanOrEqual(width);
     expect(line).not.toMatch(/[\x00-\x1f]/);
   }
 });
 
 test('without a total there is no per cent, and the time so far instead of the time left', () => {
-  expect(progressLine(task({ total: undefined, unit: 'rows', done: 1_000 }), 10_000, 79)).toMatch(/^convert {2}1,000 rows {2}100 rows\/s {2}10s {2}mem/);
+  expect(progressLine(task({ total: undefined, unit: 'rows', done: 1_000 }), 10_000, 79)).toMatch(
+    /^convert {2}1,000 rows {2}100 rows\/s {2}10s {2}mem/,
+  );
 });
 
 test('in a pipe nothing is redrawn; --progress always draws, with log lines whole', async () => {
@@ -37,7 +62,10 @@ test('in a pipe nothing is redrawn; --progress always draws, with log lines whol
   expect(draws.length).toBeLessThanOrEqual(12);
   const logLines = always.stderr.split('\n').filter((line) => line.includes('still here'));
   expect(logLines).toHaveLength(5);
-  for (const line of logLines) expect(line.replace(/\x1b\[[0-9]*[A-Z]|\r/g, '')).toMatch(/^\d\d:\d\d:\d\d tally: still here \(rows=\d+\)$/);
+  for (const line of logLines)
+    expect(line.replace(/\x1b\[[0-9]*[A-Z]|\r/g, '')).toMatch(
+      /^\d\d:\d\d:\d\d tally: still here \(rows=\d+\)$/,
+    );
 }, 30_000);
 
 test('not on a terminal a step is heard of at least every minute, also when it reports nothing', () => {
@@ -45,7 +73,15 @@ test('not on a terminal a step is heard of at least every minute, also when it r
   try {
     const said: [number, unknown, string][] = [];
     const { logger } = stepContext();
-    const progress = createProgress({ mode: 'auto', terminal: false, logger: { ...logger, info: (fields: unknown, message?: string) => void said.push([Date.now(), fields, message!]) }, redact: (text) => text });
+    const progress = createProgress({
+      mode: 'auto',
+      terminal: false,
+      logger: {
+        ...logger,
+        info: (fields: unknown, message?: string) => void said.push([Date.now(), fields, message!]),
+      },
+      redact: (text) => text,
+    });
     const start = Date.now();
     const running = progress.start('convert releases', { unit: 'bytes', total: 1000 });
     jest.advanceTimersByTime(30_000);
@@ -53,8 +89,13 @@ test('not on a terminal a step is heard of at least every minute, also when it r
     expect(said).toEqual([]);
     jest.advanceTimersByTime(170_000);
     const times = [start, ...said.map(([time]) => time), start + 200_000];
-    for (let i = 1; i < times.length; i++) expect(times[i]! - times[i - 1]!).toBeLessThanOrEqual(60_000);
-    expect(said[0]).toEqual([expect.any(Number), expect.objectContaining({ done: 500, total: 1000, percent: 50, unit: 'bytes' }), 'convert releases in progress']);
+    for (let i = 1; i < times.length; i++)
+      expect(times[i]! - times[i - 1]!).toBeLessThanOrEqual(60_000);
+    expect(said[0]).toEqual([
+      expect.any(Number),
+      expect.objectContaining({ done: 500, total: 1000, percent: 50, unit: 'bytes' }),
+      'convert releases in progress',
+    ]);
     running.end();
     jest.advanceTimersByTime(200_000);
     expect(said.length).toBe(times.length - 2);
@@ -64,7 +105,9 @@ test('not on a terminal a step is heard of at least every minute, also when it r
 });
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends the work with 130', async (signal) => {
-  const child = spawn(process.execPath, [bin, 'work', 'wait'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [bin, 'work', 'wait'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stderr = '';
   child.stderr.on('data', (data: Buffer) => {
     if (!stderr.includes('still here') && String(data).includes('still here')) child.kill(signal);
@@ -76,7 +119,9 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends the work with 130',
 });
 
 test('a second signal ends at once what does not listen to the first', async () => {
-  const child = spawn(process.execPath, [bin, 'work', 'deaf'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [bin, 'work', 'deaf'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stderr = '';
   // Not before it is at work: a signal during the start ends any process.
   let again: NodeJS.Timeout | undefined;
@@ -91,7 +136,9 @@ test('a second signal ends at once what does not listen to the first', async () 
 });
 
 test('work that does not answer a signal is ended all the same', async () => {
-  const child = spawn(process.execPath, [bin, 'work', 'deaf'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [bin, 'work', 'deaf'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let stderr = '';
   let sent = 0;
   child.stderr.on('data', (data) => {
@@ -101,11 +148,17 @@ test('work that does not answer a signal is ended all the same', async () => {
     child.kill('SIGTERM');
   });
   const code = await new Promise((resolve) => child.on('close', resolve));
-  expect({ code, stderr }).toEqual({ code: 130, stderr: expect.stringMatching(/did not stop within 15 s of SIGTERM/) });
+  expect({ code, stderr }).toEqual({
+    code: 130,
+    stderr: expect.stringMatching(/did not stop within 15 s of SIGTERM/),
+  });
   expect(Date.now() - sent).toBeLessThan(20_000);
 }, 60_000);
 
 test('work that waits for what can never happen fails and says so', async () => {
   const { code, stderr } = await runCommand(process.execPath, [bin, 'work', 'halt']);
-  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/ERROR.*came to a standstill/) });
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/ERROR.*came to a standstill/),
+  });
 });

@@ -33,7 +33,8 @@ export interface AliasesResult {
 
 /** Bytes of names that can be looked up as they stand: letters, digits, spaces, and brackets round a Discogs number. */
 const plain = new Uint8Array(256);
-for (let byte = 0; byte < 0x7b; byte++) if (/[A-Za-z0-9 ()]/.test(String.fromCharCode(byte))) plain[byte] = 1;
+for (let byte = 0; byte < 0x7b; byte++)
+  if (/[A-Za-z0-9 ()]/.test(String.fromCharCode(byte))) plain[byte] = 1;
 const entity = /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([0-9a-fA-F]{1,6}));/g;
 const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
@@ -42,14 +43,29 @@ const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', a
  *
  * @throws BadInputError if it is no artists dump, or damaged.
  */
-export async function findAliases(input: string | ArrivingFile, index: LibraryIndex, context?: Partial<StepContext>): Promise<FoundAliases> {
+export async function findAliases(
+  input: string | ArrivingFile,
+  index: LibraryIndex,
+  context?: Partial<StepContext>,
+): Promise<FoundAliases> {
   const found = new AliasFinder(index);
-  const read = await scanDump(input, 'artist', 'read aliases', (records, start, end, kind) => found.look(records, start, end, kind), context);
+  const read = await scanDump(
+    input,
+    'artist',
+    'read aliases',
+    (records, start, end, kind) => found.look(records, start, end, kind),
+    context,
+  );
   return { names: found.names(), read };
 }
 
 /** Writes {@link findAliases} to a CSV file `artist_id,name`, which appears when it is whole. */
-export async function collectAliases(input: string | ArrivingFile, index: LibraryIndex, output: string, context?: Partial<StepContext>): Promise<AliasesResult> {
+export async function collectAliases(
+  input: string | ArrivingFile,
+  index: LibraryIndex,
+  output: string,
+  context?: Partial<StepContext>,
+): Promise<AliasesResult> {
   const found = await findAliases(input, index, context);
   const file = await PartialFile.create(output, aliasesKind);
   try {
@@ -69,7 +85,12 @@ export function aliasesCsv({ names }: FoundAliases): Buffer {
 }
 
 export function aliasesResult({ names, read }: FoundAliases, file: string): AliasesResult {
-  return { file, read, artists: names.size, names: [...names.values()].reduce((sum, { length }) => sum + length, 0) };
+  return {
+    file,
+    read,
+    artists: names.size,
+    names: [...names.values()].reduce((sum, { length }) => sum + length, 0),
+  };
 }
 
 /** Looks at artists one by one and keeps what the library may meet. */
@@ -79,7 +100,10 @@ class AliasFinder {
   private readonly record: ArtistNames = { id: 0, nameStart: 0, nameEnd: 0, others: [] };
 
   constructor(private readonly index: LibraryIndex) {
-    this.screen = new NameScreen({ looseHashes: index.names.looseHashes, bagSums: [], meets: ({ raw }) => this.knows(raw) }, { isExact: true });
+    this.screen = new NameScreen(
+      { looseHashes: index.names.looseHashes, bagSums: [], meets: ({ raw }) => this.knows(raw) },
+      { isExact: true },
+    );
   }
 
   /** @param kind One of {@link frameKinds}; what is no record is left out. */
@@ -97,16 +121,23 @@ class AliasFinder {
       if (!this.mayKnow(bytes, others[at]!, others[at + 1]!)) continue;
       this.add(id, textOf(bytes, others[at]!, others[at + 1]!), ownName());
     }
-    if (!others.some((value, at) => at % 3 === 2 && value > 0) || !this.mayKnow(bytes, nameStart, nameEnd)) return;
+    if (
+      !others.some((value, at) => at % 3 === 2 && value > 0) ||
+      !this.mayKnow(bytes, nameStart, nameEnd)
+    )
+      return;
     // The other way round: a release may be credited to the alias.
     for (let at = 0; at < others.length; at += 3) {
-      if (others[at + 2]! > 0) this.add(others[at + 2]!, ownName(), textOf(bytes, others[at]!, others[at + 1]!));
+      if (others[at + 2]! > 0)
+        this.add(others[at + 2]!, ownName(), textOf(bytes, others[at]!, others[at + 1]!));
     }
   }
 
   /** Ids ascending, names in code point order: the same whatever the order of the records. */
   names(): Map<number, string[]> {
-    return new Map([...this.found].sort(([a], [b]) => a - b).map(([id, names]) => [id, [...names].sort()]));
+    return new Map(
+      [...this.found].sort(([a], [b]) => a - b).map(([id, names]) => [id, [...names].sort()]),
+    );
   }
 
   private strict(bytes: Buffer): void {
@@ -121,7 +152,8 @@ class AliasFinder {
     const id = Number(child(record, 'id')?.text);
     if (!(id > 0)) return;
     const own = pythonStrip(child(record, 'name')?.text ?? '');
-    for (const { text } of items(record, 'namevariations', 'name')) this.add(id, pythonStrip(text), own);
+    for (const { text } of items(record, 'namevariations', 'name'))
+      this.add(id, pythonStrip(text), own);
     for (const { text, attributes } of items(record, 'aliases', 'name')) {
       this.add(id, pythonStrip(text), own);
       if (Number(attributes['id']) > 0) this.add(Number(attributes['id']), own, pythonStrip(text));
@@ -130,7 +162,8 @@ class AliasFinder {
 
   /** False for certain if the library has no such artist. */
   private mayKnow(bytes: Buffer, start: number, end: number): boolean {
-    for (let p = start; p < end; p++) if (plain[bytes[p]!] === 0) return this.knows(textOf(bytes, start, end));
+    for (let p = start; p < end; p++)
+      if (plain[bytes[p]!] === 0) return this.knows(textOf(bytes, start, end));
     return (this.screen.look(bytes, start, end) & 1) !== 0;
   }
 
@@ -141,7 +174,11 @@ class AliasFinder {
 
   /** Notes a name of the artist with this id, unless it reads as the one that releases are credited to. */
   private add(id: number, name: string, credited: string): void {
-    if (!this.knows(name) || looseArtist(normalizeArtist(name)) === looseArtist(normalizeArtist(credited))) return;
+    if (
+      !this.knows(name) ||
+      looseArtist(normalizeArtist(name)) === looseArtist(normalizeArtist(credited))
+    )
+      return;
     const known = this.found.get(id);
     if (known) known.add(name);
     else this.found.set(id, new Set([name]));

@@ -14,7 +14,9 @@ const lessThan = 0x3c;
 const greaterThan = 0x3e;
 const slash = 0x2f;
 
-const [letterA, letterD, letterG, letterI, letterM, letterN, letterV] = [...'adgimnv'].map((letter) => letter.charCodeAt(0)) as [number, number, number, number, number, number, number];
+const [letterA, letterD, letterG, letterI, letterM, letterN, letterV] = [...'adgimnv'].map(
+  (letter) => letter.charCodeAt(0),
+) as [number, number, number, number, number, number, number];
 
 const top = 0;
 const variations = 1;
@@ -32,7 +34,12 @@ const startsWith = (bytes: Uint8Array, at: number, word: string): boolean => {
  *
  * @returns false if it has no id.
  */
-export function readArtistNames(bytes: Uint8Array, start: number, end: number, names: ArtistNames): boolean {
+export function readArtistNames(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  names: ArtistNames,
+): boolean {
   names.id = 0;
   names.nameEnd = 0;
   names.others.length = 0;
@@ -51,17 +58,31 @@ export function readArtistNames(bytes: Uint8Array, start: number, end: number, n
         else if (section !== foreign) p = name(bytes, p + 5, end, section, names);
       }
     } else if (next === letterI) {
-      if (!closes && section === top && bytes[p + 2] === letterD && bytes[p + 3] === greaterThan && names.id === 0) names.id = integer(bytes, p + 4);
+      if (
+        !closes &&
+        section === top &&
+        bytes[p + 2] === letterD &&
+        bytes[p + 3] === greaterThan &&
+        names.id === 0
+      )
+        names.id = integer(bytes, p + 4);
     } else if (next === letterA || next === letterM || next === letterG) {
       const list = next === letterA ? 'aliases>' : next === letterM ? 'members>' : 'groups>';
-      if (startsWith(bytes, closes ? p + 2 : p + 1, list)) section = closes ? top : next === letterA ? aliases : foreign;
+      if (startsWith(bytes, closes ? p + 2 : p + 1, list))
+        section = closes ? top : next === letterA ? aliases : foreign;
     }
   }
   return names.id > 0;
 }
 
 /** Reads a name whose tag goes on at `at`; returns the offset of its last byte. */
-function name(bytes: Uint8Array, at: number, end: number, section: number, names: ArtistNames): number {
+function name(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  section: number,
+  names: ArtistNames,
+): number {
   let open = at;
   while (open < end && bytes[open] !== greaterThan) open++;
   if (bytes[open - 1] === slash) return open;
@@ -79,7 +100,8 @@ function name(bytes: Uint8Array, at: number, end: number, section: number, names
 
 /** The id in a start tag's attributes `bytes[from, to)`; -1 if there is none. */
 function bearer(bytes: Uint8Array, from: number, to: number): number {
-  for (let p = from; p < to; p++) if (bytes[p] === 0x69 && startsWith(bytes, p, 'id="')) return integer(bytes, p + 4) || -1;
+  for (let p = from; p < to; p++)
+    if (bytes[p] === 0x69 && startsWith(bytes, p, 'id="')) return integer(bytes, p + 4) || -1;
   return -1;
 }
 

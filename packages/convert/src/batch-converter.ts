@@ -2,10 +2,24 @@
 import { isUtf8 } from 'node:buffer';
 import { encodeRow, IdSet, type PackedIds } from '@wxyc/csv';
 import { dumpFor, type Dump, type DumpKind, type Profile } from '@wxyc/dataset';
-import { decisionValues, isScored, NearestReleases, Selection, type Decision, type PackedSelection, type Release } from '@wxyc/matching';
+import {
+  decisionValues,
+  isScored,
+  NearestReleases,
+  Selection,
+  type Decision,
+  type PackedSelection,
+  type Release,
+} from '@wxyc/matching';
 import { pythonStrip } from '@wxyc/text';
 import type { Batch } from './batches.js';
-import { addCounts, noCounts, type BatchResult, type RecordCounts, type Reject } from './batch-result.js';
+import {
+  addCounts,
+  noCounts,
+  type BatchResult,
+  type RecordCounts,
+  type Reject,
+} from './batch-result.js';
 import { CsvBytes } from './csv-bytes.js';
 import { FastReleaseReader } from './fast-release.js';
 import { longestRecord } from './framing.js';
@@ -72,7 +86,8 @@ export class BatchConverter {
     this.#options = options;
     this.#dump = dumpFor(options.kind, options.profile);
     if (options.wanted) this.#wanted = IdSet.of(options.wanted);
-    if (options.selection && options.kind === 'release') this.#selection = new Selection(options.selection);
+    if (options.selection && options.kind === 'release')
+      this.#selection = new Selection(options.selection);
     const classifier = this.#selection?.classifier;
     // Nobody reads what a pruned release came near to but the decisions file.
     if (classifier) classifier.namesNearest = options.decisions;
@@ -102,14 +117,21 @@ export class BatchConverter {
       const start = frames[at]!;
       const end = frames[at + frameFields.end]!;
       this.#counts.read++;
-      const reason = reasons[frames[at + frameFields.kind]!] ?? this.#record(bytes, frames, at, firstTrack + frames[at + frameFields.tracksBefore]!, valid);
+      const reason =
+        reasons[frames[at + frameFields.kind]!] ??
+        this.#record(bytes, frames, at, firstTrack + frames[at + frameFields.tracksBefore]!, valid);
       if (reason === undefined) {
         last = start;
         continue;
       }
       this.#counts.rejected++;
       const record = bytes.subarray(start, end);
-      this.#rejects.push({ id: idOf(record, this.#dump.kind), offset: batch.offset + start, reason, raw: record.toString('utf8', 0, longestRaw) });
+      this.#rejects.push({
+        id: idOf(record, this.#dump.kind),
+        offset: batch.offset + start,
+        reason,
+        raw: record.toString('utf8', 0, longestRaw),
+      });
     }
     return {
       ...this.#output(spare),
@@ -132,10 +154,20 @@ export class BatchConverter {
   }
 
   /** Converts the record whose frame begins at `frames[at]`; returns the reason if it must be rejected. */
-  #record(bytes: Buffer, frames: Uint32Array, at: number, firstTrack: number, valid: boolean): string | undefined {
+  #record(
+    bytes: Buffer,
+    frames: Uint32Array,
+    at: number,
+    firstTrack: number,
+    valid: boolean,
+  ): string | undefined {
     const start = frames[at]!;
     const end = frames[at + frameFields.end]!;
-    if (this.#fast && frames[at + frameFields.kind] === frameKinds.walked && (valid || isUtf8(bytes.subarray(start, end)))) {
+    if (
+      this.#fast &&
+      frames[at + frameFields.kind] === frameKinds.walked &&
+      (valid || isUtf8(bytes.subarray(start, end)))
+    ) {
       if (this.#readFast(this.#fast, bytes, frames, at, firstTrack)) return undefined;
     }
     if (this.#wanted && isUnwanted(bytes, start, end, this.#dump.kind, this.#wanted)) {
@@ -154,7 +186,13 @@ export class BatchConverter {
   }
 
   /** Returns false, with nothing done, if the record is for the strict reader. */
-  #readFast(reader: FastReleaseReader, bytes: Buffer, frames: Uint32Array, at: number, firstTrack: number): boolean {
+  #readFast(
+    reader: FastReleaseReader,
+    bytes: Buffer,
+    frames: Uint32Array,
+    at: number,
+    firstTrack: number,
+  ): boolean {
     const start = frames[at]!;
     const end = frames[at + frameFields.end]!;
     const screen = this.#screen;
@@ -204,7 +242,9 @@ export class BatchConverter {
     const title = screen.title();
     const credits = screen.credits();
     if (id === undefined || title === undefined || credits === undefined) return undefined;
-    const masterId = this.#selection!.classifier!.ownsByIds ? Number(plainMaster.exec(bytes.toString('latin1', start, end))?.[1] ?? 0) : 0;
+    const masterId = this.#selection!.classifier!.ownsByIds
+      ? Number(plainMaster.exec(bytes.toString('latin1', start, end))?.[1] ?? 0)
+      : 0;
     return asLoaded({ id: Number(id), masterId, title, credits });
   }
 
@@ -226,26 +266,38 @@ export class BatchConverter {
       case 'master':
         masterRows(record, emit);
     }
-    if (this.#wanted && fate === 'written' && !this.#wanted.has(Number(rows[0]![1][0]))) fate = 'filtered';
+    if (this.#wanted && fate === 'written' && !this.#wanted.has(Number(rows[0]![1][0])))
+      fate = 'filtered';
     this.#counts[fate]++;
     if (fate !== 'written') return;
     addCounts(this.#repairs, repairs);
-    for (const [file, values] of rows) this.#files[file]!.row(this.#options.cleanNewlines ? values.map(withoutNewlines) : values);
+    for (const [file, values] of rows)
+      this.#files[file]!.row(this.#options.cleanNewlines ? values.map(withoutNewlines) : values);
   }
 
   #select(record: Element): keyof RecordCounts {
     const selection = this.#selection;
     if (!selection) return 'written';
     const release = asLoaded(releaseEvidence(record));
-    const { passes, decision } = selection.select(release, selection.names !== undefined && creditNames(record).some((name) => selection.passesName(name)));
+    const { passes, decision } = selection.select(
+      release,
+      selection.names !== undefined &&
+        creditNames(record).some((name) => selection.passesName(name)),
+    );
     if (this.#nearest && !decision) selection.classifier!.decide(release);
-    if (decision) return this.#take(release.id, decision) ? 'written' : selection.matchedOnly ? 'pruned' : 'filtered';
+    if (decision)
+      return this.#take(release.id, decision)
+        ? 'written'
+        : selection.matchedOnly
+          ? 'pruned'
+          : 'filtered';
     return passes ? 'written' : 'filtered';
   }
 
   /** Counts and notes a decision; true if the release stays. Counts only what stays: the caller counts the others. */
   #take(id: number, decision: Decision): boolean {
-    if (this.#options.decisions && isScored(decision)) this.#decisions += encodeRow(decisionValues(id, decision));
+    if (this.#options.decisions && isScored(decision))
+      this.#decisions += encodeRow(decisionValues(id, decision));
     if (decision.decision === 'KEEP') this.#counts.keep++;
     else if (decision.decision === 'REVIEW') this.#counts.review++;
     return decision.decision !== 'PRUNE';
@@ -254,7 +306,8 @@ export class BatchConverter {
   #output(spare: ArrayBuffer | undefined): Pick<BatchResult, 'output' | 'lengths' | 'rows'> {
     const lengths = this.#files.map(({ length }) => length);
     const total = lengths.reduce((sum, length) => sum + length, 0);
-    const memory = spare && spare.byteLength >= total ? spare : new ArrayBuffer(Math.max(total, 256 * 1024));
+    const memory =
+      spare && spare.byteLength >= total ? spare : new ArrayBuffer(Math.max(total, 256 * 1024));
     const output = new Uint8Array(memory);
     let offset = 0;
     for (const file of this.#files) {
@@ -270,12 +323,22 @@ function asLoaded({ credits, title, ...ids }: Release): Release {
   return {
     ...ids,
     title: loaded(title),
-    credits: credits.map(({ name, variation = '', artistId }) => ({ name: loaded(name), variation: loaded(variation), artistId })),
+    credits: credits.map(({ name, variation = '', artistId }) => ({
+      name: loaded(name),
+      variation: loaded(variation),
+      artistId,
+    })),
   };
 }
 
 /** Whether the record's id is told in its usual place, and is none of the wanted ones: then it need not be read. */
-function isUnwanted(bytes: Buffer, start: number, end: number, kind: DumpKind, wanted: IdSet): boolean {
+function isUnwanted(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  kind: DumpKind,
+  wanted: IdSet,
+): boolean {
   const id = idAt(bytes, start, end, kind);
   return id > 0 && !wanted.has(id);
 }
@@ -292,6 +355,9 @@ function withoutNewlines(value: string | number): string | number {
 /** The id as a damaged record still shows it. */
 function idOf(record: Buffer, kind: DumpKind): string | null {
   const beginning = record.toString('latin1', 0, 4096);
-  const pattern = kind === 'release' || kind === 'master' ? /^<\w+\s[^<>]*?\bid\s*=\s*["']([^"'<>]{1,40})["']/ : /<id>([^<]{1,40})<\/id>/;
+  const pattern =
+    kind === 'release' || kind === 'master'
+      ? /^<\w+\s[^<>]*?\bid\s*=\s*["']([^"'<>]{1,40})["']/
+      : /<id>([^<]{1,40})<\/id>/;
   return pattern.exec(beginning)?.[1] ?? null;
 }

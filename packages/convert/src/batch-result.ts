@@ -46,10 +46,20 @@ export interface BatchResult {
   lastId: string | null;
 }
 
-export const noCounts = (): RecordCounts => ({ read: 0, written: 0, filtered: 0, pruned: 0, nameless: 0, rejected: 0, keep: 0, review: 0 });
+export const noCounts = (): RecordCounts => ({
+  read: 0,
+  written: 0,
+  filtered: 0,
+  pruned: 0,
+  nameless: 0,
+  rejected: 0,
+  keep: 0,
+  review: 0,
+});
 
 /** Adds the numbers of `more` to those of `sum`. */
 export function addCounts<T extends object>(sum: T, more: T): void {
   const total = sum as Record<string, number>;
-  for (const [name, value] of Object.entries(more)) total[name] = (total[name] ?? 0) + (value as number);
+  for (const [name, value] of Object.entries(more))
+    total[name] = (total[name] ?? 0) + (value as number);
 }

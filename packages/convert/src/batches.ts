@@ -60,7 +60,12 @@ export interface BatchMemory {
  *
  * Throws a BadInputError before the first batch if it is no dump.
  */
-export async function* batches(source: ByteSource, dump: Dump, memory: BatchMemory, options: BatchOptions = {}): AsyncGenerator<Batch, DumpEnd, void> {
+export async function* batches(
+  source: ByteSource,
+  dump: Dump,
+  memory: BatchMemory,
+  options: BatchOptions = {},
+): AsyncGenerator<Batch, DumpEnd, void> {
   const { limit = Infinity, size = batchBytes, walks = true, signal } = options;
   const finder = new RecordFinder(dump.kind, walks);
   const table = new FrameTable();
@@ -91,17 +96,26 @@ export async function* batches(source: ByteSource, dump: Dump, memory: BatchMemo
     }
     let length = finder.frames(filled, table, ended, left);
     const { bytes } = finder;
-    if (ended && !source.damage && table.count < left) length = finder.rest(length, rootEnd(bytes.subarray(0, filled), length, dump), table);
+    if (ended && !source.damage && table.count < left)
+      length = finder.rest(length, rootEnd(bytes.subarray(0, filled), length, dump), table);
     unframed = filled - length;
     if (table.count === 0) {
       drop(length);
       return undefined;
     }
-    insideEndless = table.values[(table.count - 1) * frameSize + frameFields.kind] === frameKinds.endless;
+    insideEndless =
+      table.values[(table.count - 1) * frameSize + frameFields.kind] === frameKinds.endless;
     // Nearly all batches are of this size at most, so that their memory fits the next ones.
     const records = memory.take(Math.max(length, Math.ceil(size * 1.3)));
     bytes.copy(records, 0, 0, length);
-    const batch: Batch = { bytes: records, length, offset, frames: table.values.slice(0, table.count * frameSize), frameCount: table.count, firstTrack };
+    const batch: Batch = {
+      bytes: records,
+      length,
+      offset,
+      frames: table.values.slice(0, table.count * frameSize),
+      frameCount: table.count,
+      firstTrack,
+    };
     drop(length);
     firstTrack += table.tracks;
     left -= table.count;
@@ -137,15 +151,26 @@ export async function* batches(source: ByteSource, dump: Dump, memory: BatchMemo
 /** Offset of the root's end tag behind `from`, with nothing but white space, or zeros of a copy in blocks, behind it; `from` if there is none. */
 function rootEnd(bytes: Buffer, from: number, dump: Dump): number {
   const found = bytes.lastIndexOf(`</${dump.root}`);
-  return found >= from && /^<\/[a-z]+\s*>[\s\0]*$/.test(bytes.toString('latin1', found)) ? found : from;
+  return found >= from && /^<\/[a-z]+\s*>[\s\0]*$/.test(bytes.toString('latin1', found))
+    ? found
+    : from;
 }
 
 function ending(source: ByteSource, dump: Dump, rest: Buffer, offset: number): DumpEnd {
   const start = rest.indexOf(`<${dump.record}`);
-  const inside = start >= 0 ? `, inside the ${dump.record} that begins at byte ${offset + start}` : '';
+  const inside =
+    start >= 0 ? `, inside the ${dump.record} that begins at byte ${offset + start}` : '';
   if (source.damage) {
-    return { problem: `${source.path} is damaged at byte ${source.damage.offset} of the uncompressed data (${source.damage.reason})${inside}` };
+    return {
+      problem: `${source.path} is damaged at byte ${source.damage.offset} of the uncompressed data (${source.damage.reason})${inside}`,
+    };
   }
-  if (rootEnd(rest, 0, dump) > 0 || rest.toString('latin1', 0, dump.root.length + 2) === `</${dump.root}`) return {};
-  return { problem: `${source.path} is cut off at byte ${source.length} of the uncompressed data${inside || `: </${dump.root}> is missing`}` };
+  if (
+    rootEnd(rest, 0, dump) > 0 ||
+    rest.toString('latin1', 0, dump.root.length + 2) === `</${dump.root}`
+  )
+    return {};
+  return {
+    problem: `${source.path} is cut off at byte ${source.length} of the uncompressed data${inside || `: </${dump.root}> is missing`}`,
+  };
 }

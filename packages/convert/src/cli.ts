@@ -1,15 +1,38 @@
 // wxyc-convert
-import { artistsOption, coverageOption, decisionsOption, defineCommand, libraryOptions, matchFilesOf, profileOption, wholeNumber, type Program } from '@wxyc/cli';
+import {
+  artistsOption,
+  coverageOption,
+  decisionsOption,
+  defineCommand,
+  libraryOptions,
+  matchFilesOf,
+  profileOption,
+  wholeNumber,
+  type Program,
+} from '@wxyc/cli';
 import { convert } from './convert.js';
 
 const command = defineCommand({
   command: '$0 <input..>',
   describe: 'Convert Discogs dumps to CSV files',
   options: (y) =>
-    profileOption(coverageOption(decisionsOption(libraryOptions(artistsOption(y)))), 'full: with further columns for the full profile')
-      .positional('input', { type: 'string', array: true, demandOption: true, describe: 'Dumps (.xml or .xml.gz), or directories that hold some' })
+    profileOption(
+      coverageOption(decisionsOption(libraryOptions(artistsOption(y)))),
+      'full: with further columns for the full profile',
+    )
+      .positional('input', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'Dumps (.xml or .xml.gz), or directories that hold some',
+      })
       .options({
-        output: { type: 'string', requiresArg: true, demandOption: true, describe: 'Directory for the CSV files' },
+        output: {
+          type: 'string',
+          requiresArg: true,
+          demandOption: true,
+          describe: 'Directory for the CSV files',
+        },
         export: {
           type: 'string',
           array: true,
@@ -17,15 +40,30 @@ const command = defineCommand({
           choices: ['release', 'artist', 'label', 'master'] as const,
           describe: 'Convert only these kinds of dump [default: all that are given]',
         },
-        'clean-newlines': { type: 'boolean', default: false, describe: 'Replace newlines inside fields by spaces, as wxyc-fix-newlines does' },
+        'clean-newlines': {
+          type: 'boolean',
+          default: false,
+          describe: 'Replace newlines inside fields by spaces, as wxyc-fix-newlines does',
+        },
         'matched-only': {
           type: 'boolean',
           default: false,
           group: 'Library:',
-          describe: 'Write only releases that match the library, certainly or possibly; needs --library-db',
+          describe:
+            'Write only releases that match the library, certainly or possibly; needs --library-db',
         },
-        limit: { type: 'number', requiresArg: true, coerce: wholeNumber('--limit', 1), describe: 'Read at most this many records of each dump' },
-        jobs: { type: 'number', requiresArg: true, coerce: wholeNumber('--jobs', 1), describe: 'Worker threads [default: processors, minus one with a library, at most 4]' },
+        limit: {
+          type: 'number',
+          requiresArg: true,
+          coerce: wholeNumber('--limit', 1),
+          describe: 'Read at most this many records of each dump',
+        },
+        jobs: {
+          type: 'number',
+          requiresArg: true,
+          coerce: wholeNumber('--jobs', 1),
+          describe: 'Worker threads [default: processors, minus one with a library, at most 4]',
+        },
         'max-rejects': {
           type: 'number',
           requiresArg: true,
@@ -58,7 +96,9 @@ const command = defineCommand({
 
 /** Without the options that were not given. */
 function given<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: NonNullable<T[K]> };
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
 }
 
 export const program: Program = {
@@ -67,7 +107,10 @@ export const program: Program = {
   packageUrl: import.meta.url,
   examples: [
     ['$0 discogs_20260901_releases.xml.gz --output csv', 'All twelve files of a releases dump'],
-    ['$0 dumps/ --output csv --library-db library.db --clean-newlines', "Only releases by the library's artists or owned by it, without newlines in fields"],
+    [
+      '$0 dumps/ --output csv --library-db library.db --clean-newlines',
+      "Only releases by the library's artists or owned by it, without newlines in fields",
+    ],
   ],
   commands: [command],
 };

@@ -20,8 +20,32 @@ import {
   type PackedSelection,
 } from '@wxyc/matching';
 import { withLibrary } from '@wxyc/library';
-import { BadInputError, checkOptions, either, InterruptedError, listOf, noteInput, oneOf, option, type OptionKinds, required, stepContext, type StepContext, type StepResult, stillWritten, throwIfInterrupted, UsageError } from '@wxyc/step';
-import { aliasesCsv, aliasesKind, aliasesName, aliasesResult, findAliases, type AliasesResult } from './artist-names.js';
+import {
+  BadInputError,
+  checkOptions,
+  either,
+  InterruptedError,
+  listOf,
+  noteInput,
+  oneOf,
+  option,
+  type OptionKinds,
+  required,
+  stepContext,
+  type StepContext,
+  type StepResult,
+  stillWritten,
+  throwIfInterrupted,
+  UsageError,
+} from '@wxyc/step';
+import {
+  aliasesCsv,
+  aliasesKind,
+  aliasesName,
+  aliasesResult,
+  findAliases,
+  type AliasesResult,
+} from './artist-names.js';
 import type { ArrivingFile } from './arriving-file.js';
 import { batches, sharedBatch, type DumpEnd } from './batches.js';
 import { addCounts, noCounts, type BatchResult, type RecordCounts } from './batch-result.js';
@@ -135,7 +159,10 @@ const optionKinds: OptionKinds<ConvertOptions> = {
  * const result = await convert({ inputs: ['discogs_20260901_releases.xml.gz'], output: 'csv' });
  * console.log(result.files.release_track);
  */
-export async function convert(given: ConvertOptions, context?: Partial<StepContext>): Promise<ConvertResult> {
+export async function convert(
+  given: ConvertOptions,
+  context?: Partial<StepContext>,
+): Promise<ConvertResult> {
   checkOptions('convert', given, optionKinds);
   const options = await withLibrary(given, context?.signal);
   checkTogether(options);
@@ -154,20 +181,53 @@ export async function convert(given: ConvertOptions, context?: Partial<StepConte
   }
 }
 
-async function convertDumps(options: ConvertOptions, newPool: () => WorkerPool, { signal, logger, progress }: StepContext): Promise<ConvertResult> {
+async function convertDumps(
+  options: ConvertOptions,
+  newPool: () => WorkerPool,
+  { signal, logger, progress }: StepContext,
+): Promise<ConvertResult> {
   const started = performance.now();
   const maxRejects = options.maxRejects ?? defaultMaxRejects;
-  const basis = options.libraryDb === undefined ? undefined : await readMatchBasis({ ...options, libraryDb: options.libraryDb });
+  const basis =
+    options.libraryDb === undefined
+      ? undefined
+      : await readMatchBasis({ ...options, libraryDb: options.libraryDb });
   // With an artist list, enrich read the library before, and said it.
-  if (options.libraryArtists === undefined) for (const remark of basis?.remarks ?? []) logger.warn(remark);
+  if (options.libraryArtists === undefined)
+    for (const remark of basis?.remarks ?? []) logger.warn(remark);
   const inputs = await findDumps(options.inputs, options.exports);
-  const converts = (kind: DumpKind): DumpInfo | undefined => inputs.find((input) => input.kind === kind);
-  if (options.coverage && !converts('release')) throw new UsageError('--coverage needs a releases dump: it says which albums have a release');
+  const converts = (kind: DumpKind): DumpInfo | undefined =>
+    inputs.find((input) => input.kind === kind);
+  if (options.coverage && !converts('release'))
+    throw new UsageError('--coverage needs a releases dump: it says which albums have a release');
   checkNames(options, basis);
-  const { libraryArtists, libraryDb, mappingsFile, alternates, keepIds, aliases: aliasesFile } = options;
-  const read = [...inputs.map(({ path }) => path), libraryArtists, libraryDb, mappingsFile, alternates, keepIds, aliasesFile];
+  const {
+    libraryArtists,
+    libraryDb,
+    mappingsFile,
+    alternates,
+    keepIds,
+    aliases: aliasesFile,
+  } = options;
+  const read = [
+    ...inputs.map(({ path }) => path),
+    libraryArtists,
+    libraryDb,
+    mappingsFile,
+    alternates,
+    keepIds,
+    aliasesFile,
+  ];
   const coverageFile = typeof options.coverage === 'string' ? options.coverage : undefined;
-  const writes = outputFiles(options.output, inputs.map(({ kind }) => dumps[kind]), { decisions: options.decisions, coverage: coverageFile, aliases: basis !== undefined && converts('artist') !== undefined });
+  const writes = outputFiles(
+    options.output,
+    inputs.map(({ kind }) => dumps[kind]),
+    {
+      decisions: options.decisions,
+      coverage: coverageFile,
+      aliases: basis !== undefined && converts('artist') !== undefined,
+    },
+  );
   await guardOutputs(writes, read);
   const lock = await lockOutput(options.output);
   const outputs = new Outputs(options.output);
@@ -191,13 +251,19 @@ async function convertDumps(options: ConvertOptions, newPool: () => WorkerPool, 
     // The workers have copies of their own.
     if (basis && !nearest) basis.library = [];
     const met = new Set<string>();
-    const decisions = options.decisions === undefined ? undefined : await outputs.add(options.decisions, decisionsKind);
+    const decisions =
+      options.decisions === undefined
+        ? undefined
+        : await outputs.add(options.decisions, decisionsKind);
     await decisions?.write(Buffer.from(encodeRow(decisionColumns)));
     for (const input of inputs) {
       const pool = newPool();
       const jobs = pool.size;
       logger.info({ input: input.path, kind: input.kind, jobs }, 'converting');
-      const task = progress.start(`convert ${input.kind}s`, { unit: 'bytes', total: input.arriving?.size ?? input.size });
+      const task = progress.start(`convert ${input.kind}s`, {
+        unit: 'bytes',
+        total: input.arriving?.size ?? input.size,
+      });
       try {
         pool.start(converterOptions(options, input.kind, selection));
         // The workers have their copies; releases come first, and other kinds need none.
@@ -216,7 +282,15 @@ async function convertDumps(options: ConvertOptions, newPool: () => WorkerPool, 
         const source = await DumpSource.open(arriving ?? path);
         const wasWritten = noteInput(path);
         const files = await outputs.create(dump);
-        const result: DumpResult = { kind, input: path, bytes: 0, files: {}, lastId: null, repairs: noRepairs(), ...noCounts() };
+        const result: DumpResult = {
+          kind,
+          input: path,
+          bytes: 0,
+          files: {},
+          lastId: null,
+          repairs: noRepairs(),
+          ...noCounts(),
+        };
         const rows = dump.files.map(() => 0);
         const pending: Promise<BatchResult>[] = [];
         const takeOldest = async (): Promise<void> => {
@@ -238,7 +312,11 @@ async function convertDumps(options: ConvertOptions, newPool: () => WorkerPool, 
           }
         };
         let end: DumpEnd = {};
-        const iterator = batches(source, dump, pool, { limit: options.limit ?? Infinity, walks: options.reader !== 'strict', signal });
+        const iterator = batches(source, dump, pool, {
+          limit: options.limit ?? Infinity,
+          walks: options.reader !== 'strict',
+          signal,
+        });
         try {
           for (let count = 0; ; count++) {
             const next = await iterator.next();
@@ -265,17 +343,34 @@ async function convertDumps(options: ConvertOptions, newPool: () => WorkerPool, 
         throwIfInterrupted(signal);
         if (end.problem !== undefined) {
           const advice = !arriving && (await wasWritten()) ? stillWritten : 'fetch the file again';
-          throw new BadInputError(`${end.problem}; the last good ${dump.record} is ${result.lastId ?? 'none'}; ${advice}`, { code: 'INPUT_TRUNCATED' });
+          throw new BadInputError(
+            `${end.problem}; the last good ${dump.record} is ${result.lastId ?? 'none'}; ${advice}`,
+            { code: 'INPUT_TRUNCATED' },
+          );
         }
         result.bytes = source.length;
-        result.files = Object.fromEntries(dump.files.map(({ name }, index) => [name, rows[index]!]));
+        result.files = Object.fromEntries(
+          dump.files.map(({ name }, index) => [name, rows[index]!]),
+        );
         if (result.read === 0) throw new BadInputError(`${path} holds no ${dump.record}`);
         if (result.rejected === result.read) {
-          throw new BadInputError(`${path}: none of its ${result.read} records can be read, and ${rejectsName}.partial in ${options.output} says why: is it a whole dump, as Discogs publishes it?`);
+          throw new BadInputError(
+            `${path}: none of its ${result.read} records can be read, and ${rejectsName}.partial in ${options.output} says why: is it a whole dump, as Discogs publishes it?`,
+          );
         }
-        const nothing = kind === 'release' && result.written === 0 && result.filtered + result.pruned > 0 && options.limit === undefined;
-        if (nothing) throw new BadInputError(`None of the ${result.read} releases in ${path} is in the library: is it the right one?`);
-        logger.info({ ...result, repairs: undefined, ...result.repairs, files: undefined }, 'converted');
+        const nothing =
+          kind === 'release' &&
+          result.written === 0 &&
+          result.filtered + result.pruned > 0 &&
+          options.limit === undefined;
+        if (nothing)
+          throw new BadInputError(
+            `None of the ${result.read} releases in ${path} is in the library: is it the right one?`,
+          );
+        logger.info(
+          { ...result, repairs: undefined, ...result.repairs, files: undefined },
+          'converted',
+        );
         return result;
       }
     }
@@ -289,7 +384,9 @@ async function convertDumps(options: ConvertOptions, newPool: () => WorkerPool, 
     return {
       ...summary(results, options, (performance.now() - started) / 1000),
       ...(nearest ? { coverage: measureCoverage(library!, nearest) } : {}),
-      ...(basis?.mappings && (options.matchedOnly || nearest) ? { unmetMappings: unmetKeys(basis.mappings, met) } : {}),
+      ...(basis?.mappings && (options.matchedOnly || nearest)
+        ? { unmetMappings: unmetKeys(basis.mappings, met) }
+        : {}),
       ...(aliases ? { aliases } : {}),
     };
   } catch (error) {
@@ -316,17 +413,29 @@ function defaultJobs({ libraryArtists, libraryDb }: ConvertOptions): number {
 }
 
 function checkTogether(options: ConvertOptions): void {
-  if (options.inputs.length === 0) throw new UsageError('Give at least one dump, or a directory with dumps');
-  if (options.matchedOnly && options.libraryDb === undefined) throw new UsageError('--matched-only decides by the titles in the library: give --library-db too');
-  if (options.decisions !== undefined && !options.matchedOnly) throw new UsageError('--decisions needs --matched-only');
-  if (options.coverage && options.libraryDb === undefined) throw new UsageError('--coverage is about the albums of a library: give --library-db too');
+  if (options.inputs.length === 0)
+    throw new UsageError('Give at least one dump, or a directory with dumps');
+  if (options.matchedOnly && options.libraryDb === undefined)
+    throw new UsageError(
+      '--matched-only decides by the titles in the library: give --library-db too',
+    );
+  if (options.decisions !== undefined && !options.matchedOnly)
+    throw new UsageError('--decisions needs --matched-only');
+  if (options.coverage && options.libraryDb === undefined)
+    throw new UsageError('--coverage is about the albums of a library: give --library-db too');
 }
 
-function converterOptions(options: ConvertOptions, kind: DumpKind, selection: PackedSelection | undefined): ConverterOptions {
+function converterOptions(
+  options: ConvertOptions,
+  kind: DumpKind,
+  selection: PackedSelection | undefined,
+): ConverterOptions {
   return {
     kind,
     profile: options.profile ?? 'lean',
-    ...(kind !== 'release' && kind !== 'label' && options.wanted?.[kind] ? { wanted: options.wanted[kind].pack() } : {}),
+    ...(kind !== 'release' && kind !== 'label' && options.wanted?.[kind]
+      ? { wanted: options.wanted[kind].pack() }
+      : {}),
     cleanNewlines: options.cleanNewlines ?? false,
     ...(selection && kind === 'release' ? { selection } : {}),
     decisions: options.decisions !== undefined,
@@ -343,7 +452,12 @@ function summary(results: DumpResult[], options: ConvertOptions, seconds: number
     Object.assign(files, rows);
   }
   const dropped: Record<string, number> = {};
-  if (total.filtered > 0) dropped[results.every(({ kind }) => kind !== 'release') ? 'not of a kept release' : 'not in the library'] = total.filtered;
+  if (total.filtered > 0)
+    dropped[
+      results.every(({ kind }) => kind !== 'release')
+        ? 'not of a kept release'
+        : 'not in the library'
+    ] = total.filtered;
   if (total.pruned > 0) dropped['not owned by the library'] = total.pruned;
   if (total.nameless > 0) dropped['without a name'] = total.nameless;
   if (total.rejected > 0) dropped['rejected'] = total.rejected;
@@ -356,7 +470,9 @@ function summary(results: DumpResult[], options: ConvertOptions, seconds: number
     seconds,
     dumps: results,
     files,
-    ...(options.matchedOnly ? { decisions: { keep: total.keep, review: total.review, prune: total.pruned } } : {}),
+    ...(options.matchedOnly
+      ? { decisions: { keep: total.keep, review: total.review, prune: total.pruned } }
+      : {}),
     rejected: total.rejected,
     lastId: results.at(-1)?.lastId ?? null,
     bytes: total.bytes,

@@ -25,7 +25,9 @@ export class CsvBytes {
   /** Makes room for that many more bytes. */
   reserve(size: number): void {
     if (this.length + size <= this.bytes.length) return;
-    const larger = Buffer.from(new ArrayBuffer(Math.max(this.bytes.length * 2, this.length + size)));
+    const larger = Buffer.from(
+      new ArrayBuffer(Math.max(this.bytes.length * 2, this.length + size)),
+    );
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
   }

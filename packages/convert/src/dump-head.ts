@@ -28,11 +28,16 @@ export function readHead(path: string, bytes: Buffer, ended: boolean): DumpHead 
   if (match && match[1]!.toLowerCase() !== 'html') {
     const dump = Object.values(dumps).find(({ root }) => root === match[1]);
     if (dump && match[2] === '') return { dump, end: before + match[0].length + mark };
-    if (dump) throw new BadInputError(`${path} holds no ${dump.record}: it is just <${dump.root}/>`);
-    throw new BadInputError(`${path} is not a Discogs dump: its root element is <${match[1]}>, not <releases>, <artists>, <labels> or <masters>`);
+    if (dump)
+      throw new BadInputError(`${path} holds no ${dump.record}: it is just <${dump.root}/>`);
+    throw new BadInputError(
+      `${path} is not a Discogs dump: its root element is <${match[1]}>, not <releases>, <artists>, <labels> or <masters>`,
+    );
   }
   if (!match && !ended && bytes.length < longestHead) return undefined;
-  throw new BadInputError(`${path} ${looksLike(text)}; expected a Discogs dump that begins with <releases>, <artists>, <labels> or <masters>`);
+  throw new BadInputError(
+    `${path} ${looksLike(text)}; expected a Discogs dump that begins with <releases>, <artists>, <labels> or <masters>`,
+  );
 }
 
 function looksLike(text: string): string {

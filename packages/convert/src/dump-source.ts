@@ -34,7 +34,12 @@ export class DumpSource {
   /** Where the piece that is being inflated begins in the file. */
   #pieceStart = 0;
 
-  private constructor(path: string, file: FileHandle, size: number | undefined, arriving: ArrivingFile | undefined) {
+  private constructor(
+    path: string,
+    file: FileHandle,
+    size: number | undefined,
+    arriving: ArrivingFile | undefined,
+  ) {
     this.path = path;
     this.#file = file;
     this.size = size;
@@ -50,7 +55,10 @@ export class DumpSource {
       return new DumpSource(path, file, arriving ? arriving.size : size, arriving);
     } catch (error) {
       const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-      throw new BadInputError(missing ? `${path} does not exist` : `${path} cannot be read: ${(error as Error).message}`, { cause: error });
+      throw new BadInputError(
+        missing ? `${path} does not exist` : `${path} cannot be read: ${(error as Error).message}`,
+        { cause: error },
+      );
     }
   }
 
@@ -106,7 +114,9 @@ export class DumpSource {
 
   /** Bytes that may be read now: a whole piece, or what is left. A network brings a few kB at a time, and each read and inflate takes its turn. */
   async #waitForMore(arriving: ArrivingFile): Promise<number> {
-    return (await arriving.waitBeyond(this.bytesRead + inputSize - 1, this.#signal)) - this.bytesRead;
+    return (
+      (await arriving.waitBeyond(this.bytesRead + inputSize - 1, this.#signal)) - this.bytesRead
+    );
   }
 
   /**
@@ -128,7 +138,9 @@ export class DumpSource {
     let passed = 0;
     let p = 0;
     while (inflater.failure === undefined) {
-      const buffer = Buffer.allocUnsafe(p < from ? Math.min(inputSize, from - p) : Math.max(salvageStep, gzipMark - p));
+      const buffer = Buffer.allocUnsafe(
+        p < from ? Math.min(inputSize, from - p) : Math.max(salvageStep, gzipMark - p),
+      );
       const { bytesRead } = await this.#file.read(buffer, 0, buffer.length, p);
       if (bytesRead === 0) break;
       p += bytesRead;
@@ -136,19 +148,25 @@ export class DumpSource {
       while (inflater.holdsMore) keep(await inflater.more());
     }
     inflater.close();
-    return { bytes: Buffer.concat(saved), reason: damageReason(inflater.failure ?? failed.failure!, p, inflater.length) };
+    return {
+      bytes: Buffer.concat(saved),
+      reason: damageReason(inflater.failure ?? failed.failure!, p, inflater.length),
+    };
   }
 }
 
 /** It may get its name at any moment. */
 async function openArriving({ path, name }: ArrivingFile): Promise<FileHandle> {
-  return open(path, 'r').catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? open(name, 'r') : Promise.reject(error)));
+  return open(path, 'r').catch((error: NodeJS.ErrnoException) =>
+    error.code === 'ENOENT' ? open(name, 'r') : Promise.reject(error),
+  );
 }
 
 /** What zlib says, put plainly where it is about what follows a whole gzip file. */
 function damageReason(failure: string, end: number, inflated: number): string {
   if (failure === strayBytes) return `${strayBytes} at byte ${end - 1} of the file`;
   // The first member's mark was seen before: this is the place where another one could begin, and its two bytes were read.
-  if (failure === 'incorrect header check' && inflated > 0) return `${strayBytes} at byte ${end - gzipMark} of the file`;
+  if (failure === 'incorrect header check' && inflated > 0)
+    return `${strayBytes} at byte ${end - gzipMark} of the file`;
   return failure;
 }

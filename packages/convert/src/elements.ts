@@ -16,7 +16,13 @@ export const piecesOf = (names: readonly Uint8Array[]): Pieces => new Int32Array
  * The element at `p`, which must be `names[index]` with nothing but text: notes the text's piece and returns the
  * offset behind the element.
  */
-export function textElement(bytes: Uint8Array, p: number, names: readonly Uint8Array[], parts: Pieces, index: number): number {
+export function textElement(
+  bytes: Uint8Array,
+  p: number,
+  names: readonly Uint8Array[],
+  parts: Pieces,
+  index: number,
+): number {
   if (index < 0) return -1;
   const name = names[index]!;
   if (!standsAt(bytes, p + 1, name)) return -1;
@@ -28,7 +34,8 @@ export function textElement(bytes: Uint8Array, p: number, names: readonly Uint8A
   }
   if (bytes[p] !== greaterThan) return -1;
   const end = scanText(bytes, ++p);
-  if (scanned & flags.unusual || bytes[end + 1] !== slash || !standsAt(bytes, end + 2, name)) return -1;
+  if (scanned & flags.unusual || bytes[end + 1] !== slash || !standsAt(bytes, end + 2, name))
+    return -1;
   parts[at] = p;
   parts[at + 1] = end;
   parts[at + 2] = scanned;
@@ -40,7 +47,14 @@ export function textElement(bytes: Uint8Array, p: number, names: readonly Uint8A
  * The attributes of the start tag at `p`, which must begin with `start`: notes their pieces, returns the offset of the
  * `>` or `/>`. Any order, each at most once, none that is not known.
  */
-export function startTag(bytes: Uint8Array, p: number, end: number, start: Uint8Array, names: readonly Uint8Array[], parts: Pieces): number {
+export function startTag(
+  bytes: Uint8Array,
+  p: number,
+  end: number,
+  start: Uint8Array,
+  names: readonly Uint8Array[],
+  parts: Pieces,
+): number {
   if (!standsAt(bytes, p, start)) return -1;
   p += start.length;
   for (let i = 0; i < names.length * 3; i++) parts[i] = 0;
@@ -49,7 +63,11 @@ export function startTag(bytes: Uint8Array, p: number, end: number, start: Uint8
     p++;
     let index = 0;
     // `uri` begins `uri150` too: the `=` tells.
-    while (index < names.length && !(standsAt(bytes, p, names[index]!) && bytes[p + names[index]!.length] === 0x3d)) index++;
+    while (
+      index < names.length &&
+      !(standsAt(bytes, p, names[index]!) && bytes[p + names[index]!.length] === 0x3d)
+    )
+      index++;
     if (index === names.length || seen & (1 << index)) return -1;
     seen |= 1 << index;
     p += names[index]!.length + 1;

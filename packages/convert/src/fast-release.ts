@@ -4,7 +4,16 @@
 // ends it with `false`: the strict reader then takes the record. So it never decides whether something is well-formed.
 import type { Profile } from '@wxyc/dataset';
 import { CsvBytes } from './csv-bytes.js';
-import { artistElement, artistParts, piecesOf, startTag, textElement, word, words, type Pieces } from './elements.js';
+import {
+  artistElement,
+  artistParts,
+  piecesOf,
+  startTag,
+  textElement,
+  word,
+  words,
+  type Pieces,
+} from './elements.js';
 import { FieldWriter } from './field-writer.js';
 import { releaseFile } from './release-rows.js';
 import { flags, scanned, scanText, standsAt } from './text-scan.js';
@@ -22,7 +31,14 @@ const growth = 6;
 const longestId = 12;
 
 const trackParts = words('position', 'title', 'duration');
-const companyParts = words('id', 'name', 'catno', 'entity_type', 'entity_type_name', 'resource_url');
+const companyParts = words(
+  'id',
+  'name',
+  'catno',
+  'entity_type',
+  'entity_type_name',
+  'resource_url',
+);
 const videoParts = words('title', 'description');
 const releaseParts = words('title', 'released', 'country', 'notes', 'data_quality', 'master_id');
 const releaseAttributes = words('id', 'status');
@@ -98,7 +114,20 @@ const tag = {
 };
 
 /** The lists of a release; each may stand there once, empty as `<images/>`. */
-const lists = words('images', 'artists', 'labels', 'series', 'extraartists', 'formats', 'genres', 'styles', 'tracklist', 'identifiers', 'videos', 'companies');
+const lists = words(
+  'images',
+  'artists',
+  'labels',
+  'series',
+  'extraartists',
+  'formats',
+  'genres',
+  'styles',
+  'tracklist',
+  'identifiers',
+  'videos',
+  'companies',
+);
 
 export class FastReleaseReader {
   readonly #files: readonly CsvBytes[];
@@ -157,7 +186,13 @@ export class FastReleaseReader {
   #record(start: number): boolean {
     const bytes = this.#bytes;
     let p = startTag(bytes, start, this.#end, tag.releaseStart, releaseAttributes, this.#start);
-    if (p < 0 || bytes[p] !== greaterThan || !this.#isInteger(this.#start, 0) || this.#start[0] === this.#start[1]) return false;
+    if (
+      p < 0 ||
+      bytes[p] !== greaterThan ||
+      !this.#isInteger(this.#start, 0) ||
+      this.#start[0] === this.#start[1]
+    )
+      return false;
     if (this.#start[1]! - this.#start[0]! > longestId) return false;
     p++;
     this.#release.fill(0);
@@ -180,7 +215,11 @@ export class FastReleaseReader {
       } else p = this.#part(p);
       if (p < 0) return false;
     }
-    return standsAt(bytes, p, tag.releaseEnd) && p + tag.releaseEnd.length === this.#end && this.#releaseRow();
+    return (
+      standsAt(bytes, p, tag.releaseEnd) &&
+      p + tag.releaseEnd.length === this.#end &&
+      this.#releaseRow()
+    );
   }
 
   #releaseRow(): boolean {
@@ -214,11 +253,25 @@ export class FastReleaseReader {
   #list(list: number, p: number): number {
     switch (list) {
       case 0:
-        return this.#emptyItems(p, tag.image, imageAttributes, tag.imagesEnd, releaseFile.image, columns.image);
+        return this.#emptyItems(
+          p,
+          tag.image,
+          imageAttributes,
+          tag.imagesEnd,
+          releaseFile.image,
+          columns.image,
+        );
       case 1:
         return this.#credits(p, tag.artistsEnd, 0, -1);
       case 2:
-        return this.#emptyItems(p, tag.label, labelAttributes, tag.labelsEnd, releaseFile.label, this.#full ? columns.labelWithId : columns.label);
+        return this.#emptyItems(
+          p,
+          tag.label,
+          labelAttributes,
+          tag.labelsEnd,
+          releaseFile.label,
+          this.#full ? columns.labelWithId : columns.label,
+        );
       case 3:
         return this.#emptyItems(p, tag.series, seriesAttributes, tag.seriesEnd, -1, columns.none);
       case 4:
@@ -232,7 +285,14 @@ export class FastReleaseReader {
       case 8:
         return this.#tracklist(p, tag.tracklistEnd, 0);
       case 9:
-        return this.#emptyItems(p, tag.identifier, identifierAttributes, tag.identifiersEnd, releaseFile.identifier, columns.identifier);
+        return this.#emptyItems(
+          p,
+          tag.identifier,
+          identifierAttributes,
+          tag.identifiersEnd,
+          releaseFile.identifier,
+          columns.identifier,
+        );
       case 10:
         return this.#videos(p);
       default:
@@ -279,14 +339,22 @@ export class FastReleaseReader {
   }
 
   /** Items without content, `<label name=".." catno=".."/>`. */
-  #emptyItems(p: number, start: Uint8Array, names: readonly Uint8Array[], end: Uint8Array, file: number, places: readonly number[]): number {
+  #emptyItems(
+    p: number,
+    start: Uint8Array,
+    names: readonly Uint8Array[],
+    end: Uint8Array,
+    file: number,
+    places: readonly number[],
+  ): number {
     const bytes = this.#bytes;
     const attributes = this.#attributes;
     while (bytes[p + 1] !== slash) {
       p = startTag(bytes, p, this.#end, start, names, attributes);
       if (p < 0 || bytes[p] !== slash || bytes[p + 1] !== greaterThan) return -1;
       p += 2;
-      for (let i = 0; i < names.length; i++) if (!places.includes(i) && !this.#isSound(attributes, i)) return -1;
+      for (let i = 0; i < names.length; i++)
+        if (!places.includes(i) && !this.#isSound(attributes, i)) return -1;
       // An id that is none is for the strict reader to leave out.
       if (places === columns.labelWithId && !this.#isInteger(attributes, 2)) return -1;
       if (file < 0) continue;
@@ -411,7 +479,10 @@ export class FastReleaseReader {
     }
     if (!standsAt(bytes, p, tag.descriptionsEnd)) return -1;
     // Entities are decoded now; what they stood for may need quotes.
-    const special = seen & (flags.entity | flags.decode) ? flags.comma : seen & (flags.comma | flags.quote | flags.lineFeed);
+    const special =
+      seen & (flags.entity | flags.decode)
+        ? flags.comma
+        : seen & (flags.comma | flags.quote | flags.lineFeed);
     this.#writer.field(out, joined.bytes, 0, joined.length, special | flags.wide);
     return p + tag.descriptionsEnd.length;
   }
@@ -446,7 +517,13 @@ export class FastReleaseReader {
         case 0x64: // duration
           // The row of a track stands before those of its sub-tracks: it must be complete by then.
           if (seen & subTracksSeen) return -1;
-          p = textElement(bytes, p, trackParts, parts, bytes[p + 1] === 0x70 ? 0 : bytes[p + 1] === 0x74 ? 1 : 2);
+          p = textElement(
+            bytes,
+            p,
+            trackParts,
+            parts,
+            bytes[p + 1] === 0x70 ? 0 : bytes[p + 1] === 0x74 ? 1 : 2,
+          );
           break;
         case 0x61:
           if (seen || !standsAt(bytes, p, tag.artists)) return -1;
@@ -454,7 +531,8 @@ export class FastReleaseReader {
           p = this.#credits(p + tag.artists.length, tag.artistsEnd, 0, sequence);
           break;
         case 0x65:
-          if (seen & (extraArtistsSeen | subTracksSeen) || !standsAt(bytes, p, tag.extraArtists)) return -1;
+          if (seen & (extraArtistsSeen | subTracksSeen) || !standsAt(bytes, p, tag.extraArtists))
+            return -1;
           seen |= extraArtistsSeen;
           p = this.#credits(p + tag.extraArtists.length, tag.extraArtistsEnd, 1, sequence);
           break;
@@ -546,7 +624,8 @@ export class FastReleaseReader {
       }
       if (!standsAt(bytes, p, tag.companyEnd)) return -1;
       p += tag.companyEnd.length;
-      if (!this.#isInteger(parts, 0) || !this.#isInteger(parts, 3) || !this.#isSound(parts, 2)) return -1;
+      if (!this.#isInteger(parts, 0) || !this.#isInteger(parts, 3) || !this.#isSound(parts, 2))
+        return -1;
       this.#id(out);
       for (let i = 0; i < 6; i++) {
         if (i === 2) continue; // a company's catno is in no file

@@ -31,7 +31,7 @@ export class Decoder {
     if (this.bytes.length < end - start) this.bytes = Buffer.alloc((end - start) * 2);
     const target = this.bytes;
     let length = 0;
-    for (let p = start; p < end; ) {
+    for (let p = start; p < end;) {
       const byte = source[p]!;
       if (byte === 0x26) {
         const semicolon = this.#entityEnd(source, p, end);
@@ -112,13 +112,15 @@ function encode(code: number, target: Uint8Array, length: number): number {
 /** Length of the white space character beyond ASCII that begins at `p`, by Python's list; 0 if it is none. */
 function wideSpaceAt(bytes: Uint8Array, p: number, end: number): number {
   const first = bytes[p]!;
-  if (first === 0xc2) return p + 2 <= end && (bytes[p + 1] === 0x85 || bytes[p + 1] === 0xa0) ? 2 : 0;
+  if (first === 0xc2)
+    return p + 2 <= end && (bytes[p + 1] === 0x85 || bytes[p + 1] === 0xa0) ? 2 : 0;
   if (first < 0xe1 || first > 0xe3 || p + 3 > end) return 0;
   const second = bytes[p + 1]!;
   const third = bytes[p + 2]!;
   if (first === 0xe1) return second === 0x9a && third === 0x80 ? 3 : 0; // U+1680
   if (first === 0xe3) return second === 0x80 && third === 0x80 ? 3 : 0; // U+3000
-  if (second === 0x80) return third <= 0x8a || third === 0xa8 || third === 0xa9 || third === 0xaf ? 3 : 0; // U+2000..
+  if (second === 0x80)
+    return third <= 0x8a || third === 0xa8 || third === 0xa9 || third === 0xaf ? 3 : 0; // U+2000..
   return second === 0x81 && third === 0x9f ? 3 : 0; // U+205F
 }
 
@@ -136,7 +138,8 @@ export function trim(bytes: Uint8Array, start: number, end: number, seen: number
     trimmedEnd = end;
     return start;
   }
-  for (let width = 1; start < end && width > 0; start += width) width = bytes[start]! <= space ? 1 : wideSpaceAt(bytes, start, end);
+  for (let width = 1; start < end && width > 0; start += width)
+    width = bytes[start]! <= space ? 1 : wideSpaceAt(bytes, start, end);
   for (let width = 1; start < end && width > 0; end -= width) {
     if (bytes[end - 1]! <= space) width = 1;
     else if (bytes[end - 1]! < 0x80) width = 0;
@@ -193,7 +196,8 @@ export class FieldWriter {
       seen |= flags.comma | flags.wide; // whatever the entities stood for
     }
     start = trim(source, start, end, seen);
-    if (seen & (flags.comma | flags.quote | flags.lineFeed)) this.#special(out, source, start, trimmedEnd);
+    if (seen & (flags.comma | flags.quote | flags.lineFeed))
+      this.#special(out, source, start, trimmedEnd);
     else this.copy(out, source, start, trimmedEnd);
     return true;
   }
@@ -214,7 +218,9 @@ export class FieldWriter {
 
   /** Whether {@link field} would take the piece. */
   isSound(source: Buffer, start: number, end: number, seen: number): boolean {
-    return (seen & (flags.entity | flags.decode)) === 0 || this.#decoder.decode(source, start, end) >= 0;
+    return (
+      (seen & (flags.entity | flags.decode)) === 0 || this.#decoder.decode(source, start, end) >= 0
+    );
   }
 
   /** A field that may hold commas, quotes or newlines. */

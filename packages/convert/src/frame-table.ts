@@ -45,7 +45,15 @@ export class FrameTable {
   }
 
   /** Adds a frame with so many track elements. */
-  push(start: number, end: number, kind: number, tracks: number, artists = 0, extraArtists = 0, title = 0): void {
+  push(
+    start: number,
+    end: number,
+    kind: number,
+    tracks: number,
+    artists = 0,
+    extraArtists = 0,
+    title = 0,
+  ): void {
     const at = this.count * frameSize;
     if (at === this.values.length) {
       const larger = new Uint32Array(this.values.length * 2);
@@ -66,6 +74,9 @@ export class FrameTable {
 
   /** Turns a plain frame into a walked one. */
   setWalked(frame: number, artists: number, extraArtists: number, title: number): void {
-    this.values.set([frameKinds.walked, artists, extraArtists, title], frame * frameSize + frameFields.kind);
+    this.values.set(
+      [frameKinds.walked, artists, extraArtists, title],
+      frame * frameSize + frameFields.kind,
+    );
   }
 }

@@ -44,7 +44,14 @@ export class Framer {
    * is dealt with. The bytes behind it are the beginning of a record (or text behind the last one). With `ended`
    * nothing follows: a comment that is still open is text.
    */
-  frames(bytes: Buffer, from: number, to: number, table: FrameTable, ended: boolean, limit = Infinity): number {
+  frames(
+    bytes: Buffer,
+    from: number,
+    to: number,
+    table: FrameTable,
+    ended: boolean,
+    limit = Infinity,
+  ): number {
     bytes = bytes.subarray(0, to);
     const marks = new Marks(bytes, ended);
     let done = from;
@@ -114,9 +121,18 @@ export class Framer {
    * neither is there yet.
    */
   behindEndless(bytes: Buffer, to: number): number {
-    for (let found = bytes.indexOf(this.#name); found >= 0 && found + this.#name.length < to; found = bytes.indexOf(this.#name, found + 1)) {
+    for (
+      let found = bytes.indexOf(this.#name);
+      found >= 0 && found + this.#name.length < to;
+      found = bytes.indexOf(this.#name, found + 1)
+    ) {
       const behind = found + this.#name.length;
-      if (bytes[found - 1] === slash && bytes[found - 2] === lessThan && bytes[behind] === greaterThan) return behind + 1;
+      if (
+        bytes[found - 1] === slash &&
+        bytes[found - 2] === lessThan &&
+        bytes[behind] === greaterThan
+      )
+        return behind + 1;
       if (bytes[found - 1] === lessThan && endsName(bytes[behind]!)) return found - 1;
     }
     return -1;
@@ -140,7 +156,8 @@ export class Framer {
 
   /** Inside `<sublabels>` labels are no records: depth 2 marks it, labels inside go deeper. */
   #sublabels(bytes: Buffer, found: number, depth: number): number {
-    if (bytes.toString('latin1', found - 4, found + 7) === '<sublabels>') return Math.max(depth, 1) + 1;
+    if (bytes.toString('latin1', found - 4, found + 7) === '<sublabels>')
+      return Math.max(depth, 1) + 1;
     if (bytes.toString('latin1', found - 5, found + 7) === '</sublabels>') return 1;
     return depth;
   }
@@ -152,7 +169,14 @@ export class Framer {
   }
 
   #push(table: FrameTable, bytes: Buffer, start: number, end: number, kind: number): void {
-    table.push(start, end, kind, this.#countTracks ? countTracks(bytes.subarray(0, end), start, kind === frameKinds.marked) : 0);
+    table.push(
+      start,
+      end,
+      kind,
+      this.#countTracks
+        ? countTracks(bytes.subarray(0, end), start, kind === frameKinds.marked)
+        : 0,
+    );
   }
 }
 
@@ -169,7 +193,7 @@ export function wholeTags(bytes: Buffer, to: number): number {
 function countTracks(bytes: Buffer, start: number, marked: boolean): number {
   let count = 0;
   const marks = marked ? new Marks(bytes, true) : undefined;
-  for (let p = bytes.indexOf(trackStart, start); p >= 0; ) {
+  for (let p = bytes.indexOf(trackStart, start); p >= 0;) {
     const behind = marks ? marks.skip(start, p) : 0;
     if (behind > p) {
       p = bytes.indexOf(trackStart, behind);
@@ -236,13 +260,18 @@ class Marks {
     const comment = opening.startsWith('<!--');
     if (!comment && opening !== '<![CDATA[') return (this.#end = mark);
     const end = this.#bytes.indexOf(comment ? commentEnd : cdataEnd, mark + (comment ? 4 : 9));
-    if (end >= 0 && end + 3 <= this.#to) return (this.#end = end - mark <= longestMark ? end + 3 : mark);
+    if (end >= 0 && end + 3 <= this.#to)
+      return (this.#end = end - mark <= longestMark ? end + 3 : mark);
     return (this.#end = this.#to - mark > longestMark + 3 ? mark : open);
   }
 }
 
 function nextMark(bytes: Buffer, from: number, to: number): number {
-  for (let p = bytes.indexOf(exclamation, from + 1); p >= 0 && p < to; p = bytes.indexOf(exclamation, p + 1)) {
+  for (
+    let p = bytes.indexOf(exclamation, from + 1);
+    p >= 0 && p < to;
+    p = bytes.indexOf(exclamation, p + 1)
+  ) {
     if (bytes[p - 1] === lessThan) return p - 1;
   }
   return Infinity;
@@ -260,7 +289,7 @@ export function isSpace(byte: number): boolean {
 
 /** White space, comments and processing instructions only. */
 function isBlank(bytes: Buffer, from: number, to: number): boolean {
-  for (let p = from; p < to; ) {
+  for (let p = from; p < to;) {
     if (isSpace(bytes[p]!)) {
       p++;
       continue;

@@ -38,8 +38,17 @@ export async function inspectDump(input: string | ArrivingFile): Promise<DumpInf
   const head = readHead(path, beginning, true)!;
   const { kind } = head.dump;
   const text = beginning.toString('latin1', head.end, head.end + 1024 * 1024);
-  const pattern = kind === 'release' || kind === 'master' ? new RegExp(`<${kind}\\s[^>]*?\\bid\\s*=\\s*["'](\\d+)["']`) : /<id>\s*(\d+)\s*<\/id>/;
-  return { path, kind, size: source.size, firstId: pattern.exec(text)?.[1] ?? null, ...(typeof input === 'string' ? {} : { arriving: input }) };
+  const pattern =
+    kind === 'release' || kind === 'master'
+      ? new RegExp(`<${kind}\\s[^>]*?\\bid\\s*=\\s*["'](\\d+)["']`)
+      : /<id>\s*(\d+)\s*<\/id>/;
+  return {
+    path,
+    kind,
+    size: source.size,
+    firstId: pattern.exec(text)?.[1] ?? null,
+    ...(typeof input === 'string' ? {} : { arriving: input }),
+  };
 }
 
 /**
@@ -48,19 +57,29 @@ export async function inspectDump(input: string | ArrivingFile): Promise<DumpInf
  *
  * Throws a UsageError for two dumps of one kind, a BadInputError if there is none or a wanted kind is missing.
  */
-export async function findDumps(inputs: readonly (string | ArrivingFile)[], exports?: readonly DumpKind[]): Promise<DumpInfo[]> {
+export async function findDumps(
+  inputs: readonly (string | ArrivingFile)[],
+  exports?: readonly DumpKind[],
+): Promise<DumpInfo[]> {
   const paths = new Set<string | ArrivingFile>();
-  for (const input of inputs) for (const path of typeof input === 'string' ? await filesOf(input) : [input]) paths.add(path);
+  for (const input of inputs)
+    for (const path of typeof input === 'string' ? await filesOf(input) : [input]) paths.add(path);
   const found = new Map<DumpKind, DumpInfo>();
   for (const path of paths) {
     const info = await inspectDump(path);
     if (exports && !exports.includes(info.kind)) continue;
     const other = found.get(info.kind);
-    if (other) throw new UsageError(`Two ${info.kind} dumps in one call, ${other.path} and ${path}: give one of them`);
+    if (other)
+      throw new UsageError(
+        `Two ${info.kind} dumps in one call, ${other.path} and ${path}: give one of them`,
+      );
     found.set(info.kind, info);
   }
   const missing = exports?.filter((kind) => !found.has(kind)) ?? [];
-  if (missing.length > 0) throw new BadInputError(`No ${missing.join(' and no ')} dump in ${inputs.map((input) => (typeof input === 'string' ? input : input.name)).join(', ')}`);
+  if (missing.length > 0)
+    throw new BadInputError(
+      `No ${missing.join(' and no ')} dump in ${inputs.map((input) => (typeof input === 'string' ? input : input.name)).join(', ')}`,
+    );
   return (Object.keys(dumps) as DumpKind[]).flatMap((kind) => found.get(kind) ?? []);
 }
 
@@ -71,6 +90,7 @@ async function filesOf(input: string): Promise<string[]> {
   refuseSpecialInput(input);
   if (!entry.isDirectory()) return [input];
   const names = (await readdir(input)).filter((name) => /\.xml(\.gz)?$/i.test(name)).sort();
-  if (names.length === 0) throw new BadInputError(`${input} holds no dump: no file in it ends with .xml or .xml.gz`);
+  if (names.length === 0)
+    throw new BadInputError(`${input} holds no dump: no file in it ends with .xml or .xml.gz`);
   return names.map((name) => join(input, name));
 }

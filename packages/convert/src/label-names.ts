@@ -30,27 +30,47 @@ export interface LabelsResult {
  * @param labels As the library spells them.
  * @throws BadInputError if it is no labels dump, or damaged.
  */
-export async function collectLabels(input: string | ArrivingFile, labels: Iterable<string>, output: string, context?: Partial<StepContext>): Promise<LabelsResult> {
+export async function collectLabels(
+  input: string | ArrivingFile,
+  labels: Iterable<string>,
+  output: string,
+  context?: Partial<StepContext>,
+): Promise<LabelsResult> {
   const known = new Set<string>();
   for (const label of labels) for (const form of labelForms(label)) known.add(form);
   const pairs = new Set<string>();
   const add = (name: string, parent: string): void => {
-    if (name === '' || parent === '' || !(known.has(looseLabel(name)) || known.has(looseLabel(parent)))) return;
+    if (
+      name === '' ||
+      parent === '' ||
+      !(known.has(looseLabel(name)) || known.has(looseLabel(parent)))
+    )
+      return;
     pairs.add(encodeRow([name, parent]));
   };
   const relations = new Relations();
-  const read = await scanDump(input, 'label', 'read labels', (records, start, end, kind) => {
-    if (!relations.within(records, start, end) || (kind !== frameKinds.plain && kind !== frameKinds.marked)) return;
-    try {
-      const record = readRecord(repairedText(records.subarray(start, end), noRepairs()));
-      const name = pythonStrip(child(record, 'name')?.text ?? '');
-      add(name, pythonStrip(child(record, 'parentLabel')?.text ?? ''));
-      for (const { text } of items(record, 'sublabels', 'label')) add(pythonStrip(text), name);
-    } catch (error) {
-      // Convert puts it in rejects.jsonl; there is nothing to learn from it here.
-      if (!(error instanceof RecordError)) throw error;
-    }
-  }, context);
+  const read = await scanDump(
+    input,
+    'label',
+    'read labels',
+    (records, start, end, kind) => {
+      if (
+        !relations.within(records, start, end) ||
+        (kind !== frameKinds.plain && kind !== frameKinds.marked)
+      )
+        return;
+      try {
+        const record = readRecord(repairedText(records.subarray(start, end), noRepairs()));
+        const name = pythonStrip(child(record, 'name')?.text ?? '');
+        add(name, pythonStrip(child(record, 'parentLabel')?.text ?? ''));
+        for (const { text } of items(record, 'sublabels', 'label')) add(pythonStrip(text), name);
+      } catch (error) {
+        // Convert puts it in rejects.jsonl; there is nothing to learn from it here.
+        if (!(error instanceof RecordError)) throw error;
+      }
+    },
+    context,
+  );
   const file = await PartialFile.create(output, labelsKind);
   try {
     // In one order, whatever that of the dump.

@@ -31,7 +31,12 @@ export interface ListEnd {
 /** @param name a list's name, of at least five letters */
 export function listEnd(name: string): ListEnd {
   const tag = Buffer.from(`</${name}>`);
-  return { tag: new Uint8Array(tag), initial: name.charCodeAt(0), low: tag.readUInt32LE(tag.length - 8), high: tag.readUInt32LE(tag.length - 4) };
+  return {
+    tag: new Uint8Array(tag),
+    initial: name.charCodeAt(0),
+    low: tag.readUInt32LE(tag.length - 8),
+    high: tag.readUInt32LE(tag.length - 4),
+  };
 }
 
 export interface ListWalk {
@@ -94,7 +99,14 @@ export class PlainListWalk implements ListWalk {
   }
 }
 
-type Find = (p: number, to: number, initial: number, length: number, low: number, high: number) => number;
+type Find = (
+  p: number,
+  to: number,
+  initial: number,
+  length: number,
+  low: number,
+  high: number,
+) => number;
 
 const page = 64 * 1024;
 /** The bytes stand from this address on; before it the number of tracks. */

@@ -1,7 +1,14 @@
 // The CSV files of one dump, rejects.jsonl and the decisions file: partial until the run is over, then renamed.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeRow, exportKind, jsonKind, PartialFile, type OutputFile, type OutputKind } from '@wxyc/csv';
+import {
+  encodeRow,
+  exportKind,
+  jsonKind,
+  PartialFile,
+  type OutputFile,
+  type OutputKind,
+} from '@wxyc/csv';
 import type { Dump } from '@wxyc/dataset';
 import { coverageKind, decisionsKind } from '@wxyc/matching';
 import { aliasesKind, aliasesName } from './artist-names.js';
@@ -12,12 +19,28 @@ export const rejectsName = 'rejects.jsonl';
 export const rejectsKind = jsonKind('a file of rejected records', ['kind', 'offset']);
 
 /** All that a conversion may write, to be checked before it begins. */
-export function outputFiles(directory: string, dumps: readonly Dump[], further: { decisions?: string | undefined; coverage?: string | undefined; aliases?: boolean } = {}): OutputFile[] {
+export function outputFiles(
+  directory: string,
+  dumps: readonly Dump[],
+  further: {
+    decisions?: string | undefined;
+    coverage?: string | undefined;
+    aliases?: boolean;
+  } = {},
+): OutputFile[] {
   return [
     { flag: '--decisions', path: further.decisions, kind: decisionsKind },
     { flag: '--coverage', path: further.coverage, kind: coverageKind },
-    ...(further.aliases ? [{ flag: '--output', path: join(directory, aliasesName), kind: aliasesKind }] : []),
-    ...dumps.flatMap(({ files }) => files.map((file) => ({ flag: '--output', path: join(directory, `${file.name}.csv`), kind: exportKind(file) }))),
+    ...(further.aliases
+      ? [{ flag: '--output', path: join(directory, aliasesName), kind: aliasesKind }]
+      : []),
+    ...dumps.flatMap(({ files }) =>
+      files.map((file) => ({
+        flag: '--output',
+        path: join(directory, `${file.name}.csv`),
+        kind: exportKind(file),
+      })),
+    ),
     { flag: '--output', path: join(directory, rejectsName), kind: rejectsKind },
   ];
 }
@@ -36,7 +59,10 @@ export class Outputs {
   async create(dump: Dump): Promise<PartialFile[]> {
     const files: PartialFile[] = [];
     for (const described of dump.files) {
-      const file = await this.add(join(this.#directory, `${described.name}.csv`), exportKind(described));
+      const file = await this.add(
+        join(this.#directory, `${described.name}.csv`),
+        exportKind(described),
+      );
       await file.write(Buffer.from(encodeRow(described.columns)));
       files.push(file);
     }
@@ -51,7 +77,8 @@ export class Outputs {
 
   async reject(kind: string, rejects: readonly Reject[]): Promise<void> {
     this.#rejects ??= await this.add(join(this.#directory, rejectsName), rejectsKind);
-    for (const reject of rejects) await this.#rejects.write(Buffer.from(`${JSON.stringify({ kind, ...reject })}\n`));
+    for (const reject of rejects)
+      await this.#rejects.write(Buffer.from(`${JSON.stringify({ kind, ...reject })}\n`));
   }
 
   async finish(): Promise<void> {

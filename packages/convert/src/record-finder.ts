@@ -43,7 +43,15 @@ export class RecordFinder {
       while (isSpace(bytes[start]!)) start++;
       const end = walk.walk(start, to);
       if (end < 0) break;
-      table.push(start, end, end - start > longestRecord ? frameKinds.tooLong : frameKinds.walked, walk.tracks, walk.artists, walk.extraArtists, walk.title);
+      table.push(
+        start,
+        end,
+        end - start > longestRecord ? frameKinds.tooLong : frameKinds.walked,
+        walk.tracks,
+        walk.artists,
+        walk.extraArtists,
+        walk.title,
+      );
       done = end;
     }
     const walked = table.count;
@@ -53,7 +61,8 @@ export class RecordFinder {
       const start = table.values[frame * frameSize]!;
       const end = table.values[frame * frameSize + frameFields.end]!;
       if (table.values[frame * frameSize + frameFields.kind] !== frameKinds.plain) continue;
-      if (walk.walk(start, end) === end) table.setWalked(frame, walk.artists, walk.extraArtists, walk.title);
+      if (walk.walk(start, end) === end)
+        table.setWalked(frame, walk.artists, walk.extraArtists, walk.title);
     }
     return done;
   }

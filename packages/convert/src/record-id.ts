@@ -15,7 +15,8 @@ export function idAt(bytes: Buffer, start: number, end: number, kind: DumpKind):
   let p: number;
   let close: number;
   if (kind === 'master') {
-    if (bytes.compare(master, 0, master.length, start, Math.min(end, start + master.length)) !== 0) return 0;
+    if (bytes.compare(master, 0, master.length, start, Math.min(end, start + master.length)) !== 0)
+      return 0;
     p = start + master.length;
     close = 0x22;
   } else {

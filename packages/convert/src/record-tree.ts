@@ -40,11 +40,18 @@ export function readRecord(text: string): Element {
   };
   parser.on('error', fail);
   parser.on('opentag', ({ name, attributes }) => {
-    const element: Element = { name, attributes, text: '', children: [], trackIndex: name === 'track' ? tracks++ : 0 };
+    const element: Element = {
+      name,
+      attributes,
+      text: '',
+      children: [],
+      trackIndex: name === 'track' ? tracks++ : 0,
+    };
     const parent = open.at(-1);
     if (parent) parent.children.push(element);
     else root = element;
-    if (open.push(element) > deepest) throw new RecordError(`malformed: elements nested more than ${deepest} deep`);
+    if (open.push(element) > deepest)
+      throw new RecordError(`malformed: elements nested more than ${deepest} deep`);
   });
   parser.on('closetag', () => {
     open.pop();

@@ -2,7 +2,15 @@
 import type { Profile } from '@wxyc/dataset';
 import type { Release } from '@wxyc/matching';
 import { child, items, type Element } from './record-tree.js';
-import { attribute, integerAttribute, integerText, ownText, recordId, reference, text } from './values.js';
+import {
+  attribute,
+  integerAttribute,
+  integerText,
+  ownText,
+  recordId,
+  reference,
+  text,
+} from './values.js';
 
 /** Takes one row. `file` is the file's place in the dump's list of files; the record's id stands first in `values`. */
 export type EmitRow = (file: number, values: readonly (string | number)[]) => void;
@@ -33,18 +41,29 @@ export function releaseEvidence(record: Element): Release {
     id: Number(releaseId(record)),
     masterId: Number(integerText(record, 'master_id')),
     title: text(record, 'title'),
-    credits: items(record, 'artists', 'artist').map((artist) => ({ name: text(artist, 'name'), variation: text(artist, 'anv'), artistId: Number(integerText(artist, 'id')) })),
+    credits: items(record, 'artists', 'artist').map((artist) => ({
+      name: text(artist, 'name'),
+      variation: text(artist, 'anv'),
+      artistId: Number(integerText(artist, 'id')),
+    })),
   };
 }
 
 /** Every name and printed name of its credits, main and extra. */
 export function creditNames(record: Element): string[] {
   const all = [...items(record, 'artists', 'artist'), ...items(record, 'extraartists', 'artist')];
-  return all.flatMap((artist) => [text(artist, 'name'), text(artist, 'anv')]).filter((name) => name !== '');
+  return all
+    .flatMap((artist) => [text(artist, 'name'), text(artist, 'anv')])
+    .filter((name) => name !== '');
 }
 
 /** Emits all rows of a release. `firstTrack` is the number of track elements before it in the dump. */
-export function releaseRows(record: Element, firstTrack: number, profile: Profile, emit: EmitRow): void {
+export function releaseRows(
+  record: Element,
+  firstTrack: number,
+  profile: Profile,
+  emit: EmitRow,
+): void {
   const id = releaseId(record);
   const full = profile === 'full';
   emit(releaseFile.release, [
@@ -58,13 +77,27 @@ export function releaseRows(record: Element, firstTrack: number, profile: Profil
     attribute(record, 'status'),
   ]);
   creditRows(record, (credit) => emit(releaseFile.artist, [id, ...credit]));
-  for (const label of items(record, 'labels', 'label')) emit(releaseFile.label, [id, ...(full ? [reference(label, 'id')] : []), attribute(label, 'name'), attribute(label, 'catno')]);
+  for (const label of items(record, 'labels', 'label'))
+    emit(releaseFile.label, [
+      id,
+      ...(full ? [reference(label, 'id')] : []),
+      attribute(label, 'name'),
+      attribute(label, 'catno'),
+    ]);
   textRows(record, 'genres', 'genre', (genre) => emit(releaseFile.genre, [id, genre]));
   textRows(record, 'styles', 'style', (style) => emit(releaseFile.style, [id, style]));
   for (const format of items(record, 'formats', 'format')) {
     const descriptions: string[] = [];
-    textRows(format, 'descriptions', 'description', (description) => descriptions.push(description));
-    emit(releaseFile.format, [id, attribute(format, 'name'), integerAttribute(format, 'qty'), attribute(format, 'text'), descriptions.join('; ')]);
+    textRows(format, 'descriptions', 'description', (description) =>
+      descriptions.push(description),
+    );
+    emit(releaseFile.format, [
+      id,
+      attribute(format, 'name'),
+      integerAttribute(format, 'qty'),
+      attribute(format, 'text'),
+      descriptions.join('; '),
+    ]);
   }
   for (const company of items(record, 'companies', 'company')) {
     emit(releaseFile.company, [
@@ -77,21 +110,45 @@ export function releaseRows(record: Element, firstTrack: number, profile: Profil
     ]);
   }
   for (const identifier of items(record, 'identifiers', 'identifier')) {
-    emit(releaseFile.identifier, [id, attribute(identifier, 'description'), attribute(identifier, 'type'), attribute(identifier, 'value')]);
+    emit(releaseFile.identifier, [
+      id,
+      attribute(identifier, 'description'),
+      attribute(identifier, 'type'),
+      attribute(identifier, 'value'),
+    ]);
   }
-  videoRows(record, (values, video) => emit(releaseFile.video, [id, ...values, ...(full ? [attribute(video, 'embed')] : [])]));
+  videoRows(record, (values, video) =>
+    emit(releaseFile.video, [id, ...values, ...(full ? [attribute(video, 'embed')] : [])]),
+  );
   const tracks = items(record, 'tracklist', 'track');
   trackRows(id, tracks, null, firstTrack, tracks[0]?.trackIndex ?? 0, emit);
   imageRows(record, (image) => emit(releaseFile.image, [id, ...image]));
 }
 
 /** Tracks and their sub-tracks in document order; `origin` is the index of the track list's first track. */
-function trackRows(id: string, tracks: Element[], parent: number | null, firstTrack: number, origin: number, emit: EmitRow): void {
+function trackRows(
+  id: string,
+  tracks: Element[],
+  parent: number | null,
+  firstTrack: number,
+  origin: number,
+  emit: EmitRow,
+): void {
   for (const track of tracks) {
     const sequence = track.trackIndex - origin + 1;
     const trackId = firstTrack + track.trackIndex + 1;
-    emit(releaseFile.track, [id, sequence, text(track, 'position'), parent ?? '', text(track, 'title'), text(track, 'duration'), trackId]);
-    creditRows(track, (credit) => emit(releaseFile.trackArtist, [id, sequence, trackId, ...credit]));
+    emit(releaseFile.track, [
+      id,
+      sequence,
+      text(track, 'position'),
+      parent ?? '',
+      text(track, 'title'),
+      text(track, 'duration'),
+      trackId,
+    ]);
+    creditRows(track, (credit) =>
+      emit(releaseFile.trackArtist, [id, sequence, trackId, ...credit]),
+    );
     trackRows(id, items(track, 'sub_tracks', 'track'), sequence, firstTrack, origin, emit);
   }
 }
@@ -117,17 +174,31 @@ function creditRows(element: Element, take: (values: (string | number)[]) => voi
 /** duration, title, description, uri */
 export function videoRows(record: Element, take: (values: string[], video: Element) => void): void {
   for (const video of items(record, 'videos', 'video')) {
-    take([integerAttribute(video, 'duration'), text(video, 'title'), text(video, 'description'), attribute(video, 'src')], video);
+    take(
+      [
+        integerAttribute(video, 'duration'),
+        text(video, 'title'),
+        text(video, 'description'),
+        attribute(video, 'src'),
+      ],
+      video,
+    );
   }
 }
 
 /** type, width, height */
 export function imageRows(record: Element, take: (values: string[]) => void): void {
-  for (const image of items(record, 'images', 'image')) take([attribute(image, 'type'), attribute(image, 'width'), attribute(image, 'height')]);
+  for (const image of items(record, 'images', 'image'))
+    take([attribute(image, 'type'), attribute(image, 'width'), attribute(image, 'height')]);
 }
 
 /** The texts of a list's items that are not empty. */
-export function textRows(record: Element, list: string, item: string, take: (value: string, element: Element) => void): void {
+export function textRows(
+  record: Element,
+  list: string,
+  item: string,
+  take: (value: string, element: Element) => void,
+): void {
   for (const element of child(record, list)?.children ?? []) {
     if (element.name !== item) continue;
     const value = ownText(element);

@@ -21,9 +21,23 @@ interface Child {
   sort: number;
 }
 
-const lists = ['images', 'labels', 'series', 'formats', 'genres', 'styles', 'tracklist', 'identifiers', 'videos', 'companies'];
+const lists = [
+  'images',
+  'labels',
+  'series',
+  'formats',
+  'genres',
+  'styles',
+  'tracklist',
+  'identifiers',
+  'videos',
+  'companies',
+];
 const texts = ['country', 'released', 'notes', 'data_quality', 'master_id'];
-const child = (name: string, sort: number): [string, Child] => [name, { start: word(`<${name}`), end: listEnd(name), sort }];
+const child = (name: string, sort: number): [string, Child] => [
+  name,
+  { start: word(`<${name}`), end: listEnd(name), sort },
+];
 const children = [
   ...lists.map((name) => child(name, sorts.list)),
   ...texts.map((name) => child(name, sorts.text)),
@@ -35,7 +49,8 @@ const children = [
 /** Children by the first and the third letter of their names, which tell all of them apart. */
 const childAt: (Child | undefined)[] = Array.from({ length: 1024 }, () => undefined);
 const place = (first: number, third: number): number => ((first & 31) << 5) | (third & 31);
-for (const [name, entry] of children) childAt[place(name.charCodeAt(0), name.charCodeAt(2))] = entry;
+for (const [name, entry] of children)
+  childAt[place(name.charCodeAt(0), name.charCodeAt(2))] = entry;
 
 export class ReleaseWalk {
   /** Track elements of the release that was walked last. */

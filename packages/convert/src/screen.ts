@@ -61,7 +61,8 @@ export class ReleaseScreen {
     const artists = frames[at + frameFields.artists]!;
     const extraArtists = frames[at + frameFields.extraArtists]!;
     const title = frames[at + frameFields.title]!;
-    if (title > 0 && textElement(bytes, title, titleParts, this.#title, 0) < 0) return screened.unsure;
+    if (title > 0 && textElement(bytes, title, titleParts, this.#title, 0) < 0)
+      return screened.unsure;
     if (artists > 0 && !this.#readCredits(artists)) return screened.unsure;
     if (this.#names) {
       const found = this.#checkNames(this.#names, extraArtists);
@@ -78,7 +79,11 @@ export class ReleaseScreen {
       const name = this.#string(i + namePiece);
       const variation = this.#string(i + variationPiece);
       if (name === undefined || variation === undefined) return undefined;
-      credits.push({ name, variation, artistId: Number(this.#bytes.toString('latin1', this.#main[i], this.#main[i + 1])) });
+      credits.push({
+        name,
+        variation,
+        artistId: Number(this.#bytes.toString('latin1', this.#main[i], this.#main[i + 1])),
+      });
     }
     return credits;
   }
@@ -98,7 +103,8 @@ export class ReleaseScreen {
       p = artistElement(bytes, p, parts);
       if (p < 0) return false;
       if (this.#mainCount === this.#main.length) this.#grow();
-      for (let piece = 0; piece < creditSize; piece++) this.#main[this.#mainCount++] = parts[piece]!;
+      for (let piece = 0; piece < creditSize; piece++)
+        this.#main[this.#mainCount++] = parts[piece]!;
     }
     return standsAt(bytes, p, artistsEnd);
   }
@@ -122,7 +128,11 @@ export class ReleaseScreen {
       jointVariations = (jointVariations + (variation || name)) | 0;
     }
     // The strict reader joins the names, which are rarely several.
-    if (this.#mainCount > creditSize && (screen.mayBeJoint(joint) || screen.mayBeJoint(jointVariations))) return screened.unsure;
+    if (
+      this.#mainCount > creditSize &&
+      (screen.mayBeJoint(joint) || screen.mayBeJoint(jointVariations))
+    )
+      return screened.unsure;
     return extraArtists > 0 ? this.#checkExtra(screen, extraArtists) : screened.out;
   }
 
@@ -168,7 +178,11 @@ export class ReleaseScreen {
   }
 
   /** Where the text of a piece stands, without entities; undefined for one that needs repair. */
-  #decoded(pieces: ArrayLike<number>, at: number, decoder: 0 | 1): { bytes: Uint8Array; start: number; end: number } | undefined {
+  #decoded(
+    pieces: ArrayLike<number>,
+    at: number,
+    decoder: 0 | 1,
+  ): { bytes: Uint8Array; start: number; end: number } | undefined {
     const start = pieces[at]!;
     const end = pieces[at + 1]!;
     if ((pieces[at + 2]! & encoded) === 0) return { bytes: this.#bytes, start, end };

@@ -29,7 +29,8 @@ export function integer(written: string, what: string): string {
   const trimmed = pythonStrip(written);
   if (trimmed === '') return '';
   const match = integerForm.exec(trimmed);
-  if (!match) throw new RecordError(`${what} is not an integer: ${JSON.stringify(trimmed.slice(0, 60))}`);
+  if (!match)
+    throw new RecordError(`${what} is not an integer: ${JSON.stringify(trimmed.slice(0, 60))}`);
   return match[1] === '-' && match[2] !== '0' ? `-${match[2]}` : match[2]!;
 }
 

@@ -41,7 +41,9 @@ export class WorkerPool implements BatchMemory {
     this.size = size;
     this.#workers = Array.from({ length: size }, () => {
       // The heap is kept small: what is parsed lives in buffers, strings die young.
-      const worker = new Worker(new URL('./worker.js', import.meta.url), { resourceLimits: { maxYoungGenerationSizeMb: 24 } });
+      const worker = new Worker(new URL('./worker.js', import.meta.url), {
+        resourceLimits: { maxYoungGenerationSizeMb: 24 },
+      });
       const entry = { worker, busy: 0 };
       worker.on('message', ({ id, result, memory }: Reply) => {
         entry.busy--;
@@ -72,16 +74,23 @@ export class WorkerPool implements BatchMemory {
       if (this.#failure) return reject(this.#failure);
       const id = this.#nextId++;
       this.#waiting.set(id, { resolve, reject });
-      const entry = this.#workers.reduce((least, candidate) => (candidate.busy < least.busy ? candidate : least));
+      const entry = this.#workers.reduce((least, candidate) =>
+        candidate.busy < least.busy ? candidate : least,
+      );
       entry.busy++;
       const job: Job = { id, batch, spare: this.#spares.pop() };
-      entry.worker.postMessage(job, [batch.bytes.buffer, batch.frames.buffer, ...(job.spare ? [job.spare] : [])]);
+      entry.worker.postMessage(job, [
+        batch.bytes.buffer,
+        batch.frames.buffer,
+        ...(job.spare ? [job.spare] : []),
+      ]);
     });
   }
 
   /** Takes a result's output back when it is written. */
   recycle(output: Uint8Array<ArrayBuffer>): void {
-    if (this.#spares.length < keptPieces && output.buffer.byteLength <= longestKept) this.#spares.push(output.buffer);
+    if (this.#spares.length < keptPieces && output.buffer.byteLength <= longestKept)
+      this.#spares.push(output.buffer);
   }
 
   async close(): Promise<void> {
@@ -91,7 +100,8 @@ export class WorkerPool implements BatchMemory {
 
   #keep(memory: ArrayBuffer): void {
     // A piece that one huge record needed is let go.
-    if (this.#memory.length < keptPieces && memory.byteLength <= longestKept) this.#memory.push(memory);
+    if (this.#memory.length < keptPieces && memory.byteLength <= longestKept)
+      this.#memory.push(memory);
   }
 
   #fail(error: Error): void {

@@ -1,5 +1,12 @@
 /** A dump that is read while it arrives gives the same files as one that lies there. */
-import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { convert, type ArrivingFile } from '@wxyc/convert';
 import { writeDump } from '@wxyc/sample';
@@ -9,7 +16,12 @@ const folder = temporaryFolder();
 const dump = join(folder, 'releases.xml.gz');
 let bytes: Buffer;
 let expected: Record<string, string>;
-const contentOf = (directory: string): Record<string, string> => Object.fromEntries(readdirSync(directory).sort().map((name) => [name, readFileSync(join(directory, name), 'latin1')]));
+const contentOf = (directory: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(directory)
+      .sort()
+      .map((name) => [name, readFileSync(join(directory, name), 'latin1')]),
+  );
 
 beforeAll(async () => {
   await writeDump(dump, { releases: 600 });
@@ -19,7 +31,10 @@ beforeAll(async () => {
 });
 
 /** Grows by these pieces, each only when a reader waits for it; then gets its name, or fails. */
-function arriving(pieces: readonly Buffer[], options: { size?: number; failure?: Error } = {}): ArrivingFile & { waits: number } {
+function arriving(
+  pieces: readonly Buffer[],
+  options: { size?: number; failure?: Error } = {},
+): ArrivingFile & { waits: number } {
   const name = join(temporaryFolder(), 'discogs_releases.xml.gz');
   const path = `${name}.partial`;
   writeFileSync(path, '');
@@ -45,14 +60,18 @@ function arriving(pieces: readonly Buffer[], options: { size?: number; failure?:
   return file;
 }
 
-const cut = (at: readonly number[]): Buffer[] => [0, ...at].map((from, n) => bytes.subarray(from, at[n] ?? bytes.length));
+const cut = (at: readonly number[]): Buffer[] =>
+  [0, ...at].map((from, n) => bytes.subarray(from, at[n] ?? bytes.length));
 
 it.each<[string, () => Buffer[]]>([
   ['at once', () => cut([])],
   ['in two halves', () => cut([Math.floor(bytes.length / 2)])],
   ['with the gzip mark cut in the middle', () => cut([1, 2, 3])],
   ['without its last bytes for a while', () => cut([bytes.length - 8, bytes.length - 1])],
-  ['in many small pieces', () => cut(Array.from({ length: 200 }, (_, n) => Math.floor((bytes.length * (n + 1)) / 201)))],
+  [
+    'in many small pieces',
+    () => cut(Array.from({ length: 200 }, (_, n) => Math.floor((bytes.length * (n + 1)) / 201))),
+  ],
 ])('arriving %s', async (_, pieces) => {
   const file = arriving(pieces());
   const output = join(temporaryFolder(), 'csv');
@@ -66,11 +85,15 @@ it.each<[string, () => Buffer[]]>([
 it('an end that does not come is the reason, not a cut-off dump; and nothing has its name', async () => {
   const failure = new Error('the connection is gone for good');
   const output = join(temporaryFolder(), 'csv');
-  await expect(convert({ inputs: [arriving(cut([1000, 50_000]).slice(0, 2), { failure })], output })).rejects.toBe(failure);
+  await expect(
+    convert({ inputs: [arriving(cut([1000, 50_000]).slice(0, 2), { failure })], output }),
+  ).rejects.toBe(failure);
   expect(existsSync(output) ? readdirSync(output) : []).toEqual([]);
 });
 
 it('a file that comes to its end too early is named by the name that it would have had', async () => {
   const file = arriving(cut([100_000, 101_000]).slice(0, 2));
-  await expect(convert({ inputs: [file], output: join(temporaryFolder(), 'csv') })).rejects.toThrow(`${file.name} is damaged at byte`);
+  await expect(convert({ inputs: [file], output: join(temporaryFolder(), 'csv') })).rejects.toThrow(
+    `${file.name} is damaged at byte`,
+  );
 });

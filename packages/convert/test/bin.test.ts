@@ -22,13 +22,25 @@ test('converts and prints the table', async () => {
   expect(code).toBe(0);
   expect(stdout).toMatch(/convert +releases +24 +24 +0/);
   expect(stderr).toMatch(/converting/);
-  expect(readdirSync(output).sort()).toEqual(readdirSync(join(import.meta.dirname, 'fixtures', 'releases-2020', 'expected')).sort());
+  expect(readdirSync(output).sort()).toEqual(
+    readdirSync(join(import.meta.dirname, 'fixtures', 'releases-2020', 'expected')).sort(),
+  );
 });
 
 test('filters, limits, and counts what it left out', async () => {
   const output = temporaryFolder();
   writeFileSync(join(output, 'artists.txt'), 'Josh Wink\n');
-  const { code, stdout } = await runBin('wxyc-convert', [dump, '--output', join(output, 'csv'), '--library-artists', join(output, 'artists.txt'), '--limit', '10', '--jobs', '1']);
+  const { code, stdout } = await runBin('wxyc-convert', [
+    dump,
+    '--output',
+    join(output, 'csv'),
+    '--library-artists',
+    join(output, 'artists.txt'),
+    '--limit',
+    '10',
+    '--jobs',
+    '1',
+  ]);
   expect(code).toBe(0);
   expect(stdout).toMatch(/convert +releases +10 +\d+ +\d+/);
   expect(stdout).toMatch(/dropped: not in the library/);
@@ -46,7 +58,11 @@ test.each([
   ['a truncated dump', [broken('truncated.xml.gz'), '--output', 'x'], 4],
   ['an HTML page', [broken('html.xml.gz'), '--output', 'x'], 4],
   ['too many rejects', [broken('missing-end.xml'), '--output', 'x', '--max-rejects', '0'], 4],
-  ['an artist file that matches nothing', [dump, '--output', 'x', '--library-artists', 'nobody.txt'], 4],
+  [
+    'an artist file that matches nothing',
+    [dump, '--output', 'x', '--library-artists', 'nobody.txt'],
+    4,
+  ],
 ])('%s: the exit code, and one sentence', async (_, args, expected) => {
   const cwd = temporaryFolder();
   writeFileSync(join(cwd, 'nobody.txt'), 'Nobody At All\n');
@@ -94,5 +110,8 @@ test('a killed run is no obstacle for the next one', async () => {
 
 test('a mistyped flag is told as such, not as the one that is missing', async () => {
   const { code, stderr } = await runBin('wxyc-convert', ['dump.xml', '--outptu', 'csv']);
-  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('Unknown option --outptu. Did you mean --output?') });
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringContaining('Unknown option --outptu. Did you mean --output?'),
+  });
 });

@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Papa from 'papaparse';
 import { convert, inspectDump, type ConvertOptions } from '@wxyc/convert';
@@ -9,9 +18,15 @@ const fixture = (name: string): string => join(broken, name);
 const run = async (name: string, options: Partial<ConvertOptions> = {}) => {
   const output = temporaryFolder();
   const result = await convert({ inputs: [fixture(name)], output, jobs: 1, ...options });
-  const rows = (file: string): string[][] => Papa.parse<string[]>(readFileSync(join(output, `${file}.csv`), 'utf8'), { newline: '\r\n' }).data.slice(1, -1);
+  const rows = (file: string): string[][] =>
+    Papa.parse<string[]>(readFileSync(join(output, `${file}.csv`), 'utf8'), {
+      newline: '\r\n',
+    }).data.slice(1, -1);
   const rejects = existsSync(join(output, 'rejects.jsonl'))
-    ? readFileSync(join(output, 'rejects.jsonl'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
+    ? readFileSync(join(output, 'rejects.jsonl'), 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
     : [];
   return { result, rows, rejects, output };
 };
@@ -19,15 +34,40 @@ const run = async (name: string, options: Partial<ConvertOptions> = {}) => {
 describe('repaired where the repair is certain, and counted', () => {
   test.each([
     ['a bare &', 'bare-ampersand.xml', 'Simon & Garfunkel &c', { ampersands: 2 }],
-    ['an undefined entity, kept as text', 'undefined-entity.xml', 'caf&eacute; &bogus; & \u00e9', { ampersands: 2 }],
-    ['trap 06: control characters and NUL, dropped', 'control-characters.xml', 'abcde', { controlCharacters: 4 }],
-    ['trap 06: invalid UTF-8 bytes, to U+FFFD', 'invalid-utf8.xml', 'caf\uFFFD \uFFFD!', { invalidCharacters: 2 }],
-    ['code points that XML forbids, to U+FFFD', 'noncharacters.xml', 'a\uFFFDb\uFFFDc\uFFFDd', { invalidCharacters: 3 }],
+    [
+      'an undefined entity, kept as text',
+      'undefined-entity.xml',
+      'caf&eacute; &bogus; & \u00e9',
+      { ampersands: 2 },
+    ],
+    [
+      'trap 06: control characters and NUL, dropped',
+      'control-characters.xml',
+      'abcde',
+      { controlCharacters: 4 },
+    ],
+    [
+      'trap 06: invalid UTF-8 bytes, to U+FFFD',
+      'invalid-utf8.xml',
+      'caf\uFFFD \uFFFD!',
+      { invalidCharacters: 2 },
+    ],
+    [
+      'code points that XML forbids, to U+FFFD',
+      'noncharacters.xml',
+      'a\uFFFDb\uFFFDc\uFFFDd',
+      { invalidCharacters: 3 },
+    ],
   ])('%s', async (_, name, title, repairs) => {
     for (const reader of ['fast', 'strict'] as const) {
       const { result, rows, rejects } = await run(name, { reader });
       expect(rows('release').map((row) => row[1])).toEqual(['T1', title, 'T3']);
-      expect(result.dumps[0]!.repairs).toEqual({ invalidCharacters: 0, controlCharacters: 0, ampersands: 0, ...repairs });
+      expect(result.dumps[0]!.repairs).toEqual({
+        invalidCharacters: 0,
+        controlCharacters: 0,
+        ampersands: 0,
+        ...repairs,
+      });
       expect(rejects).toEqual([]);
     }
   });
@@ -42,16 +82,35 @@ describe('rejected alone, its neighbours stay', () => {
     ['a bare <', 'bare-less-than.xml', '2', /malformed/],
     ['an attribute twice', 'duplicate-attribute.xml', '2', /malformed/],
     ['a comment that is never closed', 'unclosed-comment.xml', '2', /malformed/],
-    ['trap 08: a record without end does not swallow the next one', 'missing-end.xml', '2', /no end/],
+    [
+      'trap 08: a record without end does not swallow the next one',
+      'missing-end.xml',
+      '2',
+      /no end/,
+    ],
     ['a record without start', 'missing-start.xml', null, /text between/],
   ])('%s', async (_, name, id, reason) => {
     const { result, rows, rejects } = await run(name);
     expect(rows('release').map((row) => row[0])).toEqual(['1', '3']);
-    expect(rejects).toEqual([{ kind: 'release', id, offset: expect.any(Number), reason: expect.stringMatching(reason), raw: expect.any(String) }]);
+    expect(rejects).toEqual([
+      {
+        kind: 'release',
+        id,
+        offset: expect.any(Number),
+        reason: expect.stringMatching(reason),
+        raw: expect.any(String),
+      },
+    ]);
     // The offset is where the raw text stands in the dump.
     const [{ offset, raw }] = rejects as [{ offset: number; raw: string }];
     expect(readFileSync(fixture(name)).subarray(offset).toString().startsWith(raw)).toBe(true);
-    expect(result).toMatchObject({ read: 3, written: 2, rejected: 1, dropped: { rejected: 1 }, lastId: '3' });
+    expect(result).toMatchObject({
+      read: 3,
+      written: 2,
+      rejected: 1,
+      dropped: { rejected: 1 },
+      lastId: '3',
+    });
     // Track elements of rejected records count.
     expect(rows('release_track').map((row) => row[6])).toEqual(['1', '3']);
   });
@@ -70,7 +129,9 @@ describe('rejected alone, its neighbours stay', () => {
 
   test('more rejects than allowed are exit 4, and the rejects can be looked at', async () => {
     const output = temporaryFolder();
-    await expect(convert({ inputs: [fixture('missing-end.xml')], output, maxRejects: 0 })).rejects.toMatchObject({ exitCode: 4, message: expect.stringContaining('--max-rejects') });
+    await expect(
+      convert({ inputs: [fixture('missing-end.xml')], output, maxRejects: 0 }),
+    ).rejects.toMatchObject({ exitCode: 4, message: expect.stringContaining('--max-rejects') });
     expect(existsSync(join(output, 'rejects.jsonl.partial'))).toBe(true);
     expect(existsSync(join(output, 'release.csv'))).toBe(false);
   });
@@ -99,14 +160,37 @@ test('gzip files of several members are read whole', async () => {
 
 describe('exit 4, outputs stay partial', () => {
   test.each([
-    ['trap 28: truncated gzip', 'truncated.xml.gz', /at byte 5370 of the uncompressed data .*begins at byte 5240; the last good release is 21/],
-    ['corrupt gzip', 'corrupt.xml.gz', /at byte \d+ of the uncompressed data .*the last good release is 1\d/],
-    ['a wrong checksum', 'wrong-checksum.xml.gz', /at byte 10021 of the uncompressed data \(incorrect data check\)/],
-    ['a file that ends inside a record', 'cut-inside-record.xml', /at byte 615 .*begins at byte 459; the last good release is 2/],
-    ['a missing </releases>', 'cut-between-records.xml', /<\/releases> is missing; the last good release is 2/],
+    [
+      'trap 28: truncated gzip',
+      'truncated.xml.gz',
+      /at byte 5370 of the uncompressed data .*begins at byte 5240; the last good release is 21/,
+    ],
+    [
+      'corrupt gzip',
+      'corrupt.xml.gz',
+      /at byte \d+ of the uncompressed data .*the last good release is 1\d/,
+    ],
+    [
+      'a wrong checksum',
+      'wrong-checksum.xml.gz',
+      /at byte 10021 of the uncompressed data \(incorrect data check\)/,
+    ],
+    [
+      'a file that ends inside a record',
+      'cut-inside-record.xml',
+      /at byte 615 .*begins at byte 459; the last good release is 2/,
+    ],
+    [
+      'a missing </releases>',
+      'cut-between-records.xml',
+      /<\/releases> is missing; the last good release is 2/,
+    ],
   ])('%s', async (_, name, message) => {
     const output = temporaryFolder();
-    await expect(convert({ inputs: [fixture(name)], output })).rejects.toMatchObject({ exitCode: 4, message: expect.stringMatching(message) });
+    await expect(convert({ inputs: [fixture(name)], output })).rejects.toMatchObject({
+      exitCode: 4,
+      message: expect.stringMatching(message),
+    });
     const names = readdirSync(output);
     expect(names.filter((file) => file.endsWith('.csv'))).toEqual([]);
     expect(names.filter((file) => file.endsWith('.csv.partial'))).toHaveLength(12);
@@ -122,32 +206,52 @@ describe('exit 4, outputs stay partial', () => {
     ['a file that is not there', 'nowhere.xml', /does not exist/],
     ['no record', 'no-records.xml', /holds no release/],
   ])('%s', async (_, name, message) => {
-    await expect(convert({ inputs: [fixture(name)], output: temporaryFolder() })).rejects.toMatchObject({ exitCode: 4, message: expect.stringMatching(message) });
+    await expect(
+      convert({ inputs: [fixture(name)], output: temporaryFolder() }),
+    ).rejects.toMatchObject({ exitCode: 4, message: expect.stringMatching(message) });
   });
 });
 
 describe('kinds of dumps', () => {
   test('trap 03: a dump is told by its root element, never by its name', async () => {
     const folder = temporaryFolder();
-    copyFileSync(fixture('series-and-sublabels.xml'), join(folder, 'discogs_20260901_releases.xml'));
+    copyFileSync(
+      fixture('series-and-sublabels.xml'),
+      join(folder, 'discogs_20260901_releases.xml'),
+    );
     copyFileSync(fixture('sound.xml'), join(folder, 'x.xml.gz'));
-    expect(await inspectDump(join(folder, 'x.xml.gz'))).toMatchObject({ kind: 'release', firstId: '9' });
+    expect(await inspectDump(join(folder, 'x.xml.gz'))).toMatchObject({
+      kind: 'release',
+      firstId: '9',
+    });
     const output = join(folder, 'out');
     const result = await convert({ inputs: [folder], output });
-    expect(result.dumps.map(({ kind, written, nameless }) => [kind, written, nameless])).toEqual([['release', 3, 0], ['label', 2, 1]]);
-    expect(readFileSync(join(output, 'label.csv'), 'utf8')).toBe('id,name,contact_info,profile,parent_name,data_quality\r\n1,Parent,,,,\r\n2,Child,,,Parent,\r\n');
+    expect(result.dumps.map(({ kind, written, nameless }) => [kind, written, nameless])).toEqual([
+      ['release', 3, 0],
+      ['label', 2, 1],
+    ]);
+    expect(readFileSync(join(output, 'label.csv'), 'utf8')).toBe(
+      'id,name,contact_info,profile,parent_name,data_quality\r\n1,Parent,,,,\r\n2,Child,,,Parent,\r\n',
+    );
   });
 
   test('two dumps of one kind are exit 2, naming both', async () => {
     const inputs = [fixture('sound.xml'), fixture('members.xml.gz')];
-    await expect(convert({ inputs, output: temporaryFolder() })).rejects.toMatchObject({ exitCode: 2, message: expect.stringMatching(/sound\.xml.*members\.xml\.gz/) });
+    await expect(convert({ inputs, output: temporaryFolder() })).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(/sound\.xml.*members\.xml\.gz/),
+    });
   });
 
   test('a wanted kind that is missing, and a directory without dumps, are exit 4', async () => {
-    await expect(convert({ inputs: [fixture('sound.xml')], exports: ['artist'], output: temporaryFolder() })).rejects.toMatchObject({ exitCode: 4 });
+    await expect(
+      convert({ inputs: [fixture('sound.xml')], exports: ['artist'], output: temporaryFolder() }),
+    ).rejects.toMatchObject({ exitCode: 4 });
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'empty'));
-    await expect(convert({ inputs: [join(folder, 'empty')], output: folder })).rejects.toMatchObject({ exitCode: 4, message: expect.stringContaining('holds no dump') });
+    await expect(
+      convert({ inputs: [join(folder, 'empty')], output: folder }),
+    ).rejects.toMatchObject({ exitCode: 4, message: expect.stringContaining('holds no dump') });
   });
 
   test('artists of both generations, and masters', async () => {
@@ -162,7 +266,10 @@ describe('kinds of dumps', () => {
     );
     const output = join(folder, 'out');
     await convert({ inputs: [folder], output, cleanNewlines: true });
-    const lines = (name: string): string[] => readFileSync(join(output, `${name}.csv`), 'utf8').split('\r\n').slice(1, -1);
+    const lines = (name: string): string[] =>
+      readFileSync(join(output, `${name}.csv`), 'utf8')
+        .split('\r\n')
+        .slice(1, -1);
     expect(lines('artist')).toEqual(['1,Group,,a b,Correct', '2,[artist #2],,,']);
     expect(lines('artist_alias')).toEqual(['1,Other']);
     expect(lines('artist_namevariation')).toEqual(['1,Grp']);
@@ -179,9 +286,19 @@ describe('kinds of dumps', () => {
 
 test('a dump of which no record can be read is exit 4, and the rejects can be looked at', async () => {
   const [folder, output] = [temporaryFolder(), temporaryFolder()];
-  writeFileSync(join(folder, 'x.xml'), '<releases><release id="one"><title>T</title></release><release><title>T</title></release></releases>');
-  await expect(convert({ inputs: [join(folder, 'x.xml')], output })).rejects.toMatchObject({ exitCode: 4, message: expect.stringMatching(/none of its 2 records can be read, and rejects\.jsonl\.partial/) });
-  expect(readFileSync(join(output, 'rejects.jsonl.partial'), 'utf8').trimEnd().split('\n')).toHaveLength(2);
+  writeFileSync(
+    join(folder, 'x.xml'),
+    '<releases><release id="one"><title>T</title></release><release><title>T</title></release></releases>',
+  );
+  await expect(convert({ inputs: [join(folder, 'x.xml')], output })).rejects.toMatchObject({
+    exitCode: 4,
+    message: expect.stringMatching(
+      /none of its 2 records can be read, and rejects\.jsonl\.partial/,
+    ),
+  });
+  expect(
+    readFileSync(join(output, 'rejects.jsonl.partial'), 'utf8').trimEnd().split('\n'),
+  ).toHaveLength(2);
   expect(existsSync(join(output, 'release.csv'))).toBe(false);
 });
 
@@ -192,7 +309,9 @@ test('a truncated download of any length never passes for a whole dump', async (
   for (const length of [1, 2, 9, 10, 11, 40, 200, whole.length - 1]) {
     writeFileSync(path, whole);
     truncateSync(path, length);
-    await expect(convert({ inputs: [path], output: join(folder, 'out'), jobs: 1 })).rejects.toMatchObject({ exitCode: 4 });
+    await expect(
+      convert({ inputs: [path], output: join(folder, 'out'), jobs: 1 }),
+    ).rejects.toMatchObject({ exitCode: 4 });
   }
   rmSync(path);
 });

@@ -17,8 +17,10 @@ import { convertBytes } from './memory.ts';
 import { dumpXml, expectedRows, release, spelling } from './releases.ts';
 
 const fixtures = join(import.meta.dirname, 'fixtures');
-const parse = (csv: string): string[][] => Papa.parse<string[]>(csv, { newline: '\r\n', delimiter: ',' }).data.slice(0, -1);
-const rows = (files: Record<string, string>) => Object.fromEntries(Object.entries(files).map(([name, csv]) => [name, parse(csv)]));
+const parse = (csv: string): string[][] =>
+  Papa.parse<string[]>(csv, { newline: '\r\n', delimiter: ',' }).data.slice(0, -1);
+const rows = (files: Record<string, string>) =>
+  Object.fromEntries(Object.entries(files).map(([name, csv]) => [name, parse(csv)]));
 
 describe.each(['releases-2020', 'releases-2026'])('real releases, %s', (generation) => {
   const expected = join(fixtures, generation, 'expected');
@@ -27,17 +29,39 @@ describe.each(['releases-2020', 'releases-2026'])('real releases, %s', (generati
     const output = temporaryFolder();
     const result = await convert({ inputs: [join(fixtures, generation)], output });
     expect(readdirSync(output).sort()).toEqual(readdirSync(expected).sort());
-    for (const name of readdirSync(expected)) expect(readFileSync(join(output, name), 'latin1')).toBe(readFileSync(join(expected, name), 'latin1'));
-    expect(result).toMatchObject({ step: 'convert', unit: 'releases', read: 24, written: 24, dropped: {}, lastId: '51' });
+    for (const name of readdirSync(expected))
+      expect(readFileSync(join(output, name), 'latin1')).toBe(
+        readFileSync(join(expected, name), 'latin1'),
+      );
+    expect(result).toMatchObject({
+      step: 'convert',
+      unit: 'releases',
+      read: 24,
+      written: 24,
+      dropped: {},
+      lastId: '51',
+    });
     expect(result.files['release']).toBe(24);
   });
 
   test('trap 09: any chunks and batches, also of one byte, give the same bytes', async () => {
-    const dump = gunzipSync(readFileSync(join(fixtures, generation, 'releases.xml.gz'))).subarray(0, 30_000);
-    const cut = Buffer.concat([dump.subarray(0, dump.lastIndexOf('</release>') + 10), Buffer.from('</releases>')]);
+    const dump = gunzipSync(readFileSync(join(fixtures, generation, 'releases.xml.gz'))).subarray(
+      0,
+      30_000,
+    );
+    const cut = Buffer.concat([
+      dump.subarray(0, dump.lastIndexOf('</release>') + 10),
+      Buffer.from('</releases>'),
+    ]);
     const whole = await convertBytes(cut);
     expect(whole.counts.written).toBeGreaterThanOrEqual(5);
-    for (const [chunk, size] of [[1, 1], [1, 4096], [7, 100], [1000, 333], [65_536, 1]] as const) {
+    for (const [chunk, size] of [
+      [1, 1],
+      [1, 4096],
+      [7, 100],
+      [1000, 333],
+      [65_536, 1],
+    ] as const) {
       const parts = await convertBytes(cut, { chunk, size });
       expect(parts.files).toEqual(whole.files);
       expect(parts.counts).toEqual(whole.counts);
@@ -47,7 +71,10 @@ describe.each(['releases-2020', 'releases-2026'])('real releases, %s', (generati
 
 describe('what stands beside each other stays apart', () => {
   const convertBoth = async (xml: string) => {
-    const [fast, strict] = [await convertBytes(xml, { reader: 'fast' }), await convertBytes(xml, { reader: 'strict' })];
+    const [fast, strict] = [
+      await convertBytes(xml, { reader: 'fast' }),
+      await convertBytes(xml, { reader: 'strict' }),
+    ];
     expect(fast).toEqual(strict);
     return rows(fast.files);
   };
@@ -57,8 +84,14 @@ describe('what stands beside each other stays apart', () => {
       '<releases><release id="1" status="Accepted"><images/><artists><artist><id>5</id><name>A</name><anv>B</anv><join/><role/><tracks/></artist></artists><title>One</title><country>US</country><notes>n</notes><master_id is_main_release="true">7</master_id></release>' +
         '<release id="2" status="Accepted"><images/><artists><artist><name>C</name></artist></artists><title/><labels/><tracklist/></release></releases>',
     );
-    expect(files['release']).toEqual([['1', 'One', '', 'US', 'n', '', '7', 'Accepted'], ['2', '', '', '', '', '', '', 'Accepted']]);
-    expect(files['release_artist']).toEqual([['1', '5', 'A', '0', 'B', '1', '', '', ''], ['2', '', 'C', '0', '', '1', '', '', '']]);
+    expect(files['release']).toEqual([
+      ['1', 'One', '', 'US', 'n', '', '7', 'Accepted'],
+      ['2', '', '', '', '', '', '', 'Accepted'],
+    ]);
+    expect(files['release_artist']).toEqual([
+      ['1', '5', 'A', '0', 'B', '1', '', '', ''],
+      ['2', '', 'C', '0', '', '1', '', '', ''],
+    ]);
   });
 
   test("trap 08: a track's or a video's title is not the release's, a series is not a label", async () => {
@@ -95,7 +128,11 @@ test('every real release is walked, and taken by the fast reader itself', async 
     const table = new FrameTable();
     const from = dump.indexOf('<releases>') + 10;
     new Framer('release').frames(dump, from, dump.length, table, true);
-    const reader = new FastReleaseReader(dumps.release.files.map(() => new CsvBytes()), false, 'lean');
+    const reader = new FastReleaseReader(
+      dumps.release.files.map(() => new CsvBytes()),
+      false,
+      'lean',
+    );
     const lists = createListWalk();
     lists.reserve(dump.length);
     dump.copy(lists.bytes);
@@ -110,11 +147,21 @@ test('every real release is walked, and taken by the fast reader itself', async 
 });
 
 test('the places of the release files are those of the dataset', () => {
-  expect(dumps.release.files.map(({ name }) => name.replace(/^release_?/, '').replace(/_(\w)/, (_, letter: string) => letter.toUpperCase()) || 'release')).toEqual(Object.keys(releaseFile));
+  expect(
+    dumps.release.files.map(
+      ({ name }) =>
+        name
+          .replace(/^release_?/, '')
+          .replace(/_(\w)/, (_, letter: string) => letter.toUpperCase()) || 'release',
+    ),
+  ).toEqual(Object.keys(releaseFile));
 });
 
 describe('property', () => {
-  const dump = fc.tuple(fc.array(release, { minLength: 1, maxLength: 4 }), fc.array(spelling, { minLength: 1, maxLength: 4 }));
+  const dump = fc.tuple(
+    fc.array(release, { minLength: 1, maxLength: 4 }),
+    fc.array(spelling, { minLength: 1, maxLength: 4 }),
+  );
 
   test('any release survives XML, CSV and parsing, however it is spelt, read fast or strictly', async () => {
     await fc.assert(
@@ -136,9 +183,13 @@ describe('property', () => {
     await fc.assert(
       fc.asyncProperty(dump, fc.boolean(), async ([records, spellings], cleanNewlines) => {
         const xml = dumpXml(records, spellings);
-        const [fast, strict] = [await convertBytes(xml, { reader: 'fast', cleanNewlines }), await convertBytes(xml, { reader: 'strict', cleanNewlines })];
+        const [fast, strict] = [
+          await convertBytes(xml, { reader: 'fast', cleanNewlines }),
+          await convertBytes(xml, { reader: 'strict', cleanNewlines }),
+        ];
         expect(fast).toEqual(strict);
-        if (cleanNewlines) expect(Object.values(fast.files).join('').replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
+        if (cleanNewlines)
+          expect(Object.values(fast.files).join('').replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
       }),
       { numRuns: 60 },
     );
@@ -146,10 +197,15 @@ describe('property', () => {
 
   test('any chunking gives the same bytes', async () => {
     await fc.assert(
-      fc.asyncProperty(dump, fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 2000 }), async ([records, spellings], chunk, size) => {
-        const xml = dumpXml(records, spellings);
-        expect(await convertBytes(xml, { chunk, size })).toEqual(await convertBytes(xml));
-      }),
+      fc.asyncProperty(
+        dump,
+        fc.integer({ min: 1, max: 200 }),
+        fc.integer({ min: 1, max: 2000 }),
+        async ([records, spellings], chunk, size) => {
+          const xml = dumpXml(records, spellings);
+          expect(await convertBytes(xml, { chunk, size })).toEqual(await convertBytes(xml));
+        },
+      ),
       { numRuns: 60 },
     );
   });

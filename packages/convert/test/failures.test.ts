@@ -13,25 +13,32 @@ import { WorkerPool } from '../dist/worker-pool.js';
 function dump(releases: number): string {
   const parts = ['<releases>\n'];
   for (let id = 1; id <= releases; id++) {
-    const words = Array.from({ length: 40 }, (_, word) => ((id * 2654435761 + word * 40503) >>> 0).toString(36)).join(' ');
-    parts.push(`<release id="${id}" status="Accepted"><title>Title ${id}</title><notes>${words}</notes></release>\n`);
+    const words = Array.from({ length: 40 }, (_, word) =>
+      ((id * 2654435761 + word * 40503) >>> 0).toString(36),
+    ).join(' ');
+    parts.push(
+      `<release id="${id}" status="Accepted"><title>Title ${id}</title><notes>${words}</notes></release>\n`,
+    );
   }
   parts.push('</releases>\n');
   return parts.join('');
 }
 
-test.each([0, 20])('damage is where the bytes end, however slowly they are taken (%i ms each)', async (pause) => {
-  const file = join(temporaryFolder(), 'cut.xml.gz');
-  const bytes = gzipSync(dump(12_000));
-  writeFileSync(file, bytes.subarray(0, bytes.length - 2000));
-  const source = await DumpSource.open(file);
-  let length = 0;
-  for await (const chunk of source.chunks()) {
-    length += chunk.length;
-    await setTimeout(pause);
-  }
-  expect(source.damage).toMatchObject({ offset: length });
-});
+test.each([0, 20])(
+  'damage is where the bytes end, however slowly they are taken (%i ms each)',
+  async (pause) => {
+    const file = join(temporaryFolder(), 'cut.xml.gz');
+    const bytes = gzipSync(dump(12_000));
+    writeFileSync(file, bytes.subarray(0, bytes.length - 2000));
+    const source = await DumpSource.open(file);
+    let length = 0;
+    for await (const chunk of source.chunks()) {
+      length += chunk.length;
+      await setTimeout(pause);
+    }
+    expect(source.damage).toMatchObject({ offset: length });
+  },
+);
 
 test('a failure in a thread, met while other batches are awaited, ends in an error and leaves nothing behind', async () => {
   const folder = temporaryFolder();
@@ -45,7 +52,9 @@ test('a failure in a thread, met while other batches are awaited, ends in an err
   let batches = 0;
   try {
     WorkerPool.prototype.convert = function (batch) {
-      return ++batches === 3 ? Promise.reject(new Error('broken thread')) : original.call(this, batch);
+      return ++batches === 3
+        ? Promise.reject(new Error('broken thread'))
+        : original.call(this, batch);
     };
     await expect(convert({ inputs: [file], output, jobs: 1 })).rejects.toThrow('broken thread');
     await setTimeout(20);

@@ -10,8 +10,13 @@ const artists = ['The Persuader', 'Josh Wink', 'Various', 'Moonchildren', 'A2'];
 const fixtures = join(import.meta.dirname, 'fixtures');
 
 function records(generation: string): string[] {
-  const text = gunzipSync(readFileSync(join(fixtures, generation, 'releases.xml.gz'))).toString('latin1');
-  return text.slice(text.indexOf('<release '), text.lastIndexOf('</releases>')).split(/(?<=<\/release>)\s*/).filter((record) => record.length > 0 && record.length < 8000);
+  const text = gunzipSync(readFileSync(join(fixtures, generation, 'releases.xml.gz'))).toString(
+    'latin1',
+  );
+  return text
+    .slice(text.indexOf('<release '), text.lastIndexOf('</releases>'))
+    .split(/(?<=<\/release>)\s*/)
+    .filter((record) => record.length > 0 && record.length < 8000);
 }
 const corpus = [...records('releases-2020'), ...records('releases-2026')];
 
@@ -24,7 +29,40 @@ function random(seed: number): (below: number) => number {
   };
 }
 
-const snippets = ['<', '>', '&', '"', '</', '/>', '<!--', '-->', '<![CDATA[', ']]>', '</release>', '<release id="7">', '</artists>', '<artists>', '<track>', '</track>', '<tracklist/>', '&#0;', '&x;', '\0', '\xff', '\xc3', ' ', '\n', "'", '<title>', '<title/>', ' id="8"', '</releases>', '<?x?>', '&#xFFFF;', '\xef\xbf\xbf'];
+const snippets = [
+  '<',
+  '>',
+  '&',
+  '"',
+  '</',
+  '/>',
+  '<!--',
+  '-->',
+  '<![CDATA[',
+  ']]>',
+  '</release>',
+  '<release id="7">',
+  '</artists>',
+  '<artists>',
+  '<track>',
+  '</track>',
+  '<tracklist/>',
+  '&#0;',
+  '&x;',
+  '\0',
+  '\xff',
+  '\xc3',
+  ' ',
+  '\n',
+  "'",
+  '<title>',
+  '<title/>',
+  ' id="8"',
+  '</releases>',
+  '<?x?>',
+  '&#xFFFF;',
+  '\xef\xbf\xbf',
+];
 
 function damage(seed: number): Buffer {
   const next = random(seed);
@@ -45,7 +83,11 @@ function damage(seed: number): Buffer {
         text = text.slice(0, to) + text.slice(from);
         break;
       case 3: // a piece moved
-        text = text.slice(0, from) + text.slice(to, to + 40) + text.slice(from, to) + text.slice(to + 40);
+        text =
+          text.slice(0, from) +
+          text.slice(to, to + 40) +
+          text.slice(from, to) +
+          text.slice(to + 40);
         break;
       default:
         text = text.slice(0, from) + snippets[next(snippets.length)] + text.slice(from);
@@ -82,7 +124,9 @@ test(
       }
     }
     expect(rejected).toBeGreaterThan(0);
-    console.log(`fuzz: ${seed - firstSeed} damaged dumps from seed ${firstSeed} on, ${rejected} records rejected`);
+    console.log(
+      `fuzz: ${seed - firstSeed} damaged dumps from seed ${firstSeed} on, ${rejected} records rejected`,
+    );
   },
   (seconds + 60) * 1000,
 );

@@ -18,7 +18,8 @@ function libraryDb(folder: string): string {
   const path = join(folder, 'library.db');
   const database = new Database(path);
   database.exec('CREATE TABLE library (artist TEXT, title TEXT)');
-  for (const { artist, title } of albums) database.prepare('INSERT INTO library VALUES (?, ?)').run(artist, title);
+  for (const { artist, title } of albums)
+    database.prepare('INSERT INTO library VALUES (?, ?)').run(artist, title);
   database.close();
   return path;
 }
@@ -51,7 +52,8 @@ function dumps(): { folder: string; library: string; output: string } {
 }
 
 describe('labels', () => {
-  const label = (id: number, name: string, more = ''): string => `<label><images><image type="primary" uri="" uri150="" width="1" height="2"/></images><id>${id}</id><name>${name}</name><profile>Of &lt;sublabels&gt;.</profile>${more}</label>`;
+  const label = (id: number, name: string, more = ''): string =>
+    `<label><images><image type="primary" uri="" uri150="" width="1" height="2"/></images><id>${id}</id><name>${name}</name><profile>Of &lt;sublabels&gt;.</profile>${more}</label>`;
   const xml = `<labels>
 ${label(1, 'Onderland', '<sublabels><label id="2">Onderland Classics</label><label id="3">Tide &amp; Time (2)</label></sublabels>')}
 ${label(2, 'Onderland Classics', '<parentLabel id="1">Onderland</parentLabel>')}
@@ -65,19 +67,31 @@ ${label(9, 'Alone')}
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'labels.xml'), xml);
     const output = join(folder, 'labels.csv');
-    const result = await collectLabels(join(folder, 'labels.xml'), ['ONDERLAND Records', 'Pax Ltd', 'Alone'], output);
+    const result = await collectLabels(
+      join(folder, 'labels.xml'),
+      ['ONDERLAND Records', 'Pax Ltd', 'Alone'],
+      output,
+    );
     expect(result).toEqual({ file: output, read: 6, pairs: 3 });
-    expect(readFileSync(output, 'utf8')).toBe('name,parent_name\r\nOnderland Classics,Onderland\r\nPax Recordings,Pax Group\r\nTide & Time (2),Onderland\r\n');
+    expect(readFileSync(output, 'utf8')).toBe(
+      'name,parent_name\r\nOnderland Classics,Onderland\r\nPax Recordings,Pax Group\r\nTide & Time (2),Onderland\r\n',
+    );
     // The whole list, which convert writes, says the same and more.
     await convert({ inputs: [join(folder, 'labels.xml')], output: folder, maxRejects: 50 });
-    expect(readFileSync(join(folder, 'label.csv'), 'utf8')).toContain('4,Pax Recordings,,Of <sublabels>.,Pax Group,');
+    expect(readFileSync(join(folder, 'label.csv'), 'utf8')).toContain(
+      '4,Pax Recordings,,Of <sublabels>.,Pax Group,',
+    );
   });
 
   test('another dump, or half of one, is refused', async () => {
     const { folder } = dumps();
-    await expect(collectLabels(join(folder, 'artists.xml'), ['A'], join(folder, 'l.csv'))).rejects.toThrow(/artists\.xml is an artists dump; give a labels dump/);
+    await expect(
+      collectLabels(join(folder, 'artists.xml'), ['A'], join(folder, 'l.csv')),
+    ).rejects.toThrow(/artists\.xml is an artists dump; give a labels dump/);
     writeFileSync(join(folder, 'half.xml'), xml.slice(0, 400));
-    await expect(collectLabels(join(folder, 'half.xml'), ['A'], join(folder, 'l.csv'))).rejects.toThrow(BadInputError);
+    await expect(
+      collectLabels(join(folder, 'half.xml'), ['A'], join(folder, 'l.csv')),
+    ).rejects.toThrow(BadInputError);
   });
 });
 
@@ -85,7 +99,9 @@ describe('aliases', () => {
   test('keeps names of the library that artists also bear, by artist id, in both directions', async () => {
     const { folder } = dumps();
     const output = join(folder, 'aliases.csv');
-    expect(await collectAliases(join(folder, 'artists.xml'), new LibraryIndex(albums), output)).toEqual({ file: output, read: 5, artists: 5, names: 5 });
+    expect(
+      await collectAliases(join(folder, 'artists.xml'), new LibraryIndex(albums), output),
+    ).toEqual({ file: output, read: 5, artists: 5, names: 5 });
     expect(readFileSync(output, 'utf8').trimEnd().split('\r\n')).toEqual([
       'artist_id,name',
       '7,Crosby & Nash',
@@ -98,13 +114,26 @@ describe('aliases', () => {
 
   test('an artists dump beside the releases finds albums under other names, with an equal title alone', async () => {
     const { folder, library, output } = dumps();
-    const without = await convert({ inputs: [join(folder, 'releases.xml')], output, libraryDb: library, matchedOnly: true });
+    const without = await convert({
+      inputs: [join(folder, 'releases.xml')],
+      output,
+      libraryDb: library,
+      matchedOnly: true,
+    });
     expect(without.decisions!.keep).toBeLessThan(4);
     const decisions = join(folder, 'decisions.csv');
-    const result = await convert({ inputs: [join(folder, 'artists.xml'), join(folder, 'releases.xml')], output, libraryDb: library, matchedOnly: true, decisions });
+    const result = await convert({
+      inputs: [join(folder, 'artists.xml'), join(folder, 'releases.xml')],
+      output,
+      libraryDb: library,
+      matchedOnly: true,
+      decisions,
+    });
     expect(result.aliases).toMatchObject({ read: 5, artists: 5 });
     expect(result.decisions).toEqual({ keep: 4, review: 1, prune: 1 });
-    expect(readFileSync(join(output, 'library_aliases.csv'), 'utf8')).toContain('45,Polygon Window');
+    expect(readFileSync(join(output, 'library_aliases.csv'), 'utf8')).toContain(
+      '45,Polygon Window',
+    );
     expect(readFileSync(decisions, 'utf8')).toMatch(/\n1,Polygon Window,.*alias of the artist/);
   });
 
@@ -112,16 +141,26 @@ describe('aliases', () => {
     const { folder, library, output } = dumps();
     const aliases = join(folder, 'aliases.csv');
     await collectAliases(join(folder, 'artists.xml'), new LibraryIndex(albums), aliases);
-    const { decisions } = await convert({ inputs: [join(folder, 'releases.xml')], output, libraryDb: library, matchedOnly: true, aliases });
+    const { decisions } = await convert({
+      inputs: [join(folder, 'releases.xml')],
+      output,
+      libraryDb: library,
+      matchedOnly: true,
+      aliases,
+    });
     expect(decisions).toEqual({ keep: 4, review: 1, prune: 1 });
   });
 
   test('refuses a dump of another kind, and one that is cut off', async () => {
     const { folder } = dumps();
     const index = new LibraryIndex(albums);
-    await expect(collectAliases(join(folder, 'releases.xml'), index, join(folder, 'a.csv'))).rejects.toThrow(/releases dump; give an artists dump/);
+    await expect(
+      collectAliases(join(folder, 'releases.xml'), index, join(folder, 'a.csv')),
+    ).rejects.toThrow(/releases dump; give an artists dump/);
     writeFileSync(join(folder, 'cut.xml'), artistsXml.slice(0, 400));
-    await expect(collectAliases(join(folder, 'cut.xml'), index, join(folder, 'a.csv'))).rejects.toThrow(BadInputError);
+    await expect(
+      collectAliases(join(folder, 'cut.xml'), index, join(folder, 'a.csv')),
+    ).rejects.toThrow(BadInputError);
   });
 });
 
@@ -131,25 +170,60 @@ describe('coverage', () => {
   test('says of every album which releases are it, and what the nearest one lacks', async () => {
     const { folder, library } = dumps();
     const cwd = folder;
-    const { code, stderr } = await runBin('wxyc-convert', ['releases.xml', '--output', 'csv', '--library-db', library, '--matched-only', '--coverage', 'coverage.csv'], { cwd });
+    const { code, stderr } = await runBin(
+      'wxyc-convert',
+      [
+        'releases.xml',
+        '--output',
+        'csv',
+        '--library-db',
+        library,
+        '--matched-only',
+        '--coverage',
+        'coverage.csv',
+      ],
+      { cwd },
+    );
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
     expect(lines(join(folder, 'coverage.csv'))).toEqual([
       'library_row,artist,title,status,release_ids,nearest_release,nearest_artist,nearest_title,score,missing',
-      expect.stringMatching(/^1,Polygon Window,Surfing On Sine Waves,missing,,1,Aphex Twin,Surfing On Sine Waves,0\.\d+,artist$/),
+      expect.stringMatching(
+        /^1,Polygon Window,Surfing On Sine Waves,missing,,1,Aphex Twin,Surfing On Sine Waves,0\.\d+,artist$/,
+      ),
       expect.stringMatching(/^2,Crosby & Nash,Wind On The Water,found,5,/),
       expect.stringMatching(/^3,Aphex Twin,Syro,missing,,/),
-      expect.stringMatching(/^4,Stereolab,Mars Audiac Quintet,in doubt,6,6,Stereolab,Mars Audiac Quartet,0\.8\d*,title$/),
+      expect.stringMatching(
+        /^4,Stereolab,Mars Audiac Quintet,in doubt,6,6,Stereolab,Mars Audiac Quartet,0\.8\d*,title$/,
+      ),
     ]);
   });
 
   test('is the same whichever reader, number of threads and way of selecting', async () => {
     const { folder, library } = dumps();
-    const base = { inputs: [join(folder, 'artists.xml'), join(folder, 'releases.xml')], libraryDb: library };
+    const base = {
+      inputs: [join(folder, 'artists.xml'), join(folder, 'releases.xml')],
+      libraryDb: library,
+    };
     const files: string[][] = [];
-    for (const [at, more] of [{ matchedOnly: true }, { matchedOnly: false }, { matchedOnly: true, reader: 'strict' as const }, { matchedOnly: true, jobs: 3 }].entries()) {
+    for (const [at, more] of [
+      { matchedOnly: true },
+      { matchedOnly: false },
+      { matchedOnly: true, reader: 'strict' as const },
+      { matchedOnly: true, jobs: 3 },
+    ].entries()) {
       const coverage = join(folder, `coverage${at}.csv`);
-      const result = await convert({ ...base, ...more, output: join(folder, `csv${at}`), coverage });
-      expect(result.coverage).toMatchObject({ size: { albums: 4, leftOut: 0 }, found: 4, inDoubt: 0, missing: 0 });
+      const result = await convert({
+        ...base,
+        ...more,
+        output: join(folder, `csv${at}`),
+        coverage,
+      });
+      expect(result.coverage).toMatchObject({
+        size: { albums: 4, leftOut: 0 },
+        found: 4,
+        inDoubt: 0,
+        missing: 0,
+      });
       files.push(lines(coverage));
     }
     for (const file of files) expect(file).toEqual(files[0]);
@@ -158,16 +232,32 @@ describe('coverage', () => {
   test('names the mappings that met no release', async () => {
     const { folder, library, output } = dumps();
     const mappingsFile = join(folder, 'mappings.json');
-    writeFileSync(mappingsFile, JSON.stringify({ keep: { 'Groop (2)': 'Stereolab', 'Not In The Dump': null }, prune: { Nobody: null } }));
-    const base = { inputs: [join(folder, 'releases.xml')], output, libraryDb: library, mappingsFile };
+    writeFileSync(
+      mappingsFile,
+      JSON.stringify({
+        keep: { 'Groop (2)': 'Stereolab', 'Not In The Dump': null },
+        prune: { Nobody: null },
+      }),
+    );
+    const base = {
+      inputs: [join(folder, 'releases.xml')],
+      output,
+      libraryDb: library,
+      mappingsFile,
+    };
     for (const more of [{ matchedOnly: true, jobs: 2 }, { coverage: true }]) {
-      expect((await convert({ ...base, ...more })).unmetMappings).toEqual(['nobody', 'not in the dump']);
+      expect((await convert({ ...base, ...more })).unmetMappings).toEqual([
+        'nobody',
+        'not in the dump',
+      ]);
     }
   });
 
   test('needs a library', async () => {
     const { folder, output } = dumps();
-    await expect(convert({ inputs: [join(folder, 'releases.xml')], output, coverage: 'c.csv' })).rejects.toThrow(UsageError);
+    await expect(
+      convert({ inputs: [join(folder, 'releases.xml')], output, coverage: 'c.csv' }),
+    ).rejects.toThrow(UsageError);
   });
 });
 
@@ -175,9 +265,22 @@ describe('mappings', () => {
   test('tells those that no release met, whichever thread read it', async () => {
     const { folder, library, output } = dumps();
     const mappingsFile = join(folder, 'mappings.json');
-    writeFileSync(mappingsFile, JSON.stringify({ keep: { 'Blue Calx': null, Beatles: null }, prune: { 'Groop (2)': null, Groop: null } }));
+    writeFileSync(
+      mappingsFile,
+      JSON.stringify({
+        keep: { 'Blue Calx': null, Beatles: null },
+        prune: { 'Groop (2)': null, Groop: null },
+      }),
+    );
     for (const jobs of [1, 2]) {
-      const { unmetMappings, decisions } = await convert({ inputs: [join(folder, 'releases.xml')], output, libraryDb: library, mappingsFile, matchedOnly: true, jobs });
+      const { unmetMappings, decisions } = await convert({
+        inputs: [join(folder, 'releases.xml')],
+        output,
+        libraryDb: library,
+        mappingsFile,
+        matchedOnly: true,
+        jobs,
+      });
       expect(unmetMappings).toEqual(['beatles', 'groop']);
       expect(decisions?.keep).toBeGreaterThanOrEqual(2);
     }

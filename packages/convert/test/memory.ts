@@ -24,8 +24,17 @@ export interface MemoryResult {
   problem: string | undefined;
 }
 
-export async function convertBytes(dump: Buffer | string, options: MemoryOptions = {}): Promise<MemoryResult> {
-  const { chunk = 1 << 20, size = 1 << 20, limit = Infinity, kind = 'release' as DumpKind, ...rest } = options;
+export async function convertBytes(
+  dump: Buffer | string,
+  options: MemoryOptions = {},
+): Promise<MemoryResult> {
+  const {
+    chunk = 1 << 20,
+    size = 1 << 20,
+    limit = Infinity,
+    kind = 'release' as DumpKind,
+    ...rest
+  } = options;
   const bytes = Buffer.from(dump);
   const source: ByteSource & { length: number } = {
     path: 'dump.xml',
@@ -38,10 +47,31 @@ export async function convertBytes(dump: Buffer | string, options: MemoryOptions
       }
     },
   };
-  const converter = new BatchConverter({ profile: 'lean', cleanNewlines: false, decisions: false, coverage: false, reader: 'fast', ...rest, kind });
+  const converter = new BatchConverter({
+    profile: 'lean',
+    cleanNewlines: false,
+    decisions: false,
+    coverage: false,
+    reader: 'fast',
+    ...rest,
+    kind,
+  });
   const parts: Buffer[][] = dumps[kind].files.map(() => []);
-  const result: MemoryResult = { files: {}, counts: noCounts(), repairs: noRepairs(), rejects: [], decisions: '', lastId: null, problem: undefined };
-  const iterator = batches(source, dumps[kind], { take: (wanted) => new Uint8Array(wanted) }, { limit, size, walks: rest.reader !== 'strict' });
+  const result: MemoryResult = {
+    files: {},
+    counts: noCounts(),
+    repairs: noRepairs(),
+    rejects: [],
+    decisions: '',
+    lastId: null,
+    problem: undefined,
+  };
+  const iterator = batches(
+    source,
+    dumps[kind],
+    { take: (wanted) => new Uint8Array(wanted) },
+    { limit, size, walks: rest.reader !== 'strict' },
+  );
   for (;;) {
     const next = await iterator.next();
     if (next.done) {
@@ -60,11 +90,20 @@ export async function convertBytes(dump: Buffer | string, options: MemoryOptions
     result.decisions += batch.decisions;
     result.lastId = batch.lastId ?? result.lastId;
   }
-  dumps[kind].files.forEach(({ name }, index) => (result.files[name] = Buffer.concat(parts[index]!).toString()));
+  dumps[kind].files.forEach(
+    ({ name }, index) => (result.files[name] = Buffer.concat(parts[index]!).toString()),
+  );
   return result;
 }
 
 /** Every record read has one fate. */
-export function accountedFor({ read, written, filtered, pruned, nameless, rejected }: RecordCounts): boolean {
+export function accountedFor({
+  read,
+  written,
+  filtered,
+  pruned,
+  nameless,
+  rejected,
+}: RecordCounts): boolean {
   return read === written + filtered + pruned + nameless + rejected;
 }

@@ -5,7 +5,8 @@ import { gzipSync } from 'node:zlib';
 import { convert } from '@wxyc/convert';
 import { runBin, temporaryFolder } from '@wxyc/testing';
 
-const xml = '<releases>\n<release id="1" status="Accepted"><title>One</title></release>\n<release id="2" status="Accepted"><title>Two</title></release>\n</releases>\n';
+const xml =
+  '<releases>\n<release id="1" status="Accepted"><title>One</title></release>\n<release id="2" status="Accepted"><title>Two</title></release>\n</releases>\n';
 const small = gzipSync(xml);
 /** More than is read at once, and hard to compress. */
 const large = gzipSync(
@@ -20,27 +21,43 @@ async function read(bytes: Buffer): Promise<number> {
   return (await convert({ inputs: [input], output: join(folder, 'csv'), jobs: 1 })).written;
 }
 
-test('the large dump is read in more than one piece', () => expect(large.length).toBeGreaterThan(piece));
+test('the large dump is read in more than one piece', () =>
+  expect(large.length).toBeGreaterThan(piece));
 
 describe.each([
   ['small', small, 2],
   ['large', large, 12_000],
 ])('a %s dump', (_, dump, releases) => {
   const toPiece = piece - (dump.length % piece);
-  test.each([1, 10, 511, toPiece - 1, toPiece, toPiece + 1, toPiece + 3 * piece])('and %d zeros behind it is whole', async (zeros) => {
-    expect(await read(Buffer.concat([dump, Buffer.alloc(zeros)]))).toBe(releases);
-  });
+  test.each([1, 10, 511, toPiece - 1, toPiece, toPiece + 1, toPiece + 3 * piece])(
+    'and %d zeros behind it is whole',
+    async (zeros) => {
+      expect(await read(Buffer.concat([dump, Buffer.alloc(zeros)]))).toBe(releases);
+    },
+  );
 
   test.each([
     ['a letter', Buffer.from('x'), 0],
     ['two letters', Buffer.from('xy'), 0],
     ['text', Buffer.from('and now for something else'), 0],
     ['text behind zeros', Buffer.concat([Buffer.alloc(100), Buffer.from('x')]), 100],
-    ['text behind a piece of zeros', Buffer.concat([Buffer.alloc(toPiece + 5), Buffer.from('x')]), toPiece + 5],
+    [
+      'text behind a piece of zeros',
+      Buffer.concat([Buffer.alloc(toPiece + 5), Buffer.from('x')]),
+      toPiece + 5,
+    ],
     ['another gzip file behind zeros', Buffer.concat([Buffer.alloc(7), small]), 7],
   ])('and %s behind it is refused, with the place', async (what, bytes, at) => {
-    const reason = what === 'a letter' ? /unexpected end of file/ : new RegExp(`bytes that are no gzip data follow its end at byte ${dump.length + at} of the file`);
-    await expect(read(Buffer.concat([dump, bytes]))).rejects.toMatchObject({ exitCode: 4, message: expect.stringMatching(reason) });
+    const reason =
+      what === 'a letter'
+        ? /unexpected end of file/
+        : new RegExp(
+            `bytes that are no gzip data follow its end at byte ${dump.length + at} of the file`,
+          );
+    await expect(read(Buffer.concat([dump, bytes]))).rejects.toMatchObject({
+      exitCode: 4,
+      message: expect.stringMatching(reason),
+    });
   });
 });
 
@@ -51,7 +68,13 @@ test('zeros behind a dump that is not compressed are nothing', async () => {
 test('the bin converts a padded dump and ends', async () => {
   const cwd = temporaryFolder();
   writeFileSync(join(cwd, 'x.xml.gz'), Buffer.concat([small, Buffer.alloc(1)]));
-  const { code, stdout } = await runBin('wxyc-convert', ['x.xml.gz', '--output', 'csv'], { cwd, timeout: 30_000 });
-  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/convert +releases +2 +2/) });
+  const { code, stdout } = await runBin('wxyc-convert', ['x.xml.gz', '--output', 'csv'], {
+    cwd,
+    timeout: 30_000,
+  });
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/convert +releases +2 +2/),
+  });
   expect(existsSync(join(cwd, 'csv', 'release.csv'))).toBe(true);
 });

@@ -48,7 +48,8 @@ export class CsvBatch {
   hasQuotes(row: number): boolean {
     const { rowFields, fieldKinds: kinds } = this.#table;
     const end = rowFields[row + 1]!;
-    for (let field = rowFields[row]!; field < end; field++) if (kinds[field] !== fieldKinds.plain) return true;
+    for (let field = rowFields[row]!; field < end; field++)
+      if (kinds[field] !== fieldKinds.plain) return true;
     return false;
   }
 

@@ -25,7 +25,10 @@ export function findCsv(directory: string, name: string): string | undefined {
   if (existsSync(path)) return path;
   if (existsSync(`${path}.gz`)) return `${path}.gz`;
   for (const [ending, command] of otherEndings) {
-    if (existsSync(`${path}.${ending}`)) throw new BadInputError(`${path}.${ending} is compressed in a way that is not read; run ${command} ${path}.${ending} first, or compress it with gzip`);
+    if (existsSync(`${path}.${ending}`))
+      throw new BadInputError(
+        `${path}.${ending} is compressed in a way that is not read; run ${command} ${path}.${ending} first, or compress it with gzip`,
+      );
   }
   return undefined;
 }
@@ -75,7 +78,9 @@ function gzipInput(path: string, wasWritten: () => Promise<boolean>): CsvInput {
       while (left.length === 0) {
         const next = await chunks.next().catch(async (error: Error) => {
           const advice = (await wasWritten()) ? stillWritten : 'fetch or make it again';
-          throw new BadInputError(`${path} is damaged gzip (${error.message}); ${advice}`, { cause: error });
+          throw new BadInputError(`${path} is damaged gzip (${error.message}); ${advice}`, {
+            cause: error,
+          });
         });
         if (next.done) {
           await refuseGrowing(path, wasWritten);

@@ -4,10 +4,26 @@ export { IdSet, type PackedIds } from './id-set.js';
 export { makeDirectory } from './directory.js';
 export { lockOutput, type OutputLock } from './output-lock.js';
 export { guardOutputs, type OutputFile } from './output-guard.js';
-export { csvKind, csvKindLike, exportKind, jsonKind, nameListKind, refuseOtherKind, textKind, type OutputKind } from './output-kind.js';
+export {
+  csvKind,
+  csvKindLike,
+  exportKind,
+  jsonKind,
+  nameListKind,
+  refuseOtherKind,
+  textKind,
+  type OutputKind,
+} from './output-kind.js';
 export { refuseSpecialPlace, specialFile } from './output-place.js';
 export { PartialFile, partialPathOf } from './partial-file.js';
-export { CsvReader, longestRow, openCsv, rowTooLong, type CsvOptions, type CsvRepairs } from './reader.js';
+export {
+  CsvReader,
+  longestRow,
+  openCsv,
+  rowTooLong,
+  type CsvOptions,
+  type CsvRepairs,
+} from './reader.js';
 export { readRecords } from './records.js';
 export { RowTable } from './row-table.js';
 export { refuseWrongKind } from './wrong-kind.js';

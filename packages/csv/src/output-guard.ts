@@ -26,7 +26,10 @@ export interface OutputFile {
  * @example
  * await guardOutputs([{ flag: '--decisions', path: 'decisions.csv', kind: decisionsKind }], ['library.db']);
  */
-export async function guardOutputs(outputs: readonly OutputFile[], inputs: readonly unknown[]): Promise<void> {
+export async function guardOutputs(
+  outputs: readonly OutputFile[],
+  inputs: readonly unknown[],
+): Promise<void> {
   const read = new Map<string, string>();
   for (const input of inputs) {
     // What is no path was handed over by a program.
@@ -40,10 +43,15 @@ export async function guardOutputs(outputs: readonly OutputFile[], inputs: reado
       for (const key of await identities(place)) {
         const input = read.get(key);
         if (input !== undefined) {
-          throw new UsageError(`${flag} ${path} would overwrite an input${samePlace(input, path) ? '' : ` (it is the same file as ${input})`}: choose another file`);
+          throw new UsageError(
+            `${flag} ${path} would overwrite an input${samePlace(input, path) ? '' : ` (it is the same file as ${input})`}: choose another file`,
+          );
         }
         const other = written.get(key);
-        if (other !== undefined && other !== flag) throw new UsageError(`${flag} ${path} is the same file as that of ${other}: choose another file`);
+        if (other !== undefined && other !== flag)
+          throw new UsageError(
+            `${flag} ${path} is the same file as that of ${other}: choose another file`,
+          );
         written.set(key, flag);
       }
     }

@@ -29,7 +29,10 @@ export function csvKind(name: string, columns: readonly string[]): OutputKind {
       const end = text.search(/\r?\n/);
       // A header longer than what was read, or without a line end, is none of ours.
       if (end < 0) return false;
-      const header = text.slice(0, end).split(',').map((field) => field.replaceAll('"', ''));
+      const header = text
+        .slice(0, end)
+        .split(',')
+        .map((field) => field.replaceAll('"', ''));
       return columns.every((column) => header.includes(column));
     },
   };
@@ -37,12 +40,24 @@ export function csvKind(name: string, columns: readonly string[]): OutputKind {
 
 /** A CSV file with the columns of this one, of which the first bytes are given. */
 export function csvKindLike(name: string, start: Buffer): OutputKind {
-  const [header = ''] = start.toString('utf8').replace(/^\uFEFF/, '').split(/\r?\n/, 1);
-  return csvKind(name, header.split(',').map((field) => field.replaceAll('"', '')));
+  const [header = ''] = start
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/, 1);
+  return csvKind(
+    name,
+    header.split(',').map((field) => field.replaceAll('"', '')),
+  );
 }
 
 /** A file of an export, told by its first columns: the further ones differ between layouts. */
-export function exportKind({ name, columns }: { name: string; columns: readonly string[] }): OutputKind {
+export function exportKind({
+  name,
+  columns,
+}: {
+  name: string;
+  columns: readonly string[];
+}): OutputKind {
   return csvKind(`the ${name}.csv of an export`, columns.slice(0, columns[0] === 'id' ? 2 : 1));
 }
 
@@ -68,7 +83,11 @@ export const nameListKind: OutputKind = {
   recognises(start) {
     const whole = start.subarray(0, start.lastIndexOf(0x0a) + 1);
     if (whole.length === 0 || whole.includes(0) || !isUtf8(whole)) return false;
-    const lines = whole.toString('utf8').slice(0, -1).split('\n').map((line) => Buffer.from(line));
+    const lines = whole
+      .toString('utf8')
+      .slice(0, -1)
+      .split('\n')
+      .map((line) => Buffer.from(line));
     return lines.every((line, at) => at === 0 || Buffer.compare(lines[at - 1]!, line) < 0);
   },
 };
@@ -85,10 +104,17 @@ export async function refuseOtherKind(path: string, kind: OutputKind, what = pat
     throw error;
   });
   try {
-    const { bytesRead, buffer } = (await file?.read(Buffer.alloc(startBytes), 0, startBytes, 0)) ?? { bytesRead: 0, buffer: Buffer.alloc(0) };
+    const { bytesRead, buffer } = (await file?.read(
+      Buffer.alloc(startBytes),
+      0,
+      startBytes,
+      0,
+    )) ?? { bytesRead: 0, buffer: Buffer.alloc(0) };
     if (bytesRead === 0 || kind.recognises(buffer.subarray(0, bytesRead))) return;
   } finally {
     await file?.close();
   }
-  throw new UsageError(`${what} exists and is not ${kind.name}: it is not replaced; choose another name, or remove it yourself`);
+  throw new UsageError(
+    `${what} exists and is not ${kind.name}: it is not replaced; choose another name, or remove it yourself`,
+  );
 }

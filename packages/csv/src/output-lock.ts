@@ -28,7 +28,10 @@ const held = new Set<string>();
  *
  * Throws a {@link LockedError} when another run, in this or another process, writes there.
  */
-export async function lockOutput(directory: string, name = '.wxyc-output.lock'): Promise<OutputLock> {
+export async function lockOutput(
+  directory: string,
+  name = '.wxyc-output.lock',
+): Promise<OutputLock> {
   await makeDirectory(directory);
   const path = resolve(join(directory, name));
   if (held.has(path)) throw lockedBy(directory, { pid: process.pid, started: null });
@@ -101,7 +104,8 @@ async function removeStale(path: string, directory: string): Promise<void> {
   }
   const owner = await readOwner(taken);
   try {
-    if (owner === undefined || (owner !== 'being written' && !(await isAlive(owner, taken)))) return;
+    if (owner === undefined || (owner !== 'being written' && !(await isAlive(owner, taken))))
+      return;
     await link(taken, path).catch(() => undefined);
     throw lockedBy(directory, owner === 'being written' ? undefined : owner);
   } finally {
@@ -131,7 +135,9 @@ async function isAlive(owner: Owner, path: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
   const started = startOf(owner.pid);
-  return started !== 'ended' && (started === null || owner.started === null || started === owner.started);
+  return (
+    started !== 'ended' && (started === null || owner.started === null || started === owner.started)
+  );
 }
 
 /** Locks of earlier versions name no place: they are taken for ours. */
@@ -145,7 +151,11 @@ function placeOf(): string {
       return '';
     }
   };
-  return [hostname(), read(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')), read(() => readlinkSync('/proc/self/ns/pid'))].join(' ');
+  return [
+    hostname(),
+    read(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')),
+    read(() => readlinkSync('/proc/self/ns/pid')),
+  ].join(' ');
 }
 
 /**
@@ -165,7 +175,11 @@ function startOf(pid: number): string | null {
 function lockedBy(directory: string, owner?: Owner): LockedError {
   const way = 'wait for it or choose another output directory';
   if (owner && isElsewhere(owner)) {
-    return new LockedError(`${directory} is being written by another run on ${owner.place!.split(' ')[0]} (process ${owner.pid} there); ${way}. If it was killed, the directory is free within a minute`);
+    return new LockedError(
+      `${directory} is being written by another run on ${owner.place!.split(' ')[0]} (process ${owner.pid} there); ${way}. If it was killed, the directory is free within a minute`,
+    );
   }
-  return new LockedError(`${directory} is being written by another run${owner === undefined ? '' : ` (process ${owner.pid})`}; ${way}`);
+  return new LockedError(
+    `${directory} is being written by another run${owner === undefined ? '' : ` (process ${owner.pid})`}; ${way}`,
+  );
 }

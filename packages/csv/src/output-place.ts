@@ -27,6 +27,9 @@ export async function refuseSpecialPlace(path: string, what = path): Promise<boo
   });
   if (!found) return false;
   const special = specialFile(found);
-  if (special !== undefined) throw new UsageError(`${what} is ${special}, and a file is written there: remove it, or choose another place`);
+  if (special !== undefined)
+    throw new UsageError(
+      `${what} is ${special}, and a file is written there: remove it, or choose another place`,
+    );
   return true;
 }

@@ -46,7 +46,11 @@ export class PartialFile {
    * @param options.mode its permissions, less the process's umask.
    * @throws UsageError if something else stands in the place of either name.
    */
-  static async create(path: string, kind: OutputKind, { mode = 0o666 }: { mode?: number } = {}): Promise<PartialFile> {
+  static async create(
+    path: string,
+    kind: OutputKind,
+    { mode = 0o666 }: { mode?: number } = {},
+  ): Promise<PartialFile> {
     await makeDirectory(dirname(path));
     if (await refuseSpecialPlace(path)) await refuseOtherKind(path, kind);
     const partial = partialPathOf(path);
@@ -82,7 +86,12 @@ export class PartialFile {
     let offset = 0;
     try {
       while (offset < bytes.length) {
-        const { bytesWritten } = await this.#file!.write(bytes, offset, bytes.length - offset, null);
+        const { bytesWritten } = await this.#file!.write(
+          bytes,
+          offset,
+          bytes.length - offset,
+          null,
+        );
         offset += bytesWritten;
       }
     } catch (error) {

@@ -53,7 +53,13 @@ export class CsvReader {
   #carry: Buffer;
   #ended = false;
 
-  private constructor(path: string, input: CsvInput, size: number, start: HeaderRow, options: Settings) {
+  private constructor(
+    path: string,
+    input: CsvInput,
+    size: number,
+    start: HeaderRow,
+    options: Settings,
+  ) {
     this.path = path;
     this.size = size;
     this.#input = input;
@@ -72,7 +78,13 @@ export class CsvReader {
     const { size } = await file.stat();
     const input = await csvInput(path, file);
     try {
-      return new CsvReader(path, input, size, await readHeader(path, input, settings.chunkSize), settings);
+      return new CsvReader(
+        path,
+        input,
+        size,
+        await readHeader(path, input, settings.chunkSize),
+        settings,
+      );
     } catch (error) {
       await input.close();
       throw error;
@@ -92,7 +104,9 @@ export class CsvReader {
   column(...names: string[]): number {
     const index = this.find(...names);
     if (index >= 0) return index;
-    throw new BadInputError(`${this.path} has no column ${names.map((name) => `"${name}"`).join(' or ')}; its columns are: ${this.header.join(', ')}`);
+    throw new BadInputError(
+      `${this.path} has no column ${names.map((name) => `"${name}"`).join(' or ')}; its columns are: ${this.header.join(', ')}`,
+    );
   }
 
   /**
@@ -152,7 +166,9 @@ export class CsvReader {
   }
 
   #openQuote(): BadInputError {
-    return new BadInputError(`${this.path}: a quoted field in row ${this.rows + 1} (not counting the header) is never closed`);
+    return new BadInputError(
+      `${this.path}: a quoted field in row ${this.rows + 1} (not counting the header) is never closed`,
+    );
   }
 
   #repair(bytes: Buffer): Buffer {
@@ -197,7 +213,9 @@ interface HeaderRow {
 
 /** For a row above {@link longestRow}; `row` counts from 1 below the header. */
 export function rowTooLong(path: string, row: number): BadInputError {
-  return new BadInputError(`${path}: row ${row} (not counting the header) is longer than ${longestRow / 1024 / 1024} MB: a quoted field in it is never closed, or the file is not CSV`);
+  return new BadInputError(
+    `${path}: row ${row} (not counting the header) is longer than ${longestRow / 1024 / 1024} MB: a quoted field in it is never closed, or the file is not CSV`,
+  );
 }
 
 async function openForReading(path: string): Promise<FileHandle> {
@@ -212,7 +230,12 @@ async function openForReading(path: string): Promise<FileHandle> {
   } catch (error) {
     if (error instanceof BadInputError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
-    throw new BadInputError(code === 'ENOENT' ? `${path} does not exist` : `${path} cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new BadInputError(
+      code === 'ENOENT'
+        ? `${path} does not exist`
+        : `${path} cannot be read: ${(error as Error).message}`,
+      { cause: error },
+    );
   }
 }
 
@@ -234,10 +257,21 @@ async function readHeader(path: string, input: CsvInput, chunkSize: number): Pro
       const row = new CsvBatch(text, table, 0);
       const header = Array.from({ length: row.fieldCount(0) }, (_, column) => row.text(0, column));
       const end = mark + row.rowEnd(0);
-      return { header, raw: Buffer.from(bytes.subarray(0, end)), rest: Buffer.from(bytes.subarray(end)), ended };
+      return {
+        header,
+        raw: Buffer.from(bytes.subarray(0, end)),
+        rest: Buffer.from(bytes.subarray(end)),
+        ended,
+      };
     }
-    if (ended) throw new BadInputError(`${path} is ${bytes.length === 0 ? 'empty' : 'blank'}: a header row was expected`);
-    if (bytes.length > longestRow) throw new BadInputError(`${path} has no line end in its first ${longestRow} bytes: it is not a CSV file`);
+    if (ended)
+      throw new BadInputError(
+        `${path} is ${bytes.length === 0 ? 'empty' : 'blank'}: a header row was expected`,
+      );
+    if (bytes.length > longestRow)
+      throw new BadInputError(
+        `${path} has no line end in its first ${longestRow} bytes: it is not a CSV file`,
+      );
   }
 }
 

@@ -42,18 +42,30 @@ export async function* readRecords(
   const bounded = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
       unfinished += chunk.length;
-      if (unfinished > longestRecord) throw new BadInputError(`${path}: row ${count + 1} (not counting the header) is longer than 8 MB: a quoted field in it is never closed, or the file is not CSV`);
+      if (unfinished > longestRecord)
+        throw new BadInputError(
+          `${path}: row ${count + 1} (not counting the header) is longer than 8 MB: a quoted field in it is never closed, or the file is not CSV`,
+        );
       yield chunk;
     }
   };
-  const counted = async function* (parsed: AsyncIterable<Record<string, string>>): AsyncGenerator<Record<string, string>> {
+  const counted = async function* (
+    parsed: AsyncIterable<Record<string, string>>,
+  ): AsyncGenerator<Record<string, string>> {
     for await (const row of parsed) {
       count++;
       unfinished = 0;
       yield row;
     }
   };
-  const done = pipeline(createReadStream(path), bounded, parser, counted, rows, options.signal ? { signal: options.signal } : {});
+  const done = pipeline(
+    createReadStream(path),
+    bounded,
+    parser,
+    counted,
+    rows,
+    options.signal ? { signal: options.signal } : {},
+  );
   done.catch(() => undefined); // reported by the iteration below
   yield* Readable.from(rows) as AsyncIterable<Record<string, string>>;
   await done;

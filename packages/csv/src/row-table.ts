@@ -77,7 +77,8 @@ export class RowTable {
         }
         const textStart = p;
         while (p < end && bytes[p] !== comma && bytes[p] !== lineFeed) p++;
-        const textEnd = p > textStart && bytes[p - 1] === carriageReturn && bytes[p] !== comma ? p - 1 : p;
+        const textEnd =
+          p > textStart && bytes[p - 1] === carriageReturn && bytes[p] !== comma ? p - 1 : p;
         if (textEnd > textStart) kind = fieldKinds.escaped;
       } else {
         let byte: number | undefined;

@@ -18,7 +18,8 @@ export function encodeRow(values: readonly (string | number | null | undefined)[
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (i > 0) row += ',';
-    if (value !== null && value !== undefined) row += typeof value === 'string' ? encodeField(value) : String(value);
+    if (value !== null && value !== undefined)
+      row += typeof value === 'string' ? encodeField(value) : String(value);
   }
   // Python quotes the only field of a row if it is empty: an empty line would be no row.
   return row === '' && values.length === 1 ? '""\r\n' : row + '\r\n';

@@ -24,7 +24,9 @@ const lineFeed = 0x0a;
  * @throws BadInputError that says what the file is.
  */
 export function refuseWrongKind(path: string, start: Uint8Array): void {
-  const what = signatures.find(([bytes]) => bytes.every((byte, index) => start[index] === byte))?.[1] ?? kindOfText(start);
+  const what =
+    signatures.find(([bytes]) => bytes.every((byte, index) => start[index] === byte))?.[1] ??
+    kindOfText(start);
   if (what) throw new BadInputError(`${path} is ${what}`);
 }
 
@@ -32,7 +34,9 @@ function kindOfText(start: Uint8Array): string | undefined {
   const end = start.indexOf(lineFeed);
   const row = end < 0 ? start : start.subarray(0, end);
   if (row.includes(0)) return 'a binary file, and a CSV file was expected';
-  const markup = /^(?:\u{FEFF})?\s*<(!doctype html|html|\?xml)/iu.exec(Buffer.from(start.subarray(0, 200)).toString());
+  const markup = /^(?:\u{FEFF})?\s*<(!doctype html|html|\?xml)/iu.exec(
+    Buffer.from(start.subarray(0, 200)).toString(),
+  );
   if (!markup) return undefined;
   return `${/xml/i.test(markup[1]!) ? 'an XML document' : 'an HTML page'}, and a CSV file was expected`;
 }

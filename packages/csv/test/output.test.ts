@@ -10,7 +10,9 @@ const directory = mkdtempSync(join(tmpdir(), 'csv-output-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
 test('rows are quoted only where they must be', () => {
-  expect(encodeRow([1, 'plain', 'a,b', 'say "x"', 'two\nlines', '', null, undefined, 'caf\u00e9 '])).toBe('1,plain,"a,b","say ""x""","two\nlines",,,,caf\u00e9 \r\n');
+  expect(
+    encodeRow([1, 'plain', 'a,b', 'say "x"', 'two\nlines', '', null, undefined, 'caf\u00e9 ']),
+  ).toBe('1,plain,"a,b","say ""x""","two\nlines",,,,caf\u00e9 \r\n');
   expect(encodeRow([''])).toBe('""\r\n');
 });
 
@@ -94,7 +96,15 @@ describe('lockOutput', () => {
     try {
       const pid = Number(String((await once(parent.stdout, 'data'))[0]));
       const stat = (): string => readFileSync(`/proc/${pid}/stat`, 'utf8');
-      writeFileSync(join(directory, '.wxyc-output.lock'), JSON.stringify({ pid, started: stat().slice(stat().lastIndexOf(')') + 2).split(' ')[19] }));
+      writeFileSync(
+        join(directory, '.wxyc-output.lock'),
+        JSON.stringify({
+          pid,
+          started: stat()
+            .slice(stat().lastIndexOf(')') + 2)
+            .split(' ')[19],
+        }),
+      );
       await expect(lockOutput(directory)).rejects.toThrow(`process ${pid}`);
       process.kill(pid, 'SIGKILL');
       while (!/\) Z /.test(stat())) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -108,15 +118,23 @@ describe('lockOutput', () => {
   test('never L: a run in another container on the same volume keeps its lock as long as it touches it', async () => {
     const path = join(directory, '.wxyc-output.lock');
     // No process here has this number; there one may.
-    writeFileSync(path, JSON.stringify({ pid: 4_194_303, started: '1', place: 'other-container boot pid:[1]' }));
-    await expect(lockOutput(directory)).rejects.toThrow(/another run on other-container \(process 4194303 there\).*within a minute/);
+    writeFileSync(
+      path,
+      JSON.stringify({ pid: 4_194_303, started: '1', place: 'other-container boot pid:[1]' }),
+    );
+    await expect(lockOutput(directory)).rejects.toThrow(
+      /another run on other-container \(process 4194303 there\).*within a minute/,
+    );
     const longAgo = new Date(Date.now() - 61_000);
     utimesSync(path, longAgo, longAgo);
     await (await lockOutput(directory)).release();
   });
 
   test('takes over a lock with its own pid that it does not hold: left by another container', async () => {
-    writeFileSync(join(directory, '.wxyc-output.lock'), JSON.stringify({ pid: process.pid, started: null }));
+    writeFileSync(
+      join(directory, '.wxyc-output.lock'),
+      JSON.stringify({ pid: process.pid, started: null }),
+    );
     await (await lockOutput(directory)).release();
   });
 });

@@ -20,7 +20,9 @@ async function read(content: string | Buffer, options: CsvOptions = {}) {
   let raw = '';
   for await (const batch of csv.batches()) {
     for (let row = 0; row < batch.rows; row++) {
-      rows.push(Array.from({ length: batch.fieldCount(row) }, (_, column) => batch.text(row, column)));
+      rows.push(
+        Array.from({ length: batch.fieldCount(row) }, (_, column) => batch.text(row, column)),
+      );
       for (let column = 0; column < batch.fieldCount(row); column++) {
         expect(batch.field(row, column).toString()).toBe(batch.text(row, column));
         expect(batch.isEmpty(row, column)).toBe(batch.text(row, column) === '');
@@ -37,13 +39,29 @@ describe('reading', () => {
     expect(csv.column('a')).toBe(2);
     expect(csv.column('label_name', 'label')).toBe(1);
     expect(csv.find('c')).toBe(-1);
-    expect(() => csv.column('extra')).toThrow(/\.csv has no column "extra"; its columns are: b, label, a$/);
+    expect(() => csv.column('extra')).toThrow(
+      /\.csv has no column "extra"; its columns are: b, label, a$/,
+    );
     await csv.close();
   });
 
   test.each([
-    ['CRLF', 'a,b\r\n1,2\r\n3,4\r\n', [['1', '2'], ['3', '4']]],
-    ['LF', 'a,b\n1,2\n3,4\n', [['1', '2'], ['3', '4']]],
+    [
+      'CRLF',
+      'a,b\r\n1,2\r\n3,4\r\n',
+      [
+        ['1', '2'],
+        ['3', '4'],
+      ],
+    ],
+    [
+      'LF',
+      'a,b\n1,2\n3,4\n',
+      [
+        ['1', '2'],
+        ['3', '4'],
+      ],
+    ],
     ['no line end at the end', 'a,b\n1,2', [['1', '2']]],
     ['an empty last field at the end', 'a,b\n1,', [['1', '']]],
     ['empty lines', 'a,b\r\n\r\n1,2\r\n\n', [['1', '2']]],
@@ -69,21 +87,32 @@ describe('reading', () => {
     const content = 'id,name\r\n1,"Bj\u00f6rk \u{1F3B5}, ""x""\r\n\u304c"\r\n2,\u65e5\u672c\r\n';
     for (let chunkSize = 1; chunkSize < 20; chunkSize++) {
       const { rows, raw } = await read(content, { chunkSize });
-      expect(rows).toEqual([['1', 'Bj\u00f6rk \u{1F3B5}, "x"\r\n\u304c'], ['2', '\u65e5\u672c']]);
+      expect(rows).toEqual([
+        ['1', 'Bj\u00f6rk \u{1F3B5}, "x"\r\n\u304c'],
+        ['2', '\u65e5\u672c'],
+      ]);
       expect(raw).toBe(content.slice('id,name\r\n'.length));
     }
   });
 
   test('trap 06: NUL is dropped and invalid bytes become U+FFFD, both counted', async () => {
-    const content = Buffer.concat([Buffer.from('id,name\r\n1,a\0b\r\n2,'), Buffer.from([0xff, 0xe4]), Buffer.from('x\uFFFD\r\n')]);
+    const content = Buffer.concat([
+      Buffer.from('id,name\r\n1,a\0b\r\n2,'),
+      Buffer.from([0xff, 0xe4]),
+      Buffer.from('x\uFFFD\r\n'),
+    ]);
     for (const chunkSize of [1, 4, 1024]) {
       const { rows, csv } = await read(content, { chunkSize });
-      expect(rows).toEqual([['1', 'ab'], ['2', '\uFFFD\uFFFDx\uFFFD']]);
+      expect(rows).toEqual([
+        ['1', 'ab'],
+        ['2', '\uFFFD\uFFFDx\uFFFD'],
+      ]);
       expect(csv.repairs).toEqual({ invalidUtf8: 2, nul: 1 });
     }
     const untouched = await openCsv(fileOf(content), { repair: 'none' });
     const bytes: Buffer[] = [untouched.rawHeader];
-    for await (const batch of untouched.batches()) for (let row = 0; row < batch.rows; row++) bytes.push(Buffer.from(batch.raw(row)));
+    for await (const batch of untouched.batches())
+      for (let row = 0; row < batch.rows; row++) bytes.push(Buffer.from(batch.raw(row)));
     expect(Buffer.concat(bytes).equals(content)).toBe(true);
   });
 
@@ -97,13 +126,17 @@ describe('reading', () => {
     ['blank', '\r\n\r\n', /is blank/],
   ])('a file that is %s', async (_, content, message) => {
     const path = content === undefined ? join(directory, 'nowhere.csv') : fileOf(content);
-    await expect(openCsv(path)).rejects.toMatchObject({ exitCode: 4, message: expect.stringMatching(message) });
+    await expect(openCsv(path)).rejects.toMatchObject({
+      exitCode: 4,
+      message: expect.stringMatching(message),
+    });
   });
 
   test('integers are plain ASCII digits only', async () => {
     const csv = await openCsv(fileOf('n\n7\n"12"\n-1\n1a\n\uFF11\n 3\n1234567890123456\n'));
     const found: number[] = [];
-    for await (const batch of csv.batches()) for (let row = 0; row < batch.rows; row++) found.push(batch.integer(row, 0));
+    for await (const batch of csv.batches())
+      for (let row = 0; row < batch.rows; row++) found.push(batch.integer(row, 0));
     expect(found).toEqual([7, 12, -1, -1, -1, -1, -1]);
   });
 
@@ -126,8 +159,21 @@ describe('reading', () => {
 });
 
 describe('property', () => {
-  const field = fc.string({ unit: fc.oneof(fc.constantFrom('"', ',', '\r', '\n', 'a', ' ', '\u00e9', '\u{1F3B5}'), fc.string({ minLength: 1, maxLength: 1 })) }).map((text) => text.toWellFormed());
-  const rows = fc.array(fc.array(field.map((text) => text.replaceAll('\0', '')), { minLength: 2, maxLength: 5 }), { maxLength: 8 });
+  const field = fc
+    .string({
+      unit: fc.oneof(
+        fc.constantFrom('"', ',', '\r', '\n', 'a', ' ', '\u00e9', '\u{1F3B5}'),
+        fc.string({ minLength: 1, maxLength: 1 }),
+      ),
+    })
+    .map((text) => text.toWellFormed());
+  const rows = fc.array(
+    fc.array(
+      field.map((text) => text.replaceAll('\0', '')),
+      { minLength: 2, maxLength: 5 },
+    ),
+    { maxLength: 8 },
+  );
 
   test('what is written is read, in chunks of any size, and papaparse reads the same', async () => {
     await fc.assert(
@@ -136,7 +182,9 @@ describe('property', () => {
         const found = await read(content, { chunkSize });
         expect(found.rows).toEqual(values);
         expect(found.raw).toBe(content.slice(5));
-        expect(Papa.parse<string[]>(content, { newline: '\r\n', delimiter: ',' }).data.slice(1, -1)).toEqual(values);
+        expect(
+          Papa.parse<string[]>(content, { newline: '\r\n', delimiter: ',' }).data.slice(1, -1),
+        ).toEqual(values);
       }),
       { numRuns: 150 },
     );
@@ -145,7 +193,11 @@ describe('property', () => {
 
 test('readRecords gives one object a row, from TSV too', async () => {
   const records = [];
-  for await (const record of readRecords(fileOf('\uFEFFartist\tname\nA\t"B ""b"""\n\nC\tD\n'))) records.push(record);
-  expect(records).toEqual([{ artist: 'A', name: 'B "b"' }, { artist: 'C', name: 'D' }]);
+  for await (const record of readRecords(fileOf('\uFEFFartist\tname\nA\t"B ""b"""\n\nC\tD\n')))
+    records.push(record);
+  expect(records).toEqual([
+    { artist: 'A', name: 'B "b"' },
+    { artist: 'C', name: 'D' },
+  ]);
   await expect(readRecords('/nowhere.csv').next()).rejects.toMatchObject({ exitCode: 4 });
 });

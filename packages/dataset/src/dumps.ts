@@ -25,7 +25,11 @@ export interface Dump {
   readonly files: readonly CsvFile[];
 }
 
-const file = (name: string, columns: string, full?: string): CsvFile => ({ name, columns: columns.split(','), ...(full === undefined ? {} : { full: full.split(',') }) });
+const file = (name: string, columns: string, full?: string): CsvFile => ({
+  name,
+  columns: columns.split(','),
+  ...(full === undefined ? {} : { full: full.split(',') }),
+});
 
 export const dumps: Readonly<Record<DumpKind, Dump>> = {
   release: {
@@ -34,16 +38,29 @@ export const dumps: Readonly<Record<DumpKind, Dump>> = {
     record: 'release',
     files: [
       file('release', 'id,title,released,country,notes,data_quality,master_id,status'),
-      file('release_artist', 'release_id,artist_id,artist_name,extra,anv,position,join_string,role,tracks'),
+      file(
+        'release_artist',
+        'release_id,artist_id,artist_name,extra,anv,position,join_string,role,tracks',
+      ),
       file('release_label', 'release_id,label_name,catno', 'release_id,label_id,label_name,catno'),
       file('release_genre', 'release_id,genre'),
       file('release_style', 'release_id,style'),
       file('release_format', 'release_id,name,qty,text_string,descriptions'),
-      file('release_company', 'release_id,company_id,company_name,entity_type,entity_type_name,uri'),
+      file(
+        'release_company',
+        'release_id,company_id,company_name,entity_type,entity_type_name,uri',
+      ),
       file('release_identifier', 'release_id,description,type,value'),
-      file('release_video', 'release_id,duration,title,description,uri', 'release_id,duration,title,description,uri,embed'),
+      file(
+        'release_video',
+        'release_id,duration,title,description,uri',
+        'release_id,duration,title,description,uri,embed',
+      ),
       file('release_track', 'release_id,sequence,position,parent,title,duration,track_id'),
-      file('release_track_artist', 'release_id,track_sequence,track_id,artist_id,artist_name,extra,anv,position,join_string,role,tracks'),
+      file(
+        'release_track_artist',
+        'release_id,track_sequence,track_id,artist_id,artist_name,extra,anv,position,join_string,role,tracks',
+      ),
       file('release_image', 'release_id,type,width,height'),
     ],
   },
@@ -88,7 +105,12 @@ export const dumps: Readonly<Record<DumpKind, Dump>> = {
 /** A kind of dump with its files as they are for a profile. */
 export function dumpFor(kind: DumpKind, profile: Profile): Dump {
   const dump = dumps[kind];
-  return profile === 'lean' ? dump : { ...dump, files: dump.files.map(({ name, columns, full }) => ({ name, columns: full ?? columns })) };
+  return profile === 'lean'
+    ? dump
+    : {
+        ...dump,
+        files: dump.files.map(({ name, columns, full }) => ({ name, columns: full ?? columns })),
+      };
 }
 
 /** The twelve release files in the order in which they are written and listed. */

@@ -2,11 +2,25 @@
 import type { Column, ColumnSource, ListedTable, Reader } from './tables.js';
 
 const from = (read: Reader, ...names: string[]): ColumnSource => ({ names, required: true, read });
-const maybe = (read: Reader, ...names: string[]): ColumnSource => ({ names, required: false, read });
+const maybe = (read: Reader, ...names: string[]): ColumnSource => ({
+  names,
+  required: false,
+  read,
+});
 /** The column with the id of the release, artist or master that a row belongs to. */
-const owner = (name: string, ...names: string[]): Column => ({ name, type: 'integer', notNull: true, csv: from('integer', name, ...names) });
+const owner = (name: string, ...names: string[]): Column => ({
+  name,
+  type: 'integer',
+  notNull: true,
+  csv: from('integer', name, ...names),
+});
 
-const masterId: Column = { name: 'master_id', type: 'integer', csv: from('id', 'master_id'), what: 'master' };
+const masterId: Column = {
+  name: 'master_id',
+  type: 'integer',
+  csv: from('id', 'master_id'),
+  what: 'master',
+};
 
 /** Parents first. */
 export const list: readonly ListedTable[] = [
@@ -43,7 +57,9 @@ export const list: readonly ListedTable[] = [
     parentKey: 'release_id',
     distinct: ['release_id', 'artist_name'],
     mainWins: true,
-    uniques: [{ name: 'release_artist_release_id_artist_name_key', columns: ['release_id', 'artist_name'] }],
+    uniques: [
+      { name: 'release_artist_release_id_artist_name_key', columns: ['release_id', 'artist_name'] },
+    ],
     written: 'added',
     what: 'artists',
     columns: [
@@ -72,7 +88,10 @@ export const list: readonly ListedTable[] = [
     distinct: ['release_id', 'label_name'],
     written: 'added',
     what: 'labels',
-    columns: [owner('release_id'), { name: 'label_name', type: 'text', notNull: true, csv: from('text', 'label_name', 'label') }],
+    columns: [
+      owner('release_id'),
+      { name: 'label_name', type: 'text', notNull: true, csv: from('text', 'label_name', 'label') },
+    ],
     full: {
       distinct: ['release_id', 'label_name', 'catno'],
       written: 'replaced',
@@ -91,7 +110,10 @@ export const list: readonly ListedTable[] = [
     distinct: ['release_id', 'genre'],
     written: 'replaced',
     what: 'genres',
-    columns: [owner('release_id'), { name: 'genre', type: 'text', notNull: true, csv: from('text', 'genre') }],
+    columns: [
+      owner('release_id'),
+      { name: 'genre', type: 'text', notNull: true, csv: from('text', 'genre') },
+    ],
   },
   {
     name: 'release_style',
@@ -102,7 +124,10 @@ export const list: readonly ListedTable[] = [
     distinct: ['release_id', 'style'],
     written: 'replaced',
     what: 'styles',
-    columns: [owner('release_id'), { name: 'style', type: 'text', notNull: true, csv: from('text', 'style') }],
+    columns: [
+      owner('release_id'),
+      { name: 'style', type: 'text', notNull: true, csv: from('text', 'style') },
+    ],
   },
   {
     name: 'release_format',
@@ -149,7 +174,13 @@ export const list: readonly ListedTable[] = [
       { name: 'src', type: 'text', notNull: true, csv: from('text', 'uri') },
       { name: 'title', type: 'text', csv: from('text', 'title') },
       { name: 'duration', type: 'integer', csv: from('amount', 'duration') },
-      { name: 'embed', type: 'boolean', notNull: true, default: 'true', csv: maybe('flag', 'embed') },
+      {
+        name: 'embed',
+        type: 'boolean',
+        notNull: true,
+        default: 'true',
+        csv: maybe('flag', 'embed'),
+      },
     ],
   },
   {
@@ -185,7 +216,12 @@ export const list: readonly ListedTable[] = [
     what: 'performers',
     columns: [
       owner('release_id'),
-      { name: 'track_sequence', type: 'integer', notNull: true, csv: from('integer', 'track_sequence') },
+      {
+        name: 'track_sequence',
+        type: 'integer',
+        notNull: true,
+        csv: from('integer', 'track_sequence'),
+      },
       { name: 'artist_name', type: 'text', notNull: true, csv: from('name', 'artist_name') },
     ],
     full: {
@@ -195,7 +231,13 @@ export const list: readonly ListedTable[] = [
       uniques: [],
       written: 'replaced',
       columns: [
-        { name: 'extra', type: 'integer', notNull: true, default: '0', csv: { names: ['extra'], required: 'role', read: 'extra' } },
+        {
+          name: 'extra',
+          type: 'integer',
+          notNull: true,
+          default: '0',
+          csv: { names: ['extra'], required: 'role', read: 'extra' },
+        },
         { name: 'role', type: 'text', csv: maybe('text', 'role') },
       ],
     },
@@ -225,7 +267,13 @@ export const list: readonly ListedTable[] = [
       { name: 'name', type: 'text', notNull: true, csv: from('text', 'name') },
       { name: 'profile', type: 'text', csv: from('text', 'profile') },
       { name: 'image_url', type: 'text', consumers: true },
-      { name: 'fetched_at', type: 'timestamp with time zone', notNull: true, default: 'now()', csv: maybe('stamp') },
+      {
+        name: 'fetched_at',
+        type: 'timestamp with time zone',
+        notNull: true,
+        default: 'now()',
+        csv: maybe('stamp'),
+      },
       { name: 'not_found', type: 'boolean', notNull: true, default: 'false' },
     ],
   },
@@ -251,7 +299,10 @@ export const list: readonly ListedTable[] = [
     csv: { file: 'artist_namevariation', required: false },
     parentKey: 'artist_id',
     written: 'replaced',
-    columns: [owner('artist_id'), { name: 'name', type: 'text', notNull: true, csv: from('text', 'name') }],
+    columns: [
+      owner('artist_id'),
+      { name: 'name', type: 'text', notNull: true, csv: from('text', 'name') },
+    ],
   },
   {
     name: 'artist_member',
@@ -263,7 +314,12 @@ export const list: readonly ListedTable[] = [
     written: 'replaced',
     columns: [
       owner('artist_id', 'group_artist_id'),
-      { name: 'member_id', type: 'integer', notNull: true, csv: from('integer', 'member_artist_id') },
+      {
+        name: 'member_id',
+        type: 'integer',
+        notNull: true,
+        csv: from('integer', 'member_artist_id'),
+      },
       { name: 'member_name', type: 'text', notNull: true, csv: from('text', 'member_name') },
       // No dump says who has left.
       { name: 'active', type: 'boolean', notNull: true, default: 'true' },
@@ -277,7 +333,10 @@ export const list: readonly ListedTable[] = [
     csv: { file: 'artist_url', required: false },
     parentKey: 'artist_id',
     written: 'replaced',
-    columns: [owner('artist_id'), { name: 'url', type: 'text', notNull: true, csv: from('text', 'url') }],
+    columns: [
+      owner('artist_id'),
+      { name: 'url', type: 'text', notNull: true, csv: from('text', 'url') },
+    ],
   },
   {
     name: 'master',

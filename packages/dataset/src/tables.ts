@@ -9,7 +9,8 @@ import { list } from './table-list.js';
 export const profiles = ['lean', 'full'] as const;
 export type Profile = (typeof profiles)[number];
 
-export type ColumnType = 'integer' | 'smallint' | 'text' | 'text[]' | 'boolean' | 'timestamp with time zone';
+export type ColumnType =
+  'integer' | 'smallint' | 'text' | 'text[]' | 'boolean' | 'timestamp with time zone';
 
 /**
  * How import reads a CSV field. Empty is NULL, unless said otherwise; a required column's row without a value is dropped.
@@ -24,7 +25,19 @@ export type ColumnType = 'integer' | 'smallint' | 'text' | 'text[]' | 'boolean' 
  * - `ordinal` has no CSV column: the row's place among those of its release, from 1
  * - `stamp` has none either: when the releases were imported
  */
-export type Reader = 'text' | 'name' | 'integer' | 'id' | 'amount' | 'reference' | 'year' | 'extra' | 'list' | 'flag' | 'ordinal' | 'stamp';
+export type Reader =
+  | 'text'
+  | 'name'
+  | 'integer'
+  | 'id'
+  | 'amount'
+  | 'reference'
+  | 'year'
+  | 'extra'
+  | 'list'
+  | 'flag'
+  | 'ordinal'
+  | 'stamp';
 
 export interface Column {
   readonly name: string;
@@ -103,7 +116,8 @@ const byProfile: Readonly<Record<Profile, readonly Table[]>> = {
 export const tablesOf = (profile: Profile): readonly Table[] => byProfile[profile];
 
 /** Those whose rows belong to releases, the release table first. */
-export const releaseTablesOf = (profile: Profile): readonly Table[] => byProfile[profile].filter((table) => rootOf(table) === 'release');
+export const releaseTablesOf = (profile: Profile): readonly Table[] =>
+  byProfile[profile].filter((table) => rootOf(table) === 'release');
 
 /** Names of all tables that a cache of any profile has. */
 export const tableNames: readonly string[] = byProfile.full.map(({ name }) => name);
@@ -125,7 +139,8 @@ export const ownerColumn = ({ parentKey = 'id' }: Table): string => parentKey;
 export const isKeyed = ({ primaryKey }: Table): boolean => primaryKey?.length === 1;
 
 /** Whether a profile is one of this version. */
-export const isProfile = (name: string): name is Profile => (profiles as readonly string[]).includes(name);
+export const isProfile = (name: string): name is Profile =>
+  (profiles as readonly string[]).includes(name);
 
 /** A name above this many bytes of UTF-8 does not fit a btree index row; such a value is cut at a character boundary. */
 export const longestIndexedBytes = 2600;

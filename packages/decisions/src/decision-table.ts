@@ -5,7 +5,17 @@
 
 import { dropScratch, matchTable, queryable } from '@wxyc/cache';
 import { decisionCodes } from '@wxyc/dataset';
-import { basisFingerprint, Classifier, isScored, measureCoverage, NearestReleases, type Decision, type LibraryCoverage, type ReadBasis, type Release } from '@wxyc/matching';
+import {
+  basisFingerprint,
+  Classifier,
+  isScored,
+  measureCoverage,
+  NearestReleases,
+  type Decision,
+  type LibraryCoverage,
+  type ReadBasis,
+  type Release,
+} from '@wxyc/matching';
 import { copyIn, openClient, qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
 import { stepContext, throwIfInterrupted, type StepContext } from '@wxyc/step';
 import { writeCoverage } from './coverage-writer.js';
@@ -17,7 +27,8 @@ import { DecisionSummary } from './summary.js';
 /** Name of the table that a session makes for itself. */
 export const temporaryTable = 'release_match_session';
 
-const columns = 'release_id integer NOT NULL, decision smallint NOT NULL, album integer, closeness smallint NOT NULL, score real NOT NULL';
+const columns =
+  'release_id integer NOT NULL, decision smallint NOT NULL, album integer, closeness smallint NOT NULL, score real NOT NULL';
 const columnNames = 'release_id, decision, album, closeness, score';
 
 export interface DecisionTableOptions {
@@ -50,9 +61,15 @@ export interface DecisionTable {
  * Decides every release of the schema and keeps the outcome as the build's own table, in one transaction. What an
  * earlier call left is replaced.
  */
-export async function storeDecisions(options: DecisionTableOptions, context?: Partial<StepContext>): Promise<DecisionTable> {
+export async function storeDecisions(
+  options: DecisionTableOptions,
+  context?: Partial<StepContext>,
+): Promise<DecisionTable> {
   const { signal } = stepContext(context);
-  const client = await openClient(options.databaseUrl, { applicationName: options.applicationName, signal });
+  const client = await openClient(options.databaseUrl, {
+    applicationName: options.applicationName,
+    signal,
+  });
   const name = qualifiedName(options.schema, matchTable);
   try {
     await client.query('BEGIN');
@@ -60,7 +77,9 @@ export async function storeDecisions(options: DecisionTableOptions, context?: Pa
     await client.query(`CREATE TABLE ${name} (${columns})`);
     const table = await fill(client, name, options, context);
     await client.query(`ALTER TABLE ${name} ADD PRIMARY KEY (release_id)`);
-    await client.query(`COMMENT ON TABLE ${name} IS ${quoteLiteral(basisFingerprint(options.basis))}`);
+    await client.query(
+      `COMMENT ON TABLE ${name} IS ${quoteLiteral(basisFingerprint(options.basis))}`,
+    );
     await client.query(`ANALYZE ${name}`);
     await client.query('COMMIT');
     return table;
@@ -70,7 +89,11 @@ export async function storeDecisions(options: DecisionTableOptions, context?: Pa
 }
 
 /** Whether the build's own table is there and was made by a basis that decides the same. */
-export async function decisionsFit(client: Client, schema: string, basis: ReadBasis): Promise<boolean> {
+export async function decisionsFit(
+  client: Client,
+  schema: string,
+  basis: ReadBasis,
+): Promise<boolean> {
   const { rows } = await client.query<{ fingerprint: string | null }>(
     `SELECT obj_description(to_regclass(${quoteLiteral(qualifiedName(schema, matchTable))}), 'pg_class') AS fingerprint`,
   );
@@ -86,13 +109,22 @@ export async function decisionsFit(client: Client, schema: string, basis: ReadBa
  * const decisions = await decisionsFor(client, { databaseUrl, schema, basis: await readMatchBasis({ libraryDb }) });
  * await client.query(`SELECT r.id FROM release r JOIN ${decisions} d ON d.release_id = r.id WHERE d.decision = 0`);
  */
-export async function decisionsFor(client: Client, options: DecisionTableOptions, context?: Partial<StepContext>): Promise<string> {
-  if (await decisionsFit(client, options.schema, options.basis)) return qualifiedName(options.schema, matchTable);
+export async function decisionsFor(
+  client: Client,
+  options: DecisionTableOptions,
+  context?: Partial<StepContext>,
+): Promise<string> {
+  if (await decisionsFit(client, options.schema, options.basis))
+    return qualifiedName(options.schema, matchTable);
   return (await decideForSession(client, options, context)).name;
 }
 
 /** Decides every release of the schema into a temporary table of the client's session. */
-export async function decideForSession(client: Client, options: DecisionTableOptions, context?: Partial<StepContext>): Promise<DecisionTable> {
+export async function decideForSession(
+  client: Client,
+  options: DecisionTableOptions,
+  context?: Partial<StepContext>,
+): Promise<DecisionTable> {
   await client.query(`DROP TABLE IF EXISTS pg_temp.${temporaryTable}`);
   await client.query(`CREATE TEMPORARY TABLE ${temporaryTable} (${columns})`);
   const table = await fill(client, `pg_temp.${temporaryTable}`, options, context);
@@ -102,9 +134,17 @@ export async function decideForSession(client: Client, options: DecisionTableOpt
 }
 
 /** Reads on a connection of its own while the decisions go to the server on the caller's. */
-async function fill(client: Client, name: string, options: DecisionTableOptions, partial?: Partial<StepContext>): Promise<DecisionTable> {
+async function fill(
+  client: Client,
+  name: string,
+  options: DecisionTableOptions,
+  partial?: Partial<StepContext>,
+): Promise<DecisionTable> {
   const context = stepContext(partial);
-  const reader = await openClient(options.databaseUrl, { applicationName: options.applicationName, signal: context.signal });
+  const reader = await openClient(options.databaseUrl, {
+    applicationName: options.applicationName,
+    signal: context.signal,
+  });
   let writer: DecisionsWriter | undefined;
   try {
     await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
@@ -161,5 +201,8 @@ function tableValues(decision: Decision): string {
 
 function warnOfTargets({ missingTargets }: Classifier, { logger }: StepContext): void {
   if (missingTargets.length === 0) return;
-  logger.warn({ artists: missingTargets }, `mappings name ${missingTargets.length} library artists that the library lacks: ${missingTargets.slice(0, 5).join(', ')}`);
+  logger.warn(
+    { artists: missingTargets },
+    `mappings name ${missingTargets.length} library artists that the library lacks: ${missingTargets.slice(0, 5).join(', ')}`,
+  );
 }

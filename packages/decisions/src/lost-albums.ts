@@ -22,15 +22,25 @@ export interface LostAlbumsOptions {
  * Decides both caches by the same library, and lists the albums of which the first holds a release, owned or in doubt, and the
  * second none; in the library's order. Empty where the first is no cache that can be decided.
  */
-export async function lostAlbums(options: LostAlbumsOptions, context?: Partial<StepContext>): Promise<LostAlbum[]> {
+export async function lostAlbums(
+  options: LostAlbumsOptions,
+  context?: Partial<StepContext>,
+): Promise<LostAlbum[]> {
   const before = await coveredAlbums(options, options.before, context);
   if (before.size === 0) return [];
   const after = await coveredAlbums(options, options.after, context);
-  return [...before].filter((row) => !after.has(row)).map((row) => options.basis.library[row]!).map(({ artist, title }) => ({ artist, title }));
+  return [...before]
+    .filter((row) => !after.has(row))
+    .map((row) => options.basis.library[row]!)
+    .map(({ artist, title }) => ({ artist, title }));
 }
 
 /** Places of the first rows of those albums that have a release in the schema. */
-async function coveredAlbums({ databaseUrl, basis, applicationName }: LostAlbumsOptions, schema: string, partial?: Partial<StepContext>): Promise<Set<number>> {
+async function coveredAlbums(
+  { databaseUrl, basis, applicationName }: LostAlbumsOptions,
+  schema: string,
+  partial?: Partial<StepContext>,
+): Promise<Set<number>> {
   const { signal } = stepContext(partial);
   const reader = await openClient(databaseUrl, { applicationName, signal });
   try {
@@ -44,8 +54,11 @@ async function coveredAlbums({ databaseUrl, basis, applicationName }: LostAlbums
       throwIfInterrupted(signal);
       for (const release of batch) classifier.decide(release);
     }
-    const isCovered = (row: number): boolean => [nearest.of(row).keep, nearest.of(row).review].some(({ length }) => length > 0);
-    return new Set([...nearest.groups.keys()].filter((row) => nearest.groups[row] === row && isCovered(row)));
+    const isCovered = (row: number): boolean =>
+      [nearest.of(row).keep, nearest.of(row).review].some(({ length }) => length > 0);
+    return new Set(
+      [...nearest.groups.keys()].filter((row) => nearest.groups[row] === row && isCovered(row)),
+    );
   } catch (error) {
     // No cache, an empty one, or one of an earlier layout.
     if (error instanceof BadInputError) return new Set();

@@ -9,5 +9,7 @@ export function pressingCloseness(decision: Decision): Closeness {
   if (rule !== '0 owned by master id' || libraryTitle === null) return decision.closeness;
   if (normalizeTitle(title) === normalizeTitle(libraryTitle)) return closeness.sameTitle;
   const owned = new Set(titleForms(libraryTitle).map(({ key }) => key));
-  return titleForms(title).some(({ key }) => owned.has(key)) ? closeness.looseTitle : closeness.similarTitle;
+  return titleForms(title).some(({ key }) => owned.has(key))
+    ? closeness.looseTitle
+    : closeness.similarTitle;
 }

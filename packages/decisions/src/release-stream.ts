@@ -11,7 +11,11 @@ const batchSize = 4_000;
 /** @throws BadInputError if the schema lacks the tables that decisions are made from, or they hold no release. */
 export async function countReleases(client: Client, schema: string): Promise<number> {
   const columns = await existingColumns(queryable(client), schema);
-  for (const [table, column] of [['release', 'title'], ['release_artist', 'artist_name'], ['release_artist', 'extra']] as const) {
+  for (const [table, column] of [
+    ['release', 'title'],
+    ['release_artist', 'artist_name'],
+    ['release_artist', 'extra'],
+  ] as const) {
     if (columns.get(table)?.includes(column)) continue;
     const found = columns.get(table);
     throw new BadInputError(
@@ -20,9 +24,14 @@ export async function countReleases(client: Client, schema: string): Promise<num
         : `The schema ${schema} has no table ${table}: load a cache with wxyc-schema and wxyc-import, or name another --schema`,
     );
   }
-  const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM ${qualifiedName(schema, 'release')}`);
+  const { rows } = await client.query<{ count: string }>(
+    `SELECT count(*) FROM ${qualifiedName(schema, 'release')}`,
+  );
   const count = Number(rows[0]?.count ?? 0);
-  if (count === 0) throw new BadInputError(`The table ${schema}.release holds no release: load it with wxyc-import`);
+  if (count === 0)
+    throw new BadInputError(
+      `The table ${schema}.release holds no release: load it with wxyc-import`,
+    );
   return count;
 }
 
@@ -44,7 +53,11 @@ export async function* streamReleases(client: Client, schema: string): AsyncGene
 }
 
 /** One release as {@link streamReleases} yields it, or undefined if the schema does not hold it. */
-export async function readRelease(client: Client, schema: string, id: number): Promise<Release | undefined> {
+export async function readRelease(
+  client: Client,
+  schema: string,
+  id: number,
+): Promise<Release | undefined> {
   const { rows } = await client.query<ReleaseRow>(await releaseQuery(client, schema, `${id}`));
   return rows[0] && releaseOf(rows[0]);
 }
@@ -63,7 +76,10 @@ function releaseOf({ id, master, title, names, credits }: ReleaseRow): Release {
 }
 
 /** A name with rows of its own in release_credit is credited as these say, any other one once and plainly. */
-function creditsOf(names: readonly string[], further: readonly [string, string | null, number | null][]): Credit[] {
+function creditsOf(
+  names: readonly string[],
+  further: readonly [string, string | null, number | null][],
+): Credit[] {
   if (further.length === 0) return names.map((name) => ({ name }));
   const told = new Set(further.map(([name]) => name));
   // A consumer may have replaced the artists since: what is said of others does not count.
@@ -72,7 +88,11 @@ function creditsOf(names: readonly string[], further: readonly [string, string |
     ...names.filter((name) => !told.has(name)).map((name) => ({ name })),
     ...further
       .filter(([name]) => main.has(name))
-      .map(([name, variation, artistId]) => ({ name, ...(variation === null ? {} : { variation }), ...(artistId === null ? {} : { artistId }) })),
+      .map(([name, variation, artistId]) => ({
+        name,
+        ...(variation === null ? {} : { variation }),
+        ...(artistId === null ? {} : { artistId }),
+      })),
   ];
 }
 

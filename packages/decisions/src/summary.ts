@@ -46,14 +46,29 @@ export class DecisionSummary {
 
   /** Artists in doubt, those with the most releases first. */
   reviewArtists(): ReviewArtist[] {
-    return [...this.review.values()].sort((a, b) => b.releases - a.releases || compareCodePoints(a.artist, b.artist));
+    return [...this.review.values()].sort(
+      (a, b) => b.releases - a.releases || compareCodePoints(a.artist, b.artist),
+    );
   }
 
-  private addReview(releaseId: number, { score, title, libraryArtist, libraryTitle }: Decision, artist: string): void {
+  private addReview(
+    releaseId: number,
+    { score, title, libraryArtist, libraryTitle }: Decision,
+    artist: string,
+  ): void {
     const key = mappingKey(artist);
     const known = this.review.get(key);
     const releases = (known?.releases ?? 0) + 1;
     if (known && known.score >= score) known.releases = releases;
-    else this.review.set(key, { artist: known?.artist ?? artist, releases, releaseId, candidate: libraryArtist, score, title, candidateTitle: libraryTitle });
+    else
+      this.review.set(key, {
+        artist: known?.artist ?? artist,
+        releases,
+        releaseId,
+        candidate: libraryArtist,
+        score,
+        title,
+        candidateTitle: libraryTitle,
+      });
   }
 }

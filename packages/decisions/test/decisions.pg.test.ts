@@ -3,8 +3,20 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { createSchema } from '@wxyc/cache';
-import { decisionsFit, decisionsFor, readRelease, storeDecisions, streamReleases } from '@wxyc/decisions';
-import { Classifier, readMatchBasis, type Decision, type ReadBasis, type Release } from '@wxyc/matching';
+import {
+  decisionsFit,
+  decisionsFor,
+  readRelease,
+  storeDecisions,
+  streamReleases,
+} from '@wxyc/decisions';
+import {
+  Classifier,
+  readMatchBasis,
+  type Decision,
+  type ReadBasis,
+  type Release,
+} from '@wxyc/matching';
 import { openClient, type Client } from '@wxyc/postgres';
 import { temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 
@@ -20,22 +32,34 @@ beforeAll(async () => {
   database = await testDatabase();
   await createSchema({ databaseUrl: database.url, schema });
   client = await openClient(database.url);
-  await client.query(`INSERT INTO discogs_next.release (id, title) SELECT id, 'Album ' || id % 3 FROM generate_series(1, ${releases}) id`);
+  await client.query(
+    `INSERT INTO discogs_next.release (id, title) SELECT id, 'Album ' || id % 3 FROM generate_series(1, ${releases}) id`,
+  );
   // Release 1 has none, 2 has an extra credit only, 3 has two main ones.
-  await client.query(`INSERT INTO discogs_next.release_artist SELECT id, 'Artist', 0 FROM generate_series(3, ${releases}) id`);
-  await client.query(`INSERT INTO discogs_next.release_artist VALUES (2, 'Artist', 1), (3, 'Other', 0); UPDATE discogs_next.release SET master_id = 77 WHERE id = 3`);
+  await client.query(
+    `INSERT INTO discogs_next.release_artist SELECT id, 'Artist', 0 FROM generate_series(3, ${releases}) id`,
+  );
+  await client.query(
+    `INSERT INTO discogs_next.release_artist VALUES (2, 'Artist', 1), (3, 'Other', 0); UPDATE discogs_next.release SET master_id = 77 WHERE id = 3`,
+  );
 });
 afterAll(async () => {
   await client.end();
   await database.drop();
 });
 
-async function basisOf(titles: string[], further: { mappings?: unknown; keepIds?: number[] } = {}): Promise<ReadBasis> {
+async function basisOf(
+  titles: string[],
+  further: { mappings?: unknown; keepIds?: number[] } = {},
+): Promise<ReadBasis> {
   const folder = temporaryFolder();
   const libraryDb = join(folder, 'library.db');
   const library = new Database(libraryDb);
   library.exec('CREATE TABLE library (artist, title, master_id)');
-  for (const [at, title] of titles.entries()) library.prepare('INSERT INTO library VALUES (?, ?, ?)').run('Artist', title, at === 1 ? 77 : null);
+  for (const [at, title] of titles.entries())
+    library
+      .prepare('INSERT INTO library VALUES (?, ?, ?)')
+      .run('Artist', title, at === 1 ? 77 : null);
   library.close();
   const mappingsFile = join(folder, 'mappings.json');
   writeFileSync(mappingsFile, JSON.stringify(further.mappings ?? {}));
@@ -43,7 +67,11 @@ async function basisOf(titles: string[], further: { mappings?: unknown; keepIds?
 }
 
 const counts = async (table: string): Promise<Record<string, number>> =>
-  Object.fromEntries((await client.query(`SELECT decision, count(*)::int AS n FROM ${table} GROUP BY 1 ORDER BY 1`)).rows.map(({ decision, n }) => [decision, n]));
+  Object.fromEntries(
+    (
+      await client.query(`SELECT decision, count(*)::int AS n FROM ${table} GROUP BY 1 ORDER BY 1`)
+    ).rows.map(({ decision, n }) => [decision, n]),
+  );
 
 const allReleases = async (): Promise<Release[][]> => {
   await client.query('BEGIN');
@@ -52,7 +80,10 @@ const allReleases = async (): Promise<Release[][]> => {
   await client.query('COMMIT');
   return batches;
 };
-const sorted = ({ credits, ...release }: Release): Release => ({ ...release, credits: [...credits].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) });
+const sorted = ({ credits, ...release }: Release): Release => ({
+  ...release,
+  credits: [...credits].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
+});
 
 test('releases are streamed whole, by ascending id, with their main artists', async () => {
   const batches = await allReleases();
@@ -70,10 +101,24 @@ test('what the companions know comes with the releases, with masters from the co
   await client.query(`INSERT INTO discogs_next.release_credit VALUES (3, 'Other', 'The Others', 12), (3, 'Other', NULL, NULL), (4, 'Somebody Replaced', 'Somebody', NULL);
     INSERT INTO discogs_next.release_master VALUES (4, 5)`);
   try {
-    const three = { id: 3, masterId: 77, title: 'Album 0', credits: [{ name: 'Artist' }, { name: 'Other' }, { name: 'Other', variation: 'The Others', artistId: 12 }] };
+    const three = {
+      id: 3,
+      masterId: 77,
+      title: 'Album 0',
+      credits: [
+        { name: 'Artist' },
+        { name: 'Other' },
+        { name: 'Other', variation: 'The Others', artistId: 12 },
+      ],
+    };
     const [first] = await allReleases();
     expect(sorted(first![2]!)).toEqual(sorted(three));
-    expect(first![3]).toEqual({ id: 4, masterId: null, title: 'Album 1', credits: [{ name: 'Artist' }] });
+    expect(first![3]).toEqual({
+      id: 4,
+      masterId: null,
+      title: 'Album 1',
+      credits: [{ name: 'Artist' }],
+    });
     expect(sorted((await readRelease(client, schema, 3))!)).toEqual(sorted(three));
     expect(await readRelease(client, schema, releases + 1)).toBeUndefined();
 
@@ -82,7 +127,12 @@ test('what the companions know comes with the releases, with masters from the co
     expect(await readRelease(client, schema, 4)).toMatchObject({ id: 4, masterId: 5 });
     // A cache of before: no companion at all.
     await client.query('DROP TABLE discogs_next.release_credit, discogs_next.release_master');
-    expect(sorted((await readRelease(client, schema, 3))!)).toEqual({ id: 3, masterId: null, title: 'Album 0', credits: [{ name: 'Artist' }, { name: 'Other' }] });
+    expect(sorted((await readRelease(client, schema, 3))!)).toEqual({
+      id: 3,
+      masterId: null,
+      title: 'Album 0',
+      credits: [{ name: 'Artist' }, { name: 'Other' }],
+    });
     await client.query('ROLLBACK');
   } finally {
     await client.query('TRUNCATE discogs_next.release_credit, discogs_next.release_master');
@@ -96,7 +146,12 @@ test('stored decisions serve whoever decides alike, and nobody else', async () =
   expect(session).not.toContain(schema);
 
   const decided = new Map<number, Decision>();
-  const stored = await storeDecisions({ ...options, basis: mine, decisions: join(temporaryFolder(), 'decisions.csv'), onDecision: ({ id }, decision) => decided.set(id, decision) });
+  const stored = await storeDecisions({
+    ...options,
+    basis: mine,
+    decisions: join(temporaryFolder(), 'decisions.csv'),
+    onDecision: ({ id }, decision) => decided.set(id, decision),
+  });
   expect(stored.releases).toBe(releases);
   expect(await counts(stored.name)).toEqual(await counts(session));
   const { keep, review, prune } = stored.summary.counts;
@@ -105,16 +160,30 @@ test('stored decisions serve whoever decides alike, and nobody else', async () =
 
   // The same as a classifier says of the same releases.
   const classifier = new Classifier(mine);
-  const differing = (await allReleases()).flat().filter((release) => JSON.stringify(decided.get(release.id)) !== JSON.stringify(classifier.decide(release)));
+  const differing = (await allReleases())
+    .flat()
+    .filter(
+      (release) =>
+        JSON.stringify(decided.get(release.id)) !== JSON.stringify(classifier.decide(release)),
+    );
   expect(differing).toEqual([]);
-  const rows = await client.query(`SELECT * FROM ${stored.name} WHERE release_id IN (1, 3, 6) ORDER BY 1`);
+  const rows = await client.query(
+    `SELECT * FROM ${stored.name} WHERE release_id IN (1, 3, 6) ORDER BY 1`,
+  );
   expect(rows.rows).toEqual([
     { release_id: 1, decision: 0, album: null, closeness: 0, score: 0 },
     // Owned by its master: which of its pressings, its title tells.
     { release_id: 3, decision: 2, album: 1, closeness: 1, score: 1 },
     { release_id: 6, decision: 2, album: 0, closeness: 3, score: 1 },
   ]);
-  expect(stored.coverage).toEqual({ size: { albums: 2, artists: 1, compilations: 0, leftOut: 0 }, found: 2, inDoubt: 0, missing: 0, missingAlbums: [], inDoubtAlbums: [] });
+  expect(stored.coverage).toEqual({
+    size: { albums: 2, artists: 1, compilations: 0, leftOut: 0 },
+    found: 2,
+    inDoubt: 0,
+    missing: 0,
+    missingAlbums: [],
+    inDoubtAlbums: [],
+  });
 
   const others = await basisOf(['Something Else']);
   expect(await decisionsFit(client, schema, others)).toBe(false);
@@ -127,7 +196,9 @@ test('stored decisions serve whoever decides alike, and nobody else', async () =
 });
 
 test('a table of before, of other columns, is made anew', async () => {
-  await client.query("DROP TABLE IF EXISTS discogs_next.release_match; CREATE TABLE discogs_next.release_match (release_id integer, decision smallint); COMMENT ON TABLE discogs_next.release_match IS 'match-1-0123'");
+  await client.query(
+    "DROP TABLE IF EXISTS discogs_next.release_match; CREATE TABLE discogs_next.release_match (release_id integer, decision smallint); COMMENT ON TABLE discogs_next.release_match IS 'match-1-0123'",
+  );
   const mine = await basisOf(['Album 0']);
   expect(await decisionsFit(client, schema, mine)).toBe(false);
   await storeDecisions({ databaseUrl: database.url, schema, basis: mine });
@@ -135,7 +206,13 @@ test('a table of before, of other columns, is made anew', async () => {
 });
 
 test('mappings that met no release are told', async () => {
-  const { summary } = await storeDecisions({ databaseUrl: database.url, schema, basis: await basisOf(['Album 0'], { mappings: { keep: { Other: 'Artist', 'Nobody Here': null }, prune: { Unheard: null } } }) });
+  const { summary } = await storeDecisions({
+    databaseUrl: database.url,
+    schema,
+    basis: await basisOf(['Album 0'], {
+      mappings: { keep: { Other: 'Artist', 'Nobody Here': null }, prune: { Unheard: null } },
+    }),
+  });
   expect(summary.unmetMappings).toEqual(['nobody here', 'unheard']);
 });
 
@@ -144,6 +221,11 @@ test('a run that is interrupted leaves the stored decisions as they were', async
   await storeDecisions({ databaseUrl: database.url, schema, basis: mine });
   const abort = new AbortController();
   const progress = { start: () => ({ update: () => abort.abort(), end: () => undefined }) };
-  await expect(storeDecisions({ databaseUrl: database.url, schema, basis: await basisOf(['Album 2']) }, { signal: abort.signal, progress })).rejects.toThrow();
+  await expect(
+    storeDecisions(
+      { databaseUrl: database.url, schema, basis: await basisOf(['Album 2']) },
+      { signal: abort.signal, progress },
+    ),
+  ).rejects.toThrow();
   expect(await decisionsFit(client, schema, mine)).toBe(true);
 });

@@ -1,10 +1,44 @@
 /** Keeps one pressing of each master, in one transaction. */
-import { createCompanions, dropScratch, editionTable, existingColumns, isDeduplicated, noteDeduplicated, queryable, readProfile, removeReleases, trackCountTable } from '@wxyc/cache';
+import {
+  createCompanions,
+  dropScratch,
+  editionTable,
+  existingColumns,
+  isDeduplicated,
+  noteDeduplicated,
+  queryable,
+  readProfile,
+  removeReleases,
+  trackCountTable,
+} from '@wxyc/cache';
 import { decisionCodes, publishedSchema, table, type DecisionName } from '@wxyc/dataset';
 import { decisionsFor } from '@wxyc/decisions';
-import { albumGroups, matchFileKinds, type MatchFiles, readMatchBasis, withLibrary } from '@wxyc/matching';
-import { databaseFailure, openClient, qualifiedName, quoteLiteral, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
-import { checkOptions, option, type OptionKinds, required, type StepContext, StepError, type StepResult, UsageError } from '@wxyc/step';
+import {
+  albumGroups,
+  matchFileKinds,
+  type MatchFiles,
+  readMatchBasis,
+  withLibrary,
+} from '@wxyc/matching';
+import {
+  databaseFailure,
+  openClient,
+  qualifiedName,
+  quoteLiteral,
+  withRunLock,
+  type Client,
+  type RunLock,
+} from '@wxyc/postgres';
+import {
+  checkOptions,
+  option,
+  type OptionKinds,
+  required,
+  type StepContext,
+  StepError,
+  type StepResult,
+  UsageError,
+} from '@wxyc/step';
 import { fitTable } from './fit-table.js';
 import { doomedQuery, type RankingSources } from './ranking.js';
 
@@ -43,10 +77,22 @@ const optionKinds: OptionKinds<DedupOptions> = {
  * @example
  * await dedup({ databaseUrl: 'postgresql:///discogs', schema: 'discogs_next', libraryDb: 'library.db' });
  */
-export async function dedup(options: DedupOptions, context?: Partial<StepContext>): Promise<DedupResult> {
+export async function dedup(
+  options: DedupOptions,
+  context?: Partial<StepContext>,
+): Promise<DedupResult> {
   checkOptions('dedup', options, optionKinds);
-  const { databaseUrl, schema = publishedSchema, libraryDb, preferCountry = 'US', labels, lock: held, ...files } = await withLibrary(options, context?.signal);
-  if (labels !== undefined && libraryDb === undefined) throw new UsageError('labels are those of a library: give libraryDb too.');
+  const {
+    databaseUrl,
+    schema = publishedSchema,
+    libraryDb,
+    preferCountry = 'US',
+    labels,
+    lock: held,
+    ...files
+  } = await withLibrary(options, context?.signal);
+  if (labels !== undefined && libraryDb === undefined)
+    throw new UsageError('labels are those of a library: give libraryDb too.');
   const basis = libraryDb === undefined ? undefined : await readMatchBasis({ ...files, libraryDb });
   const began = performance.now();
   return withRunLock(held, databaseUrl, 'wxyc-dedup', context, async (lock, full) => {
@@ -54,15 +100,36 @@ export async function dedup(options: DedupOptions, context?: Partial<StepContext
     const client = await openClient(databaseUrl, { schema, applicationName, signal: full.signal });
     try {
       const columns = (await existingColumns(queryable(client), schema)).get('release');
-      if (!columns) throw new StepError(`The schema ${schema} holds no table release: run wxyc-schema and wxyc-import first`);
+      if (!columns)
+        throw new StepError(
+          `The schema ${schema} holds no table release: run wxyc-schema and wxyc-import first`,
+        );
       const total = await countReleases(client, schema);
-      if (await isDeduplicated(queryable(client), schema, columns)) return finished(total, full, began);
+      if (await isDeduplicated(queryable(client), schema, columns))
+        return finished(total, full, began);
       const counts = await trackCounts(client, schema, total);
-      const decisions = basis && total > 0 ? await decisionsFor(client, { databaseUrl, schema, basis, applicationName }, full) : undefined;
+      const decisions =
+        basis && total > 0
+          ? await decisionsFor(client, { databaseUrl, schema, basis, applicationName }, full)
+          : undefined;
       const groups = basis && decisions ? albumGroups(basis.library) : undefined;
       const albums = groups && (await albumTable(client, groups));
-      const fits = basis && decisions && groups ? await fitTable(client, { schema, decisions, library: basis.library, groups, labels }, full.signal) : undefined;
-      const removed = await removePressings(client, { schema, counts, decisions, albums, fits, preferCountry });
+      const fits =
+        basis && decisions && groups
+          ? await fitTable(
+              client,
+              { schema, decisions, library: basis.library, groups, labels },
+              full.signal,
+            )
+          : undefined;
+      const removed = await removePressings(client, {
+        schema,
+        counts,
+        decisions,
+        albums,
+        fits,
+        preferCountry,
+      });
       return resultOf(total, removed, basis !== undefined, full, began);
     } catch (error) {
       throw databaseFailure(error, databaseUrl, 'Removing duplicate pressings', full.signal);
@@ -73,28 +140,40 @@ export async function dedup(options: DedupOptions, context?: Partial<StepContext
 }
 
 async function countReleases(client: Client, schema: string): Promise<number> {
-  const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM ${qualifiedName(schema, 'release')}`);
+  const { rows } = await client.query<{ count: string }>(
+    `SELECT count(*) FROM ${qualifiedName(schema, 'release')}`,
+  );
   return Number(rows[0]?.count ?? 0);
 }
 
 /** SQL for `release_id, track_count`: what the base import counted, else the tracks themselves. */
 async function trackCounts(client: Client, schema: string, releases: number): Promise<string> {
   const counted = qualifiedName(schema, trackCountTable);
-  const { rows } = await client.query(`SELECT 1 FROM pg_class WHERE oid = to_regclass(${quoteLiteral(counted)})`);
-  if (rows.length) return `(SELECT release_id, sum(track_count) AS track_count FROM ${counted} GROUP BY release_id)`;
+  const { rows } = await client.query(
+    `SELECT 1 FROM pg_class WHERE oid = to_regclass(${quoteLiteral(counted)})`,
+  );
+  if (rows.length)
+    return `(SELECT release_id, sum(track_count) AS track_count FROM ${counted} GROUP BY release_id)`;
   const tracks = qualifiedName(schema, 'release_track');
   const loaded = await client.query(`SELECT 1 FROM ${tracks} LIMIT 1`);
   if (!loaded.rows.length && releases > 0) {
-    throw new StepError(`The schema ${schema} holds neither tracks nor the track counts of a base import, so the fullest pressing cannot be told: run wxyc-import --base-only again`);
+    throw new StepError(
+      `The schema ${schema} holds neither tracks nor the track counts of a base import, so the fullest pressing cannot be told: run wxyc-import --base-only again`,
+    );
   }
   return `(SELECT release_id, count(*) AS track_count FROM ${tracks} GROUP BY release_id)`;
 }
 
 /** A temporary table `album, first`: rows of the library that are the same album as an earlier row. */
 async function albumTable(client: Client, groups: Int32Array): Promise<string> {
-  await client.query('CREATE TEMP TABLE dedup_album (album integer PRIMARY KEY, first integer NOT NULL)');
+  await client.query(
+    'CREATE TEMP TABLE dedup_album (album integer PRIMARY KEY, first integer NOT NULL)',
+  );
   const again = [...groups.entries()].filter(([album, first]) => album !== first);
-  await client.query('INSERT INTO dedup_album SELECT * FROM unnest($1::integer[], $2::integer[])', [again.map(([album]) => album), again.map(([, first]) => first)]);
+  await client.query('INSERT INTO dedup_album SELECT * FROM unnest($1::integer[], $2::integer[])', [
+    again.map(([album]) => album),
+    again.map(([, first]) => first),
+  ]);
   await client.query('ANALYZE dedup_album');
   return 'dedup_album';
 }
@@ -110,23 +189,44 @@ async function removePressings(client: Client, sources: RankingSources): Promise
   await client.query("SET LOCAL work_mem = '256MB'");
   await client.query(`CREATE TEMP TABLE dedup_doomed ON COMMIT DROP AS ${doomedQuery(sources)}`);
   await client.query('ANALYZE dedup_doomed');
-  const { rows } = await client.query<{ decision: number; count: string }>('SELECT decision, count(*) FROM dedup_doomed GROUP BY decision');
+  const { rows } = await client.query<{ decision: number; count: string }>(
+    'SELECT decision, count(*) FROM dedup_doomed GROUP BY decision',
+  );
   const { transient = [] } = table('release', await readProfile(queryable(client), schema));
-  if (decisions) await remember(client, schema, decisions, transient.some(({ name }) => name === 'master_id'));
+  if (decisions)
+    await remember(
+      client,
+      schema,
+      decisions,
+      transient.some(({ name }) => name === 'master_id'),
+    );
   // Before the removal, which may write the table anew: then nothing of the column is left in its rows.
   await noteDeduplicated(queryable(client), schema);
   const removed = await removeReleases(client, { schema, doomed: 'dedup_doomed' });
   await dropScratch(queryable(client), schema, [trackCountTable, editionTable]);
   await client.query('COMMIT');
-  return { byDecision: new Map(rows.map(({ decision, count }) => [decision, Number(count)])), rows: removed.removed };
+  return {
+    byDecision: new Map(rows.map(({ decision, count }) => [decision, Number(count)])),
+    rows: removed.removed,
+  };
 }
 
 /** What explains later which pressing stands for another, and which release is owned by its master. */
-async function remember(client: Client, schema: string, decisions: string, mastersGo: boolean): Promise<void> {
+async function remember(
+  client: Client,
+  schema: string,
+  decisions: string,
+  mastersGo: boolean,
+): Promise<void> {
   await createCompanions(client, schema);
-  const [pressings, masters] = [qualifiedName(schema, 'release_pressing'), qualifiedName(schema, 'release_master')];
+  const [pressings, masters] = [
+    qualifiedName(schema, 'release_pressing'),
+    qualifiedName(schema, 'release_master'),
+  ];
   await client.query(`TRUNCATE ${pressings}, ${masters}`);
-  await client.query(`INSERT INTO ${pressings} SELECT kept_id, id, reason FROM dedup_doomed WHERE decision > ${decisionCodes.PRUNE}`);
+  await client.query(
+    `INSERT INTO ${pressings} SELECT kept_id, id, reason FROM dedup_doomed WHERE decision > ${decisionCodes.PRUNE}`,
+  );
   if (!mastersGo) return;
   await client.query(
     `INSERT INTO ${masters} SELECT r.id, r.master_id FROM ${qualifiedName(schema, 'release')} r JOIN ${decisions} d ON d.release_id = r.id
@@ -137,13 +237,33 @@ async function remember(client: Client, schema: string, decisions: string, maste
 function finished(total: number, { logger }: StepContext, began: number): DedupResult {
   const note = 'the releases are deduplicated already, nothing was left to do';
   logger.info(note);
-  return { step: 'dedup', unit: 'releases', read: total, written: total, dropped: {}, seconds: (performance.now() - began) / 1000, note, removedRows: {} };
+  return {
+    step: 'dedup',
+    unit: 'releases',
+    read: total,
+    written: total,
+    dropped: {},
+    seconds: (performance.now() - began) / 1000,
+    note,
+    removedRows: {},
+  };
 }
 
-function resultOf(total: number, removed: Removed, byLibrary: boolean, { logger }: StepContext, began: number): DedupResult {
+function resultOf(
+  total: number,
+  removed: Removed,
+  byLibrary: boolean,
+  { logger }: StepContext,
+  began: number,
+): DedupResult {
   const gone = removed.rows['release'] ?? 0;
   const by = (name: DecisionName): number => removed.byDecision.get(decisionCodes[name]) ?? 0;
-  logger.info({ removed: gone, of: total }, gone ? `removed ${gone} further pressings of ${total} releases` : 'no master has a second pressing');
+  logger.info(
+    { removed: gone, of: total },
+    gone
+      ? `removed ${gone} further pressings of ${total} releases`
+      : 'no master has a second pressing',
+  );
   return {
     step: 'dedup',
     unit: 'releases',
@@ -151,7 +271,9 @@ function resultOf(total: number, removed: Removed, byLibrary: boolean, { logger 
     written: total - gone,
     dropped: gone ? { 'another pressing was kept': gone } : {},
     seconds: (performance.now() - began) / 1000,
-    ...(byLibrary ? { removedByDecision: { KEEP: by('KEEP'), REVIEW: by('REVIEW'), PRUNE: by('PRUNE') } } : {}),
+    ...(byLibrary
+      ? { removedByDecision: { KEEP: by('KEEP'), REVIEW: by('REVIEW'), PRUNE: by('PRUNE') } }
+      : {}),
     removedRows: removed.rows,
   };
 }

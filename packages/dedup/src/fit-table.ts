@@ -37,7 +37,11 @@ interface EditionRow {
  *
  * @returns Its SQL name; undefined where the library says no more.
  */
-export async function fitTable(client: Client, { schema, decisions, library, groups, labels }: FitSources, signal: AbortSignal): Promise<string | undefined> {
+export async function fitTable(
+  client: Client,
+  { schema, decisions, library, groups, labels }: FitSources,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const albums = new Map<number, LibraryRow[]>();
   for (const [at, row] of library.entries()) {
     if (!tellsPressing(row)) continue;
@@ -47,8 +51,13 @@ export async function fitTable(client: Client, { schema, decisions, library, gro
   }
   if (albums.size === 0) return undefined;
   const named = library.flatMap(({ label }) => label ?? []);
-  const families = labels === undefined || named.length === 0 ? undefined : await readLabelFamilies(labels, named, signal);
-  await client.query('CREATE TEMP TABLE dedup_fit (release_id integer PRIMARY KEY, fit integer NOT NULL, place integer NOT NULL)');
+  const families =
+    labels === undefined || named.length === 0
+      ? undefined
+      : await readLabelFamilies(labels, named, signal);
+  await client.query(
+    'CREATE TEMP TABLE dedup_fit (release_id integer PRIMARY KEY, fit integer NOT NULL, place integer NOT NULL)',
+  );
   const editions = await editionsQuery(client, schema);
   await client.query('BEGIN');
   // Pressings that have no rival are not looked at.
@@ -71,7 +80,10 @@ export async function fitTable(client: Client, { schema, decisions, library, gro
       master.push(row);
     }
     if (rows.length === 0) fits.push(...fitsOf(master, albums, groups, families));
-    await client.query('INSERT INTO dedup_fit SELECT * FROM unnest($1::integer[], $2::integer[], $3::integer[])', [fits.map(({ id }) => id), fits.map(({ fit }) => fit), fits.map(({ place }) => place)]);
+    await client.query(
+      'INSERT INTO dedup_fit SELECT * FROM unnest($1::integer[], $2::integer[], $3::integer[])',
+      [fits.map(({ id }) => id), fits.map(({ fit }) => fit), fits.map(({ place }) => place)],
+    );
     if (rows.length === 0) break;
   }
   await client.query('COMMIT');
@@ -86,7 +98,12 @@ interface FitRow {
 }
 
 /** The pressings of one master: those of one album that is owned for sure share its places, others compete by their fit alone. */
-function fitsOf(pressings: readonly EditionRow[], albums: ReadonlyMap<number, LibraryRow[]>, groups: Int32Array, families: LabelFamilies | undefined): FitRow[] {
+function fitsOf(
+  pressings: readonly EditionRow[],
+  albums: ReadonlyMap<number, LibraryRow[]>,
+  groups: Int32Array,
+  families: LabelFamilies | undefined,
+): FitRow[] {
   const fits: FitRow[] = [];
   const owned = new Map<number, EditionRow[]>();
   for (const row of pressings) {
@@ -99,18 +116,27 @@ function fitsOf(pressings: readonly EditionRow[], albums: ReadonlyMap<number, Li
   }
   for (const [album, members] of owned) {
     const placed = placePressings(albums.get(album)!, members.map(editionOf), families);
-    for (const [at, { fit, place }] of placed.entries()) fits.push({ id: members[at]!.id, fit, place });
+    for (const [at, { fit, place }] of placed.entries())
+      fits.push({ id: members[at]!.id, fit, place });
   }
   return fits.filter(({ fit, place }) => fit > 0 || place > 0);
 }
 
-const editionOf = ({ labels, catnos, formats, year }: EditionRow): Edition => ({ labels: labels ?? [], catnos: catnos ?? [], formats: formats ?? [], year });
+const editionOf = ({ labels, catnos, formats, year }: EditionRow): Edition => ({
+  labels: labels ?? [],
+  catnos: catnos ?? [],
+  formats: formats ?? [],
+  year,
+});
 
 /** What import left, else the labels alone: tables that something else filled have no more. */
 async function editionsQuery(client: Client, schema: string): Promise<string> {
   const table = qualifiedName(schema, editionTable);
-  const { rows } = await client.query(`SELECT 1 FROM pg_class WHERE oid = to_regclass(${quoteLiteral(table)})`);
+  const { rows } = await client.query(
+    `SELECT 1 FROM pg_class WHERE oid = to_regclass(${quoteLiteral(table)})`,
+  );
   const list = (column: string): string => `array_agg(${column}) FILTER (WHERE ${column} <> '')`;
-  if (rows.length > 0) return `SELECT release_id, ${list('label')} AS labels, ${list('catno')} AS catnos, ${list('format')} AS formats FROM ${table} GROUP BY release_id`;
+  if (rows.length > 0)
+    return `SELECT release_id, ${list('label')} AS labels, ${list('catno')} AS catnos, ${list('format')} AS formats FROM ${table} GROUP BY release_id`;
   return `SELECT release_id, ${list('label_name')} AS labels, NULL::text[] AS catnos, NULL::text[] AS formats FROM ${qualifiedName(schema, 'release_label')} GROUP BY release_id`;
 }

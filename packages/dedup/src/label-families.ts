@@ -11,9 +11,14 @@ export type LabelFamilies = ReadonlyMap<string, ReadonlySet<string>>;
  * @param labels As the library spells them.
  * @throws BadInputError for a file that lacks a column or is damaged.
  */
-export async function readLabelFamilies(file: string, labels: Iterable<string>, signal: AbortSignal): Promise<LabelFamilies> {
+export async function readLabelFamilies(
+  file: string,
+  labels: Iterable<string>,
+  signal: AbortSignal,
+): Promise<LabelFamilies> {
   const families = new Map<string, Set<string>>();
-  for (const label of labels) for (const form of labelForms(label)) families.set(form, families.get(form) ?? new Set());
+  for (const label of labels)
+    for (const form of labelForms(label)) families.set(form, families.get(form) ?? new Set());
   const reader = await openCsv(file, { signal });
   try {
     const [nameColumn, parentColumn] = [reader.column('name'), reader.column('parent_name')];

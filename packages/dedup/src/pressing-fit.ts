@@ -19,31 +19,55 @@ export interface Edition {
 export const fitBits = { label: 16, format: 8, catno: 4, label_itself: 2, year: 1 } as const;
 
 /** Whether a row says anything that tells pressings apart. */
-export const tellsPressing = ({ label, format, catno, year }: LibraryRow): boolean => Boolean(label || format || catno || year);
+export const tellsPressing = ({ label, format, catno, year }: LibraryRow): boolean =>
+  Boolean(label || format || catno || year);
 
 /** The best fit with any of the rows, which are one album. */
-export function fitOf(rows: readonly LibraryRow[], edition: Edition, families?: LabelFamilies): number {
+export function fitOf(
+  rows: readonly LibraryRow[],
+  edition: Edition,
+  families?: LabelFamilies,
+): number {
   return Math.max(0, ...rows.map((row) => fitOfRow(row, edition, families)));
 }
 
-function fitOfRow({ label, format, catno, year }: LibraryRow, { labels, catnos, formats, year: released }: Edition, families: LabelFamilies | undefined): number {
+function fitOfRow(
+  { label, format, catno, year }: LibraryRow,
+  { labels, catnos, formats, year: released }: Edition,
+  families: LabelFamilies | undefined,
+): number {
   let fit = 0;
   if (label) {
     const [owned, printed] = [labelForms(label), labels.flatMap((name) => labelForms(name))];
     if (meet(owned, printed)) fit += fitBits.label + fitBits.label_itself;
-    else if (families && owned.some((form) => printed.some((other) => families.get(form)?.has(other)))) fit += fitBits.label;
+    else if (
+      families &&
+      owned.some((form) => printed.some((other) => families.get(form)?.has(other)))
+    )
+      fit += fitBits.label;
   }
   if (format && sameFamily(formatFamilies(format), familiesOf(formats))) fit += fitBits.format;
-  if (catno && meet(catnoForms(catno), catnos.flatMap((number) => catnoForms(number)))) fit += fitBits.catno;
+  if (
+    catno &&
+    meet(
+      catnoForms(catno),
+      catnos.flatMap((number) => catnoForms(number)),
+    )
+  )
+    fit += fitBits.catno;
   if (year && year === released) fit += fitBits.year;
   return fit;
 }
 
-export const meet = (some: readonly string[], others: readonly string[]): boolean => some.some((one) => others.includes(one));
+export const meet = (some: readonly string[], others: readonly string[]): boolean =>
+  some.some((one) => others.includes(one));
 
-export const familiesOf = (formats: readonly string[]): Set<string> => new Set(formats.flatMap((name) => [...formatFamilies(name)]));
+export const familiesOf = (formats: readonly string[]): Set<string> =>
+  new Set(formats.flatMap((name) => [...formatFamilies(name)]));
 
 /** `none` is Discogs' word for a pressing without a number. */
 export function catnoForms(catno: string): string[] {
-  return [catno, ...catno.split(/\s*[,;/]\s*/)].map(lettersOf).filter((form) => form !== '' && form !== 'none');
+  return [catno, ...catno.split(/\s*[,;/]\s*/)]
+    .map(lettersOf)
+    .filter((form) => form !== '' && form !== 'none');
 }

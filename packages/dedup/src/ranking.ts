@@ -42,13 +42,31 @@ function criteria({ decisions, fits, preferCountry }: RankingSources): Criterion
   return [
     ...(decisions
       ? [
-          { name: 'decision', value: `coalesce(d.decision, ${decisionCodes.PRUNE})`, reason: 'it is surely owned, the other is in doubt' },
-          { name: 'closeness', value: `coalesce(d.closeness, ${closeness.none})`, reason: 'it is owned by its id, or its title is closer to the library’s title' },
+          {
+            name: 'decision',
+            value: `coalesce(d.decision, ${decisionCodes.PRUNE})`,
+            reason: 'it is surely owned, the other is in doubt',
+          },
+          {
+            name: 'closeness',
+            value: `coalesce(d.closeness, ${closeness.none})`,
+            reason: 'it is owned by its id, or its title is closer to the library’s title',
+          },
           { name: 'score', value: 'coalesce(d.score, 0)', reason: 'its score is higher' },
         ]
       : []),
-    ...(fits ? (Object.entries(fitBits).map(([name, bit]) => ({ name: `fits_${name}`, value: `coalesce(f.fit, 0) & ${bit}`, reason: fitReasons[name]! }))) : []),
-    { name: 'country', value: `CASE WHEN lower(r.country) = lower(${country}) THEN 2 WHEN coalesce(r.country, '') = '' THEN 0 ELSE 1 END`, reason: `its country: ${preferCountry} comes first, an unknown one last` },
+    ...(fits
+      ? Object.entries(fitBits).map(([name, bit]) => ({
+          name: `fits_${name}`,
+          value: `coalesce(f.fit, 0) & ${bit}`,
+          reason: fitReasons[name]!,
+        }))
+      : []),
+    {
+      name: 'country',
+      value: `CASE WHEN lower(r.country) = lower(${country}) THEN 2 WHEN coalesce(r.country, '') = '' THEN 0 ELSE 1 END`,
+      reason: `its country: ${preferCountry} comes first, an unknown one last`,
+    },
     { name: 'tracks', value: 'coalesce(c.track_count, 0)', reason: 'it has more tracks' },
     { name: 'lowest_id', value: '-r.id', reason: 'its id is lower' },
   ];
@@ -65,11 +83,16 @@ export function doomedQuery(sources: RankingSources): string {
   const ranked = criteria(sources);
   const order = ranked.map(({ name }) => `${name} DESC`).join(', ');
   // The pressings of one album compete with each other; what matches none competes with all of its master.
-  const album = decisions ? `CASE WHEN d.decision = ${decisionCodes.KEEP} THEN coalesce(a.first, d.album) END` : 'NULL::integer';
+  const album = decisions
+    ? `CASE WHEN d.decision = ${decisionCodes.KEEP} THEN coalesce(a.first, d.album) END`
+    : 'NULL::integer';
   // What they were told apart by is kept where a library may ask for it.
   const columns = decisions ? ['id', ...ranked.map(({ name }) => name)] : ['id'];
-  const best = (partition: string): string => columns.map((name) => `first_value(${name}) OVER ${partition} AS best_${name}`).join(', ');
-  const reasons = ranked.map(({ name, reason }) => `WHEN best_${name} > ${name} THEN ${quoteLiteral(reason)}`).join(' ');
+  const best = (partition: string): string =>
+    columns.map((name) => `first_value(${name}) OVER ${partition} AS best_${name}`).join(', ');
+  const reasons = ranked
+    .map(({ name, reason }) => `WHEN best_${name} > ${name} THEN ${quoteLiteral(reason)}`)
+    .join(' ');
   const reason = `CASE WHEN album IS NULL AND any_album THEN 'its master holds an album of the library' ${reasons} ELSE '' END`;
   return `
     WITH pressing AS (

@@ -23,13 +23,31 @@ interface Place {
  *
  * @param rows The library's rows of one album that tell pressings apart.
  */
-export function placePressings(rows: readonly LibraryRow[], editions: readonly Edition[], families?: LabelFamilies): PlacedPressing[] {
+export function placePressings(
+  rows: readonly LibraryRow[],
+  editions: readonly Edition[],
+  families?: LabelFamilies,
+): PlacedPressing[] {
   const placed = editions.map((edition) => ({ fit: fitOf(rows, edition, families), place: 0 }));
   let next = 0;
-  for (const [format, inFormat] of divide(placesByFormat(rows), editions, [...editions.keys()], families)) {
-    for (const [place, members] of divide(placesByNumber(format?.rows ?? rows), editions, inFormat, families)) {
+  for (const [format, inFormat] of divide(
+    placesByFormat(rows),
+    editions,
+    [...editions.keys()],
+    families,
+  )) {
+    for (const [place, members] of divide(
+      placesByNumber(format?.rows ?? rows),
+      editions,
+      inFormat,
+      families,
+    )) {
       const among = place ?? format;
-      for (const at of members) placed[at] = { fit: among ? fitOf(among.rows, editions[at]!, families) : placed[at]!.fit, place: next };
+      for (const at of members)
+        placed[at] = {
+          fit: among ? fitOf(among.rows, editions[at]!, families) : placed[at]!.fit,
+          place: next,
+        };
       next += 1;
     }
   }
@@ -37,7 +55,12 @@ export function placePressings(rows: readonly LibraryRow[], editions: readonly E
 }
 
 /** Parts pressings by the place that they fit best of those that hold them; with fewer than two such places they stay together. */
-function divide(places: readonly Place[], editions: readonly Edition[], members: readonly number[], families: LabelFamilies | undefined): [Place | undefined, number[]][] {
+function divide(
+  places: readonly Place[],
+  editions: readonly Edition[],
+  members: readonly number[],
+  families: LabelFamilies | undefined,
+): [Place | undefined, number[]][] {
   const homes = members.map((at) => {
     const holding = places.filter((place) => place.holds(editions[at]!));
     const fits = holding.map(({ rows }) => fitOf(rows, editions[at]!, families));
@@ -53,14 +76,23 @@ function placesByFormat(rows: readonly LibraryRow[]): Place[] {
   const told = rows.map((row) => ({ row, families: formatFamilies(row.format ?? '') }));
   const places: { families: Set<string>; rows: LibraryRow[] }[] = [];
   // `vinyl` joins the size that another row names, rather than the other way round.
-  const byPrecision = told.filter(({ families }) => families.size > 0).sort((a, b) => Number(a.families.has('vinyl')) - Number(b.families.has('vinyl')) || a.families.size - b.families.size);
+  const byPrecision = told
+    .filter(({ families }) => families.size > 0)
+    .sort(
+      (a, b) =>
+        Number(a.families.has('vinyl')) - Number(b.families.has('vinyl')) ||
+        a.families.size - b.families.size,
+    );
   for (const { row, families } of byPrecision) {
     const known = places.find((place) => sameFamily(place.families, families));
     if (known) known.rows.push(row);
     else places.push({ families, rows: [row] });
   }
   const open = told.filter(({ families }) => families.size === 0).map(({ row }) => row);
-  return places.map(({ families, rows: own }) => ({ rows: [...own, ...open], holds: ({ formats }) => sameFamily(families, familiesOf(formats)) }));
+  return places.map(({ families, rows: own }) => ({
+    rows: [...own, ...open],
+    holds: ({ formats }) => sameFamily(families, familiesOf(formats)),
+  }));
 }
 
 function placesByNumber(rows: readonly LibraryRow[]): Place[] {
@@ -75,5 +107,12 @@ function placesByNumber(rows: readonly LibraryRow[]): Place[] {
     } else places.push({ numbers, rows: [row] });
   }
   const open = told.filter(({ numbers }) => numbers.length === 0).map(({ row }) => row);
-  return places.map(({ numbers, rows: own }) => ({ rows: [...own, ...open], holds: ({ catnos }) => meet(numbers, catnos.flatMap((number) => catnoForms(number))) }));
+  return places.map(({ numbers, rows: own }) => ({
+    rows: [...own, ...open],
+    holds: ({ catnos }) =>
+      meet(
+        numbers,
+        catnos.flatMap((number) => catnoForms(number)),
+      ),
+  }));
 }

@@ -1,4 +1,10 @@
-import { buildIndexes, checkContract, createSchema, dropSecondary, trackCountTable } from '@wxyc/cache';
+import {
+  buildIndexes,
+  checkContract,
+  createSchema,
+  dropSecondary,
+  trackCountTable,
+} from '@wxyc/cache';
 import { decisionCodes } from '@wxyc/dataset';
 import { dedup, type DedupOptions } from '@wxyc/dedup';
 import { basisFingerprint, readMatchBasis } from '@wxyc/matching';
@@ -27,13 +33,33 @@ interface Release {
 
 /** Releases as a base import leaves them: with track counts, without tracks. */
 async function given(releases: Release[], keys: 'bare' | 'indexed' = 'indexed'): Promise<void> {
-  await database.query(`CREATE TABLE ${schema}.${trackCountTable} (release_id integer NOT NULL, track_count integer NOT NULL)`);
-  for (const { id, master, country = null, tracks = 0, title = `Title ${id}`, artists = [`Artist ${id}`] } of releases) {
-    await database.query(`INSERT INTO ${schema}.release (id, title, country, master_id) VALUES ($1, $2, $3, $4)`, [id, title, country, master]);
-    await database.query(`INSERT INTO ${schema}.cache_metadata (release_id, source) VALUES ($1, 'bulk_import')`, [id]);
+  await database.query(
+    `CREATE TABLE ${schema}.${trackCountTable} (release_id integer NOT NULL, track_count integer NOT NULL)`,
+  );
+  for (const {
+    id,
+    master,
+    country = null,
+    tracks = 0,
+    title = `Title ${id}`,
+    artists = [`Artist ${id}`],
+  } of releases) {
+    await database.query(
+      `INSERT INTO ${schema}.release (id, title, country, master_id) VALUES ($1, $2, $3, $4)`,
+      [id, title, country, master],
+    );
+    await database.query(
+      `INSERT INTO ${schema}.cache_metadata (release_id, source) VALUES ($1, 'bulk_import')`,
+      [id],
+    );
     await database.query(`INSERT INTO ${schema}.release_label VALUES ($1, 'Label')`, [id]);
-    for (const artist of artists) await database.query(`INSERT INTO ${schema}.release_artist VALUES ($1, $2, 0)`, [id, artist]);
-    if (tracks) await database.query(`INSERT INTO ${schema}.${trackCountTable} VALUES ($1, $2)`, [id, tracks]);
+    for (const artist of artists)
+      await database.query(`INSERT INTO ${schema}.release_artist VALUES ($1, $2, 0)`, [id, artist]);
+    if (tracks)
+      await database.query(`INSERT INTO ${schema}.${trackCountTable} VALUES ($1, $2)`, [
+        id,
+        tracks,
+      ]);
   }
   if (keys === 'bare') {
     const client = await openClient(database.url);
@@ -42,26 +68,84 @@ async function given(releases: Release[], keys: 'bare' | 'indexed' = 'indexed'):
   }
 }
 
-const run = (options: Partial<DedupOptions> = {}) => dedup({ databaseUrl: database.url, schema, ...options });
-const ids = async (table = 'release', column = 'id') => (await database.query<{ id: number }>(`SELECT DISTINCT ${column} AS id FROM ${schema}.${table} ORDER BY 1`)).map(({ id }) => id);
+const run = (options: Partial<DedupOptions> = {}) =>
+  dedup({ databaseUrl: database.url, schema, ...options });
+const ids = async (table = 'release', column = 'id') =>
+  (
+    await database.query<{ id: number }>(
+      `SELECT DISTINCT ${column} AS id FROM ${schema}.${table} ORDER BY 1`,
+    )
+  ).map(({ id }) => id);
 
-function library(...albums: [artist: string, title: string, releaseId?: number, masterId?: number][]): string {
+function library(
+  ...albums: [artist: string, title: string, releaseId?: number, masterId?: number][]
+): string {
   const file = join(temporaryFolder(), 'library.db');
   const sqlite = new Database(file);
-  sqlite.exec('CREATE TABLE library (artist text, title text, release_id integer, master_id integer)');
-  for (const [artist, title, releaseId = null, masterId = null] of albums) sqlite.prepare('INSERT INTO library VALUES (?, ?, ?, ?)').run(artist, title, releaseId, masterId);
+  sqlite.exec(
+    'CREATE TABLE library (artist text, title text, release_id integer, master_id integer)',
+  );
+  for (const [artist, title, releaseId = null, masterId = null] of albums)
+    sqlite
+      .prepare('INSERT INTO library VALUES (?, ?, ?, ?)')
+      .run(artist, title, releaseId, masterId);
   sqlite.close();
   return file;
 }
 
 describe('the ranking within a master', () => {
   it.each<[string, Release[], number[]]>([
-    ['US before all others', [{ id: 1, master: 5, country: 'UK', tracks: 20 }, { id: 2, master: 5, country: 'US', tracks: 1 }], [2]],
-    ['trap 13: an unknown country comes last', [{ id: 1, master: 5, country: null, tracks: 20 }, { id: 2, master: 5, country: 'Japan', tracks: 1 }], [2]],
-    ['then the most tracks', [{ id: 1, master: 5, country: 'UK', tracks: 9 }, { id: 2, master: 5, country: 'DE', tracks: 10 }], [2]],
-    ['trap 13: no tracks count as none', [{ id: 1, master: 5, country: 'UK' }, { id: 2, master: 5, country: 'UK', tracks: 1 }, { id: 3, master: 5, country: 'UK' }], [2]],
-    ['then the lowest id', [{ id: 3, master: 5, tracks: 2 }, { id: 2, master: 5, tracks: 2 }], [2]],
-    ['without a master all stay', [{ id: 1, master: null }, { id: 2, master: null }, { id: 3, master: 0 }, { id: 4, master: 0 }], [1, 2, 3, 4]],
+    [
+      'US before all others',
+      [
+        { id: 1, master: 5, country: 'UK', tracks: 20 },
+        { id: 2, master: 5, country: 'US', tracks: 1 },
+      ],
+      [2],
+    ],
+    [
+      'trap 13: an unknown country comes last',
+      [
+        { id: 1, master: 5, country: null, tracks: 20 },
+        { id: 2, master: 5, country: 'Japan', tracks: 1 },
+      ],
+      [2],
+    ],
+    [
+      'then the most tracks',
+      [
+        { id: 1, master: 5, country: 'UK', tracks: 9 },
+        { id: 2, master: 5, country: 'DE', tracks: 10 },
+      ],
+      [2],
+    ],
+    [
+      'trap 13: no tracks count as none',
+      [
+        { id: 1, master: 5, country: 'UK' },
+        { id: 2, master: 5, country: 'UK', tracks: 1 },
+        { id: 3, master: 5, country: 'UK' },
+      ],
+      [2],
+    ],
+    [
+      'then the lowest id',
+      [
+        { id: 3, master: 5, tracks: 2 },
+        { id: 2, master: 5, tracks: 2 },
+      ],
+      [2],
+    ],
+    [
+      'without a master all stay',
+      [
+        { id: 1, master: null },
+        { id: 2, master: null },
+        { id: 3, master: 0 },
+        { id: 4, master: 0 },
+      ],
+      [1, 2, 3, 4],
+    ],
   ])('%s', async (_name, releases, expected) => {
     await given(releases);
     const result = await run();
@@ -72,8 +156,22 @@ describe('the ranking within a master', () => {
 
   it('trap 12: what the library owns comes before everything else', async () => {
     const releases: Release[] = [
-      { id: 1, master: 5, country: 'US', tracks: 20, title: 'Completely Different Words', artists: ['Stereolab'] },
-      { id: 2, master: 5, country: null, tracks: 1, title: 'Dots And Loops', artists: ['Stereolab'] },
+      {
+        id: 1,
+        master: 5,
+        country: 'US',
+        tracks: 20,
+        title: 'Completely Different Words',
+        artists: ['Stereolab'],
+      },
+      {
+        id: 2,
+        master: 5,
+        country: null,
+        tracks: 1,
+        title: 'Dots And Loops',
+        artists: ['Stereolab'],
+      },
     ];
     await given(releases);
     const result = await run({ libraryDb: library(['Stereolab', 'Dots and Loops']) });
@@ -97,18 +195,41 @@ describe('the ranking within a master', () => {
 
     await createSchema({ databaseUrl: database.url, schema, replace: true });
     await given(releases);
-    await matchTable(basisFingerprint(await readMatchBasis({ libraryDb: file, scoreCutoff: 0.95 })));
+    await matchTable(
+      basisFingerprint(await readMatchBasis({ libraryDb: file, scoreCutoff: 0.95 })),
+    );
     await run({ libraryDb: file });
     expect(await ids()).toEqual([1]);
   });
 
-  it.each<[string, Release[], [artist: string, title: string, releaseId?: number, masterId?: number][], number[]]>([
+  it.each<
+    [
+      string,
+      Release[],
+      [artist: string, title: string, releaseId?: number, masterId?: number][],
+      number[],
+    ]
+  >([
     [
       'an exact match is never displaced by a loose one, wherever that was pressed',
       [
-        { id: 1, master: 5, country: 'US', tracks: 20, title: 'Moon Pix (Deluxe Version)', artists: ['Cat Power'] },
+        {
+          id: 1,
+          master: 5,
+          country: 'US',
+          tracks: 20,
+          title: 'Moon Pix (Deluxe Version)',
+          artists: ['Cat Power'],
+        },
         { id: 2, master: 5, tracks: 1, title: 'Moon Pix', artists: ['Cat Power'] },
-        { id: 3, master: 5, country: 'US', tracks: 20, title: 'The Moonpix', artists: ['Cat Power'] },
+        {
+          id: 3,
+          master: 5,
+          country: 'US',
+          tracks: 20,
+          title: 'The Moonpix',
+          artists: ['Cat Power'],
+        },
       ],
       [['Cat Power', 'Moon Pix']],
       [2],
@@ -121,7 +242,10 @@ describe('the ranking within a master', () => {
         { id: 3, master: 5, title: 'Canciones', artists: ['Low'] },
         { id: 4, master: 5, title: 'Lieder', artists: ['Low'] },
       ],
-      [['Low', 'Songs'], ['Low', 'Canciones']],
+      [
+        ['Low', 'Songs'],
+        ['Low', 'Canciones'],
+      ],
       [1, 3],
     ],
     [
@@ -130,7 +254,10 @@ describe('the ranking within a master', () => {
         { id: 1, master: 5, country: 'US', title: 'Dots and Loops', artists: ['Stereolab'] },
         { id: 2, master: 5, title: 'Dots & Loops', artists: ['Stereolab'] },
       ],
-      [['Stereolab', 'Dots and Loops'], ['Stereolab', 'Dots & Loops (LP)']],
+      [
+        ['Stereolab', 'Dots and Loops'],
+        ['Stereolab', 'Dots & Loops (LP)'],
+      ],
       [1],
     ],
     [
@@ -140,7 +267,10 @@ describe('the ranking within a master', () => {
         { id: 2, master: 5, title: 'Songs', artists: ['Low'] },
         { id: 3, master: 5, title: 'Anything', artists: ['Else'] },
       ],
-      [['Low', 'Songs', 2], ['Low', 'Songs', 3]],
+      [
+        ['Low', 'Songs', 2],
+        ['Low', 'Songs', 3],
+      ],
       [2, 3],
     ],
     [
@@ -170,7 +300,10 @@ describe('the ranking within a master', () => {
   });
 
   it('prefers the country that it is told', async () => {
-    await given([{ id: 1, master: 5, country: 'US', tracks: 9 }, { id: 2, master: 5, country: 'Germany' }]);
+    await given([
+      { id: 1, master: 5, country: 'US', tracks: 9 },
+      { id: 2, master: 5, country: 'Germany' },
+    ]);
     await run({ preferCountry: 'germany' });
     expect(await ids()).toEqual([2]);
   });
@@ -185,16 +318,26 @@ describe('the ranking within a master', () => {
     ]);
     await run({ libraryDb: library(['Low', 'Songs']) });
     expect(await ids()).toEqual([2, 5]);
-    expect(await database.query(`SELECT * FROM ${schema}.release_pressing ORDER BY dropped_id`)).toEqual([
+    expect(
+      await database.query(`SELECT * FROM ${schema}.release_pressing ORDER BY dropped_id`),
+    ).toEqual([
       { release_id: 2, dropped_id: 1, reason: 'it has more tracks' },
       { release_id: 2, dropped_id: 3, reason: 'its country: US comes first, an unknown one last' },
     ]);
-    expect(await database.query(`SELECT * FROM ${schema}.release_master`)).toEqual([{ release_id: 2, master_id: 5 }]);
+    expect(await database.query(`SELECT * FROM ${schema}.release_master`)).toEqual([
+      { release_id: 2, master_id: 5 },
+    ]);
   });
 
   it('never removes what a consumer fetched', async () => {
-    await given([{ id: 1, master: 5, country: 'US' }, { id: 2, master: 5 }, { id: 3, master: 5 }]);
-    await database.query(`UPDATE ${schema}.cache_metadata SET source = 'api_fetch' WHERE release_id = 3`);
+    await given([
+      { id: 1, master: 5, country: 'US' },
+      { id: 2, master: 5 },
+      { id: 3, master: 5 },
+    ]);
+    await database.query(
+      `UPDATE ${schema}.cache_metadata SET source = 'api_fetch' WHERE release_id = 3`,
+    );
     await run();
     expect(await ids()).toEqual([1, 3]);
   });
@@ -209,34 +352,57 @@ describe('dedup', () => {
     { id: 5, master: null },
   ];
 
-  it.each(['bare', 'indexed'] as const)('trap 15: on %s tables keys, defaults and NOT NULL are there afterwards, master_id and the counts are gone', async (keys) => {
-    await given(twoMasters, keys);
-    const result = await run();
-    for (const [table, column] of [['release', 'id'], ['release_artist', 'release_id'], ['release_label', 'release_id'], ['cache_metadata', 'release_id']] as const) {
-      expect(await ids(table, column)).toEqual([1, 4, 5]);
-      expect(result.removedRows[table]).toBe(2);
-    }
-    const gone = await database.query(`SELECT to_regclass('${schema}.${trackCountTable}') AS counts, (SELECT count(*)::int FROM pg_attribute WHERE attrelid = '${schema}.release'::regclass AND attname = 'master_id') AS columns`);
-    expect(gone).toEqual([{ counts: null, columns: 0 }]);
-    await buildIndexes({ databaseUrl: database.url, schema });
-    expect((await checkContract({ databaseUrl: database.url, schema })).differences).toEqual([]);
-  });
+  it.each(['bare', 'indexed'] as const)(
+    'trap 15: on %s tables keys, defaults and NOT NULL are there afterwards, master_id and the counts are gone',
+    async (keys) => {
+      await given(twoMasters, keys);
+      const result = await run();
+      for (const [table, column] of [
+        ['release', 'id'],
+        ['release_artist', 'release_id'],
+        ['release_label', 'release_id'],
+        ['cache_metadata', 'release_id'],
+      ] as const) {
+        expect(await ids(table, column)).toEqual([1, 4, 5]);
+        expect(result.removedRows[table]).toBe(2);
+      }
+      const gone = await database.query(
+        `SELECT to_regclass('${schema}.${trackCountTable}') AS counts, (SELECT count(*)::int FROM pg_attribute WHERE attrelid = '${schema}.release'::regclass AND attname = 'master_id') AS columns`,
+      );
+      expect(gone).toEqual([{ counts: null, columns: 0 }]);
+      await buildIndexes({ databaseUrl: database.url, schema });
+      expect((await checkContract({ databaseUrl: database.url, schema })).differences).toEqual([]);
+    },
+  );
 
   it('is safe to repeat, and says that nothing was left to do', async () => {
     await given(twoMasters);
     await run();
-    expect(await run()).toMatchObject({ read: 3, written: 3, dropped: {}, note: expect.stringMatching(/nothing was left to do/) });
+    expect(await run()).toMatchObject({
+      read: 3,
+      written: 3,
+      dropped: {},
+      note: expect.stringMatching(/nothing was left to do/),
+    });
     expect(await ids()).toEqual([1, 4, 5]);
   });
 
   it('without duplicates still leaves the deduplicated state', async () => {
-    await given([{ id: 1, master: 5 }, { id: 2, master: 6 }]);
+    await given([
+      { id: 1, master: 5 },
+      { id: 2, master: 6 },
+    ]);
     expect(await run()).toMatchObject({ written: 2, dropped: {} });
-    expect(await database.query(`SELECT * FROM ${schema}.release WHERE id = 1`)).toEqual([{ id: 1, title: 'Title 1', release_year: null, country: null, artwork_url: null }]);
+    expect(await database.query(`SELECT * FROM ${schema}.release WHERE id = 1`)).toEqual([
+      { id: 1, title: 'Title 1', release_year: null, country: null, artwork_url: null },
+    ]);
   });
 
   it('trap 13: counts loaded tracks where no counts were kept, and refuses when there are neither', async () => {
-    await given([{ id: 1, master: 5 }, { id: 2, master: 5 }]);
+    await given([
+      { id: 1, master: 5 },
+      { id: 2, master: 5 },
+    ]);
     await database.query(`DROP TABLE ${schema}.${trackCountTable}`);
     await expect(run()).rejects.toThrow(/neither tracks nor the track counts.*--base-only/);
     expect(await ids()).toEqual([1, 2]);
@@ -263,17 +429,32 @@ describe('dedup', () => {
       INSERT INTO ${schema}.release_artist SELECT n, 'A' || s FROM generate_series(4, 80003) n, generate_series(1, 2) s;
       INSERT INTO ${schema}.release_track SELECT n, 1, NULL, 'T' FROM generate_series(4, 80003) n; ANALYZE ${schema}.release; ANALYZE ${schema}.release_artist; ANALYZE ${schema}.release_track`);
     const result = await run();
-    expect(result).toMatchObject({ written: 20_000, removedRows: { release_artist: 120_000, release_track: 60_000 } });
+    expect(result).toMatchObject({
+      written: 20_000,
+      removedRows: { release_artist: 120_000, release_track: 60_000 },
+    });
     expect(result.seconds).toBeLessThan(30);
   });
 
   it('the bin', async () => {
     await given(twoMasters);
-    const done = await runBin('wxyc-dedup', [database.url, '--schema', schema, '--library-db', library(['X', 'Y'])]);
+    const done = await runBin('wxyc-dedup', [
+      database.url,
+      '--schema',
+      schema,
+      '--library-db',
+      library(['X', 'Y']),
+    ]);
     expect(done).toMatchObject({ code: 0 });
     expect(done.stdout).toMatch(/dedup +releases +5 +3 +2/);
-    expect(await runBin('wxyc-dedup', [database.url, '--schema', schema, '--library-db', 'no-such.db'])).toMatchObject({ code: 4 });
-    expect(await runBin('wxyc-dedup', [database.url, '--schema', schema, '--keep-ids', 'ids.txt'])).toMatchObject({ code: 2 });
-    expect(await runBin('wxyc-dedup', [database.url, '--schema', 'nowhere'])).toMatchObject({ code: 1 });
+    expect(
+      await runBin('wxyc-dedup', [database.url, '--schema', schema, '--library-db', 'no-such.db']),
+    ).toMatchObject({ code: 4 });
+    expect(
+      await runBin('wxyc-dedup', [database.url, '--schema', schema, '--keep-ids', 'ids.txt']),
+    ).toMatchObject({ code: 2 });
+    expect(await runBin('wxyc-dedup', [database.url, '--schema', 'nowhere'])).toMatchObject({
+      code: 1,
+    });
   });
 });

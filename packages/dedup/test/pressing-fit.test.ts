@@ -32,7 +32,12 @@ test('vinyl of an untold size is of any size', () => {
 const theLabel = fitBits.label + fitBits.label_itself;
 
 describe('a row fits an edition', () => {
-  const edition = { labels: ['Pax Recordings (2)', 'Onderland'], catnos: ['PX-22', 'none'], formats: ['CD; Album'], year: 1994 };
+  const edition = {
+    labels: ['Pax Recordings (2)', 'Onderland'],
+    catnos: ['PX-22', 'none'],
+    formats: ['CD; Album'],
+    year: 1994,
+  };
   const row = { artist: 'A', title: 'B' };
   test.each([
     ['a label without its last words', { label: 'Pax Records Ltd.' }, theLabel],
@@ -43,7 +48,11 @@ describe('a row fits an edition', () => {
     ['the number, whatever its signs', { catno: 'px 22' }, fitBits.catno],
     ['no number', { catno: 'none' }, 0],
     ['the year', { year: 1994 }, fitBits.year],
-    ['all of it', { label: 'onderland', format: 'cd', catno: 'PX22', year: 1994 }, theLabel + fitBits.format + fitBits.catno + fitBits.year],
+    [
+      'all of it',
+      { label: 'onderland', format: 'cd', catno: 'PX22', year: 1994 },
+      theLabel + fitBits.format + fitBits.catno + fitBits.year,
+    ],
     ['nothing said', {}, 0],
   ])('%s', (_what, said, fit) => {
     expect(fitOf([{ ...row, ...said }], edition)).toBe(fit);
@@ -52,7 +61,8 @@ describe('a row fits an edition', () => {
   test('a parent or sublabel counts as the label; the label itself tells two apart that are equal beside', () => {
     const families = new Map([['onderland', new Set(['pax', 'onderlandclassics'])]]);
     const said = { ...row, label: 'Onderland', format: 'LP' };
-    const on = (label: string, format: string) => fitOf([said], { labels: [label], catnos: [], formats: [format], year: null }, families);
+    const on = (label: string, format: string) =>
+      fitOf([said], { labels: [label], catnos: [], formats: [format], year: null }, families);
     expect(on('Onderland Classics', 'CD')).toBe(fitBits.label);
     expect(on('Pax', 'Vinyl; LP')).toBeGreaterThan(on('Onderland', 'CD'));
     expect(on('Onderland', 'CD')).toBeGreaterThan(on('Pax', 'CD'));
@@ -61,6 +71,14 @@ describe('a row fits an edition', () => {
   });
 
   test('of several copies of one album the best counts', () => {
-    expect(fitOf([{ ...row, format: 'LP' }, { ...row, format: 'CD' }], edition)).toBe(fitBits.format);
+    expect(
+      fitOf(
+        [
+          { ...row, format: 'LP' },
+          { ...row, format: 'CD' },
+        ],
+        edition,
+      ),
+    ).toBe(fitBits.format);
   });
 });

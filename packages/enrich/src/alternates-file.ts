@@ -19,17 +19,26 @@ export async function readAlternates(file: string, signal: AbortSignal): Promise
   const text = await readText(file);
   const header = /^\uFEFF?([^\r\n]*)/.exec(text)![1]!;
   const tabs = header.includes('\t') || (!header.includes(',') && /\.(tsv|tab|txt)$/i.test(file));
-  const columns = tabs ? header.split('\t') : header.split(/[,;]/).map((name) => name.replace(/^"|"$/g, ''));
-  const found = columns.map((name) => name.trim()).filter((name) => nameColumns.includes(name.toLowerCase()));
+  const columns = tabs
+    ? header.split('\t')
+    : header.split(/[,;]/).map((name) => name.replace(/^"|"$/g, ''));
+  const found = columns
+    .map((name) => name.trim())
+    .filter((name) => nameColumns.includes(name.toLowerCase()));
   if (found.length === 0) {
-    throw new BadInputError(`${file}: no column of artist names; found ${columns.join(', ') || 'an empty first line'}, wanted one of ${nameColumns.join(', ')}`);
+    throw new BadInputError(
+      `${file}: no column of artist names; found ${columns.join(', ') || 'an empty first line'}, wanted one of ${nameColumns.join(', ')}`,
+    );
   }
   const isFurther = found.map((name) => furtherColumns.includes(name.toLowerCase()));
-  const owner = artistColumns.map((wanted) => found.findIndex((name) => name.toLowerCase() === wanted)).find((at) => at >= 0);
+  const owner = artistColumns
+    .map((wanted) => found.findIndex((name) => name.toLowerCase() === wanted))
+    .find((at) => at >= 0);
   const names: SourceName[] = [];
   const take = (values: readonly string[]): void => {
     const artist = owner === undefined ? undefined : values[owner];
-    for (const [at, name] of values.entries()) names.push(isFurther[at] ? { name, artist } : { name });
+    for (const [at, name] of values.entries())
+      names.push(isFurther[at] ? { name, artist } : { name });
   };
   if (tabs) {
     const positions = found.map((name) => columns.findIndex((column) => column.trim() === name));
@@ -39,7 +48,8 @@ export async function readAlternates(file: string, signal: AbortSignal): Promise
     }
   } else {
     const delimiter = header.includes(';') && !header.includes(',') ? ';' : ',';
-    for await (const row of readRecords(file, { delimiter, signal })) take(found.map((name) => row[name] ?? ''));
+    for await (const row of readRecords(file, { delimiter, signal }))
+      take(found.map((name) => row[name] ?? ''));
   }
   return names;
 }
@@ -51,18 +61,31 @@ async function readText(file: string): Promise<string> {
     bytes = await readFile(file);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    const what = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'a folder' : `cannot be read (${code})`;
-    throw new BadInputError(`${file}: ${what}; give a CSV or TSV export of the alternate names`, { cause: error });
+    const what =
+      code === 'ENOENT'
+        ? 'no such file'
+        : code === 'EISDIR'
+          ? 'a folder'
+          : `cannot be read (${code})`;
+    throw new BadInputError(`${file}: ${what}; give a CSV or TSV export of the alternate names`, {
+      cause: error,
+    });
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    throw new BadInputError(`${file}: not UTF-8; export it again with --default-character-set=utf8mb4`, { cause: error });
+    throw new BadInputError(
+      `${file}: not UTF-8; export it again with --default-character-set=utf8mb4`,
+      { cause: error },
+    );
   }
 }
 
 /** MySQL's escapes: a tab, line end or backslash in a value. */
 function unescape(field: string): string {
   if (field === '\\N' || !field.includes('\\')) return field;
-  return field.replace(/\\(.)/g, (_, letter: string) => ({ t: '\t', n: '\n', r: '\r', 0: '' })[letter] ?? letter);
+  return field.replace(
+    /\\(.)/g,
+    (_, letter: string) => ({ t: '\t', n: '\n', r: '\r', 0: '' })[letter] ?? letter,
+  );
 }

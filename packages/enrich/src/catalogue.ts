@@ -32,7 +32,8 @@ const queries: Record<string, Query> = {
       FROM RELEASE_CROSS_REFERENCE AS reference JOIN LIBRARY_CODE AS code ON code.ID = reference.CROSS_REFERENCING_ARTIST_ID
       LEFT JOIN LIBRARY_RELEASE AS release_ ON release_.ID = reference.CROSS_REFERENCED_RELEASE_ID
       LEFT JOIN LIBRARY_CODE AS other ON other.ID = release_.LIBRARY_CODE_ID`,
-    names: 'SELECT code.PRESENTATION_NAME AS name FROM RELEASE_CROSS_REFERENCE AS reference JOIN LIBRARY_CODE AS code ON code.ID = reference.CROSS_REFERENCING_ARTIST_ID',
+    names:
+      'SELECT code.PRESENTATION_NAME AS name FROM RELEASE_CROSS_REFERENCE AS reference JOIN LIBRARY_CODE AS code ON code.ID = reference.CROSS_REFERENCING_ARTIST_ID',
     tables: ['RELEASE_CROSS_REFERENCE', 'LIBRARY_CODE'],
   },
 };
@@ -72,13 +73,18 @@ export async function readCatalogue(url: string, signal: AbortSignal): Promise<C
     for (const [source, query] of Object.entries(queries)) {
       throwIfInterrupted(signal);
       const tied = query.tied === undefined ? undefined : await readTied(connection, query.tied);
-      result.push({ source, names: tied ?? (await readNames(connection, address, query)), untied: query.tied !== undefined && tied === undefined });
+      result.push({
+        source,
+        names: tied ?? (await readNames(connection, address, query)),
+        untied: query.tied !== undefined && tied === undefined,
+      });
     }
     await connection.end();
     return result;
   } catch (error) {
     connection?.destroy();
-    if (signal.aborted && !(error instanceof InterruptedError)) throw new InterruptedError(undefined, { cause: error });
+    if (signal.aborted && !(error instanceof InterruptedError))
+      throw new InterruptedError(undefined, { cause: error });
     throw describeMysqlFailure(error, address);
   } finally {
     signal.removeEventListener('abort', interrupt);
@@ -111,12 +117,19 @@ async function readTied(connection: Connection, sql: string): Promise<SourceName
   try {
     return await ask(connection, sql);
   } catch (error) {
-    if (['ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR'].includes((error as { code?: string }).code ?? '')) return undefined;
+    if (
+      ['ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR'].includes((error as { code?: string }).code ?? '')
+    )
+      return undefined;
     throw error;
   }
 }
 
-async function readNames(connection: Connection, address: MysqlAddress, { names, tables }: Query): Promise<SourceName[]> {
+async function readNames(
+  connection: Connection,
+  address: MysqlAddress,
+  { names, tables }: Query,
+): Promise<SourceName[]> {
   try {
     return await ask(connection, names);
   } catch (error) {
@@ -125,14 +138,20 @@ async function readNames(connection: Connection, address: MysqlAddress, { names,
     const message = (error as Error).message;
     const where = `The MySQL catalogue ${address.database} at ${address.host}:${address.port}`;
     if (code === 'ER_NO_SUCH_TABLE') {
-      const [found] = await connection.query<RowDataPacket[]>('SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() ORDER BY 1');
-      throw new BadInputError(`${where} lacks a table (${message}); found ${list(found)}`, { cause: error });
+      const [found] = await connection.query<RowDataPacket[]>(
+        'SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() ORDER BY 1',
+      );
+      throw new BadInputError(`${where} lacks a table (${message}); found ${list(found)}`, {
+        cause: error,
+      });
     }
     const [found] = await connection.query<RowDataPacket[]>(
       "SELECT CONCAT(TABLE_NAME, '.', COLUMN_NAME) AS name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN (?) ORDER BY TABLE_NAME, ORDINAL_POSITION",
       [tables],
     );
-    throw new BadInputError(`${where} lacks a column (${message}); found ${list(found)}`, { cause: error });
+    throw new BadInputError(`${where} lacks a column (${message}); found ${list(found)}`, {
+      cause: error,
+    });
   }
 }
 

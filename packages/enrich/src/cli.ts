@@ -1,5 +1,11 @@
 /** `wxyc-enrich`. */
-import { artistsOption, defineCommand, libraryReadingOptions, libraryDbOption, type Program } from '@wxyc/cli';
+import {
+  artistsOption,
+  defineCommand,
+  libraryReadingOptions,
+  libraryDbOption,
+  type Program,
+} from '@wxyc/cli';
 import { enrich } from './enrich.js';
 
 const command = defineCommand({
@@ -9,26 +15,70 @@ const command = defineCommand({
     artistsOption(libraryReadingOptions(libraryDbOption(y)))
       .demandOption('library-db')
       .options({
-        output: { type: 'string', requiresArg: true, demandOption: true, describe: 'Text file to write, one artist per line' },
-        'wxyc-db-url': { type: 'string', requiresArg: true, group: 'Library:', describe: 'MySQL catalogue with alternate names: mysql://user:password@host/database' },
-        alternates: { type: 'string', requiresArg: true, group: 'Library:', describe: 'CSV or TSV export of other names, with the artist of each or without' },
+        output: {
+          type: 'string',
+          requiresArg: true,
+          demandOption: true,
+          describe: 'Text file to write, one artist per line',
+        },
+        'wxyc-db-url': {
+          type: 'string',
+          requiresArg: true,
+          group: 'Library:',
+          describe: 'MySQL catalogue with alternate names: mysql://user:password@host/database',
+        },
+        alternates: {
+          type: 'string',
+          requiresArg: true,
+          group: 'Library:',
+          describe: 'CSV or TSV export of other names, with the artist of each or without',
+        },
         'alternates-output': {
           type: 'string',
           requiresArg: true,
-          describe: 'CSV file artist,name to write, for --alternates of the other steps [default: OUTPUT with .alternates.csv]',
+          describe:
+            'CSV file artist,name to write, for --alternates of the other steps [default: OUTPUT with .alternates.csv]',
         },
       }),
-  run: ({ libraryDb, libraryColumns, libraryEncoding, output, libraryArtists, wxycDbUrl, alternates, alternatesOutput }, context) =>
-    enrich({ libraryDb, libraryColumns, libraryEncoding, output, libraryArtists, wxycDbUrl, alternates, alternatesOutput }, context),
+  run: (
+    {
+      libraryDb,
+      libraryColumns,
+      libraryEncoding,
+      output,
+      libraryArtists,
+      wxycDbUrl,
+      alternates,
+      alternatesOutput,
+    },
+    context,
+  ) =>
+    enrich(
+      {
+        libraryDb,
+        libraryColumns,
+        libraryEncoding,
+        output,
+        libraryArtists,
+        wxycDbUrl,
+        alternates,
+        alternatesOutput,
+      },
+      context,
+    ),
 });
 
 export const program: Program = {
   name: 'wxyc-enrich',
-  describe: "Collects the library's artists and their other names from the library, a MySQL catalogue and files.",
+  describe:
+    "Collects the library's artists and their other names from the library, a MySQL catalogue and files.",
   packageUrl: import.meta.url,
   examples: [
     ['wxyc-enrich --library-db library.db --output artists.txt', 'The library alone'],
-    ['wxyc-enrich --library-db library.db --output artists.txt --alternates names.csv', 'With other names'],
+    [
+      'wxyc-enrich --library-db library.db --output artists.txt --alternates names.csv',
+      'With other names',
+    ],
   ],
   commands: [command],
 };

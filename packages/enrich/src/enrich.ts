@@ -1,8 +1,27 @@
 /** Step 2.5: the list of artists that the filter keeps, from everything that knows how the library names them. */
 import { resolve } from 'node:path';
 import { csvKind, guardOutputs, nameListKind, PartialFile, type OutputKind } from '@wxyc/csv';
-import { libraryKinds, type LibraryGiven, libraryName, readArtistFile, readingOf, surveyLibrary, withLibrary } from '@wxyc/library';
-import { BadInputError, checkOptions, option, type OptionKinds, required, stepContext, type StepContext, type StepResult, throwIfInterrupted, UsageError } from '@wxyc/step';
+import {
+  libraryKinds,
+  type LibraryGiven,
+  libraryName,
+  readArtistFile,
+  readingOf,
+  surveyLibrary,
+  withLibrary,
+} from '@wxyc/library';
+import {
+  BadInputError,
+  checkOptions,
+  option,
+  type OptionKinds,
+  required,
+  stepContext,
+  type StepContext,
+  type StepResult,
+  throwIfInterrupted,
+  UsageError,
+} from '@wxyc/step';
 import { readAlternates } from './alternates-file.js';
 import { readCatalogue } from './catalogue.js';
 import { alternatesPathOf, FurtherNames, type SourceName } from './further-names.js';
@@ -51,7 +70,10 @@ const optionKinds: OptionKinds<EnrichOptions> = {
  * @example
  * const { written } = await enrich({ libraryDb: 'library.db', output: 'library_artists.txt' });
  */
-export async function enrich(given: EnrichOptions, context?: Partial<StepContext>): Promise<EnrichResult> {
+export async function enrich(
+  given: EnrichOptions,
+  context?: Partial<StepContext>,
+): Promise<EnrichResult> {
   checkOptions('enrich', given, optionKinds);
   const options = await withLibrary(given, context?.signal);
   const { signal, logger } = stepContext(context);
@@ -60,7 +82,8 @@ export async function enrich(given: EnrichOptions, context?: Partial<StepContext
     throw new UsageError('No source of artists: give --library-db FILE.');
   }
   const alternatesFile = options.alternatesOutput ?? alternatesPathOf(options.output);
-  if (resolve(alternatesFile) === resolve(options.output)) throw new UsageError('--alternates-output is the same file as --output; give another one.');
+  if (resolve(alternatesFile) === resolve(options.output))
+    throw new UsageError('--alternates-output is the same file as --output; give another one.');
   const outputs = [
     { flag: '--output', path: options.output, kind: nameListKind },
     { flag: '--alternates-output', path: alternatesFile, kind: alternatesKind },
@@ -84,34 +107,78 @@ export async function enrich(given: EnrichOptions, context?: Partial<StepContext
   if (options.libraryDb) {
     const { rows, skipped, remarks } = surveyLibrary(options.libraryDb, readingOf(options));
     for (const remark of remarks) logger.warn(remark);
-    if (skipped > 0) logger.warn({ library: libraryName(options.libraryDb), rows: skipped }, 'library rows without an artist or a title were left out');
-    collect('library', rows.map(({ artist }) => ({ name: artist })));
-    const alternates = rows.flatMap(({ artist, alternates: names = [] }) => names.map((name) => ({ name, artist })));
+    if (skipped > 0)
+      logger.warn(
+        { library: libraryName(options.libraryDb), rows: skipped },
+        'library rows without an artist or a title were left out',
+      );
+    collect(
+      'library',
+      rows.map(({ artist }) => ({ name: artist })),
+    );
+    const alternates = rows.flatMap(({ artist, alternates: names = [] }) =>
+      names.map((name) => ({ name, artist })),
+    );
     if (alternates.length > 0) collect('library alternates', alternates);
   }
   if (options.libraryArtists) {
     const { artists, ignoredCompilations } = readArtistFile(options.libraryArtists);
     list.countCompilations(ignoredCompilations);
-    collect('artist file', artists.map((name) => ({ name })));
+    collect(
+      'artist file',
+      artists.map((name) => ({ name })),
+    );
   }
-  if (options.alternates) collect('alternates file', await readAlternates(options.alternates, signal));
+  if (options.alternates)
+    collect('alternates file', await readAlternates(options.alternates, signal));
   if (options.wxycDbUrl) {
     for (const { source, names, untied } of await readCatalogue(options.wxycDbUrl, signal)) {
       collect(source, names);
-      if (untied && names.length > 0) logger.warn({ source, names: names.length }, 'the catalogue does not say which artists these names belong to, so they are only added to the list');
+      if (untied && names.length > 0)
+        logger.warn(
+          { source, names: names.length },
+          'the catalogue does not say which artists these names belong to, so they are only added to the list',
+        );
     }
   }
   throwIfInterrupted(signal);
-  if (list.size === 0) throw new BadInputError(`No artist found in ${sources.map(({ source }) => source).join(', ')}: nothing would be kept.`);
+  if (list.size === 0)
+    throw new BadInputError(
+      `No artist found in ${sources.map(({ source }) => source).join(', ')}: nothing would be kept.`,
+    );
 
   await writeWhole([
-    [options.output, nameListKind, list.sorted().map((name) => `${name}\n`).join('')],
+    [
+      options.output,
+      nameListKind,
+      list
+        .sorted()
+        .map((name) => `${name}\n`)
+        .join(''),
+    ],
     [alternatesFile, alternatesKind, further.toCsv()],
   ]);
   const seconds = (performance.now() - started) / 1000;
   const alternates = { file: alternatesFile, names: further.size };
-  const result: EnrichResult = { step: 'enrich', unit: 'artists', read: list.read, written: list.size, dropped: list.dropped, seconds, sources, alternates };
-  logger.info({ file: options.output, read: result.read, written: result.written, seconds: Number(seconds.toFixed(3)) }, 'artist list written');
+  const result: EnrichResult = {
+    step: 'enrich',
+    unit: 'artists',
+    read: list.read,
+    written: list.size,
+    dropped: list.dropped,
+    seconds,
+    sources,
+    alternates,
+  };
+  logger.info(
+    {
+      file: options.output,
+      read: result.read,
+      written: result.written,
+      seconds: Number(seconds.toFixed(3)),
+    },
+    'artist list written',
+  );
   logger.info(alternates, 'other names of library artists written');
   return result;
 }
@@ -120,7 +187,9 @@ export async function enrich(given: EnrichOptions, context?: Partial<StepContext
 export const alternatesKind = csvKind('a file of further names', ['artist', 'name']);
 
 /** Writes files that appear only when all of them are whole. */
-async function writeWhole(contents: readonly (readonly [path: string, kind: OutputKind, text: string])[]): Promise<void> {
+async function writeWhole(
+  contents: readonly (readonly [path: string, kind: OutputKind, text: string])[],
+): Promise<void> {
   const files: PartialFile[] = [];
   try {
     for (const [path, kind, text] of contents) {

@@ -22,7 +22,14 @@ export class FurtherNames {
   /** Takes a name that is tied to an artist; anything else, names that say compilation and the artist's own name are left. */
   add({ name, artist }: SourceName): void {
     const [further, owner] = [trimmedName(name), trimmedName(artist)];
-    if (further === '' || owner === '' || further === owner || isCompilationArtist(further) || isCompilationArtist(owner)) return;
+    if (
+      further === '' ||
+      owner === '' ||
+      further === owner ||
+      isCompilationArtist(further) ||
+      isCompilationArtist(owner)
+    )
+      return;
     let known = this.names.get(owner);
     if (!known) this.names.set(owner, (known = new Set()));
     if (known.has(further)) return;
@@ -34,7 +41,8 @@ export class FurtherNames {
   toCsv(): string {
     let text = encodeRow(columns);
     for (const artist of [...this.names.keys()].sort(compareCodePoints)) {
-      for (const name of [...this.names.get(artist)!].sort(compareCodePoints)) text += encodeRow([artist, name]);
+      for (const name of [...this.names.get(artist)!].sort(compareCodePoints))
+        text += encodeRow([artist, name]);
     }
     return text;
   }

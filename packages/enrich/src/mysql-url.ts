@@ -21,11 +21,14 @@ export interface MysqlAddress {
 export function parseMysqlUrl(url: string): MysqlAddress {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (!parsed || !/^(mysql|mariadb):$/.test(parsed.protocol)) {
-    throw new UsageError(`${redactUrl(url)} is not the URL of a MySQL database; give mysql://USER@HOST:3306/DATABASE, a password after USER and a colon, special characters percent-encoded.`);
+    throw new UsageError(
+      `${redactUrl(url)} is not the URL of a MySQL database; give mysql://USER@HOST:3306/DATABASE, a password after USER and a colon, special characters percent-encoded.`,
+    );
   }
   const shown = redactUrl(url);
   const database = decode(parsed.pathname.replace(/^\//, ''), shown);
-  if (!database) throw new UsageError(`${shown} names no database; give mysql://USER@HOST:3306/DATABASE.`);
+  if (!database)
+    throw new UsageError(`${shown} names no database; give mysql://USER@HOST:3306/DATABASE.`);
   const address: MysqlAddress = {
     host: parsed.hostname.replace(/^\[|\]$/g, '') || '127.0.0.1',
     port: Number(parsed.port || 3306),
@@ -38,7 +41,10 @@ export function parseMysqlUrl(url: string): MysqlAddress {
     if (name === 'socket') address.socketPath = value;
     else if (name === 'ssl' && value === 'true') address.ssl = { rejectUnauthorized: true };
     else if (name === 'ssl' && value === 'insecure') address.ssl = { rejectUnauthorized: false };
-    else throw new UsageError(`${shown}: unknown parameter ${name}; known are socket=/path, ssl=true and ssl=insecure.`);
+    else
+      throw new UsageError(
+        `${shown}: unknown parameter ${name}; known are socket=/path, ssl=true and ssl=insecure.`,
+      );
   }
   return address;
 }

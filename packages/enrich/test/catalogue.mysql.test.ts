@@ -8,7 +8,10 @@ import { libraryFile } from './library.js';
 const library = libraryFile([['Stereolab', 'Dots and Loops']]);
 
 /** The catalogue, each table in the character set given. */
-async function catalogue(charset: 'latin1' | 'utf8mb4', inTable: string = charset): Promise<MysqlDatabase> {
+async function catalogue(
+  charset: 'latin1' | 'utf8mb4',
+  inTable: string = charset,
+): Promise<MysqlDatabase> {
   const database = await mysqlDatabase(charset);
   const options = `CHARACTER SET ${inTable}`;
   await database.run(
@@ -45,14 +48,18 @@ describe('enrich with the MySQL catalogue', () => {
     );
     const output = join(temporaryFolder(), 'artists.txt');
     const result = await enrich({ libraryDb: library, output, wxycDbUrl: database.url });
-    expect(readFileSync(output, 'utf8')).toBe('Groop\nLaika\nMoonshake\nPram\nStereo Lab\nStereolab\n');
+    expect(readFileSync(output, 'utf8')).toBe(
+      'Groop\nLaika\nMoonshake\nPram\nStereo Lab\nStereolab\n',
+    );
     expect(result.sources).toEqual([
       { source: 'library', names: 1, added: 1 },
       { source: 'catalogue alternates', names: 7, added: 2 },
       { source: 'catalogue code cross-references', names: 5, added: 2 },
       { source: 'catalogue release cross-references', names: 1, added: 1 },
     ]);
-    expect(result.read).toBe(result.written + Object.values(result.dropped).reduce((sum, count) => sum + count, 0));
+    expect(result.read).toBe(
+      result.written + Object.values(result.dropped).reduce((sum, count) => sum + count, 0),
+    );
   });
 
   it('says which artist each name belongs to, in a file beside the list', async () => {
@@ -76,7 +83,16 @@ describe('enrich with the MySQL catalogue', () => {
       '',
     ]);
     const list = readFileSync(output, 'utf8').trimEnd().split('\n');
-    expect(list).toEqual(expect.arrayContaining(['Body Count', 'Of No Code', 'Of A Nameless Code', 'On A Compilation', 'Of Nobody', 'Remixer']));
+    expect(list).toEqual(
+      expect.arrayContaining([
+        'Body Count',
+        'Of No Code',
+        'Of A Nameless Code',
+        'On A Compilation',
+        'Of Nobody',
+        'Remixer',
+      ]),
+    );
     expect(list).not.toContain('NULL');
   });
 
@@ -90,41 +106,68 @@ describe('enrich with the MySQL catalogue', () => {
       'INSERT INTO RELEASE_CROSS_REFERENCE (CROSS_REFERENCING_ARTIST_ID) VALUES (1)',
     );
     const cwd = temporaryFolder();
-    const { code, stderr } = await runBin('wxyc-enrich', ['--library-db', library, '--output', 'artists.txt', '--wxyc-db-url', database.url], { cwd });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/does not say which artists these names belong to[^]*does not say/) });
+    const { code, stderr } = await runBin(
+      'wxyc-enrich',
+      ['--library-db', library, '--output', 'artists.txt', '--wxyc-db-url', database.url],
+      { cwd },
+    );
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(
+        /does not say which artists these names belong to[^]*does not say/,
+      ),
+    });
     expect(readFileSync(join(cwd, 'artists.txt'), 'utf8')).toBe('Groop\nPram\nStereolab\n');
     expect(readFileSync(join(cwd, 'artists.alternates.csv'), 'utf8')).toBe('artist,name\r\n');
   });
 
   it('keeps names apart that the server’s collation takes for equal', async () => {
     const database = await made(catalogue('utf8mb4'));
-    await database.run("INSERT INTO LIBRARY_RELEASE (ALTERNATE_ARTIST_NAME) VALUES ('Bjork'), ('Björk'), ('björk')");
+    await database.run(
+      "INSERT INTO LIBRARY_RELEASE (ALTERNATE_ARTIST_NAME) VALUES ('Bjork'), ('Björk'), ('björk')",
+    );
     expect(await names(database.url)).toEqual(['Bjork', 'Björk', 'Stereolab', 'björk']);
   });
 
   it('reads non-Latin names', async () => {
     const database = await made(catalogue('utf8mb4'));
-    await database.run("INSERT INTO LIBRARY_RELEASE (ALTERNATE_ARTIST_NAME) VALUES ('坂本龍一'), ('Аквариум'), ('فيروز'), ('😀 Band')");
-    expect(await names(database.url)).toEqual(['Stereolab', 'Аквариум', 'فيروز', '坂本龍一', '😀 Band']);
+    await database.run(
+      "INSERT INTO LIBRARY_RELEASE (ALTERNATE_ARTIST_NAME) VALUES ('坂本龍一'), ('Аквариум'), ('فيروز'), ('😀 Band')",
+    );
+    expect(await names(database.url)).toEqual([
+      'Stereolab',
+      'Аквариум',
+      'فيروز',
+      '坂本龍一',
+      '😀 Band',
+    ]);
   });
 
   it('trap 30: reads latin1 and utf8 tables as what they say, whatever the server’s default is', async () => {
     const latin1 = await made(catalogue('latin1'));
-    await latin1.run("INSERT INTO LIBRARY_RELEASE (ALTERNATE_ARTIST_NAME) VALUES ('Sigur Rós'), ('Mötley Crüe')");
+    await latin1.run(
+      "INSERT INTO LIBRARY_RELEASE (ALTERNATE_ARTIST_NAME) VALUES ('Sigur Rós'), ('Mötley Crüe')",
+    );
     expect(await names(latin1.url)).toEqual(['Mötley Crüe', 'Sigur Rós', 'Stereolab']);
     const utf8 = await made(catalogue('latin1', 'utf8'));
-    await utf8.run("INSERT INTO LIBRARY_RELEASE (ALTERNATE_ARTIST_NAME) VALUES ('Dvořák'), ('東京')");
+    await utf8.run(
+      "INSERT INTO LIBRARY_RELEASE (ALTERNATE_ARTIST_NAME) VALUES ('Dvořák'), ('東京')",
+    );
     expect(await names(utf8.url)).toEqual(['Dvořák', 'Stereolab', '東京']);
   });
 
   it('trap 30: explains a login method that is too old', async () => {
     const database = await made(catalogue('utf8mb4'));
     const user = `old_${database.name.slice(-8)}`;
-    await database.run(`CREATE USER '${user}'@'%' IDENTIFIED VIA mysql_old_password USING '606727496645bcba'`);
+    await database.run(
+      `CREATE USER '${user}'@'%' IDENTIFIED VIA mysql_old_password USING '606727496645bcba'`,
+    );
     const url = new URL(database.url);
     url.username = user;
     url.password = 'test';
-    await expect(names(url.href)).rejects.toThrow(/login method that is too old .* use --alternates FILE/);
+    await expect(names(url.href)).rejects.toThrow(
+      /login method that is too old .* use --alternates FILE/,
+    );
     await database.run(`DROP USER '${user}'@'%'`);
   });
 
@@ -147,9 +190,13 @@ describe('enrich with the MySQL catalogue', () => {
   it('names the missing table, column or database, and what is there instead', async () => {
     const database = await made(catalogue('utf8mb4'));
     await database.run('ALTER TABLE LIBRARY_CODE RENAME COLUMN PRESENTATION_NAME TO NAME');
-    await expect(names(database.url)).rejects.toThrow(/lacks a column .*PRESENTATION_NAME.*found LIBRARY_CODE\.ID, LIBRARY_CODE\.NAME/);
+    await expect(names(database.url)).rejects.toThrow(
+      /lacks a column .*PRESENTATION_NAME.*found LIBRARY_CODE\.ID, LIBRARY_CODE\.NAME/,
+    );
     await database.run('DROP TABLE LIBRARY_RELEASE');
-    await expect(names(database.url)).rejects.toThrow(/lacks a table .*LIBRARY_RELEASE.*found LIBRARY_CODE, LIBRARY_CODE_CROSS_REFERENCE, RELEASE_CROSS_REFERENCE/);
+    await expect(names(database.url)).rejects.toThrow(
+      /lacks a table .*LIBRARY_RELEASE.*found LIBRARY_CODE, LIBRARY_CODE_CROSS_REFERENCE, RELEASE_CROSS_REFERENCE/,
+    );
     const url = new URL(database.url);
     url.pathname = '/no_such_database';
     await expect(names(url.href)).rejects.toThrow(/has no database no_such_database/);

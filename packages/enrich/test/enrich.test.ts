@@ -32,14 +32,29 @@ const outputOf = async (options: Partial<Parameters<typeof enrich>[0]>): Promise
 
 describe('enrich', () => {
   it('lists the artists of the library once each, trimmed, sorted by code point, without compilations', async () => {
-    expect(await outputOf({})).toEqual(['311', 'Bjork', 'Björk', 'Stereolab', 'The Soundtrack of Our Lives', '坂本龍一', '\ufb01nal', '😀 Band']);
+    expect(await outputOf({})).toEqual([
+      '311',
+      'Bjork',
+      'Björk',
+      'Stereolab',
+      'The Soundtrack of Our Lives',
+      '坂本龍一',
+      '\ufb01nal',
+      '😀 Band',
+    ]);
   });
 
   it('counts so that the numbers add up, and says how many came from where', async () => {
     const output = join(temporaryFolder(), 'deep', 'artists.txt');
     const libraryArtists = file('artists.txt', 'Stereolab\r\nLaika\n\nVarious\n');
     const result = await enrich({ libraryDb: library, libraryArtists, output });
-    expect(result).toMatchObject({ step: 'enrich', unit: 'artists', read: 14, written: 9, dropped: { compilation: 3, 'already listed': 2 } });
+    expect(result).toMatchObject({
+      step: 'enrich',
+      unit: 'artists',
+      read: 14,
+      written: 9,
+      dropped: { compilation: 3, 'already listed': 2 },
+    });
     expect(result.sources).toEqual([
       { source: 'library', names: 11, added: 8 },
       { source: 'artist file', names: 2, added: 1 },
@@ -47,28 +62,63 @@ describe('enrich', () => {
   });
 
   it('takes names from a CSV export, quotes and all', async () => {
-    const alternates = file('names.csv', '\ufeffid,ALTERNATE_ARTIST_NAME\r\n1,"Crosby, Stills & Nash"\r\n2,NULL\r\n3,"Fred ""Sonic"" Smith"\r\n4,\r\n5,\\N\r\n');
-    expect(await outputOf({ libraryDb: undefined, alternates })).toEqual(['Crosby, Stills & Nash', 'Fred "Sonic" Smith']);
+    const alternates = file(
+      'names.csv',
+      '\ufeffid,ALTERNATE_ARTIST_NAME\r\n1,"Crosby, Stills & Nash"\r\n2,NULL\r\n3,"Fred ""Sonic"" Smith"\r\n4,\r\n5,\\N\r\n',
+    );
+    expect(await outputOf({ libraryDb: undefined, alternates })).toEqual([
+      'Crosby, Stills & Nash',
+      'Fred "Sonic" Smith',
+    ]);
   });
 
   it('takes names from a TSV export, where quotes are letters and line ends are escaped', async () => {
-    const alternates = file('names.tsv', 'PRESENTATION_NAME\tALTERNATE_ARTIST_NAME\n"Weird Al" Yankovic\tNULL\nAC\\\\DC\tLine\\nEnd\n');
-    expect(await outputOf({ libraryDb: undefined, alternates })).toEqual(['"Weird Al" Yankovic', 'AC\\DC', 'Line End']);
+    const alternates = file(
+      'names.tsv',
+      'PRESENTATION_NAME\tALTERNATE_ARTIST_NAME\n"Weird Al" Yankovic\tNULL\nAC\\\\DC\tLine\\nEnd\n',
+    );
+    expect(await outputOf({ libraryDb: undefined, alternates })).toEqual([
+      '"Weird Al" Yankovic',
+      'AC\\DC',
+      'Line End',
+    ]);
   });
 
   it('ties the names of an export with a column for the artist, and those of library rows, to their artists', async () => {
     const output = join(temporaryFolder(), 'artists.txt');
-    const withAlternates = libraryFile([['Ice-T', 'Power'], ['Ice-T', 'Home Invasion']], ['Body Count', 'NULL']);
-    const alternates = file('names.csv', 'Artist,Name\r\n"Crosby, Stills & Nash",CSN\r\nIce-T,NULL\r\nNULL,Nobody\r\nIce-T, Ice T \r\n');
-    const result = await enrich({ libraryDb: withAlternates, alternates, output, alternatesOutput: join(temporaryFolder(), 'further.csv') });
-    expect(result.sources.map(({ source, added }) => [source, added])).toEqual([['library', 1], ['library alternates', 1], ['alternates file', 4]]);
-    expect(readFileSync(result.alternates.file, 'utf8')).toBe('artist,name\r\n"Crosby, Stills & Nash",CSN\r\nIce-T,Body Count\r\nIce-T,Ice T\r\n');
+    const withAlternates = libraryFile(
+      [
+        ['Ice-T', 'Power'],
+        ['Ice-T', 'Home Invasion'],
+      ],
+      ['Body Count', 'NULL'],
+    );
+    const alternates = file(
+      'names.csv',
+      'Artist,Name\r\n"Crosby, Stills & Nash",CSN\r\nIce-T,NULL\r\nNULL,Nobody\r\nIce-T, Ice T \r\n',
+    );
+    const result = await enrich({
+      libraryDb: withAlternates,
+      alternates,
+      output,
+      alternatesOutput: join(temporaryFolder(), 'further.csv'),
+    });
+    expect(result.sources.map(({ source, added }) => [source, added])).toEqual([
+      ['library', 1],
+      ['library alternates', 1],
+      ['alternates file', 4],
+    ]);
+    expect(readFileSync(result.alternates.file, 'utf8')).toBe(
+      'artist,name\r\n"Crosby, Stills & Nash",CSN\r\nIce-T,Body Count\r\nIce-T,Ice T\r\n',
+    );
     expect(readFileSync(output, 'utf8').split('\n')).toContain('Nobody');
   });
 
   it('does not write both files under one name', async () => {
     const output = join(temporaryFolder(), 'artists.txt');
-    await expect(enrich({ libraryDb: library, output, alternatesOutput: output })).rejects.toThrow(UsageError);
+    await expect(enrich({ libraryDb: library, output, alternatesOutput: output })).rejects.toThrow(
+      UsageError,
+    );
   });
 
   it('trap 06: the literal NULL of a MySQL export is not a name', async () => {
@@ -79,8 +129,12 @@ describe('enrich', () => {
   it('writes nothing under the name of the list when it fails or is interrupted', async () => {
     const folder = temporaryFolder();
     const output = join(folder, 'artists.txt');
-    await expect(enrich({ libraryDb: library, output }, { signal: AbortSignal.abort() })).rejects.toThrow(InterruptedError);
-    await expect(enrich({ libraryDb: library, alternates: join(folder, 'none.csv'), output })).rejects.toThrow(BadInputError);
+    await expect(
+      enrich({ libraryDb: library, output }, { signal: AbortSignal.abort() }),
+    ).rejects.toThrow(InterruptedError);
+    await expect(
+      enrich({ libraryDb: library, alternates: join(folder, 'none.csv'), output }),
+    ).rejects.toThrow(BadInputError);
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -89,9 +143,21 @@ describe('enrich', () => {
   });
 
   it.each([
-    ['a missing alternates file', () => join(temporaryFolder(), 'none.csv'), /none\.csv: no such file/],
-    ['an export without a column of names', () => file('a.csv', 'id,label\n1,x\n'), /no column of artist names; found id, label/],
-    ['an export that is not UTF-8', () => file('a.csv', Buffer.from('name\nBj\xf6rk\n', 'latin1')), /not UTF-8/],
+    [
+      'a missing alternates file',
+      () => join(temporaryFolder(), 'none.csv'),
+      /none\.csv: no such file/,
+    ],
+    [
+      'an export without a column of names',
+      () => file('a.csv', 'id,label\n1,x\n'),
+      /no column of artist names; found id, label/,
+    ],
+    [
+      'an export that is not UTF-8',
+      () => file('a.csv', Buffer.from('name\nBj\xf6rk\n', 'latin1')),
+      /not UTF-8/,
+    ],
   ])('refuses %s', async (_what, make, message) => {
     await expect(outputOf({ alternates: make() })).rejects.toThrow(message);
   });
@@ -113,18 +179,34 @@ describe('enrich', () => {
 describe('wxyc-enrich', () => {
   it('writes the list and prints the closing table', async () => {
     const cwd = temporaryFolder();
-    const { code, stdout, stderr } = await runBin('wxyc-enrich', ['--library-db', library, '--output', 'artists.txt'], { cwd });
-    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/enrich +artists +11 +8 +3/) });
+    const { code, stdout, stderr } = await runBin(
+      'wxyc-enrich',
+      ['--library-db', library, '--output', 'artists.txt'],
+      { cwd },
+    );
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/enrich +artists +11 +8 +3/),
+    });
     expect(stderr).toContain('names collected (source=library, names=11, added=8)');
     expect(readFileSync(join(cwd, 'artists.txt'), 'utf8')).toMatch(/^311\nBjork\nBjörk\n/);
   });
 
   it.each([
     ['a library that is missing', () => join(temporaryFolder(), 'library.db'), 4, /no such file/],
-    ['a library without an album', () => file('library.db', 'artist,title\n'), 4, /CSV file, and no row with both an artist and a title \(0 rows read, 0 without\)/],
+    [
+      'a library without an album',
+      () => file('library.db', 'artist,title\n'),
+      4,
+      /CSV file, and no row with both an artist and a title \(0 rows read, 0 without\)/,
+    ],
   ])('ends with exit 4 for %s', async (_what, make, code, message) => {
     const cwd = temporaryFolder();
-    const result = await runBin('wxyc-enrich', ['--library-db', make(), '--output', 'artists.txt'], { cwd });
+    const result = await runBin(
+      'wxyc-enrich',
+      ['--library-db', make(), '--output', 'artists.txt'],
+      { cwd },
+    );
     expect(result.code).toBe(code);
     expect(result.stderr).toMatch(message);
     expect(existsSync(join(cwd, 'artists.txt'))).toBe(false);
@@ -136,7 +218,14 @@ describe('wxyc-enrich', () => {
   });
 
   it('ends with exit 1, at once, when no server answers', async () => {
-    const args = ['--library-db', library, '--output', 'artists.txt', '--wxyc-db-url', 'mysql://reader:s3cret@127.0.0.1:1/wxyc'];
+    const args = [
+      '--library-db',
+      library,
+      '--output',
+      'artists.txt',
+      '--wxyc-db-url',
+      'mysql://reader:s3cret@127.0.0.1:1/wxyc',
+    ];
     const { code, stderr } = await runBin('wxyc-enrich', args, { cwd: temporaryFolder() });
     expect(code).toBe(1);
     expect(stderr).toMatch(/No MySQL server answers at 127\.0\.0\.1:1 \(ECONNREFUSED\)/);

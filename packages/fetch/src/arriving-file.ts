@@ -44,7 +44,11 @@ export class GrowingFile implements ArrivingFile {
 
   /** Opens `NAME.partial` with whatever an earlier try left in it. */
   static async open(name: string): Promise<GrowingFile> {
-    const file = await open(partialPathOf(name), constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o666);
+    const file = await open(
+      partialPathOf(name),
+      constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW,
+      0o666,
+    );
     return new GrowingFile(name, file, (await file.stat()).size);
   }
 
@@ -69,8 +73,13 @@ export class GrowingFile implements ArrivingFile {
 
   async append(bytes: Uint8Array): Promise<void> {
     try {
-      for (let done = 0; done < bytes.length; ) {
-        const { bytesWritten } = await this.#file.write(bytes, done, bytes.length - done, this.length);
+      for (let done = 0; done < bytes.length;) {
+        const { bytesWritten } = await this.#file.write(
+          bytes,
+          done,
+          bytes.length - done,
+          this.length,
+        );
         done += bytesWritten;
         this.length += bytesWritten;
       }
@@ -86,7 +95,12 @@ export class GrowingFile implements ArrivingFile {
     const buffer = Buffer.allocUnsafe(Math.min(length, Math.max(0, this.length - position)));
     let filled = 0;
     while (filled < buffer.length) {
-      const { bytesRead } = await this.#file.read(buffer, filled, buffer.length - filled, position + filled);
+      const { bytesRead } = await this.#file.read(
+        buffer,
+        filled,
+        buffer.length - filled,
+        position + filled,
+      );
       if (bytesRead === 0) break;
       filled += bytesRead;
     }
@@ -95,7 +109,12 @@ export class GrowingFile implements ArrivingFile {
 
   /** Cuts the file off: what is behind is not what the server has. A reader that was there already can only start anew. */
   async cut(length: number): Promise<void> {
-    if (length < this.#handedOut) this.fail(new ChangedFileError(`${this.name} has changed on the server, or arrived damaged, while it was being read; run again, with --resume in the pipeline`));
+    if (length < this.#handedOut)
+      this.fail(
+        new ChangedFileError(
+          `${this.name} has changed on the server, or arrived damaged, while it was being read; run again, with --resume in the pipeline`,
+        ),
+      );
     await this.#file.truncate(length);
     this.length = length;
   }

@@ -10,18 +10,54 @@ const command = defineCommand({
   describe: 'Download the dumps of a month, or list the months',
   options: (y) =>
     y.options({
-      month: { type: 'string', requiresArg: true, default: 'latest', describe: 'A month such as 2026-09, or latest: the newest that is complete' },
-      kind: { type: 'array', string: true, requiresArg: true, choices: dumpKinds, default: ['releases'] as (typeof dumpKinds)[number][], describe: 'Which dumps to download' },
-      output: { type: 'string', requiresArg: true, describe: 'Directory for dumps and checksums; created if it is missing' },
-      list: { type: 'boolean', describe: 'List the newest twelve months with sizes, and download nothing' },
-      retries: { type: 'number', requiresArg: true, default: 10, coerce: wholeNumber('--retries'), describe: 'Give up after this many attempts without progress; ten take about five minutes' },
-      'base-url': { type: 'string', requiresArg: true, default: defaultSite, describe: 'Site with the dumps' },
+      month: {
+        type: 'string',
+        requiresArg: true,
+        default: 'latest',
+        describe: 'A month such as 2026-09, or latest: the newest that is complete',
+      },
+      kind: {
+        type: 'array',
+        string: true,
+        requiresArg: true,
+        choices: dumpKinds,
+        default: ['releases'] as (typeof dumpKinds)[number][],
+        describe: 'Which dumps to download',
+      },
+      output: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Directory for dumps and checksums; created if it is missing',
+      },
+      list: {
+        type: 'boolean',
+        describe: 'List the newest twelve months with sizes, and download nothing',
+      },
+      retries: {
+        type: 'number',
+        requiresArg: true,
+        default: 10,
+        coerce: wholeNumber('--retries'),
+        describe: 'Give up after this many attempts without progress; ten take about five minutes',
+      },
+      'base-url': {
+        type: 'string',
+        requiresArg: true,
+        default: defaultSite,
+        describe: 'Site with the dumps',
+      },
     }),
   run: async (args, context) => {
     const site = { baseUrl: args.baseUrl, retries: args.retries };
     if (args.list) return out(monthsText(await listMonths(site, 12, context)));
-    if (args.output === undefined) throw new UsageError('--output is needed: the directory that the dumps go to. To see what there is: --list.');
-    return fetchDumps({ ...site, month: args.month, kinds: args.kind, output: args.output }, context);
+    if (args.output === undefined)
+      throw new UsageError(
+        '--output is needed: the directory that the dumps go to. To see what there is: --list.',
+      );
+    return fetchDumps(
+      { ...site, month: args.month, kinds: args.kind, output: args.output },
+      context,
+    );
   },
 });
 
@@ -31,7 +67,11 @@ function monthsText(months: readonly DumpMonth[]): string {
     month.month,
     ...dumpKinds.map((kind) => {
       const file = month.files[kind];
-      return file === undefined ? '-' : file.listedBytes === undefined ? 'there' : formatBytes(file.listedBytes);
+      return file === undefined
+        ? '-'
+        : file.listedBytes === undefined
+          ? 'there'
+          : formatBytes(file.listedBytes);
     }),
     isComplete(month) ? 'complete' : `${missingFiles(month).join(', ')} missing`,
   ]);
@@ -40,7 +80,8 @@ function monthsText(months: readonly DumpMonth[]): string {
 
 export const program: Program = {
   name: 'wxyc-fetch',
-  describe: "Downloads a month's Discogs dumps. Resumes what broke off, verifies checksums, and names a file only when it is complete.",
+  describe:
+    "Downloads a month's Discogs dumps. Resumes what broke off, verifies checksums, and names a file only when it is complete.",
   packageUrl: import.meta.url,
   examples: [
     ['$0 --output dumps', 'The newest complete month'],

@@ -2,7 +2,13 @@
 import { createHash, type Hash } from 'node:crypto';
 import { backOff, NetworkError, retryAfter, statusError, wait, type Exchange } from '@wxyc/http';
 import { formatBytes } from '@wxyc/cli';
-import { InterruptedError, StepError, throwIfInterrupted, type ProgressTask, type StepContext } from '@wxyc/step';
+import {
+  InterruptedError,
+  StepError,
+  throwIfInterrupted,
+  type ProgressTask,
+  type StepContext,
+} from '@wxyc/step';
 import type { GrowingFile } from './arriving-file.js';
 import { ask, defaultRetries, type SiteOptions } from './site.js';
 
@@ -36,7 +42,10 @@ const longestPause = 15 * 60_000;
  *
  * @throws StepError when the server has nothing that fits the checksum, or no longer answers; InterruptedError.
  */
-export async function download(options: DownloadOptions, context: StepContext): Promise<Downloaded> {
+export async function download(
+  options: DownloadOptions,
+  context: StepContext,
+): Promise<Downloaded> {
   return new Download(options, context).run();
 }
 
@@ -65,12 +74,18 @@ class Download {
     const { logger, signal, progress } = this.#context;
     const name = this.#file.name;
     if (this.#file.length > 0) {
-      logger.info({ bytes: this.#file.length }, `${name}: continuing the download that an earlier attempt left`);
+      logger.info(
+        { bytes: this.#file.length },
+        `${name}: continuing the download that an earlier attempt left`,
+      );
       this.#hash = await hashBytes(this.#file, this.#context);
       if (this.#fits()) return this.#result;
     }
     const { retries = defaultRetries, firstPause } = this.#options.site;
-    this.#task = progress.start(`fetch ${name.slice(name.lastIndexOf('/') + 1)}`, { unit: 'bytes', total: this.#file.size });
+    this.#task = progress.start(`fetch ${name.slice(name.lastIndexOf('/') + 1)}`, {
+      unit: 'bytes',
+      total: this.#file.size,
+    });
     let fruitless = 0;
     this.#best = this.#file.length;
     /** An answer came to its end, and the checksum is still another: the server is asked whether there is more. */
@@ -92,13 +107,18 @@ class Download {
             }
             wrong += 1;
             if (wrong > 1) throw this.#mismatch();
-            logger.warn(`${name}: wrong checksum; downloading all of it again and keeping what is the same`);
+            logger.warn(
+              `${name}: wrong checksum; downloading all of it again and keeping what is the same`,
+            );
             this.#fromStart = true;
             doubt = true;
             continue;
           }
           const { length, size } = this.#file;
-          failure = new NetworkError(`${name}: the connection ended after ${formatBytes(length)} of ${formatBytes(size!)}`, { retryable: true });
+          failure = new NetworkError(
+            `${name}: the connection ended after ${formatBytes(length)} of ${formatBytes(size!)}`,
+            { retryable: true },
+          );
         } catch (error) {
           if (!(error instanceof NetworkError)) throw error;
           // All bytes may have come before the connection broke.
@@ -110,10 +130,15 @@ class Download {
         this.#result.broken += 1;
         fruitless += 1;
         if (fruitless > retries) {
-          throw new StepError(`${failure.message}; ${retries} more attempts brought nothing. What has arrived is kept: run again to continue at ${formatBytes(this.#file.length)}`, { cause: failure });
+          throw new StepError(
+            `${failure.message}; ${retries} more attempts brought nothing. What has arrived is kept: run again to continue at ${formatBytes(this.#file.length)}`,
+            { cause: failure },
+          );
         }
         const pause = Math.min(failure.retryAfter ?? backOff(fruitless, firstPause), longestPause);
-        logger.warn(`${failure.message}; continuing at ${formatBytes(this.#file.length)} in ${(pause / 1000).toFixed(pause < 9500 ? 1 : 0)} s`);
+        logger.warn(
+          `${failure.message}; continuing at ${formatBytes(this.#file.length)} in ${(pause / 1000).toFixed(pause < 9500 ? 1 : 0)} s`,
+        );
         await wait(pause, signal);
       }
     } finally {
@@ -151,7 +176,13 @@ class Download {
     const { site, url } = this.#options;
     const { signal } = this.#context;
     const from = this.#fromStart ? 0 : this.#file.length;
-    const range: Record<string, string> = from === 0 ? {} : { range: `bytes=${from}-`, ...(this.#validator === undefined ? {} : { 'if-range': this.#validator }) };
+    const range: Record<string, string> =
+      from === 0
+        ? {}
+        : {
+            range: `bytes=${from}-`,
+            ...(this.#validator === undefined ? {} : { 'if-range': this.#validator }),
+          };
     const answer = await ask(site, url, signal, range);
     try {
       if (answer.status === 416 && from > 0) {
@@ -159,7 +190,8 @@ class Download {
         if (total !== undefined) this.#file.size = Number(total);
         return 'nothing';
       }
-      if (answer.status !== 200 && answer.status !== 206) throw statusError(answer.status, this.#file.name, retryAfter(answer.headers));
+      if (answer.status !== 200 && answer.status !== 206)
+        throw statusError(answer.status, this.#file.name, retryAfter(answer.headers));
       this.#refuseEncoding(answer);
       if (answer.status === 206) await this.#appendPart(answer, from);
       else await this.#compareAll(answer);
@@ -172,14 +204,17 @@ class Download {
   #refuseEncoding({ headers }: Exchange): void {
     const encoding = headers.get('content-encoding');
     if (encoding === null || encoding === 'identity') return;
-    throw new StepError(`${this.#file.name}: the server sends it in another encoding (${encoding}) than it was asked for, which no checksum fits; is there a proxy in between?`);
+    throw new StepError(
+      `${this.#file.name}: the server sends it in another encoding (${encoding}) than it was asked for, which no checksum fits; is there a proxy in between?`,
+    );
   }
 
   async #note(answer: Exchange, size: number | undefined): Promise<void> {
     if (size !== undefined && size >= this.#file.length) this.#file.size = size;
     const etag = answer.headers.get('etag');
     // A weak ETag says nothing about bytes.
-    const validator = etag && !etag.startsWith('W/') ? etag : (answer.headers.get('last-modified') ?? undefined);
+    const validator =
+      etag && !etag.startsWith('W/') ? etag : (answer.headers.get('last-modified') ?? undefined);
     if (validator !== this.#validator) {
       this.#validator = validator;
       await this.#options.onValidator(validator);
@@ -187,10 +222,14 @@ class Download {
   }
 
   async #appendPart(answer: Exchange, from: number): Promise<void> {
-    const [, first, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(answer.headers.get('content-range') ?? '') ?? [];
+    const [, first, total] =
+      /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(answer.headers.get('content-range') ?? '') ?? [];
     if (Number(first) !== from) {
       this.#fromStart = true;
-      throw new NetworkError(`${this.#file.name}: the server was asked for the bytes from ${from} on and sent those from ${first ?? 'somewhere'} on`, { retryable: true });
+      throw new NetworkError(
+        `${this.#file.name}: the server was asked for the bytes from ${from} on and sent those from ${first ?? 'somewhere'} on`,
+        { retryable: true },
+      );
     }
     await this.#note(answer, total === undefined || total === '*' ? undefined : Number(total));
     for await (const bytes of answer.body()) await this.#append(bytes);
@@ -235,15 +274,22 @@ class Download {
   /** A page where a gzipped file belongs: the server wants a browser, or is out of order. */
   #refuseOtherContent(answer: Exchange, bytes: Uint8Array): void {
     if (!this.#file.name.endsWith('.gz') || bytes[0] === gzipMark) return;
-    const page = /html/i.test(answer.headers.get('content-type') ?? '') || /^\s*</.test(Buffer.from(bytes.subarray(0, 40)).toString('latin1'));
-    throw new StepError(`${this.#file.name}: the server sends ${page ? 'a page for browsers' : 'something else'} instead of the gzipped file; look at ${this.#options.url.origin} with a browser`);
+    const page =
+      /html/i.test(answer.headers.get('content-type') ?? '') ||
+      /^\s*</.test(Buffer.from(bytes.subarray(0, 40)).toString('latin1'));
+    throw new StepError(
+      `${this.#file.name}: the server sends ${page ? 'a page for browsers' : 'something else'} instead of the gzipped file; look at ${this.#options.url.origin} with a browser`,
+    );
   }
 
   async #append(bytes: Uint8Array): Promise<void> {
     await this.#file.append(bytes);
     this.#hash.update(bytes);
     this.#result.fetched += bytes.length;
-    this.#task?.update(this.#file.length, this.#result.broken > 0 ? `${this.#result.broken} connections broke` : undefined);
+    this.#task?.update(
+      this.#file.length,
+      this.#result.broken > 0 ? `${this.#result.broken} connections broke` : undefined,
+    );
     throwIfInterrupted(this.#context.signal);
   }
 }
@@ -263,12 +309,21 @@ function commonLength(a: Uint8Array, b: Uint8Array): number {
 const hashStep = 1 << 20;
 
 /** SHA-256 over what is on disk, so far as it is there. */
-export async function hashBytes(file: { name: string; length: number; read(position: number, length: number): Promise<Buffer> }, { signal, progress }: StepContext): Promise<Hash> {
+export async function hashBytes(
+  file: { name: string; length: number; read(position: number, length: number): Promise<Buffer> },
+  { signal, progress }: StepContext,
+): Promise<Hash> {
   const hash = createHash('sha256');
-  const task = progress.start(`verify ${file.name.slice(file.name.lastIndexOf('/') + 1)}`, { unit: 'bytes', total: file.length });
+  const task = progress.start(`verify ${file.name.slice(file.name.lastIndexOf('/') + 1)}`, {
+    unit: 'bytes',
+    total: file.length,
+  });
   try {
-    for (let position = 0; position < file.length; ) {
-      if (signal.aborted) throw signal.reason instanceof InterruptedError ? signal.reason : new InterruptedError(undefined, { cause: signal.reason });
+    for (let position = 0; position < file.length;) {
+      if (signal.aborted)
+        throw signal.reason instanceof InterruptedError
+          ? signal.reason
+          : new InterruptedError(undefined, { cause: signal.reason });
       const bytes = await file.read(position, hashStep);
       if (bytes.length === 0) break;
       hash.update(bytes);

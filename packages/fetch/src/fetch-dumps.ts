@@ -2,7 +2,18 @@
 import { performance } from 'node:perf_hooks';
 import { join } from 'node:path';
 import { existsSync } from 'node:fs';
-import { checkOptions, listOf, oneOf, option, type OptionKinds, required, stepContext, type StepContext, StepError, type StepResult } from '@wxyc/step';
+import {
+  checkOptions,
+  listOf,
+  oneOf,
+  option,
+  type OptionKinds,
+  required,
+  stepContext,
+  type StepContext,
+  StepError,
+  type StepResult,
+} from '@wxyc/step';
 import { fetchChecksums, keptChecksums, type Checksums } from './checksums.js';
 import { checkMonth, fileOf, findMonth, type FindMonthOptions } from './months.js';
 import { beginFetch, type FetchedFile } from './one-file.js';
@@ -49,7 +60,10 @@ const optionKinds: OptionKinds<FetchOptions> = {
  * const { files } = await fetchDumps({ month: 'latest', output: 'dumps' }, { logger });
  * console.log(files[0].path);
  */
-export async function fetchDumps(options: FetchOptions, context?: Partial<StepContext>): Promise<FetchResult> {
+export async function fetchDumps(
+  options: FetchOptions,
+  context?: Partial<StepContext>,
+): Promise<FetchResult> {
   checkOptions('fetchDumps', options, optionKinds);
   const { logger } = stepContext(context);
   const began = performance.now();
@@ -57,13 +71,21 @@ export async function fetchDumps(options: FetchOptions, context?: Partial<StepCo
   const fetched: FetchResult['files'] = [];
   for (const { kind, sha256 } of files) {
     logger.info({ listed: month.files[kind]?.listedBytes }, `fetching ${fileOf(month, kind).name}`);
-    const { finished } = await beginFetch({ ...options, remote: fileOf(month, kind), sha256 }, context);
+    const { finished } = await beginFetch(
+      { ...options, remote: fileOf(month, kind), sha256 },
+      context,
+    );
     fetched.push({ ...(await finished), kind });
   }
   const bytes = fetched.reduce((sum, file) => sum + file.bytes, 0);
   const fresh = fetched.reduce((sum, file) => sum + file.fetched, 0);
   const broken = fetched.reduce((sum, file) => sum + file.broken, 0);
-  const note = fresh === 0 ? 'already complete; verified again' : broken > 0 ? `the connection broke ${broken === 1 ? 'once' : `${broken} times`} on the way` : undefined;
+  const note =
+    fresh === 0
+      ? 'already complete; verified again'
+      : broken > 0
+        ? `the connection broke ${broken === 1 ? 'once' : `${broken} times`} on the way`
+        : undefined;
   return {
     step: 'fetch',
     unit: 'bytes',
@@ -81,29 +103,50 @@ export async function fetchDumps(options: FetchOptions, context?: Partial<StepCo
  * The month that a call means, and the checksums of its dumps. Nothing is asked of the site when the month is named and all
  * of it lies in the directory.
  */
-export async function wantedMonth(options: FetchOptions, context?: Partial<StepContext>): Promise<WantedMonth> {
+export async function wantedMonth(
+  options: FetchOptions,
+  context?: Partial<StepContext>,
+): Promise<WantedMonth> {
   const { kinds = ['releases'], output } = options;
   checkMonth(options.month);
-  const kept = options.month === 'latest' ? undefined : await keptMonth(options.month, kinds, output);
+  const kept =
+    options.month === 'latest' ? undefined : await keptMonth(options.month, kinds, output);
   return kept ?? withChecksums(options, await findMonth(options, context), context);
 }
 
 /** The checksums of a month's dumps; they are kept in the directory. */
-export async function withChecksums(options: FetchOptions, month: DumpMonth, context?: Partial<StepContext>): Promise<WantedMonth> {
+export async function withChecksums(
+  options: FetchOptions,
+  month: DumpMonth,
+  context?: Partial<StepContext>,
+): Promise<WantedMonth> {
   const checksums = await fetchChecksums(options, month, options.output, context);
   const kinds: readonly DumpFileKind[] = options.kinds ?? ['releases'];
-  return { month, files: [...new Set(kinds)].map((kind) => ({ kind, sha256: checksumOf(checksums, month, kind) })) };
+  return {
+    month,
+    files: [...new Set(kinds)].map((kind) => ({
+      kind,
+      sha256: checksumOf(checksums, month, kind),
+    })),
+  };
 }
 
 function checksumOf(checksums: Checksums, month: DumpMonth, kind: DumpFileKind): string {
   const { name } = fileOf(month, kind);
   const sha256 = checksums.get(name);
-  if (!sha256) throw new StepError(`The checksums of ${month.month} say nothing about ${name}: it cannot be verified; try again later`);
+  if (!sha256)
+    throw new StepError(
+      `The checksums of ${month.month} say nothing about ${name}: it cannot be verified; try again later`,
+    );
   return sha256;
 }
 
 /** A month of which the directory has the checksums and all that is wanted: dumps are of the first day since 2018. */
-export async function keptMonth(name: string, kinds: readonly DumpFileKind[], output: string): Promise<WantedMonth | undefined> {
+export async function keptMonth(
+  name: string,
+  kinds: readonly DumpFileKind[],
+  output: string,
+): Promise<WantedMonth | undefined> {
   const stamp = `${name.replace('-', '')}01`;
   const checksums = await keptChecksums(output, stamp);
   if (!checksums) return undefined;
@@ -111,7 +154,14 @@ export async function keptMonth(name: string, kinds: readonly DumpFileKind[], ou
   for (const kind of kinds) {
     const file = `discogs_${stamp}_${kind}.xml.gz`;
     if (!checksums.has(file) || !existsSync(join(output, file))) return undefined;
-    month.files[kind] = { name: file, key: `data/${stamp.slice(0, 4)}/${file}`, listedBytes: undefined };
+    month.files[kind] = {
+      name: file,
+      key: `data/${stamp.slice(0, 4)}/${file}`,
+      listedBytes: undefined,
+    };
   }
-  return { month, files: kinds.map((kind) => ({ kind, sha256: checksumOf(checksums, month, kind) })) };
+  return {
+    month,
+    files: kinds.map((kind) => ({ kind, sha256: checksumOf(checksums, month, kind) })),
+  };
 }

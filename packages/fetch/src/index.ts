@@ -1,5 +1,22 @@
 export { ChangedFileError, type ArrivingFile } from './arriving-file.js';
-export { fetchDumps, keptMonth, withChecksums, type WantedMonth, type FetchedFile, type FetchOptions, type FetchResult } from './fetch-dumps.js';
+export {
+  fetchDumps,
+  keptMonth,
+  withChecksums,
+  type WantedMonth,
+  type FetchedFile,
+  type FetchOptions,
+  type FetchResult,
+} from './fetch-dumps.js';
 export { checkMonth, fileOf, findMonth, listMonths, type FindMonthOptions } from './months.js';
 export { beginFetch, type FetchOneOptions, type FetchUnderWay } from './one-file.js';
-export { defaultSite, dumpKinds, isComplete, missingFiles, type DumpFileKind, type DumpMonth, type RemoteFile, type SiteOptions } from './site.js';
+export {
+  defaultSite,
+  dumpKinds,
+  isComplete,
+  missingFiles,
+  type DumpFileKind,
+  type DumpMonth,
+  type RemoteFile,
+  type SiteOptions,
+} from './site.js';

@@ -43,36 +43,60 @@ const spare = 50e6;
  *
  * Takes the directory's lock until it has finished. Throws LockedError, or StepError where there is no room.
  */
-export async function beginFetch(options: FetchOneOptions, context?: Partial<StepContext>): Promise<FetchUnderWay> {
+export async function beginFetch(
+  options: FetchOneOptions,
+  context?: Partial<StepContext>,
+): Promise<FetchUnderWay> {
   const full = stepContext(context);
   const name = join(options.output, options.remote.name);
   const lock = await lockOutput(options.output, '.wxyc-fetch.lock');
   try {
     const there = await WholeFile.open(name);
-    if (there) return { arriving: there, finished: verifyWhole(there, options, full).finally(() => lock.release()) };
+    if (there)
+      return {
+        arriving: there,
+        finished: verifyWhole(there, options, full).finally(() => lock.release()),
+      };
     await refuseFullDisk(options, name);
     const notes = await readNotes(name);
     // What is left of another version of the file is of no use.
     if (notes.sha256 !== options.sha256) await rm(partialPathOf(name), { force: true });
     const file = await GrowingFile.open(name);
     file.size = notes.size ?? undefined;
-    return { arriving: file, finished: fetchWhole(file, notes.sha256 === options.sha256 ? notes : {}, options, full).finally(() => lock.release()) };
+    return {
+      arriving: file,
+      finished: fetchWhole(
+        file,
+        notes.sha256 === options.sha256 ? notes : {},
+        options,
+        full,
+      ).finally(() => lock.release()),
+    };
   } catch (error) {
     await lock.release();
     throw error;
   }
 }
 
-async function fetchWhole(file: GrowingFile, notes: Notes, options: FetchOneOptions, context: StepContext): Promise<FetchedFile> {
+async function fetchWhole(
+  file: GrowingFile,
+  notes: Notes,
+  options: FetchOneOptions,
+  context: StepContext,
+): Promise<FetchedFile> {
   const { logger } = context;
   const { sha256, remote } = options;
   const began = performance.now();
-  const write = (validator: string | undefined): Promise<void> => writeNotes(file.name, { sha256, validator, size: file.size });
+  const write = (validator: string | undefined): Promise<void> =>
+    writeNotes(file.name, { sha256, validator, size: file.size });
   let result: Downloaded;
   try {
     await write(notes.validator);
     const url = addressOf(options, { download: remote.key });
-    result = await download({ site: options, url, sha256, file, validator: notes.validator, onValidator: write }, context);
+    result = await download(
+      { site: options, url, sha256, file, validator: notes.validator, onValidator: write },
+      context,
+    );
     file.size = file.length;
     await file.finish();
     await rm(notesOf(file.name), { force: true });
@@ -84,7 +108,10 @@ async function fetchWhole(file: GrowingFile, notes: Notes, options: FetchOneOpti
     throw error;
   }
   const seconds = (performance.now() - began) / 1000;
-  logger.info({ bytes: file.length, fetched: result.fetched, broken: result.broken }, `${file.name}: whole and verified, in ${formatSeconds(seconds)}`);
+  logger.info(
+    { bytes: file.length, fetched: result.fetched, broken: result.broken },
+    `${file.name}: whole and verified, in ${formatSeconds(seconds)}`,
+  );
   return { path: file.name, bytes: file.length, sha256, ...result };
 }
 
@@ -102,7 +129,10 @@ class WholeFile implements ArrivingFile {
 
   static async open(name: string): Promise<WholeFile | undefined> {
     const found = await stat(name).catch(() => undefined);
-    if (found && !found.isFile()) throw new StepError(`${name} is in the way, and is not a file; remove it or choose another directory`);
+    if (found && !found.isFile())
+      throw new StepError(
+        `${name} is in the way, and is not a file; remove it or choose another directory`,
+      );
     return found && new WholeFile(name, found.size);
   }
 
@@ -115,7 +145,11 @@ class WholeFile implements ArrivingFile {
   }
 }
 
-async function verifyWhole(there: WholeFile, { sha256 }: FetchOneOptions, context: StepContext): Promise<FetchedFile> {
+async function verifyWhole(
+  there: WholeFile,
+  { sha256 }: FetchOneOptions,
+  context: StepContext,
+): Promise<FetchedFile> {
   const { name, size } = there;
   const file = await open(name, 'r');
   try {
@@ -126,7 +160,9 @@ async function verifyWhole(there: WholeFile, { sha256 }: FetchOneOptions, contex
     };
     const hash = (await hashBytes({ name, length: size, read }, context)).digest('hex');
     if (hash !== sha256) {
-      throw new StepError(`${name} is there, and its SHA-256 is ${hash}, not ${sha256}: either it is not a complete dump of that month, or the month was published again; remove the file and run again`);
+      throw new StepError(
+        `${name} is there, and its SHA-256 is ${hash}, not ${sha256}: either it is not a complete dump of that month, or the month was published again; remove the file and run again`,
+      );
     }
     context.logger.info({ bytes: size }, `${name}: already there, and verified`);
     return { path: name, bytes: size, sha256, fetched: 0, broken: 0 };
@@ -142,7 +178,10 @@ async function refuseFullDisk({ remote, output }: FetchOneOptions, name: string)
   const there = (await stat(partialPathOf(name)).catch(() => undefined))?.size ?? 0;
   const { bavail, bsize } = await statfs(output);
   const [needed, free] = [(remote.listedBytes ?? 0) - there + spare, bavail * bsize];
-  if (free < needed) throw new StepError(`${remote.name} needs ${formatBytes(needed)} more, and ${output} has ${formatBytes(free)} free; choose another directory or make room`);
+  if (free < needed)
+    throw new StepError(
+      `${remote.name} needs ${formatBytes(needed)} more, and ${output} has ${formatBytes(free)} free; choose another directory or make room`,
+    );
 }
 
 /** What has to be known of a partial file to go on with it. */

@@ -1,5 +1,15 @@
 // What the site of the dumps says: which months there are, and which files each of them has.
-import { baseUrl, backOff, NetworkError, request, statusError, retryAfter, userAgent, wait, type Exchange } from '@wxyc/http';
+import {
+  baseUrl,
+  backOff,
+  NetworkError,
+  request,
+  statusError,
+  retryAfter,
+  userAgent,
+  wait,
+  type Exchange,
+} from '@wxyc/http';
 import { redact, stepContext, StepError, type StepContext } from '@wxyc/step';
 
 export const defaultSite = 'https://data.discogs.com/';
@@ -51,7 +61,10 @@ export function isComplete(month: DumpMonth): boolean {
 }
 
 /** The address of a file, or of a page of the index. */
-export function addressOf(site: SiteOptions, query: { download: string } | { prefix: string } | undefined): URL {
+export function addressOf(
+  site: SiteOptions,
+  query: { download: string } | { prefix: string } | undefined,
+): URL {
   const url = baseUrl(site.baseUrl ?? defaultSite);
   const [name, value] = Object.entries(query ?? {})[0] ?? [];
   if (name !== undefined) url.search = `?${name}=${encodeURIComponent(value as string)}`;
@@ -61,14 +74,29 @@ export function addressOf(site: SiteOptions, query: { download: string } | { pre
 const headers = { 'user-agent': userAgent(import.meta.url), 'accept-encoding': 'identity' };
 
 /** A request to the site, once. */
-export function ask(site: SiteOptions, url: URL, signal: AbortSignal, more: Record<string, string> = {}): Promise<Exchange> {
-  return request(url, { fetch: site.fetch, signal, stall: site.stall, headers: { ...headers, ...more } });
+export function ask(
+  site: SiteOptions,
+  url: URL,
+  signal: AbortSignal,
+  more: Record<string, string> = {},
+): Promise<Exchange> {
+  return request(url, {
+    fetch: site.fetch,
+    signal,
+    stall: site.stall,
+    headers: { ...headers, ...more },
+  });
 }
 
 /** A small text of the site, asked for until it comes. `what` names it in the error: `The index`. */
-export async function readText(site: SiteOptions, url: URL, what: string, context?: Partial<StepContext>): Promise<string> {
+export async function readText(
+  site: SiteOptions,
+  url: URL,
+  what: string,
+  context?: Partial<StepContext>,
+): Promise<string> {
   const { signal, logger } = stepContext(context);
-  for (let failures = 0; ; ) {
+  for (let failures = 0; ;) {
     try {
       const answer = await ask(site, url, signal);
       if (answer.status === 200) return await answer.text(8 << 20);
@@ -76,36 +104,65 @@ export async function readText(site: SiteOptions, url: URL, what: string, contex
       throw statusError(answer.status, `${what} at ${url.origin}`, retryAfter(answer.headers));
     } catch (error) {
       failures += 1;
-      if (!(error instanceof NetworkError) || !error.retryable || failures > (site.retries ?? defaultRetries)) throw error;
+      if (
+        !(error instanceof NetworkError) ||
+        !error.retryable ||
+        failures > (site.retries ?? defaultRetries)
+      )
+        throw error;
       const pause = error.retryAfter ?? backOff(failures, site.firstPause);
-      logger.warn(`${error.message}; trying again in ${(pause / 1000).toFixed(pause < 9500 ? 1 : 0)} s`);
+      logger.warn(
+        `${error.message}; trying again in ${(pause / 1000).toFixed(pause < 9500 ? 1 : 0)} s`,
+      );
       await wait(pause, signal);
     }
   }
 }
 
 /** The years that the index lists, the newest first. */
-export async function readYears(site: SiteOptions, context?: Partial<StepContext>): Promise<number[]> {
+export async function readYears(
+  site: SiteOptions,
+  context?: Partial<StepContext>,
+): Promise<number[]> {
   const page = await readText(site, addressOf(site, undefined), 'The index of dumps', context);
-  const years = [...page.matchAll(/\?prefix=data(?:%2F|\/)(\d{4})(?:%2F|\/)/gi)].map((found) => Number(found[1]));
+  const years = [...page.matchAll(/\?prefix=data(?:%2F|\/)(\d{4})(?:%2F|\/)/gi)].map((found) =>
+    Number(found[1]),
+  );
   if (years.length === 0) throw notAnIndex(site, page);
   return [...new Set(years)].sort((a, b) => b - a);
 }
 
 function notAnIndex(site: SiteOptions, page: string): StepError {
   const title = /<title>\s*([^<]{1,80}?)\s*<\/title>/i.exec(page)?.[1];
-  const seen = page.trim() === '' ? 'the page is empty' : title ? `the page is called ${JSON.stringify(title)}` : `the page begins with ${JSON.stringify(page.trim().slice(0, 40))}`;
-  return new StepError(`${redact(addressOf(site, undefined).href)} lists no dumps: ${seen}; look at it with a browser, or name another place with --base-url`);
+  const seen =
+    page.trim() === ''
+      ? 'the page is empty'
+      : title
+        ? `the page is called ${JSON.stringify(title)}`
+        : `the page begins with ${JSON.stringify(page.trim().slice(0, 40))}`;
+  return new StepError(
+    `${redact(addressOf(site, undefined).href)} lists no dumps: ${seen}; look at it with a browser, or name another place with --base-url`,
+  );
 }
 
 /** A month's files in a year's page: date, size and link of each; date and size may be missing. */
 const row = /(?:([\d.]+)\s*([KMGT]?i?B)\s+)?<a\s[^>]*?href="[^"]*\?download=([^"&]+)"/gi;
-const fileName = /^discogs_((\d{4})(\d\d)\d\d)_(?:(releases|artists|labels|masters)\.xml\.gz|(CHECKSUM)\.txt)$/;
+const fileName =
+  /^discogs_((\d{4})(\d\d)\d\d)_(?:(releases|artists|labels|masters)\.xml\.gz|(CHECKSUM)\.txt)$/;
 const units: Record<string, number> = { b: 1, kb: 2 ** 10, mb: 2 ** 20, gb: 2 ** 30, tb: 2 ** 40 };
 
 /** The months of a year, the newest first; none if the site has no such year. */
-export async function readYear(site: SiteOptions, year: number, context?: Partial<StepContext>): Promise<DumpMonth[]> {
-  const page = await readText(site, addressOf(site, { prefix: `data/${year}/` }), `The index of ${year}`, context);
+export async function readYear(
+  site: SiteOptions,
+  year: number,
+  context?: Partial<StepContext>,
+): Promise<DumpMonth[]> {
+  const page = await readText(
+    site,
+    addressOf(site, { prefix: `data/${year}/` }),
+    `The index of ${year}`,
+    context,
+  );
   return parseYear(page);
 }
 
@@ -118,7 +175,9 @@ export function parseYear(page: string): DumpMonth[] {
     if (!found) continue;
     const [, stamp, year, month, kind] = found;
     const dumps = months.get(stamp!) ?? { month: `${year}-${month}`, stamp: stamp!, files: {} };
-    const listedBytes = size ? Math.round(Number(size) * units[unit!.toLowerCase().replace('i', '')]!) : undefined;
+    const listedBytes = size
+      ? Math.round(Number(size) * units[unit!.toLowerCase().replace('i', '')]!)
+      : undefined;
     dumps.files[(kind as DumpFileKind | undefined) ?? 'checksum'] = { name, key, listedBytes };
     months.set(stamp!, dumps);
   }

@@ -23,7 +23,8 @@ beforeEach(() => {
 });
 
 const quick = { retries: 3, firstPause: 1, stall: 600 };
-const fetchTo = (output: string, more: Partial<FetchOptions> = {}) => fetchDumps({ month: '2026-09', baseUrl: site.url, output, ...quick, ...more });
+const fetchTo = (output: string, more: Partial<FetchOptions> = {}) =>
+  fetchDumps({ month: '2026-09', baseUrl: site.url, output, ...quick, ...more });
 const downloads = () => site.requests.filter(({ query }) => query.endsWith(name));
 /** Nothing but the dump and the checksums: no partial file, note or lock. */
 const whole = { [name]: sha256(content), [`discogs_${stamp}_CHECKSUM.txt`]: expect.any(String) };
@@ -33,7 +34,22 @@ describe('a fetch', () => {
     const output = join(temporaryFolder(), 'new');
     const result = await fetchTo(output);
     expect(contentOf(output)).toEqual(whole);
-    expect(result).toMatchObject({ step: 'fetch', month: '2026-09', read: length, written: length, files: [{ kind: 'releases', path: join(output, name), bytes: length, sha256: sha256(content), fetched: length, broken: 0 }] });
+    expect(result).toMatchObject({
+      step: 'fetch',
+      month: '2026-09',
+      read: length,
+      written: length,
+      files: [
+        {
+          kind: 'releases',
+          path: join(output, name),
+          bytes: length,
+          sha256: sha256(content),
+          fetched: length,
+          broken: 0,
+        },
+      ],
+    });
   });
 
   it('is not repeated: a verified file costs no request', async () => {
@@ -52,13 +68,21 @@ describe('a fetch', () => {
     const output = temporaryFolder();
     await fetchTo(output, { kinds: ['releases', 'masters'] });
     await fetchTo(output, { kinds: ['labels', 'releases'] });
-    expect(Object.keys(contentOf(output))).toEqual([`discogs_${stamp}_CHECKSUM.txt`, nameOf(stamp, 'labels'), nameOf(stamp, 'masters'), name]);
+    expect(Object.keys(contentOf(output))).toEqual([
+      `discogs_${stamp}_CHECKSUM.txt`,
+      nameOf(stamp, 'labels'),
+      nameOf(stamp, 'masters'),
+      name,
+    ]);
     expect(downloads()).toHaveLength(1);
   });
 
   it('takes a fetch of the caller', async () => {
     const seen: string[] = [];
-    const own = ((url: URL, init: RequestInit) => (seen.push(url.search), fetch(url, init))) as typeof fetch;
+    const own = ((url: URL, init: RequestInit) => (
+      seen.push(url.search),
+      fetch(url, init)
+    )) as typeof fetch;
     await fetchTo(temporaryFolder(), { fetch: own });
     expect(seen).toContain(`?download=${encodeURIComponent(`data/2026/${name}`)}`);
   });
@@ -100,9 +124,25 @@ describe('a connection that breaks', () => {
     ['after too short a length', [{ lie: -5000 }]],
     ['with all bytes there, and no length', [{ noLength: true }]],
     ['and is answered with the whole', [{ resetAt: 100_000 }, { ignoreRange: true }]],
-    ['and is answered with the whole, which breaks again', [{ resetAt: 100_000 }, { ignoreRange: true, resetAt: 50_000 }, { ignoreRange: true, resetAt: 150_000 }, { ignoreRange: true }]],
+    [
+      'and is answered with the whole, which breaks again',
+      [
+        { resetAt: 100_000 },
+        { ignoreRange: true, resetAt: 50_000 },
+        { ignoreRange: true, resetAt: 150_000 },
+        { ignoreRange: true },
+      ],
+    ],
     ['and is answered with another range', [{ resetAt: 100_000 }, { shiftRange: 10 }]],
-    ['and meets 503, 429 with Retry-After, 500', [{ resetAt: 100_000 }, { status: 503 }, { status: 429, headers: { 'retry-after': '0.01' } }, { status: 500 }]],
+    [
+      'and meets 503, 429 with Retry-After, 500',
+      [
+        { resetAt: 100_000 },
+        { status: 503 },
+        { status: 429, headers: { 'retry-after': '0.01' } },
+        { status: 500 },
+      ],
+    ],
     ['and damages a byte that comes a second time', [{ damageAt: 70_000 }]],
     ['over another version of the file', [{ content: dump(150_000), resetAt: 120_000 }]],
   ])('%s, ends with the same file', async (_, faults) => {
@@ -115,14 +155,22 @@ describe('a connection that breaks', () => {
   it('again and again is given up after the tries that bring nothing new, and what is there stays', async () => {
     site.options.always = { resetAt: 100_000 };
     const output = temporaryFolder();
-    await expect(fetchTo(output)).rejects.toMatchObject({ exitCode: 1, message: expect.stringMatching(/3 more attempts brought nothing. What has arrived is kept: run again to continue at \d+.*B/) });
+    await expect(fetchTo(output)).rejects.toMatchObject({
+      exitCode: 1,
+      message: expect.stringMatching(
+        /3 more attempts brought nothing. What has arrived is kept: run again to continue at \d+.*B/,
+      ),
+    });
     expect(existsSync(join(output, name))).toBe(false);
     const kept = readFileSync(join(output, `${name}.partial`)).length;
     expect(kept).toBeGreaterThan(0);
     delete site.options.always;
     site.requests.length = 0;
     expect((await fetchTo(output)).files[0]!.fetched).toBe(length - kept);
-    expect(downloads()[0]).toMatchObject({ range: `bytes=${kept}-`, ifRange: expect.stringMatching(/^"/) });
+    expect(downloads()[0]).toMatchObject({
+      range: `bytes=${kept}-`,
+      ifRange: expect.stringMatching(/^"/),
+    });
     expect(contentOf(output)).toEqual(whole);
   });
 });
@@ -132,11 +180,18 @@ describe('a server that will not', () => {
     ['403', { status: 403 }, /status 403: it refuses to give that to this machine/],
     ['404', { status: 404 }, /status 404: there is no such thing/],
     ['a page for browsers', { page: true }, /a page for browsers instead of the gzipped file/],
-    ['an encoding', { status: 200, headers: { 'content-encoding': 'gzip' } }, /another encoding \(gzip\)/],
+    [
+      'an encoding',
+      { status: 200, headers: { 'content-encoding': 'gzip' } },
+      /another encoding \(gzip\)/,
+    ],
   ])('answers %s: one sentence at once, and no file of that name', async (_, fault, message) => {
     site.options.always = fault;
     const output = temporaryFolder();
-    await expect(fetchTo(output)).rejects.toMatchObject({ exitCode: 1, message: expect.stringMatching(message) });
+    await expect(fetchTo(output)).rejects.toMatchObject({
+      exitCode: 1,
+      message: expect.stringMatching(message),
+    });
     expect(existsSync(join(output, name))).toBe(false);
     expect(downloads()).toHaveLength(1);
   });
@@ -144,7 +199,12 @@ describe('a server that will not', () => {
   it('sends what has another checksum, twice: nothing of it is kept', async () => {
     site.options.always = { damageAt: length - 20 };
     const output = temporaryFolder();
-    await expect(fetchTo(output)).rejects.toMatchObject({ exitCode: 1, message: expect.stringMatching(/its SHA-256 is [0-9a-f]{64} and should be [0-9a-f]{64}, also when all of it was fetched again/) });
+    await expect(fetchTo(output)).rejects.toMatchObject({
+      exitCode: 1,
+      message: expect.stringMatching(
+        /its SHA-256 is [0-9a-f]{64} and should be [0-9a-f]{64}, also when all of it was fetched again/,
+      ),
+    });
     expect(Object.keys(contentOf(output))).toEqual([`discogs_${stamp}_CHECKSUM.txt`]);
   });
 });
@@ -171,10 +231,20 @@ describe('what an earlier try left', () => {
   });
 
   it.each([
-    ['damaged', Buffer.concat([content.subarray(0, 1000), Buffer.alloc(1000), content.subarray(2000, 150_000)])],
+    [
+      'damaged',
+      Buffer.concat([
+        content.subarray(0, 1000),
+        Buffer.alloc(1000),
+        content.subarray(2000, 150_000),
+      ]),
+    ],
     ['damaged in its first byte', Buffer.concat([Buffer.alloc(1), content.subarray(1, 150_000)])],
     ['longer than the file', Buffer.concat([content, Buffer.alloc(10)])],
-    ['as long as the file, and damaged', Buffer.concat([content.subarray(0, length - 5), Buffer.alloc(5)])],
+    [
+      'as long as the file, and damaged',
+      Buffer.concat([content.subarray(0, length - 5), Buffer.alloc(5)]),
+    ],
   ])('is mended where it is %s', async (_, bytes) => {
     const output = left(bytes);
     await fetchTo(output);
@@ -190,14 +260,22 @@ describe('what an earlier try left', () => {
   it('under the name of a whole file is verified, and never taken for one', async () => {
     const output = temporaryFolder();
     writeFileSync(join(output, name), content.subarray(0, 5000));
-    await expect(fetchTo(output)).rejects.toMatchObject({ exitCode: 1, message: expect.stringMatching(/is there, and its SHA-256 is .*; remove the file and run again/) });
+    await expect(fetchTo(output)).rejects.toMatchObject({
+      exitCode: 1,
+      message: expect.stringMatching(
+        /is there, and its SHA-256 is .*; remove the file and run again/,
+      ),
+    });
     expect(readFileSync(join(output, name))).toHaveLength(5000);
   });
 
   it('as a directory of that name is in the way', async () => {
     const output = temporaryFolder();
     mkdirSync(join(output, name));
-    await expect(fetchTo(output)).rejects.toMatchObject({ exitCode: 1, message: expect.stringMatching(/in the way/) });
+    await expect(fetchTo(output)).rejects.toMatchObject({
+      exitCode: 1,
+      message: expect.stringMatching(/in the way/),
+    });
   });
 });
 
@@ -207,7 +285,14 @@ describe('two at once', () => {
     const output = temporaryFolder();
     const first = fetchTo(output, { stall: 2000 });
     while (downloads().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-    const second = await runBin('wxyc-fetch', ['--output', output, '--month', '2026-09', '--base-url', site.url]);
+    const second = await runBin('wxyc-fetch', [
+      '--output',
+      output,
+      '--month',
+      '2026-09',
+      '--base-url',
+      site.url,
+    ]);
     expect(second.code).toBe(75);
     await first;
     expect(contentOf(output)).toEqual(whole);
@@ -217,7 +302,10 @@ describe('two at once', () => {
     site.options.faults = [{ stallAt: 100_000 }];
     const output = temporaryFolder();
     const controller = new AbortController();
-    const running = fetchDumps({ month: '2026-09', baseUrl: site.url, output }, { signal: controller.signal });
+    const running = fetchDumps(
+      { month: '2026-09', baseUrl: site.url, output },
+      { signal: controller.signal },
+    );
     while (downloads().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     await new Promise((resolve) => setTimeout(resolve, 100));
     controller.abort();

@@ -20,7 +20,10 @@ async function begin(faults: DownloadFault[], output = temporaryFolder(), sha = 
 }
 
 /** Reads as convert does: no byte earlier than it may. */
-async function follow(arriving: ArrivingFile, signal?: AbortSignal): Promise<{ bytes: Buffer; waits: number }> {
+async function follow(
+  arriving: ArrivingFile,
+  signal?: AbortSignal,
+): Promise<{ bytes: Buffer; waits: number }> {
   const file = await open(arriving.path, 'r').catch(() => open(arriving.name, 'r'));
   const parts: Buffer[] = [];
   let waits = 0;
@@ -54,8 +57,13 @@ it.each<[string, DownloadFault[]]>([
 
 it('gets what is there already, and what comes', async () => {
   const output = temporaryFolder();
-  const first = await begin(Array.from({ length: 5 }, () => ({ resetAt: 150_000 })), output);
-  await expect(Promise.all([follow(first.arriving), first.finished])).rejects.toThrow(/brought nothing/);
+  const first = await begin(
+    Array.from({ length: 5 }, () => ({ resetAt: 150_000 })),
+    output,
+  );
+  await expect(Promise.all([follow(first.arriving), first.finished])).rejects.toThrow(
+    /brought nothing/,
+  );
   await first.finished.catch(() => undefined);
   const second = await begin([], output);
   expect((await follow(second.arriving)).bytes.equals(content)).toBe(true);
@@ -67,7 +75,9 @@ it('gets what is there already, and what comes', async () => {
 
 it('is told when bytes it has read turn out to be others', async () => {
   const { arriving, finished } = await begin([{ damageAt: 10 }]);
-  await expect(follow(arriving)).rejects.toThrow(/has changed on the server, or arrived damaged, while it was being read/);
+  await expect(follow(arriving)).rejects.toThrow(
+    /has changed on the server, or arrived damaged, while it was being read/,
+  );
   // The fetch itself mends it.
   await finished;
 });
@@ -82,5 +92,10 @@ it('can be interrupted while it waits', async () => {
   const { arriving, finished } = await begin([{ stallAt: 100_000 }]);
   await expect(follow(arriving, AbortSignal.timeout(50))).rejects.toMatchObject({ exitCode: 130 });
   await finished;
-  await expect(fetchDumps({ month: 'latest', baseUrl: site.url, output: temporaryFolder() }, { signal: AbortSignal.abort() })).rejects.toMatchObject({ exitCode: 130 });
+  await expect(
+    fetchDumps(
+      { month: 'latest', baseUrl: site.url, output: temporaryFolder() },
+      { signal: AbortSignal.abort() },
+    ),
+  ).rejects.toMatchObject({ exitCode: 130 });
 });

@@ -9,7 +9,14 @@ import { dump, month, nameOf } from './dumps.js';
 let site: DumpSite;
 beforeAll(async () => {
   site = await startDumpSite({
-    files: { ...month('20251201'), ...month('20260801'), ...month('20260901'), [nameOf('20261001')]: dump(100), [nameOf('20261001', 'artists')]: dump(100), [nameOf('20080309')]: dump(10) },
+    files: {
+      ...month('20251201'),
+      ...month('20260801'),
+      ...month('20260901'),
+      [nameOf('20261001')]: dump(100),
+      [nameOf('20261001', 'artists')]: dump(100),
+      [nameOf('20080309')]: dump(10),
+    },
     unfinished: ['20261001', '20080309'],
   });
 });
@@ -26,14 +33,24 @@ describe('the index', () => {
     const [found, ...others] = parseYear(page);
     expect(others).toEqual([]);
     expect(found).toMatchObject({ month: '2026-09', stamp: '20260901' });
-    expect(found!.files.releases).toEqual({ name: nameOf('20260901'), key: `data/2026/${nameOf('20260901')}`, listedBytes: Math.round(10.4 * 2 ** 30) });
+    expect(found!.files.releases).toEqual({
+      name: nameOf('20260901'),
+      key: `data/2026/${nameOf('20260901')}`,
+      listedBytes: Math.round(10.4 * 2 ** 30),
+    });
     expect(found!.files.labels?.listedBytes).toBeUndefined();
     expect(found!.files.artists).toBeUndefined();
   });
 
   it('lists the newest months over the turn of the year, and says which are complete', async () => {
     const months = await listMonths({ baseUrl: site.url });
-    expect(months.map((one) => [one.month, isComplete(one)])).toEqual([['2026-10', false], ['2026-09', true], ['2026-08', true], ['2025-12', true], ['2008-03', false]]);
+    expect(months.map((one) => [one.month, isComplete(one)])).toEqual([
+      ['2026-10', false],
+      ['2026-09', true],
+      ['2026-08', true],
+      ['2025-12', true],
+      ['2008-03', false],
+    ]);
     expect(await listMonths({ baseUrl: site.url }, 2)).toHaveLength(2);
   });
 
@@ -44,51 +61,81 @@ describe('the index', () => {
     expect(stdout).toMatch(/2026-09 .*complete/);
   });
 
-  it('asks with a User-Agent of its own', () => expect(site.requests[0]!.userAgent).toMatch(/^wxyc-fetch\/\d/));
+  it('asks with a User-Agent of its own', () =>
+    expect(site.requests[0]!.userAgent).toMatch(/^wxyc-fetch\/\d/));
 });
 
 describe('the month', () => {
   it('latest passes over one that is still appearing, and says so', async () => {
     const warned: string[] = [];
     const logger = { warn: (text: string) => warned.push(text) } as never;
-    expect((await findMonth({ month: 'latest', baseUrl: site.url }, { logger })).month).toBe('2026-09');
-    expect(warned).toEqual(['2026-10 is not complete yet (labels, masters, checksum missing): taking 2026-09']);
+    expect((await findMonth({ month: 'latest', baseUrl: site.url }, { logger })).month).toBe(
+      '2026-09',
+    );
+    expect(warned).toEqual([
+      '2026-10 is not complete yet (labels, masters, checksum missing): taking 2026-09',
+    ]);
   });
 
   it.each([
     ['2026-10', /2026-10 are not complete yet: labels, masters, checksum missing; wait some hours/],
     ['2026-07', /no dumps of 2026-07: there are 2026-08 to 2026-10/],
     ['2024-07', /no dumps of 2024-07: there is nothing of that year/],
-    ['2008-03', /2008-03 are not complete: artists, labels, masters, checksum missing; take another month/],
+    [
+      '2008-03',
+      /2008-03 are not complete: artists, labels, masters, checksum missing; take another month/,
+    ],
   ])('%s is refused as bad input', async (name, message) => {
-    await expect(findMonth({ month: name, baseUrl: site.url })).rejects.toMatchObject({ exitCode: 4, message: expect.stringMatching(message) });
+    await expect(findMonth({ month: name, baseUrl: site.url })).rejects.toMatchObject({
+      exitCode: 4,
+      message: expect.stringMatching(message),
+    });
   });
 
   it.each(['2026-13', '202609', 'last'])('%s is no month', async (name) => {
-    await expect(findMonth({ month: name, baseUrl: site.url })).rejects.toMatchObject({ exitCode: 2 });
+    await expect(findMonth({ month: name, baseUrl: site.url })).rejects.toMatchObject({
+      exitCode: 2,
+    });
   });
 
   it('that lacks a dump nobody wants is taken once a later one is out', async () => {
     const { [nameOf('20260801', 'labels')]: _, ...rest } = month('20260801');
     const other = await startDumpSite({ files: { ...rest, ...month('20260901') } });
     expect((await findMonth({ month: '2026-08', baseUrl: other.url })).month).toBe('2026-08');
-    await expect(findMonth({ month: '2026-08', kinds: ['labels'], baseUrl: other.url })).rejects.toMatchObject({ exitCode: 4 });
+    await expect(
+      findMonth({ month: '2026-08', kinds: ['labels'], baseUrl: other.url }),
+    ).rejects.toMatchObject({ exitCode: 4 });
     await other.close();
   });
 });
 
 describe('a site that is none', () => {
   it('is named with what its page is', async () => {
-    const page = (async () => new Response('<html><title>Just a moment...</title></html>')) as typeof fetch;
-    await expect(findMonth({ month: 'latest', fetch: page, baseUrl: 'https://dumps.example.org' })).rejects.toMatchObject({ exitCode: 1, message: expect.stringMatching(/https:\/\/dumps\.example\.org\/ lists no dumps: the page is called "Just a moment..."/) });
+    const page = (async () =>
+      new Response('<html><title>Just a moment...</title></html>')) as typeof fetch;
+    await expect(
+      findMonth({ month: 'latest', fetch: page, baseUrl: 'https://dumps.example.org' }),
+    ).rejects.toMatchObject({
+      exitCode: 1,
+      message: expect.stringMatching(
+        /https:\/\/dumps\.example\.org\/ lists no dumps: the page is called "Just a moment..."/,
+      ),
+    });
   });
 
   it('that nobody answers at ends with one sentence', async () => {
-    await expect(findMonth({ month: 'latest', baseUrl: 'http://127.0.0.1:9/', ...noWait })).rejects.toMatchObject({ exitCode: 1, message: expect.stringMatching(/http:\/\/127\.0\.0\.1:9\/: (nothing answers there|bad port)/) });
+    await expect(
+      findMonth({ month: 'latest', baseUrl: 'http://127.0.0.1:9/', ...noWait }),
+    ).rejects.toMatchObject({
+      exitCode: 1,
+      message: expect.stringMatching(/http:\/\/127\.0\.0\.1:9\/: (nothing answers there|bad port)/),
+    });
   });
 
   it('whose address is no URL is refused as usage', async () => {
-    await expect(findMonth({ month: 'latest', baseUrl: 'ftp://x' })).rejects.toMatchObject({ exitCode: 2 });
+    await expect(findMonth({ month: 'latest', baseUrl: 'ftp://x' })).rejects.toMatchObject({
+      exitCode: 2,
+    });
   });
 });
 
@@ -96,12 +143,27 @@ describe('checksums', () => {
   it.each([
     ['binary', `${'a'.repeat(64)} *x.gz\n`],
     ['text', `${'A'.repeat(64)}  x.gz\r\n`],
-    ['with a path and without a last newline', `${'b'.repeat(64)}  y\n${'a'.repeat(64)}  ./dumps/x.gz`],
-  ])('are read in the %s form', (_, text) => expect(parseChecksums(text).get('x.gz')).toBe('a'.repeat(64)));
+    [
+      'with a path and without a last newline',
+      `${'b'.repeat(64)}  y\n${'a'.repeat(64)}  ./dumps/x.gz`,
+    ],
+  ])('are read in the %s form', (_, text) =>
+    expect(parseChecksums(text).get('x.gz')).toBe('a'.repeat(64)),
+  );
 
   it('that say nothing about the dump are no checksums for it', async () => {
-    const other = await startDumpSite({ files: { ...month('20260901'), 'discogs_20260901_CHECKSUM.txt': Buffer.from(`${'a'.repeat(64)} *other.gz\n`) } });
-    await expect(fetchDumps({ month: 'latest', baseUrl: other.url, output: temporaryFolder() })).rejects.toMatchObject({ exitCode: 1, message: expect.stringMatching(/say nothing about discogs_20260901_releases/) });
+    const other = await startDumpSite({
+      files: {
+        ...month('20260901'),
+        'discogs_20260901_CHECKSUM.txt': Buffer.from(`${'a'.repeat(64)} *other.gz\n`),
+      },
+    });
+    await expect(
+      fetchDumps({ month: 'latest', baseUrl: other.url, output: temporaryFolder() }),
+    ).rejects.toMatchObject({
+      exitCode: 1,
+      message: expect.stringMatching(/say nothing about discogs_20260901_releases/),
+    });
     await other.close();
   });
 });

@@ -10,7 +10,9 @@ const name = nameOf(stamp);
 const content = dump(2_000_000);
 const whole = { [name]: sha256(content), [`discogs_${stamp}_CHECKSUM.txt`]: expect.any(String) };
 const sites: DumpSite[] = [];
-const serve = async (more: Partial<Parameters<typeof startDumpSite>[0]> = {}): Promise<DumpSite> => {
+const serve = async (
+  more: Partial<Parameters<typeof startDumpSite>[0]> = {},
+): Promise<DumpSite> => {
   const site = await startDumpSite({ files: month(stamp, content), ...more });
   sites.push(site);
   return site;
@@ -42,7 +44,9 @@ it('killed at random moments and run again, it ends with the same file', async (
   expect(kills).toBeGreaterThanOrEqual(2);
   const { '.wxyc-fetch.lock': _, ...left } = contentOf(output);
   expect(left).toEqual(whole);
-  const ranges = site.requests.filter(({ query }) => query.endsWith(name)).map(({ range }) => range);
+  const ranges = site.requests
+    .filter(({ query }) => query.endsWith(name))
+    .map(({ range }) => range);
   // Killed in the last moment, nothing is left to ask for.
   expect(ranges.slice(1).every((range) => /^bytes=[1-9]\d*-$/.test(range ?? ''))).toBe(true);
 });
@@ -52,10 +56,15 @@ it('SIGTERM ends it cleanly: 130, no lock, and what came stays', async () => {
   const output = temporaryFolder();
   const run = startBin('wxyc-fetch', ['--output', output, '--base-url', site.url]);
   const partial = join(output, `${name}.partial`);
-  while (!existsSync(partial) || statSync(partial).size < 400_000) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (!existsSync(partial) || statSync(partial).size < 400_000)
+    await new Promise((resolve) => setTimeout(resolve, 10));
   run.child.kill('SIGTERM');
   expect((await run.finished).code).toBe(130);
-  expect(Object.keys(contentOf(output))).toEqual([`discogs_${stamp}_CHECKSUM.txt`, `${name}.partial`, `${name}.partial.json`]);
+  expect(Object.keys(contentOf(output))).toEqual([
+    `discogs_${stamp}_CHECKSUM.txt`,
+    `${name}.partial`,
+    `${name}.partial.json`,
+  ]);
 });
 
 it('speaks TLS with a certificate that is known, and refuses one that is not', async () => {
@@ -67,9 +76,14 @@ it('speaks TLS with a certificate that is known, and refuses one that is not', a
   const refused = await runBin('wxyc-fetch', ['--output', output, '--base-url', site.url]);
   expect(refused).toMatchObject({ code: 1, stdout: '' });
   expect(refused.stderr).toMatch(/certificate is not trusted \(\w+\); .* NODE_EXTRA_CA_CERTS/);
-  const run = await runBin('wxyc-fetch', ['--output', output, '--base-url', site.url], { env: { NODE_EXTRA_CA_CERTS: certificates } });
+  const run = await runBin('wxyc-fetch', ['--output', output, '--base-url', site.url], {
+    env: { NODE_EXTRA_CA_CERTS: certificates },
+  });
   expect(run.stderr).toMatch(/connection was (?:reset|closed)/);
-  expect(run).toMatchObject({ code: 0, stdout: expect.stringMatching(/fetch +bytes +2,0\d\d,\d{3} +2,0\d\d,\d{3} +0/) });
+  expect(run).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/fetch +bytes +2,0\d\d,\d{3} +2,0\d\d,\d{3} +0/),
+  });
   expect(contentOf(output)).toEqual(whole);
 });
 

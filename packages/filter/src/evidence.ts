@@ -1,7 +1,13 @@
 // Releases with their credits, from release.csv and release_artist.csv read side by side.
 import { join } from 'node:path';
 import { IdSet, findCsv, openCsv, type CsvBatch, type CsvReader } from '@wxyc/csv';
-import { ArtistSpelling, type Credit, type NameScreen, type Release, type Selection } from '@wxyc/matching';
+import {
+  ArtistSpelling,
+  type Credit,
+  type NameScreen,
+  type Release,
+  type Selection,
+} from '@wxyc/matching';
 import { loaded } from './loaded.js';
 
 export interface Source {
@@ -19,8 +25,16 @@ export interface Evidence {
 /** The rows of a release do not stand together, in the order of the ids. */
 export class OutOfOrder extends Error {}
 
-const openReleases = ({ directory, signal }: Source): Promise<CsvReader> => openCsv(findCsv(directory, 'release') ?? join(directory, 'release.csv'), { signal, repair: 'none' });
-const openCredits = ({ directory, signal }: Source): Promise<CsvReader> => openCsv(findCsv(directory, 'release_artist') ?? join(directory, 'release_artist.csv'), { signal, repair: 'none' });
+const openReleases = ({ directory, signal }: Source): Promise<CsvReader> =>
+  openCsv(findCsv(directory, 'release') ?? join(directory, 'release.csv'), {
+    signal,
+    repair: 'none',
+  });
+const openCredits = ({ directory, signal }: Source): Promise<CsvReader> =>
+  openCsv(findCsv(directory, 'release_artist') ?? join(directory, 'release_artist.csv'), {
+    signal,
+    repair: 'none',
+  });
 
 /**
  * Streams the releases, each id once. Files in the order of the ids, as convert writes them, are read in constant memory.
@@ -28,7 +42,11 @@ const openCredits = ({ directory, signal }: Source): Promise<CsvReader> => openC
  * @param only The releases to stream: then rows may stand in any order, and the credits of these are held.
  * @throws OutOfOrder without `only`, for files in any other order.
  */
-export async function* releasesOf(source: Source, names: NameScreen | undefined, only?: IdSet): AsyncGenerator<Evidence[]> {
+export async function* releasesOf(
+  source: Source,
+  names: NameScreen | undefined,
+  only?: IdSet,
+): AsyncGenerator<Evidence[]> {
   const seen = new IdSet();
   const credits = new CreditReader(await openCredits(source), names, only);
   try {
@@ -49,7 +67,15 @@ export async function* releasesOf(source: Source, names: NameScreen | undefined,
         while (!credits.isComplete(releaseId)) await credits.readMore();
         const { main, byName } = credits.take(releaseId);
         const masterId = master < 0 ? 0 : Math.max(0, batch.integer(row, master));
-        found.push({ release: { id: releaseId, masterId, title: loaded(batch.text(row, title)), credits: main }, byName });
+        found.push({
+          release: {
+            id: releaseId,
+            masterId,
+            title: loaded(batch.text(row, title)),
+            credits: main,
+          },
+          byName,
+        });
       }
       yield found;
     }
@@ -60,7 +86,10 @@ export async function* releasesOf(source: Source, names: NameScreen | undefined,
 }
 
 /** The releases of files in any order that have a name or a title worth a look, and how many there are in all. */
-export async function worthALook(source: Source, { nameScreen, classifier }: Selection): Promise<{ ids: IdSet; releases: number }> {
+export async function worthALook(
+  source: Source,
+  { nameScreen, classifier }: Selection,
+): Promise<{ ids: IdSet; releases: number }> {
   const ids = new IdSet();
   const credited = new IdSet();
   const csv = await openCredits(source);
@@ -72,7 +101,12 @@ export async function worthALook(source: Source, { nameScreen, classifier }: Sel
       const isMain = batch.integer(row, columns.extra) === 0;
       // Joint credits are known together only.
       if ((isMain && credited.has(id)) || isListed(batch, row, columns, nameScreen)) ids.add(id);
-      else if (isMain && classifier && creditNames(batch, row, columns).some((name) => classifier.meets(new ArtistSpelling(name)))) ids.add(id);
+      else if (
+        isMain &&
+        classifier &&
+        creditNames(batch, row, columns).some((name) => classifier.meets(new ArtistSpelling(name)))
+      )
+        ids.add(id);
       if (isMain) credited.add(id);
     }
   }
@@ -87,7 +121,8 @@ export async function worthALook(source: Source, { nameScreen, classifier }: Sel
       all.add(releaseId);
       if (!classifier) continue;
       const bytes = Buffer.from(loaded(batch.text(row, title)));
-      if (classifier.ownsByIds || classifier.screen.titleMayMatch(bytes, 0, bytes.length)) ids.add(releaseId);
+      if (classifier.ownsByIds || classifier.screen.titleMayMatch(bytes, 0, bytes.length))
+        ids.add(releaseId);
     }
   }
   return { ids, releases: all.size };
@@ -102,17 +137,29 @@ interface CreditColumns {
 }
 
 function creditColumns(csv: CsvReader): CreditColumns {
-  return { id: csv.column('release_id'), artistId: csv.find('artist_id'), name: csv.column('artist_name'), variation: csv.find('anv'), extra: csv.column('extra') };
+  return {
+    id: csv.column('release_id'),
+    artistId: csv.find('artist_id'),
+    name: csv.column('artist_name'),
+    variation: csv.find('anv'),
+    extra: csv.column('extra'),
+  };
 }
 
 function creditNames(batch: CsvBatch, row: number, { name, variation }: CreditColumns): string[] {
   const names = [loaded(batch.text(row, name))];
-  if (variation >= 0 && !batch.isEmpty(row, variation)) names.push(loaded(batch.text(row, variation)));
+  if (variation >= 0 && !batch.isEmpty(row, variation))
+    names.push(loaded(batch.text(row, variation)));
   return names;
 }
 
 /** Whether the name or the name variation of a row is on the list. */
-function isListed(batch: CsvBatch, row: number, { name, variation }: CreditColumns, names: NameScreen | undefined): boolean {
+function isListed(
+  batch: CsvBatch,
+  row: number,
+  { name, variation }: CreditColumns,
+  names: NameScreen | undefined,
+): boolean {
   if (!names) return false;
   const bytes = batch.field(row, name);
   if (bytes.length > 0 && names.look(bytes, 0, bytes.length) & 1) return true;

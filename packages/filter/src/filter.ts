@@ -2,11 +2,45 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { exportKind, findCsv, guardOutputs, lockOutput, openCsv, PartialFile, type CsvBatch, type OutputKind, type IdSet } from '@wxyc/csv';
+import {
+  exportKind,
+  findCsv,
+  guardOutputs,
+  lockOutput,
+  openCsv,
+  PartialFile,
+  type CsvBatch,
+  type OutputKind,
+  type IdSet,
+} from '@wxyc/csv';
 import { releaseFiles } from '@wxyc/dataset';
 import { libraryName, readArtistFile, withLibrary } from '@wxyc/library';
-import { coverageKind, coverageText, decisionsKind, type LibraryCoverage, matchFileKinds, type MatchFiles, measureCoverage, NameList, NearestReleases, packSelection, readMatchBasis, Selection } from '@wxyc/matching';
-import { BadInputError, checkOptions, option, type OptionKinds, required, stepContext, type StepContext, type StepResult, throwIfInterrupted, UsageError } from '@wxyc/step';
+import {
+  coverageKind,
+  coverageText,
+  decisionsKind,
+  type LibraryCoverage,
+  matchFileKinds,
+  type MatchFiles,
+  measureCoverage,
+  NameList,
+  NearestReleases,
+  packSelection,
+  readMatchBasis,
+  Selection,
+} from '@wxyc/matching';
+import {
+  BadInputError,
+  checkOptions,
+  option,
+  type OptionKinds,
+  required,
+  stepContext,
+  type StepContext,
+  type StepResult,
+  throwIfInterrupted,
+  UsageError,
+} from '@wxyc/step';
 import { selectReleases, type DecisionCounts } from './selection.js';
 
 /** With a library, its files decide too which releases stay. */
@@ -57,7 +91,10 @@ const optionKinds: OptionKinds<FilterOptions> = {
  * @example
  * await filter({ libraryArtists: 'library_artists.txt', input: 'cleaned', output: 'filtered' });
  */
-export async function filter(given: FilterOptions, context?: Partial<StepContext>): Promise<FilterResult> {
+export async function filter(
+  given: FilterOptions,
+  context?: Partial<StepContext>,
+): Promise<FilterResult> {
   checkOptions('filter', given, optionKinds);
   const options = await withLibrary(given, context?.signal);
   const { signal, logger, progress } = stepContext(context);
@@ -67,7 +104,10 @@ export async function filter(given: FilterOptions, context?: Partial<StepContext
   const { classifier } = selection;
   // Nobody reads what a pruned release came near to but the decisions file.
   if (classifier) classifier.namesNearest = options.decisions !== undefined;
-  const nearest = options.coverage !== undefined && classifier ? new NearestReleases(classifier.basis.library) : undefined;
+  const nearest =
+    options.coverage !== undefined && classifier
+      ? new NearestReleases(classifier.basis.library)
+      : undefined;
   nearest?.observe(classifier!);
   const present = await presentFiles(options.input);
   await guardFiles(options, present);
@@ -83,24 +123,41 @@ export async function filter(given: FilterOptions, context?: Partial<StepContext
     for (const file of outputs.splice(0)) await file.discard();
     return create(options.decisions, decisionsKind);
   };
-  const task = progress.start('filter', { unit: 'bytes', total: present.reduce((sum, { size }) => sum + size, 0) });
+  const task = progress.start('filter', {
+    unit: 'bytes',
+    total: present.reduce((sum, { size }) => sum + size, 0),
+  });
   try {
-    const { kept, counts } = await selectReleases({ directory: options.input, signal }, selection, decisionsFile, nearest !== undefined);
+    const { kept, counts } = await selectReleases(
+      { directory: options.input, signal },
+      selection,
+      decisionsFile,
+      nearest !== undefined,
+    );
     logger.info({ releases: kept.size }, 'releases selected');
     const files: FilterResult['files'] = {};
     let done = 0;
     for (const { name, path, size, kind } of present) {
-      files[name] = await copyRows(path, await create(join(options.output, `${name}.csv`), kind), kept, signal, (bytes) =>
-        task.update(done + bytes, name),
+      files[name] = await copyRows(
+        path,
+        await create(join(options.output, `${name}.csv`), kind),
+        kept,
+        signal,
+        (bytes) => task.update(done + bytes, name),
       );
       done += size;
       logger.info({ file: name, ...files[name] }, 'filtered');
     }
     const { read, written } = files['release']!;
-    if (read === 0) throw new BadInputError(`${join(options.input, 'release.csv')} holds no release`);
+    if (read === 0)
+      throw new BadInputError(`${join(options.input, 'release.csv')} holds no release`);
     if (written === 0 && kept.size === 0) {
-      const what = options.matchedOnly ? `in the library ${libraryName(options.libraryDb)}` : `by an artist of ${options.libraryArtists}`;
-      throw new BadInputError(`None of the ${read} releases in ${options.input} is ${what}: is it the right file?`);
+      const what = options.matchedOnly
+        ? `in the library ${libraryName(options.libraryDb)}`
+        : `by an artist of ${options.libraryArtists}`;
+      throw new BadInputError(
+        `None of the ${read} releases in ${options.input} is ${what}: is it the right file?`,
+      );
     }
     const library = nearest && { rows: classifier!.basis.library, leftOut };
     if (library) {
@@ -108,7 +165,11 @@ export async function filter(given: FilterOptions, context?: Partial<StepContext
       for (const piece of coverageText(library, nearest)) await file.write(Buffer.from(piece));
     }
     const unmet = options.matchedOnly ? classifier!.unmetMappings() : [];
-    if (unmet.length > 0) logger.warn({ mappings: unmet }, `${unmet.length} entries of the mappings file matched no release: ${unmet.slice(0, 5).join(', ')}`);
+    if (unmet.length > 0)
+      logger.warn(
+        { mappings: unmet },
+        `${unmet.length} entries of the mappings file matched no release: ${unmet.slice(0, 5).join(', ')}`,
+      );
     throwIfInterrupted(signal);
     await Promise.all(outputs.map((file) => file.sync()));
     for (const file of outputs) await file.finish();
@@ -118,14 +179,18 @@ export async function filter(given: FilterOptions, context?: Partial<StepContext
       unit: 'releases',
       read,
       written,
-      dropped: dropped > 0 ? { [options.matchedOnly ? 'not owned by the library' : 'not in the library']: dropped } : {},
+      dropped:
+        dropped > 0
+          ? { [options.matchedOnly ? 'not owned by the library' : 'not in the library']: dropped }
+          : {},
       seconds: (performance.now() - started) / 1000,
       files,
       ...(options.matchedOnly ? { decisions: counts, unmetMappings: unmet } : {}),
       ...(library ? { coverage: measureCoverage(library, nearest!) } : {}),
     };
   } catch (error) {
-    for (const file of outputs) await (error instanceof BadInputError ? file.keep() : file.discard());
+    for (const file of outputs)
+      await (error instanceof BadInputError ? file.keep() : file.discard());
     throw error;
   } finally {
     task.end();
@@ -134,20 +199,32 @@ export async function filter(given: FilterOptions, context?: Partial<StepContext
 }
 
 function checkTogether(options: FilterOptions): void {
-  if (resolve(options.input) === resolve(options.output)) throw new UsageError(`${options.input} is given as input and as output: choose another output`);
-  if (options.matchedOnly && options.libraryDb === undefined) throw new UsageError('--matched-only decides by the titles in the library: give --library-db too');
-  if (options.decisions !== undefined && !options.matchedOnly) throw new UsageError('--decisions needs --matched-only');
-  if (options.coverage !== undefined && options.libraryDb === undefined) throw new UsageError('--coverage is about the albums of a library: give --library-db too');
+  if (resolve(options.input) === resolve(options.output))
+    throw new UsageError(`${options.input} is given as input and as output: choose another output`);
+  if (options.matchedOnly && options.libraryDb === undefined)
+    throw new UsageError(
+      '--matched-only decides by the titles in the library: give --library-db too',
+    );
+  if (options.decisions !== undefined && !options.matchedOnly)
+    throw new UsageError('--decisions needs --matched-only');
+  if (options.coverage !== undefined && options.libraryDb === undefined)
+    throw new UsageError('--coverage is about the albums of a library: give --library-db too');
 }
 
 /** With the number of library rows that say nothing. */
-async function readSelection(options: FilterOptions): Promise<{ selection: Selection; leftOut: number }> {
+async function readSelection(
+  options: FilterOptions,
+): Promise<{ selection: Selection; leftOut: number }> {
   const { libraryArtists, libraryDb, matchedOnly = false } = options;
-  const basis = libraryDb === undefined ? undefined : await readMatchBasis({ ...options, libraryDb });
+  const basis =
+    libraryDb === undefined ? undefined : await readMatchBasis({ ...options, libraryDb });
   const names = basis?.artists ?? readArtistFile(libraryArtists).artists;
   if (new NameList(names).size === 0) throw new BadInputError(`${libraryArtists} holds no artist`);
   const further = basis?.alternates?.map(([, name]) => name) ?? [];
-  return { selection: new Selection(packSelection({ names: [...names, ...further], basis, matchedOnly })), leftOut: basis?.skipped ?? 0 };
+  return {
+    selection: new Selection(packSelection({ names: [...names, ...further], basis, matchedOnly })),
+    leftOut: basis?.skipped ?? 0,
+  };
 }
 
 interface PresentFile {
@@ -162,18 +239,36 @@ async function presentFiles(directory: string): Promise<PresentFile[]> {
   for (const file of releaseFiles) {
     const { name } = file;
     const path = findCsv(directory, name);
-    if (path !== undefined) present.push({ name, path, size: (await stat(path)).size, kind: exportKind(file) });
-    else if (requiredFiles.includes(name)) throw new BadInputError(`${join(directory, `${name}.csv`)} does not exist`);
+    if (path !== undefined)
+      present.push({ name, path, size: (await stat(path)).size, kind: exportKind(file) });
+    else if (requiredFiles.includes(name))
+      throw new BadInputError(`${join(directory, `${name}.csv`)} does not exist`);
   }
   return present;
 }
 
 /** Nothing that is read may be written, and nothing replaced that a filter does not write. */
 async function guardFiles(options: FilterOptions, present: readonly PresentFile[]): Promise<void> {
-  const outputs = present.map(({ name, kind }) => ({ flag: '<output-dir>', path: join(options.output, `${name}.csv`), kind }));
+  const outputs = present.map(({ name, kind }) => ({
+    flag: '<output-dir>',
+    path: join(options.output, `${name}.csv`),
+    kind,
+  }));
   await guardOutputs(
-    [{ flag: '--decisions', path: options.decisions, kind: decisionsKind }, { flag: '--coverage', path: options.coverage, kind: coverageKind }, ...outputs],
-    [...present.map(({ path }) => path), options.libraryArtists, options.libraryDb, options.mappingsFile, options.alternates, options.keepIds, options.aliases],
+    [
+      { flag: '--decisions', path: options.decisions, kind: decisionsKind },
+      { flag: '--coverage', path: options.coverage, kind: coverageKind },
+      ...outputs,
+    ],
+    [
+      ...present.map(({ path }) => path),
+      options.libraryArtists,
+      options.libraryDb,
+      options.mappingsFile,
+      options.alternates,
+      options.keepIds,
+      options.aliases,
+    ],
   );
 }
 
@@ -190,7 +285,7 @@ async function copyRows(
   await output.write(csv.rawHeader);
   for await (const batch of csv.batches()) {
     // Runs of kept rows are copied in one piece.
-    for (let row = 0; row < batch.rows; ) {
+    for (let row = 0; row < batch.rows;) {
       if (!kept.has(batch.integer(row, id))) {
         row++;
         continue;
@@ -208,6 +303,11 @@ async function copyRows(
 /** The first row behind `row` that is not kept, or does not follow directly. */
 function runEnd(batch: CsvBatch, row: number, id: number, kept: IdSet): number {
   let end = row + 1;
-  while (end < batch.rows && batch.rowStart(end) === batch.rowEnd(end - 1) && kept.has(batch.integer(end, id))) end++;
+  while (
+    end < batch.rows &&
+    batch.rowStart(end) === batch.rowEnd(end - 1) &&
+    kept.has(batch.integer(end, id))
+  )
+    end++;
   return end;
 }

@@ -1,6 +1,12 @@
 // Which releases stay, by what their files say of them.
 import { IdSet, encodeRow, type PartialFile } from '@wxyc/csv';
-import { decisionColumns, decisionValues, isScored, type Decision, type Selection } from '@wxyc/matching';
+import {
+  decisionColumns,
+  decisionValues,
+  isScored,
+  type Decision,
+  type Selection,
+} from '@wxyc/matching';
 import { OutOfOrder, releasesOf, worthALook, type Evidence, type Source } from './evidence.js';
 
 /** Decisions of all releases. */
@@ -34,13 +40,23 @@ export async function selectReleases(
     if (!(error instanceof OutOfOrder)) throw error;
   }
   const { ids, releases } = await worthALook(source, selection);
-  const selected = await selectFrom(releasesOf(source, nameScreen, ids), selection, decisionsFile, observed);
+  const selected = await selectFrom(
+    releasesOf(source, nameScreen, ids),
+    selection,
+    decisionsFile,
+    observed,
+  );
   // What was not worth a look.
   selected.counts.prune += releases - ids.size;
   return selected;
 }
 
-async function selectFrom(releases: AsyncIterable<Evidence[]>, selection: Selection, decisionsFile: () => Promise<PartialFile | undefined>, observed: boolean): Promise<Selected> {
+async function selectFrom(
+  releases: AsyncIterable<Evidence[]>,
+  selection: Selection,
+  decisionsFile: () => Promise<PartialFile | undefined>,
+  observed: boolean,
+): Promise<Selected> {
   let file: PartialFile | undefined;
   let begun = false;
   // Once the inputs are open: a missing column is found before anything is written.

@@ -16,16 +16,29 @@ interface Input {
 }
 
 /** Writes CSVs and library, and returns the options for the filter. */
-function inputs({ releases, artists, names = 'Nirvana\nStereolab\n', files = {}, library }: Input): FilterOptions {
+function inputs({
+  releases,
+  artists,
+  names = 'Nirvana\nStereolab\n',
+  files = {},
+  library,
+}: Input): FilterOptions {
   const folder = temporaryFolder();
   const input = join(folder, 'in');
   mkdirSync(input);
   const ids = [...new Set(artists.map((row) => row.split(',')[0]!))];
-  writeFileSync(join(input, 'release.csv'), ['id,title', ...(releases ?? ids.map((id) => `${id},Title ${id}`)), ''].join('\r\n'));
+  writeFileSync(
+    join(input, 'release.csv'),
+    ['id,title', ...(releases ?? ids.map((id) => `${id},Title ${id}`)), ''].join('\r\n'),
+  );
   writeFileSync(join(input, 'release_artist.csv'), [artistHeader, ...artists, ''].join('\r\n'));
   for (const [name, content] of Object.entries(files)) writeFileSync(join(input, name), content);
   writeFileSync(join(folder, 'artists.txt'), names);
-  const options: FilterOptions = { libraryArtists: join(folder, 'artists.txt'), input, output: join(folder, 'out') };
+  const options: FilterOptions = {
+    libraryArtists: join(folder, 'artists.txt'),
+    input,
+    output: join(folder, 'out'),
+  };
   if (library) {
     options.libraryDb = join(folder, 'library.db');
     const db = new Database(options.libraryDb);
@@ -36,36 +49,77 @@ function inputs({ releases, artists, names = 'Nirvana\nStereolab\n', files = {},
   return options;
 }
 const kept = (options: FilterOptions): string[] =>
-  readFileSync(join(options.output, 'release.csv'), 'utf8').split('\r\n').slice(1, -1).map((row) => row.split(',')[0]!);
-const row = (id: number, name: string, extra = 0, anv = ''): string => `${id},1,${name},${extra},${anv},1,,,`;
+  readFileSync(join(options.output, 'release.csv'), 'utf8')
+    .split('\r\n')
+    .slice(1, -1)
+    .map((row) => row.split(',')[0]!);
+const row = (id: number, name: string, extra = 0, anv = ''): string =>
+  `${id},1,${name},${extra},${anv},1,,,`;
 
 describe('which releases stay', () => {
   test('by name or name variation, of main and extra credits', async () => {
-    const options = inputs({ artists: [row(1, 'Nirvana'), row(2, 'Someone'), row(2, 'Stereolab', 1), row(3, 'X', 0, 'Stereolab'), row(4, 'X', 1, 'stereolab'), row(5, 'Nirvanas')] });
+    const options = inputs({
+      artists: [
+        row(1, 'Nirvana'),
+        row(2, 'Someone'),
+        row(2, 'Stereolab', 1),
+        row(3, 'X', 0, 'Stereolab'),
+        row(4, 'X', 1, 'stereolab'),
+        row(5, 'Nirvanas'),
+      ],
+    });
     const result = await filter(options);
     expect(kept(options)).toEqual(['1', '2', '3', '4']);
-    expect(result).toMatchObject({ step: 'filter', unit: 'releases', read: 5, written: 4, dropped: { 'not in the library': 1 } });
+    expect(result).toMatchObject({
+      step: 'filter',
+      unit: 'releases',
+      read: 5,
+      written: 4,
+      dropped: { 'not in the library': 1 },
+    });
   });
 
   test('trap 04: names that are spelt differently but have the same normal form', async () => {
     const options = inputs({
       names: 'Nirvana\nSimon & Garfunkel\nBj\u00f8rk\nThe Beatles\n',
-      artists: [row(1, 'Nirvana (2)'), row(2, 'Simon And Garfunkel'), row(3, 'Bjork'), row(4, '"Beatles, The"'), row(5, 'NIRVANA')],
+      artists: [
+        row(1, 'Nirvana (2)'),
+        row(2, 'Simon And Garfunkel'),
+        row(3, 'Bjork'),
+        row(4, '"Beatles, The"'),
+        row(5, 'NIRVANA'),
+      ],
     });
     await filter(options);
     expect(kept(options)).toEqual(['1', '2', '3', '4', '5']);
   });
 
   test('trap 05: an extra row before the main one decides nothing', async () => {
-    const options = inputs({ artists: [row(1, 'Engineer', 1), row(1, 'Nirvana'), row(2, 'Nirvana', 1), row(2, 'Someone')], library: [['Nirvana', 'Title 1']] });
+    const options = inputs({
+      artists: [row(1, 'Engineer', 1), row(1, 'Nirvana'), row(2, 'Nirvana', 1), row(2, 'Someone')],
+      library: [['Nirvana', 'Title 1']],
+    });
     const result = await filter({ ...options, matchedOnly: true });
     expect(kept(options)).toEqual(['1']);
     expect(result.decisions).toEqual({ keep: 1, review: 0, prune: 1 });
   });
 
   test('trap 11: compilations by title, with a library; only main credits make one', async () => {
-    const artists = [row(1, 'Various'), row(2, 'Various'), row(3, 'Someone'), row(3, 'Various', 1), row(4, 'Nirvana')];
-    const options = inputs({ artists, releases: ['1,Trance Hits', '2,Other', '3,Trance Hits', '4,X'], library: [['Various Artists', 'Trance Hits'], ['Nirvana', 'Y']] });
+    const artists = [
+      row(1, 'Various'),
+      row(2, 'Various'),
+      row(3, 'Someone'),
+      row(3, 'Various', 1),
+      row(4, 'Nirvana'),
+    ];
+    const options = inputs({
+      artists,
+      releases: ['1,Trance Hits', '2,Other', '3,Trance Hits', '4,X'],
+      library: [
+        ['Various Artists', 'Trance Hits'],
+        ['Nirvana', 'Y'],
+      ],
+    });
     await filter(options);
     expect(kept(options)).toEqual(['1', '4']);
   });
@@ -76,23 +130,46 @@ describe('which releases stay', () => {
     writeFileSync(join(options.input, 'release_track.csv'), tracks, 'latin1');
     writeFileSync(join(options.input, 'release_label.csv'), 'release_id,label\r\n2,x\r\n');
     const result = await filter(options);
-    expect(readFileSync(join(options.output, 'release_track.csv'), 'latin1')).toBe('title,release_id\n"a\nb",1\n"c, ""d""",1\n\xff,3');
-    expect(readFileSync(join(options.output, 'release_label.csv'), 'latin1')).toBe('release_id,label\r\n');
+    expect(readFileSync(join(options.output, 'release_track.csv'), 'latin1')).toBe(
+      'title,release_id\n"a\nb",1\n"c, ""d""",1\n\xff,3',
+    );
+    expect(readFileSync(join(options.output, 'release_label.csv'), 'latin1')).toBe(
+      'release_id,label\r\n',
+    );
     expect(existsSync(join(options.output, 'release_genre.csv'))).toBe(false);
-    expect(result.files).toMatchObject({ release_track: { read: 4, written: 3 }, release_label: { read: 1, written: 0 } });
+    expect(result.files).toMatchObject({
+      release_track: { read: 4, written: 3 },
+      release_label: { read: 1, written: 0 },
+    });
   });
 });
 
 describe('matched only', () => {
-  const library: [string, string][] = [['Nirvana', 'Nevermind'], ['Stereolab', 'Dots And Loops']];
+  const library: [string, string][] = [
+    ['Nirvana', 'Nevermind'],
+    ['Stereolab', 'Dots And Loops'],
+  ];
 
   test('drops what the library prunes and writes the decisions', async () => {
-    const options = inputs({ artists: [row(1, 'Nirvana'), row(2, 'Nirvana'), row(3, 'X'), row(4, 'Stereolab')], releases: ['1,Nevermind', '2,Something Else', '3,Nevermind', '4,"Dots\nAnd Loops"'], library });
+    const options = inputs({
+      artists: [row(1, 'Nirvana'), row(2, 'Nirvana'), row(3, 'X'), row(4, 'Stereolab')],
+      releases: ['1,Nevermind', '2,Something Else', '3,Nevermind', '4,"Dots\nAnd Loops"'],
+      library,
+    });
     const decisions = join(options.output, 'decisions.csv');
     const result = await filter({ ...options, matchedOnly: true, decisions });
     expect(kept({ ...options })).toEqual(['1', '4']);
-    expect(result).toMatchObject({ read: 4, written: 2, dropped: { 'not owned by the library': 2 }, decisions: { keep: 2, review: 0, prune: 2 } });
-    expect(readFileSync(decisions, 'utf8').split('\r\n').map((line) => line.split(',').slice(0, 4).join(','))).toEqual([
+    expect(result).toMatchObject({
+      read: 4,
+      written: 2,
+      dropped: { 'not owned by the library': 2 },
+      decisions: { keep: 2, review: 0, prune: 2 },
+    });
+    expect(
+      readFileSync(decisions, 'utf8')
+        .split('\r\n')
+        .map((line) => line.split(',').slice(0, 4).join(',')),
+    ).toEqual([
       'release_id,spelling,title,decision',
       '1,Nirvana,Nevermind,KEEP',
       '2,Nirvana,Something Else,PRUNE',
@@ -102,17 +179,42 @@ describe('matched only', () => {
   });
 
   test('the order of the rows changes nothing', async () => {
-    const artists = [row(1, 'Nirvana'), row(2, 'Nirvana'), row(4, 'Stereolab'), row(5, 'Y'), row(5, 'Stereolab')];
+    const artists = [
+      row(1, 'Nirvana'),
+      row(2, 'Nirvana'),
+      row(4, 'Stereolab'),
+      row(5, 'Y'),
+      row(5, 'Stereolab'),
+    ];
     const releases = ['1,Nevermind', '2,Something Else', '4,Dots And Loops', '5,Dots And Loops'];
-    for (const [a, r] of [[artists, releases], [artists.toReversed(), releases], [artists, releases.toReversed()], [[artists[4]!, ...artists.slice(0, 4)], releases]] as const) {
+    for (const [a, r] of [
+      [artists, releases],
+      [artists.toReversed(), releases],
+      [artists, releases.toReversed()],
+      [[artists[4]!, ...artists.slice(0, 4)], releases],
+    ] as const) {
       const options = inputs({ artists: [...a], releases: [...r], library });
       const decisions = join(options.output, 'decisions.csv');
       const result = await filter({ ...options, matchedOnly: true, decisions });
-      expect(result).toMatchObject({ read: 4, written: 3, dropped: { 'not owned by the library': 1 }, decisions: { keep: 3, review: 0, prune: 1 } });
+      expect(result).toMatchObject({
+        read: 4,
+        written: 3,
+        dropped: { 'not owned by the library': 1 },
+        decisions: { keep: 3, review: 0, prune: 1 },
+      });
       expect(kept(options).sort()).toEqual(['1', '4', '5']);
       // One row a release, in the order of release.csv, and nothing of a first attempt.
-      expect(readFileSync(decisions, 'utf8').split('\r\n').slice(1, -1).map((line) => line.split(',')[0])).toEqual(r.map((line) => line.split(',')[0]));
-      expect(readdirSync(options.output).sort()).toEqual(['decisions.csv', 'release.csv', 'release_artist.csv']);
+      expect(
+        readFileSync(decisions, 'utf8')
+          .split('\r\n')
+          .slice(1, -1)
+          .map((line) => line.split(',')[0]),
+      ).toEqual(r.map((line) => line.split(',')[0]));
+      expect(readdirSync(options.output).sort()).toEqual([
+        'decisions.csv',
+        'release.csv',
+        'release_artist.csv',
+      ]);
     }
   });
 
@@ -127,7 +229,11 @@ describe('matched only', () => {
   });
 
   test('names and titles are decided as the database will hold them', async () => {
-    const options = inputs({ artists: [row(1, 'Stereolab'), row(2, '" Stereolab\n"')], releases: ['1,"Dots\r\nAnd Lo\0ops "', '2,Dots And Loops'], library });
+    const options = inputs({
+      artists: [row(1, 'Stereolab'), row(2, '" Stereolab\n"')],
+      releases: ['1,"Dots\r\nAnd Lo\0ops "', '2,Dots And Loops'],
+      library,
+    });
     const decisions = join(options.output, 'decisions.csv');
     await filter({ ...options, matchedOnly: true, decisions });
     expect(readFileSync(decisions, 'utf8').split('\r\n').slice(1, -1)).toEqual([
@@ -138,12 +244,21 @@ describe('matched only', () => {
 
   test('more releases than are decided at once come back in their order', async () => {
     const ids = Array.from({ length: 12_345 }, (_, at) => at + 1);
-    const options = inputs({ artists: ids.map((id) => row(id, 'Nirvana')), releases: ids.map((id) => `${id},${id % 3 === 0 ? 'Nevermind' : `Other ${id}`}`), library });
+    const options = inputs({
+      artists: ids.map((id) => row(id, 'Nirvana')),
+      releases: ids.map((id) => `${id},${id % 3 === 0 ? 'Nevermind' : `Other ${id}`}`),
+      library,
+    });
     const decisions = join(options.output, 'decisions.csv');
     const result = await filter({ ...options, matchedOnly: true, decisions });
     expect(result.decisions).toEqual({ keep: 4115, review: 0, prune: 8230 });
     expect(kept(options)).toEqual(ids.filter((id) => id % 3 === 0).map(String));
-    expect(readFileSync(decisions, 'utf8').split('\r\n').slice(1, -1).map((line) => Number(line.split(',')[0]))).toEqual(ids);
+    expect(
+      readFileSync(decisions, 'utf8')
+        .split('\r\n')
+        .slice(1, -1)
+        .map((line) => Number(line.split(',')[0])),
+    ).toEqual(ids);
   });
 
   test('an interrupt ends it and leaves nothing', async () => {
@@ -155,7 +270,10 @@ describe('matched only', () => {
         return { update: () => undefined, end: () => undefined };
       },
     };
-    const call = filter({ ...options, matchedOnly: true, decisions: join(options.output, 'decisions.csv') }, { signal: abort.signal, progress });
+    const call = filter(
+      { ...options, matchedOnly: true, decisions: join(options.output, 'decisions.csv') },
+      { signal: abort.signal, progress },
+    );
     await expect(call).rejects.toThrow(InterruptedError);
     expect(readdirSync(options.output)).toEqual([]);
   });
@@ -167,8 +285,14 @@ describe('matched only', () => {
   });
 
   test('a missing column is found before anything is written', async () => {
-    const options = inputs({ artists: [row(1, 'Nirvana')], library, files: { 'release.csv': 'id,name\r\n1,X\r\n' } });
-    await expect(filter({ ...options, matchedOnly: true, decisions: join(options.output, 'decisions.csv') })).rejects.toMatchObject({ exitCode: 4, message: expect.stringContaining('no column "title"') });
+    const options = inputs({
+      artists: [row(1, 'Nirvana')],
+      library,
+      files: { 'release.csv': 'id,name\r\n1,X\r\n' },
+    });
+    await expect(
+      filter({ ...options, matchedOnly: true, decisions: join(options.output, 'decisions.csv') }),
+    ).rejects.toMatchObject({ exitCode: 4, message: expect.stringContaining('no column "title"') });
     expect(readdirSync(options.output)).toEqual([]);
   });
 });
@@ -177,26 +301,48 @@ describe('errors', () => {
   test.each([
     ['no match', { artists: [row(1, 'X')] }, /None of the 1 releases/],
     ['no artist in the file', { artists: [row(1, 'X')], names: '\n' }, /artists\.txt/],
-    ['a missing column', { artists: [], files: { 'release_artist.csv': 'release_id,name,extra\r\n1,X,0\r\n' } }, /release_artist\.csv has no column "artist_name"; its columns are: release_id, name, extra/],
-    ['trap 02: a misspelt extra', { artists: [], files: { 'release_artist.csv': 'release_id,artist_name,extr\r\n1,X,0\r\n' } }, /no column "extra"/],
+    [
+      'a missing column',
+      { artists: [], files: { 'release_artist.csv': 'release_id,name,extra\r\n1,X,0\r\n' } },
+      /release_artist\.csv has no column "artist_name"; its columns are: release_id, name, extra/,
+    ],
+    [
+      'trap 02: a misspelt extra',
+      { artists: [], files: { 'release_artist.csv': 'release_id,artist_name,extr\r\n1,X,0\r\n' } },
+      /no column "extra"/,
+    ],
   ])('%s is exit 4', async (_, input, message) => {
-    await expect(filter(inputs(input))).rejects.toMatchObject({ exitCode: 4, message: expect.stringMatching(message) });
+    await expect(filter(inputs(input))).rejects.toMatchObject({
+      exitCode: 4,
+      message: expect.stringMatching(message),
+    });
   });
 
   test('a missing required file is exit 4', async () => {
     const options = inputs({ artists: [row(1, 'Nirvana')] });
-    await expect(filter({ ...options, input: options.output })).rejects.toMatchObject({ exitCode: 2 });
-    await expect(filter({ ...options, input: `${options.input}x` })).rejects.toMatchObject({ exitCode: 4, message: expect.stringMatching(/release\.csv does not exist/) });
+    await expect(filter({ ...options, input: options.output })).rejects.toMatchObject({
+      exitCode: 2,
+    });
+    await expect(filter({ ...options, input: `${options.input}x` })).rejects.toMatchObject({
+      exitCode: 4,
+      message: expect.stringMatching(/release\.csv does not exist/),
+    });
   });
 });
 
 test('the bin filters, prints the table and leaves no lock or partial file', async () => {
   const options = inputs({ artists: [row(1, 'Nirvana'), row(2, 'X')] });
-  const { code, stdout } = await runBin('wxyc-filter', [options.libraryArtists, options.input, options.output]);
+  const { code, stdout } = await runBin('wxyc-filter', [
+    options.libraryArtists,
+    options.input,
+    options.output,
+  ]);
   expect(code).toBe(0);
   expect(stdout).toMatch(/filter +releases +2 +1 +1/);
   expect(kept(options)).toEqual(['1']);
   expect(existsSync(join(options.output, '.wxyc-output.lock'))).toBe(false);
-  expect((await runBin('wxyc-filter', [options.libraryArtists, 'nowhere', options.output])).code).toBe(4);
+  expect(
+    (await runBin('wxyc-filter', [options.libraryArtists, 'nowhere', options.output])).code,
+  ).toBe(4);
   expect((await runBin('wxyc-filter', [options.libraryArtists])).code).toBe(2);
 });

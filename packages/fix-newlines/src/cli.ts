@@ -7,8 +7,16 @@ const command = defineCommand({
   describe: 'Replace newlines inside CSV fields by spaces',
   options: (y) =>
     y
-      .positional('input', { type: 'string', demandOption: true, describe: 'CSV file, or directory with CSV files' })
-      .positional('output', { type: 'string', demandOption: true, describe: 'A file if the input is a file, a directory if it is a directory' }),
+      .positional('input', {
+        type: 'string',
+        demandOption: true,
+        describe: 'CSV file, or directory with CSV files',
+      })
+      .positional('output', {
+        type: 'string',
+        demandOption: true,
+        describe: 'A file if the input is a file, a directory if it is a directory',
+      }),
   run: ({ input, output }, context) => fixNewlines({ input, output }, context),
 });
 

@@ -3,8 +3,31 @@ import { isUtf8 } from 'node:buffer';
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { csvInput, csvKindLike, findCsv, guardOutputs, lockOutput, longestRow, PartialFile, refuseWrongKind, rowTooLong, type OutputKind } from '@wxyc/csv';
-import { BadInputError, checkOptions, option, type OptionKinds, refuseSpecialInput, required, stepContext, type StepContext, type StepResult, throwIfInterrupted, UsageError } from '@wxyc/step';
+import {
+  csvInput,
+  csvKindLike,
+  findCsv,
+  guardOutputs,
+  lockOutput,
+  longestRow,
+  PartialFile,
+  refuseWrongKind,
+  rowTooLong,
+  type OutputKind,
+} from '@wxyc/csv';
+import {
+  BadInputError,
+  checkOptions,
+  option,
+  type OptionKinds,
+  refuseSpecialInput,
+  required,
+  stepContext,
+  type StepContext,
+  type StepResult,
+  throwIfInterrupted,
+  UsageError,
+} from '@wxyc/step';
 import { Cleaner } from './cleaner.js';
 
 export interface FixNewlinesOptions {
@@ -47,14 +70,21 @@ const optionKinds: OptionKinds<FixNewlinesOptions> = {
  * @example
  * await fixNewlines({ input: 'csv', output: 'cleaned' });
  */
-export async function fixNewlines(options: FixNewlinesOptions, context?: Partial<StepContext>): Promise<FixNewlinesResult> {
+export async function fixNewlines(
+  options: FixNewlinesOptions,
+  context?: Partial<StepContext>,
+): Promise<FixNewlinesResult> {
   checkOptions('fixNewlines', options, optionKinds);
   const { signal, logger, progress } = stepContext(context);
   const started = performance.now();
   const pairs = await filePairs(options);
   const kinds: OutputKind[] = [];
-  for (const { input } of pairs) kinds.push(csvKindLike(`a cleaned copy of ${input}`, await readStart(input)));
-  await guardOutputs(pairs.map(({ output }, at) => ({ flag: '<output>', path: output, kind: kinds[at]! })), pairs.map(({ input }) => input));
+  for (const { input } of pairs)
+    kinds.push(csvKindLike(`a cleaned copy of ${input}`, await readStart(input)));
+  await guardOutputs(
+    pairs.map(({ output }, at) => ({ flag: '<output>', path: output, kind: kinds[at]! })),
+    pairs.map(({ input }) => input),
+  );
   const lock = await lockOutput(dirname(pairs[0]!.output));
   const outputs: PartialFile[] = [];
   try {
@@ -66,7 +96,9 @@ export async function fixNewlines(options: FixNewlinesOptions, context?: Partial
       for (const [at, { input, output, size }] of pairs.entries()) {
         const target = await PartialFile.create(output, kinds[at]!);
         outputs.push(target);
-        const file = await fixFile(input, target, signal, (bytes) => task.update(done + bytes, basename(input)));
+        const file = await fixFile(input, target, signal, (bytes) =>
+          task.update(done + bytes, basename(input)),
+        );
         done += size;
         logger.info({ ...file }, 'cleaned');
         files.push(file);
@@ -88,10 +120,12 @@ export async function fixNewlines(options: FixNewlinesOptions, context?: Partial
       seconds: (performance.now() - started) / 1000,
       files,
       cleanedFields,
-      note: cleanedFields === 1 ? '1 field held a newline' : `${cleanedFields} fields held a newline`,
+      note:
+        cleanedFields === 1 ? '1 field held a newline' : `${cleanedFields} fields held a newline`,
     };
   } catch (error) {
-    for (const file of outputs) await (error instanceof BadInputError ? file.keep() : file.discard());
+    for (const file of outputs)
+      await (error instanceof BadInputError ? file.keep() : file.discard());
     throw error;
   } finally {
     await lock.release();
@@ -105,17 +139,35 @@ interface FilePair {
 }
 
 async function filePairs({ input, output }: FixNewlinesOptions): Promise<FilePair[]> {
-  if (resolve(input) === resolve(output)) throw new UsageError(`${input} is given as input and as output: choose another output`);
+  if (resolve(input) === resolve(output))
+    throw new UsageError(`${input} is given as input and as output: choose another output`);
   const source = await stat(input).catch((cause: NodeJS.ErrnoException) => {
-    throw new BadInputError(`${input} ${cause.code === 'ENOENT' ? 'does not exist' : `cannot be read (${cause.code})`}`, { cause });
+    throw new BadInputError(
+      `${input} ${cause.code === 'ENOENT' ? 'does not exist' : `cannot be read (${cause.code})`}`,
+      { cause },
+    );
   });
   const target = await stat(output).catch(() => undefined);
   if (!source.isDirectory()) {
-    if (target?.isDirectory()) throw new UsageError(`${input} is a file and ${output} a directory: give two files or two directories`);
+    if (target?.isDirectory())
+      throw new UsageError(
+        `${input} is a file and ${output} a directory: give two files or two directories`,
+      );
     return [{ input, output, size: source.size }];
   }
-  if (target && !target.isDirectory()) throw new UsageError(`${input} is a directory and ${output} a file: give two files or two directories`);
-  const names = [...new Set((await readdir(input)).map((name) => /^(.+)\.csv(?:\.(?:gz|bz2|xz|zst|zip))?$/.exec(name)?.[1] ?? ''))].filter((name) => name !== '').sort();
+  if (target && !target.isDirectory())
+    throw new UsageError(
+      `${input} is a directory and ${output} a file: give two files or two directories`,
+    );
+  const names = [
+    ...new Set(
+      (await readdir(input)).map(
+        (name) => /^(.+)\.csv(?:\.(?:gz|bz2|xz|zst|zip))?$/.exec(name)?.[1] ?? '',
+      ),
+    ),
+  ]
+    .filter((name) => name !== '')
+    .sort();
   if (names.length === 0) throw new BadInputError(`${input} holds no .csv file`);
   return Promise.all(
     names.map(async (name) => {
@@ -125,7 +177,12 @@ async function filePairs({ input, output }: FixNewlinesOptions): Promise<FilePai
   );
 }
 
-async function fixFile(input: string, output: PartialFile, signal: AbortSignal, report: (bytes: number) => void): Promise<FixedFile> {
+async function fixFile(
+  input: string,
+  output: PartialFile,
+  signal: AbortSignal,
+  report: (bytes: number) => void,
+): Promise<FixedFile> {
   const cleaner = new Cleaner();
   let invalidUtf8 = 0;
   const write = async (rows: Buffer): Promise<void> => {
@@ -151,10 +208,19 @@ async function fixFile(input: string, output: PartialFile, signal: AbortSignal, 
     await source.close();
   }
   const rest = cleaner.end();
-  if (!rest) throw new BadInputError(`${input}: a quoted field in row ${cleaner.rows} (not counting the header) is never closed`);
+  if (!rest)
+    throw new BadInputError(
+      `${input}: a quoted field in row ${cleaner.rows} (not counting the header) is never closed`,
+    );
   await write(rest);
   if (cleaner.rows === 0) throw new BadInputError(`${input} is blank: a header row was expected`);
-  return { input, output: output.path, rows: cleaner.rows - 1, cleanedFields: cleaner.cleaned, invalidUtf8 };
+  return {
+    input,
+    output: output.path,
+    rows: cleaner.rows - 1,
+    cleanedFields: cleaner.cleaned,
+    invalidUtf8,
+  };
 }
 
 /** The first bytes. Read before anything is written: a file that is no CSV leaves nothing behind. */

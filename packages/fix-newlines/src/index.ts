@@ -1,2 +1,7 @@
 export { Cleaner } from './cleaner.js';
-export { fixNewlines, type FixedFile, type FixNewlinesOptions, type FixNewlinesResult } from './fix-newlines.js';
+export {
+  fixNewlines,
+  type FixedFile,
+  type FixNewlinesOptions,
+  type FixNewlinesResult,
+} from './fix-newlines.js';

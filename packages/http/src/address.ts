@@ -10,7 +10,10 @@ import { redact, UsageError } from '@wxyc/step';
  */
 export function baseUrl(text: string, flag = '--base-url'): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !['http:', 'https:'].includes(url.protocol)) throw new UsageError(`${flag} takes a URL that begins with https:// or http://, not ${redact(text)}.`);
+  if (!url || !['http:', 'https:'].includes(url.protocol))
+    throw new UsageError(
+      `${flag} takes a URL that begins with https:// or http://, not ${redact(text)}.`,
+    );
   return url;
 }
 
@@ -20,6 +23,8 @@ export function baseUrl(text: string, flag = '--base-url'): URL {
  * @param moduleUrl `import.meta.url` of a module in the package's `dist/`.
  */
 export function userAgent(moduleUrl: string): string {
-  const { name, version } = JSON.parse(readFileSync(new URL('../package.json', moduleUrl), 'utf8')) as { name: string; version: string };
+  const { name, version } = JSON.parse(
+    readFileSync(new URL('../package.json', moduleUrl), 'utf8'),
+  ) as { name: string; version: string };
   return `${name.replace('@', '').replace('/', '-')}/${version} (discogs-cache)`;
 }

@@ -10,7 +10,14 @@ export class NetworkError extends StepError {
   /** The response's status, if there was one. */
   readonly status: number | undefined;
 
-  constructor(message: string, options: ErrorOptions & { retryable: boolean; retryAfter?: number | undefined; status?: number | undefined }) {
+  constructor(
+    message: string,
+    options: ErrorOptions & {
+      retryable: boolean;
+      retryAfter?: number | undefined;
+      status?: number | undefined;
+    },
+  ) {
     super(message, { cause: options.cause, code: 'NETWORK' });
     this.retryable = options.retryable;
     this.retryAfter = options.retryAfter;
@@ -19,7 +26,8 @@ export class NetworkError extends StepError {
 }
 
 /** Codes of certificates that no second try makes better. */
-const certificates = /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT|HOSTNAME_MISMATCH)/;
+const certificates =
+  /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT|HOSTNAME_MISMATCH)/;
 
 const reasons: Record<string, string> = {
   ECONNREFUSED: 'nothing answers there',
@@ -41,14 +49,21 @@ export function networkError(error: unknown, where: string): NetworkError {
   if (error instanceof NetworkError) return error;
   const { code, message } = innermost(error);
   if (certificates.test(code)) {
-    return new NetworkError(`${where}: its certificate is not trusted (${code}); to trust another authority, name the file of its certificate in NODE_EXTRA_CA_CERTS`, { retryable: false, cause: error });
+    return new NetworkError(
+      `${where}: its certificate is not trusted (${code}); to trust another authority, name the file of its certificate in NODE_EXTRA_CA_CERTS`,
+      { retryable: false, cause: error },
+    );
   }
-  return new NetworkError(`${where}: ${reasons[code] ?? redact(message)}${reasons[code] && code ? ` (${code})` : ''}`, { retryable: true, cause: error });
+  return new NetworkError(
+    `${where}: ${reasons[code] ?? redact(message)}${reasons[code] && code ? ` (${code})` : ''}`,
+    { retryable: true, cause: error },
+  );
 }
 
 /** fetch wraps what happened: the code and words are the cause's, or the first address's of several. */
 function innermost(error: unknown): { code: string; message: string } {
-  let at = error as { code?: unknown; message?: unknown; cause?: unknown; errors?: unknown[] } | undefined;
+  let at = error as
+    { code?: unknown; message?: unknown; cause?: unknown; errors?: unknown[] } | undefined;
   let code = '';
   let message = '';
   for (let depth = 0; at && typeof at === 'object' && depth < 6; depth++) {
@@ -68,6 +83,12 @@ export function statusError(status: number, what: string, retryIn?: number): Net
     404: 'there is no such thing',
     429: 'too many requests',
   };
-  const words = said[status] ?? (status >= 500 ? 'the server is out of order' : 'an answer that was not expected');
-  return new NetworkError(`${what} was answered with status ${status}: ${words}`, { retryable: later, retryAfter: retryIn, status });
+  const words =
+    said[status] ??
+    (status >= 500 ? 'the server is out of order' : 'an answer that was not expected');
+  return new NetworkError(`${what} was answered with status ${status}: ${words}`, {
+    retryable: later,
+    retryAfter: retryIn,
+    status,
+  });
 }

@@ -41,20 +41,33 @@ export async function request(url: URL, options: RequestOptions): Promise<Exchan
   let timer: NodeJS.Timeout | undefined;
   const watch = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(() => controller.abort(new NetworkError(`${where}: no byte for ${stall / 1000} seconds`, { retryable: true })), stall);
+    timer = setTimeout(
+      () =>
+        controller.abort(
+          new NetworkError(`${where}: no byte for ${stall / 1000} seconds`, { retryable: true }),
+        ),
+      stall,
+    );
   };
   const end = (): void => {
     clearTimeout(timer);
     signal.removeEventListener('abort', interrupt);
   };
   const failure = (error: unknown): Error => {
-    if (signal.aborted) return signal.reason instanceof InterruptedError ? signal.reason : new InterruptedError(undefined, { cause: signal.reason });
+    if (signal.aborted)
+      return signal.reason instanceof InterruptedError
+        ? signal.reason
+        : new InterruptedError(undefined, { cause: signal.reason });
     return networkError(controller.signal.aborted ? controller.signal.reason : error, where);
   };
   watch();
   let response: Response;
   try {
-    response = await (options.fetch ?? fetch)(url, { headers: options.headers, signal: controller.signal, redirect: 'follow' });
+    response = await (options.fetch ?? fetch)(url, {
+      headers: options.headers,
+      signal: controller.signal,
+      redirect: 'follow',
+    });
   } catch (error) {
     end();
     throw failure(error);

@@ -98,11 +98,22 @@ export class ChildRows {
     const { bytes, table } = batch;
     const first = table.rowFields[row]!;
     const fields = table.rowFields[row + 1]! - first;
-    if (fields !== this.#width) return this.#reject(batch, row, `${fields} fields instead of ${this.#width}`);
+    if (fields !== this.#width)
+      return this.#reject(batch, row, `${fields} fields instead of ${this.#width}`);
     const id = integerAt(bytes, table, first + this.#ownerPlace);
-    if (id < 0) return this.#reject(batch, row, id === -2 ? `${this.#owner} is empty` : `${this.#owner} is not an integer up to 2147483647`);
+    if (id < 0)
+      return this.#reject(
+        batch,
+        row,
+        id === -2 ? `${this.#owner} is empty` : `${this.#owner} is not an integer up to 2147483647`,
+      );
     if (id !== this.#release) this.#startRun(id);
-    else if (this.#pass === 'late' && this.#state === 'load' && this.#cuts.get(id) === batch.firstRow + row) this.#endRun('late');
+    else if (
+      this.#pass === 'late' &&
+      this.#state === 'load' &&
+      this.#cuts.get(id) === batch.firstRow + row
+    )
+      this.#endRun('late');
     this.#place++;
     if (this.#state === 'orphan') return this.#drop(`${rootOf(this.#options.table)} not loaded`);
     if ((this.#state === 'late') !== (this.#pass === 'late')) return;
@@ -126,7 +137,9 @@ export class ChildRows {
     const outcome = encoder.write(batch, row, first, this.#place);
     if (outcome !== outcomes.written) {
       text.position = rowStart;
-      return outcome === outcomes.dropped ? this.#drop(encoder.reason) : this.#reject(batch, row, encoder.reason);
+      return outcome === outcomes.dropped
+        ? this.#drop(encoder.reason)
+        : this.#reject(batch, row, encoder.reason);
     }
     if (this.#pass === 'late') {
       text.tab();
@@ -152,7 +165,8 @@ export class ChildRows {
       return;
     }
     // Behind the key stand a tab and the digit.
-    if (this.#options.table.mainWins && isMain) text.bytes[this.#base + this.#keys.endOf(found) + 1] = 0x30;
+    if (this.#options.table.mainWins && isMain)
+      text.bytes[this.#base + this.#keys.endOf(found) + 1] = 0x30;
     text.position = rowStart;
     this.#drop('duplicate');
   }
@@ -176,13 +190,24 @@ export class ChildRows {
 
   /** The late pass meets again what the first pass has counted. */
   #drop(reason: string): void {
-    if (this.#additional || (this.#state === 'late') === (this.#pass === 'late')) drop(this.#options.counts, reason);
+    if (this.#additional || (this.#state === 'late') === (this.#pass === 'late'))
+      drop(this.#options.counts, reason);
   }
 
   #reject(batch: CsvBatch, row: number, reason: string): void {
-    const counted = this.#additional || (this.#state === 'late' && this.#release >= 0 ? this.#pass === 'late' : this.#pass === 'first');
+    const counted =
+      this.#additional ||
+      (this.#state === 'late' && this.#release >= 0
+        ? this.#pass === 'late'
+        : this.#pass === 'first');
     if (!counted) return;
     drop(this.#options.counts, 'rejected');
-    this.#options.rejects.add(this.#options.layout.path, this.#options.layout.header, batch.firstRow + row, reason, batch.raw(row));
+    this.#options.rejects.add(
+      this.#options.layout.path,
+      this.#options.layout.header,
+      batch.firstRow + row,
+      reason,
+      batch.raw(row),
+    );
   }
 }

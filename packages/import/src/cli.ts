@@ -1,5 +1,12 @@
 // wxyc-import
-import { databaseOptions, databasePositional, databaseUrlOf, defineCommand, profileOption, type Program } from '@wxyc/cli';
+import {
+  databaseOptions,
+  databasePositional,
+  databaseUrlOf,
+  defineCommand,
+  profileOption,
+  type Program,
+} from '@wxyc/cli';
 import { withDatabase } from '@wxyc/postgres';
 import { importCsv } from './import.js';
 
@@ -7,15 +14,56 @@ const command = defineCommand({
   command: '$0 <csv_dir> [database_url]',
   describe: 'Load the CSV files of releases into empty tables',
   options: (y) =>
-    profileOption(databaseOptions(databasePositional(y.positional('csv_dir', { type: 'string', demandOption: true, describe: 'Directory with release.csv and the files that belong to it, or a corrected rejects.csv' }))), 'Refuse tables of another profile')
-      .option('base-only', { type: 'boolean', describe: 'Load everything but the tracks, and count those for dedup', conflicts: ['tracks-only', 'artists-only'] })
-      .option('tracks-only', { type: 'boolean', describe: 'Load what else belongs to the releases in the database: tracks; in full genres, videos and more', conflicts: 'artists-only' })
-      .option('artists-only', { type: 'boolean', describe: 'Load the artists and masters that the releases in the database name (full)' })
-      .option('rejects', { type: 'string', requiresArg: true, describe: 'File for rows that cannot be loaded [default: rejects.csv in the CSV directory]' }),
+    profileOption(
+      databaseOptions(
+        databasePositional(
+          y.positional('csv_dir', {
+            type: 'string',
+            demandOption: true,
+            describe:
+              'Directory with release.csv and the files that belong to it, or a corrected rejects.csv',
+          }),
+        ),
+      ),
+      'Refuse tables of another profile',
+    )
+      .option('base-only', {
+        type: 'boolean',
+        describe: 'Load everything but the tracks, and count those for dedup',
+        conflicts: ['tracks-only', 'artists-only'],
+      })
+      .option('tracks-only', {
+        type: 'boolean',
+        describe:
+          'Load what else belongs to the releases in the database: tracks; in full genres, videos and more',
+        conflicts: 'artists-only',
+      })
+      .option('artists-only', {
+        type: 'boolean',
+        describe: 'Load the artists and masters that the releases in the database name (full)',
+      })
+      .option('rejects', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'File for rows that cannot be loaded [default: rejects.csv in the CSV directory]',
+      }),
   run: (args, context) =>
     withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
       importCsv(
-        { csvDir: args.csv_dir, databaseUrl, schema: args.schema, mode: args.baseOnly ? 'base' : args.tracksOnly ? 'tracks' : args.artistsOnly ? 'artists' : 'all', profile: args.profile, rejectsFile: args.rejects },
+        {
+          csvDir: args.csv_dir,
+          databaseUrl,
+          schema: args.schema,
+          mode: args.baseOnly
+            ? 'base'
+            : args.tracksOnly
+              ? 'tracks'
+              : args.artistsOnly
+                ? 'artists'
+                : 'all',
+          profile: args.profile,
+          rejectsFile: args.rejects,
+        },
         context,
       ),
     ),
@@ -23,7 +71,8 @@ const command = defineCommand({
 
 export const program: Program = {
   name: 'wxyc-import',
-  describe: 'Loads the CSV files of releases into PostgreSQL, one row per key, in any layout that discogs-xml2db wrote.',
+  describe:
+    'Loads the CSV files of releases into PostgreSQL, one row per key, in any layout that discogs-xml2db wrote.',
   packageUrl: import.meta.url,
   examples: [
     ['$0 filtered postgresql:///discogs --schema discogs_next', 'Load everything'],

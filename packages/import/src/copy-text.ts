@@ -67,7 +67,16 @@ export class CopyText {
         out[position++] = byte;
         continue;
       }
-      const letter = byte === backslash ? backslash : byte === tab ? 0x74 : byte === lineFeed ? 0x6e : byte === carriageReturn ? 0x72 : 0;
+      const letter =
+        byte === backslash
+          ? backslash
+          : byte === tab
+            ? 0x74
+            : byte === lineFeed
+              ? 0x6e
+              : byte === carriageReturn
+                ? 0x72
+                : 0;
       if (letter) {
         out[position++] = backslash;
         out[position++] = letter;

@@ -20,7 +20,13 @@ interface Credit {
  *
  * @param known Artists with aliases, by their ids on Discogs.
  */
-export async function* creditRows(reader: CsvReader, layout: CsvLayout, loaded: IdSet, known: IdSet, onBatch: (bytes: number) => void): AsyncGenerator<Buffer> {
+export async function* creditRows(
+  reader: CsvReader,
+  layout: CsvLayout,
+  loaded: IdSet,
+  known: IdSet,
+  onBatch: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
   const place = (name: string): number => layout.columns.get(name) ?? -1;
   const releaseColumn = place('release_id');
   const nameColumn = place('artist_name');
@@ -61,7 +67,8 @@ export async function* creditRows(reader: CsvReader, layout: CsvLayout, loaded: 
 }
 
 function writeRun(text: CopyText, release: number, run: readonly Credit[], known: IdSet): void {
-  const saysMore = ({ name, variation, artistId }: Credit): boolean => (variation !== '' && variation !== name) || (artistId > 0 && known.has(artistId));
+  const saysMore = ({ name, variation, artistId }: Credit): boolean =>
+    (variation !== '' && variation !== name) || (artistId > 0 && known.has(artistId));
   const names = new Set<string>();
   const told = new Set<string>();
   for (const credit of run) {
@@ -90,5 +97,7 @@ function writeRun(text: CopyText, release: number, run: readonly Credit[], known
 
 /** As release_artist holds it. */
 function indexable(name: Buffer): Buffer {
-  return name.length <= longestIndexedBytes ? name : name.subarray(0, characterEnd(name, 0, longestIndexedBytes));
+  return name.length <= longestIndexedBytes
+    ? name
+    : name.subarray(0, characterEnd(name, 0, longestIndexedBytes));
 }

@@ -12,13 +12,34 @@ export interface CreditedIds {
  * Reads the artists of all credits and the masters of the releases that a schema of the full profile holds. The artists of tracks are
  * told by the CSV files alone. Memory: a bit an id.
  */
-export async function creditedIds(options: { databaseUrl: string; schema: string; csvDir: string; applicationName?: string | undefined }, signal?: AbortSignal): Promise<CreditedIds> {
+export async function creditedIds(
+  options: {
+    databaseUrl: string;
+    schema: string;
+    csvDir: string;
+    applicationName?: string | undefined;
+  },
+  signal?: AbortSignal,
+): Promise<CreditedIds> {
   const { databaseUrl, schema, csvDir, applicationName = 'wxyc-import' } = options;
   const client = await openClient(databaseUrl, { applicationName, signal });
   try {
-    const artists = await idsOf(client, `SELECT DISTINCT artist_id FROM ${qualifiedName(schema, 'release_artist')} WHERE artist_id IS NOT NULL`, signal);
-    const masters = await idsOf(client, `SELECT DISTINCT master_id FROM ${qualifiedName(schema, 'release')} WHERE master_id IS NOT NULL`, signal);
-    await addTrackArtists(csvDir, await idsOf(client, `SELECT id FROM ${qualifiedName(schema, 'release')}`, signal), artists, signal);
+    const artists = await idsOf(
+      client,
+      `SELECT DISTINCT artist_id FROM ${qualifiedName(schema, 'release_artist')} WHERE artist_id IS NOT NULL`,
+      signal,
+    );
+    const masters = await idsOf(
+      client,
+      `SELECT DISTINCT master_id FROM ${qualifiedName(schema, 'release')} WHERE master_id IS NOT NULL`,
+      signal,
+    );
+    await addTrackArtists(
+      csvDir,
+      await idsOf(client, `SELECT id FROM ${qualifiedName(schema, 'release')}`, signal),
+      artists,
+      signal,
+    );
     return { artists, masters };
   } catch (error) {
     throw databaseFailure(error, databaseUrl, 'Looking which artists are credited', signal);
@@ -27,7 +48,12 @@ export async function creditedIds(options: { databaseUrl: string; schema: string
   }
 }
 
-async function addTrackArtists(csvDir: string, releases: IdSet, artists: IdSet, signal: AbortSignal | undefined): Promise<void> {
+async function addTrackArtists(
+  csvDir: string,
+  releases: IdSet,
+  artists: IdSet,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const path = findCsv(csvDir, 'release_track_artist');
   if (path === undefined) return;
   const reader = await openCsv(path, { signal });
@@ -47,12 +73,17 @@ async function addTrackArtists(csvDir: string, releases: IdSet, artists: IdSet, 
 export async function idsOf(client: Client, query: string, signal?: AbortSignal): Promise<IdSet> {
   const ids = new IdSet();
   let rest = '';
-  await copyOut(client, `COPY (${query}) TO STDOUT`, async (chunks) => {
-    for await (const chunk of chunks) {
-      const lines = (rest + chunk.toString('latin1')).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) ids.add(Number(line));
-    }
-  }, signal);
+  await copyOut(
+    client,
+    `COPY (${query}) TO STDOUT`,
+    async (chunks) => {
+      for await (const chunk of chunks) {
+        const lines = (rest + chunk.toString('latin1')).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) ids.add(Number(line));
+      }
+    },
+    signal,
+  );
   return ids;
 }

@@ -9,12 +9,36 @@ export interface EditionFiles {
 }
 
 /** Yields COPY text: a row for each label of a loaded release, and one for each format. */
-export async function* editionRows({ labels, formats }: EditionFiles, loaded: IdSet, signal: AbortSignal): AsyncGenerator<Buffer> {
-  if (labels !== undefined) yield* rowsOf(labels, loaded, signal, [['label_name', 'label', 'name'], ['catno']], ([label, catno]) => `${label}\t${catno}\t\\N`);
-  if (formats !== undefined) yield* rowsOf(formats, loaded, signal, [['name'], ['descriptions'], ['text_string']], ([name, descriptions, text]) => `\\N\t\\N\t${name}; ${descriptions}; ${text}`);
+export async function* editionRows(
+  { labels, formats }: EditionFiles,
+  loaded: IdSet,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  if (labels !== undefined)
+    yield* rowsOf(
+      labels,
+      loaded,
+      signal,
+      [['label_name', 'label', 'name'], ['catno']],
+      ([label, catno]) => `${label}\t${catno}\t\\N`,
+    );
+  if (formats !== undefined)
+    yield* rowsOf(
+      formats,
+      loaded,
+      signal,
+      [['name'], ['descriptions'], ['text_string']],
+      ([name, descriptions, text]) => `\\N\t\\N\t${name}; ${descriptions}; ${text}`,
+    );
 }
 
-async function* rowsOf(path: string, loaded: IdSet, signal: AbortSignal, columns: string[][], encode: (values: string[]) => string): AsyncGenerator<Buffer> {
+async function* rowsOf(
+  path: string,
+  loaded: IdSet,
+  signal: AbortSignal,
+  columns: string[][],
+  encode: (values: string[]) => string,
+): AsyncGenerator<Buffer> {
   const reader = await openCsv(path, { signal });
   const idColumn = reader.find('release_id');
   const places = columns.map((names) => reader.find(...names));
@@ -34,4 +58,8 @@ async function* rowsOf(path: string, loaded: IdSet, signal: AbortSignal, columns
 }
 
 /** As COPY wants it; NUL is dropped by the reader. */
-const escaped = (value: string): string => value.replace(/[\\\t\n\r]/g, (character) => ({ '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' })[character]!);
+const escaped = (value: string): string =>
+  value.replace(
+    /[\\\t\n\r]/g,
+    (character) => ({ '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' })[character]!,
+  );

@@ -18,8 +18,14 @@ interface Gathering {
 }
 
 const gatherings: Readonly<Record<string, Gathering>> = {
-  release_image: { columns: [['uri'], ['type']], value: `(array_agg(a ORDER BY b IS DISTINCT FROM 'primary', ordinal))[1]` },
-  release_format: { columns: [['name'], ['qty']], value: `string_agg(CASE WHEN b IS NULL OR b IN ('0', '1') THEN a ELSE b || 'x' || a END, ', ' ORDER BY ordinal)` },
+  release_image: {
+    columns: [['uri'], ['type']],
+    value: `(array_agg(a ORDER BY b IS DISTINCT FROM 'primary', ordinal))[1]`,
+  },
+  release_format: {
+    columns: [['name'], ['qty']],
+    value: `string_agg(CASE WHEN b IS NULL OR b IN ('0', '1') THEN a ELSE b || 'x' || a END, ', ' ORDER BY ordinal)`,
+  },
 };
 
 /** A temporary table with the values of one column: `release_id`, `value`. */
@@ -30,28 +36,49 @@ export interface Gathered {
 
 /** The table's columns that are gathered. */
 export function gatheredColumns(table: Table): (Column & { gathered: string })[] {
-  return table.columns.filter((column): column is Column & { gathered: string } => column.gathered !== undefined);
+  return table.columns.filter(
+    (column): column is Column & { gathered: string } => column.gathered !== undefined,
+  );
 }
 
 /**
  * Gathers one column into a temporary table on this connection; undefined where the file says nothing. Dumps since 2015 bring no
  * image URIs: then there is nothing to load, and the releases go the direct way.
  */
-export async function gather(client: Client, column: { name: string; gathered: string }, reader: CsvReader, onBatch: (bytes: number) => void, signal: AbortSignal): Promise<Gathered | undefined> {
+export async function gather(
+  client: Client,
+  column: { name: string; gathered: string },
+  reader: CsvReader,
+  onBatch: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<Gathered | undefined> {
   const { columns, value } = gatherings[column.gathered]!;
   if (reader.find(...columns[0]!) < 0) {
     await reader.close();
     return undefined;
   }
   const [staged, table] = [`import_rows_of_${column.name}`, `import_${column.name}`];
-  await client.query(`CREATE TEMP TABLE ${staged} (release_id integer, a text, b text, ordinal bigint) ON COMMIT DROP`);
-  const rows = await copyIn(client, `COPY ${staged} FROM STDIN`, stagedRows(reader, columns, onBatch), signal);
+  await client.query(
+    `CREATE TEMP TABLE ${staged} (release_id integer, a text, b text, ordinal bigint) ON COMMIT DROP`,
+  );
+  const rows = await copyIn(
+    client,
+    `COPY ${staged} FROM STDIN`,
+    stagedRows(reader, columns, onBatch),
+    signal,
+  );
   if (rows === 0) return undefined;
-  await client.query(`CREATE TEMP TABLE ${table} ON COMMIT DROP AS SELECT release_id, ${value} AS value FROM ${staged} GROUP BY release_id; DROP TABLE ${staged}; ANALYZE ${table}`);
+  await client.query(
+    `CREATE TEMP TABLE ${table} ON COMMIT DROP AS SELECT release_id, ${value} AS value FROM ${staged} GROUP BY release_id; DROP TABLE ${staged}; ANALYZE ${table}`,
+  );
   return { column: column.name, table };
 }
 
-async function* stagedRows(reader: CsvReader, columns: Gathering['columns'], onBatch: (bytes: number) => void): AsyncGenerator<Buffer> {
+async function* stagedRows(
+  reader: CsvReader,
+  columns: Gathering['columns'],
+  onBatch: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
   const release = reader.column('release_id');
   const places = columns.map((names) => reader.find(...names));
   const text = new CopyText(chunkBytes + 65_536);
@@ -79,9 +106,18 @@ async function* stagedRows(reader: CsvReader, columns: Gathering['columns'], onB
 }
 
 /** Fills the release table from staged rows and what was gathered. */
-export async function insertWithGathered(client: Client, staged: string, release: string, columns: readonly string[], gathered: readonly Gathered[]): Promise<number> {
-  const list = (prefix: string): string[] => columns.map((name) => `${prefix}${quoteIdentifier(name)}`);
-  const joined = gathered.map(({ table }, at) => `LEFT JOIN ${table} g${at} ON g${at}.release_id = s.id`).join(' ');
+export async function insertWithGathered(
+  client: Client,
+  staged: string,
+  release: string,
+  columns: readonly string[],
+  gathered: readonly Gathered[],
+): Promise<number> {
+  const list = (prefix: string): string[] =>
+    columns.map((name) => `${prefix}${quoteIdentifier(name)}`);
+  const joined = gathered
+    .map(({ table }, at) => `LEFT JOIN ${table} g${at} ON g${at}.release_id = s.id`)
+    .join(' ');
   const inserted = await client.query(
     `INSERT INTO ${release} (${[...list(''), ...gathered.map(({ column }) => quoteIdentifier(column))].join(', ')})
      SELECT ${[...list('s.'), ...gathered.map((_, at) => `g${at}.value`)].join(', ')} FROM ${staged} s ${joined}`,

@@ -2,12 +2,45 @@
 import { basename } from 'node:path';
 import { withRunLock, openClient, databaseFailure, type RunLock } from '@wxyc/postgres';
 import { queryable, readProfile, refuseOtherProfile } from '@wxyc/cache';
-import { profiles, publishedSchema, rootOf, tablesOf, type Profile, type Root, type Table } from '@wxyc/dataset';
-import { BadInputError, checkOptions, oneOf, option, type OptionKinds, required, stepContext, type StepContext, type StepResult, UsageError } from '@wxyc/step';
+import {
+  profiles,
+  publishedSchema,
+  rootOf,
+  tablesOf,
+  type Profile,
+  type Root,
+  type Table,
+} from '@wxyc/dataset';
+import {
+  BadInputError,
+  checkOptions,
+  oneOf,
+  option,
+  type OptionKinds,
+  required,
+  stepContext,
+  type StepContext,
+  type StepResult,
+  UsageError,
+} from '@wxyc/step';
 import type { TableCounts } from './counts.js';
 import { creditedIds } from './credited.js';
 import { isLoadedBy, readLayouts, type CsvFiles, type ImportMode } from './layout.js';
-import { inTransaction, loadChildren, loadCredits, loadEditions, loadReleases, loadRoot, loadTrackCounts, newOwners, readReleases, readStamp, writeMetadata, type Loading, type Owners } from './load.js';
+import {
+  inTransaction,
+  loadChildren,
+  loadCredits,
+  loadEditions,
+  loadReleases,
+  loadRoot,
+  loadTrackCounts,
+  newOwners,
+  readReleases,
+  readStamp,
+  writeMetadata,
+  type Loading,
+  type Owners,
+} from './load.js';
 import { prepareTables } from './prepare.js';
 import { Rejects } from './rejects.js';
 import { reloadRejects } from './reload.js';
@@ -57,7 +90,10 @@ const optionKinds: OptionKinds<ImportOptions> = {
  * @example
  * await importCsv({ csvDir: 'filtered', databaseUrl: 'postgresql:///discogs', schema: 'discogs_next', mode: 'base' });
  */
-export async function importCsv(options: ImportOptions, context?: Partial<StepContext>): Promise<ImportResult> {
+export async function importCsv(
+  options: ImportOptions,
+  context?: Partial<StepContext>,
+): Promise<ImportResult> {
   checkOptions('importCsv', options, optionKinds);
   const { databaseUrl, csvDir, schema = publishedSchema, mode = 'all' } = options;
   const { signal, logger, progress } = stepContext(context);
@@ -67,52 +103,89 @@ export async function importCsv(options: ImportOptions, context?: Partial<StepCo
   const least = await readLayouts(csvDir, options.profile ?? 'lean', mode, signal);
   await Rejects.guard(csvDir, namesOf(least), options.rejectsFile);
 
-  return withRunLock(options.lock, databaseUrl, 'wxyc-import', context, async (lock, { signal }) => {
-    const applicationName = lock.applicationName('wxyc-import');
-    const profile = await profileOf({ databaseUrl, schema, applicationName, signal }, options.profile);
-    if (mode === 'artists' && profile === 'lean') throw new UsageError(`The schema ${schema} is of the lean profile, which has no artists and masters: wxyc-schema create --profile full makes one that has`);
-    const csv = await readLayouts(csvDir, profile, mode, signal);
-    for (const warning of csv.warnings) logger.warn(warning);
-    const rejects = await Rejects.open(csvDir, namesOf(csv), options.rejectsFile);
-    // The main artists are read twice: for their names, and for what else is told of them.
-    const again = mode === 'all' || mode === 'base' ? (csv.files.get('release_artist')?.size ?? 0) : 0;
-    const files = [...csv.files.values(), ...csv.gathered.values()];
-    const task = progress.start('import', { unit: 'bytes', total: files.reduce((sum, { size }) => sum + size, again) });
-    let bytes = 0;
-    const loading: Loading = {
-      databaseUrl,
-      schema,
-      profile,
-      applicationName,
-      // One load that fails ends the others.
-      signal,
-      rejects,
-      releases: newOwners(),
-      onBytes: (more) => task.update((bytes += more)),
-    };
-    try {
-      const bared = await prepare(loading, mode);
-      if (bared > 0) logger.info({ schema, dropped: bared }, `dropped ${bared} keys and indexes for the load; wxyc-index builds them at the end`);
-      const { tables, artwork } = await loadMode(loading, csv, csvDir, mode);
-      await rejects.finish();
-      const result = resultOf(tables, artwork, rejects, mode, (performance.now() - began) / 1000);
-      for (const { table: name, read, written, dropped } of tables) logger.info({ table: name, read, written, dropped }, `loaded ${written} rows into ${name}`);
-      if (result.note) logger.info(result.note);
-      if (rejects.count) logger.warn({ rejected: rejects.count }, `${rejects.count} rows could not be loaded; they are in ${rejects.path}`);
-      return result;
-    } catch (error) {
-      await rejects.discard().catch(() => undefined);
-      throw error;
-    } finally {
-      task.end();
-    }
-  });
+  return withRunLock(
+    options.lock,
+    databaseUrl,
+    'wxyc-import',
+    context,
+    async (lock, { signal }) => {
+      const applicationName = lock.applicationName('wxyc-import');
+      const profile = await profileOf(
+        { databaseUrl, schema, applicationName, signal },
+        options.profile,
+      );
+      if (mode === 'artists' && profile === 'lean')
+        throw new UsageError(
+          `The schema ${schema} is of the lean profile, which has no artists and masters: wxyc-schema create --profile full makes one that has`,
+        );
+      const csv = await readLayouts(csvDir, profile, mode, signal);
+      for (const warning of csv.warnings) logger.warn(warning);
+      const rejects = await Rejects.open(csvDir, namesOf(csv), options.rejectsFile);
+      // The main artists are read twice: for their names, and for what else is told of them.
+      const again =
+        mode === 'all' || mode === 'base' ? (csv.files.get('release_artist')?.size ?? 0) : 0;
+      const files = [...csv.files.values(), ...csv.gathered.values()];
+      const task = progress.start('import', {
+        unit: 'bytes',
+        total: files.reduce((sum, { size }) => sum + size, again),
+      });
+      let bytes = 0;
+      const loading: Loading = {
+        databaseUrl,
+        schema,
+        profile,
+        applicationName,
+        // One load that fails ends the others.
+        signal,
+        rejects,
+        releases: newOwners(),
+        onBytes: (more) => task.update((bytes += more)),
+      };
+      try {
+        const bared = await prepare(loading, mode);
+        if (bared > 0)
+          logger.info(
+            { schema, dropped: bared },
+            `dropped ${bared} keys and indexes for the load; wxyc-index builds them at the end`,
+          );
+        const { tables, artwork } = await loadMode(loading, csv, csvDir, mode);
+        await rejects.finish();
+        const result = resultOf(tables, artwork, rejects, mode, (performance.now() - began) / 1000);
+        for (const { table: name, read, written, dropped } of tables)
+          logger.info(
+            { table: name, read, written, dropped },
+            `loaded ${written} rows into ${name}`,
+          );
+        if (result.note) logger.info(result.note);
+        if (rejects.count)
+          logger.warn(
+            { rejected: rejects.count },
+            `${rejects.count} rows could not be loaded; they are in ${rejects.path}`,
+          );
+        return result;
+      } catch (error) {
+        await rejects.discard().catch(() => undefined);
+        throw error;
+      } finally {
+        task.end();
+      }
+    },
+  );
 }
 
-const namesOf = ({ files }: CsvFiles): string[] => [...files.values()].map(({ path }) => basename(path));
+const namesOf = ({ files }: CsvFiles): string[] =>
+  [...files.values()].map(({ path }) => basename(path));
 
 /** Of the schema; it has to be the one that was asked for, if one was. */
-async function profileOf({ databaseUrl, schema, applicationName, signal }: Pick<Loading, 'databaseUrl' | 'schema' | 'applicationName' | 'signal'>, asked: Profile | undefined): Promise<Profile> {
+async function profileOf(
+  {
+    databaseUrl,
+    schema,
+    applicationName,
+    signal,
+  }: Pick<Loading, 'databaseUrl' | 'schema' | 'applicationName' | 'signal'>,
+  asked: Profile | undefined,
+): Promise<Profile> {
   const client = await openClient(databaseUrl, { applicationName, signal });
   try {
     const found = await readProfile(queryable(client), schema);
@@ -126,19 +199,46 @@ async function profileOf({ databaseUrl, schema, applicationName, signal }: Pick<
 }
 
 /** Loads a corrected rejects file: nothing is emptied, keys and indexes stay. */
-async function addRejects(options: ImportOptions, context: Partial<StepContext> | undefined, began: number): Promise<ImportResult> {
+async function addRejects(
+  options: ImportOptions,
+  context: Partial<StepContext> | undefined,
+  began: number,
+): Promise<ImportResult> {
   const { databaseUrl, csvDir: file, schema = publishedSchema } = options;
   const { logger } = stepContext(context);
-  return withRunLock(options.lock, databaseUrl, 'wxyc-import', context, async (lock, { signal }) => {
-    const at = { databaseUrl, schema, applicationName: lock.applicationName('wxyc-import'), signal };
-    const { tables, rejects } = await reloadRejects(file, { ...at, profile: await profileOf(at, options.profile), releases: newOwners(), onBytes: () => undefined });
-    if (rejects.count) logger.warn({ rejected: rejects.count }, `${rejects.count} rows could still not be loaded; they are in ${rejects.path}`);
-    return resultOf(tables, 0, rejects, 'tracks', (performance.now() - began) / 1000);
-  });
+  return withRunLock(
+    options.lock,
+    databaseUrl,
+    'wxyc-import',
+    context,
+    async (lock, { signal }) => {
+      const at = {
+        databaseUrl,
+        schema,
+        applicationName: lock.applicationName('wxyc-import'),
+        signal,
+      };
+      const { tables, rejects } = await reloadRejects(file, {
+        ...at,
+        profile: await profileOf(at, options.profile),
+        releases: newOwners(),
+        onBytes: () => undefined,
+      });
+      if (rejects.count)
+        logger.warn(
+          { rejected: rejects.count },
+          `${rejects.count} rows could still not be loaded; they are in ${rejects.path}`,
+        );
+      return resultOf(tables, 0, rejects, 'tracks', (performance.now() - began) / 1000);
+    },
+  );
 }
 
 async function prepare(loading: Loading, mode: ImportMode): Promise<number> {
-  const client = await openClient(loading.databaseUrl, { applicationName: loading.applicationName, signal: loading.signal });
+  const client = await openClient(loading.databaseUrl, {
+    applicationName: loading.applicationName,
+    signal: loading.signal,
+  });
   try {
     return await prepareTables(client, loading.schema, loading.profile, mode);
   } catch (error) {
@@ -153,12 +253,19 @@ interface Loaded {
   artwork: number;
 }
 
-async function loadMode(loading: Loading, csv: CsvFiles, csvDir: string, mode: ImportMode): Promise<Loaded> {
+async function loadMode(
+  loading: Loading,
+  csv: CsvFiles,
+  csvDir: string,
+  mode: ImportMode,
+): Promise<Loaded> {
   if (mode === 'tracks') return loadTracks(loading, csv);
   if (mode === 'artists') return { tables: await loadArtists(loading, csv, csvDir), artwork: 0 };
   const loaded = await loadAll(loading, csv, mode);
   // They bear the releases' time, which others see only now.
-  return mode === 'all' ? { ...loaded, tables: [...loaded.tables, ...(await loadArtists(loading, csv, csvDir))] } : loaded;
+  return mode === 'all'
+    ? { ...loaded, tables: [...loaded.tables, ...(await loadArtists(loading, csv, csvDir))] }
+    : loaded;
 }
 
 /** Releases first, since their ids decide about all other rows; then the others side by side. */
@@ -167,11 +274,17 @@ async function loadAll(loading: Loading, csv: CsvFiles, mode: ImportMode): Promi
   if (!releases) throw new Error('release.csv was not opened');
   return inTransaction(loading, `Loading ${releases.path}`, async (client) => {
     const { counts, artwork } = await loadReleases(client, loading, releases, csv.gathered);
-    if (counts.written === 0) throw new BadInputError(`${releases.path} holds no release that can be loaded (${counts.read} rows read)`);
+    if (counts.written === 0)
+      throw new BadInputError(
+        `${releases.path} holds no release that can be loaded (${counts.read} rows read)`,
+      );
     // The releases' transaction stays open: as long as a part is missing, the schema holds no release at all.
     const children = childrenOf(loading, 'release', (table) => isLoadedBy(mode, table));
     const work = [...childLoads(csv, children), ...companionLoads(csv, mode)];
-    const [loaded] = await Promise.allSettled([loadTogether(loading, work), writeMetadata(client, loading)]).then(settledOrThrow);
+    const [loaded] = await Promise.allSettled([
+      loadTogether(loading, work),
+      writeMetadata(client, loading),
+    ]).then(settledOrThrow);
     return { tables: [counts, ...(loaded as TableCounts[])], artwork };
   });
 }
@@ -186,29 +299,75 @@ function settledOrThrow(results: PromiseSettledResult<unknown>[]): unknown[] {
 
 async function loadTracks(loading: Loading, csv: CsvFiles): Promise<Loaded> {
   await readReleases(loading);
-  return { tables: await loadTogether(loading, childLoads(csv, childrenOf(loading, 'release', ({ load }) => load === 'tracks'))), artwork: 0 };
+  return {
+    tables: await loadTogether(
+      loading,
+      childLoads(
+        csv,
+        childrenOf(loading, 'release', ({ load }) => load === 'tracks'),
+      ),
+    ),
+    artwork: 0,
+  };
 }
 
 /** The artists and masters that the releases name, with what belongs to them; what the directory has no files for stays empty. */
-async function loadArtists(loading: Loading, csv: CsvFiles, csvDir: string): Promise<TableCounts[]> {
+async function loadArtists(
+  loading: Loading,
+  csv: CsvFiles,
+  csvDir: string,
+): Promise<TableCounts[]> {
   const { databaseUrl, schema, profile, applicationName, signal } = loading;
-  const roots = tablesOf(profile).filter((table) => table.load === 'artists' && table.parentKey === undefined && csv.files.has(table.name));
+  const roots = tablesOf(profile).filter(
+    (table) =>
+      table.load === 'artists' && table.parentKey === undefined && csv.files.has(table.name),
+  );
   if (roots.length === 0) return [];
   const wanted = await creditedIds({ databaseUrl, schema, csvDir, applicationName }, signal);
-  const stamp = await inTransaction(loading, 'Looking when the releases were imported', (client) => readStamp(client, schema));
+  const stamp = await inTransaction(loading, 'Looking when the releases were imported', (client) =>
+    readStamp(client, schema),
+  );
   const counts: TableCounts[] = [];
   for (const { name } of roots) {
     const root = name as Root;
     const owners = newOwners();
-    counts.push(await loadRoot(loading, root, csv.files.get(root)!, owners, root === 'artist' ? wanted.artists : wanted.masters, stamp));
-    counts.push(...(await loadTogether(loading, childLoads(csv, childrenOf(loading, root, () => true), owners))));
+    counts.push(
+      await loadRoot(
+        loading,
+        root,
+        csv.files.get(root)!,
+        owners,
+        root === 'artist' ? wanted.artists : wanted.masters,
+        stamp,
+      ),
+    );
+    counts.push(
+      ...(await loadTogether(
+        loading,
+        childLoads(
+          csv,
+          childrenOf(loading, root, () => true),
+          owners,
+        ),
+      )),
+    );
   }
   return counts;
 }
 
 /** The tables below a root that come from CSV files. */
-function childrenOf({ profile }: Loading, root: Root, isWanted: (table: Table) => boolean): Table[] {
-  return tablesOf(profile).filter((table) => rootOf(table) === root && table.parentKey !== undefined && table.csv !== undefined && isWanted(table));
+function childrenOf(
+  { profile }: Loading,
+  root: Root,
+  isWanted: (table: Table) => boolean,
+): Table[] {
+  return tablesOf(profile).filter(
+    (table) =>
+      rootOf(table) === root &&
+      table.parentKey !== undefined &&
+      table.csv !== undefined &&
+      isWanted(table),
+  );
 }
 
 type Load = (loading: Loading) => Promise<TableCounts | void>;
@@ -253,19 +412,38 @@ async function loadTogether(loading: Loading, loads: readonly Load[]): Promise<T
       }
     }
   };
-  const results = await Promise.allSettled(Array.from({ length: Math.min(mostLoads, loads.length) }, work));
+  const results = await Promise.allSettled(
+    Array.from({ length: Math.min(mostLoads, loads.length) }, work),
+  );
   if (results.some(({ status }) => status === 'rejected')) throw first;
   return counts.filter((one) => one !== undefined);
 }
 
-function resultOf(tables: TableCounts[], artwork: number, rejects: Rejects, mode: ImportMode, seconds: number): ImportResult {
+function resultOf(
+  tables: TableCounts[],
+  artwork: number,
+  rejects: Rejects,
+  mode: ImportMode,
+  seconds: number,
+): ImportResult {
   const dropped: Record<string, number> = {};
-  for (const counts of tables) for (const [reason, count] of Object.entries(counts.dropped)) dropped[reason] = (dropped[reason] ?? 0) + count;
-  const sum = (pick: (counts: TableCounts) => number): number => tables.reduce((total, counts) => total + pick(counts), 0);
+  for (const counts of tables)
+    for (const [reason, count] of Object.entries(counts.dropped))
+      dropped[reason] = (dropped[reason] ?? 0) + count;
+  const sum = (pick: (counts: TableCounts) => number): number =>
+    tables.reduce((total, counts) => total + pick(counts), 0);
   const notes = [
-    ...(mode === 'tracks' || mode === 'artists' ? [] : [artwork ? `${artwork} releases have an artwork URL` : 'no artwork URLs, as usual: dumps have had none since 2015; wxyc-artwork fetches them']),
+    ...(mode === 'tracks' || mode === 'artists'
+      ? []
+      : [
+          artwork
+            ? `${artwork} releases have an artwork URL`
+            : 'no artwork URLs, as usual: dumps have had none since 2015; wxyc-artwork fetches them',
+        ]),
     ...(sum(({ cut }) => cut) ? [`${sum(({ cut }) => cut)} names were cut to 2600 bytes`] : []),
-    ...(sum(({ invalidUtf8 }) => invalidUtf8) ? [`${sum(({ invalidUtf8 }) => invalidUtf8)} invalid bytes became U+FFFD`] : []),
+    ...(sum(({ invalidUtf8 }) => invalidUtf8)
+      ? [`${sum(({ invalidUtf8 }) => invalidUtf8)} invalid bytes became U+FFFD`]
+      : []),
     ...(sum(({ nul }) => nul) ? [`${sum(({ nul }) => nul)} NUL characters were dropped`] : []),
   ];
   return {

@@ -39,20 +39,28 @@ export interface CsvFiles {
 }
 
 /** Whether a mode fills a table. */
-export const isLoadedBy = (mode: ImportMode, { load }: Table): boolean => mode === 'all' || (mode === 'base' ? load === 'base' || load === 'derived' : load === mode);
+export const isLoadedBy = (mode: ImportMode, { load }: Table): boolean =>
+  mode === 'all' || (mode === 'base' ? load === 'base' || load === 'derived' : load === mode);
 
 /**
  * Opens every file that the mode needs, and finds its columns by name. Throws a BadInputError (exit 4) for a missing
  * file or column that names file, column and what was found.
  */
-export async function readLayouts(csvDir: string, profile: Profile, mode: ImportMode, signal: AbortSignal): Promise<CsvFiles> {
+export async function readLayouts(
+  csvDir: string,
+  profile: Profile,
+  mode: ImportMode,
+  signal: AbortSignal,
+): Promise<CsvFiles> {
   if (!existsSync(csvDir)) throw new BadInputError(`The CSV directory ${csvDir} does not exist`);
   const files = new Map<string, CsvLayout>();
   const gathered = new Map<string, CsvLayout>();
   const warnings: string[] = [];
   const tables = tablesOf(profile);
   // The base import counts the tracks, and its directory has to hold all that is loaded later.
-  for (const wanted of tables.filter((table) => isLoadedBy(mode, table) || (mode === 'base' && table.load === 'tracks'))) {
+  for (const wanted of tables.filter(
+    (table) => isLoadedBy(mode, table) || (mode === 'base' && table.load === 'tracks'),
+  )) {
     if (!wanted.csv) continue;
     const found = findCsv(csvDir, wanted.csv.file);
     const path = join(csvDir, `${wanted.csv.file}.csv`);
@@ -62,23 +70,44 @@ export async function readLayouts(csvDir: string, profile: Profile, mode: Import
       if (profile === 'full') warnings.push(...missingColumns(layout, wanted));
     } else if (wanted.csv.required) {
       const needed = tables.flatMap(({ csv }) => (csv?.required ? [`${csv.file}.csv`] : []));
-      throw new BadInputError(`${path} does not exist; an import needs ${needed.slice(0, -1).join(', ')} and ${needed.at(-1)}`);
-    } else if (wanted.load !== 'artists') warnings.push(`${path} does not exist: ${wanted.name} stays empty`);
+      throw new BadInputError(
+        `${path} does not exist; an import needs ${needed.slice(0, -1).join(', ')} and ${needed.at(-1)}`,
+      );
+    } else if (wanted.load !== 'artists')
+      warnings.push(`${path} does not exist: ${wanted.name} stays empty`);
   }
   if (mode === 'all' || mode === 'base') {
     for (const { name, gathered: file } of tables.flatMap(gatheredColumns)) {
       const found = findCsv(csvDir, file);
-      if (found !== undefined) gathered.set(name, await withReader(found, signal, (reader) => new Map([['release_id', reader.column('release_id')]])));
-      else warnings.push(`${join(csvDir, `${file}.csv`)} does not exist: no ${name} comes from the CSV files`);
+      if (found !== undefined)
+        gathered.set(
+          name,
+          await withReader(
+            found,
+            signal,
+            (reader) => new Map([['release_id', reader.column('release_id')]]),
+          ),
+        );
+      else
+        warnings.push(
+          `${join(csvDir, `${file}.csv`)} does not exist: no ${name} comes from the CSV files`,
+        );
     }
   }
   const aliases = join(csvDir, aliasesFile);
-  const editions = { labels: findCsv(csvDir, 'release_label'), formats: findCsv(csvDir, 'release_format') };
+  const editions = {
+    labels: findCsv(csvDir, 'release_label'),
+    formats: findCsv(csvDir, 'release_format'),
+  };
   return { files, gathered, warnings, editions, ...(existsSync(aliases) ? { aliases } : {}) };
 }
 
 /** The same for a directory that holds some of the files only; none is required. */
-export async function readLayoutsPresent(csvDir: string, profile: Profile, signal: AbortSignal): Promise<Map<string, CsvLayout>> {
+export async function readLayoutsPresent(
+  csvDir: string,
+  profile: Profile,
+  signal: AbortSignal,
+): Promise<Map<string, CsvLayout>> {
   const files = new Map<string, CsvLayout>();
   for (const wanted of tablesOf(profile)) {
     const path = wanted.csv && findCsv(csvDir, wanted.csv.file);
@@ -95,27 +124,48 @@ export function openLayout(layout: CsvLayout, signal: AbortSignal): Promise<CsvR
 async function readLayout(path: string, wanted: Table, signal: AbortSignal): Promise<CsvLayout> {
   return withReader(path, signal, (reader) => {
     const columns = new Map<string, number>();
-    const place = (names: readonly string[], required: boolean): number => (required ? reader.column(...names) : reader.find(...names));
+    const place = (names: readonly string[], required: boolean): number =>
+      required ? reader.column(...names) : reader.find(...names);
     for (const { name, csv } of importedColumns(wanted)) {
       // Columns of no CSV file have no names.
-      if (csv && csv.names.length > 0) columns.set(name, place(csv.names, csv.required === 'role' ? reader.find('role') >= 0 : csv.required));
+      if (csv && csv.names.length > 0)
+        columns.set(
+          name,
+          place(csv.names, csv.required === 'role' ? reader.find('role') >= 0 : csv.required),
+        );
     }
     // Earlier converters wrote performers alone, without a role. With roles, only `extra` tells performers from the rest.
-    if (wanted.others === 'left out') columns.set('extra', place(['extra'], reader.find('role') >= 0));
+    if (wanted.others === 'left out')
+      columns.set('extra', place(['extra'], reader.find('role') >= 0));
     return columns;
   });
 }
 
 /** A sentence for each column that a table would have and its file has not. */
 function missingColumns({ columns, path }: CsvLayout, wanted: Table): string[] {
-  const missing = importedColumns(wanted).filter(({ name, csv }) => csv!.names.length > 0 && columns.get(name) === -1);
-  return missing.map(({ name, csv }) => `${path} has no column ${csv!.names[0]}: ${wanted.name}.${name} stays empty (wxyc-convert --profile full writes it)`);
+  const missing = importedColumns(wanted).filter(
+    ({ name, csv }) => csv!.names.length > 0 && columns.get(name) === -1,
+  );
+  return missing.map(
+    ({ name, csv }) =>
+      `${path} has no column ${csv!.names[0]}: ${wanted.name}.${name} stays empty (wxyc-convert --profile full writes it)`,
+  );
 }
 
-async function withReader(path: string, signal: AbortSignal, columnsOf: (reader: CsvReader) => Map<string, number>): Promise<CsvLayout> {
+async function withReader(
+  path: string,
+  signal: AbortSignal,
+  columnsOf: (reader: CsvReader) => Map<string, number>,
+): Promise<CsvLayout> {
   const reader = await openCsv(path, { signal });
   try {
-    return { path, size: reader.size, header: reader.header, columns: columnsOf(reader), find: (...names) => reader.find(...names) };
+    return {
+      path,
+      size: reader.size,
+      header: reader.header,
+      columns: columnsOf(reader),
+      find: (...names) => reader.find(...names),
+    };
   } finally {
     await reader.close();
   }

@@ -1,8 +1,24 @@
 /** Runs COPY for the tables of an import, each in a transaction of its own. */
-import { copyIn, openClient, qualifiedName, quoteIdentifier, databaseFailure, type Client } from '@wxyc/postgres';
+import {
+  copyIn,
+  openClient,
+  qualifiedName,
+  quoteIdentifier,
+  databaseFailure,
+  type Client,
+} from '@wxyc/postgres';
 import { createCompanions, editionTable, trackCountTable } from '@wxyc/cache';
 import { readRecords, IdSet } from '@wxyc/csv';
-import { companions, ownerColumn, rootOf, table, tablesOf, type Profile, type Root, type Table } from '@wxyc/dataset';
+import {
+  companions,
+  ownerColumn,
+  rootOf,
+  table,
+  tablesOf,
+  type Profile,
+  type Root,
+  type Table,
+} from '@wxyc/dataset';
 import { ChildRows, type ChildOptions } from './child-rows.js';
 import { creditRows } from './credit-rows.js';
 import { idsOf } from './credited.js';
@@ -29,7 +45,11 @@ export interface Loading {
 }
 
 /** A connection in a transaction; `work` runs in it. Commits at the end, or leaves everything as it was. */
-export async function inTransaction<T>(loading: Loading, doing: string, work: (client: Client) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  loading: Loading,
+  doing: string,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
   const { databaseUrl, applicationName, signal } = loading;
   const client = await openClient(databaseUrl, { applicationName, signal });
   try {
@@ -45,7 +65,12 @@ export async function inTransaction<T>(loading: Loading, doing: string, work: (c
 }
 
 /** `COPY … FROM STDIN` into a table of the schema. FREEZE: written in the transaction that emptied the table, its rows need no later vacuum. */
-function copyStatement(schema: string, name: string, columns: readonly string[], frozen: boolean): string {
+function copyStatement(
+  schema: string,
+  name: string,
+  columns: readonly string[],
+  frozen: boolean,
+): string {
   return `COPY ${qualifiedName(schema, name)} (${columns.map(quoteIdentifier).join(', ')}) FROM STDIN${frozen ? ' WITH (FREEZE)' : ''}`;
 }
 
@@ -81,40 +106,95 @@ export const newOwners = (): Owners => ({ loaded: new IdSet(), repeated: new IdS
 const columnNames = (table: Table): string[] => importedColumns(table).map(({ name }) => name);
 
 /** release.csv, with what is gathered from other files. Fills the loading's releases. */
-export async function loadReleases(client: Client, loading: Loading, layout: CsvLayout, sources: ReadonlyMap<string, CsvLayout>): Promise<LoadedReleases> {
+export async function loadReleases(
+  client: Client,
+  loading: Loading,
+  layout: CsvLayout,
+  sources: ReadonlyMap<string, CsvLayout>,
+): Promise<LoadedReleases> {
   const { schema, signal, rejects, releases, profile } = loading;
   const counts = newCounts('release');
   const target = table('release', profile);
   const gathered: Gathered[] = [];
   for (const column of gatheredColumns(target)) {
     const source = sources.get(column.name);
-    const found = source && (await gather(client, column, await openLayout(source, signal), byteCounter(loading), signal));
+    const found =
+      source &&
+      (await gather(
+        client,
+        column,
+        await openLayout(source, signal),
+        byteCounter(loading),
+        signal,
+      ));
     if (found) gathered.push(found);
   }
   const columns = columnNames(target);
-  const rows = rootRows(await openLayout(layout, signal), { table: target, ...releases, layout, counts, rejects, onBatch: byteCounter(loading) });
+  const rows = rootRows(await openLayout(layout, signal), {
+    table: target,
+    ...releases,
+    layout,
+    counts,
+    rejects,
+    onBatch: byteCounter(loading),
+  });
   await truncate(client, schema, 'release');
   const release = qualifiedName(schema, 'release');
   if (gathered.length === 0) {
-    counts.written = await copyIn(client, copyStatement(schema, 'release', columns, true), rows, signal);
+    counts.written = await copyIn(
+      client,
+      copyStatement(schema, 'release', columns, true),
+      rows,
+      signal,
+    );
     return { counts, artwork: 0 };
   }
-  await client.query(`CREATE TEMP TABLE import_release ON COMMIT DROP AS SELECT ${columns.map(quoteIdentifier).join(', ')} FROM ${release} WHERE false`);
-  await copyIn(client, `COPY import_release (${columns.map(quoteIdentifier).join(', ')}) FROM STDIN`, rows, signal);
+  await client.query(
+    `CREATE TEMP TABLE import_release ON COMMIT DROP AS SELECT ${columns.map(quoteIdentifier).join(', ')} FROM ${release} WHERE false`,
+  );
+  await copyIn(
+    client,
+    `COPY import_release (${columns.map(quoteIdentifier).join(', ')}) FROM STDIN`,
+    rows,
+    signal,
+  );
   counts.written = await insertWithGathered(client, 'import_release', release, columns, gathered);
-  const chosen = await client.query<{ count: string }>(`SELECT count(*) FROM ${release} WHERE artwork_url IS NOT NULL`);
+  const chosen = await client.query<{ count: string }>(
+    `SELECT count(*) FROM ${release} WHERE artwork_url IS NOT NULL`,
+  );
   return { counts, artwork: Number(chosen.rows[0]?.count ?? 0) };
 }
 
 /** artist.csv or master.csv: only those that are wanted. Fills `owners`. */
-export function loadRoot(loading: Loading, name: Root, layout: CsvLayout, owners: Owners, wanted: IdSet, stamp: string | undefined): Promise<TableCounts> {
+export function loadRoot(
+  loading: Loading,
+  name: Root,
+  layout: CsvLayout,
+  owners: Owners,
+  wanted: IdSet,
+  stamp: string | undefined,
+): Promise<TableCounts> {
   const { schema, signal, rejects, profile } = loading;
   const counts = newCounts(name);
   const target = table(name, profile);
   return inTransaction(loading, `Loading ${layout.path}`, async (client) => {
     await truncate(client, schema, name);
-    const rows = rootRows(await openLayout(layout, signal), { table: target, ...owners, wanted, stamp, layout, counts, rejects, onBatch: byteCounter(loading) });
-    counts.written = await copyIn(client, copyStatement(schema, name, columnNames(target), true), rows, signal);
+    const rows = rootRows(await openLayout(layout, signal), {
+      table: target,
+      ...owners,
+      wanted,
+      stamp,
+      layout,
+      counts,
+      rejects,
+      onBatch: byteCounter(loading),
+    });
+    counts.written = await copyIn(
+      client,
+      copyStatement(schema, name, columnNames(target), true),
+      rows,
+      signal,
+    );
     return counts;
   });
 }
@@ -122,25 +202,49 @@ export function loadRoot(loading: Loading, name: Root, layout: CsvLayout, owners
 /** A cache_metadata row for each release, in the releases' own transaction: there is never one without the other. */
 export async function writeMetadata(client: Client, { schema }: Loading): Promise<void> {
   await truncate(client, schema, 'cache_metadata');
-  await client.query(`INSERT INTO ${qualifiedName(schema, 'cache_metadata')} (release_id, source) SELECT id, 'bulk_import' FROM ${qualifiedName(schema, 'release')}`);
+  await client.query(
+    `INSERT INTO ${qualifiedName(schema, 'cache_metadata')} (release_id, source) SELECT id, 'bulk_import' FROM ${qualifiedName(schema, 'release')}`,
+  );
 }
 
 /** One file below the releases, artists or masters, its further runs included. */
-export function loadChildren(loading: Loading, target: Table, layout: CsvLayout, owners: Owners = loading.releases): Promise<TableCounts> {
+export function loadChildren(
+  loading: Loading,
+  target: Table,
+  layout: CsvLayout,
+  owners: Owners = loading.releases,
+): Promise<TableCounts> {
   const { schema, signal, rejects } = loading;
   const counts = newCounts(target.name);
-  const options: ChildOptions = { table: target, layout, counts, rejects, ...owners, onBatch: byteCounter(loading) };
+  const options: ChildOptions = {
+    table: target,
+    layout,
+    counts,
+    rejects,
+    ...owners,
+    onBatch: byteCounter(loading),
+  };
   return inTransaction(loading, `Loading ${layout.path}`, async (client) => {
     await truncate(client, schema, target.name);
     const rows = new ChildRows(options);
-    counts.written = await copyIn(client, copyStatement(schema, target.name, columnNames(target), true), rows.encode(await openLayout(layout, signal)), signal);
+    counts.written = await copyIn(
+      client,
+      copyStatement(schema, target.name, columnNames(target), true),
+      rows.encode(await openLayout(layout, signal)),
+      signal,
+    );
     if (rows.sawLate) await loadLateRows(client, loading, options, rows);
     return counts;
   });
 }
 
 /** Merges further runs of an owner: keys that the first run or an earlier row has are duplicates, and a main credit may win. */
-async function loadLateRows(client: Client, loading: Loading, options: ChildOptions, first: ChildRows): Promise<void> {
+async function loadLateRows(
+  client: Client,
+  loading: Loading,
+  options: ChildOptions,
+  first: ChildRows,
+): Promise<void> {
   const again = new ChildRows({ ...options, onBatch: () => undefined }, first);
   await stageRows(client, loading, options, again);
   await mergeStaged(client, loading.schema, options);
@@ -149,30 +253,59 @@ async function loadLateRows(client: Client, loading: Loading, options: ChildOpti
 const staging = 'import_staged';
 
 /** Copies what `rows` encodes in its late pass into a temporary table, each row with its ordinal. */
-async function stageRows(client: Client, { schema, signal }: Loading, { table: target, layout }: ChildOptions, rows: ChildRows): Promise<void> {
+async function stageRows(
+  client: Client,
+  { schema, signal }: Loading,
+  { table: target, layout }: ChildOptions,
+  rows: ChildRows,
+): Promise<void> {
   const columns = columnNames(target).map(quoteIdentifier).join(', ');
-  await client.query(`DROP TABLE IF EXISTS ${staging}; CREATE TEMP TABLE ${staging} AS SELECT ${columns}, 0::bigint AS import_ordinal FROM ${qualifiedName(schema, target.name)} WHERE false`);
-  await copyIn(client, `COPY ${staging} (${columns}, import_ordinal) FROM STDIN`, rows.encode(await openLayout(layout, signal)), signal);
+  await client.query(
+    `DROP TABLE IF EXISTS ${staging}; CREATE TEMP TABLE ${staging} AS SELECT ${columns}, 0::bigint AS import_ordinal FROM ${qualifiedName(schema, target.name)} WHERE false`,
+  );
+  await copyIn(
+    client,
+    `COPY ${staging} (${columns}, import_ordinal) FROM STDIN`,
+    rows.encode(await openLayout(layout, signal)),
+    signal,
+  );
   await client.query(`ANALYZE ${staging}`);
 }
 
 /** Adds the staged rows whose keys the table does not have; without a key in the list, those that are not there in all their columns. */
-async function mergeStaged(client: Client, schema: string, { table: target, counts }: ChildOptions): Promise<void> {
+async function mergeStaged(
+  client: Client,
+  schema: string,
+  { table: target, counts }: ChildOptions,
+): Promise<void> {
   const name = qualifiedName(schema, target.name);
   const columns = columnNames(target);
   const ordinal = importedColumns(target).find(({ csv }) => csv?.read === 'ordinal')?.name;
   const keys = target.distinct ?? columns.filter((column) => column !== ordinal);
   // A performer is told by the name, others by what they did as well.
   const apart = target.others === 'apart' ? columns.filter((column) => !keys.includes(column)) : [];
-  const keyOf = (row: string): string[] => [...keys.map((column) => `${row}.${quoteIdentifier(column)}`), ...apart.map((column) => `CASE WHEN ${row}.extra > 0 THEN ${row}.${quoteIdentifier(column)} END`)];
-  const required = (column: string | undefined): boolean => target.columns.find((candidate) => candidate.name === column)?.notNull === true;
+  const keyOf = (row: string): string[] => [
+    ...keys.map((column) => `${row}.${quoteIdentifier(column)}`),
+    ...apart.map(
+      (column) => `CASE WHEN ${row}.extra > 0 THEN ${row}.${quoteIdentifier(column)} END`,
+    ),
+  ];
+  const required = (column: string | undefined): boolean =>
+    target.columns.find((candidate) => candidate.name === column)?.notNull === true;
   const [there, late] = [keyOf('t'), keyOf('l')];
-  const sameKey = there.map((value, at) => `${value} ${required(keys[at]) ? '=' : 'IS NOT DISTINCT FROM'} ${late[at]}`).join(' AND ');
+  const sameKey = there
+    .map((value, at) => `${value} ${required(keys[at]) ? '=' : 'IS NOT DISTINCT FROM'} ${late[at]}`)
+    .join(' AND ');
   const staged = await client.query<{ count: string }>(`SELECT count(*) FROM ${staging}`);
-  if (target.mainWins) await client.query(`UPDATE ${name} t SET extra = 0 FROM ${staging} l WHERE l.extra = 0 AND t.extra <> 0 AND ${sameKey}`);
+  if (target.mainWins)
+    await client.query(
+      `UPDATE ${name} t SET extra = 0 FROM ${staging} l WHERE l.extra = 0 AND t.extra <> 0 AND ${sameKey}`,
+    );
   const owner = quoteIdentifier(ownerColumn(target));
   const values = columns.map((column) =>
-    column === ordinal ? `(SELECT coalesce(max(t.${quoteIdentifier(column)}), 0) FROM ${name} t WHERE t.${owner} = l.${owner}) + row_number() OVER (PARTITION BY l.${owner} ORDER BY l.import_ordinal)` : `l.${quoteIdentifier(column)}`,
+    column === ordinal
+      ? `(SELECT coalesce(max(t.${quoteIdentifier(column)}), 0) FROM ${name} t WHERE t.${owner} = l.${owner}) + row_number() OVER (PARTITION BY l.${owner} ORDER BY l.import_ordinal)`
+      : `l.${quoteIdentifier(column)}`,
   );
   const inserted = await client.query(
     `INSERT INTO ${name} (${columns.map(quoteIdentifier).join(', ')})
@@ -184,7 +317,11 @@ async function mergeStaged(client: Client, schema: string, { table: target, coun
 }
 
 /** Adds the rows of a few files to what the tables hold: corrected rejects. Keys and indexes stay. */
-export async function addRows(client: Client, loading: Loading, files: Map<string, CsvLayout>): Promise<TableCounts[]> {
+export async function addRows(
+  client: Client,
+  loading: Loading,
+  files: Map<string, CsvLayout>,
+): Promise<TableCounts[]> {
   const { schema, signal, rejects, releases, profile } = loading;
   const all: TableCounts[] = [];
   for (const target of tablesOf(profile)) {
@@ -192,42 +329,100 @@ export async function addRows(client: Client, loading: Loading, files: Map<strin
     if (!layout) continue;
     const counts = newCounts(target.name);
     all.push(counts);
-    const owners = rootOf(target) === 'release' ? releases : await readOwners(client, schema, rootOf(target), signal);
+    const owners =
+      rootOf(target) === 'release'
+        ? releases
+        : await readOwners(client, schema, rootOf(target), signal);
     if (target.parentKey === undefined) {
       counts.written = await addRootRows(client, loading, target, layout, counts, owners);
       continue;
     }
-    const options: ChildOptions = { table: target, layout, counts, rejects, ...owners, onBatch: () => undefined };
+    const options: ChildOptions = {
+      table: target,
+      layout,
+      counts,
+      rejects,
+      ...owners,
+      onBatch: () => undefined,
+    };
     await stageRows(client, loading, options, new ChildRows(options, 'additional'));
     await mergeStaged(client, schema, options);
     if (target.name === 'release_artist') {
       await createCompanions(client, schema);
-      const credits = creditRows(await openLayout(layout, signal), layout, releases.loaded, new IdSet(), () => undefined);
-      await copyIn(client, copyStatement(schema, 'release_credit', creditColumns, false), credits, signal);
+      const credits = creditRows(
+        await openLayout(layout, signal),
+        layout,
+        releases.loaded,
+        new IdSet(),
+        () => undefined,
+      );
+      await copyIn(
+        client,
+        copyStatement(schema, 'release_credit', creditColumns, false),
+        credits,
+        signal,
+      );
     }
   }
   return all;
 }
 
 /** Releases, artists or masters that are not there yet. A release gets its metadata too. */
-async function addRootRows(client: Client, { schema, signal, rejects }: Loading, target: Table, layout: CsvLayout, counts: TableCounts, owners: Owners): Promise<number> {
+async function addRootRows(
+  client: Client,
+  { schema, signal, rejects }: Loading,
+  target: Table,
+  layout: CsvLayout,
+  counts: TableCounts,
+  owners: Owners,
+): Promise<number> {
   const name = qualifiedName(schema, target.name);
-  const present = await client.query<{ name: string }>(`SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped`, [name]);
+  const present = await client.query<{ name: string }>(
+    `SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped`,
+    [name],
+  );
   const imported = importedColumns(target);
   // What dedup has dropped is read, and left out.
-  const list = imported.filter((column) => present.rows.some((found) => found.name === column.name)).map((column) => quoteIdentifier(column.name)).join(', ');
+  const list = imported
+    .filter((column) => present.rows.some((found) => found.name === column.name))
+    .map((column) => quoteIdentifier(column.name))
+    .join(', ');
   const staged = `import_${target.name}`;
-  await client.query(`CREATE TEMP TABLE ${staged} (${imported.map((column) => `${quoteIdentifier(column.name)} ${column.type}`).join(', ')}) ON COMMIT DROP`);
-  const stamp = imported.some(({ csv }) => csv?.read === 'stamp') ? await readStamp(client, schema) : undefined;
-  await copyIn(client, `COPY ${staged} FROM STDIN`, rootRows(await openLayout(layout, signal), { table: target, layout, counts, rejects, ...owners, stamp, onBatch: () => undefined }), signal);
-  const written = (await client.query(`INSERT INTO ${name} (${list}) SELECT ${list} FROM ${staged}`)).rowCount ?? 0;
-  if (target.name === 'release') await client.query(`INSERT INTO ${qualifiedName(schema, 'cache_metadata')} (release_id, source) SELECT id, 'bulk_import' FROM ${staged}`);
+  await client.query(
+    `CREATE TEMP TABLE ${staged} (${imported.map((column) => `${quoteIdentifier(column.name)} ${column.type}`).join(', ')}) ON COMMIT DROP`,
+  );
+  const stamp = imported.some(({ csv }) => csv?.read === 'stamp')
+    ? await readStamp(client, schema)
+    : undefined;
+  await copyIn(
+    client,
+    `COPY ${staged} FROM STDIN`,
+    rootRows(await openLayout(layout, signal), {
+      table: target,
+      layout,
+      counts,
+      rejects,
+      ...owners,
+      stamp,
+      onBatch: () => undefined,
+    }),
+    signal,
+  );
+  const written =
+    (await client.query(`INSERT INTO ${name} (${list}) SELECT ${list} FROM ${staged}`)).rowCount ??
+    0;
+  if (target.name === 'release')
+    await client.query(
+      `INSERT INTO ${qualifiedName(schema, 'cache_metadata')} (release_id, source) SELECT id, 'bulk_import' FROM ${staged}`,
+    );
   return written;
 }
 
 /** When the releases were imported: artists and masters of the dump bear the same time, and what consumers fetch another. */
 export async function readStamp(client: Client, schema: string): Promise<string> {
-  const { rows } = await client.query<{ at: string | null }>(`SELECT coalesce(min(cached_at), now())::text AS at FROM ${qualifiedName(schema, 'cache_metadata')} WHERE source = 'bulk_import'`);
+  const { rows } = await client.query<{ at: string | null }>(
+    `SELECT coalesce(min(cached_at), now())::text AS at FROM ${qualifiedName(schema, 'cache_metadata')} WHERE source = 'bulk_import'`,
+  );
   return rows[0]!.at!;
 }
 
@@ -235,8 +430,18 @@ export async function readStamp(client: Client, schema: string): Promise<string>
 export function loadTrackCounts(loading: Loading, layout: CsvLayout): Promise<number> {
   return inTransaction(loading, `Counting the tracks of ${layout.path}`, async (client) => {
     await truncate(client, loading.schema, trackCountTable);
-    const rows = trackCountRows(await openLayout(layout, loading.signal), layout, loading.releases.loaded, byteCounter(loading));
-    return copyIn(client, copyStatement(loading.schema, trackCountTable, ['release_id', 'track_count'], true), rows, loading.signal);
+    const rows = trackCountRows(
+      await openLayout(layout, loading.signal),
+      layout,
+      loading.releases.loaded,
+      byteCounter(loading),
+    );
+    return copyIn(
+      client,
+      copyStatement(loading.schema, trackCountTable, ['release_id', 'track_count'], true),
+      rows,
+      loading.signal,
+    );
   });
 }
 
@@ -244,33 +449,70 @@ export function loadTrackCounts(loading: Loading, layout: CsvLayout): Promise<nu
 export function loadEditions(loading: Loading, files: EditionFiles): Promise<number> {
   return inTransaction(loading, 'Loading labels and formats', async (client) => {
     await truncate(client, loading.schema, editionTable);
-    return copyIn(client, copyStatement(loading.schema, editionTable, ['release_id', 'label', 'catno', 'format'], true), editionRows(files, loading.releases.loaded, loading.signal), loading.signal);
+    return copyIn(
+      client,
+      copyStatement(loading.schema, editionTable, ['release_id', 'label', 'catno', 'format'], true),
+      editionRows(files, loading.releases.loaded, loading.signal),
+      loading.signal,
+    );
   });
 }
 
-const creditColumns = companions.find(({ name }) => name === 'release_credit')!.columns.map(({ name }) => name);
+const creditColumns = companions
+  .find(({ name }) => name === 'release_credit')!
+  .columns.map(({ name }) => name);
 
 /**
  * What release_artist cannot hold of the main credits, into the companion release_credit.
  *
  * @param aliases File of artists with aliases, if there is one: their ids are kept.
  */
-export function loadCredits(loading: Loading, layout: CsvLayout, aliases: string | undefined): Promise<number> {
+export function loadCredits(
+  loading: Loading,
+  layout: CsvLayout,
+  aliases: string | undefined,
+): Promise<number> {
   return inTransaction(loading, `Loading further names of ${layout.path}`, async (client) => {
     await truncate(client, loading.schema, 'release_credit');
     const known = new IdSet();
-    if (aliases !== undefined) for await (const { artist_id: id } of readRecords(aliases, { delimiter: ',', signal: loading.signal })) if (/^[1-9]\d{0,9}$/.test(id ?? '')) known.add(Number(id));
-    const rows = creditRows(await openLayout(layout, loading.signal), layout, loading.releases.loaded, known, byteCounter(loading));
-    return copyIn(client, copyStatement(loading.schema, 'release_credit', creditColumns, true), rows, loading.signal);
+    if (aliases !== undefined)
+      for await (const { artist_id: id } of readRecords(aliases, {
+        delimiter: ',',
+        signal: loading.signal,
+      }))
+        if (/^[1-9]\d{0,9}$/.test(id ?? '')) known.add(Number(id));
+    const rows = creditRows(
+      await openLayout(layout, loading.signal),
+      layout,
+      loading.releases.loaded,
+      known,
+      byteCounter(loading),
+    );
+    return copyIn(
+      client,
+      copyStatement(loading.schema, 'release_credit', creditColumns, true),
+      rows,
+      loading.signal,
+    );
   });
 }
 
 /** The owners in the database: releases, for a later load of what belongs to them, artists or masters. */
-async function readOwners(client: Client, schema: string, root: Root, signal: AbortSignal): Promise<Owners> {
-  return { loaded: await idsOf(client, `SELECT id FROM ${qualifiedName(schema, root)}`, signal), repeated: new IdSet() };
+async function readOwners(
+  client: Client,
+  schema: string,
+  root: Root,
+  signal: AbortSignal,
+): Promise<Owners> {
+  return {
+    loaded: await idsOf(client, `SELECT id FROM ${qualifiedName(schema, root)}`, signal),
+    repeated: new IdSet(),
+  };
 }
 
 /** Fills the loading's releases from the database. */
 export async function readReleases(loading: Loading): Promise<void> {
-  loading.releases = await inTransaction(loading, 'Reading the releases', (client) => readOwners(client, loading.schema, 'release', loading.signal));
+  loading.releases = await inTransaction(loading, 'Reading the releases', (client) =>
+    readOwners(client, loading.schema, 'release', loading.signal),
+  );
 }

@@ -1,50 +1,88 @@
 /** Empties the tables of an import and makes them bare: no key, no index, nothing that an earlier load left. */
 import { publishedSchema, tablesOf, type Profile } from '@wxyc/dataset';
-import { createCompanions, dropScratch, dropSecondary, editionTable, emptyCompanions, existingColumns, holdsCache, noteDuplicated, queryable, refusePublishedCache, trackCountTable } from '@wxyc/cache';
+import {
+  createCompanions,
+  dropScratch,
+  dropSecondary,
+  editionTable,
+  emptyCompanions,
+  existingColumns,
+  holdsCache,
+  noteDuplicated,
+  queryable,
+  refusePublishedCache,
+  trackCountTable,
+} from '@wxyc/cache';
 import { qualifiedName, type Client } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
 import { isLoadedBy, type ImportMode } from './layout.js';
 
 /** Tables that a mode fills; the base import empties all, since tracks of other releases are worth nothing. */
 function filledBy(mode: ImportMode, profile: Profile): string[] {
-  return tablesOf(profile).filter((table) => mode === 'base' || isLoadedBy(mode, table)).map(({ name }) => name);
+  return tablesOf(profile)
+    .filter((table) => mode === 'base' || isLoadedBy(mode, table))
+    .map(({ name }) => name);
 }
 
 /** Commits before the first row is loaded: a load that fails leaves empty tables, never a mixture. Returns how many keys and indexes it dropped. */
-export async function prepareTables(client: Client, schema: string, profile: Profile, mode: ImportMode): Promise<number> {
+export async function prepareTables(
+  client: Client,
+  schema: string,
+  profile: Profile,
+  mode: ImportMode,
+): Promise<number> {
   const tables = tablesOf(profile);
   const names = filledBy(mode, profile);
   const anew = mode === 'all' || mode === 'base';
   const columns = await existingColumns(queryable(client), schema);
   const missing = tables.filter(({ name }) => !columns.has(name)).map(({ name }) => name);
-  if (missing.length) throw new StepError(`The schema ${schema} lacks the tables ${missing.join(', ')}: run wxyc-schema first${schema === publishedSchema ? '' : ` with --schema ${schema}`}`);
+  if (missing.length)
+    throw new StepError(
+      `The schema ${schema} lacks the tables ${missing.join(', ')}: run wxyc-schema first${schema === publishedSchema ? '' : ` with --schema ${schema}`}`,
+    );
   if (!anew) await refuseLoaded(client, schema, names);
   else await refusePublishedCache(queryable(client), schema, 'wxyc-import');
 
   await client.query('BEGIN');
-  await client.query(`LOCK TABLE ${tables.map(({ name }) => qualifiedName(schema, name)).join(', ')} IN ACCESS EXCLUSIVE MODE`);
+  await client.query(
+    `LOCK TABLE ${tables.map(({ name }) => qualifiedName(schema, name)).join(', ')} IN ACCESS EXCLUSIVE MODE`,
+  );
   const dropped = await dropSecondary(client, schema, names);
   const filled = await client.query<{ name: string }>(
     `SELECT name FROM unnest($1::text[]) AS name WHERE pg_relation_size(name::regclass) > 0`,
     [names.map((name) => qualifiedName(schema, name))],
   );
-  if (filled.rows.length) await client.query(`TRUNCATE ${filled.rows.map(({ name }) => name).join(', ')}`);
+  if (filled.rows.length)
+    await client.query(`TRUNCATE ${filled.rows.map(({ name }) => name).join(', ')}`);
   if (anew) {
     await noteDuplicated(queryable(client), schema);
     await createCompanions(client, schema);
     await emptyCompanions(client, schema);
     await dropScratch(queryable(client), schema);
-    await client.query(`CREATE TABLE ${qualifiedName(schema, editionTable)} (release_id integer NOT NULL, label text, catno text, format text)`);
+    await client.query(
+      `CREATE TABLE ${qualifiedName(schema, editionTable)} (release_id integer NOT NULL, label text, catno text, format text)`,
+    );
   }
-  if (mode === 'base') await client.query(`CREATE TABLE ${qualifiedName(schema, trackCountTable)} (release_id integer NOT NULL, track_count integer NOT NULL)`);
+  if (mode === 'base')
+    await client.query(
+      `CREATE TABLE ${qualifiedName(schema, trackCountTable)} (release_id integer NOT NULL, track_count integer NOT NULL)`,
+    );
   await client.query('COMMIT');
   return dropped;
 }
 
 /** Tracks or artists may be loaded into a public that has none yet, or that is still being built; not into a whole cache. */
-async function refuseLoaded(client: Client, schema: string, names: readonly string[]): Promise<void> {
-  const some = async (table: string): Promise<boolean> => (await client.query(`SELECT 1 FROM ${qualifiedName(schema, table)} LIMIT 1`)).rows.length > 0;
-  if (!(await some('release'))) throw new StepError(`The schema ${schema} holds no releases to load tracks or artists for: run wxyc-import --base-only first`);
+async function refuseLoaded(
+  client: Client,
+  schema: string,
+  names: readonly string[],
+): Promise<void> {
+  const some = async (table: string): Promise<boolean> =>
+    (await client.query(`SELECT 1 FROM ${qualifiedName(schema, table)} LIMIT 1`)).rows.length > 0;
+  if (!(await some('release')))
+    throw new StepError(
+      `The schema ${schema} holds no releases to load tracks or artists for: run wxyc-import --base-only first`,
+    );
   if (schema !== publishedSchema || !(await holdsCache(queryable(client), schema))) return;
   const filled = await Promise.all(names.map(some));
   if (filled.every(Boolean)) await refusePublishedCache(queryable(client), schema, 'wxyc-import');

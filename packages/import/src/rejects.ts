@@ -31,7 +31,10 @@ export class Rejects {
 
   /** Before anything is done: the file must not be one that is read, nor one of another kind. */
   static guard(csvDir: string, files: readonly string[], path?: string): Promise<void> {
-    return guardOutputs([{ flag: '--rejects', path: placeOf(csvDir, path), kind: rejectedRowsKind }], files.map((name) => join(csvDir, name)));
+    return guardOutputs(
+      [{ flag: '--rejects', path: placeOf(csvDir, path), kind: rejectedRowsKind }],
+      files.map((name) => join(csvDir, name)),
+    );
   }
 
   /** `files`: what this import reads. An earlier import's rejects of other files stay: tracks are loaded after the rest. */
@@ -39,7 +42,8 @@ export class Rejects {
     const rejects = new Rejects(placeOf(csvDir, path));
     if (!existsSync(rejects.path)) return rejects;
     for await (const row of readRecords(rejects.path, { delimiter: ',' })) {
-      if (row['record'] !== undefined && !files.includes(row['file'] ?? '')) rejects.#pending.push(encodeRow(header.map((name) => row[name])));
+      if (row['record'] !== undefined && !files.includes(row['file'] ?? ''))
+        rejects.#pending.push(encodeRow(header.map((name) => row[name])));
     }
     return rejects;
   }
@@ -50,9 +54,13 @@ export class Rejects {
     const name = basename(file);
     if (!this.#headers.has(name)) {
       this.#headers.add(name);
-      this.#pending.push(encodeRow([name, '0', headerReason, withoutLineEnd(encodeRow(headerRow))]));
+      this.#pending.push(
+        encodeRow([name, '0', headerReason, withoutLineEnd(encodeRow(headerRow))]),
+      );
     }
-    this.#pending.push(encodeRow([name, String(row), reason, withoutLineEnd(raw.toString('utf8'))]));
+    this.#pending.push(
+      encodeRow([name, String(row), reason, withoutLineEnd(raw.toString('utf8'))]),
+    );
   }
 
   /** Writes what was noted since; call it between batches. Files are read side by side: one writes at a time. */
@@ -86,7 +94,8 @@ export class Rejects {
   }
 }
 
-const placeOf = (csvDir: string, path: string | undefined): string => path ?? join(isWritable(csvDir) ? csvDir : process.cwd(), 'rejects.csv');
+const placeOf = (csvDir: string, path: string | undefined): string =>
+  path ?? join(isWritable(csvDir) ? csvDir : process.cwd(), 'rejects.csv');
 
 function isWritable(directory: string): boolean {
   try {

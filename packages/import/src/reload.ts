@@ -11,7 +11,10 @@ import { addRows, inTransaction, readReleases, type Loading } from './load.js';
 import { headerReason, Rejects } from './rejects.js';
 
 /** Adds the file's rows in one transaction. What still cannot be loaded stays in the file; without any, the file goes. */
-export async function reloadRejects(file: string, loading: Omit<Loading, 'rejects'>): Promise<{ tables: TableCounts[]; rejects: Rejects }> {
+export async function reloadRejects(
+  file: string,
+  loading: Omit<Loading, 'rejects'>,
+): Promise<{ tables: TableCounts[]; rejects: Rejects }> {
   // Beside the file, which is written anew at the end: the place for temporary files may be read-only.
   const folder = await mkdtemp(join(dirname(file), '.wxyc-rejects-'));
   try {
@@ -21,7 +24,11 @@ export async function reloadRejects(file: string, loading: Omit<Loading, 'reject
     await readReleases(full);
     const counts = await inTransaction(full, `Loading ${file}`, async (client) => {
       await refusePublishedCache(queryable(client), loading.schema, 'wxyc-import');
-      return addRows(client, full, await readLayoutsPresent(folder, loading.profile, loading.signal));
+      return addRows(
+        client,
+        full,
+        await readLayoutsPresent(folder, loading.profile, loading.signal),
+      );
     });
     await rejects.finish();
     return { tables: counts, rejects };
@@ -31,18 +38,31 @@ export async function reloadRejects(file: string, loading: Omit<Loading, 'reject
 }
 
 /** Takes the file apart into the CSV files that its rows came from, headers first. Returns their names. */
-async function writeFiles(file: string, folder: string, { profile, signal }: Pick<Loading, 'profile' | 'signal'>): Promise<string[]> {
+async function writeFiles(
+  file: string,
+  folder: string,
+  { profile, signal }: Pick<Loading, 'profile' | 'signal'>,
+): Promise<string[]> {
   const known = new Set(tablesOf(profile).flatMap(({ csv }) => (csv ? [`${csv.file}.csv`] : [])));
   const contents = new Map<string, { header: string; records: string[] }>();
-  for await (const { file: name = '', reason, record = '' } of readRecords(file, { delimiter: ',', signal })) {
-    if (!known.has(name)) throw new BadInputError(`${file} is not the rejects file of an import: it names a file "${name}"`);
+  for await (const { file: name = '', reason, record = '' } of readRecords(file, {
+    delimiter: ',',
+    signal,
+  })) {
+    if (!known.has(name))
+      throw new BadInputError(
+        `${file} is not the rejects file of an import: it names a file "${name}"`,
+      );
     const content = contents.get(name) ?? { header: '', records: [] };
     if (reason === headerReason) content.header = record;
     else content.records.push(record);
     contents.set(name, content);
   }
   for (const [name, { header, records }] of contents) {
-    if (!header) throw new BadInputError(`${file} lacks the header of ${name}: the row with row 0 and reason "${headerReason}"`);
+    if (!header)
+      throw new BadInputError(
+        `${file} lacks the header of ${name}: the row with row 0 and reason "${headerReason}"`,
+      );
     await writeFile(join(folder, name), [header, ...records].map((row) => `${row}\r\n`).join(''));
   }
   if (contents.size === 0) throw new BadInputError(`${file} holds no rows to load`);

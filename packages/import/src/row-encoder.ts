@@ -1,6 +1,12 @@
 /** The fields of a CSV row as a table's columns, in COPY text: how each is read says the list of tables. */
 import type { CsvBatch } from '@wxyc/csv';
-import { longestIndexedBytes, ownerColumn, type Column, type Reader, type Table } from '@wxyc/dataset';
+import {
+  longestIndexedBytes,
+  ownerColumn,
+  type Column,
+  type Reader,
+  type Table,
+} from '@wxyc/dataset';
 import type { CopyText } from './copy-text.js';
 import type { TableCounts } from './counts.js';
 import { characterEnd, contentEnd, contentStart, integerAt, yearAt } from './fields.js';
@@ -38,7 +44,13 @@ export class RowEncoder {
   readonly #stamp: Buffer;
 
   /** @param stamp When the releases were imported, as PostgreSQL reads it; for tables that note it. */
-  constructor(table: Table, { columns }: Pick<CsvLayout, 'columns'>, counts: TableCounts, text: CopyText, stamp = '') {
+  constructor(
+    table: Table,
+    { columns }: Pick<CsvLayout, 'columns'>,
+    counts: TableCounts,
+    text: CopyText,
+    stamp = '',
+  ) {
     const owner = ownerColumn(table);
     this.#parts = importedColumns(table)
       .filter(({ name }) => name !== owner)
@@ -115,12 +127,14 @@ export class RowEncoder {
           if (read === 'extra') {
             this.isMain = value <= 0;
             text.integer(this.isMain ? 0 : 1);
-          } else if (value > 0 || (value === 0 && read !== 'id' && read !== 'reference')) text.integer(value);
+          } else if (value > 0 || (value === 0 && read !== 'id' && read !== 'reference'))
+            text.integer(value);
           else text.null();
         }
       }
     }
-    if (parts.length <= this.#keyParts || (this.#tellsApart && !this.isMain)) this.keyEnd = text.position;
+    if (parts.length <= this.#keyParts || (this.#tellsApart && !this.isMain))
+      this.keyEnd = text.position;
     return outcomes.written;
   }
 
@@ -151,7 +165,12 @@ export class RowEncoder {
   #list(batch: CsvBatch, row: number, place: number): void {
     const value = batch.text(row, place);
     if (value === '') return this.#text.null();
-    const array = Buffer.from(`{${value.split('; ').map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`).join(',')}}`);
+    const array = Buffer.from(
+      `{${value
+        .split('; ')
+        .map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`)
+        .join(',')}}`,
+    );
     // Longer than what was reserved for the row, of which more may follow.
     this.#text.reserve(array.length + batch.table.rowEnds[row]! - batch.table.rowStarts[row]!);
     this.#text.text(array, 0, array.length);

@@ -25,7 +25,9 @@ export class RunKeys {
   find(text: CopyText, base: number, start: number, end: number): number {
     const hash = (this.#hash = hashOf(text.bytes, base + start, base + end));
     if (this.count <= listLimit) {
-      for (let index = 0; index < this.count; index++) if (this.#hashes[index] === hash && this.#equals(text, base, index, start, end)) return index;
+      for (let index = 0; index < this.count; index++)
+        if (this.#hashes[index] === hash && this.#equals(text, base, index, start, end))
+          return index;
       return -1;
     }
     if (!this.#hashed) this.#buildTable();
@@ -57,7 +59,9 @@ export class RunKeys {
   #equals(text: CopyText, base: number, index: number, start: number, end: number): boolean {
     const otherStart = this.#starts[index]!;
     if (this.#ends[index]! - otherStart !== end - start) return false;
-    for (let offset = 0; offset < end - start; offset++) if (text.bytes[base + otherStart + offset] !== text.bytes[base + start + offset]) return false;
+    for (let offset = 0; offset < end - start; offset++)
+      if (text.bytes[base + otherStart + offset] !== text.bytes[base + start + offset])
+        return false;
     return true;
   }
 

@@ -6,7 +6,12 @@ import type { CsvLayout } from './layout.js';
 import { chunkBytes } from './root-rows.js';
 
 /** Yields COPY text. Rows that cannot be read are left to the load of the tracks, which counts them. */
-export async function* trackCountRows(reader: CsvReader, layout: CsvLayout, loaded: IdSet, onBatch: (bytes: number) => void): AsyncGenerator<Buffer> {
+export async function* trackCountRows(
+  reader: CsvReader,
+  layout: CsvLayout,
+  loaded: IdSet,
+  onBatch: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
   const releaseColumn = layout.columns.get('release_id') ?? -1;
   const titleColumn = layout.columns.get('title') ?? -1;
   const text = new CopyText(chunkBytes + 4096);

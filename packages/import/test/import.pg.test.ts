@@ -14,8 +14,16 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-async function load(files: Files = {}, options: Partial<ImportOptions> = {}): Promise<ImportResult> {
-  const result = await importCsv({ csvDir: csvFolder(files), databaseUrl: database.url, schema, ...options });
+async function load(
+  files: Files = {},
+  options: Partial<ImportOptions> = {},
+): Promise<ImportResult> {
+  const result = await importCsv({
+    csvDir: csvFolder(files),
+    databaseUrl: database.url,
+    schema,
+    ...options,
+  });
   for (const table of result.tables) expect(table.read).toBe(table.written + droppedTotal(table));
   expect(result.read).toBe(result.written + droppedTotal(result));
   return result;
@@ -23,22 +31,47 @@ async function load(files: Files = {}, options: Partial<ImportOptions> = {}): Pr
 
 /** All rows of a table as text, in order. */
 async function rows(table: string, columns = '*'): Promise<string[]> {
-  const found = await database.query<{ row: string }>(`SELECT (SELECT string_agg(coalesce(value, '∅'), '|' ORDER BY ordinality) FROM json_each_text(to_json(t)) WITH ORDINALITY) AS row FROM (SELECT ${columns} FROM ${schema}.${table}) t ORDER BY 1`);
+  const found = await database.query<{ row: string }>(
+    `SELECT (SELECT string_agg(coalesce(value, '∅'), '|' ORDER BY ordinality) FROM json_each_text(to_json(t)) WITH ORDINALITY) AS row FROM (SELECT ${columns} FROM ${schema}.${table}) t ORDER BY 1`,
+  );
   return found.map(({ row }) => row);
 }
 
-const counts = (result: ImportResult, table: string) => result.tables.find((candidate) => candidate.table === table)!;
+const counts = (result: ImportResult, table: string) =>
+  result.tables.find((candidate) => candidate.table === table)!;
 
 describe('import', () => {
   it('loads a directory of discogs-xml2db CSVs', async () => {
     const result = await load();
-    expect(await rows('release')).toEqual(['1|Stockholm|1999|Sweden|∅|10', "2|Knockin' Boots, Vol 2|1998|US|∅|∅"]);
-    expect(await rows('release_artist')).toEqual(['1|The Persuader|0', '2|An Engineer|1', '2|Mood II Swing|0']);
+    expect(await rows('release')).toEqual([
+      '1|Stockholm|1999|Sweden|∅|10',
+      "2|Knockin' Boots, Vol 2|1998|US|∅|∅",
+    ]);
+    expect(await rows('release_artist')).toEqual([
+      '1|The Persuader|0',
+      '2|An Engineer|1',
+      '2|Mood II Swing|0',
+    ]);
     expect(await rows('release_label')).toEqual(['1|Svek', '2|Groovilicious']);
-    expect(await rows('release_track')).toEqual(['1|1|A|Östermalm|4:45', '2|2|A2|Say "yes" \\ no|∅']);
+    expect(await rows('release_track')).toEqual([
+      '1|1|A|Östermalm|4:45',
+      '2|2|A2|Say "yes" \\ no|∅',
+    ]);
     expect(await rows('release_track_artist')).toEqual(['2|2|A Singer']);
-    expect(await rows('cache_metadata', 'release_id, source, last_validated, cached_at IS NOT NULL AS at')).toEqual(['1|bulk_import|∅|true', '2|bulk_import|∅|true']);
-    expect(result).toMatchObject({ step: 'import', read: 12, written: 10, dropped: { 'no title': 1, 'not a performer': 1 }, artwork: 0, rejected: 0 });
+    expect(
+      await rows(
+        'cache_metadata',
+        'release_id, source, last_validated, cached_at IS NOT NULL AS at',
+      ),
+    ).toEqual(['1|bulk_import|∅|true', '2|bulk_import|∅|true']);
+    expect(result).toMatchObject({
+      step: 'import',
+      read: 12,
+      written: 10,
+      dropped: { 'no title': 1, 'not a performer': 1 },
+      artwork: 0,
+      rejected: 0,
+    });
     expect(result.note).toMatch(/no artwork URLs, as usual/);
   });
 
@@ -58,7 +91,12 @@ describe('import', () => {
     writeFileSync(join(csvDir, 'library_aliases.csv'), 'artist_id,name\r\n9,Somebody Else\r\n');
     for (const mode of ['base', 'all'] as const) {
       await importCsv({ csvDir, databaseUrl: database.url, schema, mode });
-      expect(await rows('release_credit')).toEqual(['1|The Persuader|Persuader|∅', '2|Aliased|∅|9', '2|Twice|The "Twice"|∅', '2|Twice|∅|∅']);
+      expect(await rows('release_credit')).toEqual([
+        '1|The Persuader|Persuader|∅',
+        '2|Aliased|∅|9',
+        '2|Twice|The "Twice"|∅',
+        '2|Twice|∅|∅',
+      ]);
     }
     // Loaded anew without them they are gone; a folder of before has no such columns.
     await load({ release_artist: 'release_id,artist_name,extra\r\n1,A,0\r\n' });
@@ -67,7 +105,10 @@ describe('import', () => {
 
   it('is safe to run again, and replaces what was there', async () => {
     await load();
-    const result = await load({ release: ['7,Seven,,,,,,'], release_artist: ['7,1,X,0,,,,,', '1,1,Y,0,,,,,'] });
+    const result = await load({
+      release: ['7,Seven,,,,,,'],
+      release_artist: ['7,1,X,0,,,,,', '1,1,Y,0,,,,,'],
+    });
     expect(await rows('release')).toEqual(['7|Seven|∅|∅|∅|∅']);
     expect(await rows('release_artist')).toEqual(['7|X|0']);
     expect(await rows('cache_metadata', 'release_id')).toEqual(['7']);
@@ -88,11 +129,21 @@ describe('import', () => {
     ['9999-12', 9999],
   ])('trap 05: released %j gives the year %s', async (released, year) => {
     await load({ release: [`1,T,${released},,,,,`] });
-    expect(await database.query(`SELECT release_year FROM ${schema}.release`)).toEqual([{ release_year: year }]);
+    expect(await database.query(`SELECT release_year FROM ${schema}.release`)).toEqual([
+      { release_year: year },
+    ]);
   });
 
   it('trap 05: an artist who is main anywhere in the release is main, whatever comes first', async () => {
-    const result = await load({ release_artist: ['1,5,Both,1,,1,,Mixed By,', '1,5,Both,0,,1,,,', '1,5,Both,1,,2,,Design,', '1,6,Extra,2,,3,,,', '1,7,Blank,,,3,,,'] });
+    const result = await load({
+      release_artist: [
+        '1,5,Both,1,,1,,Mixed By,',
+        '1,5,Both,0,,1,,,',
+        '1,5,Both,1,,2,,Design,',
+        '1,6,Extra,2,,3,,,',
+        '1,7,Blank,,,3,,,',
+      ],
+    });
     expect(await rows('release_artist')).toEqual(['1|Blank|0', '1|Both|0', '1|Extra|1']);
     expect(counts(result, 'release_artist').dropped).toEqual({ duplicate: 2 });
   });
@@ -101,7 +152,12 @@ describe('import', () => {
     const result = await load({
       release: ['1,First,2001,US,,,,', '1,Second,2002,DE,,,,', '2,,2001,,,,,', '2,Titled,,,,,,'],
       release_label: ['1,Svek,A', '1,Svek,B', '1,svek,C', '1,,D'],
-      release_track: ['1,1,A,,One,1:00,1', '1,1,B,,Two,2:00,2', '1,01,C,,Three,,3', '1,,D,,Four,,4'],
+      release_track: [
+        '1,1,A,,One,1:00,1',
+        '1,1,B,,Two,2:00,2',
+        '1,01,C,,Three,,3',
+        '1,,D,,Four,,4',
+      ],
       release_track_artist: ['1,1,1,1,Ann,0,,,,,', '1,1,1,1,Ann,0,,,,,', '1,2,1,1,Ann,0,,,,,'],
     });
     expect(await rows('release', 'id, title')).toEqual(['1|First', '2|Titled']);
@@ -116,25 +172,74 @@ describe('import', () => {
   it('keeps the first row per key in files that are in no order', async () => {
     const result = await load({
       release: ['2,Two,,,,,,', '1,One,,,,,,', '3,Three,,,,,,', '2,Again,,,,,,'],
-      release_artist: ['2,1,A,1,,,,,', '9,1,A,0,,,,,', '1,1,A,1,,,,,', '2,1,A,0,,,,,', '2,1,B,1,,,,,', '1,1,A,1,,,,,', '2,1,B,0,,,,,', '2,1,,0,,,,,', '3,1,C,0,,,,,'],
-      release_track: ['1,1,A,,One,,1', '2,1,A,,Two,,2', '1,2,B,,More,,3', '1,1,C,,Late,,4', '2,1,D,,Later,,5'],
-      release_track_artist: ['1,1,1,1,Ann,0,,,,,', '2,1,1,1,Bob,0,,,,,', '1,1,1,1,Ann,0,,,,,', '1,1,1,1,Cy,0,,,,,', '1,1,1,1,Eng,1,,,,,'],
+      release_artist: [
+        '2,1,A,1,,,,,',
+        '9,1,A,0,,,,,',
+        '1,1,A,1,,,,,',
+        '2,1,A,0,,,,,',
+        '2,1,B,1,,,,,',
+        '1,1,A,1,,,,,',
+        '2,1,B,0,,,,,',
+        '2,1,,0,,,,,',
+        '3,1,C,0,,,,,',
+      ],
+      release_track: [
+        '1,1,A,,One,,1',
+        '2,1,A,,Two,,2',
+        '1,2,B,,More,,3',
+        '1,1,C,,Late,,4',
+        '2,1,D,,Later,,5',
+      ],
+      release_track_artist: [
+        '1,1,1,1,Ann,0,,,,,',
+        '2,1,1,1,Bob,0,,,,,',
+        '1,1,1,1,Ann,0,,,,,',
+        '1,1,1,1,Cy,0,,,,,',
+        '1,1,1,1,Eng,1,,,,,',
+      ],
       release_label: ['1,L,x', '2,L,x', '1,L,x', '1,M,x'],
     });
     expect(await rows('release', 'id, title')).toEqual(['1|One', '2|Two', '3|Three']);
     expect(await rows('release_artist')).toEqual(['1|A|1', '2|A|0', '2|B|0', '3|C|0']);
-    expect(counts(result, 'release_artist').dropped).toEqual({ duplicate: 3, 'release not loaded': 1, 'no artist name': 1 });
-    expect(await rows('release_track', 'release_id, sequence, title')).toEqual(['1|1|One', '1|2|More', '2|1|Two']);
+    expect(counts(result, 'release_artist').dropped).toEqual({
+      duplicate: 3,
+      'release not loaded': 1,
+      'no artist name': 1,
+    });
+    expect(await rows('release_track', 'release_id, sequence, title')).toEqual([
+      '1|1|One',
+      '1|2|More',
+      '2|1|Two',
+    ]);
     expect(await rows('release_track_artist')).toEqual(['1|1|Ann', '1|1|Cy', '2|1|Bob']);
-    expect(counts(result, 'release_track_artist').dropped).toEqual({ duplicate: 1, 'not a performer': 1 });
+    expect(counts(result, 'release_track_artist').dropped).toEqual({
+      duplicate: 1,
+      'not a performer': 1,
+    });
     expect(await rows('release_label')).toEqual(['1|L', '1|M', '2|L']);
   });
 
   it('compares keys in a release with very many rows, cut into pieces', async () => {
     const many = Array.from({ length: 120_000 }, (_, index) => `1,1,Artist ${index},1,,,,,`);
-    const result = await load({ release: ['1,One,,,,,,', '2,Two,,,,,,'], release_artist: [...many, '1,1,Artist 5,0,,,,,', ...many.slice(100_500, 100_600), '2,1,X,0,,,,,'] });
-    expect(counts(result, 'release_artist')).toMatchObject({ read: 120_102, written: 120_001, dropped: { duplicate: 101 } });
-    expect(await database.query(`SELECT artist_name FROM ${schema}.release_artist WHERE extra = 0 AND release_id = 1`)).toEqual([{ artist_name: 'Artist 5' }]);
+    const result = await load({
+      release: ['1,One,,,,,,', '2,Two,,,,,,'],
+      release_artist: [
+        ...many,
+        '1,1,Artist 5,0,,,,,',
+        ...many.slice(100_500, 100_600),
+        '2,1,X,0,,,,,',
+      ],
+    });
+    expect(counts(result, 'release_artist')).toMatchObject({
+      read: 120_102,
+      written: 120_001,
+      dropped: { duplicate: 101 },
+    });
+    expect(
+      await database.query(
+        `SELECT artist_name FROM ${schema}.release_artist WHERE extra = 0 AND release_id = 1`,
+      ),
+    ).toEqual([{ artist_name: 'Artist 5' }]);
   });
 
   it('trap 07: engineers and remixers of a track are no performers', async () => {
@@ -143,28 +248,44 @@ describe('import', () => {
   });
 
   it('trap 01: labels are found under either name of their column', async () => {
-    for (const header of ['release_id,label_name,catno', 'release_id,label,catno', 'catno,label_name,release_id']) {
+    for (const header of [
+      'release_id,label_name,catno',
+      'release_id,label,catno',
+      'catno,label_name,release_id',
+    ]) {
       const row = header.startsWith('catno') ? 'X1,Svek,1' : '1,Svek,X1';
       await load({ release_label: `${header}\n${row}\n` });
       expect(await rows('release_label')).toEqual(['1|Svek']);
     }
     await load({ release_label: 'release_id,label_id,label_name,catno\n1,5,Svek,X1\n' });
     expect(await rows('release_label')).toEqual(['1|Svek']);
-    await expect(load({ release_label: 'release_id,labelname\n1,Svek\n' })).rejects.toThrow(/release_label\.csv has no column "label_name" or "label"; its columns are: release_id, labelname/);
+    await expect(load({ release_label: 'release_id,labelname\n1,Svek\n' })).rejects.toThrow(
+      /release_label\.csv has no column "label_name" or "label"; its columns are: release_id, labelname/,
+    );
   });
 
   it('reads the layout of earlier converters', async () => {
     await load({
       release_track_artist: 'release_id,track_sequence,artist_name\n1,1,Ann\n',
       release_artist: 'release_id,artist_name,extra,join_field\n1,Ann,0,&\n',
-      release_image: 'release_id,type,uri\n1,secondary,https://img/2\n1,primary,\n1,primary,https://img/1\n2,secondary,https://img/3\n2,secondary,https://img/4\n2,primary,\n',
+      release_image:
+        'release_id,type,uri\n1,secondary,https://img/2\n1,primary,\n1,primary,https://img/1\n2,secondary,https://img/3\n2,secondary,https://img/4\n2,primary,\n',
     });
     expect(await rows('release_track_artist')).toEqual(['1|1|Ann']);
-    expect(await rows('release', 'id, title, release_year, artwork_url')).toEqual(['1|Stockholm|1999|https://img/1', "2|Knockin' Boots, Vol 2|1998|https://img/3"]);
+    expect(await rows('release', 'id, title, release_year, artwork_url')).toEqual([
+      '1|Stockholm|1999|https://img/1',
+      "2|Knockin' Boots, Vol 2|1998|https://img/3",
+    ]);
   });
 
   describe('trap 02: a missing or misspelt column is an error before anything is written', () => {
-    const without = (file: keyof typeof headers, column: string, instead = `${column}x`): Files => ({ [file]: `${headers[file].replace(new RegExp(`\\b${column}\\b`), instead)}\r\n` });
+    const without = (
+      file: keyof typeof headers,
+      column: string,
+      instead = `${column}x`,
+    ): Files => ({
+      [file]: `${headers[file].replace(new RegExp(`\\b${column}\\b`), instead)}\r\n`,
+    });
     it.each([
       ['release', 'title'],
       ['release', 'country'],
@@ -180,20 +301,44 @@ describe('import', () => {
       const before = await rows('release');
       const failure = load(without(file, column));
       await expect(failure).rejects.toThrow(BadInputError);
-      await expect(failure).rejects.toThrow(new RegExp(`${file}\\.csv has no column "${column}".*${column}x`));
+      await expect(failure).rejects.toThrow(
+        new RegExp(`${file}\\.csv has no column "${column}".*${column}x`),
+      );
       expect(await rows('release')).toEqual(before);
     });
 
-    it.each(['release', 'release_artist', 'release_track', 'release_track_artist'] as const)('no %s.csv', async (file) => {
-      await expect(load({ [file]: null })).rejects.toThrow(new RegExp(`${file}\\.csv does not exist`));
-      await expect(load({ [file]: '' })).rejects.toThrow(new RegExp(`${file}\\.csv is empty`));
-    });
+    it.each(['release', 'release_artist', 'release_track', 'release_track_artist'] as const)(
+      'no %s.csv',
+      async (file) => {
+        await expect(load({ [file]: null })).rejects.toThrow(
+          new RegExp(`${file}\\.csv does not exist`),
+        );
+        await expect(load({ [file]: '' })).rejects.toThrow(new RegExp(`${file}\\.csv is empty`));
+      },
+    );
 
     it('the others are a warning', async () => {
       const warnings: string[] = [];
-      const logger = { trace: () => {}, debug: () => {}, info: () => {}, error: () => {}, warn: (text: unknown) => void warnings.push(String(text)), child: () => logger };
-      await importCsv({ csvDir: csvFolder({ release_label: null, release_image: null }), databaseUrl: database.url, schema }, { logger });
-      expect(warnings).toEqual([expect.stringContaining('release_label.csv does not exist'), expect.stringContaining('release_image.csv does not exist')]);
+      const logger = {
+        trace: () => {},
+        debug: () => {},
+        info: () => {},
+        error: () => {},
+        warn: (text: unknown) => void warnings.push(String(text)),
+        child: () => logger,
+      };
+      await importCsv(
+        {
+          csvDir: csvFolder({ release_label: null, release_image: null }),
+          databaseUrl: database.url,
+          schema,
+        },
+        { logger },
+      );
+      expect(warnings).toEqual([
+        expect.stringContaining('release_label.csv does not exist'),
+        expect.stringContaining('release_image.csv does not exist'),
+      ]);
       expect(await rows('release_label')).toEqual([]);
     });
   });
@@ -209,26 +354,48 @@ describe('import', () => {
     for (let p = 0; p < bytes.length; p++) if (bytes[p] === 0x3f) bytes[p] = replacements[n++]!;
     const result = await load({ release_artist: bytes });
     expect(await rows('release_artist')).toEqual(['1|AB\uFFFD|0']);
-    expect(counts(result, 'release_artist')).toMatchObject({ nul: 3, invalidUtf8: 1, dropped: { 'no artist name': 1 } });
+    expect(counts(result, 'release_artist')).toMatchObject({
+      nul: 3,
+      invalidUtf8: 1,
+      dropped: { 'no artist name': 1 },
+    });
   });
 
   it('trap 17: a name that fits no b-tree is cut at a character and counted', async () => {
     const name = `${'x'.repeat(2599)}ü and more`;
-    const result = await load({ release_artist: [`1,1,${name},0,,,,,`, `1,1,${name}!,0,,,,,`], release_track_artist: [`1,1,1,1,${'ü'.repeat(1400)},0,,,,,`], release: [`1,${'long '.repeat(2000)},,,,,,`] });
-    expect(await database.query(`SELECT octet_length(artist_name) AS bytes FROM ${schema}.release_artist UNION ALL SELECT octet_length(artist_name) FROM ${schema}.release_track_artist`)).toEqual([{ bytes: 2599 }, { bytes: 2600 }]);
+    const result = await load({
+      release_artist: [`1,1,${name},0,,,,,`, `1,1,${name}!,0,,,,,`],
+      release_track_artist: [`1,1,1,1,${'ü'.repeat(1400)},0,,,,,`],
+      release: [`1,${'long '.repeat(2000)},,,,,,`],
+    });
+    expect(
+      await database.query(
+        `SELECT octet_length(artist_name) AS bytes FROM ${schema}.release_artist UNION ALL SELECT octet_length(artist_name) FROM ${schema}.release_track_artist`,
+      ),
+    ).toEqual([{ bytes: 2599 }, { bytes: 2600 }]);
     expect(counts(result, 'release_artist')).toMatchObject({ cut: 2, dropped: { duplicate: 1 } });
-    expect(await database.query(`SELECT length(title) AS length FROM ${schema}.release`)).toEqual([{ length: 10_000 }]);
+    expect(await database.query(`SELECT length(title) AS length FROM ${schema}.release`)).toEqual([
+      { length: 10_000 },
+    ]);
   });
 
   it('every character survives', async () => {
-    const title = 'tab\there, "quotes", back\\slash, \\N, \\., new\r\nline, 日本語, 👩‍🎤, עברית, \u0001\u007f';
+    const title =
+      'tab\there, "quotes", back\\slash, \\N, \\., new\r\nline, 日本語, 👩‍🎤, עברית, \u0001\u007f';
     await load({ release: [`1,"${title.replaceAll('"', '""')}",,,,,,`] });
     expect(await database.query(`SELECT title FROM ${schema}.release`)).toEqual([{ title }]);
   });
 
   it('keeps rows that cannot be loaded in rejects.csv, and loads the rest', async () => {
     const folder = csvFolder({
-      release: ['1,One,,,,,,', 'x,Bad id,,,,,,', '2,Short', '3,Big master,,,,,99999999999,', '99999999999,Big id,,,,,,', '4,"Four, ""4""",,,,,-5,'],
+      release: [
+        '1,One,,,,,,',
+        'x,Bad id,,,,,,',
+        '2,Short',
+        '3,Big master,,,,,99999999999,',
+        '99999999999,Big id,,,,,,',
+        '4,"Four, ""4""",,,,,-5,',
+      ],
       release_artist: ['1,1,A,0,,,,,', '1,1,B,many,,,,,', ',1,C,0,,,,,'],
     });
     const result = await importCsv({ csvDir: folder, databaseUrl: database.url, schema });
@@ -248,7 +415,12 @@ describe('import', () => {
       'release_artist.csv,3,release_id is empty,",1,C,0,,,,,"',
       '',
     ]);
-    await importCsv({ csvDir: csvFolder(), databaseUrl: database.url, schema, rejectsFile: result.rejectsFile });
+    await importCsv({
+      csvDir: csvFolder(),
+      databaseUrl: database.url,
+      schema,
+      rejectsFile: result.rejectsFile,
+    });
     expect(existsSync(result.rejectsFile)).toBe(false);
   });
 
@@ -260,24 +432,48 @@ describe('import', () => {
     });
     const { rejectsFile } = await importCsv({ csvDir, databaseUrl: database.url, schema });
     await buildIndexes({ databaseUrl: database.url, schema });
-    writeFileSync(rejectsFile, readFileSync(rejectsFile, 'utf8').replaceAll('"x,', '"2,').replace('A,zero', 'A,0'));
+    writeFileSync(
+      rejectsFile,
+      readFileSync(rejectsFile, 'utf8').replaceAll('"x,', '"2,').replace('A,zero', 'A,0'),
+    );
     const again = await importCsv({ csvDir: rejectsFile, databaseUrl: database.url, schema });
-    expect(await rows('release', 'id, title, release_year')).toEqual(['1|One|∅', '2|Two, corrected|1999']);
+    expect(await rows('release', 'id, title, release_year')).toEqual([
+      '1|One|∅',
+      '2|Two, corrected|1999',
+    ]);
     expect(await rows('release_artist')).toEqual(['1|A|0', '2|B|0']);
     expect(await rows('release_track', 'release_id, title')).toEqual(['1|One', '2|Of two']);
-    expect(await rows('cache_metadata', 'release_id, source')).toEqual(['1|bulk_import', '2|bulk_import']);
-    expect(again).toMatchObject({ read: 5, written: 3, dropped: { rejected: 1, duplicate: 1 }, rejected: 1 });
-    expect(readFileSync(rejectsFile, 'utf8')).toMatch(/release\.csv,0,header.*\r\nrelease\.csv,2,id is not an integer up to 2147483647,"y,Still bad,,,,,,"\r\n$/);
+    expect(await rows('cache_metadata', 'release_id, source')).toEqual([
+      '1|bulk_import',
+      '2|bulk_import',
+    ]);
+    expect(again).toMatchObject({
+      read: 5,
+      written: 3,
+      dropped: { rejected: 1, duplicate: 1 },
+      rejected: 1,
+    });
+    expect(readFileSync(rejectsFile, 'utf8')).toMatch(
+      /release\.csv,0,header.*\r\nrelease\.csv,2,id is not an integer up to 2147483647,"y,Still bad,,,,,,"\r\n$/,
+    );
     // Of two rows without statistics the planner thinks too little to search an index for them.
-    await database.query(`ANALYZE ${schema}.release, ${schema}.release_artist, ${schema}.release_track`);
+    await database.query(
+      `ANALYZE ${schema}.release, ${schema}.release_artist, ${schema}.release_track`,
+    );
     expect((await checkContract({ databaseUrl: database.url, schema })).differences).toEqual([]);
-    await expect(importCsv({ csvDir: join(csvDir, 'release.csv'), databaseUrl: database.url, schema })).rejects.toThrow(BadInputError);
+    await expect(
+      importCsv({ csvDir: join(csvDir, 'release.csv'), databaseUrl: database.url, schema }),
+    ).rejects.toThrow(BadInputError);
     await createSchema({ databaseUrl: database.url, schema, replace: true });
   });
 
   it('keeps the rejects of the base import when the tracks are loaded, and writes nothing twice', async () => {
-    const folder = csvFolder({ release: ['1,One,,,,,,', 'x,"Bad, id",,,,,,'], release_track: ['1,1,A,,One,,1', '1,y,A,,Two,,2'] });
-    const import_ = (mode: 'base' | 'tracks') => importCsv({ csvDir: folder, databaseUrl: database.url, schema, mode });
+    const folder = csvFolder({
+      release: ['1,One,,,,,,', 'x,"Bad, id",,,,,,'],
+      release_track: ['1,1,A,,One,,1', '1,y,A,,Two,,2'],
+    });
+    const import_ = (mode: 'base' | 'tracks') =>
+      importCsv({ csvDir: folder, databaseUrl: database.url, schema, mode });
     await import_('base');
     await import_('tracks');
     await import_('tracks');
@@ -292,10 +488,27 @@ describe('import', () => {
   });
 
   it('loads tracks for the releases that are left, and counts them before', async () => {
-    const files: Files = { release_track: ['1,1,A,,One,,1', '1,2,B,,Two,,2', '1,3,,,,,3', '2,1,A,,Other,,4', '1,4,,,Late,,5', '9,1,A,,None,,6'] };
+    const files: Files = {
+      release_track: [
+        '1,1,A,,One,,1',
+        '1,2,B,,Two,,2',
+        '1,3,,,,,3',
+        '2,1,A,,Other,,4',
+        '1,4,,,Late,,5',
+        '9,1,A,,None,,6',
+      ],
+    };
     const base = await load(files, { mode: 'base' });
-    expect(base.tables.map(({ table }) => table)).toEqual(['release', 'release_artist', 'release_label']);
-    expect(await database.query(`SELECT release_id, sum(track_count)::int AS n FROM ${schema}.release_track_count GROUP BY 1 ORDER BY 1`)).toEqual([
+    expect(base.tables.map(({ table }) => table)).toEqual([
+      'release',
+      'release_artist',
+      'release_label',
+    ]);
+    expect(
+      await database.query(
+        `SELECT release_id, sum(track_count)::int AS n FROM ${schema}.release_track_count GROUP BY 1 ORDER BY 1`,
+      ),
+    ).toEqual([
       { release_id: 1, n: 3 },
       { release_id: 2, n: 1 },
     ]);
@@ -303,15 +516,22 @@ describe('import', () => {
     await database.query(`DELETE FROM ${schema}.release WHERE id = 2`);
     const tracks = await load(files, { mode: 'tracks' });
     expect(await rows('release_track', 'release_id, sequence')).toEqual(['1|1', '1|2', '1|4']);
-    expect(counts(tracks, 'release_track').dropped).toEqual({ 'no title': 1, 'release not loaded': 2 });
+    expect(counts(tracks, 'release_track').dropped).toEqual({
+      'no title': 1,
+      'release not loaded': 2,
+    });
     await load(files, { mode: 'tracks' });
     expect(await rows('release_track', 'release_id, sequence')).toEqual(['1|1', '1|2', '1|4']);
   });
 
   it('needs the tables, and releases for tracks', async () => {
-    await expect(load({}, { schema: 'nowhere' })).rejects.toThrow(/lacks the tables release, .*run wxyc-schema first with --schema nowhere/);
+    await expect(load({}, { schema: 'nowhere' })).rejects.toThrow(
+      /lacks the tables release, .*run wxyc-schema first with --schema nowhere/,
+    );
     await createSchema({ databaseUrl: database.url, schema: 'empty_build' });
-    await expect(load({}, { schema: 'empty_build', mode: 'tracks' })).rejects.toThrow(/holds no releases.*--base-only/);
+    await expect(load({}, { schema: 'empty_build', mode: 'tracks' })).rejects.toThrow(
+      /holds no releases.*--base-only/,
+    );
   });
 });
 
@@ -322,12 +542,18 @@ describe('import by hand in public', () => {
     const options = { csvDir: csvFolder(), databaseUrl: own.url };
     await importCsv(options);
     await importCsv(options);
-    await own.query("INSERT INTO release (id, title) VALUES (99, 'Fetched'); INSERT INTO cache_metadata (release_id, source) VALUES (99, 'api_fetch')");
+    await own.query(
+      "INSERT INTO release (id, title) VALUES (99, 'Fetched'); INSERT INTO cache_metadata (release_id, source) VALUES (99, 'api_fetch')",
+    );
     await expect(importCsv(options)).rejects.toThrow(StepError);
     await expect(importCsv(options)).rejects.toThrow(/public holds a cache.*--schema discogs_next/);
-    await own.query("DELETE FROM cache_metadata WHERE release_id = 99; DELETE FROM release WHERE id = 99; ALTER TABLE release DROP COLUMN master_id");
+    await own.query(
+      'DELETE FROM cache_metadata WHERE release_id = 99; DELETE FROM release WHERE id = 99; ALTER TABLE release DROP COLUMN master_id',
+    );
     await expect(importCsv(options)).rejects.toThrow(/public holds a cache/);
-    await own.query('TRUNCATE release, release_artist, release_label, release_track, release_track_artist, cache_metadata');
+    await own.query(
+      'TRUNCATE release, release_artist, release_label, release_track, release_track_artist, cache_metadata',
+    );
     await importCsv(options);
     await own.drop();
   });
@@ -336,21 +562,33 @@ describe('import by hand in public', () => {
 describe('a failing import', () => {
   it('leaves no release behind when one file breaks in the middle', async () => {
     await load();
-    const broken = csvFolder({ release_artist: `${headers.release_artist}\r\n${'1,1,A,0,,,,,\r\n'.repeat(5)}1,1,"never closed,0\r\n` });
-    await expect(importCsv({ csvDir: broken, databaseUrl: database.url, schema })).rejects.toThrow(/release_artist\.csv: a quoted field in row 6 .* is never closed/);
+    const broken = csvFolder({
+      release_artist: `${headers.release_artist}\r\n${'1,1,A,0,,,,,\r\n'.repeat(5)}1,1,"never closed,0\r\n`,
+    });
+    await expect(importCsv({ csvDir: broken, databaseUrl: database.url, schema })).rejects.toThrow(
+      /release_artist\.csv: a quoted field in row 6 .* is never closed/,
+    );
     expect(await rows('release')).toEqual([]);
     await load();
     expect(await rows('release', 'id')).toEqual(['1', '2']);
   });
 
   it('trap 29: ends when the server ends its connections', async () => {
-    const many = Array.from({ length: 400_000 }, (_, index) => `1,1,Artist ${index % 90_000},1,,,,,`);
+    const many = Array.from(
+      { length: 400_000 },
+      (_, index) => `1,1,Artist ${index % 90_000},1,,,,,`,
+    );
     const csvDir = csvFolder({ release_artist: many });
     const loading = importCsv({ csvDir, databaseUrl: database.url, schema });
-    const outcome = loading.then(() => 'loaded', (error: Error) => error.message);
+    const outcome = loading.then(
+      () => 'loaded',
+      (error: Error) => error.message,
+    );
     const terminate = async (): Promise<void> => {
       for (;;) {
-        const ended = await database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'wxyc-import%' AND query LIKE 'COPY%release_artist%'");
+        const ended = await database.query(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'wxyc-import%' AND query LIKE 'COPY%release_artist%'",
+        );
         if (ended.length) return;
       }
     };
@@ -361,9 +599,18 @@ describe('a failing import', () => {
 
   it('ends at once when it is interrupted, locks free', async () => {
     const abort = new AbortController();
-    const csvDir = csvFolder({ release_artist: Array.from({ length: 300_000 }, (_, index) => `1,1,Artist ${index},1,,,,,`) });
-    const progress = { start: () => ({ update: (bytes: number) => void (bytes > 1_000_000 && abort.abort()), end: () => undefined }) };
-    await expect(importCsv({ csvDir, databaseUrl: database.url, schema }, { signal: abort.signal, progress })).rejects.toMatchObject({ exitCode: 130 });
+    const csvDir = csvFolder({
+      release_artist: Array.from({ length: 300_000 }, (_, index) => `1,1,Artist ${index},1,,,,,`),
+    });
+    const progress = {
+      start: () => ({
+        update: (bytes: number) => void (bytes > 1_000_000 && abort.abort()),
+        end: () => undefined,
+      }),
+    };
+    await expect(
+      importCsv({ csvDir, databaseUrl: database.url, schema }, { signal: abort.signal, progress }),
+    ).rejects.toMatchObject({ exitCode: 130 });
     expect((await load()).written).toBe(10);
   });
 
@@ -372,10 +619,19 @@ describe('a failing import', () => {
     const good = await runBin('wxyc-import', [csvFolder(), url, '--schema', schema]);
     expect(good).toMatchObject({ code: 0 });
     expect(good.stdout).toMatch(/import +rows +12 +10 +2/);
-    expect(await runBin('wxyc-import', [join(temporaryFolder(), 'none'), url, '--schema', schema])).toMatchObject({ code: 4, stdout: '' });
+    expect(
+      await runBin('wxyc-import', [join(temporaryFolder(), 'none'), url, '--schema', schema]),
+    ).toMatchObject({ code: 4, stdout: '' });
     const both = await runBin('wxyc-import', [csvFolder(), url, '--base-only', '--tracks-only']);
     expect(both.code).toBe(2);
-    const readOnly = await runBin('wxyc-import', [csvFolder({ release: ['1,A,,,,,,', 'x,B,,,,,,'] }), url, '--schema', schema, '--rejects', join(temporaryFolder(), 'mine.csv')]);
+    const readOnly = await runBin('wxyc-import', [
+      csvFolder({ release: ['1,A,,,,,,', 'x,B,,,,,,'] }),
+      url,
+      '--schema',
+      schema,
+      '--rejects',
+      join(temporaryFolder(), 'mine.csv'),
+    ]);
     expect(readOnly.stderr).toMatch(/1 rows could not be loaded; they are in .*mine\.csv/);
   });
 });

@@ -2,7 +2,16 @@
 import { buildIndexes as build, type IndexGroup } from '@wxyc/cache';
 import { profiles, publishedSchema, type Profile } from '@wxyc/dataset';
 import { databaseFailure, withRunLock, type RunLock } from '@wxyc/postgres';
-import { checkOptions, oneOf, option, type OptionKinds, required, stepContext, type StepContext, type StepResult } from '@wxyc/step';
+import {
+  checkOptions,
+  oneOf,
+  option,
+  type OptionKinds,
+  required,
+  stepContext,
+  type StepContext,
+  type StepResult,
+} from '@wxyc/step';
 
 export interface BuildIndexesOptions {
   databaseUrl: string;
@@ -42,15 +51,31 @@ const optionKinds: OptionKinds<BuildIndexesOptions> = {
  * @example
  * await buildIndexes({ databaseUrl: 'postgresql:///discogs', schema: 'discogs_next' });
  */
-export async function buildIndexes(options: BuildIndexesOptions, context?: Partial<StepContext>): Promise<IndexResult> {
+export async function buildIndexes(
+  options: BuildIndexesOptions,
+  context?: Partial<StepContext>,
+): Promise<IndexResult> {
   checkOptions('buildIndexes', options, optionKinds);
   const { databaseUrl, schema = publishedSchema, profile, concurrently, tables, jobs } = options;
   const { logger } = stepContext(context);
   const began = performance.now();
   return withRunLock(options.lock, databaseUrl, 'wxyc-index', context, async (lock, context) => {
     try {
-      const { built, present } = await build({ databaseUrl, schema, profile, concurrently, tables, jobs, applicationName: lock.applicationName('wxyc-index') }, context);
-      const dropped: Record<string, number> = present.length ? { 'already there': present.length } : {};
+      const { built, present } = await build(
+        {
+          databaseUrl,
+          schema,
+          profile,
+          concurrently,
+          tables,
+          jobs,
+          applicationName: lock.applicationName('wxyc-index'),
+        },
+        context,
+      );
+      const dropped: Record<string, number> = present.length
+        ? { 'already there': present.length }
+        : {};
       const note = built.length === 0 ? 'all indexes are there, nothing was left to do' : undefined;
       if (note) logger.info(note);
       return {

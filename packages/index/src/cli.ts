@@ -1,5 +1,13 @@
 // wxyc-index
-import { databaseOptions, databasePositional, databaseUrlOf, defineCommand, profileOption, wholeNumber, type Program } from '@wxyc/cli';
+import {
+  databaseOptions,
+  databasePositional,
+  databaseUrlOf,
+  defineCommand,
+  profileOption,
+  wholeNumber,
+  type Program,
+} from '@wxyc/cli';
 import { withDatabase } from '@wxyc/postgres';
 import { buildIndexes } from './build.js';
 
@@ -8,11 +16,29 @@ const command = defineCommand({
   describe: 'Build the missing indexes, keys and foreign keys',
   options: (y) =>
     profileOption(databaseOptions(databasePositional(y)), 'Refuse tables of another profile')
-      .option('concurrently', { type: 'boolean', default: false, describe: 'Let consumers write while the indexes are built; slower' })
-      .option('jobs', { type: 'number', requiresArg: true, describe: 'Indexes built at the same time [default: processors, 2 to 8]', coerce: wholeNumber('--jobs', 1) }),
+      .option('concurrently', {
+        type: 'boolean',
+        default: false,
+        describe: 'Let consumers write while the indexes are built; slower',
+      })
+      .option('jobs', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'Indexes built at the same time [default: processors, 2 to 8]',
+        coerce: wholeNumber('--jobs', 1),
+      }),
   run: (args, context) =>
     withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
-      buildIndexes({ databaseUrl, schema: args.schema, profile: args.profile, concurrently: args.concurrently, jobs: args.jobs }, context),
+      buildIndexes(
+        {
+          databaseUrl,
+          schema: args.schema,
+          profile: args.profile,
+          concurrently: args.concurrently,
+          jobs: args.jobs,
+        },
+        context,
+      ),
     ),
 });
 

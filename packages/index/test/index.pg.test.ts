@@ -24,7 +24,8 @@ async function bare(): Promise<void> {
   await client.end();
 }
 
-const differences = async () => (await checkContract({ databaseUrl: database.url, schema })).differences;
+const differences = async () =>
+  (await checkContract({ databaseUrl: database.url, schema })).differences;
 
 describe('buildIndexes', () => {
   it('builds everything on bare tables, nothing when run again', async () => {
@@ -32,24 +33,40 @@ describe('buildIndexes', () => {
     expect(first).toMatchObject({ step: 'index', read: 18, written: 18, dropped: {} });
     expect(await differences()).toEqual([]);
     const second = await buildIndexes({ databaseUrl: database.url, schema });
-    expect(second).toMatchObject({ read: 18, written: 0, dropped: { 'already there': 18 }, built: [], note: expect.stringMatching(/nothing was left to do/) });
+    expect(second).toMatchObject({
+      read: 18,
+      written: 0,
+      dropped: { 'already there': 18 },
+      built: [],
+      note: expect.stringMatching(/nothing was left to do/),
+    });
   });
 
   it('trap 23: either group alone, then the rest: none is forgotten', async () => {
     await buildIndexes({ databaseUrl: database.url, schema, tables: 'base' });
-    expect(await differences()).toContain('The index idx_release_track_title_trgm on release_track is missing');
+    expect(await differences()).toContain(
+      'The index idx_release_track_title_trgm on release_track is missing',
+    );
     await buildIndexes({ databaseUrl: database.url, schema, tables: 'tracks' });
     expect(await differences()).toEqual([]);
   });
 
   it('concurrently, and over what an interrupted concurrent build left', async () => {
-    await database.query(`CREATE INDEX idx_release_title_trgm ON ${schema}.release USING gin (lower(public.f_unaccent(title)) public.gin_trgm_ops)`);
+    await database.query(
+      `CREATE INDEX idx_release_title_trgm ON ${schema}.release USING gin (lower(public.f_unaccent(title)) public.gin_trgm_ops)`,
+    );
     await buildIndexes({ databaseUrl: database.url, schema, concurrently: true });
     expect(await differences()).toEqual([]);
     // A unique index over a duplicate fails and stays behind, invalid.
-    await database.query(`ALTER TABLE ${schema}.release_artist DROP CONSTRAINT release_artist_release_id_artist_name_key; INSERT INTO ${schema}.release_artist VALUES (1, 'Artist 1', 1)`);
-    await expect(buildIndexes({ databaseUrl: database.url, schema, concurrently: true })).rejects.toThrow(/could not create unique index|is duplicated/);
-    expect(await differences()).toContain('The index release_artist_release_id_artist_name_key is not valid: its build was interrupted');
+    await database.query(
+      `ALTER TABLE ${schema}.release_artist DROP CONSTRAINT release_artist_release_id_artist_name_key; INSERT INTO ${schema}.release_artist VALUES (1, 'Artist 1', 1)`,
+    );
+    await expect(
+      buildIndexes({ databaseUrl: database.url, schema, concurrently: true }),
+    ).rejects.toThrow(/could not create unique index|is duplicated/);
+    expect(await differences()).toContain(
+      'The index release_artist_release_id_artist_name_key is not valid: its build was interrupted',
+    );
     await database.query(`DELETE FROM ${schema}.release_artist WHERE extra = 1`);
     await buildIndexes({ databaseUrl: database.url, schema, concurrently: true });
     expect(await differences()).toEqual([]);
@@ -57,7 +74,9 @@ describe('buildIndexes', () => {
 
   it('trap 22: a child without its release is named, and the build can be repeated', async () => {
     await database.query(`INSERT INTO ${schema}.release_label VALUES (9999, 'Nowhere')`);
-    await expect(buildIndexes({ databaseUrl: database.url, schema })).rejects.toThrow(/release_label.*release_label_release_id_fkey.*9999/s);
+    await expect(buildIndexes({ databaseUrl: database.url, schema })).rejects.toThrow(
+      /release_label.*release_label_release_id_fkey.*9999/s,
+    );
     await database.query(`DELETE FROM ${schema}.release_label`);
     await buildIndexes({ databaseUrl: database.url, schema });
     expect(await differences()).toEqual([]);
@@ -65,9 +84,23 @@ describe('buildIndexes', () => {
 
   it('an interruption ends the build on the server; the next call finishes it', async () => {
     const abort = new AbortController();
-    const logger = { trace: () => {}, debug: () => {}, warn: () => {}, error: () => {}, info: () => abort.abort(), child: () => logger };
-    await expect(buildIndexes({ databaseUrl: database.url, schema, jobs: 1 }, { signal: abort.signal, logger })).rejects.toMatchObject({ exitCode: 130 });
-    const left = await database.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'wxyc-index%'");
+    const logger = {
+      trace: () => {},
+      debug: () => {},
+      warn: () => {},
+      error: () => {},
+      info: () => abort.abort(),
+      child: () => logger,
+    };
+    await expect(
+      buildIndexes(
+        { databaseUrl: database.url, schema, jobs: 1 },
+        { signal: abort.signal, logger },
+      ),
+    ).rejects.toMatchObject({ exitCode: 130 });
+    const left = await database.query(
+      "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'wxyc-index%'",
+    );
     expect(left).toEqual([]);
     expect((await buildIndexes({ databaseUrl: database.url, schema })).written).toBeLessThan(18);
     expect(await differences()).toEqual([]);
@@ -75,7 +108,9 @@ describe('buildIndexes', () => {
 
   it('trap 19: is refused while another run works, and works under a lock that is handed to it', async () => {
     const lock = await acquireRunLock(database.url, 'wxyc-pipeline');
-    await expect(buildIndexes({ databaseUrl: database.url, schema })).rejects.toMatchObject({ exitCode: 75 });
+    await expect(buildIndexes({ databaseUrl: database.url, schema })).rejects.toMatchObject({
+      exitCode: 75,
+    });
     await buildIndexes({ databaseUrl: database.url, schema, lock });
     await lock.release();
     expect(await differences()).toEqual([]);
@@ -86,6 +121,8 @@ describe('buildIndexes', () => {
     expect(built).toMatchObject({ code: 0 });
     const none = await runBin('wxyc-index', [database.url]);
     expect(none.code).toBe(1);
-    expect(none.stderr).toMatch(/no tables of a cache in the schema public: wxyc-schema create makes them, wxyc-import fills them/);
+    expect(none.stderr).toMatch(
+      /no tables of a cache in the schema public: wxyc-schema create makes them, wxyc-import fills them/,
+    );
   });
 });

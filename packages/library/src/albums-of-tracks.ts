@@ -61,8 +61,13 @@ export class AlbumsOfTracks {
     if (title === '') return leaveOut(this.#survey, 'without an album');
     if (artist === '' && albumArtist === '') return leaveOut(this.#survey, incomplete);
     // Without a folder, albums of one title are one album only if the artist is one.
-    const key = albumArtist ? `a\0${albumArtist}\0${title}` : track.folder ? `f\0${track.folder}\0${title}` : `t\0${artist}\0${title}`;
-    if (key !== this.#last.key) this.#last = { key, place: this.#placeOf(key, title, albumArtist, track) };
+    const key = albumArtist
+      ? `a\0${albumArtist}\0${title}`
+      : track.folder
+        ? `f\0${track.folder}\0${title}`
+        : `t\0${artist}\0${title}`;
+    if (key !== this.#last.key)
+      this.#last = { key, place: this.#placeOf(key, title, albumArtist, track) };
     addArtist(this.#albums[this.#last.place]!, this.#texts.of(artist));
   }
 
@@ -84,12 +89,26 @@ export class AlbumsOfTracks {
     }
   }
 
-  #placeOf(key: string, title: string, albumArtist: string, { label = '', year = '' }: LibraryTrack): number {
+  #placeOf(
+    key: string,
+    title: string,
+    albumArtist: string,
+    { label = '', year = '' }: LibraryTrack,
+  ): number {
     const digest = createHash('shake256', digestLength).update(key).digest('base64url');
     const known = this.#places.get(digest);
     if (known !== undefined) return known;
     const texts = this.#texts;
-    const place = this.#albums.push({ title: ownText(title), albumArtist: texts.of(albumArtist), artist: '', artists: undefined, tracks: 0, label: texts.of(label), year: texts.of(year) }) - 1;
+    const place =
+      this.#albums.push({
+        title: ownText(title),
+        albumArtist: texts.of(albumArtist),
+        artist: '',
+        artists: undefined,
+        tracks: 0,
+        label: texts.of(label),
+        year: texts.of(year),
+      }) - 1;
     this.#places.set(digest, place);
     return place;
   }
@@ -100,18 +119,43 @@ function addArtist(album: Album, artist: string): void {
   if (artist === '') return;
   if (album.artists) album.artists.set(artist, (album.artists.get(artist) ?? 0) + 1);
   else if (album.artist === '') album.artist = artist;
-  else if (album.artist !== artist) album.artists = new Map([[album.artist, album.tracks - 1], [artist, 1]]);
+  else if (album.artist !== artist)
+    album.artists = new Map([
+      [album.artist, album.tracks - 1],
+      [artist, 1],
+    ]);
 }
 
-function rowsOf({ title, albumArtist, artist: first, artists, tracks, label, year }: Album): LibraryRow[] {
+function rowsOf({
+  title,
+  albumArtist,
+  artist: first,
+  artists,
+  tracks,
+  label,
+  year,
+}: Album): LibraryRow[] {
   const further = furtherOf({ label, year });
   const names = artists ? [...artists.keys()] : first === '' ? [] : [first];
   const row = (artist: string): LibraryRow => ({ artist, title, ...further });
-  const compilation = (artist: string): LibraryRow => ({ ...row(artist), ...(names.length > 0 ? { trackArtists: names } : {}) });
-  if (albumArtist) return [isCompilationArtist(albumArtist) ? compilation(albumArtist) : row(albumArtist)];
+  const compilation = (artist: string): LibraryRow => ({
+    ...row(artist),
+    ...(names.length > 0 ? { trackArtists: names } : {}),
+  });
+  if (albumArtist)
+    return [isCompilationArtist(albumArtist) ? compilation(albumArtist) : row(albumArtist)];
   if (names.length === 1) return [row(names[0]!)];
   // `Bonobo` and `Bonobo feat. Szjerdene` on one album: it is Bonobo's.
-  const main = names.find((name) => names.reduce((sum, other) => sum + (other === name || other.startsWith(`${name} `) ? artists!.get(other)! : 0), 0) * 2 >= tracks);
+  const main = names.find(
+    (name) =>
+      names.reduce(
+        (sum, other) =>
+          sum + (other === name || other.startsWith(`${name} `) ? artists!.get(other)! : 0),
+        0,
+      ) *
+        2 >=
+      tracks,
+  );
   if (main !== undefined) return [row(main)];
   return names.length >= artistsOfCompilation ? [compilation(various)] : names.map(row);
 }

@@ -28,7 +28,10 @@ export function readArtistFile(file: string): ArtistFile {
     else result.artists.push(name);
   }
   if (result.artists.length === 0) {
-    const seen = result.ignoredCompilations > 0 ? `only ${result.ignoredCompilations} compilation names` : 'no name';
+    const seen =
+      result.ignoredCompilations > 0
+        ? `only ${result.ignoredCompilations} compilation names`
+        : 'no name';
     throw new BadInputError(`${file}: found ${seen}; give a file with one artist name per line`);
   }
   return result;
@@ -42,21 +45,39 @@ function readText(file: string): string {
   } catch (error) {
     if (error instanceof BadInputError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
-    const what = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'a folder' : `cannot be read (${code})`;
-    throw new BadInputError(`${file}: ${what}; give a file with one artist name per line`, { cause: error });
+    const what =
+      code === 'ENOENT'
+        ? 'no such file'
+        : code === 'EISDIR'
+          ? 'a folder'
+          : `cannot be read (${code})`;
+    throw new BadInputError(`${file}: ${what}; give a file with one artist name per line`, {
+      cause: error,
+    });
   }
   if (bytes.includes(0)) {
-    const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+    const utf16 =
+      (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
     if (utf16) throw new BadInputError(`${file}: in UTF-16; save it as UTF-8`);
-    const what = bytes.subarray(0, 15).toString('latin1') === 'SQLite format 3' ? 'a SQLite database' : 'a binary file';
+    const what =
+      bytes.subarray(0, 15).toString('latin1') === 'SQLite format 3'
+        ? 'a SQLite database'
+        : 'a binary file';
     throw new BadInputError(`${file}: ${what}, not a file with one artist name per line`);
   }
   if (!isUtf8(bytes)) {
     // Read as UTF-8 all the same, `Björk` would silently match nothing.
-    const line = bytes.toString('utf8').split('\n').findIndex((text) => text.includes('\uFFFD')) + 1;
+    const line =
+      bytes
+        .toString('utf8')
+        .split('\n')
+        .findIndex((text) => text.includes('\uFFFD')) + 1;
     throw new BadInputError(`${file}: not UTF-8 (line ${line}); save it as UTF-8`);
   }
   const text = bytes.toString('utf8');
-  if (/^\uFEFF?\s*<(?:!doctype html|html|\?xml)/i.test(text)) throw new BadInputError(`${file}: an HTML or XML document, not a file with one artist name per line`);
+  if (/^\uFEFF?\s*<(?:!doctype html|html|\?xml)/i.test(text))
+    throw new BadInputError(
+      `${file}: an HTML or XML document, not a file with one artist name per line`,
+    );
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }

@@ -5,7 +5,16 @@ import { BadInputError } from '@wxyc/step';
 import { pythonStrip } from '@wxyc/text';
 import { LibraryRepairs, textOf } from './library-repairs.js';
 import { columnsOf } from './sqlite-file.js';
-import { furtherOf, incomplete, leaveOut, newSurvey, recurs, type Field, type LibrarySurvey, type RowValues } from './survey.js';
+import {
+  furtherOf,
+  incomplete,
+  leaveOut,
+  newSurvey,
+  recurs,
+  type Field,
+  type LibrarySurvey,
+  type RowValues,
+} from './survey.js';
 import { SharedTexts } from './text-chunks.js';
 
 /** Columns of albums by what they hold. */
@@ -19,9 +28,16 @@ const columns: readonly (readonly [Field, string])[] = [
   ['year', 'year'],
 ];
 
-export function readBeets(database: Database.Database, file: string, tables: readonly string[]): LibrarySurvey {
+export function readBeets(
+  database: Database.Database,
+  file: string,
+  tables: readonly string[],
+): LibrarySurvey {
   const present = columnsOf(database, 'albums');
-  if (!present.includes('album')) throw new BadInputError(`${file}: beets' table albums has no column album; found ${present.join(', ')}`);
+  if (!present.includes('album'))
+    throw new BadInputError(
+      `${file}: beets' table albums has no column album; found ${present.join(', ')}`,
+    );
   const survey = newSurvey('beets library (SQLite)', 'rows');
   const read = columns.filter(([, name]) => present.includes(name));
   survey.used = Object.fromEntries(read);
@@ -29,7 +45,9 @@ export function readBeets(database: Database.Database, file: string, tables: rea
   const fields: Field[] = read.map(([field]) => field);
   // A field that a plugin added before beets itself had it.
   if (!present.includes('discogs_albumid') && tables.includes('album_attributes')) {
-    select.push("(SELECT t.value FROM album_attributes t WHERE t.entity_id = a.id AND t.key = 'discogs_albumid')");
+    select.push(
+      "(SELECT t.value FROM album_attributes t WHERE t.entity_id = a.id AND t.key = 'discogs_albumid')",
+    );
     fields.push('releaseId');
     survey.used.releaseId = 'discogs_albumid (album_attributes)';
   }
@@ -40,13 +58,19 @@ export function readBeets(database: Database.Database, file: string, tables: rea
     survey.used.format = 'media (items)';
   }
   survey.unused = present.filter((name) => !read.some(([, column]) => column === name));
-  const media = fields.includes('format') ? 'LEFT JOIN (SELECT album_id, max(media) AS media FROM items GROUP BY album_id) m ON m.album_id = a.id' : '';
+  const media = fields.includes('format')
+    ? 'LEFT JOIN (SELECT album_id, max(media) AS media FROM items GROUP BY album_id) m ON m.album_id = a.id'
+    : '';
   const repairs = new LibraryRepairs(() => undefined);
   const texts = new SharedTexts();
-  for (const row of database.prepare(`SELECT ${select.join(', ')} FROM albums a ${media} ORDER BY a.id`).raw().iterate() as Iterable<unknown[]>) {
+  for (const row of database
+    .prepare(`SELECT ${select.join(', ')} FROM albums a ${media} ORDER BY a.id`)
+    .raw()
+    .iterate() as Iterable<unknown[]>) {
     survey.read += 1;
     const values: RowValues = {};
-    for (const [at, field] of fields.entries()) values[field] = recurs(field) ? texts.of(textOf(row[at])) : textOf(row[at]);
+    for (const [at, field] of fields.entries())
+      values[field] = recurs(field) ? texts.of(textOf(row[at])) : textOf(row[at]);
     const artist = repairs.take(survey.read, 'artist', values.artist);
     const title = repairs.take(survey.read, 'title', values.title);
     if (pythonStrip(artist) === '' || pythonStrip(title) === '') {
@@ -56,8 +80,16 @@ export function readBeets(database: Database.Database, file: string, tables: rea
     if (values.alternates === artist) delete values.alternates;
     survey.rows.push({ artist, title, ...furtherOf(values) });
   }
-  const single = items.includes('album_id') ? (database.prepare('SELECT count(*) FROM items WHERE album_id IS NULL').pluck().get() as number) : 0;
+  const single = items.includes('album_id')
+    ? (database
+        .prepare('SELECT count(*) FROM items WHERE album_id IS NULL')
+        .pluck()
+        .get() as number)
+    : 0;
   survey.remarks = repairs.remarks(file);
-  if (single > 0) survey.remarks.push(`${file}: ${single === 1 ? '1 track belongs' : `${single} tracks belong`} to no album and ${single === 1 ? 'is' : 'are'} not used; import them into beets as albums if they should count`);
+  if (single > 0)
+    survey.remarks.push(
+      `${file}: ${single === 1 ? '1 track belongs' : `${single} tracks belong`} to no album and ${single === 1 ? 'is' : 'are'} not used; import them into beets as albums if they should count`,
+    );
   return survey;
 }

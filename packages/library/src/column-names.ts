@@ -5,9 +5,14 @@ import type { Field } from './survey.js';
 
 /** Names without case, spaces and signs. Of one line only one column may be there; lines are in order of preference. */
 const synonyms: Readonly<Record<Field, readonly string[]>> = {
-  artist: ['albumartist albumartistname albumartists', 'artist artists artistname band performer interpret kunstler artiste artista'],
+  artist: [
+    'albumartist albumartistname albumartists',
+    'artist artists artistname band performer interpret kunstler artiste artista',
+  ],
   title: ['title album albumtitle albumname releasetitle recordtitle titel titre titulo titolo'],
-  alternates: ['alternates alternateartistname alternatenames alternatename artistalias aliases aka'],
+  alternates: [
+    'alternates alternateartistname alternatenames alternatename artistalias aliases aka',
+  ],
   trackArtists: ['compilationtrackartist trackartists'],
   releaseId: ['releaseid discogsreleaseid discogsid discogsalbumid discogsrelease'],
   masterId: ['masterid discogsmasterid discogsmaster'],
@@ -42,7 +47,9 @@ const key = (name: string): string =>
 
 /** How many of the names are known: with the right delimiter the most. */
 export function knownColumns(header: readonly string[]): number {
-  const known = new Set(Object.values(synonyms).flatMap((lines) => lines.flatMap((line) => line.split(' '))));
+  const known = new Set(
+    Object.values(synonyms).flatMap((lines) => lines.flatMap((line) => line.split(' '))),
+  );
   return header.filter((name) => known.has(key(name))).length;
 }
 
@@ -50,34 +57,54 @@ export function knownColumns(header: readonly string[]): number {
  * @param named Columns that the user names, by the words of `--library-columns`.
  * @throws BadInputError if a column is missing, or two could be the same one; UsageError for a word that is none.
  */
-export function layoutOf(file: string, header: readonly string[], named: Readonly<Record<string, string>> = {}): Layout {
+export function layoutOf(
+  file: string,
+  header: readonly string[],
+  named: Readonly<Record<string, string>> = {},
+): Layout {
   const found = `found ${header.map((name) => (name.trim() === '' ? '(unnamed)' : name)).join(', ')}`;
   const layout = new Map<Field, number[]>();
   for (const [word, column] of Object.entries(named)) {
     const field = optionNames[word];
-    if (field === undefined) throw new UsageError(`--library-columns: ${word} is not something that a library has; it takes ${Object.keys(optionNames).join(', ')}.`);
+    if (field === undefined)
+      throw new UsageError(
+        `--library-columns: ${word} is not something that a library has; it takes ${Object.keys(optionNames).join(', ')}.`,
+      );
     const exact = header.findIndex((name) => name.trim() === column.trim());
     const place = exact >= 0 ? exact : header.findIndex((name) => key(name) === key(column));
-    if (place < 0) throw new BadInputError(`${file}: no column ${column}, which --library-columns names for ${word}; ${found}`);
+    if (place < 0)
+      throw new BadInputError(
+        `${file}: no column ${column}, which --library-columns names for ${word}; ${found}`,
+      );
     layout.set(field, [place]);
   }
   const taken = new Set([...layout.values()].flat());
   for (const field of Object.keys(synonyms) as Field[]) {
     if (layout.has(field)) continue;
-    const places = synonyms[field].map((line) => header.flatMap((name, at) => (!taken.has(at) && line.split(' ').includes(key(name)) ? [at] : []))).filter((line) => line.length > 0);
+    const places = synonyms[field]
+      .map((line) =>
+        header.flatMap((name, at) =>
+          !taken.has(at) && line.split(' ').includes(key(name)) ? [at] : [],
+        ),
+      )
+      .filter((line) => line.length > 0);
     if (places.length === 0) continue;
     const [first] = places;
     if (first!.length > 1) {
       const names = first!.map((at) => header[at]);
       const word = Object.entries(optionNames).find(([, of]) => of === field)?.[0];
-      throw new BadInputError(`${file}: the columns ${names.join(' and ')} could both be the ${field === 'title' ? "album's title" : field}; ${word ? `say which it is: --library-columns ${word}=${names[0]}` : 'rename one of them'}`);
+      throw new BadInputError(
+        `${file}: the columns ${names.join(' and ')} could both be the ${field === 'title' ? "album's title" : field}; ${word ? `say which it is: --library-columns ${word}=${names[0]}` : 'rename one of them'}`,
+      );
     }
     // An album artist that is left empty is the artist; of other fields the best column counts.
     layout.set(field, field === 'artist' ? places.map((line) => line[0]!) : [...first!]);
   }
   const missing = (['artist', 'title'] as const).filter((field) => !layout.has(field));
   if (missing.length > 0) {
-    throw new BadInputError(`${file}: no column for ${missing.map((field) => (field === 'title' ? "the album's title" : 'the artist')).join(' and ')}; ${found}; name ${missing.length > 1 ? 'them' : 'it'}: --library-columns ${missing.map((field) => `${field}=COLUMN`).join(',')}`);
+    throw new BadInputError(
+      `${file}: no column for ${missing.map((field) => (field === 'title' ? "the album's title" : 'the artist')).join(' and ')}; ${found}; name ${missing.length > 1 ? 'them' : 'it'}: --library-columns ${missing.map((field) => `${field}=COLUMN`).join(',')}`,
+    );
   }
   return layout;
 }

@@ -5,18 +5,35 @@ import { pythonStrip } from '@wxyc/text';
 import { layoutOf } from './column-names.js';
 import { csvRows } from './csv-rows.js';
 import { LibraryRepairs } from './library-repairs.js';
-import { furtherOf, incomplete, leaveOut, newSurvey, recurs, type Field, type LibrarySurvey, type RowValues } from './survey.js';
+import {
+  furtherOf,
+  incomplete,
+  leaveOut,
+  newSurvey,
+  recurs,
+  type Field,
+  type LibrarySurvey,
+  type RowValues,
+} from './survey.js';
 import { ownText, SharedTexts } from './text-chunks.js';
 
 /** Reads the albums of a file with a header. @throws BadInputError if a column is missing or told twice, or the file is damaged. */
-export function readCsvLibrary(file: string, named?: Readonly<Record<string, string>>, encoding?: string): LibrarySurvey {
+export function readCsvLibrary(
+  file: string,
+  named?: Readonly<Record<string, string>>,
+  encoding?: string,
+): LibrarySurvey {
   const rows = csvRows(file, encoding);
   const { value: first } = rows.next();
-  if (!first) throw new BadInputError(`${file}: no header; give a file whose first line names the columns, artist and title among them`);
+  if (!first)
+    throw new BadInputError(
+      `${file}: no header; give a file whose first line names the columns, artist and title among them`,
+    );
   const header = first.values.map((name) => pythonStrip(name));
   const layout = layoutOf(file, header, named);
   const survey = newSurvey(kindOf(header), 'rows');
-  for (const [field, places] of layout) survey.used[field] = places.map((at) => header[at]).join(', else ');
+  for (const [field, places] of layout)
+    survey.used[field] = places.map((at) => header[at]).join(', else ');
   const read = new Set([...layout.values()].flat());
   survey.unused = header.filter((name, at) => !read.has(at) && name !== '');
   const fromDiscogs = survey.kind.startsWith('Discogs');
@@ -26,7 +43,11 @@ export function readCsvLibrary(file: string, named?: Readonly<Record<string, str
   for (const { values, number, damaged } of rows) {
     survey.read += 1;
     uneven.take(number, values, header.length);
-    const value = (field: Field): string => layout.get(field)?.map((at) => values[at] ?? '').find((text) => text !== '') ?? '';
+    const value = (field: Field): string =>
+      layout
+        .get(field)
+        ?.map((at) => values[at] ?? '')
+        .find((text) => text !== '') ?? '';
     if (damaged) refuseDamage(file, header, values, number, encoding);
     const artist = repairs.take(number, 'artist', value('artist'));
     const title = repairs.take(number, 'title', value('title'));
@@ -35,8 +56,14 @@ export function readCsvLibrary(file: string, named?: Readonly<Record<string, str
       continue;
     }
     const further: RowValues = {};
-    for (const field of layout.keys()) if (field !== 'artist' && field !== 'title') further[field] = recurs(field) ? texts.of(value(field)) : ownText(value(field));
-    survey.rows.push({ artist: texts.of(fromDiscogs ? withoutNumbers(artist) : artist), title: ownText(title), ...furtherOf(further) });
+    for (const field of layout.keys())
+      if (field !== 'artist' && field !== 'title')
+        further[field] = recurs(field) ? texts.of(value(field)) : ownText(value(field));
+    survey.rows.push({
+      artist: texts.of(fromDiscogs ? withoutNumbers(artist) : artist),
+      title: ownText(title),
+      ...furtherOf(further),
+    });
   }
   if (encoding !== undefined && encoding !== 'utf-8') survey.kind += ` in ${encoding}`;
   survey.remarks = [...repairs.remarks(file), ...uneven.remarks(file, header.length)];
@@ -50,11 +77,21 @@ function kindOf(header: readonly string[]): string {
 }
 
 /** `Nirvana (2) & Nico (3)`: Discogs' numbers for artists of one name, each behind a whole name. */
-const withoutNumbers = (artist: string): string => artist.replace(/ \(\d+\)(?=$|,| & | [Ff]eat\.? | [Ww]ith | [Vv]s\.? | [Aa]nd | [/+] )/g, '');
+const withoutNumbers = (artist: string): string =>
+  artist.replace(/ \(\d+\)(?=$|,| & | [Ff]eat\.? | [Ww]ith | [Vv]s\.? | [Aa]nd | [/+] )/g, '');
 
-function refuseDamage(file: string, header: readonly string[], values: readonly string[], row: number, encoding: string | undefined): void {
+function refuseDamage(
+  file: string,
+  header: readonly string[],
+  values: readonly string[],
+  row: number,
+  encoding: string | undefined,
+): void {
   const at = values.findIndex((value) => value.includes('\uFFFD'));
-  if (at >= 0) throw new BadInputError(`${file}: row ${row}, column ${header[at] || at + 1}: ${JSON.stringify(values[at]!.slice(0, 60))} is not ${encoding ?? 'UTF-8'}; save the file as UTF-8, or say what it is in, such as --library-encoding ${encoding === undefined ? 'windows-1252' : 'utf-8'}`);
+  if (at >= 0)
+    throw new BadInputError(
+      `${file}: row ${row}, column ${header[at] || at + 1}: ${JSON.stringify(values[at]!.slice(0, 60))} is not ${encoding ?? 'UTF-8'}; save the file as UTF-8, or say what it is in, such as --library-encoding ${encoding === undefined ? 'windows-1252' : 'utf-8'}`,
+    );
 }
 
 /** Rows that have more or fewer values than the header: cut short, or with a delimiter that should have been quoted. */
@@ -64,7 +101,11 @@ class UnevenRows {
 
   take(row: number, values: readonly string[], columns: number): void {
     // Empty values at the end may be there or not.
-    if (values.length === columns || (values.length > columns && values.slice(columns).every((value) => value === ''))) return;
+    if (
+      values.length === columns ||
+      (values.length > columns && values.slice(columns).every((value) => value === ''))
+    )
+      return;
     this.#count += 1;
     this.#first ??= { row, values: values.length };
   }
@@ -72,6 +113,8 @@ class UnevenRows {
   remarks(file: string, columns: number): string[] {
     if (!this.#first) return [];
     const { row, values } = this.#first;
-    return [`${file}: ${this.#count === 1 ? '1 row has' : `${this.#count} rows have`} more or fewer values than the header's ${columns}, the first of them row ${row} (${values}); look whether it is cut short or lacks quotes`];
+    return [
+      `${file}: ${this.#count === 1 ? '1 row has' : `${this.#count} rows have`} more or fewer values than the header's ${columns}, the first of them row ${row} (${values}); look whether it is cut short or lacks quotes`,
+    ];
   }
 }

@@ -37,20 +37,27 @@ export function* csvRows(file: string, encoding?: string): Generator<CsvRow, voi
     const half = !ended && text.endsWith('\r') ? '\r' : '';
     if (half) text = text.slice(0, -1);
     lineEnd ??= text.includes('\n') || !text.includes('\r') ? 'lf' : 'cr';
-    if (text.includes('\r')) text = lineEnd === 'lf' ? text.replaceAll('\r\n', '\n') : text.replaceAll('\r', '\n');
+    if (text.includes('\r'))
+      text = lineEnd === 'lf' ? text.replaceAll('\r\n', '\n') : text.replaceAll('\r', '\n');
     delimiter ??= delimiterOf(papa, text);
-    const { rows, used, fault } = delimiter === '\t' ? tabRows(text, ended) : commaRows(papa, text, delimiter, ended);
+    const { rows, used, fault } =
+      delimiter === '\t' ? tabRows(text, ended) : commaRows(papa, text, delimiter, ended);
     for (const values of rows) {
       number += 1;
       if (values.some((value) => value !== '')) yield { values, number, damaged };
     }
     if (fault) {
       const row = number + 1;
-      throw new BadInputError(`${file}: row ${row}: ${fault === 'open' ? 'a quote that is never closed' : 'a quoted value goes on after its closing quote'}; write quotes inside a value twice ("")`);
+      throw new BadInputError(
+        `${file}: row ${row}: ${fault === 'open' ? 'a quote that is never closed' : 'a quoted value goes on after its closing quote'}; write quotes inside a value twice ("")`,
+      );
     }
     if (ended) return;
     rest = text.slice(used) + half;
-    if (rest.length > longestRow) throw new BadInputError(`${file}: row ${number + 1}: a quote that is never closed; write quotes inside a value twice ("")`);
+    if (rest.length > longestRow)
+      throw new BadInputError(
+        `${file}: row ${number + 1}: a quote that is never closed; write quotes inside a value twice ("")`,
+      );
   }
 }
 
@@ -68,13 +75,21 @@ interface PapaResult {
   meta: { cursor: number };
 }
 
-function commaRows(Papa: typeof PapaParse, text: string, delimiter: string, ended: boolean): ParsedRows {
-  const parser = new Papa.Parser({ delimiter, newline: '\n' }) as { parse(text: string, base: number, ignoreLastRow: boolean): PapaResult };
+function commaRows(
+  Papa: typeof PapaParse,
+  text: string,
+  delimiter: string,
+  ended: boolean,
+): ParsedRows {
+  const parser = new Papa.Parser({ delimiter, newline: '\n' }) as {
+    parse(text: string, base: number, ignoreLastRow: boolean): PapaResult;
+  };
   const { data, errors, meta } = parser.parse(text, 0, !ended);
   const open = errors.find(({ code }) => code === 'MissingQuotes');
   const after = errors.find(({ code }) => code === 'InvalidQuotes');
   // In a row that is not whole yet more may follow.
-  if (after && (ended || after.row! < data.length)) return { rows: data.slice(0, after.row), used: 0, fault: 'after' };
+  if (after && (ended || after.row! < data.length))
+    return { rows: data.slice(0, after.row), used: 0, fault: 'after' };
   if (open && ended) return { rows: data.slice(0, -1), used: 0, fault: 'open' };
   return { rows: data, used: meta.cursor };
 }
@@ -84,17 +99,36 @@ function tabRows(text: string, ended: boolean): ParsedRows {
   const used = ended ? text.length : text.lastIndexOf('\n') + 1;
   const lines = text.slice(0, used).split('\n');
   if (lines.at(-1) === '') lines.pop();
-  return { rows: lines.map((line) => line.split('\t').map((value) => (/^".*"$/.test(value) && value.length > 1 ? value.slice(1, -1).replaceAll('""', '"') : value))), used };
+  return {
+    rows: lines.map((line) =>
+      line
+        .split('\t')
+        .map((value) =>
+          /^".*"$/.test(value) && value.length > 1
+            ? value.slice(1, -1).replaceAll('""', '"')
+            : value,
+        ),
+    ),
+    used,
+  };
 }
 
 /** The one by which the header has the most columns that are known; of equal ones that with the most columns. */
 function delimiterOf(Papa: typeof PapaParse, text: string): string {
-  const header = text.slice(0, 64 * 1024).split('\n').find((line) => line.trim() !== '') ?? '';
+  const header =
+    text
+      .slice(0, 64 * 1024)
+      .split('\n')
+      .find((line) => line.trim() !== '') ?? '';
   let best = { delimiter: ',', known: -1, columns: 0 };
   for (const delimiter of [',', ';', '\t', '|']) {
-    const names = delimiter === '\t' ? header.split('\t') : ((Papa.parse(header, { delimiter }).data[0] as string[] | undefined) ?? []);
+    const names =
+      delimiter === '\t'
+        ? header.split('\t')
+        : ((Papa.parse(header, { delimiter }).data[0] as string[] | undefined) ?? []);
     const known = knownColumns(names);
-    if (known > best.known || (known === best.known && names.length > best.columns)) best = { delimiter, known, columns: names.length };
+    if (known > best.known || (known === best.known && names.length > best.columns))
+      best = { delimiter, known, columns: names.length };
   }
   return best.delimiter;
 }

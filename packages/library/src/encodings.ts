@@ -7,11 +7,14 @@ export function checkEncoding(name: string): void {
   try {
     new TextDecoder(name);
   } catch {
-    throw new UsageError(`--library-encoding ${name} is not a known encoding; give one such as windows-1252, utf-16le or shift_jis.`);
+    throw new UsageError(
+      `--library-encoding ${name} is not a known encoding; give one such as windows-1252, utf-16le or shift_jis.`,
+    );
   }
 }
 
-export const sameEncoding = (one: string, other: string): boolean => new TextDecoder(one).encoding === new TextDecoder(other).encoding;
+export const sameEncoding = (one: string, other: string): boolean =>
+  new TextDecoder(one).encoding === new TextDecoder(other).encoding;
 
 /** What the mark at a file's beginning says; UTF-8 with a mark is told too. */
 export function markedEncoding(head: Buffer): string | undefined {

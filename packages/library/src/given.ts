@@ -1,6 +1,14 @@
 /** The library as a call gives it: a file, or albums that a program has at hand or yields one by one. */
 
-import { BadInputError, either, option, throwIfInterrupted, UsageError, type OptionKind, type OptionKinds } from '@wxyc/step';
+import {
+  BadInputError,
+  either,
+  option,
+  throwIfInterrupted,
+  UsageError,
+  type OptionKind,
+  type OptionKinds,
+} from '@wxyc/step';
 import type { LibraryRow } from './library-row.js';
 import { incomplete, leaveOut, newSurvey, type LibrarySurvey } from './survey.js';
 
@@ -26,18 +34,32 @@ export interface LibraryGiven {
 }
 
 /** A call's options once {@link withLibrary} has read what can be read but once. */
-export type WithLibrary<T> = Omit<T, 'library' | 'libraryDb'> & { libraryDb?: LibraryAtHand | undefined };
+export type WithLibrary<T> = Omit<T, 'library' | 'libraryDb'> & {
+  libraryDb?: LibraryAtHand | undefined;
+};
 
 const rowsKind: OptionKind = {
   what: 'a list of albums, at least one, or what yields them',
-  accepts: (value) => (Array.isArray(value) ? value.length > 0 && value.every((row) => option.object.accepts(row)) : isIterable(value)),
+  accepts: (value) =>
+    Array.isArray(value)
+      ? value.length > 0 && value.every((row) => option.object.accepts(row))
+      : isIterable(value),
 };
 
 /** For functions that take a library. */
-export const libraryKinds: OptionKinds<LibraryGiven> = { libraryDb: either(option.text, rowsKind), library: rowsKind, libraryColumns: option.object, libraryEncoding: option.text };
+export const libraryKinds: OptionKinds<LibraryGiven> = {
+  libraryDb: either(option.text, rowsKind),
+  library: rowsKind,
+  libraryColumns: option.object,
+  libraryEncoding: option.text,
+};
 
 function isIterable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    (Symbol.asyncIterator in value || Symbol.iterator in value)
+  );
 }
 
 /**
@@ -45,28 +67,44 @@ function isIterable(value: unknown): boolean {
  *
  * @throws UsageError if a file and rows are given; BadInputError if what yields the albums fails before its end.
  */
-export async function withLibrary<T extends LibraryGiven>(options: T, signal?: AbortSignal): Promise<WithLibrary<T>> {
+export async function withLibrary<T extends LibraryGiven>(
+  options: T,
+  signal?: AbortSignal,
+): Promise<WithLibrary<T>> {
   const { library, libraryDb, ...others } = options;
-  if (library !== undefined && libraryDb !== undefined && library !== libraryDb) throw new UsageError('libraryDb and library are two libraries: give one of them.');
+  if (library !== undefined && libraryDb !== undefined && library !== libraryDb)
+    throw new UsageError('libraryDb and library are two libraries: give one of them.');
   const source = library ?? libraryDb;
-  return { ...others, libraryDb: source === undefined || typeof source === 'string' ? source : await inMemory(source, signal) };
+  return {
+    ...others,
+    libraryDb:
+      source === undefined || typeof source === 'string' ? source : await inMemory(source, signal),
+  };
 }
 
 /** A library in messages: the file, or what it is instead. */
-export const libraryName = (source: LibrarySource | undefined): string => (typeof source === 'string' ? source : 'that was handed over');
+export const libraryName = (source: LibrarySource | undefined): string =>
+  typeof source === 'string' ? source : 'that was handed over';
 
 /** What was read already: the functions behind a call may ask again for what yields its albums but once. */
 const known = new WeakMap<object, Promise<LibraryRow[]>>();
 
-function inMemory(source: LibraryRows, signal: AbortSignal | undefined): Promise<readonly LibraryRow[]> | readonly LibraryRow[] {
+function inMemory(
+  source: LibraryRows,
+  signal: AbortSignal | undefined,
+): Promise<readonly LibraryRow[]> | readonly LibraryRow[] {
   if (Array.isArray(source)) return source as readonly LibraryRow[];
   let rows = known.get(source);
   if (!rows) known.set(source, (rows = allOf(source, signal)));
   return rows;
 }
 
-async function allOf(source: Iterable<LibraryRow> | AsyncIterable<LibraryRow>, signal = new AbortController().signal): Promise<LibraryRow[]> {
-  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+async function allOf(
+  source: Iterable<LibraryRow> | AsyncIterable<LibraryRow>,
+  signal = new AbortController().signal,
+): Promise<LibraryRow[]> {
+  const iterator =
+    Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   const rows: LibraryRow[] = [];
   let interrupt = (): void => undefined;
   // A source that falls silent must not keep a call that is to end.
@@ -84,7 +122,10 @@ async function allOf(source: Iterable<LibraryRow> | AsyncIterable<LibraryRow>, s
     }
   } catch (error) {
     throwIfInterrupted(signal);
-    throw new BadInputError(`the library that was handed over ended early, after ${rows.length} rows: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new BadInputError(
+      `the library that was handed over ended early, after ${rows.length} rows: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   } finally {
     signal.removeEventListener('abort', interrupt);
   }
@@ -93,9 +134,24 @@ async function allOf(source: Iterable<LibraryRow> | AsyncIterable<LibraryRow>, s
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-const [text, texts, count] = [['a text', isText], ['a list of texts', isTexts], ['a whole number', isCount]] as const;
-const fields: Readonly<Record<keyof LibraryRow, readonly [what: string, accepts: (value: unknown) => boolean]>> = {
-  artist: text, title: text, alternates: texts, trackArtists: texts, releaseId: count, masterId: count, label: text, format: text, catno: text, year: count,
+const [text, texts, count] = [
+  ['a text', isText],
+  ['a list of texts', isTexts],
+  ['a whole number', isCount],
+] as const;
+const fields: Readonly<
+  Record<keyof LibraryRow, readonly [what: string, accepts: (value: unknown) => boolean]>
+> = {
+  artist: text,
+  title: text,
+  alternates: texts,
+  trackArtists: texts,
+  releaseId: count,
+  masterId: count,
+  label: text,
+  format: text,
+  catno: text,
+  year: count,
 };
 const fieldNames = Object.keys(fields) as (keyof LibraryRow)[];
 
@@ -108,14 +164,19 @@ export function surveyRows(source: readonly LibraryRow[]): LibrarySurvey {
     if (checked.artist?.trim() && checked.title?.trim()) survey.rows.push(checked);
     else leaveOut(survey, incomplete);
   }
-  if (survey.rows.length === 0) throw new BadInputError(`the library that was handed over has no row with both an artist and a title (${source.length} rows)`);
+  if (survey.rows.length === 0)
+    throw new BadInputError(
+      `the library that was handed over has no row with both an artist and a title (${source.length} rows)`,
+    );
   return survey;
 }
 
 /** The row itself, or a copy without its nulls, which a database hands over where there is nothing. */
 function checkedRow(row: LibraryRow, number: number): LibraryRow {
   const fault = (what: string): never => {
-    throw new BadInputError(`row ${number} of the library that was handed over ${what}; give it as { artist: 'Stereolab', title: 'Dots and Loops' }`);
+    throw new BadInputError(
+      `row ${number} of the library that was handed over ${what}; give it as { artist: 'Stereolab', title: 'Dots and Loops' }`,
+    );
   };
   if (typeof row !== 'object' || row === null) fault('is no album');
   let checked = row;
@@ -125,7 +186,10 @@ function checkedRow(row: LibraryRow, number: number): LibraryRow {
     if (value === null) {
       if (checked === row) checked = { ...row };
       delete checked[name as 'label'];
-    } else if (!fields[name][1](value)) fault(`has ${name} of type ${Array.isArray(value) ? 'list' : typeof value}, and it must be ${fields[name][0]}`);
+    } else if (!fields[name][1](value))
+      fault(
+        `has ${name} of type ${Array.isArray(value) ? 'list' : typeof value}, and it must be ${fields[name][0]}`,
+      );
   }
   return checked;
 }

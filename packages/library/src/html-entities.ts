@@ -29,7 +29,9 @@ const named = new Map<string, string>([
   ['hellip', '\u2026'],
   ['euro', '\u20ac'],
   ['trade', '\u2122'],
-  ...latin.split(' ').map((name, index): [string, string] => [name, String.fromCharCode(0xa0 + index)]),
+  ...latin
+    .split(' ')
+    .map((name, index): [string, string] => [name, String.fromCharCode(0xa0 + index)]),
 ]);
 
 const entity = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z]{2,8}\d{0,2}));/g;
@@ -38,11 +40,16 @@ const entity = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z]{2,8}\d{0,2}));/
 export function decodeEntities(text: string): string | undefined {
   let result = text;
   for (let round = 0; round < 3; round++) {
-    const decoded = result.replace(entity, (whole, decimal?: string, hexadecimal?: string, name?: string) => {
-      if (name !== undefined) return named.get(name) ?? whole;
-      const code = decimal === undefined ? parseInt(hexadecimal!, 16) : Number(decimal);
-      return code >= 0x20 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : whole;
-    });
+    const decoded = result.replace(
+      entity,
+      (whole, decimal?: string, hexadecimal?: string, name?: string) => {
+        if (name !== undefined) return named.get(name) ?? whole;
+        const code = decimal === undefined ? parseInt(hexadecimal!, 16) : Number(decimal);
+        return code >= 0x20 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff)
+          ? String.fromCodePoint(code)
+          : whole;
+      },
+    );
     if (decoded === result) break;
     result = decoded;
   }

@@ -13,7 +13,10 @@ export function textOf(value: unknown): string {
 
 export class LibraryRepairs {
   readonly #bytesOf: (row: number, column: Column) => Buffer | undefined;
-  readonly #found = new Map<NonNullable<RepairedText['fault']>, { mended: boolean; count: number; first: string }>();
+  readonly #found = new Map<
+    NonNullable<RepairedText['fault']>,
+    { mended: boolean; count: number; first: string }
+  >();
 
   /** @param bytesOf The bytes of a value in UTF-8, where they can be had; asked only for values that hold a U+FFFD. */
   constructor(bytesOf: (row: number, column: Column) => Buffer | undefined) {
@@ -24,11 +27,23 @@ export class LibraryRepairs {
   take(row: number, column: Column, value: unknown): string {
     const text = textOf(value);
     const damaged = text.includes('\uFFFD');
-    const { text: meant, fault, mended } = repairText(text, damaged ? (Buffer.isBuffer(value) ? value : this.#bytesOf(row, column)) : undefined);
+    const {
+      text: meant,
+      fault,
+      mended,
+    } = repairText(
+      text,
+      damaged ? (Buffer.isBuffer(value) ? value : this.#bytesOf(row, column)) : undefined,
+    );
     if (fault === undefined) return meant;
     const entry = this.#found.get(fault);
     if (entry) entry.count++;
-    else this.#found.set(fault, { mended, count: 1, first: `row ${row}, column ${column}: ${JSON.stringify(text)}${mended ? `, read as ${JSON.stringify(meant)}` : ''}` });
+    else
+      this.#found.set(fault, {
+        mended,
+        count: 1,
+        first: `row ${row}, column ${column}: ${JSON.stringify(text)}${mended ? `, read as ${JSON.stringify(meant)}` : ''}`,
+      });
     return meant;
   }
 

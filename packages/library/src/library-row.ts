@@ -37,10 +37,14 @@ export interface LibraryColumns {
 
 export function libraryColumns(rows: readonly LibraryRow[]): LibraryColumns {
   const columns: LibraryColumns = { artists: [], titles: [], further: [] };
-  for (const [at, { artist, title, alternates, trackArtists, releaseId, masterId }] of rows.entries()) {
+  for (const [
+    at,
+    { artist, title, alternates, trackArtists, releaseId, masterId },
+  ] of rows.entries()) {
     columns.artists.push(artist);
     columns.titles.push(title);
-    if (alternates || trackArtists || releaseId || masterId) columns.further.push([at, { alternates, trackArtists, releaseId, masterId }]);
+    if (alternates || trackArtists || releaseId || masterId)
+      columns.further.push([at, { alternates, trackArtists, releaseId, masterId }]);
   }
   return columns;
 }
@@ -52,7 +56,14 @@ export function libraryRows({ artists, titles, further }: LibraryColumns): Libra
 }
 
 /** All of a row that decisions depend on, as one text. */
-export function rowText({ artist, title, alternates = [], trackArtists = [], releaseId = 0, masterId = 0 }: LibraryRow): string {
+export function rowText({
+  artist,
+  title,
+  alternates = [],
+  trackArtists = [],
+  releaseId = 0,
+  masterId = 0,
+}: LibraryRow): string {
   return JSON.stringify([artist, title, alternates, trackArtists, releaseId, masterId]);
 }
 
@@ -66,5 +77,7 @@ export function rowsFingerprint(rows: readonly LibraryRow[]): string {
 /** Rows without a word about the pressing are as they were before there were any. */
 function wholeText(row: LibraryRow): string {
   const { label = '', format = '', catno = '', year = 0 } = row;
-  return label || format || catno || year ? rowText(row) + JSON.stringify([label, format, catno, year]) : rowText(row);
+  return label || format || catno || year
+    ? rowText(row) + JSON.stringify([label, format, catno, year])
+    : rowText(row);
 }

@@ -25,7 +25,13 @@ const largeLibrary = 1_000_000;
 const bytesOfAlbum = 700;
 
 /** How the library of a call is to be read. */
-export const readingOf = ({ libraryColumns, libraryEncoding }: Pick<LibraryGiven, 'libraryColumns' | 'libraryEncoding'>): LibraryOptions => ({ columns: libraryColumns, encoding: libraryEncoding });
+export const readingOf = ({
+  libraryColumns,
+  libraryEncoding,
+}: Pick<LibraryGiven, 'libraryColumns' | 'libraryEncoding'>): LibraryOptions => ({
+  columns: libraryColumns,
+  encoding: libraryEncoding,
+});
 
 /**
  * Reads the albums of a library, in its order, values as they are spelled. Rows without an artist or without a title are left out.
@@ -44,20 +50,32 @@ export function surveyLibrary(source: LibraryAtHand, options: LibraryOptions = {
   if (options.encoding !== undefined) checkEncoding(options.encoding);
   const { kind, encoding } = fileKind(source, options.encoding);
   if (kind !== 'csv') {
-    if (options.columns) throw new BadInputError(`${source}: only a CSV or TSV file has columns to name, and this is none; leave --library-columns out`);
-    if (options.encoding) throw new BadInputError(`${source}: only a CSV or TSV file can be in any encoding, and this is none; leave --library-encoding out`);
+    if (options.columns)
+      throw new BadInputError(
+        `${source}: only a CSV or TSV file has columns to name, and this is none; leave --library-columns out`,
+      );
+    if (options.encoding)
+      throw new BadInputError(
+        `${source}: only a CSV or TSV file can be in any encoding, and this is none; leave --library-encoding out`,
+      );
   }
   const survey =
-    kind === 'sqlite' ? readSqliteLibrary(source)
-    : kind === 'csv' ? readCsvLibrary(source, options.columns, encoding)
-    : readTrackLibrary(source, kind === 'rekordbox' ? rekordbox : appleMusic, encoding);
+    kind === 'sqlite'
+      ? readSqliteLibrary(source)
+      : kind === 'csv'
+        ? readCsvLibrary(source, options.columns, encoding)
+        : readTrackLibrary(source, kind === 'rekordbox' ? rekordbox : appleMusic, encoding);
   if (survey.rows.length > largeLibrary) {
     const gigabytes = ((survey.rows.length * bytesOfAlbum) / 1e9).toFixed(1);
-    survey.remarks.push(`${source}: ${survey.rows.length} albums, for which a run takes about ${gigabytes} GB of memory; is this the library, or a list of all that there is?`);
+    survey.remarks.push(
+      `${source}: ${survey.rows.length} albums, for which a run takes about ${gigabytes} GB of memory; is this the library, or a list of all that there is?`,
+    );
   }
   if (survey.rows.length > 0) return survey;
   const { read, unit, skipped } = survey;
-  throw new BadInputError(`${source}: ${survey.kind}, and no row with both an artist and a title (${read} ${unit} read, ${skipped} without); is this the whole library?`);
+  throw new BadInputError(
+    `${source}: ${survey.kind}, and no row with both an artist and a title (${read} ${unit} read, ${skipped} without); is this the whole library?`,
+  );
 }
 
 /**

@@ -32,13 +32,28 @@ export function sqliteFailure(error: unknown, file: string): unknown {
   // By shape, not by class: the driver's native part remembers the class of the module copy that loaded it first.
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   if (typeof code !== 'string' || error instanceof BadInputError) return error;
-  if (code === 'SQLITE_NOTADB') return new BadInputError(`${file}: not a SQLite database; give the library's SQLite file`, { cause: error });
+  if (code === 'SQLITE_NOTADB')
+    return new BadInputError(`${file}: not a SQLite database; give the library's SQLite file`, {
+      cause: error,
+    });
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
-    return new BadInputError(`${file}: locked by a program that is writing to it; close that program or wait, or give a copy of the file`, { cause: error });
+    return new BadInputError(
+      `${file}: locked by a program that is writing to it; close that program or wait, or give a copy of the file`,
+      { cause: error },
+    );
   }
   if (code === 'SQLITE_READONLY_ROLLBACK' || code === 'SQLITE_READONLY_RECOVERY') {
-    return new BadInputError(`${file}: a program ended in the middle of a change to it (${file}-journal); open it once with sqlite3 where it can be written`, { cause: error });
+    return new BadInputError(
+      `${file}: a program ended in the middle of a change to it (${file}-journal); open it once with sqlite3 where it can be written`,
+      { cause: error },
+    );
   }
-  if (code.startsWith('SQLITE_')) return new BadInputError(`${file}: SQLite cannot read it: ${String(message)}; give the library's SQLite file`, { cause: error });
-  return code === 'EACCES' || code === 'EIO' ? new BadInputError(`${file}: cannot be read (${code})`, { cause: error }) : error;
+  if (code.startsWith('SQLITE_'))
+    return new BadInputError(
+      `${file}: SQLite cannot read it: ${String(message)}; give the library's SQLite file`,
+      { cause: error },
+    );
+  return code === 'EACCES' || code === 'EIO'
+    ? new BadInputError(`${file}: cannot be read (${code})`, { cause: error })
+    : error;
 }

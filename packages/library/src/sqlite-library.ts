@@ -7,7 +7,16 @@ import { readBeets } from './beets.js';
 import { LibraryRepairs, textOf } from './library-repairs.js';
 import { repairText } from './text-repair.js';
 import { columnsOf, openSqlite, sqliteFailure } from './sqlite-file.js';
-import { furtherOf, incomplete, leaveOut, newSurvey, recurs, type Field, type LibrarySurvey, type RowValues } from './survey.js';
+import {
+  furtherOf,
+  incomplete,
+  leaveOut,
+  newSurvey,
+  recurs,
+  type Field,
+  type LibrarySurvey,
+  type RowValues,
+} from './survey.js';
 import { SharedTexts } from './text-chunks.js';
 
 const required = ['artist', 'title'] as const;
@@ -30,8 +39,11 @@ export function readSqliteLibrary(file: string): LibrarySurvey {
     const tables = tablesOf(database);
     const has = (name: string): boolean => tables.some((table) => table.toLowerCase() === name);
     if (has('library')) return readWxyc(database, file);
-    if (has('albums') && columnsOf(database, 'albums').includes('albumartist')) return readBeets(database, file, tables);
-    throw new BadInputError(`${file}: no table called library, nor beets' albums with the column albumartist; found ${tables.length > 0 ? tables.join(', ') : 'no table at all'}`);
+    if (has('albums') && columnsOf(database, 'albums').includes('albumartist'))
+      return readBeets(database, file, tables);
+    throw new BadInputError(
+      `${file}: no table called library, nor beets' albums with the column albumartist; found ${tables.length > 0 ? tables.join(', ') : 'no table at all'}`,
+    );
   } catch (error) {
     throw sqliteFailure(error, file);
   } finally {
@@ -41,7 +53,9 @@ export function readSqliteLibrary(file: string): LibrarySurvey {
 
 function tablesOf(database: Database.Database): string[] {
   return database
-    .prepare("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+    .prepare(
+      "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+    )
     .pluck()
     .all() as string[];
 }
@@ -50,7 +64,10 @@ function readWxyc(database: Database.Database, file: string): LibrarySurvey {
   const columns = columnsOf(database, 'library');
   const present = new Map(columns.map((name) => [name.toLowerCase(), name]));
   const missing = required.filter((name) => !present.has(name));
-  if (missing.length > 0) throw new BadInputError(`${file}: table library has no column ${missing.join(' and ')}; found ${columns.join(', ')}`);
+  if (missing.length > 0)
+    throw new BadInputError(
+      `${file}: table library has no column ${missing.join(' and ')}; found ${columns.join(', ')}`,
+    );
   const survey = newSurvey('WXYC library (SQLite)', 'rows');
   survey.used = { artist: present.get('artist')!, title: present.get('title')! };
   for (const [field, names] of optional) {
@@ -61,10 +78,15 @@ function readWxyc(database: Database.Database, file: string): LibrarySurvey {
   survey.unused = columns.filter((name) => !used.some(([, column]) => column === name));
   // No bytes to look at where the text is stored otherwise. It has to be asked before the rows are under way.
   const inUtf8 = database.pragma('encoding', { simple: true }) === 'UTF-8';
-  const repairs = new LibraryRepairs((row, column) => (inUtf8 ? bytesOf(database, row, column) : undefined));
+  const repairs = new LibraryRepairs((row, column) =>
+    inUtf8 ? bytesOf(database, row, column) : undefined,
+  );
   const further = used.slice(2);
   const texts = new SharedTexts();
-  for (const row of database.prepare(`SELECT ${used.map(([, name]) => `"${name}"`).join(', ')} FROM library`).raw().iterate() as Iterable<unknown[]>) {
+  for (const row of database
+    .prepare(`SELECT ${used.map(([, name]) => `"${name}"`).join(', ')} FROM library`)
+    .raw()
+    .iterate() as Iterable<unknown[]>) {
     survey.read += 1;
     const artist = repairs.take(survey.read, 'artist', row[0]);
     const title = repairs.take(survey.read, 'title', row[1]);
@@ -86,8 +108,19 @@ function readWxyc(database: Database.Database, file: string): LibrarySurvey {
 /** The text columns as bytes, row by row in the same order: read only if a value is no UTF-8. */
 const bytesRead = new WeakMap<Database.Database, [Buffer | null, Buffer | null][]>();
 
-function bytesOf(database: Database.Database, row: number, column: 'artist' | 'title'): Buffer | undefined {
+function bytesOf(
+  database: Database.Database,
+  row: number,
+  column: 'artist' | 'title',
+): Buffer | undefined {
   let all = bytesRead.get(database);
-  if (!all) bytesRead.set(database, (all = database.prepare('SELECT CAST(artist AS BLOB), CAST(title AS BLOB) FROM library').raw().all() as [Buffer | null, Buffer | null][]));
+  if (!all)
+    bytesRead.set(
+      database,
+      (all = database
+        .prepare('SELECT CAST(artist AS BLOB), CAST(title AS BLOB) FROM library')
+        .raw()
+        .all() as [Buffer | null, Buffer | null][]),
+    );
   return all[row - 1]?.[column === 'artist' ? 0 : 1] ?? undefined;
 }

@@ -4,7 +4,17 @@ import { pythonStrip } from '@wxyc/text';
 import type { LibraryRow } from './library-row.js';
 
 /** What a column can hold. */
-export type Field = 'artist' | 'title' | 'alternates' | 'trackArtists' | 'releaseId' | 'masterId' | 'label' | 'format' | 'catno' | 'year';
+export type Field =
+  | 'artist'
+  | 'title'
+  | 'alternates'
+  | 'trackArtists'
+  | 'releaseId'
+  | 'masterId'
+  | 'label'
+  | 'format'
+  | 'catno'
+  | 'year';
 
 /** The usable albums of a library, and what became of the rest. */
 export interface LibrarySurvey {
@@ -31,7 +41,17 @@ export interface LibrarySurvey {
 export const incomplete = 'without an artist or a title';
 
 export function newSurvey(kind: string, unit: LibrarySurvey['unit']): LibrarySurvey {
-  return { rows: [], skipped: 0, remarks: [], kind, unit, read: 0, leftOut: {}, used: {}, unused: [] };
+  return {
+    rows: [],
+    skipped: 0,
+    remarks: [],
+    kind,
+    unit,
+    read: 0,
+    leftOut: {},
+    used: {},
+    unused: [],
+  };
 }
 
 export function leaveOut(survey: LibrarySurvey, reason: string): void {
@@ -40,7 +60,8 @@ export function leaveOut(survey: LibrarySurvey, reason: string): void {
 }
 
 /** Whether values of a field come again and again, so that one copy of each saves memory. */
-export const recurs = (field: Field): boolean => field === 'artist' || field === 'label' || field === 'format';
+export const recurs = (field: Field): boolean =>
+  field === 'artist' || field === 'label' || field === 'format';
 
 /** Rows as a reader has them: values as text, by what they hold. */
 export type RowValues = Partial<Record<Field, string>>;
@@ -79,7 +100,9 @@ function listOf(value: string | undefined): string[] {
 /** Discogs' number, plain, as `[r249504]`, or in the address of its page. */
 function idOf(value: string | undefined, of: 'release' | 'master'): number {
   if (value === undefined) return 0;
-  const found = /^\[?[rm]?([1-9]\d{0,9})\]?(?:\.0)?$/.exec(value.trim()) ?? new RegExp(`/${of}/([1-9]\\d{0,9})\\b`).exec(value);
+  const found =
+    /^\[?[rm]?([1-9]\d{0,9})\]?(?:\.0)?$/.exec(value.trim()) ??
+    new RegExp(`/${of}/([1-9]\\d{0,9})\\b`).exec(value);
   const id = Number(found?.[1] ?? 0);
   return id <= 0x7fffffff ? id : 0;
 }

@@ -39,7 +39,10 @@ export function* textChunks(file: string, encoding = 'utf-8'): Generator<TextChu
       const whole = bytesRead === 0 ? filled : filled - unfinished(buffer, filled);
       const bytes = buffer.subarray(0, whole);
       const text = bytes.toString('utf8');
-      yield { text: first && text.startsWith('\uFEFF') ? text.slice(1) : text, damaged: !isUtf8(bytes) };
+      yield {
+        text: first && text.startsWith('\uFEFF') ? text.slice(1) : text,
+        damaged: !isUtf8(bytes),
+      };
       if (bytesRead === 0) return;
       buffer.copyWithin(0, whole, filled);
       kept = filled - whole;

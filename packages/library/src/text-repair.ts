@@ -12,10 +12,12 @@ export interface RepairedText {
 }
 
 /** Windows-1252 where it differs from Latin-1: 0x80 to 0x9F. */
-const windows = '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
+const windows =
+  '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
 const byteOf = new Map([...windows].map((character, index) => [character, 0x80 + index]));
 /** UTF-8 read as Windows-1252 has one of these before each of its other characters. */
-const twiceEncoded = /[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]/;
+const twiceEncoded =
+  /[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]/;
 
 /** Mends what is certain in a text. `bytes` are those of the file, in UTF-8, where the text holds a U+FFFD. */
 export function repairText(text: string, bytes?: Buffer): RepairedText {
@@ -24,12 +26,17 @@ export function repairText(text: string, bytes?: Buffer): RepairedText {
     const wide = bytes.filter((byte) => byte >= 0x80);
     // In this range these are letters, and in the Macintosh's and DOS's encodings almost none.
     const letters = wide.every((byte) => byte >= 0xc0 && byte !== 0xd7 && byte !== 0xf7);
-    return letters ? { text: bytes.toString('latin1'), mended: true, fault: 'Windows-1252, not UTF-8' } : { text, mended: false, fault: 'not UTF-8' };
+    return letters
+      ? { text: bytes.toString('latin1'), mended: true, fault: 'Windows-1252, not UTF-8' }
+      : { text, mended: false, fault: 'not UTF-8' };
   }
   const once = decodeTwice(text);
-  if (once !== undefined) return { text: decodeEntities(once) ?? once, mended: true, fault: 'encoded twice' };
+  if (once !== undefined)
+    return { text: decodeEntities(once) ?? once, mended: true, fault: 'encoded twice' };
   const decoded = decodeEntities(text);
-  return decoded === undefined ? { text, mended: true } : { text: decodeTwice(decoded) ?? decoded, mended: true, fault: 'HTML entities' };
+  return decoded === undefined
+    ? { text, mended: true }
+    : { text: decodeTwice(decoded) ?? decoded, mended: true, fault: 'HTML entities' };
 }
 
 /** The text if all of it beyond ASCII is UTF-8 that was taken for Windows-1252; undefined if not. */

@@ -13,7 +13,13 @@ export const rekordbox: TrackFormat = {
     parser.on('opentag', ({ name, attributes }) => {
       if (name === 'COLLECTION') inCollection = true;
       if (name !== 'TRACK' || !inCollection) return;
-      const { Artist: artist = '', Album: album = '', Label: label, Year: year, Location: location } = attributes as Record<string, string>;
+      const {
+        Artist: artist = '',
+        Album: album = '',
+        Label: label,
+        Year: year,
+        Location: location,
+      } = attributes as Record<string, string>;
       take({ artist, album, label, year, folder: folderOf(location) });
     });
     parser.on('closetag', ({ name }) => {
@@ -32,7 +38,15 @@ const noMusic: readonly (readonly [key: string, reason: string])[] = [
   ['iTunesU', 'a lecture'],
 ];
 /** The keys of a track that are kept. */
-const keys = new Set(['Artist', 'Album', 'Album Artist', 'Compilation', 'Year', 'Location', ...noMusic.map(([key]) => key)]);
+const keys = new Set([
+  'Artist',
+  'Album',
+  'Album Artist',
+  'Compilation',
+  'Year',
+  'Location',
+  ...noMusic.map(([key]) => key),
+]);
 /** `plist > dict > (Tracks) dict > (id) dict`. */
 const trackDepth = 4;
 
@@ -62,7 +76,8 @@ export const appleMusic: TrackFormat = {
       if (name === 'key') {
         if (depth === 3) section = text;
         else key = text;
-      } else if (track && depth === trackDepth + 1 && keys.has(key)) track[key] = name === 'true' ? 'true' : name === 'false' ? '' : text;
+      } else if (track && depth === trackDepth + 1 && keys.has(key))
+        track[key] = name === 'true' ? 'true' : name === 'false' ? '' : text;
       else if (track && name === 'dict' && depth === trackDepth) {
         take(appleTrack(track));
         track = undefined;

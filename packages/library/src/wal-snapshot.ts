@@ -23,7 +23,10 @@ export function isInWalMode(file: string): boolean {
   try {
     const header = Buffer.alloc(versionOffset + 2);
     readSync(descriptor, header, 0, header.length, 0);
-    return header.toString('latin1', 0, 15) === 'SQLite format 3' && header[versionOffset + 1] === walVersion;
+    return (
+      header.toString('latin1', 0, 15) === 'SQLite format 3' &&
+      header[versionOffset + 1] === walVersion
+    );
   } finally {
     closeSync(descriptor);
   }
@@ -40,17 +43,24 @@ export function walSnapshot(file: string): Buffer {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const before = stateOf(path);
     if (before.size + before.walSize > largest) {
-      throw new BadInputError(`${file}: too large to be read in WAL mode; end that with: sqlite3 ${file} "PRAGMA journal_mode = DELETE"`);
+      throw new BadInputError(
+        `${file}: too large to be read in WAL mode; end that with: sqlite3 ${file} "PRAGMA journal_mode = DELETE"`,
+      );
     }
     const log = readLog(path);
     const image = readFileSync(path);
     const after = stateOf(path);
     // Transactions that were added to the log meanwhile do no harm: they are not seen. One that was moved from the log to the file does.
-    const moved = before.size !== after.size || before.changed !== after.changed || before.walStart !== after.walStart;
+    const moved =
+      before.size !== after.size ||
+      before.changed !== after.changed ||
+      before.walStart !== after.walStart;
     if (!moved) return merge(image, log);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
   }
-  throw new BadInputError(`${file}: written to all the time; give a copy of it: sqlite3 ${file} ".backup library-copy.db"`);
+  throw new BadInputError(
+    `${file}: written to all the time; give a copy of it: sqlite3 ${file} ".backup library-copy.db"`,
+  );
 }
 
 interface FileState {
@@ -96,7 +106,8 @@ function merge(image: Buffer, log: Buffer): Buffer {
   if (pageCount > 0) {
     merged = Buffer.alloc(pageCount * pageSize);
     image.copy(merged, 0, 0, merged.length);
-    for (const [page, offset] of pages) if (page <= pageCount) log.copy(merged, (page - 1) * pageSize, offset, offset + pageSize);
+    for (const [page, offset] of pages)
+      if (page <= pageCount) log.copy(merged, (page - 1) * pageSize, offset, offset + pageSize);
   }
   merged[versionOffset] = 1;
   merged[versionOffset + 1] = 1;
@@ -104,7 +115,11 @@ function merge(image: Buffer, log: Buffer): Buffer {
 }
 
 /** The last committed content of each page in the log, as page number to offset, and how many pages the database has then. */
-function committedPages(log: Buffer): { pages: Map<number, number>; pageSize: number; pageCount: number } {
+function committedPages(log: Buffer): {
+  pages: Map<number, number>;
+  pageSize: number;
+  pageCount: number;
+} {
   const pages = new Map<number, number>();
   let pageCount = 0;
   const none = { pages, pageSize: 0, pageCount };
@@ -114,7 +129,11 @@ function committedPages(log: Buffer): { pages: Map<number, number>; pageSize: nu
   let sums: Checksum = checksum(log, 0, 24, [0, 0], bigEndian);
   if (sums[0] !== log.readUInt32BE(24) || sums[1] !== log.readUInt32BE(28)) return none;
   const pending = new Map<number, number>();
-  for (let at = walHeaderSize; at + frameHeaderSize + pageSize <= log.length; at += frameHeaderSize + pageSize) {
+  for (
+    let at = walHeaderSize;
+    at + frameHeaderSize + pageSize <= log.length;
+    at += frameHeaderSize + pageSize
+  ) {
     // Frames of an earlier round of the log have other salts.
     if (log.compare(log, 16, 24, at + 8, at + 16) !== 0) break;
     sums = checksum(log, at, 8, sums, bigEndian);
@@ -132,10 +151,17 @@ function committedPages(log: Buffer): { pages: Map<number, number>; pageSize: nu
 
 type Checksum = [number, number];
 
-function checksum(bytes: Buffer, from: number, length: number, [first, second]: Checksum, bigEndian: boolean): Checksum {
+function checksum(
+  bytes: Buffer,
+  from: number,
+  length: number,
+  [first, second]: Checksum,
+  bigEndian: boolean,
+): Checksum {
   for (let p = from; p < from + length; p += 8) {
     first = (first + (bigEndian ? bytes.readUInt32BE(p) : bytes.readUInt32LE(p)) + second) >>> 0;
-    second = (second + (bigEndian ? bytes.readUInt32BE(p + 4) : bytes.readUInt32LE(p + 4)) + first) >>> 0;
+    second =
+      (second + (bigEndian ? bytes.readUInt32BE(p + 4) : bytes.readUInt32LE(p + 4)) + first) >>> 0;
   }
   return [first, second];
 }

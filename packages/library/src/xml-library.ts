@@ -20,7 +20,11 @@ export interface TrackFormat {
 }
 
 /** @throws BadInputError for a file that is not well-formed. */
-export function readTrackLibrary(file: string, format: TrackFormat, encoding?: string): LibrarySurvey {
+export function readTrackLibrary(
+  file: string,
+  format: TrackFormat,
+  encoding?: string,
+): LibrarySurvey {
   saxes ??= createRequire(import.meta.url)('saxes') as { SaxesParser: typeof SaxesParser };
   const survey = newSurvey(format.kind, 'tracks');
   survey.used = format.used;
@@ -28,11 +32,16 @@ export function readTrackLibrary(file: string, format: TrackFormat, encoding?: s
   const albums = new AlbumsOfTracks(survey);
   const parser = new saxes.SaxesParser();
   parser.on('error', (error) => {
-    throw new BadInputError(`${file}: not well-formed XML (line ${parser.line}): ${error.message.replace(/^\d+:\d+: /, '')} Export it again, whole`);
+    throw new BadInputError(
+      `${file}: not well-formed XML (line ${parser.line}): ${error.message.replace(/^\d+:\d+: /, '')} Export it again, whole`,
+    );
   });
   format.listen(parser, (track) => albums.take(track));
   for (const { text, damaged } of textChunks(file, encoding)) {
-    if (damaged) throw new BadInputError(`${file}: not ${encoding ?? 'UTF-8'} (near line ${parser.line}); export it again, or save it as UTF-8`);
+    if (damaged)
+      throw new BadInputError(
+        `${file}: not ${encoding ?? 'UTF-8'} (near line ${parser.line}); export it again, or save it as UTF-8`,
+      );
     parser.write(text);
   }
   parser.close();

@@ -15,7 +15,10 @@ function file(content: Buffer): string {
 }
 
 const text = 'Artist,Album,Label\r\nBjörk,Début,“Motör”\r\nSigur Rós,Ágætis byrjun,\r\n';
-const albums = [{ artist: 'Björk', title: 'Début', label: '“Motör”' }, { artist: 'Sigur Rós', title: 'Ágætis byrjun' }];
+const albums = [
+  { artist: 'Björk', title: 'Début', label: '“Motör”' },
+  { artist: 'Sigur Rós', title: 'Ágætis byrjun' },
+];
 const windows = Buffer.from(text.replace('“', '\x93').replace('”', '\x94'), 'latin1');
 const utf16le = (content: string): Buffer => Buffer.from(content, 'utf16le');
 
@@ -29,7 +32,8 @@ test('UTF-16 is told by its mark, either way round', () => {
   expect(surveyLibrary(file(little))).toMatchObject({ rows: albums, kind: 'CSV file in utf-16le' });
   expect(readLibrary(file(Buffer.from(little).swap16()))).toEqual(albums);
   expect(readLibrary(file(utf16le(text)), { encoding: 'UTF-16LE' })).toEqual(albums);
-  const tracks = '\uFEFF<?xml version="1.0"?><DJ_PLAYLISTS><COLLECTION><TRACK Artist="Björk" Album="Début"/></COLLECTION></DJ_PLAYLISTS>';
+  const tracks =
+    '\uFEFF<?xml version="1.0"?><DJ_PLAYLISTS><COLLECTION><TRACK Artist="Björk" Album="Début"/></COLLECTION></DJ_PLAYLISTS>';
   expect(readLibrary(file(utf16le(tracks)))).toEqual([{ artist: 'Björk', title: 'Début' }]);
 });
 
@@ -38,14 +42,29 @@ test('a file of many pieces, whose characters fall on their edges', () => {
   for (let i = 0; i < 20_000; i++) lines.push(`Ärtist ${i},"Tïtle ""${i}"" \u{1F3B5}"`);
   const rows = readLibrary(file(utf16le(lines.join('\n'))));
   expect(rows).toHaveLength(20_000);
-  expect(rows.findIndex(({ artist, title }, i) => artist !== `Ärtist ${i}` || title !== `Tïtle "${i}" \u{1F3B5}`)).toBe(-1);
+  expect(
+    rows.findIndex(
+      ({ artist, title }, i) => artist !== `Ärtist ${i}` || title !== `Tïtle "${i}" \u{1F3B5}`,
+    ),
+  ).toBe(-1);
 });
 
 test('a word that does not fit the file is told', () => {
-  const read = (content: Buffer, encoding: string) => () => readLibrary(file(content), { encoding });
-  expect(read(windows, 'latin-99')).toThrow(new UsageError('--library-encoding latin-99 is not a known encoding; give one such as windows-1252, utf-16le or shift_jis.'));
-  expect(read(utf16le(`\uFEFF${text}`), 'windows-1252')).toThrow(/begins with the mark of utf-16le, and --library-encoding says windows-1252; leave it out/);
-  expect(read(windows, 'utf-8')).toThrow(/row 2, column Artist: "Bj\uFFFDrk" is not utf-8; save the file as UTF-8, or say what it is in/);
-  expect(read(Buffer.from('<DJ_PLAYLISTS/>'), 'windows-1252')).toThrow(/only a CSV or TSV file can be in any encoding, and this is none; leave --library-encoding out/);
+  const read = (content: Buffer, encoding: string) => () =>
+    readLibrary(file(content), { encoding });
+  expect(read(windows, 'latin-99')).toThrow(
+    new UsageError(
+      '--library-encoding latin-99 is not a known encoding; give one such as windows-1252, utf-16le or shift_jis.',
+    ),
+  );
+  expect(read(utf16le(`\uFEFF${text}`), 'windows-1252')).toThrow(
+    /begins with the mark of utf-16le, and --library-encoding says windows-1252; leave it out/,
+  );
+  expect(read(windows, 'utf-8')).toThrow(
+    /row 2, column Artist: "Bj\uFFFDrk" is not utf-8; save the file as UTF-8, or say what it is in/,
+  );
+  expect(read(Buffer.from('<DJ_PLAYLISTS/>'), 'windows-1252')).toThrow(
+    /only a CSV or TSV file can be in any encoding, and this is none; leave --library-encoding out/,
+  );
   expect(read(utf16le('Artist,Album\nA,B\uD800\n'), 'utf-16le')).toThrow(BadInputError);
 });

@@ -8,37 +8,102 @@ const fixture = (name: string): string => join(import.meta.dirname, 'fixtures', 
 const folder = temporaryFolder();
 
 /** Every record of a file is in a row or counted as left out. */
-const leftOut = (counts: Record<string, number>): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
+const leftOut = (counts: Record<string, number>): number =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0);
 
 test('a Discogs collection export: credits without Discogs’ numbers, the pressing, the very release', () => {
   const survey = surveyLibrary(fixture('collection.csv'));
   expect(survey.rows).toEqual<LibraryRow[]>([
-    { artist: 'Kessler, Amadou', title: 'Night Ferry', label: 'Rosthaus, Rosthaus Digital', format: 'LP, Album, RE', catno: 'RSTH 001, RSTH 002', year: 2014, releaseId: 6010001 },
-    { artist: 'Ilse Brandt & Noor', title: 'Salt / Water', label: 'Onderland', format: '7", Single', catno: 'OND 7', year: 1982, releaseId: 6010002 },
-    { artist: 'Paravane Feat. Lucía Orta', title: 'The "Blue" Hour', label: 'Pax Recordings Ltd.', format: '2xCD, Album + DVD', catno: 'PX-22', releaseId: 6010003 },
-    { artist: 'Various', title: 'Harbour Songs Vol. 2', label: 'Not On Label', format: 'Cass, Comp', catno: 'none', year: 1991, releaseId: 6010004 },
+    {
+      artist: 'Kessler, Amadou',
+      title: 'Night Ferry',
+      label: 'Rosthaus, Rosthaus Digital',
+      format: 'LP, Album, RE',
+      catno: 'RSTH 001, RSTH 002',
+      year: 2014,
+      releaseId: 6010001,
+    },
+    {
+      artist: 'Ilse Brandt & Noor',
+      title: 'Salt / Water',
+      label: 'Onderland',
+      format: '7", Single',
+      catno: 'OND 7',
+      year: 1982,
+      releaseId: 6010002,
+    },
+    {
+      artist: 'Paravane Feat. Lucía Orta',
+      title: 'The "Blue" Hour',
+      label: 'Pax Recordings Ltd.',
+      format: '2xCD, Album + DVD',
+      catno: 'PX-22',
+      releaseId: 6010003,
+    },
+    {
+      artist: 'Various',
+      title: 'Harbour Songs Vol. 2',
+      label: 'Not On Label',
+      format: 'Cass, Comp',
+      catno: 'none',
+      year: 1991,
+      releaseId: 6010004,
+    },
   ]);
-  expect(survey).toMatchObject({ kind: 'Discogs collection export', read: 4, skipped: 0, remarks: [] });
-  expect(survey.used).toEqual({ artist: 'Artist', title: 'Title', releaseId: 'release_id', label: 'Label', format: 'Format', catno: 'Catalog#', year: 'Released' });
+  expect(survey).toMatchObject({
+    kind: 'Discogs collection export',
+    read: 4,
+    skipped: 0,
+    remarks: [],
+  });
+  expect(survey.used).toEqual({
+    artist: 'Artist',
+    title: 'Title',
+    releaseId: 'release_id',
+    label: 'Label',
+    format: 'Format',
+    catno: 'Catalog#',
+    year: 'Released',
+  });
   expect(survey.unused).toContain('Collection Notes');
 });
 
 test('a Discogs wantlist export', () => {
   const { kind, rows } = surveyLibrary(fixture('wantlist.csv'));
   expect(kind).toBe('Discogs wantlist export');
-  expect(rows).toEqual([{ artist: 'Noor', title: 'Second Tide', label: 'Onderland', format: '12", EP', catno: 'OND 9', year: 1984, releaseId: 6010010 }]);
+  expect(rows).toEqual([
+    {
+      artist: 'Noor',
+      title: 'Second Tide',
+      label: 'Onderland',
+      format: '12", EP',
+      catno: 'OND 9',
+      year: 1984,
+      releaseId: 6010010,
+    },
+  ]);
 });
 
 test('a CSV file with semicolons, a byte order mark and CRLF, columns by common names', () => {
   const { rows, skipped, read, unused } = surveyLibrary(fixture('shop.csv'));
   expect(rows).toEqual([
-    { artist: 'Ilse Brandt', title: 'Salt', label: 'Onderland', format: 'LP x 2', catno: 'OND 1', year: 1981 },
+    {
+      artist: 'Ilse Brandt',
+      title: 'Salt',
+      label: 'Onderland',
+      format: 'LP x 2',
+      catno: 'OND 1',
+      year: 1981,
+    },
     { artist: 'Kessler; Amadou', title: 'Night Ferry' },
   ]);
   expect({ skipped, read, unused }).toEqual({ skipped: 1, read: 3, unused: ['Price'] });
   const excel = join(folder, 'excel.csv');
   writeFileSync(excel, '\uFEFFArtist;Album\r\n"Ilse Brandt";"Salt"\r\nNoor;Tides');
-  expect(surveyLibrary(excel).rows).toEqual([{ artist: 'Ilse Brandt', title: 'Salt' }, { artist: 'Noor', title: 'Tides' }]);
+  expect(surveyLibrary(excel).rows).toEqual([
+    { artist: 'Ilse Brandt', title: 'Salt' },
+    { artist: 'Noor', title: 'Tides' },
+  ]);
 });
 
 test('a TSV file, where quotes are letters; ids plain, in brackets or in an address', () => {
@@ -59,7 +124,16 @@ test('a beets database: albums, their media from the items, the id on Discogs', 
   const { rows, kind, skipped, remarks } = surveyLibrary(file);
   expect(kind).toBe('beets library (SQLite)');
   expect(rows).toEqual([
-    { artist: 'Kessler', title: 'Night Ferry', alternates: ['Kessler & Amadou'], label: 'Rosthaus', catno: 'RSTH 001', format: '12" Vinyl', year: 2014, releaseId: 6010001 },
+    {
+      artist: 'Kessler',
+      title: 'Night Ferry',
+      alternates: ['Kessler & Amadou'],
+      label: 'Rosthaus',
+      catno: 'RSTH 001',
+      format: '12" Vinyl',
+      year: 2014,
+      releaseId: 6010001,
+    },
     { artist: 'Various Artists', title: 'Harbour' },
   ]);
   expect(skipped).toBe(1);
@@ -73,16 +147,27 @@ test('a beets database of earlier years keeps the id on Discogs among the attrib
     CREATE TABLE album_attributes (id INTEGER PRIMARY KEY, entity_id INTEGER, key TEXT, value TEXT);
     INSERT INTO albums VALUES (5, 'Noor', 'Tides'); INSERT INTO album_attributes VALUES (1, 5, 'data_source', 'Discogs'), (2, 5, 'discogs_albumid', '6010030')`);
   database.close();
-  expect(surveyLibrary(file).rows).toEqual([{ artist: 'Noor', title: 'Tides', releaseId: 6010030 }]);
+  expect(surveyLibrary(file).rows).toEqual([
+    { artist: 'Noor', title: 'Tides', releaseId: 6010030 },
+  ]);
 });
 
 test('rekordbox: tracks of one folder are one album, by its main artist or by various', () => {
   const survey = surveyLibrary(fixture('rekordbox.xml'));
   expect(survey.rows).toEqual([
     { artist: 'Kessler', title: 'Night Ferry', label: 'Rosthaus', year: 2014 },
-    { artist: 'Various Artists', title: 'Harbour & Sea', trackArtists: ['Noor', 'Ilse Brandt', 'Paravane'] },
+    {
+      artist: 'Various Artists',
+      title: 'Harbour & Sea',
+      trackArtists: ['Noor', 'Ilse Brandt', 'Paravane'],
+    },
   ]);
-  expect(survey).toMatchObject({ kind: 'rekordbox collection (XML)', unit: 'tracks', read: 7, leftOut: { 'without an album': 1, 'without an artist or a title': 1 } });
+  expect(survey).toMatchObject({
+    kind: 'rekordbox collection (XML)',
+    unit: 'tracks',
+    read: 7,
+    leftOut: { 'without an album': 1, 'without an artist or a title': 1 },
+  });
 });
 
 test('Apple Music: albums by album artist, compilation mark or artist; what is no music is left out', () => {
@@ -92,19 +177,34 @@ test('Apple Music: albums by album artist, compilation mark or artist; what is n
     { artist: 'Various Artists', title: 'Harbour & Sea', trackArtists: ['Noor', 'Ilse Brandt'] },
     { artist: 'Noor', title: 'Tides', year: 1984 },
   ]);
-  expect(survey).toMatchObject({ kind: 'Apple Music library (XML)', read: 7, leftOut: { 'a podcast': 1, 'without an album': 1 } });
+  expect(survey).toMatchObject({
+    kind: 'Apple Music library (XML)',
+    read: 7,
+    leftOut: { 'a podcast': 1, 'without an album': 1 },
+  });
 });
 
 test('WXYC’s table with the pressing in columns of its own', () => {
   const file = join(folder, 'wxyc.db');
   const database = new Database(file);
-  database.exec(`CREATE TABLE library (id, artist, title, label, format, catalog_number, release_id); INSERT INTO library VALUES (1, 'Noor', 'Tides', 'Onderland', 'vinyl - 7"', 'OND 2', 6010031), (2, 'Noor', 'Salt', NULL, '', NULL, NULL)`);
+  database.exec(
+    `CREATE TABLE library (id, artist, title, label, format, catalog_number, release_id); INSERT INTO library VALUES (1, 'Noor', 'Tides', 'Onderland', 'vinyl - 7"', 'OND 2', 6010031), (2, 'Noor', 'Salt', NULL, '', NULL, NULL)`,
+  );
   database.close();
   const survey = surveyLibrary(file);
-  expect(survey.rows).toEqual([{ artist: 'Noor', title: 'Tides', label: 'Onderland', format: 'vinyl - 7"', catno: 'OND 2', releaseId: 6010031 }, { artist: 'Noor', title: 'Salt' }]);
+  expect(survey.rows).toEqual([
+    {
+      artist: 'Noor',
+      title: 'Tides',
+      label: 'Onderland',
+      format: 'vinyl - 7"',
+      catno: 'OND 2',
+      releaseId: 6010031,
+    },
+    { artist: 'Noor', title: 'Salt' },
+  ]);
   expect(survey.unused).toEqual(['id']);
 });
-
 
 test('the fingerprint tells pressings apart; what goes to threads is what decides', () => {
   const row = { artist: 'Noor', title: 'Tides' };
@@ -112,7 +212,14 @@ test('the fingerprint tells pressings apart; what goes to threads is what decide
   expect(libraryColumns([{ ...row, label: 'Onderland' }]).further).toEqual([]);
 });
 
-test.each(['collection.csv', 'wantlist.csv', 'shop.csv', 'mysql.tsv', 'rekordbox.xml', 'apple-music.xml'])('%s: what is read is in a row or counted', (name) => {
+test.each([
+  'collection.csv',
+  'wantlist.csv',
+  'shop.csv',
+  'mysql.tsv',
+  'rekordbox.xml',
+  'apple-music.xml',
+])('%s: what is read is in a row or counted', (name) => {
   const { read, unit, rows, leftOut: counts, skipped } = surveyLibrary(fixture(name));
   if (unit === 'rows') expect(rows.length + leftOut(counts)).toBe(read);
   expect(counts['without an artist or a title'] ?? 0).toBe(skipped);

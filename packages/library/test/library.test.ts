@@ -42,9 +42,21 @@ describe('readLibrary', () => {
   test.each([
     ['a missing file', () => join(folder, 'missing.db'), /missing\.db: no such file/],
     ['a folder', () => folder, /not a file/],
-    ['no table library', () => databaseFile('CREATE TABLE albums (artist, title)'), /no table called library, nor beets. albums with the column albumartist; found albums/],
-    ['an empty database', () => databaseFile('CREATE TABLE x (y)', 'DROP TABLE x'), /no table called library.*; found no table at all/],
-    ['a missing column', () => databaseFile('CREATE TABLE library (id, name, album)'), /no column artist and title; found id, name, album/],
+    [
+      'no table library',
+      () => databaseFile('CREATE TABLE albums (artist, title)'),
+      /no table called library, nor beets. albums with the column albumartist; found albums/,
+    ],
+    [
+      'an empty database',
+      () => databaseFile('CREATE TABLE x (y)', 'DROP TABLE x'),
+      /no table called library.*; found no table at all/,
+    ],
+    [
+      'a missing column',
+      () => databaseFile('CREATE TABLE library (id, name, album)'),
+      /no column artist and title; found id, name, album/,
+    ],
     ['no rows', () => databaseFile('CREATE TABLE library (artist, title)'), /no row with both/],
   ])('%s is bad input that says what was found', (_what, file, message) => {
     expect(() => readLibrary(file())).toThrow(BadInputError);
@@ -53,9 +65,18 @@ describe('readLibrary', () => {
 
   test('the fingerprint follows the albums, not the file', () => {
     const rows = `('a', 'b'), ('c', 'd')`;
-    const one = databaseFile('CREATE TABLE library (artist, title)', `INSERT INTO library VALUES ${rows}`);
-    const two = databaseFile('CREATE TABLE library (id, title, artist)', `INSERT INTO library (artist, title) VALUES ('c', 'd'), ('a', 'b')`);
-    const other = databaseFile('CREATE TABLE library (artist, title)', `INSERT INTO library VALUES ('ab', ''), ('a', 'bc'), ('c', 'd')`);
+    const one = databaseFile(
+      'CREATE TABLE library (artist, title)',
+      `INSERT INTO library VALUES ${rows}`,
+    );
+    const two = databaseFile(
+      'CREATE TABLE library (id, title, artist)',
+      `INSERT INTO library (artist, title) VALUES ('c', 'd'), ('a', 'b')`,
+    );
+    const other = databaseFile(
+      'CREATE TABLE library (artist, title)',
+      `INSERT INTO library VALUES ('ab', ''), ('a', 'bc'), ('c', 'd')`,
+    );
     expect(libraryFingerprint(two)).toBe(libraryFingerprint(one));
     expect(libraryFingerprint(other)).not.toBe(libraryFingerprint(one));
     expect(libraryFingerprint(readLibrary(one))).toBe(libraryFingerprint(one));
@@ -64,7 +85,13 @@ describe('readLibrary', () => {
 
 describe('readArtistFile', () => {
   test('reads a name a line, LF or CRLF, without BOM and white space; compilations are left out and counted', () => {
-    expect(readArtistFile(textFile('\ufeffBjörk\r\n\r\n  Can \nVarious Artists\nSoundtrack\n\u00a0\nThe Soundtrack of Our Lives'))).toEqual({
+    expect(
+      readArtistFile(
+        textFile(
+          '\ufeffBjörk\r\n\r\n  Can \nVarious Artists\nSoundtrack\n\u00a0\nThe Soundtrack of Our Lives',
+        ),
+      ),
+    ).toEqual({
       artists: ['Björk', 'Can', 'The Soundtrack of Our Lives'],
       ignoredCompilations: 2,
     });
@@ -72,10 +99,18 @@ describe('readArtistFile', () => {
 
   test.each([
     ['a missing file', () => join(folder, 'missing.txt'), /no such file/],
-    ['a folder', () => (mkdirSync(join(folder, 'sub'), { recursive: true }), join(folder, 'sub')), /a folder/],
+    [
+      'a folder',
+      () => (mkdirSync(join(folder, 'sub'), { recursive: true }), join(folder, 'sub')),
+      /a folder/,
+    ],
     ['an empty file', () => textFile(' \n\n'), /found no name/],
     ['compilations only', () => textFile('Various\nV/A\n'), /only 2 compilation names/],
-    ['a library.db by mistake', () => databaseFile('CREATE TABLE library (artist, title)'), /a SQLite database, not a file with one artist name per line/],
+    [
+      'a library.db by mistake',
+      () => databaseFile('CREATE TABLE library (artist, title)'),
+      /a SQLite database, not a file with one artist name per line/,
+    ],
     ['another binary file', () => textFile(Buffer.from([1, 0, 2])), /a binary file/],
   ])('%s is bad input', (_what, file, message) => {
     expect(() => readArtistFile(file())).toThrow(BadInputError);

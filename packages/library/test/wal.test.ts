@@ -1,7 +1,16 @@
 // Libraries in WAL mode: read where nothing can be written, while their owner writes, and without a file left beside them.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -24,18 +33,22 @@ function walLibrary(folder: string, rows: number, pageSize = 4096): Database.Dat
   return database;
 }
 
-test.each([512, 4096, 65_536])('what stands in the log only is read, with pages of %d bytes; an uncommitted change is not', (pageSize) => {
-  const folder = temporaryFolder();
-  const owner = walLibrary(folder, 300, pageSize);
-  owner.pragma('cache_size = 2');
-  owner.exec('BEGIN');
-  for (let row = 0; row < 3000; row++) owner.prepare('INSERT INTO library VALUES (?, ?)').run('Nobody', `x${row}`);
-  const rows = readLibrary(join(folder, 'library.db'));
-  expect(rows).toHaveLength(300);
-  expect(rows[299]).toEqual({ artist: 'Artist 299', title: 'Title 299' });
-  owner.exec('ROLLBACK');
-  owner.close();
-});
+test.each([512, 4096, 65_536])(
+  'what stands in the log only is read, with pages of %d bytes; an uncommitted change is not',
+  (pageSize) => {
+    const folder = temporaryFolder();
+    const owner = walLibrary(folder, 300, pageSize);
+    owner.pragma('cache_size = 2');
+    owner.exec('BEGIN');
+    for (let row = 0; row < 3000; row++)
+      owner.prepare('INSERT INTO library VALUES (?, ?)').run('Nobody', `x${row}`);
+    const rows = readLibrary(join(folder, 'library.db'));
+    expect(rows).toHaveLength(300);
+    expect(rows[299]).toEqual({ artist: 'Artist 299', title: 'Title 299' });
+    owner.exec('ROLLBACK');
+    owner.close();
+  },
+);
 
 test('nothing is left beside a library that nobody has open', () => {
   const folder = temporaryFolder();
@@ -47,7 +60,8 @@ test('nothing is left beside a library that nobody has open', () => {
 test('the log of a killed owner is read, behind a link too, and left as it is', () => {
   const [folder, elsewhere] = [temporaryFolder(), temporaryFolder()];
   const owner = walLibrary(folder, 10);
-  for (const name of ['library.db', 'library.db-wal']) copyFileSync(join(folder, name), join(elsewhere, name));
+  for (const name of ['library.db', 'library.db-wal'])
+    copyFileSync(join(folder, name), join(elsewhere, name));
   owner.close();
   symlinkSync(join(elsewhere, 'library.db'), join(folder, 'link.db'));
   expect(readLibrary(join(folder, 'link.db'))).toHaveLength(10);
@@ -72,14 +86,24 @@ test('a user who may not write to the folder reads it', async () => {
   // A snapshot of a mounted volume, as it were: no -shm.
   const mounted = join(folder, 'mounted');
   mkdirSync(mounted);
-  for (const name of ['library.db', 'library.db-wal']) copyFileSync(join(place, name), join(mounted, name));
+  for (const name of ['library.db', 'library.db-wal'])
+    copyFileSync(join(place, name), join(mounted, name));
   owner.close();
   chmodSync(mounted, 0o555);
   const out = join(folder, 'out');
   mkdirSync(out, { mode: 0o777 });
   chmodSync(out, 0o777);
-  const words = [`${root}packages/enrich/bin/wxyc-enrich.js`, '--library-db', join(mounted, 'library.db'), '--output', join(out, 'artists.txt')];
-  const user = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', process.execPath] : [process.execPath];
+  const words = [
+    `${root}packages/enrich/bin/wxyc-enrich.js`,
+    '--library-db',
+    join(mounted, 'library.db'),
+    '--output',
+    join(out, 'artists.txt'),
+  ];
+  const user =
+    process.getuid?.() === 0
+      ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', process.execPath]
+      : [process.execPath];
   const { code, stderr } = await runCommand(user[0]!, [...user.slice(1), ...words], { cwd: out });
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
   expect(existsSync(join(out, 'artists.txt'))).toBe(true);

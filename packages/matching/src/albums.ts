@@ -30,7 +30,11 @@ export function albumGroups(rows: readonly LibraryRow[]): Int32Array {
  * @param leftOut Rows that were left out when the library was read.
  * @param groups {@link albumGroups} of the rows, where they are known.
  */
-export function librarySize(rows: readonly LibraryRow[], leftOut = 0, groups = albumGroups(rows)): LibrarySize {
+export function librarySize(
+  rows: readonly LibraryRow[],
+  leftOut = 0,
+  groups = albumGroups(rows),
+): LibrarySize {
   const artists = new Set<string>();
   const size = { albums: 0, artists: 0, compilations: 0, leftOut };
   for (const [at, album] of groups.entries()) {

@@ -1,6 +1,14 @@
 /** One spelling of an artist, in the forms in which it is compared. */
 
-import { artistBag, artistWords, looseArtist, normalizeArtist, splitJoined, titleForm, type TitleForm } from '@wxyc/text';
+import {
+  artistBag,
+  artistWords,
+  looseArtist,
+  normalizeArtist,
+  splitJoined,
+  titleForm,
+  type TitleForm,
+} from '@wxyc/text';
 import { significantWords } from './telling-words.js';
 
 export class ArtistSpelling {

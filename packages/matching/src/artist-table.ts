@@ -35,7 +35,10 @@ export class ArtistTableBuilder {
   size = 0;
 
   /** Adds a name; its id is how many there were before. */
-  add({ looseHash, bagSum, letters, letterCounts, length, words }: NameSigns, isPart: boolean): void {
+  add(
+    { looseHash, bagSum, letters, letterCounts, length, words }: NameSigns,
+    isPart: boolean,
+  ): void {
     const at = letterPlaces * this.size;
     if (bagSum !== 0) this.bagEntries.push(bagSum, this.size);
     for (const word of words) this.words.push(word);
@@ -115,7 +118,12 @@ export class ArtistTable {
    * Whether a name may be as similar as `least` to another that has these letters and perhaps so many more. What only one of them
    * has must be dropped or added.
    */
-  mayBeSimilar(id: number, { letters, letterCounts, length }: NameLetters, more: number, least: number): boolean {
+  mayBeSimilar(
+    id: number,
+    { letters, letterCounts, length }: NameLetters,
+    more: number,
+    least: number,
+  ): boolean {
     const own = this.names[fields * id]!;
     const ownLength = this.lengthOf(id);
     // Long names may have more of a letter than is counted.

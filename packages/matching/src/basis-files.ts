@@ -1,6 +1,13 @@
 /** Reads what decisions depend on from the files that a call names. */
 
-import { libraryKinds, type LibraryGiven, readArtistFile, readingOf, surveyLibrary, withLibrary } from '@wxyc/library';
+import {
+  libraryKinds,
+  type LibraryGiven,
+  readArtistFile,
+  readingOf,
+  surveyLibrary,
+  withLibrary,
+} from '@wxyc/library';
 import { BadInputError, option, type OptionKinds, readWholeInput, UsageError } from '@wxyc/step';
 import { readAliases, readAlternates } from './name-files.js';
 import type { MatchBasis } from './basis.js';
@@ -47,13 +54,15 @@ export interface ReadBasis extends MatchBasis {
  */
 export async function readMatchBasis(files: MatchFiles): Promise<ReadBasis> {
   const { libraryDb } = await withLibrary(files);
-  if (libraryDb === undefined) throw new UsageError('No library was given: give libraryDb, a file, or library, its albums.');
+  if (libraryDb === undefined)
+    throw new UsageError('No library was given: give libraryDb, a file, or library, its albums.');
   const { rows, skipped, remarks } = surveyLibrary(libraryDb, readingOf(files));
   const basis: MatchBasis = {
     library: rows,
     mappings: files.mappingsFile === undefined ? undefined : readMappings(files.mappingsFile),
     scoreCutoff: files.scoreCutoff,
-    artists: files.libraryArtists === undefined ? undefined : readArtistFile(files.libraryArtists).artists,
+    artists:
+      files.libraryArtists === undefined ? undefined : readArtistFile(files.libraryArtists).artists,
     alternates: files.alternates === undefined ? undefined : await readAlternates(files.alternates),
     keepIds: files.keepIds === undefined ? undefined : readIds(files.keepIds),
     aliases: files.aliases === undefined ? undefined : await readAliases(files.aliases),
@@ -73,15 +82,27 @@ export function readIds(file: string): number[] {
   } catch (error) {
     if (error instanceof BadInputError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
-    throw new BadInputError(`${file}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}; give a file with one release id per line`, { cause: error });
+    throw new BadInputError(
+      `${file}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}; give a file with one release id per line`,
+      { cause: error },
+    );
   }
   const ids: number[] = [];
-  for (const [at, line] of text.replace(/^\uFEFF/, '').split(/\r?\n/).entries()) {
+  for (const [at, line] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .entries()) {
     const id = line.trim();
     if (id === '') continue;
-    if (!/^[1-9]\d{0,9}$/.test(id)) throw new BadInputError(`${file}: line ${at + 1} is "${id.slice(0, 40)}", not a release id; give one id per line, such as 249504`);
+    if (!/^[1-9]\d{0,9}$/.test(id))
+      throw new BadInputError(
+        `${file}: line ${at + 1} is "${id.slice(0, 40)}", not a release id; give one id per line, such as 249504`,
+      );
     ids.push(Number(id));
   }
-  if (ids.length === 0) throw new BadInputError(`${file}: holds no release id; give one per line, or leave --keep-ids out`);
+  if (ids.length === 0)
+    throw new BadInputError(
+      `${file}: holds no release id; give one per line, or leave --keep-ids out`,
+    );
   return ids;
 }

@@ -6,13 +6,29 @@ import { isCompilationArtist, normalizeTitle, titleForms, type TitleForm } from 
 import { ArtistSpelling } from './artist-spelling.js';
 import type { MatchBasis } from './basis.js';
 import { CompilationSearch } from './compilation-search.js';
-import { closeness, defaultScoreCutoff, doubtfulArtistCutoff, mostForNumbers, reviewCutoff, type Closeness, type Decision, type Release, type Rule } from './decision.js';
+import {
+  closeness,
+  defaultScoreCutoff,
+  doubtfulArtistCutoff,
+  mostForNumbers,
+  reviewCutoff,
+  type Closeness,
+  type Decision,
+  type Release,
+  type Rule,
+} from './decision.js';
 import { LibraryIndex } from './library-index.js';
 import { hashText } from './hash-set.js';
 import { MappedNames } from './mapped-names.js';
 import { NameList } from './name-list.js';
 import { bagSumOf, signsOf } from './name-signs.js';
-import { BestOutcome, nothingAlike, scoreStep, type Outcome, type PairObserver } from './outcome.js';
+import {
+  BestOutcome,
+  nothingAlike,
+  scoreStep,
+  type Outcome,
+  type PairObserver,
+} from './outcome.js';
 import { SpellingReader, type SpelledCredits, type Spelling } from './release-spellings.js';
 import { ReleaseScreen } from './screen.js';
 import { shortTitle, similarName, someWordScore } from './similar-name.js';
@@ -56,7 +72,9 @@ export class Classifier {
   /** @throws UsageError for a cut-off that is no share. */
   constructor(readonly basis: MatchBasis) {
     if (basis.scoreCutoff !== undefined && !option.share.accepts(basis.scoreCutoff)) {
-      throw new UsageError(`Classifier: scoreCutoff must be ${option.share.what}, and is ${String(basis.scoreCutoff)}`);
+      throw new UsageError(
+        `Classifier: scoreCutoff must be ${option.share.what}, and is ${String(basis.scoreCutoff)}`,
+      );
     }
     this.index = new LibraryIndex(basis.library, basis.alternates, basis.index);
     this.cutoff = basis.scoreCutoff ?? defaultScoreCutoff;
@@ -66,8 +84,16 @@ export class Classifier {
     this.keepIds = new Set(basis.keepIds ?? []);
     // A library artist's own albums decide; only names that are tied to none stand for any album.
     const ofRows = new Set(basis.library.map(({ artist }) => artist));
-    this.listed = basis.artists && new NameList(basis.artists.filter((name) => !ofRows.has(name) && !this.isLibraryArtist(new ArtistSpelling(name))));
-    this.missingTargets = this.mapped.targets.filter((target) => !this.index.hasLoose(new ArtistSpelling(target).loose));
+    this.listed =
+      basis.artists &&
+      new NameList(
+        basis.artists.filter(
+          (name) => !ofRows.has(name) && !this.isLibraryArtist(new ArtistSpelling(name)),
+        ),
+      );
+    this.missingTargets = this.mapped.targets.filter(
+      (target) => !this.index.hasLoose(new ArtistSpelling(target).loose),
+    );
   }
 
   /** Whether a PRUNE says which album came nearest. Without it most releases are decided by a glance; KEEP and REVIEW are the same. */
@@ -108,12 +134,20 @@ export class Classifier {
   meets(spelling: ArtistSpelling): boolean {
     if (isCompilationArtist(spelling.raw) || this.isMapped(spelling.raw)) return true;
     const known = (name: ArtistSpelling): boolean => this.index.artistsNamed(name).length > 0;
-    return known(spelling) || this.listed?.has(spelling) === true || spelling.parts.some((part) => known(new ArtistSpelling(part)));
+    return (
+      known(spelling) ||
+      this.listed?.has(spelling) === true ||
+      spelling.parts.some((part) => known(new ArtistSpelling(part)))
+    );
   }
 
   /** Hashes of the loose forms under which a name is known. */
   get looseHashes(): number[] {
-    return [...this.index.names.looseHashes, ...this.listedHashes, ...this.mappedLoose.map(hashText)];
+    return [
+      ...this.index.names.looseHashes,
+      ...this.listedHashes,
+      ...this.mappedLoose.map(hashText),
+    ];
   }
 
   /** Sums of the word bags under which a name is known. */
@@ -147,10 +181,13 @@ export class Classifier {
     return { own: this.lowestCutoff - scoreStep, joint: this.cutoff - scoreStep };
   }
 
-
   /** Whether a release is owned by its ids. */
   ownsId(id: number, masterId: number | null | undefined): boolean {
-    return this.keepIds.has(id) || this.index.byReleaseId.has(id) || (masterId ? this.index.byMasterId.has(masterId) : false);
+    return (
+      this.keepIds.has(id) ||
+      this.index.byReleaseId.has(id) ||
+      (masterId ? this.index.byMasterId.has(masterId) : false)
+    );
   }
 
   /** Whether any release is owned by its id. */
@@ -160,7 +197,9 @@ export class Classifier {
 
   /** Decides one release. */
   decide(release: Release): Decision {
-    return this.ownsId(release.id, release.masterId) || this.screen.mayMatch(release) ? this.decideScreened(release) : this.decisionFor(release, nothingAlike);
+    return this.ownsId(release.id, release.masterId) || this.screen.mayMatch(release)
+      ? this.decideScreened(release)
+      : this.decisionFor(release, nothingAlike);
   }
 
   /** The same for a release that {@link screen} has let through. */
@@ -174,7 +213,14 @@ export class Classifier {
     const title = new ReleaseTitle(titleForms(release.title));
     const { forms } = title;
     const credits = this.spellings.read(release.credits);
-    if (credits.kept) best.offer({ ...nothingAlike, decision: 'KEEP', rule: '1 mapped: keep', spelling: credits.kept, score: certain });
+    if (credits.kept)
+      best.offer({
+        ...nothingAlike,
+        decision: 'KEEP',
+        rule: '1 mapped: keep',
+        spelling: credits.kept,
+        score: certain,
+      });
     if (credits.isCompilation && !credits.prunesCompilation) this.byCompilation(forms, best);
     for (const spelling of credits.list) this.byArtist(spelling, title, best);
     if (best.outcome.decision !== 'KEEP') this.byTitle(credits, forms, best);
@@ -185,28 +231,56 @@ export class Classifier {
 
   private bestOf(release: Release): BestOutcome {
     const { observer } = this;
-    const seen = observer && ((outcome: Outcome): void => void (outcome.album !== null && observer.note(outcome.album, release, outcome)));
+    const seen =
+      observer &&
+      ((outcome: Outcome): void =>
+        void (outcome.album !== null && observer.note(outcome.album, release, outcome)));
     return new BestOutcome(this.index, release.title, this.namesNearest, seen);
   }
 
   private byId({ id, masterId }: Release): Outcome | undefined {
-    const outcome = { decision: 'KEEP', spelling: null, artistScore: null, titleScore: null, score: certain } as const;
+    const outcome = {
+      decision: 'KEEP',
+      spelling: null,
+      artistScore: null,
+      titleScore: null,
+      score: certain,
+    } as const;
     const owned = this.index.byReleaseId.get(id);
-    if (owned !== undefined || this.keepIds.has(id)) return { ...outcome, rule: '0 owned by release id', album: owned ?? null };
+    if (owned !== undefined || this.keepIds.has(id))
+      return { ...outcome, rule: '0 owned by release id', album: owned ?? null };
     const master = masterId ? this.index.byMasterId.get(masterId) : undefined;
-    return master === undefined ? undefined : { ...outcome, rule: '0 owned by master id', album: master };
+    return master === undefined
+      ? undefined
+      : { ...outcome, rule: '0 owned by master id', album: master };
   }
 
   /** Rule 2. */
   private byCompilation(forms: readonly TitleForm[], best: BestOutcome): void {
     const offer = (decision: DecisionName, rule: Rule, album: number, score: number): void =>
-      best.offer({ decision, rule, album, spelling: null, artistScore: null, titleScore: score, score });
+      best.offer({
+        decision,
+        rule,
+        album,
+        spelling: null,
+        artistScore: null,
+        titleScore: score,
+        score,
+      });
     for (const { key, atMost } of forms) {
-      for (const album of Array.from(this.index.compilationsTitled(key))) if (this.index.mostOf(album, key) !== undefined) offer(atMost >= this.cutoff ? 'KEEP' : 'REVIEW', '2 compilation, same title', album, atMost);
+      for (const album of Array.from(this.index.compilationsTitled(key)))
+        if (this.index.mostOf(album, key) !== undefined)
+          offer(
+            atMost >= this.cutoff ? 'KEEP' : 'REVIEW',
+            '2 compilation, same title',
+            album,
+            atMost,
+          );
     }
     if (best.outcome.decision !== 'PRUNE') return;
     this.compilations ??= new CompilationSearch(this.index);
-    for (const { album, score } of this.compilations.similar(forms, compilationReview)) offer('REVIEW', '2 compilation, similar title', album, score);
+    for (const { album, score } of this.compilations.similar(forms, compilationReview))
+      offer('REVIEW', '2 compilation, similar title', album, score);
   }
 
   /** Rule 3: albums of the artist of this very name. */
@@ -223,7 +297,8 @@ export class Classifier {
       if (!mayHoldName && !this.anyMayMatter(id, title, least)) continue;
       // In loose form the names are the same: then what is read as one by the artist is so by either, but for `s/t`.
       const isLoose = index.names.looseHash(id) === looseHash;
-      const isByName = (forms: readonly TitleForm[]): boolean => !isLoose || forms.some(mayStandForName);
+      const isByName = (forms: readonly TitleForm[]): boolean =>
+        !isLoose || forms.some(mayStandForName);
       const own = (): ArtistSpelling | undefined => index.nameAt(id, spelled)?.name;
       const name = mayHoldName && isByName(title.forms) ? own() : spelled;
       if (!name) continue;
@@ -235,7 +310,13 @@ export class Classifier {
         const asked = this.askedOf(album, least);
         const score = titleScore(readings.forms, titleReadings(forms, artist), artist.loose, asked);
         // Where numbers differ the score is 0, however near the titles are.
-        const isNear = score >= asked || (this.observer && asked <= mostForNumbers && forms[0] && title.forms[0] && differInNumbers(title.forms[0], forms[0]));
+        const isNear =
+          score >= asked ||
+          (this.observer &&
+            asked <= mostForNumbers &&
+            forms[0] &&
+            title.forms[0] &&
+            differInNumbers(title.forms[0], forms[0]));
         if (!isNear) continue;
         // Hashes alone have said that it is the name.
         if (!own()) break;
@@ -252,15 +333,23 @@ export class Classifier {
   private anyMayMatter(id: number, title: ReleaseTitle, least: number): boolean {
     const { signatures } = this.index;
     const end = signatures.start(id + 1);
-    for (let place = signatures.start(id); place < end; place += 1) if (this.mayMatter(place, title, least)) return true;
+    for (let place = signatures.start(id); place < end; place += 1)
+      if (this.mayMatter(place, title, least)) return true;
     return false;
   }
 
   private mayMatter(place: number, title: ReleaseTitle, least: number): boolean {
-    const { index: { signatures }, observer } = this;
+    const {
+      index: { signatures },
+      observer,
+    } = this;
     if (!observer) return title.mayScore(signatures, place, least);
     const asked = Math.min(least, observer.least(signatures.item(place), true));
-    return title.mayScore(signatures, place, asked) || (asked <= mostForNumbers && title.mayDifferInNumbers(signatures, place, Math.max(reviewCutoff, asked / mostForNumbers)));
+    return (
+      title.mayScore(signatures, place, asked) ||
+      (asked <= mostForNumbers &&
+        title.mayDifferInNumbers(signatures, place, Math.max(reviewCutoff, asked / mostForNumbers)))
+    );
   }
 
   /** Albums under a name whose titles may score `least` or more, or what is asked of the album. */
@@ -269,12 +358,18 @@ export class Classifier {
     const albums = new Set<number>();
     const end = signatures.start(id + 1);
     for (let place = signatures.start(id); place < end; place += 1) {
-      if (!albums.has(signatures.item(place)) && this.mayMatter(place, title, least)) albums.add(signatures.item(place));
+      if (!albums.has(signatures.item(place)) && this.mayMatter(place, title, least))
+        albums.add(signatures.item(place));
     }
     return albums;
   }
 
-  private bySpelledArtist(spelling: Spelling, onlyEqual: boolean, album: number, score: number): Outcome {
+  private bySpelledArtist(
+    spelling: Spelling,
+    onlyEqual: boolean,
+    album: number,
+    score: number,
+  ): Outcome {
     const rule: Rule = spelling.mappedTo
       ? '1 mapped: keep as library artist'
       : spelling.isAlias
@@ -283,7 +378,8 @@ export class Classifier {
           ? '3 artist of a joint album'
           : '3 same artist';
     let decision = this.byScore(score);
-    if (onlyEqual && score < 1) decision = score >= this.cutoff && !spelling.isAlias ? 'REVIEW' : 'PRUNE';
+    if (onlyEqual && score < 1)
+      decision = score >= this.cutoff && !spelling.isAlias ? 'REVIEW' : 'PRUNE';
     if (spelling.mappedTo && decision === 'REVIEW') decision = 'KEEP';
     const isPruned = spelling.pruned && decision !== 'KEEP';
     return {
@@ -300,14 +396,21 @@ export class Classifier {
   /** Rule 4: albums with an equal title whose artist's name is similar. */
   private byTitle(credits: SpelledCredits, forms: readonly TitleForm[], best: BestOutcome): void {
     if (credits.list.length === 0 && credits.isCompilation) return;
-    const isListed = this.listed !== undefined && credits.list.some(({ name }) => this.listed!.has(name));
+    const isListed =
+      this.listed !== undefined && credits.list.some(({ name }) => this.listed!.has(name));
     for (const form of forms) {
       const isGeneric = genericTitles.has(form.key);
       for (const album of Array.from(this.index.albumsTitled(form.key))) {
-        if (credits.list.length === 0 || isListed || (!isGeneric && this.mayBeLike(credits.list, album))) this.byEqualTitle(credits, form, album, best);
+        if (
+          credits.list.length === 0 ||
+          isListed ||
+          (!isGeneric && this.mayBeLike(credits.list, album))
+        )
+          this.byEqualTitle(credits, form, album, best);
       }
       if (!isListed && credits.list.length > 0) continue;
-      for (const album of this.listed ? Array.from(this.index.compilationsTitled(form.key)) : []) this.byEqualTitle(credits, form, album, best);
+      for (const album of this.listed ? Array.from(this.index.compilationsTitled(form.key)) : [])
+        this.byEqualTitle(credits, form, album, best);
     }
   }
 
@@ -315,15 +418,24 @@ export class Classifier {
   private mayBeLike(list: readonly Spelling[], album: number): boolean {
     const { names } = this.index;
     const { first, end } = this.index.ownNames(album);
-    const least = this.observer ? Math.min(doubtfulArtistCutoff, this.observer.least(album, false)) : doubtfulArtistCutoff;
+    const least = this.observer
+      ? Math.min(doubtfulArtistCutoff, this.observer.least(album, false))
+      : doubtfulArtistCutoff;
     for (const spelling of list) {
       const signs = (spelling.signs ??= signsOf(spelling.name));
-      for (let id = first; id < end; id += 1) if (names.mayBeSimilar(id, signs, 0, least) || names.mayShareWords(id, signs.words)) return true;
+      for (let id = first; id < end; id += 1)
+        if (names.mayBeSimilar(id, signs, 0, least) || names.mayShareWords(id, signs.words))
+          return true;
     }
     return false;
   }
 
-  private byEqualTitle({ list, isCompilation }: SpelledCredits, form: TitleForm, album: number, best: BestOutcome): void {
+  private byEqualTitle(
+    { list, isCompilation }: SpelledCredits,
+    form: TitleForm,
+    album: number,
+    best: BestOutcome,
+  ): void {
     const { key } = form;
     const atMost = this.index.mostOf(album, key);
     // Another title with the same hash.
@@ -332,30 +444,62 @@ export class Classifier {
     const isGeneric = genericTitles.has(key);
     const score = Math.min(form.atMost, atMost);
     if (list.length === 0 && !isCompilation && !isGeneric && key.length >= shortTitle) {
-      best.offer({ decision: 'REVIEW', rule: '4 same title, no artist', album, spelling: null, artistScore: null, titleScore: score, score: someWordScore });
+      best.offer({
+        decision: 'REVIEW',
+        rule: '4 same title, no artist',
+        album,
+        spelling: null,
+        artistScore: null,
+        titleScore: score,
+        score: someWordScore,
+      });
     }
     for (const spelling of list) {
       if (spelling.pruned || spelling.mappedTo) continue;
       if (this.listed?.has(spelling.name)) {
         const decision = isGeneric || score < this.cutoff ? 'REVIEW' : 'KEEP';
-        best.offer({ decision, rule: '4 same title, listed artist', album, spelling: spelling.name, artistScore: null, titleScore: score, score });
+        best.offer({
+          decision,
+          rule: '4 same title, listed artist',
+          album,
+          spelling: spelling.name,
+          artistScore: null,
+          titleScore: score,
+          score,
+        });
       }
       if (isGeneric || !artist || spelling.onlyEqualTitle) continue;
-      for (const name of artist.names) this.bySimilarName(spelling.name, name, key, album, score, best);
+      for (const name of artist.names)
+        this.bySimilarName(spelling.name, name, key, album, score, best);
     }
   }
 
-  private bySimilarName(spelled: ArtistSpelling, name: ArtistSpelling, title: string, album: number, titleScore: number, best: BestOutcome): void {
+  private bySimilarName(
+    spelled: ArtistSpelling,
+    name: ArtistSpelling,
+    title: string,
+    album: number,
+    titleScore: number,
+    best: BestOutcome,
+  ): void {
     // Another artist's, most likely: no reason to keep it, and the nearest there is for an album that nothing else comes near.
     if (best.seen) {
       const artistScore = similarity(name.loose, spelled.loose);
-      best.seen({ ...nothingAlike, album, spelling: spelled, artistScore, titleScore, score: artistScore });
+      best.seen({
+        ...nothingAlike,
+        album,
+        spelling: spelled,
+        artistScore,
+        titleScore,
+        score: artistScore,
+      });
     }
     const evidence = similarName(name, spelled, title);
     if (!evidence) return;
     const { rule, score } = evidence;
     // A reading that may be the title or not leaves a doubt.
-    const decision = evidence.decision === 'KEEP' && titleScore < this.cutoff ? 'REVIEW' : evidence.decision;
+    const decision =
+      evidence.decision === 'KEEP' && titleScore < this.cutoff ? 'REVIEW' : evidence.decision;
     best.offer({ decision, rule, album, spelling: spelled, artistScore: score, titleScore, score });
   }
 
@@ -385,6 +529,8 @@ export class Classifier {
     if (rule.startsWith('0')) return closeness.byId;
     if (album === null || decision === 'PRUNE') return closeness.none;
     if (titleScore !== 1) return closeness.similarTitle;
-    return normalizeTitle(title) === this.index.normalTitle(album) ? closeness.sameTitle : closeness.looseTitle;
+    return normalizeTitle(title) === this.index.normalTitle(album)
+      ? closeness.sameTitle
+      : closeness.looseTitle;
   }
 }

@@ -45,7 +45,10 @@ export class CompilationSearch {
   }
 
   /** The compilations that share a telling word with the title, with their scores, where those reach `atLeast`. */
-  *similar(forms: readonly TitleForm[], atLeast: number): Generator<{ album: number; score: number }> {
+  *similar(
+    forms: readonly TitleForm[],
+    atLeast: number,
+  ): Generator<{ album: number; score: number }> {
     const key = forms[0]?.key ?? '';
     if (key.length < shortestMistyped) return;
     this.searches += 1;
@@ -66,11 +69,20 @@ export class CompilationSearch {
     }
   }
 
-  private mayBeAlike(place: number, forms: readonly TitleForm[], sizes: readonly number[], atLeast: number): boolean {
+  private mayBeAlike(
+    place: number,
+    forms: readonly TitleForm[],
+    sizes: readonly number[],
+    atLeast: number,
+  ): boolean {
     const end = this.signatures.start(place + 1);
     for (let at = this.signatures.start(place); at < end; at += 1) {
       for (const [reading, form] of forms.entries()) {
-        if (this.signatures.mayContain(at, form) || this.signatures.mayScore(at, form, sizes[reading]!, atLeast - scoreStep)) return true;
+        if (
+          this.signatures.mayContain(at, form) ||
+          this.signatures.mayScore(at, form, sizes[reading]!, atLeast - scoreStep)
+        )
+          return true;
       }
     }
     return false;
@@ -79,7 +91,8 @@ export class CompilationSearch {
   private score(a: readonly TitleForm[], b: readonly TitleForm[], atLeast: number): number {
     const similar = titleScore(a, b, '', atLeast - scoreStep);
     if (similar >= beginningScore) return similar;
-    for (const x of a) for (const y of b) if (isBeginning(x, y) || isBeginning(y, x)) return beginningScore;
+    for (const x of a)
+      for (const y of b) if (isBeginning(x, y) || isBeginning(y, x)) return beginningScore;
     return similar;
   }
 }
@@ -87,6 +100,15 @@ export class CompilationSearch {
 /** Whether a title of some length begins the other, which goes on with nothing that makes it another album. */
 function isBeginning(short: TitleForm, long: TitleForm): boolean {
   const { words } = short;
-  if (words[0] !== long.words[0] || words.length < leastWords || short.key.length < leastLetters || words.length >= long.words.length) return false;
-  return words.every((word, at) => word === long.words[at]) && isHarmless(long.words.slice(words.length).join(' '));
+  if (
+    words[0] !== long.words[0] ||
+    words.length < leastWords ||
+    short.key.length < leastLetters ||
+    words.length >= long.words.length
+  )
+    return false;
+  return (
+    words.every((word, at) => word === long.words[at]) &&
+    isHarmless(long.words.slice(words.length).join(' '))
+  );
 }

@@ -57,18 +57,40 @@ export interface CoveredLibrary {
 }
 
 /** The counts, and the first albums that are missing. */
-export function measureCoverage({ rows, leftOut }: CoveredLibrary, nearest: NearestReleases): LibraryCoverage {
-  const coverage: LibraryCoverage = { size: librarySize(rows, leftOut, nearest.groups), found: 0, inDoubt: 0, missing: 0, missingAlbums: [], inDoubtAlbums: [] };
+export function measureCoverage(
+  { rows, leftOut }: CoveredLibrary,
+  nearest: NearestReleases,
+): LibraryCoverage {
+  const coverage: LibraryCoverage = {
+    size: librarySize(rows, leftOut, nearest.groups),
+    found: 0,
+    inDoubt: 0,
+    missing: 0,
+    missingAlbums: [],
+    inDoubtAlbums: [],
+  };
   for (const { row, status, near } of albums(rows, nearest)) {
     const { artist, title } = row;
-    const shown = near && { releaseId: near.releaseId, artist: near.artist, title: near.title, score: rounded(near.score) };
+    const shown = near && {
+      releaseId: near.releaseId,
+      artist: near.artist,
+      title: near.title,
+      score: rounded(near.score),
+    };
     if (status === 'found') coverage.found += 1;
     else if (status === 'in doubt') {
       coverage.inDoubt += 1;
-      if (coverage.inDoubtAlbums.length < mostListed) coverage.inDoubtAlbums.push({ artist, title, nearest: shown });
+      if (coverage.inDoubtAlbums.length < mostListed)
+        coverage.inDoubtAlbums.push({ artist, title, nearest: shown });
     } else {
       coverage.missing += 1;
-      if (coverage.missingAlbums.length < mostListed) coverage.missingAlbums.push({ artist, title, missing: near?.missing ?? 'not in the dump', nearest: shown });
+      if (coverage.missingAlbums.length < mostListed)
+        coverage.missingAlbums.push({
+          artist,
+          title,
+          missing: near?.missing ?? 'not in the dump',
+          nearest: shown,
+        });
     }
   }
   return coverage;
@@ -78,15 +100,23 @@ export function measureCoverage({ rows, leftOut }: CoveredLibrary, nearest: Near
 export const coverageKind = csvKind('a coverage file', ['library_row', 'status']);
 
 /** The rows of a coverage file, one an album, in the order of {@link coverageColumns}. Library rows count from 1. */
-export function* coverageValues({ rows }: Pick<CoveredLibrary, 'rows'>, nearest: NearestReleases): Generator<(string | number | null)[]> {
+export function* coverageValues(
+  { rows }: Pick<CoveredLibrary, 'rows'>,
+  nearest: NearestReleases,
+): Generator<(string | number | null)[]> {
   for (const { at, row, status, ids, near } of albums(rows, nearest)) {
-    const shown = near ? [near.releaseId, near.artist, near.title, rounded(near.score), near.missing] : [null, null, null, null, status === 'missing' ? 'not in the dump' : null];
+    const shown = near
+      ? [near.releaseId, near.artist, near.title, rounded(near.score), near.missing]
+      : [null, null, null, null, status === 'missing' ? 'not in the dump' : null];
     yield [at + 1, row.artist, row.title, status, ids.join(' '), ...shown];
   }
 }
 
 /** A coverage file's text, in pieces. */
-export function* coverageText(library: Pick<CoveredLibrary, 'rows'>, nearest: NearestReleases): Generator<string> {
+export function* coverageText(
+  library: Pick<CoveredLibrary, 'rows'>,
+  nearest: NearestReleases,
+): Generator<string> {
   let rows = encodeRow(coverageColumns);
   for (const values of coverageValues(library, nearest)) {
     rows += encodeRow(values);

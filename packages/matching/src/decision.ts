@@ -49,7 +49,13 @@ export interface Release {
 }
 
 /** How closely a release matches its album; dedup prefers the higher one. */
-export const closeness = { none: 0, similarTitle: 1, looseTitle: 2, sameTitle: 3, byId: 4 } as const;
+export const closeness = {
+  none: 0,
+  similarTitle: 1,
+  looseTitle: 2,
+  sameTitle: 3,
+  byId: 4,
+} as const;
 export type Closeness = (typeof closeness)[keyof typeof closeness];
 
 /** The decision for a release, by the spelling and the library album that match best. */

@@ -34,7 +34,10 @@ export function isScored({ decision, album }: Decision): boolean {
 }
 
 /** The values of a release's row, in the order of {@link decisionColumns}. Scores have at most four decimals, rows count from 1. */
-export function decisionValues(releaseId: number | string, decision: Decision): (string | number | null)[] {
+export function decisionValues(
+  releaseId: number | string,
+  decision: Decision,
+): (string | number | null)[] {
   return [
     releaseId,
     decision.spelling,

@@ -108,7 +108,9 @@ const nothing = new Int32Array(0);
 
 /** Numbers that threads share. */
 export function sharedInts(from: number | ArrayLike<number>): Int32Array {
-  const ints = new Int32Array(new SharedArrayBuffer(4 * (typeof from === 'number' ? from : from.length)));
+  const ints = new Int32Array(
+    new SharedArrayBuffer(4 * (typeof from === 'number' ? from : from.length)),
+  );
   if (typeof from !== 'number') ints.set(from);
   return ints;
 }

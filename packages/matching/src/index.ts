@@ -17,4 +17,11 @@ export * from './nearest.js';
 export * from './screen.js';
 export * from './selection.js';
 export * from './title-score.js';
-export { libraryName, withLibrary, type LibraryGiven, type LibraryRow, type LibrarySource, type WithLibrary } from '@wxyc/library';
+export {
+  libraryName,
+  withLibrary,
+  type LibraryGiven,
+  type LibraryRow,
+  type LibrarySource,
+  type WithLibrary,
+} from '@wxyc/library';

@@ -5,7 +5,8 @@ import { longestIndexedBytes } from '@wxyc/dataset';
 /** Import cuts what no btree index can hold, at the end of a character; so a decision is the same before and after it. */
 export function indexable(name: string): string {
   // A UTF-16 unit takes three bytes at most.
-  if (name.length * 3 <= longestIndexedBytes || Buffer.byteLength(name) <= longestIndexedBytes) return name;
+  if (name.length * 3 <= longestIndexedBytes || Buffer.byteLength(name) <= longestIndexedBytes)
+    return name;
   const bytes = Buffer.from(name);
   let end = longestIndexedBytes;
   while (end > 0 && (bytes[end]! & 0xc0) === 0x80) end -= 1;

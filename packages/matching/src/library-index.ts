@@ -10,7 +10,13 @@ import { normalizeTitle, titleForms, type TitleForm } from '@wxyc/text';
 import type { ArtistSpelling } from './artist-spelling.js';
 import { ArtistTable } from './artist-table.js';
 import { HashLists, hashText } from './hash-set.js';
-import { artistSpellings, indexLibrary, namesByArtist, nobody, type FurtherNames } from './library-indexer.js';
+import {
+  artistSpellings,
+  indexLibrary,
+  namesByArtist,
+  nobody,
+  type FurtherNames,
+} from './library-indexer.js';
 import { bagSumOf } from './name-signs.js';
 import { RecentMap } from './recent-map.js';
 import { titleReadings } from './title-score.js';
@@ -104,12 +110,15 @@ export class LibraryIndex {
   /** Places of an artist's albums among the library's rows, ascending. */
   albumsOf({ id }: LibraryArtist): ArrayLike<number> {
     const row = this.data.rowOf[id]!;
-    return row < 0 ? [-1 - row] : this.data.albums.subarray(this.data.firstAlbum[id]!, this.data.firstAlbum[id + 1]!);
+    return row < 0
+      ? [-1 - row]
+      : this.data.albums.subarray(this.data.firstAlbum[id]!, this.data.firstAlbum[id + 1]!);
   }
 
   /** All artists that albums are filed under, one after the other. */
   *artists(): Generator<LibraryArtist> {
-    for (const [artist, row] of this.data.rowOf.entries()) if (row >= 0) yield this.makeArtist(artist);
+    for (const [artist, row] of this.data.rowOf.entries())
+      if (row >= 0) yield this.makeArtist(artist);
   }
 
   /** The forms of an album's title. */
@@ -125,7 +134,9 @@ export class LibraryIndex {
     const ids: number[] = [];
     const { byLoose, byBag } = this.names;
     const loosely = byLoose.find(looseHash);
-    if (loosely >= 0) for (let at = 1; at <= byLoose.values[loosely]!; at += 1) ids.push(byLoose.values[loosely + at]!);
+    if (loosely >= 0)
+      for (let at = 1; at <= byLoose.values[loosely]!; at += 1)
+        ids.push(byLoose.values[loosely + at]!);
     const bagged = bag === '' ? -1 : byBag.find(bagSumOf(bag));
     if (bagged < 0) return ids;
     for (let at = 1; at <= byBag.values[bagged]!; at += 1) {
@@ -148,7 +159,9 @@ export class LibraryIndex {
 
   /** Whether a name with this loose form is the library's. */
   hasLoose(loose: string): boolean {
-    return this.names.byLoose.get(hashText(loose)).some((id) => this.namedAt(id).name.loose === loose);
+    return this.names.byLoose
+      .get(hashText(loose))
+      .some((id) => this.namedAt(id).name.loose === loose);
   }
 
   /** Albums of artists that may have this loose title; {@link mostOf} tells. */
@@ -180,9 +193,11 @@ export class LibraryIndex {
     const forms = this.titleForms(album);
     if (forms[0]?.key === key) return forms[0].atMost;
     const named = this.artist(album)?.named ?? [];
-    const readings = named.length === 0 ? forms : named.flatMap(({ name }) => titleReadings(forms, name));
+    const readings =
+      named.length === 0 ? forms : named.flatMap(({ name }) => titleReadings(forms, name));
     let most: number | undefined;
-    for (const reading of readings) if (reading.key === key) most = Math.max(most ?? 0, reading.atMost);
+    for (const reading of readings)
+      if (reading.key === key) most = Math.max(most ?? 0, reading.atMost);
     return most;
   }
 

@@ -1,7 +1,14 @@
 /** Reads the library into the flat arrays of a {@link LibraryIndex}. */
 
 import type { LibraryRow } from '@wxyc/library';
-import { compareCodePoints, isCompilationArtist, normalizeTitle, pythonStrip, titleForms, withoutEditions } from '@wxyc/text';
+import {
+  compareCodePoints,
+  isCompilationArtist,
+  normalizeTitle,
+  pythonStrip,
+  titleForms,
+  withoutEditions,
+} from '@wxyc/text';
 import { ArtistSpelling } from './artist-spelling.js';
 import { ArtistTableBuilder, type ArtistTableData } from './artist-table.js';
 import { HashLists, HashSet, hashText, sharedInts, type HashListsData } from './hash-set.js';
@@ -43,7 +50,10 @@ export const nobody = -1;
  * @param rows Albums; of equal ones the first stands for all.
  * @param furtherNames Further names of artists, by {@link nameKey}.
  */
-export function indexLibrary(rows: readonly LibraryRow[], furtherNames: FurtherNames): LibraryIndexData {
+export function indexLibrary(
+  rows: readonly LibraryRow[],
+  furtherNames: FurtherNames,
+): LibraryIndexData {
   return new Indexer(rows, furtherNames).read();
 }
 
@@ -86,14 +96,21 @@ class Indexer {
         compilations.push(album);
         for (const { key } of titleForms(row.title)) compilationTitles.push(hashText(key), album);
       } else {
-        const key = row.alternates?.length ? [row.artist, ...row.alternates].join('\0') : row.artist;
+        const key = row.alternates?.length
+          ? [row.artist, ...row.alternates].join('\0')
+          : row.artist;
         let artist = artists.get(key);
         if (artist === undefined) artists.set(key, (artist = this.addArtist(album)));
         artistOf[album] = artist;
         this.addTitle(artist, album, this.titles);
       }
       // A release by one artist of its tracks with the very title is the album.
-      if (row.trackArtists?.length) this.addTitle(this.addArtist(-1 - album), album, isCompilation ? compilationTitles : this.titles);
+      if (row.trackArtists?.length)
+        this.addTitle(
+          this.addArtist(-1 - album),
+          album,
+          isCompilation ? compilationTitles : this.titles,
+        );
     }
     return {
       names: this.names.finish(),
@@ -115,7 +132,8 @@ class Indexer {
   /** Of rows that name one id the one that sorts first: the order of the rows must not matter. */
   private keepFirst(map: Map<number, number>, id: number, album: number): void {
     const known = map.get(id);
-    if (known === undefined || compareRows(this.rows[album]!, this.rows[known]!) < 0) map.set(id, album);
+    if (known === undefined || compareRows(this.rows[album]!, this.rows[known]!) < 0)
+      map.set(id, album);
   }
 
   /** Adds an artist with its names; `row` is as in {@link LibraryIndexData.rowOf}. */
@@ -144,7 +162,12 @@ class Indexer {
     if (row < 0) return false;
     const { name } = this.plain;
     const { artist, alternates } = this.rows[row]!;
-    return !alternates?.length && this.plain.readName(artist) && !this.tied.has(name.whole.looseHash) && areDistinct(name);
+    return (
+      !alternates?.length &&
+      this.plain.readName(artist) &&
+      !this.tied.has(name.whole.looseHash) &&
+      areDistinct(name)
+    );
   }
 
   /** Notes the title of an album by an artist: its signatures, and its hashes in `titles`. */
@@ -156,9 +179,11 @@ class Indexer {
     if (readWhole(title, plain)) {
       const reading = plain.title.reading(0);
       let isOnly = true;
-      for (let id = first; id < end; id += 1) isOnly &&= !plain.title.mayHaveName(0, this.names.looseHash(id));
+      for (let id = first; id < end; id += 1)
+        isOnly &&= !plain.title.mayHaveName(0, this.names.looseHash(id));
       if (isOnly) {
-        for (let id = first; id < end; id += 1) this.signatures.add(id, album, reading, reading.size);
+        for (let id = first; id < end; id += 1)
+          this.signatures.add(id, album, reading, reading.size);
         if (end > first) titles.push(reading.hash, album);
         return;
       }
@@ -177,7 +202,8 @@ class Indexer {
 /** Whether a joined name says nobody's name twice. */
 function areDistinct(name: PlainName): boolean {
   for (let at = 1; at < name.parts; at += 1) {
-    for (let before = 0; before < at; before += 1) if (name.part(at).looseHash === name.part(before).looseHash) return false;
+    for (let before = 0; before < at; before += 1)
+      if (name.part(at).looseHash === name.part(before).looseHash) return false;
   }
   return true;
 }
@@ -191,10 +217,14 @@ function readWhole(title: string, plain: PlainStrings): boolean {
 }
 
 /** The rows of each artist, one after the other, and where each one's begin. */
-function albumsByArtist(artistOf: Int32Array, artists: number): Pick<LibraryIndexData, 'albums' | 'firstAlbum'> {
+function albumsByArtist(
+  artistOf: Int32Array,
+  artists: number,
+): Pick<LibraryIndexData, 'albums' | 'firstAlbum'> {
   const firstAlbum = sharedInts(artists + 1);
   for (const artist of artistOf) if (artist !== nobody) firstAlbum[artist + 1]! += 1;
-  for (let artist = 0; artist < artists; artist += 1) firstAlbum[artist + 1]! += firstAlbum[artist]!;
+  for (let artist = 0; artist < artists; artist += 1)
+    firstAlbum[artist + 1]! += firstAlbum[artist]!;
   const albums = sharedInts(firstAlbum[artists]!);
   const next = firstAlbum.slice();
   for (let album = 0; album < artistOf.length; album += 1) {
@@ -213,11 +243,21 @@ function distinct(names: readonly ArtistSpelling[]): ArtistSpelling[] {
 export type FurtherNames = ReadonlyMap<string, readonly string[]>;
 
 /** All names of an artist, and those of the artists of a joint album among them; `row` is as in {@link LibraryIndexData.rowOf}. */
-export function artistSpellings(rows: readonly LibraryRow[], row: number, furtherNames: FurtherNames): { names: ArtistSpelling[]; parts: ArtistSpelling[] } {
-  if (row < 0) return { names: [], parts: rows[-1 - row]!.trackArtists!.map((name) => new ArtistSpelling(name)) };
+export function artistSpellings(
+  rows: readonly LibraryRow[],
+  row: number,
+  furtherNames: FurtherNames,
+): { names: ArtistSpelling[]; parts: ArtistSpelling[] } {
+  if (row < 0)
+    return {
+      names: [],
+      parts: rows[-1 - row]!.trackArtists!.map((name) => new ArtistSpelling(name)),
+    };
   const { artist, alternates = [] } = rows[row]!;
   const tied = furtherNames.size > 0 ? (furtherNames.get(nameKey(artist)) ?? []) : [];
-  const names = [artist, ...alternates, ...tied].map((name) => new ArtistSpelling(indexable(name))).filter(({ normal }) => normal !== '');
+  const names = [artist, ...alternates, ...tied]
+    .map((name) => new ArtistSpelling(indexable(name)))
+    .filter(({ normal }) => normal !== '');
   const parts = names.flatMap((name) => name.parts).map((name) => new ArtistSpelling(name));
   return { names: distinct(names), parts: distinct(parts) };
 }
@@ -225,7 +265,9 @@ export function artistSpellings(rows: readonly LibraryRow[], row: number, furthe
 const nameKey = (name: string): string => new ArtistSpelling(name).loose;
 
 /** @param alternates Artists and further names of theirs. */
-export function namesByArtist(alternates: readonly (readonly [artist: string, name: string])[]): FurtherNames {
+export function namesByArtist(
+  alternates: readonly (readonly [artist: string, name: string])[],
+): FurtherNames {
   const names = new Map<string, string[]>();
   for (const [artist, name] of alternates) {
     const key = nameKey(artist);

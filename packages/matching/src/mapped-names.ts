@@ -34,7 +34,9 @@ export class MappedNames {
   /** What is said of a credit, which is noted as met; the name comes before the variation. */
   of(name: string, variation: string): MappedName | undefined {
     if (!this.any) return undefined;
-    for (const key of variation === '' ? [mappingKey(name)] : [mappingKey(name), mappingKey(variation)]) {
+    for (const key of variation === ''
+      ? [mappingKey(name)]
+      : [mappingKey(name), mappingKey(variation)]) {
       const target = this.keep.get(key);
       if (target === undefined && !this.prune.has(key)) continue;
       this.met.add(key);

@@ -20,7 +20,9 @@ export const emptyMappings = (): Mappings => ({ keep: new Map(), prune: new Set(
 
 /** Keys of entries that are not among those met, in code point order. */
 export function unmetKeys(mappings: Mappings | undefined, met: ReadonlySet<string>): string[] {
-  const keys = new Set([...(mappings?.keep.keys() ?? []), ...(mappings?.prune ?? [])].map(mappingKey));
+  const keys = new Set(
+    [...(mappings?.keep.keys() ?? []), ...(mappings?.prune ?? [])].map(mappingKey),
+  );
   return [...keys].filter((key) => !met.has(key)).sort(compareCodePoints);
 }
 
@@ -30,7 +32,10 @@ export function unmetKeys(mappings: Mappings | undefined, met: ReadonlySet<strin
  * @param options.missing `'empty'` takes a file that is not there yet for an empty one.
  * @throws BadInputError if the file is missing, is not a mappings file, or says two things of one artist.
  */
-export function readMappings(file: string, options: { missing?: 'empty' | 'error' } = {}): Mappings {
+export function readMappings(
+  file: string,
+  options: { missing?: 'empty' | 'error' } = {},
+): Mappings {
   if (options.missing === 'empty' && !existsSync(file)) return emptyMappings();
   const data = parse(file);
   const mappings = emptyMappings();
@@ -51,12 +56,18 @@ function refuseContradictions({ keep, prune }: Mappings, file: string): void {
   for (const [artist, target] of keep) {
     const key = mappingKey(artist);
     const known = kept.get(key);
-    if (known && known[1] !== target) throw new BadInputError(`${file}: keep has ${both(known[0], artist)} with two targets; leave one of them out`);
+    if (known && known[1] !== target)
+      throw new BadInputError(
+        `${file}: keep has ${both(known[0], artist)} with two targets; leave one of them out`,
+      );
     kept.set(key, [artist, target]);
   }
   for (const artist of prune) {
     const known = kept.get(mappingKey(artist));
-    if (known) throw new BadInputError(`${file}: ${both(known[0], artist)} is under both keep and prune; leave it under one of them`);
+    if (known)
+      throw new BadInputError(
+        `${file}: ${both(known[0], artist)} is under both keep and prune; leave it under one of them`,
+      );
   }
 }
 
@@ -67,11 +78,14 @@ const both = (a: string, b: string): string => (a === b ? `"${a}"` : `"${a}" ("$
  * when it is on disk.
  */
 export function writeMappings(file: string, mappings: Mappings): void {
-  const byName = (a: [string, unknown], b: [string, unknown]): number => compareCodePoints(a[0], b[0]);
+  const byName = (a: [string, unknown], b: [string, unknown]): number =>
+    compareCodePoints(a[0], b[0]);
   const text = JSON.stringify(
     {
       keep: Object.fromEntries([...mappings.keep].sort(byName)),
-      prune: Object.fromEntries([...mappings.prune].map((artist): [string, null] => [artist, null]).sort(byName)),
+      prune: Object.fromEntries(
+        [...mappings.prune].map((artist): [string, null] => [artist, null]).sort(byName),
+      ),
     },
     null,
     2,
@@ -101,7 +115,10 @@ function parse(file: string): Record<string, unknown> {
     if (error instanceof BadInputError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
     const what = code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`;
-    throw new BadInputError(`${file}: ${what}; give a mappings file, or leave --mappings-file out`, { cause: error });
+    throw new BadInputError(
+      `${file}: ${what}; give a mappings file, or leave --mappings-file out`,
+      { cause: error },
+    );
   }
   let data: unknown;
   try {
@@ -111,13 +128,19 @@ function parse(file: string): Record<string, unknown> {
   }
   if (!isObject(data)) throw new BadInputError(`${file}: expected {"keep": {..}, "prune": {..}}`);
   const unknown = Object.keys(data).filter((key) => key !== 'keep' && key !== 'prune');
-  if (unknown.length > 0) throw new BadInputError(`${file}: expected only "keep" and "prune", found "${unknown[0]}"`);
+  if (unknown.length > 0)
+    throw new BadInputError(`${file}: expected only "keep" and "prune", found "${unknown[0]}"`);
   return data;
 }
 
-function entries(data: Record<string, unknown>, key: 'keep' | 'prune', file: string): [string, unknown][] {
+function entries(
+  data: Record<string, unknown>,
+  key: 'keep' | 'prune',
+  file: string,
+): [string, unknown][] {
   const section = data[key] ?? {};
-  if (!isObject(section)) throw new BadInputError(`${file}: "${key}" must be an object of artist names`);
+  if (!isObject(section))
+    throw new BadInputError(`${file}: "${key}" must be an object of artist names`);
   return Object.entries(section);
 }
 

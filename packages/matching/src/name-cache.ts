@@ -53,7 +53,10 @@ export class NameCache {
   /** Remembers the key that {@link get} has just missed. */
   add(bytes: Uint8Array, start: number, end: number, value: number): void {
     const length = end - start;
-    if (this.#count === this.#hashes.length || this.#starts[this.#count]! + length > this.#keys.length) {
+    if (
+      this.#count === this.#hashes.length ||
+      this.#starts[this.#count]! + length > this.#keys.length
+    ) {
       if (length > this.#keys.length) return;
       this.#slots.fill(0);
       this.#count = 0;

@@ -13,9 +13,13 @@ export const aliasesColumns = ['artist_id', 'name'] as const;
  *
  * @throws BadInputError if the file is missing or lacks a column.
  */
-export async function readAlternates(file: string, signal?: AbortSignal): Promise<(readonly [artist: string, name: string])[]> {
+export async function readAlternates(
+  file: string,
+  signal?: AbortSignal,
+): Promise<(readonly [artist: string, name: string])[]> {
   const names: [string, string][] = [];
-  for await (const [artist, name] of pairs(file, alternatesColumns, signal)) if (artist !== '' && name !== '') names.push([artist, name]);
+  for await (const [artist, name] of pairs(file, alternatesColumns, signal))
+    if (artist !== '' && name !== '') names.push([artist, name]);
   return names;
 }
 
@@ -24,10 +28,16 @@ export async function readAlternates(file: string, signal?: AbortSignal): Promis
  *
  * @throws BadInputError if the file is missing, lacks a column, or has a row whose id is none.
  */
-export async function readAliases(file: string, signal?: AbortSignal): Promise<Map<number, string[]>> {
+export async function readAliases(
+  file: string,
+  signal?: AbortSignal,
+): Promise<Map<number, string[]>> {
   const names = new Map<number, string[]>();
   for await (const [artistId, name, row] of pairs(file, aliasesColumns, signal)) {
-    if (!/^[1-9]\d{0,9}$/.test(artistId)) throw new BadInputError(`${file}: row ${row} has the artist_id "${artistId.slice(0, 40)}"; give the artist's number on Discogs, such as 194`);
+    if (!/^[1-9]\d{0,9}$/.test(artistId))
+      throw new BadInputError(
+        `${file}: row ${row} has the artist_id "${artistId.slice(0, 40)}"; give the artist's number on Discogs, such as 194`,
+      );
     const id = Number(artistId);
     const known = names.get(id);
     if (name === '') continue;
@@ -37,12 +47,17 @@ export async function readAliases(file: string, signal?: AbortSignal): Promise<M
   return names;
 }
 
-async function* pairs(file: string, columns: readonly [string, string], signal?: AbortSignal): AsyncGenerator<[first: string, second: string, row: number]> {
+async function* pairs(
+  file: string,
+  columns: readonly [string, string],
+  signal?: AbortSignal,
+): AsyncGenerator<[first: string, second: string, row: number]> {
   const csv = await openCsv(file, signal ? { signal } : {});
   try {
     const [first, second] = [csv.column(columns[0]), csv.column(columns[1])];
     for await (const batch of csv.batches()) {
-      for (let row = 0; row < batch.rows; row += 1) yield [batch.text(row, first), batch.text(row, second), batch.firstRow + row];
+      for (let row = 0; row < batch.rows; row += 1)
+        yield [batch.text(row, first), batch.text(row, second), batch.firstRow + row];
     }
   } finally {
     await csv.close();

@@ -55,7 +55,8 @@ export class NameScreen {
       // Hashes say no for certain, and yes in all likelihood.
       const { bagSum } = name.whole;
       let mayBeKnown = this.has(name.whole);
-      for (let at = 0; at < name.parts && !mayBeKnown; at += 1) mayBeKnown = this.has(name.part(at));
+      for (let at = 0; at < name.parts && !mayBeKnown; at += 1)
+        mayBeKnown = this.has(name.part(at));
       if (!mayBeKnown) return bagSum;
       if (!this.isExact) return bagSum | 1;
     }

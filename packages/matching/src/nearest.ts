@@ -69,20 +69,25 @@ export class NearestReleases {
   observe(classifier: Classifier): void {
     classifier.observer = {
       least: (album, isSameArtist) => this.leastFor(this.groups[album]!, isSameArtist),
-      note: (album, release, outcome) => this.note(this.groups[album]!, release, outcome, () => classifier.index.titleForms(album)),
+      note: (album, release, outcome) =>
+        this.note(this.groups[album]!, release, outcome, () => classifier.index.titleForms(album)),
     };
   }
 
   /** What this collector has learned since the last call; one that {@link add}s it all knows as much. */
   takeNews(): AlbumNews {
-    const news: AlbumNews = { matches: this.matches, nearest: [...this.moved].map((album) => [album, this.near.get(album)!]) };
+    const news: AlbumNews = {
+      matches: this.matches,
+      nearest: [...this.moved].map((album) => [album, this.near.get(album)!]),
+    };
     this.matches = [];
     this.moved.clear();
     return news;
   }
 
   add({ matches, nearest }: AlbumNews): void {
-    for (let at = 0; at < matches.length; at += 3) this.found(matches[at]!, matches[at + 1]!, matches[at + 2] === 1);
+    for (let at = 0; at < matches.length; at += 3)
+      this.found(matches[at]!, matches[at + 1]!, matches[at + 2] === 1);
     for (const [album, near] of nearest) this.consider(album, near);
   }
 
@@ -90,10 +95,19 @@ export class NearestReleases {
   of(album: number): AlbumFinds {
     // A release may be decided twice, when it has to be read again.
     const keep = ascending(this.keep.get(album));
-    return { keep, review: ascending(this.review.get(album)), nearest: keep.length > 0 ? null : (this.near.get(album) ?? null) };
+    return {
+      keep,
+      review: ascending(this.review.get(album)),
+      nearest: keep.length > 0 ? null : (this.near.get(album) ?? null),
+    };
   }
 
-  private note(album: number, release: Release, outcome: Outcome, albumForms: () => readonly TitleForm[]): void {
+  private note(
+    album: number,
+    release: Release,
+    outcome: Outcome,
+    albumForms: () => readonly TitleForm[],
+  ): void {
     if (outcome.decision !== 'PRUNE') this.found(album, release.id, outcome.decision === 'REVIEW');
     // Of a found album nobody asks what else was near.
     if (outcome.decision === 'KEEP' || this.keep.has(album)) return;
@@ -101,10 +115,21 @@ export class NearestReleases {
     const known = this.near.get(album);
     if (known && known.nearness > nearness) return;
     const artist = release.credits.map(({ name }) => name).join(' / ');
-    this.consider(album, { releaseId: release.id, artist, title: release.title, score: missing === 'number' ? 0 : outcome.score, missing, nearness });
+    this.consider(album, {
+      releaseId: release.id,
+      artist,
+      title: release.title,
+      score: missing === 'number' ? 0 : outcome.score,
+      missing,
+      nearness,
+    });
   }
 
-  private distance(release: Release, { artistScore, titleScore, rule }: Outcome, albumForms: () => readonly TitleForm[]): Pick<NearRelease, 'missing' | 'nearness'> {
+  private distance(
+    release: Release,
+    { artistScore, titleScore, rule }: Outcome,
+    albumForms: () => readonly TitleForm[],
+  ): Pick<NearRelease, 'missing' | 'nearness'> {
     const byTitle = artistScore !== 1 && !rule.startsWith('2');
     if (byTitle) return { missing: 'artist', nearness: atLeast(artistScore ?? 0, otherArtist) };
     const asTitle = { missing: 'title', nearness: atLeast(titleScore ?? 0, otherTitle) } as const;
@@ -113,7 +138,9 @@ export class NearestReleases {
     const [ours, theirs] = [this.last.form, albumForms()[0]];
     if (!ours || !theirs || !differInNumbers(ours, theirs)) return asTitle;
     const alike = similarity(withoutNumbers(ours), withoutNumbers(theirs));
-    return alike >= reviewCutoff && alike * mostForNumbers > asTitle.nearness ? { missing: 'number', nearness: alike * mostForNumbers } : asTitle;
+    return alike >= reviewCutoff && alike * mostForNumbers > asTitle.nearness
+      ? { missing: 'number', nearness: alike * mostForNumbers }
+      : asTitle;
   }
 
   /** What a release must come to, to say more of an album than is known. */
@@ -153,13 +180,19 @@ const leastAlike = 0.6;
 const otherTitle = 0.1;
 const otherArtist = 0;
 
-const ascending = (ids: readonly number[] | undefined): number[] => [...new Set(ids)].sort((a, b) => a - b);
+const ascending = (ids: readonly number[] | undefined): number[] =>
+  [...new Set(ids)].sort((a, b) => a - b);
 
 const atLeast = (alike: number, other: number): number => (alike < leastAlike ? other : alike);
 
 /** Above 0 if a is nearer. */
 function compareNear(a: NearRelease, b: NearRelease): number {
-  return a.nearness - b.nearness || (a.nearness < leastAlike ? 0 : a.score - b.score) || b.releaseId - a.releaseId || compareCodePoints(b.missing, a.missing);
+  return (
+    a.nearness - b.nearness ||
+    (a.nearness < leastAlike ? 0 : a.score - b.score) ||
+    b.releaseId - a.releaseId ||
+    compareCodePoints(b.missing, a.missing)
+  );
 }
 
 function withoutNumbers({ words, numbers }: TitleForm): string {

@@ -32,7 +32,15 @@ export interface PairObserver {
 /** Less than scores differ by: sums in another order end in another last digit. */
 export const scoreStep = 1e-6;
 
-export const nothingAlike: Outcome = { decision: 'PRUNE', rule: '5 nothing alike', album: null, spelling: null, artistScore: null, titleScore: null, score: 0 };
+export const nothingAlike: Outcome = {
+  decision: 'PRUNE',
+  rule: '5 nothing alike',
+  album: null,
+  spelling: null,
+  artistScore: null,
+  titleScore: null,
+  score: 0,
+};
 
 /** The best outcome so far. Which it is does not depend on the order of credits or of library rows. */
 export class BestOutcome {
@@ -81,7 +89,8 @@ export class BestOutcome {
     if (a === null || b === null || a === b) return 0;
     const x = this.index.rows[a]!;
     const y = this.index.rows[b]!;
-    const closer = x.title === y.title ? 0 : Number(this.isSameTitle(a)) - Number(this.isSameTitle(b));
+    const closer =
+      x.title === y.title ? 0 : Number(this.isSameTitle(a)) - Number(this.isSameTitle(b));
     return closer || compareRows(y, x) || b - a;
   }
 

@@ -52,16 +52,24 @@ interface WordKind {
 }
 const wordKinds = new Map<number, WordKind>();
 const say = (words: Iterable<string>, what: Partial<WordKind>): void => {
-  for (const word of words) wordKinds.set(hashText(word), { ...(wordKinds.get(hashText(word)) ?? { kind: undefined, isEmpty: false, digits: undefined }), ...what });
+  for (const word of words)
+    wordKinds.set(hashText(word), {
+      ...(wordKinds.get(hashText(word)) ?? { kind: undefined, isEmpty: false, digits: undefined }),
+      ...what,
+    });
 };
 say(joinWords, { kind: untelling });
 say(['and', 'featuring', 'with', 'versus', 'presents', 'meets', 'x'], { kind: joint });
 say(['feat', 'ft', 'vs'], { kind: abbreviatedJoint });
 say(articles, { kind: article });
-say(['various', 'va', 'original', 'soundtrack', 'soundtracks', 'ost', 'compilation', 'compilations'], { kind: unsure });
+say(
+  ['various', 'va', 'original', 'soundtrack', 'soundtracks', 'ost', 'compilation', 'compilations'],
+  { kind: unsure },
+);
 say(emptyNameWords, { isEmpty: true });
 // Looked up as a bag spells words.
-for (const [word, digits] of numberWords) if (bagWord(word) === digits) say([word], { digits: hashText(digits) });
+for (const [word, digits] of numberWords)
+  if (bagWord(word) === digits) say([word], { digits: hashText(digits) });
 const andHashes = new Set([...andWords].map(hashText));
 const longestAnd = Math.max(...[...andWords].map(({ length }) => length));
 
@@ -95,7 +103,8 @@ class NameInMaking implements NameSigns {
     let { looseHash, letters, length, last } = this;
     for (let p = start; p < end; p += 1) {
       const byte = wordByte[bytes[p]!]!;
-      if (byte === 0 || (byte === smallE && (last === 0x61 || last === 0x6f || last === 0x75))) continue;
+      if (byte === 0 || (byte === smallE && (last === 0x61 || last === 0x6f || last === 0x75)))
+        continue;
       looseHash = hashUnit(looseHash, byte);
       letters |= 1 << byte;
       this.letterCounts[byte & (letterPlaces - 1)]! += 1;
@@ -166,7 +175,8 @@ export class PlainName {
       // `Beatles, The`: the article stands in front.
       const length = end - behind - 2;
       const word = hashBytes(bytes, behind + 2, end);
-      if (length > 1 && wordKinds.get(word)?.isEmpty === false) this.whole.words.push(wordSign(word, length));
+      if (length > 1 && wordKinds.get(word)?.isEmpty === false)
+        this.whole.words.push(wordSign(word, length));
       this.whole.count = 1;
       end = behind;
     }
@@ -189,7 +199,10 @@ export class PlainName {
       let isJoint = false;
       let marks = 0;
       const mark = bytes[p]!;
-      if ((mark === ampersand || mark === plus || mark === dash || mark === slash) && (p + 1 === end || bytes[p + 1] === space)) {
+      if (
+        (mark === ampersand || mark === plus || mark === dash || mark === slash) &&
+        (p + 1 === end || bytes[p + 1] === space)
+      ) {
         isJoint = true;
         p += 1;
       }
@@ -198,9 +211,14 @@ export class PlainName {
         let word = hashStart;
         let umlautWord = hashStart;
         let previous = 0;
-        for (let byte = wordByte[bytes[p]!]!; p < end && byte !== 0; p += 1, byte = p < end ? wordByte[bytes[p]!]! : 0) {
+        for (
+          let byte = wordByte[bytes[p]!]!;
+          p < end && byte !== 0;
+          p += 1, byte = p < end ? wordByte[bytes[p]!]! : 0
+        ) {
           word = hashUnit(word, byte);
-          if (byte === smallE && (previous === 0x61 || previous === 0x6f || previous === 0x75)) continue;
+          if (byte === smallE && (previous === 0x61 || previous === 0x6f || previous === 0x75))
+            continue;
           umlautWord = hashUnit(umlautWord, byte);
           previous = byte;
         }
@@ -250,7 +268,8 @@ export class PlainName {
       // Joints at an end or side by side, and names of nothing but articles, are for the whole look.
       if (p >= end || (part ?? whole).telling === 0) return false;
       if (!part) this.begin().copy(whole);
-      if (kind !== undefined && isJoint && !isAnd(bytes, first, p)) whole.addLetters(bytes, first, p);
+      if (kind !== undefined && isJoint && !isAnd(bytes, first, p))
+        whole.addLetters(bytes, first, p);
       part = this.begin();
       if (hasComma) p += 1;
     }
@@ -259,7 +278,13 @@ export class PlainName {
 }
 
 /** A leading article is not in the loose form. */
-function addWord(name: NameInMaking, bytes: Uint8Array, start: number, end: number, isArticle: boolean): void {
+function addWord(
+  name: NameInMaking,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  isArticle: boolean,
+): void {
   if (isArticle && name.count === 0) name.count = 1;
   else name.addLetters(bytes, start, end);
 }
@@ -278,7 +303,11 @@ function hashBytes(bytes: Uint8Array, start: number, end: number): number {
 function articleBehind(bytes: Uint8Array, start: number, end: number): number {
   let p = end;
   while (p > start && bytes[p - 1] !== space) p -= 1;
-  return p - 2 > start && bytes[p - 2] === comma && wordKinds.get(hashBytes(bytes, p, end))?.kind === article ? p - 2 : -1;
+  return p - 2 > start &&
+    bytes[p - 2] === comma &&
+    wordKinds.get(hashBytes(bytes, p, end))?.kind === article
+    ? p - 2
+    : -1;
 }
 
 /** Moves what is behind apostrophes over them; the new end, or -1 where an n between two of them is an and. */
@@ -286,7 +315,13 @@ function withoutApostrophes(bytes: Uint8Array, start: number, end: number): numb
   let to = start;
   for (let p = start; p < end; p += 1) {
     const byte = bytes[p]!;
-    if (byte === apostrophe && p + 2 < end && bytes[p + 1] === smallN && bytes[p + 2] === apostrophe) return -1;
+    if (
+      byte === apostrophe &&
+      p + 2 < end &&
+      bytes[p + 1] === smallN &&
+      bytes[p + 2] === apostrophe
+    )
+      return -1;
     if (byte !== apostrophe) bytes[to++] = byte;
   }
   return to;
@@ -294,8 +329,13 @@ function withoutApostrophes(bytes: Uint8Array, start: number, end: number): numb
 
 /** The end of a name without the numbers and brackets behind it; what would leave nothing stays. */
 function withoutBrackets(bytes: Uint8Array, start: number, end: number): number {
-  for (let rest = end; ; ) {
-    const shorter = bytes[rest - 1] === closeBracket ? withoutNumber(bytes, start, rest) : bytes[rest - 1] === closeSquare ? withoutBracket(bytes, start, rest) : rest;
+  for (let rest = end; ;) {
+    const shorter =
+      bytes[rest - 1] === closeBracket
+        ? withoutNumber(bytes, start, rest)
+        : bytes[rest - 1] === closeSquare
+          ? withoutBracket(bytes, start, rest)
+          : rest;
     if (shorter === rest || shorter <= start) return rest;
     rest = shorter;
   }

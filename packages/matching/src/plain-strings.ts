@@ -22,7 +22,11 @@ export class PlainStrings {
 
   /** Reads a title; false if it is not plain. */
   readTitle(title: string): boolean {
-    return title.length <= longest && this.text.read(this.bytes, 0, this.encode(title)) && this.title.read(this.text.bytes, this.text.length);
+    return (
+      title.length <= longest &&
+      this.text.read(this.bytes, 0, this.encode(title)) &&
+      this.title.read(this.text.bytes, this.text.length)
+    );
   }
 
   private encode(text: string): number {

@@ -10,12 +10,14 @@ const lastLead = 0xc9;
 const folded = new Uint16Array(((lastLead + 1) & 0x3f) << 6);
 for (let point = 0x80; point < folded.length; point += 1) {
   const letters = fold(String.fromCodePoint(point));
-  if (/^[a-z]{1,2}$/.test(letters)) folded[point] = letters.charCodeAt(0) | (letters.length > 1 ? letters.charCodeAt(1) << 8 : 0);
+  if (/^[a-z]{1,2}$/.test(letters))
+    folded[point] = letters.charCodeAt(0) | (letters.length > 1 ? letters.charCodeAt(1) << 8 : 0);
 }
 
 /** Of ASCII, its lower case. */
 const lower = new Uint8Array(128);
-for (let unit = 0; unit < 128; unit += 1) lower[unit] = unit >= 0x41 && unit <= 0x5a ? unit + 0x20 : unit;
+for (let unit = 0; unit < 128; unit += 1)
+  lower[unit] = unit >= 0x41 && unit <= 0x5a ? unit + 0x20 : unit;
 
 export class PlainText {
   /** The text that was read last, in `[0, length)`. */

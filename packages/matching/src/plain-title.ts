@@ -47,12 +47,15 @@ for (const word of andWords) wordKinds.set(hashText(word), dropped);
 for (const word of articles) wordKinds.set(hashText(word), article);
 /** Words that are spelled as others. */
 const spelledAs = new Map<number, Uint8Array>();
-const spell = (word: string, as: string): unknown => spelledAs.set(hashText(word), Buffer.from(as, 'latin1'));
+const spell = (word: string, as: string): unknown =>
+  spelledAs.set(hashText(word), Buffer.from(as, 'latin1'));
 for (const word of ['vol', 'vols', 'volumes']) spell(word, 'volume');
 for (const word of ['pt', 'pts', 'parts']) spell(word, 'part');
 for (const [word, digits] of numberWords) spell(word, digits);
 /** What may begin a title without being part of it. */
-const leads = new Set(['original', 'music', 'songs', 'score', 'soundtrack', 'selections'].map(hashText));
+const leads = new Set(
+  ['original', 'music', 'songs', 'score', 'soundtrack', 'selections'].map(hashText),
+);
 /** What stands for the artist's name. */
 const selfTitled = new Set(['st', 'selftitled', 'untitled', 'eponymous'].map(hashText));
 
@@ -121,7 +124,7 @@ export class PlainTitle {
   /** Reads a title in lower-case ASCII, `bytes[0, length)`, in which it may write; false if more than a look at its words is needed. */
   read(bytes: Uint8Array, length: number): boolean {
     this.begin();
-    for (let p = 0; p < length; ) {
+    for (let p = 0; p < length;) {
       const kind = kinds[bytes[p]!]!;
       if (kind === letter || kind === digit || bytes[p] === apostrophe) {
         const end = this.word(bytes, p, length);
@@ -133,7 +136,11 @@ export class PlainTitle {
       if (kind === edges || (bytes[p] === dash && (p === 0 || bytes[p - 1] === space))) {
         if (!this.edge()) return false;
         this.partsAhead = true;
-      } else if (kind === parts || ((bytes[p] === 0x2b || bytes[p] === 0x7e) && p > 0 && bytes[p - 1] === space)) this.partsAhead = true;
+      } else if (
+        kind === parts ||
+        ((bytes[p] === 0x2b || bytes[p] === 0x7e) && p > 0 && bytes[p - 1] === space)
+      )
+        this.partsAhead = true;
       p += 1;
     }
     return this.edge() && this.count > 0 && !selfTitled.has(this.all[this.count - 1]!.hash);
@@ -161,7 +168,8 @@ export class PlainTitle {
     const { words, length } = this.all[at]!;
     this.ends.length = 0;
     this.begun = at + 1;
-    for (let word = 1; word < words; word += 1) this.ends.push(looseHash(this.key, this.starts[word]!, length));
+    for (let word = 1; word < words; word += 1)
+      this.ends.push(looseHash(this.key, this.starts[word]!, length));
   }
 
   private begin(): void {
@@ -192,7 +200,13 @@ export class PlainTitle {
       if (byte === apostrophe) {
         // 12'' is a format, Goin' is going, and so may be what has more than one.
         if (marked) return -1;
-        if (count >= 4 && bytes[p - 1] === 0x6e && bytes[p - 2] === 0x69 && (p + 1 === length || kinds[bytes[p + 1]!] !== letter)) return -1;
+        if (
+          count >= 4 &&
+          bytes[p - 1] === 0x6e &&
+          bytes[p - 2] === 0x69 &&
+          (p + 1 === length || kinds[bytes[p + 1]!] !== letter)
+        )
+          return -1;
         marked = true;
         continue;
       }
@@ -207,13 +221,27 @@ export class PlainTitle {
     if (count === 0) return p;
     // R.E.M., 1,000, M!x.
     const behind = p + 1 < length ? kinds[bytes[p + 1]!]! : 0;
-    if (p < length && (behind === letter || behind === digit) && (bytes[p] === stop || bytes[p] === comma || bytes[p] === bang)) return -1;
+    if (
+      p < length &&
+      (behind === letter || behind === digit) &&
+      (bytes[p] === stop || bytes[p] === comma || bytes[p] === bang)
+    )
+      return -1;
     const isNumber = digits === count;
     // 3rd, 007.
-    if (digits > 0 && (isNumber ? bytes[from] === zero && count > 1 : kinds[bytes[from]!] === digit)) return -1;
+    if (
+      digits > 0 &&
+      (isNumber ? bytes[from] === zero && count > 1 : kinds[bytes[from]!] === digit)
+    )
+      return -1;
     if (marked && digits > 0) return -1;
     const kind = wordKinds.get(word);
-    if (kind === unsure || (this.words === 0 && this.leading === 0 && leads.has(word)) || isRoman(bytes, from, from + count)) return -1;
+    if (
+      kind === unsure ||
+      (this.words === 0 && this.leading === 0 && leads.has(word)) ||
+      isRoman(bytes, from, from + count)
+    )
+      return -1;
     if (kind === dropped) {
       this.hasDropped = true;
       return p;
@@ -300,5 +328,9 @@ function looseHash(letters: Uint8Array, start: number, end: number): number {
 export function isRoman(bytes: Uint8Array, start: number, end: number): boolean {
   const first = bytes[start]!;
   if (first !== 0x69 && first !== 0x76 && first !== 0x78 && first !== 0x6d) return false;
-  return romanToDigits(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')) !== undefined;
+  return (
+    romanToDigits(
+      Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1'),
+    ) !== undefined
+  );
 }

@@ -54,7 +54,13 @@ export class SpellingReader {
   private spelled(raw: string): Spelling {
     let spelling = this.known.get(raw);
     if (!spelling) {
-      spelling = { name: new ArtistSpelling(raw), onlyEqualTitle: false, isAlias: false, pruned: false, mappedTo: undefined };
+      spelling = {
+        name: new ArtistSpelling(raw),
+        onlyEqualTitle: false,
+        isAlias: false,
+        pruned: false,
+        mappedTo: undefined,
+      };
       this.known.set(raw, spelling);
     }
     return spelling;
@@ -63,12 +69,24 @@ export class SpellingReader {
   /** The usual case: one name that is no joined one and that nothing is known of. */
   private readPlain(credits: readonly Credit[]): SpelledCredits | undefined {
     const [credit] = credits;
-    if (credits.length !== 1 || !credit || credit.variation || this.mapped.any || this.hasAliases(credit)) return undefined;
+    if (
+      credits.length !== 1 ||
+      !credit ||
+      credit.variation ||
+      this.mapped.any ||
+      this.hasAliases(credit)
+    )
+      return undefined;
     const raw = indexable(credit.name);
     const spelling = this.spelled(raw);
     if (spelling.name.normal === '' || spelling.name.parts.length > 0) return undefined;
     const isCompilation = isCompilationArtist(raw);
-    return { list: isCompilation ? [] : [spelling], isCompilation, prunesCompilation: false, kept: undefined };
+    return {
+      list: isCompilation ? [] : [spelling],
+      isCompilation,
+      prunesCompilation: false,
+      kept: undefined,
+    };
   }
 
   private hasAliases({ artistId }: Credit): boolean {
@@ -86,9 +104,16 @@ export class SpellingReader {
       if (name.normal === '') return;
       const { onlyEqualTitle = false, isAlias = false, pruned = false, mappedTo } = further;
       // One name under several conditions counts under each: which credit comes first must not matter.
-      const key = onlyEqualTitle || pruned || mappedTo ? `${name.normal}\0${+onlyEqualTitle}${+isAlias}${+pruned}${mappedTo?.normal ?? ''}` : name.normal;
+      const key =
+        onlyEqualTitle || pruned || mappedTo
+          ? `${name.normal}\0${+onlyEqualTitle}${+isAlias}${+pruned}${mappedTo?.normal ?? ''}`
+          : name.normal;
       const known = spellings.get(key);
-      if (!known || compareCodePoints(raw, known.name.raw) < 0) spellings.set(key, further === unmapped ? plain : { name, onlyEqualTitle, isAlias, pruned, mappedTo });
+      if (!known || compareCodePoints(raw, known.name.raw) < 0)
+        spellings.set(
+          key,
+          further === unmapped ? plain : { name, onlyEqualTitle, isAlias, pruned, mappedTo },
+        );
     };
     const named: { name: string; variation: string }[] = [];
     for (const credit of credits) {
@@ -101,21 +126,36 @@ export class SpellingReader {
         const spelling = new ArtistSpelling(name);
         if (!kept || compareSpellings(spelling, kept) < 0) kept = spelling;
       }
-      const further: Partial<Spelling> = mapped ? { pruned: mapped.prune ?? false, mappedTo: mapped.keep ? new ArtistSpelling(mapped.keep) : undefined } : unmapped;
+      const further: Partial<Spelling> = mapped
+        ? {
+            pruned: mapped.prune ?? false,
+            mappedTo: mapped.keep ? new ArtistSpelling(mapped.keep) : undefined,
+          }
+        : unmapped;
       for (const spelled of variation === '' ? [name] : [name, variation]) {
         if (isCompilationArtist(spelled)) {
           isCompilation = true;
           prunesCompilation ||= mapped?.prune ?? false;
         } else add(spelled, further);
       }
-      for (const alias of credit.artistId === undefined ? [] : (this.aliases?.get(credit.artistId) ?? [])) add(alias, { onlyEqualTitle: true, isAlias: true });
+      for (const alias of credit.artistId === undefined
+        ? []
+        : (this.aliases?.get(credit.artistId) ?? []))
+        add(alias, { onlyEqualTitle: true, isAlias: true });
     }
     if (named.length > 1) {
-      for (const kind of ['name', 'variation'] as const) add(joinedName(named.map((credit) => credit[kind])));
+      for (const kind of ['name', 'variation'] as const)
+        add(joinedName(named.map((credit) => credit[kind])));
     } else if (named[0]) {
-      for (const part of this.spelled(named[0].name).name.parts) add(part, { onlyEqualTitle: true });
+      for (const part of this.spelled(named[0].name).name.parts)
+        add(part, { onlyEqualTitle: true });
     }
-    const list = spellings.size === 1 ? [...spellings.values()] : [...spellings].sort(([a], [b]) => compareCodePoints(a, b)).map(([, spelling]) => spelling);
+    const list =
+      spellings.size === 1
+        ? [...spellings.values()]
+        : [...spellings]
+            .sort(([a], [b]) => compareCodePoints(a, b))
+            .map(([, spelling]) => spelling);
     return { list, isCompilation, prunesCompilation, kept };
   }
 }

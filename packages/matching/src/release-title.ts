@@ -31,14 +31,20 @@ export class ReleaseTitle {
   /** Whether this title and the one at a place may be different in numbers, and alike by `least` or more but for those. */
   mayDifferInNumbers(signatures: SignatureTable, place: number, least: number): boolean {
     const sizes = (this.sizeList ??= this.forms.map(sizeOf));
-    return this.forms.some((form, at) => signatures.mayDifferInNumbers(place, form, sizes[at]!, least));
+    return this.forms.some((form, at) =>
+      signatures.mayDifferInNumbers(place, form, sizes[at]!, least),
+    );
   }
 
   /** Whether {@link readAs} may find more than the forms for a name of the library. */
   mayHoldName(names: ArtistTable, id: number): boolean {
     if (this.forms.some(mayStandForName)) return true;
-    if (!this.forms.some(({ letters, key }) => names.isWithin(id, letters, key.length))) return false;
-    return names.lengthOf(id) > longestName - nameSlack || (this.nameHashes ??= namesIn(this.forms)).includes(names.looseHash(id));
+    if (!this.forms.some(({ letters, key }) => names.isWithin(id, letters, key.length)))
+      return false;
+    return (
+      names.lengthOf(id) > longestName - nameSlack ||
+      (this.nameHashes ??= namesIn(this.forms)).includes(names.looseHash(id))
+    );
   }
 
   /** The same title as one by an artist of this name. */

@@ -68,7 +68,8 @@ class Letters implements NameLetters {
   add({ letters, letterCounts, length }: NameLetters, sum: number): void {
     this.letters |= letters;
     // 255 and more is as good as 255.
-    for (let place = 0; place < letterPlaces; place += 1) this.letterCounts[place] = Math.min(255, this.letterCounts[place]! + letterCounts[place]!);
+    for (let place = 0; place < letterPlaces; place += 1)
+      this.letterCounts[place] = Math.min(255, this.letterCounts[place]! + letterCounts[place]!);
     this.length += length;
     this.sum = (this.sum + sum) | 0;
   }
@@ -111,7 +112,8 @@ export class ReleaseScreen {
   /** Whether the library may have the release, told from its texts. */
   mayMatch({ credits, title }: Release): boolean {
     this.begin();
-    for (const { name, variation = '' } of credits) this.credit(this.encoded(name, 0), this.encoded(variation, 1));
+    for (const { name, variation = '' } of credits)
+      this.credit(this.encoded(name, 0), this.encoded(variation, 1));
     if (this.creditsMayMatch()) return true;
     const text = this.encoded(title, 0);
     return this.titleMayMatch(text.bytes, text.start, text.end);
@@ -120,7 +122,8 @@ export class ReleaseScreen {
   private encoded(text: string, place: 0 | 1): TextPlace {
     let bytes = this.scratch[place]!;
     // A UTF-16 unit takes three bytes at most.
-    if (bytes.length < text.length * 3) this.scratch[place] = bytes = new Uint8Array(text.length * 6);
+    if (bytes.length < text.length * 3)
+      this.scratch[place] = bytes = new Uint8Array(text.length * 6);
     return { bytes, start: 0, end: text === '' ? 0 : encoder.encodeInto(text, bytes).written };
   }
 
@@ -165,7 +168,8 @@ export class ReleaseScreen {
     // Joined with others, what stands behind the name is no longer dropped.
     if (name.hasNumber && this.count > 1) this.isOpen = true;
     // Of a plain name the title tells whether an album of that artist may be meant.
-    if (isKnown && (this.library.namesNearest || this.mapped.has(name.whole.looseHash))) this.found = true;
+    if (isKnown && (this.library.namesNearest || this.mapped.has(name.whole.looseHash)))
+      this.found = true;
     else if (isKnown) this.noteKnown(name);
     return letters;
   }
@@ -183,7 +187,11 @@ export class ReleaseScreen {
   /** Whether the release must be decided for its credits' sake. Call it behind the last one. */
   creditsMayMatch(): boolean {
     if (this.found || this.count < 2) return this.found;
-    return this.screen.mayBeJoint(this.joined.sum) || (this.joinedVariations.sum !== this.joined.sum && this.screen.mayBeJoint(this.joinedVariations.sum));
+    return (
+      this.screen.mayBeJoint(this.joined.sum) ||
+      (this.joinedVariations.sum !== this.joined.sum &&
+        this.screen.mayBeJoint(this.joinedVariations.sum))
+    );
   }
 
   /** Whether an album of the library may have the title in `bytes[start, end)`, one of the artists credited or anybody's. */
@@ -193,7 +201,8 @@ export class ReleaseScreen {
     for (let at = 0; at < title.size; at += 1) {
       const reading = title.reading(at);
       if (this.mayBeAnybodys(reading)) return true;
-      for (let name = 0; name < known.length; name += 3) if (this.mayBeBy(known[name]!, known[name + 1]!, known[name + 2] === 1, at)) return true;
+      for (let name = 0; name < known.length; name += 3)
+        if (this.mayBeBy(known[name]!, known[name + 1]!, known[name + 2] === 1, at)) return true;
     }
     return false;
   }
@@ -201,12 +210,15 @@ export class ReleaseScreen {
   /** Whether an album has the very title, and an artist whose name is similar. */
   private mayBeAnybodys({ hash }: PlainReading): boolean {
     const { library, index } = this;
-    const asksCompilations = library.hasAliases || (library.hasListed && (this.isOpen || this.count === 0));
+    const asksCompilations =
+      library.hasAliases || (library.hasListed && (this.isOpen || this.count === 0));
     if (asksCompilations && index.compilationTitles.find(hash) >= 0) return true;
     if (index.titles.find(hash) < 0) return false;
     if (library.namesNearest || library.hasAliases || this.isOpen) return true;
     if (generic.has(hash)) return false;
-    return this.count === 0 || index.titles.get(hash).some((album) => this.mayBeLikeArtistOf(album));
+    return (
+      this.count === 0 || index.titles.get(hash).some((album) => this.mayBeLikeArtistOf(album))
+    );
   }
 
   private mayBeLikeArtistOf(album: number): boolean {
@@ -214,9 +226,12 @@ export class ReleaseScreen {
     const { first, end } = this.index.ownNames(album);
     const more = this.count * longestArticle;
     const { observer } = this.library;
-    const least = observer ? Math.min(doubtfulArtistCutoff, observer.least(album, false)) : doubtfulArtistCutoff;
+    const least = observer
+      ? Math.min(doubtfulArtistCutoff, observer.least(album, false))
+      : doubtfulArtistCutoff;
     for (let id = first; id < end; id += 1) {
-      for (let at = 0; at < this.nameCount; at += 1) if (names.mayBeSimilar(id, this.names[at]!, 0, least)) return true;
+      for (let at = 0; at < this.nameCount; at += 1)
+        if (names.mayBeSimilar(id, this.names[at]!, 0, least)) return true;
       if (this.count > 1 && names.mayBeSimilar(id, this.joined, more, least)) return true;
       if (this.count > 1 && names.mayBeSimilar(id, this.joinedVariations, more, least)) return true;
       // Words of several names may be shared together.
@@ -230,7 +245,9 @@ export class ReleaseScreen {
     const { names } = this.index;
     const { byLoose, byBag } = names;
     const loose = byLoose.find(looseHash);
-    if (loose >= 0) for (let place = loose + byLoose.values[loose]!; place > loose; place -= 1) if (this.mayHave(byLoose.values[place]!, isPart, at)) return true;
+    if (loose >= 0)
+      for (let place = loose + byLoose.values[loose]!; place > loose; place -= 1)
+        if (this.mayHave(byLoose.values[place]!, isPart, at)) return true;
     const bag = bagSum === 0 ? -1 : byBag.find(bagSum);
     if (bag < 0) return false;
     for (let place = bag + byBag.values[bag]!; place > bag; place -= 1) {
@@ -243,18 +260,35 @@ export class ReleaseScreen {
   private mayHave(id: number, isPart: boolean, at: number): boolean {
     const { names, signatures } = this.index;
     const reading = this.title.reading(at);
-    if (names.isWithin(id, reading.letters, reading.length) && this.title.mayHaveName(at, names.looseHash(id))) return true;
+    if (
+      names.isWithin(id, reading.letters, reading.length) &&
+      this.title.mayHaveName(at, names.looseHash(id))
+    )
+      return true;
     const { own, joint } = this.library.leastScores;
     const least = isPart || names.isPart(id) ? joint : own;
     const end = signatures.start(id + 1);
-    for (let place = signatures.start(id); place < end; place += 1) if (this.mayMatter(place, reading, least)) return true;
+    for (let place = signatures.start(id); place < end; place += 1)
+      if (this.mayMatter(place, reading, least)) return true;
     return false;
   }
 
   private mayMatter(place: number, reading: PlainReading, least: number): boolean {
-    const { index: { signatures }, library: { observer } } = this;
+    const {
+      index: { signatures },
+      library: { observer },
+    } = this;
     if (!observer) return signatures.mayScore(place, reading, reading.size, least);
     const asked = Math.min(least, observer.least(signatures.item(place), true));
-    return signatures.mayScore(place, reading, reading.size, asked) || (asked <= mostForNumbers && signatures.mayDifferInNumbers(place, reading, reading.size, Math.max(reviewCutoff, asked / mostForNumbers)));
+    return (
+      signatures.mayScore(place, reading, reading.size, asked) ||
+      (asked <= mostForNumbers &&
+        signatures.mayDifferInNumbers(
+          place,
+          reading,
+          reading.size,
+          Math.max(reviewCutoff, asked / mostForNumbers),
+        ))
+    );
   }
 }

@@ -51,7 +51,10 @@ export class Selection {
     if (!this.names) return undefined;
     const { loose, bags } = this.names.forms;
     const looseHashes = [...loose, ...(this.classifier?.mappedLoose ?? [])].map(hashText);
-    return (this.screen ??= new NameScreen({ looseHashes, bagSums: [...bags].map(bagSumOf), meets: (name) => this.passes(name) }, { isExact: true }));
+    return (this.screen ??= new NameScreen(
+      { looseHashes, bagSums: [...bags].map(bagSumOf), meets: (name) => this.passes(name) },
+      { isExact: true },
+    ));
   }
 
   /** @param byName Whether a name or name variation of any credit, main or extra, is let through. */
@@ -67,14 +70,18 @@ export class Selection {
   }
 
   private passes(name: ArtistSpelling): boolean {
-    return this.names !== undefined && (this.names.has(name) || this.classifier?.isMapped(name.raw) === true);
+    return (
+      this.names !== undefined &&
+      (this.names.has(name) || this.classifier?.isMapped(name.raw) === true)
+    );
   }
 
   /** Whether the main credits together are let through as one name. */
   passesJointly({ credits }: Pick<Release, 'credits'>): boolean {
     const { names } = this;
     if (!names || credits.length < 2) return false;
-    const joined = (of: (credit: Credit) => string): boolean => names.has(new ArtistSpelling(joinedName(credits.map(of))));
+    const joined = (of: (credit: Credit) => string): boolean =>
+      names.has(new ArtistSpelling(joinedName(credits.map(of))));
     return joined(({ name }) => name) || joined(({ name, variation }) => variation || name);
   }
 }

@@ -2,7 +2,12 @@
 
 import type { DecisionName } from '@wxyc/dataset';
 import type { ArtistSpelling } from './artist-spelling.js';
-import { doubtfulArtistCutoff, selfTitledArtistCutoff, similarArtistCutoff, type Rule } from './decision.js';
+import {
+  doubtfulArtistCutoff,
+  selfTitledArtistCutoff,
+  similarArtistCutoff,
+  type Rule,
+} from './decision.js';
 import { similarity } from './similarity.js';
 import { commonNameWords } from './telling-words.js';
 
@@ -25,23 +30,51 @@ export interface NameEvidence {
  * @param title Loose form of the title that both have.
  * @returns undefined if the names have nothing to do with each other.
  */
-export function similarName(known: ArtistSpelling, spelled: ArtistSpelling, title: string): NameEvidence | undefined {
+export function similarName(
+  known: ArtistSpelling,
+  spelled: ArtistSpelling,
+  title: string,
+): NameEvidence | undefined {
   const isSelfTitled = title === known.loose || title === spelled.loose;
   const alike = similarity(known.loose, spelled.loose, doubtfulArtistCutoff);
-  if (alike >= (isSelfTitled ? selfTitledArtistCutoff : similarArtistCutoff)) return { decision: 'KEEP', rule: '4 same title, similar artist', score: alike };
+  if (alike >= (isSelfTitled ? selfTitledArtistCutoff : similarArtistCutoff))
+    return { decision: 'KEEP', rule: '4 same title, similar artist', score: alike };
   const shared = sharedWords(known, spelled);
-  const byWords = (decision: DecisionName, score: number): NameEvidence => ({ decision, rule: '4 same title, words of the artist', score });
-  if (isSelfTitled) return shared.all && shared.count > 1 ? byWords('REVIEW', doubtfulWordsScore) : undefined;
-  if (shared.all) return title.length < shortTitle && shared.count === 1 ? byWords('REVIEW', doubtfulWordsScore) : byWords('KEEP', sharedWordsScore);
-  if (alike >= doubtfulArtistCutoff) return { decision: 'REVIEW', rule: '4 same title, similar artist', score: alike };
+  const byWords = (decision: DecisionName, score: number): NameEvidence => ({
+    decision,
+    rule: '4 same title, words of the artist',
+    score,
+  });
+  if (isSelfTitled)
+    return shared.all && shared.count > 1 ? byWords('REVIEW', doubtfulWordsScore) : undefined;
+  if (shared.all)
+    return title.length < shortTitle && shared.count === 1
+      ? byWords('REVIEW', doubtfulWordsScore)
+      : byWords('KEEP', sharedWordsScore);
+  if (alike >= doubtfulArtistCutoff)
+    return { decision: 'REVIEW', rule: '4 same title, similar artist', score: alike };
   return shared.some ? byWords('REVIEW', someWordScore) : undefined;
 }
 
 /** Which significant words two names share. */
-function sharedWords(a: ArtistSpelling, b: ArtistSpelling): { all: boolean; some: boolean; count: number } {
-  const few = a.significantWords.length <= b.significantWords.length ? a.significantWords : b.significantWords;
+function sharedWords(
+  a: ArtistSpelling,
+  b: ArtistSpelling,
+): { all: boolean; some: boolean; count: number } {
+  const few =
+    a.significantWords.length <= b.significantWords.length
+      ? a.significantWords
+      : b.significantWords;
   const many = few === a.significantWords ? b.significantWords : a.significantWords;
   const shared = few.filter((word) => many.includes(word));
-  const all = few.length > 0 && shared.length === few.length && shared.join('').length >= leastSharedWord && !(shared.length === 1 && commonNameWords.has(shared[0]!));
-  return { all, some: shared.some((word) => word.length >= leastSharedWord && !commonNameWords.has(word)), count: shared.length };
+  const all =
+    few.length > 0 &&
+    shared.length === few.length &&
+    shared.join('').length >= leastSharedWord &&
+    !(shared.length === 1 && commonNameWords.has(shared[0]!));
+  return {
+    all,
+    some: shared.some((word) => word.length >= leastSharedWord && !commonNameWords.has(word)),
+    count: shared.length,
+  };
 }

@@ -73,10 +73,18 @@ function zeros(bits: number, count: number): number {
 }
 
 /** What two titles with so many letters in common score at most, as words beside words or as letters beside letters. */
-export function alikeAtMost(common: number, letters: number, words: number, otherLetters: number, otherWords: number): number {
+export function alikeAtMost(
+  common: number,
+  letters: number,
+  words: number,
+  otherLetters: number,
+  otherWords: number,
+): number {
   const spaces = Math.max(0, words - 1);
   const otherSpaces = Math.max(0, otherWords - 1);
-  const byWords = (2 * (common + Math.min(spaces, otherSpaces))) / (letters + spaces + otherLetters + otherSpaces);
+  const byWords =
+    (2 * (common + Math.min(spaces, otherSpaces))) /
+    (letters + spaces + otherLetters + otherSpaces);
   return Math.max(byWords, (2 * common) / (letters + otherLetters));
 }
 

@@ -3,35 +3,94 @@
 import { joinWords } from '@wxyc/text';
 
 /** Without weight when two artists' names are compared word by word. */
-export const emptyNameWords: ReadonlySet<string> = new Set(['the', 'a', 'an', 'of', 'in', 'on', 'at', 'to', 'for', 'de', 'la', 'le', 'el', 'los', 'las', 'les', 'du', 'des', 'der', 'die', 'das', 'von', 'van', 'his', 'her']);
+export const emptyNameWords: ReadonlySet<string> = new Set([
+  'the',
+  'a',
+  'an',
+  'of',
+  'in',
+  'on',
+  'at',
+  'to',
+  'for',
+  'de',
+  'la',
+  'le',
+  'el',
+  'los',
+  'las',
+  'les',
+  'du',
+  'des',
+  'der',
+  'die',
+  'das',
+  'von',
+  'van',
+  'his',
+  'her',
+]);
 
 /** The words of a name that can tell it from another. */
 export function significantWords(words: readonly string[]): string[] {
-  return words.filter((word) => word.length >= 2 && !emptyNameWords.has(word) && !joinWords.has(word));
+  return words.filter(
+    (word) => word.length >= 2 && !emptyNameWords.has(word) && !joinWords.has(word),
+  );
 }
 
 /** Words that so many names share that one of them alone makes no two artists alike. */
 export const commonNameWords: ReadonlySet<string> = new Set(
-  ('band orchestra trio quartet quintet sextet ensemble group choir chorus orquesta orchester symphony philharmonic dj mc jr sr dr mr mrs ms st sir lady lord king ' +
-    'queen big little old young new black white all stars boys girls brothers sisters project experience sound system crew family john david paul james michael').split(' '),
+  (
+    'band orchestra trio quartet quintet sextet ensemble group choir chorus orquesta orchester symphony philharmonic dj mc jr sr dr mr mrs ms st sir lady lord king ' +
+    'queen big little old young new black white all stars boys girls brothers sisters project experience sound system crew family john david paul james michael'
+  ).split(' '),
 );
 
 /** Titles that many albums bear: an equal one says nothing about a similar artist. Loose forms. */
 export const genericTitles: ReadonlySet<string> = new Set(
-  ('greatesthits live bestof thebestof untitled collection anthology remixes demo singles christmas thecollection hits unplugged ep album essential thebest gold remix ' +
-    'verybestof theverybestof mixtape instrumentals christmasalbum classics covers bsides demos best sampler promo interview liveinconcert inconcert duets selftitled').split(' '),
+  (
+    'greatesthits live bestof thebestof untitled collection anthology remixes demo singles christmas thecollection hits unplugged ep album essential thebest gold remix ' +
+    'verybestof theverybestof mixtape instrumentals christmasalbum classics covers bsides demos best sampler promo interview liveinconcert inconcert duets selftitled'
+  ).split(' '),
 );
 
 /** Behind or before a title, these make it another album: `Up` is not `Up Live`. */
 export const variantWords: ReadonlySet<string> = new Set(
-  ('live demo demos remix remixes remixed mixes instrumental instrumentals karaoke acoustic unplugged sessions session bsides sides rarities outtakes interview video videos ' +
-    'dvd tribute covers reprise dub sampler promo alternate companion classics christmas').split(' '),
+  (
+    'live demo demos remix remixes remixed mixes instrumental instrumentals karaoke acoustic unplugged sessions session bsides sides rarities outtakes interview video videos ' +
+    'dvd tribute covers reprise dub sampler promo alternate companion classics christmas'
+  ).split(' '),
 );
 
 /** Words that count the albums of a series. */
-export const seriesWords: ReadonlySet<string> = new Set(['volume', 'part', 'number', 'chapter', 'book', 'act', 'disc', 'series', 'season', 'episode']);
+export const seriesWords: ReadonlySet<string> = new Set([
+  'volume',
+  'part',
+  'number',
+  'chapter',
+  'book',
+  'act',
+  'disc',
+  'series',
+  'season',
+  'episode',
+]);
 
 /** What is left of a title without its artist's name, if it is of these alone, is no title. */
-export const collectionWords: ReadonlySet<string> = new Set(
-  ['best', 'hits', 'greatest', 'collection', 'very', 'live', 'introducing', 'meet', 'essential', 'this', 'is', 'presenting', 'story', 'of', 'the'],
-);
+export const collectionWords: ReadonlySet<string> = new Set([
+  'best',
+  'hits',
+  'greatest',
+  'collection',
+  'very',
+  'live',
+  'introducing',
+  'meet',
+  'essential',
+  'this',
+  'is',
+  'presenting',
+  'story',
+  'of',
+  'the',
+]);

@@ -24,17 +24,28 @@ const longestSelfTitled = 'self-titled'.length;
  * The ways to read an artist's title: its forms, what `s/t` stands for, and each without the artist's name at its start or end
  * (`Led Zeppelin III`, `Clear Spirit`).
  */
-export function titleReadings(forms: readonly TitleForm[], artist: ArtistSpelling): readonly TitleForm[] {
+export function titleReadings(
+  forms: readonly TitleForm[],
+  artist: ArtistSpelling,
+): readonly TitleForm[] {
   let readings: TitleForm[] | undefined;
   for (const form of forms) {
     if (mayStandForName(form)) {
       const { text, words } = artist.asTitle;
-      (readings ??= [...forms]).push(new TitleForm(words, text, form.text === 'untitled' ? untitledScore : 1));
+      (readings ??= [...forms]).push(
+        new TitleForm(words, text, form.text === 'untitled' ? untitledScore : 1),
+      );
     }
-    const behind = form.key.charCodeAt(0) === artist.loose.charCodeAt(0) ? wordsBehindName(form.words, artist.loose) : undefined;
+    const behind =
+      form.key.charCodeAt(0) === artist.loose.charCodeAt(0)
+        ? wordsBehindName(form.words, artist.loose)
+        : undefined;
     if (behind) (readings ??= [...forms]).push(new TitleForm(behind));
-    const before = mayEndWith(form.key, artist.loose) ? wordsBeforeName(form.words, artist.loose) : undefined;
-    if (before) (readings ??= [...forms]).push(new TitleForm(before, before.join(' '), nameBehindScore));
+    const before = mayEndWith(form.key, artist.loose)
+      ? wordsBeforeName(form.words, artist.loose)
+      : undefined;
+    if (before)
+      (readings ??= [...forms]).push(new TitleForm(before, before.join(' '), nameBehindScore));
   }
   return readings ?? forms;
 }
@@ -79,7 +90,10 @@ function wordsBeforeName(words: readonly string[], loose: string): string[] | un
     let end = at;
     while (end > 1 && linkWords.has(words[end - 1]!)) end -= 1;
     const rest = words.slice(0, end);
-    const isTitle = rest.at(-1) !== 'of' && rest.join('').length >= shortestPart && !rest.every((word) => variantWords.has(word) || collectionWords.has(word));
+    const isTitle =
+      rest.at(-1) !== 'of' &&
+      rest.join('').length >= shortestPart &&
+      !rest.every((word) => variantWords.has(word) || collectionWords.has(word));
     return isTitle ? rest : undefined;
   }
   return undefined;
@@ -89,7 +103,9 @@ function wordsBeforeName(words: readonly string[], loose: string): string[] | un
 export function equalScore(a: readonly TitleForm[], b: readonly TitleForm[]): number {
   let best = 0;
   for (const x of a) {
-    for (const y of b) if (x.letters === y.letters && x.key === y.key) best = Math.max(best, Math.min(x.atMost, y.atMost));
+    for (const y of b)
+      if (x.letters === y.letters && x.key === y.key)
+        best = Math.max(best, Math.min(x.atMost, y.atMost));
   }
   return best;
 }
@@ -99,7 +115,12 @@ export function equalScore(a: readonly TitleForm[], b: readonly TitleForm[]): nu
  *
  * @param artist Loose form of the artist's name: a title that is nothing else is no part of another.
  */
-export function titleScore(a: readonly TitleForm[], b: readonly TitleForm[], artist: string, above = 0): number {
+export function titleScore(
+  a: readonly TitleForm[],
+  b: readonly TitleForm[],
+  artist: string,
+  above = 0,
+): number {
   let best = equalScore(a, b);
   for (const x of a) {
     for (const y of b) {
@@ -115,7 +136,8 @@ function similarScore(a: TitleForm, b: TitleForm, artist: string, above: number)
   // Volume 1 is not Volume 7.
   if (differInNumbers(a, b) || mostAlike(a, b) < above) return part;
   // Titles of nothing but signs are alike only if they are equal.
-  const words = a.words.length > 0 && b.words.length > 0 ? similarity(a.sortedWords, b.sortedWords, above) : 0;
+  const words =
+    a.words.length > 0 && b.words.length > 0 ? similarity(a.sortedWords, b.sortedWords, above) : 0;
   const letters = a.key.length > shortestPart ? lettersWeight * similarity(a.key, b.key, above) : 0;
   return Math.min(mostForSimilar, Math.max(part, words, letters));
 }
@@ -127,7 +149,8 @@ function mostAlike(a: TitleForm, b: TitleForm): number {
   const x = a.letterCounts;
   const y = b.letterCounts;
   let common = 0;
-  for (let place = 0; place < letterPlaces; place += 1) common += x[place]! < y[place]! ? x[place]! : y[place]!;
+  for (let place = 0; place < letterPlaces; place += 1)
+    common += x[place]! < y[place]! ? x[place]! : y[place]!;
   return alikeAtMost(common, a.key.length, a.words.length, b.key.length, b.words.length);
 }
 
@@ -158,14 +181,24 @@ function mayBePart(a: TitleForm, b: TitleForm): boolean {
 }
 
 /** Letters of no number or abbreviation: a part may be read otherwise than the whole where those are. */
-export const sureLetters = [...'abfghjkz'].reduce((bits, letter) => bits | (1 << letter.charCodeAt(0)), 0);
+export const sureLetters = [...'abfghjkz'].reduce(
+  (bits, letter) => bits | (1 << letter.charCodeAt(0)),
+  0,
+);
 
 /** Whether the shorter title is a whole part of the longer, and nothing beside it says that it is another album. */
 function isWholePart(a: TitleForm, b: TitleForm, artist: string): boolean {
   const short = a.key.length <= b.key.length ? a : b;
   const long = short === a ? b : a;
   if (short.key.length < shortestPart || short.key === artist) return false;
-  if (!(long.key.includes(short.key) || (short.numbers.length > 0 && holdsWords(long.key, short.words))) || !canHoldParts(long)) return false;
+  if (
+    !(
+      long.key.includes(short.key) ||
+      (short.numbers.length > 0 && holdsWords(long.key, short.words))
+    ) ||
+    !canHoldParts(long)
+  )
+    return false;
   return partsOf(long).get(short.key) ?? false;
 }
 
@@ -192,7 +225,8 @@ function partsOf(form: TitleForm): ReadonlyMap<string, boolean> {
 }
 
 /** Words that are not read as numbers, nor stand for others. */
-const isOrdinary = (word: string): boolean => !romanLetters.test(word) && !hasDigit.test(word) && !seriesWords.has(word);
+const isOrdinary = (word: string): boolean =>
+  !romanLetters.test(word) && !hasDigit.test(word) && !seriesWords.has(word);
 const romanLetters = /^[ivxmcdl]+$/;
 const hasDigit = /\p{Nd}/u;
 
@@ -222,7 +256,9 @@ function wholeParts(text: string): Map<string, boolean> {
   const titles = splitAt(text, doubleTitle);
   if (titles.length > 1) {
     // Two albums in one, or a title in two languages: the other's number says nothing about this one.
-    const variants = titles.map((title) => titleWords(title).some((word) => variantWords.has(word)));
+    const variants = titles.map((title) =>
+      titleWords(title).some((word) => variantWords.has(word)),
+    );
     const all = variants.filter(Boolean).length;
     for (const [at, title] of titles.entries()) add(keyOf([title]), all === Number(variants[at]));
   }
@@ -245,7 +281,9 @@ function splitAt(text: string, at: RegExp): string[] {
 }
 
 function keyOf(parts: readonly string[]): string {
-  return parts.length === 1 ? (titleForms(parts[0]!)[0]?.key ?? '') : titleForm(parts.join(' ')).key;
+  return parts.length === 1
+    ? (titleForms(parts[0]!)[0]?.key ?? '')
+    : titleForm(parts.join(' ')).key;
 }
 
 /** Whether a text beside a title leaves the album what it is: no live version, no volume, no bare number but years. */
@@ -254,6 +292,7 @@ export function isHarmless(text: string): boolean {
   if (words.some((word) => variantWords.has(word))) return false;
   const { numbers } = new TitleForm(words);
   if (numbers.length === 0) return true;
-  if (numbers.length === words.length) return numbers.every((number) => /^(?:19|20)\d\d$/.test(number));
+  if (numbers.length === words.length)
+    return numbers.every((number) => /^(?:19|20)\d\d$/.test(number));
   return words.length >= 3 && !words.some((word) => seriesWords.has(word));
 }

@@ -24,13 +24,31 @@ const mostCounted = 255;
 export function sizeOf(form: TitleForm): number {
   const inNumbers = form.numbers.reduce((sum, number) => sum + number.length, 0);
   const unsure = form.isAstral || form.key.length > mostCounted || form.words.length > mostWords;
-  return signatureSize(Math.min(form.key.length, mostLetters), Math.min(form.words.length, mostWords), inNumbers, canHoldParts(form)) | (unsure ? isUnsure : 0);
+  return (
+    signatureSize(
+      Math.min(form.key.length, mostLetters),
+      Math.min(form.words.length, mostWords),
+      inNumbers,
+      canHoldParts(form),
+    ) | (unsure ? isUnsure : 0)
+  );
 }
 
 /** The same of a title of so many letters and words, up to 255 letters, so many of them in numbers. */
-export function signatureSize(letters: number, words: number, inNumbers: number, parts: boolean): number {
+export function signatureSize(
+  letters: number,
+  words: number,
+  inNumbers: number,
+  parts: boolean,
+): number {
   const unsure = letters > mostCounted || inNumbers > mostInNumbers;
-  return letters | (words << lengthBits) | (Math.min(inNumbers, mostInNumbers) << numberShift) | (parts ? holdsParts : 0) | (unsure ? isUnsure : 0);
+  return (
+    letters |
+    (words << lengthBits) |
+    (Math.min(inNumbers, mostInNumbers) << numberShift) |
+    (parts ? holdsParts : 0) |
+    (unsure ? isUnsure : 0)
+  );
 }
 
 /** Which letters a title has, and has more than once, and how often, as in TitleForm. */
@@ -56,7 +74,12 @@ export class SignatureTableBuilder {
   private counts = new Uint8Array(1024 * letterPlaces);
 
   /** Adds a title of something; those of one owner keep their order. */
-  add(owner: number, item: number, { letters, repeated, letterCounts }: TitleLetters, size: number): void {
+  add(
+    owner: number,
+    item: number,
+    { letters, repeated, letterCounts }: TitleLetters,
+    size: number,
+  ): void {
     const at = this.owners.length * letterPlaces;
     if (at === this.counts.length) this.counts = twice(this.counts);
     this.counts.set(letterCounts, at);
@@ -78,8 +101,10 @@ export class SignatureTableBuilder {
     for (let at = 0; at < length; at += 1) {
       const place = next[this.owners[at]!]!++;
       items[place] = this.items[at]!;
-      for (let value = 0; value < 3; value += 1) values[3 * place + value] = this.values[3 * at + value]!;
-      for (let letter = 0; letter < letterPlaces; letter += 1) counts[letterPlaces * place + letter] = this.counts[letterPlaces * at + letter]!;
+      for (let value = 0; value < 3; value += 1)
+        values[3 * place + value] = this.values[3 * at + value]!;
+      for (let letter = 0; letter < letterPlaces; letter += 1)
+        counts[letterPlaces * place + letter] = this.counts[letterPlaces * at + letter]!;
     }
     return { starts, values, counts, items };
   }
@@ -110,7 +135,12 @@ export class SignatureTable {
   }
 
   /** Whether the title at a place and one of this size may be different in numbers, and alike by `least` or more but for those. */
-  mayDifferInNumbers(place: number, { letterCounts }: TitleLetters, size: number, least: number): boolean {
+  mayDifferInNumbers(
+    place: number,
+    { letterCounts }: TitleLetters,
+    size: number,
+    least: number,
+  ): boolean {
     const ownSize = this.values[3 * place + 2]!;
     const either = ownSize | size;
     if ((either & hasNumbers) === 0) return false;
@@ -128,20 +158,36 @@ export class SignatureTable {
     const ownSize = this.values[3 * place + 2]!;
     const { letters, repeated } = title;
     const either = ownSize | size;
-    if ((either & isUnsure) !== 0 || ((either & holdsParts) !== 0 && this.mayBePart(place, title, size))) return true;
+    if (
+      (either & isUnsure) !== 0 ||
+      ((either & holdsParts) !== 0 && this.mayBePart(place, title, size))
+    )
+      return true;
     const lengths = lengthOf(ownSize) + lengthOf(size);
     // What one has, or has twice, and the other does not must be dropped or added.
-    if (ones(own ^ letters) + ones(this.values[3 * place + 1]! ^ repeated) > (1 - least) * (lengths + wordsOf(ownSize) + wordsOf(size))) return false;
+    if (
+      ones(own ^ letters) + ones(this.values[3 * place + 1]! ^ repeated) >
+      (1 - least) * (lengths + wordsOf(ownSize) + wordsOf(size))
+    )
+      return false;
     return this.mostAlike(place, ownSize, title.letterCounts, size) >= least;
   }
 
   /** Whether the letters of the title at a place, or of this one, are all in the other, as often. */
   mayContain(place: number, title: TitleLetters): boolean {
-    return this.isWithin(place, title, true, everyLetter) || this.isWithin(place, title, false, everyLetter);
+    return (
+      this.isWithin(place, title, true, everyLetter) ||
+      this.isWithin(place, title, false, everyLetter)
+    );
   }
 
   /** Whether those of the letters `which` that the title at a place has are all in the other (`own`), or the other's in it. */
-  private isWithin(place: number, { letters, letterCounts }: TitleLetters, own: boolean, which: number): boolean {
+  private isWithin(
+    place: number,
+    { letters, letterCounts }: TitleLetters,
+    own: boolean,
+    which: number,
+  ): boolean {
     const mine = this.values[3 * place]!;
     if (((own ? mine & ~letters : letters & ~mine) & which) !== 0) return false;
     const from = letterPlaces * place;
@@ -162,12 +208,23 @@ export class SignatureTable {
     const long = isEven ? ownSize | size : isShorter ? size : ownSize;
     const short = isEven ? long : isShorter ? ownSize : size;
     if ((long & holdsParts) === 0) return false;
-    return this.isWithin(place, title, isShorter, (short & hasNumbers) !== 0 ? sureLetters : everyLetter);
+    return this.isWithin(
+      place,
+      title,
+      isShorter,
+      (short & hasNumbers) !== 0 ? sureLetters : everyLetter,
+    );
   }
 
   /** What two titles score at most, by how often both have each letter. */
   private mostAlike(place: number, ownSize: number, counts: Uint8Array, size: number): number {
-    return alikeAtMost(this.common(place, counts), lengthOf(ownSize), wordsOf(ownSize), lengthOf(size), wordsOf(size));
+    return alikeAtMost(
+      this.common(place, counts),
+      lengthOf(ownSize),
+      wordsOf(ownSize),
+      lengthOf(size),
+      wordsOf(size),
+    );
   }
 
   /** How many letters the title at a place has in common with one that has these. */

@@ -1,6 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { basisFingerprint, Classifier, packBasis, readAliases, readAlternates, readIds, readMatchBasis, unpackBasis, type MatchBasis } from '@wxyc/matching';
+import {
+  basisFingerprint,
+  Classifier,
+  packBasis,
+  readAliases,
+  readAlternates,
+  readIds,
+  readMatchBasis,
+  unpackBasis,
+  type MatchBasis,
+} from '@wxyc/matching';
 import { BadInputError } from '@wxyc/step';
 import { temporaryFolder } from '@wxyc/testing';
 import Database from 'better-sqlite3';
@@ -31,7 +41,9 @@ describe('release ids to keep', () => {
   test('so is a file that is not there, or none', () => {
     const missing = join(folder, 'missing');
     expect(() => readIds(missing)).toThrow(BadInputError);
-    expect(() => readIds(missing)).toThrow(`${missing}: no such file; give a file with one release id per line`);
+    expect(() => readIds(missing)).toThrow(
+      `${missing}: no such file; give a file with one release id per line`,
+    );
     mkdirSync(join(folder, 'directory'));
     expect(() => readIds(join(folder, 'directory'))).toThrow(/cannot be read \(EISDIR\)/);
   });
@@ -39,19 +51,30 @@ describe('release ids to keep', () => {
 
 describe('further names', () => {
   test('of library artists', async () => {
-    expect(await readAlternates(fileWith('\ufeffname,artist,source\r\n"Otters, The",Silver Otters,x\r\n,Heron,\r\nshort\r\n'))).toEqual([['Silver Otters', 'Otters, The']]);
+    expect(
+      await readAlternates(
+        fileWith(
+          '\ufeffname,artist,source\r\n"Otters, The",Silver Otters,x\r\n,Heron,\r\nshort\r\n',
+        ),
+      ),
+    ).toEqual([['Silver Otters', 'Otters, The']]);
     expect(await readAlternates(fileWith('artist,name\n'))).toEqual([]);
   });
 
   test('of artists on Discogs', async () => {
-    expect(await readAliases(fileWith('artist_id,name\n5,Finch\n5,"Örsted"\n7,\n'))).toEqual(new Map([[5, ['Finch', 'Örsted']]]));
+    expect(await readAliases(fileWith('artist_id,name\n5,Finch\n5,"Örsted"\n7,\n'))).toEqual(
+      new Map([[5, ['Finch', 'Örsted']]]),
+    );
   });
 
   test.each([
     ['', /is empty: a header row was expected/],
     ['artist;name\nx;y\n', /has no column "artist_id"; its columns are: artist;name/],
     ['artist_id\n5\n', /has no column "name"; its columns are: artist_id/],
-    ['artist_id,name\n5,x\na5,Finch\n', /row 2 has the artist_id "a5"; give the artist's number on Discogs, such as 194/],
+    [
+      'artist_id,name\n5,x\na5,Finch\n',
+      /row 2 has the artist_id "a5"; give the artist's number on Discogs, such as 194/,
+    ],
     ['artist_id,name\n5,"x\n', /quote/],
   ])('%j is bad input', async (content, message) => {
     const file = fileWith(content);
@@ -68,8 +91,12 @@ describe('the basis', () => {
   const libraryDb = join(folder, 'library.db');
   beforeAll(() => {
     const db = new Database(libraryDb);
-    db.exec('CREATE TABLE library (artist TEXT, title TEXT, alternate_artist_name TEXT, release_id INTEGER)');
-    db.exec(`INSERT INTO library VALUES ('Silver Otters', 'Night Ferry', 'TSO', 700), ('', 'x', NULL, NULL), ('Finch', 'Solo Flights', NULL, NULL)`);
+    db.exec(
+      'CREATE TABLE library (artist TEXT, title TEXT, alternate_artist_name TEXT, release_id INTEGER)',
+    );
+    db.exec(
+      `INSERT INTO library VALUES ('Silver Otters', 'Night Ferry', 'TSO', 700), ('', 'x', NULL, NULL), ('Finch', 'Solo Flights', NULL, NULL)`,
+    );
     db.close();
   });
 
@@ -84,7 +111,10 @@ describe('the basis', () => {
       aliases: fileWith('artist_id,name\n5,Finch\n'),
     });
     expect(basis).toEqual({
-      library: [{ artist: 'Silver Otters', title: 'Night Ferry', alternates: ['TSO'], releaseId: 700 }, { artist: 'Finch', title: 'Solo Flights' }],
+      library: [
+        { artist: 'Silver Otters', title: 'Night Ferry', alternates: ['TSO'], releaseId: 700 },
+        { artist: 'Finch', title: 'Solo Flights' },
+      ],
       mappings: { keep: new Map(), prune: new Set(['Bog']) },
       scoreCutoff: 0.85,
       artists: ['Gorse'],
@@ -98,7 +128,10 @@ describe('the basis', () => {
 
   test('sent to a thread, it decides the same', () => {
     const basis: MatchBasis = {
-      library: [{ artist: 'Silver Otters', title: 'Night Ferry', releaseId: 700 }, { artist: 'Finch', title: 'Solo Flights', alternates: ['Goldie'], trackArtists: ['Gull'] }],
+      library: [
+        { artist: 'Silver Otters', title: 'Night Ferry', releaseId: 700 },
+        { artist: 'Finch', title: 'Solo Flights', alternates: ['Goldie'], trackArtists: ['Gull'] },
+      ],
       mappings: { keep: new Map([['Gorse', 'Finch']]), prune: new Set(['Bog']) },
       scoreCutoff: 0.8,
       aliases: new Map([[5, ['Finch']]]),
@@ -112,10 +145,22 @@ describe('the basis', () => {
   });
 
   test('its fingerprint changes with everything that decisions depend on, and with nothing else', () => {
-    const library = [{ artist: 'a', title: 'b' }, { artist: 'c', title: 'd' }];
+    const library = [
+      { artist: 'a', title: 'b' },
+      { artist: 'c', title: 'd' },
+    ];
     const base = basisFingerprint({ library });
     const mappings = { keep: new Map<string, string | null>(), prune: new Set<string>() };
-    expect(basisFingerprint({ library: library.map((row) => ({ ...row })), mappings, scoreCutoff: 0.9, alternates: [], keepIds: [], aliases: new Map() })).toBe(base);
+    expect(
+      basisFingerprint({
+        library: library.map((row) => ({ ...row })),
+        mappings,
+        scoreCutoff: 0.9,
+        alternates: [],
+        keepIds: [],
+        aliases: new Map(),
+      }),
+    ).toBe(base);
     expect(base).toMatch(/^match-\d+-[\da-f]{32}$/);
     const others: MatchBasis[] = [
       { library: library.slice(1) },
@@ -135,7 +180,12 @@ describe('the basis', () => {
       { library, aliases: new Map([[1, ['x']]]) },
     ];
     expect(new Set([base, ...others.map(basisFingerprint)]).size).toBe(others.length + 1);
-    const kept = [['a', null], ['b', 'c']] as const;
-    expect(basisFingerprint({ library, mappings: { ...mappings, keep: new Map([...kept].reverse()) } })).toBe(basisFingerprint({ library, mappings: { ...mappings, keep: new Map(kept) } }));
+    const kept = [
+      ['a', null],
+      ['b', 'c'],
+    ] as const;
+    expect(
+      basisFingerprint({ library, mappings: { ...mappings, keep: new Map([...kept].reverse()) } }),
+    ).toBe(basisFingerprint({ library, mappings: { ...mappings, keep: new Map(kept) } }));
   });
 });

@@ -12,11 +12,15 @@ function expectSame(basis: MatchBasis, releases: readonly Release[]): Map<string
   for (const release of releases) {
     const { decision, titleScore, rule } = classifier.decide(release);
     const hasty = hurried.decide(release);
-    if (hasty.decision !== decision || (decision !== 'PRUNE' && hasty.titleScore !== titleScore)) expect({ release, hasty }).toEqual({ release, decision, titleScore, rule });
+    if (hasty.decision !== decision || (decision !== 'PRUNE' && hasty.titleScore !== titleScore))
+      expect({ release, hasty }).toEqual({ release, decision, titleScore, rule });
     const expected = oracleDecide({ ...basis, ...(basis.mappings ?? {}) }, release);
     // Of what is pruned, the nearest album is not the oracle's business.
-    const differs = decision !== expected.decision || (decision !== 'PRUNE' && Math.abs((titleScore ?? -1) - (expected.titleScore ?? -1)) > 1e-9);
-    if (differs) expect({ release, rule, decision, titleScore }).toEqual({ release, rule, ...expected });
+    const differs =
+      decision !== expected.decision ||
+      (decision !== 'PRUNE' && Math.abs((titleScore ?? -1) - (expected.titleScore ?? -1)) > 1e-9);
+    if (differs)
+      expect({ release, rule, decision, titleScore }).toEqual({ release, rule, ...expected });
     rules.set(`${decision} ${rule}`, (rules.get(`${decision} ${rule}`) ?? 0) + 1);
   }
   return rules;
@@ -27,10 +31,17 @@ const basisOf = (world: World, all: boolean): MatchBasis =>
 
 test('the fast classifier decides every release of generated libraries as the plain oracle does', () => {
   fc.assert(
-    fc.property(fc.nat(), fc.integer({ min: 1, max: 30 }), fc.integer({ min: 3, max: 60 }), fc.boolean(), fc.constantFrom(undefined, 0.7, 0.95), (seed, artists, words, all, scoreCutoff) => {
-      const world = createWorld(seed, { artists, words, releases: 20 });
-      expectSame({ ...basisOf(world, all), scoreCutoff }, world.releases);
-    }),
+    fc.property(
+      fc.nat(),
+      fc.integer({ min: 1, max: 30 }),
+      fc.integer({ min: 3, max: 60 }),
+      fc.boolean(),
+      fc.constantFrom(undefined, 0.7, 0.95),
+      (seed, artists, words, all, scoreCutoff) => {
+        const world = createWorld(seed, { artists, words, releases: 20 });
+        expectSame({ ...basisOf(world, all), scoreCutoff }, world.releases);
+      },
+    ),
     { numRuns: 40 },
   );
 });
@@ -39,7 +50,8 @@ test('and every rule is among them', () => {
   const rules = new Set<string>();
   for (let seed = 0; seed < 16; seed += 1) {
     const world = createWorld(seed, { artists: 20, words: 40, releases: 40 });
-    for (const rule of expectSame(world.basis, world.releases).keys()) rules.add(rule.replace(/^\w+ /, ''));
+    for (const rule of expectSame(world.basis, world.releases).keys())
+      rules.add(rule.replace(/^\w+ /, ''));
   }
   expect([...rules].sort()).toEqual([
     '0 owned by master id',
@@ -62,8 +74,13 @@ test('and every rule is among them', () => {
 
 // Real albums, a few hundred of each: enough for the oracle, which compares every pair.
 test('real albums in independent spellings', () => {
-  const lines = readFileSync(new URL('fixtures/albums.tsv', import.meta.url), 'utf8').trimEnd().split('\n').map((line) => line.split('\t'));
-  const library = lines.filter(([kind]) => kind === 'library').map(([, artist, title]) => ({ artist: artist!, title: title! }));
+  const lines = readFileSync(new URL('fixtures/albums.tsv', import.meta.url), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split('\t'));
+  const library = lines
+    .filter(([kind]) => kind === 'library')
+    .map(([, artist, title]) => ({ artist: artist!, title: title! }));
   const releases = lines
     .filter(([kind]) => kind === 'release')
     .map(([, credits, title], id): Release => ({

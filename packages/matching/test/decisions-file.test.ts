@@ -1,10 +1,30 @@
-import { Classifier, decisionColumns, decisionValues, isEarlierDecisionsFile, isScored } from '@wxyc/matching';
+import {
+  Classifier,
+  decisionColumns,
+  decisionValues,
+  isEarlierDecisionsFile,
+  isScored,
+} from '@wxyc/matching';
 
-const classifier = new Classifier({ library: [{ artist: 'Heron', title: 'Standing' }, { artist: 'Finch', title: 'Solo Flights' }], keepIds: [9] });
-const decide = (id: number, name: string, title: string) => classifier.decide({ id, title, credits: [{ name }] });
+const classifier = new Classifier({
+  library: [
+    { artist: 'Heron', title: 'Standing' },
+    { artist: 'Finch', title: 'Solo Flights' },
+  ],
+  keepIds: [9],
+});
+const decide = (id: number, name: string, title: string) =>
+  classifier.decide({ id, title, credits: [{ name }] });
 
 test('a row has the columns in their order: rows from 1, scores with four decimals at most', () => {
-  expect(Object.fromEntries(decisionValues(3, decide(3, 'The Finch', 'Solo Flight')).map((value, at) => [decisionColumns[at], value]))).toEqual({
+  expect(
+    Object.fromEntries(
+      decisionValues(3, decide(3, 'The Finch', 'Solo Flight')).map((value, at) => [
+        decisionColumns[at],
+        value,
+      ]),
+    ),
+  ).toEqual({
     release_id: 3,
     spelling: 'The Finch',
     title: 'Solo Flight',
@@ -27,7 +47,16 @@ test('releases that came near an album, or were settled without one, are in the 
 });
 
 test('a file of the earlier rules is told by its header', () => {
-  expect(isEarlierDecisionsFile(['release_id', 'artist', 'title', 'decision', 'matched_artist', 'matched_title'])).toBe(true);
+  expect(
+    isEarlierDecisionsFile([
+      'release_id',
+      'artist',
+      'title',
+      'decision',
+      'matched_artist',
+      'matched_title',
+    ]),
+  ).toBe(true);
   expect(isEarlierDecisionsFile([...decisionColumns])).toBe(false);
   expect(isEarlierDecisionsFile(['matched_artist'])).toBe(false);
 });

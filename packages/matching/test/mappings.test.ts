@@ -14,7 +14,14 @@ const fileWith = (content: string): string => {
 
 test('what was written is read again', () => {
   const file = join(folder, 'round.json');
-  const mappings = { keep: new Map([['Björk Band', 'Björk'], ['X', null], ['__proto__', null]]), prune: new Set(['Y (2)', 'A']) };
+  const mappings = {
+    keep: new Map([
+      ['Björk Band', 'Björk'],
+      ['X', null],
+      ['__proto__', null],
+    ]),
+    prune: new Set(['Y (2)', 'A']),
+  };
   writeMappings(file, mappings);
   expect(readMappings(file)).toEqual(mappings);
   expect(JSON.parse(readFileSync(file, 'utf8')).prune).toEqual({ A: null, 'Y (2)': null });
@@ -25,7 +32,9 @@ test('a write leaves the old file or the new one, and nothing beside it', () => 
   writeMappings(file, { keep: new Map([['b', null]]), prune: new Set() });
   expect([...readMappings(file).keep.keys()]).toEqual(['b']);
   const before = readdirSync(folder);
-  expect(() => writeMappings(join(folder, 'no', 'such', 'folder.json'), { keep: new Map(), prune: new Set() })).toThrow();
+  expect(() =>
+    writeMappings(join(folder, 'no', 'such', 'folder.json'), { keep: new Map(), prune: new Set() }),
+  ).toThrow();
   expect(readdirSync(folder)).toEqual(before);
 });
 
@@ -58,9 +67,20 @@ test('one name is not both kept and pruned, nor kept as two, however it is spell
     const file = fileWith(content);
     expect(() => readMappings(file)).toThrow(new BadInputError(`${file}: ${message}`));
   };
-  refuses('{"keep":{"Gorse":null},"prune":{"Gorse":null}}', '"Gorse" is under both keep and prune; leave it under one of them');
-  refuses('{"keep":{"Gorse, The (2)":"x"},"prune":{"THE GORSE (2)":null}}', '"Gorse, The (2)" ("THE GORSE (2)") is under both keep and prune; leave it under one of them');
-  refuses('{"keep":{"Gorse":"x","gorse":"y"}}', 'keep has "Gorse" ("gorse") with two targets; leave one of them out');
+  refuses(
+    '{"keep":{"Gorse":null},"prune":{"Gorse":null}}',
+    '"Gorse" is under both keep and prune; leave it under one of them',
+  );
+  refuses(
+    '{"keep":{"Gorse, The (2)":"x"},"prune":{"THE GORSE (2)":null}}',
+    '"Gorse, The (2)" ("THE GORSE (2)") is under both keep and prune; leave it under one of them',
+  );
+  refuses(
+    '{"keep":{"Gorse":"x","gorse":"y"}}',
+    'keep has "Gorse" ("gorse") with two targets; leave one of them out',
+  );
   // Another band, and twice the same.
-  expect(readMappings(fileWith('{"keep":{"Gorse":null,"gorse":null},"prune":{"Gorse (2)":null}}')).prune).toEqual(new Set(['Gorse (2)']));
+  expect(
+    readMappings(fileWith('{"keep":{"Gorse":null,"gorse":null},"prune":{"Gorse (2)":null}}')).prune,
+  ).toEqual(new Set(['Gorse (2)']));
 });

@@ -1,5 +1,12 @@
 /** Of every library album: found, in doubt, or the nearest release and what it lacks. */
-import { Classifier, coverageColumns, coverageValues, measureCoverage, NearestReleases, type Release } from '@wxyc/matching';
+import {
+  Classifier,
+  coverageColumns,
+  coverageValues,
+  measureCoverage,
+  NearestReleases,
+  type Release,
+} from '@wxyc/matching';
 
 const library = [
   { artist: 'Stereolab', title: 'Dots and Loops' },
@@ -13,7 +20,11 @@ const library = [
   { artist: 'Laika', title: 'Silver Apples Of The Moon' },
 ];
 
-const release = (id: number, artist: string, title: string): Release => ({ id, title, credits: artist === '' ? [] : [{ name: artist }] });
+const release = (id: number, artist: string, title: string): Release => ({
+  id,
+  title,
+  credits: artist === '' ? [] : [{ name: artist }],
+});
 const releases = [
   release(1, 'Stereolab', 'Dots And Loops'),
   release(2, 'Stereolab', 'Dots And Loops (Deluxe Edition)'),
@@ -44,11 +55,21 @@ function collect(order: readonly Release[], workers = 1): NearestReleases {
 }
 
 const rowsOf = (nearest: NearestReleases) =>
-  [...coverageValues({ rows: library }, nearest)].map((values) => Object.fromEntries(coverageColumns.map((column, at) => [column, values[at]])));
+  [...coverageValues({ rows: library }, nearest)].map((values) =>
+    Object.fromEntries(coverageColumns.map((column, at) => [column, values[at]])),
+  );
 
 test('each album once, with what was found or what the nearest release lacks', () => {
   const rows = rowsOf(collect(releases));
-  expect(rows.map(({ library_row, status, release_ids, nearest_release, missing }) => [library_row, status, release_ids, nearest_release, missing])).toEqual([
+  expect(
+    rows.map(({ library_row, status, release_ids, nearest_release, missing }) => [
+      library_row,
+      status,
+      release_ids,
+      nearest_release,
+      missing,
+    ]),
+  ).toEqual([
     [1, 'found', '1 2', null, null],
     [2, 'missing', '', 3, 'title'],
     [3, 'found', '10', null, null],
@@ -58,13 +79,22 @@ test('each album once, with what was found or what the nearest release lacks', (
     [8, 'missing', '', null, 'not in the dump'],
     [9, 'in doubt', '9', 9, 'title'],
   ]);
-  expect(rows[1]).toMatchObject({ artist: 'Stereolab', nearest_artist: 'Stereolab', nearest_title: 'Emperor Tomato' });
+  expect(rows[1]).toMatchObject({
+    artist: 'Stereolab',
+    nearest_artist: 'Stereolab',
+    nearest_title: 'Emperor Tomato',
+  });
   expect(rows[1]!['score']).toBeGreaterThan(0.5);
 });
 
 test('the counts add up to the size of the library', () => {
   const coverage = measureCoverage({ rows: library, leftOut: 3 }, collect(releases));
-  expect(coverage).toMatchObject({ size: { albums: 8, leftOut: 3 }, found: 2, inDoubt: 1, missing: 5 });
+  expect(coverage).toMatchObject({
+    size: { albums: 8, leftOut: 3 },
+    found: 2,
+    inDoubt: 1,
+    missing: 5,
+  });
   expect(coverage.missingAlbums.map(({ title, missing }) => [title, missing])).toEqual([
     ['Emperor Tomato Ketchup', 'title'],
     ['Chicago V', 'number'],
@@ -89,16 +119,27 @@ test('decisions are the same with and without it', () => {
 });
 
 test('an album that is filed twice, under two spellings of the artist, is found twice', () => {
-  const twice = [{ artist: 'Belle and Sebastian', title: 'Tigermilk' }, { artist: 'Belle and Sebastien', title: 'Tigermilk' }];
+  const twice = [
+    { artist: 'Belle and Sebastian', title: 'Tigermilk' },
+    { artist: 'Belle and Sebastien', title: 'Tigermilk' },
+  ];
   const classifier = new Classifier({ library: twice });
   const nearest = new NearestReleases(twice);
   nearest.observe(classifier);
   classifier.decide(release(1, 'Belle & Sebastian', 'Tigermilk'));
-  expect(measureCoverage({ rows: twice, leftOut: 0 }, nearest)).toMatchObject({ size: { albums: 2 }, found: 2 });
+  expect(measureCoverage({ rows: twice, leftOut: 0 }, nearest)).toMatchObject({
+    size: { albums: 2 },
+    found: 2,
+  });
 });
 
 test('an album that only a doubtful release comes near is in doubt, and so is what it lacks', () => {
   const nearest = collect([release(20, 'Laika', 'Silver Apples In The Moon Sea')]);
   const row = rowsOf(nearest).find(({ artist }) => artist === 'Laika');
-  expect(row).toMatchObject({ status: 'in doubt', release_ids: '20', nearest_release: 20, missing: 'title' });
+  expect(row).toMatchObject({
+    status: 'in doubt',
+    release_ids: '20',
+    nearest_release: 20,
+    missing: 'title',
+  });
 });

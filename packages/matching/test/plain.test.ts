@@ -10,16 +10,88 @@ import { sizeOf } from '../dist/title-signature.js';
 const plain = new PlainStrings();
 /** Pieces of names and titles, put together in any order: words with a meaning of their own, marks, numbers, accents. */
 const text = (words: string): fc.Arbitrary<string> => {
-  const word = fc.oneof(fc.constantFrom(...words.split(' ')), fc.constantFrom('Finch', 'heron', 'ORSTED', 'Marsh', 'q', 'ae', 'lae', 'Moe', 'blue', 'Ørsted', 'straße', "d'Or", 'Jay-Z', 'R.E.M.', 'P!nk', 'Ke$ha', '88', '3rd', '007'));
-  const between = fc.oneof({ weight: 6, arbitrary: fc.constant(' ') }, fc.constantFrom(', ', ' - ', ': ', '; ', ' / ', '/', ' & ', ' + ', '. ', "' ", " '", '! ', '-', '  ', ' (', ') ', ' [', '] ', ' = ', '.', ',', "'"));
-  const end = fc.oneof({ weight: 4, arbitrary: fc.constant('') }, fc.constantFrom(')', ']', ' (2)', ' [US]', ', The', '!', '.', '?', "'", ' EP', ' (EP)', ' [reissue]', ' - Live', ': Remastered', ' 12"'));
-  return fc.tuple(fc.array(fc.tuple(word, between), { maxLength: 4 }), word, end).map(([pairs, last, mark]) => pairs.flat().join('') + last + mark);
+  const word = fc.oneof(
+    fc.constantFrom(...words.split(' ')),
+    fc.constantFrom(
+      'Finch',
+      'heron',
+      'ORSTED',
+      'Marsh',
+      'q',
+      'ae',
+      'lae',
+      'Moe',
+      'blue',
+      'Ørsted',
+      'straße',
+      "d'Or",
+      'Jay-Z',
+      'R.E.M.',
+      'P!nk',
+      'Ke$ha',
+      '88',
+      '3rd',
+      '007',
+    ),
+  );
+  const between = fc.oneof(
+    { weight: 6, arbitrary: fc.constant(' ') },
+    fc.constantFrom(
+      ', ',
+      ' - ',
+      ': ',
+      '; ',
+      ' / ',
+      '/',
+      ' & ',
+      ' + ',
+      '. ',
+      "' ",
+      " '",
+      '! ',
+      '-',
+      '  ',
+      ' (',
+      ') ',
+      ' [',
+      '] ',
+      ' = ',
+      '.',
+      ',',
+      "'",
+    ),
+  );
+  const end = fc.oneof(
+    { weight: 4, arbitrary: fc.constant('') },
+    fc.constantFrom(
+      ')',
+      ']',
+      ' (2)',
+      ' [US]',
+      ', The',
+      '!',
+      '.',
+      '?',
+      "'",
+      ' EP',
+      ' (EP)',
+      ' [reissue]',
+      ' - Live',
+      ': Remastered',
+      ' 12"',
+    ),
+  );
+  return fc
+    .tuple(fc.array(fc.tuple(word, between), { maxLength: 4 }), word, end)
+    .map(([pairs, last, mark]) => pairs.flat().join('') + last + mark);
 };
 
 test('the signs of a plain name are those of its text, and so are those of the names that it joins', () => {
   let read = 0;
   let joined = 0;
-  const names = text('the The la a and And n & feat feat. ft. vs vs. with w/ x X. y und presents meets Pres. of de his two Eight DJ John Various ost');
+  const names = text(
+    'the The la a and And n & feat feat. ft. vs vs. with w/ x X. y und presents meets Pres. of de his two Eight DJ John Various ost',
+  );
   fc.assert(
     fc.property(names, (name) => {
       if (!plain.readName(name)) return;
@@ -27,7 +99,11 @@ test('the signs of a plain name are those of its text, and so are those of the n
       const spelling = new ArtistSpelling(name);
       const parts = Array.from({ length: plain.name.parts }, (_, at) => said(plain.name.part(at)));
       if (parts.length > 0) joined += 1;
-      expect({ name, whole: said(plain.name.whole), parts }).toEqual({ name, whole: said(signsOf(spelling)), parts: spelling.parts.map((part) => said(signsOf(new ArtistSpelling(part)))) });
+      expect({ name, whole: said(plain.name.whole), parts }).toEqual({
+        name,
+        whole: said(signsOf(spelling)),
+        parts: spelling.parts.map((part) => said(signsOf(new ArtistSpelling(part)))),
+      });
     }),
     { numRuns: 20_000 },
   );
@@ -38,7 +114,9 @@ test('the signs of a plain name are those of its text, and so are those of the n
 test('every form of a plain title is among its readings, and is the only one where nothing may be parted from it', () => {
   let read = 0;
   let whole = 0;
-  const titles = text("the The a and n Vol. vol Volume Pt. Part No no. I i ii IV X mm MMXII One two Third 1 2 1,000 1999 EP LP OST Soundtrack Remastered Music Songs Original from Live Untitled st Goin' rock'n'roll '95");
+  const titles = text(
+    "the The a and n Vol. vol Volume Pt. Part No no. I i ii IV X mm MMXII One two Third 1 2 1,000 1999 EP LP OST Soundtrack Remastered Music Songs Original from Live Untitled st Goin' rock'n'roll '95",
+  );
   fc.assert(
     fc.property(titles, (title) => {
       if (!plain.readTitle(title)) return;
@@ -49,7 +127,11 @@ test('every form of a plain title is among its readings, and is the only one whe
         const reading = readings.find(({ hash }) => hash === hashText(form.key));
         // Parts may be supposed where there are none.
         const size = reading && plain.title.isWhole ? reading.size : sizeOf(form);
-        expect({ title, ...pick(reading), size }).toEqual({ title, ...pick({ ...form, letterCounts: form.letterCounts }), size: sizeOf(form) });
+        expect({ title, ...pick(reading), size }).toEqual({
+          title,
+          ...pick({ ...form, letterCounts: form.letterCounts }),
+          size: sizeOf(form),
+        });
       }
       if (!plain.title.isWhole) return;
       whole += 1;
@@ -61,5 +143,18 @@ test('every form of a plain title is among its readings, and is the only one whe
   expect(whole).toBeGreaterThan(500);
 });
 
-const said = ({ looseHash, bagSum, letters, letterCounts, length, words }: NameSigns): object => ({ looseHash, bagSum, letters, letterCounts: [...letterCounts], length, words: [...words].sort() });
-const pick = (form: { letters: number; repeated: number; letterCounts: Uint8Array } | undefined): object => ({ letters: form?.letters, repeated: form?.repeated, letterCounts: form && [...form.letterCounts] });
+const said = ({ looseHash, bagSum, letters, letterCounts, length, words }: NameSigns): object => ({
+  looseHash,
+  bagSum,
+  letters,
+  letterCounts: [...letterCounts],
+  length,
+  words: [...words].sort(),
+});
+const pick = (
+  form: { letters: number; repeated: number; letterCounts: Uint8Array } | undefined,
+): object => ({
+  letters: form?.letters,
+  repeated: form?.repeated,
+  letterCounts: form && [...form.letterCounts],
+});

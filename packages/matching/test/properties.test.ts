@@ -1,45 +1,152 @@
 import fc from 'fast-check';
-import { closeness, Classifier, type Credit, type Decision, type MatchBasis, type Release } from '@wxyc/matching';
+import {
+  closeness,
+  Classifier,
+  type Credit,
+  type Decision,
+  type MatchBasis,
+  type Release,
+} from '@wxyc/matching';
 import type { LibraryRow } from '@wxyc/library';
 import { normalizeArtist, normalizeTitle, ratio } from '@wxyc/text';
 import { similarity } from '../dist/similarity.js';
 
 // Few names and titles, many of them nearly the same, so that every rule is met.
 const names = [
-  ...['Finch', 'The Finch', 'Finch (2)', 'Finsh', 'FINCH', 'Örsted', 'Orsted & Finch', 'Finch / Örsted', 'Finch feat. Örsted', 'Marlow, Ada', 'Ada Marlow', 'Ada Marlow Quartet'],
-  ...['Kettle-88', 'Kettle 88', 'Q.T.B.', 'QTB', 'P!nch', "Rock'n'Ferry", 'Seven Dub', '7 Dub', 'Motörferry', 'Motoerferry', '!!!', 'The', 'か', 'が', '[re:wind]'],
+  ...[
+    'Finch',
+    'The Finch',
+    'Finch (2)',
+    'Finsh',
+    'FINCH',
+    'Örsted',
+    'Orsted & Finch',
+    'Finch / Örsted',
+    'Finch feat. Örsted',
+    'Marlow, Ada',
+    'Ada Marlow',
+    'Ada Marlow Quartet',
+  ],
+  ...[
+    'Kettle-88',
+    'Kettle 88',
+    'Q.T.B.',
+    'QTB',
+    'P!nch',
+    "Rock'n'Ferry",
+    'Seven Dub',
+    '7 Dub',
+    'Motörferry',
+    'Motoerferry',
+    '!!!',
+    'The',
+    'か',
+    'が',
+    '[re:wind]',
+  ],
   ...['Various', 'V/A', 'Soundtrack', 'Various Production', 'Gorse', 'Bog', 'Heron Marsh', 'Heron'],
 ];
 const titles = [
-  ...['Solo Flights', 'Solo Flight', 'SOLO FLIGHTS (EP)', 'Solo Flights: Live', 'Solo Flights - Remastered', 'Flights Solo', 'Songs Vol. 1', 'Songs Volume I', 'Songs Volume 7', 'Songs'],
-  ...['Finch', 's/t', 'Untitled', 'Greatest Hits', 'Up', 'Up / Down', 'Haut = Up', 'Music from the Motion Picture Night Ferry', 'Night Ferry', 'Night Ferry and Other Long Songs of the Coast'],
-  ...['Night Ferries', 'Finch Night Ferry', 'Night Ferry by Ada Marlow', "Goin' Home", 'Going Home', '†', 'が', '10,000 Nights', 'The', 'The EP', 'MMXII', '2012'],
+  ...[
+    'Solo Flights',
+    'Solo Flight',
+    'SOLO FLIGHTS (EP)',
+    'Solo Flights: Live',
+    'Solo Flights - Remastered',
+    'Flights Solo',
+    'Songs Vol. 1',
+    'Songs Volume I',
+    'Songs Volume 7',
+    'Songs',
+  ],
+  ...[
+    'Finch',
+    's/t',
+    'Untitled',
+    'Greatest Hits',
+    'Up',
+    'Up / Down',
+    'Haut = Up',
+    'Music from the Motion Picture Night Ferry',
+    'Night Ferry',
+    'Night Ferry and Other Long Songs of the Coast',
+  ],
+  ...[
+    'Night Ferries',
+    'Finch Night Ferry',
+    'Night Ferry by Ada Marlow',
+    "Goin' Home",
+    'Going Home',
+    '†',
+    'が',
+    '10,000 Nights',
+    'The',
+    'The EP',
+    'MMXII',
+    '2012',
+  ],
 ];
 const name = fc.constantFrom(...names);
 const title = fc.constantFrom(...titles);
 const row: fc.Arbitrary<LibraryRow> = fc.record(
-  { artist: name, title, alternates: fc.array(name, { maxLength: 2 }), trackArtists: fc.array(name, { maxLength: 2 }), releaseId: fc.integer({ min: 1, max: 9 }), masterId: fc.integer({ min: 1, max: 9 }) },
+  {
+    artist: name,
+    title,
+    alternates: fc.array(name, { maxLength: 2 }),
+    trackArtists: fc.array(name, { maxLength: 2 }),
+    releaseId: fc.integer({ min: 1, max: 9 }),
+    masterId: fc.integer({ min: 1, max: 9 }),
+  },
   { requiredKeys: ['artist', 'title'] },
 );
-const credit: fc.Arbitrary<Credit> = fc.record({ name: fc.oneof({ weight: 9, arbitrary: name }, fc.constant('')), variation: name, artistId: fc.integer({ min: 1, max: 3 }) }, { requiredKeys: ['name'] });
-const release: fc.Arbitrary<Release> = fc.record({ id: fc.integer({ min: 5, max: 60 }), masterId: fc.constantFrom(undefined, 0, 8, 20), title, credits: fc.array(credit, { maxLength: 3 }) });
+const credit: fc.Arbitrary<Credit> = fc.record(
+  {
+    name: fc.oneof({ weight: 9, arbitrary: name }, fc.constant('')),
+    variation: name,
+    artistId: fc.integer({ min: 1, max: 3 }),
+  },
+  { requiredKeys: ['name'] },
+);
+const release: fc.Arbitrary<Release> = fc.record({
+  id: fc.integer({ min: 5, max: 60 }),
+  masterId: fc.constantFrom(undefined, 0, 8, 20),
+  title,
+  credits: fc.array(credit, { maxLength: 3 }),
+});
 const namePairs = fc.array(fc.tuple(name, name), { maxLength: 3 });
 const basis: fc.Arbitrary<MatchBasis> = fc.record(
   {
     library: fc.array(row, { minLength: 1, maxLength: 8 }),
-    mappings: fc.record({ keep: fc.array(fc.tuple(name, fc.option(name)), { maxLength: 2 }).map((pairs) => new Map(pairs)), prune: fc.array(name, { maxLength: 2 }).map((list) => new Set(list)) }),
+    mappings: fc.record({
+      keep: fc
+        .array(fc.tuple(name, fc.option(name)), { maxLength: 2 })
+        .map((pairs) => new Map(pairs)),
+      prune: fc.array(name, { maxLength: 2 }).map((list) => new Set(list)),
+    }),
     scoreCutoff: fc.constantFrom(0.7, 0.9, 1),
     alternates: namePairs,
     artists: fc.array(name, { maxLength: 4 }),
     keepIds: fc.constant([7]),
-    aliases: fc.array(fc.tuple(fc.integer({ min: 1, max: 3 }), fc.array(name, { minLength: 1, maxLength: 2 })), { maxLength: 2 }).map((pairs) => new Map(pairs)),
+    aliases: fc
+      .array(
+        fc.tuple(fc.integer({ min: 1, max: 3 }), fc.array(name, { minLength: 1, maxLength: 2 })),
+        { maxLength: 2 },
+      )
+      .map((pairs) => new Map(pairs)),
   },
   { requiredKeys: ['library'] },
 );
 const ranks = { PRUNE: 0, REVIEW: 1, KEEP: 2 };
 /** What is decided, without the place of the row in the library. */
-const said = ({ album, ...decision }: Decision): object => ({ ...decision, isNear: album !== null });
-const shuffled = <T>(list: readonly T[], order: readonly number[]): T[] => list.map((item, at) => ({ item, key: order[at % order.length]! })).sort((a, b) => a.key - b.key).map(({ item }) => item);
+const said = ({ album, ...decision }: Decision): object => ({
+  ...decision,
+  isNear: album !== null,
+});
+const shuffled = <T>(list: readonly T[], order: readonly number[]): T[] =>
+  list
+    .map((item, at) => ({ item, key: order[at % order.length]! }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ item }) => item);
 const orders = fc.array(fc.nat(), { minLength: 8, maxLength: 8 });
 
 // Without the screen, which has a property of its own below.
@@ -47,8 +154,21 @@ test('a decision does not depend on the order of credits or of library rows', ()
   fc.assert(
     fc.property(basis, release, orders, orders, (given, asked, rowOrder, creditOrder) => {
       const decision = new Classifier(given).decideScreened(asked);
-      expect(said(new Classifier({ ...given, library: shuffled(given.library, rowOrder) }).decideScreened(asked))).toEqual(said(decision));
-      expect(said(new Classifier(given).decideScreened({ ...asked, credits: shuffled(asked.credits, creditOrder) }))).toEqual(said(decision));
+      expect(
+        said(
+          new Classifier({ ...given, library: shuffled(given.library, rowOrder) }).decideScreened(
+            asked,
+          ),
+        ),
+      ).toEqual(said(decision));
+      expect(
+        said(
+          new Classifier(given).decideScreened({
+            ...asked,
+            credits: shuffled(asked.credits, creditOrder),
+          }),
+        ),
+      ).toEqual(said(decision));
     }),
     { numRuns: 1_000 },
   );
@@ -59,7 +179,12 @@ test('nor on what was decided before', () => {
     fc.property(basis, fc.array(release, { minLength: 2, maxLength: 8 }), (given, asked) => {
       const busy = new Classifier(given);
       const forward = asked.map((one) => busy.decideScreened(one));
-      expect([...asked].reverse().map((one) => busy.decideScreened(one)).reverse()).toEqual(forward);
+      expect(
+        [...asked]
+          .reverse()
+          .map((one) => busy.decideScreened(one))
+          .reverse(),
+      ).toEqual(forward);
       expect(asked.map((one) => new Classifier(given).decideScreened(one))).toEqual(forward);
     }),
     { numRuns: 500 },
@@ -68,52 +193,133 @@ test('nor on what was decided before', () => {
 
 test('a library row more takes nothing from the others', () => {
   fc.assert(
-    fc.property(basis, row, fc.array(release, { minLength: 1, maxLength: 5 }), ({ artists: _, mappings: __, ...given }, more, asked) => {
-      const before = new Classifier(given);
-      const after = new Classifier({ ...given, library: [...given.library, more] });
-      for (const one of asked) expect(ranks[after.decideScreened(one).decision]).toBeGreaterThanOrEqual(ranks[before.decideScreened(one).decision]);
-    }),
+    fc.property(
+      basis,
+      row,
+      fc.array(release, { minLength: 1, maxLength: 5 }),
+      ({ artists: _, mappings: __, ...given }, more, asked) => {
+        const before = new Classifier(given);
+        const after = new Classifier({ ...given, library: [...given.library, more] });
+        for (const one of asked)
+          expect(ranks[after.decideScreened(one).decision]).toBeGreaterThanOrEqual(
+            ranks[before.decideScreened(one).decision],
+          );
+      },
+    ),
     { numRuns: 1_000 },
   );
 });
 
 test('a release spelled exactly as its library row is kept', () => {
-  const text = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 20 }), fc.string({ unit: 'binary', maxLength: 12 }), fc.string({ maxLength: 20 }), name, title, fc.tuple(name, fc.string({ unit: 'binary', maxLength: 4 }), title).map((parts) => parts.join('')));
+  const text = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 20 }),
+    fc.string({ unit: 'binary', maxLength: 12 }),
+    fc.string({ maxLength: 20 }),
+    name,
+    title,
+    fc
+      .tuple(name, fc.string({ unit: 'binary', maxLength: 4 }), title)
+      .map((parts) => parts.join('')),
+  );
   fc.assert(
     fc.property(text, text, fc.array(row, { maxLength: 3 }), (artist, album, others) => {
       fc.pre(normalizeArtist(artist) !== '' && normalizeTitle(album) !== '');
-      const decision = new Classifier({ library: [...others, { artist, title: album }] }).decideScreened({ id: 100, title: album, credits: [{ name: artist }] });
-      expect(decision).toMatchObject({ decision: 'KEEP', titleScore: 1, closeness: closeness.sameTitle });
+      const decision = new Classifier({
+        library: [...others, { artist, title: album }],
+      }).decideScreened({ id: 100, title: album, credits: [{ name: artist }] });
+      expect(decision).toMatchObject({
+        decision: 'KEEP',
+        titleScore: 1,
+        closeness: closeness.sameTitle,
+      });
     }),
     { numRuns: 2_000 },
   );
 });
 
-test.each([true, false])('the screen lets through whatever is not pruned, with the nearest album asked for or not (%s)', (namesNearest) => {
-  const behindTitles = [' EP', ' (Deluxe Edition)', ' - Live', ': Remastered', ' Vol. 2', ' II', ' / Up', ' = Up', ' 2', '!', "'s", ' The', ' R.E.M.', ' 1,000', ' 3rd', ' Soundtrack'];
-  const besideNames = [' & Finch', ', The', ' feat. Bog', ' (2)', ' [x]', ' y Gorse', ' - Heron', 'ae', ' X.', "'s", ' 8', 'The ', 'Ada Marlow and ', 'DJ '];
-  const noise = fc.oneof(fc.string({ unit: 'binary', maxLength: 3 }), fc.constantFrom('', ...behindTitles, ...besideNames));
-  const noisy = fc.tuple(release, noise, noise, fc.nat(2)).map(([asked, before, behind, place]): Release => {
-    if (place === 0) return { ...asked, title: before + asked.title + behind };
-    const [first, ...rest] = asked.credits;
-    return first && place === 1 ? { ...asked, credits: [{ ...first, name: before + first.name + behind }, ...rest] } : asked;
-  });
-  fc.assert(
-    fc.property(basis, fc.array(noisy, { minLength: 1, maxLength: 6 }), fc.boolean(), (rules, asked, isNoisy) => {
-      const given = isNoisy ? { ...rules, library: [...rules.library, ...asked.map((one) => ({ artist: one.credits[0]?.name ?? 'Bog', title: one.title }))] } : rules;
-      const [screened, whole] = [new Classifier(given), new Classifier(given)];
-      screened.namesNearest = namesNearest;
-      for (const one of asked) {
-        const expected = whole.decideScreened(one);
-        const decision = screened.decide(one);
-        if (expected.decision === 'PRUNE') expect(decision.decision).toBe('PRUNE');
-        else expect(decision).toEqual(expected);
-      }
-      expect(screened.unmetMappings()).toEqual(whole.unmetMappings());
-    }),
-    { numRuns: 1_000 },
-  );
-});
+test.each([true, false])(
+  'the screen lets through whatever is not pruned, with the nearest album asked for or not (%s)',
+  (namesNearest) => {
+    const behindTitles = [
+      ' EP',
+      ' (Deluxe Edition)',
+      ' - Live',
+      ': Remastered',
+      ' Vol. 2',
+      ' II',
+      ' / Up',
+      ' = Up',
+      ' 2',
+      '!',
+      "'s",
+      ' The',
+      ' R.E.M.',
+      ' 1,000',
+      ' 3rd',
+      ' Soundtrack',
+    ];
+    const besideNames = [
+      ' & Finch',
+      ', The',
+      ' feat. Bog',
+      ' (2)',
+      ' [x]',
+      ' y Gorse',
+      ' - Heron',
+      'ae',
+      ' X.',
+      "'s",
+      ' 8',
+      'The ',
+      'Ada Marlow and ',
+      'DJ ',
+    ];
+    const noise = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 3 }),
+      fc.constantFrom('', ...behindTitles, ...besideNames),
+    );
+    const noisy = fc
+      .tuple(release, noise, noise, fc.nat(2))
+      .map(([asked, before, behind, place]): Release => {
+        if (place === 0) return { ...asked, title: before + asked.title + behind };
+        const [first, ...rest] = asked.credits;
+        return first && place === 1
+          ? { ...asked, credits: [{ ...first, name: before + first.name + behind }, ...rest] }
+          : asked;
+      });
+    fc.assert(
+      fc.property(
+        basis,
+        fc.array(noisy, { minLength: 1, maxLength: 6 }),
+        fc.boolean(),
+        (rules, asked, isNoisy) => {
+          const given = isNoisy
+            ? {
+                ...rules,
+                library: [
+                  ...rules.library,
+                  ...asked.map((one) => ({
+                    artist: one.credits[0]?.name ?? 'Bog',
+                    title: one.title,
+                  })),
+                ],
+              }
+            : rules;
+          const [screened, whole] = [new Classifier(given), new Classifier(given)];
+          screened.namesNearest = namesNearest;
+          for (const one of asked) {
+            const expected = whole.decideScreened(one);
+            const decision = screened.decide(one);
+            if (expected.decision === 'PRUNE') expect(decision.decision).toBe('PRUNE');
+            else expect(decision).toEqual(expected);
+          }
+          expect(screened.unmetMappings()).toEqual(whole.unmetMappings());
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  },
+);
 
 test('somebody who looks on changes no decision', () => {
   fc.assert(
@@ -131,12 +337,21 @@ test('somebody who looks on changes no decision', () => {
 
 describe('similarity', () => {
   const text = fc.oneof(
-    fc.array(fc.constantFrom('a', 'b', 'c', ' ', 'é', '\u007f', '\u0080', '𝔄', '\ud83d'), { maxLength: 40 }).map((units) => units.join('')),
+    fc
+      .array(fc.constantFrom('a', 'b', 'c', ' ', 'é', '\u007f', '\u0080', '𝔄', '\ud83d'), {
+        maxLength: 40,
+      })
+      .map((units) => units.join('')),
     fc.string({ minLength: 25, maxLength: 40, unit: fc.constantFrom('a', 'b', 'c', 'd') }),
   );
 
   test('is ratio, 0..1', () => {
-    fc.assert(fc.property(text, text, (a, b) => expect(similarity(a, b)).toBeCloseTo(ratio(a, b) / 100, 12)), { numRuns: 2_000 });
+    fc.assert(
+      fc.property(text, text, (a, b) =>
+        expect(similarity(a, b)).toBeCloseTo(ratio(a, b) / 100, 12),
+      ),
+      { numRuns: 2_000 },
+    );
   });
 
   test('with a bar is exact from the bar on, and below it whenever the ratio is', () => {

@@ -1,5 +1,11 @@
 /** What is refused at the start, hours before it would matter. */
-import { refuseObstacles, refuseOlderMonth, refuseProfileChange, refuseUnfitServer, replacementRemarks } from '@wxyc/cache';
+import {
+  refuseObstacles,
+  refuseOlderMonth,
+  refuseProfileChange,
+  refuseUnfitServer,
+  replacementRemarks,
+} from '@wxyc/cache';
 import { errorCode, sameDatabase, type Sql } from '@wxyc/postgres';
 import { UsageError, type Logger, type StepContext } from '@wxyc/step';
 import { monthOfPlan } from './origin.js';
@@ -9,32 +15,58 @@ import type { Plan } from './plan.js';
 const noDatabase = '3D000';
 
 /** Throws if no cache can be built in the database, or the end of the run could not replace the published one, or should not. */
-export async function checkBeforeRun(databaseUrl: string, plan: Plan, context: StepContext): Promise<void> {
+export async function checkBeforeRun(
+  databaseUrl: string,
+  plan: Plan,
+  context: StepContext,
+): Promise<void> {
   await refuseUnfitServer({ databaseUrl }, context);
-  for (const remark of await replacementRemarks({ databaseUrl, profile: plan.profile }, context)) context.logger.warn(`${remark}; they are lost when it is replaced`);
-  await refuseProfileChange({ databaseUrl, profile: plan.profile, asked: plan.options.profile }, context);
-  await refuseObstacles({ databaseUrl, profile: plan.profile, keepPrevious: plan.options.keepPrevious }, context);
-  await refuseOlderMonth({ databaseUrl, month: monthOfPlan(plan), allowOlder: plan.options.allowOlder }, context);
+  for (const remark of await replacementRemarks({ databaseUrl, profile: plan.profile }, context))
+    context.logger.warn(`${remark}; they are lost when it is replaced`);
+  await refuseProfileChange(
+    { databaseUrl, profile: plan.profile, asked: plan.options.profile },
+    context,
+  );
+  await refuseObstacles(
+    { databaseUrl, profile: plan.profile, keepPrevious: plan.options.keepPrevious },
+    context,
+  );
+  await refuseOlderMonth(
+    { databaseUrl, month: monthOfPlan(plan), allowOlder: plan.options.allowOlder },
+    context,
+  );
 }
 
 /**
  * Refuses a target that is the source, whatever the URLs look like, and one whose tables could not be replaced at the end. A
  * target that does not exist yet is neither.
  */
-export async function checkTarget(url: string, targetUrl: string, plan: Plan, context: StepContext): Promise<void> {
+export async function checkTarget(
+  url: string,
+  targetUrl: string,
+  plan: Plan,
+  context: StepContext,
+): Promise<void> {
   const same = await sameDatabase(url, targetUrl).catch((error: Error) => {
     if (errorCode(error.cause) === noDatabase) return undefined;
     throw error;
   });
   if (same === undefined) return;
-  if (same) throw new UsageError('--target-db-url is the same database as --database-url; give another one, or leave it out to prune in place.');
+  if (same)
+    throw new UsageError(
+      '--target-db-url is the same database as --database-url; give another one, or leave it out to prune in place.',
+    );
   await checkBeforeRun(targetUrl, plan, context);
 }
 
 /** What to say of a connection as a superuser; undefined for an ordinary role. */
 export async function superuserWarning(sql: Sql): Promise<string | undefined> {
-  const [role] = await sql.unsafe<{ name: string; super: boolean }[]>('SELECT rolname AS name, rolsuper AS super FROM pg_roles WHERE rolname = current_user');
-  return role?.super ? `${role.name} is a superuser: whatever others have planted in the database would run with all rights. Use a role that owns the database and nothing else` : undefined;
+  const [role] = await sql.unsafe<{ name: string; super: boolean }[]>(
+    'SELECT rolname AS name, rolsuper AS super FROM pg_roles WHERE rolname = current_user',
+  );
+  return role?.super
+    ? `${role.name} is a superuser: whatever others have planted in the database would run with all rights. Use a role that owns the database and nothing else`
+    : undefined;
 }
 
 /** Says it, once a run. An embedded server is the run's own and has no other role. */

@@ -1,4 +1,19 @@
-import { artistsOption, coverageOption, databaseUrlOf, decisionsOption, defineCommand, libraryOptions, matchFilesOf, out, profileOption, publicationOf, publicationOptions, wholeNumber, type Argv, type Program } from '@wxyc/cli';
+import {
+  artistsOption,
+  coverageOption,
+  databaseUrlOf,
+  decisionsOption,
+  defineCommand,
+  libraryOptions,
+  matchFilesOf,
+  out,
+  profileOption,
+  publicationOf,
+  publicationOptions,
+  wholeNumber,
+  type Argv,
+  type Program,
+} from '@wxyc/cli';
 import { DifferencesError, UsageError } from '@wxyc/step';
 import { diagnose, diagnosisText } from './doctor.js';
 import { describePlan } from './dry-run.js';
@@ -7,14 +22,22 @@ import { reportText, writeReport, type PipelineReport } from './report.js';
 import { runPipeline } from './run.js';
 import { serve } from './serve.js';
 
-const text = (group: string, describe: string) => ({ type: 'string', requiresArg: true, group, describe }) as const;
+const text = (group: string, describe: string) =>
+  ({ type: 'string', requiresArg: true, group, describe }) as const;
 const flag = (group: string, describe: string) => ({ type: 'boolean', group, describe }) as const;
 const number = (name: string, group: string, describe: string, minimum: number) =>
-  ({ type: 'number', requiresArg: true, group, describe, coerce: wholeNumber(`--${name}`, minimum) }) as const;
+  ({
+    type: 'number',
+    requiresArg: true,
+    group,
+    describe,
+    coerce: wholeNumber(`--${name}`, minimum),
+  }) as const;
 
 const portNumber = (value: number | undefined): number | undefined => {
   const port = wholeNumber('--port', 1)(value);
-  if (typeof port === 'number' && port > 65_535) throw new UsageError('--port takes a number from 1 to 65535.');
+  if (typeof port === 'number' && port > 65_535)
+    throw new UsageError('--port takes a number from 1 to 65535.');
   return port;
 };
 
@@ -27,20 +50,45 @@ const buildOptions = (y: Argv) => {
     month: text(input, 'Download this month (2026-09 or latest), read as it arrives'),
     'releases-only': flag(input, 'With --month: no dumps of artists, labels, masters'),
     'download-dir': text(input, 'With --month: directory for the dumps; they stay'),
-    'base-url': text(input, 'With --month: site with the dumps [default: https://data.discogs.com/]'),
+    'base-url': text(
+      input,
+      'With --month: site with the dumps [default: https://data.discogs.com/]',
+    ),
     'csv-dir': text(input, 'Directory of CSV files that are filtered already'),
     'keep-csv': text(input, 'With a dump: directory to keep the CSV files in'),
-    'max-rejects': number('max-rejects', input, 'Fail if more records than this are unreadable [default: 100]', 0),
-    jobs: number('jobs', input, 'Worker threads for the dump [default: processors minus one, at most 4]', 1),
+    'max-rejects': number(
+      'max-rejects',
+      input,
+      'Fail if more records than this are unreadable [default: 100]',
+      0,
+    ),
+    jobs: number(
+      'jobs',
+      input,
+      'Worker threads for the dump [default: processors minus one, at most 4]',
+      1,
+    ),
   });
   const library = coverageOption(decisionsOption(libraryOptions(artistsOption(inputs))));
   const all = library.options({
     'wxyc-db-url': text('Library:', 'mysql://… catalogue with more names of artists'),
-    'matched-only': flag('Library:', 'Load only releases that match the library, certainly or possibly [default: yes, if a library is given and no target]'),
-    'prefer-country': text('Library:', 'Country whose pressing is preferred, as Discogs spells it [default: US]'),
-    'database-url': text('Database:', 'postgresql://… or embedded:DIR [default: $DATABASE_URL, then postgresql://localhost:5432/discogs]'),
+    'matched-only': flag(
+      'Library:',
+      'Load only releases that match the library, certainly or possibly [default: yes, if a library is given and no target]',
+    ),
+    'prefer-country': text(
+      'Library:',
+      'Country whose pressing is preferred, as Discogs spells it [default: US]',
+    ),
+    'database-url': text(
+      'Database:',
+      'postgresql://… or embedded:DIR [default: $DATABASE_URL, then postgresql://localhost:5432/discogs]',
+    ),
     'target-db-url': text('Database:', 'Copy the matches to this database instead of pruning'),
-    'state-file': { ...text('Run:', 'File that records what is done, for --resume'), default: '.pipeline_state.json' },
+    'state-file': {
+      ...text('Run:', 'File that records what is done, for --resume'),
+      default: '.pipeline_state.json',
+    },
     report: text('Run:', 'Write the report to FILE.json or FILE.html'),
     xml2db: { type: 'string', hidden: true },
   });
@@ -54,7 +102,10 @@ const runOptions = (y: Argv) =>
   });
 
 /** The flags have the options' names, so that only the database needs a second look. */
-type Given = Omit<PipelineOptions, 'databaseUrl' | 'library' | 'libraryDb'> & { databaseUrl?: string | undefined; libraryDb?: string | undefined };
+type Given = Omit<PipelineOptions, 'databaseUrl' | 'library' | 'libraryDb'> & {
+  databaseUrl?: string | undefined;
+  libraryDb?: string | undefined;
+};
 
 const optionsOf = (args: Given): PipelineOptions => ({
   xml: args.xml,
@@ -86,7 +137,10 @@ const run = defineCommand({
   describe: 'Build the cache and publish it',
   options: runOptions,
   run: async (args, context) => {
-    if (args.xml2db !== undefined) context.logger.warn('--xml2db is not needed any more and has no effect: conversion is built in');
+    if (args.xml2db !== undefined)
+      context.logger.warn(
+        '--xml2db is not needed any more and has no effect: conversion is built in',
+      );
     const options = optionsOf(args);
     if (args.dryRun) return out(await describePlan(options, context));
     const tell = async (report: PipelineReport): Promise<void> => {
@@ -105,23 +159,43 @@ const doctor = defineCommand({
     const diagnosis = await diagnose(optionsOf(args), context);
     out(diagnosisText(diagnosis));
     const problems = diagnosis.filter(({ verdict }) => verdict === 'missing').length;
-    if (problems > 0) throw new DifferencesError(`${problems} of ${diagnosis.length} checks failed: a run would not succeed.`);
+    if (problems > 0)
+      throw new DifferencesError(
+        `${problems} of ${diagnosis.length} checks failed: a run would not succeed.`,
+      );
     const doubts = diagnosis.filter(({ verdict }) => verdict === 'warning').length;
-    out(`\nA run has everything that it needs.${doubts > 0 ? ` ${doubts === 1 ? 'One line says' : `${doubts} lines say`} LOOK: read ${doubts === 1 ? 'it' : 'them'} first.` : ''}\n`);
+    out(
+      `\nA run has everything that it needs.${doubts > 0 ? ` ${doubts === 1 ? 'One line says' : `${doubts} lines say`} LOOK: read ${doubts === 1 ? 'it' : 'them'} first.` : ''}\n`,
+    );
   },
 });
 
 const serveCommand = defineCommand({
   command: 'serve <directory>',
-  describe: 'Keep the server of embedded:DIRECTORY running and print its URL, until Ctrl-C or SIGTERM',
+  describe:
+    'Keep the server of embedded:DIRECTORY running and print its URL, until Ctrl-C or SIGTERM',
   options: (y) =>
     y
-      .positional('directory', { type: 'string', demandOption: true, describe: 'The DIR of embedded:DIR' })
+      .positional('directory', {
+        type: 'string',
+        demandOption: true,
+        describe: 'The DIR of embedded:DIR',
+      })
       .options({
-        port: { type: 'number', requiresArg: true, coerce: portNumber, describe: 'Port of 127.0.0.1 [default: the one it had last time; the first time, any that is free]' },
-        create: { type: 'boolean', describe: 'Begin with an empty database if the directory holds none' },
+        port: {
+          type: 'number',
+          requiresArg: true,
+          coerce: portNumber,
+          describe:
+            'Port of 127.0.0.1 [default: the one it had last time; the first time, any that is free]',
+        },
+        create: {
+          type: 'boolean',
+          describe: 'Begin with an empty database if the directory holds none',
+        },
       }),
-  run: (args, context) => serve({ directory: args.directory, port: args.port, create: args.create }, context, out),
+  run: (args, context) =>
+    serve({ directory: args.directory, port: args.port, create: args.create }, context, out),
 });
 
 export const program: Program = {

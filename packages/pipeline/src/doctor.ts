@@ -3,7 +3,13 @@ import { checkToken } from '@wxyc/artwork';
 import { stepNamesOf } from '@wxyc/cache';
 import { inspectDump } from '@wxyc/convert';
 import { formatBytes, formatCount } from '@wxyc/cli';
-import { readArtistFile, readingOf, surveyLibrary, withLibrary, type WithLibrary } from '@wxyc/library';
+import {
+  readArtistFile,
+  readingOf,
+  surveyLibrary,
+  withLibrary,
+  type WithLibrary,
+} from '@wxyc/library';
 import { readIds, readMappings } from '@wxyc/matching';
 import { checkEmbeddedDirectory, embeddedDirectory, withDatabase } from '@wxyc/postgres';
 import { redact, stepContext, type StepContext } from '@wxyc/step';
@@ -26,7 +32,6 @@ import { estimateCsvBytes, freeBytes } from './workspace.js';
 const leastMemory = 1e9;
 const reachMs = 5000;
 
-
 /** Runs one check; what it throws is what is missing. */
 async function check(name: string, work: () => Promise<Check[]> | Check[]): Promise<Check[]> {
   try {
@@ -48,29 +53,69 @@ async function checkDump(path: string): Promise<Check[]> {
   // eslint-disable-next-line no-restricted-properties -- by the calendar
   const old = Date.now() - mtime.getTime() > 62 * 86_400_000;
   const checks = [old ? warning('dump', `${text}: more than two months old`) : ok('dump', text)];
-  if (artists) checks.push(ok('artists dump', `${artists}, for other names of artists, and for the tables of the full profile`));
-  if (labels) checks.push(ok('labels dump', `${labels}, for parents and sublabels of the labels that the library names`));
+  if (artists)
+    checks.push(
+      ok(
+        'artists dump',
+        `${artists}, for other names of artists, and for the tables of the full profile`,
+      ),
+    );
+  if (labels)
+    checks.push(
+      ok(
+        'labels dump',
+        `${labels}, for parents and sublabels of the labels that the library names`,
+      ),
+    );
   if (masters) checks.push(ok('masters dump', `${masters}, for the tables of the full profile`));
-  for (const other of ofOtherMonths) checks.push(warning(`${other.kind} dump`, `${other.path} is from another month than the releases and is not used`));
+  for (const other of ofOtherMonths)
+    checks.push(
+      warning(
+        `${other.kind} dump`,
+        `${other.path} is from another month than the releases and is not used`,
+      ),
+    );
   return checks;
 }
 
 /** A library that cannot be read has a check of its own. */
 function namesLabels(options: WithLibrary<PipelineOptions>): boolean {
   try {
-    return options.libraryDb !== undefined && surveyLibrary(options.libraryDb, readingOf(options)).rows.some(({ label }) => label);
+    return (
+      options.libraryDb !== undefined &&
+      surveyLibrary(options.libraryDb, readingOf(options)).rows.some(({ label }) => label)
+    );
   } catch {
     return false;
   }
 }
 
 /** The month that a run would fetch, and whether there is room for it. */
-async function checkMonthly(options: WithLibrary<PipelineOptions>, context: StepContext): Promise<Check[]> {
-  const kinds = ['releases' as const, ...(options.releasesOnly ? [] : wantedBeside({ options, profile: options.profile ?? 'lean' }, namesLabels(options)))];
-  const dumps = await findMonthlyDumps(options, kinds, resolve(options.stateFile ?? '.pipeline_state.json'), context);
+async function checkMonthly(
+  options: WithLibrary<PipelineOptions>,
+  context: StepContext,
+): Promise<Check[]> {
+  const kinds = [
+    'releases' as const,
+    ...(options.releasesOnly
+      ? []
+      : wantedBeside({ options, profile: options.profile ?? 'lean' }, namesLabels(options))),
+  ];
+  const dumps = await findMonthlyDumps(
+    options,
+    kinds,
+    resolve(options.stateFile ?? '.pipeline_state.json'),
+    context,
+  );
   const { month } = dumps.month;
   const { names, bytes } = stillToFetch(dumps, kinds);
-  if (names.length === 0) return [ok('month', `${month}: ${kinds.map((kind) => monthlyPath(dumps, kind)).join(', ')} already there`)];
+  if (names.length === 0)
+    return [
+      ok(
+        'month',
+        `${month}: ${kinds.map((kind) => monthlyPath(dumps, kind)).join(', ')} already there`,
+      ),
+    ];
   const free = await freeBytes(resolve(dumps.directory));
   const text = `${month}: ${names.join(', ')}, ${formatBytes(bytes)} to fetch, ${formatBytes(free)} free in ${dumps.directory}`;
   return [free < bytes ? { name: 'month', verdict: 'missing', text } : ok('month', text)];
@@ -79,10 +124,24 @@ async function checkMonthly(options: WithLibrary<PipelineOptions>, context: Step
 /** Dumps bring no artwork: wxyc-artwork asks the API for it, if it is let. A run succeeds without. */
 async function checkArtwork(context: StepContext): Promise<Check[]> {
   const token = process.env['DISCOGS_TOKEN']?.trim();
-  if (!token) return [ok('artwork', 'DISCOGS_TOKEN is not set: the published cache keeps its artwork, and wxyc-artwork cannot add any')];
+  if (!token)
+    return [
+      ok(
+        'artwork',
+        'DISCOGS_TOKEN is not set: the published cache keeps its artwork, and wxyc-artwork cannot add any',
+      ),
+    ];
   try {
-    const name = await checkToken({ token, baseUrl: process.env['DISCOGS_API_URL'] || undefined, stall: reachMs }, context);
-    return [ok('artwork', `Discogs accepts the token in DISCOGS_TOKEN (account ${name}): wxyc-artwork can fill in what is missing`)];
+    const name = await checkToken(
+      { token, baseUrl: process.env['DISCOGS_API_URL'] || undefined, stall: reachMs },
+      context,
+    );
+    return [
+      ok(
+        'artwork',
+        `Discogs accepts the token in DISCOGS_TOKEN (account ${name}): wxyc-artwork can fill in what is missing`,
+      ),
+    ];
   } catch (error) {
     return [warning('artwork', redact((error as Error).message))];
   }
@@ -94,7 +153,13 @@ async function checkSpace(plan: Plan): Promise<Check[]> {
   const free = await freeBytes(plan.csvDir);
   if (needed > 0) {
     const text = `${formatBytes(free)} free for about ${formatBytes(needed)} of CSV files in ${plan.csvDir}`;
-    checks.push(free < needed / 2 ? { name: 'disk', verdict: 'missing', text } : free < needed * 1.2 ? warning('disk', text) : ok('disk', text));
+    checks.push(
+      free < needed / 2
+        ? { name: 'disk', verdict: 'missing', text }
+        : free < needed * 1.2
+          ? warning('disk', text)
+          : ok('disk', text),
+    );
   }
   const directory = embeddedDirectory(plan.options.databaseUrl);
   if (directory !== undefined) {
@@ -107,10 +172,19 @@ async function checkSpace(plan: Plan): Promise<Check[]> {
   return checks;
 }
 
-async function checkDatabase(name: string, url: string, role: ServerRole, facts: Omit<ServerFacts, 'own'>, context: StepContext): Promise<Check[]> {
+async function checkDatabase(
+  name: string,
+  url: string,
+  role: ServerRole,
+  facts: Omit<ServerFacts, 'own'>,
+  context: StepContext,
+): Promise<Check[]> {
   const directory = embeddedDirectory(url);
-  if (directory !== undefined && !(await checkEmbeddedDirectory(directory))) return [ok(name, `${plainUrl(url)} will be created`)];
-  return withDatabase(url, context, (plain) => checkServer(name, plain, role, { ...facts, own: directory !== undefined }, context));
+  if (directory !== undefined && !(await checkEmbeddedDirectory(directory)))
+    return [ok(name, `${plainUrl(url)} will be created`)];
+  return withDatabase(url, context, (plain) =>
+    checkServer(name, plain, role, { ...facts, own: directory !== undefined }, context),
+  );
 }
 
 /** Whether something listens; the login itself is tried by enrich alone. */
@@ -118,9 +192,23 @@ async function checkCatalogue(url: string): Promise<Check[]> {
   const { hostname, port } = new URL(url);
   const where = `${hostname}:${port || 3306}`;
   await new Promise<void>((settle, fail) => {
-    const socket = connectTcp({ host: hostname, port: Number(port || 3306), timeout: reachMs }, () => settle(socket.destroy() && undefined));
-    socket.once('error', (error) => fail(new Error(`nothing answers at ${where} (${error.message}); check host and port of --wxyc-db-url`)));
-    socket.once('timeout', () => fail(new Error(`${where} does not answer within ${reachMs / 1000} seconds`)) ?? socket.destroy());
+    const socket = connectTcp(
+      { host: hostname, port: Number(port || 3306), timeout: reachMs },
+      () => settle(socket.destroy() && undefined),
+    );
+    socket.once('error', (error) =>
+      fail(
+        new Error(
+          `nothing answers at ${where} (${error.message}); check host and port of --wxyc-db-url`,
+        ),
+      ),
+    );
+    socket.once(
+      'timeout',
+      () =>
+        fail(new Error(`${where} does not answer within ${reachMs / 1000} seconds`)) ??
+        socket.destroy(),
+    );
   });
   return [ok('catalogue', `${where} answers`)];
 }
@@ -128,9 +216,24 @@ async function checkCatalogue(url: string): Promise<Check[]> {
 async function checkState(plan: Plan): Promise<Check[]> {
   const found = await readState(plan.stateFile);
   if (!found) return [];
-  if (found.needsProof) return [warning('state', `${plan.stateFile} was written by an earlier version; --resume trusts its steps only where the database confirms them`)];
-  const left = Object.entries(found.state.steps).filter(([, { status }]) => status === 'failed').map(([step]) => step);
-  return [left.length ? warning('state', `the last run stopped at the step ${stepNamesOf(left).join(', ')}; --resume continues there`) : ok('state', plan.stateFile)];
+  if (found.needsProof)
+    return [
+      warning(
+        'state',
+        `${plan.stateFile} was written by an earlier version; --resume trusts its steps only where the database confirms them`,
+      ),
+    ];
+  const left = Object.entries(found.state.steps)
+    .filter(([, { status }]) => status === 'failed')
+    .map(([step]) => step);
+  return [
+    left.length
+      ? warning(
+          'state',
+          `the last run stopped at the step ${stepNamesOf(left).join(', ')}; --resume continues there`,
+        )
+      : ok('state', plan.stateFile),
+  ];
 }
 
 /**
@@ -138,37 +241,70 @@ async function checkState(plan: Plan): Promise<Check[]> {
  *
  * @returns one entry per check; those with the verdict `missing` would make the run fail.
  */
-export async function diagnose(given: PipelineOptions, partial?: Partial<StepContext>): Promise<Check[]> {
+export async function diagnose(
+  given: PipelineOptions,
+  partial?: Partial<StepContext>,
+): Promise<Check[]> {
   const options = await withLibrary(given, partial?.signal);
   const context = stepContext(partial);
   const checks: Check[] = [];
   const add = async (name: string, work: () => Promise<Check[]> | Check[]): Promise<void> => {
     // The options as a whole stumble over what was found wrong with one of them: said once.
     const found = await check(name, work);
-    checks.push(...found.filter(({ verdict, text }) => verdict !== 'missing' || !checks.some((earlier) => earlier.text === text)));
+    checks.push(
+      ...found.filter(
+        ({ verdict, text }) =>
+          verdict !== 'missing' || !checks.some((earlier) => earlier.text === text),
+      ),
+    );
   };
 
   await add('machine', () => {
     const text = `Node ${process.versions.node}, ${formatBytes(totalmem())} of memory`;
-    return [totalmem() < leastMemory ? warning('machine', `${text}: not much for a build`) : ok('machine', text)];
+    return [
+      totalmem() < leastMemory
+        ? warning('machine', `${text}: not much for a build`)
+        : ok('machine', text),
+    ];
   });
   if (options.xml) await add('dump', () => checkDump(options.xml!));
-  if (options.month && options.downloadDir) await add('month', () => checkMonthly(options, context));
-  if (options.libraryDb) await add('library', () => checkLibrary(options.libraryDb!, readingOf(options)));
-  if (options.libraryArtists) await add('artist list', () => [ok('artist list', `${formatCount(readArtistFile(options.libraryArtists!).artists.length)} artists`)]);
+  if (options.month && options.downloadDir)
+    await add('month', () => checkMonthly(options, context));
+  if (options.libraryDb)
+    await add('library', () => checkLibrary(options.libraryDb!, readingOf(options)));
+  if (options.libraryArtists)
+    await add('artist list', () => [
+      ok(
+        'artist list',
+        `${formatCount(readArtistFile(options.libraryArtists!).artists.length)} artists`,
+      ),
+    ]);
   if (options.mappingsFile) {
     await add('mappings', () => {
       const { keep, prune } = readMappings(options.mappingsFile!);
-      return [ok('mappings', `${formatCount(keep.size)} artists to keep, ${formatCount(prune.size)} to prune`)];
+      return [
+        ok(
+          'mappings',
+          `${formatCount(keep.size)} artists to keep, ${formatCount(prune.size)} to prune`,
+        ),
+      ];
     });
   }
-  if (options.keepIds) await add('ids to keep', () => [ok('ids to keep', `${formatCount(readIds(options.keepIds!).length)} releases`)]);
+  if (options.keepIds)
+    await add('ids to keep', () => [
+      ok('ids to keep', `${formatCount(readIds(options.keepIds!).length)} releases`),
+    ]);
   if (options.wxycDbUrl) await add('catalogue', () => checkCatalogue(options.wxycDbUrl!));
   let plan: Plan | undefined;
   // What is wrong with a single input was said above; here it is how they go together.
   await add('options', async () => {
     plan = await makePlan(options, context);
-    return [ok('options', `${plan.mode === 'all' ? 'no library: nothing is pruned' : plan.mode === 'copy' ? 'copy to the target' : 'prune to the library'}${plan.matchedOnly ? ', matched releases only' : ''}`)];
+    return [
+      ok(
+        'options',
+        `${plan.mode === 'all' ? 'no library: nothing is pruned' : plan.mode === 'copy' ? 'copy to the target' : 'prune to the library'}${plan.matchedOnly ? ', matched releases only' : ''}`,
+      ),
+    ];
   });
   if (plan) {
     const made = plan;
@@ -176,9 +312,19 @@ export async function diagnose(given: PipelineOptions, partial?: Partial<StepCon
     await add('state', () => checkState(made));
   }
   await add('artwork', () => checkArtwork(context));
-  const facts = { temporaryBytes: plan ? await estimateCsvBytes(plan) : 0, month: plan && !options.allowOlder ? monthOfPlan(plan) : null, keepPrevious: options.keepPrevious ?? true, profile: options.profile };
-  await add('database', () => checkDatabase('database', options.databaseUrl, 'source', facts, context));
-  if (options.targetDbUrl) await add('target', () => checkDatabase('target', options.targetDbUrl!, 'target', facts, context));
+  const facts = {
+    temporaryBytes: plan ? await estimateCsvBytes(plan) : 0,
+    month: plan && !options.allowOlder ? monthOfPlan(plan) : null,
+    keepPrevious: options.keepPrevious ?? true,
+    profile: options.profile,
+  };
+  await add('database', () =>
+    checkDatabase('database', options.databaseUrl, 'source', facts, context),
+  );
+  if (options.targetDbUrl)
+    await add('target', () =>
+      checkDatabase('target', options.targetDbUrl!, 'target', facts, context),
+    );
   return checks;
 }
 
@@ -186,5 +332,9 @@ export async function diagnose(given: PipelineOptions, partial?: Partial<StepCon
 export function diagnosisText(checks: readonly Check[]): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
   const words = { ok: 'ok', warning: 'LOOK', missing: 'FAIL' };
-  return checks.map(({ name, verdict, text }) => `${words[verdict].padEnd(4)}  ${name.padEnd(width)}  ${text}\n`).join('');
+  return checks
+    .map(
+      ({ name, verdict, text }) => `${words[verdict].padEnd(4)}  ${name.padEnd(width)}  ${text}\n`,
+    )
+    .join('');
 }

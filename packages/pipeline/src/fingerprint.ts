@@ -19,7 +19,10 @@ export async function fileFingerprint(path: string): Promise<string> {
   try {
     const { size } = await file.stat();
     const hash = createHash('sha256');
-    const starts = size <= 4 * pieceBytes ? [0, 1, 2, 3].map((i) => i * pieceBytes) : [0, Math.floor((size - pieceBytes) / 2), size - pieceBytes];
+    const starts =
+      size <= 4 * pieceBytes
+        ? [0, 1, 2, 3].map((i) => i * pieceBytes)
+        : [0, Math.floor((size - pieceBytes) / 2), size - pieceBytes];
     const buffer = Buffer.alloc(pieceBytes);
     for (const start of starts) {
       if (start >= size && start > 0) continue;
@@ -34,7 +37,9 @@ export async function fileFingerprint(path: string): Promise<string> {
 
 async function directoryFingerprint(directory: string, profile: Profile): Promise<string> {
   const hash = createHash('sha256');
-  for (const { name } of profile === 'full' ? [...releaseFiles, ...dumps.artist.files, ...dumps.master.files] : releaseFiles) {
+  for (const { name } of profile === 'full'
+    ? [...releaseFiles, ...dumps.artist.files, ...dumps.master.files]
+    : releaseFiles) {
     const path = findCsv(directory, name);
     if (path !== undefined) hash.update(`${name} ${await fileFingerprint(path)}\n`);
   }
@@ -51,12 +56,19 @@ export function plainUrl(url: string): string {
 export async function fingerprintInputs(plan: Plan): Promise<Record<string, string>> {
   const { options } = plan;
   const inputs: Record<string, string> = {};
-  const given = plan.dump === undefined ? [] : [{ kind: 'releases' as const, path: plan.dump }, ...dumpsBeside(plan)];
+  const given =
+    plan.dump === undefined
+      ? []
+      : [{ kind: 'releases' as const, path: plan.dump }, ...dumpsBeside(plan)];
   for (const { kind, path } of given) {
-    inputs[inputName(kind)] = plan.monthly ? monthlyFingerprint(plan.monthly, kind) : `${basename(path)}, ${await fileFingerprint(path)}`;
+    inputs[inputName(kind)] = plan.monthly
+      ? monthlyFingerprint(plan.monthly, kind)
+      : `${basename(path)}, ${await fileFingerprint(path)}`;
   }
-  if (options.csvDir) inputs['CSV files'] = await directoryFingerprint(resolve(options.csvDir), plan.profile);
-  if (options.libraryDb) inputs['library'] = libraryFingerprint(options.libraryDb, readingOf(options));
+  if (options.csvDir)
+    inputs['CSV files'] = await directoryFingerprint(resolve(options.csvDir), plan.profile);
+  if (options.libraryDb)
+    inputs['library'] = libraryFingerprint(options.libraryDb, readingOf(options));
   if (options.libraryArtists) inputs['artist list'] = await fileFingerprint(options.libraryArtists);
   if (options.mappingsFile) inputs['mappings'] = await fileFingerprint(options.mappingsFile);
   if (options.alternates) inputs['alternates'] = await fileFingerprint(options.alternates);
@@ -77,18 +89,18 @@ export async function fingerprintInputs(plan: Plan): Promise<Record<string, stri
 
 /** The flag that gives each input, and whether it is told by its content, which says nothing to people. */
 const flags: Readonly<Record<string, { flag: string; option?: keyof PipelineOptions }>> = {
-  'dump': { flag: '--xml', option: 'xml' },
+  dump: { flag: '--xml', option: 'xml' },
   'artists dump': { flag: '--xml', option: 'xml' },
   'masters dump': { flag: '--xml', option: 'xml' },
-  'profile': { flag: '--profile' },
+  profile: { flag: '--profile' },
   'labels dump': { flag: '--xml', option: 'xml' },
   'CSV files': { flag: '--csv-dir', option: 'csvDir' },
-  'library': { flag: '--library-db', option: 'libraryDb' },
+  library: { flag: '--library-db', option: 'libraryDb' },
   'artist list': { flag: '--library-artists', option: 'libraryArtists' },
-  'mappings': { flag: '--mappings-file', option: 'mappingsFile' },
-  'alternates': { flag: '--alternates', option: 'alternates' },
+  mappings: { flag: '--mappings-file', option: 'mappingsFile' },
+  alternates: { flag: '--alternates', option: 'alternates' },
   'release ids to keep': { flag: '--keep-ids', option: 'keepIds' },
-  'aliases': { flag: '--aliases', option: 'aliases' },
+  aliases: { flag: '--aliases', option: 'aliases' },
   'WXYC catalogue': { flag: '--wxyc-db-url' },
   'target database': { flag: '--target-db-url' },
   'score cutoff': { flag: '--score-cutoff' },
@@ -96,29 +108,47 @@ const flags: Readonly<Record<string, { flag: string; option?: keyof PipelineOpti
 };
 
 /** Sentences for what differs, by flag and file; empty if nothing does. */
-export function differences(then: Record<string, string>, now: Record<string, string>, options: PipelineOptions): string[] {
+export function differences(
+  then: Record<string, string>,
+  now: Record<string, string>,
+  options: PipelineOptions,
+): string[] {
   // Earlier versions knew one profile only.
   const before: Record<string, string> = { profile: 'lean', ...then };
-  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].filter((name) => before[name] !== now[name]);
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].filter(
+    (name) => before[name] !== now[name],
+  );
   return names.map((name) => {
     const known = flags[name];
-    if (name === 'rules version') return 'another version of this program decided then, by other rules';
-    if (name === 'mode') return `the run was to ${modes(before[name])} then and is to ${modes(now[name])} now`;
+    if (name === 'rules version')
+      return 'another version of this program decided then, by other rules';
+    if (name === 'mode')
+      return `the run was to ${modes(before[name])} then and is to ${modes(now[name])} now`;
     if (!known) return `the ${name} differs`;
     const month = options.month !== undefined && / ?dump$/.test(name);
-    if (month && before[name] === undefined) return `the ${name} was not fetched then (--releases-only leaves it out)`;
+    if (month && before[name] === undefined)
+      return `the ${name} was not fetched then (--releases-only leaves it out)`;
     if (month && now[name] === undefined) return `the ${name} was fetched then and is not now`;
     const flag = month ? '--month' : known.flag;
     const file = known.option === undefined ? undefined : options[month ? 'month' : known.option];
     const given = file === undefined || typeof file === 'object' ? flag : `${flag} ${String(file)}`;
-    if (before[name] === undefined) return `${given}${known.option ? '' : ` ${now[name]}`} was not given in that run (the ${name})`;
-    if (now[name] === undefined) return `${flag} was given in that run and is not now (the ${name}${known.option ? '' : `: ${before[name]}`})`;
+    if (before[name] === undefined)
+      return `${given}${known.option ? '' : ` ${now[name]}`} was not given in that run (the ${name})`;
+    if (now[name] === undefined)
+      return `${flag} was given in that run and is not now (the ${name}${known.option ? '' : `: ${before[name]}`})`;
     if (known.option === undefined) return `${flag} is ${now[name]} and was ${before[name]}`;
     // A dump is recorded with its name.
-    const then = / bytes, |, sha256 /.test(before[name]) && before[name].includes('.xml') ? `, ${before[name].split(',')[0]}` : '';
+    const then =
+      / bytes, |, sha256 /.test(before[name]) && before[name].includes('.xml')
+        ? `, ${before[name].split(',')[0]}`
+        : '';
     return `${given} does not give the ${name} of that run${then}`;
   });
 }
 
 const modes = (mode: string | undefined): string =>
-  (mode ?? 'nothing').replace(/^prune/, 'keep what the library owns').replace(/^copy/, 'copy to a target').replace(/^all/, 'load all').replace(', matched only', ', loading matches only');
+  (mode ?? 'nothing')
+    .replace(/^prune/, 'keep what the library owns')
+    .replace(/^copy/, 'copy to a target')
+    .replace(/^all/, 'load all')
+    .replace(', matched only', ', loading matches only');

@@ -16,18 +16,27 @@ import type { StepName } from './state.js';
 /** Ids of the rows that import takes: those with a title. */
 async function idsOf(csvDir: string, signal: AbortSignal): Promise<IdSet> {
   const ids = new IdSet();
-  const reader = await openCsv(findCsv(csvDir, 'release') ?? join(csvDir, 'release.csv'), { signal });
+  const reader = await openCsv(findCsv(csvDir, 'release') ?? join(csvDir, 'release.csv'), {
+    signal,
+  });
   const [id, title] = ['id', 'title'].map((name) => reader.header.indexOf(name));
   for await (const batch of reader.batches()) {
     for (let row = 0; row < batch.rows; row++) {
       const value = Number(batch.text(row, id!));
-      if (Number.isSafeInteger(value) && value > 0 && value < 2 ** 31 && !batch.isEmpty(row, title!)) ids.add(value);
+      if (
+        Number.isSafeInteger(value) &&
+        value > 0 &&
+        value < 2 ** 31 &&
+        !batch.isEmpty(row, title!)
+      )
+        ids.add(value);
     }
   }
   return ids;
 }
 
-const exists = async (sql: Sql, query: string): Promise<boolean> => (await sql.unsafe(query)).length > 0;
+const exists = async (sql: Sql, query: string): Promise<boolean> =>
+  (await sql.unsafe(query)).length > 0;
 
 /** Whether the schema is there with all tables, as createSchema leaves it. */
 export async function hasBuildSchema(sql: Sql): Promise<boolean> {
@@ -35,7 +44,10 @@ export async function hasBuildSchema(sql: Sql): Promise<boolean> {
 }
 
 async function hasIndex(sql: Sql, name: string): Promise<boolean> {
-  return exists(sql, `SELECT 1 FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid WHERE c.relname = '${name}' AND c.relnamespace = to_regnamespace('${buildSchema}') AND indisvalid`);
+  return exists(
+    sql,
+    `SELECT 1 FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid WHERE c.relname = '${name}' AND c.relnamespace = to_regnamespace('${buildSchema}') AND indisvalid`,
+  );
 }
 
 /**
@@ -43,7 +55,11 @@ async function hasIndex(sql: Sql, name: string): Promise<boolean> {
  *
  * Never among them: prune (an unpruned table looks like a pruned one of another library), match, vacuum, publish.
  */
-export async function inferCompleted(sql: Sql, csvDir: string, signal: AbortSignal): Promise<Set<StepName>> {
+export async function inferCompleted(
+  sql: Sql,
+  csvDir: string,
+  signal: AbortSignal,
+): Promise<Set<StepName>> {
   const done = new Set<StepName>();
   const columns = await existingColumns(queryable(sql), buildSchema);
   const release = columns.get('release');
@@ -51,21 +67,31 @@ export async function inferCompleted(sql: Sql, csvDir: string, signal: AbortSign
   const ids = await idsOf(csvDir, signal);
   let count = 0;
   let strangers = 0;
-  await sql.unsafe(`SELECT id FROM ${qualifiedName(buildSchema, 'release')}`).cursor(20_000, (rows) => {
-    count += rows.length;
-    for (const row of rows) if (!ids.has(Number(row['id']))) strangers++;
-  });
+  await sql
+    .unsafe(`SELECT id FROM ${qualifiedName(buildSchema, 'release')}`)
+    .cursor(20_000, (rows) => {
+      count += rows.length;
+      for (const row of rows) if (!ids.has(Number(row['id']))) strangers++;
+    });
   // Releases that the files do not hold: another month's build.
   if (count === 0 || strangers > 0) return done;
   const deduplicated = await isDeduplicated(queryable(sql), buildSchema, release);
   if (!deduplicated && count !== ids.size) return done;
-  if (!(await exists(sql, `SELECT 1 FROM ${qualifiedName(buildSchema, 'release_artist')} LIMIT 1`))) return done;
+  if (!(await exists(sql, `SELECT 1 FROM ${qualifiedName(buildSchema, 'release_artist')} LIMIT 1`)))
+    return done;
   done.add('create_schema').add('import_csv');
   if (!deduplicated) return done;
   done.add('dedup');
   // The index step comes after the tracks and builds these in order: the last one proves what came before it.
-  const tracks = await exists(sql, `SELECT 1 FROM ${qualifiedName(buildSchema, 'release_track')} LIMIT 1`);
-  if (tracks && (await hasIndex(sql, 'idx_release_track_title_trgm')) && (await hasIndex(sql, 'idx_release_track_artist_name_trgm'))) {
+  const tracks = await exists(
+    sql,
+    `SELECT 1 FROM ${qualifiedName(buildSchema, 'release_track')} LIMIT 1`,
+  );
+  if (
+    tracks &&
+    (await hasIndex(sql, 'idx_release_track_title_trgm')) &&
+    (await hasIndex(sql, 'idx_release_track_artist_name_trgm'))
+  ) {
     done.add('import_tracks');
   }
   return done;
@@ -80,7 +106,11 @@ async function hasDecisions(sql: Sql): Promise<boolean> {
  * Whether the build was decided by this plan's library, mappings and cutoff, or by none if the plan has none: which
  * pressing dedup kept depends on it.
  */
-export async function isDecidedAsPlanned(sql: Sql, databaseUrl: string, plan: Plan): Promise<boolean> {
+export async function isDecidedAsPlanned(
+  sql: Sql,
+  databaseUrl: string,
+  plan: Plan,
+): Promise<boolean> {
   if (!plan.options.libraryDb) return !(await hasDecisions(sql));
   const client = await openClient(databaseUrl, { applicationName: 'wxyc-pipeline' });
   try {

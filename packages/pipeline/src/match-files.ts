@@ -25,8 +25,11 @@ function hasAliases(plan: Plan): boolean {
 
 /** Labels and their parents for dedup: what a labels dump says of the library's labels, or what lies beside CSV files. */
 export function labelsOf(plan: Plan): string | undefined {
-  if (plan.dump !== undefined) return plan.labelsDump === undefined ? undefined : join(plan.csvDir, labelsName);
-  return plan.options.libraryDb === undefined ? undefined : (findCsv(plan.csvDir, basename(labelsName, '.csv')) ?? findCsv(plan.csvDir, 'label'));
+  if (plan.dump !== undefined)
+    return plan.labelsDump === undefined ? undefined : join(plan.csvDir, labelsName);
+  return plan.options.libraryDb === undefined
+    ? undefined
+    : (findCsv(plan.csvDir, basename(labelsName, '.csv')) ?? findCsv(plan.csvDir, 'label'));
 }
 
 /** Needs a library. */
@@ -49,35 +52,92 @@ export function matchFilesOf(plan: Plan): MatchFiles {
 /** Whether the files that {@link collectNames} makes are there. */
 export function hasMatchFiles(plan: Plan): boolean {
   const { libraryArtists, alternates, aliases } = matchFilesOf(plan);
-  return [libraryArtists, alternates, aliases, labelsOf(plan)].every((file) => file === undefined || existsSync(file));
+  return [libraryArtists, alternates, aliases, labelsOf(plan)].every(
+    (file) => file === undefined || existsSync(file),
+  );
 }
 
 /** Collects all names from catalogue, files and the dumps of artists and labels, which come before the releases that they decide about. */
-export async function collectNames(plan: Plan, context: StepContext): Promise<EnrichResult & { fetch: StepResult[] }> {
-  const { libraryDb, libraryColumns, libraryEncoding, libraryArtists, wxycDbUrl, alternates, aliases } = plan.options;
+export async function collectNames(
+  plan: Plan,
+  context: StepContext,
+): Promise<EnrichResult & { fetch: StepResult[] }> {
+  const {
+    libraryDb,
+    libraryColumns,
+    libraryEncoding,
+    libraryArtists,
+    wxycDbUrl,
+    alternates,
+    aliases,
+  } = plan.options;
   const started = performance.now();
   const fetched: StepResult[] = [];
-  const result = await enrich({ libraryDb, libraryColumns, libraryEncoding, libraryArtists, wxycDbUrl, alternates, output: artistListOf(plan) }, context);
+  const result = await enrich(
+    {
+      libraryDb,
+      libraryColumns,
+      libraryEncoding,
+      libraryArtists,
+      wxycDbUrl,
+      alternates,
+      output: artistListOf(plan),
+    },
+    context,
+  );
   const file = aliasesPathOf(plan);
   await makeDirectory(plan.csvDir);
-  for (const { kind, path } of unusedDumps(plan)) context.logger.warn({ dump: path }, `the ${kind} dump is from another month than the releases: it is not used`);
+  for (const { kind, path } of unusedDumps(plan))
+    context.logger.warn(
+      { dump: path },
+      `the ${kind} dump is from another month than the releases: it is not used`,
+    );
   // Of an earlier run with other inputs, in a folder that was kept.
   for (const name of [aliasesName, labelsName]) await rm(join(plan.csvDir, name), { force: true });
   if (aliases !== undefined) await copyFile(aliases, file);
   else if (namesDump(plan) !== undefined) {
-    context.logger.info({ dump: plan.artistsDump }, 'reading other names of artists from the artists dump beside the releases');
-    const basis = await readMatchBasis({ libraryDb: libraryDb!, libraryColumns, libraryEncoding, alternates: result.alternates.file });
+    context.logger.info(
+      { dump: plan.artistsDump },
+      'reading other names of artists from the artists dump beside the releases',
+    );
+    const basis = await readMatchBasis({
+      libraryDb: libraryDb!,
+      libraryColumns,
+      libraryEncoding,
+      alternates: result.alternates.file,
+    });
     const index = new LibraryIndex(basis.library, basis.alternates);
-    const { result: found, fetch } = await readDumps(plan, ['artists'], ([dump]) => collectAliases(dump!, index, file, context), context);
+    const { result: found, fetch } = await readDumps(
+      plan,
+      ['artists'],
+      ([dump]) => collectAliases(dump!, index, file, context),
+      context,
+    );
     fetched.push(...(fetch ?? []));
-    context.logger.info({ ...found }, 'other names of artists, which count where the title is equal');
+    context.logger.info(
+      { ...found },
+      'other names of artists, which count where the title is equal',
+    );
   }
   if (plan.labelsDump !== undefined) {
-    context.logger.info({ dump: plan.labelsDump }, 'reading parents and sublabels from the labels dump beside the releases');
-    const labels = readLibrary(libraryDb!, readingOf({ libraryColumns, libraryEncoding })).flatMap(({ label }) => label ?? []);
-    const { result: found, fetch } = await readDumps(plan, ['labels'], ([dump]) => collectLabels(dump!, labels, labelsOf(plan)!, context), context);
+    context.logger.info(
+      { dump: plan.labelsDump },
+      'reading parents and sublabels from the labels dump beside the releases',
+    );
+    const labels = readLibrary(libraryDb!, readingOf({ libraryColumns, libraryEncoding })).flatMap(
+      ({ label }) => label ?? [],
+    );
+    const { result: found, fetch } = await readDumps(
+      plan,
+      ['labels'],
+      ([dump]) => collectLabels(dump!, labels, labelsOf(plan)!, context),
+      context,
+    );
     fetched.push(...(fetch ?? []));
-    context.logger.info({ ...found }, 'labels that belong together, among those that the library names');
+    context.logger.info(
+      { ...found },
+      'labels that belong together, among those that the library names',
+    );
   }
   return { ...result, fetch: fetched, seconds: (performance.now() - started) / 1000 };
 }

@@ -1,7 +1,21 @@
 /** A month's dumps that the run fetches, and reads while they arrive. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { beginFetch, ChangedFileError, checkMonth, dumpKinds, fileOf, findMonth, keptMonth, withChecksums, type ArrivingFile, type DumpFileKind, type DumpMonth, type FetchedFile, type SiteOptions } from '@wxyc/fetch';
+import {
+  beginFetch,
+  ChangedFileError,
+  checkMonth,
+  dumpKinds,
+  fileOf,
+  findMonth,
+  keptMonth,
+  withChecksums,
+  type ArrivingFile,
+  type DumpFileKind,
+  type DumpMonth,
+  type FetchedFile,
+  type SiteOptions,
+} from '@wxyc/fetch';
 import { BadInputError, throwIfInterrupted, type StepContext, type StepResult } from '@wxyc/step';
 import type { PipelineOptions, Plan } from './plan.js';
 import { readState, type RunState } from './state.js';
@@ -17,7 +31,8 @@ export interface MonthlyDumps {
 }
 
 /** Under which name a run's inputs have a dump. */
-export const inputName = (kind: DumpFileKind): string => (kind === 'releases' ? 'dump' : `${kind} dump`);
+export const inputName = (kind: DumpFileKind): string =>
+  kind === 'releases' ? 'dump' : `${kind} dump`;
 /** As the state file names a fetched dump: `discogs_20260901_releases.xml.gz, sha256 …`. */
 const recorded = /^discogs_((\d{4})(\d\d)\d\d)_\w+\.xml\.gz, sha256 ([0-9a-f]{64})$/;
 const nameOf = (stamp: string, kind: DumpFileKind): string => `discogs_${stamp}_${kind}.xml.gz`;
@@ -27,7 +42,8 @@ export function monthlyFingerprint({ month, sha256 }: MonthlyDumps, kind: DumpFi
 }
 
 /** Where a dump will lie. */
-export const monthlyPath = ({ month, directory }: MonthlyDumps, kind: DumpFileKind): string => join(directory, nameOf(month.stamp, kind));
+export const monthlyPath = ({ month, directory }: MonthlyDumps, kind: DumpFileKind): string =>
+  join(directory, nameOf(month.stamp, kind));
 
 /**
  * Which month the options mean. A run that is resumed goes on with its own: meanwhile `latest` may be another, and what is
@@ -36,7 +52,12 @@ export const monthlyPath = ({ month, directory }: MonthlyDumps, kind: DumpFileKi
  * @param kinds the dumps that the run is known to need.
  * @throws BadInputError for a month that is not there or not complete.
  */
-export async function findMonthlyDumps(options: PipelineOptions, kinds: readonly DumpFileKind[], stateFile: string, context?: Partial<StepContext>): Promise<MonthlyDumps> {
+export async function findMonthlyDumps(
+  options: PipelineOptions,
+  kinds: readonly DumpFileKind[],
+  stateFile: string,
+  context?: Partial<StepContext>,
+): Promise<MonthlyDumps> {
   const [asked, directory] = [options.month!, options.downloadDir!];
   checkMonth(asked);
   const common = { site: { baseUrl: options.baseUrl, fetch: options.fetch }, directory };
@@ -54,39 +75,80 @@ export async function findMonthlyDumps(options: PipelineOptions, kinds: readonly
 function monthOfState({ inputs }: RunState): Pick<MonthlyDumps, 'month' | 'sha256'> | undefined {
   const [, stamp, year, month] = recorded.exec(inputs['dump'] ?? '') ?? [];
   if (stamp === undefined) return undefined;
-  const files = Object.fromEntries(dumpKinds.map((kind) => [kind, { name: nameOf(stamp, kind), key: `data/${year}/${nameOf(stamp, kind)}`, listedBytes: undefined }]));
-  const sha256 = Object.fromEntries(dumpKinds.map((kind) => [kind, recorded.exec(inputs[inputName(kind)] ?? '')?.[4]]));
+  const files = Object.fromEntries(
+    dumpKinds.map((kind) => [
+      kind,
+      {
+        name: nameOf(stamp, kind),
+        key: `data/${year}/${nameOf(stamp, kind)}`,
+        listedBytes: undefined,
+      },
+    ]),
+  );
+  const sha256 = Object.fromEntries(
+    dumpKinds.map((kind) => [kind, recorded.exec(inputs[inputName(kind)] ?? '')?.[4]]),
+  );
   return { month: { month: `${year}-${month}`, stamp, files }, sha256 };
 }
 
-const checksumsOf = (files: readonly { kind: DumpFileKind; sha256: string }[]): MonthlyDumps['sha256'] => Object.fromEntries(files.map(({ kind, sha256 }) => [kind, sha256]));
+const checksumsOf = (
+  files: readonly { kind: DumpFileKind; sha256: string }[],
+): MonthlyDumps['sha256'] => Object.fromEntries(files.map(({ kind, sha256 }) => [kind, sha256]));
 
 /** A month of long ago may lack a dump for good. */
 function refuseMissing(month: DumpMonth, kinds: readonly DumpFileKind[]): void {
   const missing = kinds.filter((kind) => !month.files[kind]);
   if (missing.length === 0) return;
-  throw new BadInputError(`The month ${month.month} has no ${missing.join(' and no ')} dump, which this run uses; take another month${missing.includes('releases') ? '' : ', or --releases-only to do without'}`);
+  throw new BadInputError(
+    `The month ${month.month} has no ${missing.join(' and no ')} dump, which this run uses; take another month${missing.includes('releases') ? '' : ', or --releases-only to do without'}`,
+  );
 }
 
 /** Reads the month's checksums of these dumps, unless they are known, and keeps them beside the dumps. */
-export async function withMonthlyChecksums(dumps: MonthlyDumps, kinds: readonly DumpFileKind[], context: StepContext): Promise<MonthlyDumps> {
+export async function withMonthlyChecksums(
+  dumps: MonthlyDumps,
+  kinds: readonly DumpFileKind[],
+  context: StepContext,
+): Promise<MonthlyDumps> {
   const unknown = kinds.filter((kind) => dumps.sha256[kind] === undefined);
   if (unknown.length === 0) return dumps;
   const { site, directory } = dumps;
   const kept = await keptMonth(dumps.month.month, unknown, directory);
-  if (kept) return { ...dumps, month: { ...dumps.month, files: { ...dumps.month.files, ...kept.month.files } }, sha256: { ...dumps.sha256, ...checksumsOf(kept.files) } };
+  if (kept)
+    return {
+      ...dumps,
+      month: { ...dumps.month, files: { ...dumps.month.files, ...kept.month.files } },
+      sha256: { ...dumps.sha256, ...checksumsOf(kept.files) },
+    };
   // What lay in the directory, or was needed by the run that is resumed, is perhaps not all.
-  const isListed = unknown.every((kind) => dumps.month.files[kind]) && dumps.month.files.checksum !== undefined;
-  const month = isListed ? dumps.month : await findMonth({ ...site, month: dumps.month.month }, context);
+  const isListed =
+    unknown.every((kind) => dumps.month.files[kind]) && dumps.month.files.checksum !== undefined;
+  const month = isListed
+    ? dumps.month
+    : await findMonth({ ...site, month: dumps.month.month }, context);
   refuseMissing(month, unknown);
-  const { files } = await withChecksums({ ...site, month: month.month, kinds: unknown, output: directory }, month, context);
-  return { ...dumps, month: { ...month, files: { ...dumps.month.files, ...month.files } }, sha256: { ...dumps.sha256, ...checksumsOf(files) } };
+  const { files } = await withChecksums(
+    { ...site, month: month.month, kinds: unknown, output: directory },
+    month,
+    context,
+  );
+  return {
+    ...dumps,
+    month: { ...month, files: { ...dumps.month.files, ...month.files } },
+    sha256: { ...dumps.sha256, ...checksumsOf(files) },
+  };
 }
 
 /** What the dumps will take that are not there yet, in bytes as the site rounds them, and their names. */
-export function stillToFetch(dumps: MonthlyDumps, kinds: readonly DumpFileKind[]): { names: string[]; bytes: number } {
+export function stillToFetch(
+  dumps: MonthlyDumps,
+  kinds: readonly DumpFileKind[],
+): { names: string[]; bytes: number } {
   const wanted = kinds.filter((kind) => !existsSync(monthlyPath(dumps, kind)));
-  return { names: wanted.map((kind) => nameOf(dumps.month.stamp, kind)), bytes: wanted.reduce((sum, kind) => sum + (dumps.month.files[kind]?.listedBytes ?? 0), 0) };
+  return {
+    names: wanted.map((kind) => nameOf(dumps.month.stamp, kind)),
+    bytes: wanted.reduce((sum, kind) => sum + (dumps.month.files[kind]?.listedBytes ?? 0), 0),
+  };
 }
 
 /** What was read, and what it took to fetch it; nothing where the dumps were given. */
@@ -101,34 +163,72 @@ export interface ReadDumps<R> {
  *
  * @param read gets a dump that is arriving, or the path of one that lies there, for each kind.
  */
-export async function readDumps<R>(plan: Plan, kinds: readonly DumpFileKind[], read: (dumps: (ArrivingFile | string)[]) => Promise<R>, context: StepContext): Promise<ReadDumps<R>> {
+export async function readDumps<R>(
+  plan: Plan,
+  kinds: readonly DumpFileKind[],
+  read: (dumps: (ArrivingFile | string)[]) => Promise<R>,
+  context: StepContext,
+): Promise<ReadDumps<R>> {
   const { monthly } = plan;
-  if (!monthly) return { result: await read(kinds.map((kind) => (kind === 'releases' ? plan.dump : plan[`${kind}Dump`])!)) };
+  if (!monthly)
+    return {
+      result: await read(
+        kinds.map((kind) => (kind === 'releases' ? plan.dump : plan[`${kind}Dump`])!),
+      ),
+    };
   const before = kinds.slice(0, -1);
   const fetched: StepResult[] = [];
   for (const kind of before) fetched.push(await fetchWhole(monthly, kind, context));
-  const { result, fetch } = await readWhileItArrives(monthly, kinds.at(-1)!, (last) => read([...before.map((kind) => monthlyPath(monthly, kind)), last]), context);
+  const { result, fetch } = await readWhileItArrives(
+    monthly,
+    kinds.at(-1)!,
+    (last) => read([...before.map((kind) => monthlyPath(monthly, kind)), last]),
+    context,
+  );
   return { result, fetch: [...fetched, fetch] };
 }
 
 /** Begins to fetch; the time that it takes is told when it has ended. */
 async function begin(dumps: MonthlyDumps, kind: DumpFileKind, context: StepContext) {
   const began = performance.now();
-  const options = { ...dumps.site, remote: fileOf(dumps.month, kind), sha256: dumps.sha256[kind]!, output: dumps.directory };
-  const { arriving, finished } = await beginFetch(options, { ...context, logger: context.logger.child({ step: 'fetch' }) });
-  return { arriving, finished: finished.then((file) => ({ file, seconds: (performance.now() - began) / 1000 })) };
+  const options = {
+    ...dumps.site,
+    remote: fileOf(dumps.month, kind),
+    sha256: dumps.sha256[kind]!,
+    output: dumps.directory,
+  };
+  const { arriving, finished } = await beginFetch(options, {
+    ...context,
+    logger: context.logger.child({ step: 'fetch' }),
+  });
+  return {
+    arriving,
+    finished: finished.then((file) => ({ file, seconds: (performance.now() - began) / 1000 })),
+  };
 }
 
-async function fetchWhole(dumps: MonthlyDumps, kind: DumpFileKind, context: StepContext): Promise<StepResult> {
+async function fetchWhole(
+  dumps: MonthlyDumps,
+  kind: DumpFileKind,
+  context: StepContext,
+): Promise<StepResult> {
   const { finished } = await begin(dumps, kind, context);
   const { file, seconds } = await finished;
   return resultOf(dumps, kind, file, seconds, 'fetched');
 }
 
-async function readWhileItArrives<R>(dumps: MonthlyDumps, kind: DumpFileKind, read: (dump: ArrivingFile | string) => Promise<R>, context: StepContext): Promise<{ result: R; fetch: StepResult }> {
+async function readWhileItArrives<R>(
+  dumps: MonthlyDumps,
+  kind: DumpFileKind,
+  read: (dump: ArrivingFile | string) => Promise<R>,
+  context: StepContext,
+): Promise<{ result: R; fetch: StepResult }> {
   const { logger } = context;
   const stop = new AbortController();
-  const { arriving, finished } = await begin(dumps, kind, { ...context, signal: AbortSignal.any([context.signal, stop.signal]) });
+  const { arriving, finished } = await begin(dumps, kind, {
+    ...context,
+    signal: AbortSignal.any([context.signal, stop.signal]),
+  });
   finished.catch(() => undefined);
   try {
     const result = await read(arriving).catch(async (error: Error) => {
@@ -136,7 +236,10 @@ async function readWhileItArrives<R>(dumps: MonthlyDumps, kind: DumpFileKind, re
       // Bytes that are not verified yet may have been wrong: the fetch mends those, or says that it cannot.
       logger.warn(`${error.message}; waiting until the dump is verified`);
       const { file } = await finished;
-      const changed = await arriving.waitBeyond(0).then(() => false, () => true);
+      const changed = await arriving.waitBeyond(0).then(
+        () => false,
+        () => true,
+      );
       if (!changed) throw error;
       logger.warn('the dump was repaired: reading it again');
       return read(file.path);
@@ -151,7 +254,24 @@ async function readWhileItArrives<R>(dumps: MonthlyDumps, kind: DumpFileKind, re
   }
 }
 
-function resultOf({ month: { month } }: MonthlyDumps, kind: DumpFileKind, { bytes, fetched, broken }: FetchedFile, seconds: number, how: string): StepResult {
-  const note = fetched === 0 ? `${month}: was already there, and verified` : `${month}: ${how}${broken > 0 ? `; the connection broke ${broken === 1 ? 'once' : `${broken} times`} on the way` : ''}`;
-  return { step: kind === 'releases' ? 'fetch' : `fetch ${kind}`, unit: 'bytes', read: bytes, written: bytes, dropped: {}, seconds, note };
+function resultOf(
+  { month: { month } }: MonthlyDumps,
+  kind: DumpFileKind,
+  { bytes, fetched, broken }: FetchedFile,
+  seconds: number,
+  how: string,
+): StepResult {
+  const note =
+    fetched === 0
+      ? `${month}: was already there, and verified`
+      : `${month}: ${how}${broken > 0 ? `; the connection broke ${broken === 1 ? 'once' : `${broken} times`} on the way` : ''}`;
+  return {
+    step: kind === 'releases' ? 'fetch' : `fetch ${kind}`,
+    unit: 'bytes',
+    read: bytes,
+    written: bytes,
+    dropped: {},
+    seconds,
+    note,
+  };
 }

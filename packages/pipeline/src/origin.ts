@@ -13,7 +13,10 @@ export function monthOfPlan({ monthly, dump }: Plan): string | null {
 /** Dump, library and profile of a run. */
 export function originOf(plan: Plan): CacheOrigin {
   const { monthly, dump, options } = plan;
-  const albums = options.libraryDb === undefined ? undefined : readLibrary(options.libraryDb, readingOf(options));
+  const albums =
+    options.libraryDb === undefined
+      ? undefined
+      : readLibrary(options.libraryDb, readingOf(options));
   return {
     month: monthOfPlan(plan),
     dump: dump === undefined ? null : basename(dump),

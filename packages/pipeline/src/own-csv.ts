@@ -23,8 +23,23 @@ interface Mark {
 /** What convert could not read; an operator wants it also when the CSV files go. */
 const rejects = ['rejects.jsonl', 'rejects.jsonl.partial'];
 const artistList = 'library_artists.txt';
-const names = [artistList, alternatesPathOf(artistList), aliasesName, labelsName, 'rejects.jsonl', ...[...releaseFiles, ...dumps.artist.files, ...dumps.master.files].map(({ name }) => `${name}.csv`)];
-const ours = new Set([...names, ...names.map((name) => `${name}.partial`), '.wxyc-output.lock', markName, `${markName}.partial`]);
+const names = [
+  artistList,
+  alternatesPathOf(artistList),
+  aliasesName,
+  labelsName,
+  'rejects.jsonl',
+  ...[...releaseFiles, ...dumps.artist.files, ...dumps.master.files].map(
+    ({ name }) => `${name}.csv`,
+  ),
+];
+const ours = new Set([
+  ...names,
+  ...names.map((name) => `${name}.partial`),
+  '.wxyc-output.lock',
+  markName,
+  `${markName}.partial`,
+]);
 
 /**
  * Refuses a folder that no run made and that is not empty: a run would remove its files at the end.
@@ -34,7 +49,8 @@ const ours = new Set([...names, ...names.map((name) => `${name}.partial`), '.wxy
 export async function refuseForeignFolder(folder: string): Promise<void> {
   const found = await lstat(folder).catch(() => undefined);
   if (!found) return;
-  if (found.isDirectory() && ((await readMark(folder)) || (await readdir(folder)).length === 0)) return;
+  if (found.isDirectory() && ((await readMark(folder)) || (await readdir(folder)).length === 0))
+    return;
   throw new UsageError(
     `${folder} was not made by a run, and a run would put its CSV files there and remove them at the end: choose another --state-file, keep the CSV files elsewhere with --keep-csv DIR, or remove it if an earlier version left it`,
   );
@@ -48,7 +64,11 @@ export async function takeFolder(folder: string, runId: string): Promise<void> {
   if (mark) for (const name of ours) await removeFile(join(folder, name));
   const created = await mkdir(folder, { recursive: true });
   const file = await PartialFile.create(join(folder, markName), markKind);
-  await file.write(Buffer.from(`${JSON.stringify({ runId, found: mark?.found ?? created === undefined } satisfies Mark)}\n`));
+  await file.write(
+    Buffer.from(
+      `${JSON.stringify({ runId, found: mark?.found ?? created === undefined } satisfies Mark)}\n`,
+    ),
+  );
   await file.finish();
 }
 
@@ -56,7 +76,12 @@ export async function takeFolder(folder: string, runId: string): Promise<void> {
  * Removes what this run wrote there, and the folder if it made it and nothing else is in it. Rejected records are put
  * beside the state file first. A folder of another run, or of nobody, stays as it is.
  */
-export async function removeOwnCsv(folder: string, runId: string, stateFile: string, logger: Logger): Promise<void> {
+export async function removeOwnCsv(
+  folder: string,
+  runId: string,
+  stateFile: string,
+  logger: Logger,
+): Promise<void> {
   const mark = await readMark(folder);
   if (mark?.runId !== runId) return;
   for (const name of rejects) {
@@ -69,7 +94,11 @@ export async function removeOwnCsv(folder: string, runId: string, stateFile: str
   }
   for (const name of ours) if (name !== markName) await removeFile(join(folder, name));
   const others = (await readdir(folder)).filter((name) => name !== markName);
-  if (others.length > 0) logger.warn({ others }, `${folder} stays: it holds ${others.slice(0, 3).join(', ')}, which no run made`);
+  if (others.length > 0)
+    logger.warn(
+      { others },
+      `${folder} stays: it holds ${others.slice(0, 3).join(', ')}, which no run made`,
+    );
   await rm(join(folder, markName), { force: true });
   if (others.length === 0 && !mark.found) await rmdir(folder);
 }

@@ -4,10 +4,27 @@ import { access, readdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { findCsv } from '@wxyc/csv';
 import { profiles, releaseFiles, type Profile } from '@wxyc/dataset';
-import { type LibraryGiven, readArtistFile, readingOf, surveyLibrary, type WithLibrary, withLibrary } from '@wxyc/library';
+import {
+  type LibraryGiven,
+  readArtistFile,
+  readingOf,
+  surveyLibrary,
+  type WithLibrary,
+  withLibrary,
+} from '@wxyc/library';
 import { matchFileKinds, readAliases, readAlternates, readIds, readMappings } from '@wxyc/matching';
 import { embeddedDirectory } from '@wxyc/postgres';
-import { BadInputError, checkOptions, oneOf, option, type OptionKinds, required, type StepContext, StepError, UsageError } from '@wxyc/step';
+import {
+  BadInputError,
+  checkOptions,
+  oneOf,
+  option,
+  type OptionKinds,
+  required,
+  type StepContext,
+  StepError,
+  UsageError,
+} from '@wxyc/step';
 import { besideKinds, findRunDumps, type BesideKind, type OtherDump } from './dump-file.js';
 import { findMonthlyDumps, monthlyPath, type MonthlyDumps } from './monthly-dump.js';
 import { guardRunOutputs } from './run-outputs.js';
@@ -98,28 +115,51 @@ export interface Plan {
 }
 
 /** The artists dump, if other names count that are in it: without a library there is nobody whose other names would matter. */
-export const namesDump = ({ artistsDump, options }: Plan): string | undefined => (options.libraryDb === undefined || options.aliases !== undefined ? undefined : artistsDump);
+export const namesDump = ({ artistsDump, options }: Plan): string | undefined =>
+  options.libraryDb === undefined || options.aliases !== undefined ? undefined : artistsDump;
 
 /** Those of another month that the run would have a use for. */
 export const unusedDumps = ({ dumpsOfOtherMonths, options, profile }: Plan): OtherDump[] =>
-  dumpsOfOtherMonths.filter(({ kind }) => (profile === 'full' && kind !== 'labels') || (kind !== 'masters' && options.libraryDb !== undefined));
+  dumpsOfOtherMonths.filter(
+    ({ kind }) =>
+      (profile === 'full' && kind !== 'labels') ||
+      (kind !== 'masters' && options.libraryDb !== undefined),
+  );
 
 /** The dumps beside the releases that a full cache has tables for. */
-export const furtherDumps = ({ artistsDump, mastersDump, profile }: Plan): ('artists' | 'masters')[] =>
-  profile === 'lean' ? [] : [...(artistsDump === undefined ? [] : (['artists'] as const)), ...(mastersDump === undefined ? [] : (['masters'] as const))];
+export const furtherDumps = ({
+  artistsDump,
+  mastersDump,
+  profile,
+}: Plan): ('artists' | 'masters')[] =>
+  profile === 'lean'
+    ? []
+    : [
+        ...(artistsDump === undefined ? [] : (['artists'] as const)),
+        ...(mastersDump === undefined ? [] : (['masters'] as const)),
+      ];
 
 /** What a run has dumps beside the releases for. */
-function usesOf({ options, profile }: Pick<Plan, 'options' | 'profile'>, namesLabels: boolean): Record<BesideKind, string[]> {
+function usesOf(
+  { options, profile }: Pick<Plan, 'options' | 'profile'>,
+  namesLabels: boolean,
+): Record<BesideKind, string[]> {
   const names = options.libraryDb !== undefined && options.aliases === undefined;
   return {
-    artists: [...(names ? ['other names of artists'] : []), ...(profile === 'full' ? ['the tables of artists'] : [])],
+    artists: [
+      ...(names ? ['other names of artists'] : []),
+      ...(profile === 'full' ? ['the tables of artists'] : []),
+    ],
     labels: namesLabels ? ['parents and sublabels'] : [],
     masters: profile === 'full' ? ['the tables of masters'] : [],
   };
 }
 
 /** Kinds of dumps that such a run has a use for, beside the releases. */
-export function wantedBeside(plan: Pick<Plan, 'options' | 'profile'>, namesLabels: boolean): BesideKind[] {
+export function wantedBeside(
+  plan: Pick<Plan, 'options' | 'profile'>,
+  namesLabels: boolean,
+): BesideKind[] {
   const uses = usesOf(plan, namesLabels);
   return besideKinds.filter((kind) => uses[kind].length > 0);
 }
@@ -134,56 +174,121 @@ export function dumpsBeside(plan: Plan): { kind: BesideKind; path: string; uses:
 }
 
 /** Whether the run begins with a dump, rather than with CSV files. */
-export const readsDump = ({ xml, month }: Pick<PipelineOptions, 'xml' | 'month'>): boolean => xml !== undefined || month !== undefined;
+export const readsDump = ({ xml, month }: Pick<PipelineOptions, 'xml' | 'month'>): boolean =>
+  xml !== undefined || month !== undefined;
 
 function checkWords(o: WithLibrary<PipelineOptions>): void {
-  const inputs = [['--xml', o.xml], ['--month', o.month], ['--csv-dir', o.csvDir]].filter(([, value]) => value !== undefined).map(([flag]) => flag);
-  if (inputs.length === 0) throw new UsageError('Give --xml with a releases dump, --month to fetch one, or --csv-dir with filtered CSV files.');
-  if (inputs.length > 1) throw new UsageError(`Give ${inputs.join(' or ')}, not ${inputs.length === 2 ? 'both' : 'all'}.`);
-  if (o.month !== undefined && o.downloadDir === undefined) throw new UsageError('--month needs --download-dir: where the dump goes (10 GB and more).');
-  for (const [flag, value] of [['--download-dir', o.downloadDir], ['--base-url', o.baseUrl], ['--releases-only', o.releasesOnly || undefined]]) if (value !== undefined && o.month === undefined) throw new UsageError(`${flag} needs --month.`);
-  if (readsDump(o) && !o.libraryDb && !o.libraryArtists) throw new UsageError(`${inputs[0]} needs --library-db or --library-artists: without one, all of Discogs would be loaded.`);
+  const inputs = [
+    ['--xml', o.xml],
+    ['--month', o.month],
+    ['--csv-dir', o.csvDir],
+  ]
+    .filter(([, value]) => value !== undefined)
+    .map(([flag]) => flag);
+  if (inputs.length === 0)
+    throw new UsageError(
+      'Give --xml with a releases dump, --month to fetch one, or --csv-dir with filtered CSV files.',
+    );
+  if (inputs.length > 1)
+    throw new UsageError(
+      `Give ${inputs.join(' or ')}, not ${inputs.length === 2 ? 'both' : 'all'}.`,
+    );
+  if (o.month !== undefined && o.downloadDir === undefined)
+    throw new UsageError('--month needs --download-dir: where the dump goes (10 GB and more).');
+  for (const [flag, value] of [
+    ['--download-dir', o.downloadDir],
+    ['--base-url', o.baseUrl],
+    ['--releases-only', o.releasesOnly || undefined],
+  ])
+    if (value !== undefined && o.month === undefined)
+      throw new UsageError(`${flag} needs --month.`);
+  if (readsDump(o) && !o.libraryDb && !o.libraryArtists)
+    throw new UsageError(
+      `${inputs[0]} needs --library-db or --library-artists: without one, all of Discogs would be loaded.`,
+    );
   if (o.csvDir) {
-    if (o.libraryArtists && !o.libraryDb) throw new UsageError('--library-artists needs --xml or --library-db: the files of --csv-dir are taken to be filtered. Filter them with wxyc-filter first.');
-    if (o.aliases) throw new UsageError('--aliases needs --xml; with --csv-dir, library_aliases.csv in that directory is used.');
-    if (o.keepCsv) throw new UsageError('--keep-csv needs --xml; with --csv-dir the CSV files are kept anyway.');
-    if (o.maxRejects !== undefined) throw new UsageError('--max-rejects needs --xml: it counts records of the dump.');
-    if (o.wxycDbUrl) throw new UsageError('--wxyc-db-url needs --xml; with --csv-dir no artist list is made.');
-    if (o.jobs !== undefined) throw new UsageError('--jobs needs --xml; with --csv-dir nothing is converted.');
-    if (o.matchedOnly === true) throw new UsageError('--matched-only needs --xml; filter CSV files with wxyc-filter --matched-only.');
+    if (o.libraryArtists && !o.libraryDb)
+      throw new UsageError(
+        '--library-artists needs --xml or --library-db: the files of --csv-dir are taken to be filtered. Filter them with wxyc-filter first.',
+      );
+    if (o.aliases)
+      throw new UsageError(
+        '--aliases needs --xml; with --csv-dir, library_aliases.csv in that directory is used.',
+      );
+    if (o.keepCsv)
+      throw new UsageError('--keep-csv needs --xml; with --csv-dir the CSV files are kept anyway.');
+    if (o.maxRejects !== undefined)
+      throw new UsageError('--max-rejects needs --xml: it counts records of the dump.');
+    if (o.wxycDbUrl)
+      throw new UsageError('--wxyc-db-url needs --xml; with --csv-dir no artist list is made.');
+    if (o.jobs !== undefined)
+      throw new UsageError('--jobs needs --xml; with --csv-dir nothing is converted.');
+    if (o.matchedOnly === true)
+      throw new UsageError(
+        '--matched-only needs --xml; filter CSV files with wxyc-filter --matched-only.',
+      );
   }
-  for (const [flag, value] of [['--wxyc-db-url', o.wxycDbUrl], ['--target-db-url', o.targetDbUrl], ['--mappings-file', o.mappingsFile], ['--alternates', o.alternates], ['--keep-ids', o.keepIds], ['--aliases', o.aliases], ['--library-columns', o.libraryColumns], ['--library-encoding', o.libraryEncoding], ['--score-cutoff', o.scoreCutoff], ['--decisions', o.decisions], ['--coverage', o.coverage]] as const) {
+  for (const [flag, value] of [
+    ['--wxyc-db-url', o.wxycDbUrl],
+    ['--target-db-url', o.targetDbUrl],
+    ['--mappings-file', o.mappingsFile],
+    ['--alternates', o.alternates],
+    ['--keep-ids', o.keepIds],
+    ['--aliases', o.aliases],
+    ['--library-columns', o.libraryColumns],
+    ['--library-encoding', o.libraryEncoding],
+    ['--score-cutoff', o.scoreCutoff],
+    ['--decisions', o.decisions],
+    ['--coverage', o.coverage],
+  ] as const) {
     if (value !== undefined && !o.libraryDb) throw new UsageError(`${flag} needs --library-db.`);
   }
-  if (o.matchedOnly === true && !o.libraryDb) throw new UsageError('--matched-only needs --library-db.');
-  if (o.matchedOnly === true && o.targetDbUrl) throw new UsageError('--matched-only cannot be used with --target-db-url: the source then holds all releases of the artists.');
+  if (o.matchedOnly === true && !o.libraryDb)
+    throw new UsageError('--matched-only needs --library-db.');
+  if (o.matchedOnly === true && o.targetDbUrl)
+    throw new UsageError(
+      '--matched-only cannot be used with --target-db-url: the source then holds all releases of the artists.',
+    );
   const directory = embeddedDirectory(o.databaseUrl);
   if (o.targetDbUrl && directory !== undefined && embeddedDirectory(o.targetDbUrl) === directory) {
-    throw new UsageError('--target-db-url is the same database as --database-url; give another one, or leave it out to prune in place.');
+    throw new UsageError(
+      '--target-db-url is the same database as --database-url; give another one, or leave it out to prune in place.',
+    );
   }
-  if (o.wxycDbUrl && !/^mysql:\/\//.test(o.wxycDbUrl)) throw new UsageError('--wxyc-db-url takes a URL that begins with mysql://.');
-  if (o.report !== undefined && !['.json', '.html'].includes(extname(o.report))) throw new UsageError('--report takes a file that ends in .json or .html.');
+  if (o.wxycDbUrl && !/^mysql:\/\//.test(o.wxycDbUrl))
+    throw new UsageError('--wxyc-db-url takes a URL that begins with mysql://.');
+  if (o.report !== undefined && !['.json', '.html'].includes(extname(o.report)))
+    throw new UsageError('--report takes a file that ends in .json or .html.');
 }
 
 async function checkOutput(flag: string, file: string): Promise<void> {
   const directory = dirname(resolve(file));
   try {
-    if ((await stat(resolve(file)).catch(() => undefined))?.isDirectory()) throw new UsageError(`${flag} takes a file, and ${file} is a directory.`);
+    if ((await stat(resolve(file)).catch(() => undefined))?.isDirectory())
+      throw new UsageError(`${flag} takes a file, and ${file} is a directory.`);
     await access(directory, constants.W_OK);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new StepError(`${flag}: ${directory} ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist; create it' : 'is not writable; choose another place'}.`, { cause: error });
+    throw new StepError(
+      `${flag}: ${directory} ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist; create it' : 'is not writable; choose another place'}.`,
+      { cause: error },
+    );
   }
 }
 
 async function checkCsvDirectory(directory: string): Promise<void> {
   await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    throw new BadInputError(`--csv-dir ${directory} ${error.code === 'ENOENT' ? 'does not exist' : error.code === 'ENOTDIR' ? 'is not a directory' : `cannot be read (${error.message})`}.`, { cause: error });
+    throw new BadInputError(
+      `--csv-dir ${directory} ${error.code === 'ENOENT' ? 'does not exist' : error.code === 'ENOTDIR' ? 'is not a directory' : `cannot be read (${error.message})`}.`,
+      { cause: error },
+    );
   });
   // All of them, so that one that cannot be read is named.
   const found = releaseFiles.filter(({ name }) => findCsv(directory, name) !== undefined);
   if (found.length === 0) {
-    throw new BadInputError(`--csv-dir ${directory} holds none of the release CSV files (release.csv, release_artist.csv, …).`);
+    throw new BadInputError(
+      `--csv-dir ${directory} holds none of the release CSV files (release.csv, release_artist.csv, …).`,
+    );
   }
 }
 
@@ -222,7 +327,10 @@ const optionKinds: OptionKinds<PipelineOptions> = {
  *
  * @throws UsageError for options that contradict each other, BadInputError for inputs that will not do.
  */
-export async function makePlan(given: PipelineOptions, context?: Partial<StepContext>): Promise<Plan> {
+export async function makePlan(
+  given: PipelineOptions,
+  context?: Partial<StepContext>,
+): Promise<Plan> {
   checkOptions('runPipeline', given, optionKinds);
   const options = await withLibrary(given, context?.signal);
   checkWords(options);
@@ -231,7 +339,10 @@ export async function makePlan(given: PipelineOptions, context?: Partial<StepCon
   if (options.report) await checkOutput('--report', options.report);
   if (options.decisions) await checkOutput('--decisions', options.decisions);
   if (options.coverage) await checkOutput('--coverage', options.coverage);
-  const library = options.libraryDb === undefined ? undefined : surveyLibrary(options.libraryDb, readingOf(options));
+  const library =
+    options.libraryDb === undefined
+      ? undefined
+      : surveyLibrary(options.libraryDb, readingOf(options));
   if (options.libraryArtists) readArtistFile(options.libraryArtists);
   if (options.mappingsFile) readMappings(options.mappingsFile);
   if (options.keepIds) readIds(options.keepIds);
@@ -241,11 +352,20 @@ export async function makePlan(given: PipelineOptions, context?: Partial<StepCon
   if (options.csvDir) await checkCsvDirectory(options.csvDir);
   const dumps = options.xml === undefined ? undefined : await findRunDumps(options.xml);
   const namesLabels = library?.rows.some(({ label }) => label) ?? false;
-  const wanted = options.releasesOnly ? [] : wantedBeside({ options, profile: options.profile ?? 'lean' }, namesLabels);
-  const monthly = options.month === undefined ? undefined : await findMonthlyDumps(options, ['releases', ...wanted], stateFile, context);
-  const pathOf = (kind: BesideKind): string | undefined => (monthly && !options.releasesOnly ? monthlyPath(monthly, kind) : dumps?.[kind]);
+  const wanted = options.releasesOnly
+    ? []
+    : wantedBeside({ options, profile: options.profile ?? 'lean' }, namesLabels);
+  const monthly =
+    options.month === undefined
+      ? undefined
+      : await findMonthlyDumps(options, ['releases', ...wanted], stateFile, context);
+  const pathOf = (kind: BesideKind): string | undefined =>
+    monthly && !options.releasesOnly ? monthlyPath(monthly, kind) : dumps?.[kind];
   const mode: Mode = options.targetDbUrl ? 'copy' : options.libraryDb ? 'prune' : 'all';
-  const temporary = join(dirname(stateFile), `${stateFile.slice(dirname(stateFile).length + 1).replace(/\.json$/, '')}_csv`);
+  const temporary = join(
+    dirname(stateFile),
+    `${stateFile.slice(dirname(stateFile).length + 1).replace(/\.json$/, '')}_csv`,
+  );
   const plan: Plan = {
     options,
     mode,

@@ -11,7 +11,12 @@ const longestTitle = 160;
 /** `Artist – Title`, cut where it would fill the page. */
 export function albumName({ artist, title }: { artist: string | null; title: string }): string {
   const name = `${artist || '—'} – ${title}`;
-  return name.length > longestTitle ? `${[...name].slice(0, longestTitle - 1).join('').trimEnd()}…` : name;
+  return name.length > longestTitle
+    ? `${[...name]
+        .slice(0, longestTitle - 1)
+        .join('')
+        .trimEnd()}…`
+    : name;
 }
 
 interface TableLook {
@@ -23,10 +28,16 @@ interface TableLook {
   stack?: boolean;
 }
 
-export function htmlTable(header: readonly string[], rows: readonly (readonly string[])[], { right = [], whole = [], stack = false }: TableLook = {}): string {
-  const kind = (i: number): string => (right.includes(i) ? ' class="n"' : whole.includes(i) ? ' class="w"' : '');
+export function htmlTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  { right = [], whole = [], stack = false }: TableLook = {},
+): string {
+  const kind = (i: number): string =>
+    right.includes(i) ? ' class="n"' : whole.includes(i) ? ' class="w"' : '';
   const head = header.map((text, i) => `<th${kind(i)}>${escapeHtml(text)}</th>`).join('');
-  const cell = (text: string, i: number): string => `<td${kind(i)}${stack && i > 0 ? ` data-label="${escapeHtml(header[i]!)}"` : ''}>${escapeHtml(text)}</td>`;
+  const cell = (text: string, i: number): string =>
+    `<td${kind(i)}${stack && i > 0 ? ` data-label="${escapeHtml(header[i]!)}"` : ''}>${escapeHtml(text)}</td>`;
   const body = rows.map((cells) => `<tr>${cells.map(cell).join('')}</tr>`).join('\n');
   return `<table${stack ? ' class="stack"' : ''}><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
 }

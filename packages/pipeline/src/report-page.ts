@@ -39,10 +39,16 @@ function tiles(report: PipelineReport): string {
     [count(rows('release_track')), 'tracks'],
     [formatBytes(tables.reduce((sum, { bytes }) => sum + bytes, 0)), 'with indexes'],
   ];
-  const facts: [string, string][] = [...(tables.length > 0 ? ofTables : []), [formatSeconds(report.seconds), 'time']];
+  const facts: [string, string][] = [
+    ...(tables.length > 0 ? ofTables : []),
+    [formatSeconds(report.seconds), 'time'],
+  ];
   if (report.library) {
     const { size, found } = report.library;
-    facts.push([`${size.albums ? Math.floor((found / size.albums) * 100) : 0} %`, 'of the library’s albums found']);
+    facts.push([
+      `${size.albums ? Math.floor((found / size.albums) * 100) : 0} %`,
+      'of the library’s albums found',
+    ]);
   }
   return `<div class="tiles">${facts.map(([value, label]) => `<div class="tile"><b>${escapeHtml(value)}</b><span>${escapeHtml(label)}</span></div>`).join('')}</div>`;
 }
@@ -52,7 +58,9 @@ function funnel(report: PipelineReport): string {
   const most = Math.max(1, ...report.funnel.map(({ releases }) => releases));
   const rows = report.funnel.map(({ stage, releases }, i) => {
     const before = report.funnel[i - 1]?.releases;
-    const share = before ? ` (${((releases / before) * 100).toFixed(releases / before < 0.1 ? 1 : 0)} %)` : '';
+    const share = before
+      ? ` (${((releases / before) * 100).toFixed(releases / before < 0.1 ? 1 : 0)} %)`
+      : '';
     return barRow(escapeHtml(stage), `${count(releases)}${share}`, releases / most);
   });
   return `<h2>From the dump to the cache</h2>${rows.join('\n')}<p class="soft">Releases; in brackets the share of the stage above.</p>`;
@@ -66,22 +74,43 @@ function decisions(report: PipelineReport): string {
     { name: 'REVIEW', value: review, color: 'review' },
     { name: 'PRUNE', value: prune, color: 'prune' },
   ];
-  const key = parts.map(({ name, value, color }) => `<span><i style="background:var(--${color})"></i>${name} ${count(value)}</span>`).join('');
+  const key = parts
+    .map(
+      ({ name, value, color }) =>
+        `<span><i style="background:var(--${color})"></i>${name} ${count(value)}</span>`,
+    )
+    .join('');
   return `<h2>Decisions</h2><div class="bar">${shareBar(parts)}</div><p class="key">${key}</p><p class="soft">Of all releases of the dump, before one pressing per master was chosen. REVIEW stays in the cache.</p>`;
 }
 
 function steps(report: PipelineReport): string {
   if (report.steps.length === 0) return '';
   const most = Math.max(0.001, ...report.steps.map(({ seconds }) => seconds));
-  const bars = report.steps.map(({ step, seconds }) => barRow(escapeHtml(step), formatSeconds(seconds), seconds / most));
-  const rows = report.steps.map((step) => [step.step, step.unit, count(step.read), count(step.written), count(droppedTotal(step))]);
-  const notes = report.steps.filter(({ note }) => note).map(({ step, note }) => `<p class="soft">${escapeHtml(`${step}: ${note}`)}</p>`);
+  const bars = report.steps.map(({ step, seconds }) =>
+    barRow(escapeHtml(step), formatSeconds(seconds), seconds / most),
+  );
+  const rows = report.steps.map((step) => [
+    step.step,
+    step.unit,
+    count(step.read),
+    count(step.written),
+    count(droppedTotal(step)),
+  ]);
+  const notes = report.steps
+    .filter(({ note }) => note)
+    .map(({ step, note }) => `<p class="soft">${escapeHtml(`${step}: ${note}`)}</p>`);
   return `<h2>Time per step</h2>${bars.join('\n')}<h2>Read, written, dropped</h2>${htmlTable(['step', 'of', 'read', 'written', 'dropped'], rows, { right: [2, 3, 4] })}${notes.join('')}`;
 }
 
 function dropped(report: PipelineReport): string {
-  const rows = report.steps.flatMap(({ step, dropped, unit }) => Object.entries(dropped).filter(([, n]) => n > 0).map(([reason, n]) => [step, reason, `${count(n)} ${unit}`]));
-  return rows.length ? `<h2>What was dropped, and why</h2>${htmlTable(['step', 'reason', 'count'], rows, { right: [2] })}` : '';
+  const rows = report.steps.flatMap(({ step, dropped, unit }) =>
+    Object.entries(dropped)
+      .filter(([, n]) => n > 0)
+      .map(([reason, n]) => [step, reason, `${count(n)} ${unit}`]),
+  );
+  return rows.length
+    ? `<h2>What was dropped, and why</h2>${htmlTable(['step', 'reason', 'count'], rows, { right: [2] })}`
+    : '';
 }
 
 function tables(report: PipelineReport): string {
@@ -90,7 +119,10 @@ function tables(report: PipelineReport): string {
     return `<h2>${title}</h2>${sizes.map(({ name, rows, bytes }) => barRow(escapeHtml(name), `${count(rows)} rows, ${formatBytes(bytes)}`, bytes / most)).join('\n')}`;
   };
   if (report.tables.length === 0) return '';
-  return one(report.targetTables ? 'Tables of the source' : 'Tables', report.tables) + (report.targetTables ? one('Tables of the target', report.targetTables) : '');
+  return (
+    one(report.targetTables ? 'Tables of the source' : 'Tables', report.tables) +
+    (report.targetTables ? one('Tables of the target', report.targetTables) : '')
+  );
 }
 
 /** Of the missing albums the page names so many; the coverage file has all. */
@@ -100,13 +132,18 @@ type Nearest = NonNullable<PipelineReport['library']>['missingAlbums'][number]['
 
 /** With the score, where that tells more than the last column. */
 function nearestText(nearest: Nearest, withScore: boolean): string {
-  return nearest ? `${albumName(nearest)} (release ${nearest.releaseId}${withScore && nearest.score > 0 ? `, ${nearest.score.toFixed(2)}` : ''})` : 'none';
+  return nearest
+    ? `${albumName(nearest)} (release ${nearest.releaseId}${withScore && nearest.score > 0 ? `, ${nearest.score.toFixed(2)}` : ''})`
+    : 'none';
 }
 
 function albumTable(title: string, total: number, header: string[], rows: string[][]): string {
   if (rows.length === 0) return '';
   const shown = rows.slice(0, namedAlbums);
-  const more = total > shown.length ? `<p class="soft">The first ${count(shown.length)} of ${count(total)}; the file of --coverage lists all.</p>` : '';
+  const more =
+    total > shown.length
+      ? `<p class="soft">The first ${count(shown.length)} of ${count(total)}; the file of --coverage lists all.</p>`
+      : '';
   return `<h3>${title}: ${count(total)}</h3>${htmlTable(header, shown, { stack: true })}${more}`;
 }
 
@@ -118,32 +155,70 @@ function coverage(report: PipelineReport): string {
     { name: 'in doubt', value: inDoubt, color: 'review' },
     { name: 'missing', value: missing, color: 'prune' },
   ];
-  const key = parts.map(({ name, value, color }) => `<span><i style="background:var(--${color})"></i>${name} ${count(value)}</span>`).join('');
-  const doubtful = albumTable('Albums in doubt', inDoubt, ['album', 'release that may be it'], inDoubtAlbums.map(({ nearest, ...album }) => [albumName(album), nearestText(nearest, true)]));
-  const without = albumTable('Missing albums', missing, ['album', 'nearest release', 'what differs'], missingAlbums.map(({ nearest, missing: what, ...album }) => [albumName(album), nearestText(nearest, what !== 'number'), what]));
+  const key = parts
+    .map(
+      ({ name, value, color }) =>
+        `<span><i style="background:var(--${color})"></i>${name} ${count(value)}</span>`,
+    )
+    .join('');
+  const doubtful = albumTable(
+    'Albums in doubt',
+    inDoubt,
+    ['album', 'release that may be it'],
+    inDoubtAlbums.map(({ nearest, ...album }) => [albumName(album), nearestText(nearest, true)]),
+  );
+  const without = albumTable(
+    'Missing albums',
+    missing,
+    ['album', 'nearest release', 'what differs'],
+    missingAlbums.map(({ nearest, missing: what, ...album }) => [
+      albumName(album),
+      nearestText(nearest, what !== 'number'),
+      what,
+    ]),
+  );
   const lists = doubtful + without || '<p>Every album of the library has a release.</p>';
   const { albums, compilations, artists, leftOut } = size;
-  const leftOutText = leftOut > 0 ? ` ${count(leftOut)} rows without artist or title are left out.` : '';
+  const leftOutText =
+    leftOut > 0 ? ` ${count(leftOut)} rows without artist or title are left out.` : '';
   return `<h2>Library coverage</h2><div class="bar">${shareBar(parts)}</div><p class="key">${key}</p><p class="soft">Of ${count(albums)} albums, ${count(compilations)} of them compilations, by ${count(artists)} artists.${leftOutText}</p>${lists}`;
 }
 
 function review(report: PipelineReport): string {
   if (report.review.length === 0) return '';
-  const rows = report.review.slice(0, 100).map(({ artist, releases, candidate, score }) => [artist, count(releases), candidate ?? '—', score === null ? '' : score.toFixed(2)]);
+  const rows = report.review
+    .slice(0, 100)
+    .map(({ artist, releases, candidate, score }) => [
+      artist,
+      count(releases),
+      candidate ?? '—',
+      score === null ? '' : score.toFixed(2),
+    ]);
   return `<h2>To be reviewed</h2><p class="soft">Artists whose releases may or may not be the library’s, with the closest library artist. Settle them with wxyc-verify review or a mappings file.</p>${htmlTable(['artist', 'releases', 'closest library artist', 'score'], rows, { right: [1, 3], stack: true })}`;
 }
 
-function failure({ step, place, message, outcome }: NonNullable<PipelineReport['failure']>): string {
+function failure({
+  step,
+  place,
+  message,
+  outcome,
+}: NonNullable<PipelineReport['failure']>): string {
   return `<p class="warning">Failed at ${escapeHtml(`${step} (${place}): ${message}`)}<br>${escapeHtml(outcome)}.</p>`;
 }
 
 function files(report: PipelineReport): string {
-  const rows = [...report.files.map(({ name, path }) => [name, path]), ...(report.failure ? [] : [['connect', report.connect]])];
+  const rows = [
+    ...report.files.map(({ name, path }) => [name, path]),
+    ...(report.failure ? [] : [['connect', report.connect]]),
+  ];
   return `<h2>Files</h2>${htmlTable(['what', 'where'], rows, { whole: [0] })}`;
 }
 
 /** `September 2026` for `2026-09`. */
-const monthName = (month: string): string => new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${month}-01T00:00:00Z`));
+const monthName = (month: string): string =>
+  new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(
+    new Date(`${month}-01T00:00:00Z`),
+  );
 
 /** What the cache is made from, when and where. */
 function about(report: PipelineReport): string {
@@ -151,11 +226,17 @@ function about(report: PipelineReport): string {
   const facts: [string, string | null | undefined][] = [
     ['Month', month && monthName(month)],
     ['Dump', dump],
-    ['Library', library && (report.library ? `${library}, ${count(report.library.size.albums)} albums` : library)],
+    [
+      'Library',
+      library &&
+        (report.library ? `${library}, ${count(report.library.size.albums)} albums` : library),
+    ],
     ['Database', report.target ?? report.database],
     ['Run', `${report.startedAt.slice(0, 16).replace('T', ' ')} UTC, ${report.runId}`],
   ];
-  const rows = facts.flatMap(([name, value]) => (value ? [`<tr><th>${name}</th><td>${escapeHtml(value)}</td></tr>`] : []));
+  const rows = facts.flatMap(([name, value]) =>
+    value ? [`<tr><th>${name}</th><td>${escapeHtml(value)}</td></tr>`] : [],
+  );
   return `<table class="about">${rows.join('')}</table>`;
 }
 

@@ -59,7 +59,11 @@ const listedMappings = 20;
 const mostReview = 200;
 
 /** Puts the report together after the last step, or after the one that failed: then it says nothing of the tables, which are the old cache's. */
-export async function assembleReport(environment: RunEnvironment, seconds: number, failure?: RunFailure): Promise<PipelineReport> {
+export async function assembleReport(
+  environment: RunEnvironment,
+  seconds: number,
+  failure?: RunFailure,
+): Promise<PipelineReport> {
   const { plan, state, sql } = environment;
   const steps: StepResult[] = [];
   for (const step of stepsOf(plan)) {
@@ -70,14 +74,23 @@ export async function assembleReport(environment: RunEnvironment, seconds: numbe
     if (result) steps.push(result);
   }
   const match = state.steps.match.result as Partial<MatchResult> | undefined;
-  const converted = state.steps.convert.result as (StepResult & { decisions?: PipelineReport['decisions']; coverage?: LibraryCoverage; unmetMappings?: string[] }) | undefined;
+  const converted = state.steps.convert.result as
+    | (StepResult & {
+        decisions?: PipelineReport['decisions'];
+        coverage?: LibraryCoverage;
+        unmetMappings?: string[];
+      })
+    | undefined;
   // What convert has seen is the whole dump; the database holds what it let through.
   const decisions = converted?.decisions ?? withLeftOut(match?.decisions, converted);
   const coverage = converted?.coverage ?? match?.coverage;
   const unmetMappings = converted?.unmetMappings ?? match?.unmetMappings ?? [];
-  const changes = changesOf((plan.mode === 'copy' ? state.steps.prune : state.steps.publish).result);
+  const changes = changesOf(
+    (plan.mode === 'copy' ? state.steps.prune : state.steps.publish).result,
+  );
   const tables = failure ? [] : await measureTables(sql);
-  const targetTables = environment.targetUrl && !failure ? await measureTables(environment.targetUrl) : undefined;
+  const targetTables =
+    environment.targetUrl && !failure ? await measureTables(environment.targetUrl) : undefined;
   const releases = (targetTables ?? tables).find(({ name }) => name === 'release')?.rows;
   return {
     version: 1,
@@ -85,7 +98,11 @@ export async function assembleReport(environment: RunEnvironment, seconds: numbe
     startedAt: state.started_at,
     seconds,
     mode: plan.mode,
-    ...(plan.mode === 'all' ? { note: 'Without --library-db nothing was pruned: the cache holds every release that was loaded.' } : {}),
+    ...(plan.mode === 'all'
+      ? {
+          note: 'Without --library-db nothing was pruned: the cache holds every release that was loaded.',
+        }
+      : {}),
     database: plainUrl(plan.options.databaseUrl),
     ...(plan.options.targetDbUrl ? { target: plainUrl(plan.options.targetDbUrl) } : {}),
     ...(failure ? { failure } : {}),
@@ -108,27 +125,57 @@ export async function assembleReport(environment: RunEnvironment, seconds: numbe
 function namesOf(plan: Plan): PipelineReport['origin'] {
   const { dump, options } = plan;
   const { libraryDb } = options;
-  const library = libraryDb === undefined ? null : typeof libraryDb === 'string' ? basename(libraryDb) : 'rows that a program gave';
+  const library =
+    libraryDb === undefined
+      ? null
+      : typeof libraryDb === 'string'
+        ? basename(libraryDb)
+        : 'rows that a program gave';
   return { month: monthOfPlan(plan), dump: dump === undefined ? null : basename(dump), library };
 }
 
 /** A run that an earlier version began has noted only how many there are. */
-const withDoubts = (coverage: LibraryCoverage): LibraryCoverage => ({ ...coverage, inDoubtAlbums: (coverage as Partial<LibraryCoverage>).inDoubtAlbums ?? [] });
+const withDoubts = (coverage: LibraryCoverage): LibraryCoverage => ({
+  ...coverage,
+  inDoubtAlbums: (coverage as Partial<LibraryCoverage>).inDoubtAlbums ?? [],
+});
 
 /** Releases that convert left out of the database are none that the library owns: they count as PRUNE, whichever way was taken. */
-function withLeftOut(decisions: PipelineReport['decisions'], converted: StepResult | undefined): PipelineReport['decisions'] {
-  return decisions && { ...decisions, prune: decisions.prune + (converted?.dropped['not in the library'] ?? 0) };
+function withLeftOut(
+  decisions: PipelineReport['decisions'],
+  converted: StepResult | undefined,
+): PipelineReport['decisions'] {
+  return (
+    decisions && {
+      ...decisions,
+      prune: decisions.prune + (converted?.dropped['not in the library'] ?? 0),
+    }
+  );
 }
 
-function funnelOf(steps: RunEnvironment['state']['steps'], decisions: PipelineReport['decisions'], inCache: number | undefined): PipelineReport['funnel'] {
-  const { convert, import_csv, dedup } = { convert: steps.convert.result, import_csv: steps.import_csv.result, dedup: steps.dedup.result };
+function funnelOf(
+  steps: RunEnvironment['state']['steps'],
+  decisions: PipelineReport['decisions'],
+  inCache: number | undefined,
+): PipelineReport['funnel'] {
+  const { convert, import_csv, dedup } = {
+    convert: steps.convert.result,
+    import_csv: steps.import_csv.result,
+    dedup: steps.dedup.result,
+  };
   const funnel: PipelineReport['funnel'] = [];
   if (convert) funnel.push({ stage: 'in the dump', releases: convert.read });
   if (decisions) {
-    if (!convert) funnel.push({ stage: 'decided', releases: decisions.keep + decisions.review + decisions.prune });
+    if (!convert)
+      funnel.push({
+        stage: 'decided',
+        releases: decisions.keep + decisions.review + decisions.prune,
+      });
     funnel.push({ stage: 'owned or in doubt', releases: decisions.keep + decisions.review });
   } else if (convert) funnel.push({ stage: 'by artists of the list', releases: convert.written });
-  const loaded = (import_csv as Partial<ImportResult> | undefined)?.tables?.find(({ table }) => table === 'release')?.written;
+  const loaded = (import_csv as Partial<ImportResult> | undefined)?.tables?.find(
+    ({ table }) => table === 'release',
+  )?.written;
   if (!convert && loaded !== undefined) funnel.unshift({ stage: 'loaded', releases: loaded });
   if (dedup?.unit === 'releases') funnel.push({ stage: 'one per master', releases: dedup.written });
   if (inCache !== undefined) funnel.push({ stage: 'in the cache', releases: inCache });
@@ -140,39 +187,61 @@ function funnelOf(steps: RunEnvironment['state']['steps'], decisions: PipelineRe
 export function reportText(report: PipelineReport): string {
   const { failure } = report;
   const parts = [summaryTable(report.steps, report.seconds)];
-  if (failure) parts.push(`FAILED at ${failure.step} (${failure.place}): ${failure.message}\n${failure.outcome}.\n`);
+  if (failure)
+    parts.push(
+      `FAILED at ${failure.step} (${failure.place}): ${failure.message}\n${failure.outcome}.\n`,
+    );
   if (report.note) parts.push(`${report.note}\n`);
   if (report.decisions) {
     const { keep, review, prune } = report.decisions;
-    parts.push(`Decisions: ${formatCount(keep)} KEEP, ${formatCount(review)} REVIEW, ${formatCount(prune)} PRUNE\n`);
+    parts.push(
+      `Decisions: ${formatCount(keep)} KEEP, ${formatCount(review)} REVIEW, ${formatCount(prune)} PRUNE\n`,
+    );
   }
   if (report.library) {
     const { size, found, inDoubt, missing } = report.library;
-    parts.push(`Library: ${formatCount(size.albums)} albums, ${formatCount(found)} found, ${formatCount(inDoubt)} in doubt, ${formatCount(missing)} missing\n`);
+    parts.push(
+      `Library: ${formatCount(size.albums)} albums, ${formatCount(found)} found, ${formatCount(inDoubt)} in doubt, ${formatCount(missing)} missing\n`,
+    );
   }
   if (report.changes) parts.push(changesLines(report.changes));
-  if (report.unmetMappings) parts.push(`Mappings that matched no release: ${report.unmetMappings.slice(0, listedMappings).join(', ')}${report.unmetMappings.length > listedMappings ? ', …' : ''}\n`);
+  if (report.unmetMappings)
+    parts.push(
+      `Mappings that matched no release: ${report.unmetMappings.slice(0, listedMappings).join(', ')}${report.unmetMappings.length > listedMappings ? ', …' : ''}\n`,
+    );
   if (report.tables.length > 0) parts.push(tablesText(report.tables));
-  if (report.targetTables) parts.push(`In the target database:\n${tablesText(report.targetTables)}`);
+  if (report.targetTables)
+    parts.push(`In the target database:\n${tablesText(report.targetTables)}`);
   const files = report.files.map(({ name, path }) => `${name}: ${path}`);
   parts.push([...files, ...(failure ? [] : [`connect: ${report.connect}`])].join('\n') + '\n');
   return parts.join('\n');
 }
 
 const tablesText = (tables: readonly TableSize[]): string =>
-  textTable(['table', 'rows', 'size'], tables.map(({ name, rows, bytes }) => [name, formatCount(rows), formatBytes(bytes)]), [1, 2]);
+  textTable(
+    ['table', 'rows', 'size'],
+    tables.map(({ name, rows, bytes }) => [name, formatCount(rows), formatBytes(bytes)]),
+    [1, 2],
+  );
 
 /** How an earlier report is told, by the file's ending. */
 export function reportKind(file: string): OutputKind {
   const name = 'the report of a run';
-  return extname(file) === '.html' ? { name, recognises: (start) => start.includes('<title>Discogs cache') } : jsonKind(name, ['runId', 'startedAt']);
+  return extname(file) === '.html'
+    ? { name, recognises: (start) => start.includes('<title>Discogs cache') }
+    : jsonKind(name, ['runId', 'startedAt']);
 }
 
 /** Writes the report as JSON or as a page, by the file's ending. */
 export async function writeReport(report: PipelineReport, file: string): Promise<void> {
   // Value by value: a password may hold what ends a text in JSON or HTML.
-  const json = JSON.stringify(report, (_, value: unknown) => (typeof value === 'string' ? redact(value) : value), 2);
-  const text = extname(file) === '.html' ? reportPage(JSON.parse(json) as PipelineReport) : `${json}\n`;
+  const json = JSON.stringify(
+    report,
+    (_, value: unknown) => (typeof value === 'string' ? redact(value) : value),
+    2,
+  );
+  const text =
+    extname(file) === '.html' ? reportPage(JSON.parse(json) as PipelineReport) : `${json}\n`;
   let partial: PartialFile | undefined;
   try {
     partial = await PartialFile.create(file, reportKind(file));
@@ -181,6 +250,9 @@ export async function writeReport(report: PipelineReport, file: string): Promise
   } catch (error) {
     // A full disk: half a report is none.
     await partial?.discard().catch(() => undefined);
-    throw new StepError(`${report.failure ? 'The report' : 'The cache is published, but the report'} ${file} could not be written: ${(error as Error).message}.`, { cause: error });
+    throw new StepError(
+      `${report.failure ? 'The report' : 'The cache is published, but the report'} ${file} could not be written: ${(error as Error).message}.`,
+      { cause: error },
+    );
   }
 }

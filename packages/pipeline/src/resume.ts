@@ -1,6 +1,12 @@
 /** Decides what `--resume` may skip. */
 import { resolve } from 'node:path';
-import { publishedRunId, readStepMarks, removeStepMarks, setStepMarks, stepNamesOf } from '@wxyc/cache';
+import {
+  publishedRunId,
+  readStepMarks,
+  removeStepMarks,
+  setStepMarks,
+  stepNamesOf,
+} from '@wxyc/cache';
 import { buildSchema } from '@wxyc/dataset';
 import { errorCode, parseDatabaseUrl, redactUrl, type Sql } from '@wxyc/postgres';
 import { stepContext, UsageError, type StepContext } from '@wxyc/step';
@@ -34,16 +40,32 @@ function sameAddress(before: string, now: string): boolean {
 }
 
 function refuse(stateFile: string, sentences: readonly string[]): never {
-  throw new UsageError(`The state file ${stateFile} belongs to another run: ${sentences.join('; ')}. ${wayOut}`);
+  throw new UsageError(
+    `The state file ${stateFile} belongs to another run: ${sentences.join('; ')}. ${wayOut}`,
+  );
 }
 
 /** Steps that change the build, in the order in which each rests on those before it. */
-const building: readonly StepName[] = ['create_schema', 'import_csv', 'dedup', 'import_tracks', 'prune', 'import_artists', 'create_indexes', 'create_track_indexes', 'vacuum', 'publish'];
+const building: readonly StepName[] = [
+  'create_schema',
+  'import_csv',
+  'dedup',
+  'import_tracks',
+  'prune',
+  'import_artists',
+  'create_indexes',
+  'create_track_indexes',
+  'vacuum',
+  'publish',
+];
 
 /** What rests on a step that has to run again has to run again too. In copy mode `prune` is the copy, and rests on all. */
 function withoutGaps(state: RunState, { mode, profile }: Plan): RunState {
   let gap = false;
-  for (const name of building.filter((step) => (step !== 'prune' || mode === 'prune') && (step !== 'import_artists' || profile === 'full'))) {
+  for (const name of building.filter(
+    (step) =>
+      (step !== 'prune' || mode === 'prune') && (step !== 'import_artists' || profile === 'full'),
+  )) {
     if (gap) state.steps[name] = { status: 'pending' };
     gap ||= state.steps[name].status !== 'completed';
   }
@@ -70,20 +92,32 @@ export async function resumeState(options: ResumeOptions): Promise<RunState> {
   if (found) {
     const sentences = [];
     if (found.databaseUrl && !sameAddress(found.databaseUrl, plan.options.databaseUrl)) {
-      sentences.push(`its database is ${redactUrl(found.databaseUrl)}, not ${plainUrl(plan.options.databaseUrl)}`);
+      sentences.push(
+        `its database is ${redactUrl(found.databaseUrl)}, not ${plainUrl(plan.options.databaseUrl)}`,
+      );
     }
-    if (plan.options.csvDir && found.csvDir && resolve(found.csvDir) !== plan.csvDir) sentences.push(`its CSV files are in ${found.csvDir}, not in ${plan.csvDir}`);
+    if (plan.options.csvDir && found.csvDir && resolve(found.csvDir) !== plan.csvDir)
+      sentences.push(`its CSV files are in ${found.csvDir}, not in ${plan.csvDir}`);
     if (sentences.length) refuse(plan.stateFile, sentences);
   }
   if (!(await hasBuildSchema(sql))) {
-    logger.info(found ? 'the build that the state file describes is gone: starting afresh' : 'no state file and no unfinished build: starting afresh');
+    logger.info(
+      found
+        ? 'the build that the state file describes is gone: starting afresh'
+        : 'no state file and no unfinished build: starting afresh',
+    );
     return fresh;
   }
   // Without a dump's fingerprint nobody can say whether files left over are of this dump.
   const proven = plan.dump ? new Set<StepName>() : await inferCompleted(sql, plan.csvDir, signal);
   const decided = !proven.has('dedup') || (await isDecidedAsPlanned(sql, databaseUrl, plan));
   const done = !decided ? [] : [...proven].filter((name) => !found || found.completed.has(name));
-  logger.info({ done }, done.length ? 'resuming from what the database holds' : 'the unfinished build in the database is of another run: starting afresh');
+  logger.info(
+    { done },
+    done.length
+      ? 'resuming from what the database holds'
+      : 'the unfinished build in the database is of another run: starting afresh',
+  );
   // From here on the build is this run's.
   await removeStepMarks(sql, buildSchema, stepNames);
   await setStepMarks(sql, buildSchema, fresh.run_id, done);
@@ -98,29 +132,55 @@ async function confirm(state: RunState, options: ResumeOptions): Promise<RunStat
   const { plan, fresh, sql, databaseUrl, targetUrl, context } = options;
   const { logger, signal } = context;
   const sentences = differences(state.inputs, fresh.inputs, plan.options);
-  if (!sameAddress(state.database_url, fresh.database_url)) sentences.unshift(`its database is ${state.database_url}, not ${fresh.database_url}`);
-  if (state.csv_dir !== fresh.csv_dir) sentences.push(`its CSV files are in ${state.csv_dir ?? 'a folder of its own'}, not in ${fresh.csv_dir ?? 'a folder of its own'}`);
+  if (!sameAddress(state.database_url, fresh.database_url))
+    sentences.unshift(`its database is ${state.database_url}, not ${fresh.database_url}`);
+  if (state.csv_dir !== fresh.csv_dir)
+    sentences.push(
+      `its CSV files are in ${state.csv_dir ?? 'a folder of its own'}, not in ${fresh.csv_dir ?? 'a folder of its own'}`,
+    );
   if (sentences.length) refuse(plan.stateFile, sentences);
 
   const held = await heldSteps(state, plan, { sql, databaseUrl, targetUrl, signal });
-  const missing = stepNames.filter((name) => state.steps[name].status === 'completed' && !inFiles.has(name) && !held.has(name));
+  const missing = stepNames.filter(
+    (name) => state.steps[name].status === 'completed' && !inFiles.has(name) && !held.has(name),
+  );
   if (missing.length) {
-    logger.warn({ steps: missing }, `the database does not hold what the state file says is done (${stepNamesOf(missing).join(', ')}): it was restored, or another run has worked on it; these steps are done again`);
+    logger.warn(
+      { steps: missing },
+      `the database does not hold what the state file says is done (${stepNamesOf(missing).join(', ')}): it was restored, or another run has worked on it; these steps are done again`,
+    );
     for (const name of missing) state.steps[name] = { status: 'pending' };
   }
   if (held.has('publish')) {
     // Killed between the publication and its record.
-    for (const name of held) if (state.steps[name].status !== 'completed') state.steps[name] = { status: 'completed' };
+    for (const name of held)
+      if (state.steps[name].status !== 'completed') state.steps[name] = { status: 'completed' };
     return state;
   }
   return withoutGaps(state, plan);
 }
 
 /** The steps that the databases hold for this run. */
-async function heldSteps(state: RunState, { mode, profile }: Plan, { sql, databaseUrl, targetUrl, signal }: { sql: Sql; databaseUrl: string; targetUrl: string | undefined; signal: AbortSignal }): Promise<Set<StepName>> {
+async function heldSteps(
+  state: RunState,
+  { mode, profile }: Plan,
+  {
+    sql,
+    databaseUrl,
+    targetUrl,
+    signal,
+  }: { sql: Sql; databaseUrl: string; targetUrl: string | undefined; signal: AbortSignal },
+): Promise<Set<StepName>> {
   const published = (await publishedRunId(databaseUrl, signal)) === state.run_id;
   const held = published
-    ? new Set(stepNames.filter((name) => !inFiles.has(name) && (name !== 'prune' || mode === 'prune') && (name !== 'import_artists' || profile === 'full')))
+    ? new Set(
+        stepNames.filter(
+          (name) =>
+            !inFiles.has(name) &&
+            (name !== 'prune' || mode === 'prune') &&
+            (name !== 'import_artists' || profile === 'full'),
+        ),
+      )
     : ((await readStepMarks(sql, buildSchema, state.run_id)) as Set<StepName>);
   if (mode === 'copy') {
     held.delete('prune');

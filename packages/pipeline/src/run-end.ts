@@ -32,11 +32,19 @@ export function filesOf(plan: Plan): RunFile[] {
     ['decisions', options.decisions],
     ['coverage', options.coverage],
     ['CSV files', temporaryCsv ? undefined : csvDir],
-    ['unreadable records', temporaryCsv ? join(dirname(stateFile), 'rejects.jsonl') : join(csvDir, 'rejects.jsonl')],
+    [
+      'unreadable records',
+      temporaryCsv ? join(dirname(stateFile), 'rejects.jsonl') : join(csvDir, 'rejects.jsonl'),
+    ],
     ['rows that no table took', rejectedRowsFile(plan, 'base')],
     ['rows that no table took', rejectedRowsFile(plan, 'tracks')],
     ['rows that no table took', rejectedRowsFile(plan, 'artists')],
-    ...(plan.monthly ? [['dump', plan.dump], ...dumpsBeside(plan).map(({ kind, path }) => [`${kind} dump`, path])] as [string, string][] : []),
+    ...(plan.monthly
+      ? ([
+          ['dump', plan.dump],
+          ...dumpsBeside(plan).map(({ kind, path }) => [`${kind} dump`, path]),
+        ] as [string, string][])
+      : []),
     ['state file', stateFile],
   ];
   const seen = new Set<string>();
@@ -53,21 +61,42 @@ export function connectText({ options }: Plan): string {
   const url = options.targetDbUrl ?? options.databaseUrl;
   const directory = embeddedDirectory(url);
   // Without the password, which nobody may see: psql finds it where it was found before, or asks.
-  const plain = plainUrl(url).replace(':***@', '@').replace(/([?&])password=\*\*\*&?/, '$1').replace(/[?&]$/, '');
-  return directory === undefined ? `psql '${plain}'` : `wxyc-pipeline serve '${directory}' keeps its server up and prints a URL for psql and consumers`;
+  const plain = plainUrl(url)
+    .replace(':***@', '@')
+    .replace(/([?&])password=\*\*\*&?/, '$1')
+    .replace(/[?&]$/, '');
+  return directory === undefined
+    ? `psql '${plain}'`
+    : `wxyc-pipeline serve '${directory}' keeps its server up and prints a URL for psql and consumers`;
 }
 
 /** What a run that ended at this step leaves behind. */
-export function failureOf(plan: Plan, state: RunState, step: PipelineStep, message: string): RunFailure {
+export function failureOf(
+  plan: Plan,
+  state: RunState,
+  step: PipelineStep,
+  message: string,
+): RunFailure {
   const steps = stepsOf(plan);
   const published = state.steps.publish.status === 'completed';
   const place = `step ${steps.indexOf(step) + 1} of ${steps.length}`;
-  const stands = !published ? 'Nothing was published, and the existing cache is as it was' : 'The new cache is published, and the target is as it was';
-  return { step: step.name, place, message, outcome: `${stands}; the same command with --resume continues with this step` };
+  const stands = !published
+    ? 'Nothing was published, and the existing cache is as it was'
+    : 'The new cache is published, and the target is as it was';
+  return {
+    step: step.name,
+    place,
+    message,
+    outcome: `${stands}; the same command with --resume continues with this step`,
+  };
 }
 
 /** The word "Interrupted" alone leaves people wondering. */
-export function interruption({ step, place, outcome }: RunFailure, signal: AbortSignal, cause: unknown): InterruptedError {
+export function interruption(
+  { step, place, outcome }: RunFailure,
+  signal: AbortSignal,
+  cause: unknown,
+): InterruptedError {
   const word = signal.reason instanceof InterruptedError ? signal.reason.message : 'Interrupted';
   return new InterruptedError(`${word} during ${step} (${place}). ${outcome}`, { cause });
 }

@@ -1,6 +1,13 @@
 /** All that a run writes beside the database, checked against all that it reads. */
 import { dirname, join } from 'node:path';
-import { aliasesKind, aliasesName, labelsKind, labelsName, outputFiles, rejectsKind } from '@wxyc/convert';
+import {
+  aliasesKind,
+  aliasesName,
+  labelsKind,
+  labelsName,
+  outputFiles,
+  rejectsKind,
+} from '@wxyc/convert';
 import { guardOutputs, nameListKind, type OutputFile } from '@wxyc/csv';
 import { dumps, releaseFiles } from '@wxyc/dataset';
 import { alternatesKind, alternatesPathOf } from '@wxyc/enrich';
@@ -26,18 +33,56 @@ export async function guardRunOutputs(plan: Plan): Promise<void> {
     { flag: csvFlag, path: join(csvDir, aliasesName), kind: aliasesKind },
     { flag: csvFlag, path: join(csvDir, labelsName), kind: labelsKind },
   ];
-  const converted: OutputFile[] = dump === undefined ? [] : [...outputFiles(csvDir, [dumps.release, ...(plan.artistsDump ? [dumps.artist] : []), ...(plan.mastersDump ? [dumps.master] : [])]), ...names];
+  const converted: OutputFile[] =
+    dump === undefined
+      ? []
+      : [
+          ...outputFiles(csvDir, [
+            dumps.release,
+            ...(plan.artistsDump ? [dumps.artist] : []),
+            ...(plan.mastersDump ? [dumps.master] : []),
+          ]),
+          ...names,
+        ];
   const rejects: OutputFile[] = [
-    ...(temporaryCsv ? [{ flag: '--state-file', path: join(dirname(stateFile), 'rejects.jsonl'), kind: rejectsKind }] : []),
-    ...[...new Set((['base', 'tracks', 'artists'] as const).map((pass) => rejectedRowsFile(plan, pass)))].map((path) => ({ flag: csvFlag, path, kind: rejectedRowsKind })),
+    ...(temporaryCsv
+      ? [
+          {
+            flag: '--state-file',
+            path: join(dirname(stateFile), 'rejects.jsonl'),
+            kind: rejectsKind,
+          },
+        ]
+      : []),
+    ...[
+      ...new Set(
+        (['base', 'tracks', 'artists'] as const).map((pass) => rejectedRowsFile(plan, pass)),
+      ),
+    ].map((path) => ({ flag: csvFlag, path, kind: rejectedRowsKind })),
   ];
-  const inputs = [dump, plan.artistsDump, plan.mastersDump, plan.labelsDump, options.libraryDb, options.libraryArtists, options.mappingsFile, options.alternates, options.keepIds, options.aliases, ...(options.csvDir === undefined ? [] : releaseFiles.map(({ name }) => join(csvDir, `${name}.csv`)))];
+  const inputs = [
+    dump,
+    plan.artistsDump,
+    plan.mastersDump,
+    plan.labelsDump,
+    options.libraryDb,
+    options.libraryArtists,
+    options.mappingsFile,
+    options.alternates,
+    options.keepIds,
+    options.aliases,
+    ...(options.csvDir === undefined
+      ? []
+      : releaseFiles.map(({ name }) => join(csvDir, `${name}.csv`))),
+  ];
   await guardOutputs(
     [
       { flag: '--state-file', path: options.stateFile ?? stateFile, kind: stateKind },
       { flag: '--decisions', path: options.decisions, kind: decisionsKind },
       { flag: '--coverage', path: options.coverage, kind: coverageKind },
-      ...(options.report === undefined ? [] : [{ flag: '--report', path: options.report, kind: reportKind(options.report) }]),
+      ...(options.report === undefined
+        ? []
+        : [{ flag: '--report', path: options.report, kind: reportKind(options.report) }]),
       ...converted.map((output) => ({ ...output, flag: csvFlag })),
       ...rejects,
     ],

@@ -4,7 +4,15 @@ import { publishedProfile, removeStepMarks, setStepMarks } from '@wxyc/cache';
 import { lockOutput } from '@wxyc/csv';
 import { buildSchema, isProfile, type Profile } from '@wxyc/dataset';
 import { acquireRunLock, connect, embeddedDirectory, withDatabase, type Sql } from '@wxyc/postgres';
-import { formatSeconds, InterruptedError, redact, stepContext, throwIfInterrupted, type StepContext, type StepResult } from '@wxyc/step';
+import {
+  formatSeconds,
+  InterruptedError,
+  redact,
+  stepContext,
+  throwIfInterrupted,
+  type StepContext,
+  type StepResult,
+} from '@wxyc/step';
 import { checkBeforeRun, checkTarget, warnOfSuperuser } from './before-run.js';
 import { fingerprintInputs, plainUrl } from './fingerprint.js';
 import { hasMatchFiles } from './match-files.js';
@@ -16,7 +24,12 @@ import { writeState, newSteps, readState, type RunState, type StepName } from '.
 import { refuseServerLimits } from './server-limits.js';
 import { failureOf, interruption } from './run-end.js';
 import { stepsOf, type PipelineStep, type RunEnvironment } from './steps.js';
-import { estimateCsvBytes, hasAllCsvFiles, prepareCsvDirectory, removeTemporaryCsv } from './workspace.js';
+import {
+  estimateCsvBytes,
+  hasAllCsvFiles,
+  prepareCsvDirectory,
+  removeTemporaryCsv,
+} from './workspace.js';
 
 export interface RunExtras {
   /** Names the run. Default: time and chance. */
@@ -36,22 +49,39 @@ export interface RunExtras {
  * @example
  * const report = await runPipeline({ xml: 'releases.xml.gz', libraryDb: 'library.db', databaseUrl: 'embedded:./cache' });
  */
-export async function runPipeline(options: PipelineOptions, context?: Partial<StepContext> & RunExtras): Promise<PipelineReport> {
+export async function runPipeline(
+  options: PipelineOptions,
+  context?: Partial<StepContext> & RunExtras,
+): Promise<PipelineReport> {
   const full = stepContext(context);
   const plan = await makePlan(options, full);
   const stateLock = await lockOutput(dirname(plan.stateFile), `${basename(plan.stateFile)}.lock`);
   try {
     return await withDatabase(options.databaseUrl, full, (url) =>
-      withTarget(options.targetDbUrl, full, (targetUrl) => runOn({ plan, url, targetUrl, context: full, runId: context?.runId ?? newRunId(), onFailure: context?.onFailure })),
+      withTarget(options.targetDbUrl, full, (targetUrl) =>
+        runOn({
+          plan,
+          url,
+          targetUrl,
+          context: full,
+          runId: context?.runId ?? newRunId(),
+          onFailure: context?.onFailure,
+        }),
+      ),
     );
   } finally {
     await stateLock.release();
   }
 }
 
-const newRunId = (): string => `${new Date().toISOString().replace(/[-:]/g, '').slice(0, 15)}-${Math.random().toString(36).slice(2, 6)}`;
+const newRunId = (): string =>
+  `${new Date().toISOString().replace(/[-:]/g, '').slice(0, 15)}-${Math.random().toString(36).slice(2, 6)}`;
 
-function withTarget<T>(url: string | undefined, context: StepContext, fn: (url: string | undefined) => Promise<T>): Promise<T> {
+function withTarget<T>(
+  url: string | undefined,
+  context: StepContext,
+  fn: (url: string | undefined) => Promise<T>,
+): Promise<T> {
   return url === undefined ? fn(undefined) : withDatabase(url, context, fn);
 }
 
@@ -76,14 +106,24 @@ async function runOn(given: Run): Promise<PipelineReport> {
   try {
     plan = { ...plan, profile: await profileOf(plan, url, context) };
     // Which dumps are needed is certain only now.
-    if (plan.monthly) plan.monthly = await withMonthlyChecksums(plan.monthly, ['releases', ...dumpsBeside(plan).map(({ kind }) => kind)], context);
+    if (plan.monthly)
+      plan.monthly = await withMonthlyChecksums(
+        plan.monthly,
+        ['releases', ...dumpsBeside(plan).map(({ kind }) => kind)],
+        context,
+      );
     const run: Run = { ...given, plan, context };
-    const sql = await connect(url, { applicationName: lock.applicationName('wxyc-pipeline'), signal: context.signal, max: 1 });
+    const sql = await connect(url, {
+      applicationName: lock.applicationName('wxyc-pipeline'),
+      signal: context.signal,
+      max: 1,
+    });
     try {
       if (targetUrl) await checkTarget(url, targetUrl, plan, context);
       await checkBeforeRun(url, plan, context);
       await refuseServerLimits(sql, { open: 2, temporaryBytes: await estimateCsvBytes(plan) });
-      if (embeddedDirectory(plan.options.databaseUrl) === undefined) await warnOfSuperuser(sql, context.logger);
+      if (embeddedDirectory(plan.options.databaseUrl) === undefined)
+        await warnOfSuperuser(sql, context.logger);
       state = await openState(run, sql);
       const environment: RunEnvironment = { plan, url, targetUrl, lock, sql, state, context };
       const progress: RunProgress = { before: 0 };
@@ -109,7 +149,11 @@ async function runOn(given: Run): Promise<PipelineReport> {
 }
 
 /** What was asked for; else what the run that goes on has begun; else what the published cache is. */
-async function profileOf({ options, stateFile }: Plan, databaseUrl: string, context: StepContext): Promise<Profile> {
+async function profileOf(
+  { options, stateFile }: Plan,
+  databaseUrl: string,
+  context: StepContext,
+): Promise<Profile> {
   if (options.profile !== undefined) return options.profile;
   const found = options.resume ? await readState(stateFile) : undefined;
   if (found?.needsProof === false) {
@@ -135,7 +179,16 @@ async function openState(run: Run, sql: Sql): Promise<RunState> {
     inputs,
     steps: newSteps(),
   };
-  const state = plan.options.resume ? await resumeState({ plan, fresh, databaseUrl: run.url, targetUrl: run.targetUrl, sql, context }) : fresh;
+  const state = plan.options.resume
+    ? await resumeState({
+        plan,
+        fresh,
+        databaseUrl: run.url,
+        targetUrl: run.targetUrl,
+        sql,
+        context,
+      })
+    : fresh;
   await writeState(plan.stateFile, state);
   return state;
 }
@@ -147,10 +200,20 @@ const deciding: readonly StepName[] = ['match', 'dedup', 'prune', 'publish'];
 function isNeeded(name: StepName, { plan, state }: RunEnvironment): boolean {
   const done = (step: StepName): boolean => state.steps[step].status === 'completed';
   // What is still to be decided needs the names, which go with the CSV files.
-  if (name === 'enrich' && plan.options.libraryDb !== undefined && !hasMatchFiles(plan) && !deciding.every(done)) return true;
+  if (
+    name === 'enrich' &&
+    plan.options.libraryDb !== undefined &&
+    !hasMatchFiles(plan) &&
+    !deciding.every(done)
+  )
+    return true;
   if (name !== 'enrich' && name !== 'convert') return !done(name);
   // The artists of tracks are told by the files alone.
-  const readFiles: StepName[] = ['import_csv', 'import_tracks', ...(furtherDumps(plan).length > 0 ? (['import_artists'] as const) : [])];
+  const readFiles: StepName[] = [
+    'import_csv',
+    'import_tracks',
+    ...(furtherDumps(plan).length > 0 ? (['import_artists'] as const) : []),
+  ];
   if (readFiles.every(done)) return false;
   return !(done('convert') && hasAllCsvFiles(plan.csvDir));
 }
@@ -164,10 +227,21 @@ interface RunProgress {
 }
 
 /** Hands the report up to the failure on, and returns what to throw. */
-async function failed(error: unknown, { plan, onFailure, context }: Run, environment: RunEnvironment, { step }: RunProgress, seconds: number): Promise<unknown> {
+async function failed(
+  error: unknown,
+  { plan, onFailure, context }: Run,
+  environment: RunEnvironment,
+  { step }: RunProgress,
+  seconds: number,
+): Promise<unknown> {
   if (!step) return error;
   const interrupted = error instanceof InterruptedError || context.signal.aborted;
-  const failure = failureOf(plan, environment.state, step, interrupted ? 'interrupted' : redact((error as Error).message ?? String(error)));
+  const failure = failureOf(
+    plan,
+    environment.state,
+    step,
+    interrupted ? 'interrupted' : redact((error as Error).message ?? String(error)),
+  );
   const thrown = interrupted ? interruption(failure, context.signal, error) : error;
   // A report that cannot be made or written must not hide the failure.
   await assembleReport(environment, seconds, failure)
@@ -191,14 +265,23 @@ async function runSteps(environment: RunEnvironment, progress: RunProgress): Pro
       logger.info(`${place}, ${step.title}: already done`);
       continue;
     }
-    if (step.names[0] === 'enrich' || step.names[0] === 'convert') await prepareCsvDirectory(plan, state.run_id, logger);
+    if (step.names[0] === 'enrich' || step.names[0] === 'convert')
+      await prepareCsvDirectory(plan, state.run_id, logger);
     logger.info(`${place}: ${step.title}`);
     // A connection may be forgotten without a word, and the lock be another run's by now.
     await lock.prove();
     const ahead = steps.slice(index).flatMap(({ names }) => names);
     await removeStepMarks(sql, buildSchema, ahead);
-    const record = (change: { status: 'completed' | 'failed'; error?: string; result?: StepResult }): Promise<void> => {
-      for (const name of step.names) state.steps[name] = { ...change, ...(change.status === 'completed' ? { completed_at: new Date().toISOString() } : {}) };
+    const record = (change: {
+      status: 'completed' | 'failed';
+      error?: string;
+      result?: StepResult;
+    }): Promise<void> => {
+      for (const name of step.names)
+        state.steps[name] = {
+          ...change,
+          ...(change.status === 'completed' ? { completed_at: new Date().toISOString() } : {}),
+        };
       return writeState(plan.stateFile, state);
     };
     try {
@@ -206,11 +289,16 @@ async function runSteps(environment: RunEnvironment, progress: RunProgress): Pro
       if (step.inBuild) await setStepMarks(sql, buildSchema, state.run_id, step.names);
       await record({ status: 'completed', result });
       const { unit, read, written, dropped, seconds } = result;
-      logger.info({ unit, read, written, dropped, seconds }, `done in ${formatSeconds(seconds)}: ${step.title}`);
+      logger.info(
+        { unit, read, written, dropped, seconds },
+        `done in ${formatSeconds(seconds)}: ${step.title}`,
+      );
     } catch (error) {
       // The first failure is the one to report, whatever the state file's disk says.
       const reason = lock.lost.aborted ? (lock.lost.reason as Error) : (error as Error);
-      await record({ status: 'failed', error: redact(reason.message ?? String(error)) }).catch((again: Error) => logger.error(again.message));
+      await record({ status: 'failed', error: redact(reason.message ?? String(error)) }).catch(
+        (again: Error) => logger.error(again.message),
+      );
       throw error;
     }
   }

@@ -1,6 +1,14 @@
 /** Keeps an embedded server up for psql and consumers. */
 import { checkEmbeddedDirectory, connect, startEmbedded } from '@wxyc/postgres';
-import { BadInputError, checkOptions, option, required, StepError, type OptionKinds, type StepContext } from '@wxyc/step';
+import {
+  BadInputError,
+  checkOptions,
+  option,
+  required,
+  StepError,
+  type OptionKinds,
+  type StepContext,
+} from '@wxyc/step';
 
 export interface ServeOptions {
   /** The DIR of `embedded:DIR`. */
@@ -13,7 +21,11 @@ export interface ServeOptions {
 
 const optionKinds: OptionKinds<ServeOptions> = {
   directory: required(option.text),
-  port: { what: 'a port, from 1 to 65535', accepts: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65_535 },
+  port: {
+    what: 'a port, from 1 to 65535',
+    accepts: (value) =>
+      Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65_535,
+  },
   create: option.flag,
 };
 
@@ -24,11 +36,17 @@ const optionKinds: OptionKinds<ServeOptions> = {
  * @throws BadInputError if the directory holds no database; LockedError while a run uses it; StepError if the port is
  * taken, or the server ends by itself.
  */
-export async function serve(options: ServeOptions, context: StepContext, print: (text: string) => void): Promise<void> {
+export async function serve(
+  options: ServeOptions,
+  context: StepContext,
+  print: (text: string) => void,
+): Promise<void> {
   checkOptions('serve', options, optionKinds);
   const directory = options.directory.replace(/^embedded:/, '');
   if (!options.create && !(await checkEmbeddedDirectory(directory))) {
-    throw new BadInputError(`${directory} holds no cache; give the DIR that a run was given as embedded:DIR, or --create to begin with an empty database.`);
+    throw new BadInputError(
+      `${directory} holds no cache; give the DIR that a run was given as embedded:DIR, or --create to begin with an empty database.`,
+    );
   }
   const server = await startEmbedded(directory, context, { port: options.port ?? 'kept' });
   // A promise alone keeps no process alive, and the server's process must not.
@@ -36,11 +54,17 @@ export async function serve(options: ServeOptions, context: StepContext, print: 
   try {
     const holds = await holdsCache(server.url, context.signal);
     print(`${server.url}\n`);
-    if (!holds) context.logger.warn(`no cache is published there yet: build one with --database-url ${server.url}`);
+    if (!holds)
+      context.logger.warn(
+        `no cache is published there yet: build one with --database-url ${server.url}`,
+      );
     context.logger.info('serving until Ctrl-C or SIGTERM');
-    const stopped = new Promise<false>((settle) => context.signal.addEventListener('abort', () => settle(false), { once: true }));
+    const stopped = new Promise<false>((settle) =>
+      context.signal.addEventListener('abort', () => settle(false), { once: true }),
+    );
     if (context.signal.aborted) return;
-    if (await Promise.race([stopped, server.ended])) throw new StepError(`The server in ${directory} ended by itself; its log there says why.`);
+    if (await Promise.race([stopped, server.ended]))
+      throw new StepError(`The server in ${directory} ended by itself; its log there says why.`);
   } finally {
     clearInterval(stay);
     await server.stop();
@@ -50,7 +74,9 @@ export async function serve(options: ServeOptions, context: StepContext, print: 
 async function holdsCache(url: string, signal: AbortSignal): Promise<boolean> {
   const sql = await connect(url, { applicationName: 'wxyc-pipeline serve', signal, max: 1 });
   try {
-    const [row] = await sql.unsafe<{ there: boolean }[]>("SELECT to_regclass('public.release') IS NOT NULL AS there");
+    const [row] = await sql.unsafe<{ there: boolean }[]>(
+      "SELECT to_regclass('public.release') IS NOT NULL AS there",
+    );
     return row!.there;
   } finally {
     await sql.end();

@@ -25,7 +25,10 @@ interface Limits {
  * @param needs.open connections of this process that are open already.
  * @param needs.temporaryBytes what the largest sort may write, in bytes.
  */
-export async function serverLimits(sql: Sql, needs: { open: number; temporaryBytes: number }): Promise<string[]> {
+export async function serverLimits(
+  sql: Sql,
+  needs: { open: number; temporaryBytes: number },
+): Promise<string[]> {
   const [limits] = await sql.unsafe<Limits[]>(
     `WITH session AS (SELECT datid, usesysid FROM pg_stat_activity WHERE datid IS NOT NULL OR usesysid IS NOT NULL)
      SELECT r.rolsuper AS super, r.rolname AS role, d.datname AS database,
@@ -40,20 +43,31 @@ export async function serverLimits(sql: Sql, needs: { open: number; temporaryByt
   const problems: string[] = [];
   const wanted = connections - needs.open;
   const short = (left: number | null, mend: string): void => {
-    if (left !== null && left < wanted) problems.push(`${Math.max(0, left)} more connections are free, and a run needs ${wanted} (${mend})`);
+    if (left !== null && left < wanted)
+      problems.push(
+        `${Math.max(0, left)} more connections are free, and a run needs ${wanted} (${mend})`,
+      );
   };
   short(limits.free, 'raise max_connections, or end idle sessions');
   short(limits.of_role, `ALTER ROLE ${limits.role} CONNECTION LIMIT`);
   short(limits.of_database, `ALTER DATABASE ${limits.database} CONNECTION LIMIT`);
   const bytes = Math.max(leastTemporaryBytes, needs.temporaryBytes);
   if (limits.temporary !== null && Number(limits.temporary) < bytes) {
-    problems.push(`temp_file_limit is ${formatBytes(Number(limits.temporary))}, and sorting may write ${formatBytes(bytes)} (ALTER ROLE ${limits.role} SET temp_file_limit, as a superuser)`);
+    problems.push(
+      `temp_file_limit is ${formatBytes(Number(limits.temporary))}, and sorting may write ${formatBytes(bytes)} (ALTER ROLE ${limits.role} SET temp_file_limit, as a superuser)`,
+    );
   }
   return problems;
 }
 
 /** Throws a StepError that names the limits, if any would be broken. */
-export async function refuseServerLimits(sql: Sql, needs: { open: number; temporaryBytes: number }): Promise<void> {
+export async function refuseServerLimits(
+  sql: Sql,
+  needs: { open: number; temporaryBytes: number },
+): Promise<void> {
   const found = await serverLimits(sql, needs);
-  if (found.length > 0) throw new StepError(`Limits of the server would stop this run: ${found.join('; ')}. Nothing was changed`);
+  if (found.length > 0)
+    throw new StepError(
+      `Limits of the server would stop this run: ${found.join('; ')}. Nothing was changed`,
+    );
 }

@@ -5,11 +5,24 @@ type Test = (value: unknown) => boolean;
 
 const text: Test = (value) => typeof value === 'string';
 const amount: Test = (value) => typeof value === 'number' && Number.isFinite(value);
-const object = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
-const optional = (test: Test): Test => (value) => value === undefined || test(value);
-const recordOf = (test: Test): Test => (value) => object(value) && Object.values(value).every(test);
-const listOf = (test: Test): Test => (value) => Array.isArray(value) && value.every(test);
-const shaped = (fields: Record<string, Test>): Test => (value) => object(value) && Object.entries(fields).every(([name, test]) => test(value[name]));
+const object = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const optional =
+  (test: Test): Test =>
+  (value) =>
+    value === undefined || test(value);
+const recordOf =
+  (test: Test): Test =>
+  (value) =>
+    object(value) && Object.values(value).every(test);
+const listOf =
+  (test: Test): Test =>
+  (value) =>
+    Array.isArray(value) && value.every(test);
+const shaped =
+  (fields: Record<string, Test>): Test =>
+  (value) =>
+    object(value) && Object.entries(fields).every(([name, test]) => test(value[name]));
 
 /** The numbers of a step, as far as the closing table and the report use them. */
 const result = shaped({
@@ -49,6 +62,8 @@ export function damage(state: Record<string, unknown>): string | undefined {
   const wrong = Object.entries(parts).find(([name, test]) => !test(state[name]));
   if (wrong) return wrong[0];
   const steps = state['steps'];
-  const broken = stepNames.find((name) => !object(steps) || (name in steps ? !step(steps[name]) : !laterSteps.has(name)));
+  const broken = stepNames.find(
+    (name) => !object(steps) || (name in steps ? !step(steps[name]) : !laterSteps.has(name)),
+  );
   return broken && `the step ${broken}`;
 }

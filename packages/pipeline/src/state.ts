@@ -49,7 +49,12 @@ export interface RunState {
 /** A state as found. Steps of versions 1 and 2 (`needsProof`) count only where the database confirms them. */
 export type FoundState =
   | { needsProof: false; state: RunState }
-  | { needsProof: true; databaseUrl: string; csvDir: string | null; completed: ReadonlySet<StepName> };
+  | {
+      needsProof: true;
+      databaseUrl: string;
+      csvDir: string | null;
+      completed: ReadonlySet<StepName>;
+    };
 
 /** How a state file is told, of any version, damaged ones too as far as they are whole at the beginning. */
 export const stateKind: OutputKind = {
@@ -58,12 +63,19 @@ export const stateKind: OutputKind = {
     const text = start.toString('utf8');
     // A report has a version too, and the run's id by another name before its steps; a state's steps may hold the same word.
     const beforeSteps = text.split('"steps"', 1)[0]!;
-    return /^\s*\{/.test(text) && !beforeSteps.includes('"runId"') && /"version"\s*:\s*\d|"(?:run_id|database_url)"\s*:\s*"|"steps"\s*:\s*\{/.test(text);
+    return (
+      /^\s*\{/.test(text) &&
+      !beforeSteps.includes('"runId"') &&
+      /"version"\s*:\s*\d|"(?:run_id|database_url)"\s*:\s*"|"steps"\s*:\s*\{/.test(text)
+    );
   },
 };
 
 export function newSteps(): Record<StepName, StepState> {
-  return Object.fromEntries(stepNames.map((name) => [name, { status: 'pending' }])) as Record<StepName, StepState>;
+  return Object.fromEntries(stepNames.map((name) => [name, { status: 'pending' }])) as Record<
+    StepName,
+    StepState
+  >;
 }
 
 interface OldState {
@@ -97,29 +109,57 @@ export async function readState(file: string): Promise<FoundState | undefined> {
     content = await readFile(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new BadInputError(`The state file ${file} cannot be read (${(error as Error).message}); give another with --state-file.`, { cause: error });
+    throw new BadInputError(
+      `The state file ${file} cannot be read (${(error as Error).message}); give another with --state-file.`,
+      { cause: error },
+    );
   }
-  const wayOut = 'remove it and resume (what is done is then told from the database), or start afresh without --resume.';
+  const wayOut =
+    'remove it and resume (what is done is then told from the database), or start afresh without --resume.';
   let found: OldState & Partial<RunState>;
   try {
     found = JSON.parse(content) as typeof found;
   } catch (error) {
-    throw new BadInputError(`The state file ${file} is damaged (not JSON); ${wayOut}`, { cause: error });
+    throw new BadInputError(`The state file ${file} is damaged (not JSON); ${wayOut}`, {
+      cause: error,
+    });
   }
-  if (found === null || typeof found !== 'object' || typeof found.steps !== 'object' || found.steps === null) {
-    throw new BadInputError(`${file} is not the state file of a pipeline run (it has no steps); ${wayOut}`);
+  if (
+    found === null ||
+    typeof found !== 'object' ||
+    typeof found.steps !== 'object' ||
+    found.steps === null
+  ) {
+    throw new BadInputError(
+      `${file} is not the state file of a pipeline run (it has no steps); ${wayOut}`,
+    );
   }
   const version: unknown = found.version ?? 1;
   if (version === 1 || version === 2) {
-    return { needsProof: true, databaseUrl: text(found.database_url), csvDir: text(found.csv_dir) || null, completed: completedOf(version, found.steps) };
+    return {
+      needsProof: true,
+      databaseUrl: text(found.database_url),
+      csvDir: text(found.csv_dir) || null,
+      completed: completedOf(version, found.steps),
+    };
   }
   if (version !== 3) {
-    throw new BadInputError(`The state file ${file} is of version ${JSON.stringify(version)}, and this program knows 1 to 3; use the version of the program that wrote it, or ${wayOut}`);
+    throw new BadInputError(
+      `The state file ${file} is of version ${JSON.stringify(version)}, and this program knows 1 to 3; use the version of the program that wrote it, or ${wayOut}`,
+    );
   }
   const wrong = damage(found as Record<string, unknown>);
-  if (wrong) throw new BadInputError(`The state file ${file} is damaged (${wrong} is missing or of another kind); ${wayOut}`);
+  if (wrong)
+    throw new BadInputError(
+      `The state file ${file} is damaged (${wrong} is missing or of another kind); ${wayOut}`,
+    );
   // A version with fewer steps, or with more, wrote it: what it does not speak of is not done.
-  const steps = { ...newSteps(), ...Object.fromEntries(stepNames.flatMap((name) => (found.steps?.[name] ? [[name, found.steps[name]]] : []))) } as RunState['steps'];
+  const steps = {
+    ...newSteps(),
+    ...Object.fromEntries(
+      stepNames.flatMap((name) => (found.steps?.[name] ? [[name, found.steps[name]]] : [])),
+    ),
+  } as RunState['steps'];
   return { needsProof: false, state: { ...(found as RunState), steps } };
 }
 
@@ -129,8 +169,16 @@ export async function writeState(file: string, state: RunState): Promise<void> {
   try {
     partial = await PartialFile.create(file, stateKind, { mode: 0o600 });
     // Value by value: a password may hold what ends a text in JSON.
-    const said = Object.fromEntries(Object.entries(state.steps).filter(([name, { status }]) => status !== 'pending' || !laterSteps.has(name as StepName)));
-    await partial.write(Buffer.from(`${JSON.stringify({ ...state, steps: said }, (_, value: unknown) => (typeof value === 'string' ? redact(value) : value), 2)}\n`));
+    const said = Object.fromEntries(
+      Object.entries(state.steps).filter(
+        ([name, { status }]) => status !== 'pending' || !laterSteps.has(name as StepName),
+      ),
+    );
+    await partial.write(
+      Buffer.from(
+        `${JSON.stringify({ ...state, steps: said }, (_, value: unknown) => (typeof value === 'string' ? redact(value) : value), 2)}\n`,
+      ),
+    );
     await partial.finish();
     // The rename itself is on disk only once the directory is.
     const directory = await open(dirname(resolve(file)), 'r').catch(() => undefined);
@@ -138,6 +186,9 @@ export async function writeState(file: string, state: RunState): Promise<void> {
     await directory?.close();
   } catch (error) {
     await partial?.discard().catch(() => undefined);
-    throw new StepError(`The state file ${file} cannot be written (${(error as Error).message}); choose another place with --state-file.`, { cause: error });
+    throw new StepError(
+      `The state file ${file} cannot be written (${(error as Error).message}); choose another place with --state-file.`,
+      { cause: error },
+    );
   }
 }

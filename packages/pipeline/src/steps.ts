@@ -44,13 +44,34 @@ export interface PipelineStep {
 
 /** Where a step works, how it decides and how it publishes. */
 const build = ({ url, lock }: RunEnvironment) => ({ databaseUrl: url, schema: buildSchema, lock });
-const publication = ({ options: { allowShrink, maxShrink, allowOlder, keepPrevious } }: Plan) => ({ allowShrink, maxShrink, allowOlder, keepPrevious });
+const publication = ({ options: { allowShrink, maxShrink, allowOlder, keepPrevious } }: Plan) => ({
+  allowShrink,
+  maxShrink,
+  allowOlder,
+  keepPrevious,
+});
 const library = ({ plan }: RunEnvironment) => matchFilesOf(plan);
 
 /** Beside CSV files that stay, the import itself knows the place. */
-const rejectsOf = ({ plan }: RunEnvironment, pass: ImportPass) => (plan.temporaryCsv ? { rejectsFile: rejectedRowsFile(plan, pass) } : {});
+const rejectsOf = ({ plan }: RunEnvironment, pass: ImportPass) =>
+  plan.temporaryCsv ? { rejectsFile: rejectedRowsFile(plan, pass) } : {};
 
-const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedup' | 'tracks' | 'prune' | 'artists' | 'copy' | 'index' | 'vacuum' | 'publish', PipelineStep> = {
+const steps: Record<
+  | 'enrich'
+  | 'convert'
+  | 'schema'
+  | 'import'
+  | 'match'
+  | 'dedup'
+  | 'tracks'
+  | 'prune'
+  | 'artists'
+  | 'copy'
+  | 'index'
+  | 'vacuum'
+  | 'publish',
+  PipelineStep
+> = {
   enrich: {
     name: 'enrich',
     names: ['enrich'],
@@ -63,21 +84,24 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
     title: 'convert the dump, deciding and cleaning while it streams',
     run: async ({ plan, context }) => {
       const { options, matchedOnly } = plan;
-      const read = (inputs: (string | ArrivingFile)[]) => convert(
-        {
-          inputs,
-          output: plan.csvDir,
-          exports: ['release'],
-          profile: plan.profile,
-          cleanNewlines: true,
-          matchedOnly,
-          ...(options.libraryDb ? { ...matchFilesOf(plan), coverage: options.coverage ?? true } : { libraryArtists: artistListOf(plan) }),
-          ...(matchedOnly && options.decisions ? { decisions: options.decisions } : {}),
-          ...(options.maxRejects !== undefined ? { maxRejects: options.maxRejects } : {}),
-          ...(options.jobs !== undefined ? { jobs: options.jobs } : {}),
-        },
-        context,
-      );
+      const read = (inputs: (string | ArrivingFile)[]) =>
+        convert(
+          {
+            inputs,
+            output: plan.csvDir,
+            exports: ['release'],
+            profile: plan.profile,
+            cleanNewlines: true,
+            matchedOnly,
+            ...(options.libraryDb
+              ? { ...matchFilesOf(plan), coverage: options.coverage ?? true }
+              : { libraryArtists: artistListOf(plan) }),
+            ...(matchedOnly && options.decisions ? { decisions: options.decisions } : {}),
+            ...(options.maxRejects !== undefined ? { maxRejects: options.maxRejects } : {}),
+            ...(options.jobs !== undefined ? { jobs: options.jobs } : {}),
+          },
+          context,
+        );
       const { result, fetch } = await readDumps(plan, ['releases'], read, context);
       return { ...result, fetch };
     },
@@ -87,14 +111,22 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
     names: ['create_schema'],
     inBuild: true,
     title: 'create the build schema',
-    run: (run) => createSchema({ ...build(run), replace: true, runId: run.state.run_id, origin: originOf(run.plan) }, run.context),
+    run: (run) =>
+      createSchema(
+        { ...build(run), replace: true, runId: run.state.run_id, origin: originOf(run.plan) },
+        run.context,
+      ),
   },
   import: {
     name: 'import',
     names: ['import_csv'],
     inBuild: true,
     title: 'import releases, artists and labels',
-    run: (run) => importCsv({ ...build(run), csvDir: run.plan.csvDir, mode: 'base', ...rejectsOf(run, 'base') }, run.context),
+    run: (run) =>
+      importCsv(
+        { ...build(run), csvDir: run.plan.csvDir, mode: 'base', ...rejectsOf(run, 'base') },
+        run.context,
+      ),
   },
   match: {
     name: 'match',
@@ -105,7 +137,12 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
       const { options, matchedOnly, dump } = run.plan;
       // What convert has written, from the whole dump, says more than the database can.
       return match(
-        { ...build(run), ...library(run), ...(matchedOnly ? {} : { decisions: options.decisions }), ...(dump === undefined ? { coverage: options.coverage } : {}) },
+        {
+          ...build(run),
+          ...library(run),
+          ...(matchedOnly ? {} : { decisions: options.decisions }),
+          ...(dump === undefined ? { coverage: options.coverage } : {}),
+        },
         run.context,
       );
     },
@@ -115,7 +152,16 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
     names: ['dedup'],
     inBuild: true,
     title: 'keep one pressing per master',
-    run: (run) => dedup({ ...build(run), ...(run.plan.options.libraryDb ? library(run) : {}), labels: labelsOf(run.plan), preferCountry: run.plan.options.preferCountry }, run.context),
+    run: (run) =>
+      dedup(
+        {
+          ...build(run),
+          ...(run.plan.options.libraryDb ? library(run) : {}),
+          labels: labelsOf(run.plan),
+          preferCountry: run.plan.options.preferCountry,
+        },
+        run.context,
+      ),
   },
   tracks: {
     name: 'import tracks',
@@ -123,7 +169,10 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
     inBuild: true,
     title: 'import the tracks of what is left',
     run: async (run) => {
-      const result = await importCsv({ ...build(run), csvDir: run.plan.csvDir, mode: 'tracks', ...rejectsOf(run, 'tracks') }, run.context);
+      const result = await importCsv(
+        { ...build(run), csvDir: run.plan.csvDir, mode: 'tracks', ...rejectsOf(run, 'tracks') },
+        run.context,
+      );
       return { ...result, step: 'import tracks' };
     },
   },
@@ -145,7 +194,19 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
     name: 'copy',
     names: ['prune'],
     title: 'copy what the library owns to the target database',
-    run: (run) => copyTo({ ...build(run), schema: publishedSchema, ...library(run), targetUrl: run.targetUrl!, profile: run.plan.options.profile, ...publication(run.plan), runId: run.state.run_id }, run.context),
+    run: (run) =>
+      copyTo(
+        {
+          ...build(run),
+          schema: publishedSchema,
+          ...library(run),
+          targetUrl: run.targetUrl!,
+          profile: run.plan.options.profile,
+          ...publication(run.plan),
+          runId: run.state.run_id,
+        },
+        run.context,
+      ),
   },
   index: {
     name: 'index',
@@ -157,12 +218,25 @@ const steps: Record<'enrich' | 'convert' | 'schema' | 'import' | 'match' | 'dedu
       return buildIndexes(build(run), run.context);
     },
   },
-  vacuum: { name: 'vacuum', names: ['vacuum'], inBuild: true, title: 'vacuum and analyze', run: (run) => vacuum(build(run), run.context) },
+  vacuum: {
+    name: 'vacuum',
+    names: ['vacuum'],
+    inBuild: true,
+    title: 'vacuum and analyze',
+    run: (run) => vacuum(build(run), run.context),
+  },
   publish: {
     name: 'publish',
     names: ['publish'],
     title: 'replace the published cache',
-    run: (run) => publishCompared(run, { ...build(run), profile: run.plan.profile, ...publication(run.plan), runId: run.state.run_id, runStartedAt: run.state.started_at }),
+    run: (run) =>
+      publishCompared(run, {
+        ...build(run),
+        profile: run.plan.profile,
+        ...publication(run.plan),
+        runId: run.state.run_id,
+        runStartedAt: run.state.started_at,
+      }),
   },
 };
 
@@ -174,19 +248,62 @@ async function importArtists(run: RunEnvironment): Promise<StepResult> {
   let read: StepResult | undefined;
   let fetch: StepResult[] | undefined;
   if (kinds.length > 0) {
-    const { artists, masters } = await creditedIds({ databaseUrl: url, schema: buildSchema, csvDir: plan.csvDir, applicationName: lock.applicationName('wxyc-import') }, context.signal);
-    context.logger.info({ artists: artists.size, masters: masters.size }, `the releases name ${formatCount(artists.size)} artists and ${formatCount(masters.size)} masters`);
+    const { artists, masters } = await creditedIds(
+      {
+        databaseUrl: url,
+        schema: buildSchema,
+        csvDir: plan.csvDir,
+        applicationName: lock.applicationName('wxyc-import'),
+      },
+      context.signal,
+    );
+    context.logger.info(
+      { artists: artists.size, masters: masters.size },
+      `the releases name ${formatCount(artists.size)} artists and ${formatCount(masters.size)} masters`,
+    );
     const { maxRejects, jobs } = plan.options;
-    ({ result: read, fetch } = await readDumps(plan, kinds, (inputs) => convert({ inputs, output: plan.csvDir, profile: 'full', wanted: { artist: artists, master: masters }, cleanNewlines: true, maxRejects, jobs }, context), context));
+    ({ result: read, fetch } = await readDumps(
+      plan,
+      kinds,
+      (inputs) =>
+        convert(
+          {
+            inputs,
+            output: plan.csvDir,
+            profile: 'full',
+            wanted: { artist: artists, master: masters },
+            cleanNewlines: true,
+            maxRejects,
+            jobs,
+          },
+          context,
+        ),
+      context,
+    ));
   }
-  const missing = [...(plan.artistsDump || plan.dump === undefined ? [] : ['artists']), ...(plan.mastersDump || plan.dump === undefined ? [] : ['masters'])];
-  const note = missing.length > 0 ? `no ${missing.join(' and no ')} dump beside the releases: what is of these stays empty` : undefined;
+  const missing = [
+    ...(plan.artistsDump || plan.dump === undefined ? [] : ['artists']),
+    ...(plan.mastersDump || plan.dump === undefined ? [] : ['masters']),
+  ];
+  const note =
+    missing.length > 0
+      ? `no ${missing.join(' and no ')} dump beside the releases: what is of these stays empty`
+      : undefined;
   if (note) context.logger.info(note);
-  const result = await importCsv({ ...build(run), csvDir: plan.csvDir, mode: 'artists', ...rejectsOf(run, 'artists') }, context);
+  const result = await importCsv(
+    { ...build(run), csvDir: plan.csvDir, mode: 'artists', ...rejectsOf(run, 'artists') },
+    context,
+  );
   const rows = { ...result, step: 'import artists', seconds: (performance.now() - began) / 1000 };
   // Of records of the dumps, where there were any.
-  const counted = read ? { ...rows, unit: read.unit, read: read.read, written: read.written, dropped: read.dropped } : rows;
-  return { ...counted, ...(fetch ? { fetch } : {}), ...(note ?? result.note ? { note: [note, result.note].filter(Boolean).join('; ') } : {}) };
+  const counted = read
+    ? { ...rows, unit: read.unit, read: read.read, written: read.written, dropped: read.dropped }
+    : rows;
+  return {
+    ...counted,
+    ...(fetch ? { fetch } : {}),
+    ...((note ?? result.note) ? { note: [note, result.note].filter(Boolean).join('; ') } : {}),
+  };
 }
 
 /** The steps of a plan in order. */
@@ -196,5 +313,18 @@ export function stepsOf({ options, mode, profile }: Plan): PipelineStep[] {
   const rest = mode === 'prune' ? [steps.prune] : [];
   const further = profile === 'full' ? [steps.artists] : [];
   const after = mode === 'copy' ? [steps.copy] : [];
-  return [...fromDump, steps.schema, steps.import, ...decide, steps.dedup, steps.tracks, ...rest, ...further, steps.index, steps.vacuum, steps.publish, ...after];
+  return [
+    ...fromDump,
+    steps.schema,
+    steps.import,
+    ...decide,
+    steps.dedup,
+    steps.tracks,
+    ...rest,
+    ...further,
+    steps.index,
+    steps.vacuum,
+    steps.publish,
+    ...after,
+  ];
 }

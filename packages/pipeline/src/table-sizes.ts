@@ -33,7 +33,9 @@ export async function measureTables(database: Sql | string): Promise<TableSize[]
 
 /** Bytes of all tables of a cache in the schema, with indexes; 0 where there is none. */
 export async function cacheBytes(sql: Sql, schema: string): Promise<number> {
-  const names = [...(await profileTables(queryable(sql), schema)), ...accompanying].map(({ name }) => quoteLiteral(name)).join(', ');
+  const names = [...(await profileTables(queryable(sql), schema)), ...accompanying]
+    .map(({ name }) => quoteLiteral(name))
+    .join(', ');
   const [row] = await sql.unsafe<{ bytes: string }[]>(
     `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::text AS bytes FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname = ${quoteLiteral(schema)} AND c.relkind = 'r' AND c.relname IN (${names})`,

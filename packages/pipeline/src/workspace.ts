@@ -26,7 +26,10 @@ export async function estimateCsvBytes(plan: Plan): Promise<number> {
 
 /** Bytes of the dump, as it lies there or as the site lists it; 0 where nobody says. */
 export async function dumpBytes({ dump, monthly }: Plan): Promise<number> {
-  const there = dump === undefined ? undefined : await stat(dump).catch((error: Error) => (monthly ? undefined : Promise.reject(error)));
+  const there =
+    dump === undefined
+      ? undefined
+      : await stat(dump).catch((error: Error) => (monthly ? undefined : Promise.reject(error)));
   return there?.size ?? monthly?.month.files.releases?.listedBytes ?? 0;
 }
 
@@ -39,14 +42,24 @@ export async function freeBytes(path: string): Promise<number> {
 }
 
 /** Refuses a place that cannot hold the CSV files, before the long step that would fill it. */
-export async function prepareCsvDirectory(plan: Plan, runId: string, logger: Logger): Promise<void> {
+export async function prepareCsvDirectory(
+  plan: Plan,
+  runId: string,
+  logger: Logger,
+): Promise<void> {
   if (!plan.dump) return;
   const [needed, free] = [await estimateCsvBytes(plan), await freeBytes(plan.csvDir)];
   // An estimate is no reason to refuse what may well fit: only where less than half is free is it hopeless.
   if (free < needed / 2) {
-    throw new StepError(`The CSV files may take ${formatBytes(needed)}, and ${plan.csvDir} has ${formatBytes(free)} free; choose a larger disk with --keep-csv DIR or --state-file.`);
+    throw new StepError(
+      `The CSV files may take ${formatBytes(needed)}, and ${plan.csvDir} has ${formatBytes(free)} free; choose a larger disk with --keep-csv DIR or --state-file.`,
+    );
   }
-  if (free < needed * 1.2) logger.warn({ free, needed }, `the CSV files may take ${formatBytes(needed)}, and only ${formatBytes(free)} are free in ${plan.csvDir}`);
+  if (free < needed * 1.2)
+    logger.warn(
+      { free, needed },
+      `the CSV files may take ${formatBytes(needed)}, and only ${formatBytes(free)} are free in ${plan.csvDir}`,
+    );
   await (plan.temporaryCsv ? takeFolder(plan.csvDir, runId) : makeDirectory(plan.csvDir));
 }
 
@@ -62,7 +75,10 @@ export async function removeTemporaryCsv(plan: Plan, runId: string, logger: Logg
 
 /** Where the rows that an import could not load are kept: beside the CSV files, or beside the state file if those go. */
 export const rejectedRowsFile = (plan: Plan, pass: ImportPass): string =>
-  join(plan.temporaryCsv ? dirname(plan.stateFile) : plan.csvDir, pass !== 'base' && plan.temporaryCsv ? `rejects_${pass}.csv` : 'rejects.csv');
+  join(
+    plan.temporaryCsv ? dirname(plan.stateFile) : plan.csvDir,
+    pass !== 'base' && plan.temporaryCsv ? `rejects_${pass}.csv` : 'rejects.csv',
+  );
 
 /** The imports of a run. */
 export type ImportPass = 'base' | 'tracks' | 'artists';

@@ -16,11 +16,19 @@ type Rows = (string | number | boolean | null | string[])[][];
 const sorted = (rows: Rows): string[] => rows.map((row) => JSON.stringify(row)).sort();
 
 /** Every artist of a release's credits, its tracks included. */
-const credits = (node: Node): Node[] => [...all(node, 'artists', 'artist'), ...all(node, 'extraartists', 'artist')];
-const tracksOf = (nodes: Node[]): Node[] => nodes.flatMap((track) => [track, ...tracksOf(all(track, 'sub_tracks', 'track'))]);
-const allCredits = (release: Node): Node[] => [...credits(release), ...tracksOf(all(release, 'tracklist', 'track')).flatMap(credits)];
+const credits = (node: Node): Node[] => [
+  ...all(node, 'artists', 'artist'),
+  ...all(node, 'extraartists', 'artist'),
+];
+const tracksOf = (nodes: Node[]): Node[] =>
+  nodes.flatMap((track) => [track, ...tracksOf(all(track, 'sub_tracks', 'track'))]);
+const allCredits = (release: Node): Node[] => [
+  ...credits(release),
+  ...tracksOf(all(release, 'tracklist', 'track')).flatMap(credits),
+];
 
-const escapeXml = (value: string): string => value.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+const escapeXml = (value: string): string =>
+  value.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 /** Dumps of artists and masters as Discogs writes them: those of the releases but for a few, and others before, between and behind. */
 function furtherDumps(releases: Node[], isOld: boolean): { artists: string; masters: string } {
@@ -34,8 +42,10 @@ function furtherDumps(releases: Node[], isOld: boolean): { artists: string; mast
     const master = id(text(release, 'master_id'));
     if (master !== null) masters.add(master);
   }
-  for (const stranger of [3, 4_000_003, 98_000_001]) if (!artists.has(stranger)) artists.set(stranger, `Stranger ${stranger}`);
-  const member = (number: number): string => `${isOld ? `<id>${number + 1}</id>` : ''}<name id="${number + 1}">Member of ${number}</name>`;
+  for (const stranger of [3, 4_000_003, 98_000_001])
+    if (!artists.has(stranger)) artists.set(stranger, `Stranger ${stranger}`);
+  const member = (number: number): string =>
+    `${isOld ? `<id>${number + 1}</id>` : ''}<name id="${number + 1}">Member of ${number}</name>`;
   const artist = ([number, name]: [number, string]): string =>
     `<artist>${isOld ? '<images><image height="6" type="primary" uri="" uri150="" width="6"/></images>' : ''}<id>${number}</id><name>${escapeXml(name)}</name>` +
     `${number % 2 ? `<profile>Born &amp; bred\nin ${number}</profile>` : isOld ? '<profile/>' : ''}<data_quality>Correct</data_quality>` +
@@ -45,14 +55,27 @@ function furtherDumps(releases: Node[], isOld: boolean): { artists: string; mast
     `<master id="${number}"><main_release>${number + 7}</main_release><artists><artist><id>${number % 4}</id><name>Artist of ${number}</name>${isOld ? '<anv/><join/><role/><tracks/>' : ''}</artist></artists>` +
     `<genres><genre>Rock</genre></genres><year>${number % 6 === 0 ? 0 : 1990 + (number % 30)}</year><title>Master ${number}</title><data_quality>Correct</data_quality></master>`;
   return {
-    artists: `<artists>\n${[...artists].sort(([a], [b]) => a - b).map(artist).join('\n')}\n</artists>\n`,
-    masters: `<masters>\n${[...masters, 999_999_999].sort((a, b) => a - b).map(master).join('\n')}\n</masters>\n`,
+    artists: `<artists>\n${[...artists]
+      .sort(([a], [b]) => a - b)
+      .map(artist)
+      .join('\n')}\n</artists>\n`,
+    masters: `<masters>\n${[...masters, 999_999_999]
+      .sort((a, b) => a - b)
+      .map(master)
+      .join('\n')}\n</masters>\n`,
   };
 }
 
 /** What the dumps say, table by table, of the releases that are kept. */
-function expectedRows(releases: Node[], artists: Node[], masters: Node[], kept: ReadonlySet<number>): Record<string, Rows> {
-  const rows: Record<string, Rows> = Object.fromEntries(tablesOf('full').map(({ name }) => [name, []]));
+function expectedRows(
+  releases: Node[],
+  artists: Node[],
+  masters: Node[],
+  kept: ReadonlySet<number>,
+): Record<string, Rows> {
+  const rows: Record<string, Rows> = Object.fromEntries(
+    tablesOf('full').map(({ name }) => [name, []]),
+  );
   const credited = new Set<number | null>();
   const named = new Set<number | null>();
   for (const release of releases) {
@@ -64,23 +87,102 @@ function expectedRows(releases: Node[], artists: Node[], masters: Node[], kept: 
     const master = id(text(release, 'master_id'));
     named.add(master);
     for (const credit of allCredits(release)) credited.add(id(text(credit, 'id')));
-    rows['release']!.push([number, text(release, 'title'), year && Number(year) > 0 ? Number(year) : null, text(release, 'country'), released, formats.map((format) => (['0', '1', null].includes(attribute(format, 'qty')) ? attribute(format, 'name') : `${attribute(format, 'qty')}x${attribute(format, 'name')}`)).join(', ') || null, master]);
-    const creditRow = (credit: Node, extra: number) => [number, text(credit, 'name'), extra, id(text(credit, 'id')), text(credit, 'anv'), text(credit, 'role')];
-    rows['release_artist']!.push(...all(release, 'artists', 'artist').map((credit) => creditRow(credit, 0)), ...all(release, 'extraartists', 'artist').map((credit) => creditRow(credit, 1)));
-    rows['release_label']!.push(...all(release, 'labels', 'label').map((label) => [number, attribute(label, 'name'), attribute(label, 'catno'), id(attribute(label, 'id'))]));
-    rows['release_genre']!.push(...all(release, 'genres', 'genre').map((genre) => [number, own(genre)]));
-    rows['release_style']!.push(...all(release, 'styles', 'style').map((style) => [number, own(style)]));
-    rows['release_format']!.push(...formats.map((format) => {
-      const descriptions = all(format, 'descriptions', 'description').map((description) => own(description)!);
-      return [number, attribute(format, 'name'), Number(attribute(format, 'qty')), attribute(format, 'text'), descriptions.length > 0 ? descriptions : null];
-    }));
-    rows['release_identifier']!.push(...all(release, 'identifiers', 'identifier').map((identifier) => [number, attribute(identifier, 'type'), attribute(identifier, 'value'), attribute(identifier, 'description')]));
-    rows['release_video']!.push(...all(release, 'videos', 'video').map((video, at) => [number, at + 1, attribute(video, 'src'), text(video, 'title'), Number(attribute(video, 'duration')), attribute(video, 'embed') !== 'false']));
+    rows['release']!.push([
+      number,
+      text(release, 'title'),
+      year && Number(year) > 0 ? Number(year) : null,
+      text(release, 'country'),
+      released,
+      formats
+        .map((format) =>
+          ['0', '1', null].includes(attribute(format, 'qty'))
+            ? attribute(format, 'name')
+            : `${attribute(format, 'qty')}x${attribute(format, 'name')}`,
+        )
+        .join(', ') || null,
+      master,
+    ]);
+    const creditRow = (credit: Node, extra: number) => [
+      number,
+      text(credit, 'name'),
+      extra,
+      id(text(credit, 'id')),
+      text(credit, 'anv'),
+      text(credit, 'role'),
+    ];
+    rows['release_artist']!.push(
+      ...all(release, 'artists', 'artist').map((credit) => creditRow(credit, 0)),
+      ...all(release, 'extraartists', 'artist').map((credit) => creditRow(credit, 1)),
+    );
+    rows['release_label']!.push(
+      ...all(release, 'labels', 'label').map((label) => [
+        number,
+        attribute(label, 'name'),
+        attribute(label, 'catno'),
+        id(attribute(label, 'id')),
+      ]),
+    );
+    rows['release_genre']!.push(
+      ...all(release, 'genres', 'genre').map((genre) => [number, own(genre)]),
+    );
+    rows['release_style']!.push(
+      ...all(release, 'styles', 'style').map((style) => [number, own(style)]),
+    );
+    rows['release_format']!.push(
+      ...formats.map((format) => {
+        const descriptions = all(format, 'descriptions', 'description').map((description) =>
+          own(description)!,
+        );
+        return [
+          number,
+          attribute(format, 'name'),
+          Number(attribute(format, 'qty')),
+          attribute(format, 'text'),
+          descriptions.length > 0 ? descriptions : null,
+        ];
+      }),
+    );
+    rows['release_identifier']!.push(
+      ...all(release, 'identifiers', 'identifier').map((identifier) => [
+        number,
+        attribute(identifier, 'type'),
+        attribute(identifier, 'value'),
+        attribute(identifier, 'description'),
+      ]),
+    );
+    rows['release_video']!.push(
+      ...all(release, 'videos', 'video').map((video, at) => [
+        number,
+        at + 1,
+        attribute(video, 'src'),
+        text(video, 'title'),
+        Number(attribute(video, 'duration')),
+        attribute(video, 'embed') !== 'false',
+      ]),
+    );
     for (const [at, track] of tracksOf(all(release, 'tracklist', 'track')).entries()) {
-      rows['release_track']!.push([number, at + 1, text(track, 'position'), text(track, 'title'), text(track, 'duration')]);
+      rows['release_track']!.push([
+        number,
+        at + 1,
+        text(track, 'position'),
+        text(track, 'title'),
+        text(track, 'duration'),
+      ]);
       rows['release_track_artist']!.push(
-        ...all(track, 'artists', 'artist').map((credit) => [number, at + 1, text(credit, 'name'), 0, text(credit, 'role')]),
-        ...all(track, 'extraartists', 'artist').map((credit) => [number, at + 1, text(credit, 'name'), 1, text(credit, 'role')]),
+        ...all(track, 'artists', 'artist').map((credit) => [
+          number,
+          at + 1,
+          text(credit, 'name'),
+          0,
+          text(credit, 'role'),
+        ]),
+        ...all(track, 'extraartists', 'artist').map((credit) => [
+          number,
+          at + 1,
+          text(credit, 'name'),
+          1,
+          text(credit, 'role'),
+        ]),
       );
     }
   }
@@ -88,17 +190,44 @@ function expectedRows(releases: Node[], artists: Node[], masters: Node[], kept: 
     const number = Number(text(artist, 'id'));
     if (!credited.has(number)) continue;
     rows['artist']!.push([number, text(artist, 'name'), text(artist, 'profile')]);
-    rows['artist_alias']!.push(...all(artist, 'aliases', 'name').map((alias) => [number, Number(alias.attributes['id']), own(alias)]));
-    rows['artist_name_variation']!.push(...all(artist, 'namevariations', 'name').map((name) => [number, own(name)]));
-    rows['artist_member']!.push(...all(artist, 'members', 'name').map((name) => [number, Number(name.attributes['id']), own(name)]));
-    rows['artist_url']!.push(...all(artist, 'urls', 'url').flatMap((url) => (own(url) ? [[number, own(url)]] : [])));
+    rows['artist_alias']!.push(
+      ...all(artist, 'aliases', 'name').map((alias) => [
+        number,
+        Number(alias.attributes['id']),
+        own(alias),
+      ]),
+    );
+    rows['artist_name_variation']!.push(
+      ...all(artist, 'namevariations', 'name').map((name) => [number, own(name)]),
+    );
+    rows['artist_member']!.push(
+      ...all(artist, 'members', 'name').map((name) => [
+        number,
+        Number(name.attributes['id']),
+        own(name),
+      ]),
+    );
+    rows['artist_url']!.push(
+      ...all(artist, 'urls', 'url').flatMap((url) => (own(url) ? [[number, own(url)]] : [])),
+    );
   }
   for (const master of masters) {
     const number = Number(master.attributes['id']);
     if (!named.has(number)) continue;
     const year = Number(text(master, 'year'));
-    rows['master']!.push([number, text(master, 'title'), id(text(master, 'main_release')), year > 0 ? year : null]);
-    rows['master_artist']!.push(...all(master, 'artists', 'artist').map((artist) => [number, id(text(artist, 'id')), text(artist, 'name')]));
+    rows['master']!.push([
+      number,
+      text(master, 'title'),
+      id(text(master, 'main_release')),
+      year > 0 ? year : null,
+    ]);
+    rows['master_artist']!.push(
+      ...all(master, 'artists', 'artist').map((artist) => [
+        number,
+        id(text(artist, 'id')),
+        text(artist, 'name'),
+      ]),
+    );
   }
   return rows;
 }
@@ -133,7 +262,20 @@ describe.each([
   let further: { artists: string; masters: string };
   const folder = temporaryFolder();
   const dumps = join(folder, 'dumps');
-  const run = (...more: string[]) => runBin('wxyc-pipeline', ['--xml', dumps, '--library-artists', join(folder, 'artists.txt'), '--database-url', database.url, ...more], { cwd: temporaryFolder() });
+  const run = (...more: string[]) =>
+    runBin(
+      'wxyc-pipeline',
+      [
+        '--xml',
+        dumps,
+        '--library-artists',
+        join(folder, 'artists.txt'),
+        '--database-url',
+        database.url,
+        ...more,
+      ],
+      { cwd: temporaryFolder() },
+    );
 
   beforeAll(async () => {
     database = await testDatabase({ extensions: false, owner: 'plain' });
@@ -142,25 +284,54 @@ describe.each([
     further = furtherDumps(releases, isOld);
     mkdirSync(dumps);
     writeFileSync(join(dumps, `discogs_${month}_releases.xml.gz`), compressed);
-    for (const kind of ['artists', 'masters'] as const) writeFileSync(join(dumps, `discogs_${month}_${kind}.xml.gz`), gzipSync(further[kind]));
-    writeFileSync(join(folder, 'artists.txt'), [...new Set(releases.flatMap((release) => all(release, 'artists', 'artist').map((artist) => text(artist, 'name'))))].join('\n'));
+    for (const kind of ['artists', 'masters'] as const)
+      writeFileSync(join(dumps, `discogs_${month}_${kind}.xml.gz`), gzipSync(further[kind]));
+    writeFileSync(
+      join(folder, 'artists.txt'),
+      [
+        ...new Set(
+          releases.flatMap((release) =>
+            all(release, 'artists', 'artist').map((artist) => text(artist, 'name')),
+          ),
+        ),
+      ].join('\n'),
+    );
     const { code, stderr } = await run('--profile', 'full');
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
   });
   afterAll(() => database.drop());
 
   it('every table holds what the dumps say, and no column is empty that they fill', async () => {
-    const kept = new Set((await database.query<{ id: number }>('SELECT id FROM release')).map((row) => row.id));
+    const kept = new Set(
+      (await database.query<{ id: number }>('SELECT id FROM release')).map((row) => row.id),
+    );
     expect(kept.size).toBeGreaterThan(20);
-    const expected = expectedRows(releases, readDump(further.artists), readDump(further.masters), kept);
+    const expected = expectedRows(
+      releases,
+      readDump(further.artists),
+      readDump(further.masters),
+      kept,
+    );
     for (const [name, columns] of Object.entries(compared)) {
-      const rows = await database.query<{ row: Rows[number] }>(`SELECT json_build_array(${columns}) AS row FROM ${name}`);
-      expect({ name, rows: sorted(rows.map(({ row }) => row)) }).toEqual({ name, rows: sorted(expected[name]!) });
+      const rows = await database.query<{ row: Rows[number] }>(
+        `SELECT json_build_array(${columns}) AS row FROM ${name}`,
+      );
+      expect({ name, rows: sorted(rows.map(({ row }) => row)) }).toEqual({
+        name,
+        rows: sorted(expected[name]!),
+      });
     }
     for (const { name, columns } of tablesOf('full')) {
-      for (const column of columns.filter(({ csv, gathered }) => csv ?? (gathered && gathered !== 'release_image'))) {
-        const [filled] = await database.query<{ count: number }>(`SELECT count(${column.name})::int AS count FROM ${name}`);
-        expect({ column: `${name}.${column.name}`, isFilled: filled!.count > 0 }).toEqual({ column: `${name}.${column.name}`, isFilled: true });
+      for (const column of columns.filter(
+        ({ csv, gathered }) => csv ?? (gathered && gathered !== 'release_image'),
+      )) {
+        const [filled] = await database.query<{ count: number }>(
+          `SELECT count(${column.name})::int AS count FROM ${name}`,
+        );
+        expect({ column: `${name}.${column.name}`, isFilled: filled!.count > 0 }).toEqual({
+          column: `${name}.${column.name}`,
+          isFilled: true,
+        });
       }
     }
   });
@@ -168,32 +339,68 @@ describe.each([
   it('ends the same when it is interrupted among the artists and resumed, and from its own CSV files', async () => {
     const content = async (of: TestDatabase): Promise<Record<string, string[]>> => {
       const rows: Record<string, string[]> = {};
-      for (const [name, columns] of Object.entries(compared)) rows[name] = sorted((await of.query<{ row: Rows[number] }>(`SELECT json_build_array(${columns}) AS row FROM ${name}`)).map(({ row }) => row));
+      for (const [name, columns] of Object.entries(compared))
+        rows[name] = sorted(
+          (
+            await of.query<{ row: Rows[number] }>(
+              `SELECT json_build_array(${columns}) AS row FROM ${name}`,
+            )
+          ).map(({ row }) => row),
+        );
       return rows;
     };
     const expected = await content(database);
-    const [again, fromFiles] = [await testDatabase({ extensions: false, owner: 'plain' }), await testDatabase({ extensions: false, owner: 'plain' })];
+    const [again, fromFiles] = [
+      await testDatabase({ extensions: false, owner: 'plain' }),
+      await testDatabase({ extensions: false, owner: 'plain' }),
+    ];
     const cwd = temporaryFolder();
-    const words = ['--xml', dumps, '--library-artists', join(folder, 'artists.txt'), '--database-url', again.url, '--keep-csv', 'csv', '--profile', 'full'];
+    const words = [
+      '--xml',
+      dumps,
+      '--library-artists',
+      join(folder, 'artists.txt'),
+      '--database-url',
+      again.url,
+      '--keep-csv',
+      'csv',
+      '--profile',
+      'full',
+    ];
     const first = startBin('wxyc-pipeline', words, { cwd });
     await first.until(/step \d+ of \d+: read the artists and masters/);
     first.child.kill('SIGTERM');
     expect((await first.finished).code).toBe(130);
     // The profile is that of the run that goes on.
     const resumed = await runBin('wxyc-pipeline', [...words.slice(0, -2), '--resume'], { cwd });
-    expect({ code: resumed.code, stderr: resumed.code === 0 ? '' : resumed.stderr }).toEqual({ code: 0, stderr: '' });
+    expect({ code: resumed.code, stderr: resumed.code === 0 ? '' : resumed.stderr }).toEqual({
+      code: 0,
+      stderr: '',
+    });
     expect(await content(again)).toEqual(expected);
-    const other = await runBin('wxyc-pipeline', [...words.slice(0, -1), 'lean', '--resume'], { cwd });
-    expect(other).toMatchObject({ code: 2, stderr: expect.stringMatching(/--profile is lean and was full/) });
+    const other = await runBin('wxyc-pipeline', [...words.slice(0, -1), 'lean', '--resume'], {
+      cwd,
+    });
+    expect(other).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--profile is lean and was full/),
+    });
 
-    const files = await runBin('wxyc-pipeline', ['--csv-dir', join(cwd, 'csv'), '--database-url', fromFiles.url, '--profile', 'full'], { cwd: temporaryFolder() });
+    const files = await runBin(
+      'wxyc-pipeline',
+      ['--csv-dir', join(cwd, 'csv'), '--database-url', fromFiles.url, '--profile', 'full'],
+      { cwd: temporaryFolder() },
+    );
     expect(files).toMatchObject({ code: 0 });
     expect(await content(fromFiles)).toEqual(expected);
     await Promise.all([again.drop(), fromFiles.drop()]);
   });
 
   it('it keeps the contract; a search finds performers, and a release comes with all that it has', async () => {
-    expect(await checkContract({ databaseUrl: database.url })).toMatchObject({ profile: 'full', differences: [] });
+    expect(await checkContract({ databaseUrl: database.url })).toMatchObject({
+      profile: 'full',
+      differences: [],
+    });
     const { searches, reads, rungs } = consumerStatements('full');
     for (const { sql } of [...searches, ...reads, ...rungs]) await database.query(sql);
     const [other] = await database.query<{ id: number; track: string; name: string }>(
@@ -202,9 +409,28 @@ describe.each([
           AND NOT EXISTS (SELECT FROM release_track_artist q WHERE q.release_id = p.release_id AND q.artist_name = p.artist_name AND q.extra = 0) ORDER BY 1, 2, 3 LIMIT 1`,
     );
     expect(other).toBeDefined();
-    expect(await database.query(`SELECT has FROM discogs.has_track($1, $2, $3)`, [other!.id, other!.track, other!.name])).toEqual([{ has: false }]);
-    const [whole] = await database.query<{ release: Record<string, unknown[]> }>('SELECT discogs.release($1) AS release', [other!.id]);
-    for (const part of ['artists', 'labels', 'tracks', 'genres', 'styles', 'formats', 'identifiers', 'videos']) expect(Array.isArray(whole!.release[part])).toBe(true);
+    expect(
+      await database.query(`SELECT has FROM discogs.has_track($1, $2, $3)`, [
+        other!.id,
+        other!.track,
+        other!.name,
+      ]),
+    ).toEqual([{ has: false }]);
+    const [whole] = await database.query<{ release: Record<string, unknown[]> }>(
+      'SELECT discogs.release($1) AS release',
+      [other!.id],
+    );
+    for (const part of [
+      'artists',
+      'labels',
+      'tracks',
+      'genres',
+      'styles',
+      'formats',
+      'identifiers',
+      'videos',
+    ])
+      expect(Array.isArray(whole!.release[part])).toBe(true);
     expect(whole!.release['genres']!.length).toBeGreaterThan(0);
   });
 
@@ -212,17 +438,38 @@ describe.each([
     expect(await run()).toMatchObject({ code: 0 });
     expect(await database.query('SELECT profile FROM cache_origin')).toEqual([{ profile: 'full' }]);
     const before = await database.query('SELECT count(*)::int AS rows FROM artist');
-    expect(await runBin('wxyc-schema', ['create', database.url, '--schema', 'discogs_next', '--profile', 'lean'])).toMatchObject({ code: 0 });
+    expect(
+      await runBin('wxyc-schema', [
+        'create',
+        database.url,
+        '--schema',
+        'discogs_next',
+        '--profile',
+        'lean',
+      ]),
+    ).toMatchObject({ code: 0 });
     expect(await database.query('SELECT count(*)::int AS rows FROM artist')).toEqual(before);
     const lean = await run('--profile', 'lean');
     expect(lean.code).toBe(0);
-    expect(lean.stderr).toMatch(/tables of the full profile that the new cache does not have: artist, artist_alias/);
+    expect(lean.stderr).toMatch(
+      /tables of the full profile that the new cache does not have: artist, artist_alias/,
+    );
     expect(await database.query('SELECT profile FROM cache_origin')).toEqual([{ profile: 'lean' }]);
-    expect(await checkContract({ databaseUrl: database.url })).toMatchObject({ profile: 'lean', differences: [] });
-    expect(await database.query("SELECT to_regclass('public.artist') AS artist, to_regclass('discogs_previous.artist') IS NOT NULL AS kept")).toEqual([{ artist: null, kept: true }]);
+    expect(await checkContract({ databaseUrl: database.url })).toMatchObject({
+      profile: 'lean',
+      differences: [],
+    });
+    expect(
+      await database.query(
+        "SELECT to_regclass('public.artist') AS artist, to_regclass('discogs_previous.artist') IS NOT NULL AS kept",
+      ),
+    ).toEqual([{ artist: null, kept: true }]);
     // And back, which is no change that anybody has to name.
     expect(await runBin('wxyc-schema', ['undo', database.url])).toMatchObject({ code: 0 });
-    expect(await checkContract({ databaseUrl: database.url })).toMatchObject({ profile: 'full', differences: [] });
+    expect(await checkContract({ databaseUrl: database.url })).toMatchObject({
+      profile: 'full',
+      differences: [],
+    });
     expect(await database.query('SELECT count(*)::int AS rows FROM artist')).toEqual(before);
   });
 });

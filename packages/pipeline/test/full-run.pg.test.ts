@@ -8,27 +8,47 @@ import { contentOf, makeInputs, statusesOf, succeeded, type Inputs } from './inp
 let inputs: Inputs;
 let reference: TestDatabase;
 let expected: Record<string, string[]>;
-let report: { decisions: object; steps: { step: string; read: number; written: number; dropped: Record<string, number> }[]; library: { artists: number; found: number }; tables: { name: string; rows: number }[] };
+let report: {
+  decisions: object;
+  steps: { step: string; read: number; written: number; dropped: Record<string, number> }[];
+  library: { artists: number; found: number };
+  tables: { name: string; rows: number }[];
+};
 const database = () => testDatabase({ owner: 'plain' });
 
 beforeAll(async () => {
   inputs = await makeInputs();
   reference = await database();
   const cwd = temporaryFolder();
-  const words = ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', reference.url, '--report', 'run.json'];
+  const words = [
+    '--xml',
+    inputs.xml,
+    '--library-db',
+    inputs.libraryDb,
+    '--database-url',
+    reference.url,
+    '--report',
+    'run.json',
+  ];
   const result = await runBin('wxyc-pipeline', words, { cwd });
   succeeded(result);
   expected = await contentOf(reference.url);
   report = JSON.parse(readFileSync(join(cwd, 'run.json'), 'utf8')) as typeof report;
   // Only the state and the report stay: temporary CSV files and locks are gone.
   expect(readdirSync(cwd).sort()).toEqual(['.pipeline_state.json', 'run.json']);
-  expect(Object.values(statusesOf(join(cwd, '.pipeline_state.json')))).toEqual(Array(12).fill('completed'));
-  expect(result.stdout).toMatch(/^step +of +read[^]*\nconvert +releases +700 [^]*\npublish[^]*\ntotal [^]*\nDecisions: \d+ KEEP, \d+ REVIEW, \d+ PRUNE\n[^]*\nrelease +\d+/);
+  expect(Object.values(statusesOf(join(cwd, '.pipeline_state.json')))).toEqual(
+    Array(12).fill('completed'),
+  );
+  expect(result.stdout).toMatch(
+    /^step +of +read[^]*\nconvert +releases +700 [^]*\npublish[^]*\ntotal [^]*\nDecisions: \d+ KEEP, \d+ REVIEW, \d+ PRUNE\n[^]*\nrelease +\d+/,
+  );
 }, 120_000);
 
 test('no album that the library owns is missing', () => {
   const ids = new Set(expected['release']!.map((line) => Number(/^\((\d+)/.exec(line)![1])));
-  const kept = new Set(inputs.owned.filter(({ id }) => ids.has(id)).map(({ masterId, id }) => masterId ?? -id));
+  const kept = new Set(
+    inputs.owned.filter(({ id }) => ids.has(id)).map(({ masterId, id }) => masterId ?? -id),
+  );
   const missing = inputs.owned.filter(({ masterId, id }) => !kept.has(masterId ?? -id));
   expect(inputs.owned.length).toBeGreaterThan(20);
   expect(missing).toEqual([]);
@@ -36,33 +56,91 @@ test('no album that the library owns is missing', () => {
 
 test('the published cache keeps the contract', async () => {
   expect((await checkContract({ databaseUrl: reference.url })).differences).toEqual([]);
-  expect(await reference.query("SELECT 1 FROM pg_namespace WHERE nspname = 'discogs_next'")).toEqual([]);
+  expect(
+    await reference.query("SELECT 1 FROM pg_namespace WHERE nspname = 'discogs_next'"),
+  ).toEqual([]);
 });
 
 test('the numbers of every step add up', () => {
   for (const { step, read, written, dropped } of report.steps) {
-    expect({ step, sum: written + Object.values(dropped).reduce((sum, n) => sum + n, 0) }).toEqual({ step, sum: read });
+    expect({ step, sum: written + Object.values(dropped).reduce((sum, n) => sum + n, 0) }).toEqual({
+      step,
+      sum: read,
+    });
   }
-  expect(report.tables.find(({ name }) => name === 'release')!.rows).toBe(expected['release']!.length);
+  expect(report.tables.find(({ name }) => name === 'release')!.rows).toBe(
+    expected['release']!.length,
+  );
   expect(report.library.found).toBeGreaterThan(0);
 });
 
 test('loading everything first ends with the same tables and the same decisions', async () => {
   const target = await database();
   const cwd = temporaryFolder();
-  succeeded(await runBin('wxyc-pipeline', ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', target.url, '--no-matched-only', '--report', 'run.json'], { cwd }));
+  succeeded(
+    await runBin(
+      'wxyc-pipeline',
+      [
+        '--xml',
+        inputs.xml,
+        '--library-db',
+        inputs.libraryDb,
+        '--database-url',
+        target.url,
+        '--no-matched-only',
+        '--report',
+        'run.json',
+      ],
+      { cwd },
+    ),
+  );
   expect(await contentOf(target.url)).toEqual(expected);
-  expect((JSON.parse(readFileSync(join(cwd, 'run.json'), 'utf8')) as typeof report).decisions).toEqual(report.decisions);
+  expect(
+    (JSON.parse(readFileSync(join(cwd, 'run.json'), 'utf8')) as typeof report).decisions,
+  ).toEqual(report.decisions);
   await target.drop();
 }, 120_000);
 
 test('from CSV files, and once more on the same database', async () => {
   const csv = join(temporaryFolder(), 'csv');
   const target = await database();
-  succeeded(await runBin('wxyc-pipeline', ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', target.url, '--no-matched-only', '--keep-csv', csv], { cwd: temporaryFolder() }));
-  expect(readdirSync(csv)).toEqual(expect.arrayContaining(['release.csv', 'release_track.csv', 'library_artists.txt']));
+  succeeded(
+    await runBin(
+      'wxyc-pipeline',
+      [
+        '--xml',
+        inputs.xml,
+        '--library-db',
+        inputs.libraryDb,
+        '--database-url',
+        target.url,
+        '--no-matched-only',
+        '--keep-csv',
+        csv,
+      ],
+      { cwd: temporaryFolder() },
+    ),
+  );
+  expect(readdirSync(csv)).toEqual(
+    expect.arrayContaining(['release.csv', 'release_track.csv', 'library_artists.txt']),
+  );
   const cwd = temporaryFolder();
-  succeeded(await runBin('wxyc-pipeline', ['--csv-dir', csv, '--library-db', inputs.libraryDb, '--database-url', target.url, '--report', 'run.html'], { cwd }));
+  succeeded(
+    await runBin(
+      'wxyc-pipeline',
+      [
+        '--csv-dir',
+        csv,
+        '--library-db',
+        inputs.libraryDb,
+        '--database-url',
+        target.url,
+        '--report',
+        'run.html',
+      ],
+      { cwd },
+    ),
+  );
   expect(await contentOf(target.url)).toEqual(expected);
   const page = readFileSync(join(cwd, 'run.html'), 'utf8');
   expect(page).toContain('<svg');
@@ -73,7 +151,16 @@ test('from CSV files, and once more on the same database', async () => {
 test('trap 24: with --xml the target of a copy gets the matches, and the source keeps everything', async () => {
   const [source, target] = [await database(), await database()];
   const cwd = temporaryFolder();
-  const words = ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', source.url, '--target-db-url', target.url];
+  const words = [
+    '--xml',
+    inputs.xml,
+    '--library-db',
+    inputs.libraryDb,
+    '--database-url',
+    source.url,
+    '--target-db-url',
+    target.url,
+  ];
   succeeded(await runBin('wxyc-pipeline', words, { cwd }));
   expect(await contentOf(target.url)).toEqual(expected);
   const [all] = await source.query<{ count: string }>('SELECT count(*) FROM release');
@@ -88,31 +175,76 @@ test('trap 24: a target that is the source under another spelling is refused, an
   const other = new URL(source.url);
   other.searchParams.set('application_name', 'x');
   const cwd = temporaryFolder();
-  const result = await runBin('wxyc-pipeline', ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', source.url, '--target-db-url', other.href], { cwd });
+  const result = await runBin(
+    'wxyc-pipeline',
+    [
+      '--xml',
+      inputs.xml,
+      '--library-db',
+      inputs.libraryDb,
+      '--database-url',
+      source.url,
+      '--target-db-url',
+      other.href,
+    ],
+    { cwd },
+  );
   expect(result.code).toBe(2);
   expect(result.stderr).toContain('--target-db-url is the same database as --database-url');
-  expect(await source.query("SELECT 1 FROM pg_tables WHERE schemaname IN ('public', 'discogs_next')")).toEqual([]);
+  expect(
+    await source.query("SELECT 1 FROM pg_tables WHERE schemaname IN ('public', 'discogs_next')"),
+  ).toEqual([]);
   await source.drop();
 }, 60_000);
 
 test('trap 26: without a library nothing is pruned, the run says so, and a library at resume is another run', async () => {
   const target = await database();
   const cwd = temporaryFolder();
-  const words = ['--xml', inputs.xml, '--library-artists', inputs.artists, '--database-url', target.url];
+  const words = [
+    '--xml',
+    inputs.xml,
+    '--library-artists',
+    inputs.artists,
+    '--database-url',
+    target.url,
+  ];
   const result = await runBin('wxyc-pipeline', words, { cwd });
   succeeded(result);
   expect(result.stdout).toContain('Without --library-db nothing was pruned');
-  expect(statusesOf(join(cwd, '.pipeline_state.json'))).toMatchObject({ prune: 'pending', match: 'pending', publish: 'completed' });
-  const again = await runBin('wxyc-pipeline', [...words, '--library-db', inputs.libraryDb, '--resume'], { cwd });
+  expect(statusesOf(join(cwd, '.pipeline_state.json'))).toMatchObject({
+    prune: 'pending',
+    match: 'pending',
+    publish: 'completed',
+  });
+  const again = await runBin(
+    'wxyc-pipeline',
+    [...words, '--library-db', inputs.libraryDb, '--resume'],
+    { cwd },
+  );
   expect(again.code).toBe(2);
-  expect(again.stderr).toContain(`--library-db ${inputs.libraryDb} was not given in that run (the library)`);
+  expect(again.stderr).toContain(
+    `--library-db ${inputs.libraryDb} was not given in that run (the library)`,
+  );
   await target.drop();
 }, 120_000);
 
 test('an embedded database: made, built, served, and the directory free again', async () => {
   const cwd = temporaryFolder();
   mkdirSync(join(cwd, 'work'));
-  succeeded(await runBin('wxyc-pipeline', ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', 'embedded:../cache'], { cwd: join(cwd, 'work') }));
+  succeeded(
+    await runBin(
+      'wxyc-pipeline',
+      [
+        '--xml',
+        inputs.xml,
+        '--library-db',
+        inputs.libraryDb,
+        '--database-url',
+        'embedded:../cache',
+      ],
+      { cwd: join(cwd, 'work') },
+    ),
+  );
   expect(existsSync(join(cwd, 'cache', 'owner.json'))).toBe(false);
   const { startBin } = await import('@wxyc/testing');
   const served = startBin('wxyc-pipeline', ['serve', join(cwd, 'cache')]);

@@ -16,7 +16,9 @@ export interface Inputs {
 /** A dump of real shape and a library that owns some of it. */
 export async function makeInputs(releases = 700, albums = 60): Promise<Inputs> {
   const folder = temporaryFolder('inputs-');
-  const [xml, libraryDb, artists] = ['releases.xml.gz', 'library.db', 'artists.txt'].map((name) => join(folder, name)) as [string, string, string];
+  const [xml, libraryDb, artists] = ['releases.xml.gz', 'library.db', 'artists.txt'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string];
   await writeDump(xml, { releases, generation: 'old' });
   writeLibrary(libraryDb, artists, { releases, albums });
   return { folder, xml, libraryDb, artists, owned: [...ownedReleases({ releases, albums })] };
@@ -38,7 +40,9 @@ export async function contentOf(url: string): Promise<Record<string, string[]>> 
   try {
     const content: Record<string, string[]> = {};
     for (const [table, columns] of Object.entries(order)) {
-      const { rows } = await client.query<{ line: string }>(`SELECT row(${columns})::text AS line FROM public.${table} ORDER BY row(${columns})::text COLLATE "C"`);
+      const { rows } = await client.query<{ line: string }>(
+        `SELECT row(${columns})::text AS line FROM public.${table} ORDER BY row(${columns})::text COLLATE "C"`,
+      );
       content[table] = rows.map(({ line }) => line);
     }
     return content;
@@ -48,13 +52,18 @@ export async function contentOf(url: string): Promise<Record<string, string[]>> 
 }
 
 /** For assertions with a readable failure: exit code and what was said. */
-export const ending = ({ code, stderr }: RunResult): { code: number | null; last: string } => ({ code, last: stderr.trim().split('\n').at(-1) ?? '' });
+export const ending = ({ code, stderr }: RunResult): { code: number | null; last: string } => ({
+  code,
+  last: stderr.trim().split('\n').at(-1) ?? '',
+});
 
 export const succeeded = (result: RunResult): void => {
   if (result.code !== 0) throw new Error(`exit ${result.code}\n${result.stderr.slice(-4000)}`);
 };
 
 export const statusesOf = (stateFile: string): Record<string, string> => {
-  const { steps } = JSON.parse(readFileSync(stateFile, 'utf8')) as { steps: Record<string, { status: string }> };
+  const { steps } = JSON.parse(readFileSync(stateFile, 'utf8')) as {
+    steps: Record<string, { status: string }>;
+  };
   return Object.fromEntries(Object.entries(steps).map(([name, { status }]) => [name, status]));
 };

@@ -1,10 +1,25 @@
 /** `--month` fetches what the run has a use for beside the releases: the cache is that of a folder with all of it. */
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { jest } from '@jest/globals';
 import { startDumpSite, type DownloadFault, type DumpSite } from '@wxyc/fault-server';
-import { runBin, startBin, temporaryFolder, testDatabase, type RunResult, type TestDatabase } from '@wxyc/testing';
+import {
+  runBin,
+  startBin,
+  temporaryFolder,
+  testDatabase,
+  type RunResult,
+  type TestDatabase,
+} from '@wxyc/testing';
 import { contentOf, succeeded } from './inputs.ts';
 
 jest.setTimeout(240_000);
@@ -16,17 +31,32 @@ const albums = 40;
 /** Digits that do not compress. */
 const noise = (n: number): string => ((n + 1) * 2_654_435_761 * 40_503).toString(36);
 
-const labels = [['Ashore', 'US'], ['Onderland Classics', 'Italy']] as const;
+const labels = [
+  ['Ashore', 'US'],
+  ['Onderland Classics', 'Italy'],
+] as const;
 const releases = Array.from({ length: albums }, (_, m) =>
-  labels.map(([label, country], p) => `<release id="${(m + 1) * 10 + p}" status="Accepted"><artists><artist><id>${m + 1}</id><name>Artist ${m}</name><anv></anv><join></join><role></role><tracks></tracks></artist></artists><title>Album ${m}</title><labels><label name="${label}" catno="${p}-${m}" id="${p + 1}"/></labels><country>${country}</country><notes>${Array.from({ length: 40 }, (_, n) => noise(m * 97 + p * 53 + n)).join('')}</notes><master_id is_main_release="false">${m + 1}</master_id><tracklist><track><position>1</position><title>One</title><duration></duration></track></tracklist></release>`).join('\n'),
+  labels
+    .map(
+      ([label, country], p) =>
+        `<release id="${(m + 1) * 10 + p}" status="Accepted"><artists><artist><id>${m + 1}</id><name>Artist ${m}</name><anv></anv><join></join><role></role><tracks></tracks></artist></artists><title>Album ${m}</title><labels><label name="${label}" catno="${p}-${m}" id="${p + 1}"/></labels><country>${country}</country><notes>${Array.from({ length: 40 }, (_, n) => noise(m * 97 + p * 53 + n)).join('')}</notes><master_id is_main_release="false">${m + 1}</master_id><tracklist><track><position>1</position><title>One</title><duration></duration></track></tracklist></release>`,
+    )
+    .join('\n'),
 );
-const strangers = (from: number, make: (n: number) => string): string => Array.from({ length: 3000 }, (_, n) => make(from + n)).join('\n');
+const strangers = (from: number, make: (n: number) => string): string =>
+  Array.from({ length: 3000 }, (_, n) => make(from + n)).join('\n');
 const dumps: Record<Kind, Buffer> = {
   releases: gzipSync(`<releases>\n${releases.join('\n')}\n</releases>\n`),
   // Every second artist is in the library under an alias alone.
-  artists: gzipSync(`<artists>\n${Array.from({ length: albums }, (_, m) => `<artist><id>${m + 1}</id><name>Artist ${m}</name><profile>Of ${m}</profile><aliases><name id="${m + 501}">Alias of ${m}</name></aliases></artist>`).join('\n')}\n${strangers(1000, (n) => `<artist><id>${n}</id><name>Stranger ${noise(n)}</name></artist>`)}\n</artists>\n`),
-  labels: gzipSync(`<labels>\n<label><id>2</id><name>Onderland Classics</name><parentLabel id="9">Onderland</parentLabel></label>\n${strangers(1000, (n) => `<label><id>${n}</id><name>Stranger ${noise(n)}</name></label>`)}\n</labels>\n`),
-  masters: gzipSync(`<masters>\n${Array.from({ length: albums }, (_, m) => `<master id="${m + 1}"><main_release>${(m + 1) * 10}</main_release><artists><artist><id>${m + 1}</id><name>Artist ${m}</name></artist></artists><genres><genre>Rock</genre></genres><year>1999</year><title>Album ${m}</title><data_quality>Correct</data_quality></master>`).join('\n')}\n${strangers(1000, (n) => `<master id="${n}"><main_release>${n}</main_release><title>${noise(n)}</title></master>`)}\n</masters>\n`),
+  artists: gzipSync(
+    `<artists>\n${Array.from({ length: albums }, (_, m) => `<artist><id>${m + 1}</id><name>Artist ${m}</name><profile>Of ${m}</profile><aliases><name id="${m + 501}">Alias of ${m}</name></aliases></artist>`).join('\n')}\n${strangers(1000, (n) => `<artist><id>${n}</id><name>Stranger ${noise(n)}</name></artist>`)}\n</artists>\n`,
+  ),
+  labels: gzipSync(
+    `<labels>\n<label><id>2</id><name>Onderland Classics</name><parentLabel id="9">Onderland</parentLabel></label>\n${strangers(1000, (n) => `<label><id>${n}</id><name>Stranger ${noise(n)}</name></label>`)}\n</labels>\n`,
+  ),
+  masters: gzipSync(
+    `<masters>\n${Array.from({ length: albums }, (_, m) => `<master id="${m + 1}"><main_release>${(m + 1) * 10}</main_release><artists><artist><id>${m + 1}</id><name>Artist ${m}</name></artist></artists><genres><genre>Rock</genre></genres><year>1999</year><title>Album ${m}</title><data_quality>Correct</data_quality></master>`).join('\n')}\n${strangers(1000, (n) => `<master id="${n}"><main_release>${n}</main_release><title>${noise(n)}</title></master>`)}\n</masters>\n`,
+  ),
 };
 
 const given = temporaryFolder();
@@ -35,20 +65,47 @@ let database: TestDatabase;
 /** What a run makes of the same dumps in a folder. */
 const expected: Partial<Record<'lean' | 'full' | 'releases only', Record<string, string[]>>> = {};
 
-const run = (cwd: string, ...words: string[]): Promise<RunResult> => runBin('wxyc-pipeline', [...words, '--library', join(given, 'shop.csv'), '--database-url', database.url], { cwd });
-const month = (...words: string[]): string[] => ['--month', 'latest', '--download-dir', 'dumps', '--base-url', site.url, ...words];
-const downloads = (): string[] => site.requests.flatMap(({ query }) => /discogs_20260901_(\w+)\.xml\.gz/.exec(query)?.[1] ?? []);
+const run = (cwd: string, ...words: string[]): Promise<RunResult> =>
+  runBin(
+    'wxyc-pipeline',
+    [...words, '--library', join(given, 'shop.csv'), '--database-url', database.url],
+    { cwd },
+  );
+const month = (...words: string[]): string[] => [
+  '--month',
+  'latest',
+  '--download-dir',
+  'dumps',
+  '--base-url',
+  site.url,
+  ...words,
+];
+const downloads = (): string[] =>
+  site.requests.flatMap(({ query }) => /discogs_20260901_(\w+)\.xml\.gz/.exec(query)?.[1] ?? []);
 const content = async (): Promise<Record<string, string[]>> => {
   const rows = await contentOf(database.url);
-  const [full] = await database.query<{ there: boolean }>("SELECT to_regclass('public.master') IS NOT NULL AS there");
+  const [full] = await database.query<{ there: boolean }>(
+    "SELECT to_regclass('public.master') IS NOT NULL AS there",
+  );
   if (!full!.there) return rows;
-  for (const table of ['artist', 'artist_alias', 'master', 'master_artist']) rows[table] = (await database.query<{ line: string }>(`SELECT (to_jsonb(t) - 'fetched_at')::text AS line FROM public.${table} t ORDER BY 1`)).map(({ line }) => line);
+  for (const table of ['artist', 'artist_alias', 'master', 'master_artist'])
+    rows[table] = (
+      await database.query<{ line: string }>(
+        `SELECT (to_jsonb(t) - 'fetched_at')::text AS line FROM public.${table} t ORDER BY 1`,
+      )
+    ).map(({ line }) => line);
   return rows;
 };
 
 beforeAll(async () => {
-  writeFileSync(join(given, 'shop.csv'), `artist,album,label\n${Array.from({ length: albums }, (_, m) => `${m % 2 ? `Artist ${m}` : `Alias of ${m}`},Album ${m},Onderland`).join('\n')}\n`);
-  writeFileSync(join(given, 'plain.csv'), `artist,album\n${Array.from({ length: albums }, (_, m) => `Artist ${m},Album ${m}`).join('\n')}\n`);
+  writeFileSync(
+    join(given, 'shop.csv'),
+    `artist,album,label\n${Array.from({ length: albums }, (_, m) => `${m % 2 ? `Artist ${m}` : `Alias of ${m}`},Album ${m},Onderland`).join('\n')}\n`,
+  );
+  writeFileSync(
+    join(given, 'plain.csv'),
+    `artist,album\n${Array.from({ length: albums }, (_, m) => `Artist ${m},Album ${m}`).join('\n')}\n`,
+  );
   for (const kind of kinds) writeFileSync(join(given, nameOf(kind)), dumps[kind]);
   database = await testDatabase({ owner: 'plain' });
   succeeded(await run(temporaryFolder(), '--xml', join(given, nameOf('releases'))));
@@ -58,12 +115,17 @@ beforeAll(async () => {
   succeeded(await run(temporaryFolder(), '--xml', given, '--profile', 'full'));
   expected.full = await content();
   // Each of them tells.
-  expect([expected['releases only']['release']!.length, expected.lean['release']!.length]).toEqual([albums / 2, albums]);
+  expect([expected['releases only']['release']!.length, expected.lean['release']!.length]).toEqual([
+    albums / 2,
+    albums,
+  ]);
   expect(expected.full['master']).toHaveLength(albums);
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
-  site = await startDumpSite({ files: Object.fromEntries(kinds.map((kind) => [nameOf(kind), dumps[kind]])) });
+  site = await startDumpSite({
+    files: Object.fromEntries(kinds.map((kind) => [nameOf(kind), dumps[kind]])),
+  });
 });
 afterEach(() => site.close());
 
@@ -73,11 +135,19 @@ test('a library that names labels: artists, labels, then the releases, each once
   succeeded(result);
   expect(downloads()).toEqual(['artists', 'labels', 'releases']);
   expect(await content()).toEqual(expected.lean);
-  for (const step of ['fetch artists', 'fetch labels', 'fetch']) expect(result.stdout).toMatch(new RegExp(`^${step} +bytes .*\\n +2026-09: read as it arrived`, 'm'));
-  expect(readdirSync(join(cwd, 'dumps')).sort()).toEqual(['discogs_20260901_CHECKSUM.txt', ...['artists', 'labels', 'releases'].map((kind) => nameOf(kind as Kind))]);
+  for (const step of ['fetch artists', 'fetch labels', 'fetch'])
+    expect(result.stdout).toMatch(
+      new RegExp(`^${step} +bytes .*\\n +2026-09: read as it arrived`, 'm'),
+    );
+  expect(readdirSync(join(cwd, 'dumps')).sort()).toEqual([
+    'discogs_20260901_CHECKSUM.txt',
+    ...['artists', 'labels', 'releases'].map((kind) => nameOf(kind as Kind)),
+  ]);
 
   site.requests.length = 0;
-  succeeded(await run(cwd, '--month', '2026-09', '--download-dir', 'dumps', '--base-url', site.url));
+  succeeded(
+    await run(cwd, '--month', '2026-09', '--download-dir', 'dumps', '--base-url', site.url),
+  );
   expect(site.requests).toEqual([]);
 });
 
@@ -89,11 +159,21 @@ test('--releases-only leaves them out', async () => {
 
 test('a library without labels has no use for theirs, one with its own aliases none for artists', async () => {
   writeFileSync(join(given, 'aliases.csv'), 'artist_id,name\n1,Alias of 0\n');
-  const plain = await runBin('wxyc-pipeline', [...month('--dry-run'), '--library', join(given, 'plain.csv'), '--database-url', database.url], { cwd: given });
-  expect(plain.stdout).toMatch(/^month +2026-09: discogs_20260901_releases\.xml\.gz, discogs_20260901_artists\.xml\.gz to download to dumps, /m);
+  const plain = await runBin(
+    'wxyc-pipeline',
+    [...month('--dry-run'), '--library', join(given, 'plain.csv'), '--database-url', database.url],
+    { cwd: given },
+  );
+  expect(plain.stdout).toMatch(
+    /^month +2026-09: discogs_20260901_releases\.xml\.gz, discogs_20260901_artists\.xml\.gz to download to dumps, /m,
+  );
   const own = await run(given, ...month('--dry-run', '--aliases', 'aliases.csv'));
-  expect(own.stdout).toMatch(/^month +2026-09: discogs_20260901_releases\.xml\.gz, discogs_20260901_labels\.xml\.gz to download to dumps, /m);
-  expect(own.stdout).toMatch(/^labels dump +dumps\/discogs_20260901_labels\.xml\.gz, for parents and sublabels$/m);
+  expect(own.stdout).toMatch(
+    /^month +2026-09: discogs_20260901_releases\.xml\.gz, discogs_20260901_labels\.xml\.gz to download to dumps, /m,
+  );
+  expect(own.stdout).toMatch(
+    /^labels dump +dumps\/discogs_20260901_labels\.xml\.gz, for parents and sublabels$/m,
+  );
 });
 
 test('the full profile reads the masters too, last, also when only the published cache says that it is full', async () => {
@@ -117,7 +197,10 @@ const half = (kind: Kind): number => Math.floor(dumps[kind].length / 2);
 test.each<[Kind, DownloadFault[]]>([
   ['artists', [{ damageAt: half('artists') }]],
   ['labels', [{ resetAt: 1 }, { damageAt: half('labels') }]],
-  ['releases', [{ resetAt: half('releases') }, { endAt: dumps.releases.length - 1 }, { ignoreRange: true }]],
+  [
+    'releases',
+    [{ resetAt: half('releases') }, { endAt: dumps.releases.length - 1 }, { ignoreRange: true }],
+  ],
   ['masters', [{ resetAt: 1 }, { damageAt: half('masters') }]],
 ])('%s that arrive with %j make the same cache', async (kind, faults) => {
   Object.assign(site.options, { faultsOf: kind, faults: [...faults] });
@@ -126,41 +209,85 @@ test.each<[Kind, DownloadFault[]]>([
   expect(await content()).toEqual(expected.full);
 });
 
-test.each(kinds)('%s that are other bytes than the month says: the old cache stays, with a sentence', async (kind) => {
-  Object.assign(site.options, { faultsOf: kind, always: { damageAt: Math.floor(dumps[kind].length / 2) } });
-  const before = await content();
-  const cwd = temporaryFolder();
-  const { code, stderr } = await run(cwd, ...month('--profile', 'full'));
-  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(new RegExp(`${nameOf(kind)}: its SHA-256 is [0-9a-f]{64} and should be`)) });
-  expect(await content()).toEqual(before);
-  expect(existsSync(join(cwd, 'dumps', nameOf(kind)))).toBe(false);
-});
+test.each(kinds)(
+  '%s that are other bytes than the month says: the old cache stays, with a sentence',
+  async (kind) => {
+    Object.assign(site.options, {
+      faultsOf: kind,
+      always: { damageAt: Math.floor(dumps[kind].length / 2) },
+    });
+    const before = await content();
+    const cwd = temporaryFolder();
+    const { code, stderr } = await run(cwd, ...month('--profile', 'full'));
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(
+        new RegExp(`${nameOf(kind)}: its SHA-256 is [0-9a-f]{64} and should be`),
+      ),
+    });
+    expect(await content()).toEqual(before);
+    expect(existsSync(join(cwd, 'dumps', nameOf(kind)))).toBe(false);
+  },
+);
 
-test.each([['artists', 0.1], ['labels', 0.5], ['releases', 0.8], ['masters', 0.5]] as const)('killed with %s at %d and resumed: the same files, the same cache', async (kind, share) => {
-  // The others are no larger than a few times as much.
-  site.options.rate = dumps[kind].length;
-  const cwd = temporaryFolder();
-  const partial = join(cwd, 'dumps', `${nameOf(kind)}.partial`);
-  const { child, finished } = startBin('wxyc-pipeline', [...month('--profile', 'full'), '--library', join(given, 'shop.csv'), '--database-url', database.url], { cwd });
-  while ((!existsSync(partial) || (statSync(partial, { throwIfNoEntry: false })?.size ?? 0) < dumps[kind].length * share) && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 2));
-  child.kill('SIGKILL');
-  expect((await finished).code).toBe(null);
-  delete site.options.rate;
-  const kept = statSync(partial).size;
-  site.requests.length = 0;
-  succeeded(await run(cwd, ...month('--profile', 'full', '--resume')));
-  expect(site.requests.find(({ query }) => query.endsWith(nameOf(kind)))).toMatchObject({ range: `bytes=${kept}-` });
-  for (const one of kinds) expect(readFileSync(join(cwd, 'dumps', nameOf(one))).equals(dumps[one])).toBe(true);
-  expect(await content()).toEqual(expected.full);
-});
+test.each([
+  ['artists', 0.1],
+  ['labels', 0.5],
+  ['releases', 0.8],
+  ['masters', 0.5],
+] as const)(
+  'killed with %s at %d and resumed: the same files, the same cache',
+  async (kind, share) => {
+    // The others are no larger than a few times as much.
+    site.options.rate = dumps[kind].length;
+    const cwd = temporaryFolder();
+    const partial = join(cwd, 'dumps', `${nameOf(kind)}.partial`);
+    const { child, finished } = startBin(
+      'wxyc-pipeline',
+      [
+        ...month('--profile', 'full'),
+        '--library',
+        join(given, 'shop.csv'),
+        '--database-url',
+        database.url,
+      ],
+      { cwd },
+    );
+    while (
+      (!existsSync(partial) ||
+        (statSync(partial, { throwIfNoEntry: false })?.size ?? 0) < dumps[kind].length * share) &&
+      child.exitCode === null
+    )
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    child.kill('SIGKILL');
+    expect((await finished).code).toBe(null);
+    delete site.options.rate;
+    const kept = statSync(partial).size;
+    site.requests.length = 0;
+    succeeded(await run(cwd, ...month('--profile', 'full', '--resume')));
+    expect(site.requests.find(({ query }) => query.endsWith(nameOf(kind)))).toMatchObject({
+      range: `bytes=${kept}-`,
+    });
+    for (const one of kinds)
+      expect(readFileSync(join(cwd, 'dumps', nameOf(one))).equals(dumps[one])).toBe(true);
+    expect(await content()).toEqual(expected.full);
+  },
+);
 
 test('a month that lacks one for good is refused, or taken without', async () => {
-  const old = Object.fromEntries((['artists', 'releases', 'masters'] as const).map((kind) => [`discogs_20190101_${kind}.xml.gz`, dumps[kind]]));
+  const old = Object.fromEntries(
+    (['artists', 'releases', 'masters'] as const).map((kind) => [
+      `discogs_20190101_${kind}.xml.gz`,
+      dumps[kind],
+    ]),
+  );
   Object.assign(site.options.files, old);
   const words = month('--allow-older', '--profile', 'lean').with(1, '2019-01');
   const refused = await run(temporaryFolder(), ...words);
   expect(refused.code).toBe(4);
-  expect(refused.stderr).toMatch(/The month 2019-01 has no labels dump, which this run uses; take another month, or --releases-only to do without/);
+  expect(refused.stderr).toMatch(
+    /The month 2019-01 has no labels dump, which this run uses; take another month, or --releases-only to do without/,
+  );
   succeeded(await run(temporaryFolder(), ...words, '--releases-only'));
   expect(await content()).toEqual(expected['releases only']);
 });
@@ -169,7 +296,10 @@ test('a month that is half out is refused whatever is left out', async () => {
   delete site.options.files[nameOf('masters')];
   for (const more of [[], ['--releases-only']]) {
     const { code, stderr } = await run(temporaryFolder(), ...month(...more).with(1, '2026-09'));
-    expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringMatching(/2026-09 are not complete yet: masters missing/) });
+    expect({ code, stderr }).toEqual({
+      code: 4,
+      stderr: expect.stringMatching(/2026-09 are not complete yet: masters missing/),
+    });
   }
 });
 
@@ -179,9 +309,17 @@ test('resumed with or without --releases-only, unlike before: refused with the f
   Object.assign(site.options, { faultsOf: 'releases', always: { status: 403 } });
   expect((await run(cwd, ...month('--releases-only', '--profile', 'lean'))).code).toBe(1);
   const more = await run(cwd, ...month('--profile', 'lean', '--resume'));
-  expect({ code: more.code, stderr: more.stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/the artists dump was not fetched then \(--releases-only leaves it out\)/) });
+  expect({ code: more.code, stderr: more.stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(
+      /the artists dump was not fetched then \(--releases-only leaves it out\)/,
+    ),
+  });
   rmSync(join(cwd, '.pipeline_state.json'));
   expect((await run(cwd, ...month('--profile', 'lean'))).code).toBe(1);
   const less = await run(cwd, ...month('--releases-only', '--profile', 'lean', '--resume'));
-  expect({ code: less.code, stderr: less.stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/the artists dump was fetched then and is not now/) });
+  expect({ code: less.code, stderr: less.stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(/the artists dump was fetched then and is not now/),
+  });
 });

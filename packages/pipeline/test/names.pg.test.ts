@@ -15,7 +15,8 @@ const releasesXml = `<releases>${[
   release(5, 'Listed Band', 10, 'Dots And Loops'),
   release(6, 'Nobody', 11, 'Nowhere'),
 ].join('\n')}</releases>`;
-const artistsXml = '<artists><artist><id>45</id><name>Aphex Twin</name><aliases><name id="46">Polygon Window</name></aliases></artist></artists>';
+const artistsXml =
+  '<artists><artist><id>45</id><name>Aphex Twin</name><aliases><name id="46">Polygon Window</name></aliases></artist></artists>';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -39,7 +40,16 @@ function station(): string {
   return folder;
 }
 
-const names = ['--library-db', 'library.db', '--alternates', 'names.csv', '--keep-ids', 'ids.txt', '--library-artists', 'artists.txt'];
+const names = [
+  '--library-db',
+  'library.db',
+  '--alternates',
+  'names.csv',
+  '--keep-ids',
+  'ids.txt',
+  '--library-artists',
+  'artists.txt',
+];
 
 interface Report {
   decisions: object;
@@ -49,15 +59,43 @@ interface Report {
 test('all of them decide, while streaming, after loading and from CSV files alike', async () => {
   const cwd = station();
   const run = async (words: string[]): Promise<Report> => {
-    succeeded(await runBin('wxyc-pipeline', [...words, ...names, '--database-url', database.url, '--report', 'run.json', '--allow-shrink'], { cwd }));
+    succeeded(
+      await runBin(
+        'wxyc-pipeline',
+        [
+          ...words,
+          ...names,
+          '--database-url',
+          database.url,
+          '--report',
+          'run.json',
+          '--allow-shrink',
+        ],
+        { cwd },
+      ),
+    );
     return JSON.parse(readFileSync(join(cwd, 'run.json'), 'utf8')) as Report;
   };
   const streamed = await run(['--xml', 'dumps', '--coverage', 'coverage.csv']);
   const content = await contentOf(database.url);
-  expect(content['release']!.map((line) => Number(/^\((\d+)/.exec(line)![1])).sort()).toEqual([1, 2, 3, 5]);
+  expect(content['release']!.map((line) => Number(/^\((\d+)/.exec(line)![1])).sort()).toEqual([
+    1, 2, 3, 5,
+  ]);
   expect(streamed.decisions).toEqual({ keep: 4, review: 0, prune: 2 });
-  expect(streamed.library).toMatchObject({ size: { albums: 4, leftOut: 0 }, found: 3, inDoubt: 0, missing: 1, missingAlbums: [{ artist: 'Pram', title: 'Helium', missing: 'not in the dump' }] });
-  expect(readFileSync(join(cwd, 'coverage.csv'), 'utf8').trimEnd().split('\r\n').slice(1).map((line) => line.split(',').slice(0, 5).join(','))).toEqual([
+  expect(streamed.library).toMatchObject({
+    size: { albums: 4, leftOut: 0 },
+    found: 3,
+    inDoubt: 0,
+    missing: 1,
+    missingAlbums: [{ artist: 'Pram', title: 'Helium', missing: 'not in the dump' }],
+  });
+  expect(
+    readFileSync(join(cwd, 'coverage.csv'), 'utf8')
+      .trimEnd()
+      .split('\r\n')
+      .slice(1)
+      .map((line) => line.split(',').slice(0, 5).join(',')),
+  ).toEqual([
     '1,Polygon Window,Surfing On Sine Waves,found,1',
     '2,Ice-T,Home Invasion,found,2',
     '3,Stereolab,Dots and Loops,found,5',
@@ -66,7 +104,10 @@ test('all of them decide, while streaming, after loading and from CSV files alik
 
   const loaded = await run(['--xml', 'dumps', '--no-matched-only', '--keep-csv', 'csv']);
   expect(await contentOf(database.url)).toEqual(content);
-  expect({ decisions: loaded.decisions, library: loaded.library }).toEqual({ decisions: streamed.decisions, library: streamed.library });
+  expect({ decisions: loaded.decisions, library: loaded.library }).toEqual({
+    decisions: streamed.decisions,
+    library: streamed.library,
+  });
   expect(existsSync(join(cwd, 'csv', 'library_aliases.csv'))).toBe(true);
 
   const fromCsv = await run(['--csv-dir', 'csv', '--coverage', 'from-csv.csv']);
@@ -80,11 +121,24 @@ test('an artists dump of another month is not used, and the run says so; two of 
   writeFileSync(join(cwd, 'dumps', 'discogs_20260801_artists.xml'), artistsXml);
   const words = ['--xml', 'dumps', '--library-db', 'library.db', '--database-url', database.url];
   const two = await runBin('wxyc-pipeline', [...words, '--dry-run'], { cwd });
-  expect({ code: two.code, stderr: two.stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/discogs_20260801_artists\.xml and .*discogs_20260901_artists\.xml/) });
+  expect({ code: two.code, stderr: two.stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(
+      /discogs_20260801_artists\.xml and .*discogs_20260901_artists\.xml/,
+    ),
+  });
   mkdirSync(join(cwd, 'older'));
-  for (const name of ['discogs_20260901_releases.xml', 'discogs_20260801_artists.xml']) writeFileSync(join(cwd, 'older', name), readFileSync(join(cwd, 'dumps', name)));
-  const older = await runBin('wxyc-pipeline', ['--xml', 'older', ...words.slice(2), '--dry-run'], { cwd });
-  expect({ code: older.code, stdout: older.stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/artists dump +.*discogs_20260801_artists\.xml is from another month: not used/) });
+  for (const name of ['discogs_20260901_releases.xml', 'discogs_20260801_artists.xml'])
+    writeFileSync(join(cwd, 'older', name), readFileSync(join(cwd, 'dumps', name)));
+  const older = await runBin('wxyc-pipeline', ['--xml', 'older', ...words.slice(2), '--dry-run'], {
+    cwd,
+  });
+  expect({ code: older.code, stdout: older.stdout }).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(
+      /artists dump +.*discogs_20260801_artists\.xml is from another month: not used/,
+    ),
+  });
 }, 120_000);
 
 test.each([
@@ -92,6 +146,18 @@ test.each([
   [['--coverage', 'c.csv'], '--coverage needs --library-db.'],
   [['--keep-ids', 'ids.txt'], '--keep-ids needs --library-db.'],
 ])('without a library %j is refused', async (words, sentence) => {
-  const { code, stderr } = await runBin('wxyc-pipeline', ['--xml', 'dumps', '--library-artists', 'artists.txt', '--database-url', database.url, ...words], { cwd: station() });
+  const { code, stderr } = await runBin(
+    'wxyc-pipeline',
+    [
+      '--xml',
+      'dumps',
+      '--library-artists',
+      'artists.txt',
+      '--database-url',
+      database.url,
+      ...words,
+    ],
+    { cwd: station() },
+  );
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(sentence) });
 });

@@ -1,7 +1,15 @@
 /** Runs over a network that falls silent: packets are swallowed, and nobody is told. */
 import { join } from 'node:path';
 import { acquireRunLock } from '@wxyc/postgres';
-import { runBin, startBin, startRelay, temporaryFolder, testDatabase, type Relay, type TestDatabase } from '@wxyc/testing';
+import {
+  runBin,
+  startBin,
+  startRelay,
+  temporaryFolder,
+  testDatabase,
+  type Relay,
+  type TestDatabase,
+} from '@wxyc/testing';
 import { contentOf, makeInputs, succeeded, type Inputs } from './inputs.ts';
 
 let inputs: Inputs;
@@ -12,7 +20,22 @@ beforeAll(async () => {
   inputs = await makeInputs(400, 40);
   csv = join(inputs.folder, 'csv');
   const first = await testDatabase();
-  succeeded(await runBin('wxyc-pipeline', ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', first.url, '--keep-csv', csv], { cwd: temporaryFolder() }));
+  succeeded(
+    await runBin(
+      'wxyc-pipeline',
+      [
+        '--xml',
+        inputs.xml,
+        '--library-db',
+        inputs.libraryDb,
+        '--database-url',
+        first.url,
+        '--keep-csv',
+        csv,
+      ],
+      { cwd: temporaryFolder() },
+    ),
+  );
   await first.drop();
 }, 120_000);
 beforeEach(async () => {
@@ -24,7 +47,14 @@ afterEach(async () => {
   await target.drop();
 });
 
-const words = (): string[] => ['--csv-dir', csv, '--library-db', inputs.libraryDb, '--database-url', network.through(target.url)];
+const words = (): string[] => [
+  '--csv-dir',
+  csv,
+  '--library-db',
+  inputs.libraryDb,
+  '--database-url',
+  network.through(target.url),
+];
 const pause = (ms: number): Promise<void> => new Promise((settle) => setTimeout(settle, ms));
 
 async function runUntilSilent(step: number, env: Record<string, string> = {}) {
@@ -35,22 +65,34 @@ async function runUntilSilent(step: number, env: Record<string, string> = {}) {
   return { cwd, run };
 }
 
-test.each([['SIGINT', 2], ['SIGTERM', 7]] as const)('F: %s while the network is silent ends the process within five seconds (step %i)', async (signal, step) => {
-  const { run } = await runUntilSilent(step);
-  await pause(300);
-  const sent = performance.now();
-  run.child.kill(signal);
-  expect((await run.finished).code).toBe(130);
-  expect(performance.now() - sent).toBeLessThan(5000);
-}, 60_000);
+test.each([
+  ['SIGINT', 2],
+  ['SIGTERM', 7],
+] as const)(
+  'F: %s while the network is silent ends the process within five seconds (step %i)',
+  async (signal, step) => {
+    const { run } = await runUntilSilent(step);
+    await pause(300);
+    const sent = performance.now();
+    run.child.kill(signal);
+    expect((await run.finished).code).toBe(130);
+    expect(performance.now() - sent).toBeLessThan(5000);
+  },
+  60_000,
+);
 
 test('F: a run on a silent network ends by itself with one sentence, and goes on once the network is back', async () => {
   const { cwd, run } = await runUntilSilent(4, { WXYC_HEARTBEAT_SECONDS: '2' });
   const { code, stderr } = await run.finished;
-  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('has not answered for 2 seconds: the network is silent') });
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringContaining('has not answered for 2 seconds: the network is silent'),
+  });
   network.heal();
   // The server ends the forgotten connection, and with it the lock, by its own keep-alives; here somebody is quicker.
-  await target.query("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name LIKE 'wxyc-%' AND datname = current_database()");
+  await target.query(
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name LIKE 'wxyc-%' AND datname = current_database()",
+  );
   succeeded(await runBin('wxyc-pipeline', [...words(), '--resume'], { cwd }));
   expect((await contentOf(target.url))['release']!.length).toBeGreaterThan(10);
 }, 90_000);
@@ -58,7 +100,9 @@ test('F: a run on a silent network ends by itself with one sentence, and goes on
 test('F: a lock whose connection is gone is found lost by asking', async () => {
   const lock = await acquireRunLock(network.through(target.url), 'wxyc-pipeline');
   await lock.prove();
-  await target.query("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name LIKE 'wxyc-pipeline%' AND datname = current_database()");
+  await target.query(
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name LIKE 'wxyc-pipeline%' AND datname = current_database()",
+  );
   await expect(lock.prove()).rejects.toThrow(/run lock was ended|is gone/);
   expect(lock.lost.aborted).toBe(true);
   await lock.release();

@@ -10,7 +10,10 @@ let folder: string;
 beforeAll(async () => {
   folder = temporaryFolder();
   await writeDump(join(folder, 'releases.xml'), { releases: 20 });
-  writeLibrary(join(folder, 'library.db'), join(folder, 'artists.txt'), { releases: 20, albums: 10 });
+  writeLibrary(join(folder, 'library.db'), join(folder, 'artists.txt'), {
+    releases: 20,
+    albums: 10,
+  });
   mkdirSync(join(folder, 'two'));
   await writeDump(join(folder, 'two', 'a.xml'), { releases: 5 });
   await writeDump(join(folder, 'two', 'b.xml.gz'), { releases: 5 });
@@ -24,17 +27,41 @@ const xml = ['--xml', 'releases.xml', '--library-db', 'library.db'];
 
 test.each<[string[], number, string]>([
   [[], 2, 'Give --xml with a releases dump, --month to fetch one, or --csv-dir'],
-  [['--xml', 'releases.xml', '--csv-dir', 'csv', '--library-db', 'library.db'], 2, 'Give --xml or --csv-dir, not both.'],
+  [
+    ['--xml', 'releases.xml', '--csv-dir', 'csv', '--library-db', 'library.db'],
+    2,
+    'Give --xml or --csv-dir, not both.',
+  ],
   [['--xml', 'releases.xml'], 2, '--xml needs --library-db or --library-artists'],
   [['--csv-dir', 'csv', '--library-artists', 'artists.txt'], 2, '--library-artists needs --xml'],
   [['--csv-dir', 'csv', '--keep-csv', 'x'], 2, '--keep-csv needs --xml'],
   [['--csv-dir', 'csv', '--max-rejects', '3'], 2, '--max-rejects needs --xml'],
-  [['--xml', 'releases.xml', '--library-artists', 'artists.txt', '--target-db-url', nowhere], 2, '--target-db-url needs --library-db'],
-  [['--xml', 'releases.xml', '--library-artists', 'artists.txt', '--wxyc-db-url', 'mysql://h/d'], 2, '--wxyc-db-url needs --library-db'],
+  [
+    ['--xml', 'releases.xml', '--library-artists', 'artists.txt', '--target-db-url', nowhere],
+    2,
+    '--target-db-url needs --library-db',
+  ],
+  [
+    ['--xml', 'releases.xml', '--library-artists', 'artists.txt', '--wxyc-db-url', 'mysql://h/d'],
+    2,
+    '--wxyc-db-url needs --library-db',
+  ],
   [[...xml, '--wxyc-db-url', nowhere], 2, 'begins with mysql://'],
-  [[...xml, '--matched-only', '--target-db-url', nowhere], 2, '--matched-only cannot be used with --target-db-url'],
-  [['--xml', 'releases.xml', '--library-artists', 'artists.txt', '--matched-only'], 2, '--matched-only needs --library-db'],
-  [[...xml, '--database-url', 'embedded:./c', '--target-db-url', 'embedded:x/../c'], 2, '--target-db-url is the same database'],
+  [
+    [...xml, '--matched-only', '--target-db-url', nowhere],
+    2,
+    '--matched-only cannot be used with --target-db-url',
+  ],
+  [
+    ['--xml', 'releases.xml', '--library-artists', 'artists.txt', '--matched-only'],
+    2,
+    '--matched-only needs --library-db',
+  ],
+  [
+    [...xml, '--database-url', 'embedded:./c', '--target-db-url', 'embedded:x/../c'],
+    2,
+    '--target-db-url is the same database',
+  ],
   [[...xml, '--report', 'run.pdf'], 2, '--report takes a file that ends in .json or .html'],
   [[...xml, '--report', 'nodir/run.json'], 1, 'nodir does not exist'],
   [[...xml, '--state-file', 'empty'], 2, '--state-file takes a file'],
@@ -50,42 +77,75 @@ test.each<[string[], number, string]>([
   [['--csv-dir', 'empty'], 4, 'holds none of the release CSV files'],
   [['--csv-dir', 'text.txt'], 4, 'is not a directory'],
   [xml, 1, '127.0.0.1'],
-])('%j ends with %i', async (words, exit, sentence) => {
-  const state = join(folder, 'state');
-  mkdirSync(state, { recursive: true });
-  const own = words.includes('--state-file') ? [] : ['--state-file', join(state, 's.json')];
-  const url = words.includes('--database-url') ? [] : ['--database-url', nowhere];
-  const { code, stdout, stderr } = await runBin('wxyc-pipeline', [...words, ...own, ...url], { cwd: folder });
-  expect({ code, stderr }).toEqual({ code: exit, stderr: expect.stringContaining(sentence) });
-  expect(stdout).toBe('');
-  expect(stderr).not.toContain('    at ');
-  expect(stderr).not.toContain('s3cretword');
-  expect(readdirSync(state)).toEqual([]);
-}, 30_000);
+])(
+  '%j ends with %i',
+  async (words, exit, sentence) => {
+    const state = join(folder, 'state');
+    mkdirSync(state, { recursive: true });
+    const own = words.includes('--state-file') ? [] : ['--state-file', join(state, 's.json')];
+    const url = words.includes('--database-url') ? [] : ['--database-url', nowhere];
+    const { code, stdout, stderr } = await runBin('wxyc-pipeline', [...words, ...own, ...url], {
+      cwd: folder,
+    });
+    expect({ code, stderr }).toEqual({ code: exit, stderr: expect.stringContaining(sentence) });
+    expect(stdout).toBe('');
+    expect(stderr).not.toContain('    at ');
+    expect(stderr).not.toContain('s3cretword');
+    expect(readdirSync(state)).toEqual([]);
+  },
+  30_000,
+);
 
 test('two releases dumps in a directory are both named', async () => {
-  const { stderr } = await runBin('wxyc-pipeline', ['--xml', 'two', '--library-db', 'library.db'], { cwd: folder });
+  const { stderr } = await runBin('wxyc-pipeline', ['--xml', 'two', '--library-db', 'library.db'], {
+    cwd: folder,
+  });
   expect(stderr).toMatch(/a\.xml.*b\.xml\.gz/);
 });
 
 test('a dry run prints the plan and leaves nothing', async () => {
   const cwd = temporaryFolder();
-  const { code, stdout } = await runBin('wxyc-pipeline', ['--xml', join(folder, 'releases.xml'), '--library-db', join(folder, 'library.db'), '--database-url', 'embedded:./cache', '--dry-run'], { cwd });
+  const { code, stdout } = await runBin(
+    'wxyc-pipeline',
+    [
+      '--xml',
+      join(folder, 'releases.xml'),
+      '--library-db',
+      join(folder, 'library.db'),
+      '--database-url',
+      'embedded:./cache',
+      '--dry-run',
+    ],
+    { cwd },
+  );
   expect(code).toBe(0);
-  expect(stdout).toMatch(/dump +.*releases\.xml[^]*library[^]*10 albums[^]*1\. collect the artists[^]*publish|replace/);
+  expect(stdout).toMatch(
+    /dump +.*releases\.xml[^]*library[^]*10 albums[^]*1\. collect the artists[^]*publish|replace/,
+  );
   expect(stdout).toContain('Nothing was done.');
   expect(readdirSync(cwd)).toEqual([]);
 });
 
 test('doctor names what is missing, and leaves nothing', async () => {
   const cwd = temporaryFolder();
-  const words = ['doctor', '--xml', join(folder, 'releases.xml'), '--library-db', join(folder, 'library.db')];
+  const words = [
+    'doctor',
+    '--xml',
+    join(folder, 'releases.xml'),
+    '--library-db',
+    join(folder, 'library.db'),
+  ];
   const bad = await runBin('wxyc-pipeline', [...words, '--database-url', nowhere], { cwd });
   expect(bad.code).toBe(5);
   expect(bad.stdout).toMatch(/^ok +library +.*10 albums/m);
   expect(bad.stdout).toMatch(/^FAIL +database/m);
   expect(bad.stdout + bad.stderr).not.toContain('s3cretword');
-  const good = await runBin('wxyc-pipeline', [...words, '--database-url', 'embedded:./cache'], { cwd });
-  expect({ code: good.code, stdout: good.stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^ok +database +.*will be created/m) });
+  const good = await runBin('wxyc-pipeline', [...words, '--database-url', 'embedded:./cache'], {
+    cwd,
+  });
+  expect({ code: good.code, stdout: good.stdout }).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/^ok +database +.*will be created/m),
+  });
   expect(readdirSync(cwd)).toEqual([]);
 });

@@ -10,13 +10,36 @@ let csv: string;
 let expected: Record<string, string[]>;
 const database = () => testDatabase({ owner: 'plain' });
 const stateIn = (folder: string): string => join(folder, '.pipeline_state.json');
-const csvRun = (url: string): string[] => ['--csv-dir', csv, '--library-db', inputs.libraryDb, '--database-url', url];
+const csvRun = (url: string): string[] => [
+  '--csv-dir',
+  csv,
+  '--library-db',
+  inputs.libraryDb,
+  '--database-url',
+  url,
+];
 
 beforeAll(async () => {
   inputs = await makeInputs(400, 40);
   csv = join(inputs.folder, 'csv');
   const first = await database();
-  succeeded(await runBin('wxyc-pipeline', ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', first.url, '--no-matched-only', '--keep-csv', csv], { cwd: temporaryFolder() }));
+  succeeded(
+    await runBin(
+      'wxyc-pipeline',
+      [
+        '--xml',
+        inputs.xml,
+        '--library-db',
+        inputs.libraryDb,
+        '--database-url',
+        first.url,
+        '--no-matched-only',
+        '--keep-csv',
+        csv,
+      ],
+      { cwd: temporaryFolder() },
+    ),
+  );
   expected = await contentOf(first.url);
   await first.drop();
 }, 120_000);
@@ -29,21 +52,31 @@ async function killAt(words: string[], cwd: string, sign: RegExp): Promise<void>
 }
 
 // Back to before there was a build, before dedup, before prune.
-test.each([1, 4, 6])('E: restored to where step %i began: what the state file says is done is done again where it is not there', async (step) => {
-  const target = await database();
-  const cwd = temporaryFolder();
-  await killAt(csvRun(target.url), cwd, new RegExp(`step ${step} of 9`));
-  const backup = await target.backUp();
-  await killAt([...csvRun(target.url), '--resume'], cwd, /step 8 of 9/);
-  expect(JSON.parse(readFileSync(stateIn(cwd), 'utf8'))).toMatchObject({ steps: { prune: { status: 'completed' } } });
-  await backup.restore();
-  const resumed = await runBin('wxyc-pipeline', [...csvRun(target.url), '--resume'], { cwd });
-  succeeded(resumed);
-  expect(resumed.stderr).toContain('the database does not hold what the state file says is done');
-  expect(await contentOf(target.url)).toEqual(expected);
-  expect(await target.query("SELECT column_name FROM information_schema.columns WHERE table_name = 'release' AND column_name = 'master_id'")).toEqual([]);
-  await target.drop();
-}, 90_000);
+test.each([1, 4, 6])(
+  'E: restored to where step %i began: what the state file says is done is done again where it is not there',
+  async (step) => {
+    const target = await database();
+    const cwd = temporaryFolder();
+    await killAt(csvRun(target.url), cwd, new RegExp(`step ${step} of 9`));
+    const backup = await target.backUp();
+    await killAt([...csvRun(target.url), '--resume'], cwd, /step 8 of 9/);
+    expect(JSON.parse(readFileSync(stateIn(cwd), 'utf8'))).toMatchObject({
+      steps: { prune: { status: 'completed' } },
+    });
+    await backup.restore();
+    const resumed = await runBin('wxyc-pipeline', [...csvRun(target.url), '--resume'], { cwd });
+    succeeded(resumed);
+    expect(resumed.stderr).toContain('the database does not hold what the state file says is done');
+    expect(await contentOf(target.url)).toEqual(expected);
+    expect(
+      await target.query(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = 'release' AND column_name = 'master_id'",
+      ),
+    ).toEqual([]);
+    await target.drop();
+  },
+  90_000,
+);
 
 test('E: restored to before the publication: it is published again', async () => {
   const target = await database();
@@ -62,7 +95,11 @@ test('E: another run has begun a build of its own meanwhile: it is not taken for
   const [one, two] = [temporaryFolder(), temporaryFolder()];
   const other = await makeInputs(400, 20);
   await killAt(csvRun(target.url), one, /step 6 of 9/);
-  await killAt(['--csv-dir', csv, '--library-db', other.libraryDb, '--database-url', target.url], two, /step 7 of 9/);
+  await killAt(
+    ['--csv-dir', csv, '--library-db', other.libraryDb, '--database-url', target.url],
+    two,
+    /step 7 of 9/,
+  );
   succeeded(await runBin('wxyc-pipeline', [...csvRun(target.url), '--resume'], { cwd: one }));
   expect(await contentOf(target.url)).toEqual(expected);
   await target.drop();
@@ -85,8 +122,12 @@ test('E: commits are on disk before they are recorded, whatever the role is set 
   await target.query('ALTER ROLE CURRENT_USER SET synchronous_commit = off');
   const client = await openClient(target.url);
   const pool = await connect(target.url);
-  expect((await client.query('SHOW synchronous_commit')).rows).toEqual([{ synchronous_commit: 'on' }]);
-  expect([...(await pool.unsafe('SHOW synchronous_commit'))]).toEqual([{ synchronous_commit: 'on' }]);
+  expect((await client.query('SHOW synchronous_commit')).rows).toEqual([
+    { synchronous_commit: 'on' },
+  ]);
+  expect([...(await pool.unsafe('SHOW synchronous_commit'))]).toEqual([
+    { synchronous_commit: 'on' },
+  ]);
   await Promise.all([client.end(), pool.end()]);
   await target.drop();
 }, 60_000);

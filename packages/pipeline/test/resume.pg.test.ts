@@ -15,7 +15,23 @@ beforeAll(async () => {
   inputs = await makeInputs(400, 40);
   csv = join(inputs.folder, 'csv');
   const first = await database();
-  succeeded(await runBin('wxyc-pipeline', ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', first.url, '--no-matched-only', '--keep-csv', csv], { cwd: temporaryFolder() }));
+  succeeded(
+    await runBin(
+      'wxyc-pipeline',
+      [
+        '--xml',
+        inputs.xml,
+        '--library-db',
+        inputs.libraryDb,
+        '--database-url',
+        first.url,
+        '--no-matched-only',
+        '--keep-csv',
+        csv,
+      ],
+      { cwd: temporaryFolder() },
+    ),
+  );
   expected = await contentOf(first.url);
   await first.drop();
 }, 120_000);
@@ -31,43 +47,85 @@ async function killAt(words: string[], cwd: string, sign: RegExp, delay = 0): Pr
   return (await run.finished).signal === 'SIGKILL';
 }
 
-const csvRun = (url: string): string[] => ['--csv-dir', csv, '--library-db', inputs.libraryDb, '--database-url', url];
+const csvRun = (url: string): string[] => [
+  '--csv-dir',
+  csv,
+  '--library-db',
+  inputs.libraryDb,
+  '--database-url',
+  url,
+];
 
-test.each([1, 2, 3, 4, 5, 6, 7, 8, 9])('trap 25: killed in step %i and the state file lost: what the database proves is not repeated, nothing is half or twice', async (step) => {
-  const target = await database();
-  const cwd = temporaryFolder();
-  expect(await killAt(csvRun(target.url), cwd, new RegExp(`step ${step} of 9`), step * 7)).toBe(true);
-  const stateFile = join(cwd, 'other_state.json');
-  await runPipeline({ csvDir: csv, libraryDb: inputs.libraryDb, databaseUrl: target.url, stateFile, resume: true });
-  expect(await contentOf(target.url)).toEqual(expected);
-  expect(Object.entries(statusesOf(stateFile)).filter(([name]) => !['enrich', 'convert'].includes(name)).every(([, status]) => status === 'completed')).toBe(true);
-  await target.drop();
-}, 120_000);
+test.each([1, 2, 3, 4, 5, 6, 7, 8, 9])(
+  'trap 25: killed in step %i and the state file lost: what the database proves is not repeated, nothing is half or twice',
+  async (step) => {
+    const target = await database();
+    const cwd = temporaryFolder();
+    expect(await killAt(csvRun(target.url), cwd, new RegExp(`step ${step} of 9`), step * 7)).toBe(
+      true,
+    );
+    const stateFile = join(cwd, 'other_state.json');
+    await runPipeline({
+      csvDir: csv,
+      libraryDb: inputs.libraryDb,
+      databaseUrl: target.url,
+      stateFile,
+      resume: true,
+    });
+    expect(await contentOf(target.url)).toEqual(expected);
+    expect(
+      Object.entries(statusesOf(stateFile))
+        .filter(([name]) => !['enrich', 'convert'].includes(name))
+        .every(([, status]) => status === 'completed'),
+    ).toBe(true);
+    await target.drop();
+  },
+  120_000,
+);
 
 test('trap 26: without a state file, a build that was decided by another library is not gone on with', async () => {
   const target = await database();
   const other = await makeInputs(400, 25);
-  await killAt(['--csv-dir', csv, '--library-db', other.libraryDb, '--database-url', target.url], temporaryFolder(), /step 6 of 9/);
-  const result = await runBin('wxyc-pipeline', [...csvRun(target.url), '--resume'], { cwd: temporaryFolder() });
+  await killAt(
+    ['--csv-dir', csv, '--library-db', other.libraryDb, '--database-url', target.url],
+    temporaryFolder(),
+    /step 6 of 9/,
+  );
+  const result = await runBin('wxyc-pipeline', [...csvRun(target.url), '--resume'], {
+    cwd: temporaryFolder(),
+  });
   succeeded(result);
   expect(result.stderr).toContain('is of another run: starting afresh');
   expect(await contentOf(target.url)).toEqual(expected);
   await target.drop();
 }, 60_000);
 
-test.each(['xml', 'copy'] as const)('killed again and again at random moments (%s), resumed until it ends', async (mode) => {
-  const [source, target] = [await database(), await database()];
-  const cwd = temporaryFolder();
-  const words = ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', source.url, '--keep-csv', join(cwd, 'csv')];
-  if (mode === 'copy') words.push('--target-db-url', target.url);
-  for (let kill = 0; kill < 5; kill++) {
-    const moment = Math.floor(Math.random() * 2500);
-    await killAt([...words, '--resume'], cwd, /step \d+ of/, moment);
-  }
-  succeeded(await runBin('wxyc-pipeline', [...words, '--resume'], { cwd }));
-  expect(await contentOf(mode === 'copy' ? target.url : source.url)).toEqual(expected);
-  await Promise.all([source.drop(), target.drop()]);
-}, 180_000);
+test.each(['xml', 'copy'] as const)(
+  'killed again and again at random moments (%s), resumed until it ends',
+  async (mode) => {
+    const [source, target] = [await database(), await database()];
+    const cwd = temporaryFolder();
+    const words = [
+      '--xml',
+      inputs.xml,
+      '--library-db',
+      inputs.libraryDb,
+      '--database-url',
+      source.url,
+      '--keep-csv',
+      join(cwd, 'csv'),
+    ];
+    if (mode === 'copy') words.push('--target-db-url', target.url);
+    for (let kill = 0; kill < 5; kill++) {
+      const moment = Math.floor(Math.random() * 2500);
+      await killAt([...words, '--resume'], cwd, /step \d+ of/, moment);
+    }
+    succeeded(await runBin('wxyc-pipeline', [...words, '--resume'], { cwd }));
+    expect(await contentOf(mode === 'copy' ? target.url : source.url)).toEqual(expected);
+    await Promise.all([source.drop(), target.drop()]);
+  },
+  180_000,
+);
 
 test('a resume does not repeat what is done', async () => {
   const target = await database();
@@ -89,22 +147,59 @@ test('a finished run resumed does nothing and ends well', async () => {
   await target.drop();
 }, 60_000);
 
-test.each(['SIGTERM', 'SIGINT'] as const)('%s: exit 130, lock and temporary files gone, the state true', async (signal) => {
-  const target = await database();
-  const cwd = temporaryFolder();
-  const run = startBin('wxyc-pipeline', ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', target.url], { cwd });
-  await run.until(/step 4 of/);
-  run.child.kill(signal);
-  const result = await run.finished;
-  expect(ending(result)).toEqual({ code: 130, last: expect.stringMatching(new RegExp(`Interrupted by ${signal} during \\w[\\w ]* \\(step \\d+ of 11\\)\\. Nothing was published, and the existing cache is as it was; the same command with --resume continues with this step`)) });
-  expect(result.stdout).toMatch(/^convert +releases [^]*\nFAILED at .*: interrupted\n/m);
-  expect(readdirSync(cwd)).toEqual(['.pipeline_state.json']);
-  expect(statusesOf(join(cwd, '.pipeline_state.json'))).toMatchObject({ convert: 'completed', create_schema: 'completed', publish: 'pending' });
-  expect(await target.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")).toEqual([]);
-  succeeded(await runBin('wxyc-pipeline', ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', target.url, '--resume'], { cwd }));
-  expect(await contentOf(target.url)).toEqual(expected);
-  await target.drop();
-}, 120_000);
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s: exit 130, lock and temporary files gone, the state true',
+  async (signal) => {
+    const target = await database();
+    const cwd = temporaryFolder();
+    const run = startBin(
+      'wxyc-pipeline',
+      ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', target.url],
+      { cwd },
+    );
+    await run.until(/step 4 of/);
+    run.child.kill(signal);
+    const result = await run.finished;
+    expect(ending(result)).toEqual({
+      code: 130,
+      last: expect.stringMatching(
+        new RegExp(
+          `Interrupted by ${signal} during \\w[\\w ]* \\(step \\d+ of 11\\)\\. Nothing was published, and the existing cache is as it was; the same command with --resume continues with this step`,
+        ),
+      ),
+    });
+    expect(result.stdout).toMatch(/^convert +releases [^]*\nFAILED at .*: interrupted\n/m);
+    expect(readdirSync(cwd)).toEqual(['.pipeline_state.json']);
+    expect(statusesOf(join(cwd, '.pipeline_state.json'))).toMatchObject({
+      convert: 'completed',
+      create_schema: 'completed',
+      publish: 'pending',
+    });
+    expect(
+      await target.query(
+        "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+      ),
+    ).toEqual([]);
+    succeeded(
+      await runBin(
+        'wxyc-pipeline',
+        [
+          '--xml',
+          inputs.xml,
+          '--library-db',
+          inputs.libraryDb,
+          '--database-url',
+          target.url,
+          '--resume',
+        ],
+        { cwd },
+      ),
+    );
+    expect(await contentOf(target.url)).toEqual(expected);
+    await target.drop();
+  },
+  120_000,
+);
 
 describe('a state file that does not fit', () => {
   let target: TestDatabase;
@@ -119,28 +214,91 @@ describe('a state file that does not fit', () => {
 
   const resume = async (words: string[], content: unknown = state) => {
     const cwd = temporaryFolder();
-    writeFileSync(join(cwd, '.pipeline_state.json'), typeof content === 'string' ? content : JSON.stringify(content));
+    writeFileSync(
+      join(cwd, '.pipeline_state.json'),
+      typeof content === 'string' ? content : JSON.stringify(content),
+    );
     return runBin('wxyc-pipeline', [...words, '--resume'], { cwd });
   };
 
   test.each<[string, () => string[], () => unknown, number, string]>([
-    ['another cutoff', () => [...csvRun(target.url), '--score-cutoff', '0.8'], () => state, 2, '--score-cutoff is 0.8 and was 0.9'],
-    ['no library any more', () => ['--csv-dir', csv, '--database-url', target.url], () => state, 2, '--library-db was given in that run and is not now (the library)'],
-    ['other CSV files', () => ['--csv-dir', csv, '--library-db', inputs.libraryDb, '--database-url', target.url], () => ({ ...state, inputs: { ...(state['inputs'] as object), 'CSV files': 'abc' } }), 2, 'does not give the CSV files of that run'],
-    ['another database', () => csvRun('postgresql://me:s3cretword@127.0.0.1:1/none'), () => state, 1, '127.0.0.1'],
-    ['a database of another name', () => csvRun(target.url), () => ({ ...state, database_url: 'postgresql://h/other' }), 2, 'its database is postgresql://h/other'],
+    [
+      'another cutoff',
+      () => [...csvRun(target.url), '--score-cutoff', '0.8'],
+      () => state,
+      2,
+      '--score-cutoff is 0.8 and was 0.9',
+    ],
+    [
+      'no library any more',
+      () => ['--csv-dir', csv, '--database-url', target.url],
+      () => state,
+      2,
+      '--library-db was given in that run and is not now (the library)',
+    ],
+    [
+      'other CSV files',
+      () => ['--csv-dir', csv, '--library-db', inputs.libraryDb, '--database-url', target.url],
+      () => ({ ...state, inputs: { ...(state['inputs'] as object), 'CSV files': 'abc' } }),
+      2,
+      'does not give the CSV files of that run',
+    ],
+    [
+      'another database',
+      () => csvRun('postgresql://me:s3cretword@127.0.0.1:1/none'),
+      () => state,
+      1,
+      '127.0.0.1',
+    ],
+    [
+      'a database of another name',
+      () => csvRun(target.url),
+      () => ({ ...state, database_url: 'postgresql://h/other' }),
+      2,
+      'its database is postgresql://h/other',
+    ],
     ['damage', () => csvRun(target.url), () => '{"version": 3, "st', 4, 'is damaged'],
-    ['a newer version', () => csvRun(target.url), () => ({ ...state, version: 7 }), 4, 'is of version 7'],
-    ['version 2 of another database', () => csvRun(target.url), () => ({ version: 2, database_url: 'postgresql://h/other', csv_dir: null, steps: {} }), 2, 'its database is postgresql://h/other'],
-  ])('%s is refused by name', async (_name, words, content, exit, sentence) => {
-    const { code, stderr } = await resume(words(), content());
-    expect({ code, stderr }).toEqual({ code: exit, stderr: expect.stringContaining(sentence) });
-    expect(stderr).not.toContain('s3cretword');
-  }, 30_000);
+    [
+      'a newer version',
+      () => csvRun(target.url),
+      () => ({ ...state, version: 7 }),
+      4,
+      'is of version 7',
+    ],
+    [
+      'version 2 of another database',
+      () => csvRun(target.url),
+      () => ({ version: 2, database_url: 'postgresql://h/other', csv_dir: null, steps: {} }),
+      2,
+      'its database is postgresql://h/other',
+    ],
+  ])(
+    '%s is refused by name',
+    async (_name, words, content, exit, sentence) => {
+      const { code, stderr } = await resume(words(), content());
+      expect({ code, stderr }).toEqual({ code: exit, stderr: expect.stringContaining(sentence) });
+      expect(stderr).not.toContain('s3cretword');
+    },
+    30_000,
+  );
 
   test('steps of an old state file count only where the build confirms them', async () => {
-    const completed = ['create_schema', 'import_csv', 'create_indexes', 'dedup', 'import_tracks', 'create_track_indexes', 'prune', 'vacuum'];
-    const old = { version: 2, database_url: target.url, csv_dir: csv, steps: Object.fromEntries(completed.map((name) => [name, { status: 'completed' }])) };
+    const completed = [
+      'create_schema',
+      'import_csv',
+      'create_indexes',
+      'dedup',
+      'import_tracks',
+      'create_track_indexes',
+      'prune',
+      'vacuum',
+    ];
+    const old = {
+      version: 2,
+      database_url: target.url,
+      csv_dir: csv,
+      steps: Object.fromEntries(completed.map((name) => [name, { status: 'completed' }])),
+    };
     const { code, stderr } = await resume(csvRun(target.url), old);
     expect(code).toBe(0);
     expect(stderr).toMatch(/step 2 of 9.*already done/);
@@ -155,7 +313,10 @@ test('trap 19: a second run on the database is refused with 75, and the first is
   const first = startBin('wxyc-pipeline', csvRun(target.url), { cwd: one });
   await first.until(/step 1 of/);
   const second = await runBin('wxyc-pipeline', csvRun(target.url), { cwd: two });
-  expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 75, stderr: expect.stringContaining('Another run works on') });
+  expect({ code: second.code, stderr: second.stderr }).toEqual({
+    code: 75,
+    stderr: expect.stringContaining('Another run works on'),
+  });
   expect(existsSync(join(two, '.pipeline_state.json'))).toBe(false);
   succeeded(await first.finished);
   expect(await contentOf(target.url)).toEqual(expected);

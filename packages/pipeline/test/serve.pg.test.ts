@@ -11,7 +11,12 @@ jest.setTimeout(120_000);
 
 let inputs: Inputs;
 const cwd = temporaryFolder();
-const build = (databaseUrl: string) => runBin('wxyc-pipeline', ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', databaseUrl], { cwd });
+const build = (databaseUrl: string) =>
+  runBin(
+    'wxyc-pipeline',
+    ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', databaseUrl],
+    { cwd },
+  );
 
 beforeAll(async () => void (inputs = await makeInputs()));
 
@@ -21,7 +26,10 @@ async function serving(...words: string[]): Promise<{ url: string; process: Runn
   return { url: process.stdout().trim(), process };
 }
 
-async function stopped({ process }: { process: RunningBin }, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+async function stopped(
+  { process }: { process: RunningBin },
+  signal: NodeJS.Signals = 'SIGTERM',
+): Promise<void> {
   process.child.kill(signal);
   expect(await process.finished).toMatchObject(signal === 'SIGKILL' ? { signal } : { code: 0 });
 }
@@ -34,10 +42,16 @@ async function taken(): Promise<{ port: number; server: Server }> {
 }
 
 test('a directory without a database is refused and not made, unless it is to be', async () => {
-  expect(await runBin('wxyc-pipeline', ['serve', 'cahce'], { cwd })).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('cahce holds no cache; give the DIR') });
+  expect(await runBin('wxyc-pipeline', ['serve', 'cahce'], { cwd })).toMatchObject({
+    code: 4,
+    stdout: '',
+    stderr: expect.stringContaining('cahce holds no cache; give the DIR'),
+  });
   expect(readdirSync(cwd)).toEqual([]);
   const one = await serving('made', '--create');
-  await one.process.until(/no cache is published there yet: build one with --database-url postgresql:/);
+  await one.process.until(
+    /no cache is published there yet: build one with --database-url postgresql:/,
+  );
   await stopped(one);
   const again = await serving('made');
   expect(again.url).toBe(one.url);
@@ -53,8 +67,14 @@ test('the port stays over restarts, kills and runs; another one is kept from the
   // A run by itself needs no port that anybody knows, and changes nothing about the one that is kept.
   const { port, server } = await taken();
   succeeded(await build('embedded:ports'));
-  const refused = await runBin('wxyc-pipeline', ['serve', 'ports', '--port', String(port)], { cwd });
-  expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(`Port ${port} of 127.0.0.1 is taken by another program`) });
+  const refused = await runBin('wxyc-pipeline', ['serve', 'ports', '--port', String(port)], {
+    cwd,
+  });
+  expect(refused).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringContaining(`Port ${port} of 127.0.0.1 is taken by another program`),
+  });
   const third = await serving('ports');
   expect(third.url).toBe(first.url);
   await stopped(third);
@@ -70,13 +90,21 @@ test('a rebuild runs beside it over its URL, and a consumer stays connected; emb
   const server = await serving('daily', '--create');
   succeeded(await build(server.url));
   const consumer = await connect(server.url, { applicationName: 'consumer', max: 1 });
-  const backend = async (): Promise<unknown> => (await consumer.unsafe('SELECT pg_backend_pid() AS pid, (SELECT count(*) FROM release) > 0 AS there'))[0];
+  const backend = async (): Promise<unknown> =>
+    (
+      await consumer.unsafe(
+        'SELECT pg_backend_pid() AS pid, (SELECT count(*) FROM release) > 0 AS there',
+      )
+    )[0];
   const before = await backend();
   expect(before).toMatchObject({ there: true });
   succeeded(await build(server.url));
   expect(await backend()).toEqual(before);
   await consumer.end();
-  expect(await build('embedded:daily')).toMatchObject({ code: 75, stderr: expect.stringContaining(`connect to ${server.url}`) });
+  expect(await build('embedded:daily')).toMatchObject({
+    code: 75,
+    stderr: expect.stringContaining(`connect to ${server.url}`),
+  });
   const content = await contentOf(server.url);
   await stopped(server);
   const restarted = await serving(join(cwd, 'daily'));
@@ -86,5 +114,9 @@ test('a rebuild runs beside it over its URL, and a consumer stays connected; emb
 });
 
 test.each(['0', '65536', '1.5', 'x'])('--port %s is refused', async (port) => {
-  expect(await runBin('wxyc-pipeline', ['serve', 'made', '--port', port], { cwd })).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/--port takes a (whole )?number from 1/) });
+  expect(await runBin('wxyc-pipeline', ['serve', 'made', '--port', port], { cwd })).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/--port takes a (whole )?number from 1/),
+  });
 });

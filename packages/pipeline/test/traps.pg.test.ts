@@ -23,31 +23,90 @@ function allText(folder: string): string {
 test.each([
   ['in the URL', (url: URL) => Object.assign(url, { password: 'Zq9%40marked' }).href],
   ['as a query parameter', (url: URL) => `${url.href}?password=Zq9marked`],
-])('trap 27: a password %s is in nothing that a run writes, succeeding or failing', async (_name, withPassword) => {
-  const database = await testDatabase();
-  const url = withPassword(new URL(database.url));
-  const cwd = temporaryFolder();
-  for (const format of ['pretty', 'json']) {
-    for (const more of [['--report', 'run.html', '--decisions', 'd.csv'], ['--report', 'run.json', '--target-db-url', url]]) {
-      const run = startBin('wxyc-pipeline', [...words, '--database-url', url, ...more, '--log-format', format, '--log-level', 'debug', '--keep-csv', join(cwd, 'csv')], { cwd });
-      await run.until(/./);
-      const title = readFileSync(`/proc/${run.child.pid}/cmdline`, 'latin1');
-      const { stdout, stderr, code } = await run.finished;
-      expect([0, 2]).toContain(code);
-      expect(title + stdout + stderr + allText(cwd)).not.toMatch(/Zq9|marked/);
+])(
+  'trap 27: a password %s is in nothing that a run writes, succeeding or failing',
+  async (_name, withPassword) => {
+    const database = await testDatabase();
+    const url = withPassword(new URL(database.url));
+    const cwd = temporaryFolder();
+    for (const format of ['pretty', 'json']) {
+      for (const more of [
+        ['--report', 'run.html', '--decisions', 'd.csv'],
+        ['--report', 'run.json', '--target-db-url', url],
+      ]) {
+        const run = startBin(
+          'wxyc-pipeline',
+          [
+            ...words,
+            '--database-url',
+            url,
+            ...more,
+            '--log-format',
+            format,
+            '--log-level',
+            'debug',
+            '--keep-csv',
+            join(cwd, 'csv'),
+          ],
+          { cwd },
+        );
+        await run.until(/./);
+        const title = readFileSync(`/proc/${run.child.pid}/cmdline`, 'latin1');
+        const { stdout, stderr, code } = await run.finished;
+        expect([0, 2]).toContain(code);
+        expect(title + stdout + stderr + allText(cwd)).not.toMatch(/Zq9|marked/);
+      }
     }
-  }
-  await database.drop();
-}, 120_000);
+    await database.drop();
+  },
+  120_000,
+);
 
 test('--log-format json: every line has time, level, run and step', async () => {
   const database = await testDatabase();
-  const { stderr } = await runBin('wxyc-pipeline', [...words, '--database-url', database.url, '--log-format', 'json'], { cwd: temporaryFolder() });
-  const lines = stderr.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  const { stderr } = await runBin(
+    'wxyc-pipeline',
+    [...words, '--database-url', database.url, '--log-format', 'json'],
+    { cwd: temporaryFolder() },
+  );
+  const lines = stderr
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(lines.length).toBeGreaterThan(20);
-  for (const line of lines) expect(line).toEqual(expect.objectContaining({ time: expect.any(String), level: expect.any(String), run: lines[0]!['run'], step: expect.any(String), msg: expect.any(String) }));
-  for (const name of ['enrich', 'convert', 'schema', 'import', 'match', 'dedup', 'import tracks', 'prune', 'index', 'vacuum', 'publish']) {
-    expect(lines).toContainEqual(expect.objectContaining({ step: name, msg: expect.stringMatching(/^done in /), seconds: expect.any(Number), read: expect.any(Number), written: expect.any(Number), dropped: expect.any(Object) }));
+  for (const line of lines)
+    expect(line).toEqual(
+      expect.objectContaining({
+        time: expect.any(String),
+        level: expect.any(String),
+        run: lines[0]!['run'],
+        step: expect.any(String),
+        msg: expect.any(String),
+      }),
+    );
+  for (const name of [
+    'enrich',
+    'convert',
+    'schema',
+    'import',
+    'match',
+    'dedup',
+    'import tracks',
+    'prune',
+    'index',
+    'vacuum',
+    'publish',
+  ]) {
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        step: name,
+        msg: expect.stringMatching(/^done in /),
+        seconds: expect.any(Number),
+        read: expect.any(Number),
+        written: expect.any(Number),
+        dropped: expect.any(Object),
+      }),
+    );
   }
   await database.drop();
 }, 60_000);
@@ -55,7 +114,10 @@ test('--log-format json: every line has time, level, run and step', async () => 
 test('trap 28: CSV files go beside the state file, not to a temporary folder that may be small', async () => {
   const database = await testDatabase();
   const cwd = temporaryFolder();
-  const run = startBin('wxyc-pipeline', [...words, '--database-url', database.url], { cwd, env: { TMPDIR: '/nonexistent' } });
+  const run = startBin('wxyc-pipeline', [...words, '--database-url', database.url], {
+    cwd,
+    env: { TMPDIR: '/nonexistent' },
+  });
   await run.until(/step 3 of/);
   expect(readdirSync(join(cwd, '.pipeline_state_csv'))).toContain('release.csv');
   succeeded(await run.finished);
@@ -70,8 +132,25 @@ test('trap 28: a place without room for the CSV files is refused before the long
   const huge = join(cwd, 'huge.xml');
   writeFileSync(huge, '<releases><release id="1" status="Accepted"></release>');
   truncateSync(huge, 14e12);
-  const { code, stderr } = await runBin('wxyc-pipeline', ['--xml', huge, '--library-db', inputs.libraryDb, '--no-matched-only', '--database-url', database.url], { cwd });
-  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/The CSV files may take 1\.\d TB, and .*_csv has .* free; choose a larger disk with --keep-csv DIR/) });
+  const { code, stderr } = await runBin(
+    'wxyc-pipeline',
+    [
+      '--xml',
+      huge,
+      '--library-db',
+      inputs.libraryDb,
+      '--no-matched-only',
+      '--database-url',
+      database.url,
+    ],
+    { cwd },
+  );
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(
+      /The CSV files may take 1\.\d TB, and .*_csv has .* free; choose a larger disk with --keep-csv DIR/,
+    ),
+  });
   await database.drop();
 }, 60_000);
 
@@ -80,7 +159,14 @@ test('trap 28: half-written CSV files of a killed run are not taken for whole on
   const cwd = temporaryFolder();
   mkdirSync(join(cwd, 'csv'));
   writeFileSync(join(cwd, 'csv', 'release.csv.partial'), 'id,title\r\n1,half');
-  const run = [...words, '--database-url', database.url, '--keep-csv', join(cwd, 'csv'), '--resume'];
+  const run = [
+    ...words,
+    '--database-url',
+    database.url,
+    '--keep-csv',
+    join(cwd, 'csv'),
+    '--resume',
+  ];
   succeeded(await runBin('wxyc-pipeline', run, { cwd }));
   expect(readdirSync(join(cwd, 'csv')).filter((name) => name.endsWith('.partial'))).toEqual([]);
   await database.drop();
@@ -94,13 +180,20 @@ test('a failed step is exit 1, is in the state file, and the old cache stands', 
   const run = startBin('wxyc-pipeline', [...words, '--database-url', database.url], { cwd });
   await run.until(/step 2 of/);
   // The build is not begun; it is the connection that holds the lock, and the steps' next ones.
-  await database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+  await database.query(
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+  );
   const { code, stderr } = await run.finished;
-  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('that holds the run lock was ended') });
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringContaining('that holds the run lock was ended'),
+  });
   expect(stderr).not.toContain('    at ');
   expect(readFileSync(join(cwd, '.pipeline_state.json'), 'utf8')).toContain('"failed"');
   expect(await contentOf(database.url)).toEqual(before);
-  succeeded(await runBin('wxyc-pipeline', [...words, '--database-url', database.url, '--resume'], { cwd }));
+  succeeded(
+    await runBin('wxyc-pipeline', [...words, '--database-url', database.url, '--resume'], { cwd }),
+  );
   expect(await contentOf(database.url)).toEqual(before);
   await database.drop();
 }, 120_000);
@@ -111,7 +204,10 @@ test('an embedded database: two runs at once are refused, a killed run does not 
   const first = startBin('wxyc-pipeline', run, { cwd });
   await first.until(/step 3 of/);
   const second = await runBin('wxyc-pipeline', [...run, '--state-file', 'other.json'], { cwd });
-  expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 75, stderr: expect.stringContaining('is in use by process') });
+  expect({ code: second.code, stderr: second.stderr }).toEqual({
+    code: 75,
+    stderr: expect.stringContaining('is in use by process'),
+  });
   first.child.kill('SIGKILL');
   await first.finished;
   succeeded(await runBin('wxyc-pipeline', [...run, '--resume'], { cwd }));

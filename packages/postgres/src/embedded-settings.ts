@@ -24,7 +24,7 @@ function sharedMemoryType(): 'posix' | 'mmap' {
 export function serverSettings(): string {
   const memory = memoryBytes();
   const part = (share: number, least: number, most: number): string =>
-    `${Math.round(Math.min(most, Math.max(least, memory * share / mib)))}MB`;
+    `${Math.round(Math.min(most, Math.max(least, (memory * share) / mib)))}MB`;
   const cores = availableParallelism();
   const settings: Record<string, string | number> = {
     listen_addresses: '127.0.0.1',
@@ -57,7 +57,9 @@ export function serverSettings(): string {
     // The schema of the search functions is called as the role is: with "$user" first, what somebody creates without a schema would land in it.
     search_path: 'public',
   };
-  return Object.entries(settings).map(([name, value]) => `${name} = ${typeof value === 'number' ? value : `'${value}'`}\n`).join('');
+  return Object.entries(settings)
+    .map(([name, value]) => `${name} = ${typeof value === 'number' ? value : `'${value}'`}\n`)
+    .join('');
 }
 
 /** Who may connect: everybody on this machine as an ordinary role, nobody as the superuser that owns the cluster. */

@@ -30,11 +30,17 @@ export function serverUser(): ServerUser | undefined {
   }
   const there = find(userName);
   if (there) return there;
-  const made = spawnSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', userName], { encoding: 'utf8' });
+  const made = spawnSync(
+    'useradd',
+    ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', userName],
+    { encoding: 'utf8' },
+  );
   const user = find(userName);
   if (!user) {
     const why = made.error ? made.error.message : made.stderr.trim();
-    throw new StepError(`PostgreSQL does not run as root, and the user ${userName} could not be made (${why}); make it, or run as an ordinary user.`);
+    throw new StepError(
+      `PostgreSQL does not run as root, and the user ${userName} could not be made (${why}); make it, or run as an ordinary user.`,
+    );
   }
   return user;
 }
@@ -44,12 +50,15 @@ function refuseNameless(): void {
   try {
     userInfo();
   } catch {
-    throw new StepError(`The embedded PostgreSQL server needs a user with a name, and the user id ${process.getuid?.()} has no line in /etc/passwd: add one, run as another user, or give --database-url the URL of a server`);
+    throw new StepError(
+      `The embedded PostgreSQL server needs a user with a name, and the user id ${process.getuid?.()} has no line in /etc/passwd: add one, run as another user, or give --database-url the URL of a server`,
+    );
   }
 }
 
 /** Settings for child_process that make a child run as the server's user. */
-export const asUser = (user: ServerUser | undefined): { uid?: number; gid?: number } => (user ? { uid: user.uid, gid: user.gid } : {});
+export const asUser = (user: ServerUser | undefined): { uid?: number; gid?: number } =>
+  user ? { uid: user.uid, gid: user.gid } : {};
 
 /** Hands a path to the server's user. */
 export function giveTo(path: string, user: ServerUser | undefined): void {
@@ -59,7 +68,12 @@ export function giveTo(path: string, user: ServerUser | undefined): void {
 /** Whether the user can enter a directory, as the system sees it. */
 export function canEnter(directory: string, user: ServerUser | undefined): boolean {
   if (!user) return true;
-  return spawnSync('/bin/sh', ['-c', 'cd "$1" 2>/dev/null', 'sh', directory], { ...asUser(user), cwd: '/' }).status === 0;
+  return (
+    spawnSync('/bin/sh', ['-c', 'cd "$1" 2>/dev/null', 'sh', directory], {
+      ...asUser(user),
+      cwd: '/',
+    }).status === 0
+  );
 }
 
 /**

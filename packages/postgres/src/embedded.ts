@@ -8,7 +8,14 @@ import { constants, existsSync } from 'node:fs';
 import { access, chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LockedError, StepError, stepContext, throwIfInterrupted, UsageError, type StepContext } from '@wxyc/step';
+import {
+  LockedError,
+  StepError,
+  stepContext,
+  throwIfInterrupted,
+  UsageError,
+  type StepContext,
+} from '@wxyc/step';
 import { findBinaries } from './embedded-binaries.js';
 import { prepareCluster } from './embedded-cluster.js';
 import { claim, type Claim } from './embedded-owner.js';
@@ -40,7 +47,8 @@ export interface EmbeddedServer {
 export function embeddedDirectory(url: string): string | undefined {
   if (!url.startsWith(prefix)) return undefined;
   const directory = url.slice(prefix.length);
-  if (directory === '') throw new UsageError('embedded: needs a directory, such as embedded:./discogs-cache.');
+  if (directory === '')
+    throw new UsageError('embedded: needs a directory, such as embedded:./discogs-cache.');
   return resolve(directory);
 }
 
@@ -48,12 +56,17 @@ export function embeddedDirectory(url: string): string | undefined {
 async function checkContent(directory: string): Promise<void> {
   const names = await readdir(directory);
   if (names.includes('PG_VERSION')) {
-    throw new StepError(`${directory} is a PostgreSQL data directory of another server; give embedded: a directory of its own.`);
+    throw new StepError(
+      `${directory} is a PostgreSQL data directory of another server; give embedded: a directory of its own.`,
+    );
   }
-  const ours = /^(?:data|data\.partial|owner\.json.*|server\.log|port|postgres-[\w.-]+|lost\+found)$/;
+  const ours =
+    /^(?:data|data\.partial|owner\.json.*|server\.log|port|postgres-[\w.-]+|lost\+found)$/;
   const foreign = names.find((name) => !ours.test(name));
   if (foreign !== undefined && !names.includes('data')) {
-    throw new StepError(`${directory} holds other things (${foreign}); give embedded: an empty or a new directory.`);
+    throw new StepError(
+      `${directory} holds other things (${foreign}); give embedded: an empty or a new directory.`,
+    );
   }
 }
 
@@ -64,13 +77,23 @@ async function makeDirectory(directory: string, user: ServerUser | undefined): P
   checkReach(directory, there, user);
   const first = await mkdir(directory, { recursive: true }).catch(async (error: Error) => {
     // For a read-only file system, the system says "no such file".
-    const refusal = await access(there, constants.W_OK).then(() => error, (reason: NodeJS.ErrnoException) => reason);
-    const why = 'code' in refusal && refusal.code === 'EROFS' ? `${there} is on a read-only file system` : refusal.message;
-    throw new StepError(`${directory} cannot be created: ${why}; give embedded: another directory.`, { cause: error });
+    const refusal = await access(there, constants.W_OK).then(
+      () => error,
+      (reason: NodeJS.ErrnoException) => reason,
+    );
+    const why =
+      'code' in refusal && refusal.code === 'EROFS'
+        ? `${there} is on a read-only file system`
+        : refusal.message;
+    throw new StepError(
+      `${directory} cannot be created: ${why}; give embedded: another directory.`,
+      { cause: error },
+    );
   });
   if (!user || first === undefined) return;
   // A strict umask would close what was just made.
-  for (let path = directory; path.length >= first.length; path = dirname(path)) await chmod(path, 0o755);
+  for (let path = directory; path.length >= first.length; path = dirname(path))
+    await chmod(path, 0o755);
 }
 
 /**
@@ -109,7 +132,11 @@ async function keptPort(directory: string): Promise<number | undefined> {
  *   await server.stop();
  * }
  */
-export async function startEmbedded(dir: string, context?: Partial<StepContext>, options: EmbeddedOptions = {}): Promise<EmbeddedServer> {
+export async function startEmbedded(
+  dir: string,
+  context?: Partial<StepContext>,
+  options: EmbeddedOptions = {},
+): Promise<EmbeddedServer> {
   const { signal, logger } = stepContext(context);
   throwIfInterrupted(signal);
   const directory = resolve(dir);
@@ -121,13 +148,24 @@ export async function startEmbedded(dir: string, context?: Partial<StepContext>,
   try {
     await stopLeftover(join(directory, 'data'), logger);
     const binaries = await findBinaries(directory, user);
-    await prepareCluster({ directory, binaries, user, role: embeddedRole, superuser: options.superuser === true, logger, signal });
+    await prepareCluster({
+      directory,
+      binaries,
+      user,
+      role: embeddedRole,
+      superuser: options.superuser === true,
+      logger,
+      signal,
+    });
     const port = options.port === 'kept' ? await keptPort(directory) : options.port;
     server = await launch({ directory, binaries, user, logger, signal, port });
     if (options.port !== undefined) await writeFile(join(directory, 'port'), `${server.port}\n`);
     const url = `postgresql://${embeddedRole}@127.0.0.1:${server.port}/${embeddedRole}`;
     await owner.note({ url, serverPid: server.pid });
-    logger.debug({ directory, pid: server.pid, port: server.port }, 'embedded PostgreSQL server is up');
+    logger.debug(
+      { directory, pid: server.pid, port: server.port },
+      'embedded PostgreSQL server is up',
+    );
     return { url, ended: server.ended, stop: once(() => end(server!, owner)) };
   } catch (error) {
     if (server) await server.stop().catch(() => undefined);
@@ -156,7 +194,11 @@ function once(work: () => Promise<void>): () => Promise<void> {
  * @example
  * await withDatabase('embedded:./cache', {}, (url) => buildIndexes({ databaseUrl: url }));
  */
-export async function withDatabase<T>(url: string, context: Partial<StepContext> | undefined, fn: (url: string) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(
+  url: string,
+  context: Partial<StepContext> | undefined,
+  fn: (url: string) => Promise<T>,
+): Promise<T> {
   const directory = embeddedDirectory(url);
   if (directory === undefined) return fn(url);
   const server = await startEmbedded(directory, context);
@@ -166,7 +208,10 @@ export async function withDatabase<T>(url: string, context: Partial<StepContext>
     // Broken connections are noticed before the end of the server's process is.
     const unexpected = await Promise.race([server.ended, sleep(endNoticeMs, false)]);
     if (unexpected && !(error instanceof LockedError)) {
-      throw new StepError(`The PostgreSQL server in ${directory} ended unexpectedly; ${join(directory, 'server.log')} says why.`, { cause: error });
+      throw new StepError(
+        `The PostgreSQL server in ${directory} ended unexpectedly; ${join(directory, 'server.log')} says why.`,
+        { cause: error },
+      );
     }
     throw error;
   } finally {

@@ -2,12 +2,34 @@
 import { InterruptedError, redact, redactUrl, StepError } from '@wxyc/step';
 import { describeAddress, parseDatabaseUrl } from './url.js';
 
-const unreachable = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EACCES', 'CONNECT_TIMEOUT']);
-const broken = new Set(['ECONNRESET', 'EPIPE', 'CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', '57P01', '57P02', '57P05', '08006', '08003']);
+const unreachable = new Set([
+  'ECONNREFUSED',
+  'ENOENT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'EACCES',
+  'CONNECT_TIMEOUT',
+]);
+const broken = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  '57P01',
+  '57P02',
+  '57P05',
+  '08006',
+  '08003',
+]);
 
 /** What to do, by SQLSTATE. */
 const advice: Record<string, string> = {
-  '28P01': 'the password is wrong or missing; give it in the URL (percent-encoded), in PGPASSWORD or in ~/.pgpass',
+  '28P01':
+    'the password is wrong or missing; give it in the URL (percent-encoded), in PGPASSWORD or in ~/.pgpass',
   '28000': 'the server does not let this user in; see its pg_hba.conf',
   '3D000': 'the database does not exist; create it with createdb, or name another one',
   '53100': "the server's disk is full; make room and run again (with --resume in the pipeline)",
@@ -28,7 +50,12 @@ export function errorCode(error: unknown): string | undefined {
 
 /** True when the connection is gone, as opposed to a refused statement. */
 export function isConnectionLost(error: unknown): boolean {
-  return broken.has(errorCode(error) ?? '') || /Connection terminated|connection is closed|not queryable/i.test(String((error as Error | null)?.message));
+  return (
+    broken.has(errorCode(error) ?? '') ||
+    /Connection terminated|connection is closed|not queryable/i.test(
+      String((error as Error | null)?.message),
+    )
+  );
 }
 
 /**
@@ -37,8 +64,16 @@ export function isConnectionLost(error: unknown): boolean {
  *
  * @param doing what was being done, as in `Loading release_artist`
  */
-export function databaseFailure(error: unknown, url: string, doing: string, signal?: AbortSignal): Error {
-  if (signal?.aborted) return signal.reason instanceof InterruptedError ? signal.reason : new InterruptedError(undefined, { cause: error });
+export function databaseFailure(
+  error: unknown,
+  url: string,
+  doing: string,
+  signal?: AbortSignal,
+): Error {
+  if (signal?.aborted)
+    return signal.reason instanceof InterruptedError
+      ? signal.reason
+      : new InterruptedError(undefined, { cause: error });
   if (error instanceof StepError) return error;
   const code = errorCode(error);
   const place = placeOf(url);
@@ -51,13 +86,20 @@ export function databaseFailure(error: unknown, url: string, doing: string, sign
       lost,
     );
   }
-  if (isConnectionLost(error)) return new StepError(`${doing}: the connection to ${place} was lost (${raw}); see the server's log, then run again`, lost);
+  if (isConnectionLost(error))
+    return new StepError(
+      `${doing}: the connection to ${place} was lost (${raw}); see the server's log, then run again`,
+      lost,
+    );
   const known = code ? advice[code] : undefined;
   if (known) return new StepError(`${doing}: ${place}: ${raw}: ${known}`, options);
   if (!code) return error instanceof Error ? error : new StepError(raw);
   const { detail, where } = error as { detail?: string; where?: string };
   const more = [detail, where].filter(Boolean).join('; ').slice(0, 400);
-  return new StepError(`${doing}: ${place}: ${raw}${more ? ` (${redact(more)})` : ''} [${code}]`, options);
+  return new StepError(
+    `${doing}: ${place}: ${raw}${more ? ` (${redact(more)})` : ''} [${code}]`,
+    options,
+  );
 }
 
 function placeOf(url: string): string {

@@ -13,7 +13,8 @@ export function heartbeatSeconds(env: NodeJS.ProcessEnv = process.env): number {
   const given = env['WXYC_HEARTBEAT_SECONDS'];
   if (given === undefined || given === '') return defaultSeconds;
   const seconds = Number(given);
-  if (!(seconds >= 1 && seconds <= 3600)) throw new UsageError(`WXYC_HEARTBEAT_SECONDS is "${given}"; give seconds from 1 to 3600`);
+  if (!(seconds >= 1 && seconds <= 3600))
+    throw new UsageError(`WXYC_HEARTBEAT_SECONDS is "${given}"; give seconds from 1 to 3600`);
   return seconds;
 }
 
@@ -27,7 +28,12 @@ export interface Heartbeat {
  * Asks `question` over the connection, which nobody else uses, and calls `onLost` once if the server does not answer in time,
  * refuses, or answers with no row.
  */
-export function startHeartbeat(client: Client, question: string, place: string, onLost: (why: StepError) => void): Heartbeat {
+export function startHeartbeat(
+  client: Client,
+  question: string,
+  place: string,
+  onLost: (why: StepError) => void,
+): Heartbeat {
   const milliseconds = heartbeatSeconds() * 1000;
   let lost: StepError | undefined;
   let asking: Promise<void> | undefined;
@@ -45,16 +51,29 @@ export function startHeartbeat(client: Client, question: string, place: string, 
         late = setTimeout(() => {
           // So late that it was this process that slept: the answer may be there, and not have been looked at yet.
           if (performance.now() - due > 500) listen();
-          else reject(new StepError(`${place} has not answered for ${milliseconds / 1000} seconds: the network is silent, or the server hangs; run again (with --resume in the pipeline)`));
+          else
+            reject(
+              new StepError(
+                `${place} has not answered for ${milliseconds / 1000} seconds: the network is silent, or the server hangs; run again (with --resume in the pipeline)`,
+              ),
+            );
         }, milliseconds).unref();
       };
       listen();
     });
     try {
       const answer = await Promise.race([client.query(question), silence]);
-      if (answer.rows.length === 0) throw new StepError(`The run lock at ${place} is gone: another run may have begun`);
+      if (answer.rows.length === 0)
+        throw new StepError(`The run lock at ${place} is gone: another run may have begun`);
     } catch (error) {
-      lose(error instanceof StepError ? error : new StepError(`The connection to ${place} that holds the run lock was ended: ${(error as Error).message}`, { cause: error }));
+      lose(
+        error instanceof StepError
+          ? error
+          : new StepError(
+              `The connection to ${place} that holds the run lock was ended: ${(error as Error).message}`,
+              { cause: error },
+            ),
+      );
     } finally {
       clearTimeout(late);
     }

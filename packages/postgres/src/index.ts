@@ -7,6 +7,26 @@ export { databaseFailure, errorCode, isConnectionLost } from './failure.js';
 export { connect, type PoolOptions, type Sql, type TransactionSql } from './pool.js';
 export { qualifiedName, quoteIdentifier, quoteLiteral, withValues } from './quoting.js';
 export { tlsOptions } from './tls.js';
-export { acquireRunLock, runLockHolder, withRunLock, type LockHolder, type RunLock } from './run-lock.js';
-export { describeAddress, parseDatabaseUrl, redactUrl, withDatabaseName, type DatabaseAddress, type SslMode } from './url.js';
-export { checkEmbeddedDirectory, embeddedDirectory, startEmbedded, withDatabase, type EmbeddedOptions, type EmbeddedServer } from './embedded.js';
+export {
+  acquireRunLock,
+  runLockHolder,
+  withRunLock,
+  type LockHolder,
+  type RunLock,
+} from './run-lock.js';
+export {
+  describeAddress,
+  parseDatabaseUrl,
+  redactUrl,
+  withDatabaseName,
+  type DatabaseAddress,
+  type SslMode,
+} from './url.js';
+export {
+  checkEmbeddedDirectory,
+  embeddedDirectory,
+  startEmbedded,
+  withDatabase,
+  type EmbeddedOptions,
+  type EmbeddedServer,
+} from './embedded.js';

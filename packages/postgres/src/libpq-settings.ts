@@ -13,28 +13,82 @@ interface Setting {
 }
 
 const settings: readonly Setting[] = [
-  { name: 'channel_binding', variable: 'PGCHANNELBINDING', harmless: /^(?:|disable|prefer)$/, instead: 'sslmode=verify-full keeps others from standing between' },
-  { name: 'gssencmode', variable: 'PGGSSENCMODE', harmless: /^(?:|disable|prefer)$/, instead: 'use TLS, with sslmode' },
-  { name: 'hostaddr', variable: 'PGHOSTADDR', harmless: /^$/, instead: 'give the address as the host' },
+  {
+    name: 'channel_binding',
+    variable: 'PGCHANNELBINDING',
+    harmless: /^(?:|disable|prefer)$/,
+    instead: 'sslmode=verify-full keeps others from standing between',
+  },
+  {
+    name: 'gssencmode',
+    variable: 'PGGSSENCMODE',
+    harmless: /^(?:|disable|prefer)$/,
+    instead: 'use TLS, with sslmode',
+  },
+  {
+    name: 'hostaddr',
+    variable: 'PGHOSTADDR',
+    harmless: /^$/,
+    instead: 'give the address as the host',
+  },
   { name: 'passfile', harmless: /^$/, instead: 'name the file in PGPASSFILE' },
   { name: 'require_auth', variable: 'PGREQUIREAUTH', harmless: /^$/, instead: 'leave it out' },
-  { name: 'requiressl', variable: 'PGREQUIRESSL', harmless: /^(?:|0)$/, instead: 'use sslmode=require' },
-  { name: 'service', variable: 'PGSERVICE', harmless: /^$/, instead: "write the service's host, port, user and database into the URL" },
-  { name: 'ssl_max_protocol_version', variable: 'PGSSLMAXPROTOCOLVERSION', harmless: /^$/, instead: 'leave it out' },
-  { name: 'ssl_min_protocol_version', variable: 'PGSSLMINPROTOCOLVERSION', harmless: /^(?:|TLSv1(?:\.[12])?)$/, instead: 'set it on the server' },
-  { name: 'sslcertmode', variable: 'PGSSLCERTMODE', harmless: /^(?:|allow)$/, instead: 'give sslcert and sslkey, or leave them out' },
+  {
+    name: 'requiressl',
+    variable: 'PGREQUIRESSL',
+    harmless: /^(?:|0)$/,
+    instead: 'use sslmode=require',
+  },
+  {
+    name: 'service',
+    variable: 'PGSERVICE',
+    harmless: /^$/,
+    instead: "write the service's host, port, user and database into the URL",
+  },
+  {
+    name: 'ssl_max_protocol_version',
+    variable: 'PGSSLMAXPROTOCOLVERSION',
+    harmless: /^$/,
+    instead: 'leave it out',
+  },
+  {
+    name: 'ssl_min_protocol_version',
+    variable: 'PGSSLMINPROTOCOLVERSION',
+    harmless: /^(?:|TLSv1(?:\.[12])?)$/,
+    instead: 'set it on the server',
+  },
+  {
+    name: 'sslcertmode',
+    variable: 'PGSSLCERTMODE',
+    harmless: /^(?:|allow)$/,
+    instead: 'give sslcert and sslkey, or leave them out',
+  },
   { name: 'sslcrl', variable: 'PGSSLCRL', harmless: /^$/, instead: 'leave it out' },
   { name: 'sslcrldir', variable: 'PGSSLCRLDIR', harmless: /^$/, instead: 'leave it out' },
-  { name: 'sslnegotiation', variable: 'PGSSLNEGOTIATION', harmless: /^(?:|postgres)$/, instead: 'leave it out' },
+  {
+    name: 'sslnegotiation',
+    variable: 'PGSSLNEGOTIATION',
+    harmless: /^(?:|postgres)$/,
+    instead: 'leave it out',
+  },
   { name: 'sslsni', variable: 'PGSSLSNI', harmless: /^(?:|1)$/, instead: 'leave it out' },
-  { name: 'target_session_attrs', variable: 'PGTARGETSESSIONATTRS', harmless: /^(?:|any|primary|read-write)$/, instead: 'a cache is built on a primary' },
+  {
+    name: 'target_session_attrs',
+    variable: 'PGTARGETSESSIONATTRS',
+    harmless: /^(?:|any|primary|read-write)$/,
+    instead: 'a cache is built on a primary',
+  },
 ];
 
 /** Whether a parameter is one of these: its value is judged by {@link unsupportedSetting}. */
-export const isJudgedParameter = (name: string): boolean => settings.some((setting) => setting.name === name);
+export const isJudgedParameter = (name: string): boolean =>
+  settings.some((setting) => setting.name === name);
 
 /** A sentence on the first setting that cannot be followed; undefined when all can. A parameter goes before its variable. */
-export function unsupportedSetting(parameters: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): string | undefined {
+export function unsupportedSetting(
+  parameters: ReadonlyMap<string, string>,
+  env: NodeJS.ProcessEnv,
+): string | undefined {
   for (const { name, variable, harmless, instead } of settings) {
     const given = parameters.get(name);
     const value = given ?? (variable === undefined ? undefined : env[variable]);

@@ -46,19 +46,40 @@ export async function openClient(url: string, options: SessionOptions = {}): Pro
 async function prepareSession(client: Client, url: string, options: SessionOptions): Promise<void> {
   const address = parseDatabaseUrl(url);
   try {
-    const facts = await client.query<{ version: number; encoding: string; pid: number; commit: string }>(
+    const facts = await client.query<{
+      version: number;
+      encoding: string;
+      pid: number;
+      commit: string;
+    }>(
       `SELECT current_setting('server_version_num')::int AS version, pg_encoding_to_char(encoding) AS encoding, pg_backend_pid() AS pid,
               current_setting('synchronous_commit') AS commit
          FROM pg_database WHERE datname = current_database()`,
     );
-    const { version, encoding, pid, commit } = facts.rows[0] ?? { version: 0, encoding: '', pid: 0, commit: 'on' };
+    const { version, encoding, pid, commit } = facts.rows[0] ?? {
+      version: 0,
+      encoding: '',
+      pid: 0,
+      commit: 'on',
+    };
     // Before the first setting: through such a pooler it would be somebody else's.
-    if (isPooled(client, pid)) await refuseSharedConnections(client, pid, address, (signal) => connectClient(address, 'wxyc-probe', signal));
+    if (isPooled(client, pid))
+      await refuseSharedConnections(client, pid, address, (signal) =>
+        connectClient(address, 'wxyc-probe', signal),
+      );
     noteBackend(client, pid);
-    if (version < oldestServer) throw new StepError(`PostgreSQL 14 or newer is needed; the server at ${address.host} is version ${Math.floor(version / 10_000)}`);
-    if (encoding !== 'UTF8') throw new StepError(`The database ${address.database} has the encoding ${encoding}; create one with ENCODING 'UTF8'`);
+    if (version < oldestServer)
+      throw new StepError(
+        `PostgreSQL 14 or newer is needed; the server at ${address.host} is version ${Math.floor(version / 10_000)}`,
+      );
+    if (encoding !== 'UTF8')
+      throw new StepError(
+        `The database ${address.database} has the encoding ${encoding}; create one with ENCODING 'UTF8'`,
+      );
     const settings = sessionSettings(options.schema, { version, synchronousCommit: commit });
-    const sets = Object.entries(settings).map(([name, value]) => `set_config('${name}', ${quoteLiteral(value)}, false)`);
+    const sets = Object.entries(settings).map(
+      ([name, value]) => `set_config('${name}', ${quoteLiteral(value)}, false)`,
+    );
     await client.query(`SELECT ${sets.join(', ')}; ${setConnectionCheck}`);
   } catch (error) {
     client.end().catch(() => undefined);

@@ -47,7 +47,9 @@ export async function connect(url: string, options: PoolOptions = {}): Promise<S
     connect_timeout: address.connectTimeout,
     keep_alive: 20,
     onnotice: () => undefined,
-    ...(probed.pooled ? { max_lifetime: null, idle_timeout: 0, onclose: () => void sql.end({ timeout: 0 }) } : {}),
+    ...(probed.pooled
+      ? { max_lifetime: null, idle_timeout: 0, onclose: () => void sql.end({ timeout: 0 }) }
+      : {}),
     connection: {
       ...(probed.pooled ? {} : settings),
       ...(address.serverOptions ? { options: address.serverOptions } : {}),
@@ -56,7 +58,12 @@ export async function connect(url: string, options: PoolOptions = {}): Promise<S
   } as postgres.Options<Record<string, never>>);
   settleEnd(sql, url, applicationName, options.signal);
   // Poolers refuse most settings at the start. Later they belong to the one connection, and a new one would lack them: see onclose.
-  if (probed.pooled) await sql.unsafe(`SELECT ${Object.entries(settings).map(([name, value]) => `set_config('${name}', ${quoteLiteral(value)}, false)`).join(', ')}`);
+  if (probed.pooled)
+    await sql.unsafe(
+      `SELECT ${Object.entries(settings)
+        .map(([name, value]) => `set_config('${name}', ${quoteLiteral(value)}, false)`)
+        .join(', ')}`,
+    );
   return sql as unknown as Sql;
 }
 
@@ -74,7 +81,10 @@ async function probe(url: string, options: PoolOptions): Promise<Probed> {
     const facts = await client.query<{ version: number; checks: boolean; commit: string }>(
       `SELECT current_setting('server_version_num')::int AS version, current_setting('${connectionCheck.name}') <> '0' AS checks, current_setting('synchronous_commit') AS commit`,
     );
-    const inner = client as unknown as { password?: string | null; connection: { stream: { encrypted?: boolean } } };
+    const inner = client as unknown as {
+      password?: string | null;
+      connection: { stream: { encrypted?: boolean } };
+    };
     return {
       version: facts.rows[0]?.version ?? 0,
       synchronousCommit: facts.rows[0]?.commit ?? 'on',
@@ -95,7 +105,12 @@ const endPatience = 3;
  * Makes `end()` settle always, and makes an abort end what the pool's connections are doing on the server, so that locks
  * are gone when the pending queries reject.
  */
-function settleEnd(sql: postgres.Sql<{ [name: string]: unknown }>, url: string, applicationName: string, signal: AbortSignal | undefined): void {
+function settleEnd(
+  sql: postgres.Sql<{ [name: string]: unknown }>,
+  url: string,
+  applicationName: string,
+  signal: AbortSignal | undefined,
+): void {
   const end = sql.end.bind(sql);
   let stopping: Promise<void> | undefined;
   const stop = (): void => {
@@ -107,7 +122,9 @@ function settleEnd(sql: postgres.Sql<{ [name: string]: unknown }>, url: string, 
     if (stopping) return stopping;
     const timeout = how?.timeout ?? endPatience;
     let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeout * 1000 + 200)));
+    const patience = new Promise<void>(
+      (resolve) => (timer = setTimeout(resolve, timeout * 1000 + 200)),
+    );
     await Promise.race([end({ timeout }), patience]).finally(() => clearTimeout(timer));
   };
 }

@@ -23,7 +23,12 @@ export function isPooled(client: Client, backend: number): boolean {
  * Throws a UsageError if the pooler shares server connections between clients that are still connected. Changes no
  * setting. `client` has just asked for its server process, which was `backend`.
  */
-export async function refuseSharedConnections(client: Client, backend: number, address: DatabaseAddress, open: (signal: AbortSignal) => Promise<Client>): Promise<void> {
+export async function refuseSharedConnections(
+  client: Client,
+  backend: number,
+  address: DatabaseAddress,
+  open: (signal: AbortSignal) => Promise<Client>,
+): Promise<void> {
   const key = `${describeAddress(address)} ${address.user}`;
   if (sessionPools.has(key)) return;
   const opened: Client[] = [];
@@ -34,9 +39,12 @@ export async function refuseSharedConnections(client: Client, backend: number, a
       if (!other) break;
       opened.push(other);
       signal.addEventListener('abort', () => other.connection.stream.destroy(), { once: true });
-      const held = await holdConnection(other).catch((error: Error) => (/pool/i.test(error.message) ? 'refused' : 'late'));
+      const held = await holdConnection(other).catch((error: Error) =>
+        /pool/i.test(error.message) ? 'refused' : 'late',
+      );
       if (held === 'late') break;
-      if (held === 'refused' || held === backend || (await backendNow(client)) !== backend) throw refusal(address);
+      if (held === 'refused' || held === backend || (await backendNow(client)) !== backend)
+        throw refusal(address);
     }
   } finally {
     await Promise.all(opened.map((other) => other.end().catch(() => undefined)));

@@ -21,7 +21,9 @@ export function withValues(sql: string, values: readonly (string | readonly stri
   return sql.replace(/\$(\d+)/g, (_, place: string) => {
     const value = values[Number(place) - 1];
     if (value === undefined) throw new RangeError(`There is no value for $${place}`);
-    return typeof value === 'string' ? quoteLiteral(value) : `ARRAY[${value.map(quoteLiteral).join(', ')}]::text[]`;
+    return typeof value === 'string'
+      ? quoteLiteral(value)
+      : `ARRAY[${value.map(quoteLiteral).join(', ')}]::text[]`;
   });
 }
 

@@ -41,7 +41,11 @@ export interface RunLock {
  * const lock = await acquireRunLock(url, 'wxyc-pipeline', context);
  * try { await importCsv({ …, lock }, context) } finally { await lock.release() }
  */
-export async function acquireRunLock(url: string, step: string, context?: Partial<StepContext>): Promise<RunLock> {
+export async function acquireRunLock(
+  url: string,
+  step: string,
+  context?: Partial<StepContext>,
+): Promise<RunLock> {
   const { signal } = stepContext(context);
   heartbeatSeconds();
   const id = randomBytes(4).toString('hex');
@@ -49,7 +53,9 @@ export async function acquireRunLock(url: string, step: string, context?: Partia
   const client = await openClient(url, { applicationName: applicationName(step), signal });
   try {
     await refuseStandby(client, url);
-    const answer = await client.query<{ locked: boolean }>(`SELECT pg_try_advisory_lock(${lockKey}) AS locked`);
+    const answer = await client.query<{ locked: boolean }>(
+      `SELECT pg_try_advisory_lock(${lockKey}) AS locked`,
+    );
     if (!answer.rows[0]?.locked) throw new LockedError(await describeHolder(client, url));
     await endOrphans(client, url, id);
     // Its answers are a few bytes: one that is not taken for so long means that nobody is there, and the lock is free for the next run.
@@ -61,8 +67,16 @@ export async function acquireRunLock(url: string, step: string, context?: Partia
   const lost = new AbortController();
   const heldSql = heldBy(backendOf(client), id);
   const place = describeAddress(parseDatabaseUrl(url));
-  const heartbeat = startHeartbeat(client, `SELECT 1 WHERE ${heldSql}`, place, (why) => lost.abort(why));
-  client.once('end', () => lost.abort(new StepError(`The connection to ${place} that holds the run lock was ended: the server stopped, or somebody terminated it`)));
+  const heartbeat = startHeartbeat(client, `SELECT 1 WHERE ${heldSql}`, place, (why) =>
+    lost.abort(why),
+  );
+  client.once('end', () =>
+    lost.abort(
+      new StepError(
+        `The connection to ${place} that holds the run lock was ended: the server stopped, or somebody terminated it`,
+      ),
+    ),
+  );
   return {
     url,
     applicationName,
@@ -73,7 +87,10 @@ export async function acquireRunLock(url: string, step: string, context?: Partia
       heartbeat.stop();
       client.removeAllListeners('end');
       // A pooler in session mode gives the lock back some time after the connection has ended; the next run may come sooner.
-      await Promise.race([client.query(`SELECT pg_advisory_unlock(${lockKey})`), sleep(unlockMs, undefined, { ref: false })]).catch(() => undefined);
+      await Promise.race([
+        client.query(`SELECT pg_advisory_unlock(${lockKey})`),
+        sleep(unlockMs, undefined, { ref: false }),
+      ]).catch(() => undefined);
       await client.end().catch(() => undefined);
     },
   };
@@ -137,7 +154,9 @@ export async function runLockHolder(client: Client): Promise<LockHolder | undefi
 
 async function describeHolder(client: Client, url: string): Promise<string> {
   const holder = await runLockHolder(client);
-  const who = holder ? ` (${holder.name}, server process ${holder.pid}, since ${holder.since})` : '';
+  const who = holder
+    ? ` (${holder.name}, server process ${holder.pid}, since ${holder.since})`
+    : '';
   return `Another run works on ${describeAddress(parseDatabaseUrl(url))}${who}: wait until it has ended, then try again`;
 }
 
@@ -148,5 +167,9 @@ async function endOrphans(client: Client, url: string, id: string): Promise<void
       WHERE datname = current_database() AND usename = current_user AND application_name ~ '^wxyc-.* \[[0-9a-f]{8}\]' AND strpos(application_name, $1) = 0`,
     [`[${id}]`],
   );
-  if (orphans.rows.length) await terminateBackends(url, orphans.rows.map(({ pid }) => pid));
+  if (orphans.rows.length)
+    await terminateBackends(
+      url,
+      orphans.rows.map(({ pid }) => pid),
+    );
 }

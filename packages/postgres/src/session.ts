@@ -12,9 +12,13 @@ export interface SessionFacts {
 export const connectionCheck = { name: 'client_connection_check_interval', value: '2s' };
 
 /** Settings by name. No role's or database's own time-out may end an hour's work. */
-export function sessionSettings(schema: string | undefined, { version, synchronousCommit }: SessionFacts): Record<string, string> {
+export function sessionSettings(
+  schema: string | undefined,
+  { version, synchronousCommit }: SessionFacts,
+): Record<string, string> {
   return {
-    search_path: schema === undefined || schema === 'public' ? 'public' : `${quoteIdentifier(schema)}, public`,
+    search_path:
+      schema === undefined || schema === 'public' ? 'public' : `${quoteIdentifier(schema)}, public`,
     statement_timeout: '0',
     lock_timeout: '0',
     idle_in_transaction_session_timeout: '0',

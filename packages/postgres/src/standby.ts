@@ -5,6 +5,11 @@ import { describeAddress, parseDatabaseUrl } from './url.js';
 
 /** Throws a StepError where the server is a standby. */
 export async function refuseStandby(client: Client, url: string): Promise<void> {
-  const { rows } = await client.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
-  if (rows[0]?.standby) throw new StepError(`The server at ${describeAddress(parseDatabaseUrl(url))} is a standby, which takes no writes; give the URL of its primary`);
+  const { rows } = await client.query<{ standby: boolean }>(
+    'SELECT pg_is_in_recovery() AS standby',
+  );
+  if (rows[0]?.standby)
+    throw new StepError(
+      `The server at ${describeAddress(parseDatabaseUrl(url))} is a standby, which takes no writes; give the URL of its primary`,
+    );
 }

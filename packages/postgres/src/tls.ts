@@ -19,20 +19,36 @@ export function tlsOptions(address: DatabaseAddress, home = homeOf()): Connectio
     return file !== undefined && existsSync(file) ? file : undefined;
   };
   const system = address.sslRootCertificate === 'system';
-  if (system && address.sslMode !== 'verify-full') throw new UsageError(`sslrootcert=system needs sslmode=verify-full: with ${address.sslMode} any server with a certificate of any authority would do`);
+  if (system && address.sslMode !== 'verify-full')
+    throw new UsageError(
+      `sslrootcert=system needs sslmode=verify-full: with ${address.sslMode} any server with a certificate of any authority would do`,
+    );
   const root = system ? undefined : (address.sslRootCertificate ?? own('root.crt'));
-  const verifies = address.sslMode.startsWith('verify') || (address.sslMode === 'require' && root !== undefined);
+  const verifies =
+    address.sslMode.startsWith('verify') || (address.sslMode === 'require' && root !== undefined);
   if (verifies && root === undefined && !system) {
-    throw new UsageError(`sslmode=${address.sslMode} checks the server's certificate, and nothing says by which authority: give sslrootcert=FILE, sslrootcert=system, or put the authority's certificate into ~/.postgresql/root.crt`);
+    throw new UsageError(
+      `sslmode=${address.sslMode} checks the server's certificate, and nothing says by which authority: give sslrootcert=FILE, sslrootcert=system, or put the authority's certificate into ~/.postgresql/root.crt`,
+    );
   }
   const certificate = address.sslCertificate ?? own('postgresql.crt');
   return {
     rejectUnauthorized: verifies,
     // By the host that was asked for, an IP address too: the driver would compare such a one with "localhost".
-    ...(verifies ? { checkServerIdentity: address.sslMode === 'verify-full' ? (_: string, found) => checkServerIdentity(address.host, found) : () => undefined } : {}),
+    ...(verifies
+      ? {
+          checkServerIdentity:
+            address.sslMode === 'verify-full'
+              ? (_: string, found) => checkServerIdentity(address.host, found)
+              : () => undefined,
+        }
+      : {}),
     ...read(root, 'ca'),
     ...read(certificate, 'cert'),
-    ...read(certificate === undefined ? undefined : (address.sslKey ?? own('postgresql.key')), 'key'),
+    ...read(
+      certificate === undefined ? undefined : (address.sslKey ?? own('postgresql.key')),
+      'key',
+    ),
   };
 }
 
@@ -41,6 +57,9 @@ function read(file: string | undefined, name: string): { [key: string]: Buffer }
   try {
     return { [name]: readFileSync(file) };
   } catch (error) {
-    throw new UsageError(`The certificate file ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`, { cause: error });
+    throw new UsageError(
+      `The certificate file ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`,
+      { cause: error },
+    );
   }
 }

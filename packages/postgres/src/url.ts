@@ -27,15 +27,25 @@ export interface DatabaseAddress {
   serverOptions?: string | undefined;
 }
 
-const sslModes = new Set<string>(['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']);
+const sslModes = new Set<string>([
+  'disable',
+  'allow',
+  'prefer',
+  'require',
+  'verify-ca',
+  'verify-full',
+]);
 
 /** Parameters that libpq knows and that change nothing here. */
 const ignoredParameters = new Set(
-  'application_name fallback_application_name client_encoding sslcompression keepalives keepalives_idle keepalives_interval keepalives_count tcp_user_timeout krbsrvname'.split(' '),
+  'application_name fallback_application_name client_encoding sslcompression keepalives keepalives_idle keepalives_interval keepalives_count tcp_user_timeout krbsrvname'.split(
+    ' ',
+  ),
 );
 
 /** A `user:` whose password does not end before the first / ? or #; a port there would be digits. */
-const unencodedPassword = /^postgres(?:ql)?:\/\/(?!\[)(?:[^/?#@]*:(?!\d*(?:[/?#]|$))[^/?#@]*[/?#].*@|[^/?#@]*:\d+\/[^?#]*@|[^?]*#)/i;
+const unencodedPassword =
+  /^postgres(?:ql)?:\/\/(?!\[)(?:[^/?#@]*:(?!\d*(?:[/?#]|$))[^/?#@]*[/?#].*@|[^/?#@]*:\d+\/[^?#]*@|[^?]*#)/i;
 
 /**
  * Takes a URL apart. Throws a UsageError for what is no PostgreSQL URL, an unknown query parameter (a misspelt
@@ -44,11 +54,22 @@ const unencodedPassword = /^postgres(?:ql)?:\/\/(?!\[)(?:[^/?#@]*:(?!\d*(?:[/?#]
  * @example
  * parseDatabaseUrl('postgresql:///discogs').host // '/var/run/postgresql' or PGHOST
  */
-export function parseDatabaseUrl(url: string, env: NodeJS.ProcessEnv = process.env): DatabaseAddress {
+export function parseDatabaseUrl(
+  url: string,
+  env: NodeJS.ProcessEnv = process.env,
+): DatabaseAddress {
   // Taken as they stand, the rest of the password would be host, database or parameter, and be shown as such.
-  if (unencodedPassword.test(url.trim())) throw refuse(url, 'a /, ? or # in the user or the password has to be written as %2F, %3F or %23');
+  if (unencodedPassword.test(url.trim()))
+    throw refuse(
+      url,
+      'a /, ? or # in the user or the password has to be written as %2F, %3F or %23',
+    );
   const match = /^postgres(?:ql)?:\/\/([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/i.exec(url.trim());
-  if (!match) throw refuse(url, 'it must look like postgresql://user@host:5432/name, postgresql:///name or embedded:DIR');
+  if (!match)
+    throw refuse(
+      url,
+      'it must look like postgresql://user@host:5432/name, postgresql:///name or embedded:DIR',
+    );
   const [, authority = '', path = '', query = ''] = match;
   const at = authority.lastIndexOf('@');
   const userPart = at < 0 ? '' : authority.slice(0, at);
@@ -59,12 +80,20 @@ export function parseDatabaseUrl(url: string, env: NodeJS.ProcessEnv = process.e
   const unsupported = unsupportedSetting(parameters, env);
   if (unsupported !== undefined) throw refuse(url, unsupported);
 
-  const user = parameters.get('user') ?? (decode(colon < 0 ? userPart : userPart.slice(0, colon)) || env['PGUSER'] || operatingSystemUser());
+  const user =
+    parameters.get('user') ??
+    (decode(colon < 0 ? userPart : userPart.slice(0, colon)) ||
+      env['PGUSER'] ||
+      operatingSystemUser());
   const sslMode = parameters.get('sslmode') ?? env['PGSSLMODE'] ?? 'prefer';
-  if (!sslModes.has(sslMode)) throw refuse(url, `sslmode=${sslMode} is not one of ${[...sslModes].join(', ')}`);
-  const password = parameters.get('password') ?? (colon < 0 ? env['PGPASSWORD'] : decode(userPart.slice(colon + 1)));
+  if (!sslModes.has(sslMode))
+    throw refuse(url, `sslmode=${sslMode} is not one of ${[...sslModes].join(', ')}`);
+  const password =
+    parameters.get('password') ??
+    (colon < 0 ? env['PGPASSWORD'] : decode(userPart.slice(colon + 1)));
   rememberSecret(password, [user, decode(path), ...place.host.split(/\W+/)]);
-  const host = parameters.get('host') ?? (decode(place.host) || env['PGHOST'] || '/var/run/postgresql');
+  const host =
+    parameters.get('host') ?? (decode(place.host) || env['PGHOST'] || '/var/run/postgresql');
   const port = parameters.get('port') ?? (place.port || env['PGPORT'] || '5432');
   if (/,/.test(host + port)) throw refuse(url, 'several hosts are not supported, give one');
   return {
@@ -77,7 +106,8 @@ export function parseDatabaseUrl(url: string, env: NodeJS.ProcessEnv = process.e
     sslRootCertificate: parameters.get('sslrootcert') ?? env['PGSSLROOTCERT'],
     sslCertificate: parameters.get('sslcert') ?? env['PGSSLCERT'],
     sslKey: parameters.get('sslkey') ?? env['PGSSLKEY'],
-    connectTimeout: Number(parameters.get('connect_timeout') ?? env['PGCONNECT_TIMEOUT'] ?? 30) || 30,
+    connectTimeout:
+      Number(parameters.get('connect_timeout') ?? env['PGCONNECT_TIMEOUT'] ?? 30) || 30,
     serverOptions: parameters.get('options') ?? env['PGOPTIONS'],
   };
 }
@@ -88,7 +118,11 @@ export function redactUrl(url: string): string {
 }
 
 /** `host:port/name` for messages. */
-export function describeAddress({ host, port, database }: Pick<DatabaseAddress, 'host' | 'port' | 'database'>): string {
+export function describeAddress({
+  host,
+  port,
+  database,
+}: Pick<DatabaseAddress, 'host' | 'port' | 'database'>): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}/${database}`;
 }
 
@@ -96,12 +130,19 @@ export function describeAddress({ host, port, database }: Pick<DatabaseAddress, 
 export function withDatabaseName(url: string, database: string): string {
   const [beforeQuery = '', query] = url.trim().split('?', 2);
   const scheme = /^[a-z]+:\/\/[^/]*/i.exec(beforeQuery)?.[0] ?? beforeQuery;
-  const rest = query?.split('&').filter((pair) => !/^dbname=/i.test(pair)).join('&');
+  const rest = query
+    ?.split('&')
+    .filter((pair) => !/^dbname=/i.test(pair))
+    .join('&');
   return `${scheme}/${encodeURIComponent(database)}${rest ? `?${rest}` : ''}`;
 }
 
 function readParameters(url: string, query: string): Map<string, string> {
-  const known = new Set('host port dbname user password sslmode ssl sslrootcert sslcert sslkey connect_timeout options'.split(' '));
+  const known = new Set(
+    'host port dbname user password sslmode ssl sslrootcert sslcert sslkey connect_timeout options'.split(
+      ' ',
+    ),
+  );
   const parameters = new Map<string, string>();
   for (const pair of query.split('&')) {
     if (!pair) continue;
@@ -109,9 +150,21 @@ function readParameters(url: string, query: string): Map<string, string> {
     const name = decodePart(url, equals < 0 ? pair : pair.slice(0, equals));
     const value = equals < 0 ? '' : decodePart(url, pair.slice(equals + 1));
     if (ignoredParameters.has(name)) continue;
-    if (!known.has(name) && !isJudgedParameter(name)) throw refuse(url, `the query parameter "${name}" is unknown; known are ${[...known].join(', ')}`);
+    if (!known.has(name) && !isJudgedParameter(name))
+      throw refuse(
+        url,
+        `the query parameter "${name}" is unknown; known are ${[...known].join(', ')}`,
+      );
     if (name !== 'ssl') parameters.set(name, value);
-    else if (!parameters.has('sslmode')) parameters.set('sslmode', value === 'true' || value === '1' ? 'require' : value === 'false' || value === '0' ? 'disable' : value);
+    else if (!parameters.has('sslmode'))
+      parameters.set(
+        'sslmode',
+        value === 'true' || value === '1'
+          ? 'require'
+          : value === 'false' || value === '0'
+            ? 'disable'
+            : value,
+      );
   }
   return parameters;
 }
@@ -125,7 +178,8 @@ function readHost(url: string, text: string): { host: string; port: string } {
 
 function readPort(url: string, text: string): number {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw refuse(url, `"${text}" is not a port`);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw refuse(url, `"${text}" is not a port`);
   return port;
 }
 
@@ -146,5 +200,7 @@ function operatingSystemUser(): string {
 }
 
 function refuse(url: string, why: string): UsageError {
-  return new UsageError(`The database URL ${redactUrl(url) || '(empty)'} cannot be used: ${redact(why)}`);
+  return new UsageError(
+    `The database URL ${redactUrl(url) || '(empty)'} cannot be used: ${redact(why)}`,
+  );
 }

@@ -1,4 +1,14 @@
-import { connect, createDatabaseIfMissing, databaseIdentity, openClient, parseDatabaseUrl, quoteIdentifier, quoteLiteral, sameDatabase, withDatabaseName } from '@wxyc/postgres';
+import {
+  connect,
+  createDatabaseIfMissing,
+  databaseIdentity,
+  openClient,
+  parseDatabaseUrl,
+  quoteIdentifier,
+  quoteLiteral,
+  sameDatabase,
+  withDatabaseName,
+} from '@wxyc/postgres';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
 
 let database: TestDatabase;
@@ -8,7 +18,8 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 describe('sessions', () => {
-  const settings = "SELECT current_setting('client_connection_check_interval') AS check, current_setting('search_path') AS path, current_setting('TimeZone') AS zone, current_setting('statement_timeout') AS timeout";
+  const settings =
+    "SELECT current_setting('client_connection_check_interval') AS check, current_setting('search_path') AS path, current_setting('TimeZone') AS zone, current_setting('statement_timeout') AS timeout";
   const expected = { check: '2s', path: '"we""ird", public', zone: 'UTC', timeout: '0' };
 
   it('both drivers start with the same known settings, whatever the role has set', async () => {
@@ -20,37 +31,66 @@ describe('sessions', () => {
     await Promise.all([client.end(), sql.end()]);
   });
 
-  it.each(['pg', 'postgres'])('an abort ends the statement on the server, with %s', async (driver) => {
-    const abort = new AbortController();
-    const client = driver === 'pg' ? await openClient(database.url, { signal: abort.signal, applicationName: 'wxyc-sleeper' }) : undefined;
-    const sql = driver === 'postgres' ? await connect(database.url, { signal: abort.signal, applicationName: 'wxyc-sleeper' }) : undefined;
-    const sleeping = client ? client.query('SELECT pg_sleep(60)') : sql!.unsafe('SELECT pg_sleep(60)').then((rows) => rows);
-    const outcome = Promise.resolve(sleeping).then(() => 'slept', () => 'ended');
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    abort.abort();
-    expect(await outcome).toBe('ended');
-    const left = await database.query("SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'wxyc-sleeper%' AND state = 'active'");
-    expect(left).toEqual([]);
-    await sql?.end();
-  });
+  it.each(['pg', 'postgres'])(
+    'an abort ends the statement on the server, with %s',
+    async (driver) => {
+      const abort = new AbortController();
+      const client =
+        driver === 'pg'
+          ? await openClient(database.url, {
+              signal: abort.signal,
+              applicationName: 'wxyc-sleeper',
+            })
+          : undefined;
+      const sql =
+        driver === 'postgres'
+          ? await connect(database.url, { signal: abort.signal, applicationName: 'wxyc-sleeper' })
+          : undefined;
+      const sleeping = client
+        ? client.query('SELECT pg_sleep(60)')
+        : sql!.unsafe('SELECT pg_sleep(60)').then((rows) => rows);
+      const outcome = Promise.resolve(sleeping).then(
+        () => 'slept',
+        () => 'ended',
+      );
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      abort.abort();
+      expect(await outcome).toBe('ended');
+      const left = await database.query(
+        "SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'wxyc-sleeper%' AND state = 'active'",
+      );
+      expect(left).toEqual([]);
+      await sql?.end();
+    },
+  );
 
   it('says in one sentence what is wrong with a place where nothing answers', async () => {
-    await expect(openClient('postgresql://u:s3cret@127.0.0.1:1/x')).rejects.toThrow(/No PostgreSQL server answers at 127\.0\.0\.1:1\/x .*--database-url.*embedded:\.\/discogs-cache/);
-    await expect(connect('postgresql:///x?host=/nonexistent')).rejects.toThrow(/No PostgreSQL server answers/);
+    await expect(openClient('postgresql://u:s3cret@127.0.0.1:1/x')).rejects.toThrow(
+      /No PostgreSQL server answers at 127\.0\.0\.1:1\/x .*--database-url.*embedded:\.\/discogs-cache/,
+    );
+    await expect(connect('postgresql:///x?host=/nonexistent')).rejects.toThrow(
+      /No PostgreSQL server answers/,
+    );
   });
 
   it('names a missing database and what to do', async () => {
-    await expect(openClient(withDatabaseName(database.url, 'no such one'))).rejects.toThrow(/does not exist.*createdb/);
+    await expect(openClient(withDatabaseName(database.url, 'no such one'))).rejects.toThrow(
+      /does not exist.*createdb/,
+    );
   });
 });
 
 describe('names', () => {
-  it.each(["it's", 'a\\b', 'C:\\x\'; DROP TABLE x; --', 'ein "Wort"', '%s', 'line\nfeed'])('%j survives quoting as a literal and as a name', async (text) => {
-    const client = await openClient(database.url);
-    const rows = (await client.query(`SELECT ${quoteLiteral(text)} AS ${quoteIdentifier(text)}`)).rows;
-    expect(rows).toEqual([{ [text]: text }]);
-    await client.end();
-  });
+  it.each(["it's", 'a\\b', "C:\\x'; DROP TABLE x; --", 'ein "Wort"', '%s', 'line\nfeed'])(
+    '%j survives quoting as a literal and as a name',
+    async (text) => {
+      const client = await openClient(database.url);
+      const rows = (await client.query(`SELECT ${quoteLiteral(text)} AS ${quoteIdentifier(text)}`))
+        .rows;
+      expect(rows).toEqual([{ [text]: text }]);
+      await client.end();
+    },
+  );
 
   it('trap 24: one database is recognised under different URLs, another one is not', async () => {
     const { host, port, user, password } = parseDatabaseUrl(database.url);
@@ -67,7 +107,9 @@ describe('names', () => {
     const url = withDatabaseName(admin.url, `${admin.name} "quoted"; x`);
     expect(await createDatabaseIfMissing(url)).toBe(true);
     expect(await createDatabaseIfMissing(url)).toBe(false);
-    await expect(createDatabaseIfMissing(withDatabaseName(database.url, 'nobody may'))).rejects.toThrow(/CREATEDB/);
+    await expect(
+      createDatabaseIfMissing(withDatabaseName(database.url, 'nobody may')),
+    ).rejects.toThrow(/CREATEDB/);
     await admin.query(`DROP DATABASE ${quoteIdentifier(`${admin.name} "quoted"; x`)}`);
     await admin.drop();
   });

@@ -2,11 +2,15 @@ import { databaseFailure, isConnectionLost } from '@wxyc/postgres';
 import { BadInputError, InterruptedError, StepError } from '@wxyc/step';
 
 const url = 'postgresql://dj:s3cret@db.example:5432/discogs';
-const coded = (code: string, message = 'the driver said this') => Object.assign(new Error(message), { code });
+const coded = (code: string, message = 'the driver said this') =>
+  Object.assign(new Error(message), { code });
 
 describe('databaseFailure', () => {
   it.each([
-    ['ECONNREFUSED', /No PostgreSQL server answers at db\.example:5432\/discogs .*--database-url embedded:/],
+    [
+      'ECONNREFUSED',
+      /No PostgreSQL server answers at db\.example:5432\/discogs .*--database-url embedded:/,
+    ],
     ['28P01', /the password is wrong or missing.*percent-encoded/],
     ['3D000', /the database does not exist.*createdb/],
     ['53100', /disk is full.*--resume/],
@@ -32,12 +36,19 @@ describe('databaseFailure', () => {
   it("takes the server's farewell for the interruption that caused it", () => {
     const abort = new AbortController();
     abort.abort();
-    expect(databaseFailure(coded('57P01'), url, 'Loading', abort.signal)).toBeInstanceOf(InterruptedError);
+    expect(databaseFailure(coded('57P01'), url, 'Loading', abort.signal)).toBeInstanceOf(
+      InterruptedError,
+    );
   });
 
   it('finds the code below the failures of several addresses', () => {
-    const joined = Object.assign(new AggregateError([coded('ECONNREFUSED'), coded('ECONNREFUSED')]), {});
-    expect(databaseFailure(joined, url, 'Connecting').message).toMatch(/No PostgreSQL server answers/);
+    const joined = Object.assign(
+      new AggregateError([coded('ECONNREFUSED'), coded('ECONNREFUSED')]),
+      {},
+    );
+    expect(databaseFailure(joined, url, 'Connecting').message).toMatch(
+      /No PostgreSQL server answers/,
+    );
   });
 
   it('tells a lost connection from a refused statement', () => {

@@ -11,7 +11,8 @@ let database: TestDatabase;
 const running: ChildProcess[] = [];
 
 beforeAll(async () => {
-  if (spawnSync('pgbouncer', ['--version']).error) throw new Error('These tests need pgbouncer: apt-get install pgbouncer');
+  if (spawnSync('pgbouncer', ['--version']).error)
+    throw new Error('These tests need pgbouncer: apt-get install pgbouncer');
   database = await testDatabase();
 });
 afterAll(async () => {
@@ -29,7 +30,9 @@ const freePort = (): Promise<number> =>
 
 const answers = (port: number): Promise<boolean> =>
   new Promise((settle) => {
-    const socket = connectTcp(port, '127.0.0.1', () => settle(true)).on('error', () => settle(false));
+    const socket = connectTcp(port, '127.0.0.1', () => settle(true)).on('error', () =>
+      settle(false),
+    );
     socket.on('connect', () => socket.destroy());
   });
 
@@ -49,7 +52,8 @@ async function pooled(mode: 'session' | 'transaction' | 'statement'): Promise<st
   const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
   const child = spawn('pgbouncer', [...user, join(folder, 'pgbouncer.ini')], { stdio: 'ignore' });
   running.push(child);
-  for (let tries = 0; tries < 200 && !(await answers(port)); tries++) await new Promise((settle) => setTimeout(settle, 50));
+  for (let tries = 0; tries < 200 && !(await answers(port)); tries++)
+    await new Promise((settle) => setTimeout(settle, 50));
   server.port = String(port);
   server.hostname = '127.0.0.1';
   return server.href;
@@ -69,15 +73,25 @@ async function asConsumer(url: string): Promise<{ path: string; locks: number }>
   }
 }
 
-it.each(['transaction', 'statement'] as const)('D: in %s mode a run is refused before it sets anything, and consumers get clean connections', async (mode) => {
-  const url = await pooled(mode);
-  const before = await asConsumer(url);
-  for (const attempt of [() => acquireRunLock(url, 'wxyc-pipeline'), () => openClient(url, { schema: 'discogs_next' }), () => connect(url, { schema: 'discogs_next' })]) {
-    await expect(attempt()).rejects.toMatchObject({ exitCode: 2, message: expect.stringContaining("give the server's own port") });
-  }
-  expect(await asConsumer(url)).toEqual(before);
-  expect(before.locks).toBe(0);
-});
+it.each(['transaction', 'statement'] as const)(
+  'D: in %s mode a run is refused before it sets anything, and consumers get clean connections',
+  async (mode) => {
+    const url = await pooled(mode);
+    const before = await asConsumer(url);
+    for (const attempt of [
+      () => acquireRunLock(url, 'wxyc-pipeline'),
+      () => openClient(url, { schema: 'discogs_next' }),
+      () => connect(url, { schema: 'discogs_next' }),
+    ]) {
+      await expect(attempt()).rejects.toMatchObject({
+        exitCode: 2,
+        message: expect.stringContaining("give the server's own port"),
+      });
+    }
+    expect(await asConsumer(url)).toEqual(before);
+    expect(before.locks).toBe(0);
+  },
+);
 
 it('D: in session mode the lock, sessions and pools work as without a pooler', async () => {
   const url = await pooled('session');
@@ -87,9 +101,18 @@ it('D: in session mode the lock, sessions and pools work as without a pooler', a
   const abort = new AbortController();
   const client = await openClient(url, { schema: 'discogs_next', signal: abort.signal });
   const pool = await connect(url, { schema: 'discogs_next' });
-  expect((await client.query('SHOW search_path')).rows).toEqual([{ search_path: '"discogs_next", public' }]);
-  expect([...(await pool.unsafe("SELECT current_setting('search_path') AS path, current_setting('statement_timeout') AS patience"))]).toEqual([{ path: '"discogs_next", public', patience: '0' }]);
-  const working = client.query('SELECT pg_sleep(60)').then(() => 'finished', () => 'ended');
+  expect((await client.query('SHOW search_path')).rows).toEqual([
+    { search_path: '"discogs_next", public' },
+  ]);
+  expect([
+    ...(await pool.unsafe(
+      "SELECT current_setting('search_path') AS path, current_setting('statement_timeout') AS patience",
+    )),
+  ]).toEqual([{ path: '"discogs_next", public', patience: '0' }]);
+  const working = client.query('SELECT pg_sleep(60)').then(
+    () => 'finished',
+    () => 'ended',
+  );
   abort.abort();
   expect(await working).toBe('ended');
   await Promise.all([pool.end(), lock.release()]);

@@ -12,14 +12,18 @@ describe('the run lock', () => {
   it('trap 19: a second run is refused and told who holds it; a released lock is free', async () => {
     const first = await acquireRunLock(database.url, 'wxyc-pipeline');
     await expect(acquireRunLock(database.url, 'wxyc-import')).rejects.toThrow(LockedError);
-    await expect(acquireRunLock(database.url, 'wxyc-import')).rejects.toThrow(/Another run works on .*wxyc-pipeline, server process \d+/);
+    await expect(acquireRunLock(database.url, 'wxyc-import')).rejects.toThrow(
+      /Another run works on .*wxyc-pipeline, server process \d+/,
+    );
     await first.release();
     await (await acquireRunLock(database.url, 'wxyc-import')).release();
   });
 
   it('is used when handed on, taken and released when not', async () => {
     const held = await acquireRunLock(database.url, 'wxyc-pipeline');
-    await withRunLock(held, database.url, 'wxyc-import', undefined, async (lock) => expect(lock).toBe(held));
+    await withRunLock(held, database.url, 'wxyc-import', undefined, async (lock) =>
+      expect(lock).toBe(held),
+    );
     await expect(acquireRunLock(database.url, 'wxyc-x')).rejects.toThrow(LockedError);
     await held.release();
     await withRunLock(undefined, database.url, 'wxyc-import', undefined, async () => {
@@ -30,9 +34,14 @@ describe('the run lock', () => {
 
   it("the next holder ends what a dead run's connections are still doing, and nobody else's", async () => {
     const dead = await acquireRunLock(database.url, 'wxyc-import');
-    const worker = await openClient(database.url, { applicationName: dead.applicationName('wxyc-import') });
+    const worker = await openClient(database.url, {
+      applicationName: dead.applicationName('wxyc-import'),
+    });
     const reader = await openClient(database.url, { applicationName: 'wxyc-check' });
-    const working = worker.query('SELECT pg_sleep(60)').then(() => 'finished', () => 'ended');
+    const working = worker.query('SELECT pg_sleep(60)').then(
+      () => 'finished',
+      () => 'ended',
+    );
     await dead.release();
     const next = await acquireRunLock(database.url, 'wxyc-import');
     expect(await working).toBe('ended');

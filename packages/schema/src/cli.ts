@@ -1,6 +1,17 @@
 // wxyc-schema
 import { cacheStatus, createSchema, publish, undoPublication } from '@wxyc/cache';
-import { databaseOptions, databasePositional, databaseUrlOf, databaseUrlOption, defineCommand, out, profileOption, publicationOf, publicationOptions, type Program } from '@wxyc/cli';
+import {
+  databaseOptions,
+  databasePositional,
+  databaseUrlOf,
+  databaseUrlOption,
+  defineCommand,
+  out,
+  profileOption,
+  publicationOf,
+  publicationOptions,
+  type Program,
+} from '@wxyc/cli';
 import { buildSchema, previousSchema, publishedSchema } from '@wxyc/dataset';
 import { withDatabase } from '@wxyc/postgres';
 import { checkSchema, ContractBroken } from './check.js';
@@ -9,8 +20,18 @@ import { statusText } from './status-text.js';
 const create = defineCommand({
   command: ['create [database_url]', '$0'],
   describe: 'Create what is missing: schema, extensions, functions, tables',
-  options: (y) => profileOption(databaseOptions(databasePositional(y)), 'Which tables [default: as published, else lean]'),
-  run: (args, context) => withDatabase(databaseUrlOf(args), context, (databaseUrl) => createSchema({ databaseUrl, schema: args.schema, profile: args.profile, runId: context.runId }, context)),
+  options: (y) =>
+    profileOption(
+      databaseOptions(databasePositional(y)),
+      'Which tables [default: as published, else lean]',
+    ),
+  run: (args, context) =>
+    withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
+      createSchema(
+        { databaseUrl, schema: args.schema, profile: args.profile, runId: context.runId },
+        context,
+      ),
+    ),
 });
 
 const check = defineCommand({
@@ -19,9 +40,12 @@ const check = defineCommand({
   options: (y) => databaseOptions(databasePositional(y)),
   run: async (args, context) => {
     try {
-      return await withDatabase(databaseUrlOf(args), context, (databaseUrl) => checkSchema({ databaseUrl, schema: args.schema }, context));
+      return await withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
+        checkSchema({ databaseUrl, schema: args.schema }, context),
+      );
     } catch (error) {
-      if (error instanceof ContractBroken) out(error.differences.map((difference) => `${difference}\n`).join(''));
+      if (error instanceof ContractBroken)
+        out(error.differences.map((difference) => `${difference}\n`).join(''));
       throw error;
     }
   },
@@ -32,10 +56,24 @@ const publishCommand = defineCommand({
   describe: `Replace the cache in ${publishedSchema} with a finished build`,
   options: (y) =>
     // A build is not in public: the shared default would be wrong here.
-    profileOption(publicationOptions(databaseOptions(databasePositional(y)).default('schema', buildSchema, 'discogs_next')), 'Publish a build of this profile over a cache of another'),
+    profileOption(
+      publicationOptions(
+        databaseOptions(databasePositional(y)).default('schema', buildSchema, 'discogs_next'),
+      ),
+      'Publish a build of this profile over a cache of another',
+    ),
   run: (args, context) =>
     withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
-      publish({ databaseUrl, schema: args.schema, profile: args.profile, ...publicationOf(args), runId: context.runId }, context),
+      publish(
+        {
+          databaseUrl,
+          schema: args.schema,
+          profile: args.profile,
+          ...publicationOf(args),
+          runId: context.runId,
+        },
+        context,
+      ),
     ),
 });
 
@@ -43,25 +81,40 @@ const undo = defineCommand({
   command: 'undo [database_url]',
   describe: `Swap the published cache with the one before, which is kept in ${previousSchema}`,
   options: (y) => databaseUrlOption(databasePositional(y)),
-  run: (args, context) => withDatabase(databaseUrlOf(args), context, (databaseUrl) => undoPublication({ databaseUrl }, context)),
+  run: (args, context) =>
+    withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
+      undoPublication({ databaseUrl }, context),
+    ),
 });
 
 const status = defineCommand({
   command: 'status [database_url]',
-  describe: 'Show which cache is published, which one undo would bring back, any unfinished build, and who is at work',
-  options: (y) => databaseUrlOption(databasePositional(y)).option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' }),
+  describe:
+    'Show which cache is published, which one undo would bring back, any unfinished build, and who is at work',
+  options: (y) =>
+    databaseUrlOption(databasePositional(y)).option('json', {
+      type: 'boolean',
+      default: false,
+      describe: 'Print one JSON object',
+    }),
   run: async (args, context) => {
-    const found = await withDatabase(databaseUrlOf(args), context, (databaseUrl) => cacheStatus({ databaseUrl }, context));
+    const found = await withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
+      cacheStatus({ databaseUrl }, context),
+    );
     out(args.json ? `${JSON.stringify(found)}\n` : statusText(found));
   },
 });
 
 export const program: Program = {
   name: 'wxyc-schema',
-  describe: 'Creates the tables of a cache, checks them, publishes a finished build, and can undo that.',
+  describe:
+    'Creates the tables of a cache, checks them, publishes a finished build, and can undo that.',
   packageUrl: import.meta.url,
   examples: [
-    ['$0 create postgresql:///discogs --schema discogs_next', 'Start a build beside the published cache'],
+    [
+      '$0 create postgresql:///discogs --schema discogs_next',
+      'Start a build beside the published cache',
+    ],
     ['$0 publish postgresql:///discogs', 'Replace the published cache with it'],
     ['$0 undo postgresql:///discogs', 'Bring the cache before it back'],
   ],

@@ -1,2 +1,15 @@
-export { cacheStatus, createSchema, publish, undoPublication, type CacheFacts, type CacheStatus, type CreateSchemaOptions, type CreateSchemaResult, type PublishOptions, type PublishResult, type UndoOptions, type UndoResult } from '@wxyc/cache';
+export {
+  cacheStatus,
+  createSchema,
+  publish,
+  undoPublication,
+  type CacheFacts,
+  type CacheStatus,
+  type CreateSchemaOptions,
+  type CreateSchemaResult,
+  type PublishOptions,
+  type PublishResult,
+  type UndoOptions,
+  type UndoResult,
+} from '@wxyc/cache';
 export { checkSchema, ContractBroken, type CheckSchemaOptions } from './check.js';

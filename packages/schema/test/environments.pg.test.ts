@@ -1,7 +1,13 @@
 /** The whole row of steps where databases differ: names, roles, ways to connect. */
 import { existsSync } from 'node:fs';
 import { checkSchema, createSchema, publish } from '@wxyc/schema';
-import { createDatabaseIfMissing, openClient, parseDatabaseUrl, quoteIdentifier, withDatabaseName } from '@wxyc/postgres';
+import {
+  createDatabaseIfMissing,
+  openClient,
+  parseDatabaseUrl,
+  quoteIdentifier,
+  withDatabaseName,
+} from '@wxyc/postgres';
 import { buildIndexes } from '@wxyc/cache';
 import { testDatabase } from '@wxyc/testing';
 
@@ -44,21 +50,30 @@ it('a database whose name needs quoting, and a URL with query parameters', async
 
 it('a Unix socket', async () => {
   const database = await testDatabase();
-  const [{ directories }] = (await database.query<{ directories: string }>("SELECT current_setting('unix_socket_directories') AS directories")) as [{ directories: string }];
+  const [{ directories }] = (await database.query<{ directories: string }>(
+    "SELECT current_setting('unix_socket_directories') AS directories",
+  )) as [{ directories: string }];
   const { port, user, password } = parseDatabaseUrl(database.url);
-  const directory = directories.split(',').map((part) => part.trim()).find((part) => existsSync(`${part}/.s.PGSQL.${port}`));
+  const directory = directories
+    .split(',')
+    .map((part) => part.trim())
+    .find((part) => existsSync(`${part}/.s.PGSQL.${port}`));
   // A server in a container keeps its socket to itself; that run has no socket to test.
   if (directory === undefined) {
     expect(directories === '' || !existsSync(`${directories}/.s.PGSQL.${port}`)).toBe(true);
     return;
   }
-  const client = await openClient(`postgresql:///${database.name}?host=${encodeURIComponent(directory)}&port=${port}&user=${user}&password=${encodeURIComponent(password ?? '')}`).catch((error: Error) => error);
+  const client = await openClient(
+    `postgresql:///${database.name}?host=${encodeURIComponent(directory)}&port=${port}&user=${user}&password=${encodeURIComponent(password ?? '')}`,
+  ).catch((error: Error) => error);
   // Who may come in by the socket is up to the server's pg_hba.conf, which may want another user (peer).
   if (client instanceof Error) {
     expect(client.message).toMatch(/authentication|does not let this user in|asks for a password/i);
     return;
   }
   await client.end();
-  await twoMonths(`postgresql://${user}:${encodeURIComponent(password ?? '')}@${encodeURIComponent(directory)}:${port}/${database.name}`);
+  await twoMonths(
+    `postgresql://${user}:${encodeURIComponent(password ?? '')}@${encodeURIComponent(directory)}:${port}/${database.name}`,
+  );
   await database.drop();
 });

@@ -47,8 +47,12 @@ async function contents() {
     artists: await query('SELECT * FROM release_artist ORDER BY release_id'),
     labels: await query('SELECT * FROM release_label ORDER BY release_id'),
     tracks: await query('SELECT * FROM release_track ORDER BY release_id, sequence'),
-    keys: await query("SELECT conrelid::regclass::text AS of_table, pg_get_constraintdef(oid) AS key FROM pg_constraint WHERE contype = 'f' ORDER BY 1"),
-    tables: await query("SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1"),
+    keys: await query(
+      "SELECT conrelid::regclass::text AS of_table, pg_get_constraintdef(oid) AS key FROM pg_constraint WHERE contype = 'f' ORDER BY 1",
+    ),
+    tables: await query(
+      "SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1",
+    ),
   };
 }
 
@@ -62,21 +66,37 @@ it('brings the wide layout to the lean one; a second time it changes nothing', a
     { id: 6, title: 'Also zero', country: null, release_year: null, artwork_url: null },
     { id: 7, title: 'Trackless', country: null, release_year: 1970, artwork_url: null },
   ]);
-  expect(once.artists).toEqual([2, 4, 5, 6, 7].map((id) => ({ release_id: id, artist_name: `Artist ${id}`, extra: 0 })));
-  expect(once.labels).toEqual([2, 4, 5, 6, 7].map((id) => ({ release_id: id, label_name: `Label ${id}` })));
+  expect(once.artists).toEqual(
+    [2, 4, 5, 6, 7].map((id) => ({ release_id: id, artist_name: `Artist ${id}`, extra: 0 })),
+  );
+  expect(once.labels).toEqual(
+    [2, 4, 5, 6, 7].map((id) => ({ release_id: id, label_name: `Label ${id}` })),
+  );
   expect(once.tracks).toEqual([
     { release_id: 2, sequence: 1, position: null, title: 'A', duration: null },
     { release_id: 2, sequence: 2, position: null, title: 'B', duration: null },
   ]);
-  expect(once.keys).toEqual(['release_artist', 'release_label', 'release_track'].map((name) => ({ of_table: name, key: 'FOREIGN KEY (release_id) REFERENCES release(id) ON DELETE CASCADE' })));
-  expect(once.tables.map(({ name }) => name)).toEqual(['release', 'release_artist', 'release_label', 'release_track']);
+  expect(once.keys).toEqual(
+    ['release_artist', 'release_label', 'release_track'].map((name) => ({
+      of_table: name,
+      key: 'FOREIGN KEY (release_id) REFERENCES release(id) ON DELETE CASCADE',
+    })),
+  );
+  expect(once.tables.map(({ name }) => name)).toEqual([
+    'release',
+    'release_artist',
+    'release_label',
+    'release_track',
+  ]);
   await migrate();
   expect(await contents()).toEqual(once);
 });
 
 it('migrates a database that stopped half way through an earlier, manual attempt', async () => {
   const half = await testDatabase();
-  await half.query(`${wideLayout} ALTER TABLE release ADD COLUMN release_year smallint; UPDATE release SET release_year = 1901 WHERE id = 2; DROP TABLE release_style`);
+  await half.query(
+    `${wideLayout} ALTER TABLE release ADD COLUMN release_year smallint; UPDATE release SET release_year = 1901 WHERE id = 2; DROP TABLE release_style`,
+  );
   const client = await openClient(half.url);
   await client.query(migration);
   await client.end();

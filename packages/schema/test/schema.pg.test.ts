@@ -15,7 +15,12 @@ describe('checkSchema', () => {
     await createSchema(options);
     const failure = await checkSchema(options).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(ContractBroken);
-    expect(failure).toMatchObject({ exitCode: 5, differences: expect.arrayContaining(['The index idx_release_title_trgm on release is missing']) });
+    expect(failure).toMatchObject({
+      exitCode: 5,
+      differences: expect.arrayContaining([
+        'The index idx_release_title_trgm on release is missing',
+      ]),
+    });
     await buildIndexes(options);
     expect(await checkSchema(options)).toMatchObject({ step: 'check', dropped: {} });
   });
@@ -26,11 +31,17 @@ describe('wxyc-schema', () => {
     const created = await runBin('wxyc-schema', [database.url]);
     expect(created).toMatchObject({ code: 0 });
     expect(created.stdout).toMatch(/schema +tables +6 +6/);
-    expect(await runBin('wxyc-schema', ['create', '--database-url', database.url])).toMatchObject({ code: 0 });
+    expect(await runBin('wxyc-schema', ['create', '--database-url', database.url])).toMatchObject({
+      code: 0,
+    });
     const check = await runBin('wxyc-schema', ['check', database.url]);
     expect(check.code).toBe(5);
-    expect(check.stdout.split('\n')).toContain('The index idx_release_title_trgm on release is missing');
-    expect(check.stderr.trim().split('\n').at(-1)).toMatch(/differs from the contract in \d+ points\. wxyc-index adds missing indexes, keys and search functions$/);
+    expect(check.stdout.split('\n')).toContain(
+      'The index idx_release_title_trgm on release is missing',
+    );
+    expect(check.stderr.trim().split('\n').at(-1)).toMatch(
+      /differs from the contract in \d+ points\. wxyc-index adds missing indexes, keys and search functions$/,
+    );
     await database.query("INSERT INTO release (id, title) VALUES (1, 'x')");
     const refused = await runBin('wxyc-schema', [database.url]);
     expect(refused.code).toBe(1);
@@ -38,7 +49,10 @@ describe('wxyc-schema', () => {
   });
 
   it('needs a database that is there', async () => {
-    const none = await runBin('wxyc-schema', ['check', withDatabaseName(database.url, 'no such database')]);
+    const none = await runBin('wxyc-schema', [
+      'check',
+      withDatabaseName(database.url, 'no such database'),
+    ]);
     expect(none.code).toBe(1);
     expect(none.stderr).toMatch(/does not exist.*createdb/);
     expect(none.stderr).not.toMatch(/\bat .*\.js:/);

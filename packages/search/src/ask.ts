@@ -16,7 +16,10 @@ export interface SearchCacheOptions {
 /**
  * Asks a published cache: for tracks if `track` is given, else for releases. Returns one line for each result.
  */
-export async function searchCache(options: SearchCacheOptions, context?: Partial<StepContext>): Promise<string[]> {
+export async function searchCache(
+  options: SearchCacheOptions,
+  context?: Partial<StepContext>,
+): Promise<string[]> {
   const { databaseUrl, json = false } = options;
   const { signal } = stepContext(context);
   const sql = await connect(databaseUrl, { applicationName: 'wxyc-search', signal, max: 1 });
@@ -26,7 +29,10 @@ export async function searchCache(options: SearchCacheOptions, context?: Partial
   } catch (error) {
     // undefined_function, invalid_schema_name, undefined_table: no cache was published here, or one of an older version.
     if (['42883', '3F000', '42P01'].includes(errorCode(error) ?? '')) {
-      throw new StepError('This database has no search functions: publish a cache, or run wxyc-index on one that an earlier version published', { cause: error });
+      throw new StepError(
+        'This database has no search functions: publish a cache, or run wxyc-index on one that an earlier version published',
+        { cause: error },
+      );
     }
     throw databaseFailure(error, databaseUrl, 'Searching', signal);
   } finally {
@@ -34,13 +40,17 @@ export async function searchCache(options: SearchCacheOptions, context?: Partial
   }
 }
 
-function ask(sql: Sql, { artist, title, track, maxResults }: SearchCacheOptions): Promise<(FoundRelease | FoundTrack)[]> {
+function ask(
+  sql: Sql,
+  { artist, title, track, maxResults }: SearchCacheOptions,
+): Promise<(FoundRelease | FoundTrack)[]> {
   if (track) return searchTracks(sql as never, { track, artist }, { maxResults });
   return searchReleases(sql as never, { artist, title }, { maxResults });
 }
 
 function forPeople(found: FoundRelease | FoundTrack): string {
   const score = `${found.score.toFixed(2)} ${found.matched.padEnd(7)}`;
-  if ('track' in found) return `${score}  ${found.artist} – ${found.track}  (${[found.position, `on ${found.title}`].filter(Boolean).join(' ')}, release ${found.releaseId})`;
+  if ('track' in found)
+    return `${score}  ${found.artist} – ${found.track}  (${[found.position, `on ${found.title}`].filter(Boolean).join(' ')}, release ${found.releaseId})`;
   return `${score}  ${found.artist} – ${found.title}  (${[found.releaseYear, `release ${found.releaseId}`].filter(Boolean).join(', ')})`;
 }

@@ -5,7 +5,11 @@
  * `{ unsafe: async (text, values) => (await pool.query(text, values)).rows }`.
  */
 export interface SearchSql {
-  unsafe(text: string, values: (string | number | null)[], options?: { prepare: boolean }): PromiseLike<readonly Record<string, unknown>[]>;
+  unsafe(
+    text: string,
+    values: (string | number | null)[],
+    options?: { prepare: boolean },
+  ): PromiseLike<readonly Record<string, unknown>[]>;
 }
 
 /** How a result was found: equal, equal in letters and digits, or alike. */
@@ -60,7 +64,13 @@ export interface ReleaseRecord {
   artwork_url: string | null;
   artists: { artist_name: string; extra: number }[];
   labels: { label_name: string }[];
-  tracks: { sequence: number; position: string | null; title: string; duration: string | null; artists: { artist_name: string }[] }[];
+  tracks: {
+    sequence: number;
+    position: string | null;
+    title: string;
+    duration: string | null;
+    artists: { artist_name: string }[];
+  }[];
   metadata: { cached_at: string; source: string; last_validated: string | null } | null;
 }
 
@@ -76,8 +86,16 @@ export interface SearchOptions {
  * @example
  * const [best] = await searchReleases(sql, { artist: 'bjork', title: 'homogenik' });
  */
-export async function searchReleases(sql: SearchSql, question: { artist?: string | null | undefined; title?: string | null | undefined }, options: SearchOptions = {}): Promise<FoundRelease[]> {
-  const rows = await sql.unsafe('SELECT * FROM discogs.search_releases($1, $2, $3)', [asked(question.artist), asked(question.title), options.maxResults ?? 10], prepared);
+export async function searchReleases(
+  sql: SearchSql,
+  question: { artist?: string | null | undefined; title?: string | null | undefined },
+  options: SearchOptions = {},
+): Promise<FoundRelease[]> {
+  const rows = await sql.unsafe(
+    'SELECT * FROM discogs.search_releases($1, $2, $3)',
+    [asked(question.artist), asked(question.title), options.maxResults ?? 10],
+    prepared,
+  );
   return rows.map((row) => ({
     releaseId: row['release_id'] as number,
     artist: (row['artist'] as string | null) ?? '',
@@ -89,8 +107,16 @@ export async function searchReleases(sql: SearchSql, question: { artist?: string
 }
 
 /** Tracks by title, and by artist if one is given, best first. */
-export async function searchTracks(sql: SearchSql, question: { track: string; artist?: string | null | undefined }, options: SearchOptions = {}): Promise<FoundTrack[]> {
-  const rows = await sql.unsafe('SELECT * FROM discogs.search_tracks($1, $2, $3)', [asked(question.track), asked(question.artist), options.maxResults ?? 10], prepared);
+export async function searchTracks(
+  sql: SearchSql,
+  question: { track: string; artist?: string | null | undefined },
+  options: SearchOptions = {},
+): Promise<FoundTrack[]> {
+  const rows = await sql.unsafe(
+    'SELECT * FROM discogs.search_tracks($1, $2, $3)',
+    [asked(question.track), asked(question.artist), options.maxResults ?? 10],
+    prepared,
+  );
   return rows.map((row) => ({
     releaseId: row['release_id'] as number,
     trackSequence: row['track_sequence'] as number,
@@ -103,19 +129,41 @@ export async function searchTracks(sql: SearchSql, question: { track: string; ar
 }
 
 /** Artists by name, one for each way in which the name is written, best first. */
-export async function searchArtists(sql: SearchSql, question: { artist: string }, options: SearchOptions = {}): Promise<FoundArtist[]> {
-  const rows = await sql.unsafe('SELECT * FROM discogs.search_artists($1, $2)', [asked(question.artist), options.maxResults ?? 10], prepared);
-  return rows.map((row) => ({ artist: row['artist'] as string, releases: row['releases'] as number, ...howFound(row) }));
+export async function searchArtists(
+  sql: SearchSql,
+  question: { artist: string },
+  options: SearchOptions = {},
+): Promise<FoundArtist[]> {
+  const rows = await sql.unsafe(
+    'SELECT * FROM discogs.search_artists($1, $2)',
+    [asked(question.artist), options.maxResults ?? 10],
+    prepared,
+  );
+  return rows.map((row) => ({
+    artist: row['artist'] as string,
+    releases: row['releases'] as number,
+    ...howFound(row),
+  }));
 }
 
 /** Whether a release has a track, by this artist if one is given. */
-export async function hasTrack(sql: SearchSql, question: { releaseId: number; track: string; artist?: string | null | undefined }): Promise<TrackAnswer> {
-  const [row] = await sql.unsafe('SELECT * FROM discogs.has_track($1, $2, $3)', [question.releaseId, asked(question.track), asked(question.artist)], prepared);
+export async function hasTrack(
+  sql: SearchSql,
+  question: { releaseId: number; track: string; artist?: string | null | undefined },
+): Promise<TrackAnswer> {
+  const [row] = await sql.unsafe(
+    'SELECT * FROM discogs.has_track($1, $2, $3)',
+    [question.releaseId, asked(question.track), asked(question.artist)],
+    prepared,
+  );
   return { has: row?.['has'] === true, score: Number(row?.['score'] ?? 0) };
 }
 
 /** The release with artists, labels, tracks and their performers; undefined if the cache does not hold it. */
-export async function readRelease(sql: SearchSql, releaseId: number): Promise<ReleaseRecord | undefined> {
+export async function readRelease(
+  sql: SearchSql,
+  releaseId: number,
+): Promise<ReleaseRecord | undefined> {
   const [row] = await sql.unsafe('SELECT discogs.release($1) AS release', [releaseId], prepared);
   return (row?.['release'] as ReleaseRecord | null) ?? undefined;
 }

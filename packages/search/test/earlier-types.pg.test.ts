@@ -21,7 +21,9 @@ test('other results and other columns of types', async () => {
   await build(database);
   await publish({ databaseUrl: database.url, runId: 'second' });
   const sql = await connect(database.url, { max: 1 });
-  expect(await searchReleases(sql, { artist: 'Björk', title: 'Homogenic' })).toMatchObject([{ releaseId: 1, matched: 'exact' }]);
+  expect(await searchReleases(sql, { artist: 'Björk', title: 'Homogenic' })).toMatchObject([
+    { releaseId: 1, matched: 'exact' },
+  ]);
   await sql.end();
   await database.drop();
 }, 60_000);

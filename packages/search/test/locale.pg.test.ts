@@ -34,10 +34,18 @@ it.each<[string, string | null, string | null, string]>([
   ['one error', 'Кино', 'Групппа крови', '20 similar'],
   ['words of ASCII left out', 'Aphex Twin', 'ambient works', '8 similar'],
 ])('%s', async (_name, artist, title, first) => {
-  expect((await searchReleases(sql, { artist, title })).map(({ releaseId, matched }) => `${releaseId} ${matched}`)[0]).toBe(first);
+  expect(
+    (await searchReleases(sql, { artist, title })).map(
+      ({ releaseId, matched }) => `${releaseId} ${matched}`,
+    )[0],
+  ).toBe(first);
 });
 
 it('tracks and artists', async () => {
-  expect(await searchTracks(sql, { track: 'СПОКОЙНАЯ НОЧЬ', artist: 'КИНО' })).toMatchObject([{ releaseId: 20, matched: 'exact' }]);
-  expect(await searchArtists(sql, { artist: 'ελενη καραινδρου' })).toMatchObject([{ artist: 'Ελένη Καραΐνδρου', matched: 'exact' }]);
+  expect(await searchTracks(sql, { track: 'СПОКОЙНАЯ НОЧЬ', artist: 'КИНО' })).toMatchObject([
+    { releaseId: 20, matched: 'exact' },
+  ]);
+  expect(await searchArtists(sql, { artist: 'ελενη καραινδρου' })).toMatchObject([
+    { artist: 'Ελένη Καραΐνδρου', matched: 'exact' },
+  ]);
 });

@@ -30,11 +30,19 @@ async function withPostgres(): Promise<Consumer> {
   const sql = await connect(database.url, { max: 1 });
   return {
     ask: [
-      async () => (await searchReleases(sql, { artist: 'Prinetrs', title: 'edition' })).flatMap(({ artist, title }) => [mark(artist), mark(title)]),
-      async () => (await searchTracks(sql, { track: 'impression', artist: 'printers' })).flatMap(({ track, title }) => [mark(track), mark(title)]),
+      async () =>
+        (await searchReleases(sql, { artist: 'Prinetrs', title: 'edition' })).flatMap(
+          ({ artist, title }) => [mark(artist), mark(title)],
+        ),
+      async () =>
+        (await searchTracks(sql, { track: 'impression', artist: 'printers' })).flatMap(
+          ({ track, title }) => [mark(track), mark(title)],
+        ),
       async () => {
         const release = await readRelease(sql, 12);
-        return [release!.title, release!.artists[0]!.artist_name, release!.tracks[0]!.title].map(mark);
+        return [release!.title, release!.artists[0]!.artist_name, release!.tracks[0]!.title].map(
+          mark,
+        );
       },
     ],
     end: () => sql.end(),
@@ -44,13 +52,25 @@ async function withPostgres(): Promise<Consumer> {
 /** `pg`, with named statements: a function, and the documented predicate. */
 async function withPg(): Promise<Consumer> {
   const client = await openClient(database.url);
-  const ask = (name: string, text: string, values: string[]): Ask => async () => (await client.query({ name, text, values })).rows.flatMap((row) => Object.values(row as object)).map(mark);
+  const ask =
+    (name: string, text: string, values: string[]): Ask =>
+    async () =>
+      (await client.query({ name, text, values })).rows
+        .flatMap((row) => Object.values(row as object))
+        .map(mark);
   return {
     ask: [
-      ask('search', 'SELECT artist, title FROM discogs.search_releases($1, $2)', ['printers', 'ediiton']),
+      ask('search', 'SELECT artist, title FROM discogs.search_releases($1, $2)', [
+        'printers',
+        'ediiton',
+      ]),
       ask('artists', 'SELECT artist FROM discogs.search_artists($1)', ['prniters']),
-      ask('predicate', `SELECT r.title, a.artist_name FROM release r JOIN release_artist a ON a.release_id = r.id AND a.extra = 0
-        WHERE lower(f_unaccent(r.title)) % lower(f_unaccent($1)) AND lower(f_unaccent(a.artist_name)) % lower(f_unaccent($2))`, ['edition', 'printers']),
+      ask(
+        'predicate',
+        `SELECT r.title, a.artist_name FROM release r JOIN release_artist a ON a.release_id = r.id AND a.extra = 0
+        WHERE lower(f_unaccent(r.title)) % lower(f_unaccent($1)) AND lower(f_unaccent(a.artist_name)) % lower(f_unaccent($2))`,
+        ['edition', 'printers'],
+      ),
     ],
     end: () => client.end(),
   };
@@ -60,7 +80,10 @@ async function withPg(): Promise<Consumer> {
 async function withAsyncpgLike(): Promise<Consumer> {
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
-  const statement = { name: '__asyncpg_stmt_1__', text: 'SELECT artist, title FROM discogs.search_releases($1::text, $2::text, $3::int)' };
+  const statement = {
+    name: '__asyncpg_stmt_1__',
+    text: 'SELECT artist, title FROM discogs.search_releases($1::text, $2::text, $3::int)',
+  };
   await exchange(client, (connection) => {
     connection.parse({ ...statement, types: [] });
     connection.describe({ type: 'S', name: statement.name });
@@ -69,7 +92,11 @@ async function withAsyncpgLike(): Promise<Consumer> {
     ask: [
       async () => {
         const rows = await exchange(client, (connection) => {
-          connection.bind({ statement: statement.name, values: ['Printers', 'edition', Buffer.from([0, 0, 0, 10])], binary: true });
+          connection.bind({
+            statement: statement.name,
+            values: ['Printers', 'edition', Buffer.from([0, 0, 0, 10])],
+            binary: true,
+          });
           connection.execute({});
         });
         return rows.flat().map(mark);
@@ -129,7 +156,12 @@ it('see the old cache or the new one, never parts of both, never an error, and n
   const settled = Promise.all(asking);
   try {
     for (const run of ['2', '3']) {
-      await Promise.race([settled, build(database, ` (${run})`).then(() => publish({ databaseUrl: database.url, runId: `run-${run}` }))]);
+      await Promise.race([
+        settled,
+        build(database, ` (${run})`).then(() =>
+          publish({ databaseUrl: database.url, runId: `run-${run}` }),
+        ),
+      ]);
     }
   } finally {
     stop = true;
@@ -137,7 +169,8 @@ it('see the old cache or the new one, never parts of both, never an error, and n
   await settled;
   await Promise.all(consumers.map(({ end }) => end()));
   // Every consumer began with the first and ended with the last.
-  for (const marks of seen) expect({ marks, sorted: [...marks].sort() }).toEqual({ marks, sorted: marks });
+  for (const marks of seen)
+    expect({ marks, sorted: [...marks].sort() }).toEqual({ marks, sorted: marks });
   expect(seen.map((marks) => `${marks[0]} .. ${marks.at(-1)}`)).toEqual(seen.map(() => '1 .. 3'));
   expect((await checkContract({ databaseUrl: database.url })).differences).toEqual([]);
 }, 120_000);

@@ -19,7 +19,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-const ids = async (artist: string | null, title: string | null) => (await searchReleases(sql, { artist, title })).map(({ releaseId, matched }) => `${releaseId} ${matched}`);
+const ids = async (artist: string | null, title: string | null) =>
+  (await searchReleases(sql, { artist, title })).map(
+    ({ releaseId, matched }) => `${releaseId} ${matched}`,
+  );
 
 describe('search_releases', () => {
   it.each<[string, string | null, string | null, string]>([
@@ -52,11 +55,26 @@ describe('search_releases', () => {
 
   it('finds nothing for empty text, and harm in none', async () => {
     for (const text of ['', ' \t', null]) expect(await ids(text, text)).toEqual([]);
-    for (const text of ['%', '_', '\\', "'; DROP TABLE release; --", '(((', '[a-', '\u200d', 'a\0b', '\u{10ffff}', '𝔸'.repeat(500), 'x'.repeat(10_000_000), '% %%_\\'.repeat(2000)]) {
+    for (const text of [
+      '%',
+      '_',
+      '\\',
+      "'; DROP TABLE release; --",
+      '(((',
+      '[a-',
+      '\u200d',
+      'a\0b',
+      '\u{10ffff}',
+      '𝔸'.repeat(500),
+      'x'.repeat(10_000_000),
+      '% %%_\\'.repeat(2000),
+    ]) {
       await expect(ids(text, text)).resolves.toBeInstanceOf(Array);
       await expect(searchTracks(sql, { track: text, artist: text })).resolves.toBeInstanceOf(Array);
       await expect(searchArtists(sql, { artist: text })).resolves.toBeInstanceOf(Array);
-      await expect(hasTrack(sql, { releaseId: 1, track: text, artist: text })).resolves.toBeDefined();
+      await expect(
+        hasTrack(sql, { releaseId: 1, track: text, artist: text }),
+      ).resolves.toBeDefined();
     }
   }, 120_000);
 
@@ -67,36 +85,94 @@ describe('search_releases', () => {
 });
 
 it('search_tracks names the performer, and goes by it', async () => {
-  expect(await searchTracks(sql, { track: 'all is ful of love', artist: 'bjork' })).toMatchObject([{ releaseId: 1, trackSequence: 10, position: '10', artist: 'Björk', title: 'Homogenic', matched: 'similar' }]);
-  expect((await searchTracks(sql, { track: 'hunter' })).map(({ releaseId, artist }) => [releaseId, artist])).toEqual([[1, 'Björk'], [10, 'Somebody Else'], [11, 'Mark Bell']]);
-  expect((await searchTracks(sql, { track: 'Hunter', artist: 'Mark Bell' }))[0]).toMatchObject({ releaseId: 11, matched: 'exact', score: 1 });
+  expect(await searchTracks(sql, { track: 'all is ful of love', artist: 'bjork' })).toMatchObject([
+    {
+      releaseId: 1,
+      trackSequence: 10,
+      position: '10',
+      artist: 'Björk',
+      title: 'Homogenic',
+      matched: 'similar',
+    },
+  ]);
+  expect(
+    (await searchTracks(sql, { track: 'hunter' })).map(({ releaseId, artist }) => [
+      releaseId,
+      artist,
+    ]),
+  ).toEqual([
+    [1, 'Björk'],
+    [10, 'Somebody Else'],
+    [11, 'Mark Bell'],
+  ]);
+  expect((await searchTracks(sql, { track: 'Hunter', artist: 'Mark Bell' }))[0]).toMatchObject({
+    releaseId: 11,
+    matched: 'exact',
+    score: 1,
+  });
 });
 
-it.each(['!!!', '†', '+/-', '???'])('a name without letters is found as it stands, and no other: %s', async (name) => {
-  const known: Record<string, number> = { '!!!': 4, '†': 3 };
-  const found = known[name] === undefined ? [] : [known[name]];
-  expect((await searchReleases(sql, { title: name })).map(({ releaseId }) => releaseId)).toEqual(found);
-  expect((await searchReleases(sql, { title: ` ${name}\u200b` })).map(({ releaseId }) => releaseId)).toEqual(found);
-  expect((await searchTracks(sql, { track: name })).map(({ releaseId }) => releaseId)).toEqual(name === '!!!' ? [4] : []);
-  expect((await searchArtists(sql, { artist: name })).map(({ artist }) => artist)).toEqual(name === '!!!' ? ['!!!'] : []);
-  expect(await hasTrack(sql, { releaseId: 4, track: name })).toMatchObject({ has: name === '!!!' });
-});
+it.each(['!!!', '†', '+/-', '???'])(
+  'a name without letters is found as it stands, and no other: %s',
+  async (name) => {
+    const known: Record<string, number> = { '!!!': 4, '†': 3 };
+    const found = known[name] === undefined ? [] : [known[name]];
+    expect((await searchReleases(sql, { title: name })).map(({ releaseId }) => releaseId)).toEqual(
+      found,
+    );
+    expect(
+      (await searchReleases(sql, { title: ` ${name}\u200b` })).map(({ releaseId }) => releaseId),
+    ).toEqual(found);
+    expect((await searchTracks(sql, { track: name })).map(({ releaseId }) => releaseId)).toEqual(
+      name === '!!!' ? [4] : [],
+    );
+    expect((await searchArtists(sql, { artist: name })).map(({ artist }) => artist)).toEqual(
+      name === '!!!' ? ['!!!'] : [],
+    );
+    expect(await hasTrack(sql, { releaseId: 4, track: name })).toMatchObject({
+      has: name === '!!!',
+    });
+  },
+);
 
 it('a text whose key is that of another is not taken for it', async () => {
-  expect(await database.query("SELECT discogs.title_key('Song 160785') = discogs.title_key('Song 161755') AS same")).toEqual([{ same: true }]);
-  expect((await searchReleases(sql, { title: 'song 160785' }))[0]).toMatchObject({ title: 'Song 160785', matched: 'exact' });
-  expect((await searchReleases(sql, { title: 'song 161755' })).filter(({ matched }) => matched !== 'similar')).toEqual([]);
+  expect(
+    await database.query(
+      "SELECT discogs.title_key('Song 160785') = discogs.title_key('Song 161755') AS same",
+    ),
+  ).toEqual([{ same: true }]);
+  expect((await searchReleases(sql, { title: 'song 160785' }))[0]).toMatchObject({
+    title: 'Song 160785',
+    matched: 'exact',
+  });
+  expect(
+    (await searchReleases(sql, { title: 'song 161755' })).filter(
+      ({ matched }) => matched !== 'similar',
+    ),
+  ).toEqual([]);
 });
 
 it('a short track that trigrams do not know again is found among those of its artist', async () => {
-  expect(await searchTracks(sql, { track: 'jgóa', artist: 'björk' })).toMatchObject([{ track: 'Jóga', artist: 'Björk', matched: 'similar' }]);
+  expect(await searchTracks(sql, { track: 'jgóa', artist: 'björk' })).toMatchObject([
+    { track: 'Jóga', artist: 'Björk', matched: 'similar' },
+  ]);
 });
 
 it('search_artists, has_track and release', async () => {
-  expect(await searchArtists(sql, { artist: 'bjrok' })).toMatchObject([{ artist: 'Björk', releases: 2, matched: 'similar' }]);
+  expect(await searchArtists(sql, { artist: 'bjrok' })).toMatchObject([
+    { artist: 'Björk', releases: 2, matched: 'similar' },
+  ]);
   expect(await hasTrack(sql, { releaseId: 1, track: 'jogo' })).toMatchObject({ has: true });
-  expect(await hasTrack(sql, { releaseId: 1, track: 'Hunter', artist: 'Somebody Else' })).toMatchObject({ has: false });
-  expect(await readRelease(sql, 1)).toMatchObject({ id: 1, title: 'Homogenic', artists: [{ artist_name: 'Björk' }, { artist_name: 'Mark Bell' }], labels: [{ label_name: 'One Little Indian' }], tracks: [{ title: 'Hunter' }, {}, {}] });
+  expect(
+    await hasTrack(sql, { releaseId: 1, track: 'Hunter', artist: 'Somebody Else' }),
+  ).toMatchObject({ has: false });
+  expect(await readRelease(sql, 1)).toMatchObject({
+    id: 1,
+    title: 'Homogenic',
+    artists: [{ artist_name: 'Björk' }, { artist_name: 'Mark Bell' }],
+    labels: [{ label_name: 'One Little Indian' }],
+    tracks: [{ title: 'Hunter' }, {}, {}],
+  });
   expect(await readRelease(sql, 99)).toBeUndefined();
 });
 
@@ -104,17 +180,25 @@ it('runs in parallel queries and for a role that may only read', async () => {
   const reader = await database.role();
   await database.query(`GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${reader.name}`);
   const client = await openClient(reader.url);
-  await client.query(`SET ${Number((await client.query('SHOW server_version_num')).rows[0].server_version_num) < 160000 ? 'force_parallel_mode' : 'debug_parallel_query'} = on`);
-  const found = await client.query("SELECT r.* FROM (VALUES ('bjrok', 'homogenik'), ('aphx twin', 'works ambient')) q (a, t), LATERAL discogs.search_releases(q.a, q.t) r");
+  await client.query(
+    `SET ${Number((await client.query('SHOW server_version_num')).rows[0].server_version_num) < 160000 ? 'force_parallel_mode' : 'debug_parallel_query'} = on`,
+  );
+  const found = await client.query(
+    "SELECT r.* FROM (VALUES ('bjrok', 'homogenik'), ('aphx twin', 'works ambient')) q (a, t), LATERAL discogs.search_releases(q.a, q.t) r",
+  );
   expect(found.rows.map(({ release_id: id }) => id)).toEqual([1, 8]);
   await client.end();
 });
 
 it('check names a function that is missing or another, and wxyc-index brings it back', async () => {
-  await database.query("DROP FUNCTION discogs.search_artists; CREATE OR REPLACE FUNCTION discogs.credit(of_release integer) RETURNS text LANGUAGE sql STABLE STRICT AS $$ SELECT 'x' $$");
+  await database.query(
+    "DROP FUNCTION discogs.search_artists; CREATE OR REPLACE FUNCTION discogs.credit(of_release integer) RETURNS text LANGUAGE sql STABLE STRICT AS $$ SELECT 'x' $$",
+  );
   const { differences } = await checkContract({ databaseUrl: database.url });
   expect(differences).toContain('The function discogs.search_artists is missing');
-  expect(differences).toContain('The function discogs.credit is not the one of schema/create_search.sql');
+  expect(differences).toContain(
+    'The function discogs.credit is not the one of schema/create_search.sql',
+  );
   await buildIndexes({ databaseUrl: database.url, schema: 'public' });
   expect((await checkContract({ databaseUrl: database.url })).differences).toEqual([]);
 });
@@ -124,31 +208,71 @@ it('comes through a dump into an empty database, in the order and with the setti
   const source = await openClient(database.url);
   // With nothing in the path the server prints every name with its schema.
   await source.query("SELECT set_config('search_path', '', false)");
-  const list = async (text: string): Promise<string[]> => (await source.query<{ text: string }>(text)).rows.map((row) => row.text);
-  const types = await list(`SELECT format('CREATE TYPE discogs.%I AS (%s)', c.relname, string_agg(format('%I %s', a.attname, format_type(a.atttypid, NULL)), ', ' ORDER BY a.attnum)) AS text
+  const list = async (text: string): Promise<string[]> =>
+    (await source.query<{ text: string }>(text)).rows.map((row) => row.text);
+  const types =
+    await list(`SELECT format('CREATE TYPE discogs.%I AS (%s)', c.relname, string_agg(format('%I %s', a.attname, format_type(a.atttypid, NULL)), ', ' ORDER BY a.attnum)) AS text
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 WHERE c.relnamespace = 'discogs'::regnamespace AND c.relkind = 'c' GROUP BY c.oid, c.relname`);
-  const functions = await list("SELECT pg_get_functiondef(oid) AS text FROM pg_proc WHERE pronamespace IN ('discogs'::regnamespace, 'public'::regnamespace) AND prolang <> (SELECT oid FROM pg_language WHERE lanname = 'c') ORDER BY pronamespace::regnamespace::text, proname");
-  const tables = await list(`SELECT format('CREATE TABLE public.%I (%s)', c.relname, string_agg(format('%I %s', a.attname, format_type(a.atttypid, NULL)), ', ' ORDER BY a.attnum)) AS text
+  const functions = await list(
+    "SELECT pg_get_functiondef(oid) AS text FROM pg_proc WHERE pronamespace IN ('discogs'::regnamespace, 'public'::regnamespace) AND prolang <> (SELECT oid FROM pg_language WHERE lanname = 'c') ORDER BY pronamespace::regnamespace::text, proname",
+  );
+  const tables =
+    await list(`SELECT format('CREATE TABLE public.%I (%s)', c.relname, string_agg(format('%I %s', a.attname, format_type(a.atttypid, NULL)), ', ' ORDER BY a.attnum)) AS text
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' GROUP BY c.oid, c.relname`);
-  const rows = await list(`SELECT format('INSERT INTO public.release (id, title) VALUES (%s, %L)', id, title) AS text FROM public.release UNION ALL
+  const rows =
+    await list(`SELECT format('INSERT INTO public.release (id, title) VALUES (%s, %L)', id, title) AS text FROM public.release UNION ALL
     SELECT format('INSERT INTO public.release_artist VALUES (%s, %L, %s)', release_id, artist_name, extra) FROM public.release_artist`);
-  const indexes = await list("SELECT pg_get_indexdef(indexrelid) AS text FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid WHERE c.relnamespace = 'public'::regnamespace");
+  const indexes = await list(
+    "SELECT pg_get_indexdef(indexrelid) AS text FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid WHERE c.relnamespace = 'public'::regnamespace",
+  );
   await source.end();
   const client = await openClient(target.url);
-  await client.query("SET check_function_bodies = off; SELECT set_config('search_path', '', false)");
-  await client.query('CREATE SCHEMA discogs; CREATE EXTENSION pg_trgm WITH SCHEMA public; CREATE EXTENSION unaccent WITH SCHEMA public');
-  for (const text of [...types, ...functions, ...tables, ...rows, ...indexes]) await client.query(text);
+  await client.query(
+    "SET check_function_bodies = off; SELECT set_config('search_path', '', false)",
+  );
+  await client.query(
+    'CREATE SCHEMA discogs; CREATE EXTENSION pg_trgm WITH SCHEMA public; CREATE EXTENSION unaccent WITH SCHEMA public',
+  );
+  for (const text of [...types, ...functions, ...tables, ...rows, ...indexes])
+    await client.query(text);
   await client.end();
-  expect(await target.query("SELECT release_id FROM discogs.search_releases('bjrok', 'homogenik')")).toEqual([{ release_id: 1 }]);
+  expect(
+    await target.query("SELECT release_id FROM discogs.search_releases('bjrok', 'homogenik')"),
+  ).toEqual([{ release_id: 1 }]);
   await target.drop();
 }, 60_000);
 
 it('wxyc-search prints lines for people, and JSON lines', async () => {
-  const people = await runBin('wxyc-search', ['bjork', 'homogenik', '--database-url', database.url]);
-  expect(people).toMatchObject({ code: 0, stdout: '0.82 similar  Björk – Homogenic  (1997, release 1)\n' });
+  const people = await runBin('wxyc-search', [
+    'bjork',
+    'homogenik',
+    '--database-url',
+    database.url,
+  ]);
+  expect(people).toMatchObject({
+    code: 0,
+    stdout: '0.82 similar  Björk – Homogenic  (1997, release 1)\n',
+  });
   const title = await runBin('wxyc-search', ['', 'aerial ballet', '--database-url', database.url]);
-  expect(title).toMatchObject({ code: 0, stdout: '1.00 exact    Harry Nilsson – Aerial Ballet  (1968, release 2)\n' });
-  const json = await runBin('wxyc-search', ['bjork', '--track', 'hunter', '--json', '--database-url', database.url]);
-  expect(JSON.parse(json.stdout.split('\n')[0]!)).toMatchObject({ releaseId: 1, track: 'Hunter', matched: 'exact' });
-  expect(await runBin('wxyc-search', ['', '', '--database-url', database.url])).toMatchObject({ code: 2, stderr: expect.stringContaining('Nothing to search for') });
+  expect(title).toMatchObject({
+    code: 0,
+    stdout: '1.00 exact    Harry Nilsson – Aerial Ballet  (1968, release 2)\n',
+  });
+  const json = await runBin('wxyc-search', [
+    'bjork',
+    '--track',
+    'hunter',
+    '--json',
+    '--database-url',
+    database.url,
+  ]);
+  expect(JSON.parse(json.stdout.split('\n')[0]!)).toMatchObject({
+    releaseId: 1,
+    track: 'Hunter',
+    matched: 'exact',
+  });
+  expect(await runBin('wxyc-search', ['', '', '--database-url', database.url])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('Nothing to search for'),
+  });
 }, 60_000);

@@ -67,6 +67,8 @@ export function stepContext(partial: Partial<StepContext> = {}): StepContext {
 /** Throws {@link InterruptedError} once the signal has fired. Call it in loops that await nothing abortable. */
 export function throwIfInterrupted(signal: AbortSignal): void {
   if (signal.aborted) {
-    throw signal.reason instanceof InterruptedError ? signal.reason : new InterruptedError(undefined, { cause: signal.reason });
+    throw signal.reason instanceof InterruptedError
+      ? signal.reason
+      : new InterruptedError(undefined, { cause: signal.reason });
   }
 }

@@ -23,7 +23,10 @@ export function noteInput(path: string): () => Promise<boolean> {
 }
 
 /** Throws a {@link BadInputError} if {@link noteInput}'s function says that the file was written to. */
-export async function refuseGrowing(path: string, wasWritten: () => Promise<boolean>): Promise<void> {
+export async function refuseGrowing(
+  path: string,
+  wasWritten: () => Promise<boolean>,
+): Promise<void> {
   if (await wasWritten()) throw new BadInputError(`${path}: ${stillWritten}`);
 }
 
@@ -43,7 +46,8 @@ export function readWholeInput(path: string): Buffer {
 
 const look = (path: string): Stats | undefined => statSync(path, { throwIfNoEntry: false });
 
-const differ = (before: Stats | undefined, after: Stats | undefined): boolean => before?.size !== after?.size || before?.mtimeMs !== after?.mtimeMs;
+const differ = (before: Stats | undefined, after: Stats | undefined): boolean =>
+  before?.size !== after?.size || before?.mtimeMs !== after?.mtimeMs;
 
 /** For how much longer nobody may have written to it. A stamp from the future tells nothing. */
 function quietLeft(found: Stats | undefined): number {

@@ -11,5 +11,7 @@ export function refuseSpecialInput(path: string): void {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found || found.isFile() || found.isDirectory()) return;
   const what = found.isFIFO() ? 'a pipe' : found.isSocket() ? 'a socket' : 'a device';
-  throw new BadInputError(`${path} is ${what}, and a file was expected: write its content to a file and give that`);
+  throw new BadInputError(
+    `${path} is ${what}, and a file was expected: write its content to a file and give that`,
+  );
 }

@@ -14,14 +14,23 @@ export interface OptionKind {
 export type OptionKinds<T> = { readonly [K in keyof Required<T>]: OptionKind };
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';
-const isNumber = (least: number, most = Number.MAX_SAFE_INTEGER) => (value: unknown): boolean => typeof value === 'number' && value >= least && value <= most;
-const isWhole = (least: number) => (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= least;
+const isNumber =
+  (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  (value: unknown): boolean =>
+    typeof value === 'number' && value >= least && value <= most;
+const isWhole =
+  (least: number) =>
+  (value: unknown): boolean =>
+    Number.isSafeInteger(value) && (value as number) >= least;
 
 export const option = {
   text: { what: 'a text that is not empty', accepts: isText },
   /** May be empty: for what the function itself has a better sentence for. */
   anyText: { what: 'a text', accepts: (value) => typeof value === 'string' },
-  texts: { what: 'a list of texts, at least one', accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isText) },
+  texts: {
+    what: 'a list of texts, at least one',
+    accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isText),
+  },
   flag: { what: 'true or false', accepts: (value) => typeof value === 'boolean' },
   share: { what: 'a number from 0 to 1', accepts: isNumber(0, 1) },
   percent: { what: 'a number from 0 to 100', accepts: isNumber(0, 100) },
@@ -34,17 +43,27 @@ export const option = {
 
 /** One of these. */
 export function oneOf(...values: readonly (string | number | boolean)[]): OptionKind {
-  return { what: values.map((value) => JSON.stringify(value)).join(' or '), accepts: (value) => values.includes(value as string) };
+  return {
+    what: values.map((value) => JSON.stringify(value)).join(' or '),
+    accepts: (value) => values.includes(value as string),
+  };
 }
 
 /** Either of two. */
 export function either(a: OptionKind, b: OptionKind): OptionKind {
-  return { what: `${a.what}, or ${b.what}`, accepts: (value) => a.accepts(value) || b.accepts(value) };
+  return {
+    what: `${a.what}, or ${b.what}`,
+    accepts: (value) => a.accepts(value) || b.accepts(value),
+  };
 }
 
 /** A list of such values, at least one. */
 export function listOf(kind: OptionKind): OptionKind {
-  return { what: `a list, at least one, of ${kind.what}`, accepts: (value) => Array.isArray(value) && value.length > 0 && value.every((item) => kind.accepts(item)) };
+  return {
+    what: `a list, at least one, of ${kind.what}`,
+    accepts: (value) =>
+      Array.isArray(value) && value.length > 0 && value.every((item) => kind.accepts(item)),
+  };
 }
 
 export function required(kind: OptionKind): OptionKind {
@@ -59,18 +78,31 @@ export function required(kind: OptionKind): OptionKind {
  * @example
  * checkOptions('vacuum', options, { databaseUrl: required(option.text), schema: option.text, lock: option.object });
  */
-export function checkOptions<T extends object>(name: string, options: T, kinds: OptionKinds<T>): void {
-  if (typeof options !== 'object' || options === null) throw new UsageError(`${name} takes an object of options, and was given ${shown(options)}`);
+export function checkOptions<T extends object>(
+  name: string,
+  options: T,
+  kinds: OptionKinds<T>,
+): void {
+  if (typeof options !== 'object' || options === null)
+    throw new UsageError(`${name} takes an object of options, and was given ${shown(options)}`);
   const known = Object.entries<OptionKind>(kinds);
   for (const given of Object.keys(options)) {
     if (Object.hasOwn(kinds, given)) continue;
-    const meant = known.find(([key]) => key.toLowerCase() === given.toLowerCase().replace(/[-_]/g, ''))?.[0];
-    throw new UsageError(`${name} has no option ${given}${meant ? `; did you mean ${meant}?` : `; it has ${known.map(([key]) => key).join(', ')}`}`);
+    const meant = known.find(
+      ([key]) => key.toLowerCase() === given.toLowerCase().replace(/[-_]/g, ''),
+    )?.[0];
+    throw new UsageError(
+      `${name} has no option ${given}${meant ? `; did you mean ${meant}?` : `; it has ${known.map(([key]) => key).join(', ')}`}`,
+    );
   }
   for (const [key, kind] of known) {
     const value: unknown = options[key as keyof T];
     if (value === undefined ? kind.required : !kind.accepts(value)) {
-      throw new UsageError(value === undefined ? `${name} needs the option ${key}: ${kind.what}` : `${name}: the option ${key} must be ${kind.what}, and is ${shown(value)}`);
+      throw new UsageError(
+        value === undefined
+          ? `${name} needs the option ${key}: ${kind.what}`
+          : `${name}: the option ${key} must be ${kind.what}, and is ${shown(value)}`,
+      );
     }
   }
 }
@@ -78,6 +110,11 @@ export function checkOptions<T extends object>(name: string, options: T, kinds: 
 /** A value in a sentence. It may be a secret, so of a text nothing is shown. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return value.trim() === '' ? 'empty' : 'a text';
-  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
-  return Array.isArray(value) ? (value.length === 0 ? 'an empty list' : 'a list') : `of type ${typeof value}`;
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null)
+    return String(value);
+  return Array.isArray(value)
+    ? value.length === 0
+      ? 'an empty list'
+      : 'a list'
+    : `of type ${typeof value}`;
 }

@@ -36,9 +36,15 @@ export function rememberSecret(secret: string | undefined, others: readonly stri
 export function redact(text: string): string {
   const shapes = text
     // To the next parameter or blank: ; and ' may be part of it. A " ends a quoted URL.
-    .replace(/\b(password|passwd|pass|sslpassword)\s*=\s*(?:'(?:[^'\\]|\\.)*'(?=\s|$)|(?!\*\*\*)[^\s&"]+)/gi, '$1=***')
+    .replace(
+      /\b(password|passwd|pass|sslpassword)\s*=\s*(?:'(?:[^'\\]|\\.)*'(?=\s|$)|(?!\*\*\*)[^\s&"]+)/gi,
+      '$1=***',
+    )
     // Up to the last @: a password that should have been percent-encoded may hold any of / ? # @ and more.
-    .replace(/((?:[a-z][a-z0-9+.-]*:\/\/|\b(?:postgres(?:ql)?|mysql):\/?)[^\s:/?#@"]*):[^\s"<>]*@/gi, '$1:***@');
+    .replace(
+      /((?:[a-z][a-z0-9+.-]*:\/\/|\b(?:postgres(?:ql)?|mysql):\/?)[^\s:/?#@"]*):[^\s"<>]*@/gi,
+      '$1:***@',
+    );
   return pattern ? shapes.replace(pattern, '***') : shapes;
 }
 

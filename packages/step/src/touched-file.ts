@@ -10,14 +10,18 @@ const deadAfterMs = 60_000;
 
 /** Touches the file every ten seconds; returns what ends that. */
 export function keepTouching(path: string): () => void {
-  const beat = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => undefined), everyMs).unref();
+  const beat = setInterval(
+    () => void utimes(path, new Date(), new Date()).catch(() => undefined),
+    everyMs,
+  ).unref();
   return () => clearInterval(beat);
 }
 
 /** How long ago a file was written to, in milliseconds; Infinity if there is none. Less than none when a clock was set back since. */
 export async function ageOf(path: string): Promise<number> {
+  const found = await stat(path).catch(() => undefined);
   // eslint-disable-next-line no-restricted-properties -- files are stamped by the wall clock
-  return stat(path).then(({ mtimeMs }) => Date.now() - mtimeMs, () => Infinity);
+  return found ? Date.now() - found.mtimeMs : Infinity;
 }
 
 /**

@@ -1,5 +1,14 @@
 /** Options of functions: what is wrong with them is one sentence that names the option. */
-import { checkOptions, either, listOf, oneOf, option, required, UsageError, type OptionKinds } from '@wxyc/step';
+import {
+  checkOptions,
+  either,
+  listOf,
+  oneOf,
+  option,
+  required,
+  UsageError,
+  type OptionKinds,
+} from '@wxyc/step';
 
 interface Options {
   inputs: string[];
@@ -25,7 +34,18 @@ const given = (options: unknown): void => checkOptions('work', options as Option
 test.each<[string, object]>([
   ['what is needed alone', { inputs: ['a'] }],
   ['undefined as not given', { inputs: ['a'], mode: undefined, scoreCutoff: undefined }],
-  ['everything', { inputs: ['a', 'b'], mode: 'base', scoreCutoff: 0, jobs: 1, coverage: true, matchedOnly: false, lock: {} }],
+  [
+    'everything',
+    {
+      inputs: ['a', 'b'],
+      mode: 'base',
+      scoreCutoff: 0,
+      jobs: 1,
+      coverage: true,
+      matchedOnly: false,
+      lock: {},
+    },
+  ],
 ])('%s is fine', (_what, options) => {
   expect(() => given(options)).not.toThrow();
 });
@@ -33,20 +53,49 @@ test.each<[string, object]>([
 test.each<[unknown, string]>([
   [undefined, 'work takes an object of options, and was given of type undefined'],
   [{}, 'work needs the option inputs: a list, at least one, of a text that is not empty'],
-  [{ inputs: 'a.xml' }, 'work: the option inputs must be a list, at least one, of a text that is not empty, and is a text'],
-  [{ inputs: [] }, 'work: the option inputs must be a list, at least one, of a text that is not empty, and is an empty list'],
-  [{ inputs: ['a'], scoreCutoff: NaN }, 'work: the option scoreCutoff must be a number from 0 to 1, and is NaN'],
-  [{ inputs: ['a'], scoreCutoff: 75 }, 'work: the option scoreCutoff must be a number from 0 to 1, and is 75'],
-  [{ inputs: ['a'], scoreCutoff: '0.9' }, 'work: the option scoreCutoff must be a number from 0 to 1, and is a text'],
+  [
+    { inputs: 'a.xml' },
+    'work: the option inputs must be a list, at least one, of a text that is not empty, and is a text',
+  ],
+  [
+    { inputs: [] },
+    'work: the option inputs must be a list, at least one, of a text that is not empty, and is an empty list',
+  ],
+  [
+    { inputs: ['a'], scoreCutoff: NaN },
+    'work: the option scoreCutoff must be a number from 0 to 1, and is NaN',
+  ],
+  [
+    { inputs: ['a'], scoreCutoff: 75 },
+    'work: the option scoreCutoff must be a number from 0 to 1, and is 75',
+  ],
+  [
+    { inputs: ['a'], scoreCutoff: '0.9' },
+    'work: the option scoreCutoff must be a number from 0 to 1, and is a text',
+  ],
   [{ inputs: ['a'], jobs: 0 }, 'work: the option jobs must be a whole number from 1 on, and is 0'],
-  [{ inputs: ['a'], mode: 'basis' }, 'work: the option mode must be "all" or "base", and is a text'],
-  [{ inputs: ['a'], coverage: '' }, 'work: the option coverage must be a text that is not empty, or true or false, and is empty'],
-  [{ inputs: ['a'], matchedonly: true }, 'work has no option matchedonly; did you mean matchedOnly?'],
-  [{ inputs: ['a'], limit: 1 }, 'work has no option limit; it has inputs, mode, scoreCutoff, jobs, coverage, matchedOnly, lock'],
+  [
+    { inputs: ['a'], mode: 'basis' },
+    'work: the option mode must be "all" or "base", and is a text',
+  ],
+  [
+    { inputs: ['a'], coverage: '' },
+    'work: the option coverage must be a text that is not empty, or true or false, and is empty',
+  ],
+  [
+    { inputs: ['a'], matchedonly: true },
+    'work has no option matchedonly; did you mean matchedOnly?',
+  ],
+  [
+    { inputs: ['a'], limit: 1 },
+    'work has no option limit; it has inputs, mode, scoreCutoff, jobs, coverage, matchedOnly, lock',
+  ],
 ])('%j: %s', (options, message) => {
   expect(() => given(options)).toThrow(new UsageError(message));
 });
 
 test('a value that may be a secret is not shown', () => {
-  expect(() => checkOptions('work', { token: 's3cret' as unknown as number }, { token: option.share })).toThrow(expect.not.objectContaining({ message: expect.stringContaining('s3cret') }));
+  expect(() =>
+    checkOptions('work', { token: 's3cret' as unknown as number }, { token: option.share }),
+  ).toThrow(expect.not.objectContaining({ message: expect.stringContaining('s3cret') }));
 });

@@ -26,7 +26,10 @@ test('the clock was set back since the file was left: it is not believed until t
   expect(await isTouched(path, 200)).toBe(false);
 });
 
-test.each([['whose clock is right', 0], ['whose clock is an hour ahead', 3600]])('one from the future that is touched by somebody %s is believed', async (_, ahead) => {
+test.each([
+  ['whose clock is right', 0],
+  ['whose clock is an hour ahead', 3600],
+])('one from the future that is touched by somebody %s is believed', async (_, ahead) => {
   touch(path, 3600);
   const watching = isTouched(path, 1000);
   setTimeout(() => touch(path, ahead), 800);

@@ -48,7 +48,8 @@ export function normalizeArtist(name: string): string {
  */
 export function mappingKey(name: string): string {
   const folded = stripEnd(fold(name));
-  const number = dropNumber(folded) === folded ? '' : ` ${trailingNumber.exec(folded)![0].normalize('NFKC')}`;
+  const number =
+    dropNumber(folded) === folded ? '' : ` ${trailingNumber.exec(folded)![0].normalize('NFKC')}`;
   return normalizeArtist(folded) + number;
 }
 
@@ -133,7 +134,10 @@ export function artistBag(normal: string): string {
     telling += 1;
   }
   if (telling > 0) words.length = telling;
-  if (words.length === 2) return compareCodePoints(words[0]!, words[1]!) <= 0 ? `${words[0]!} ${words[1]!}` : `${words[1]!} ${words[0]!}`;
+  if (words.length === 2)
+    return compareCodePoints(words[0]!, words[1]!) <= 0
+      ? `${words[0]!} ${words[1]!}`
+      : `${words[1]!} ${words[0]!}`;
   return words.length > 1 ? sortCodePoints(words).join(' ') : (words[0] ?? '');
 }
 
@@ -146,7 +150,8 @@ export function bagWord(word: string): string {
   return numberWords.get(plain) ?? plain;
 }
 
-const joints = /\s*(?:, |\/|;\s*| \+ | and | (?:feat\.?|featuring|ft\.?|with|w\/|vs\.?|versus|presents|meets|x) | [-–—] )\s*/u;
+const joints =
+  /\s*(?:, |\/|;\s*| \+ | and | (?:feat\.?|featuring|ft\.?|with|w\/|vs\.?|versus|presents|meets|x) | [-–—] )\s*/u;
 
 /** Every joint has one of these. */
 const mayBeJoined = /[,/;+–—-]| (?:and|f|w|v|presents|meets|x)/u;
@@ -173,7 +178,8 @@ function collapse(text: string): string {
   let previous = 0x20;
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
-    if (isWhiteSpace(unit) && (unit !== 0x20 || previous === 0x20)) return splitWhiteSpace(text).join(' ');
+    if (isWhiteSpace(unit) && (unit !== 0x20 || previous === 0x20))
+      return splitWhiteSpace(text).join(' ');
     previous = unit;
   }
   return previous === 0x20 ? splitWhiteSpace(text).join(' ') : text;
@@ -182,7 +188,9 @@ function collapse(text: string): string {
 /** `beatles, the` to `the beatles`. */
 function articleToFront(name: string): string {
   const comma = name.lastIndexOf(', ');
-  return comma >= 0 && articles.has(name.slice(comma + 2)) ? `${name.slice(comma + 2)} ${name.slice(0, comma)}` : name;
+  return comma >= 0 && articles.has(name.slice(comma + 2))
+    ? `${name.slice(comma + 2)} ${name.slice(0, comma)}`
+    : name;
 }
 
 /** Without the numbers and brackets behind a name, however many. */
@@ -200,7 +208,9 @@ function dropNumber(name: string): string {
   if (!name.endsWith(')')) return name;
   // From the bracket on: a longer look would cost a long name with many numbers its square.
   const open = name.lastIndexOf('(');
-  return open >= 0 && trailingNumber.test(name.slice(open)) ? unlessEmpty(name.slice(0, open), name) : name;
+  return open >= 0 && trailingNumber.test(name.slice(open))
+    ? unlessEmpty(name.slice(0, open), name)
+    : name;
 }
 
 /** `mogwai [scotland]` to `mogwai`: the last bracket with what is inside it, brackets in brackets included. */

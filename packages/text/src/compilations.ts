@@ -18,5 +18,9 @@ const initials = 'vscoVSCO';
  */
 export function isCompilationArtist(name: string): boolean {
   const stripped = pythonStrip(name);
-  return stripped !== '' && initials.includes(stripped.charAt(0)) && compilation.test(stripped.toLowerCase());
+  return (
+    stripped !== '' &&
+    initials.includes(stripped.charAt(0)) &&
+    compilation.test(stripped.toLowerCase())
+  );
 }

@@ -4,7 +4,18 @@ import { isWhiteSpace, pythonStrip } from './white-space.js';
 
 // Marks mean spelling in these three scripts only; in others they are part of the letter: か is not が.
 const marksOfLetters = /((?=\p{L})[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])\p{M}+/gu;
-const letters: Record<string, string> = { ø: 'o', ł: 'l', đ: 'd', ß: 'ss', þ: 'th', ð: 'd', æ: 'ae', œ: 'oe', ı: 'i', ς: 'σ' };
+const letters: Record<string, string> = {
+  ø: 'o',
+  ł: 'l',
+  đ: 'd',
+  ß: 'ss',
+  þ: 'th',
+  ð: 'd',
+  æ: 'ae',
+  œ: 'oe',
+  ı: 'i',
+  ς: 'σ',
+};
 const undecomposed = /[øłđßþðæœıς]/g;
 /** Characters that only steer how a text is shown; a ZWJ inside a word shapes it (Indic scripts, emoji) and stays. */
 const formatCharacters = /(?!(?<=[^\s\p{Cf}])\u200d(?=[^\s\p{Cf}]))\p{Cf}/gu;
@@ -68,7 +79,13 @@ function foldUnit(unit: number): string {
   // Marks compose with what is before them, and so do the parts of Hangul syllables. White space, and what decomposes into it, is stripped at the ends only.
   const isSyllable = unit >= 0xac00 && unit <= 0xd7a3;
   const mayStandAtEnd = isWhiteSpace(unit) || decomposed.includes(' ');
-  if (mayStandAtEnd || dependsOnNeighbours.test(character) || startsWithMark.test(decomposed) || (!isSyllable && jamo.test(decomposed))) return byContext;
+  if (
+    mayStandAtEnd ||
+    dependsOnNeighbours.test(character) ||
+    startsWithMark.test(decomposed) ||
+    (!isSyllable && jamo.test(decomposed))
+  )
+    return byContext;
   const folded = foldWhole(character);
   return folded === character ? inert : folded;
 }

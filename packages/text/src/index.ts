@@ -4,7 +4,22 @@ export * from './label-forms.js';
 export * from './scores.js';
 export * from './white-space.js';
 export { andWords, articles, joinWords, numberWords, romanToDigits } from './words.js';
-export { artistBag, artistWords, bagWord, looseArtist, mappingKey, normalizeArtist, splitJoined } from './artist-forms.js';
+export {
+  artistBag,
+  artistWords,
+  bagWord,
+  looseArtist,
+  mappingKey,
+  normalizeArtist,
+  splitJoined,
+} from './artist-forms.js';
 export { fold } from './folding.js';
-export { letterPlaces, normalizeTitle, TitleForm, titleForm, titleForms, titleWords } from './title-forms.js';
+export {
+  letterPlaces,
+  normalizeTitle,
+  TitleForm,
+  titleForm,
+  titleForms,
+  titleWords,
+} from './title-forms.js';
 export { withoutEditions } from './title-editions.js';

@@ -8,18 +8,27 @@
  * labelForms('Pax Records Ltd., Onderland (2)'); // ['paxrecordsltdonderland', 'pax', 'onderland']
  */
 export function labelForms(label: string): string[] {
-  return [...new Set([label, ...label.split(/\s*[,;/]\s*/)].map(looseLabel))].filter((form) => form !== '');
+  return [...new Set([label, ...label.split(/\s*[,;/]\s*/)].map(looseLabel))].filter(
+    (form) => form !== '',
+  );
 }
 
 /** Of one label, whatever signs are in its name. */
 export function looseLabel(label: string): string {
   let text = label.trim().replace(/\s*\(\d+\)$/, '');
   for (;;) {
-    const shorter = text.replace(/[\s,.&]+(?:and\s+)?(?:records?|recordings?|recs?|rec|ltd|limited|inc|gmbh|co|company|llc)\.?$/i, '');
+    const shorter = text.replace(
+      /[\s,.&]+(?:and\s+)?(?:records?|recordings?|recs?|rec|ltd|limited|inc|gmbh|co|company|llc)\.?$/i,
+      '',
+    );
     if (shorter === text || lettersOf(shorter) === '') return lettersOf(text);
     text = shorter;
   }
 }
 
 /** Letters and digits alone, as labels and catalogue numbers are compared. */
-export const lettersOf = (text: string): string => text.normalize('NFKD').replace(/[^\p{L}\p{N}]/gu, '').toLowerCase();
+export const lettersOf = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .replace(/[^\p{L}\p{N}]/gu, '')
+    .toLowerCase();

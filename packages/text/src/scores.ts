@@ -98,7 +98,7 @@ function commonSubsequence(a: Uint32Array, b: Uint32Array): number {
   for (let at = 0; at < a.length; at += 1) {
     let bits = matches.get(a[at]!);
     if (!bits) matches.set(a[at]!, (bits = new Int32Array(limbs)));
-    bits[Math.trunc(at / limbBits)]! |= 1 << at % limbBits;
+    bits[Math.trunc(at / limbBits)]! |= 1 << (at % limbBits);
   }
   const state = new Int32Array(limbs).fill(limbMask);
   for (const point of b) {
@@ -115,7 +115,7 @@ function commonSubsequence(a: Uint32Array, b: Uint32Array): number {
   }
   let zeros = 0;
   for (let at = 0; at < a.length; at += 1) {
-    if (((state[Math.trunc(at / limbBits)]! >>> at % limbBits) & 1) === 0) zeros += 1;
+    if (((state[Math.trunc(at / limbBits)]! >>> (at % limbBits)) & 1) === 0) zeros += 1;
   }
   return zeros;
 }

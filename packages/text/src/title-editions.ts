@@ -10,7 +10,10 @@ const editions: readonly RegExp[] = [
   /^\p{Nd}+$/u,
   /^\p{Nd}+ ?(?:x ?)?(?:cd|lp|dis[ck]|record)s?(?: set| box)?$/u,
   // 40th anniversary deluxe edition · limited vinyl · the album
-  new RegExp(`^(?:the )?(?:\\p{Nd}+(?:st|nd|rd|th)? )?${editionWord}(?:[ /-]+${furtherWord})*$`, 'u'),
+  new RegExp(
+    `^(?:the )?(?:\\p{Nd}+(?:st|nd|rd|th)? )?${editionWord}(?:[ /-]+${furtherWord})*$`,
+    'u',
+  ),
   // corrected polarity edition · 2014 remaster
   /^.*\b(?:edition|re-?issue|remaster(?:ed)?|anniversary|version)(?: \p{Nd}{4})?$/u,
   /^\p{Nd}{4} (?:remaster(?:ed)?|re-?issue|mix|version)$/u,
@@ -23,7 +26,8 @@ const editions: readonly RegExp[] = [
 
 const bracketed = /^(.*\S)\s*[([{]([^()[\]{}]*)[)\]}]$/u;
 const separated = /^(.*\S)(?:\s*[:;]\s+|\s+[-–—]{1,3}\s+)([^:]{0,120})$/u;
-const bare = /^(.*\S),?\s+(?:e\.?p\.?|l\.?p\.?|o\.?s\.?t\.?|(?:the )?(?:original )?(?:motion picture |film |movie |television )?soundtrack|remastered)$/u;
+const bare =
+  /^(.*\S),?\s+(?:e\.?p\.?|l\.?p\.?|o\.?s\.?t\.?|(?:the )?(?:original )?(?:motion picture |film |movie |television )?soundtrack|remastered)$/u;
 const inches = /^(.*\S)\s*(?<!\p{Nd})\p{Nd}+(?:"|”|″|'')$/u;
 /** Longer texts behind a title are no edition, and need no look. */
 const longestEdition = 120;
@@ -50,8 +54,13 @@ function dropEdition(title: string): string {
   const bracket = endsWithBracket.test(title) ? bracketed.exec(title) : null;
   if (bracket && isEdition(bracket[2]!.trim())) return bracket[1]!;
   const behind = hasSeparator.test(title) ? separated.exec(title) : null;
-  if (behind && isEdition(behind[2]!.trim()) && !/^\p{Nd}+$/u.test(behind[2]!.trim())) return behind[1]!;
-  return (endsWithBare.test(title) ? bare.exec(title)?.[1] : undefined) ?? (endsWithInches.test(title) ? inches.exec(title)?.[1] : undefined) ?? title;
+  if (behind && isEdition(behind[2]!.trim()) && !/^\p{Nd}+$/u.test(behind[2]!.trim()))
+    return behind[1]!;
+  return (
+    (endsWithBare.test(title) ? bare.exec(title)?.[1] : undefined) ??
+    (endsWithInches.test(title) ? inches.exec(title)?.[1] : undefined) ??
+    title
+  );
 }
 
 // Most titles end in another way, and these few looks cost less than the patterns.

@@ -53,7 +53,8 @@ function dropTitleSuffix(title: string): string {
     const open = title.lastIndexOf('(');
     // The longest suffix in the list is far shorter; a long text in brackets needs no look.
     if (open < 0 || title.length - open > 60) return title;
-    if (bracketedTitleSuffix.test(title.slice(open + 1, -1))) return unlessEmpty(title.slice(0, open), title);
+    if (bracketedTitleSuffix.test(title.slice(open + 1, -1)))
+      return unlessEmpty(title.slice(0, open), title);
   }
   return title;
 }
@@ -109,7 +110,8 @@ export class TitleForm {
 
   /** The words in sorted order, joined with spaces. */
   get sortedWords(): string {
-    return (this.sorted ??= this.words.length > 1 ? sortCodePoints([...this.words]).join(' ') : (this.words[0] ?? ''));
+    return (this.sorted ??=
+      this.words.length > 1 ? sortCodePoints([...this.words]).join(' ') : (this.words[0] ?? ''));
   }
 }
 
@@ -169,13 +171,33 @@ const thousands = /(?<=\p{Nd}),(?=\p{Nd}{3})/gu;
 const wordBreaks = /[^\p{L}\p{M}\p{N}]+/u;
 const ordinal = /^(\p{Nd}+)(?:st|nd|rd|th)$/u;
 const leadingZeros = /^0+(?=\p{Nd})/u;
-const abbreviations: ReadonlyMap<string, string> = new Map([['vol', 'volume'], ['vols', 'volume'], ['volumes', 'volume'], ['pt', 'part'], ['pts', 'part'], ['parts', 'part']]);
-const changing: ReadonlySet<string> = new Set([...abbreviations.keys(), ...numberWords.keys(), 'no']);
+const abbreviations: ReadonlyMap<string, string> = new Map([
+  ['vol', 'volume'],
+  ['vols', 'volume'],
+  ['volumes', 'volume'],
+  ['pt', 'part'],
+  ['pts', 'part'],
+  ['parts', 'part'],
+]);
+const changing: ReadonlySet<string> = new Set([
+  ...abbreviations.keys(),
+  ...numberWords.keys(),
+  'no',
+]);
 /** i, v, x and m begin Roman numbers. */
 const romanInitials = 'ivxm';
 /** Of the letters a to z, whether a word that begins with it may change. */
-const mayBegin = Array.from({ length: 26 }, (_, at) => [...romanInitials, ...changing].some((word) => word.charCodeAt(0) === 0x61 + at));
-const countedThings: ReadonlySet<string> = new Set(['volume', 'part', 'number', 'chapter', 'book', 'act']);
+const mayBegin = Array.from({ length: 26 }, (_, at) =>
+  [...romanInitials, ...changing].some((word) => word.charCodeAt(0) === 0x61 + at),
+);
+const countedThings: ReadonlySet<string> = new Set([
+  'volume',
+  'part',
+  'number',
+  'chapter',
+  'book',
+  'act',
+]);
 const hasApostrophe = /['’‘`´ʼ]/;
 
 /** The words of a text as {@link TitleForm} has them. */
@@ -231,13 +253,21 @@ export function otherWords(text: string): string[] {
 function mayChange(word: string): boolean {
   const first = word.charCodeAt(0);
   if (first < 0x3a || first > 0x7a) return true;
-  return mayBegin[first - 0x61] === true && (romanInitials.includes(word.charAt(0)) || changing.has(word));
+  return (
+    mayBegin[first - 0x61] === true &&
+    (romanInitials.includes(word.charAt(0)) || changing.has(word))
+  );
 }
 
 function spelledAlike(word: string, at: number, words: readonly string[]): string {
   const abbreviation = abbreviations.get(word);
   if (abbreviation !== undefined) return abbreviation;
-  if (word === 'no' && at + 1 < words.length && (isNumber(words[at + 1]!) || /^[ivx]+$/.test(words[at + 1]!))) return 'number';
+  if (
+    word === 'no' &&
+    at + 1 < words.length &&
+    (isNumber(words[at + 1]!) || /^[ivx]+$/.test(words[at + 1]!))
+  )
+    return 'number';
   const value = numberWords.get(word);
   if (value !== undefined) return value;
   if (isRomanPlace(word, at, words)) {
@@ -255,7 +285,10 @@ function isRomanPlace(word: string, at: number, words: readonly string[]): boole
     if (!/[ivx]/.test(word)) return false;
     if (words.length === 1) return true;
     const before = words[at - 1];
-    return before !== undefined && (at === words.length - 1 || countedThings.has(abbreviations.get(before) ?? before));
+    return (
+      before !== undefined &&
+      (at === words.length - 1 || countedThings.has(abbreviations.get(before) ?? before))
+    );
   }
   return at > 0 || words.length === 1 || /^[ivx]+$/.test(word);
 }

@@ -1,19 +1,87 @@
 /** Words that forms and scores treat alike, or as of no weight: articles, and-words, numbers in words, credits' join words. */
 
 /** Articles that lists put behind a name (`Beatles, The`) or leave out. */
-export const articles: ReadonlySet<string> = new Set(['the', 'los', 'las', 'les', 'la', 'le', 'el', 'die', 'der', 'das', 'a', 'an', 'os', 'il']);
+export const articles: ReadonlySet<string> = new Set([
+  'the',
+  'los',
+  'las',
+  'les',
+  'la',
+  'le',
+  'el',
+  'die',
+  'der',
+  'das',
+  'a',
+  'an',
+  'os',
+  'il',
+]);
 
 /** Spellings of `&` between words. */
 export const andWords: ReadonlySet<string> = new Set(['and', 'n']);
 
 /** Words between the names of a joined credit: they say how artists work together, not who they are. */
-export const joinWords: ReadonlySet<string> = new Set(
-  ['and', 'n', 'feat', 'featuring', 'ft', 'vs', 'versus', 'with', 'w', 'presents', 'pres', 'meets', 'x', 'y', 'und', 'et', 'e', 'og', 'och'],
-);
+export const joinWords: ReadonlySet<string> = new Set([
+  'and',
+  'n',
+  'feat',
+  'featuring',
+  'ft',
+  'vs',
+  'versus',
+  'with',
+  'w',
+  'presents',
+  'pres',
+  'meets',
+  'x',
+  'y',
+  'und',
+  'et',
+  'e',
+  'og',
+  'och',
+]);
 
-const cardinals = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen', 'nineteen'];
+const cardinals = [
+  'zero',
+  'one',
+  'two',
+  'three',
+  'four',
+  'five',
+  'six',
+  'seven',
+  'eight',
+  'nine',
+  'ten',
+  'eleven',
+  'twelve',
+  'thirteen',
+  'fourteen',
+  'fifteen',
+  'sixteen',
+  'seventeen',
+  'eighteen',
+  'nineteen',
+];
 const tens = ['twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety'];
-const ordinals = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth', 'eleventh', 'twelfth', 'thirteenth'];
+const ordinals = [
+  'first',
+  'second',
+  'third',
+  'fourth',
+  'fifth',
+  'sixth',
+  'seventh',
+  'eighth',
+  'ninth',
+  'tenth',
+  'eleventh',
+  'twelfth',
+  'thirteenth',
+];
 
 /** Numbers written as words, to digits: `seventeen` and `third` to `17` and `3`. */
 export const numberWords: ReadonlyMap<string, string> = new Map([

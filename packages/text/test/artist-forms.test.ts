@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import { artistBag, artistWords, looseArtist, mappingKey, normalizeArtist, splitJoined, splitWhiteSpace } from '@wxyc/text';
+import {
+  artistBag,
+  artistWords,
+  looseArtist,
+  mappingKey,
+  normalizeArtist,
+  splitJoined,
+  splitWhiteSpace,
+} from '@wxyc/text';
 import { messyText } from './messy-text.ts';
 
 const loose = (name: string): string => looseArtist(normalizeArtist(name));
@@ -52,11 +60,19 @@ describe('normal form', () => {
       { numRuns: 5_000 },
     );
     // Far more suffixes than any name has.
-    for (const suffix of [' (2)', ' [x]', ' [x] (2)', ', the', "'", ' (2)\u200e']) expect(normalizeArtist(normalizeArtist(`a${suffix.repeat(50)}`))).toBe(normalizeArtist(`a${suffix.repeat(50)}`));
+    for (const suffix of [' (2)', ' [x]', ' [x] (2)', ', the', "'", ' (2)\u200e'])
+      expect(normalizeArtist(normalizeArtist(`a${suffix.repeat(50)}`))).toBe(
+        normalizeArtist(`a${suffix.repeat(50)}`),
+      );
   });
 
   test('only a text of nothing but white space and invisible characters has none', () => {
-    fc.assert(fc.property(messyText, (name) => expect(normalizeArtist(name) === '').toBe(/^[\s\p{Cf}\x85\x1c-\x1f]*$/u.test(name))), { numRuns: 2_000 });
+    fc.assert(
+      fc.property(messyText, (name) =>
+        expect(normalizeArtist(name) === '').toBe(/^[\s\p{Cf}\x85\x1c-\x1f]*$/u.test(name)),
+      ),
+      { numRuns: 2_000 },
+    );
   });
 
   test('a name of some hundred thousand characters is read like any other', () => {
@@ -109,7 +125,12 @@ describe('loose form', () => {
   });
 
   test('is empty for no name', () => {
-    fc.assert(fc.property(messyText, (name) => expect(loose(name) === '').toBe(normalizeArtist(name) === '')), { numRuns: 2_000 });
+    fc.assert(
+      fc.property(messyText, (name) =>
+        expect(loose(name) === '').toBe(normalizeArtist(name) === ''),
+      ),
+      { numRuns: 2_000 },
+    );
   });
 });
 
@@ -139,9 +160,15 @@ describe('word bag', () => {
 
   test('the order of the words does not count, words in code point order', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom('ab', 'the', 'feat', 'seven', '7', 'か', '\uff5e', '𝔄', 'zoe', 'émile'), { maxLength: 6 }), (words) => {
-        expect(artistBag([...words].reverse().join(' '))).toBe(artistBag(words.join(' ')));
-      }),
+      fc.property(
+        fc.array(
+          fc.constantFrom('ab', 'the', 'feat', 'seven', '7', 'か', '\uff5e', '𝔄', 'zoe', 'émile'),
+          { maxLength: 6 },
+        ),
+        (words) => {
+          expect(artistBag([...words].reverse().join(' '))).toBe(artistBag(words.join(' ')));
+        },
+      ),
     );
     expect(artistBag('\u{10400} \uff76')).toBe('\uff76 \u{10400}');
   });

@@ -18,12 +18,22 @@ test.each([
   expect(fold(text)).toBe(folded);
 });
 
-test.each([['Ø', 'o'], ['Ł', 'l'], ['Đ', 'd'], ['ß', 'ss'], ['ẞ', 'ss'], ['Þ', 'th'], ['Ð', 'd'], ['Æ', 'ae'], ['Œ', 'oe'], ['ı', 'i'], ['Ǿ', 'o'], ['Ǣ', 'ae']])(
-  'the letters that no decomposition takes apart: %s to %s',
-  (letter, folded) => {
-    expect(fold(letter)).toBe(folded);
-  },
-);
+test.each([
+  ['Ø', 'o'],
+  ['Ł', 'l'],
+  ['Đ', 'd'],
+  ['ß', 'ss'],
+  ['ẞ', 'ss'],
+  ['Þ', 'th'],
+  ['Ð', 'd'],
+  ['Æ', 'ae'],
+  ['Œ', 'oe'],
+  ['ı', 'i'],
+  ['Ǿ', 'o'],
+  ['Ǣ', 'ae'],
+])('the letters that no decomposition takes apart: %s to %s', (letter, folded) => {
+  expect(fold(letter)).toBe(folded);
+});
 
 test('marks are part of the letter in other scripts: が stays が', () => {
   expect(fold('が')).toBe('が');
@@ -49,16 +59,29 @@ describe('unit by unit', () => {
     const wrong: string[] = [];
     for (let unit = 0x20; unit < 0x10000; unit++) {
       const character = String.fromCharCode(unit);
-      for (const text of [`a${character}b`, `か${character}\u0301x`, `e${character}`, `${character}a`, `ㄱ${character}ᅡ`]) if (fold(text) !== whole(text)) wrong.push(text);
+      for (const text of [
+        `a${character}b`,
+        `か${character}\u0301x`,
+        `e${character}`,
+        `${character}a`,
+        `ㄱ${character}ᅡ`,
+      ])
+        if (fold(text) !== whole(text)) wrong.push(text);
     }
     expect(wrong).toEqual([]);
   });
 
   test('and for any text', () => {
-    fc.assert(fc.property(messyText, (text) => expect(fold(text)).toBe(whole(text))), { numRuns: 5_000 });
+    fc.assert(
+      fc.property(messyText, (text) => expect(fold(text)).toBe(whole(text))),
+      { numRuns: 5_000 },
+    );
   });
 });
 
 test('what is folded stays as it is', () => {
-  fc.assert(fc.property(messyText, (text) => expect(fold(fold(text))).toBe(fold(text))), { numRuns: 2_000 });
+  fc.assert(
+    fc.property(messyText, (text) => expect(fold(fold(text))).toBe(fold(text))),
+    { numRuns: 2_000 },
+  );
 });

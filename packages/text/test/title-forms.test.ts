@@ -42,7 +42,12 @@ describe('normal form', () => {
   });
 
   test('the normal form of a normal form is itself', () => {
-    fc.assert(fc.property(messyText, (title) => expect(normalizeTitle(normalizeTitle(title))).toBe(normalizeTitle(title))), { numRuns: 5_000 });
+    fc.assert(
+      fc.property(messyText, (title) =>
+        expect(normalizeTitle(normalizeTitle(title))).toBe(normalizeTitle(title)),
+      ),
+      { numRuns: 5_000 },
+    );
   });
 
   test('a title of some hundred thousand characters is read like any other', () => {
@@ -117,7 +122,18 @@ describe('editions behind a title', () => {
     expect(key(`Blue Lines ${edition}`.replace(' :', ':'))).toBe('bluelines');
   });
 
-  test.each(['(Live)', '- Live in Tokyo', '(Remixes)', 'Volume 2', ': Part II', '(Demos)', '[1972-1975]', ': 2', '(The Singles)', '- A Tribute'])('%s is part of it', (rest) => {
+  test.each([
+    '(Live)',
+    '- Live in Tokyo',
+    '(Remixes)',
+    'Volume 2',
+    ': Part II',
+    '(Demos)',
+    '[1972-1975]',
+    ': 2',
+    '(The Singles)',
+    '- A Tribute',
+  ])('%s is part of it', (rest) => {
     expect(key(`Blue Lines ${rest}`.replace(' :', ':'))).not.toBe('bluelines');
   });
 
@@ -156,12 +172,19 @@ describe('numbers', () => {
     expect(words(title)).toBe(read);
   });
 
-  test.each(['I Can See', 'You and I Wait', 'Mix Tape', 'Civil Mild', 'No Doubt', 'Dim CD'])('words that look like numbers are words in %s', (title) => {
-    expect(titleForms(title)[0]!.numbers).toEqual([]);
-  });
+  test.each(['I Can See', 'You and I Wait', 'Mix Tape', 'Civil Mild', 'No Doubt', 'Dim CD'])(
+    'words that look like numbers are words in %s',
+    (title) => {
+      expect(titleForms(title)[0]!.numbers).toEqual([]);
+    },
+  );
 
   test('they are listed in sorted order', () => {
-    expect(titleForms('Seven Songs, Volume 10 (1999 Live)')[0]!.numbers).toEqual(['10', '1999', '7']);
+    expect(titleForms('Seven Songs, Volume 10 (1999 Live)')[0]!.numbers).toEqual([
+      '10',
+      '1999',
+      '7',
+    ]);
     expect(titleForms('Dots')[0]!.numbers).toEqual([]);
   });
 });
@@ -184,7 +207,9 @@ describe('the ways to read a title', () => {
   });
 
   test('sorted words: in code point order', () => {
-    expect(new TitleForm(['loops', 'dots', '\u{10400}', '\uff76']).sortedWords).toBe('dots loops \uff76 \u{10400}');
+    expect(new TitleForm(['loops', 'dots', '\u{10400}', '\uff76']).sortedWords).toBe(
+      'dots loops \uff76 \u{10400}',
+    );
     expect(new TitleForm([], '???').sortedWords).toBe('');
   });
 });
@@ -194,7 +219,13 @@ test('plain words are read like any others', () => {
     const plain = plainWords(text);
     if (plain) expect(plain).toEqual(otherWords(text));
   };
-  for (let unit = 0; unit < 0x180; unit++) for (const text of [`a${String.fromCharCode(unit)}b`, `a ${String.fromCharCode(unit)}`, `${String.fromCharCode(unit)}1`]) same(text);
+  for (let unit = 0; unit < 0x180; unit++)
+    for (const text of [
+      `a${String.fromCharCode(unit)}b`,
+      `a ${String.fromCharCode(unit)}`,
+      `${String.fromCharCode(unit)}1`,
+    ])
+      same(text);
   fc.assert(fc.property(plainText, same), { numRuns: 2_000 });
   fc.assert(fc.property(messyText.map(normalizeTitle), same), { numRuns: 5_000 });
   expect(plainWords('dots and loops, (live)')).toBeUndefined();

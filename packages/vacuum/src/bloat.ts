@@ -19,7 +19,11 @@ const sampleRows = 30_000;
 const smallest = 64 * page;
 
 /** Measures a table. Needs a fresh `reltuples`, so VACUUM or ANALYZE it before. */
-export async function measureTable(client: Client, schema: string, table: string): Promise<TableSize | undefined> {
+export async function measureTable(
+  client: Client,
+  schema: string,
+  table: string,
+): Promise<TableSize | undefined> {
   const name = qualifiedName(schema, table);
   const facts = await client.query<{ heap: string; total: string; rows: number }>(
     'SELECT pg_relation_size(oid) AS heap, pg_total_relation_size(oid) AS total, reltuples AS rows FROM pg_class WHERE oid = to_regclass($1)',

@@ -1,5 +1,11 @@
 // wxyc-vacuum
-import { databaseOptions, databasePositional, databaseUrlOf, defineCommand, type Program } from '@wxyc/cli';
+import {
+  databaseOptions,
+  databasePositional,
+  databaseUrlOf,
+  defineCommand,
+  type Program,
+} from '@wxyc/cli';
 import { withDatabase } from '@wxyc/postgres';
 import { vacuum } from './vacuum.js';
 
@@ -7,12 +13,16 @@ const command = defineCommand({
   command: '$0 [database_url]',
   describe: 'Reclaim space and refresh statistics',
   options: (y) => databaseOptions(databasePositional(y)),
-  run: (args, context) => withDatabase(databaseUrlOf(args), context, (databaseUrl) => vacuum({ databaseUrl, schema: args.schema }, context)),
+  run: (args, context) =>
+    withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
+      vacuum({ databaseUrl, schema: args.schema }, context),
+    ),
 });
 
 export const program: Program = {
   name: 'wxyc-vacuum',
-  describe: 'Reclaims the space of removed rows and refreshes statistics. A table is rewritten only if that frees space.',
+  describe:
+    'Reclaims the space of removed rows and refreshes statistics. A table is rewritten only if that frees space.',
   packageUrl: import.meta.url,
   examples: [['$0 postgresql:///discogs --schema discogs_next', 'At the end of a build']],
   commands: [command],

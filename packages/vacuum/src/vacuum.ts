@@ -1,8 +1,24 @@
 /** Reclaims space and refreshes statistics; rewrites only tables where that gives something back. */
 import { dropUnusedForDedup, profileTables, queryable } from '@wxyc/cache';
 import { companions, publishedSchema } from '@wxyc/dataset';
-import { databaseFailure, openClient, qualifiedName, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
-import { checkOptions, option, type OptionKinds, required, type StepContext, StepError, type StepResult, throwIfInterrupted } from '@wxyc/step';
+import {
+  databaseFailure,
+  openClient,
+  qualifiedName,
+  withRunLock,
+  type Client,
+  type RunLock,
+} from '@wxyc/postgres';
+import {
+  checkOptions,
+  option,
+  type OptionKinds,
+  required,
+  type StepContext,
+  StepError,
+  type StepResult,
+  throwIfInterrupted,
+} from '@wxyc/step';
 import { measureTable } from './bloat.js';
 
 export interface VacuumOptions {
@@ -40,11 +56,17 @@ const optionKinds: OptionKinds<VacuumOptions> = {
  * @example
  * const { rewritten, bytesAfter } = await vacuum({ databaseUrl: 'postgresql:///discogs', schema: 'discogs_next' });
  */
-export async function vacuum(options: VacuumOptions, context?: Partial<StepContext>): Promise<VacuumResult> {
+export async function vacuum(
+  options: VacuumOptions,
+  context?: Partial<StepContext>,
+): Promise<VacuumResult> {
   checkOptions('vacuum', options, optionKinds);
   const { databaseUrl, schema = publishedSchema } = options;
   return withRunLock(options.lock, databaseUrl, 'wxyc-vacuum', context, async (lock, context) => {
-    const client = await openClient(databaseUrl, { applicationName: lock.applicationName('wxyc-vacuum'), signal: context.signal });
+    const client = await openClient(databaseUrl, {
+      applicationName: lock.applicationName('wxyc-vacuum'),
+      signal: context.signal,
+    });
     try {
       await client.query("SET maintenance_work_mem = '512MB'; SET vacuum_cost_delay = 0");
       return await vacuumTables(client, schema, context);
@@ -56,7 +78,11 @@ export async function vacuum(options: VacuumOptions, context?: Partial<StepConte
   });
 }
 
-async function vacuumTables(client: Client, schema: string, { signal, logger, progress }: StepContext): Promise<VacuumResult> {
+async function vacuumTables(
+  client: Client,
+  schema: string,
+  { signal, logger, progress }: StepContext,
+): Promise<VacuumResult> {
   const began = performance.now();
   const rewritten: string[] = [];
   let bytesBefore = 0;
@@ -81,16 +107,25 @@ async function vacuumTables(client: Client, schema: string, { signal, logger, pr
         after = await measureTable(client, schema, name);
       }
       bytesAfter += after?.total ?? 0;
-      logger.info({ table: name, before: before.total, after: after?.total }, rewritten.includes(name) ? `rewrote ${name}` : `vacuumed ${name}`);
+      logger.info(
+        { table: name, before: before.total, after: after?.total },
+        rewritten.includes(name) ? `rewrote ${name}` : `vacuumed ${name}`,
+      );
       task.update(++done, name);
     }
   } finally {
     task.end();
   }
-  if (done === 0) throw new StepError(`The schema ${schema} holds no table of the cache: run wxyc-schema and wxyc-import first`);
+  if (done === 0)
+    throw new StepError(
+      `The schema ${schema} holds no table of the cache: run wxyc-schema and wxyc-import first`,
+    );
   const left = await dropUnusedForDedup(queryable(client), schema);
   if (left.length > 0) logger.info({ tables: left }, 'dropped what the import had left for dedup');
-  const note = rewritten.length || left.length ? undefined : 'nothing was left to reclaim; statistics are fresh';
+  const note =
+    rewritten.length || left.length
+      ? undefined
+      : 'nothing was left to reclaim; statistics are fresh';
   if (note) logger.info(note);
   return {
     step: 'vacuum',

@@ -1,4 +1,10 @@
-import { buildIndexes, createSchema, dropSecondary, editionTable, trackCountTable } from '@wxyc/cache';
+import {
+  buildIndexes,
+  createSchema,
+  dropSecondary,
+  editionTable,
+  trackCountTable,
+} from '@wxyc/cache';
 import { companions, tablesOf } from '@wxyc/dataset';
 import { openClient } from '@wxyc/postgres';
 import { testDatabase, runBin, type TestDatabase } from '@wxyc/testing';
@@ -30,19 +36,32 @@ async function load(sql: string): Promise<void> {
 }
 
 /** Of the tables that a vacuum looks at: the one row of cache_origin needs none. */
-const size = async () => Number((await database.query<{ bytes: string }>(`SELECT sum(pg_total_relation_size(oid)) AS bytes FROM pg_class WHERE relnamespace = '${schema}'::regnamespace AND relkind = 'r' AND relname <> 'cache_origin'`))[0]!.bytes);
-const files = async () => database.query(`SELECT relname, relfilenode FROM pg_class WHERE relnamespace = '${schema}'::regnamespace ORDER BY 1`);
+const size = async () =>
+  Number(
+    (
+      await database.query<{ bytes: string }>(
+        `SELECT sum(pg_total_relation_size(oid)) AS bytes FROM pg_class WHERE relnamespace = '${schema}'::regnamespace AND relkind = 'r' AND relname <> 'cache_origin'`,
+      )
+    )[0]!.bytes,
+  );
+const files = async () =>
+  database.query(
+    `SELECT relname, relfilenode FROM pg_class WHERE relnamespace = '${schema}'::regnamespace ORDER BY 1`,
+  );
 
 describe('vacuum', () => {
   it('after a prune in place the size is within 5 % of a fresh load of the same rows', async () => {
     await load(rows(1, 30_000));
     // Autovacuum must not come between the two measurements.
-    for (const { name } of tables) await database.query(`ALTER TABLE ${schema}.${name} SET (autovacuum_enabled = false)`);
+    for (const { name } of tables)
+      await database.query(`ALTER TABLE ${schema}.${name} SET (autovacuum_enabled = false)`);
     await database.query(`DELETE FROM ${schema}.release WHERE id % 10 <> 0`);
     const before = await size();
     const result = await vacuum({ databaseUrl: database.url, schema });
     const after = await size();
-    expect(result.rewritten).toEqual(expect.arrayContaining(['release', 'release_artist', 'release_track', 'cache_metadata']));
+    expect(result.rewritten).toEqual(
+      expect.arrayContaining(['release', 'release_artist', 'release_track', 'cache_metadata']),
+    );
     expect(result).toMatchObject({ step: 'vacuum', bytesBefore: before, bytesAfter: after });
     await createSchema({ databaseUrl: database.url, schema, replace: true });
     await load(rows(1, 30_000, 'n % 10 = 0'));
@@ -54,16 +73,23 @@ describe('vacuum', () => {
     await load(rows(1, 20_000));
     const before = await files();
     const result = await vacuum({ databaseUrl: database.url, schema });
-    expect(result).toMatchObject({ rewritten: [], note: expect.stringMatching(/nothing was left to reclaim/) });
+    expect(result).toMatchObject({
+      rewritten: [],
+      note: expect.stringMatching(/nothing was left to reclaim/),
+    });
     expect(await files()).toEqual(before);
-    const statistics = await database.query(`SELECT count(DISTINCT tablename)::int AS tables FROM pg_stats WHERE schemaname = '${schema}' AND tablename !~ '^idx_'`);
+    const statistics = await database.query(
+      `SELECT count(DISTINCT tablename)::int AS tables FROM pg_stats WHERE schemaname = '${schema}' AND tablename !~ '^idx_'`,
+    );
     expect(statistics).toEqual([{ tables: 4 }]);
   });
 
   it('rewrites the tables with holes only', async () => {
     await load(rows(1, 20_000));
     await database.query(`DELETE FROM ${schema}.release_track WHERE sequence = 2`);
-    expect((await vacuum({ databaseUrl: database.url, schema })).rewritten).toEqual(['release_track']);
+    expect((await vacuum({ databaseUrl: database.url, schema })).rewritten).toEqual([
+      'release_track',
+    ]);
   });
 
   it('rows of every width are measured rightly: wide, short and with NULLs', async () => {
@@ -73,8 +99,15 @@ describe('vacuum', () => {
   });
 
   it('drops what an import left for dedup once there are tracks, and nothing of somebody else’s', async () => {
-    const left = async () => (await database.query<{ name: string }>(`SELECT relname AS name FROM pg_class WHERE relnamespace = '${schema}'::regnamespace AND relname IN ('${editionTable}', '${trackCountTable}') ORDER BY 1`)).map(({ name }) => name);
-    await load(`CREATE TABLE ${schema}.${editionTable} (release_id integer NOT NULL, label text, catno text, format text); CREATE TABLE ${schema}.${trackCountTable} (mine text)`);
+    const left = async () =>
+      (
+        await database.query<{ name: string }>(
+          `SELECT relname AS name FROM pg_class WHERE relnamespace = '${schema}'::regnamespace AND relname IN ('${editionTable}', '${trackCountTable}') ORDER BY 1`,
+        )
+      ).map(({ name }) => name);
+    await load(
+      `CREATE TABLE ${schema}.${editionTable} (release_id integer NOT NULL, label text, catno text, format text); CREATE TABLE ${schema}.${trackCountTable} (mine text)`,
+    );
     await vacuum({ databaseUrl: database.url, schema });
     expect(await left()).toEqual([editionTable, trackCountTable]);
     await database.query(rows(1, 10));
@@ -83,10 +116,15 @@ describe('vacuum', () => {
   });
 
   it('empties and missing tables are no failure; a schema without any is', async () => {
-    expect(await vacuum({ databaseUrl: database.url, schema })).toMatchObject({ read: tables.length + companions.length, rewritten: [] });
+    expect(await vacuum({ databaseUrl: database.url, schema })).toMatchObject({
+      read: tables.length + companions.length,
+      rewritten: [],
+    });
     const none = await runBin('wxyc-vacuum', [database.url, '--schema', 'nowhere']);
     expect(none.code).toBe(1);
     expect(none.stderr).toMatch(/holds no table of the cache/);
-    expect(await runBin('wxyc-vacuum', [database.url, '--schema', schema])).toMatchObject({ code: 0 });
+    expect(await runBin('wxyc-vacuum', [database.url, '--schema', schema])).toMatchObject({
+      code: 0,
+    });
   });
 });

@@ -15,7 +15,12 @@ export interface ArtistCandidate {
 }
 
 /** The best `count` library artists for a name, each with its best title. Spellings that are one in loose form are one artist. */
-export function closestArtists({ index }: Classifier, name: string, title: string, count = 3): ArtistCandidate[] {
+export function closestArtists(
+  { index }: Classifier,
+  name: string,
+  title: string,
+  count = 3,
+): ArtistCandidate[] {
   const loose = looseArtist(normalizeArtist(name));
   const known = new Map<string, { artists: LibraryArtist[]; score: number }>();
   for (const artist of index.artists()) {
@@ -29,12 +34,20 @@ export function closestArtists({ index }: Classifier, name: string, title: strin
       same.score = Math.max(same.score, score);
     }
   }
-  const best = [...known.values()].sort((a, b) => b.score - a.score || firstAlbum(index, a.artists) - firstAlbum(index, b.artists)).slice(0, count);
+  const best = [...known.values()]
+    .sort(
+      (a, b) => b.score - a.score || firstAlbum(index, a.artists) - firstAlbum(index, b.artists),
+    )
+    .slice(0, count);
   const forms = titleForms(title);
   return best.map(({ artists, score }) => ({ score, ...closestAlbum(index, artists, forms) }));
 }
 
-function closestAlbum(index: Classifier['index'], artists: readonly LibraryArtist[], forms: readonly TitleForm[]): Omit<ArtistCandidate, 'score'> {
+function closestAlbum(
+  index: Classifier['index'],
+  artists: readonly LibraryArtist[],
+  forms: readonly TitleForm[],
+): Omit<ArtistCandidate, 'score'> {
   let best = { artist: '', title: '', titleScore: -1 };
   for (const artist of artists) {
     const name = artist.names[0]!;
@@ -42,10 +55,12 @@ function closestAlbum(index: Classifier['index'], artists: readonly LibraryArtis
     for (const album of Array.from(index.albumsOf(artist))) {
       const score = titleScore(readings, titleReadings(index.titleForms(album), name), name.loose);
       const row = index.rows[album]!;
-      if (score > best.titleScore) best = { artist: row.artist, title: row.title, titleScore: score };
+      if (score > best.titleScore)
+        best = { artist: row.artist, title: row.title, titleScore: score };
     }
   }
   return best;
 }
 
-const firstAlbum = (index: Classifier['index'], artists: readonly LibraryArtist[]): number => index.albumsOf(artists[0]!)[0]!;
+const firstAlbum = (index: Classifier['index'], artists: readonly LibraryArtist[]): number =>
+  index.albumsOf(artists[0]!)[0]!;

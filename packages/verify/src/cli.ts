@@ -1,6 +1,23 @@
 /** `wxyc-verify`: dry run, prune or copy; `explain`; `review`. */
 
-import { artistsOption, coverageOption, databaseOptions, databasePositional, databaseUrlOf, decisionsOption, defineCommand, libraryFile, matchFilesOf, matchingOptions, out, profileOption, publicationOf, publicationOptions, type Argv, type Program } from '@wxyc/cli';
+import {
+  artistsOption,
+  coverageOption,
+  databaseOptions,
+  databasePositional,
+  databaseUrlOf,
+  decisionsOption,
+  defineCommand,
+  libraryFile,
+  matchFilesOf,
+  matchingOptions,
+  out,
+  profileOption,
+  publicationOf,
+  publicationOptions,
+  type Argv,
+  type Program,
+} from '@wxyc/cli';
 import { withDatabase } from '@wxyc/postgres';
 import { UsageError } from '@wxyc/step';
 import { copyTo } from './copy.js';
@@ -20,33 +37,69 @@ const libraryPositional = <T>(y: Argv<T>) =>
 const evidenceOptions = <T>(y: Argv<T>) => artistsOption(matchingOptions(databaseOptions(y)));
 
 const decisionsInput = <T>(y: Argv<T>) =>
-  y.option('decisions', { type: 'string', requiresArg: true, group: 'Library:', describe: 'Decisions file of an earlier run, for releases that are no longer in the database' });
+  y.option('decisions', {
+    type: 'string',
+    requiresArg: true,
+    group: 'Library:',
+    describe: 'Decisions file of an earlier run, for releases that are no longer in the database',
+  });
 
 const verifyCommand = defineCommand({
   command: '$0 <library_db> [database_url]',
   describe: 'Decide on each release, then report, prune or copy',
   options: (y) =>
-    profileOption(publicationOptions(coverageOption(decisionsOption(evidenceOptions(databasePositional(libraryPositional(y)))))), 'With --copy-to: which tables of the source [default: all]').options({
-      prune: { type: 'boolean', default: false, group: 'Action:', describe: 'Delete what the library does not own' },
-      'copy-to': { type: 'string', requiresArg: true, group: 'Action:', describe: 'Database to copy KEEP and REVIEW releases to' },
+    profileOption(
+      publicationOptions(
+        coverageOption(decisionsOption(evidenceOptions(databasePositional(libraryPositional(y))))),
+      ),
+      'With --copy-to: which tables of the source [default: all]',
+    ).options({
+      prune: {
+        type: 'boolean',
+        default: false,
+        group: 'Action:',
+        describe: 'Delete what the library does not own',
+      },
+      'copy-to': {
+        type: 'string',
+        requiresArg: true,
+        group: 'Action:',
+        describe: 'Database to copy KEEP and REVIEW releases to',
+      },
     }),
   run: async (args, context) => {
     const url = databaseUrlOf(args);
     const { copyTo: targetUrl } = args;
-    if (args.prune && targetUrl !== undefined) throw new UsageError('--prune and --copy-to cannot be used together; give one of them.');
+    if (args.prune && targetUrl !== undefined)
+      throw new UsageError('--prune and --copy-to cannot be used together; give one of them.');
     const publication = { ...publicationOf(args), profile: args.profile };
     const idle = Object.entries(publication).find(([, value]) => value !== undefined)?.[0];
-    if (idle !== undefined && targetUrl === undefined) throw new UsageError(`--${idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} needs --copy-to.`);
+    if (idle !== undefined && targetUrl === undefined)
+      throw new UsageError(
+        `--${idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} needs --copy-to.`,
+      );
     return withDatabase(url, context, async (databaseUrl) => {
-      const options = { ...matchFilesOf(args), libraryDb: args.library_db, databaseUrl, schema: args.schema, decisions: args.decisions, coverage: args.coverage };
+      const options = {
+        ...matchFilesOf(args),
+        libraryDb: args.library_db,
+        databaseUrl,
+        schema: args.schema,
+        decisions: args.decisions,
+        coverage: args.coverage,
+      };
       if (targetUrl !== undefined) {
         const result = await withDatabase(targetUrl, context, (target) =>
-          copyTo({ ...options, targetUrl: target, ...publication, runId: context.runId, report: true }, context),
+          copyTo(
+            { ...options, targetUrl: target, ...publication, runId: context.runId, report: true },
+            context,
+          ),
         );
         out(reportText(result.report!, 'copied'));
         return result;
       }
-      const result = args.prune ? await prune({ ...options, report: true }, context) : await verify(options, context);
+      const result = args.prune
+        ? await prune({ ...options, report: true }, context)
+        : await verify(options, context);
       out(reportText(result.report!, args.prune ? 'pruned' : undefined));
       return result;
     });
@@ -58,18 +111,48 @@ const explainCommand = defineCommand({
   describe: 'Print the decision on a release or on an album of the library, and why',
   options: (y) =>
     decisionsInput(evidenceOptions(y))
-      .positional('subject', { type: 'string', demandOption: true, describe: 'Discogs release id; with --album the library file' })
-      .positional('library_db', { type: 'string', describe: 'The library; with --album the database' })
+      .positional('subject', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Discogs release id; with --album the library file',
+      })
+      .positional('library_db', {
+        type: 'string',
+        describe: 'The library; with --album the database',
+      })
       .positional('database_url', { type: 'string', describe: 'Same as --database-url' })
-      .option('album', { type: 'string', array: true, nargs: 2, group: 'Library:', describe: 'ARTIST TITLE: explain this album instead of a release' }),
+      .option('album', {
+        type: 'string',
+        array: true,
+        nargs: 2,
+        group: 'Library:',
+        describe: 'ARTIST TITLE: explain this album instead of a release',
+      }),
   run: async (args, context) => {
-    const words = [args.subject, args.library_db, args.database_url].filter((word): word is string => word !== undefined);
+    const words = [args.subject, args.library_db, args.database_url].filter(
+      (word): word is string => word !== undefined,
+    );
     const { id, album, libraryDb, url } = explainSubject(words, args.album);
-    await withDatabase(databaseUrlOf({ database_url: url, databaseUrl: args.databaseUrl }), context, async (databaseUrl) => {
-      const options = { ...matchFilesOf(args), libraryDb, databaseUrl, schema: args.schema, decisions: args.decisions };
-      if (album) out(albumExplanationText(await explainAlbum({ ...options, artist: album[0], title: album[1] }, context)));
-      else out(explanationText(await explain({ ...options, releaseId: id }, context)));
-    });
+    await withDatabase(
+      databaseUrlOf({ database_url: url, databaseUrl: args.databaseUrl }),
+      context,
+      async (databaseUrl) => {
+        const options = {
+          ...matchFilesOf(args),
+          libraryDb,
+          databaseUrl,
+          schema: args.schema,
+          decisions: args.decisions,
+        };
+        if (album)
+          out(
+            albumExplanationText(
+              await explainAlbum({ ...options, artist: album[0], title: album[1] }, context),
+            ),
+          );
+        else out(explanationText(await explain({ ...options, releaseId: id }, context)));
+      },
+    );
   },
 });
 
@@ -81,13 +164,23 @@ interface ExplainSubject {
 }
 
 /** What the arguments mean, with `--album` and without. */
-function explainSubject(words: readonly string[], album: readonly string[] | undefined): ExplainSubject {
+function explainSubject(
+  words: readonly string[],
+  album: readonly string[] | undefined,
+): ExplainSubject {
   if (album !== undefined) {
-    if (album.length !== 2) throw new UsageError('--album takes two words, an artist and a title; quote each.');
-    if (words.length > 2) throw new UsageError('With --album there is no release id: give the library file, and the database.');
+    if (album.length !== 2)
+      throw new UsageError('--album takes two words, an artist and a title; quote each.');
+    if (words.length > 2)
+      throw new UsageError(
+        'With --album there is no release id: give the library file, and the database.',
+      );
     return { id: 0, album: [album[0]!, album[1]!], libraryDb: words[0]!, url: words[1] };
   }
-  if (!/^[1-9]\d{0,9}$/.test(words[0] ?? '')) throw new UsageError('The release id is a whole number, such as 249504; --album ARTIST TITLE explains an album.');
+  if (!/^[1-9]\d{0,9}$/.test(words[0] ?? ''))
+    throw new UsageError(
+      'The release id is a whole number, such as 249504; --album ARTIST TITLE explains an album.',
+    );
   if (words[1] === undefined) throw new UsageError('Give the library file behind the release id.');
   return { id: Number(words[0]), libraryDb: words[1], url: words[2] };
 }
@@ -95,17 +188,40 @@ function explainSubject(words: readonly string[], album: readonly string[] | und
 const reviewCommand = defineCommand({
   command: 'review <library_db> [database_url]',
   describe: 'Settle one by one what is in doubt; writes the mappings and keep-ids files',
-  options: (y) => decisionsInput(evidenceOptions(databasePositional(libraryPositional(y)))).default({ 'mappings-file': 'artist_mappings.json', 'keep-ids': 'keep_ids.txt' }),
+  options: (y) =>
+    decisionsInput(evidenceOptions(databasePositional(libraryPositional(y)))).default({
+      'mappings-file': 'artist_mappings.json',
+      'keep-ids': 'keep_ids.txt',
+    }),
   run: async (args, context) => {
     const questions = terminalQuestions(context.signal);
     const settle = async (databaseUrl: string): Promise<void> => {
       const [mappingsFile, keepIds] = [args.mappingsFile as string, args.keepIds as string];
-      const options = { ...matchFilesOf(args), libraryDb: args.library_db, databaseUrl, schema: args.schema, mappingsFile, keepIds, decisions: args.decisions };
-      const { items, kept, pruned, albumsKept, left, settledReleases } = await review(options, questions.ask, context);
+      const options = {
+        ...matchFilesOf(args),
+        libraryDb: args.library_db,
+        databaseUrl,
+        schema: args.schema,
+        mappingsFile,
+        keepIds,
+        decisions: args.decisions,
+      };
+      const { items, kept, pruned, albumsKept, left, settledReleases } = await review(
+        options,
+        questions.ask,
+        context,
+      );
       if (items === 0) out('No release is in doubt.\n');
-      else out(`\n${kept} kept, ${pruned} pruned, ${albumsKept} albums kept alone, ${left} left; ${settledReleases} releases settled.\n`);
-      const flags = [...(kept + pruned > 0 ? [`--mappings-file ${mappingsFile}`] : []), ...(albumsKept > 0 ? [`--keep-ids ${keepIds}`] : [])];
-      if (flags.length > 0) out(`Give it to wxyc-verify, wxyc-dedup or wxyc-pipeline: ${flags.join(' ')}\n`);
+      else
+        out(
+          `\n${kept} kept, ${pruned} pruned, ${albumsKept} albums kept alone, ${left} left; ${settledReleases} releases settled.\n`,
+        );
+      const flags = [
+        ...(kept + pruned > 0 ? [`--mappings-file ${mappingsFile}`] : []),
+        ...(albumsKept > 0 ? [`--keep-ids ${keepIds}`] : []),
+      ];
+      if (flags.length > 0)
+        out(`Give it to wxyc-verify, wxyc-dedup or wxyc-pipeline: ${flags.join(' ')}\n`);
     };
     try {
       // With a decisions file no database is needed, nor started.
@@ -119,7 +235,8 @@ const reviewCommand = defineCommand({
 
 export const program: Program = {
   name: 'wxyc-verify',
-  describe: 'Decides which releases the library owns: KEEP, REVIEW or PRUNE. Without --prune or --copy-to nothing is changed.',
+  describe:
+    'Decides which releases the library owns: KEEP, REVIEW or PRUNE. Without --prune or --copy-to nothing is changed.',
   packageUrl: import.meta.url,
   examples: [
     ['wxyc-verify library.db postgresql:///discogs', 'Report, change nothing'],

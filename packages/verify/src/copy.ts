@@ -1,7 +1,34 @@
 /** Copies what the library owns, or may own, to another database and publishes it there. The source is only read. */
 
-import { buildIndexes, carryOver, createSchema, dropSecondary, existingColumns, noteDeduplicated, presentCompanions, publish, queryable, readOrigin, readProfile, refuseObstacles, refuseOlderMonth, refuseProfileChange, unknownOrigin, type CacheChanges } from '@wxyc/cache';
-import { buildSchema, companions, ownerColumn, profiles, publishedSchema, rootOf, tablesOf, type Profile, type Table } from '@wxyc/dataset';
+import {
+  buildIndexes,
+  carryOver,
+  createSchema,
+  dropSecondary,
+  existingColumns,
+  noteDeduplicated,
+  presentCompanions,
+  publish,
+  queryable,
+  readOrigin,
+  readProfile,
+  refuseObstacles,
+  refuseOlderMonth,
+  refuseProfileChange,
+  unknownOrigin,
+  type CacheChanges,
+} from '@wxyc/cache';
+import {
+  buildSchema,
+  companions,
+  ownerColumn,
+  profiles,
+  publishedSchema,
+  rootOf,
+  tablesOf,
+  type Profile,
+  type Table,
+} from '@wxyc/dataset';
 import { lostAlbums, type LostAlbum } from '@wxyc/decisions';
 import {
   copyIn,
@@ -17,7 +44,18 @@ import {
   withRunLock,
   type Client,
 } from '@wxyc/postgres';
-import { checkOptions, oneOf, option, type OptionKinds, required, stepContext, type StepContext, type StepResult, throwIfInterrupted, UsageError } from '@wxyc/step';
+import {
+  checkOptions,
+  oneOf,
+  option,
+  type OptionKinds,
+  required,
+  stepContext,
+  type StepContext,
+  type StepResult,
+  throwIfInterrupted,
+  UsageError,
+} from '@wxyc/step';
 import { doomedTable, doomReleases, refuseToEmpty, type Doom } from './doomed.js';
 import { type VerifyOptions, verifyKinds } from './options.js';
 import { assembleReport, type VerifyReport } from './report.js';
@@ -68,49 +106,123 @@ const optionKinds: OptionKinds<CopyOptions> = {
  * @example
  * await copyTo({ libraryDb: 'library.db', databaseUrl: 'postgresql:///discogs', targetUrl: 'postgresql:///discogs_lean' });
  */
-export async function copyTo(options: CopyOptions, context?: Partial<StepContext>): Promise<CopyResult> {
+export async function copyTo(
+  options: CopyOptions,
+  context?: Partial<StepContext>,
+): Promise<CopyResult> {
   checkOptions('copyTo', options, optionKinds);
   const began = performance.now();
   await guardDecisionsFile(options);
   const created = await createDatabaseIfMissing(options.targetUrl);
   if (!created && (await sameDatabase(options.databaseUrl, options.targetUrl))) {
-    throw new UsageError(`The target ${describeAddress(parseDatabaseUrl(options.targetUrl))} is the database to copy from; name another one`);
+    throw new UsageError(
+      `The target ${describeAddress(parseDatabaseUrl(options.targetUrl))} is the database to copy from; name another one`,
+    );
   }
-  return withRunLock(undefined, options.targetUrl, 'wxyc-verify', context, async (lock, context) => {
-    const settings = { detail: options.report === true, what: 'Copying', applicationName: 'wxyc-verify' };
-    return withDecisions(options, settings, context, async (session) => {
-      const { client: source, schema, detail, decisions } = session;
-      const profile = await copiedProfile(source, schema, options.profile);
-      await refuseProfileChange({ databaseUrl: options.targetUrl, profile, asked: options.profile }, context);
-      await refuseObstacles({ databaseUrl: options.targetUrl, schema: buildSchema, profile, keepPrevious: options.keepPrevious }, context);
-      // One snapshot for all tables: a child never comes without its release.
-      await source.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
-      const doom = await doomReleases(source, schema, decisions, { lock: false });
-      refuseToEmpty(doom, options.library ?? options.libraryDb, 'the copy');
-      const origin = await readOrigin(queryable(source), schema);
-      await refuseOlderMonth({ databaseUrl: options.targetUrl, month: origin?.month ?? null, allowOlder: options.allowOlder }, context);
-      const report = detail && options.report ? await assembleReport(source, schema, { ...detail, doom }) : undefined;
-      const build = { databaseUrl: options.targetUrl, schema: buildSchema, lock };
-      const applicationName = lock.applicationName('wxyc-verify');
-      await createSchema({ ...build, replace: true, runId: options.runId, profile, origin: { ...(origin ?? unknownOrigin(profile)), profile } }, context);
-      const target = await openClient(options.targetUrl, { applicationName, signal: context.signal });
-      let copied: Record<string, number>;
-      try {
-        copied = await copyTables(session, target, profile, context);
-        await source.query('ROLLBACK');
-        await carryOver(build, context);
-        await buildIndexes({ ...build, applicationName }, context);
-        for (const table of [...tablesOf(profile), ...companions]) await target.query(`VACUUM (ANALYZE) ${qualifiedName(buildSchema, table.name)}`);
-      } catch (error) {
-        throw databaseFailure(error, options.targetUrl, 'Building the copy', context.signal);
-      } finally {
-        await target.end().catch(() => undefined);
-      }
-      const lost = await lostAlbums({ databaseUrl: options.targetUrl, before: publishedSchema, after: buildSchema, basis: session.basis, applicationName }, context);
-      const { changes } = await publish({ ...build, allowShrink: options.allowShrink, maxShrink: options.maxShrink, allowOlder: options.allowOlder, keepPrevious: options.keepPrevious, profile: options.profile, runId: options.runId }, context);
-      return { ...resultOf(doom, began), ...(changes ? { changes, lostAlbums: lost } : {}), copied, ...(report ? { report } : {}) };
-    });
-  });
+  return withRunLock(
+    undefined,
+    options.targetUrl,
+    'wxyc-verify',
+    context,
+    async (lock, context) => {
+      const settings = {
+        detail: options.report === true,
+        what: 'Copying',
+        applicationName: 'wxyc-verify',
+      };
+      return withDecisions(options, settings, context, async (session) => {
+        const { client: source, schema, detail, decisions } = session;
+        const profile = await copiedProfile(source, schema, options.profile);
+        await refuseProfileChange(
+          { databaseUrl: options.targetUrl, profile, asked: options.profile },
+          context,
+        );
+        await refuseObstacles(
+          {
+            databaseUrl: options.targetUrl,
+            schema: buildSchema,
+            profile,
+            keepPrevious: options.keepPrevious,
+          },
+          context,
+        );
+        // One snapshot for all tables: a child never comes without its release.
+        await source.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+        const doom = await doomReleases(source, schema, decisions, { lock: false });
+        refuseToEmpty(doom, options.library ?? options.libraryDb, 'the copy');
+        const origin = await readOrigin(queryable(source), schema);
+        await refuseOlderMonth(
+          {
+            databaseUrl: options.targetUrl,
+            month: origin?.month ?? null,
+            allowOlder: options.allowOlder,
+          },
+          context,
+        );
+        const report =
+          detail && options.report
+            ? await assembleReport(source, schema, { ...detail, doom })
+            : undefined;
+        const build = { databaseUrl: options.targetUrl, schema: buildSchema, lock };
+        const applicationName = lock.applicationName('wxyc-verify');
+        await createSchema(
+          {
+            ...build,
+            replace: true,
+            runId: options.runId,
+            profile,
+            origin: { ...(origin ?? unknownOrigin(profile)), profile },
+          },
+          context,
+        );
+        const target = await openClient(options.targetUrl, {
+          applicationName,
+          signal: context.signal,
+        });
+        let copied: Record<string, number>;
+        try {
+          copied = await copyTables(session, target, profile, context);
+          await source.query('ROLLBACK');
+          await carryOver(build, context);
+          await buildIndexes({ ...build, applicationName }, context);
+          for (const table of [...tablesOf(profile), ...companions])
+            await target.query(`VACUUM (ANALYZE) ${qualifiedName(buildSchema, table.name)}`);
+        } catch (error) {
+          throw databaseFailure(error, options.targetUrl, 'Building the copy', context.signal);
+        } finally {
+          await target.end().catch(() => undefined);
+        }
+        const lost = await lostAlbums(
+          {
+            databaseUrl: options.targetUrl,
+            before: publishedSchema,
+            after: buildSchema,
+            basis: session.basis,
+            applicationName,
+          },
+          context,
+        );
+        const { changes } = await publish(
+          {
+            ...build,
+            allowShrink: options.allowShrink,
+            maxShrink: options.maxShrink,
+            allowOlder: options.allowOlder,
+            keepPrevious: options.keepPrevious,
+            profile: options.profile,
+            runId: options.runId,
+          },
+          context,
+        );
+        return {
+          ...resultOf(doom, began),
+          ...(changes ? { changes, lostAlbums: lost } : {}),
+          copied,
+          ...(report ? { report } : {}),
+        };
+      });
+    },
+  );
 }
 
 function resultOf(doom: Doom, began: number): StepResult {
@@ -125,7 +237,12 @@ function resultOf(doom: Doom, began: number): StepResult {
 }
 
 /** Copies every table's rows but those of doomed releases, straight from server to server. */
-async function copyTables({ client: source, schema }: Session, target: Client, profile: Profile, partial?: Partial<StepContext>): Promise<Record<string, number>> {
+async function copyTables(
+  { client: source, schema }: Session,
+  target: Client,
+  profile: Profile,
+  partial?: Partial<StepContext>,
+): Promise<Record<string, number>> {
   const { signal, logger, progress } = stepContext(partial);
   const present = await existingColumns(queryable(source), schema);
   const tables = tablesOf(profile);
@@ -138,17 +255,36 @@ async function copyTables({ client: source, schema }: Session, target: Client, p
       throwIfInterrupted(signal);
       task.update(number, table.name);
       // An older source may lack a table or a column: the contract's defaults take its place.
-      const columns = table.columns.map(({ name }) => name).filter((name) => present.get(table.name)?.includes(name));
+      const columns = table.columns
+        .map(({ name }) => name)
+        .filter((name) => present.get(table.name)?.includes(name));
       if (columns.length === 0) continue;
-      copied[table.name] = await copyRows({ source, target, signal }, { from: fromOf(schema, table, from), to: table.name, columns, ...(rootOf(table) === 'release' ? { key: ownerColumn(table) } : {}) });
-      logger.info({ table: table.name, rows: copied[table.name] }, `copied ${copied[table.name]} rows of ${table.name}`);
+      copied[table.name] = await copyRows(
+        { source, target, signal },
+        {
+          from: fromOf(schema, table, from),
+          to: table.name,
+          columns,
+          ...(rootOf(table) === 'release' ? { key: ownerColumn(table) } : {}),
+        },
+      );
+      logger.info(
+        { table: table.name, rows: copied[table.name] },
+        `copied ${copied[table.name]} rows of ${table.name}`,
+      );
     }
     const release = qualifiedName(buildSchema, 'release');
     if (!present.has('cache_metadata')) {
-      await target.query(`INSERT INTO ${qualifiedName(buildSchema, 'cache_metadata')} (release_id, source) SELECT id, 'bulk_import' FROM ${release}`);
+      await target.query(
+        `INSERT INTO ${qualifiedName(buildSchema, 'cache_metadata')} (release_id, source) SELECT id, 'bulk_import' FROM ${release}`,
+      );
     }
     const mastersGo = tablesOf(profile).some(({ transient = [] }) => transient.length > 0);
-    await copyCompanions({ source, target, signal }, schema, mastersGo && present.get('release')?.includes('master_id') === true);
+    await copyCompanions(
+      { source, target, signal },
+      schema,
+      mastersGo && present.get('release')?.includes('master_id') === true,
+    );
     // What dedup does last.
     await noteDeduplicated(queryable(target), buildSchema);
     return copied;
@@ -164,9 +300,16 @@ interface Wire {
 }
 
 /** The profile of the copy: that of the source, or a leaner one if that was asked for. */
-async function copiedProfile(source: Client, schema: string, asked: Profile | undefined): Promise<Profile> {
+async function copiedProfile(
+  source: Client,
+  schema: string,
+  asked: Profile | undefined,
+): Promise<Profile> {
   const found = await readProfile(queryable(source), schema);
-  if (asked === 'full' && found === 'lean') throw new UsageError(`The cache in ${schema} is lean and has nothing to fill a full one with: build it with --profile full first`);
+  if (asked === 'full' && found === 'lean')
+    throw new UsageError(
+      `The cache in ${schema} is lean and has nothing to fill a full one with: build it with --profile full first`,
+    );
   return asked ?? found;
 }
 
@@ -174,7 +317,12 @@ async function copiedProfile(source: Client, schema: string, asked: Profile | un
 function fromOf(schema: string, table: Table, source: Profile): string {
   const name = qualifiedName(schema, table.name);
   const wide = tablesOf(source).find((candidate) => candidate.name === table.name)!;
-  if (!table.distinct || wide.distinct === table.distinct || wide.distinct?.join() === table.distinct.join()) return name;
+  if (
+    !table.distinct ||
+    wide.distinct === table.distinct ||
+    wide.distinct?.join() === table.distinct.join()
+  )
+    return name;
   const key = table.distinct.map(quoteIdentifier).join(', ');
   // A main credit before others, and of the rest the first.
   const columns = table.columns.map((column) => quoteIdentifier(column.name)).join(', ');
@@ -182,7 +330,10 @@ function fromOf(schema: string, table: Table, source: Profile): string {
 }
 
 /** Copies rows: of releases that stay, if `key` is the column with the release's id; `columns` are those of the target's table. */
-async function copyRows({ source, target, signal }: Wire, rows: { from: string; to: string; columns: readonly string[]; key?: string }): Promise<number> {
+async function copyRows(
+  { source, target, signal }: Wire,
+  rows: { from: string; to: string; columns: readonly string[]; key?: string },
+): Promise<number> {
   const { from, to, columns, key } = rows;
   const list = columns.map(quoteIdentifier).join(', ');
   let count = 0;
@@ -190,7 +341,12 @@ async function copyRows({ source, target, signal }: Wire, rows: { from: string; 
     source,
     `COPY (SELECT ${list} FROM ${from} t${key === undefined ? '' : ` WHERE NOT EXISTS (SELECT FROM ${doomedTable} d WHERE d.id = t.${quoteIdentifier(key)})`}) TO STDOUT`,
     async (chunks) => {
-      count = await copyIn(target, `COPY ${qualifiedName(buildSchema, to)} (${list}) FROM STDIN`, chunks as AsyncIterable<Buffer>, signal);
+      count = await copyIn(
+        target,
+        `COPY ${qualifiedName(buildSchema, to)} (${list}) FROM STDIN`,
+        chunks as AsyncIterable<Buffer>,
+        signal,
+      );
     },
     signal,
   );
@@ -202,7 +358,15 @@ async function copyCompanions(wire: Wire, schema: string, hasMasterColumn: boole
   const present = await presentCompanions(queryable(wire.source), schema);
   for (const { name, columns, parentKey } of companions) {
     const fromColumn = name === 'release_master' && hasMasterColumn;
-    const from = fromColumn ? `(SELECT id AS release_id, master_id FROM ${qualifiedName(schema, 'release')} WHERE master_id <> 0)` : qualifiedName(schema, name);
-    if (fromColumn || present.has(name)) await copyRows(wire, { from, to: name, columns: columns.map((column) => column.name), key: parentKey });
+    const from = fromColumn
+      ? `(SELECT id AS release_id, master_id FROM ${qualifiedName(schema, 'release')} WHERE master_id <> 0)`
+      : qualifiedName(schema, name);
+    if (fromColumn || present.has(name))
+      await copyRows(wire, {
+        from,
+        to: name,
+        columns: columns.map((column) => column.name),
+        key: parentKey,
+      });
   }
 }

@@ -7,7 +7,10 @@ import { BadInputError } from '@wxyc/step';
 export type StoredDecision = Record<(typeof decisionColumns)[number], string>;
 
 /** @throws BadInputError if the file is missing, is no decisions file, or is one of earlier rules. */
-export async function* readDecisions(file: string, signal?: AbortSignal): AsyncGenerator<StoredDecision> {
+export async function* readDecisions(
+  file: string,
+  signal?: AbortSignal,
+): AsyncGenerator<StoredDecision> {
   let first = true;
   for await (const record of readRecords(file, { delimiter: ',', ...(signal ? { signal } : {}) })) {
     if (first) checkHeader(file, Object.keys(record));
@@ -20,13 +23,21 @@ function checkHeader(file: string, header: readonly string[]): void {
   const missing = decisionColumns.find((name) => !header.includes(name));
   if (missing === undefined) return;
   if (isEarlierDecisionsFile(header)) {
-    throw new BadInputError(`${file} was written by an earlier version, whose rules were others; make it anew with --decisions of wxyc-pipeline, wxyc-convert or wxyc-verify`);
+    throw new BadInputError(
+      `${file} was written by an earlier version, whose rules were others; make it anew with --decisions of wxyc-pipeline, wxyc-convert or wxyc-verify`,
+    );
   }
-  throw new BadInputError(`${file} is not a decisions file: it has no column ${missing} (found ${header.join(', ')})`);
+  throw new BadInputError(
+    `${file} is not a decisions file: it has no column ${missing} (found ${header.join(', ')})`,
+  );
 }
 
 /** The rows that are wanted, in the file's order. */
-export async function findDecisions(file: string, wanted: (row: StoredDecision) => boolean, signal?: AbortSignal): Promise<StoredDecision[]> {
+export async function findDecisions(
+  file: string,
+  wanted: (row: StoredDecision) => boolean,
+  signal?: AbortSignal,
+): Promise<StoredDecision[]> {
   const found: StoredDecision[] = [];
   for await (const row of readDecisions(file, signal)) if (wanted(row)) found.push(row);
   return found;

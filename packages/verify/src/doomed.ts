@@ -24,7 +24,12 @@ export interface Doom {
  * @param decisions SQL name of the table with the decisions.
  * @param options.lock Locks the rows first, so that a consumer who writes at this moment is either seen or waits.
  */
-export async function doomReleases(client: Client, schema: string, decisions: string, options: { lock: boolean }): Promise<Doom> {
+export async function doomReleases(
+  client: Client,
+  schema: string,
+  decisions: string,
+  options: { lock: boolean },
+): Promise<Doom> {
   const release = qualifiedName(schema, 'release');
   const metadata = qualifiedName(schema, 'cache_metadata');
   await client.query(`DROP TABLE IF EXISTS ${doomedTable}`);
@@ -44,11 +49,19 @@ export async function doomReleases(client: Client, schema: string, decisions: st
   }
   await client.query(`ANALYZE ${doomedTable}`);
   const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM ${release}`);
-  return { releases: Number(rows[0]?.count ?? 0), doomed: (pruned.rowCount ?? 0) - fetched, fetched };
+  return {
+    releases: Number(rows[0]?.count ?? 0),
+    doomed: (pruned.rowCount ?? 0) - fetched,
+    fetched,
+  };
 }
 
 /** Refuses to empty a cache: a wrong library.db must not cost all of it. */
-export function refuseToEmpty(doom: Doom, library: LibrarySource | undefined, action: string): void {
+export function refuseToEmpty(
+  doom: Doom,
+  library: LibrarySource | undefined,
+  action: string,
+): void {
   if (doom.releases > doom.doomed) return;
   throw new BadInputError(
     `None of the ${doom.releases} releases is in the library ${libraryName(library)}, so nothing would stay; ${action} was not done. Is it the right library?`,

@@ -3,9 +3,28 @@
 import { presentCompanions, queryable } from '@wxyc/cache';
 import { publishedSchema } from '@wxyc/dataset';
 import { countReleases, streamReleases } from '@wxyc/decisions';
-import { albumGroups, Classifier, defaultScoreCutoff, NearestReleases, readMatchBasis, type AlbumStatus, type Decision, type MatchBasis, type NearRelease } from '@wxyc/matching';
+import {
+  albumGroups,
+  Classifier,
+  defaultScoreCutoff,
+  NearestReleases,
+  readMatchBasis,
+  type AlbumStatus,
+  type Decision,
+  type MatchBasis,
+  type NearRelease,
+} from '@wxyc/matching';
 import { databaseFailure, openClient, qualifiedName, type Client } from '@wxyc/postgres';
-import { BadInputError, checkOptions, option, type OptionKinds, required, stepContext, type StepContext, throwIfInterrupted } from '@wxyc/step';
+import {
+  BadInputError,
+  checkOptions,
+  option,
+  type OptionKinds,
+  required,
+  stepContext,
+  type StepContext,
+  throwIfInterrupted,
+} from '@wxyc/step';
 import { explainKinds } from './options.js';
 import { closestArtists } from './candidates.js';
 import { findDecisions, type StoredDecision } from './decisions-reader.js';
@@ -40,7 +59,11 @@ export interface AlbumExplanation {
 /** So many rows of a decisions file are shown. */
 const mostLeftOut = 10;
 
-const optionKinds: OptionKinds<ExplainAlbumOptions> = { ...explainKinds, artist: required(option.text), title: required(option.text) };
+const optionKinds: OptionKinds<ExplainAlbumOptions> = {
+  ...explainKinds,
+  artist: required(option.text),
+  title: required(option.text),
+};
 
 /**
  * Explains one album by the library and mappings given now: decides every release of the schema.
@@ -48,7 +71,10 @@ const optionKinds: OptionKinds<ExplainAlbumOptions> = { ...explainKinds, artist:
  * @param options `artist` and `title` as the library has them, up to case, accents and the like.
  * @throws BadInputError if the library has no such album; it names what comes closest.
  */
-export async function explainAlbum(options: ExplainAlbumOptions, context?: Partial<StepContext>): Promise<AlbumExplanation> {
+export async function explainAlbum(
+  options: ExplainAlbumOptions,
+  context?: Partial<StepContext>,
+): Promise<AlbumExplanation> {
   checkOptions('explainAlbum', options, optionKinds);
   const { signal } = stepContext(context);
   const basis = await readMatchBasis(options);
@@ -57,23 +83,53 @@ export async function explainAlbum(options: ExplainAlbumOptions, context?: Parti
   const { databaseUrl, schema = publishedSchema } = options;
   const client = await openClient(databaseUrl, { applicationName: 'wxyc-verify', signal });
   try {
-    const { decided, nearest } = await decideAll(client, schema, classifier, album.groups, album.first, signal);
+    const { decided, nearest } = await decideAll(
+      client,
+      schema,
+      classifier,
+      album.groups,
+      album.first,
+      signal,
+    );
     const details = await readDetails(client, schema, [...decided.keys()]);
-    const releases = [...decided].map(([id, decision]) => ({ details: details.get(id)!, decision })).filter((release) => release.details !== undefined);
+    const releases = [...decided]
+      .map(([id, decision]) => ({ details: details.get(id)!, decision }))
+      .filter((release) => release.details !== undefined);
     const spelled = new Set(album.rows.map(({ artist, title }) => `${artist}\0${title}`));
     const stored =
       options.decisions === undefined
         ? []
-        : await findDecisions(options.decisions, (row) => spelled.has(`${row.library_artist}\0${row.library_title}`) && !decided.has(Number(row.release_id)), signal);
-    const status = releases.some(({ decision }) => decision.decision === 'KEEP') ? 'found' : releases.length > 0 ? 'in doubt' : 'missing';
-    const present = await readDetails(client, schema, stored.map((row) => Number(row.release_id)));
+        : await findDecisions(
+            options.decisions,
+            (row) =>
+              spelled.has(`${row.library_artist}\0${row.library_title}`) &&
+              !decided.has(Number(row.release_id)),
+            signal,
+          );
+    const status = releases.some(({ decision }) => decision.decision === 'KEEP')
+      ? 'found'
+      : releases.length > 0
+        ? 'in doubt'
+        : 'missing';
+    const present = await readDetails(
+      client,
+      schema,
+      stored.map((row) => Number(row.release_id)),
+    );
     return {
       rows: album.rows,
       status,
       releases: releases.sort((a, b) => a.details.id - b.details.id),
       droppedPressings: await countDropped(client, schema, [...decided.keys()]),
       nearest,
-      leftOut: stored.filter((row) => !present.has(Number(row.release_id)) && (status !== 'found' || row.decision !== 'PRUNE')).sort((a, b) => Number(b.score) - Number(a.score)).slice(0, mostLeftOut),
+      leftOut: stored
+        .filter(
+          (row) =>
+            !present.has(Number(row.release_id)) &&
+            (status !== 'found' || row.decision !== 'PRUNE'),
+        )
+        .sort((a, b) => Number(b.score) - Number(a.score))
+        .slice(0, mostLeftOut),
       scoreCutoff: basis.scoreCutoff ?? defaultScoreCutoff,
     };
   } catch (error) {
@@ -90,13 +146,26 @@ interface FoundAlbum {
   first: number;
 }
 
-function findAlbum(classifier: Classifier, library: MatchBasis['library'], { artist, title }: { artist: string; title: string }): FoundAlbum {
+function findAlbum(
+  classifier: Classifier,
+  library: MatchBasis['library'],
+  { artist, title }: { artist: string; title: string },
+): FoundAlbum {
   // The wanted one as a further row: it falls into the group of the album that it means.
   const groups = albumGroups([...library, { artist, title }]);
   const first = groups.at(-1)!;
-  if (first < library.length) return { rows: library.filter((_, at) => groups[at] === first), groups: groups.slice(0, -1), first };
-  const closest = closestArtists(classifier, artist, title).map((candidate) => `${candidate.artist} – ${candidate.title}`);
-  throw new BadInputError(`The library has no album "${title}" by "${artist}"; closest to it are ${closest.join('; ') || 'none'}`);
+  if (first < library.length)
+    return {
+      rows: library.filter((_, at) => groups[at] === first),
+      groups: groups.slice(0, -1),
+      first,
+    };
+  const closest = closestArtists(classifier, artist, title).map(
+    (candidate) => `${candidate.artist} – ${candidate.title}`,
+  );
+  throw new BadInputError(
+    `The library has no album "${title}" by "${artist}"; closest to it are ${closest.join('; ') || 'none'}`,
+  );
 }
 
 async function decideAll(
@@ -116,15 +185,31 @@ async function decideAll(
     throwIfInterrupted(signal);
     for (const release of batch) {
       const decision = classifier.decide(release);
-      if (decision.decision !== 'PRUNE' && decision.album !== null && groups[decision.album] === first) decided.set(release.id, decision);
+      if (
+        decision.decision !== 'PRUNE' &&
+        decision.album !== null &&
+        groups[decision.album] === first
+      )
+        decided.set(release.id, decision);
     }
   }
   await client.query('ROLLBACK');
   return { decided, nearest: near.of(first).nearest };
 }
 
-async function countDropped(client: Client, schema: string, ids: readonly number[]): Promise<number> {
-  if (ids.length === 0 || !(await presentCompanions(queryable(client), schema)).has('release_pressing')) return 0;
-  const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM ${qualifiedName(schema, 'release_pressing')} WHERE release_id = ANY ($1)`, [ids]);
+async function countDropped(
+  client: Client,
+  schema: string,
+  ids: readonly number[],
+): Promise<number> {
+  if (
+    ids.length === 0 ||
+    !(await presentCompanions(queryable(client), schema)).has('release_pressing')
+  )
+    return 0;
+  const { rows } = await client.query<{ count: string }>(
+    `SELECT count(*) FROM ${qualifiedName(schema, 'release_pressing')} WHERE release_id = ANY ($1)`,
+    [ids],
+  );
   return Number(rows[0]?.count ?? 0);
 }

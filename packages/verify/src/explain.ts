@@ -3,9 +3,24 @@
 import { presentCompanions, queryable } from '@wxyc/cache';
 import { publishedSchema } from '@wxyc/dataset';
 import { countReleases, readRelease } from '@wxyc/decisions';
-import { Classifier, defaultScoreCutoff, readMatchBasis, type Credit, type Decision, type Release } from '@wxyc/matching';
+import {
+  Classifier,
+  defaultScoreCutoff,
+  readMatchBasis,
+  type Credit,
+  type Decision,
+  type Release,
+} from '@wxyc/matching';
 import { databaseFailure, openClient, qualifiedName, type Client } from '@wxyc/postgres';
-import { BadInputError, checkOptions, option, type OptionKinds, required, stepContext, type StepContext } from '@wxyc/step';
+import {
+  BadInputError,
+  checkOptions,
+  option,
+  type OptionKinds,
+  required,
+  stepContext,
+  type StepContext,
+} from '@wxyc/step';
 import { mappingKey, normalizeArtist, normalizeTitle } from '@wxyc/text';
 import { closestArtists, type ArtistCandidate } from './candidates.js';
 import { findDecisions, type StoredDecision } from './decisions-reader.js';
@@ -57,20 +72,31 @@ export interface Explanation {
   scoreCutoff: number;
 }
 
-const optionKinds: OptionKinds<ExplainOptions> = { ...explainKinds, releaseId: required(option.count) };
+const optionKinds: OptionKinds<ExplainOptions> = {
+  ...explainKinds,
+  releaseId: required(option.count),
+};
 
 /**
  * Explains one release by the library and mappings given now.
  *
  * @throws BadInputError if the database does not hold the release and no decisions file is given that could tell of it.
  */
-export async function explain(options: ExplainOptions, context?: Partial<StepContext>): Promise<Explanation> {
+export async function explain(
+  options: ExplainOptions,
+  context?: Partial<StepContext>,
+): Promise<Explanation> {
   checkOptions('explain', options, optionKinds);
   const { signal } = stepContext(context);
   const { releaseId, decisions } = options;
   const basis = await readMatchBasis(options);
   const classifier = new Classifier(basis);
-  const stored = decisions === undefined ? undefined : (await findDecisions(decisions, ({ release_id: id }) => Number(id) === releaseId, signal))[0];
+  const stored =
+    decisions === undefined
+      ? undefined
+      : (
+          await findDecisions(decisions, ({ release_id: id }) => Number(id) === releaseId, signal)
+        )[0];
   const scoreCutoff = basis.scoreCutoff ?? defaultScoreCutoff;
   const known = await lookUp(options, stored, signal).catch((error: unknown): Known => {
     // A decisions file alone will do: the cache may be gone, or not there yet.
@@ -85,11 +111,19 @@ export async function explain(options: ExplainOptions, context?: Partial<StepCon
   }
   return {
     releaseId,
-    status: known.release ? 'in the database' : droppedFor ? 'dropped' : stored ? 'left out' : 'never near',
+    status: known.release
+      ? 'in the database'
+      : droppedFor
+        ? 'dropped'
+        : stored
+          ? 'left out'
+          : 'never near',
     title: release?.title ?? null,
     normalTitle: release ? normalizeTitle(release.title) : null,
     decision: release ? classifier.decide(release) : null,
-    credits: release ? release.credits.map((credit) => explainCredit(classifier, release, credit)) : [],
+    credits: release
+      ? release.credits.map((credit) => explainCredit(classifier, release, credit))
+      : [],
     droppedFor,
     ...(stored ? { stored } : {}),
     instead,
@@ -97,7 +131,11 @@ export async function explain(options: ExplainOptions, context?: Partial<StepCon
   };
 }
 
-function explainCredit(classifier: Classifier, release: Release, credit: Credit): CreditExplanation {
+function explainCredit(
+  classifier: Classifier,
+  release: Release,
+  credit: Credit,
+): CreditExplanation {
   return {
     artist: credit.name,
     variation: credit.variation,
@@ -123,7 +161,11 @@ interface Known {
 /** So many releases that are there instead are named. */
 const namedInstead = 5;
 
-async function lookUp(options: ExplainOptions, stored: StoredDecision | undefined, signal: AbortSignal): Promise<Known> {
+async function lookUp(
+  options: ExplainOptions,
+  stored: StoredDecision | undefined,
+  signal: AbortSignal,
+): Promise<Known> {
   const { databaseUrl, schema = publishedSchema, releaseId, decisions } = options;
   const client = await openClient(databaseUrl, { applicationName: 'wxyc-verify', signal });
   try {
@@ -131,9 +173,18 @@ async function lookUp(options: ExplainOptions, stored: StoredDecision | undefine
     const release = await readRelease(client, schema, releaseId);
     if (release) return { release, instead: [] };
     const droppedFor = await findPressing(client, schema, releaseId);
-    if (droppedFor || !stored || stored.decision === 'PRUNE' || stored.library_row === '') return { droppedFor, instead: [] };
-    const others = await findDecisions(decisions!, (row) => row.library_row === stored.library_row && row.decision === 'KEEP', signal);
-    const details = await readDetails(client, schema, others.map((row) => Number(row.release_id)));
+    if (droppedFor || !stored || stored.decision === 'PRUNE' || stored.library_row === '')
+      return { droppedFor, instead: [] };
+    const others = await findDecisions(
+      decisions!,
+      (row) => row.library_row === stored.library_row && row.decision === 'KEEP',
+      signal,
+    );
+    const details = await readDetails(
+      client,
+      schema,
+      others.map((row) => Number(row.release_id)),
+    );
     return { instead: [...details.values()].sort((a, b) => a.id - b.id).slice(0, namedInstead) };
   } catch (error) {
     throw databaseFailure(error, databaseUrl, 'Looking for the release', signal);
@@ -142,8 +193,13 @@ async function lookUp(options: ExplainOptions, stored: StoredDecision | undefine
   }
 }
 
-async function findPressing(client: Client, schema: string, releaseId: number): Promise<DroppedFor | undefined> {
-  if (!(await presentCompanions(queryable(client), schema)).has('release_pressing')) return undefined;
+async function findPressing(
+  client: Client,
+  schema: string,
+  releaseId: number,
+): Promise<DroppedFor | undefined> {
+  if (!(await presentCompanions(queryable(client), schema)).has('release_pressing'))
+    return undefined;
   const { rows } = await client.query<{ id: number; reason: string }>(
     `SELECT release_id AS id, reason FROM ${qualifiedName(schema, 'release_pressing')} WHERE dropped_id = $1 LIMIT 1`,
     [releaseId],

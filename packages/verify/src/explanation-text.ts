@@ -9,12 +9,18 @@ import { cutoffsInWords, ruleInWords, scoreInWords } from './rule-words.js';
 
 export function explanationText(explanation: Explanation): string {
   const { releaseId, title, normalTitle, status, credits, decision, scoreCutoff } = explanation;
-  const lines = [`Release ${releaseId}${title === null ? '' : `: ${title}`}`, `  ${discogsUrl(releaseId)}`];
+  const lines = [
+    `Release ${releaseId}${title === null ? '' : `: ${title}`}`,
+    `  ${discogsUrl(releaseId)}`,
+  ];
   if (normalTitle !== null) lines.push(`  normal form of the title: ${normalTitle}`);
   lines.push(...statusLines(explanation));
   if (decision) {
-    lines.push(`Decision${status === 'left out' || status === 'dropped' ? ', with the library and mappings as they are now' : ''}: ${decisionText(decision)}`);
-    if (credits.length === 0) lines.push('  It has no main artist: its title alone can leave it in doubt, never more.');
+    lines.push(
+      `Decision${status === 'left out' || status === 'dropped' ? ', with the library and mappings as they are now' : ''}: ${decisionText(decision)}`,
+    );
+    if (credits.length === 0)
+      lines.push('  It has no main artist: its title alone can leave it in doubt, never more.');
   }
   for (const credit of credits) lines.push('', ...creditLines(credit, credits.length > 1));
   lines.push('', `Cut-offs: ${cutoffsInWords(scoreCutoff)}.`);
@@ -23,34 +29,76 @@ export function explanationText(explanation: Explanation): string {
 
 function statusLines({ status, stored, droppedFor, instead }: Explanation): string[] {
   const lines: string[] = [];
-  if (stored) lines.push(`  the decisions file says ${stored.decision} by rule ${ruleInWords(stored.rule)}${stored.score === '' ? '' : `, score ${stored.score}`}`);
+  if (stored)
+    lines.push(
+      `  the decisions file says ${stored.decision} by rule ${ruleInWords(stored.rule)}${stored.score === '' ? '' : `, score ${stored.score}`}`,
+    );
   if (status === 'in the database') lines.push('  it is in the database');
   else if (droppedFor) {
-    lines.push(`  dedup dropped it: another pressing of its master was kept, ${releaseText(droppedFor.kept)}`);
+    lines.push(
+      `  dedup dropped it: another pressing of its master was kept, ${releaseText(droppedFor.kept)}`,
+    );
     if (droppedFor.reason !== '') lines.push(`  for ${droppedFor.reason}`);
   } else if (status === 'left out') {
-    lines.push('  it is not in the database; of its artists, only the spelling that decided is known');
-    if (stored?.decision !== 'PRUNE') lines.push('  it was not pruned, so either another pressing of its master was kept, or it came with another run');
-    if (instead.length > 0) lines.push('  the database holds these of the same album:', ...instead.map((release) => `    ${releaseText(release)}`));
+    lines.push(
+      '  it is not in the database; of its artists, only the spelling that decided is known',
+    );
+    if (stored?.decision !== 'PRUNE')
+      lines.push(
+        '  it was not pruned, so either another pressing of its master was kept, or it came with another run',
+      );
+    if (instead.length > 0)
+      lines.push(
+        '  the database holds these of the same album:',
+        ...instead.map((release) => `    ${releaseText(release)}`),
+      );
   } else {
-    lines.push('  it is neither in the database nor in the decisions file, which has every release that any rule scored:');
-    lines.push(`  PRUNE by rule ${ruleInWords('5 nothing alike')}, unless the dump does not hold it`);
+    lines.push(
+      '  it is neither in the database nor in the decisions file, which has every release that any rule scored:',
+    );
+    lines.push(
+      `  PRUNE by rule ${ruleInWords('5 nothing alike')}, unless the dump does not hold it`,
+    );
   }
   return lines;
 }
 
-function creditLines({ artist, variation, normalForm, mappingKey, decision, closest }: CreditExplanation, amongOthers: boolean): string[] {
-  const lines = [`${artist}${variation === undefined ? '' : `, printed as ${variation}`}${amongOthers ? `: alone ${decisionText(decision)}` : ''}`];
-  lines.push(`  normal form ${normalForm || '(empty: it matches nothing)'}${mappingKey === normalForm ? '' : `, mappings look for ${mappingKey}`}`);
+function creditLines(
+  { artist, variation, normalForm, mappingKey, decision, closest }: CreditExplanation,
+  amongOthers: boolean,
+): string[] {
+  const lines = [
+    `${artist}${variation === undefined ? '' : `, printed as ${variation}`}${amongOthers ? `: alone ${decisionText(decision)}` : ''}`,
+  ];
+  lines.push(
+    `  normal form ${normalForm || '(empty: it matches nothing)'}${mappingKey === normalForm ? '' : `, mappings look for ${mappingKey}`}`,
+  );
   if (closest.length > 0) lines.push('  closest library artists:');
-  for (const { artist: candidate, score, title, titleScore } of closest) lines.push(`    ${scoreInWords(score)}  ${candidate}; its closest title: ${title} (${scoreInWords(titleScore)})`);
+  for (const { artist: candidate, score, title, titleScore } of closest)
+    lines.push(
+      `    ${scoreInWords(score)}  ${candidate}; its closest title: ${title} (${scoreInWords(titleScore)})`,
+    );
   return lines;
 }
 
-function decisionText({ decision, rule, spelling, libraryArtist, libraryTitle, artistScore, titleScore }: Decision): string {
-  const scores = [...(artistScore === null ? [] : [`artist ${scoreInWords(artistScore)}`]), ...(titleScore === null ? [] : [`title ${scoreInWords(titleScore)}`])].join(', ');
+function decisionText({
+  decision,
+  rule,
+  spelling,
+  libraryArtist,
+  libraryTitle,
+  artistScore,
+  titleScore,
+}: Decision): string {
+  const scores = [
+    ...(artistScore === null ? [] : [`artist ${scoreInWords(artistScore)}`]),
+    ...(titleScore === null ? [] : [`title ${scoreInWords(titleScore)}`]),
+  ].join(', ');
   const by = spelling === null ? '' : `, as ${spelling}`;
-  const match = libraryArtist === null ? '' : `, ${decision === 'PRUNE' ? 'nearest to' : 'matched with'} ${libraryArtist} – ${libraryTitle}`;
+  const match =
+    libraryArtist === null
+      ? ''
+      : `, ${decision === 'PRUNE' ? 'nearest to' : 'matched with'} ${libraryArtist} – ${libraryTitle}`;
   return `${decision} by rule ${ruleInWords(rule)}${by}${match}${scores ? ` (${scores})` : ''}`;
 }
 
@@ -64,17 +112,27 @@ export function albumExplanationText(explanation: AlbumExplanation): string {
   const [album] = rows;
   const lines = [`${album!.artist} – ${album!.title}: ${status}`];
   if (rows.length > 1) lines.push(`  ${rows.length} rows of the library are this album`);
-  for (const { details, decision } of releases) lines.push(`  ${releaseText(details)}`, `    ${decisionText(decision)}`);
-  if (droppedPressings > 0) lines.push(`  ${formatCount(droppedPressings)} further ${droppedPressings === 1 ? 'pressing' : 'pressings'} dropped by dedup`);
+  for (const { details, decision } of releases)
+    lines.push(`  ${releaseText(details)}`, `    ${decisionText(decision)}`);
+  if (droppedPressings > 0)
+    lines.push(
+      `  ${formatCount(droppedPressings)} further ${droppedPressings === 1 ? 'pressing' : 'pressings'} dropped by dedup`,
+    );
   if (status === 'missing' && !nearest && leftOut.length === 0) {
-    lines.push('  nothing near it is in the database; --decisions FILE or --coverage FILE of the run shows what the dump held');
+    lines.push(
+      '  nothing near it is in the database; --decisions FILE or --coverage FILE of the run shows what the dump held',
+    );
   }
   if (nearest && status !== 'found') {
-    lines.push(`  nearest in the database: ${nearest.releaseId} ${nearest.artist} – ${nearest.title} (score ${scoreInWords(nearest.score)}; the ${nearest.missing} is what differs)  ${discogsUrl(nearest.releaseId)}`);
+    lines.push(
+      `  nearest in the database: ${nearest.releaseId} ${nearest.artist} – ${nearest.title} (score ${scoreInWords(nearest.score)}; the ${nearest.missing} is what differs)  ${discogsUrl(nearest.releaseId)}`,
+    );
   }
   if (leftOut.length > 0) lines.push('  in the decisions file, and not in the database:');
   for (const { release_id: id, spelling, title, decision, rule, score } of leftOut) {
-    lines.push(`    ${id} ${spelling === '' ? '' : `${spelling} – `}${title}: ${decision} by rule ${ruleInWords(rule)}, score ${score}  ${discogsUrl(Number(id))}`);
+    lines.push(
+      `    ${id} ${spelling === '' ? '' : `${spelling} – `}${title}: ${decision} by rule ${ruleInWords(rule)}, score ${score}  ${discogsUrl(Number(id))}`,
+    );
   }
   lines.push('', `Cut-offs: ${cutoffsInWords(scoreCutoff)}.`);
   return shown(lines);

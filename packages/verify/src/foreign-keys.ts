@@ -14,11 +14,21 @@ const worthDropping = 2_000;
  * the same, if there is little to delete, or if others are connected to a published cache: dropping a key keeps
  * readers out until the commit.
  */
-export async function withoutForeignKeys<T>(client: Client, schema: string, releases: number, work: () => Promise<T>): Promise<T> {
-  const keys = releases < worthDropping || (await hasCompany(client, schema)) ? [] : await foreignKeys(client, schema);
-  for (const { table, name } of keys) await client.query(`ALTER TABLE ${table} DROP CONSTRAINT ${name}`);
+export async function withoutForeignKeys<T>(
+  client: Client,
+  schema: string,
+  releases: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  const keys =
+    releases < worthDropping || (await hasCompany(client, schema))
+      ? []
+      : await foreignKeys(client, schema);
+  for (const { table, name } of keys)
+    await client.query(`ALTER TABLE ${table} DROP CONSTRAINT ${name}`);
   const result = await work();
-  for (const { table, name, definition } of keys) await client.query(`ALTER TABLE ${table} ADD CONSTRAINT ${name} ${definition}`);
+  for (const { table, name, definition } of keys)
+    await client.query(`ALTER TABLE ${table} ADD CONSTRAINT ${name} ${definition}`);
   return result;
 }
 
@@ -33,8 +43,13 @@ async function hasCompany(client: Client, schema: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-async function foreignKeys(client: Client, schema: string): Promise<{ table: string; name: string; definition: string }[]> {
-  const children = releaseTablesOf('full').filter(({ parentKey }) => parentKey !== undefined).map(({ name }) => quoteLiteral(name));
+async function foreignKeys(
+  client: Client,
+  schema: string,
+): Promise<{ table: string; name: string; definition: string }[]> {
+  const children = releaseTablesOf('full')
+    .filter(({ parentKey }) => parentKey !== undefined)
+    .map(({ name }) => quoteLiteral(name));
   const { rows } = await client.query<{ table: string; name: string; definition: string }>(
     // A comment on a key would not come back: such a key stays.
     `SELECT t.relname AS table, c.conname AS name, pg_get_constraintdef(c.oid) AS definition
@@ -43,5 +58,9 @@ async function foreignKeys(client: Client, schema: string): Promise<{ table: str
         AND t.relnamespace = to_regnamespace(${quoteLiteral(quoteIdentifier(schema))}) AND t.relname IN (${children.join(', ')})
         AND obj_description(c.oid, 'pg_constraint') IS NULL`,
   );
-  return rows.map(({ table, name, definition }) => ({ table: qualifiedName(schema, table), name: quoteIdentifier(name), definition }));
+  return rows.map(({ table, name, definition }) => ({
+    table: qualifiedName(schema, table),
+    name: quoteIdentifier(name),
+    definition,
+  }));
 }

@@ -1,13 +1,25 @@
 /** The keep-ids file: releases that are owned whatever the rules say of them, one id a line. */
 
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { OutputKind } from '@wxyc/csv';
 import { readIds } from '@wxyc/matching';
 
 /** How a keep-ids file is told: it begins with an id, or with a comment. */
-export const keepIdsKind: OutputKind = { name: 'a list of release ids', recognises: (start) => /^\uFEFF?\s*(?:#|\d+\s*(?:\r?\n|$))/.test(start.toString('utf8')) };
+export const keepIdsKind: OutputKind = {
+  name: 'a list of release ids',
+  recognises: (start) => /^\uFEFF?\s*(?:#|\d+\s*(?:\r?\n|$))/.test(start.toString('utf8')),
+};
 
 /** The ids of a file that may not be there yet, or be empty. */
 export function readKeepIds(file: string): number[] {

@@ -23,7 +23,10 @@ export interface MatchResult extends StepResult {
  * @example
  * const { decisions } = await match({ libraryDb: 'library.db', databaseUrl, schema: 'discogs_next' });
  */
-export async function match(options: VerifyOptions, context?: Partial<StepContext>): Promise<MatchResult> {
+export async function match(
+  options: VerifyOptions,
+  context?: Partial<StepContext>,
+): Promise<MatchResult> {
   checkOptions('match', options, verifyKinds);
   const began = performance.now();
   const { databaseUrl, schema = buildSchema } = options;
@@ -31,7 +34,14 @@ export async function match(options: VerifyOptions, context?: Partial<StepContex
   return withRunLock(options.lock, databaseUrl, 'wxyc-match', context, async (lock, context) => {
     try {
       const { summary, coverage, releases } = await storeDecisions(
-        { databaseUrl, schema, basis, decisions: options.decisions, coverage: options.coverage, applicationName: lock.applicationName('wxyc-match') },
+        {
+          databaseUrl,
+          schema,
+          basis,
+          decisions: options.decisions,
+          coverage: options.coverage,
+          applicationName: lock.applicationName('wxyc-match'),
+        },
         context,
       );
       return {

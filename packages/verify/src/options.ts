@@ -24,4 +24,8 @@ export const explainKinds: OptionKinds<Omit<VerifyOptions, 'coverage' | 'lock'>>
   decisions: option.text,
 };
 
-export const verifyKinds: OptionKinds<VerifyOptions> = { ...explainKinds, coverage: option.text, lock: option.object };
+export const verifyKinds: OptionKinds<VerifyOptions> = {
+  ...explainKinds,
+  coverage: option.text,
+  lock: option.object,
+};

@@ -3,7 +3,14 @@
 import { removeReleases } from '@wxyc/cache';
 import { publishedSchema } from '@wxyc/dataset';
 import { withRunLock } from '@wxyc/postgres';
-import { checkOptions, option, type OptionKinds, stepContext, type StepContext, type StepResult } from '@wxyc/step';
+import {
+  checkOptions,
+  option,
+  type OptionKinds,
+  stepContext,
+  type StepContext,
+  type StepResult,
+} from '@wxyc/step';
 import { doomedTable, doomReleases, refuseToEmpty } from './doomed.js';
 import { withoutForeignKeys } from './foreign-keys.js';
 import { type VerifyOptions, verifyKinds } from './options.js';
@@ -31,36 +38,58 @@ const optionKinds: OptionKinds<PruneOptions> = { ...verifyKinds, report: option.
  * @example
  * await prune({ libraryDb: 'library.db', databaseUrl: 'postgresql:///discogs' });
  */
-export async function prune(options: PruneOptions, context?: Partial<StepContext>): Promise<PruneResult> {
+export async function prune(
+  options: PruneOptions,
+  context?: Partial<StepContext>,
+): Promise<PruneResult> {
   checkOptions('prune', options, optionKinds);
   const began = performance.now();
   const { logger } = stepContext(context);
   await guardDecisionsFile(options);
   return withRunLock(options.lock, options.databaseUrl, 'wxyc-verify', context, (lock, context) => {
-    const settings = { detail: options.report === true, what: 'Pruning', applicationName: lock.applicationName('wxyc-verify') };
-    return withDecisions(options, settings, context, async ({ client, schema, decisions, detail }) => {
-      await client.query('BEGIN');
-      // Only a published cache has consumers who write.
-      const doom = await doomReleases(client, schema, decisions, { lock: schema === publishedSchema });
-      refuseToEmpty(doom, options.library ?? options.libraryDb, 'the prune');
-      const report = detail && options.report ? await assembleReport(client, schema, { ...detail, doom }) : undefined;
-      const { removed } =
-        doom.doomed > 0
-          ? await withoutForeignKeys(client, schema, doom.doomed, () => removeReleases(client, { schema, doomed: doomedTable }))
-          : { removed: {} };
-      await client.query('COMMIT');
-      logger.info({ removed, fetched: doom.fetched }, `pruned ${doom.doomed} of ${doom.releases} releases`);
-      return {
-        step: 'prune',
-        unit: 'releases',
-        read: doom.releases,
-        written: doom.releases - doom.doomed,
-        dropped: { 'not in the library': doom.doomed },
-        seconds: (performance.now() - began) / 1000,
-        ...(doom.doomed === 0 ? { note: 'Nothing was left to prune.' } : {}),
-        removed,
-        ...(report ? { report } : {}),
-      };
-    });
+    const settings = {
+      detail: options.report === true,
+      what: 'Pruning',
+      applicationName: lock.applicationName('wxyc-verify'),
+    };
+    return withDecisions(
+      options,
+      settings,
+      context,
+      async ({ client, schema, decisions, detail }) => {
+        await client.query('BEGIN');
+        // Only a published cache has consumers who write.
+        const doom = await doomReleases(client, schema, decisions, {
+          lock: schema === publishedSchema,
+        });
+        refuseToEmpty(doom, options.library ?? options.libraryDb, 'the prune');
+        const report =
+          detail && options.report
+            ? await assembleReport(client, schema, { ...detail, doom })
+            : undefined;
+        const { removed } =
+          doom.doomed > 0
+            ? await withoutForeignKeys(client, schema, doom.doomed, () =>
+                removeReleases(client, { schema, doomed: doomedTable }),
+              )
+            : { removed: {} };
+        await client.query('COMMIT');
+        logger.info(
+          { removed, fetched: doom.fetched },
+          `pruned ${doom.doomed} of ${doom.releases} releases`,
+        );
+        return {
+          step: 'prune',
+          unit: 'releases',
+          read: doom.releases,
+          written: doom.releases - doom.doomed,
+          dropped: { 'not in the library': doom.doomed },
+          seconds: (performance.now() - began) / 1000,
+          ...(doom.doomed === 0 ? { note: 'Nothing was left to prune.' } : {}),
+          removed,
+          ...(report ? { report } : {}),
+        };
+      },
+    );
   });
 }

@@ -18,12 +18,19 @@ export function discogsUrl(id: number): string {
 }
 
 /** Those of the releases that the schema holds, by id. An older cache may lack a table or a column. */
-export async function readDetails(client: Client, schema: string, ids: readonly number[]): Promise<Map<number, ReleaseDetails>> {
+export async function readDetails(
+  client: Client,
+  schema: string,
+  ids: readonly number[],
+): Promise<Map<number, ReleaseDetails>> {
   if (ids.length === 0) return new Map();
   const columns = await existingColumns(queryable(client), schema);
-  const has = (table: string, column: string): boolean => columns.get(table)?.includes(column) === true;
+  const has = (table: string, column: string): boolean =>
+    columns.get(table)?.includes(column) === true;
   const list = (table: string, column: string, where = ''): string =>
-    has(table, column) ? `ARRAY(SELECT ${column} FROM ${qualifiedName(schema, table)} x WHERE x.release_id = r.id ${where} ORDER BY ${column} COLLATE "C")` : `'{}'::text[]`;
+    has(table, column)
+      ? `ARRAY(SELECT ${column} FROM ${qualifiedName(schema, table)} x WHERE x.release_id = r.id ${where} ORDER BY ${column} COLLATE "C")`
+      : `'{}'::text[]`;
   const own = (column: string): string => (has('release', column) ? `r.${column}` : 'NULL');
   const { rows } = await client.query<ReleaseDetails>(
     `SELECT r.id, r.title, ${own('release_year')} AS year, ${own('country')} AS country,
@@ -35,6 +42,12 @@ export async function readDetails(client: Client, schema: string, ids: readonly 
 }
 
 /** `1998, US, Matador`: what is known, in one line; empty if nothing is. */
-export function detailsInWords({ year, country, labels }: Pick<ReleaseDetails, 'year' | 'country' | 'labels'>): string {
-  return [year, country, labels.join(' / ')].filter((part) => part !== null && part !== '').join(', ');
+export function detailsInWords({
+  year,
+  country,
+  labels,
+}: Pick<ReleaseDetails, 'year' | 'country' | 'labels'>): string {
+  return [year, country, labels.join(' / ')]
+    .filter((part) => part !== null && part !== '')
+    .join(', ');
 }

@@ -63,9 +63,17 @@ async function measureTables(client: Client, schema: string): Promise<TableRepor
       `SELECT count(*) AS rows, count(d.id) AS deletable, pg_total_relation_size(${quoteLiteral(name)}::regclass) AS bytes
          FROM ${name} t LEFT JOIN ${doomedTable} d ON d.id = t.${quoteIdentifier(table.parentKey ?? 'id')}`,
     );
-    const measured = { rows: Number(rows[0]!.rows), bytes: Number(rows[0]!.bytes), deletableRows: Number(rows[0]!.deletable) };
+    const measured = {
+      rows: Number(rows[0]!.rows),
+      bytes: Number(rows[0]!.bytes),
+      deletableRows: Number(rows[0]!.deletable),
+    };
     const share = measured.rows === 0 ? 0 : measured.deletableRows / measured.rows;
-    reports.push({ name: table.name, ...measured, estimatedSavings: Math.round(measured.bytes * share) });
+    reports.push({
+      name: table.name,
+      ...measured,
+      estimatedSavings: Math.round(measured.bytes * share),
+    });
   }
   return reports;
 }

@@ -26,7 +26,10 @@ export interface ReviewItem {
 
 /** Collects REVIEW decisions; its memory grows with what is in doubt. */
 export class ReviewItems {
-  private readonly items = new Map<string, { artist: string | null; releases: number; albums: Map<string, ReviewAlbum> }>();
+  private readonly items = new Map<
+    string,
+    { artist: string | null; releases: number; albums: Map<string, ReviewAlbum> }
+  >();
 
   add(id: number, decision: Decision): void {
     if (decision.decision !== 'REVIEW') return;
@@ -39,7 +42,8 @@ export class ReviewItems {
     const known = item.albums.get(normal);
     if (!known) item.albums.set(normal, albumOf(id, decision));
     else if (known.score >= score) known.releaseIds.push(id);
-    else item.albums.set(normal, { ...albumOf(id, decision), releaseIds: [id, ...known.releaseIds] });
+    else
+      item.albums.set(normal, { ...albumOf(id, decision), releaseIds: [id, ...known.releaseIds] });
   }
 
   /** Artists with the most releases first, then what no artist decided. */
@@ -47,7 +51,9 @@ export class ReviewItems {
     const items = [...this.items.values()].map(({ artist, releases, albums }) => ({
       artist,
       releases,
-      albums: [...albums.values()].sort((a, b) => b.score - a.score || compareCodePoints(a.title, b.title)),
+      albums: [...albums.values()].sort(
+        (a, b) => b.score - a.score || compareCodePoints(a.title, b.title),
+      ),
     }));
     return items.sort(
       (a, b) =>
@@ -58,6 +64,9 @@ export class ReviewItems {
   }
 }
 
-function albumOf(id: number, { title, libraryArtist, libraryTitle, rule, score }: Decision): ReviewAlbum {
+function albumOf(
+  id: number,
+  { title, libraryArtist, libraryTitle, rule, score }: Decision,
+): ReviewAlbum {
   return { title, libraryArtist, libraryTitle, rule, score, releaseIds: [id] };
 }

@@ -3,9 +3,23 @@
 import { guardOutputs, jsonKind } from '@wxyc/csv';
 import { publishedSchema } from '@wxyc/dataset';
 import { decideForSession } from '@wxyc/decisions';
-import { Classifier, readMatchBasis, readMappings, writeMappings, type Mappings, type ReadBasis } from '@wxyc/matching';
+import {
+  Classifier,
+  readMatchBasis,
+  readMappings,
+  writeMappings,
+  type Mappings,
+  type ReadBasis,
+} from '@wxyc/matching';
 import { databaseFailure, openClient } from '@wxyc/postgres';
-import { checkOptions, option, required, stepContext, type OptionKinds, type StepContext } from '@wxyc/step';
+import {
+  checkOptions,
+  option,
+  required,
+  stepContext,
+  type OptionKinds,
+  type StepContext,
+} from '@wxyc/step';
 import { closestArtists, type ArtistCandidate } from './candidates.js';
 import { readDecisions } from './decisions-reader.js';
 import { storedRelease } from './explain.js';
@@ -14,7 +28,10 @@ import { explainKinds, type VerifyOptions } from './options.js';
 import { readDetails, type ReleaseDetails } from './release-details.js';
 import { ReviewItems, type ReviewAlbum, type ReviewItem } from './review-items.js';
 
-export interface ReviewOptions extends Omit<VerifyOptions, 'mappingsFile' | 'keepIds' | 'coverage' | 'lock'> {
+export interface ReviewOptions extends Omit<
+  VerifyOptions,
+  'mappingsFile' | 'keepIds' | 'coverage' | 'lock'
+> {
   /** Read and written; created if missing. */
   mappingsFile: string;
   /** Read and written; created if missing: releases of an album that is kept alone. */
@@ -42,7 +59,8 @@ export interface ReviewQuestion {
  * artist is that library artist. `prune`: prune what the artist has in doubt. `skip`: decide on this album later. `back`: undo the
  * answer before and ask again. `quit`: stop.
  */
-export type ReviewAnswer = 'album' | 'keep' | { keepAs: string } | 'prune' | 'skip' | 'back' | 'quit';
+export type ReviewAnswer =
+  'album' | 'keep' | { keepAs: string } | 'prune' | 'skip' | 'back' | 'quit';
 
 export interface ReviewResult {
   /** Artists in doubt at the start, and titles that no artist decided. */
@@ -63,7 +81,11 @@ interface Given {
   answer: Exclude<ReviewAnswer, 'back' | 'quit'>;
 }
 
-const optionKinds: OptionKinds<ReviewOptions> = { ...explainKinds, mappingsFile: required(option.text), keepIds: required(option.text) };
+const optionKinds: OptionKinds<ReviewOptions> = {
+  ...explainKinds,
+  mappingsFile: required(option.text),
+  keepIds: required(option.text),
+};
 
 /**
  * Asks about each album in doubt, artists with the most releases first. Mappings and keep-ids are written after every answer, so
@@ -84,8 +106,15 @@ export async function review(
   ];
   await guardOutputs(outputs, [libraryDb, decisions, alternates, aliases]);
   const files = new ReviewFiles(options);
-  const basis: ReadBasis = { ...(await readMatchBasis({ ...options, mappingsFile: undefined, keepIds: undefined })), mappings: files.mappings, keepIds: files.keepIds };
-  const { items, details } = options.decisions === undefined ? await fromDatabase(options, basis, context) : await fromFile(options, options.decisions, basis, context);
+  const basis: ReadBasis = {
+    ...(await readMatchBasis({ ...options, mappingsFile: undefined, keepIds: undefined })),
+    mappings: files.mappings,
+    keepIds: files.keepIds,
+  };
+  const { items, details } =
+    options.decisions === undefined
+      ? await fromDatabase(options, basis, context)
+      : await fromFile(options, options.decisions, basis, context);
   const classifier = new Classifier(basis);
   const given: Given[] = [];
   let item = 0;
@@ -100,7 +129,8 @@ export async function review(
       album: pressings,
       albumNumber: album + 1,
       details: details.get(pressings.releaseIds[0]!),
-      candidates: asked.artist === null ? [] : closestArtists(classifier, asked.artist, pressings.title),
+      candidates:
+        asked.artist === null ? [] : closestArtists(classifier, asked.artist, pressings.title),
     });
     if (answer === 'quit') break;
     if (answer === 'back') {
@@ -137,25 +167,42 @@ class ReviewFiles {
     const telling = given.filter(({ answer }) => answer !== 'skip');
     if (telling.length === this.written) return;
     this.written = telling.length;
-    const mappings: Mappings = { keep: new Map(this.mappings.keep), prune: new Set(this.mappings.prune) };
+    const mappings: Mappings = {
+      keep: new Map(this.mappings.keep),
+      prune: new Set(this.mappings.prune),
+    };
     const ids = new Set(this.keepIds);
     for (const { item, album, answer } of telling) {
       const { artist, albums } = items[item]!;
       if (answer === 'album') for (const id of albums[album]!.releaseIds) ids.add(id);
       else if (answer === 'prune') mappings.prune.add(artist!);
-      else mappings.keep.set(artist!, answer === 'keep' ? null : (answer as { keepAs: string }).keepAs);
+      else
+        mappings.keep.set(
+          artist!,
+          answer === 'keep' ? null : (answer as { keepAs: string }).keepAs,
+        );
     }
     const aboutArtists = telling.some(({ answer }) => answer !== 'album');
     if (aboutArtists || this.wroteMappings) writeMappings(this.options.mappingsFile, mappings);
     this.wroteMappings ||= aboutArtists;
-    if (ids.size > this.keepIds.length || this.wroteIds) writeKeepIds(this.options.keepIds, [...ids]);
+    if (ids.size > this.keepIds.length || this.wroteIds)
+      writeKeepIds(this.options.keepIds, [...ids]);
     this.wroteIds ||= ids.size > this.keepIds.length;
   }
 }
 
 function resultOf(items: readonly ReviewItem[], given: readonly Given[]): ReviewResult {
-  const result: ReviewResult = { items: items.length, kept: 0, pruned: 0, albumsKept: 0, left: 0, settledReleases: 0 };
-  const open = new Map(items.map((item, at) => [at, { releases: item.releases, albums: item.albums.length }]));
+  const result: ReviewResult = {
+    items: items.length,
+    kept: 0,
+    pruned: 0,
+    albumsKept: 0,
+    left: 0,
+    settledReleases: 0,
+  };
+  const open = new Map(
+    items.map((item, at) => [at, { releases: item.releases, albums: item.albums.length }]),
+  );
   for (const { item, album, answer } of given) {
     const rest = open.get(item)!;
     if (answer === 'skip') continue;
@@ -181,14 +228,25 @@ interface Found {
   details: Map<number, ReleaseDetails>;
 }
 
-async function fromDatabase(options: ReviewOptions, basis: ReadBasis, context?: Partial<StepContext>): Promise<Found> {
+async function fromDatabase(
+  options: ReviewOptions,
+  basis: ReadBasis,
+  context?: Partial<StepContext>,
+): Promise<Found> {
   const { databaseUrl, schema = publishedSchema } = options;
   const { signal } = stepContext(context);
   const client = await openClient(databaseUrl, { applicationName: 'wxyc-verify', signal });
   try {
     const collected = new ReviewItems();
-    const onDecision = ({ id }: { id: number }, decision: Parameters<ReviewItems['add']>[1]): void => collected.add(id, decision);
-    await decideForSession(client, { databaseUrl, schema, basis, applicationName: 'wxyc-verify', onDecision }, context);
+    const onDecision = (
+      { id }: { id: number },
+      decision: Parameters<ReviewItems['add']>[1],
+    ): void => collected.add(id, decision);
+    await decideForSession(
+      client,
+      { databaseUrl, schema, basis, applicationName: 'wxyc-verify', onDecision },
+      context,
+    );
     const items = collected.list();
     return { items, details: await readDetails(client, schema, shownIds(items)) };
   } catch (error) {
@@ -199,7 +257,12 @@ async function fromDatabase(options: ReviewOptions, basis: ReadBasis, context?: 
 }
 
 /** Only rows that were REVIEW are looked at, and decided again: library or mappings may have changed since. */
-async function fromFile(options: ReviewOptions, file: string, basis: ReadBasis, context?: Partial<StepContext>): Promise<Found> {
+async function fromFile(
+  options: ReviewOptions,
+  file: string,
+  basis: ReadBasis,
+  context?: Partial<StepContext>,
+): Promise<Found> {
   const { signal, logger } = stepContext(context);
   const { databaseUrl, schema = publishedSchema } = options;
   const classifier = new Classifier(basis);
@@ -219,7 +282,10 @@ async function fromFile(options: ReviewOptions, file: string, basis: ReadBasis, 
     }
   } catch (error) {
     if (signal.aborted) throw error;
-    logger.debug({ error: (error as Error).message }, 'year and label are not shown: no database to read them from');
+    logger.debug(
+      { error: (error as Error).message },
+      'year and label are not shown: no database to read them from',
+    );
     return { items, details: new Map() };
   }
 }

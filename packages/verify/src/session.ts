@@ -19,12 +19,23 @@ export interface Session {
 }
 
 /** Before anything is done: the decisions file must not be one that is read. */
-export async function guardDecisionsFile({ decisions, coverage, ...files }: Omit<VerifyOptions, 'databaseUrl'>): Promise<void> {
+export async function guardDecisionsFile({
+  decisions,
+  coverage,
+  ...files
+}: Omit<VerifyOptions, 'databaseUrl'>): Promise<void> {
   const outputs = [
     { flag: '--decisions', path: decisions, kind: decisionsKind },
     { flag: '--coverage', path: coverage, kind: coverageKind },
   ];
-  await guardOutputs(outputs, [files.libraryDb, files.libraryArtists, files.mappingsFile, files.alternates, files.keepIds, files.aliases]);
+  await guardOutputs(outputs, [
+    files.libraryDb,
+    files.libraryArtists,
+    files.mappingsFile,
+    files.alternates,
+    files.keepIds,
+    files.aliases,
+  ]);
 }
 
 /**
@@ -42,14 +53,32 @@ export async function withDecisions<T>(
   const { databaseUrl, schema = publishedSchema, decisions, coverage } = options;
   await guardDecisionsFile(options);
   const basis = await readMatchBasis(options);
-  const client = await openClient(databaseUrl, { applicationName: settings.applicationName, signal });
+  const client = await openClient(databaseUrl, {
+    applicationName: settings.applicationName,
+    signal,
+  });
   try {
-    const table = { databaseUrl, schema, basis, decisions, coverage, applicationName: settings.applicationName };
+    const table = {
+      databaseUrl,
+      schema,
+      basis,
+      decisions,
+      coverage,
+      applicationName: settings.applicationName,
+    };
     if (!settings.detail && decisions === undefined && coverage === undefined) {
-      return await work({ client, schema, basis, decisions: await decisionsFor(client, table, context) });
+      return await work({
+        client,
+        schema,
+        basis,
+        decisions: await decisionsFor(client, table, context),
+      });
     }
     const detail = await decideForSession(client, table, context);
-    logger.info({ releases: detail.releases, ...detail.summary.counts }, `decided ${detail.releases} releases`);
+    logger.info(
+      { releases: detail.releases, ...detail.summary.counts },
+      `decided ${detail.releases} releases`,
+    );
     return await work({ client, schema, basis, decisions: detail.name, detail });
   } catch (error) {
     throw databaseFailure(error, databaseUrl, settings.what, signal);

@@ -11,7 +11,10 @@ import { ruleInWords, scoreInWords } from './rule-words.js';
  *
  * @param signal Ends a question that waits.
  */
-export function terminalQuestions(signal: AbortSignal): { ask: (question: ReviewQuestion) => Promise<ReviewAnswer>; close: () => void } {
+export function terminalQuestions(signal: AbortSignal): {
+  ask: (question: ReviewQuestion) => Promise<ReviewAnswer>;
+  close: () => void;
+} {
   // Not as a terminal: then an interrupt reaches the process, and the frame ends the command in order.
   const reader = createInterface({ input: process.stdin, terminal: false });
   const lines = reader[Symbol.asyncIterator]();
@@ -46,22 +49,38 @@ function parseAnswer(line: string, { item, candidates }: ReviewQuestion): Review
 }
 
 function promptText({ item, album, candidates }: ReviewQuestion): string {
-  const pressings = album.releaseIds.length === 1 ? 'this release' : `these ${album.releaseIds.length} releases`;
-  const artist = item.artist === null ? '' : `everything by this artist (k), ${candidates.length > 0 ? `it is library artist 1..${candidates.length}, ` : ''}nothing by this artist (p), `;
+  const pressings =
+    album.releaseIds.length === 1 ? 'this release' : `these ${album.releaseIds.length} releases`;
+  const artist =
+    item.artist === null
+      ? ''
+      : `everything by this artist (k), ${candidates.length > 0 ? `it is library artist 1..${candidates.length}, ` : ''}nothing by this artist (p), `;
   return `keep this album alone, ${pressings} (a), ${artist}skip (s), back (b), quit (q)? `;
 }
 
-function questionText({ number, of, item, album, albumNumber, details, candidates }: ReviewQuestion): string {
+function questionText({
+  number,
+  of,
+  item,
+  album,
+  albumNumber,
+  details,
+  candidates,
+}: ReviewQuestion): string {
   const [id] = album.releaseIds;
   const releases = item.releases === 1 ? '1 release' : `${item.releases} releases`;
   const place = item.albums.length > 1 ? `, album ${albumNumber} of ${item.albums.length}` : '';
   const facts = details ? detailsInWords(details) : '';
-  const library = album.libraryTitle === null ? 'nothing' : `${album.libraryArtist} – ${album.libraryTitle}`;
+  const library =
+    album.libraryTitle === null ? 'nothing' : `${album.libraryArtist} – ${album.libraryTitle}`;
   const lines = [
     `\n${number} of ${of}: ${item.artist ?? (details && details.artists.length > 0 ? details.artists.join(' / ') : 'no artist that decides')}, ${releases} in doubt${place}`,
     `  release: ${album.title}${facts ? ` (${facts})` : ''}  ${discogsUrl(id!)}`,
     `  library: ${library}, score ${scoreInWords(album.score)}, rule ${ruleInWords(album.rule)}`,
-    ...candidates.map((candidate, at) => `  ${at + 1}  ${candidate.artist} (${scoreInWords(candidate.score)}), ${candidate.title} (${scoreInWords(candidate.titleScore)})`),
+    ...candidates.map(
+      (candidate, at) =>
+        `  ${at + 1}  ${candidate.artist} (${scoreInWords(candidate.score)}), ${candidate.title} (${scoreInWords(candidate.titleScore)})`,
+    ),
   ];
   // Names and titles are whatever the dump and the library hold.
   return `${lines.map((line) => (line.startsWith('\n') ? `\n${visible(line.slice(1))}` : visible(line))).join('\n')}\n`;

@@ -18,25 +18,33 @@ export interface VerifyResult extends StepResult {
  * const { report } = await verify({ libraryDb: 'library.db', databaseUrl: 'postgresql:///discogs' });
  * console.log(report.decisions); // { keep: 61234, review: 812, prune: 120345 }
  */
-export async function verify(options: VerifyOptions, context?: Partial<StepContext>): Promise<VerifyResult> {
+export async function verify(
+  options: VerifyOptions,
+  context?: Partial<StepContext>,
+): Promise<VerifyResult> {
   checkOptions('verify', options, verifyKinds);
   const began = performance.now();
-  return withDecisions(options, { detail: true, what: 'Verifying', applicationName: 'wxyc-verify' }, context, async (session) => {
-    const { client, schema, decisions, detail } = session;
-    // One snapshot for all counts. Only temporary tables are written, and they go with the transaction.
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
-    const doom = await doomReleases(client, schema, decisions, { lock: false });
-    const report = await assembleReport(client, schema, { ...detail!, doom });
-    await client.query('ROLLBACK');
-    return {
-      step: 'verify',
-      unit: 'releases',
-      read: doom.releases,
-      written: doom.releases - doom.doomed,
-      dropped: { 'would be pruned': doom.doomed },
-      seconds: (performance.now() - began) / 1000,
-      note: 'A dry run: nothing was changed. Add --prune or --copy-to URL to act on it.',
-      report,
-    };
-  });
+  return withDecisions(
+    options,
+    { detail: true, what: 'Verifying', applicationName: 'wxyc-verify' },
+    context,
+    async (session) => {
+      const { client, schema, decisions, detail } = session;
+      // One snapshot for all counts. Only temporary tables are written, and they go with the transaction.
+      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+      const doom = await doomReleases(client, schema, decisions, { lock: false });
+      const report = await assembleReport(client, schema, { ...detail!, doom });
+      await client.query('ROLLBACK');
+      return {
+        step: 'verify',
+        unit: 'releases',
+        read: doom.releases,
+        written: doom.releases - doom.doomed,
+        dropped: { 'would be pruned': doom.doomed },
+        seconds: (performance.now() - began) / 1000,
+        note: 'A dry run: nothing was changed. Add --prune or --copy-to URL to act on it.',
+        report,
+      };
+    },
+  );
 }

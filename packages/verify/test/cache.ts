@@ -32,21 +32,39 @@ export function libraryFile(albums: [artist: string, title: string][]): string {
 }
 
 /** A deduplicated, indexed cache, two tracks and a label a release. */
-export async function makeCache(database: TestDatabase, pressings: Pressing[], schema = 'public'): Promise<void> {
+export async function makeCache(
+  database: TestDatabase,
+  pressings: Pressing[],
+  schema = 'public',
+): Promise<void> {
   await createSchema({ databaseUrl: database.url, schema, replace: schema !== 'public' });
   const credits = pressings.flatMap(({ id, artists = [], extra = [] }) => [
     ...artists.map((name) => ({ id, name, extra: 0 })),
     ...extra.map((name) => ({ id, name, extra: 1 })),
   ]);
-  const json = JSON.stringify(pressings.map(({ source = 'bulk_import', ...rest }) => ({ ...rest, source })));
+  const json = JSON.stringify(
+    pressings.map(({ source = 'bulk_import', ...rest }) => ({ ...rest, source })),
+  );
   const client = await openClient(database.url);
   try {
     await client.query(`ALTER TABLE "${schema}".release DROP COLUMN master_id`);
-    await client.query(`INSERT INTO "${schema}".release (id, title, country) SELECT id, title, 'US' FROM json_to_recordset($1) AS r (id int, title text)`, [json]);
-    await client.query(`INSERT INTO "${schema}".release_artist SELECT * FROM json_to_recordset($1) AS r (id int, name text, extra int)`, [JSON.stringify(credits)]);
-    await client.query(`INSERT INTO "${schema}".release_label SELECT id, 'label ' || id % 3 FROM "${schema}".release`);
-    await client.query(`INSERT INTO "${schema}".release_track SELECT id, n, 'A' || n, 'track ' || n, '3:00' FROM "${schema}".release, generate_series(1, 2) n`);
-    await client.query(`INSERT INTO "${schema}".release_track_artist SELECT id, 1, 'performer' FROM "${schema}".release`);
+    await client.query(
+      `INSERT INTO "${schema}".release (id, title, country) SELECT id, title, 'US' FROM json_to_recordset($1) AS r (id int, title text)`,
+      [json],
+    );
+    await client.query(
+      `INSERT INTO "${schema}".release_artist SELECT * FROM json_to_recordset($1) AS r (id int, name text, extra int)`,
+      [JSON.stringify(credits)],
+    );
+    await client.query(
+      `INSERT INTO "${schema}".release_label SELECT id, 'label ' || id % 3 FROM "${schema}".release`,
+    );
+    await client.query(
+      `INSERT INTO "${schema}".release_track SELECT id, n, 'A' || n, 'track ' || n, '3:00' FROM "${schema}".release, generate_series(1, 2) n`,
+    );
+    await client.query(
+      `INSERT INTO "${schema}".release_track_artist SELECT id, 1, 'performer' FROM "${schema}".release`,
+    );
     await client.query(
       `INSERT INTO "${schema}".cache_metadata (release_id, cached_at, source)
        SELECT id, '2026-01-01', source FROM json_to_recordset($1) AS r (id int, source text) WHERE source IS NOT NULL`,
@@ -59,16 +77,23 @@ export async function makeCache(database: TestDatabase, pressings: Pressing[], s
 }
 
 /** Every row of every table of the contract, sorted. */
-export async function rowsOf(database: TestDatabase, schema = 'public'): Promise<Record<string, string[]>> {
+export async function rowsOf(
+  database: TestDatabase,
+  schema = 'public',
+): Promise<Record<string, string[]>> {
   const all: Record<string, string[]> = {};
   for (const { name, columns } of tables) {
     const list = columns.map((column) => `"${column.name}"`).join(', ');
-    const rows = await database.query<{ row: string }>(`SELECT row(${list})::text AS row FROM "${schema}"."${name}" ORDER BY 1`);
+    const rows = await database.query<{ row: string }>(
+      `SELECT row(${list})::text AS row FROM "${schema}"."${name}" ORDER BY 1`,
+    );
     all[name] = rows.map(({ row }) => row);
   }
   return all;
 }
 
 export async function releaseIds(database: TestDatabase, schema = 'public'): Promise<number[]> {
-  return (await database.query<{ id: number }>(`SELECT id FROM "${schema}".release ORDER BY id`)).map(({ id }) => id);
+  return (
+    await database.query<{ id: number }>(`SELECT id FROM "${schema}".release ORDER BY id`)
+  ).map(({ id }) => id);
 }

@@ -1,7 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
-import { review, verify, type ReviewAnswer, type ReviewQuestion, type ReviewResult } from '@wxyc/verify';
+import {
+  review,
+  verify,
+  type ReviewAnswer,
+  type ReviewQuestion,
+  type ReviewResult,
+} from '@wxyc/verify';
 import { libraryFile, makeCache, type Pressing } from './cache.ts';
 
 const libraryDb = libraryFile([
@@ -37,7 +43,11 @@ function files(): { mappingsFile: string; keepIds: string } {
   return { mappingsFile: join(folder, 'mappings.json'), keepIds: join(folder, 'keep_ids.txt') };
 }
 
-async function answer(answers: ReviewAnswer[], places: ReturnType<typeof files>, decisions?: string): Promise<{ asked: ReviewQuestion[]; result: ReviewResult }> {
+async function answer(
+  answers: ReviewAnswer[],
+  places: ReturnType<typeof files>,
+  decisions?: string,
+): Promise<{ asked: ReviewQuestion[]; result: ReviewResult }> {
   const asked: ReviewQuestion[] = [];
   const result = await review({ ...options(), ...places, decisions }, (question) => {
     asked.push(question);
@@ -47,12 +57,19 @@ async function answer(answers: ReviewAnswer[], places: ReturnType<typeof files>,
 }
 
 const content = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
-const titles = (asked: ReviewQuestion[]): string[] => asked.map(({ item, album }) => `${item.artist ?? ''}: ${album.title}`);
+const titles = (asked: ReviewQuestion[]): string[] =>
+  asked.map(({ item, album }) => `${item.artist ?? ''}: ${album.title}`);
 
 describe('review', () => {
   it('asks about each album in doubt, artists with the most releases first, with year, label and the closest library artists', async () => {
     const { asked } = await answer(['skip', 'skip', 'skip', 'skip', 'skip'], files());
-    expect(titles(asked)).toEqual(['Sade: Diamond Lives', 'Sade: Diamond Life (Plus)', 'Cat Power: Moon Pix - Extras', 'Cat Zzz: Moon Pix', ': Painful']);
+    expect(titles(asked)).toEqual([
+      'Sade: Diamond Lives',
+      'Sade: Diamond Life (Plus)',
+      'Cat Power: Moon Pix - Extras',
+      'Cat Zzz: Moon Pix',
+      ': Painful',
+    ]);
     expect(asked[1]).toMatchObject({
       number: 1,
       of: 4,
@@ -67,11 +84,24 @@ describe('review', () => {
 
   it('keeps one album by its releases, everything by an artist, an artist as another, or prunes; the next run honours it', async () => {
     const places = files();
-    const { asked, result } = await answer(['skip', 'album', 'prune', { keepAs: 'Cat Power' }, 'album'], places);
+    const { asked, result } = await answer(
+      ['skip', 'album', 'prune', { keepAs: 'Cat Power' }, 'album'],
+      places,
+    );
     expect(asked).toHaveLength(5);
     expect(readFileSync(places.keepIds, 'utf8')).toBe('3\n13\n7\n');
-    expect(content(places.mappingsFile)).toEqual({ keep: { 'Cat Zzz': 'Cat Power' }, prune: { 'Cat Power': null } });
-    expect(result).toEqual({ items: 4, kept: 1, pruned: 1, albumsKept: 2, left: 1, settledReleases: 5 });
+    expect(content(places.mappingsFile)).toEqual({
+      keep: { 'Cat Zzz': 'Cat Power' },
+      prune: { 'Cat Power': null },
+    });
+    expect(result).toEqual({
+      items: 4,
+      kept: 1,
+      pruned: 1,
+      albumsKept: 2,
+      left: 1,
+      settledReleases: 5,
+    });
 
     const { report } = await verify({ ...options(), ...places });
     // 1, 3, 13, 5 and 7; the album that was passed over stays in doubt; 4 and 6 go.
@@ -90,7 +120,10 @@ describe('review', () => {
   it('goes back: the answer before is undone, in the files too, and asked again', async () => {
     const places = files();
     writeFileSync(places.keepIds, '99\n');
-    const { asked, result } = await answer(['back', 'album', 'keep', 'back', 'back', 'skip', 'album'], places);
+    const { asked, result } = await answer(
+      ['back', 'album', 'keep', 'back', 'back', 'skip', 'album'],
+      places,
+    );
     expect(titles(asked)).toEqual([
       'Sade: Diamond Lives',
       'Sade: Diamond Lives',
@@ -115,31 +148,78 @@ describe('review', () => {
     const places = files();
     const result = await runBin(
       'wxyc-verify',
-      ['review', libraryDb, 'postgresql://127.0.0.1:1/nowhere', '--decisions', decisions, '--mappings-file', places.mappingsFile, '--keep-ids', places.keepIds],
+      [
+        'review',
+        libraryDb,
+        'postgresql://127.0.0.1:1/nowhere',
+        '--decisions',
+        decisions,
+        '--mappings-file',
+        places.mappingsFile,
+        '--keep-ids',
+        places.keepIds,
+      ],
       { input: 'what\ns\na\nb\na\n1\np\nk\na\n' },
     );
     expect(result).toMatchObject({ code: 0 });
-    expect(result.stdout).toContain('1 of 4: Sade, 3 releases in doubt, album 1 of 2\n  release: Diamond Lives  https://www.discogs.com/release/2\n  library: Sade – Diamond Life, score 0.88, rule 3 (');
-    expect(result.stdout).toContain('keep this album alone, these 2 releases (a), everything by this artist (k), it is library artist 1..3, nothing by this artist (p), skip (s), back (b), quit (q)? ');
+    expect(result.stdout).toContain(
+      '1 of 4: Sade, 3 releases in doubt, album 1 of 2\n  release: Diamond Lives  https://www.discogs.com/release/2\n  library: Sade – Diamond Life, score 0.88, rule 3 (',
+    );
+    expect(result.stdout).toContain(
+      'keep this album alone, these 2 releases (a), everything by this artist (k), it is library artist 1..3, nothing by this artist (p), skip (s), back (b), quit (q)? ',
+    );
     expect(result.stdout).toContain('"what" is not one of the answers');
     // Nobody is there to be kept or pruned.
     expect(result.stdout).toContain('"k" is not one of the answers');
-    expect(result.stdout).toContain('1 kept, 1 pruned, 2 albums kept alone, 1 left; 5 releases settled.');
-    expect(result.stdout).toContain(`Give it to wxyc-verify, wxyc-dedup or wxyc-pipeline: --mappings-file ${places.mappingsFile} --keep-ids ${places.keepIds}`);
-    expect(content(places.mappingsFile)).toEqual({ keep: { 'Cat Power': 'Cat Power' }, prune: { 'Cat Zzz': null } });
+    expect(result.stdout).toContain(
+      '1 kept, 1 pruned, 2 albums kept alone, 1 left; 5 releases settled.',
+    );
+    expect(result.stdout).toContain(
+      `Give it to wxyc-verify, wxyc-dedup or wxyc-pipeline: --mappings-file ${places.mappingsFile} --keep-ids ${places.keepIds}`,
+    );
+    expect(content(places.mappingsFile)).toEqual({
+      keep: { 'Cat Power': 'Cat Power' },
+      prune: { 'Cat Zzz': null },
+    });
     expect(readFileSync(places.keepIds, 'utf8')).toBe('3\n13\n7\n');
   });
 
   it('shows year and label at the prompt', async () => {
     const places = files();
-    const { stdout } = await runBin('wxyc-verify', ['review', libraryDb, database.url, '--mappings-file', places.mappingsFile, '--keep-ids', places.keepIds], { input: 'q\n' });
-    expect(stdout).toContain('  release: Diamond Lives (1984, US, label 2)  https://www.discogs.com/release/2\n');
+    const { stdout } = await runBin(
+      'wxyc-verify',
+      [
+        'review',
+        libraryDb,
+        database.url,
+        '--mappings-file',
+        places.mappingsFile,
+        '--keep-ids',
+        places.keepIds,
+      ],
+      { input: 'q\n' },
+    );
+    expect(stdout).toContain(
+      '  release: Diamond Lives (1984, US, label 2)  https://www.discogs.com/release/2\n',
+    );
   });
 
   it('writes nothing when the person quits, or the input ends, before an answer', async () => {
     const places = files();
     for (const input of ['q\n', '']) {
-      const result = await runBin('wxyc-verify', ['review', libraryDb, database.url, '--mappings-file', places.mappingsFile, '--keep-ids', places.keepIds], { input });
+      const result = await runBin(
+        'wxyc-verify',
+        [
+          'review',
+          libraryDb,
+          database.url,
+          '--mappings-file',
+          places.mappingsFile,
+          '--keep-ids',
+          places.keepIds,
+        ],
+        { input },
+      );
       expect(result.code).toBe(0);
       expect(result.stdout).toContain('0 kept, 0 pruned, 0 albums kept alone, 4 left');
       expect(existsSync(places.mappingsFile) || existsSync(places.keepIds)).toBe(false);
@@ -168,8 +248,18 @@ describe('wxyc-verify', () => {
   });
 
   it('refuses contradicting actions as usage, bad files as bad input', async () => {
-    expect(await runBin('wxyc-verify', [libraryDb, database.url, '--prune', '--copy-to', 'postgresql:///x'])).toMatchObject({ code: 2 });
+    expect(
+      await runBin('wxyc-verify', [
+        libraryDb,
+        database.url,
+        '--prune',
+        '--copy-to',
+        'postgresql:///x',
+      ]),
+    ).toMatchObject({ code: 2 });
     expect(await runBin('wxyc-verify', [])).toMatchObject({ code: 2 });
-    expect(await runBin('wxyc-verify', ['/nonexistent.db', database.url])).toMatchObject({ code: 4 });
+    expect(await runBin('wxyc-verify', ['/nonexistent.db', database.url])).toMatchObject({
+      code: 4,
+    });
   });
 });

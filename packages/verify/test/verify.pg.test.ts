@@ -59,26 +59,63 @@ describe('dry run', () => {
     expect(await everything()).toEqual(before);
     expect(result).toMatchObject({ read: 10, written: 6, dropped: { 'would be pruned': 4 } });
     const { report } = result;
-    expect(report.library).toEqual({ size: { albums: 5, artists: 4, compilations: 1, leftOut: 0 }, found: 3, inDoubt: 2, missing: 0, missingAlbums: [], inDoubtAlbums: expect.any(Array) });
-    expect(report.library.inDoubtAlbums.map(({ title, nearest }) => [title, nearest?.releaseId, nearest?.score])).toEqual([['Diamond Life', 7, 0.88], ['Moon Pix', 6, 0.75]]);
+    expect(report.library).toEqual({
+      size: { albums: 5, artists: 4, compilations: 1, leftOut: 0 },
+      found: 3,
+      inDoubt: 2,
+      missing: 0,
+      missingAlbums: [],
+      inDoubtAlbums: expect.any(Array),
+    });
+    expect(
+      report.library.inDoubtAlbums.map(({ title, nearest }) => [
+        title,
+        nearest?.releaseId,
+        nearest?.score,
+      ]),
+    ).toEqual([
+      ['Diamond Life', 7, 0.88],
+      ['Moon Pix', 6, 0.75],
+    ]);
     expect(report.decisions).toEqual({ keep: 3, review: 2, prune: 5 });
     expect(report.releases).toBe(10);
     expect(report.fetchedByConsumers).toBe(1);
     expect(report.reviewWithoutArtist).toBe(1);
     expect(report.review).toEqual([
-      { artist: 'Sade', releases: 1, releaseId: 7, candidate: 'Sade', score: expect.closeTo(0.88, 4), title: 'Diamond Lives', candidateTitle: 'Diamond Life' },
+      {
+        artist: 'Sade',
+        releases: 1,
+        releaseId: 7,
+        candidate: 'Sade',
+        score: expect.closeTo(0.88, 4),
+        title: 'Diamond Lives',
+        candidateTitle: 'Diamond Life',
+      },
     ]);
-    expect(report.tables.find(({ name }) => name === 'release_track')).toMatchObject({ rows: 20, deletableRows: 8 });
-    expect(report.tables.every(({ bytes, estimatedSavings }) => bytes > estimatedSavings)).toBe(true);
+    expect(report.tables.find(({ name }) => name === 'release_track')).toMatchObject({
+      rows: 20,
+      deletableRows: 8,
+    });
+    expect(report.tables.every(({ bytes, estimatedSavings }) => bytes > estimatedSavings)).toBe(
+      true,
+    );
   });
 
   it('writes every release that a rule scored to the decisions file, by ascending id, and every album to the coverage file', async () => {
-    const [decisions, coverage] = ['decisions.csv', 'coverage.csv'].map((name) => join(temporaryFolder(), name)) as [string, string];
+    const [decisions, coverage] = ['decisions.csv', 'coverage.csv'].map((name) =>
+      join(temporaryFolder(), name),
+    ) as [string, string];
     await verify({ ...options(), decisions, coverage });
     const lines = readFileSync(decisions, 'utf8').trimEnd().split('\r\n');
-    expect(lines[0]).toBe('release_id,spelling,title,decision,library_row,library_artist,library_title,artist_score,title_score,score,rule');
+    expect(lines[0]).toBe(
+      'release_id,spelling,title,decision,library_row,library_artist,library_title,artist_score,title_score,score,rule',
+    );
     // 5 and 10 came near nothing.
-    expect(lines.slice(1).map((line) => [line.split(',')[0], /,(KEEP|REVIEW|PRUNE),/.exec(line)?.[1]].join(' '))).toEqual([
+    expect(
+      lines
+        .slice(1)
+        .map((line) => [line.split(',')[0], /,(KEEP|REVIEW|PRUNE),/.exec(line)?.[1]].join(' ')),
+    ).toEqual([
       '1 KEEP',
       '2 PRUNE',
       '3 KEEP',
@@ -88,8 +125,14 @@ describe('dry run', () => {
       '8 PRUNE',
       '9 PRUNE',
     ]);
-    expect(lines[1]).toBe('1,Stereolab,Dots And Loops,KEEP,1,Stereolab,Dots and Loops,1,1,1,3 same artist');
-    const albums = readFileSync(coverage, 'utf8').trimEnd().split('\r\n').slice(1).map((line) => line.split(',').slice(1, 5).join('|'));
+    expect(lines[1]).toBe(
+      '1,Stereolab,Dots And Loops,KEEP,1,Stereolab,Dots and Loops,1,1,1,3 same artist',
+    );
+    const albums = readFileSync(coverage, 'utf8')
+      .trimEnd()
+      .split('\r\n')
+      .slice(1)
+      .map((line) => line.split(',').slice(1, 5).join('|'));
     expect(albums).toEqual([
       'Stereolab|Dots and Loops|found|1',
       'Nirvana|Nevermind|found|3',
@@ -100,37 +143,69 @@ describe('dry run', () => {
   });
 
   it('counts what the report says of the library by albums: equal rows are one, rows without a title are left out', async () => {
-    const library = libraryFile([['Stereolab', 'Dots and Loops'], ['Stereolab', 'Dots & Loops (LP)'], ['Sade', ''], ['V/A', 'Pebbles'], ['The Sade', 'Promise']]);
+    const library = libraryFile([
+      ['Stereolab', 'Dots and Loops'],
+      ['Stereolab', 'Dots & Loops (LP)'],
+      ['Sade', ''],
+      ['V/A', 'Pebbles'],
+      ['The Sade', 'Promise'],
+    ]);
     const { report } = await verify({ ...options(), libraryDb: library });
-    expect(report.library).toMatchObject({ size: { albums: 3, artists: 2, compilations: 1, leftOut: 1 }, found: 1, inDoubt: 0, missing: 2 });
-    expect(report.library.missingAlbums.map(({ artist, title }) => [artist, title])).toEqual([['V/A', 'Pebbles'], ['The Sade', 'Promise']]);
+    expect(report.library).toMatchObject({
+      size: { albums: 3, artists: 2, compilations: 1, leftOut: 1 },
+      found: 1,
+      inDoubt: 0,
+      missing: 2,
+    });
+    expect(report.library.missingAlbums.map(({ artist, title }) => [artist, title])).toEqual([
+      ['V/A', 'Pebbles'],
+      ['The Sade', 'Promise'],
+    ]);
   });
 
   it('decides by what release_credit knows: a name variation, and an artist with aliases', async () => {
-    const library = libraryFile([['S. Adu', 'Diamond Lives'], ['Other Name', 'Elsewhere'], ['Stereolab', 'Dots and Loops']]);
+    const library = libraryFile([
+      ['S. Adu', 'Diamond Lives'],
+      ['Other Name', 'Elsewhere'],
+      ['Stereolab', 'Dots and Loops'],
+    ]);
     const aliases = join(temporaryFolder(), 'library_aliases.csv');
     writeFileSync(aliases, 'artist_id,name\r\n12,Other Name\r\n');
     const kept = async (): Promise<number[]> => {
       const file = join(temporaryFolder(), 'decisions.csv');
       await verify({ ...options(), libraryDb: library, aliases, decisions: file });
-      return readFileSync(file, 'utf8').split('\r\n').filter((line) => line.includes(',KEEP,')).map((line) => Number(line.split(',')[0]));
+      return readFileSync(file, 'utf8')
+        .split('\r\n')
+        .filter((line) => line.includes(',KEEP,'))
+        .map((line) => Number(line.split(',')[0]));
     };
     expect(await kept()).toEqual([1]);
-    await database.query("INSERT INTO release_credit VALUES (7, 'Sade', 'S. Adu', NULL), (10, 'Zzyzx', NULL, 12)");
+    await database.query(
+      "INSERT INTO release_credit VALUES (7, 'Sade', 'S. Adu', NULL), (10, 'Zzyzx', NULL, 12)",
+    );
     expect(await kept()).toEqual([1, 7, 10]);
     await database.query('DROP TABLE release_credit');
     expect(await kept()).toEqual([1]);
   });
 
   it('tells the mappings that no release met', async () => {
-    const { report } = await verify({ ...options(), mappingsFile: mappings({ keep: { Beatles: null }, prune: { Nirvana: null } }) });
+    const { report } = await verify({
+      ...options(),
+      mappingsFile: mappings({ keep: { Beatles: null }, prune: { Nirvana: null } }),
+    });
     expect(report.unmetMappings).toEqual(['beatles']);
   });
 
   it('names what is missing', async () => {
-    await expect(verify({ ...options(), schema: 'nowhere' })).rejects.toThrow(/schema nowhere has no table release/);
-    await expect(verify({ ...options(), libraryDb: '/nonexistent/library.db' })).rejects.toThrow(BadInputError);
-    await expect(verify({ ...options(), mappingsFile: '/nonexistent/m.json' })).rejects.toThrow(/no such file/);
+    await expect(verify({ ...options(), schema: 'nowhere' })).rejects.toThrow(
+      /schema nowhere has no table release/,
+    );
+    await expect(verify({ ...options(), libraryDb: '/nonexistent/library.db' })).rejects.toThrow(
+      BadInputError,
+    );
+    await expect(verify({ ...options(), mappingsFile: '/nonexistent/m.json' })).rejects.toThrow(
+      /no such file/,
+    );
     await database.query('TRUNCATE release CASCADE');
     await expect(verify(options())).rejects.toThrow(/holds no release/);
   });
@@ -146,16 +221,31 @@ describe('prune', () => {
     const before = await rowsOf(database);
     const result = await prune({ ...options(), report: true });
     expect(await releaseIds(database)).toEqual([1, 3, 4, 6, 7, 8]);
-    expect(result).toMatchObject({ read: 10, written: 6, dropped: { 'not in the library': 4 }, removed: { release: 4, release_track: 8 } });
+    expect(result).toMatchObject({
+      read: 10,
+      written: 6,
+      dropped: { 'not in the library': 4 },
+      removed: { release: 4, release_track: 8 },
+    });
     expect(result.report?.decisions).toEqual({ keep: 3, review: 2, prune: 5 });
-    const kept = (row: string): boolean => ![2, 5, 9, 10].includes(Number(/^\((\d+)/.exec(row)?.[1]));
-    expect(await rowsOf(database)).toEqual(Object.fromEntries(Object.entries(before).map(([table, rows]) => [table, rows.filter(kept)])));
-    expect((await checkContract({ databaseUrl: database.url, schema: 'public' })).differences).toEqual([]);
+    const kept = (row: string): boolean =>
+      ![2, 5, 9, 10].includes(Number(/^\((\d+)/.exec(row)?.[1]));
+    expect(await rowsOf(database)).toEqual(
+      Object.fromEntries(Object.entries(before).map(([table, rows]) => [table, rows.filter(kept)])),
+    );
+    expect(
+      (await checkContract({ databaseUrl: database.url, schema: 'public' })).differences,
+    ).toEqual([]);
   });
 
   it('is success where nothing is left to do', async () => {
     await prune(options());
-    expect(await prune(options())).toMatchObject({ read: 6, written: 6, dropped: { 'not in the library': 0 }, note: 'Nothing was left to prune.' });
+    expect(await prune(options())).toMatchObject({
+      read: 6,
+      written: 6,
+      dropped: { 'not in the library': 0 },
+      note: 'Nothing was left to prune.',
+    });
   });
 
   it('refuses when nothing would stay, and leaves all as it was', async () => {
@@ -168,7 +258,10 @@ describe('prune', () => {
   });
 
   it('trap 14: a mapping to keep keeps, a release without a main artist stays', async () => {
-    const mappingsFile = mappings({ keep: { zzyzx: null, Stereolab: 'Stereolab' }, prune: { Nirvana: null } });
+    const mappingsFile = mappings({
+      keep: { zzyzx: null, Stereolab: 'Stereolab' },
+      prune: { Nirvana: null },
+    });
     await prune({ ...options(), mappingsFile });
     // 10 by the mapping; 3 although its artist is mapped to prune, for the album is owned.
     expect(await releaseIds(database)).toEqual([1, 3, 4, 6, 7, 8, 10]);
@@ -178,7 +271,11 @@ describe('prune', () => {
     const build = { ...options(), schema: 'discogs_next' };
     await makeCache(database, pressings, build.schema);
     const matched = await match(build);
-    expect(matched).toMatchObject({ read: 10, decisions: { keep: 3, review: 2, prune: 5 }, coverage: { found: 3, inDoubt: 2, missing: 0 } });
+    expect(matched).toMatchObject({
+      read: 10,
+      decisions: { keep: 3, review: 2, prune: 5 },
+      coverage: { found: 3, inDoubt: 2, missing: 0 },
+    });
     // A sign that the stored decisions are used: the library owns release 1.
     await database.query('UPDATE discogs_next.release_match SET decision = 0 WHERE release_id = 1');
     await prune({ ...build, scoreCutoff: 0.95 });
@@ -196,10 +293,18 @@ describe('prune of many releases', () => {
   }));
   // Counts the rows' own triggers: a cascade that fires one by one would delete through them.
   const cascades = async (): Promise<number> =>
-    Number((await database.query<{ n: string }>("SELECT coalesce(sum(seq_scan + idx_scan), 0) AS n FROM pg_stat_all_tables WHERE schemaname = 'public' AND relname = 'release_label'"))[0]!.n);
+    Number(
+      (
+        await database.query<{ n: string }>(
+          "SELECT coalesce(sum(seq_scan + idx_scan), 0) AS n FROM pg_stat_all_tables WHERE schemaname = 'public' AND relname = 'release_label'",
+        )
+      )[0]!.n,
+    );
 
   beforeEach(async () => {
-    await database.query('DROP TABLE cache_metadata, release_track_artist, release_track, release_label, release_artist, release');
+    await database.query(
+      'DROP TABLE cache_metadata, release_track_artist, release_track, release_label, release_artist, release',
+    );
     await makeCache(database, many);
   });
 
@@ -208,13 +313,16 @@ describe('prune of many releases', () => {
     await prune(options());
     expect(await releaseIds(database)).toHaveLength(600);
     expect((await cascades()) - before).toBeLessThan(100);
-    expect((await checkContract({ databaseUrl: database.url, schema: 'public' })).differences).toEqual([]);
+    expect(
+      (await checkContract({ databaseUrl: database.url, schema: 'public' })).differences,
+    ).toEqual([]);
   });
 
   it('leaves the keys alone while a consumer is connected', async () => {
     const consumer = await openClient(database.url, { applicationName: 'asyncpg' });
     try {
-      const oids = (): Promise<unknown> => database.query("SELECT oid FROM pg_constraint WHERE contype = 'f' ORDER BY 1");
+      const oids = (): Promise<unknown> =>
+        database.query("SELECT oid FROM pg_constraint WHERE contype = 'f' ORDER BY 1");
       const before = await oids();
       await prune(options());
       expect(await releaseIds(database)).toHaveLength(600);
@@ -236,17 +344,26 @@ describe('copy', () => {
     const before = await rowsOf(database);
     const result = await copyTo({ ...options(), targetUrl: target.url, report: true });
     expect(await rowsOf(database)).toEqual(before);
-    expect(result).toMatchObject({ read: 10, written: 6, copied: { release: 6, release_track: 12 } });
+    expect(result).toMatchObject({
+      read: 10,
+      written: 6,
+      copied: { release: 6, release_track: 12 },
+    });
     await prune(options());
     expect(await rowsOf(target)).toEqual(await rowsOf(database));
-    expect((await checkContract({ databaseUrl: target.url, schema: 'public' })).differences).toEqual([]);
+    expect(
+      (await checkContract({ databaseUrl: target.url, schema: 'public' })).differences,
+    ).toEqual([]);
   });
 
   it('takes along what is known of the releases beside their rows, and decides there as here', async () => {
     await database.query(`INSERT INTO release_credit VALUES (1, 'Stereolab', 'Stereo Lab', NULL), (2, 'Stereolab', 'Gone', NULL);
       INSERT INTO release_master VALUES (7, 70), (2, 20); INSERT INTO release_pressing VALUES (1, 111, 'its id is lower'), (2, 222, 'its id is lower')`);
     await copyTo({ ...options(), targetUrl: target.url });
-    const rows = async (table: string): Promise<string[]> => (await target.query<{ row: string }>(`SELECT t::text AS row FROM ${table} t ORDER BY 1`)).map(({ row }) => row);
+    const rows = async (table: string): Promise<string[]> =>
+      (await target.query<{ row: string }>(`SELECT t::text AS row FROM ${table} t ORDER BY 1`)).map(
+        ({ row }) => row,
+      );
     expect(await rows('release_credit')).toEqual(['(1,Stereolab,"Stereo Lab",)']);
     expect(await rows('release_master')).toEqual(['(7,70)']);
     expect(await rows('release_pressing')).toEqual(['(1,111,"its id is lower")']);
@@ -258,7 +375,9 @@ describe('copy', () => {
 
   it('replaces an earlier copy and keeps what consumers fetched there', async () => {
     await copyTo({ ...options(), targetUrl: target.url });
-    await target.query("INSERT INTO release (id, title) VALUES (77, 'fetched'); INSERT INTO cache_metadata (release_id, source) VALUES (77, 'api_fetch')");
+    await target.query(
+      "INSERT INTO release (id, title) VALUES (77, 'fetched'); INSERT INTO cache_metadata (release_id, source) VALUES (77, 'api_fetch')",
+    );
     await copyTo({ ...options(), targetUrl: target.url });
     expect(await releaseIds(target)).toEqual([1, 3, 4, 6, 7, 8, 77]);
   });
@@ -280,7 +399,11 @@ describe('copy', () => {
     await copyTo({ ...options(), targetUrl: target.url });
     const before = await rowsOf(target);
     await database.query('DELETE FROM release WHERE id NOT IN (2, 5, 10)');
-    const refusal = copyTo({ ...options(), targetUrl: target.url, libraryDb: libraryFile([['Nobody', 'Nothing']]) });
+    const refusal = copyTo({
+      ...options(),
+      targetUrl: target.url,
+      libraryDb: libraryFile([['Nobody', 'Nothing']]),
+    });
     await expect(refusal).rejects.toThrow(/None of the 3 releases/);
     expect(await rowsOf(target)).toEqual(before);
   });

@@ -2,18 +2,27 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
-const html = Buffer.from('<!DOCTYPE html>\n<html><head><title>404 Not Found</title></head><body>Not found</body></html>\n');
+const html = Buffer.from(
+  '<!DOCTYPE html>\n<html><head><title>404 Not Found</title></head><body>Not found</body></html>\n',
+);
 
 const contents = {
   empty: Buffer.alloc(0),
   'an HTML page': html,
-  'a picture': Buffer.from('89504e470d0a1a0a0000000d4948445200000001000000010806000000001f15c489', 'hex'),
+  'a picture': Buffer.from(
+    '89504e470d0a1a0a0000000d4948445200000001000000010806000000001f15c489',
+    'hex',
+  ),
   'broken gzip': gzipSync(html).fill(0x55, 14),
   'UTF-16': Buffer.from('\uFEFFid,title\r\nStereolab\r\n', 'utf16le'),
 } as const;
 
 export type Fault = keyof typeof contents | 'missing' | 'a directory';
-export const faults: readonly Fault[] = ['missing', 'a directory', ...(Object.keys(contents) as (keyof typeof contents)[])];
+export const faults: readonly Fault[] = [
+  'missing',
+  'a directory',
+  ...(Object.keys(contents) as (keyof typeof contents)[]),
+];
 
 /** Makes such a file. */
 export function makeBadFile(path: string, fault: Fault): void {

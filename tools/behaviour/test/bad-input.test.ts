@@ -19,23 +19,100 @@ beforeEach(() => {
 /** Where a file goes in, its name, and the words around it. Nothing of `out` may exist afterwards under a finished name. */
 const places: [what: string, file: string, bin: string, words: (file: string) => string[]][] = [
   ['the dump', 'x.xml.gz', 'wxyc-convert', (file) => [file, '--output', 'out']],
-  ['the artist list', 'x.txt', 'wxyc-convert', (file) => [inputs.xml, '--output', 'out', '--library-artists', file]],
-  ['library.db', 'x.db', 'wxyc-convert', (file) => [inputs.xml, '--output', 'out', '--library-db', file]],
-  ['the mappings', 'x.json', 'wxyc-convert', (file) => [inputs.xml, '--output', 'out', '--library-db', inputs.libraryDb, '--matched-only', '--mappings-file', file]],
+  [
+    'the artist list',
+    'x.txt',
+    'wxyc-convert',
+    (file) => [inputs.xml, '--output', 'out', '--library-artists', file],
+  ],
+  [
+    'library.db',
+    'x.db',
+    'wxyc-convert',
+    (file) => [inputs.xml, '--output', 'out', '--library-db', file],
+  ],
+  [
+    'the mappings',
+    'x.json',
+    'wxyc-convert',
+    (file) => [
+      inputs.xml,
+      '--output',
+      'out',
+      '--library-db',
+      inputs.libraryDb,
+      '--matched-only',
+      '--mappings-file',
+      file,
+    ],
+  ],
   ['the CSV file', 'x.csv', 'wxyc-fix-newlines', (file) => [file, 'out']],
   ['library.db', 'x.db', 'wxyc-enrich', (file) => ['--library-db', file, '--output', 'out']],
-  ['the artist list', 'x.txt', 'wxyc-enrich', (file) => ['--library-db', inputs.libraryDb, '--library-artists', file, '--output', 'out']],
-  ['the alternate names', 'x.tsv', 'wxyc-enrich', (file) => ['--library-db', inputs.libraryDb, '--alternates', file, '--output', 'out']],
+  [
+    'the artist list',
+    'x.txt',
+    'wxyc-enrich',
+    (file) => ['--library-db', inputs.libraryDb, '--library-artists', file, '--output', 'out'],
+  ],
+  [
+    'the alternate names',
+    'x.tsv',
+    'wxyc-enrich',
+    (file) => ['--library-db', inputs.libraryDb, '--alternates', file, '--output', 'out'],
+  ],
   ['the artist list', 'x.txt', 'wxyc-filter', (file) => [file, inputs.csv, 'out']],
-  ['library.db', 'x.db', 'wxyc-filter', (file) => [inputs.artists, inputs.csv, 'out', '--library-db', file]],
+  [
+    'library.db',
+    'x.db',
+    'wxyc-filter',
+    (file) => [inputs.artists, inputs.csv, 'out', '--library-db', file],
+  ],
   ['library.db', 'x.db', 'wxyc-dedup', (file) => [...nowhere, '--library-db', file]],
-  ['the mappings', 'x.json', 'wxyc-dedup', (file) => [...nowhere, '--library-db', inputs.libraryDb, '--mappings-file', file]],
+  [
+    'the mappings',
+    'x.json',
+    'wxyc-dedup',
+    (file) => [...nowhere, '--library-db', inputs.libraryDb, '--mappings-file', file],
+  ],
   ['library.db', 'x.db', 'wxyc-verify', (file) => [file, ...nowhere]],
-  ['the mappings', 'x.json', 'wxyc-verify', (file) => [inputs.libraryDb, '--mappings-file', file, ...nowhere]],
-  ['the dump', 'x.xml.gz', 'wxyc-pipeline', (file) => ['--xml', file, '--library-db', inputs.libraryDb, ...nowhere]],
-  ['library.db', 'x.db', 'wxyc-pipeline', (file) => ['--xml', inputs.xml, '--library-db', file, ...nowhere]],
-  ['the artist list', 'x.txt', 'wxyc-pipeline', (file) => ['--xml', inputs.xml, '--library-artists', file, ...nowhere]],
-  ['the mappings', 'x.json', 'wxyc-pipeline', (file) => ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--mappings-file', file, ...nowhere]],
+  [
+    'the mappings',
+    'x.json',
+    'wxyc-verify',
+    (file) => [inputs.libraryDb, '--mappings-file', file, ...nowhere],
+  ],
+  [
+    'the dump',
+    'x.xml.gz',
+    'wxyc-pipeline',
+    (file) => ['--xml', file, '--library-db', inputs.libraryDb, ...nowhere],
+  ],
+  [
+    'library.db',
+    'x.db',
+    'wxyc-pipeline',
+    (file) => ['--xml', inputs.xml, '--library-db', file, ...nowhere],
+  ],
+  [
+    'the artist list',
+    'x.txt',
+    'wxyc-pipeline',
+    (file) => ['--xml', inputs.xml, '--library-artists', file, ...nowhere],
+  ],
+  [
+    'the mappings',
+    'x.json',
+    'wxyc-pipeline',
+    (file) => [
+      '--xml',
+      inputs.xml,
+      '--library-db',
+      inputs.libraryDb,
+      '--mappings-file',
+      file,
+      ...nowhere,
+    ],
+  ],
 ];
 
 /** The sentence of a failure: the one line of level ERROR, without clock and step. */
@@ -48,7 +125,10 @@ function sentence({ stderr }: RunResult): string {
 }
 
 function refused(result: RunResult, file: string): void {
-  expect({ code: result.code, stderr: result.stderr }).toEqual({ code: 4, stderr: expect.not.stringMatching(/\n {4}at /) });
+  expect({ code: result.code, stderr: result.stderr }).toEqual({
+    code: 4,
+    stderr: expect.not.stringMatching(/\n {4}at /),
+  });
   const said = sentence(result);
   expect(said).toContain(file);
   // One sentence, in characters that can be printed.
@@ -71,16 +151,28 @@ describe('CSV files', () => {
   const copy = (): string => {
     const csv = join(cwd, 'csv');
     mkdirSync(csv);
-    for (const name of ['release', 'release_artist', 'release_label', 'release_track', 'release_track_artist']) {
+    for (const name of [
+      'release',
+      'release_artist',
+      'release_label',
+      'release_track',
+      'release_track_artist',
+    ]) {
       writeFileSync(join(csv, `${name}.csv`), readFileSync(join(inputs.csv, `${name}.csv`)));
     }
     return csv;
   };
 
-  test.each(faults.filter((fault) => fault !== 'missing'))('release_artist.csv of wxyc-filter is %s', async (fault) => {
-    makeBadFile(join(copy(), 'release_artist.csv'), fault);
-    refused(await runBin('wxyc-filter', [inputs.artists, 'csv', 'out'], { cwd }), 'release_artist.csv');
-  });
+  test.each(faults.filter((fault) => fault !== 'missing'))(
+    'release_artist.csv of wxyc-filter is %s',
+    async (fault) => {
+      makeBadFile(join(copy(), 'release_artist.csv'), fault);
+      refused(
+        await runBin('wxyc-filter', [inputs.artists, 'csv', 'out'], { cwd }),
+        'release_artist.csv',
+      );
+    },
+  );
 
   test.each([
     ['missing', 'csv'],
@@ -97,7 +189,18 @@ describe('files that may not be read', () => {
   /** Root may read everything: then the bin runs as an ordinary user. */
   const asAnybody = (bin: string, words: string[]): Promise<RunResult> =>
     process.getuid?.() === 0
-      ? runCommand('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, `${root}packages/${bin.slice(5)}/bin/${bin}.js`, ...words], { cwd })
+      ? runCommand(
+          'setpriv',
+          [
+            '--reuid=65534',
+            '--regid=65534',
+            '--clear-groups',
+            process.execPath,
+            `${root}packages/${bin.slice(5)}/bin/${bin}.js`,
+            ...words,
+          ],
+          { cwd },
+        )
       : runBin(bin, words, { cwd });
 
   test.each(places)('%s (%s) of %s', async (_, file, bin, words) => {

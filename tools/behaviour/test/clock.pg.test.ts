@@ -4,14 +4,31 @@ import { join } from 'node:path';
 import { root, runBin, temporaryFolder, type RunResult } from '@wxyc/testing';
 import { makeInputs } from './commands.js';
 
-const env = { NODE_OPTIONS: `--import=${new URL('clock-set-back.mjs', `file://${root}tools/behaviour/test/`).href}` };
-const succeeded = ({ code, stderr }: RunResult): void => expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+const env = {
+  NODE_OPTIONS: `--import=${new URL('clock-set-back.mjs', `file://${root}tools/behaviour/test/`).href}`,
+};
+const succeeded = ({ code, stderr }: RunResult): void =>
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
 
 test('a run, its embedded server, its report and the next run', async () => {
   const inputs = await makeInputs();
   const cwd = temporaryFolder();
-  const words = ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', 'embedded:cache', '--report', 'run.json'];
-  for (const more of [[], ['--resume'], []]) succeeded(await runBin('wxyc-pipeline', [...words, ...more], { cwd, env }));
-  const report = JSON.parse(readFileSync(join(cwd, 'run.json'), 'utf8')) as { seconds: number; steps: { step: string; seconds: number }[] };
-  for (const { step, seconds } of [...report.steps, { step: 'total', seconds: report.seconds }]) expect({ step, positive: seconds >= 0 }).toEqual({ step, positive: true });
+  const words = [
+    '--xml',
+    inputs.xml,
+    '--library-db',
+    inputs.libraryDb,
+    '--database-url',
+    'embedded:cache',
+    '--report',
+    'run.json',
+  ];
+  for (const more of [[], ['--resume'], []])
+    succeeded(await runBin('wxyc-pipeline', [...words, ...more], { cwd, env }));
+  const report = JSON.parse(readFileSync(join(cwd, 'run.json'), 'utf8')) as {
+    seconds: number;
+    steps: { step: string; seconds: number }[];
+  };
+  for (const { step, seconds } of [...report.steps, { step: 'total', seconds: report.seconds }])
+    expect({ step, positive: seconds >= 0 }).toEqual({ step, positive: true });
 }, 60_000);

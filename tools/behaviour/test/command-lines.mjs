@@ -3,7 +3,10 @@
 import { text } from 'node:stream/consumers';
 import { main } from '@wxyc/cli';
 
-const real = { out: process.stdout.write.bind(process.stdout), err: process.stderr.write.bind(process.stderr) };
+const real = {
+  out: process.stdout.write.bind(process.stdout),
+  err: process.stderr.write.bind(process.stderr),
+};
 // The frame ends a process that lingers after its work; here the next command follows.
 const end = process.exit;
 process.exit = () => undefined;

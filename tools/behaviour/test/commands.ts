@@ -3,7 +3,21 @@ import { join } from 'node:path';
 import { writeDump, writeLibrary } from '@wxyc/sample';
 import { runBin, temporaryFolder } from '@wxyc/testing';
 
-export const bins = ['convert', 'fix-newlines', 'enrich', 'filter', 'schema', 'import', 'index', 'dedup', 'verify', 'vacuum', 'fetch', 'artwork', 'pipeline'].map((name) => `wxyc-${name}`);
+export const bins = [
+  'convert',
+  'fix-newlines',
+  'enrich',
+  'filter',
+  'schema',
+  'import',
+  'index',
+  'dedup',
+  'verify',
+  'vacuum',
+  'fetch',
+  'artwork',
+  'pipeline',
+].map((name) => `wxyc-${name}`);
 
 export interface Inputs {
   folder: string;
@@ -16,16 +30,32 @@ export interface Inputs {
 /** A small dump, a library that owns some of it, and the dump's filtered CSV files. */
 export async function makeInputs(releases = 150): Promise<Inputs> {
   const folder = temporaryFolder('inputs-');
-  const [xml, libraryDb, artists, csv] = ['releases.xml.gz', 'library.db', 'artists.txt', 'csv'].map((name) => join(folder, name)) as [string, string, string, string];
+  const [xml, libraryDb, artists, csv] = [
+    'releases.xml.gz',
+    'library.db',
+    'artists.txt',
+    'csv',
+  ].map((name) => join(folder, name)) as [string, string, string, string];
   await writeDump(xml, { releases, generation: 'old' });
   writeLibrary(libraryDb, artists, { releases, albums: Math.round(releases / 5) });
-  const { code, stderr } = await runBin('wxyc-convert', [xml, '--output', csv, '--library-artists', artists, '--clean-newlines']);
+  const { code, stderr } = await runBin('wxyc-convert', [
+    xml,
+    '--output',
+    csv,
+    '--library-artists',
+    artists,
+    '--clean-newlines',
+  ]);
   if (code !== 0) throw new Error(stderr);
   return { folder, xml, libraryDb, artists, csv };
 }
 
 /** Calls that need a database, without the database: `url` is put where the bin takes it. */
-export function databaseCalls({ csv, libraryDb, xml }: Inputs): [bin: string, words: (url: string) => string[]][] {
+export function databaseCalls({
+  csv,
+  libraryDb,
+  xml,
+}: Inputs): [bin: string, words: (url: string) => string[]][] {
   return [
     ['wxyc-schema', (url) => ['create', url]],
     ['wxyc-schema', (url) => ['check', url]],
@@ -41,6 +71,9 @@ export function databaseCalls({ csv, libraryDb, xml }: Inputs): [bin: string, wo
     ['wxyc-artwork', (url) => [url, '--dry-run']],
     ['wxyc-pipeline', (url) => ['--xml', xml, '--library-db', libraryDb, '--database-url', url]],
     ['wxyc-pipeline', (url) => ['--csv-dir', csv, '--database-url', url, '--resume']],
-    ['wxyc-pipeline', (url) => ['doctor', '--xml', xml, '--library-db', libraryDb, '--database-url', url]],
+    [
+      'wxyc-pipeline',
+      (url) => ['doctor', '--xml', xml, '--library-db', libraryDb, '--database-url', url],
+    ],
   ];
 }

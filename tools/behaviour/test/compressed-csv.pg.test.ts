@@ -12,7 +12,8 @@ let database: TestDatabase;
 beforeAll(async () => {
   inputs = await makeInputs();
   zipped = temporaryFolder('zipped-');
-  for (const name of readdirSync(inputs.csv)) writeFileSync(join(zipped, `${name}.gz`), gzipSync(readFileSync(join(inputs.csv, name))));
+  for (const name of readdirSync(inputs.csv))
+    writeFileSync(join(zipped, `${name}.gz`), gzipSync(readFileSync(join(inputs.csv, name))));
   database = await testDatabase();
 }, 120_000);
 afterAll(() => database.drop());
@@ -27,14 +28,22 @@ test.each([
   expect([first.code, second.code, second.stderr]).toEqual([0, 0, second.stderr]);
   const names = readdirSync(join(plain, 'out'));
   expect(readdirSync(join(packed, 'out'))).toEqual(names);
-  for (const name of names) expect(readFileSync(join(packed, 'out', name)).equals(readFileSync(join(plain, 'out', name)))).toBe(true);
+  for (const name of names)
+    expect(
+      readFileSync(join(packed, 'out', name)).equals(readFileSync(join(plain, 'out', name))),
+    ).toBe(true);
 });
 
 test('a build from gzipped files has all rows', async () => {
-  const run = await runBin('wxyc-pipeline', ['--csv-dir', zipped, '--database-url', database.url], { cwd: temporaryFolder() });
+  const run = await runBin('wxyc-pipeline', ['--csv-dir', zipped, '--database-url', database.url], {
+    cwd: temporaryFolder(),
+  });
   expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: expect.any(String) });
-  const [{ count }] = (await database.query('SELECT count(*)::int AS count FROM release_track')) as [{ count: number }];
-  const rows = readFileSync(join(inputs.csv, 'release_track.csv'), 'utf8').trimEnd().split('\r\n').length - 1;
+  const [{ count }] = (await database.query(
+    'SELECT count(*)::int AS count FROM release_track',
+  )) as [{ count: number }];
+  const rows =
+    readFileSync(join(inputs.csv, 'release_track.csv'), 'utf8').trimEnd().split('\r\n').length - 1;
   expect(count).toBeGreaterThan(0);
   expect(count).toBeLessThanOrEqual(rows);
   expect(run.stdout).toMatch(/import +rows/);
@@ -48,7 +57,16 @@ test.each([
 ])('%s names the way out for bzip2', async (bin, words) => {
   const cwd = temporaryFolder();
   mkdirSync(join(cwd, 'csv'));
-  for (const name of readdirSync(inputs.csv)) writeFileSync(join(cwd, 'csv', name === 'release.csv' ? 'release.csv.bz2' : name), readFileSync(join(inputs.csv, name)));
+  for (const name of readdirSync(inputs.csv))
+    writeFileSync(
+      join(cwd, 'csv', name === 'release.csv' ? 'release.csv.bz2' : name),
+      readFileSync(join(inputs.csv, name)),
+    );
   const { code, stderr } = await runBin(bin, words(), { cwd });
-  expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringMatching(/release\.csv\.bz2 is compressed in a way that is not read; run bunzip2 /) });
+  expect({ code, stderr }).toEqual({
+    code: 4,
+    stderr: expect.stringMatching(
+      /release\.csv\.bz2 is compressed in a way that is not read; run bunzip2 /,
+    ),
+  });
 });

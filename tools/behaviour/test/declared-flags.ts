@@ -14,11 +14,14 @@ export function flagsOf(command: Program['commands'][number]): Record<string, De
   const recorder: unknown = new Proxy(
     {},
     {
-      get: (_, method) =>
+      get:
+        (_, method) =>
         (...words: unknown[]): unknown => {
           const [name, declared] = words as [string | Record<string, Declared>, Declared];
-          if (method === 'options' || method === 'option') Object.assign(flags, typeof name === 'string' ? { [name]: declared } : name);
-          if (method === 'demandOption') flags[name as string] = { ...flags[name as string], demandOption: true };
+          if (method === 'options' || method === 'option')
+            Object.assign(flags, typeof name === 'string' ? { [name]: declared } : name);
+          if (method === 'demandOption')
+            flags[name as string] = { ...flags[name as string], demandOption: true };
           return recorder;
         },
     },

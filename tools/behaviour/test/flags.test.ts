@@ -22,15 +22,31 @@ function wrongCalls(bin: string, program: Program): Call[] {
     const flags = flagsOf(command);
     const demanded = Object.keys(flags).filter((flag) => flags[flag]!.demandOption);
     /** All that has to be there, but for the flag that is being tried. */
-    const before = (flag?: string): string[] => [...(name ? [name] : []), ...positionals, ...demanded.filter((other) => other !== flag).flatMap((other) => [`--${other}`, 'x'])];
+    const before = (flag?: string): string[] => [
+      ...(name ? [name] : []),
+      ...positionals,
+      ...demanded.filter((other) => other !== flag).flatMap((other) => [`--${other}`, 'x']),
+    ];
     const calls: Call[] = [
       { bin, argv: [...before(), '--zzyzx'], what: 'unknown', names: 'zzyzx' },
-      { bin, argv: [...before(), '--log-level', 'loud'], what: 'no such choice', names: 'log-level' },
+      {
+        bin,
+        argv: [...before(), '--log-level', 'loud'],
+        what: 'no such choice',
+        names: 'log-level',
+      },
       { bin, argv: [...before(), '--log-format'], what: 'no value', names: 'log-format' },
     ];
-    if (positionals.length > 0) calls.push({ bin, argv: name ? [name] : [], what: 'positionals missing', names: 'See wxyc-' });
+    if (positionals.length > 0)
+      calls.push({
+        bin,
+        argv: name ? [name] : [],
+        what: 'positionals missing',
+        names: 'See wxyc-',
+      });
     for (const [flag, { type, array, choices }] of Object.entries(flags)) {
-      const add = (what: string, ...argv: string[]): void => void calls.push({ bin, argv: [...before(flag), ...argv], what, names: flag });
+      const add = (what: string, ...argv: string[]): void =>
+        void calls.push({ bin, argv: [...before(flag), ...argv], what, names: flag });
       if (type === 'boolean') {
         add('a value for a switch', `--${flag}=maybe`);
         continue;
@@ -39,26 +55,43 @@ function wrongCalls(bin: string, program: Program): Call[] {
       add('an empty value', `--${flag}=`);
       add('negated', `--no-${flag}`);
       if (!array) add('given twice', `--${flag}`, '1', `--${flag}`, '1');
-      if (type === 'number') for (const text of ['many', '-1', '1e999', 'NaN']) add(`${text} for a number`, `--${flag}=${text}`);
+      if (type === 'number')
+        for (const text of ['many', '-1', '1e999', 'NaN'])
+          add(`${text} for a number`, `--${flag}=${text}`);
       if (choices) add('no such choice', `--${flag}`, 'nonsense');
     }
     return calls;
   });
 }
 
-test.each(bins)('%s', async (bin) => {
-  const { program } = (await import(`@wxyc/${bin.slice('wxyc-'.length)}/cli`)) as { program: Program };
-  const calls = wrongCalls(bin, program);
-  expect(calls.length).toBeGreaterThan(3);
-  const { stdout, stderr, code } = await runCommand(process.execPath, [fileURLToPath(new URL('command-lines.mjs', import.meta.url))], { cwd: temporaryFolder(), input: JSON.stringify(calls) });
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  const results = JSON.parse(stdout) as { code: number; stdout: string; stderr: string }[];
-  expect(results).toHaveLength(calls.length);
-  const wrong = calls.flatMap(({ argv, what, names }, index) => {
-    const result = results[index]!;
-    const lines = result.stderr.trim().split('\n');
-    const fine = result.code === 2 && result.stdout === '' && lines.length === 1 && result.stderr.includes(names) && !result.stderr.includes('    at ');
-    return fine ? [] : [{ what, argv: argv.join(' '), code: result.code, stderr: result.stderr }];
-  });
-  expect(wrong).toEqual([]);
-}, 60_000);
+test.each(bins)(
+  '%s',
+  async (bin) => {
+    const { program } = (await import(`@wxyc/${bin.slice('wxyc-'.length)}/cli`)) as {
+      program: Program;
+    };
+    const calls = wrongCalls(bin, program);
+    expect(calls.length).toBeGreaterThan(3);
+    const { stdout, stderr, code } = await runCommand(
+      process.execPath,
+      [fileURLToPath(new URL('command-lines.mjs', import.meta.url))],
+      { cwd: temporaryFolder(), input: JSON.stringify(calls) },
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const results = JSON.parse(stdout) as { code: number; stdout: string; stderr: string }[];
+    expect(results).toHaveLength(calls.length);
+    const wrong = calls.flatMap(({ argv, what, names }, index) => {
+      const result = results[index]!;
+      const lines = result.stderr.trim().split('\n');
+      const fine =
+        result.code === 2 &&
+        result.stdout === '' &&
+        lines.length === 1 &&
+        result.stderr.includes(names) &&
+        !result.stderr.includes('    at ');
+      return fine ? [] : [{ what, argv: argv.join(' '), code: result.code, stderr: result.stderr }];
+    });
+    expect(wrong).toEqual([]);
+  },
+  60_000,
+);

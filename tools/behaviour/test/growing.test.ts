@@ -36,9 +36,21 @@ test.each([
   ['wxyc-fix-newlines', 'csv/release.csv', ['csv/release.csv', 'out.csv']],
   ['wxyc-convert', 'releases.xml', ['releases.xml', '--output', 'out']],
   ['wxyc-pipeline', 'csv/release.csv', ['--csv-dir', 'csv', '--database-url', 'embedded:cache']],
-])('%s: %s', async (bin, file, words) => {
-  const path = join(cwd, file);
-  const stop = copySlowly(file === 'releases.xml' ? gunzipSync(readFileSync(inputs.xml)) : readFileSync(path), path);
-  const { code, stderr } = await runBin(bin, words, { cwd }).finally(stop);
-  expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringMatching(/ERROR .*(?:release_artist\.csv|release\.csv|artists\.txt|releases\.xml).* it was written to while it was read: wait until its copy is complete\n/) });
-}, 30_000);
+])(
+  '%s: %s',
+  async (bin, file, words) => {
+    const path = join(cwd, file);
+    const stop = copySlowly(
+      file === 'releases.xml' ? gunzipSync(readFileSync(inputs.xml)) : readFileSync(path),
+      path,
+    );
+    const { code, stderr } = await runBin(bin, words, { cwd }).finally(stop);
+    expect({ code, stderr }).toEqual({
+      code: 4,
+      stderr: expect.stringMatching(
+        /ERROR .*(?:release_artist\.csv|release\.csv|artists\.txt|releases\.xml).* it was written to while it was read: wait until its copy is complete\n/,
+      ),
+    });
+  },
+  30_000,
+);

@@ -39,17 +39,50 @@ async function answers(given: () => LibraryGiven): Promise<Record<string, unknow
   try {
     writeFileSync(path('releases.xml'), dump);
     const inDatabase = () => ({ ...given(), databaseUrl: database.url });
-    const run = () => ({ ...inDatabase(), xml: path('releases.xml'), stateFile: path('state.json') });
+    const run = () => ({
+      ...inDatabase(),
+      xml: path('releases.xml'),
+      stateFile: path('state.json'),
+    });
     const inBuild = () => ({ ...inDatabase(), schema: 'discogs_next' });
     const results: [string, () => Promise<unknown>][] = [
       ['diagnose', () => diagnose(run())],
       ['describePlan', () => describePlan(run())],
       ['enrich', () => enrich({ ...given(), output: path('names.txt') })],
       ['names', () => readFile(path('names.txt'), 'utf8')],
-      ['convert', () => convert({ ...given(), inputs: [path('releases.xml')], output: path('csv'), matchedOnly: true, decisions: path('decisions.csv') })],
-      ['filter', () => filter({ ...given(), libraryArtists: path('names.txt'), input: path('csv'), output: path('filtered'), matchedOnly: true })],
+      [
+        'convert',
+        () =>
+          convert({
+            ...given(),
+            inputs: [path('releases.xml')],
+            output: path('csv'),
+            matchedOnly: true,
+            decisions: path('decisions.csv'),
+          }),
+      ],
+      [
+        'filter',
+        () =>
+          filter({
+            ...given(),
+            libraryArtists: path('names.txt'),
+            input: path('csv'),
+            output: path('filtered'),
+            matchedOnly: true,
+          }),
+      ],
       ['createSchema', () => createSchema({ databaseUrl: database.url, schema: 'discogs_next' })],
-      ['import', () => importCsv({ csvDir: path('csv'), databaseUrl: database.url, schema: 'discogs_next', mode: 'base' })],
+      [
+        'import',
+        () =>
+          importCsv({
+            csvDir: path('csv'),
+            databaseUrl: database.url,
+            schema: 'discogs_next',
+            mode: 'base',
+          }),
+      ],
       ['match', () => match(inBuild())],
       ['dedup', () => dedup(inBuild())],
       ['runPipeline', () => runPipeline(run())],
@@ -57,7 +90,14 @@ async function answers(given: () => LibraryGiven): Promise<Record<string, unknow
       ['explain', () => explain({ ...inDatabase(), releaseId: 4 })],
       ['explainAlbum', () => explainAlbum({ ...inDatabase(), artist: 'Noor', title: 'Tides' })],
       ['surveyArtwork', () => surveyArtwork(inDatabase())],
-      ['review', () => review({ ...inDatabase(), mappingsFile: path('mappings.json'), keepIds: path('ids.txt') }, () => Promise.resolve('skip'))],
+      [
+        'review',
+        () =>
+          review(
+            { ...inDatabase(), mappingsFile: path('mappings.json'), keepIds: path('ids.txt') },
+            () => Promise.resolve('skip'),
+          ),
+      ],
       ['copyTo', () => copyTo({ ...inDatabase(), targetUrl: other.url })],
       ['prune', () => prune(inDatabase())],
       ['releases', () => other.query('SELECT id FROM release ORDER BY id')],
@@ -72,7 +112,12 @@ async function answers(given: () => LibraryGiven): Promise<Record<string, unknow
 
 /** As text, without what differs from run to run. */
 function plain(value: unknown): unknown {
-  const text = JSON.stringify(value, (key, item: unknown) => (/seconds|bytes|^runId$|Mb$|size|rss|memory|savings|finished|started|space/i.test(key) ? undefined : item)) ?? '';
+  const text =
+    JSON.stringify(value, (key, item: unknown) =>
+      /seconds|bytes|^runId$|Mb$|size|rss|memory|savings|finished|started|space/i.test(key)
+        ? undefined
+        : item,
+    ) ?? '';
   return text
     .replaceAll(folder, '')
     .replaceAll(database.url, 'DATABASE')
@@ -85,6 +130,7 @@ test('rows, a generator and an async generator do the same', async () => {
   expect(JSON.parse(expected['releases'] as string)).toEqual([{ id: 1 }, { id: 3 }, { id: 4 }]);
   for (const given of [() => ({ library: cursor() }), () => ({ libraryDb: rows.values() })]) {
     const found = await answers(given);
-    for (const [name, answer] of Object.entries(expected)) expect({ name, answer: found[name] }).toEqual({ name, answer });
+    for (const [name, answer] of Object.entries(expected))
+      expect({ name, answer: found[name] }).toEqual({ name, answer });
   }
 }, 180_000);

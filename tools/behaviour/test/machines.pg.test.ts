@@ -1,7 +1,23 @@
 /** Machines as they are: users without a home or a name, closed umasks, read-only places, paths of any letters. */
-import { chownSync, cpSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { root, runCommand, temporaryFolder, testDatabase, type RunResult, type TestDatabase } from '@wxyc/testing';
+import {
+  root,
+  runCommand,
+  temporaryFolder,
+  testDatabase,
+  type RunResult,
+  type TestDatabase,
+} from '@wxyc/testing';
 import { makeInputs, type Inputs } from './commands.js';
 
 let inputs: Inputs;
@@ -15,7 +31,8 @@ beforeEach(() => {
   mkdirSync(folder);
   link = `${folder} link`;
   symlinkSync(folder, link);
-  for (const name of ['csv', 'library.db', 'releases.xml.gz']) cpSync(join(inputs.folder, name), join(folder, name), { recursive: true });
+  for (const name of ['csv', 'library.db', 'releases.xml.gz'])
+    cpSync(join(inputs.folder, name), join(folder, name), { recursive: true });
 });
 
 const nobody = 65_534;
@@ -24,30 +41,68 @@ const nameless = 54_321;
 
 /** As another user, with no environment but PATH, under a closed umask, in a world where no other place below /tmp can be written to. */
 async function asUser(uid: number, bin: string, words: string[]): Promise<RunResult> {
-  for (const name of ['.', ...(readdirSync(folder, { recursive: true }) as string[])]) chownSync(join(folder, name), uid, uid);
+  for (const name of ['.', ...(readdirSync(folder, { recursive: true }) as string[])])
+    chownSync(join(folder, name), uid, uid);
   const result = await runCommand('unshare', [
-    '--mount', 'sh', '-c',
+    '--mount',
+    'sh',
+    '-c',
     'mount --bind "$1" "$1" && mount --rbind /tmp /tmp && mount -o remount,ro,bind /tmp && cd "$2" && umask 077 && uid="$3" && shift 3 && exec setpriv --reuid="$uid" --regid="$uid" --clear-groups env -i "PATH=$PATH" "$@"',
-    'sh', folder, link, String(uid), process.execPath, `${root}packages/${bin.slice(5)}/bin/${bin}.js`, ...words,
+    'sh',
+    folder,
+    link,
+    String(uid),
+    process.execPath,
+    `${root}packages/${bin.slice(5)}/bin/${bin}.js`,
+    ...words,
   ]);
   // Never skipped in silence: this is part of what is promised.
-  if (/unshare|^mount:|setpriv/m.test(result.stderr)) throw new Error(`No such machine for this test: "${result.stderr.trim()}". Run it as root (a container with --cap-add SYS_ADMIN will do), or leave it out by name: --testPathIgnorePatterns machines`);
+  if (/unshare|^mount:|setpriv/m.test(result.stderr))
+    throw new Error(
+      `No such machine for this test: "${result.stderr.trim()}". Run it as root (a container with --cap-add SYS_ADMIN will do), or leave it out by name: --testPathIgnorePatterns machines`,
+    );
   return result;
 }
 
-const run = (url: string): string[] => ['--xml', join(link, 'releases.xml.gz'), '--library-db', './library.db', '--database-url', url, '--report', join(link, 'run.html'), '--keep-csv', 'c s v'];
-const succeeded = ({ code, stderr }: RunResult): void => expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+const run = (url: string): string[] => [
+  '--xml',
+  join(link, 'releases.xml.gz'),
+  '--library-db',
+  './library.db',
+  '--database-url',
+  url,
+  '--report',
+  join(link, 'run.html'),
+  '--keep-csv',
+  'c s v',
+];
+const succeeded = ({ code, stderr }: RunResult): void =>
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
 
 test('an ordinary user without a home, with a read-only /tmp, in a folder of a strange name behind a link: an embedded database', async () => {
   succeeded(await asUser(nobody, 'wxyc-pipeline', run(`embedded:${join(link, 'cache')}`)));
   succeeded(await asUser(nobody, 'wxyc-schema', ['check', 'embedded:cache']));
-  expect(readdirSync(folder).sort()).toEqual(['.pipeline_state.json', 'c s v', 'cache', 'csv', 'library.db', 'releases.xml.gz', 'run.html']);
-  for (const name of ['.pipeline_state.json', 'c s v', 'cache', 'run.html']) expect({ name, open: statSync(join(folder, name)).mode & 0o77 }).toEqual({ name, open: 0 });
+  expect(readdirSync(folder).sort()).toEqual([
+    '.pipeline_state.json',
+    'c s v',
+    'cache',
+    'csv',
+    'library.db',
+    'releases.xml.gz',
+    'run.html',
+  ]);
+  for (const name of ['.pipeline_state.json', 'c s v', 'cache', 'run.html'])
+    expect({ name, open: statSync(join(folder, name)).mode & 0o77 }).toEqual({ name, open: 0 });
 }, 60_000);
 
 test('the embedded server refuses a user id without a name, with the ways out', async () => {
   const { code, stderr } = await asUser(nameless, 'wxyc-pipeline', run('embedded:cache'));
-  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/ERROR.* the user id 54321 has no line in \/etc\/passwd: add one, run as another user, or give --database-url/) });
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(
+      /ERROR.* the user id 54321 has no line in \/etc\/passwd: add one, run as another user, or give --database-url/,
+    ),
+  });
   expect(existsSync(join(folder, 'cache'))).toBe(false);
 });
 
@@ -65,7 +120,10 @@ describe('with a server', () => {
   test('rejects are loaded again where /tmp cannot be written to', async () => {
     succeeded(await asUser(nameless, 'wxyc-schema', ['create', database.url]));
     succeeded(await asUser(nameless, 'wxyc-import', ['csv', database.url]));
-    writeFileSync(join(folder, 'rejects.csv'), 'file,row,reason,record\r\nrelease_label.csv,0,header,"release_id,label,catno"\r\n');
+    writeFileSync(
+      join(folder, 'rejects.csv'),
+      'file,row,reason,record\r\nrelease_label.csv,0,header,"release_id,label,catno"\r\n',
+    );
     succeeded(await asUser(nameless, 'wxyc-import', ['rejects.csv', database.url]));
     expect(readdirSync(folder).sort()).toEqual(['csv', 'library.db', 'releases.xml.gz']);
   });

@@ -1,5 +1,12 @@
 /** What a run removes is what it made itself, and nothing else. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
@@ -13,7 +20,19 @@ beforeEach(async () => (database = await testDatabase()));
 afterEach(() => database.drop());
 
 const run = (cwd: string, ...words: string[]) =>
-  runBin('wxyc-pipeline', ['--library-db', inputs.libraryDb, '--database-url', database.url, '--state-file', 'run.json', ...words], { cwd });
+  runBin(
+    'wxyc-pipeline',
+    [
+      '--library-db',
+      inputs.libraryDb,
+      '--database-url',
+      database.url,
+      '--state-file',
+      'run.json',
+      ...words,
+    ],
+    { cwd },
+  );
 
 /** A folder where the run would put its CSV files, with the operator's dump in it. */
 function folderWithDump(): { cwd: string; dump: string } {
@@ -27,7 +46,10 @@ function folderWithDump(): { cwd: string; dump: string } {
 test('never A: a folder of the name that a run gives its CSV files is not taken for its own', async () => {
   const { cwd, dump } = folderWithDump();
   const { code, stderr } = await run(cwd, '--xml', dump);
-  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/run_csv was not made by a run.*--state-file|--keep-csv/s) });
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(/run_csv was not made by a run.*--state-file|--keep-csv/s),
+  });
   expect(existsSync(dump)).toBe(true);
   expect(readdirSync(cwd)).toEqual(['run_csv']);
 });
@@ -36,7 +58,21 @@ test('never A: a run that is refused leaves that folder alone, and so does docto
   const { cwd, dump } = folderWithDump();
   await database.query('CREATE VIEW public.release AS SELECT 1 AS id');
   expect((await run(cwd, '--xml', inputs.xml)).code).not.toBe(0);
-  const { stdout } = await runBin('wxyc-pipeline', ['doctor', '--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', database.url, '--state-file', 'run.json'], { cwd });
+  const { stdout } = await runBin(
+    'wxyc-pipeline',
+    [
+      'doctor',
+      '--xml',
+      inputs.xml,
+      '--library-db',
+      inputs.libraryDb,
+      '--database-url',
+      database.url,
+      '--state-file',
+      'run.json',
+    ],
+    { cwd },
+  );
   expect(stdout).toMatch(/FAIL.*run_csv was not made by a run/);
   expect(existsSync(dump)).toBe(true);
 });
@@ -45,7 +81,8 @@ test('never A: what somebody put among the CSV files of a run stays, and what th
   const cwd = temporaryFolder();
   const folder = join(cwd, 'run_csv');
   const running = run(cwd, '--xml', inputs.xml);
-  for (let tries = 0; tries < 20_000 && !existsSync(join(folder, 'library_artists.txt')); tries++) await setTimeout(2);
+  for (let tries = 0; tries < 20_000 && !existsSync(join(folder, 'library_artists.txt')); tries++)
+    await setTimeout(2);
   writeFileSync(join(folder, 'notes.txt'), 'mine');
   const { code, stderr } = await running;
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('notes.txt') });

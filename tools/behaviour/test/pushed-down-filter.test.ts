@@ -10,7 +10,11 @@ import { BadInputError } from '@wxyc/step';
 import { runBin, temporaryFolder } from '@wxyc/testing';
 
 const contents = (folder: string): Record<string, string> =>
-  Object.fromEntries(readdirSync(folder).sort().map((name) => [name, readFileSync(join(folder, name), 'latin1')]));
+  Object.fromEntries(
+    readdirSync(folder)
+      .sort()
+      .map((name) => [name, readFileSync(join(folder, name), 'latin1')]),
+  );
 
 async function sample(folder: string, seed: number, generation: 'old' | 'new', releases: number) {
   const dump = join(folder, 'dump.xml.gz');
@@ -31,27 +35,54 @@ test('convert with the filter writes what convert, fix-newlines and filter write
       fc.boolean(),
       async (seed, generation, releases, withLibrary, matchedOnly) => {
         const folder = temporaryFolder();
-        const { dump, libraryDb, libraryArtists } = await sample(folder, seed, generation, releases);
+        const { dump, libraryDb, libraryArtists } = await sample(
+          folder,
+          seed,
+          generation,
+          releases,
+        );
         const path = (name: string): string => join(folder, name);
         const library = withLibrary ? { libraryDb, matchedOnly } : {};
-        const decisions = (name: string) => (withLibrary && matchedOnly ? { decisions: path(name) } : {});
+        const decisions = (name: string) =>
+          withLibrary && matchedOnly ? { decisions: path(name) } : {};
         await convert({ inputs: [dump], output: path('full'), jobs: 1 });
         await fixNewlines({ input: path('full'), output: path('clean') });
         const refused = (error: unknown): BadInputError => {
           if (error instanceof BadInputError) return error;
           throw error;
         };
-        const apart = await filter({ libraryArtists, input: path('clean'), output: path('apart'), ...library, ...decisions('apart.csv') }).catch(refused);
-        const together = await convert({ inputs: [dump], output: path('together'), libraryArtists, ...library, cleanNewlines: true, jobs: 2, ...decisions('together.csv') }).catch(refused);
+        const apart = await filter({
+          libraryArtists,
+          input: path('clean'),
+          output: path('apart'),
+          ...library,
+          ...decisions('apart.csv'),
+        }).catch(refused);
+        const together = await convert({
+          inputs: [dump],
+          output: path('together'),
+          libraryArtists,
+          ...library,
+          cleanNewlines: true,
+          jobs: 2,
+          ...decisions('together.csv'),
+        }).catch(refused);
         // A small library may own nothing of a small dump: then both say so.
         if (apart instanceof Error || together instanceof Error) {
           expect([apart, together]).toEqual([expect.any(BadInputError), expect.any(BadInputError)]);
           return;
         }
         expect(contents(path('together'))).toEqual(contents(path('apart')));
-        expect(together).toMatchObject({ read: apart.read, written: apart.written, dropped: apart.dropped });
+        expect(together).toMatchObject({
+          read: apart.read,
+          written: apart.written,
+          dropped: apart.dropped,
+        });
         expect(together.decisions).toEqual(apart.decisions);
-        if (withLibrary && matchedOnly) expect(readFileSync(path('together.csv'), 'utf8')).toBe(readFileSync(path('apart.csv'), 'utf8'));
+        if (withLibrary && matchedOnly)
+          expect(readFileSync(path('together.csv'), 'utf8')).toBe(
+            readFileSync(path('apart.csv'), 'utf8'),
+          );
       },
     ),
     { numRuns: 6, examples: [[2, 'old', 30, false, false]] },
@@ -62,11 +93,26 @@ test('the same with the bins', async () => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'dumps'));
   const { libraryDb, libraryArtists } = await sample(folder, 5, 'new', 100);
-  await writeDump(join(folder, 'dumps', 'any-name.xml.gz'), { releases: 100, seed: 5, generation: 'new' });
-  const run = async (name: string, ...args: string[]): Promise<void> => expect(await runBin(name, args, { cwd: folder })).toMatchObject({ code: 0 });
+  await writeDump(join(folder, 'dumps', 'any-name.xml.gz'), {
+    releases: 100,
+    seed: 5,
+    generation: 'new',
+  });
+  const run = async (name: string, ...args: string[]): Promise<void> =>
+    expect(await runBin(name, args, { cwd: folder })).toMatchObject({ code: 0 });
   await run('wxyc-convert', 'dumps', '--output', 'full');
   await run('wxyc-fix-newlines', 'full', 'clean');
   await run('wxyc-filter', libraryArtists, 'clean', 'apart', '--library-db', libraryDb);
-  await run('wxyc-convert', 'dumps', '--output', 'together', '--library-artists', libraryArtists, '--library-db', libraryDb, '--clean-newlines');
+  await run(
+    'wxyc-convert',
+    'dumps',
+    '--output',
+    'together',
+    '--library-artists',
+    libraryArtists,
+    '--library-db',
+    libraryDb,
+    '--clean-newlines',
+  );
   expect(contents(join(folder, 'together'))).toEqual(contents(join(folder, 'apart')));
 });

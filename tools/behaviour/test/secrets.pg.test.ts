@@ -1,7 +1,14 @@
 /** A whole run by a role with a password: what it prints, writes and shows to others of the machine does not hold it. */
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { runBin, startBin, temporaryFolder, testDatabase, type RunResult, type TestDatabase } from '@wxyc/testing';
+import {
+  runBin,
+  startBin,
+  temporaryFolder,
+  testDatabase,
+  type RunResult,
+  type TestDatabase,
+} from '@wxyc/testing';
 import { makeInputs, type Inputs } from './commands.js';
 
 /** As it is, and as it stands in a URL. */
@@ -38,11 +45,17 @@ afterAll(async () => {
 });
 
 const filesIn = (directory: string): string[] =>
-  (readdirSync(directory, { recursive: true }) as string[]).map((name) => join(directory, name)).filter((path) => statSync(path).isFile());
+  (readdirSync(directory, { recursive: true }) as string[])
+    .map((name) => join(directory, name))
+    .filter((path) => statSync(path).isFile());
 
 function clean(result: RunResult, cwd: string): void {
   expect(`${result.stdout}${result.stderr}`).not.toMatch(marks);
-  for (const file of filesIn(cwd)) expect({ file, holds: marks.test(readFileSync(file, 'latin1')) }).toEqual({ file, holds: false });
+  for (const file of filesIn(cwd))
+    expect({ file, holds: marks.test(readFileSync(file, 'latin1')) }).toEqual({
+      file,
+      holds: false,
+    });
 }
 
 /** Command lines of a process and all its descendants, as `ps` shows them. */
@@ -63,40 +76,89 @@ function commandLines(pid: number): string[] {
 
 test('a run with everything it can write', async () => {
   const cwd = temporaryFolder();
-  const words = ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', url, '--target-db-url', targetUrl, '--keep-csv', 'csv', '--decisions', 'decisions.csv', '--report', 'run.html'];
-  const run = startBin('wxyc-pipeline', [...words, '--log-level', 'trace', '--log-format', 'json'], { cwd });
+  const words = [
+    '--xml',
+    inputs.xml,
+    '--library-db',
+    inputs.libraryDb,
+    '--database-url',
+    url,
+    '--target-db-url',
+    targetUrl,
+    '--keep-csv',
+    'csv',
+    '--decisions',
+    'decisions.csv',
+    '--report',
+    'run.html',
+  ];
+  const run = startBin(
+    'wxyc-pipeline',
+    [...words, '--log-level', 'trace', '--log-format', 'json'],
+    { cwd },
+  );
   const seen = new Set<string>();
   let ended = false;
   void run.finished.finally(() => (ended = true));
   while (!ended) {
     // Before the first words of ours are run, the arguments are what the caller made them.
-    if (run.stderr() !== '' && run.child.pid) for (const line of commandLines(run.child.pid)) seen.add(line);
+    if (run.stderr() !== '' && run.child.pid)
+      for (const line of commandLines(run.child.pid)) seen.add(line);
     await new Promise((settle) => setTimeout(settle, 50));
   }
   const result = await run.finished;
-  expect({ code: result.code, stderr: result.code === 0 ? '' : result.stderr }).toEqual({ code: 0, stderr: '' });
+  expect({ code: result.code, stderr: result.code === 0 ? '' : result.stderr }).toEqual({
+    code: 0,
+    stderr: '',
+  });
   clean(result, cwd);
   expect(seen.size).toBeGreaterThan(0);
   if (process.platform === 'linux') for (const line of seen) expect(line).not.toMatch(marks);
   // What the server shows of its sessions, and what the run left in the database.
-  expect(JSON.stringify(await database.query("SELECT obj_description('public.release'::regclass) AS comment"))).not.toMatch(marks);
+  expect(
+    JSON.stringify(
+      await database.query("SELECT obj_description('public.release'::regclass) AS comment"),
+    ),
+  ).not.toMatch(marks);
 }, 120_000);
 
 test('never I: a password as a parameter of the URL, with characters that end other texts', async () => {
   const cwd = temporaryFolder();
   const parsed = new URL(url);
-  const asParameter = (name: string): string => `postgresql://${parsed.host}/${name}?user=${parsed.username}&password=${password}`;
-  const words = ['--csv-dir', inputs.csv, '--library-db', inputs.libraryDb, '--database-url', asParameter(database.name), '--target-db-url', asParameter(target.name), '--allow-shrink'];
+  const asParameter = (name: string): string =>
+    `postgresql://${parsed.host}/${name}?user=${parsed.username}&password=${password}`;
+  const words = [
+    '--csv-dir',
+    inputs.csv,
+    '--library-db',
+    inputs.libraryDb,
+    '--database-url',
+    asParameter(database.name),
+    '--target-db-url',
+    asParameter(target.name),
+    '--allow-shrink',
+  ];
   const dry = await runBin('wxyc-pipeline', [...words, '--dry-run'], { cwd });
   expect(dry.code).toBe(0);
   clean(dry, cwd);
   for (const report of ['run.json', 'run.html']) {
-    const result = await runBin('wxyc-pipeline', [...words, '--report', report, '--log-level', 'trace', '--log-format', 'json'], { cwd });
-    expect({ code: result.code, stderr: result.code === 0 ? '' : result.stderr }).toEqual({ code: 0, stderr: '' });
+    const result = await runBin(
+      'wxyc-pipeline',
+      [...words, '--report', report, '--log-level', 'trace', '--log-format', 'json'],
+      { cwd },
+    );
+    expect({ code: result.code, stderr: result.code === 0 ? '' : result.stderr }).toEqual({
+      code: 0,
+      stderr: '',
+    });
     clean(result, cwd);
   }
-  expect(JSON.parse(readFileSync(join(cwd, '.pipeline_state.json'), 'utf8'))).toMatchObject({ database_url: expect.stringContaining('password=***') });
-  expect(JSON.parse(readFileSync(join(cwd, 'run.json'), 'utf8'))).toMatchObject({ database: expect.stringContaining('password=***') });
+  expect(JSON.parse(readFileSync(join(cwd, '.pipeline_state.json'), 'utf8'))).toMatchObject({
+    database_url: expect.stringContaining('password=***'),
+  });
+  expect(JSON.parse(readFileSync(join(cwd, 'run.json'), 'utf8'))).toMatchObject({
+    database: expect.stringContaining('password=***'),
+  });
 }, 180_000);
 
 test('every single command, done by hand', async () => {
@@ -115,8 +177,17 @@ test('every single command, done by hand', async () => {
     ['wxyc-schema', ['check', url]],
   ];
   for (const [bin, words] of calls) {
-    const result = await runBin(bin, [...words, '--log-level', 'trace', '--log-format', 'json'], { cwd });
-    expect({ bin, words: words[0]!.length < 20 ? words[0] : '', code: result.code, last: result.code ? result.stderr.split('\n').at(-2) : '' }).toMatchObject({ code: bin === 'wxyc-verify' && words[0] === 'explain' ? expect.any(Number) : 0 });
+    const result = await runBin(bin, [...words, '--log-level', 'trace', '--log-format', 'json'], {
+      cwd,
+    });
+    expect({
+      bin,
+      words: words[0]!.length < 20 ? words[0] : '',
+      code: result.code,
+      last: result.code ? result.stderr.split('\n').at(-2) : '',
+    }).toMatchObject({
+      code: bin === 'wxyc-verify' && words[0] === 'explain' ? expect.any(Number) : 0,
+    });
     clean(result, cwd);
   }
 }, 120_000);
@@ -125,7 +196,25 @@ test('a run that the server refuses midway, and its state file', async () => {
   const cwd = temporaryFolder();
   const other = await testDatabase();
   // The target belongs to somebody else: the copy fails, at the very end.
-  const result = await runBin('wxyc-pipeline', ['--csv-dir', inputs.csv, '--library-db', inputs.libraryDb, '--database-url', url, '--target-db-url', url.replace(database.name, other.name), '--allow-shrink', '--report', 'run.json', '--log-level', 'debug'], { cwd });
+  const result = await runBin(
+    'wxyc-pipeline',
+    [
+      '--csv-dir',
+      inputs.csv,
+      '--library-db',
+      inputs.libraryDb,
+      '--database-url',
+      url,
+      '--target-db-url',
+      url.replace(database.name, other.name),
+      '--allow-shrink',
+      '--report',
+      'run.json',
+      '--log-level',
+      'debug',
+    ],
+    { cwd },
+  );
   expect(result.code).toBe(1);
   clean(result, cwd);
   await other.drop();

@@ -12,16 +12,28 @@ beforeAll(async () => (inputs = await makeInputs()), 120_000);
 beforeEach(async () => {
   database = await testDatabase();
   role = await database.role();
-  await database.query(`ALTER SCHEMA public OWNER TO ${role.name}; ALTER DATABASE ${database.name} OWNER TO ${role.name}`);
+  await database.query(
+    `ALTER SCHEMA public OWNER TO ${role.name}; ALTER DATABASE ${database.name} OWNER TO ${role.name}`,
+  );
 });
 afterEach(() => database.drop());
 
-const words = (): string[] => ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', role.url];
+const words = (): string[] => [
+  '--xml',
+  inputs.xml,
+  '--library-db',
+  inputs.libraryDb,
+  '--database-url',
+  role.url,
+];
 
 async function refused(sentence: RegExp): Promise<void> {
   const cwd = temporaryFolder();
   const doctor = await runBin('wxyc-pipeline', ['doctor', ...words()], { cwd });
-  expect({ code: doctor.code, stdout: doctor.stdout }).toEqual({ code: 5, stdout: expect.stringMatching(new RegExp(`FAIL.*${sentence.source}`)) });
+  expect({ code: doctor.code, stdout: doctor.stdout }).toEqual({
+    code: 5,
+    stdout: expect.stringMatching(new RegExp(`FAIL.*${sentence.source}`)),
+  });
   const { code, stderr } = await runBin('wxyc-pipeline', words(), { cwd });
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(sentence) });
   expect(stderr).not.toContain('step 1');
@@ -65,21 +77,38 @@ test('never K: a server that quotes every name', async () => {
 }, 120_000);
 
 test('never K: no right to create schemas, and the build schema made by an administrator: month after month', async () => {
-  await database.query(`ALTER DATABASE ${database.name} OWNER TO CURRENT_USER; REVOKE CREATE ON DATABASE ${database.name} FROM PUBLIC; CREATE SCHEMA discogs_next AUTHORIZATION ${role.name}`);
+  await database.query(
+    `ALTER DATABASE ${database.name} OWNER TO CURRENT_USER; REVOKE CREATE ON DATABASE ${database.name} FROM PUBLIC; CREATE SCHEMA discogs_next AUTHORIZATION ${role.name}`,
+  );
   await refused(/may not create the schema discogs for the search functions/);
   await database.query(`CREATE SCHEMA discogs AUTHORIZATION ${role.name}`);
   await goesThrough();
   await refused(/may not create the schema discogs_previous for the cache that is replaced/);
   await database.query(`CREATE SCHEMA discogs_previous AUTHORIZATION ${role.name}`);
   for (let month = 2; month <= 3; month++) await goesThrough();
-  expect(await database.query("SELECT count(*)::int AS tables FROM pg_class WHERE relnamespace = 'discogs_next'::regnamespace AND relkind = 'r'")).toEqual([{ tables: 0 }]);
+  expect(
+    await database.query(
+      "SELECT count(*)::int AS tables FROM pg_class WHERE relnamespace = 'discogs_next'::regnamespace AND relkind = 'r'",
+    ),
+  ).toEqual([{ tables: 0 }]);
 }, 120_000);
 
 test('never H: a superuser is warned, an owner of the database is not', async () => {
   const asOwner = await runBin('wxyc-pipeline', ['doctor', ...words()], { cwd: temporaryFolder() });
   expect(asOwner.stdout).not.toContain('is a superuser');
-  const asSuperuser = ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', database.url];
+  const asSuperuser = [
+    '--xml',
+    inputs.xml,
+    '--library-db',
+    inputs.libraryDb,
+    '--database-url',
+    database.url,
+  ];
   await database.query(`ALTER SCHEMA public OWNER TO CURRENT_USER`);
-  expect((await runBin('wxyc-pipeline', ['doctor', ...asSuperuser], { cwd: temporaryFolder() })).stdout).toMatch(/LOOK.*is a superuser: whatever others have planted/);
-  expect((await runBin('wxyc-pipeline', asSuperuser, { cwd: temporaryFolder() })).stderr).toMatch(/WARN.*is a superuser/);
+  expect(
+    (await runBin('wxyc-pipeline', ['doctor', ...asSuperuser], { cwd: temporaryFolder() })).stdout,
+  ).toMatch(/LOOK.*is a superuser: whatever others have planted/);
+  expect((await runBin('wxyc-pipeline', asSuperuser, { cwd: temporaryFolder() })).stderr).toMatch(
+    /WARN.*is a superuser/,
+  );
 }, 120_000);

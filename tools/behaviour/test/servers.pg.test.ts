@@ -2,25 +2,52 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { runBin, startOwnServer, temporaryFolder, testDatabase, type RunResult, type TestDatabase } from '@wxyc/testing';
+import {
+  runBin,
+  startOwnServer,
+  temporaryFolder,
+  testDatabase,
+  type RunResult,
+  type TestDatabase,
+} from '@wxyc/testing';
 import { makeInputs, type Inputs } from './commands.js';
 
 let inputs: Inputs;
 let usual: string;
 
 /** Runs the pipeline on a database in a new folder. */
-const run = (url: string, cwd = temporaryFolder()): Promise<RunResult> => runBin('wxyc-pipeline', ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', url], { cwd });
-const doctor = (url: string): Promise<RunResult> => runBin('wxyc-pipeline', ['doctor', '--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', url], { cwd: temporaryFolder() });
+const run = (url: string, cwd = temporaryFolder()): Promise<RunResult> =>
+  runBin(
+    'wxyc-pipeline',
+    ['--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', url],
+    { cwd },
+  );
+const doctor = (url: string): Promise<RunResult> =>
+  runBin(
+    'wxyc-pipeline',
+    ['doctor', '--xml', inputs.xml, '--library-db', inputs.libraryDb, '--database-url', url],
+    { cwd: temporaryFolder() },
+  );
 
 /** All rows that a run writes, whatever the database's own order and settings are. */
 async function content(url: string): Promise<string> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query("SET search_path = public; SET statement_timeout = 0; SET DateStyle = 'ISO'; SET quote_all_identifiers = off");
+    await client.query(
+      "SET search_path = public; SET statement_timeout = 0; SET DateStyle = 'ISO'; SET quote_all_identifiers = off",
+    );
     const parts: string[] = [];
-    for (const table of ['release', 'release_artist', 'release_label', 'release_track', 'release_track_artist']) {
-      const { rows } = await client.query<{ row: string }>(`SELECT t::text AS row FROM ${table} t ORDER BY t::text COLLATE "C"`);
+    for (const table of [
+      'release',
+      'release_artist',
+      'release_label',
+      'release_track',
+      'release_track_artist',
+    ]) {
+      const { rows } = await client.query<{ row: string }>(
+        `SELECT t::text AS row FROM ${table} t ORDER BY t::text COLLATE "C"`,
+      );
       parts.push(table, ...rows.map(({ row }) => row));
     }
     return parts.join('\n');
@@ -39,7 +66,12 @@ beforeAll(async () => {
   await database.drop();
 }, 180_000);
 
-const version = async (database: TestDatabase): Promise<number> => Number((await database.query("SELECT current_setting('server_version_num')::int / 10000 AS v"))[0]!['v']);
+const version = async (database: TestDatabase): Promise<number> =>
+  Number(
+    (await database.query("SELECT current_setting('server_version_num')::int / 10000 AS v"))[0]![
+      'v'
+    ],
+  );
 
 /** A further database of the server, made with these words. */
 async function madeWith(words: string): Promise<{ url: string; drop: () => Promise<void> }> {
@@ -60,7 +92,9 @@ async function madeWith(words: string): Promise<{ url: string; drop: () => Promi
 test("settings of the database and of the role are not the run's", async () => {
   const database = await testDatabase();
   const role = await database.role();
-  await database.query(`ALTER DATABASE ${database.name} OWNER TO ${role.name}; ALTER SCHEMA public OWNER TO ${role.name}`);
+  await database.query(
+    `ALTER DATABASE ${database.name} OWNER TO ${role.name}; ALTER SCHEMA public OWNER TO ${role.name}`,
+  );
   const settings = {
     search_path: 'nowhere',
     statement_timeout: '400ms',
@@ -83,7 +117,12 @@ test("settings of the database and of the role are not the run's", async () => {
   const quoted = Object.entries(settings).map(([name, value]) => `SET ${name} = '${value}'`);
   // From another database: this one's settings would count at once.
   const beside = await testDatabase();
-  for (const [at, setting] of quoted.entries()) await beside.query(at % 2 === 0 ? `ALTER DATABASE ${database.name} ${setting}` : `ALTER ROLE ${role.name} ${setting}`);
+  for (const [at, setting] of quoted.entries())
+    await beside.query(
+      at % 2 === 0
+        ? `ALTER DATABASE ${database.name} ${setting}`
+        : `ALTER ROLE ${role.name} ${setting}`,
+    );
   await beside.drop();
   const url = new URL(database.url);
   [url.username, url.password] = [new URL(role.url).username, new URL(role.url).password];
@@ -98,7 +137,10 @@ test("settings of the database and of the role are not the run's", async () => {
 
 test('a database that sorts by ICU gets the same rows', async () => {
   const beside = await testDatabase();
-  const icu = (await version(beside)) >= 15 ? "LOCALE_PROVIDER icu ICU_LOCALE 'sv-SE' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'" : "LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'";
+  const icu =
+    (await version(beside)) >= 15
+      ? "LOCALE_PROVIDER icu ICU_LOCALE 'sv-SE' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'"
+      : "LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'";
   const database = await madeWith(icu);
   const { code, stderr } = await run(database.url);
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringMatching(/ERROR/) });
@@ -110,53 +152,96 @@ test('a database that sorts by ICU gets the same rows', async () => {
 
 test('without character types (initdb --no-locale) it is said that names beyond ASCII have no trigrams', async () => {
   const beside = await testDatabase();
-  const database = await madeWith(`${(await version(beside)) >= 15 ? 'LOCALE_PROVIDER libc ' : ''}LC_COLLATE 'C' LC_CTYPE 'C'`);
-  const sentence = /locale C \(LC_CTYPE\) of this database, names in other than Latin letters have no trigrams/;
-  expect(await doctor(database.url)).toMatchObject({ stdout: expect.stringMatching(new RegExp(`LOOK +database +.*${sentence.source}`)) });
-  expect(await runBin('wxyc-schema', ['create', database.url])).toMatchObject({ code: 0, stderr: expect.stringMatching(sentence) });
+  const database = await madeWith(
+    `${(await version(beside)) >= 15 ? 'LOCALE_PROVIDER libc ' : ''}LC_COLLATE 'C' LC_CTYPE 'C'`,
+  );
+  const sentence =
+    /locale C \(LC_CTYPE\) of this database, names in other than Latin letters have no trigrams/;
+  expect(await doctor(database.url)).toMatchObject({
+    stdout: expect.stringMatching(new RegExp(`LOOK +database +.*${sentence.source}`)),
+  });
+  expect(await runBin('wxyc-schema', ['create', database.url])).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(sentence),
+  });
   expect(await runBin('wxyc-index', [database.url])).toMatchObject({ code: 0 });
-  expect(await runBin('wxyc-schema', ['check', database.url])).toMatchObject({ code: 0, stderr: expect.stringMatching(sentence) });
+  expect(await runBin('wxyc-schema', ['check', database.url])).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(sentence),
+  });
   await database.drop();
   await beside.drop();
 }, 60_000);
 
 test.each([
-  ['an extension in another schema', 'CREATE SCHEMA extensions; ALTER EXTENSION pg_trgm SET SCHEMA extensions', /the extension pg_trgm is in the schema extensions, .*ALTER EXTENSION pg_trgm SET SCHEMA public/],
-  ['another f_unaccent', 'CREATE FUNCTION public.f_unaccent(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $f$ SELECT lower($1) $f$', /public\.f_unaccent\('Björk'\) gives 'björk' instead of 'Bjork'/],
+  [
+    'an extension in another schema',
+    'CREATE SCHEMA extensions; ALTER EXTENSION pg_trgm SET SCHEMA extensions',
+    /the extension pg_trgm is in the schema extensions, .*ALTER EXTENSION pg_trgm SET SCHEMA public/,
+  ],
+  [
+    'another f_unaccent',
+    'CREATE FUNCTION public.f_unaccent(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $f$ SELECT lower($1) $f$',
+    /public\.f_unaccent\('Björk'\) gives 'björk' instead of 'Bjork'/,
+  ],
   [
     'an f_unaccent that needs a search path',
     "SET check_function_bodies = off; CREATE FUNCTION public.f_unaccent(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $f$ SELECT unaccent('unaccent', $1) $f$",
     /public\.f_unaccent\(text\) fails without a search path/,
   ],
-])('%s is refused by doctor and at the start of a run', async (_, statements, sentence) => {
-  const database = await testDatabase();
-  await database.query(statements);
-  expect(await doctor(database.url)).toMatchObject({ code: 5, stdout: expect.stringMatching(sentence) });
-  const cwd = temporaryFolder();
-  const refused = await run(database.url, cwd);
-  expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(sentence) });
-  expect(refused.stderr).not.toMatch(/converting/);
-  expect(readdirSync(cwd)).toEqual([]);
-  expect(await runBin('wxyc-schema', ['create', database.url])).toMatchObject({ code: 1, stderr: expect.stringMatching(sentence) });
-  await database.drop();
-}, 60_000);
+])(
+  '%s is refused by doctor and at the start of a run',
+  async (_, statements, sentence) => {
+    const database = await testDatabase();
+    await database.query(statements);
+    expect(await doctor(database.url)).toMatchObject({
+      code: 5,
+      stdout: expect.stringMatching(sentence),
+    });
+    const cwd = temporaryFolder();
+    const refused = await run(database.url, cwd);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(sentence) });
+    expect(refused.stderr).not.toMatch(/converting/);
+    expect(readdirSync(cwd)).toEqual([]);
+    expect(await runBin('wxyc-schema', ['create', database.url])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(sentence),
+    });
+    await database.drop();
+  },
+  60_000,
+);
 
 test('an f_unaccent of other words that does the same will do', async () => {
   const database = await testDatabase();
-  await database.query("CREATE FUNCTION public.f_unaccent(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $f$ SELECT public.unaccent('public.unaccent', $1) $f$");
+  await database.query(
+    "CREATE FUNCTION public.f_unaccent(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $f$ SELECT public.unaccent('public.unaccent', $1) $f$",
+  );
   expect(await run(database.url)).toMatchObject({ code: 0 });
   await database.drop();
 }, 60_000);
 
 test('a standby is refused before anything is done', async () => {
-  const server = await startOwnServer({ folder: temporaryFolder('standby-'), prepare: (data) => writeFileSync(join(data, 'standby.signal'), '') });
+  const server = await startOwnServer({
+    folder: temporaryFolder('standby-'),
+    prepare: (data) => writeFileSync(join(data, 'standby.signal'), ''),
+  });
   try {
     const cwd = temporaryFolder();
     const sentence = /is a standby, which takes no writes; give the URL of its primary/;
-    expect(await run(server.url, cwd)).toMatchObject({ code: 1, stderr: expect.stringMatching(sentence) });
+    expect(await run(server.url, cwd)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(sentence),
+    });
     expect(existsSync(join(cwd, '.pipeline_state.json'))).toBe(false);
-    expect(await doctor(server.url)).toMatchObject({ code: 5, stdout: expect.stringMatching(sentence) });
-    expect(await runBin('wxyc-vacuum', [server.url])).toMatchObject({ code: 1, stderr: expect.stringMatching(sentence) });
+    expect(await doctor(server.url)).toMatchObject({
+      code: 5,
+      stdout: expect.stringMatching(sentence),
+    });
+    expect(await runBin('wxyc-vacuum', [server.url])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(sentence),
+    });
   } finally {
     await server.stop();
   }

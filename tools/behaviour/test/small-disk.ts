@@ -20,7 +20,10 @@ function mount(words: string[]): void {
   } catch (error) {
     const { stderr } = error as { stderr?: Buffer };
     // Never skipped in silence: what a full disk does is part of what is promised.
-    throw new Error(`No small disk for this test: mount says "${stderr?.toString().trim() ?? String(error)}". Run it as root (a container with --cap-add SYS_ADMIN will do), or leave it out by name: --testPathIgnorePatterns disk`, { cause: error });
+    throw new Error(
+      `No small disk for this test: mount says "${stderr?.toString().trim() ?? String(error)}". Run it as root (a container with --cap-add SYS_ADMIN will do), or leave it out by name: --testPathIgnorePatterns disk`,
+      { cause: error },
+    );
   }
 }
 
@@ -38,7 +41,7 @@ export function smallDisk(megabytes: number): SmallDisk {
       const file = openSync(filler, 'w');
       try {
         // Others may be writing too: on until the system says no.
-        for (const block = Buffer.alloc(64 * 1024); ; ) writeSync(file, block);
+        for (const block = Buffer.alloc(64 * 1024); ;) writeSync(file, block);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
       } finally {

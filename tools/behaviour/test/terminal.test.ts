@@ -17,18 +17,59 @@ const forbidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\
 test('never J: names from a decisions file give no orders to the terminal', async () => {
   const libraryDb = join(inputs.folder, 'two.db');
   const database = new Database(libraryDb);
-  database.exec("CREATE TABLE library (artist text, title text); INSERT INTO library VALUES ('Stereolab', 'Emperor Tomato Ketchup')");
+  database.exec(
+    "CREATE TABLE library (artist text, title text); INSERT INTO library VALUES ('Stereolab', 'Emperor Tomato Ketchup')",
+  );
   database.close();
   const decisions = join(inputs.folder, 'orders.csv');
   // Near enough to be asked about, by whichever of them.
-  const titles = [`Emperor Tomato Catchup${orders}`, `Emperor ${orders}Tomato Catchup`, `E${orders}mperor Tomato Catchup`];
-  const rows = titles.map((title, at) => [at + 1, 'Stereolab', title, 'REVIEW', 1, 'Stereolab', 'Emperor Tomato Ketchup', 100, 87, 0.87, '3 same artist']);
-  writeFileSync(decisions, [decisionColumns, ...rows].map((row) => `${row.join(',')}\r\n`).join(''));
-  const { code, stdout, stderr } = await runBin('wxyc-verify', ['review', libraryDb, '--decisions', decisions, '--mappings-file', join(inputs.folder, 'm.json'), '--keep-ids', join(inputs.folder, 'ids.txt')], { input: 's\n' });
+  const titles = [
+    `Emperor Tomato Catchup${orders}`,
+    `Emperor ${orders}Tomato Catchup`,
+    `E${orders}mperor Tomato Catchup`,
+  ];
+  const rows = titles.map((title, at) => [
+    at + 1,
+    'Stereolab',
+    title,
+    'REVIEW',
+    1,
+    'Stereolab',
+    'Emperor Tomato Ketchup',
+    100,
+    87,
+    0.87,
+    '3 same artist',
+  ]);
+  writeFileSync(
+    decisions,
+    [decisionColumns, ...rows].map((row) => `${row.join(',')}\r\n`).join(''),
+  );
+  const { code, stdout, stderr } = await runBin(
+    'wxyc-verify',
+    [
+      'review',
+      libraryDb,
+      '--decisions',
+      decisions,
+      '--mappings-file',
+      join(inputs.folder, 'm.json'),
+      '--keep-ids',
+      join(inputs.folder, 'ids.txt'),
+    ],
+    { input: 's\n' },
+  );
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toContain('\\u001b[');
   expect(stdout + stderr).not.toMatch(forbidden);
-  const json = await runBin('wxyc-verify', ['review', inputs.libraryDb, '--decisions', `${decisions}${orders}`, '--log-format', 'json']);
+  const json = await runBin('wxyc-verify', [
+    'review',
+    inputs.libraryDb,
+    '--decisions',
+    `${decisions}${orders}`,
+    '--log-format',
+    'json',
+  ]);
   expect(json.code).toBe(4);
   expect(json.stdout + json.stderr).not.toMatch(forbidden);
 });
@@ -37,7 +78,10 @@ test('never L: results that cannot be written are a failure, a reader that goes 
   const bin = join(root, 'packages/enrich/bin/wxyc-enrich.js');
   const call = `"${process.execPath}" "${bin}" --library-db "${inputs.libraryDb}" --output "${join(inputs.folder, 'list.txt')}"`;
   const full = await runCommand('sh', ['-c', `${call} > /dev/full`]);
-  expect({ code: full.code, stderr: full.stderr }).toEqual({ code: 1, stderr: expect.stringContaining('The results could not be written to stdout: the disk is full') });
+  expect({ code: full.code, stderr: full.stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringContaining('The results could not be written to stdout: the disk is full'),
+  });
   const help = await runCommand('sh', ['-c', `"${process.execPath}" "${bin}" --help > /dev/full`]);
   expect(help.code).toBe(1);
   const gone = await runCommand('sh', ['-c', `{ ${call}; echo "exit $?" >&2; } | true`]);

@@ -21,7 +21,14 @@ const oneSentence = (stderr: string): void => {
 
 test('trap 19: one database', async () => {
   const [first, second] = [temporaryFolder(), temporaryFolder()];
-  const words = ['--csv-dir', inputs.csv, '--library-db', inputs.libraryDb, '--database-url', database.url];
+  const words = [
+    '--csv-dir',
+    inputs.csv,
+    '--library-db',
+    inputs.libraryDb,
+    '--database-url',
+    database.url,
+  ];
   const run = startBin('wxyc-pipeline', words, { cwd: first });
   await run.until(/step 2 of/);
   for (const [bin, args] of [
@@ -37,7 +44,11 @@ test('trap 19: one database', async () => {
     const refused = await runBin(bin, [...args], { cwd: second });
     // The first may have ended meanwhile on a fast machine: then this says nothing about locks.
     if (run.child.exitCode !== null) break;
-    expect({ bin, code: refused.code, stderr: refused.stderr }).toEqual({ bin, code: 75, stderr: expect.stringContaining('wait until it has ended') });
+    expect({ bin, code: refused.code, stderr: refused.stderr }).toEqual({
+      bin,
+      code: 75,
+      stderr: expect.stringContaining('wait until it has ended'),
+    });
     oneSentence(refused.stderr);
   }
   const { code, stderr } = await run.finished;
@@ -48,11 +59,27 @@ test('trap 19: one database', async () => {
 
 test('one embedded directory', async () => {
   const cwd = temporaryFolder();
-  const words = ['--csv-dir', inputs.csv, '--library-db', inputs.libraryDb, '--database-url', `embedded:${join(cwd, 'cache')}`];
-  const run = startBin('wxyc-pipeline', [...words, '--state-file', join(cwd, 'first.json')], { cwd });
+  const words = [
+    '--csv-dir',
+    inputs.csv,
+    '--library-db',
+    inputs.libraryDb,
+    '--database-url',
+    `embedded:${join(cwd, 'cache')}`,
+  ];
+  const run = startBin('wxyc-pipeline', [...words, '--state-file', join(cwd, 'first.json')], {
+    cwd,
+  });
   await run.until(/step 1 of/);
-  const refused = await runBin('wxyc-pipeline', [...words, '--state-file', join(cwd, 'second.json')], { cwd });
-  expect({ code: refused.code, stderr: refused.stderr }).toEqual({ code: 75, stderr: expect.stringContaining(join(cwd, 'cache')) });
+  const refused = await runBin(
+    'wxyc-pipeline',
+    [...words, '--state-file', join(cwd, 'second.json')],
+    { cwd },
+  );
+  expect({ code: refused.code, stderr: refused.stderr }).toEqual({
+    code: 75,
+    stderr: expect.stringContaining(join(cwd, 'cache')),
+  });
   oneSentence(refused.stderr);
   const { code, stderr } = await run.finished;
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
@@ -63,19 +90,26 @@ test.each([
   ['wxyc-convert', () => [inputs.xml, '--output', 'out']],
   ['wxyc-fix-newlines', () => [inputs.csv, 'out']],
   ['wxyc-filter', () => [inputs.artists, inputs.csv, 'out']],
-])('one output directory of %s', async (bin, words) => {
-  const cwd = temporaryFolder();
-  const runs = await Promise.all([1, 2, 3].map(() => runBin(bin, words(), { cwd })));
-  // At the same instant: exactly one takes the lock, or they come one after the other.
-  const codes = runs.map(({ code }) => code);
-  expect(codes).toContain(0);
-  for (const { code, stderr } of runs.filter((run) => run.code !== 0)) {
-    expect({ code, stderr }).toEqual({ code: 75, stderr: expect.stringContaining('is being written by another run') });
-    oneSentence(stderr);
-  }
-  expect(readdirSync(join(cwd, 'out')).filter((name) => /partial|lock/.test(name))).toEqual([]);
-  expect((await runBin('wxyc-fix-newlines', ['out', 'again'], { cwd })).code).toBe(0);
-}, 120_000);
+])(
+  'one output directory of %s',
+  async (bin, words) => {
+    const cwd = temporaryFolder();
+    const runs = await Promise.all([1, 2, 3].map(() => runBin(bin, words(), { cwd })));
+    // At the same instant: exactly one takes the lock, or they come one after the other.
+    const codes = runs.map(({ code }) => code);
+    expect(codes).toContain(0);
+    for (const { code, stderr } of runs.filter((run) => run.code !== 0)) {
+      expect({ code, stderr }).toEqual({
+        code: 75,
+        stderr: expect.stringContaining('is being written by another run'),
+      });
+      oneSentence(stderr);
+    }
+    expect(readdirSync(join(cwd, 'out')).filter((name) => /partial|lock/.test(name))).toEqual([]);
+    expect((await runBin('wxyc-fix-newlines', ['out', 'again'], { cwd })).code).toBe(0);
+  },
+  120_000,
+);
 
 test('one state file', async () => {
   const cwd = temporaryFolder();

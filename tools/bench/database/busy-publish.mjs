@@ -11,14 +11,20 @@ const writer = fileURLToPath(new URL('writer.mjs', import.meta.url));
 export async function busyPublish(databaseUrl, schema, { perSecond, readSeconds }) {
   const reader = await openClient(databaseUrl, { applicationName: 'reader' });
   const { rows } = await reader.query('SELECT max(id) AS highest FROM public.release');
-  const consumers = spawn(process.execPath, [writer, databaseUrl, String(perSecond), String(rows[0].highest)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const consumers = spawn(
+    process.execPath,
+    [writer, databaseUrl, String(perSecond), String(rows[0].highest)],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
   let output = '';
   consumers.stdout.on('data', (data) => (output += data));
   const ended = once(consumers, 'close');
   let published;
   try {
     await reader.query('BEGIN; SELECT 1 FROM public.release LIMIT 1');
-    const read = new Promise((resolve) => setTimeout(resolve, readSeconds * 1000)).then(() => reader.query('COMMIT'));
+    const read = new Promise((resolve) => setTimeout(resolve, readSeconds * 1000)).then(() =>
+      reader.query('COMMIT'),
+    );
     [published] = await Promise.all([publish({ databaseUrl, schema }), read]);
   } finally {
     consumers.stdin.end();

@@ -7,14 +7,26 @@ import { openCsv } from '@wxyc/csv';
 
 /** Far beyond the ids of the sample. */
 const shift = 4_000_000;
-const files = ['release', 'release_artist', 'release_label', 'release_track', 'release_track_artist', 'release_image'];
+const files = [
+  'release',
+  'release_artist',
+  'release_label',
+  'release_track',
+  'release_track_artist',
+  'release_image',
+];
 
 /** Returns `to`, which holds the files of `from` that import reads, `times` over. */
 export async function grownCsv(from, to, times) {
   if (existsSync(`${to}.ready`)) return to;
   mkdirSync(to, { recursive: true });
   const there = readdirSync(from);
-  for (const name of files) if (there.includes(`${name}.csv`)) await pipeline(Readable.from(copies(join(from, `${name}.csv`), times)), createWriteStream(join(to, `${name}.csv`)));
+  for (const name of files)
+    if (there.includes(`${name}.csv`))
+      await pipeline(
+        Readable.from(copies(join(from, `${name}.csv`), times)),
+        createWriteStream(join(to, `${name}.csv`)),
+      );
   writeFileSync(`${to}.ready`, '');
   return to;
 }
@@ -26,7 +38,8 @@ async function* copies(path, times) {
     const master = csv.find('master_id');
     for await (const batch of csv.batches()) {
       const rows = [];
-      for (let row = 0; row < batch.rows; row++) rows.push(shifted(batch, row, master, copy * shift));
+      for (let row = 0; row < batch.rows; row++)
+        rows.push(shifted(batch, row, master, copy * shift));
       yield Buffer.from(rows.join(''));
     }
   }

@@ -6,7 +6,11 @@
 // Every other release is one that the dump knows as well: ids up to HIGHEST_ID.
 import { openClient } from '@wxyc/postgres';
 
-const [url, perSecond, highest] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
+const [url, perSecond, highest] = [
+  process.argv[2],
+  Number(process.argv[3]),
+  Number(process.argv[4]),
+];
 /** While somebody asks for the tables all of these wait, and catch up afterwards. */
 const connections = 8;
 const tracks = 12;
@@ -22,12 +26,28 @@ async function write(client, at) {
   const id = at % 2 ? 1 + ((at * 7919) % highest) : 50_000_000 + at;
   const query = (text, values) => client.query({ name: text.slice(0, 30), text, values });
   await client.query('BEGIN');
-  await query('INSERT INTO release (id, title, release_year, artwork_url) VALUES ($1, $2, 2001, $3) ON CONFLICT (id) DO UPDATE SET title = EXCLUDED.title, release_year = EXCLUDED.release_year, artwork_url = EXCLUDED.artwork_url', [id, `Fetched Album Number ${at}`, `https://img.example/${at}.jpeg`]);
-  for (const name of [`Fetched Artist ${at % 5000}`, `Guest ${at % 777}`]) await query('INSERT INTO release_artist (release_id, artist_name, extra) VALUES ($1, $2, 0) ON CONFLICT (release_id, artist_name) DO NOTHING', [id, name]);
+  await query(
+    'INSERT INTO release (id, title, release_year, artwork_url) VALUES ($1, $2, 2001, $3) ON CONFLICT (id) DO UPDATE SET title = EXCLUDED.title, release_year = EXCLUDED.release_year, artwork_url = EXCLUDED.artwork_url',
+    [id, `Fetched Album Number ${at}`, `https://img.example/${at}.jpeg`],
+  );
+  for (const name of [`Fetched Artist ${at % 5000}`, `Guest ${at % 777}`])
+    await query(
+      'INSERT INTO release_artist (release_id, artist_name, extra) VALUES ($1, $2, 0) ON CONFLICT (release_id, artist_name) DO NOTHING',
+      [id, name],
+    );
   await query('DELETE FROM release_track WHERE release_id = $1', [id]);
-  await query(`INSERT INTO release_track (release_id, sequence, position, title, duration) SELECT $1::int, n, 'A' || n, 'Song ' || md5($2::text || n) || ' of the Album', '3:21' FROM generate_series(1, ${tracks}) n`, [id, at]);
-  await query('INSERT INTO release_track_artist (release_id, track_sequence, artist_name) VALUES ($1, 1, $2), ($1, 2, $2) ON CONFLICT DO NOTHING', [id, `Performer ${at % 3000}`]);
-  await query("INSERT INTO cache_metadata (release_id, source) VALUES ($1, 'api_fetch') ON CONFLICT (release_id) DO UPDATE SET cached_at = now(), source = 'api_fetch'", [id]);
+  await query(
+    `INSERT INTO release_track (release_id, sequence, position, title, duration) SELECT $1::int, n, 'A' || n, 'Song ' || md5($2::text || n) || ' of the Album', '3:21' FROM generate_series(1, ${tracks}) n`,
+    [id, at],
+  );
+  await query(
+    'INSERT INTO release_track_artist (release_id, track_sequence, artist_name) VALUES ($1, 1, $2), ($1, 2, $2) ON CONFLICT DO NOTHING',
+    [id, `Performer ${at % 3000}`],
+  );
+  await query(
+    "INSERT INTO cache_metadata (release_id, source) VALUES ($1, 'api_fetch') ON CONFLICT (release_id) DO UPDATE SET cached_at = now(), source = 'api_fetch'",
+    [id],
+  );
   await client.query('COMMIT');
   written++;
 }

@@ -27,7 +27,9 @@ export function makeInputs(data, scale) {
   return {
     /** A releases dump of this scale: `{ generation: 'old' | 'new', plain: false }` → its path. `.xml.gz` unless `plain`. */
     dump: ({ generation = 'new', plain = false } = {}) =>
-      once(`${generation}_releases.xml${plain ? '' : '.gz'}`, (file) => writeDump(file, { releases, generation })),
+      once(`${generation}_releases.xml${plain ? '' : '.gz'}`, (file) =>
+        writeDump(file, { releases, generation }),
+      ),
 
     /**
      * A library for that dump → `{ db, artists }`. By default 6.5 albums for 100 releases, so that a million releases meet the
@@ -37,7 +39,9 @@ export function makeInputs(data, scale) {
     library: async ({ albums = Math.round(releases * 0.065), artists, of = releases } = {}) => {
       const name = `library-${albums}${artists ? `-${artists}` : ''}${of === releases ? '' : `-of-${of}`}`;
       const list = join(folder, `${name}.txt`);
-      const db = await once(`${name}.db`, (file) => writeLibrary(file, list, { releases: of, albums, artists }));
+      const db = await once(`${name}.db`, (file) =>
+        writeLibrary(file, list, { releases: of, albums, artists }),
+      );
       return { db, artists: list };
     },
 
@@ -50,7 +54,14 @@ export function makeInputs(data, scale) {
       const shared = fileURLToPath(new URL('../../../../shared/', import.meta.url));
       const source = `${shared}data/releases-2020/discogs_20200806_releases.xml.gz`;
       if (!existsSync(source)) return null;
-      return once('grown_releases.xml.gz', (file) => execFileSync(process.execPath, [`${shared}tools/grow-dump.mjs`, source, String(releases / 500), file]));
+      return once('grown_releases.xml.gz', (file) =>
+        execFileSync(process.execPath, [
+          `${shared}tools/grow-dump.mjs`,
+          source,
+          String(releases / 500),
+          file,
+        ]),
+      );
     },
   };
 }

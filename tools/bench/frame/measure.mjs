@@ -13,11 +13,21 @@ export function measure(command, options = {}) {
   const [program, ...args] = command;
   const started = performance.now();
   // bash counts the CPU time of everything that ended below the command; Node has no such call.
-  const child = spawn('bash', ['-c', 'TIMEFORMAT="bench-times %U %S"; time "$@"', 'bench', program === 'node' ? process.execPath : program, ...args], {
-    cwd: options.cwd,
-    env: { ...process.env, NO_COLOR: '1', ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    'bash',
+    [
+      '-c',
+      'TIMEFORMAT="bench-times %U %S"; time "$@"',
+      'bench',
+      program === 'node' ? process.execPath : program,
+      ...args,
+    ],
+    {
+      cwd: options.cwd,
+      env: { ...process.env, NO_COLOR: '1', ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let stdout = '';
   let stderr = '';
   if (options.stdout) child.stdout.pipe(createWriteStream(options.stdout));
@@ -32,8 +42,19 @@ export function measure(command, options = {}) {
       clearInterval(timer);
       const wall = (performance.now() - started) / 1000;
       const times = /bench-times ([\d.]+) ([\d.]+)\s*$/.exec(stderr);
-      const result = { wall, cpu: times ? Number(times[1]) + Number(times[2]) : 0, memory: Math.max(0, ...Object.values(memoryOf)), memoryOf, code, stdout, stderr: stderr.replace(/bench-times.*\s*$/, '') };
-      if (code !== 0 && !options.allowFailure) reject(new Error(`${command.join(' ')} ended with exit ${code}:\n${result.stderr.slice(-2000)}`));
+      const result = {
+        wall,
+        cpu: times ? Number(times[1]) + Number(times[2]) : 0,
+        memory: Math.max(0, ...Object.values(memoryOf)),
+        memoryOf,
+        code,
+        stdout,
+        stderr: stderr.replace(/bench-times.*\s*$/, ''),
+      };
+      if (code !== 0 && !options.allowFailure)
+        reject(
+          new Error(`${command.join(' ')} ended with exit ${code}:\n${result.stderr.slice(-2000)}`),
+        );
       else resolve(result);
     });
   });
@@ -48,7 +69,12 @@ export async function measureFunction(work) {
   try {
     const value = await work();
     const used = process.cpuUsage(before);
-    return { wall: (performance.now() - started) / 1000, cpu: (used.user + used.system) / 1e6, memory: Math.max(memory, process.memoryUsage.rss()), value };
+    return {
+      wall: (performance.now() - started) / 1000,
+      cpu: (used.user + used.system) / 1e6,
+      memory: Math.max(memory, process.memoryUsage.rss()),
+      value,
+    };
   } finally {
     clearInterval(timer);
   }
@@ -71,7 +97,7 @@ function peaks(root, memoryOf) {
       // It has ended since.
     }
   }
-  for (const queue = [...(children.get(root) ?? [])]; queue.length > 0; ) {
+  for (const queue = [...(children.get(root) ?? [])]; queue.length > 0;) {
     const pid = queue.pop();
     queue.push(...(children.get(pid) ?? []));
     try {

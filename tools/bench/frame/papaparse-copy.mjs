@@ -26,5 +26,10 @@ for (const name of readdirSync(input).filter((entry) => entry.endsWith('.csv')))
     },
   });
   const read = createReadStream(join(input, name), { highWaterMark: 1024 * 1024 });
-  await pipeline(read, Papa.parse(Papa.NODE_STREAM_INPUT, { newline: '\r\n', delimiter: ',' }), writer, createWriteStream(join(output, name)));
+  await pipeline(
+    read,
+    Papa.parse(Papa.NODE_STREAM_INPUT, { newline: '\r\n', delimiter: ',' }),
+    writer,
+    createWriteStream(join(output, name)),
+  );
 }

@@ -5,5 +5,11 @@ import { IdSet } from '@wxyc/csv';
 const [dump, output, step] = process.argv.slice(2);
 const wanted = new IdSet();
 for (let id = Number(step); id < 20_000_000; id += Number(step)) wanted.add(id);
-const { read, written } = await convert({ inputs: [dump], output, profile: 'full', wanted: { artist: wanted }, cleanNewlines: true });
+const { read, written } = await convert({
+  inputs: [dump],
+  output,
+  profile: 'full',
+  wanted: { artist: wanted },
+  cleanNewlines: true,
+});
 console.log(`${written} of ${read} artists`);

@@ -37,7 +37,10 @@ const withoutAccents = (text) => text.normalize('NFD').replace(/\p{M}/gu, '');
 /** The article comes or goes, `&` is written out, marks between words are others. */
 function otherPunctuation(text) {
   const article = /^the\s+(?=\S)/i.test(text) ? text.replace(/^the\s+/i, '') : `The ${text}`;
-  return article.replace(/ (?:&|and) /gi, (found) => (found.includes('&') ? ' and ' : ' & ')).replace(/ - | \/ /g, ': ').replace(/[.']/g, '');
+  return article
+    .replace(/ (?:&|and) /gi, (found) => (found.includes('&') ? ' and ' : ' & '))
+    .replace(/ - | \/ /g, ': ')
+    .replace(/[.']/g, '');
 }
 
 function leaveWordOut(text, random) {
@@ -47,17 +50,55 @@ function leaveWordOut(text, random) {
   return words.join(' ');
 }
 
-const syllables = ['ba', 'dro', 'fen', 'gu', 'ha', 'kel', 'lo', 'mi', 'nar', 'po', 'quo', 'ri', 'sta', 'tu', 'vex', 'zil'];
-const nonsense = (random) => Array.from({ length: 2 + random(2) }, () => Array.from({ length: 2 + random(3) }, () => syllables[random(syllables.length)]).join('')).join(' ');
+const syllables = [
+  'ba',
+  'dro',
+  'fen',
+  'gu',
+  'ha',
+  'kel',
+  'lo',
+  'mi',
+  'nar',
+  'po',
+  'quo',
+  'ri',
+  'sta',
+  'tu',
+  'vex',
+  'zil',
+];
+const nonsense = (random) =>
+  Array.from({ length: 2 + random(2) }, () =>
+    Array.from({ length: 2 + random(3) }, () => syllables[random(syllables.length)]).join(''),
+  ).join(' ');
 
 /** How people ask; each makes one field, or both, of what they look for into what they type. */
 const ways = [
   { way: 'exact', ask: (fields) => fields },
-  { way: 'other case and accents', ask: (fields) => fields.map((text) => withoutAccents(text).toUpperCase()) },
-  { way: 'one error in one field', ask: (fields, random) => fields.map((text, at) => (at === (fields.length === 1 ? 0 : random.turn % fields.length) ? misspell(text.toLowerCase(), random) : text.toLowerCase())) },
-  { way: 'one error in each field', only: 2, ask: (fields, random) => fields.map((text) => misspell(text.toLowerCase(), random)) },
+  {
+    way: 'other case and accents',
+    ask: (fields) => fields.map((text) => withoutAccents(text).toUpperCase()),
+  },
+  {
+    way: 'one error in one field',
+    ask: (fields, random) =>
+      fields.map((text, at) =>
+        at === (fields.length === 1 ? 0 : random.turn % fields.length)
+          ? misspell(text.toLowerCase(), random)
+          : text.toLowerCase(),
+      ),
+  },
+  {
+    way: 'one error in each field',
+    only: 2,
+    ask: (fields, random) => fields.map((text) => misspell(text.toLowerCase(), random)),
+  },
   { way: 'article and punctuation changed', ask: (fields) => fields.map(otherPunctuation) },
-  { way: 'word left out', ask: (fields, random) => [...fields.slice(0, -1), leaveWordOut(fields.at(-1), random)] },
+  {
+    way: 'word left out',
+    ask: (fields, random) => [...fields.slice(0, -1), leaveWordOut(fields.at(-1), random)],
+  },
   { way: 'nonsense', right: false, ask: (fields, random) => fields.map(() => nonsense(random)) },
 ];
 
@@ -84,6 +125,10 @@ export function makeQueries(rows) {
 
 /** At which place of the answers the right one stands, from 1; undefined if it does not. */
 export function placeOfRight(answers, right) {
-  const found = answers.findIndex((answer) => right.every((text) => answer.some((value) => value === text || String(value).split(', ').includes(text))));
+  const found = answers.findIndex((answer) =>
+    right.every((text) =>
+      answer.some((value) => value === text || String(value).split(', ').includes(text)),
+    ),
+  );
   return found < 0 ? undefined : found + 1;
 }

@@ -6,7 +6,8 @@ const rank = (column, parameter) => `similarity(${form(column)}, ${form(`$${para
 
 // Rows of more than one word and no monstrous length; `md5` mixes them alike in every run.
 const main = `FROM release r JOIN release_artist a ON a.release_id = r.id AND a.extra = 0 WHERE length(r.title) BETWEEN 5 AND 60 AND length(a.artist_name) BETWEEN 5 AND 60 AND a.artist_name <> 'Various'`;
-const sample = (fields, from) => `SELECT ${fields} FROM (SELECT r.id, r.title, a.artist_name ${from} ORDER BY md5(r.id::text), a.artist_name LIMIT 200) q`;
+const sample = (fields, from) =>
+  `SELECT ${fields} FROM (SELECT r.id, r.title, a.artist_name ${from} ORDER BY md5(r.id::text), a.artist_name LIMIT 200) q`;
 
 export const searches = [
   {

@@ -30,7 +30,13 @@ export function embeddedUrl(cluster: string): string | undefined {
 
 export async function strike(blow: Blow, victim: Victim): Promise<void> {
   const { run, server, place, directory } = victim;
-  const signals: Partial<Record<Blow, NodeJS.Signals>> = { kill: 'SIGKILL', forget: 'SIGKILL', back: 'SIGKILL', term: 'SIGTERM', int: 'SIGINT' };
+  const signals: Partial<Record<Blow, NodeJS.Signals>> = {
+    kill: 'SIGKILL',
+    forget: 'SIGKILL',
+    back: 'SIGKILL',
+    term: 'SIGTERM',
+    int: 'SIGINT',
+  };
   if (signals[blow]) return void run.child.kill(signals[blow]);
   if (blow === 'cut') return server.cut();
   if (blow === 'mute') return server.mute();
@@ -45,10 +51,16 @@ export async function strike(blow: Blow, victim: Victim): Promise<void> {
 }
 
 async function drop({ server, place, directory, databases }: Victim): Promise<void> {
-  const urls = place === 'server' ? [server.url('postgres')] : clusters.flatMap((cluster) => embeddedUrl(join(directory, cluster)) ?? []);
+  const urls =
+    place === 'server'
+      ? [server.url('postgres')]
+      : clusters.flatMap((cluster) => embeddedUrl(join(directory, cluster)) ?? []);
   for (const url of urls) {
     await onConnection(url, (client) =>
-      client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'wxyc-%' AND (datname = ANY($1) OR datname = 'discogs')", [databases]),
+      client.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'wxyc-%' AND (datname = ANY($1) OR datname = 'discogs')",
+        [databases],
+      ),
     ).catch(() => undefined);
   }
 }

@@ -1,6 +1,14 @@
 /** Many trials, one after the other, and what came of them. */
 import type { Logger } from '@wxyc/step';
-import { planOf, planText, stepCounts, type Blow, type Mode, type Place, type TrialPlan } from './trial-plan.js';
+import {
+  planOf,
+  planText,
+  stepCounts,
+  type Blow,
+  type Mode,
+  type Place,
+  type TrialPlan,
+} from './trial-plan.js';
 import { runTrial, type Hit } from './trial.js';
 import type { World } from './world.js';
 
@@ -26,25 +34,46 @@ export interface CampaignResult {
   seconds: number;
 }
 
-const isKill = ({ blow, step }: Hit): boolean => (blow === 'kill' || blow === 'forget' || blow === 'back') && step !== undefined;
+const isKill = ({ blow, step }: Hit): boolean =>
+  (blow === 'kill' || blow === 'forget' || blow === 'back') && step !== undefined;
 
 export async function runCampaign(world: World, options: CampaignOptions): Promise<CampaignResult> {
   const { logger, seed, plans, kills = Infinity } = options;
   const most = plans?.length ?? options.trials ?? Infinity;
   const started = Date.now();
-  const result: CampaignResult = { trials: 0, hits: { xml: [], csv: [], copy: [] }, failed: [], longestWait: 0, seconds: 0 };
+  const result: CampaignResult = {
+    trials: 0,
+    hits: { xml: [], csv: [], copy: [] },
+    failed: [],
+    longestWait: 0,
+    seconds: 0,
+  };
   const killed = (): number => Object.values(result.hits).flat().filter(isKill).length;
-  while (!options.signal?.aborted && result.trials < most && (plans !== undefined || killed() < kills)) {
+  while (
+    !options.signal?.aborted &&
+    result.trials < most &&
+    (plans !== undefined || killed() < kills)
+  ) {
     const own = seed + result.trials;
     const plan = plans?.[result.trials] ?? planOf(own, options.only);
     const text = planText(plan);
     const again = plans ? `npm run chaos -- --trial '${text}'` : `npm run chaos -- --seed ${own}`;
     result.trials += 1;
-    const { hits, faults, longestWait, directory } = await runTrial(world, plan, `trial_${result.trials}`);
+    const { hits, faults, longestWait, directory } = await runTrial(
+      world,
+      plan,
+      `trial_${result.trials}`,
+    );
     result.hits[plan.mode].push(...hits);
     result.longestWait = Math.max(result.longestWait, longestWait);
-    const where = hits.map(({ blow, step }) => `${blow} ${step === undefined ? 'after the end' : `in step ${step}`}`).join(', ');
-    logger.info(`trial ${result.trials}${plans ? '' : `, seed ${own}`}: ${text}: ${where}: ${faults.length ? 'FAILED' : 'ok'}`);
+    const where = hits
+      .map(
+        ({ blow, step }) => `${blow} ${step === undefined ? 'after the end' : `in step ${step}`}`,
+      )
+      .join(', ');
+    logger.info(
+      `trial ${result.trials}${plans ? '' : `, seed ${own}`}: ${text}: ${where}: ${faults.length ? 'FAILED' : 'ok'}`,
+    );
     if (faults.length) {
       for (const fault of faults) logger.error(fault);
       logger.error(`again: ${again}; what it left is in ${directory}`);
@@ -57,18 +86,37 @@ export async function runCampaign(world: World, options: CampaignOptions): Promi
 
 /** What was hit how often, as a table for people. */
 export function campaignText(result: CampaignResult): string {
-  const lines = [`${result.trials} trials in ${result.seconds.toFixed(0)} s; strikes that hit a run, by the step it was in (0: before the first):`, ''];
+  const lines = [
+    `${result.trials} trials in ${result.seconds.toFixed(0)} s; strikes that hit a run, by the step it was in (0: before the first):`,
+    '',
+  ];
   for (const [mode, hits] of Object.entries(result.hits) as [Mode, Hit[]][]) {
     if (hits.length === 0) continue;
-    lines.push(`${mode.padEnd(6)}${Array.from({ length: stepCounts[mode] + 1 }, (_, step) => String(step).padStart(4)).join('')}`);
+    lines.push(
+      `${mode.padEnd(6)}${Array.from({ length: stepCounts[mode] + 1 }, (_, step) => String(step).padStart(4)).join('')}`,
+    );
     for (const blow of new Set(hits.map((hit) => hit.blow))) {
-      const counts = Array.from({ length: stepCounts[mode] + 1 }, (_, step) => hits.filter((hit) => hit.blow === blow && hit.step === step).length);
-      lines.push(`${blow.padEnd(6)}${counts.map((count) => (count ? String(count) : '.').padStart(4)).join('')}`);
+      const counts = Array.from(
+        { length: stepCounts[mode] + 1 },
+        (_, step) => hits.filter((hit) => hit.blow === blow && hit.step === step).length,
+      );
+      lines.push(
+        `${blow.padEnd(6)}${counts.map((count) => (count ? String(count) : '.').padStart(4)).join('')}`,
+      );
     }
   }
   const all = Object.values(result.hits).flat();
-  lines.push('', `${all.filter(isKill).length} kills, ${all.filter((hit) => !isKill(hit) && hit.step !== undefined).length} other strikes, ${all.filter(({ step }) => step === undefined).length} came too late.`);
-  lines.push(`A killed run's lock kept the next run waiting for ${(result.longestWait / 1000).toFixed(1)} s at most.`);
-  lines.push(result.failed.length ? `${result.failed.length} trials FAILED:\n${result.failed.map(({ again, faults }) => `  ${again}\n    ${faults.join('\n    ')}`).join('\n')}` : 'Every trial ended as an undisturbed run does.');
+  lines.push(
+    '',
+    `${all.filter(isKill).length} kills, ${all.filter((hit) => !isKill(hit) && hit.step !== undefined).length} other strikes, ${all.filter(({ step }) => step === undefined).length} came too late.`,
+  );
+  lines.push(
+    `A killed run's lock kept the next run waiting for ${(result.longestWait / 1000).toFixed(1)} s at most.`,
+  );
+  lines.push(
+    result.failed.length
+      ? `${result.failed.length} trials FAILED:\n${result.failed.map(({ again, faults }) => `  ${again}\n    ${faults.join('\n    ')}`).join('\n')}`
+      : 'Every trial ended as an undisturbed run does.',
+  );
   return `${lines.join('\n')}\n`;
 }

@@ -7,7 +7,8 @@ export type Content = readonly string[];
 /** The generation before is left out: a run that had to begin anew after it had published has published twice. */
 const own = "n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'discogs_previous')";
 /** Members of the extensions are theirs. */
-const notOfExtension = (catalog: string): string => `NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = o.oid AND d.deptype = 'e')`;
+const notOfExtension = (catalog: string): string =>
+  `NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = o.oid AND d.deptype = 'e')`;
 
 /** What there is beside the rows: kinds, columns, keys, indexes, rights, functions, schemas, extensions; each with its schema. */
 const catalog = `
@@ -40,9 +41,14 @@ const catalog = `
 export function contentOf(url: string, schema?: string): Promise<Content> {
   return onConnection(url, async (client) => {
     // One snapshot: a publication between two reads would look like a mixture. No search path: names come with their schema.
-    await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = ''");
-    const wanted = (row: { schema: string }): boolean => schema === undefined || row.schema === schema;
-    const lines = (await client.query<{ line: string; schema: string }>(catalog)).rows.filter(wanted).map(({ line }) => line);
+    await client.query(
+      "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = ''",
+    );
+    const wanted = (row: { schema: string }): boolean =>
+      schema === undefined || row.schema === schema;
+    const lines = (await client.query<{ line: string; schema: string }>(catalog)).rows
+      .filter(wanted)
+      .map(({ line }) => line);
     const tables = await client.query<{ place: string; columns: string[]; schema: string }>(
       `SELECT format('%I.%I', n.nspname, o.relname) AS place, n.nspname AS schema,
               array_agg(CASE WHEN a.attname = 'cached_at' THEN 'CASE WHEN source = ''api_fetch'' THEN cached_at END' WHEN o.relname = 'cache_origin' AND a.attname IN ('run_id', 'published_at') THEN 'NULL' ELSE quote_ident(a.attname) END ORDER BY a.attnum) AS columns
@@ -50,7 +56,9 @@ export function contentOf(url: string, schema?: string): Promise<Content> {
         WHERE ${own} AND o.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped GROUP BY 1, 2`,
     );
     for (const { place, columns } of tables.rows.filter(wanted)) {
-      const rows = await client.query<{ line: string }>(`SELECT row(${columns.join(', ')})::text AS line FROM ${place}`);
+      const rows = await client.query<{ line: string }>(
+        `SELECT row(${columns.join(', ')})::text AS line FROM ${place}`,
+      );
       for (const { line } of rows.rows) lines.push(`row ${place} ${line}`);
     }
     return lines.sort();
@@ -71,6 +79,9 @@ export function differencesOf(expected: Content, found: Content, most = 12): str
       return count <= 0;
     });
   }) as [string[], string[]];
-  const shown = (sign: string, lines: string[]): string[] => [...lines.slice(0, most).map((line) => `${sign} ${line.slice(0, 300)}`), ...(lines.length > most ? [`${sign} … ${lines.length} in all`] : [])];
+  const shown = (sign: string, lines: string[]): string[] => [
+    ...lines.slice(0, most).map((line) => `${sign} ${line.slice(0, 300)}`),
+    ...(lines.length > most ? [`${sign} … ${lines.length} in all`] : []),
+  ];
   return [...shown('missing:', missing), ...shown('unexpected:', extra)];
 }

@@ -22,7 +22,8 @@ export interface Scene {
 }
 
 const parts = ['source', 'target'] as const;
-const clustersOf = ({ directory, plan }: Scene): string[] => parts.slice(0, plan.mode === 'copy' ? 2 : 1).map((part) => join(directory, part));
+const clustersOf = ({ directory, plan }: Scene): string[] =>
+  parts.slice(0, plan.mode === 'copy' ? 2 : 1).map((part) => join(directory, part));
 
 /** After a strike and the end of the run that it hit. */
 export async function afterStrike(scene: Scene & { hit: Hit }): Promise<string[]> {
@@ -49,9 +50,21 @@ function howItEnded({ blow, step }: Hit, { code, signal, stderr }: RunResult): s
   if (step === undefined) return [`it had ended with ${code} before the strike: ${said}`];
   // Before a process has begun, it has nothing to end cleanly.
   if (step === 0 && (signal === 'SIGTERM' || signal === 'SIGINT') && stderr === '') return [];
-  const expected = blow === 'term' || blow === 'int' ? code === 130 : isKill(blow) ? signal === 'SIGKILL' : blow !== 'nest' && code === 1;
-  const faults = expected ? [] : [code === null && signal === 'SIGKILL' ? `the run hung; it said last: ${said}` : `exit ${code ?? signal}: ${said}`];
-  if (/\n {4}at /.test(stderr)) faults.push(`a stack was printed: ${/.*\n {4}at .*/.exec(stderr)?.[0]}`);
+  const expected =
+    blow === 'term' || blow === 'int'
+      ? code === 130
+      : isKill(blow)
+        ? signal === 'SIGKILL'
+        : blow !== 'nest' && code === 1;
+  const faults = expected
+    ? []
+    : [
+        code === null && signal === 'SIGKILL'
+          ? `the run hung; it said last: ${said}`
+          : `exit ${code ?? signal}: ${said}`,
+      ];
+  if (/\n {4}at /.test(stderr))
+    faults.push(`a stack was printed: ${/.*\n {4}at .*/.exec(stderr)?.[0]}`);
   if (code === 1 && said === '') faults.push('nothing was said about the failure');
   return faults;
 }
@@ -60,7 +73,9 @@ function howItEnded({ blow, step }: Hit, { code, signal, stderr }: RunResult): s
 function finishedFiles(directory: string, reference: Reference): string[] {
   return [...filesOf(join(directory, 'csv'))].flatMap(([name, bytes]) => {
     const whole = reference.csv.get(name);
-    return name.endsWith('.csv') && !whole?.equals(bytes) ? [`csv/${name} has ${bytes.length} bytes, and a whole one ${whole?.length}`] : [];
+    return name.endsWith('.csv') && !whole?.equals(bytes)
+      ? [`csv/${name} has ${bytes.length} bytes, and a whole one ${whole?.length}`]
+      : [];
   });
 }
 
@@ -73,15 +88,24 @@ async function standing(scene: Scene): Promise<string[]> {
     const url = plan.place === 'server' ? urls[part] : embeddedUrl(join(scene.directory, part));
     if (url === undefined) continue;
     const found = withoutNested(await contentOf(url, 'public'));
-    const fits = (content: Content): boolean => differencesOf(inPublic(content), found).length === 0;
+    const fits = (content: Content): boolean =>
+      differencesOf(inPublic(content), found).length === 0;
     if (!fits(world.lastMonth.content) && !fits(world.references[plan.mode].contents[part]!)) {
-      faults.push(`the published cache of the ${part} is neither the old one nor the new one: ${differencesOf(inPublic(world.lastMonth.content), found, 3).join('; ')}`);
+      faults.push(
+        `the published cache of the ${part} is neither the old one nor the new one: ${differencesOf(inPublic(world.lastMonth.content), found, 3).join('; ')}`,
+      );
     }
   }
   return faults;
 }
 
-const inPublic = (content: Content): Content => content.filter((line) => !/^(?:schema (?!public$)|(?:relation|column|function|row) (?!public\.)|constraint \S+ on (?!public\.)|index (?!public\.))/.test(line));
+const inPublic = (content: Content): Content =>
+  content.filter(
+    (line) =>
+      !/^(?:schema (?!public$)|(?:relation|column|function|row) (?!public\.)|constraint \S+ on (?!public\.)|index (?!public\.))/.test(
+        line,
+      ),
+  );
 
 /** A run that was able to end leaves no temporary file, no lock, no connection and no server. */
 async function leftBehind(scene: Scene): Promise<string[]> {
@@ -92,32 +116,56 @@ async function leftBehind(scene: Scene): Promise<string[]> {
     .map((name) => `${name} was left behind`);
   if (plan.place === 'embedded') {
     for (const cluster of clustersOf(scene)) {
-      if (existsSync(join(cluster, 'owner.json'))) faults.push(`${cluster} is still marked as in use`);
+      if (existsSync(join(cluster, 'owner.json')))
+        faults.push(`${cluster} is still marked as in use`);
       if (postmasterOf(cluster) !== undefined) faults.push(`the server in ${cluster} still runs`);
     }
     return faults;
   }
   const connections = (): Promise<{ name: string; query: string }[]> =>
-    world.server.query('postgres', "SELECT application_name AS name, query FROM pg_stat_activity WHERE datname = ANY($1) AND backend_type = 'client backend'", [databases]);
+    world.server.query(
+      'postgres',
+      "SELECT application_name AS name, query FROM pg_stat_activity WHERE datname = ANY($1) AND backend_type = 'client backend'",
+      [databases],
+    );
   // A closed connection takes the server a moment; one that was cut, as long as its look at the client's state.
-  for (const until = Date.now() + 5000; Date.now() < until && (await connections()).length > 0; ) await sleep(50);
-  return [...faults, ...(await connections()).map(({ name, query }) => `a connection was left: ${name}: ${query.slice(0, 100)}`)];
+  for (const until = Date.now() + 5000; Date.now() < until && (await connections()).length > 0;)
+    await sleep(50);
+  return [
+    ...faults,
+    ...(await connections()).map(
+      ({ name, query }) => `a connection was left: ${name}: ${query.slice(0, 100)}`,
+    ),
+  ];
 }
 
 /** The end: what an undisturbed run leaves, nothing else. */
 export async function atTheEnd(scene: Scene & { nested: boolean }): Promise<string[]> {
   const { ended, directory, world, plan, urls } = scene;
-  if (ended.code !== 0) return [`the resumed run ended with ${ended.code ?? ended.signal}: ${ended.stderr.trim().split('\n').at(-1)}`];
+  if (ended.code !== 0)
+    return [
+      `the resumed run ended with ${ended.code ?? ended.signal}: ${ended.stderr.trim().split('\n').at(-1)}`,
+    ];
   const reference = world.references[plan.mode];
   const faults = [...finishedFiles(directory, reference), ...(await leftBehind(scene))];
   const state = stateOf(directory);
-  if (JSON.stringify(state) !== JSON.stringify(reference.state)) faults.push(`the state is ${JSON.stringify(state)}, that of an undisturbed run ${JSON.stringify(reference.state)}`);
+  if (JSON.stringify(state) !== JSON.stringify(reference.state))
+    faults.push(
+      `the state is ${JSON.stringify(state)}, that of an undisturbed run ${JSON.stringify(reference.state)}`,
+    );
   const names = namesIn(directory).filter((name) => !/^(?:source|target)(?:\/|$)/.test(name));
-  if (names.join('\n') !== reference.names.join('\n')) faults.push(`the directory holds ${names.join(', ')}, that of an undisturbed run ${reference.names.join(', ')}`);
+  if (names.join('\n') !== reference.names.join('\n'))
+    faults.push(
+      `the directory holds ${names.join(', ')}, that of an undisturbed run ${reference.names.join(', ')}`,
+    );
   for (const part of parts.slice(0, plan.mode === 'copy' ? 2 : 1)) {
     const found = await readFinished(urls[part]);
-    if (part === 'source' && scene.nested && nestedRows(found) !== allNestedRows) faults.push(`${nestedRows(found)} of ${allNestedRows} rows are there that a consumer committed from savepoints`);
-    for (const line of differencesOf(reference.contents[part]!, withoutNested(found))) faults.push(`${part}: ${line}`);
+    if (part === 'source' && scene.nested && nestedRows(found) !== allNestedRows)
+      faults.push(
+        `${nestedRows(found)} of ${allNestedRows} rows are there that a consumer committed from savepoints`,
+      );
+    for (const line of differencesOf(reference.contents[part]!, withoutNested(found)))
+      faults.push(`${part}: ${line}`);
   }
   return faults;
 }

@@ -1,6 +1,25 @@
 export * from './campaign.js';
 export { contentOf, differencesOf, type Content } from './content.js';
-export { onConnection, postmasterOf, startScratchServer, type ScratchServer } from './scratch-server.js';
-export { blows, everyStep, modes, parsePlan, places, planOf, planText, stepCounts, type Blow, type Mode, type Place, type Strike, type TrialPlan } from './trial-plan.js';
+export {
+  onConnection,
+  postmasterOf,
+  startScratchServer,
+  type ScratchServer,
+} from './scratch-server.js';
+export {
+  blows,
+  everyStep,
+  modes,
+  parsePlan,
+  places,
+  planOf,
+  planText,
+  stepCounts,
+  type Blow,
+  type Mode,
+  type Place,
+  type Strike,
+  type TrialPlan,
+} from './trial-plan.js';
 export { runTrial, type Hit, type TrialResult } from './trial.js';
 export { makeWorld, type World, type WorldOptions } from './world.js';

@@ -19,7 +19,8 @@ const statements = [
 export async function writeNested(url: string): Promise<void> {
   await onConnection(url, async (client) => {
     await client.query('BEGIN; SELECT pg_current_xact_id()');
-    for (const [at, statement] of statements.entries()) await client.query(`SAVEPOINT s${at}; ${statement}; RELEASE SAVEPOINT s${at}`);
+    for (const [at, statement] of statements.entries())
+      await client.query(`SAVEPOINT s${at}; ${statement}; RELEASE SAVEPOINT s${at}`);
     await onConnection(url, (other) => other.query('SELECT pg_current_xact_id()'));
     await sleep(1000);
     await client.query('COMMIT');
@@ -29,7 +30,8 @@ export async function writeNested(url: string): Promise<void> {
 const isNested = (line: string): boolean => new RegExp(`^row public\\.\\w+ \\(${id},`).test(line);
 
 /** What a database holds beside the nested writer's rows. */
-export const withoutNested = (content: Content): Content => content.filter((line) => !isNested(line));
+export const withoutNested = (content: Content): Content =>
+  content.filter((line) => !isNested(line));
 
 /** How many of its rows are there: all four, or none of it was written. */
 export const nestedRows = (content: Content): number => content.filter(isNested).length;

@@ -10,7 +10,11 @@ import { startRelay } from '@wxyc/testing';
 export interface ScratchServer {
   /** An ordinary URL of one of its databases, good across crashes. */
   url(database: string): string;
-  query<Row extends pg.QueryResultRow>(database: string, sql: string, values?: unknown[]): Promise<Row[]>;
+  query<Row extends pg.QueryResultRow>(
+    database: string,
+    sql: string,
+    values?: unknown[],
+  ): Promise<Row[]>;
   /** Ends the server as a power cut would (SIGKILL) or in immediate mode (SIGQUIT). */
   crash(how: 'SIGKILL' | 'SIGQUIT'): Promise<void>;
   /** Starts it again after a crash. */
@@ -27,7 +31,9 @@ export interface ScratchServer {
 /** The postmaster of a cluster, undefined if it does not run. */
 export function postmasterOf(directory: string): number | undefined {
   try {
-    const pid = Number(readFileSync(join(directory, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
+    const pid = Number(
+      readFileSync(join(directory, 'data', 'postmaster.pid'), 'utf8').split('\n')[0],
+    );
     process.kill(pid, 0);
     return pid;
   } catch {
@@ -36,7 +42,10 @@ export function postmasterOf(directory: string): number | undefined {
 }
 
 /** Runs `use` on a connection of its own. */
-export async function onConnection<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
+export async function onConnection<T>(
+  url: string,
+  use: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client({ connectionString: url, application_name: 'chaos' });
   client.on('error', () => undefined);
   await client.connect();
@@ -54,10 +63,15 @@ export async function startScratchServer(directory: string): Promise<ScratchServ
   let server = await start();
   relay.target = Number(new URL(server.url).port);
   const { username } = new URL(server.url);
-  const url = (database: string): string => `postgresql://${username}@127.0.0.1:${relay.port}/${encodeURIComponent(database)}`;
+  const url = (database: string): string =>
+    `postgresql://${username}@127.0.0.1:${relay.port}/${encodeURIComponent(database)}`;
   return {
     url,
-    query: (database, sql, values) => onConnection(url(database), async (client) => (await client.query(sql, values)).rows as never),
+    query: (database, sql, values) =>
+      onConnection(
+        url(database),
+        async (client) => (await client.query(sql, values)).rows as never,
+      ),
     async crash(how) {
       const pid = postmasterOf(directory);
       relay.target = undefined;
@@ -88,7 +102,10 @@ export async function startScratchServer(directory: string): Promise<ScratchServ
     },
     copy: (from, to) =>
       onConnection(url('postgres'), async (client) => {
-        await client.query('SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1', [from]);
+        await client.query(
+          'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1',
+          [from],
+        );
         await client.query(`DROP DATABASE IF EXISTS ${to} WITH (FORCE)`);
         await client.query(`CREATE DATABASE ${to} TEMPLATE ${from}`);
       }),

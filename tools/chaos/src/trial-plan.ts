@@ -21,7 +21,19 @@ export type Place = (typeof places)[number];
  * server ends the run's connections. cut: the network between run and server breaks. mute: it falls silent. back: SIGKILL, and
  * the databases go back to how they were after the blow before. nest: a consumer writes inside savepoints, for a second; the run goes on.
  */
-export const blows = ['kill', 'forget', 'term', 'int', 'crash', 'shut', 'drop', 'cut', 'mute', 'back', 'nest'] as const;
+export const blows = [
+  'kill',
+  'forget',
+  'term',
+  'int',
+  'crash',
+  'shut',
+  'drop',
+  'cut',
+  'mute',
+  'back',
+  'nest',
+] as const;
 export type Blow = (typeof blows)[number];
 
 export interface Strike {
@@ -41,30 +53,67 @@ export interface TrialPlan {
 /** Steps of each kind of run. */
 export const stepCounts: Record<Mode, number> = { xml: 11, csv: 9, copy: 11 };
 
-const weights: readonly (readonly [Blow, number])[] = [['kill', 10], ['forget', 2], ['term', 1], ['int', 1], ['crash', 1.5], ['shut', 1], ['drop', 1.5], ['cut', 1], ['mute', 3], ['back', 3], ['nest', 3]];
+const weights: readonly (readonly [Blow, number])[] = [
+  ['kill', 10],
+  ['forget', 2],
+  ['term', 1],
+  ['int', 1],
+  ['crash', 1.5],
+  ['shut', 1],
+  ['drop', 1.5],
+  ['cut', 1],
+  ['mute', 3],
+  ['back', 3],
+  ['nest', 3],
+];
 
 /** The network of an embedded server is the run's own, and so is its directory. */
 const needsServer: ReadonlySet<Blow> = new Set(['cut', 'mute', 'back', 'nest']);
 
 /** The plan that belongs to a seed. */
-export function planOf(seed: number, only: { modes?: readonly Mode[]; places?: readonly Place[]; blows?: readonly Blow[] } = {}): TrialPlan {
+export function planOf(
+  seed: number,
+  only: { modes?: readonly Mode[]; places?: readonly Place[]; blows?: readonly Blow[] } = {},
+): TrialPlan {
   const random = new Random(seed);
-  const among = <T extends string>(all: readonly T[], some: readonly T[] | undefined): readonly T[] => (some?.length ? all.filter((one) => some.includes(one)) : all);
+  const among = <T extends string>(
+    all: readonly T[],
+    some: readonly T[] | undefined,
+  ): readonly T[] => (some?.length ? all.filter((one) => some.includes(one)) : all);
   const mode = random.weighted(among(modes, only.modes).map((name) => [name, 1] as const));
-  const place = random.weighted(among(places, only.places).map((name) => [name, name === 'server' ? 2 : 1] as const));
-  const possible = weights.filter(([blow]) => (!only.blows?.length || only.blows.includes(blow)) && !(place === 'embedded' && needsServer.has(blow)));
-  if (possible.length === 0) throw new UsageError('None of the blows asked for can hit an embedded server.');
+  const place = random.weighted(
+    among(places, only.places).map((name) => [name, name === 'server' ? 2 : 1] as const),
+  );
+  const possible = weights.filter(
+    ([blow]) =>
+      (!only.blows?.length || only.blows.includes(blow)) &&
+      !(place === 'embedded' && needsServer.has(blow)),
+  );
+  if (possible.length === 0)
+    throw new UsageError('None of the blows asked for can hit an embedded server.');
   const count = stepCounts[mode];
   let from = 0;
   const strikes: Strike[] = [];
   for (let left = 1 + random.below(4); left > 0; left--) {
     // Later strikes hit later steps mostly, or every run would be spent at its beginning.
-    const step = random.next() < 0.15 ? random.below(count + 1) : from + random.below(count + 1 - from);
-    strikes.push({ blow: random.weighted(possible), step, share: Math.round(random.next() * 110) / 100 });
+    const step =
+      random.next() < 0.15 ? random.below(count + 1) : from + random.below(count + 1 - from);
+    strikes.push({
+      blow: random.weighted(possible),
+      step,
+      share: Math.round(random.next() * 110) / 100,
+    });
     from = Math.max(from, step);
   }
   // The one that lets the run go on to its end comes last.
-  return { mode, place, strikes: [...strikes.filter(({ blow }) => blow !== 'nest'), ...strikes.filter(({ blow }) => blow === 'nest').slice(-1)] };
+  return {
+    mode,
+    place,
+    strikes: [
+      ...strikes.filter(({ blow }) => blow !== 'nest'),
+      ...strikes.filter(({ blow }) => blow === 'nest').slice(-1),
+    ],
+  };
 }
 
 /** `csv/server: kill@4+0.31 drop@7+0.5`. */
@@ -76,18 +125,37 @@ export function planText({ mode, place, strikes }: TrialPlan): string {
 export function parsePlan(text: string): TrialPlan {
   const [head = '', tail = ''] = text.split(/:\s*/, 2);
   const [mode, place] = head.trim().split('/') as [Mode, Place];
-  const strikes = tail.trim().split(/\s+/).map((word): Strike => {
-    const parts = /^([a-z]+)@(\d+)\+([\d.]+)$/.exec(word);
-    if (!parts || !blows.includes(parts[1] as Blow)) throw new UsageError(`"${word}" is no strike; write kill@4+0.5, one of ${blows.join(', ')}, the step's number, and when in it.`);
-    return { blow: parts[1] as Blow, step: Number(parts[2]), share: Number(parts[3]) };
-  });
-  if (!modes.includes(mode) || !places.includes(place)) throw new UsageError(`"${head}" is no kind of trial; write ${modes.join('|')}/${places.join('|')}.`);
+  const strikes = tail
+    .trim()
+    .split(/\s+/)
+    .map((word): Strike => {
+      const parts = /^([a-z]+)@(\d+)\+([\d.]+)$/.exec(word);
+      if (!parts || !blows.includes(parts[1] as Blow))
+        throw new UsageError(
+          `"${word}" is no strike; write kill@4+0.5, one of ${blows.join(', ')}, the step's number, and when in it.`,
+        );
+      return { blow: parts[1] as Blow, step: Number(parts[2]), share: Number(parts[3]) };
+    });
+  if (!modes.includes(mode) || !places.includes(place))
+    throw new UsageError(
+      `"${head}" is no kind of trial; write ${modes.join('|')}/${places.join('|')}.`,
+    );
   return { mode, place, strikes };
 }
 
 /** Every given blow in every step of every kind of run, each in a trial of its own. */
-export function everyStep(which: readonly Blow[], kinds: readonly Mode[] = modes, place: Place = 'server'): TrialPlan[] {
+export function everyStep(
+  which: readonly Blow[],
+  kinds: readonly Mode[] = modes,
+  place: Place = 'server',
+): TrialPlan[] {
   return kinds.flatMap((mode) =>
-    which.flatMap((blow) => Array.from({ length: stepCounts[mode] }, (_, index) => ({ mode, place, strikes: [{ blow, step: index + 1, share: 0.5 }] }))),
+    which.flatMap((blow) =>
+      Array.from({ length: stepCounts[mode] }, (_, index) => ({
+        mode,
+        place,
+        strikes: [{ blow, step: index + 1, share: 0.5 }],
+      })),
+    ),
   );
 }

@@ -39,9 +39,11 @@ export async function runTrial(world: World, plan: TrialPlan, name: string): Pro
   const result: TrialResult = { hits: [], faults: [], longestWait: 0, directory };
   const databases = [name, `${name}_target`];
   const scene = { world, plan, directory, urls, databases };
-  const complain = (when: string, sentences: readonly string[]): void => void result.faults.push(...sentences.map((sentence) => `${when}: ${sentence}`));
+  const complain = (when: string, sentences: readonly string[]): void =>
+    void result.faults.push(...sentences.map((sentence) => `${when}: ${sentence}`));
 
-  const backedUp = plan.place === 'server' && plan.strikes.some(({ blow }) => blow === 'back') ? databases : [];
+  const backedUp =
+    plan.place === 'server' && plan.strikes.some(({ blow }) => blow === 'back') ? databases : [];
   const backUp = async (): Promise<void> => {
     for (const database of backedUp) await world.server.copy(database, `${database}_backup`);
   };
@@ -50,31 +52,54 @@ export async function runTrial(world: World, plan: TrialPlan, name: string): Pro
   let resume = false;
   for (const [index, planned] of plan.strikes.entries()) {
     const when = `strike ${index + 1} (${planned.blow})`;
-    const run = startBin('wxyc-pipeline', resume ? [...words, '--resume'] : words, { cwd: directory, timeout: patience, env: heartbeat });
+    const run = startBin('wxyc-pipeline', resume ? [...words, '--resume'] : words, {
+      cwd: directory,
+      timeout: patience,
+      env: heartbeat,
+    });
     resume = true;
-    const hit = await strikeAt(planned, run, { run, server: world.server, place: plan.place, directory, databases }, world.references[plan.mode].durations);
+    const hit = await strikeAt(
+      planned,
+      run,
+      { run, server: world.server, place: plan.place, directory, databases },
+      world.references[plan.mode].durations,
+    );
     result.hits.push(hit);
     const ended = await run.finished;
     await world.server.recover();
     if (planned.blow === 'mute') world.server.heal();
     complain(when, await afterStrike({ ...scene, hit, ended }));
     nested ||= planned.blow === 'nest' && hit.step !== undefined;
-    if (planned.blow === 'back') for (const database of backedUp) await world.server.copy(`${database}_backup`, database);
+    if (planned.blow === 'back')
+      for (const database of backedUp) await world.server.copy(`${database}_backup`, database);
     else await backUp();
     if (planned.blow === 'forget') rmSync(join(directory, '.pipeline_state.json'), { force: true });
   }
-  const { last, waited } = await resumeUntilFree(() => startBin('wxyc-pipeline', [...words, '--resume'], { cwd: directory, timeout: patience, env: heartbeat }));
+  const { last, waited } = await resumeUntilFree(() =>
+    startBin('wxyc-pipeline', [...words, '--resume'], {
+      cwd: directory,
+      timeout: patience,
+      env: heartbeat,
+    }),
+  );
   result.longestWait = waited;
   complain('at the end', await atTheEnd({ ...scene, ended: last, nested }));
   if (result.faults.length === 0) {
     rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
-    if (plan.place === 'server') for (const database of [...databases, ...backedUp.map((name) => `${name}_backup`)]) await world.server.query('postgres', `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
+    if (plan.place === 'server')
+      for (const database of [...databases, ...backedUp.map((name) => `${name}_backup`)])
+        await world.server.query('postgres', `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
   }
   return result;
 }
 
 /** Waits for the moment, strikes, and tells what was hit. */
-async function strikeAt({ blow, step, share }: Strike, run: RunningBin, victim: Victim, durations: readonly number[]): Promise<Hit> {
+async function strikeAt(
+  { blow, step, share }: Strike,
+  run: RunningBin,
+  victim: Victim,
+  durations: readonly number[],
+): Promise<Hit> {
   let over = false;
   void run.finished.finally(() => (over = true)).catch(() => undefined);
   while (!over && stepsBegun(run.stderr()) < step) await Promise.race([sleep(2), run.finished]);
@@ -86,7 +111,9 @@ async function strikeAt({ blow, step, share }: Strike, run: RunningBin, victim: 
 }
 
 /** Exit 75 right after a kill means that the server has not noticed yet: that is right, but must not last. */
-async function resumeUntilFree(start: () => RunningBin): Promise<{ last: RunResult; waited: number }> {
+async function resumeUntilFree(
+  start: () => RunningBin,
+): Promise<{ last: RunResult; waited: number }> {
   const begun = Date.now();
   for (;;) {
     const at = Date.now();

@@ -47,32 +47,63 @@ export interface World {
 }
 
 /** A state file without what differs from run to run. */
-export type ComparableState = { inputs: Record<string, string>; statuses: Record<string, string>; version: number };
+export type ComparableState = {
+  inputs: Record<string, string>;
+  statuses: Record<string, string>;
+  version: number;
+};
 
 const database = { template: 'last_month' };
 
 /** The words for the pipeline; paths are relative to the run's directory, except for the inputs. */
-export function wordsOf(mode: Mode, inputs: World['inputs'], urls: { source: string; target: string }): string[] {
-  const from = mode === 'csv' ? ['--csv-dir', inputs.csv] : ['--xml', inputs.xml, '--keep-csv', 'csv'];
+export function wordsOf(
+  mode: Mode,
+  inputs: World['inputs'],
+  urls: { source: string; target: string },
+): string[] {
+  const from =
+    mode === 'csv' ? ['--csv-dir', inputs.csv] : ['--xml', inputs.xml, '--keep-csv', 'csv'];
   const to = mode === 'copy' ? ['--target-db-url', urls.target] : [];
-  return [...from, '--library-db', inputs.libraryDb, '--database-url', urls.source, ...to, '--progress', 'never'];
+  return [
+    ...from,
+    '--library-db',
+    inputs.libraryDb,
+    '--database-url',
+    urls.source,
+    ...to,
+    '--progress',
+    'never',
+  ];
 }
 
 /** Reads a state file for comparison; undefined if there is none. Throws if it is no whole JSON. */
 export function stateOf(directory: string): ComparableState | undefined {
   const file = join(directory, '.pipeline_state.json');
   if (!existsSync(file)) return undefined;
-  const { inputs, steps, version } = JSON.parse(readFileSync(file, 'utf8')) as { inputs: Record<string, string>; version: number; steps: Record<string, { status: string }> };
+  const { inputs, steps, version } = JSON.parse(readFileSync(file, 'utf8')) as {
+    inputs: Record<string, string>;
+    version: number;
+    steps: Record<string, { status: string }>;
+  };
   // The target's address has the trial's database in it.
   const { ['target database']: _, ...same } = inputs;
-  return { inputs: same, version, statuses: Object.fromEntries(Object.entries(steps).map(([name, { status }]) => [name, status])) };
+  return {
+    inputs: same,
+    version,
+    statuses: Object.fromEntries(Object.entries(steps).map(([name, { status }]) => [name, status])),
+  };
 }
 
-export const namesIn = (directory: string): string[] => (readdirSync(directory, { recursive: true }) as string[]).sort();
+export const namesIn = (directory: string): string[] =>
+  (readdirSync(directory, { recursive: true }) as string[]).sort();
 
 export function filesOf(directory: string): Map<string, Buffer> {
   if (!existsSync(directory)) return new Map();
-  return new Map(readdirSync(directory).sort().map((name) => [name, readFileSync(join(directory, name))]));
+  return new Map(
+    readdirSync(directory)
+      .sort()
+      .map((name) => [name, readFileSync(join(directory, name))]),
+  );
 }
 
 /** Last month's cache, as it looks after a month: consumers wrote to it, and others may read it. */
@@ -101,13 +132,19 @@ async function undisturbed(world: Grounds, mode: Mode): Promise<Reference> {
   const begun = [Date.now()];
   const run = startBin('wxyc-pipeline', wordsOf(mode, world.inputs, urls), { cwd: directory });
   run.child.stderr!.on('data', () => {
-    for (const now = stepsBegun(run.stderr()); begun.length <= now; ) begun.push(Date.now());
+    for (const now = stepsBegun(run.stderr()); begun.length <= now;) begun.push(Date.now());
   });
   failed(`The undisturbed run (${mode})`, await run.finished);
   begun.push(Date.now());
-  if (begun.length !== stepCounts[mode] + 2) throw new Error(`The pipeline has ${begun.length - 2} steps in mode ${mode}, and the trials know ${stepCounts[mode]}.`);
+  if (begun.length !== stepCounts[mode] + 2)
+    throw new Error(
+      `The pipeline has ${begun.length - 2} steps in mode ${mode}, and the trials know ${stepCounts[mode]}.`,
+    );
   return {
-    contents: { source: await contentOf(urls.source), target: mode === 'copy' ? await contentOf(urls.target) : undefined },
+    contents: {
+      source: await contentOf(urls.source),
+      target: mode === 'copy' ? await contentOf(urls.target) : undefined,
+    },
     state: stateOf(directory)!,
     csv: filesOf(join(directory, 'csv')),
     names: namesIn(directory),
@@ -121,23 +158,61 @@ export function stepsBegun(stderr: string): number {
 }
 
 /** Makes everything; takes some twenty seconds. */
-export async function makeWorld({ folder, releases = 800, log = () => undefined }: WorldOptions): Promise<World> {
-  const inputs = { xml: join(folder, 'releases.xml.gz'), csv: join(folder, 'csv'), libraryDb: join(folder, 'library.db'), artists: join(folder, 'artists.txt') };
+export async function makeWorld({
+  folder,
+  releases = 800,
+  log = () => undefined,
+}: WorldOptions): Promise<World> {
+  const inputs = {
+    xml: join(folder, 'releases.xml.gz'),
+    csv: join(folder, 'csv'),
+    libraryDb: join(folder, 'library.db'),
+    artists: join(folder, 'artists.txt'),
+  };
   const sample = { releases, albums: Math.round(releases / 8), seed: 11 };
   await writeDump(inputs.xml, { ...sample, generation: 'old' });
   writeLibrary(inputs.libraryDb, inputs.artists, sample);
   // All releases of the library's artists: prune has something to do.
-  failed('wxyc-convert', await runBin('wxyc-convert', [inputs.xml, '--output', inputs.csv, '--library-artists', inputs.artists, '--library-db', inputs.libraryDb, '--clean-newlines']));
-  await writeDump(join(folder, 'last-month.xml'), { ...sample, releases: Math.round(releases * 0.8), generation: 'old' });
+  failed(
+    'wxyc-convert',
+    await runBin('wxyc-convert', [
+      inputs.xml,
+      '--output',
+      inputs.csv,
+      '--library-artists',
+      inputs.artists,
+      '--library-db',
+      inputs.libraryDb,
+      '--clean-newlines',
+    ]),
+  );
+  await writeDump(join(folder, 'last-month.xml'), {
+    ...sample,
+    releases: Math.round(releases * 0.8),
+    generation: 'old',
+  });
 
   // Clusters of their own for embedded trials, and a database on the server for the others, all with the same content. Not
   // one cluster copied twice: source and target would be the same database then, by all that a database can be told by.
-  const lastMonth = ['--xml', join(folder, 'last-month.xml'), '--library-db', inputs.libraryDb, '--state-file', join(folder, 'last-month.json')];
+  const lastMonth = [
+    '--xml',
+    join(folder, 'last-month.xml'),
+    '--library-db',
+    inputs.libraryDb,
+    '--state-file',
+    join(folder, 'last-month.json'),
+  ];
   log("building last month's cache");
-  const clusters = { source: join(folder, 'last-month-source'), target: join(folder, 'last-month-target') };
+  const clusters = {
+    source: join(folder, 'last-month-source'),
+    target: join(folder, 'last-month-target'),
+  };
   const contents: Content[] = [];
   for (const cluster of Object.values(clusters)) {
-    failed("Last month's run", await runBin('wxyc-pipeline', [...lastMonth, '--database-url', `embedded:${cluster}`]));
+    failed(
+      "Last month's run",
+      await runBin('wxyc-pipeline', [...lastMonth, '--database-url', `embedded:${cluster}`]),
+    );
     const embedded = await startEmbedded(cluster);
     await age(embedded.url);
     contents.push(await contentOf(embedded.url));
@@ -147,15 +222,34 @@ export async function makeWorld({ folder, releases = 800, log = () => undefined 
   const server = await startScratchServer(join(folder, 'server'));
   try {
     await server.query('postgres', `CREATE DATABASE ${database.template}`);
-    failed("Last month's run", await runBin('wxyc-pipeline', [...lastMonth, '--database-url', server.url(database.template)]));
+    failed(
+      "Last month's run",
+      await runBin('wxyc-pipeline', [
+        ...lastMonth,
+        '--database-url',
+        server.url(database.template),
+      ]),
+    );
     await age(server.url(database.template));
     const content = await contentOf(server.url(database.template));
-    for (const other of contents) if (differencesOf(content, other).length) throw new Error('The embedded databases and the one on a server differ after the same run.');
-    const world = { folder, server, inputs, lastMonth: { template: database.template, clusters, content }, close: () => server.stop() };
+    for (const other of contents)
+      if (differencesOf(content, other).length)
+        throw new Error(
+          'The embedded databases and the one on a server differ after the same run.',
+        );
+    const world = {
+      folder,
+      server,
+      inputs,
+      lastMonth: { template: database.template, clusters, content },
+      close: () => server.stop(),
+    };
     const references = {} as Record<Mode, Reference>;
     for (const mode of ['xml', 'csv', 'copy'] as const) {
       references[mode] = await undisturbed(world, mode);
-      log(`undisturbed run, ${mode}: ${(references[mode].durations.reduce((a, b) => a + b, 0) / 1000).toFixed(1)} s, ${references[mode].contents.source!.length} lines of content`);
+      log(
+        `undisturbed run, ${mode}: ${(references[mode].durations.reduce((a, b) => a + b, 0) / 1000).toFixed(1)} s, ${references[mode].contents.source!.length} lines of content`,
+      );
     }
     return { ...world, references };
   } catch (error) {
@@ -165,13 +259,26 @@ export async function makeWorld({ folder, releases = 800, log = () => undefined 
 }
 
 /** The URLs of one trial's databases, made as it begins: last month's cache in both. */
-export async function makeDatabases(world: Grounds, place: Place, directory: string, name: string): Promise<{ source: string; target: string }> {
+export async function makeDatabases(
+  world: Grounds,
+  place: Place,
+  directory: string,
+  name: string,
+): Promise<{ source: string; target: string }> {
   const names = { source: name, target: `${name}_target` };
   if (place === 'server') {
-    for (const database of Object.values(names)) await world.server.query('postgres', `CREATE DATABASE ${database} TEMPLATE ${world.lastMonth.template}`);
+    for (const database of Object.values(names))
+      await world.server.query(
+        'postgres',
+        `CREATE DATABASE ${database} TEMPLATE ${world.lastMonth.template}`,
+      );
     return { source: world.server.url(names.source), target: world.server.url(names.target) };
   }
   // As cp -a does: the files are the server's user's.
-  for (const part of ['source', 'target'] as const) execFileSync('cp', ['-a', world.lastMonth.clusters[part], join(directory, part)]);
-  return { source: `embedded:${join(directory, 'source')}`, target: `embedded:${join(directory, 'target')}` };
+  for (const part of ['source', 'target'] as const)
+    execFileSync('cp', ['-a', world.lastMonth.clusters[part], join(directory, part)]);
+  return {
+    source: `embedded:${join(directory, 'source')}`,
+    target: `embedded:${join(directory, 'target')}`,
+  };
 }

@@ -14,12 +14,18 @@ beforeAll(async () => {
 
 afterAll(() => world?.close(), 60_000);
 
-const faults = ({ failed }: CampaignResult): string[] => failed.flatMap(({ again, faults }) => [again, ...faults]);
+const faults = ({ failed }: CampaignResult): string[] =>
+  failed.flatMap(({ again, faults }) => [again, ...faults]);
 
 test('runs killed at random moments end, resumed, as an undisturbed run does', async () => {
   const seed = Math.floor(Math.random() * 1e9);
   process.stderr.write(`chaos: seed ${seed}\n`);
-  const result = await runCampaign(world, { seed, kills: 6, only: { blows: ['kill', 'forget'] }, logger: stepContext().logger });
+  const result = await runCampaign(world, {
+    seed,
+    kills: 6,
+    only: { blows: ['kill', 'forget'] },
+    logger: stepContext().logger,
+  });
   expect(faults(result)).toEqual([]);
 }, 400_000);
 
@@ -29,7 +35,15 @@ test.each([
   'copy/server: cut@4+0.5 int@11+0.4',
   'csv/server: mute@3+0.5 back@6+0.5 nest@8+0.2',
   'csv/embedded: crash@2+0.5 kill@8+0.5 int@5+0.5',
-])('%s', async (text) => {
-  const result = await runCampaign(world, { seed: 0, plans: [parsePlan(text)], logger: stepContext().logger });
-  expect(faults(result)).toEqual([]);
-}, 120_000);
+])(
+  '%s',
+  async (text) => {
+    const result = await runCampaign(world, {
+      seed: 0,
+      plans: [parsePlan(text)],
+      logger: stepContext().logger,
+    });
+    expect(faults(result)).toEqual([]);
+  },
+  120_000,
+);

@@ -16,32 +16,53 @@ beforeAll(async () => {
   await database.query("UPDATE release_track SET title = 'All Is Full of Love'");
   await database.query("INSERT INTO release (id, title) VALUES (1, 'Aerial Ballet')");
   // On so few rows the planner would read tables whole, or walk along the keys.
-  for (const way of ['enable_seqscan', 'enable_indexscan', 'enable_indexonlyscan']) await database.query(`ALTER DATABASE ${database.name} SET ${way} = off`);
+  for (const way of ['enable_seqscan', 'enable_indexscan', 'enable_indexonlyscan'])
+    await database.query(`ALTER DATABASE ${database.name} SET ${way} = off`);
 });
 afterAll(() => database.drop());
 
 describe('docs/consumers.md', () => {
-  test.each(sql.filter(({ note }) => note.startsWith('uses:')))('finds something, by its index: $note', async ({ note, code }) => {
-    expect(await database.query(code)).toHaveLength(1);
-    const plan = JSON.stringify(await database.query(`EXPLAIN (FORMAT JSON) ${code}`));
-    // Of two predicates the planner may take the index of either.
-    expect(note.replace('uses: ', '').split(' ').filter((index) => plan.includes(index))).not.toEqual([]);
-  });
+  test.each(sql.filter(({ note }) => note.startsWith('uses:')))(
+    'finds something, by its index: $note',
+    async ({ note, code }) => {
+      expect(await database.query(code)).toHaveLength(1);
+      const plan = JSON.stringify(await database.query(`EXPLAIN (FORMAT JSON) ${code}`));
+      // Of two predicates the planner may take the index of either.
+      expect(
+        note
+          .replace('uses: ', '')
+          .split(' ')
+          .filter((index) => plan.includes(index)),
+      ).not.toEqual([]);
+    },
+  );
 
   test('every other statement runs', async () => {
     for (const { note, code } of sql) if (!note.startsWith('uses:')) await database.query(code);
   });
 
   test('the statements of the Python program can be prepared', async () => {
-    const python = all.filter(({ language }) => language === 'python').map(({ code }) => code).join('\n');
+    const python = all
+      .filter(({ language }) => language === 'python')
+      .map(({ code }) => code)
+      .join('\n');
     const statements = [...python.matchAll(/"""([\s\S]*?)"""/g)].map(([, text]) => text!);
     expect(statements).toHaveLength(1);
-    await database.query("PREPARE called AS SELECT * FROM discogs.search_releases($1, $2, $3); EXECUTE called('bjork', 'homogenik', 5)");
+    await database.query(
+      "PREPARE called AS SELECT * FROM discogs.search_releases($1, $2, $3); EXECUTE called('bjork', 'homogenik', 5)",
+    );
     expect(python).toContain('SELECT * FROM discogs.search_releases($1, $2, $3)');
     for (const [number, statement] of statements.entries()) {
-      await database.query(`PREPARE p${number} AS ${statement}; EXECUTE p${number}('bjork', 'homogenik', 5); DEALLOCATE p${number}`);
+      await database.query(
+        `PREPARE p${number} AS ${statement}; EXECUTE p${number}('bjork', 'homogenik', 5); DEALLOCATE p${number}`,
+      );
     }
-    expect(spawnSync('python3', ['-c', 'import ast, sys; ast.parse(sys.stdin.read())'], { input: python, encoding: 'utf8' })).toMatchObject(
+    expect(
+      spawnSync('python3', ['-c', 'import ast, sys; ast.parse(sys.stdin.read())'], {
+        input: python,
+        encoding: 'utf8',
+      }),
+    ).toMatchObject(
       // Without Python there is nobody to ask.
       spawnSync('python3', ['--version']).error ? {} : { status: 0, stderr: '' },
     );
@@ -55,13 +76,28 @@ describe('docs/consumers.md', () => {
       await sql\`SELECT 'a' % 'b'\`;
       console.log((await sql\`SHOW pg_trgm.similarity_threshold\`)[0]);
       await sql.end();`;
-    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { cwd: root, encoding: 'utf8', env: options });
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      cwd: root,
+      encoding: 'utf8',
+      env: options,
+    });
     expect(stdout).toContain("'0.4'");
   });
 
-  test.each(all.filter(({ note }) => note === 'run'))('the Node program finds the album', ({ code }) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], { cwd: root, encoding: 'utf8', env: { ...process.env, DATABASE_URL_DISCOGS: database.url } });
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toContain('Homogenic');
-  });
+  test.each(all.filter(({ note }) => note === 'run'))(
+    'the Node program finds the album',
+    ({ code }) => {
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        ['--input-type=module', '-e', code],
+        {
+          cwd: root,
+          encoding: 'utf8',
+          env: { ...process.env, DATABASE_URL_DISCOGS: database.url },
+        },
+      );
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(stdout).toContain('Homogenic');
+    },
+  );
 });

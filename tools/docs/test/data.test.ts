@@ -5,11 +5,26 @@ const tables = tablesOf('lean');
 
 const page = readText('docs/data.md');
 const rows = (heading: string): string[][] =>
-  (page.split(`\n## ${heading}\n`)[1] ?? '').split('\n## ')[0]!.split('\n').filter((line) => line.startsWith('|')).map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()));
+  (page.split(`\n## ${heading}\n`)[1] ?? '')
+    .split('\n## ')[0]!
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
 
 test('the CSV files and their columns', () => {
-  const written = rows('CSV files').filter(([name]) => /^[a-z]/.test(name!) && name !== 'file').map(([name, columns]) => `${name}: ${columns}`);
-  expect(written).toEqual(Object.values(dumps).flatMap(({ files }) => files).map(({ name, columns }) => `${name}: ${columns.join(',')}`));
+  const written = rows('CSV files')
+    .filter(([name]) => /^[a-z]/.test(name!) && name !== 'file')
+    .map(([name, columns]) => `${name}: ${columns}`);
+  expect(written).toEqual(
+    Object.values(dumps)
+      .flatMap(({ files }) => files)
+      .map(({ name, columns }) => `${name}: ${columns.join(',')}`),
+  );
 });
 
 /** The columns that a section lists: `release.id integer not null`. */
@@ -19,13 +34,20 @@ function columnsOn(heading: string): string[] {
   for (const [name = '', column = '', type = '', more = ''] of rows(heading)) {
     if (!/^`[a-z_]+`$/.test(column) || type === '') continue;
     if (name) table = name.replaceAll('`', '');
-    written.push(`${table}.${column.replaceAll('`', '')} ${type}${/not null|primary key/.test(more.split(/[;.]/)[0]!) ? ' not null' : ''}`);
+    written.push(
+      `${table}.${column.replaceAll('`', '')} ${type}${/not null|primary key/.test(more.split(/[;.]/)[0]!) ? ' not null' : ''}`,
+    );
   }
   return written;
 }
 
 const columnsIn = (all: readonly Table[]): string[] =>
-  all.flatMap(({ name, columns }) => columns.map((column) => `${name}.${column.name} ${column.type.replace('timestamp with time zone', 'timestamptz')}${column.notNull ? ' not null' : ''}`));
+  all.flatMap(({ name, columns }) =>
+    columns.map(
+      (column) =>
+        `${name}.${column.name} ${column.type.replace('timestamp with time zone', 'timestamptz')}${column.notNull ? ' not null' : ''}`,
+    ),
+  );
 
 test('the tables, their columns, types and NOT NULL', () => {
   expect(columnsOn('Tables')).toEqual(columnsIn(tables));
@@ -33,11 +55,19 @@ test('the tables, their columns, types and NOT NULL', () => {
 
 test('what the full profile has beyond that', () => {
   const lean = columnsIn(tables);
-  expect(columnsOn('The full profile')).toEqual(columnsIn(tablesOf('full')).filter((column) => !lean.includes(column)));
+  expect(columnsOn('The full profile')).toEqual(
+    columnsIn(tablesOf('full')).filter((column) => !lean.includes(column)),
+  );
 });
 
 test('the names of the indexes', () => {
-  const sql = ['create_indexes', 'create_track_indexes', 'create_full_indexes'].map((name) => readText(`schema/${name}.sql`)).join('');
-  const made = [...new Set([...sql.matchAll(/CREATE INDEX IF NOT EXISTS (idx_\w+)/g)].map(([, name]) => name))];
-  expect([...new Set(page.match(/`idx_\w+`/g))].map((name) => name.replaceAll('`', '')).sort()).toEqual(made.sort());
+  const sql = ['create_indexes', 'create_track_indexes', 'create_full_indexes']
+    .map((name) => readText(`schema/${name}.sql`))
+    .join('');
+  const made = [
+    ...new Set([...sql.matchAll(/CREATE INDEX IF NOT EXISTS (idx_\w+)/g)].map(([, name]) => name)),
+  ];
+  expect(
+    [...new Set(page.match(/`idx_\w+`/g))].map((name) => name.replaceAll('`', '')).sort(),
+  ).toEqual(made.sort());
 });

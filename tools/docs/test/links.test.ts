@@ -4,12 +4,24 @@ import { root } from '@wxyc/testing';
 import { markdownFiles, readText } from './markdown.ts';
 
 /** As the usual hosts make anchors of headings. */
-const anchorOf = (heading: string): string => heading.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').trim().replace(/\s/g, '-');
-const anchors = (file: string): string[] => [...readText(file).replace(/^```[\s\S]*?^```$/gm, '').matchAll(/^#+\s+(.*)$/gm)].map(([, heading]) => anchorOf(heading!));
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replace(/\s/g, '-');
+const anchors = (file: string): string[] =>
+  [
+    ...readText(file)
+      .replace(/^```[\s\S]*?^```$/gm, '')
+      .matchAll(/^#+\s+(.*)$/gm),
+  ].map(([, heading]) => anchorOf(heading!));
 
 describe.each(markdownFiles())('%s', (file) => {
   test('links to what is there', () => {
-    const text = readText(file).replace(/^```[\s\S]*?^```$/gm, '').replace(/`[^`\n]*`/g, '');
+    const text = readText(file)
+      .replace(/^```[\s\S]*?^```$/gm, '')
+      .replace(/`[^`\n]*`/g, '');
     const broken = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
       .map(([, target]) => target!)
       .filter((target) => !/^[a-z]+:/.test(target))
@@ -17,7 +29,10 @@ describe.each(markdownFiles())('%s', (file) => {
         const [path = '', anchor] = target.split('#');
         const to = path === '' ? file : relative(root, join(root, dirname(file), path));
         if (!existsSync(join(root, to))) return true;
-        return anchor !== undefined && !(statSync(join(root, to)).isFile() && anchors(to).includes(anchor));
+        return (
+          anchor !== undefined &&
+          !(statSync(join(root, to)).isFile() && anchors(to).includes(anchor))
+        );
       });
     expect(broken).toEqual([]);
   });

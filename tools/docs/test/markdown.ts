@@ -13,15 +13,22 @@ export interface Block {
 
 /** Root, docs, packages and tools. */
 export function markdownFiles(): string[] {
-  const below = (folder: string): string[] => readdirSync(`${root}${folder}`).map((name) => `${folder}/${name}`);
+  const below = (folder: string): string[] =>
+    readdirSync(`${root}${folder}`).map((name) => `${folder}/${name}`);
   const readmes = [...below('packages'), ...below('tools')].flatMap((folder) => {
     try {
-      return readdirSync(`${root}${folder}`).filter((name) => name === 'README.md').map((name) => `${folder}/${name}`);
+      return readdirSync(`${root}${folder}`)
+        .filter((name) => name === 'README.md')
+        .map((name) => `${folder}/${name}`);
     } catch {
       return [];
     }
   });
-  return [...readdirSync(root).filter((name) => name.endsWith('.md')), ...below('docs').filter((name) => name.endsWith('.md')), ...readmes];
+  return [
+    ...readdirSync(root).filter((name) => name.endsWith('.md')),
+    ...below('docs').filter((name) => name.endsWith('.md')),
+    ...readmes,
+  ];
 }
 
 export const readText = (file: string): string => readFileSync(`${root}${file}`, 'utf8');
@@ -29,5 +36,10 @@ export const readText = (file: string): string => readFileSync(`${root}${file}`,
 /** The fenced blocks of one file. */
 export function blocks(file: string): Block[] {
   const found = readText(file).matchAll(/(?:^<!-- ?(.*?) ?-->\n)?^```(\w+)\n([\s\S]*?)^```$/gm);
-  return [...found].map(([, note = '', language = '', code = '']) => ({ file, language, code, note }));
+  return [...found].map(([, note = '', language = '', code = '']) => ({
+    file,
+    language,
+    code,
+    note,
+  }));
 }

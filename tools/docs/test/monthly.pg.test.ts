@@ -3,7 +3,16 @@
  * point, says so, and the next call ends with the cache of an undisturbed run.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,7 +24,8 @@ import { blocks } from './markdown.ts';
 
 jest.setTimeout(120_000);
 
-const documented = (name: string): string => blocks('docs/running.md').find(({ note }) => note === `file: ${name}`)!.code;
+const documented = (name: string): string =>
+  blocks('docs/running.md').find(({ note }) => note === `file: ${name}`)!.code;
 const stamp = spawnSync('date', ['+%Y%m'], { encoding: 'utf8' }).stdout.trim();
 const month = `${stamp.slice(0, 4)}-${stamp.slice(4)}`;
 const dumpName = `discogs_${stamp}01_releases.xml.gz`;
@@ -28,8 +38,18 @@ let expected: unknown[];
 beforeAll(async () => {
   writeLibrary(join(given, 'library.db'), null, sample);
   await writeDump(join(given, 'releases.xml.gz'), sample);
-  const others = Object.fromEntries(['artists', 'labels', 'masters'].map((kind) => [`discogs_${stamp}01_${kind}.xml.gz`, gzipSync(`<${kind}>\n<${kind.slice(0, -1)}><id>1</id><name>Nobody</name></${kind.slice(0, -1)}>\n</${kind}>\n`)]));
-  site = await startDumpSite({ files: { ...others, [dumpName]: readFileSync(join(given, 'releases.xml.gz')) }, faultsOf: 'releases' });
+  const others = Object.fromEntries(
+    ['artists', 'labels', 'masters'].map((kind) => [
+      `discogs_${stamp}01_${kind}.xml.gz`,
+      gzipSync(
+        `<${kind}>\n<${kind.slice(0, -1)}><id>1</id><name>Nobody</name></${kind.slice(0, -1)}>\n</${kind}>\n`,
+      ),
+    ]),
+  );
+  site = await startDumpSite({
+    files: { ...others, [dumpName]: readFileSync(join(given, 'releases.xml.gz')) },
+    faultsOf: 'releases',
+  });
 });
 afterAll(() => site.close());
 beforeEach(async () => {
@@ -51,9 +71,16 @@ function adapted(name: string, words: Readonly<Record<string, string>>): string 
 function folder(): string {
   const made = temporaryFolder();
   cpSync(join(given, 'library.db'), join(made, 'library.db'));
-  const settings = { '/opt/discogs-cache/': root, '/usr/local/bin': dirname(process.execPath), 'postgresql://me@host/discogs': `'${database.url}'` };
+  const settings = {
+    '/opt/discogs-cache/': root,
+    '/usr/local/bin': dirname(process.execPath),
+    'postgresql://me@host/discogs': `'${database.url}'`,
+  };
   writeFileSync(join(made, 'settings'), adapted('settings', settings));
-  writeFileSync(join(made, 'rebuild.sh'), adapted('rebuild.sh', { '--month "$month"': `--month "$month" --base-url '${site.url}'` }));
+  writeFileSync(
+    join(made, 'rebuild.sh'),
+    adapted('rebuild.sh', { '--month "$month"': `--month "$month" --base-url '${site.url}'` }),
+  );
   chmodSync(join(made, 'rebuild.sh'), 0o755);
   return made;
 }
@@ -66,19 +93,37 @@ interface Call {
 
 /** Calls the script as cron does, with even less in the environment, from another folder. */
 function call(cwd: string): { ended: Promise<Call>; kill(): void } {
-  const child = spawn(join(cwd, 'rebuild.sh'), [], { cwd: '/', env: {}, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(join(cwd, 'rebuild.sh'), [], {
+    cwd: '/',
+    env: {},
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()));
-  const ended = new Promise<Call>((resolve, reject) => child.on('error', reject).on('close', (code) => resolve({ code, said })));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (text: Buffer) => (said += text.toString()));
+  const ended = new Promise<Call>((resolve, reject) =>
+    child.on('error', reject).on('close', (code) => resolve({ code, said })),
+  );
   // All of its processes at once, as when the power goes.
   return { ended, kill: () => process.kill(-child.pid!, 'SIGKILL') };
 }
 
 const well: Call = { code: 0, said: '' };
-const logOf = (cwd: string): string => (existsSync(join(cwd, 'runs', `${month}.log`)) ? readFileSync(join(cwd, 'runs', `${month}.log`), 'utf8') : '');
-const rows = (): Promise<unknown[]> => database.query('SELECT id, title, (SELECT count(*)::int FROM release_track t WHERE t.release_id = r.id) AS tracks FROM release r ORDER BY id');
-const isPublished = async (): Promise<boolean> => (await database.query("SELECT to_regclass('public.release') IS NOT NULL AS there"))[0]!['there'] as boolean;
-const downloads = (): (string | undefined)[] => site.requests.filter(({ query }) => query.endsWith(dumpName)).map(({ range }) => range);
+const logOf = (cwd: string): string =>
+  existsSync(join(cwd, 'runs', `${month}.log`))
+    ? readFileSync(join(cwd, 'runs', `${month}.log`), 'utf8')
+    : '';
+const rows = (): Promise<unknown[]> =>
+  database.query(
+    'SELECT id, title, (SELECT count(*)::int FROM release_track t WHERE t.release_id = r.id) AS tracks FROM release r ORDER BY id',
+  );
+const isPublished = async (): Promise<boolean> =>
+  (await database.query("SELECT to_regclass('public.release') IS NOT NULL AS there"))[0]![
+    'there'
+  ] as boolean;
+const downloads = (): (string | undefined)[] =>
+  site.requests.filter(({ query }) => query.endsWith(dumpName)).map(({ range }) => range);
 
 async function isBuilt(): Promise<void> {
   const found = await rows();
@@ -91,7 +136,9 @@ test('once, again, and once more over a dump that is there', async () => {
   const cwd = folder();
   expect(await call(cwd).ended).toEqual(well);
   await isBuilt();
-  expect(readdirSync(join(cwd, 'runs')).sort()).toEqual(['done', 'html', 'json', 'log'].map((kind) => `${month}.${kind}`));
+  expect(readdirSync(join(cwd, 'runs')).sort()).toEqual(
+    ['done', 'html', 'json', 'log'].map((kind) => `${month}.${kind}`),
+  );
   expect(downloads()).toEqual([undefined]);
 
   const before = logOf(cwd);
@@ -120,36 +167,89 @@ test('killed in the middle of the download, the next call fetches the rest', asy
   await isBuilt();
 });
 
-test.each(['convert: step 2', 'import: step 4', 'index: step 9', 'published \\d+ releases'])('killed at "%s", the next call ends well', async (sign) => {
-  const cwd = folder();
-  const { ended, kill } = call(cwd);
-  while (!new RegExp(sign).test(logOf(cwd))) await sleep(2);
-  kill();
-  await ended;
-  expect(await call(cwd).ended).toEqual(well);
-  await isBuilt();
-  expect(await call(cwd).ended).toEqual(well);
-});
+test.each(['convert: step 2', 'import: step 4', 'index: step 9', 'published \\d+ releases'])(
+  'killed at "%s", the next call ends well',
+  async (sign) => {
+    const cwd = folder();
+    const { ended, kill } = call(cwd);
+    while (!new RegExp(sign).test(logOf(cwd))) await sleep(2);
+    kill();
+    await ended;
+    expect(await call(cwd).ended).toEqual(well);
+    await isBuilt();
+    expect(await call(cwd).ended).toEqual(well);
+  },
+);
 
-test.each<[what: string, code: number | 'not 0', reason: RegExp, harm: (cwd: string) => void, mend: (cwd: string) => void]>([
-  ['a month that is not out yet', 4, /not complete yet: checksum missing/, () => void (site.options.unfinished = [`${stamp}01`]), () => void delete site.options.unfinished],
-  ['a site that refuses', 1, /status 403/, () => void (site.options.always = { status: 403 }), () => void delete site.options.always],
-  ['no library', 4, /library\.db/, (cwd) => rmSync(join(cwd, 'library.db')), (cwd) => cpSync(join(given, 'library.db'), join(cwd, 'library.db'))],
-  ['a server that does not answer', 1, /127\.0\.0\.1:1\b/, (cwd) => replaceIn(cwd, database.url, 'postgresql://me@127.0.0.1:1/discogs'), (cwd) => replaceIn(cwd, 'postgresql://me@127.0.0.1:1/discogs', database.url)],
+test.each<
+  [
+    what: string,
+    code: number | 'not 0',
+    reason: RegExp,
+    harm: (cwd: string) => void,
+    mend: (cwd: string) => void,
+  ]
+>([
+  [
+    'a month that is not out yet',
+    4,
+    /not complete yet: checksum missing/,
+    () => void (site.options.unfinished = [`${stamp}01`]),
+    () => void delete site.options.unfinished,
+  ],
+  [
+    'a site that refuses',
+    1,
+    /status 403/,
+    () => void (site.options.always = { status: 403 }),
+    () => void delete site.options.always,
+  ],
+  [
+    'no library',
+    4,
+    /library\.db/,
+    (cwd) => rmSync(join(cwd, 'library.db')),
+    (cwd) => cpSync(join(given, 'library.db'), join(cwd, 'library.db')),
+  ],
+  [
+    'a server that does not answer',
+    1,
+    /127\.0\.0\.1:1\b/,
+    (cwd) => replaceIn(cwd, database.url, 'postgresql://me@127.0.0.1:1/discogs'),
+    (cwd) => replaceIn(cwd, 'postgresql://me@127.0.0.1:1/discogs', database.url),
+  ],
   // Shells differ in the code for a file that is not there.
-  ['no settings', 'not 0', /settings/, (cwd) => cpSync(join(cwd, 'settings'), join(cwd, 'aside')) ?? rmSync(join(cwd, 'settings')), (cwd) => cpSync(join(cwd, 'aside'), join(cwd, 'settings'))],
-  ['bins that are not there', 127, /wxyc-pipeline/, (cwd) => replaceIn(cwd, 'node_modules/.bin', 'no'), (cwd) => replaceIn(cwd, '/no:', '/node_modules/.bin:')],
-])('%s: exit %s with the reason, and well once that is mended', async (_, code, reason, harm, mend) => {
-  const cwd = folder();
-  harm(cwd);
-  const failed = await call(cwd).ended;
-  expect(failed).toEqual({ code: code === 'not 0' ? expect.any(Number) : code, said: expect.stringMatching(reason) });
-  expect(failed.code).not.toBe(0);
-  expect(await isPublished()).toBe(false);
-  mend(cwd);
-  expect(await call(cwd).ended).toEqual(well);
-  await isBuilt();
-});
+  [
+    'no settings',
+    'not 0',
+    /settings/,
+    (cwd) => cpSync(join(cwd, 'settings'), join(cwd, 'aside')) ?? rmSync(join(cwd, 'settings')),
+    (cwd) => cpSync(join(cwd, 'aside'), join(cwd, 'settings')),
+  ],
+  [
+    'bins that are not there',
+    127,
+    /wxyc-pipeline/,
+    (cwd) => replaceIn(cwd, 'node_modules/.bin', 'no'),
+    (cwd) => replaceIn(cwd, '/no:', '/node_modules/.bin:'),
+  ],
+])(
+  '%s: exit %s with the reason, and well once that is mended',
+  async (_, code, reason, harm, mend) => {
+    const cwd = folder();
+    harm(cwd);
+    const failed = await call(cwd).ended;
+    expect(failed).toEqual({
+      code: code === 'not 0' ? expect.any(Number) : code,
+      said: expect.stringMatching(reason),
+    });
+    expect(failed.code).not.toBe(0);
+    expect(await isPublished()).toBe(false);
+    mend(cwd);
+    expect(await call(cwd).ended).toEqual(well);
+    await isBuilt();
+  },
+);
 
 function replaceIn(cwd: string, from: string, to: string): void {
   const file = join(cwd, 'settings');
@@ -180,18 +280,30 @@ test('two at once: one builds, the other says who is at work', async () => {
 });
 
 test('the artwork of an evening is silent when all is well, and tells cron why it failed', async () => {
-  const line = blocks('docs/running.md').find(({ language }) => language === 'crontab')!.code.split('\n').find((text) => text.includes('wxyc-artwork'))!;
+  const line = blocks('docs/running.md')
+    .find(({ language }) => language === 'crontab')!
+    .code.split('\n')
+    .find((text) => text.includes('wxyc-artwork'))!;
   const [, ...words] = /^0 22 \* \* \* +(.*)$/.exec(line)!;
   const cwd = folder();
   const command = words.join('').replace('/srv/discogs', cwd);
-  const run = (): { stdout: string; stderr: string } => spawnSync('/bin/sh', ['-c', command], { env: {}, encoding: 'utf8' });
+  const run = (): { stdout: string; stderr: string } =>
+    spawnSync('/bin/sh', ['-c', command], { env: {}, encoding: 'utf8' });
   expect(run()).toMatchObject({ stdout: expect.stringContaining('DISCOGS_TOKEN'), stderr: '' });
   await call(cwd).ended;
   const api = await startApi({ token: 'secret' });
-  writeFileSync(join(cwd, 'settings'), `export DISCOGS_TOKEN=secret DISCOGS_API_URL='${api.url}'\n`, { flag: 'a' });
-  const child = spawn('/bin/sh', ['-c', command.replace('--for 8h', '--limit 1')], { env: {}, stdio: ['ignore', 'pipe', 'pipe'] });
+  writeFileSync(
+    join(cwd, 'settings'),
+    `export DISCOGS_TOKEN=secret DISCOGS_API_URL='${api.url}'\n`,
+    { flag: 'a' },
+  );
+  const child = spawn('/bin/sh', ['-c', command.replace('--for 8h', '--limit 1')], {
+    env: {},
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (text: Buffer) => (said += text.toString()));
   await new Promise((resolve) => child.on('close', resolve));
   await api.close();
   expect(said).toBe('');
@@ -204,5 +316,6 @@ test('the units of systemd call the script and each other', () => {
   expect(service).toMatch(/^OnFailure=discogs-failed\.service$/m);
   // A timer without Unit= starts the service of its own name.
   expect(documented('discogs-rebuild.timer')).toMatch(/^OnCalendar=\S+ \S+$/m);
-  for (const name of ['discogs-rebuild.service', 'discogs-rebuild.timer', 'discogs-failed.service']) expect(documented(name)).toContain(`# /etc/systemd/system/${name}`);
+  for (const name of ['discogs-rebuild.service', 'discogs-rebuild.timer', 'discogs-failed.service'])
+    expect(documented(name)).toContain(`# /etc/systemd/system/${name}`);
 });

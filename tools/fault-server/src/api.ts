@@ -43,7 +43,13 @@ export interface ApiOptions {
 export interface Api {
   url: string;
   /** Ids asked for, with the status that they were answered with. */
-  requests: { id: number; status: number; at: number; authorization: string | undefined; userAgent: string | undefined }[];
+  requests: {
+    id: number;
+    status: number;
+    at: number;
+    authorization: string | undefined;
+    userAgent: string | undefined;
+  }[];
   options: ApiOptions;
   close(): Promise<void>;
 }
@@ -60,29 +66,61 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
     const { authorization, 'user-agent': userAgent } = request.headers;
     const answer = (status: number, body: unknown, headers: Record<string, string> = {}): void => {
       if (id) requests.push({ id, status, at: Date.now(), authorization, userAgent });
-      response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(typeof body === 'string' ? body : JSON.stringify(body));
+      response
+        .writeHead(status, { 'content-type': 'application/json', ...headers })
+        .end(typeof body === 'string' ? body : JSON.stringify(body));
     };
     const { limit = 60, window = 60_000 } = options;
     const now = Date.now();
     recent = recent.filter((at) => at > now - window);
-    const rate = { 'x-discogs-ratelimit': String(limit), 'x-discogs-ratelimit-used': String(Math.min(limit, recent.length + 1)), 'x-discogs-ratelimit-remaining': String(Math.max(0, limit - recent.length - 1)) };
-    if (recent.length >= limit) return answer(429, { message: 'You are making requests too quickly.' }, rate);
+    const rate = {
+      'x-discogs-ratelimit': String(limit),
+      'x-discogs-ratelimit-used': String(Math.min(limit, recent.length + 1)),
+      'x-discogs-ratelimit-remaining': String(Math.max(0, limit - recent.length - 1)),
+    };
+    if (recent.length >= limit)
+      return answer(429, { message: 'You are making requests too quickly.' }, rate);
     recent.push(now);
-    const known = authorization !== undefined && (options.token === undefined || authorization === `Discogs token=${options.token}`);
-    if (authorization !== undefined && !known) return answer(401, { message: 'Invalid consumer token.' }, rate);
-    if (pathname === '/oauth/identity') return known ? answer(200, { id: 1, username: 'station' }, rate) : answer(401, { message: 'You must authenticate to access this resource.' }, rate);
+    const known =
+      authorization !== undefined &&
+      (options.token === undefined || authorization === `Discogs token=${options.token}`);
+    if (authorization !== undefined && !known)
+      return answer(401, { message: 'Invalid consumer token.' }, rate);
+    if (pathname === '/oauth/identity')
+      return known
+        ? answer(200, { id: 1, username: 'station' }, rate)
+        : answer(401, { message: 'You must authenticate to access this resource.' }, rate);
     if (!id) return answer(404, { message: 'The requested resource was not found.' }, rate);
     const fault = options.faults?.shift() ?? options.broken?.get(id) ?? {};
     if (options.delay) await sleep(options.delay);
-    if (fault.stall) return void requests.push({ id, status: 0, at: now, authorization, userAgent });
+    if (fault.stall)
+      return void requests.push({ id, status: 0, at: now, authorization, userAgent });
     if (fault.reset) {
       requests.push({ id, status: 0, at: now, authorization, userAgent });
       return void response.socket?.resetAndDestroy();
     }
-    if (fault.status !== undefined || fault.text !== undefined) return answer(fault.status ?? 200, fault.text ?? { message: `status ${fault.status}` }, { ...rate, ...fault.headers });
-    const images = options.releases?.has(id) ? options.releases.get(id)! : [{ type: 'primary', uri: `https://img.example.org/${id}-primary.jpg` } as const];
+    if (fault.status !== undefined || fault.text !== undefined)
+      return answer(fault.status ?? 200, fault.text ?? { message: `status ${fault.status}` }, {
+        ...rate,
+        ...fault.headers,
+      });
+    const images = options.releases?.has(id)
+      ? options.releases.get(id)!
+      : [{ type: 'primary', uri: `https://img.example.org/${id}-primary.jpg` } as const];
     if (images === null) return answer(404, { message: 'Release not found.' }, rate);
-    answer(200, { id, title: `Release ${id}`, images: images.map((image) => ({ ...image, uri: known ? (image.uri ?? '') : '', resource_url: '' })) }, rate);
+    answer(
+      200,
+      {
+        id,
+        title: `Release ${id}`,
+        images: images.map((image) => ({
+          ...image,
+          uri: known ? (image.uri ?? '') : '',
+          resource_url: '',
+        })),
+      },
+      rate,
+    );
   }
   return { url: server.url, requests, options, close: server.close };
 }

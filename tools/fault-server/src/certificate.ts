@@ -8,11 +8,29 @@ export interface Certificate {
 }
 
 /** Tags of the Distinguished Encoding Rules. */
-const tags = { integer: 0x02, bits: 0x03, octets: 0x04, oid: 0x06, utf8: 0x0c, time: 0x18, sequence: 0x30, set: 0x31, dnsName: 0x82, address: 0x87, version: 0xa0, extensions: 0xa3 };
+const tags = {
+  integer: 0x02,
+  bits: 0x03,
+  octets: 0x04,
+  oid: 0x06,
+  utf8: 0x0c,
+  time: 0x18,
+  sequence: 0x30,
+  set: 0x31,
+  dnsName: 0x82,
+  address: 0x87,
+  version: 0xa0,
+  extensions: 0xa3,
+};
 
 function der(tag: number, ...content: Buffer[]): Buffer {
   const body = Buffer.concat(content);
-  const length = body.length < 128 ? Buffer.from([body.length]) : body.length < 256 ? Buffer.from([0x81, body.length]) : Buffer.from([0x82, body.length >> 8, body.length & 255]);
+  const length =
+    body.length < 128
+      ? Buffer.from([body.length])
+      : body.length < 256
+        ? Buffer.from([0x81, body.length])
+        : Buffer.from([0x82, body.length >> 8, body.length & 255]);
   return Buffer.concat([Buffer.from([tag]), length, body]);
 }
 
@@ -27,14 +45,22 @@ function oid(text: string): Buffer {
   return der(tags.oid, Buffer.from([first * 40 + second, ...bytes]));
 }
 
-const time = (date: Date): Buffer => der(tags.time, Buffer.from(`${date.toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`));
+const time = (date: Date): Buffer =>
+  der(tags.time, Buffer.from(`${date.toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`));
 
 /** Valid from yesterday for ten days. */
 export function makeCertificate(): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = der(tags.sequence, oid('1.2.840.10045.4.3.2'));
-  const name = der(tags.sequence, der(tags.set, der(tags.sequence, oid('2.5.4.3'), der(tags.utf8, Buffer.from('localhost')))));
-  const alternatives = der(tags.sequence, der(tags.dnsName, Buffer.from('localhost')), der(tags.address, Buffer.from([127, 0, 0, 1])));
+  const name = der(
+    tags.sequence,
+    der(tags.set, der(tags.sequence, oid('2.5.4.3'), der(tags.utf8, Buffer.from('localhost')))),
+  );
+  const alternatives = der(
+    tags.sequence,
+    der(tags.dnsName, Buffer.from('localhost')),
+    der(tags.address, Buffer.from([127, 0, 0, 1])),
+  );
   const day = 86_400_000;
   const serial = Buffer.concat([Buffer.from([1]), randomBytes(8)]);
   const body = der(
@@ -46,7 +72,10 @@ export function makeCertificate(): Certificate {
     der(tags.sequence, time(new Date(Date.now() - day)), time(new Date(Date.now() + 10 * day))),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
-    der(tags.extensions, der(tags.sequence, der(tags.sequence, oid('2.5.29.17'), der(tags.octets, alternatives)))),
+    der(
+      tags.extensions,
+      der(tags.sequence, der(tags.sequence, oid('2.5.29.17'), der(tags.octets, alternatives))),
+    ),
   );
   const signature = sign('sha256', body, privateKey);
   const whole = der(tags.sequence, body, algorithm, der(tags.bits, Buffer.from([0]), signature));

@@ -54,7 +54,12 @@ export interface DumpSiteOptions {
 export interface DumpSite {
   url: string;
   /** Requests so far: the query, and the range that was asked for. */
-  requests: { query: string; range: string | undefined; ifRange: string | undefined; userAgent: string | undefined }[];
+  requests: {
+    query: string;
+    range: string | undefined;
+    ifRange: string | undefined;
+    userAgent: string | undefined;
+  }[];
   /** May be changed while it serves. */
   options: DumpSiteOptions;
   close(): Promise<void>;
@@ -72,7 +77,9 @@ function filesOf({ files, unfinished = [] }: DumpSiteOptions): Map<string, Buffe
   for (const stamp of stamps) {
     const name = `discogs_${stamp}_CHECKSUM.txt`;
     if (unfinished.includes(stamp) || all.has(name)) continue;
-    const lines = Object.entries(files).filter(([file]) => file.includes(`_${stamp}_`)).map(([file, bytes]) => `${sha256(bytes)} *${file}\n`);
+    const lines = Object.entries(files)
+      .filter(([file]) => file.includes(`_${stamp}_`))
+      .map(([file, bytes]) => `${sha256(bytes)} *${file}\n`);
     all.set(name, Buffer.from(lines.join('')));
   }
   return all;
@@ -88,9 +95,17 @@ function size(bytes: number): string {
 
 function indexPage(files: Map<string, Buffer>, prefix: string | null): string {
   const year = /^data\/(\d{4})\/$/.exec(prefix ?? '')?.[1];
-  const years = [...new Set([...files.keys()].map((name) => name.split('_')[1]!.slice(0, 4)))].sort();
+  const years = [
+    ...new Set([...files.keys()].map((name) => name.split('_')[1]!.slice(0, 4))),
+  ].sort();
   const rows = year
-    ? [...files].filter(([name]) => name.startsWith(`discogs_${year}`)).sort().map(([name, bytes]) => `${year}-${name.slice(12, 14)}-02 10:00:00   ${size(bytes.length).padEnd(12)} <a href="?download=data%2F${year}%2F${name}">${name}</a>`)
+    ? [...files]
+        .filter(([name]) => name.startsWith(`discogs_${year}`))
+        .sort()
+        .map(
+          ([name, bytes]) =>
+            `${year}-${name.slice(12, 14)}-02 10:00:00   ${size(bytes.length).padEnd(12)} <a href="?download=data%2F${year}%2F${name}">${name}</a>`,
+        )
     : years.map((one) => `    <a href="?prefix=data%2F${one}%2F">${one}/</a>`);
   return `<html><head><title>Dumps</title></head><body><pre>Last Modified   Size   Name\n${rows.join('\n')}\n</pre></body></html>\n`;
 }
@@ -114,10 +129,17 @@ export async function startDumpSite(options: DumpSiteOptions): Promise<DumpSite>
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url!, server.url);
     const moved = url.pathname.startsWith('/storage/');
-    const key = moved ? decodeURIComponent(url.pathname.slice('/storage/'.length)) : url.searchParams.get('download');
+    const key = moved
+      ? decodeURIComponent(url.pathname.slice('/storage/'.length))
+      : url.searchParams.get('download');
     if (!moved) {
       const { range, 'if-range': ifRange, 'user-agent': userAgent } = request.headers;
-      requests.push({ query: decodeURIComponent(url.search), range, ifRange: ifRange as string | undefined, userAgent });
+      requests.push({
+        query: decodeURIComponent(url.search),
+        range,
+        ifRange: ifRange as string | undefined,
+        userAgent,
+      });
     }
     const files = filesOf(options);
     if (key === null) {
@@ -131,19 +153,34 @@ export async function startDumpSite(options: DumpSiteOptions): Promise<DumpSite>
       response.writeHead(302, { location: `/storage/${encodeURIComponent(key)}` }).end();
       return;
     }
-    const isFaulty = name.endsWith(options.faultsOf === undefined ? '.gz' : `_${options.faultsOf}.xml.gz`);
+    const isFaulty = name.endsWith(
+      options.faultsOf === undefined ? '.gz' : `_${options.faultsOf}.xml.gz`,
+    );
     const fault = isFaulty ? (options.faults?.shift() ?? options.always ?? {}) : {};
-    if (fault.status) response.writeHead(fault.status, fault.headers).end(`status ${fault.status}\n`);
-    else if (!content) response.writeHead(403, { 'content-type': 'application/xml' }).end('<Error><Code>AccessDenied</Code></Error>');
-    else if (fault.page) response.writeHead(200, { 'content-type': 'text/html' }).end('<!DOCTYPE html><html><title>Just a moment...</title></html>');
+    if (fault.status)
+      response.writeHead(fault.status, fault.headers).end(`status ${fault.status}\n`);
+    else if (!content)
+      response
+        .writeHead(403, { 'content-type': 'application/xml' })
+        .end('<Error><Code>AccessDenied</Code></Error>');
+    else if (fault.page)
+      response
+        .writeHead(200, { 'content-type': 'text/html' })
+        .end('<!DOCTYPE html><html><title>Just a moment...</title></html>');
     else await send(request, response, fault.content ?? content, fault);
   }
 
-  async function send(request: IncomingMessage, response: ServerResponse, content: Buffer, fault: DownloadFault): Promise<void> {
+  async function send(
+    request: IncomingMessage,
+    response: ServerResponse,
+    content: Buffer,
+    fault: DownloadFault,
+  ): Promise<void> {
     const etag = `"${sha256(content).slice(0, 32)}"`;
     const asked = /^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1];
     const condition = request.headers['if-range'];
-    const ranged = asked !== undefined && !fault.ignoreRange && (condition === undefined || condition === etag);
+    const ranged =
+      asked !== undefined && !fault.ignoreRange && (condition === undefined || condition === etag);
     const from = ranged ? Number(asked) + (fault.shiftRange ?? 0) : 0;
     const total = content.length + (fault.lie ?? 0);
     response.setHeader('etag', etag);
@@ -151,22 +188,36 @@ export async function startDumpSite(options: DumpSiteOptions): Promise<DumpSite>
       response.writeHead(416, { 'content-range': `bytes */${content.length}` }).end();
       return;
     }
-    if (!fault.noLength && fault.endAt === undefined) response.setHeader('content-length', total - from);
-    if (ranged) response.setHeader('content-range', `bytes ${from}-${content.length - 1}/${content.length}`);
+    if (!fault.noLength && fault.endAt === undefined)
+      response.setHeader('content-length', total - from);
+    if (ranged)
+      response.setHeader('content-range', `bytes ${from}-${content.length - 1}/${content.length}`);
     response.writeHead(ranged ? 206 : 200, { 'content-type': 'application/gzip' });
     await body(response, content, from, Math.min(content.length, total), fault);
   }
 
-  async function body(response: ServerResponse, content: Buffer, from: number, to: number, fault: DownloadFault): Promise<void> {
+  async function body(
+    response: ServerResponse,
+    content: Buffer,
+    from: number,
+    to: number,
+    fault: DownloadFault,
+  ): Promise<void> {
     const end = Math.min(to, fault.resetAt ?? to, fault.stallAt ?? to, fault.endAt ?? to);
     const began = Date.now();
     const piece = Math.min(largestPiece, Math.max(1, Math.ceil((options.rate ?? Infinity) / 20)));
-    for (let at = from; at < end && !response.destroyed; ) {
+    for (let at = from; at < end && !response.destroyed;) {
       const bytes = Buffer.from(content.subarray(at, Math.min(end, at + piece)));
-      if (fault.damageAt !== undefined && fault.damageAt >= at && fault.damageAt < at + bytes.length) bytes[fault.damageAt - at]! ^= 0xff;
+      if (
+        fault.damageAt !== undefined &&
+        fault.damageAt >= at &&
+        fault.damageAt < at + bytes.length
+      )
+        bytes[fault.damageAt - at]! ^= 0xff;
       at += bytes.length;
       if (!response.write(bytes)) await roomIn(response);
-      if (options.rate) await sleep(Math.max(0, ((at - from) / options.rate) * 1000 - (Date.now() - began)));
+      if (options.rate)
+        await sleep(Math.max(0, ((at - from) / options.rate) * 1000 - (Date.now() - began)));
     }
     if (fault.stallAt !== undefined && fault.stallAt < to) return;
     if (fault.resetAt !== undefined && fault.resetAt < to) {

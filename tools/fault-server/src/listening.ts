@@ -1,5 +1,10 @@
 /** A server on a free port of this machine. */
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Certificate } from './certificate.js';
@@ -11,7 +16,11 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-export async function listen(handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>, tls: Certificate | undefined, port = 0): Promise<Listening> {
+export async function listen(
+  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  tls: Certificate | undefined,
+  port = 0,
+): Promise<Listening> {
   const listener: RequestListener = (request, response) => {
     // A client that goes away in the middle is what this server is for.
     response.on('error', () => undefined);

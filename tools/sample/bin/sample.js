@@ -41,8 +41,21 @@ if (options.help || !options.output || !['old', 'new'].includes(options.generati
   process.exit(options.help ? 0 : 2);
 }
 const number = (text) => (text === undefined ? undefined : Number(text));
-const sample = { releases: number(options.releases), seed: number(options.seed), albums: number(options.albums), artists: number(options.artists), generation: options.generation };
+const sample = {
+  releases: number(options.releases),
+  seed: number(options.seed),
+  albums: number(options.albums),
+  artists: number(options.artists),
+  generation: options.generation,
+};
 mkdirSync(options.output, { recursive: true });
-const rows = writeLibrary(join(options.output, 'library.db'), join(options.output, 'library_artists.txt'), sample);
-if (!options['no-dump']) await writeDump(join(options.output, `sample_releases.xml${options.plain ? '' : '.gz'}`), sample);
-console.error(`${options['no-dump'] ? 'no dump' : `${sample.releases} releases`}, ${rows.length} library rows in ${options.output}`);
+const rows = writeLibrary(
+  join(options.output, 'library.db'),
+  join(options.output, 'library_artists.txt'),
+  sample,
+);
+if (!options['no-dump'])
+  await writeDump(join(options.output, `sample_releases.xml${options.plain ? '' : '.gz'}`), sample);
+console.error(
+  `${options['no-dump'] ? 'no dump' : `${sample.releases} releases`}, ${rows.length} library rows in ${options.output}`,
+);

@@ -45,14 +45,28 @@ export async function writeArtistsDump(file: string, options: DumpOptions): Prom
 function* artistsText(world: World, generation: Generation): Generator<string> {
   yield '<artists>\n';
   for (let index = 0; index < world.artists; index++) {
-    yield artistXml({ id: world.artistId(index), name: world.artistName(index), variations: [`${world.plainName(index)} & Orchestra`] }, generation) + '\n';
+    yield (
+      artistXml(
+        {
+          id: world.artistId(index),
+          name: world.artistName(index),
+          variations: [`${world.plainName(index)} & Orchestra`],
+        },
+        generation,
+      ) + '\n'
+    );
   }
   yield '</artists>\n';
 }
 
 async function writeXml(file: string, pieces: Iterable<string>): Promise<void> {
   const text = Readable.from(bytesOf(pieces), { objectMode: false });
-  if (file.endsWith('.gz')) await pipeline(text, createGzip({ level: constants.Z_BEST_SPEED, chunkSize: 262_144 }), createWriteStream(file));
+  if (file.endsWith('.gz'))
+    await pipeline(
+      text,
+      createGzip({ level: constants.Z_BEST_SPEED, chunkSize: 262_144 }),
+      createWriteStream(file),
+    );
   else await pipeline(text, createWriteStream(file));
 }
 

@@ -50,7 +50,19 @@ export interface LibraryRow {
   album: number | null;
 }
 
-const certain: ReadonlySet<RowKind> = new Set<RowKind>(['joined', 'variation', 'alternate', 'exact', 'case', 'plain letters', 'name, the', 'ampersand', 'title suffix', 'bracket', 'compilation']);
+const certain: ReadonlySet<RowKind> = new Set<RowKind>([
+  'joined',
+  'variation',
+  'alternate',
+  'exact',
+  'case',
+  'plain letters',
+  'name, the',
+  'ampersand',
+  'title suffix',
+  'bracket',
+  'compilation',
+]);
 const streams = { choice: 51, row: 52, other: 53, filing: 54 } as const;
 
 /** The rows of the library, in a fixed order. */
@@ -74,22 +86,36 @@ export function makeLibrary(options: LibraryOptions): LibraryRow[] {
  * Writes `library.db` (table `library` with id, artist, title, alternate_artist_name, format) and the list of its artists, without compilations, sorted by
  * code point.
  */
-export function writeLibrary(databaseFile: string, artistsFile: string | null, options: LibraryOptions): LibraryRow[] {
+export function writeLibrary(
+  databaseFile: string,
+  artistsFile: string | null,
+  options: LibraryOptions,
+): LibraryRow[] {
   const rows = makeLibrary(options);
   rmSync(databaseFile, { force: true });
   const database = new Database(databaseFile);
   try {
-    database.exec('CREATE TABLE library (id INTEGER PRIMARY KEY, artist TEXT, title TEXT, alternate_artist_name TEXT, format TEXT)');
-    const insert = database.prepare('INSERT INTO library (artist, title, alternate_artist_name, format) VALUES (?, ?, ?, ?)');
+    database.exec(
+      'CREATE TABLE library (id INTEGER PRIMARY KEY, artist TEXT, title TEXT, alternate_artist_name TEXT, format TEXT)',
+    );
+    const insert = database.prepare(
+      'INSERT INTO library (artist, title, alternate_artist_name, format) VALUES (?, ?, ?, ?)',
+    );
     database.transaction(() => {
-      for (const { artist, title, alternate, format } of rows) insert.run(artist, title, alternate ?? null, format);
+      for (const { artist, title, alternate, format } of rows)
+        insert.run(artist, title, alternate ?? null, format);
     })();
   } finally {
     database.close();
   }
   if (artistsFile) {
-    const names = new Set(rows.filter(({ kind }) => kind !== 'compilation').map(({ artist }) => artist));
-    writeFileSync(artistsFile, [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))).join('\n') + '\n');
+    const names = new Set(
+      rows.filter(({ kind }) => kind !== 'compilation').map(({ artist }) => artist),
+    );
+    writeFileSync(
+      artistsFile,
+      [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))).join('\n') + '\n',
+    );
   }
   return rows;
 }
@@ -107,7 +133,11 @@ export interface OwnedRelease {
  */
 export function* ownedReleases(options: LibraryOptions): Generator<OwnedRelease> {
   const world = new World(options);
-  const albums = new Set(makeLibrary(options).filter(({ kind }) => certain.has(kind)).map(({ album }) => album));
+  const albums = new Set(
+    makeLibrary(options)
+      .filter(({ kind }) => certain.has(kind))
+      .map(({ album }) => album),
+  );
   for (let index = 0; index < world.releases; index++) {
     const album = world.albumKey(index);
     if (!albums.has(album) || world.hasOwnTitle(index) || index % 4999 === 17) continue;
@@ -127,7 +157,10 @@ function ownedArtists(world: World, wanted: number): Set<number> {
 }
 
 /** The albums that have a release: those by the artists, with the artist, and the compilations. */
-function albumsOf(world: World, artists: Set<number>): { byArtist: Map<number, number>; compilations: number[] } {
+function albumsOf(
+  world: World,
+  artists: Set<number>,
+): { byArtist: Map<number, number>; compilations: number[] } {
   const byArtist = new Map<number, number>();
   const compilations = new Set<number>();
   for (let index = 0; index < world.releases; index++) {
@@ -143,7 +176,10 @@ function albumsOf(world: World, artists: Set<number>): { byArtist: Map<number, n
 
 /** `n` of the albums, the same ones each time, with no regard to their order. */
 function choose(world: World, keys: number[], n: number): number[] {
-  const drawn = keys.map((key) => ({ key, at: new Random(world.seed, streams.choice, key).next() }));
+  const drawn = keys.map((key) => ({
+    key,
+    at: new Random(world.seed, streams.choice, key).next(),
+  }));
   drawn.sort((a, b) => a.at - b.at);
   return drawn.slice(0, n).map(({ key }) => key);
 }
@@ -151,38 +187,106 @@ function choose(world: World, keys: number[], n: number): number[] {
 function albumRow(world: World, key: number, owner: number): LibraryRow {
   const random = new Random(world.seed, streams.row, key);
   const album = world.album(key);
-  const row: LibraryRow = { artist: world.plainName(owner), title: album.title, format: random.pick(['LP', 'CD', '12"', '7"']), kind: 'exact', album: key };
+  const row: LibraryRow = {
+    artist: world.plainName(owner),
+    title: album.title,
+    format: random.pick(['LP', 'CD', '12"', '7"']),
+    kind: 'exact',
+    album: key,
+  };
   const filed = filing(world, album, owner, row);
   if (filed) return filed;
   const draw = random.next();
-  if (draw < 0.1) return { ...row, artist: random.chance(0.5) ? latinUpper(row.artist) : row.artist.toLowerCase(), title: row.title.toLowerCase(), kind: 'case' };
-  if (draw < 0.3 && withoutMarks(row.artist) !== row.artist) return { ...row, artist: withoutMarks(row.artist), kind: 'plain letters' };
-  if (draw < 0.55 && /^The /.test(row.artist)) return { ...row, artist: `${row.artist.slice(4)}, The`, kind: 'name, the' };
-  if (draw < 0.7 && / (&|And) /.test(row.artist)) return { ...row, artist: row.artist.replace(/ (&|And) /g, (_, sign) => (sign === '&' ? ' and ' : ' & ')), kind: 'ampersand' };
-  if (draw < 0.76) return { ...row, title: row.title + random.pick([' (Deluxe Edition)', ' (reissue)', ' (2 CD set)', ' (Bonus Tracks)', ' (2LP)', ' (LP)']), kind: 'title suffix' };
-  if (draw < 0.78) return { ...row, artist: `${row.artist} [${random.pick(['Scotland', 'US', 'jazz'])}]`, kind: 'bracket' };
+  if (draw < 0.1)
+    return {
+      ...row,
+      artist: random.chance(0.5) ? latinUpper(row.artist) : row.artist.toLowerCase(),
+      title: row.title.toLowerCase(),
+      kind: 'case',
+    };
+  if (draw < 0.3 && withoutMarks(row.artist) !== row.artist)
+    return { ...row, artist: withoutMarks(row.artist), kind: 'plain letters' };
+  if (draw < 0.55 && /^The /.test(row.artist))
+    return { ...row, artist: `${row.artist.slice(4)}, The`, kind: 'name, the' };
+  if (draw < 0.7 && / (&|And) /.test(row.artist))
+    return {
+      ...row,
+      artist: row.artist.replace(/ (&|And) /g, (_, sign) => (sign === '&' ? ' and ' : ' & ')),
+      kind: 'ampersand',
+    };
+  if (draw < 0.76)
+    return {
+      ...row,
+      title:
+        row.title +
+        random.pick([
+          ' (Deluxe Edition)',
+          ' (reissue)',
+          ' (2 CD set)',
+          ' (Bonus Tracks)',
+          ' (2LP)',
+          ' (LP)',
+        ]),
+      kind: 'title suffix',
+    };
+  if (draw < 0.78)
+    return {
+      ...row,
+      artist: `${row.artist} [${random.pick(['Scotland', 'US', 'jazz'])}]`,
+      kind: 'bracket',
+    };
   if (draw < 0.83) return { ...row, artist: mistype(random, row.artist), kind: 'typo' };
   if (draw < 0.88) return { ...row, title: mistype(random, row.title), kind: 'typo' };
-  if (draw < 0.91) return { ...row, title: row.title.split(' ').reverse().join(' '), kind: 'retitled' };
+  if (draw < 0.91)
+    return { ...row, title: row.title.split(' ').reverse().join(' '), kind: 'retitled' };
   return row;
 }
 
 /** What a station knows by another name than Discogs, or has another part of. */
-function filing(world: World, album: Album, owner: number, row: LibraryRow): LibraryRow | undefined {
+function filing(
+  world: World,
+  album: Album,
+  owner: number,
+  row: LibraryRow,
+): LibraryRow | undefined {
   const random = new Random(world.seed, streams.filing, album.key);
   const names = album.artists.map((artist) => world.plainName(artist));
-  if (names.length > 1 && random.chance(0.5)) return { ...row, artist: names.join(random.pick([' & ', ', ', ' / ', ' + ', ' with '])), kind: 'joined' };
+  if (names.length > 1 && random.chance(0.5))
+    return {
+      ...row,
+      artist: names.join(random.pick([' & ', ', ', ' / ', ' + ', ' with '])),
+      kind: 'joined',
+    };
   const printed = world.printedName(album.key, owner);
   if (printed !== '') return { ...row, artist: printed, kind: 'variation' };
   const volume = / Vol\. (\d+)$/.exec(row.title);
-  if (volume && random.chance(0.5)) return { ...row, title: row.title.replace(/\d+$/, String(Number(volume[1]) + 20)), kind: 'other volume', album: null };
-  if (names.length === 1 && random.chance(0.04)) return { ...row, artist: withoutNumber(artistName(world.seed, world.artists + 50 + (album.key % 40))), alternate: row.artist, kind: 'alternate' };
+  if (volume && random.chance(0.5))
+    return {
+      ...row,
+      title: row.title.replace(/\d+$/, String(Number(volume[1]) + 20)),
+      kind: 'other volume',
+      album: null,
+    };
+  if (names.length === 1 && random.chance(0.04))
+    return {
+      ...row,
+      artist: withoutNumber(artistName(world.seed, world.artists + 50 + (album.key % 40))),
+      alternate: row.artist,
+      kind: 'alternate',
+    };
   return undefined;
 }
 
 function compilationRow(world: World, key: number): LibraryRow {
   const random = new Random(world.seed, streams.row, key);
-  const artist = random.pick(['Various Artists', 'Various', 'V/A', 'Various Artists - Rock', 'Various Artists: Jazz', 'Soundtracks']);
+  const artist = random.pick([
+    'Various Artists',
+    'Various',
+    'V/A',
+    'Various Artists - Rock',
+    'Various Artists: Jazz',
+    'Soundtracks',
+  ]);
   return { artist, title: world.album(key).title, format: 'LP', kind: 'compilation', album: key };
 }
 
@@ -190,13 +294,22 @@ function compilationRow(world: World, key: number): LibraryRow {
 function nearMiss(world: World, artists: Set<number>, n: number): LibraryRow {
   const random = new Random(world.seed, streams.other, n);
   const artist = [...artists].at(random.below(artists.size))!;
-  return { artist: world.plainName(artist), title: words(random, 3, 1), format: 'CD', kind: 'near miss', album: null };
+  return {
+    artist: world.plainName(artist),
+    title: words(random, 3, 1),
+    format: 'CD',
+    kind: 'near miss',
+    album: null,
+  };
 }
 
 /** An artist and an album that the dump does not have, or only half of the name. */
 function stranger(world: World, n: number): LibraryRow {
   const random = new Random(world.seed, streams.other, 1_000_000 + n);
-  const artist = artistName(world.seed, world.artists + 100 + Math.floor(n / 2.7)).replace(/ \(\d+\)$/, '');
+  const artist = artistName(world.seed, world.artists + 100 + Math.floor(n / 2.7)).replace(
+    / \(\d+\)$/,
+    '',
+  );
   const title = random.chance(0.1) ? compilationTitle(random) : albumTitle(random, 'latin', artist);
   return { artist, title, format: 'LP', kind: 'stranger', album: null };
 }
@@ -214,7 +327,16 @@ function mistype(random: Random, text: string): string {
 }
 
 function withoutMarks(text: string): string {
-  return /^[\u0000-\u017f]*$/.test(text) ? text.normalize('NFKD').replace(/\p{M}/gu, '').replace(/ł/g, 'l').replace(/ø/g, 'o').replace(/Ø/g, 'O').replace(/ß/g, 'ss').replace(/æ/g, 'ae') : text;
+  return /^[\u0000-\u017f]*$/.test(text)
+    ? text
+        .normalize('NFKD')
+        .replace(/\p{M}/gu, '')
+        .replace(/ł/g, 'l')
+        .replace(/ø/g, 'o')
+        .replace(/Ø/g, 'O')
+        .replace(/ß/g, 'ss')
+        .replace(/æ/g, 'ae')
+    : text;
 }
 
 function latinUpper(text: string): string {

@@ -2,7 +2,11 @@
 
 /** Scrambles up to three whole numbers into one 32-bit number. */
 export function scramble(a: number, b: number, c = 0): number {
-  let h = (Math.imul(a ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(b + 0x165667b1, 0xc2b2ae35) ^ Math.imul(c + 0x27d4eb2f, 0x9e3779b1)) | 0;
+  let h =
+    (Math.imul(a ^ 0x9e3779b9, 0x85ebca6b) ^
+      Math.imul(b + 0x165667b1, 0xc2b2ae35) ^
+      Math.imul(c + 0x27d4eb2f, 0x9e3779b1)) |
+    0;
   h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
   h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
   return (h ^ (h >>> 16)) >>> 0;

@@ -108,7 +108,9 @@ export class World {
   /** The name as an album's sleeve prints it (`J. Coltrane`), where that is another one; else empty. All pressings have the same. */
   printedName(key: number, artist: number): string {
     const [, first, last] = /^(\p{Lu})\p{Ll}+ (\p{L}+)$/u.exec(this.plainName(artist)) ?? [];
-    return first && new Random(this.seed, streams.sleeve, key).chance(0.2) ? `${first}. ${last}` : '';
+    return first && new Random(this.seed, streams.sleeve, key).chance(0.2)
+      ? `${first}. ${last}`
+      : '';
   }
 
   /** Discogs' id of the artist. */

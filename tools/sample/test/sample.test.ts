@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { dumpText, makeLibrary, makeRelease, ownedReleases, World, writeDump, writeLibrary, type Release } from '@wxyc/sample';
+import {
+  dumpText,
+  makeLibrary,
+  makeRelease,
+  ownedReleases,
+  World,
+  writeDump,
+  writeLibrary,
+  type Release,
+} from '@wxyc/sample';
 import { temporaryFolder } from '@wxyc/testing';
 
 const sample = { releases: 2000, albums: 200 };
@@ -58,13 +67,25 @@ describe('the dump', () => {
     expect(count((r) => r.tracks.length === 0)).toBeGreaterThan(50);
     expect(count((r) => r.artists.length === 0)).toBeGreaterThan(0);
     expect(count((r) => Buffer.byteLength(r.title) > 6000)).toBeGreaterThan(0);
-    expect(count((r) => r.artists.some(({ name }) => Buffer.byteLength(name) >= 2900))).toBeGreaterThan(0);
+    expect(
+      count((r) => r.artists.some(({ name }) => Buffer.byteLength(name) >= 2900)),
+    ).toBeGreaterThan(0);
     const pressings = new Map<number, Release[]>();
-    for (const release of releases) if (release.masterId) pressings.set(release.masterId, [...(pressings.get(release.masterId) ?? []), release]);
+    for (const release of releases)
+      if (release.masterId)
+        pressings.set(release.masterId, [...(pressings.get(release.masterId) ?? []), release]);
     const several = [...pressings.values()].filter((list) => list.length > 1);
     expect(several.length).toBeGreaterThan(1000);
-    expect(several.filter((list) => new Set(list.map(({ tracks }) => tracks.length)).size > 1).length).toBeGreaterThan(500);
-    expect(several.filter((list) => list.some(({ country }) => country === 'US') && list.some(({ country }) => country !== 'US')).length).toBeGreaterThan(500);
+    expect(
+      several.filter((list) => new Set(list.map(({ tracks }) => tracks.length)).size > 1).length,
+    ).toBeGreaterThan(500);
+    expect(
+      several.filter(
+        (list) =>
+          list.some(({ country }) => country === 'US') &&
+          list.some(({ country }) => country !== 'US'),
+      ).length,
+    ).toBeGreaterThan(500);
   });
 
   it('does not repeat its titles and names', () => {
@@ -108,7 +129,9 @@ describe('the library', () => {
     const names = readFileSync(join(folder, 'artists.txt'), 'utf8').trimEnd().split('\n');
     expect(names.length).toBeGreaterThan(50);
     expect(names.some((name) => /various/i.test(name))).toBe(false);
-    expect(new Set(names)).toEqual(new Set(rows.filter(({ kind }) => kind !== 'compilation').map(({ artist }) => artist)));
+    expect(new Set(names)).toEqual(
+      new Set(rows.filter(({ kind }) => kind !== 'compilation').map(({ artist }) => artist)),
+    );
   });
 
   it('owns releases of the dump under their own title', () => {

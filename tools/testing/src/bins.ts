@@ -57,7 +57,11 @@ export function startBin(name: string, args: string[], options: RunOptions = {})
 }
 
 /** Runs any command, with the same environment as bins get. */
-export function runCommand(command: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
+export function runCommand(
+  command: string,
+  args: string[],
+  options: RunOptions = {},
+): Promise<RunResult> {
   return start(command, args, options).finished;
 }
 
@@ -81,7 +85,10 @@ function start(command: string, args: string[], options: RunOptions): RunningBin
   const until = async (sign: RegExp | (() => boolean)): Promise<void> => {
     const reached = sign instanceof RegExp ? () => sign.test(stderr) : sign;
     while (!reached()) {
-      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${args.join(' ')} ended with ${child.exitCode ?? child.signalCode} before it came to ${String(sign)}: ${stderr.slice(-3000)}`);
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(
+          `${args.join(' ')} ended with ${child.exitCode ?? child.signalCode} before it came to ${String(sign)}: ${stderr.slice(-3000)}`,
+        );
       await pause(2);
     }
   };
@@ -91,7 +98,18 @@ function start(command: string, args: string[], options: RunOptions): RunningBin
 /** The developer's own settings must not decide how a test ends. */
 function environment(added: Record<string, string | undefined> = {}): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env, ...added };
-  for (const name of ['DATABASE_URL', 'FORCE_COLOR', 'NO_COLOR', 'NODE_OPTIONS', 'LOG_LEVEL', 'PGUSER', 'PGPASSWORD', 'PGHOST', 'PGPORT', 'PGDATABASE']) {
+  for (const name of [
+    'DATABASE_URL',
+    'FORCE_COLOR',
+    'NO_COLOR',
+    'NODE_OPTIONS',
+    'LOG_LEVEL',
+    'PGUSER',
+    'PGPASSWORD',
+    'PGHOST',
+    'PGPORT',
+    'PGDATABASE',
+  ]) {
     if (!(name in added)) delete env[name];
   }
   for (const [name, value] of Object.entries(added)) if (value === undefined) delete env[name];

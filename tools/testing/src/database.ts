@@ -16,7 +16,10 @@ export interface TestDatabase {
   url: string;
   name: string;
   /** Runs one statement and returns its rows. */
-  query<Row extends pg.QueryResultRow = Record<string, unknown>>(sql: string, parameters?: unknown[]): Promise<Row[]>;
+  query<Row extends pg.QueryResultRow = Record<string, unknown>>(
+    sql: string,
+    parameters?: unknown[],
+  ): Promise<Row[]>;
   /** A further role's connection URL; the role is made without rights, and goes when the run ends. */
   role(): Promise<{ name: string; url: string }>;
   /** A copy of the database as it is now, and the way back to it: what a restored backup or a failover leaves. Ends all connections. */
@@ -40,17 +43,29 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
   const owner = options.owner === 'plain' ? await createRole(server) : null;
   await withClient(server.url, async (client) => {
     // Since 15 a locale has a provider, and libc's is the one whose C knows ASCII alone.
-    const provider = options.locale && Number((await client.query('SHOW server_version_num')).rows[0].server_version_num) >= 150000 ? 'LOCALE_PROVIDER libc ' : '';
-    const locale = options.locale ? ` ${provider}LC_COLLATE '${options.locale}' LC_CTYPE '${options.locale}'` : '';
-    await client.query(`CREATE DATABASE ${name} TEMPLATE ${source} ENCODING 'UTF8'${locale}${owner ? ` OWNER ${owner.name}` : ''}`);
+    const provider =
+      options.locale &&
+      Number((await client.query('SHOW server_version_num')).rows[0].server_version_num) >= 150000
+        ? 'LOCALE_PROVIDER libc '
+        : '';
+    const locale = options.locale
+      ? ` ${provider}LC_COLLATE '${options.locale}' LC_CTYPE '${options.locale}'`
+      : '';
+    await client.query(
+      `CREATE DATABASE ${name} TEMPLATE ${source} ENCODING 'UTF8'${locale}${owner ? ` OWNER ${owner.name}` : ''}`,
+    );
   });
   const superUrl = withDatabase(server.url, name);
-  if (owner) await withClient(superUrl, (client) => client.query(`ALTER SCHEMA public OWNER TO ${owner.name}`));
+  if (owner)
+    await withClient(superUrl, (client) =>
+      client.query(`ALTER SCHEMA public OWNER TO ${owner.name}`),
+    );
   const url = owner ? asRole(superUrl, owner) : superUrl;
   return {
     url,
     name,
-    query: (sql, parameters) => withClient(url, async (client) => (await client.query(sql, parameters)).rows as never),
+    query: (sql, parameters) =>
+      withClient(url, async (client) => (await client.query(sql, parameters)).rows as never),
     role: async () => {
       const role = await createRole(server);
       return { name: role.name, url: asRole(superUrl, role) };
@@ -59,9 +74,14 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
       const backup = uniqueName(server.run);
       const copy = (from: string, to: string): Promise<void> =>
         withClient(server.url, async (client) => {
-          await client.query('SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1', [from]);
+          await client.query(
+            'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1',
+            [from],
+          );
           await client.query(`DROP DATABASE IF EXISTS ${to} WITH (FORCE)`);
-          await client.query(`CREATE DATABASE ${to} TEMPLATE ${from}${owner ? ` OWNER ${owner.name}` : ''}`);
+          await client.query(
+            `CREATE DATABASE ${to} TEMPLATE ${from}${owner ? ` OWNER ${owner.name}` : ''}`,
+          );
         });
       await copy(name, backup);
       return { restore: () => copy(backup, name) };
@@ -80,7 +100,9 @@ interface Role {
 
 async function createRole(server: { url: string; run: string }): Promise<Role> {
   const role = { name: uniqueName(server.run), password: randomBytes(6).toString('hex') };
-  await withClient(server.url, (client) => client.query(`CREATE ROLE ${role.name} LOGIN PASSWORD '${role.password}'`));
+  await withClient(server.url, (client) =>
+    client.query(`CREATE ROLE ${role.name} LOGIN PASSWORD '${role.password}'`),
+  );
   return role;
 }
 

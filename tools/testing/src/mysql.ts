@@ -10,7 +10,9 @@ export async function startMysql(): Promise<() => Promise<void>> {
   if (given) {
     process.env[variable] = given;
     await run(given, 'SELECT 1').catch((error: Error) => {
-      throw new Error(`MYSQL_URL_TEST does not answer (${error.message}). ${howTo}`, { cause: error });
+      throw new Error(`MYSQL_URL_TEST does not answer (${error.message}). ${howTo}`, {
+        cause: error,
+      });
     });
     return () => Promise.resolve();
   }
@@ -21,10 +23,14 @@ export async function startMysql(): Promise<() => Promise<void>> {
       .withExposedPorts(3306)
       .withWaitStrategy(Wait.forLogMessage(/ready for connections.*/, 2))
       .start();
-    process.env[variable] = `mysql://root@${container.getHost()}:${container.getMappedPort(3306)}/mysql`;
+    process.env[variable] =
+      `mysql://root@${container.getHost()}:${container.getMappedPort(3306)}/mysql`;
     return async () => void (await container.stop());
   } catch (error) {
-    throw new Error(`No MySQL server for the MySQL tests (Docker: ${(error as Error).message}). ${howTo}`, { cause: error });
+    throw new Error(
+      `No MySQL server for the MySQL tests (Docker: ${(error as Error).message}). ${howTo}`,
+      { cause: error },
+    );
   }
 }
 
@@ -44,9 +50,14 @@ export interface MysqlDatabase {
 }
 
 /** Makes an empty MySQL database with a unique name; `charset` is its default character set. */
-export async function mysqlDatabase(charset: 'utf8mb4' | 'latin1' = 'utf8mb4'): Promise<MysqlDatabase> {
+export async function mysqlDatabase(
+  charset: 'utf8mb4' | 'latin1' = 'utf8mb4',
+): Promise<MysqlDatabase> {
   const server = process.env[variable];
-  if (!server) throw new Error(`No MySQL server for tests was started: name the test file *.mysql.test.ts and run npm run test:mysql. ${howTo}`);
+  if (!server)
+    throw new Error(
+      `No MySQL server for tests was started: name the test file *.mysql.test.ts and run npm run test:mysql. ${howTo}`,
+    );
   const name = `wxyc_test_${process.pid}_${randomBytes(4).toString('hex')}`;
   await run(server, `CREATE DATABASE ${name} CHARACTER SET ${charset}`);
   const url = new URL(server);
@@ -59,13 +70,22 @@ export async function mysqlDatabase(charset: 'utf8mb4' | 'latin1' = 'utf8mb4'): 
     reader: async (password) => {
       const user = `t_${randomBytes(4).toString('hex')}`;
       users.push(user);
-      await run(server, `CREATE USER '${user}'@'%' IDENTIFIED BY ${mysql.escape(password)}`, `GRANT SELECT ON ${name}.* TO '${user}'@'%'`);
+      await run(
+        server,
+        `CREATE USER '${user}'@'%' IDENTIFIED BY ${mysql.escape(password)}`,
+        `GRANT SELECT ON ${name}.* TO '${user}'@'%'`,
+      );
       const asReader = new URL(url);
       asReader.username = user;
       asReader.password = encodeURIComponent(password);
       return asReader.href;
     },
-    drop: () => run(server, `DROP DATABASE IF EXISTS ${name}`, ...users.map((user) => `DROP USER IF EXISTS '${user}'@'%'`)),
+    drop: () =>
+      run(
+        server,
+        `DROP DATABASE IF EXISTS ${name}`,
+        ...users.map((user) => `DROP USER IF EXISTS '${user}'@'%'`),
+      ),
   };
 }
 

@@ -1,6 +1,14 @@
 /** A PostgreSQL server of a test's own, from the binaries of any version: for clusters that are set up in unusual ways. */
 import { spawn, spawnSync } from 'node:child_process';
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, symlinkSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  symlinkSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join, relative } from 'node:path';
@@ -42,15 +50,46 @@ export async function startOwnServer(options: OwnServerOptions): Promise<OwnServ
   mkdirSync(data, { mode: 0o700 });
   if (user) chownSync(data, user.uid, user.gid);
   const env = { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8', LC_MESSAGES: 'C' };
-  const made = spawnSync(bin('initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', ...(options.initdb ?? ['--locale', 'C.UTF-8'])], { ...user, env, cwd: '/', encoding: 'utf8' });
-  if (made.status !== 0) throw new Error(`initdb of ${root} failed: ${made.error?.message ?? made.stderr}`);
+  const made = spawnSync(
+    bin('initdb'),
+    [
+      '-D',
+      data,
+      '-U',
+      'postgres',
+      '-A',
+      'trust',
+      '-E',
+      'UTF8',
+      ...(options.initdb ?? ['--locale', 'C.UTF-8']),
+    ],
+    { ...user, env, cwd: '/', encoding: 'utf8' },
+  );
+  if (made.status !== 0)
+    throw new Error(`initdb of ${root} failed: ${made.error?.message ?? made.stderr}`);
   options.prepare?.(data);
   const port = await freePort();
-  const words = ['-D', data, '-p', String(port), '-k', '', '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'];
+  const words = [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    '-k',
+    '',
+    '-c',
+    'listen_addresses=127.0.0.1',
+    '-c',
+    'fsync=off',
+  ];
   // To a file: a pipe that nobody reads while this process is busy fills up, and every backend with something to say then waits for ever.
   const log = join(options.folder, 'server.log');
   const descriptor = openSync(log, 'a');
-  const child = spawn(bin('postgres'), words, { ...user, env, cwd: '/', stdio: ['ignore', 'ignore', descriptor] });
+  const child = spawn(bin('postgres'), words, {
+    ...user,
+    env,
+    cwd: '/',
+    stdio: ['ignore', 'ignore', descriptor],
+  });
   closeSync(descriptor);
   const ended = new Promise<void>((settle) => child.once('close', () => settle()));
   const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
@@ -67,7 +106,9 @@ export async function startOwnServer(options: OwnServerOptions): Promise<OwnServ
     client.on('error', () => undefined);
     try {
       await client.connect();
-      const { rows } = await client.query<{ version: string }>("SELECT current_setting('server_version') AS version");
+      const { rows } = await client.query<{ version: string }>(
+        "SELECT current_setting('server_version') AS version",
+      );
       return { url, version: rows[0]!.version, stop };
     } catch {
       await sleep(50);
@@ -81,7 +122,10 @@ export async function startOwnServer(options: OwnServerOptions): Promise<OwnServ
 function linkLibraries(root: string): void {
   const list = join(root, 'native', 'pg-symlinks.json');
   if (!existsSync(list)) return;
-  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
+  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as {
+    source: string;
+    target: string;
+  }[]) {
     const link = join(root, target);
     if (!existsSync(link)) symlinkSync(relative(dirname(target), source), link);
   }
@@ -90,8 +134,13 @@ function linkLibraries(root: string): void {
 /** PostgreSQL does not run as root: then the user that the embedded server uses. */
 function serverUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
-  const entry = readFileSync('/etc/passwd', 'utf8').split('\n').find((line) => line.startsWith('postgres:'));
-  if (!entry) throw new Error('There is no user postgres to run a server as: run these tests as an ordinary user, or useradd --system postgres');
+  const entry = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((line) => line.startsWith('postgres:'));
+  if (!entry)
+    throw new Error(
+      'There is no user postgres to run a server as: run these tests as an ordinary user, or useradd --system postgres',
+    );
   const [, , uid, gid] = entry.split(':');
   return { uid: Number(uid), gid: Number(gid) };
 }

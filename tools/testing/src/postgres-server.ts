@@ -52,7 +52,10 @@ export async function startPostgres(): Promise<TestServer> {
 export function currentServer(): { url: string; run: string; template: string } {
   const url = process.env[variables.url];
   const run = process.env[variables.run];
-  if (!url || !run) throw new Error(`No PostgreSQL server for tests was started: name the test file *.pg.test.ts and run it through jest. ${howTo}`);
+  if (!url || !run)
+    throw new Error(
+      `No PostgreSQL server for tests was started: name the test file *.pg.test.ts and run it through jest. ${howTo}`,
+    );
   return { url, run, template: `${run}_${template}` };
 }
 
@@ -64,7 +67,9 @@ async function findServer(): Promise<TestServer> {
   const given = process.env['DATABASE_URL_TEST'];
   if (given) {
     await withClient(given, (client) => client.query('SELECT 1')).catch((error: Error) => {
-      throw new Error(`DATABASE_URL_TEST does not answer (${error.message}). ${howTo}`, { cause: error });
+      throw new Error(`DATABASE_URL_TEST does not answer (${error.message}). ${howTo}`, {
+        cause: error,
+      });
     });
     return { url: given, kind: 'given', stop: () => Promise.resolve() };
   }
@@ -103,10 +108,20 @@ async function embedded(): Promise<TestServer> {
 
 async function dropLeftovers(url: string, run: string): Promise<void> {
   await withClient(url, async (client) => {
-    const names = await client.query<{ datname: string }>('SELECT datname FROM pg_database WHERE starts_with(datname, $1)', [run]);
-    for (const { datname } of names.rows) await client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(datname)} WITH (FORCE)`);
-    const roles = await client.query<{ rolname: string }>('SELECT rolname FROM pg_roles WHERE starts_with(rolname, $1)', [run]);
-    for (const { rolname } of roles.rows) await client.query(`DROP ROLE IF EXISTS ${client.escapeIdentifier(rolname)}`);
+    const names = await client.query<{ datname: string }>(
+      'SELECT datname FROM pg_database WHERE starts_with(datname, $1)',
+      [run],
+    );
+    for (const { datname } of names.rows)
+      await client.query(
+        `DROP DATABASE IF EXISTS ${client.escapeIdentifier(datname)} WITH (FORCE)`,
+      );
+    const roles = await client.query<{ rolname: string }>(
+      'SELECT rolname FROM pg_roles WHERE starts_with(rolname, $1)',
+      [run],
+    );
+    for (const { rolname } of roles.rows)
+      await client.query(`DROP ROLE IF EXISTS ${client.escapeIdentifier(rolname)}`);
   });
 }
 
@@ -118,7 +133,10 @@ export function withDatabase(url: string, database: string): string {
 }
 
 /** Runs `use` on a connection of its own. */
-export async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
+export async function withClient<T>(
+  url: string,
+  use: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client({ connectionString: url, application_name: 'tests' });
   await client.connect();
   try {

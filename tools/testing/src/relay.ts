@@ -67,7 +67,9 @@ export async function startRelay(url?: string): Promise<Relay> {
       });
     }
   });
-  await new Promise<void>((settle, fail) => server.once('error', fail).listen(0, '127.0.0.1', settle));
+  await new Promise<void>((settle, fail) =>
+    server.once('error', fail).listen(0, '127.0.0.1', settle),
+  );
   const relay: Relay = {
     port: (server.address() as { port: number }).port,
     target: url === undefined ? undefined : Number(new URL(url).port || 5432),

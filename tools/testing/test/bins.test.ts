@@ -5,9 +5,17 @@ import { runCommand, temporaryFolder } from '@wxyc/testing';
 describe('runCommand', () => {
   it('gives both streams and the exit code', async () => {
     const script = join(temporaryFolder(), 'script.mjs');
-    writeFileSync(script, 'process.stdout.write(process.argv[2]); process.stderr.write(process.cwd()); process.exitCode = 5;');
+    writeFileSync(
+      script,
+      'process.stdout.write(process.argv[2]); process.stderr.write(process.cwd()); process.exitCode = 5;',
+    );
     const cwd = temporaryFolder();
-    expect(await runCommand(process.execPath, [script, 'é'], { cwd })).toEqual({ code: 5, signal: null, stdout: 'é', stderr: cwd });
+    expect(await runCommand(process.execPath, [script, 'é'], { cwd })).toEqual({
+      code: 5,
+      signal: null,
+      stdout: 'é',
+      stderr: cwd,
+    });
   });
 
   it('keeps the developer’s own settings away from the process', async () => {

@@ -13,8 +13,16 @@ describe('testDatabase', () => {
 
   it('can be bare, and owned by a role without rights', async () => {
     const database = await testDatabase({ extensions: false, owner: 'plain' });
-    expect(await database.query("SELECT count(*)::int AS n FROM pg_extension WHERE extname IN ('pg_trgm', 'unaccent')")).toEqual([{ n: 0 }]);
-    expect(await database.query('SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user')).toEqual([{ rolsuper: false, rolcreatedb: false }]);
+    expect(
+      await database.query(
+        "SELECT count(*)::int AS n FROM pg_extension WHERE extname IN ('pg_trgm', 'unaccent')",
+      ),
+    ).toEqual([{ n: 0 }]);
+    expect(
+      await database.query(
+        'SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user',
+      ),
+    ).toEqual([{ rolsuper: false, rolcreatedb: false }]);
     await database.query('CREATE EXTENSION pg_trgm');
     await database.query('CREATE SCHEMA discogs_next');
     await database.drop();

@@ -3,7 +3,14 @@
  * NOT NULL and values here, their indexes and comments as all others'. Elsewhere a new cache has other rows, to which no value
  * belongs: there they are named and refused.
  */
-import { earlierColumns, isKeyed, ownerColumn, publishedSchema, tablesOf, type Table } from '@wxyc/dataset';
+import {
+  earlierColumns,
+  isKeyed,
+  ownerColumn,
+  publishedSchema,
+  tablesOf,
+  type Table,
+} from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, type Client } from '@wxyc/postgres';
 import { namesOf, type Profiles } from '../profile.js';
 import { isAdded, ownerIdOf, tableIn, type OldCache, type OldTable } from './old-cache.js';
@@ -34,38 +41,70 @@ async function furtherColumns(client: Client, profiles: Profiles): Promise<Found
   return rows.filter(({ table, name }) => !hasColumn(tableIn(table, profiles.coming), name));
 }
 
-const hasColumn = (table: Table | undefined, name: string): boolean => table?.columns.some((column) => column.name === name) === true;
+const hasColumn = (table: Table | undefined, name: string): boolean =>
+  table?.columns.some((column) => column.name === name) === true;
 
 /** Of another layout, which goes, and nobody's own. */
-const isEarlier = ({ table, name }: FoundColumn, { published }: Profiles): boolean => (earlierColumns[table] ?? []).includes(name) || hasColumn(tableIn(table, published), name);
+const isEarlier = ({ table, name }: FoundColumn, { published }: Profiles): boolean =>
+  (earlierColumns[table] ?? []).includes(name) || hasColumn(tableIn(table, published), name);
 
 /** Names each added column that cannot go on, and what to do; empty when there is none. */
 export async function addedObstacles(client: Client, profiles: Profiles): Promise<string[]> {
-  const found = (await furtherColumns(client, profiles)).filter((column) => !isEarlier(column, profiles));
+  const found = (await furtherColumns(client, profiles)).filter(
+    (column) => !isEarlier(column, profiles),
+  );
   return found.flatMap((column) => {
     const name = `the column ${column.name}, which somebody added to public.${column.table},`;
-    if (!isKeyed(tableIn(column.table, profiles.coming)!)) return [`${name} cannot be carried over, since a release has many rows there (put it into a table of its own, or ALTER TABLE public.${column.table} DROP COLUMN ${quoteIdentifier(column.name)})`];
-    if (column.counts) return [`${name} draws its values from a sequence, which cannot be carried over (drop the identity or the default)`];
-    if (column.required && column.default === null) return [`${name} is NOT NULL without a default, and new releases would have no value (give it a default, or drop the NOT NULL)`];
+    if (!isKeyed(tableIn(column.table, profiles.coming)!))
+      return [
+        `${name} cannot be carried over, since a release has many rows there (put it into a table of its own, or ALTER TABLE public.${column.table} DROP COLUMN ${quoteIdentifier(column.name)})`,
+      ];
+    if (column.counts)
+      return [
+        `${name} draws its values from a sequence, which cannot be carried over (drop the identity or the default)`,
+      ];
+    if (column.required && column.default === null)
+      return [
+        `${name} is NOT NULL without a default, and new releases would have no value (give it a default, or drop the NOT NULL)`,
+      ];
     return [];
   });
 }
 
 /** A sentence for each table of the published cache whose columns are another layout's, and one for tables that are: they go with the old cache. */
 export async function earlierLayoutRemarks(client: Client, profiles: Profiles): Promise<string[]> {
-  const found = (await furtherColumns(client, profiles)).filter((column) => isEarlier(column, profiles));
+  const found = (await furtherColumns(client, profiles)).filter((column) =>
+    isEarlier(column, profiles),
+  );
   const further = namesOf(profiles).filter((name) => tableIn(name, profiles.coming) === undefined);
-  const { rows } = await client.query<{ name: string }>("SELECT relname AS name FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' AND relname = ANY ($2) ORDER BY 1", [publishedSchema, further]);
-  const tables = rows.length === 0 ? [] : [`public has tables of the ${profiles.published} profile that the new cache does not have: ${rows.map(({ name }) => name).join(', ')}`];
-  return [...tables, ...[...new Set(found.map(({ table }) => table))].map((table) => {
-    const names = found.filter((column) => column.table === table).map(({ name }) => name);
-    return `public.${table} has ${names.length === 1 ? 'a column' : 'columns'} of an earlier or wider layout that the new cache does not have: ${names.join(', ')}`;
-  })];
+  const { rows } = await client.query<{ name: string }>(
+    "SELECT relname AS name FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' AND relname = ANY ($2) ORDER BY 1",
+    [publishedSchema, further],
+  );
+  const tables =
+    rows.length === 0
+      ? []
+      : [
+          `public has tables of the ${profiles.published} profile that the new cache does not have: ${rows.map(({ name }) => name).join(', ')}`,
+        ];
+  return [
+    ...tables,
+    ...[...new Set(found.map(({ table }) => table))].map((table) => {
+      const names = found.filter((column) => column.table === table).map(({ name }) => name);
+      return `public.${table} has ${names.length === 1 ? 'a column' : 'columns'} of an earlier or wider layout that the new cache does not have: ${names.join(', ')}`;
+    }),
+  ];
 }
 
 /** Gives the coming tables in the schema those added columns that they lack. */
-export async function addColumns(client: Client, schema: string, profiles: Profiles): Promise<void> {
-  const wanted = (await furtherColumns(client, profiles)).filter(({ table, name }) => isAdded(table, name, profiles));
+export async function addColumns(
+  client: Client,
+  schema: string,
+  profiles: Profiles,
+): Promise<void> {
+  const wanted = (await furtherColumns(client, profiles)).filter(({ table, name }) =>
+    isAdded(table, name, profiles),
+  );
   if (wanted.length === 0) return;
   const present = await client.query<{ place: string }>(
     `SELECT c.relname || ' ' || a.attname AS place FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -75,8 +114,15 @@ export async function addColumns(client: Client, schema: string, profiles: Profi
   const have = new Set(present.rows.map(({ place }) => place));
   for (const column of wanted.filter(({ table, name }) => !have.has(`${table} ${name}`))) {
     const { table, name, type, required, computed, collation } = column;
-    const value = column.default === null ? '' : computed ? ` GENERATED ALWAYS AS (${column.default}) STORED` : ` DEFAULT ${column.default}`;
-    await client.query(`ALTER TABLE ${qualifiedName(schema, table)} ADD COLUMN ${quoteIdentifier(name)} ${type}${collation === null ? '' : ` COLLATE ${collation}`}${value}${required ? ' NOT NULL' : ''}`);
+    const value =
+      column.default === null
+        ? ''
+        : computed
+          ? ` GENERATED ALWAYS AS (${column.default}) STORED`
+          : ` DEFAULT ${column.default}`;
+    await client.query(
+      `ALTER TABLE ${qualifiedName(schema, table)} ADD COLUMN ${quoteIdentifier(name)} ${type}${collation === null ? '' : ` COLLATE ${collation}`}${value}${required ? ' NOT NULL' : ''}`,
+    );
   }
 }
 
@@ -86,7 +132,9 @@ const rewriteFrom = 500;
 /** Gives the coming tables' rows the old cache's values. Returns whether the release table was written anew. */
 export async function fillAdded(client: Client, schema: string, old: OldCache): Promise<boolean> {
   let rewritten = false;
-  for (const [name, table] of old) if (table.added.length > 0) rewritten = (await fillTable(client, schema, table)) && name === 'release' ? true : rewritten;
+  for (const [name, table] of old)
+    if (table.added.length > 0)
+      rewritten = (await fillTable(client, schema, table)) && name === 'release' ? true : rewritten;
   return rewritten;
 }
 
@@ -94,7 +142,8 @@ async function fillTable(client: Client, schema: string, old: OldTable): Promise
   const build = qualifiedName(schema, old.table.name);
   const key = `b.${quoteIdentifier(ownerColumn(old.table))}`;
   const columns = old.added.map(quoteIdentifier);
-  const row = (alias: string): string => `row(${columns.map((column) => `${alias}.${column}`).join(', ')})::text`;
+  const row = (alias: string): string =>
+    `row(${columns.map((column) => `${alias}.${column}`).join(', ')})::text`;
   const found = await client.query(
     `CREATE TEMPORARY TABLE carry_added ON COMMIT DROP AS
      SELECT DISTINCT ON (${key}) ${key} AS carried_id, ${columns.map((column) => `o.${column}`).join(', ')}
@@ -102,19 +151,33 @@ async function fillTable(client: Client, schema: string, old: OldTable): Promise
   );
   const rows = found.rowCount ?? 0;
   // A column that others are computed from cannot be written that way.
-  const computed = await client.query("SELECT 1 FROM pg_attribute WHERE attrelid = $1::regclass AND attgenerated <> ''", [build]);
+  const computed = await client.query(
+    "SELECT 1 FROM pg_attribute WHERE attrelid = $1::regclass AND attgenerated <> ''",
+    [build],
+  );
   const rewrite = rows >= rewriteFrom && computed.rows.length === 0;
   if (rewrite) await rewriteTable(client, build, ownerColumn(old.table), old.added);
-  else if (rows > 0) await client.query(`UPDATE ${build} b SET ${columns.map((column) => `${column} = a.${column}`).join(', ')} FROM pg_temp.carry_added a WHERE a.carried_id = ${key}`);
+  else if (rows > 0)
+    await client.query(
+      `UPDATE ${build} b SET ${columns.map((column) => `${column} = a.${column}`).join(', ')} FROM pg_temp.carry_added a WHERE a.carried_id = ${key}`,
+    );
   await client.query('DROP TABLE pg_temp.carry_added');
   return rewrite;
 }
 
 /** As in found.ts: the expressions may hold no subquery, but functions that look the values up. */
-async function rewriteTable(client: Client, build: string, key: string, added: readonly string[]): Promise<void> {
+async function rewriteTable(
+  client: Client,
+  build: string,
+  key: string,
+  added: readonly string[],
+): Promise<void> {
   await client.query('ALTER TABLE pg_temp.carry_added ADD PRIMARY KEY (carried_id)');
   await client.query('ANALYZE pg_temp.carry_added');
-  const { rows: types } = await client.query<{ name: string; type: string }>('SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0', [build]);
+  const { rows: types } = await client.query<{ name: string; type: string }>(
+    'SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0',
+    [build],
+  );
   const changes: string[] = [];
   for (const [at, name] of added.entries()) {
     const type = types.find((column) => column.name === name)!.type;
@@ -124,8 +187,13 @@ async function rewriteTable(client: Client, build: string, key: string, added: r
          SELECT true, a.${quoteIdentifier(name)} INTO found_one, carried FROM pg_temp.carry_added a WHERE a.carried_id = wanted;
          IF found_one THEN RETURN carried; ELSE RETURN own; END IF; END $$`,
     );
-    changes.push(`ALTER COLUMN ${quoteIdentifier(name)} TYPE ${type} USING pg_temp.carried_${at}(${key}, ${quoteIdentifier(name)})`);
+    changes.push(
+      `ALTER COLUMN ${quoteIdentifier(name)} TYPE ${type} USING pg_temp.carried_${at}(${key}, ${quoteIdentifier(name)})`,
+    );
   }
   await client.query(`ALTER TABLE ${build} ${changes.join(', ')}`);
-  for (const [at, name] of added.entries()) await client.query(`DROP FUNCTION pg_temp.carried_${at}(integer, ${types.find((column) => column.name === name)!.type})`);
+  for (const [at, name] of added.entries())
+    await client.query(
+      `DROP FUNCTION pg_temp.carried_${at}(integer, ${types.find((column) => column.name === name)!.type})`,
+    );
 }

@@ -1,6 +1,13 @@
 /** Carrying over without a lock: most of it before indexing, the rest right before publishing. */
 import { buildSchema } from '@wxyc/dataset';
-import { databaseFailure, openClient, qualifiedName, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
+import {
+  databaseFailure,
+  openClient,
+  qualifiedName,
+  withRunLock,
+  type Client,
+  type RunLock,
+} from '@wxyc/postgres';
 import { stepContext, type StepContext } from '@wxyc/step';
 import { queryable } from '../existing.js';
 import { createSeen, noteMoment, type Moment } from '../moment.js';
@@ -35,47 +42,99 @@ export interface CarryOverResult extends Carried {
  * @example
  * const { releases, artwork } = await carryOver({ databaseUrl }, { signal, logger });
  */
-export async function carryOver(options: CarryOverOptions, context?: Partial<StepContext>): Promise<CarryOverResult> {
+export async function carryOver(
+  options: CarryOverOptions,
+  context?: Partial<StepContext>,
+): Promise<CarryOverResult> {
   const { logger } = stepContext(context);
   const { databaseUrl, schema = buildSchema } = options;
-  return withRunLock(options.lock, databaseUrl, 'wxyc-carry-over', context, async (lock, { signal }) => {
-    const client = await openClient(databaseUrl, { applicationName: lock.applicationName('wxyc-carry-over'), signal });
-    try {
-      // Types in definitions then come with their schemas.
-      await client.query('SET search_path = pg_catalog');
-      const start = await readRunStart(client, schema, options.runStartedAt);
-      const result = await carryEverything(client, schema, await readProfiles(queryable(client), schema), start);
-      if (result.releases + result.amended + result.artwork + result.artists > 0) {
-        logger.info({ releases: result.releases, amended: result.amended, artwork: result.artwork, ...(result.artists > 0 ? { artists: result.artists } : {}) }, "consumers' data carried over");
+  return withRunLock(
+    options.lock,
+    databaseUrl,
+    'wxyc-carry-over',
+    context,
+    async (lock, { signal }) => {
+      const client = await openClient(databaseUrl, {
+        applicationName: lock.applicationName('wxyc-carry-over'),
+        signal,
+      });
+      try {
+        // Types in definitions then come with their schemas.
+        await client.query('SET search_path = pg_catalog');
+        const start = await readRunStart(client, schema, options.runStartedAt);
+        const result = await carryEverything(
+          client,
+          schema,
+          await readProfiles(queryable(client), schema),
+          start,
+        );
+        if (result.releases + result.amended + result.artwork + result.artists > 0) {
+          logger.info(
+            {
+              releases: result.releases,
+              amended: result.amended,
+              artwork: result.artwork,
+              ...(result.artists > 0 ? { artists: result.artists } : {}),
+            },
+            "consumers' data carried over",
+          );
+        }
+        return result;
+      } catch (error) {
+        throw databaseFailure(error, databaseUrl, "Carrying over consumers' data", signal);
+      } finally {
+        await client.end().catch(() => undefined);
       }
-      return result;
-    } catch (error) {
-      throw databaseFailure(error, databaseUrl, "Carrying over consumers' data", signal);
-    } finally {
-      await client.end().catch(() => undefined);
-    }
-  });
+    },
+  );
 }
 
 /** One full pass, on a connection whose search path is pg_catalog alone, in a transaction of its own that sees one state of the old cache throughout. */
-export async function carryEverything(client: Client, schema: string, profiles: Profiles, start: RunStart): Promise<CarryOverResult> {
+export async function carryEverything(
+  client: Client,
+  schema: string,
+  profiles: Profiles,
+  start: RunStart,
+): Promise<CarryOverResult> {
   await addColumns(client, schema, profiles);
   return atOneMoment(client, profiles, async (moment) => {
     const old = await readOldCache(client, profiles);
     await client.query(createCarryLists);
-    return { old, ...(await runCarryPass(client, { schema, profiles, old, start, since: start.moment, extent: 'everything' })), moment };
+    return {
+      old,
+      ...(await runCarryPass(client, {
+        schema,
+        profiles,
+        old,
+        start,
+        since: start.moment,
+        extent: 'everything',
+      })),
+      moment,
+    };
   }).then(async (result) => {
-    if (result.rewritten) await client.query(`VACUUM (ANALYZE) ${qualifiedName(schema, 'release')}`);
+    if (result.rewritten)
+      await client.query(`VACUUM (ANALYZE) ${qualifiedName(schema, 'release')}`);
     return result;
   });
 }
 
 /** A pass, in a transaction of its own as well, over what was written since an earlier one. */
-export async function carryChanges(client: Client, schema: string, profiles: Profiles, start: RunStart, since: Moment): Promise<CarryOverResult> {
+export async function carryChanges(
+  client: Client,
+  schema: string,
+  profiles: Profiles,
+  start: RunStart,
+  since: Moment,
+): Promise<CarryOverResult> {
   return atOneMoment(client, profiles, async (moment) => {
     const old = await readOldCache(client, profiles);
     await client.query(createCarryLists);
-    return { old, ...(await runCarryPass(client, { schema, profiles, old, start, since, extent: 'changes' })), moment };
+    return {
+      old,
+      ...(await runCarryPass(client, { schema, profiles, old, start, since, extent: 'changes' })),
+      moment,
+    };
   });
 }
 
@@ -88,7 +147,11 @@ export function noteNow(client: Client, profiles: Profiles): Promise<Moment> {
 let moments = 0;
 
 /** Runs `work` in a transaction that sees one moment of the old cache, and commits. */
-async function atOneMoment<T>(client: Client, profiles: Profiles, work: (moment: Moment) => Promise<T>): Promise<T> {
+async function atOneMoment<T>(
+  client: Client,
+  profiles: Profiles,
+  work: (moment: Moment) => Promise<T>,
+): Promise<T> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
   try {
     const old = await readOldCache(client, profiles);

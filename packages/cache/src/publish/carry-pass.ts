@@ -16,7 +16,14 @@ import { qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
 import { writtenSince, type Moment } from '../moment.js';
 import type { Profiles } from '../profile.js';
 import { fillAdded } from './added-columns.js';
-import { amendPartly, carryArtists, carryWhole, chooseArtists, leaveOutCarried, lists } from './carry-rows.js';
+import {
+  amendPartly,
+  carryArtists,
+  carryWhole,
+  chooseArtists,
+  leaveOutCarried,
+  lists,
+} from './carry-rows.js';
 import { fillFound } from './found.js';
 import { isTombstone, oldValue, ownerIdOf, type OldCache, type OldTable } from './old-cache.js';
 import type { RunStart } from './run-start.js';
@@ -60,7 +67,10 @@ const { changed, whole, partly } = lists;
 
 /** Makes the lists that a pass works with; they go at the transaction's end. To be done before any lock is held. */
 export const createCarryLists = Object.values(lists)
-  .map((list) => `CREATE TEMPORARY TABLE ${list.replace('pg_temp.', '')} (id integer PRIMARY KEY) ON COMMIT DROP`)
+  .map(
+    (list) =>
+      `CREATE TEMPORARY TABLE ${list.replace('pg_temp.', '')} (id integer PRIMARY KEY) ON COMMIT DROP`,
+  )
   .join(';\n');
 
 /** What {@link searchStatements} found: one row. */
@@ -73,34 +83,68 @@ export type CarryCounts = Pick<Carried, 'releases' | 'amended' | 'artists'>;
 export function searchStatements(pass: CarryPass): string[] {
   const release = pass.old.get('release');
   if (!release || ownerIdOf(release) === null) return [];
-  return [...changesByTable(pass).map(({ find }) => find), ...chooseReleases(pass, release), ...leaveOutCarried(pass), ...chooseArtists(pass)];
+  return [
+    ...changesByTable(pass).map(({ find }) => find),
+    ...chooseReleases(pass, release),
+    ...leaveOutCarried(pass),
+    ...chooseArtists(pass),
+  ];
 }
 
 /** The second half: carries what is on the lists. */
-export function carryStatements(pass: CarryPass, { releases, amended, artists }: CarryCounts): string[] {
-  return [...(releases > 0 ? carryWhole(pass) : []), ...(amended > 0 ? amendPartly(pass) : []), ...(artists > 0 ? carryArtists(pass) : [])];
+export function carryStatements(
+  pass: CarryPass,
+  { releases, amended, artists }: CarryCounts,
+): string[] {
+  return [
+    ...(releases > 0 ? carryWhole(pass) : []),
+    ...(amended > 0 ? amendPartly(pass) : []),
+    ...(artists > 0 ? carryArtists(pass) : []),
+  ];
 }
 
 /** Runs one pass; {@link createCarryLists} comes first. */
 export async function runCarryPass(client: Client, pass: CarryPass): Promise<Carried> {
-  const none: Carried = { releases: 0, amended: 0, artwork: 0, artists: 0, rewritten: false, searchMilliseconds: {} };
+  const none: Carried = {
+    releases: 0,
+    amended: 0,
+    artwork: 0,
+    artists: 0,
+    rewritten: false,
+    searchMilliseconds: {},
+  };
   const release = pass.old.get('release');
   if (!release || ownerIdOf(release) === null) return none;
   const searchMilliseconds = await findChanges(client, pass);
-  await send(client, [...chooseReleases(pass, release), ...leaveOutCarried(pass), ...chooseArtists(pass)]);
+  await send(client, [
+    ...chooseReleases(pass, release),
+    ...leaveOutCarried(pass),
+    ...chooseArtists(pass),
+  ]);
   const counted = await client.query<CarryCounts>(countLists);
   const { releases = 0, amended = 0, artists = 0 } = counted.rows[0] ?? {};
   const written = pass.start.moment === null ? 'false' : writtenSince('o', pass.start.moment);
   if (releases > 0) await send(client, carryWhole(pass));
   if (artists > 0) await send(client, carryArtists(pass));
-  const { filled, rewritten } = pass.extent === 'everything' ? await fillFound(client, pass.schema, release, written) : { filled: 0, rewritten: false };
+  const { filled, rewritten } =
+    pass.extent === 'everything'
+      ? await fillFound(client, pass.schema, release, written)
+      : { filled: 0, rewritten: false };
   const artist = pass.old.get('artist');
-  if (artist?.comes && pass.extent === 'everything') await fillFound(client, pass.schema, artist, written);
+  if (artist?.comes && pass.extent === 'everything')
+    await fillFound(client, pass.schema, artist, written);
   const metadata = pass.old.get('cache_metadata');
   if (metadata && pass.extent === 'everything') await fillValidated(client, pass.schema, metadata);
   const added = pass.extent === 'everything' && (await fillAdded(client, pass.schema, pass.old));
   if (amended > 0) await send(client, amendPartly(pass));
-  return { releases, amended, artwork: filled, artists, rewritten: rewritten || added, searchMilliseconds };
+  return {
+    releases,
+    amended,
+    artwork: filled,
+    artists,
+    rewritten: rewritten || added,
+    searchMilliseconds,
+  };
 }
 
 /** One message for many statements: under the lock every answer that is waited for is consumers' time. */
@@ -143,15 +187,21 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
       ? `EXISTS (SELECT FROM ${qualifiedName(schema, 'cache_metadata')} b WHERE b.release_id = ${of} AND b.source = 'bulk_import')`
       : `EXISTS (SELECT FROM ${qualifiedName(schema, 'release')} b WHERE b.id = ${of})`;
   const statements = [`ANALYZE ${changed}`];
-  const add = (list: string, select: string): unknown => statements.push(`INSERT INTO ${list} ${select} ON CONFLICT DO NOTHING`);
+  const add = (list: string, select: string): unknown =>
+    statements.push(`INSERT INTO ${list} ${select} ON CONFLICT DO NOTHING`);
 
   // The children of a release that is not there have nothing to hang on.
   const keepsTombstones = release.table.columns.some(({ name }) => name === 'not_found');
   const tombstone = isTombstone(release);
-  statements.push(`DELETE FROM ${changed} t WHERE NOT EXISTS (SELECT FROM ${oldRelease} o WHERE ${id} = t.id AND NOT ${keepsTombstones ? 'false' : tombstone})`);
+  statements.push(
+    `DELETE FROM ${changed} t WHERE NOT EXISTS (SELECT FROM ${oldRelease} o WHERE ${id} = t.id AND NOT ${keepsTombstones ? 'false' : tombstone})`,
+  );
   add(whole, `SELECT t.id FROM ${changed} t WHERE NOT ${inBuild(true, 't.id')}`);
   if (extent === 'changes' && pass.fetchesSince !== undefined) {
-    add(whole, `SELECT t.id FROM ${changed} t JOIN ${oldRelease} o ON ${id} = t.id WHERE ${writtenSince('o', pass.fetchesSince)}`);
+    add(
+      whole,
+      `SELECT t.id FROM ${changed} t JOIN ${oldRelease} o ON ${id} = t.id WHERE ${writtenSince('o', pass.fetchesSince)}`,
+    );
   }
 
   const metadata = pass.old.get('cache_metadata');
@@ -159,7 +209,10 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
   if (metadata && about !== null) {
     const oldMetadata = qualifiedName(publishedSchema, 'cache_metadata');
     const source = oldValue(metadata, 'source', 'm');
-    const stamped = start.startedAt === null ? 'false' : `coalesce(${oldValue(metadata, 'cached_at', 'm')} >= ${quoteLiteral(start.startedAt)}::timestamptz, false)`;
+    const stamped =
+      start.startedAt === null
+        ? 'false'
+        : `coalesce(${oldValue(metadata, 'cached_at', 'm')} >= ${quoteLiteral(start.startedAt)}::timestamptz, false)`;
     const since = start.moment ?? pass.since;
     // now() is when a consumer's transaction began: its row may be stamped before the start and committed after.
     const written = since === null ? 'false' : writtenSince('m', since);
@@ -182,8 +235,14 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
     );
   }
   // A row that says only that Discogs has no such release gives way to the dump's.
-  if (tombstone !== 'false') statements.push(`DELETE FROM ${whole} w USING ${oldRelease} o WHERE ${id} = w.id AND ${tombstone}${keepsTombstones ? ` AND ${inBuild(true, id ?? '')}` : ''}`);
-  add(partly, `SELECT t.id FROM ${changed} t WHERE NOT EXISTS (SELECT FROM ${whole} w WHERE w.id = t.id)`);
+  if (tombstone !== 'false')
+    statements.push(
+      `DELETE FROM ${whole} w USING ${oldRelease} o WHERE ${id} = w.id AND ${tombstone}${keepsTombstones ? ` AND ${inBuild(true, id ?? '')}` : ''}`,
+    );
+  add(
+    partly,
+    `SELECT t.id FROM ${changed} t WHERE NOT EXISTS (SELECT FROM ${whole} w WHERE w.id = t.id)`,
+  );
   statements.push(`ANALYZE ${whole}, ${partly}`);
   return statements;
 }

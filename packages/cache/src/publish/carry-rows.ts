@@ -1,5 +1,12 @@
 /** The rows of one pass: statements that bring the old cache's rows of the listed releases and artists into the build. */
-import { isKeyed, ownerColumn, publishedSchema, releaseTablesOf, rootOf, tablesOf } from '@wxyc/dataset';
+import {
+  isKeyed,
+  ownerColumn,
+  publishedSchema,
+  releaseTablesOf,
+  rootOf,
+  tablesOf,
+} from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier } from '@wxyc/postgres';
 import type { CarryPass } from './carry-pass.js';
 import { foundColumns, tells } from './found.js';
@@ -7,21 +14,36 @@ import { oldValue, ownerIdOf, selectOldRows, type OldTable } from './old-cache.j
 import { writtenSince } from '../moment.js';
 
 /** Releases with rows written since; carried whole; amended; those of the whole ones that the build does not hold as they are; and artists that are carried. */
-export const lists = { changed: 'pg_temp.carry_changed', whole: 'pg_temp.carry_whole', partly: 'pg_temp.carry_partly', differing: 'pg_temp.carry_differing', artists: 'pg_temp.carry_artists' } as const;
+export const lists = {
+  changed: 'pg_temp.carry_changed',
+  whole: 'pg_temp.carry_whole',
+  partly: 'pg_temp.carry_partly',
+  differing: 'pg_temp.carry_differing',
+  artists: 'pg_temp.carry_artists',
+} as const;
 
 /** The old tables of releases that go on. */
-const releaseTables = ({ old }: CarryPass): OldTable[] => [...old.values()].filter(({ table, comes }) => comes && rootOf(table) === 'release');
+const releaseTables = ({ old }: CarryPass): OldTable[] =>
+  [...old.values()].filter(({ table, comes }) => comes && rootOf(table) === 'release');
 
 /** Takes releases off the list that the build holds as they are: a pass after a pass has next to nothing to write. */
 export function leaveOutCarried(pass: CarryPass): string[] {
   const { whole, differing } = lists;
-  const statements = [`INSERT INTO ${differing} SELECT w.id FROM ${whole} w WHERE NOT EXISTS (SELECT FROM ${qualifiedName(pass.schema, 'release')} b WHERE b.id = w.id)`];
+  const statements = [
+    `INSERT INTO ${differing} SELECT w.id FROM ${whole} w WHERE NOT EXISTS (SELECT FROM ${qualifiedName(pass.schema, 'release')} b WHERE b.id = w.id)`,
+  ];
   for (const old of releaseTables(pass)) {
     const rows = selectOldRows(old, whole);
     if (rows === null) continue;
     const key = ownerColumn(old.table);
     // Not every type that somebody chose knows equality.
-    const columns = (alias: string): string => old.table.columns.map(({ name }) => `${alias}.${quoteIdentifier(name)}${old.added.includes(name) ? `::text AS ${quoteIdentifier(name)}` : ''}`).join(', ');
+    const columns = (alias: string): string =>
+      old.table.columns
+        .map(
+          ({ name }) =>
+            `${alias}.${quoteIdentifier(name)}${old.added.includes(name) ? `::text AS ${quoteIdentifier(name)}` : ''}`,
+        )
+        .join(', ');
     const before = `SELECT ${columns('r')}, 1 AS carry_side FROM (${rows}) r`;
     const built = `SELECT ${columns('b')}, -1 FROM ${qualifiedName(pass.schema, old.table.name)} b JOIN ${whole} w ON w.id = b.${key}`;
     // Each side is read once: what is there as often on the one as on the other is alike.
@@ -30,29 +52,49 @@ export function leaveOutCarried(pass: CarryPass): string[] {
          SELECT ${key} FROM (${before} UNION ALL ${built}) both_sides GROUP BY ${columnList(old)} HAVING sum(carry_side) <> 0) unlike ON CONFLICT DO NOTHING`,
     );
   }
-  statements.push(`DELETE FROM ${whole} w WHERE NOT EXISTS (SELECT FROM ${differing} d WHERE d.id = w.id)`);
+  statements.push(
+    `DELETE FROM ${whole} w WHERE NOT EXISTS (SELECT FROM ${differing} d WHERE d.id = w.id)`,
+  );
   return statements;
 }
 
 /** Puts the old cache's rows in the place of the build's. */
 export function carryWhole(pass: CarryPass): string[] {
   const tables = releaseTablesOf(pass.profiles.coming);
-  return replaceRows(pass, tables.map(({ name }) => name), lists.whole);
+  return replaceRows(
+    pass,
+    tables.map(({ name }) => name),
+    lists.whole,
+  );
 }
 
 /** The same for the artists. */
 export function carryArtists(pass: CarryPass): string[] {
-  return replaceRows(pass, tablesOf(pass.profiles.coming).filter((table) => rootOf(table) === 'artist').map(({ name }) => name), lists.artists);
+  return replaceRows(
+    pass,
+    tablesOf(pass.profiles.coming)
+      .filter((table) => rootOf(table) === 'artist')
+      .map(({ name }) => name),
+    lists.artists,
+  );
 }
 
 function replaceRows(pass: CarryPass, names: readonly string[], list: string): string[] {
   const tables = tablesOf(pass.profiles.coming).filter(({ name }) => names.includes(name));
   // Children by hand: before indexing there is no foreign key that would take them along.
-  const statements = [...tables].reverse().map((table) => `DELETE FROM ${qualifiedName(pass.schema, table.name)} b USING ${list} w WHERE b.${ownerColumn(table)} = w.id`);
+  const statements = [...tables]
+    .reverse()
+    .map(
+      (table) =>
+        `DELETE FROM ${qualifiedName(pass.schema, table.name)} b USING ${list} w WHERE b.${ownerColumn(table)} = w.id`,
+    );
   for (const { name } of tables) {
     const old = pass.old.get(name);
     const rows = old ? selectOldRows(old, list) : null;
-    if (old && rows !== null) statements.push(`INSERT INTO ${qualifiedName(pass.schema, name)} (${columnList(old)}) ${rows}`);
+    if (old && rows !== null)
+      statements.push(
+        `INSERT INTO ${qualifiedName(pass.schema, name)} (${columnList(old)}) ${rows}`,
+      );
   }
   return statements;
 }
@@ -72,16 +114,32 @@ export function amendPartly(pass: CarryPass): string[] {
     const key = ownerColumn(table);
     if (isKeyed(table)) {
       // A pass over everything has filled the release table at one go.
-      const found = table.name === 'release' && pass.extent === 'everything' ? [] : foundColumns(old);
-      const differs = found.map((column) => `(${tells(column, `n.${quoteIdentifier(column.name)}`)} AND n.${quoteIdentifier(column.name)} IS DISTINCT FROM b.${quoteIdentifier(column.name)})`);
-      const assigned = found.map((column, at) => `${quoteIdentifier(column.name)} = CASE WHEN ${differs[at]} THEN n.${quoteIdentifier(column.name)} ELSE b.${quoteIdentifier(column.name)} END`);
-      if (found.length > 0) statements.push(`UPDATE ${build(table.name)} b SET ${assigned.join(', ')} FROM (${rows}) n WHERE n.${key} = b.${key} AND (${differs.join(' OR ')})`);
+      const found =
+        table.name === 'release' && pass.extent === 'everything' ? [] : foundColumns(old);
+      const differs = found.map(
+        (column) =>
+          `(${tells(column, `n.${quoteIdentifier(column.name)}`)} AND n.${quoteIdentifier(column.name)} IS DISTINCT FROM b.${quoteIdentifier(column.name)})`,
+      );
+      const assigned = found.map(
+        (column, at) =>
+          `${quoteIdentifier(column.name)} = CASE WHEN ${differs[at]} THEN n.${quoteIdentifier(column.name)} ELSE b.${quoteIdentifier(column.name)} END`,
+      );
+      if (found.length > 0)
+        statements.push(
+          `UPDATE ${build(table.name)} b SET ${assigned.join(', ')} FROM (${rows}) n WHERE n.${key} = b.${key} AND (${differs.join(' OR ')})`,
+        );
       if (added.length > 0 && pass.extent === 'changes') {
-        statements.push(`UPDATE ${build(table.name)} b SET ${added.map((column) => `${quoteIdentifier(column)} = n.${quoteIdentifier(column)}`).join(', ')} FROM (${rows}) n WHERE n.${key} = b.${key}`);
+        statements.push(
+          `UPDATE ${build(table.name)} b SET ${added.map((column) => `${quoteIdentifier(column)} = n.${quoteIdentifier(column)}`).join(', ')} FROM (${rows}) n WHERE n.${key} = b.${key}`,
+        );
       }
     } else if (table.written === 'added') {
-      const same = table.distinct!.map((column) => `b.${quoteIdentifier(column)} = n.${quoteIdentifier(column)}`).join(' AND ');
-      statements.push(`INSERT INTO ${build(table.name)} (${columnList(old)}) SELECT n.* FROM (${rows}) n WHERE NOT EXISTS (SELECT FROM ${build(table.name)} b WHERE ${same})`);
+      const same = table
+        .distinct!.map((column) => `b.${quoteIdentifier(column)} = n.${quoteIdentifier(column)}`)
+        .join(' AND ');
+      statements.push(
+        `INSERT INTO ${build(table.name)} (${columnList(old)}) SELECT n.* FROM (${rows}) n WHERE NOT EXISTS (SELECT FROM ${build(table.name)} b WHERE ${same})`,
+      );
     } else {
       statements.push(...replaceWritten(pass, old, written));
     }
@@ -115,22 +173,44 @@ export function chooseArtists(pass: CarryPass): string[] {
   if (!artist?.comes || !id) return [];
   const [build, old] = [qualifiedName(schema, 'artist'), qualifiedName(publishedSchema, 'artist')];
   const inBuild = `EXISTS (SELECT FROM ${build} b WHERE b.id = ${id})`;
-  const gone = artist.columns.get('not_found') === 'boolean' ? 'coalesce(o.not_found, false)' : 'false';
+  const gone =
+    artist.columns.get('not_found') === 'boolean' ? 'coalesce(o.not_found, false)' : 'false';
   const fetched = oldValue(artist, 'fetched_at');
   const metadata = pass.old.get('cache_metadata');
-  const imported = metadata ? `EXISTS (SELECT FROM ${qualifiedName(publishedSchema, 'cache_metadata')} m WHERE ${oldValue(metadata, 'source', 'm')} = 'bulk_import' AND ${oldValue(metadata, 'cached_at', 'm')} = ${fetched})` : 'false';
+  const imported = metadata
+    ? `EXISTS (SELECT FROM ${qualifiedName(publishedSchema, 'cache_metadata')} m WHERE ${oldValue(metadata, 'source', 'm')} = 'bulk_import' AND ${oldValue(metadata, 'cached_at', 'm')} = ${fetched})`
+    : 'false';
   // A row that says only that Discogs has no such artist gives way to the dump's.
   const stays = `NOT (${gone} AND ${inBuild})`;
   const statements: string[] = [];
-  const add = (from: string, where: string): unknown => statements.push(`INSERT INTO ${lists.artists} SELECT DISTINCT ${id} FROM ${from} WHERE ${where} AND ${id} IS NOT NULL ON CONFLICT DO NOTHING`);
+  const add = (from: string, where: string): unknown =>
+    statements.push(
+      `INSERT INTO ${lists.artists} SELECT DISTINCT ${id} FROM ${from} WHERE ${where} AND ${id} IS NOT NULL ON CONFLICT DO NOTHING`,
+    );
   const since = extent === 'everything' ? start.moment : pass.since;
   for (const table of pass.old.values()) {
     const owner = ownerIdOf(table, 't');
-    if (since === null || !table.comes || rootOf(table.table) !== 'artist' || owner === null || (extent === 'changes' && pass.searched?.includes(table.table.name) === false && table !== artist)) continue;
-    add(`${qualifiedName(publishedSchema, table.table.name)} t JOIN ${old} o ON ${id} = ${owner}`, `${writtenSince('t', since)} AND ${stays}`);
+    if (
+      since === null ||
+      !table.comes ||
+      rootOf(table.table) !== 'artist' ||
+      owner === null ||
+      (extent === 'changes' &&
+        pass.searched?.includes(table.table.name) === false &&
+        table !== artist)
+    )
+      continue;
+    add(
+      `${qualifiedName(publishedSchema, table.table.name)} t JOIN ${old} o ON ${id} = ${owner}`,
+      `${writtenSince('t', since)} AND ${stays}`,
+    );
   }
   if (extent === 'everything') {
-    if (start.startedAt !== null) add(`${old} o`, `${fetched} >= '${start.startedAt}'::timestamptz AND NOT ${imported} AND ${stays}`);
+    if (start.startedAt !== null)
+      add(
+        `${old} o`,
+        `${fetched} >= '${start.startedAt}'::timestamptz AND NOT ${imported} AND ${stays}`,
+      );
     add(`${old} o`, `NOT ${inBuild} AND NOT ${imported}`);
   }
   statements.push(`ANALYZE ${lists.artists}`);

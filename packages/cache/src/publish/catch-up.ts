@@ -40,8 +40,13 @@ export class CatchUp {
       const at = performance.now();
       const { client, schema, profiles, start } = this;
       // Somebody may alter the old tables meanwhile: a column that is new has to be filled.
-      const known = this.pass !== undefined && sameOldCache(this.pass.old, await readOldCache(client, profiles));
-      this.pass = this.pass && known ? await carryChanges(client, schema, profiles, start, this.pass.moment) : await carryEverything(client, schema, profiles, start);
+      const known =
+        this.pass !== undefined &&
+        sameOldCache(this.pass.old, await readOldCache(client, profiles));
+      this.pass =
+        this.pass && known
+          ? await carryChanges(client, schema, profiles, start, this.pass.moment)
+          : await carryEverything(client, schema, profiles, start);
       this.moments.push({ moment: this.pass.moment, at });
       await this.forgetMoments(at - fetchMilliseconds);
       carried(this.pass);

@@ -13,17 +13,37 @@ import { searchSchema } from '../search.js';
  * Names each function, operator or type whose owner this role has no reason to trust; empty when there is none. With `written`,
  * also what a write to the tables would run: triggers, rules, policies and constraints.
  */
-export async function foreignCode(connection: Queryable, { schema = publishedSchema, written = false } = {}): Promise<string[]> {
-  const { rows } = await connection.query(queryOf(schema, await profileTables(connection, schema), written));
-  return rows.map(({ what, owner, me }) => `${String(what)} belongs to ${String(owner)}, whose code would run with the rights of ${String(me)} (connect as ${String(owner)}, or have a superuser own it)`);
+export async function foreignCode(
+  connection: Queryable,
+  { schema = publishedSchema, written = false } = {},
+): Promise<string[]> {
+  const { rows } = await connection.query(
+    queryOf(schema, await profileTables(connection, schema), written),
+  );
+  return rows.map(
+    ({ what, owner, me }) =>
+      `${String(what)} belongs to ${String(owner)}, whose code would run with the rights of ${String(me)} (connect as ${String(owner)}, or have a superuser own it)`,
+  );
 }
 
 /** What a write to a table runs beside its indexes and defaults. */
 const attached = [
-  { what: 'trigger', name: 'a.tgname', catalogue: 'pg_trigger', table: 'tgrelid', only: 'NOT a.tgisinternal' },
+  {
+    what: 'trigger',
+    name: 'a.tgname',
+    catalogue: 'pg_trigger',
+    table: 'tgrelid',
+    only: 'NOT a.tgisinternal',
+  },
   { what: 'rule', name: 'a.rulename', catalogue: 'pg_rewrite', table: 'ev_class', only: 'true' },
   { what: 'policy', name: 'a.polname', catalogue: 'pg_policy', table: 'polrelid', only: 'true' },
-  { what: 'constraint', name: 'a.conname', catalogue: 'pg_constraint', table: 'conrelid', only: "a.contype <> 'f'" },
+  {
+    what: 'constraint',
+    name: 'a.conname',
+    catalogue: 'pg_constraint',
+    table: 'conrelid',
+    only: "a.contype <> 'f'",
+  },
 ];
 
 /**

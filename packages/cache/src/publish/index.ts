@@ -3,7 +3,12 @@ export { type Carried } from './carry-pass.js';
 export { type CacheChanges, type ChangedRelease, type ChangeList } from './changes.js';
 export { shrinkWarning } from './guards.js';
 export { changesText, publish, type PublishOptions, type PublishResult } from './publish.js';
-export { publishObstacles, refuseObstacles, replacementRemarks, type ObstacleOptions } from './publish-obstacles.js';
+export {
+  publishObstacles,
+  refuseObstacles,
+  replacementRemarks,
+  type ObstacleOptions,
+} from './publish-obstacles.js';
 export { publishedRunId } from './run-comment.js';
 export { undoPublication, type UndoOptions, type UndoResult } from './undo.js';
 export { readPreviousMark, tablesIn, type PreviousMark } from './previous.js';

@@ -12,7 +12,9 @@ const refused = new Set(['57014', '55P03', '40P01']);
  * all consumers queue behind us, which is why attempts are short and far between.
  */
 export async function attemptMilliseconds(client: Client): Promise<number> {
-  const found = await client.query<{ ms: number }>("SELECT setting::int AS ms FROM pg_settings WHERE name = 'deadlock_timeout'");
+  const found = await client.query<{ ms: number }>(
+    "SELECT setting::int AS ms FROM pg_settings WHERE name = 'deadlock_timeout'",
+  );
   return Math.max(10, Math.min(700, Math.floor((found.rows[0]?.ms ?? 1000) * 0.7)));
 }
 
@@ -20,9 +22,16 @@ export async function attemptMilliseconds(client: Client): Promise<number> {
  * Locks the coming tables, of which consumers know nothing. An autovacuum worker gives way by itself; whoever looks at them is waited
  * for, elsewhere: then it is false.
  */
-export async function lockComing(client: Client, schema: string, names: readonly string[], patience: number): Promise<boolean> {
+export async function lockComing(
+  client: Client,
+  schema: string,
+  names: readonly string[],
+  patience: number,
+): Promise<boolean> {
   try {
-    await client.query(`SET LOCAL statement_timeout = ${patience}; LOCK TABLE ${names.map((name) => qualifiedName(schema, name)).join(', ')} IN ACCESS EXCLUSIVE MODE; SET LOCAL statement_timeout = 0`);
+    await client.query(
+      `SET LOCAL statement_timeout = ${patience}; LOCK TABLE ${names.map((name) => qualifiedName(schema, name)).join(', ')} IN ACCESS EXCLUSIVE MODE; SET LOCAL statement_timeout = 0`,
+    );
     return true;
   } catch (error) {
     if (isRefused(error)) return false;
@@ -68,7 +77,9 @@ export async function olderTransactions(client: Client): Promise<string> {
     `SELECT format('process %s (%s)', pid, coalesce(nullif(application_name, ''), backend_type, 'unknown')) AS who FROM pg_stat_activity
       WHERE pid <> pg_backend_pid() AND (backend_xmin IS NOT NULL OR backend_xid IS NOT NULL) ORDER BY greatest(age(backend_xmin), age(backend_xid)) DESC NULLS LAST LIMIT 3`,
   );
-  return found.rows.length ? `; open are those of ${found.rows.map(({ who }) => who).join(', ')}` : '';
+  return found.rows.length
+    ? `; open are those of ${found.rows.map(({ who }) => who).join(', ')}`
+    : '';
 }
 
 /** Says, once a minute, what is waited for, who is in the way and until when it is tried. */
@@ -84,7 +95,9 @@ export class WaitReport {
   async say(what: string, who: () => Promise<string>): Promise<void> {
     if (performance.now() - this.reportedAt < reportSeconds * 1000) return;
     // eslint-disable-next-line no-restricted-properties -- for people to read
-    const until = new Date(Date.now() + this.deadline - performance.now()).toISOString().slice(11, 19);
+    const until = new Date(Date.now() + this.deadline - performance.now())
+      .toISOString()
+      .slice(11, 19);
     this.logger.info(`waiting for ${what}${await who()}; until ${until} UTC at the latest`);
     this.reportedAt = performance.now();
   }

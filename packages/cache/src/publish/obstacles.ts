@@ -20,16 +20,26 @@ export interface ObstacleRow {
 }
 
 /** The answer to {@link attachedObstaclesQuery} as sentences. */
-export const obstaclesOf = (rows: readonly ObstacleRow[], schema = publishedSchema): string[] => rows.map(({ what, on }) => `${what} hangs on ${schema}.${on}`);
+export const obstaclesOf = (rows: readonly ObstacleRow[], schema = publishedSchema): string[] =>
+  rows.map(({ what, on }) => `${what} hangs on ${schema}.${on}`);
 
 /** Asks for them, without parameters: for a message of several statements. */
 export function attachedObstaclesQuery(profiles: Profiles, schema = publishedSchema): string {
   const names = [...namesOf(profiles), ...accompanying.map(({ name }) => name)];
-  const keys = [...tablesOf(profiles.coming), ...tablesOf(profiles.published)].flatMap((table) => [table.primaryKey, ...(table.uniques ?? []).map(({ columns }) => columns)].flatMap((key) => (key ? [{ name: table.name, key: [...key].sort().join() }] : [])));
+  const keys = [...tablesOf(profiles.coming), ...tablesOf(profiles.published)].flatMap((table) =>
+    [table.primaryKey, ...(table.uniques ?? []).map(({ columns }) => columns)].flatMap((key) =>
+      key ? [{ name: table.name, key: [...key].sort().join() }] : [],
+    ),
+  );
   // Those that the new cache has would be missed by whoever made the constraint.
   const columns = namesOf(profiles).flatMap((name) => {
-    const [coming, published] = [tableIn(name, profiles.coming), tableIn(name, profiles.published)].map((table) => (table?.columns ?? []).map((column) => column.name));
-    return [...(earlierColumns[name] ?? []), ...published!].filter((column) => !coming!.includes(column)).map((column) => ({ name, column }));
+    const [coming, published] = [
+      tableIn(name, profiles.coming),
+      tableIn(name, profiles.published),
+    ].map((table) => (table?.columns ?? []).map((column) => column.name));
+    return [...(earlierColumns[name] ?? []), ...published!]
+      .filter((column) => !coming!.includes(column))
+      .map((column) => ({ name, column }));
   });
   return withValues(obstacleQuery, [schema, names, JSON.stringify(keys), JSON.stringify(columns)]);
 }
@@ -84,7 +94,11 @@ UNION SELECT 'inheritance from ' || i.inhparent::regclass, relname FROM cache JO
 ORDER BY 2, 1`;
 
 /** Relations of `public` that bear a name which the build's tables and indexes will want there. */
-export async function nameClashes(client: Client, schema: string, profiles: Profiles): Promise<string[]> {
+export async function nameClashes(
+  client: Client,
+  schema: string,
+  profiles: Profiles,
+): Promise<string[]> {
   const found = await client.query<{ what: string }>(
     `WITH coming AS (
        SELECT c.relname FROM pg_class c WHERE c.relnamespace = to_regnamespace(quote_ident($2)) AND c.relname = ANY ($3)
@@ -98,11 +112,16 @@ export async function nameClashes(client: Client, schema: string, profiles: Prof
         AND c.oid NOT IN (SELECT oid FROM going) AND (x.indrelid IS NULL OR x.indrelid NOT IN (SELECT oid FROM going))`,
     [publishedSchema, schema, namesOf(profiles)],
   );
-  return [...found.rows.map(({ what }) => `${what} has a name that the new cache needs`), ...(await companionClashes(client))];
+  return [
+    ...found.rows.map(({ what }) => `${what} has a name that the new cache needs`),
+    ...(await companionClashes(client)),
+  ];
 }
 
 /** Throws a StepError that names what was found, if anything was. */
 export function throwObstacles(found: readonly string[]): void {
   if (found.length === 0) return;
-  throw new StepError(`The cache in public cannot be replaced: ${found.join('; ')}. Remove or grant what is named, then run again; nothing was changed`);
+  throw new StepError(
+    `The cache in public cannot be replaced: ${found.join('; ')}. Remove or grant what is named, then run again; nothing was changed`,
+  );
 }

@@ -2,7 +2,18 @@
  * The cache in `public` as the source of rows to carry over. It may be of an older layout or damaged: tables, columns,
  * keys and values may be missing, so every value is read through an expression that makes it fit the contract.
  */
-import { earlierColumns, isKeyed, longestIndexedBytes, ownerColumn, publishedSchema, tablesOf, type Column, type ColumnType, type Profile, type Table } from '@wxyc/dataset';
+import {
+  earlierColumns,
+  isKeyed,
+  longestIndexedBytes,
+  ownerColumn,
+  publishedSchema,
+  tablesOf,
+  type Column,
+  type ColumnType,
+  type Profile,
+  type Table,
+} from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, withValues, type Client } from '@wxyc/postgres';
 import { namesOf, type Profiles } from '../profile.js';
 
@@ -22,17 +33,19 @@ export interface OldTable {
 export type OldCache = Map<string, OldTable>;
 
 /** Finds a table of a profile by name. */
-export const tableIn = (name: string, profile: Profile): Table | undefined => tablesOf(profile).find((table) => table.name === name);
+export const tableIn = (name: string, profile: Profile): Table | undefined =>
+  tablesOf(profile).find((table) => table.name === name);
 
 /** Asks which tables of either profile `public` holds, with their columns: for {@link oldCacheOf}. */
-export const oldCacheQuery = (profiles: Profiles): string => withValues(
-  `SELECT c.relname AS name, c.oid::text AS oid,
+export const oldCacheQuery = (profiles: Profiles): string =>
+  withValues(
+    `SELECT c.relname AS name, c.oid::text AS oid,
           (SELECT coalesce(json_agg(json_build_array(a.attname, format_type(a.atttypid, NULL), a.attgenerated <> '') ORDER BY a.attnum), '[]')
              FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
      FROM pg_catalog.pg_class c
     WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r' AND c.relname = ANY ($2)`,
-  [publishedSchema, namesOf(profiles)],
-);
+    [publishedSchema, namesOf(profiles)],
+  );
 
 /** Reads which tables of either profile `public` holds, with their columns. */
 export async function readOldCache(client: Client, profiles: Profiles): Promise<OldCache> {
@@ -55,8 +68,16 @@ export function oldCacheOf(rows: readonly OldCacheRow[], profiles: Profiles): Ol
     if (!row) continue;
     const coming = tableIn(name, profiles.coming);
     const table = coming ?? tableIn(name, profiles.published)!;
-    const own = row.columns.filter(([column, , computed]) => !computed && isAdded(name, column, profiles)).map(([column, type]) => ({ name: column, type: type as ColumnType }));
-    old.set(name, { comes: coming !== undefined, table: own.length > 0 ? { ...table, columns: [...table.columns, ...own] } : table, added: own.map((column) => column.name), oid: row.oid, columns: new Map(row.columns.map(([column, type]) => [column, type])) });
+    const own = row.columns
+      .filter(([column, , computed]) => !computed && isAdded(name, column, profiles))
+      .map(([column, type]) => ({ name: column, type: type as ColumnType }));
+    old.set(name, {
+      comes: coming !== undefined,
+      table: own.length > 0 ? { ...table, columns: [...table.columns, ...own] } : table,
+      added: own.map((column) => column.name),
+      oid: row.oid,
+      columns: new Map(row.columns.map(([column, type]) => [column, type])),
+    });
   }
   return old;
 }
@@ -64,13 +85,18 @@ export function oldCacheOf(rows: readonly OldCacheRow[], profiles: Profiles): Ol
 /** Whether a column of the published cache is somebody's own, on a table where it is carried over. */
 export function isAdded(name: string, column: string, { coming, published }: Profiles): boolean {
   const tables = [tableIn(name, coming), tableIn(name, published)];
-  const known = tables.some((table) => table?.columns.some((candidate) => candidate.name === column)) || (earlierColumns[name] ?? []).includes(column);
+  const known =
+    tables.some((table) => table?.columns.some((candidate) => candidate.name === column)) ||
+    (earlierColumns[name] ?? []).includes(column);
   return tables[0] !== undefined && isKeyed(tables[0]) && !known;
 }
 
 /** Whether both are the same tables with the same columns. */
 export function sameOldCache(a: OldCache, b: OldCache): boolean {
-  const text = (cache: OldCache): string => JSON.stringify([...cache.values()].map(({ table, oid, columns }) => [table.name, oid, [...columns]]));
+  const text = (cache: OldCache): string =>
+    JSON.stringify(
+      [...cache.values()].map(({ table, oid, columns }) => [table.name, oid, [...columns]]),
+    );
   return text(a) === text(b);
 }
 
@@ -102,13 +128,17 @@ export function selectOldRows(old: OldTable, ids: string, condition = 'true'): s
   const columns = table.columns.map(({ name }) => quoteIdentifier(name));
   const rows = `SELECT ${values.map((value, at) => `${value} AS ${columns[at]}`).join(', ')}, o.ctid AS old_place
     FROM ${qualifiedName(publishedSchema, table.name)} o JOIN ${ids} w ON ${ownerId} = w.id WHERE ${condition} AND ${wanted(old)}`;
-  const required = table.columns.filter(({ notNull }) => notNull).map(({ name }) => `${quoteIdentifier(name)} IS NOT NULL`);
+  const required = table.columns
+    .filter(({ notNull }) => notNull)
+    .map(({ name }) => `${quoteIdentifier(name)} IS NOT NULL`);
   const from = `FROM (${rows}) fitted WHERE ${required.join(' AND ')}`;
   const key = keyOf(table);
   // In the order in which they stand there, where no column tells.
-  if (!key && table.distinct === undefined) return `SELECT ${columns.join(', ')} ${from} ORDER BY ${quoteIdentifier(ownerColumn(table))}, old_place`;
+  if (!key && table.distinct === undefined)
+    return `SELECT ${columns.join(', ')} ${from} ORDER BY ${quoteIdentifier(ownerColumn(table))}, old_place`;
   // Without a key in the contract only rows that are alike in everything are one.
-  if (!key) return `SELECT ${columns.join(', ')} FROM (SELECT DISTINCT ON (${columns.join(', ')}) * ${from} ORDER BY ${columns.join(', ')}, old_place) once ORDER BY ${quoteIdentifier(ownerColumn(table))}, old_place`;
+  if (!key)
+    return `SELECT ${columns.join(', ')} FROM (SELECT DISTINCT ON (${columns.join(', ')}) * ${from} ORDER BY ${columns.join(', ')}, old_place) once ORDER BY ${quoteIdentifier(ownerColumn(table))}, old_place`;
   const keyColumns = key.join(', ');
   return `SELECT DISTINCT ON (${keyColumns}) ${columns.join(', ')} ${from} ORDER BY ${[keyColumns, preference[table.name], 'old_place DESC'].filter(Boolean).join(', ')}`;
 }
@@ -116,15 +146,23 @@ export function selectOldRows(old: OldTable, ids: string, condition = 'true'): s
 /** What a unique key or index lets stand there but once, as SQL. */
 function keyOf(table: Table): string[] | undefined {
   if (table.others === 'apart') {
-    const rest = table.columns.map(({ name }) => name).filter((name) => !table.distinct!.includes(name));
-    return [...table.distinct!.map(quoteIdentifier), ...rest.map((name) => `CASE WHEN extra > 0 THEN ${quoteIdentifier(name)} END`)];
+    const rest = table.columns
+      .map(({ name }) => name)
+      .filter((name) => !table.distinct!.includes(name));
+    return [
+      ...table.distinct!.map(quoteIdentifier),
+      ...rest.map((name) => `CASE WHEN extra > 0 THEN ${quoteIdentifier(name)} END`),
+    ];
   }
   return (table.primaryKey ?? table.uniques?.[0]?.columns)?.map(quoteIdentifier);
 }
 
 /** SQL for the rows of an old table, `o`, that have a place in this cache: of a track's credits those of its performers. */
 export function wanted({ table, columns }: OldTable): string {
-  const all = table.name === 'release_track_artist' && columns.has('extra') && !table.columns.some(({ name }) => name === 'extra');
+  const all =
+    table.name === 'release_track_artist' &&
+    columns.has('extra') &&
+    !table.columns.some(({ name }) => name === 'extra');
   return all ? "coalesce(o.extra::text, '0') = '0'" : 'true';
 }
 
@@ -144,14 +182,18 @@ const preference: Record<string, string> = {
 const substitutes: Record<string, string> = {
   'release.title': "''",
   'release_track.title': "''",
-  'release_track.sequence': '(row_number() OVER (PARTITION BY o.release_id ORDER BY o.ctid))::integer',
-  'release_video.sequence': '(row_number() OVER (PARTITION BY o.release_id ORDER BY o.ctid))::integer',
+  'release_track.sequence':
+    '(row_number() OVER (PARTITION BY o.release_id ORDER BY o.ctid))::integer',
+  'release_video.sequence':
+    '(row_number() OVER (PARTITION BY o.release_id ORDER BY o.ctid))::integer',
   'cache_metadata.source': "'api_fetch'",
 };
 
 function filledValue(old: OldTable, column: Column): string | null {
   const type = old.columns.get(column.name);
-  const substitute = column.notNull ? (column.default ?? substitutes[`${old.table.name}.${column.name}`]) : undefined;
+  const substitute = column.notNull
+    ? (column.default ?? substitutes[`${old.table.name}.${column.name}`])
+    : undefined;
   if (type === undefined) return substitute ?? (column.notNull ? null : `NULL::${column.type}`);
   let value = fitting(`o.${quoteIdentifier(column.name)}`, type, column.type);
   if (column.csv?.read === 'name') value = cut(value);
@@ -170,7 +212,9 @@ function fitting(value: string, from: string, to: string): string {
       return `CASE WHEN ${value}::text ~ '^-?[0-9]{1,${digits}}$' THEN ${value}::text::${to} END`;
     }
     default:
-      return from === 'timestamp without time zone' || from === 'date' ? `${value}::${to}` : `NULL::${to}`;
+      return from === 'timestamp without time zone' || from === 'date'
+        ? `${value}::${to}`
+        : `NULL::${to}`;
   }
 }
 

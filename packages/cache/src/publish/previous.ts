@@ -21,14 +21,26 @@ const kept: Profiles = { coming: 'full', published: 'lean' };
 
 /** Tables of a cache that the schema holds, parents first. */
 export async function tablesIn(client: Client, schema: string): Promise<string[]> {
-  const names = schema === previousSchema ? namesOf(kept) : (await profileTables(queryable(client), schema)).map(({ name }) => name);
+  const names =
+    schema === previousSchema
+      ? namesOf(kept)
+      : (await profileTables(queryable(client), schema)).map(({ name }) => name);
   const there = await existingColumns(queryable(client), schema, names);
-  return [...names.filter((name) => there.has(name)), ...(await presentAccompanying(queryable(client), schema))];
+  return [
+    ...names.filter((name) => there.has(name)),
+    ...(await presentAccompanying(queryable(client), schema)),
+  ];
 }
 
 /** Names what keeps the old cache from being moved there, or what is there from going; empty when nothing does. */
 export async function previousObstacles(client: Client, keep: boolean): Promise<string[]> {
-  const found = await client.query<{ me: string; database: string; creates: boolean; owner: string | null; owns: boolean }>(
+  const found = await client.query<{
+    me: string;
+    database: string;
+    creates: boolean;
+    owner: string | null;
+    owns: boolean;
+  }>(
     `SELECT current_user AS me, current_database() AS database, has_database_privilege(current_database(), 'CREATE') AS creates,
             (SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = $1) AS owner,
             coalesce((SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = $1), false) AS owns`,
@@ -36,12 +48,29 @@ export async function previousObstacles(client: Client, keep: boolean): Promise<
   );
   const { me = '', database = '', creates = true, owner = null, owns = true } = found.rows[0] ?? {};
   const wayOut = 'or publish with --no-keep-previous';
-  if (owner === null) return creates || !keep || (await tablesIn(client, publishedSchema)).length === 0 ? [] : [`the role ${me} may not create the schema ${previousSchema} for the cache that is replaced (GRANT CREATE ON DATABASE ${database}, CREATE SCHEMA ${previousSchema} AUTHORIZATION ${me}, ${wayOut})`];
+  if (owner === null)
+    return creates || !keep || (await tablesIn(client, publishedSchema)).length === 0
+      ? []
+      : [
+          `the role ${me} may not create the schema ${previousSchema} for the cache that is replaced (GRANT CREATE ON DATABASE ${database}, CREATE SCHEMA ${previousSchema} AUTHORIZATION ${me}, ${wayOut})`,
+        ];
   const there = await tablesIn(client, previousSchema);
-  if (!owns) return keep || there.length > 0 ? [`the schema ${previousSchema} belongs to ${owner}, and the role ${me} may not put the cache there that is replaced (ALTER SCHEMA ${previousSchema} OWNER TO ${me}${there.length > 0 ? '' : `, ${wayOut}`})`] : [];
+  if (!owns)
+    return keep || there.length > 0
+      ? [
+          `the schema ${previousSchema} belongs to ${owner}, and the role ${me} may not put the cache there that is replaced (ALTER SCHEMA ${previousSchema} OWNER TO ${me}${there.length > 0 ? '' : `, ${wayOut}`})`,
+        ]
+      : [];
   if (there.length === 0) return [];
-  const hanging = obstaclesOf((await client.query<ObstacleRow>(attachedObstaclesQuery(kept, previousSchema))).rows, previousSchema);
-  return [...(await findForeignTables(queryable(client), previousSchema, 'full')), ...(await foreignOwners(client)), ...hanging];
+  const hanging = obstaclesOf(
+    (await client.query<ObstacleRow>(attachedObstaclesQuery(kept, previousSchema))).rows,
+    previousSchema,
+  );
+  return [
+    ...(await findForeignTables(queryable(client), previousSchema, 'full')),
+    ...(await foreignOwners(client)),
+    ...hanging,
+  ];
 }
 
 async function foreignOwners(client: Client): Promise<string[]> {
@@ -50,7 +79,10 @@ async function foreignOwners(client: Client): Promise<string[]> {
       WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' AND relname = ANY ($2) AND NOT pg_has_role(relowner, 'USAGE')`,
     [previousSchema, [...namesOf(kept), ...accompanying.map(({ name }) => name)]],
   );
-  return rows.map(({ name, owner }) => `the table ${previousSchema}.${name} belongs to ${owner} and cannot be replaced`);
+  return rows.map(
+    ({ name, owner }) =>
+      `the table ${previousSchema}.${name} belongs to ${owner} and cannot be replaced`,
+  );
 }
 
 /** Drops the generation that is there, in the caller's transaction. False when somebody reads it: try again later. */
@@ -59,7 +91,9 @@ export async function dropPrevious(client: Client, patience: number): Promise<bo
   if (there.length === 0) return true;
   const names = there.map((name) => qualifiedName(previousSchema, name)).join(', ');
   try {
-    await client.query(`SET LOCAL statement_timeout = ${patience}; DROP TABLE ${names}; DROP TABLE IF EXISTS ${startSeen(previousSchema)}; SET LOCAL statement_timeout = 0`);
+    await client.query(
+      `SET LOCAL statement_timeout = ${patience}; DROP TABLE ${names}; DROP TABLE IF EXISTS ${startSeen(previousSchema)}; SET LOCAL statement_timeout = 0`,
+    );
     return true;
   } catch (error) {
     if (isRefused(error)) return false;
@@ -79,8 +113,12 @@ export interface PreviousMark {
 /** Server and table: in a restored dump transaction ids say nothing. Where a service hides the server's identifier, the table alone has to do. */
 async function placeOf(client: Client, schema: string): Promise<string> {
   const table = `to_regclass(${quoteLiteral(qualifiedName(schema, 'release'))})::oid::text`;
-  const may = await client.query<{ may: boolean }>("SELECT has_function_privilege('pg_control_system()', 'EXECUTE') AS may");
-  const { rows } = await client.query<{ place: string }>(`SELECT ${may.rows[0]?.may ? "(SELECT system_identifier FROM pg_control_system())::text || ':' || " : ''}${table} AS place`);
+  const may = await client.query<{ may: boolean }>(
+    "SELECT has_function_privilege('pg_control_system()', 'EXECUTE') AS may",
+  );
+  const { rows } = await client.query<{ place: string }>(
+    `SELECT ${may.rows[0]?.may ? "(SELECT system_identifier FROM pg_control_system())::text || ':' || " : ''}${table} AS place`,
+  );
   return rows[0]?.place ?? '';
 }
 
@@ -91,28 +129,53 @@ async function placeOf(client: Client, schema: string): Promise<string> {
 export async function noteComing(client: Client, schema: string): Promise<Moment> {
   const seen = 'pg_temp.seen_of_coming';
   await client.query(createSeen(seen));
-  const noted = await client.query<{ snapshot: string }>(noteMoment(seen, (await tablesIn(client, schema)).filter((name) => tableNames.includes(name)), schema));
+  const noted = await client.query<{ snapshot: string }>(
+    noteMoment(
+      seen,
+      (await tablesIn(client, schema)).filter((name) => tableNames.includes(name)),
+      schema,
+    ),
+  );
   return { snapshot: noted.rows[0]!.snapshot, seen };
 }
 
 /** Keeps that, in the schema where the old cache goes, as the moment since when consumers write to the coming tables. */
 export async function markPrevious(client: Client, coming: string, moment: Moment): Promise<void> {
   // The server asks for the right to create one before it looks whether there is one.
-  const there = await client.query(`SELECT 1 FROM pg_namespace WHERE oid = to_regnamespace(${schemaLiteral(previousSchema)})`);
-  if (there.rows.length === 0) await client.query(`CREATE SCHEMA ${quoteIdentifier(previousSchema)}`);
+  const there = await client.query(
+    `SELECT 1 FROM pg_namespace WHERE oid = to_regnamespace(${schemaLiteral(previousSchema)})`,
+  );
+  if (there.rows.length === 0)
+    await client.query(`CREATE SCHEMA ${quoteIdentifier(previousSchema)}`);
   const seen = startSeen(previousSchema);
-  await client.query(`DROP TABLE IF EXISTS ${seen}; ${createSeen(seen)}; INSERT INTO ${seen} TABLE ${moment.seen}`);
+  await client.query(
+    `DROP TABLE IF EXISTS ${seen}; ${createSeen(seen)}; INSERT INTO ${seen} TABLE ${moment.seen}`,
+  );
   const clock = await client.query<{ at: string }>('SELECT clock_timestamp()::text AS at');
-  const mark: PreviousMark = { replacedAt: clock.rows[0]!.at, snapshot: moment.snapshot, place: await placeOf(client, coming) };
-  await client.query(`COMMENT ON SCHEMA ${quoteIdentifier(previousSchema)} IS ${quoteLiteral(JSON.stringify({ discogsPrevious: mark }))}`);
+  const mark: PreviousMark = {
+    replacedAt: clock.rows[0]!.at,
+    snapshot: moment.snapshot,
+    place: await placeOf(client, coming),
+  };
+  await client.query(
+    `COMMENT ON SCHEMA ${quoteIdentifier(previousSchema)} IS ${quoteLiteral(JSON.stringify({ discogsPrevious: mark }))}`,
+  );
 }
 
 /** Reads the mark; undefined where there is none. */
 export async function readPreviousMark(client: Client): Promise<PreviousMark | undefined> {
-  const { rows } = await client.query<{ comment: string | null }>(`SELECT obj_description(to_regnamespace(${schemaLiteral(previousSchema)}), 'pg_namespace') AS comment`);
+  const { rows } = await client.query<{ comment: string | null }>(
+    `SELECT obj_description(to_regnamespace(${schemaLiteral(previousSchema)}), 'pg_namespace') AS comment`,
+  );
   try {
-    const { replacedAt, snapshot, place } = (JSON.parse(rows[0]?.comment ?? '') as { discogsPrevious: PreviousMark }).discogsPrevious;
-    return typeof replacedAt === 'string' && /^\d+:\d+:[\d,]*$/.test(snapshot) && typeof place === 'string' ? { replacedAt, snapshot, place } : undefined;
+    const { replacedAt, snapshot, place } = (
+      JSON.parse(rows[0]?.comment ?? '') as { discogsPrevious: PreviousMark }
+    ).discogsPrevious;
+    return typeof replacedAt === 'string' &&
+      /^\d+:\d+:[\d,]*$/.test(snapshot) &&
+      typeof place === 'string'
+      ? { replacedAt, snapshot, place }
+      : undefined;
   } catch {
     return undefined;
   }
@@ -126,8 +189,13 @@ export async function readReplacementStart(client: Client): Promise<RunStart> {
   const mark = await readPreviousMark(client);
   if (!mark) return { startedAt: null, moment: null };
   const seen = 'pg_temp.seen_at_replacement';
-  const noted = await client.query<{ seen: boolean }>(`SELECT to_regclass(${quoteLiteral(startSeen(previousSchema))}) IS NOT NULL AS seen`);
-  if ((await placeOf(client, publishedSchema)) !== mark.place || !noted.rows[0]?.seen) return { startedAt: mark.replacedAt, moment: null };
-  await client.query(`CREATE TEMPORARY TABLE seen_at_replacement AS TABLE ${startSeen(previousSchema)}`);
+  const noted = await client.query<{ seen: boolean }>(
+    `SELECT to_regclass(${quoteLiteral(startSeen(previousSchema))}) IS NOT NULL AS seen`,
+  );
+  if ((await placeOf(client, publishedSchema)) !== mark.place || !noted.rows[0]?.seen)
+    return { startedAt: mark.replacedAt, moment: null };
+  await client.query(
+    `CREATE TEMPORARY TABLE seen_at_replacement AS TABLE ${startSeen(previousSchema)}`,
+  );
   return { startedAt: mark.replacedAt, moment: { snapshot: mark.snapshot, seen } };
 }

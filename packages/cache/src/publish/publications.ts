@@ -3,8 +3,12 @@ import type { Client } from '@wxyc/postgres';
 
 /** Names each such publication; empty when there is none. */
 export async function coveringPublications(client: Client, schema: string): Promise<string[]> {
-  const all = await client.query<{ name: string }>('SELECT pubname AS name FROM pg_publication WHERE puballtables AND (pubupdate OR pubdelete)');
-  const version = await client.query<{ v: number }>("SELECT current_setting('server_version_num')::int AS v");
+  const all = await client.query<{ name: string }>(
+    'SELECT pubname AS name FROM pg_publication WHERE puballtables AND (pubupdate OR pubdelete)',
+  );
+  const version = await client.query<{ v: number }>(
+    "SELECT current_setting('server_version_num')::int AS v",
+  );
   const ofSchema =
     (version.rows[0]?.v ?? 0) < 150_000
       ? { rows: [] }
@@ -13,7 +17,13 @@ export async function coveringPublications(client: Client, schema: string): Prom
           [schema],
         );
   return [
-    ...all.rows.map(({ name }) => `the publication ${name} is FOR ALL TABLES and takes in the build's, which have no keys yet and cannot be changed then (make it FOR TABLES IN SCHEMA or FOR TABLE)`),
-    ...ofSchema.rows.map(({ name }) => `the publication ${name} is for all tables of the schema ${schema}, where the build's tables have no keys yet and cannot be changed then`),
+    ...all.rows.map(
+      ({ name }) =>
+        `the publication ${name} is FOR ALL TABLES and takes in the build's, which have no keys yet and cannot be changed then (make it FOR TABLES IN SCHEMA or FOR TABLE)`,
+    ),
+    ...ofSchema.rows.map(
+      ({ name }) =>
+        `the publication ${name} is for all tables of the schema ${schema}, where the build's tables have no keys yet and cannot be changed then`,
+    ),
   ];
 }

@@ -26,34 +26,61 @@ export interface ObstacleOptions {
  * Names all that would keep a build from being published: missing rights, and objects attached to the published tables.
  * For the start of a run, hours before; empty when there is nothing.
  */
-export async function publishObstacles(options: ObstacleOptions, context?: Partial<StepContext>): Promise<string[]> {
+export async function publishObstacles(
+  options: ObstacleOptions,
+  context?: Partial<StepContext>,
+): Promise<string[]> {
   const { databaseUrl, schema = buildSchema, keepPrevious = true } = options;
   const { signal } = stepContext(context);
   const client = await openClient(databaseUrl, { applicationName: 'wxyc-obstacles', signal });
   try {
     await client.query('SET search_path = pg_catalog');
-    return await allObstacles(client, schema, keepPrevious, await profilesOf(client, options.profile));
+    return await allObstacles(
+      client,
+      schema,
+      keepPrevious,
+      await profilesOf(client, options.profile),
+    );
   } catch (error) {
-    throw databaseFailure(error, databaseUrl, 'Looking for what keeps a build from being published', signal);
+    throw databaseFailure(
+      error,
+      databaseUrl,
+      'Looking for what keeps a build from being published',
+      signal,
+    );
   } finally {
     await client.end().catch(() => undefined);
   }
 }
 
 /** Throws a StepError that names the obstacles, if there are any. */
-export async function refuseObstacles(options: ObstacleOptions, context?: Partial<StepContext>): Promise<void> {
+export async function refuseObstacles(
+  options: ObstacleOptions,
+  context?: Partial<StepContext>,
+): Promise<void> {
   throwObstacles(await publishObstacles(options, context));
 }
 
 /** Sentences about what goes with the published cache when it is replaced: columns of earlier layouts. For doctor and the start of a run. */
-export async function replacementRemarks(options: { databaseUrl: string; profile?: Profile | undefined }, context?: Partial<StepContext>): Promise<string[]> {
+export async function replacementRemarks(
+  options: { databaseUrl: string; profile?: Profile | undefined },
+  context?: Partial<StepContext>,
+): Promise<string[]> {
   const { signal } = stepContext(context);
-  const client = await openClient(options.databaseUrl, { applicationName: 'wxyc-obstacles', signal });
+  const client = await openClient(options.databaseUrl, {
+    applicationName: 'wxyc-obstacles',
+    signal,
+  });
   try {
     await client.query('SET search_path = pg_catalog');
     return await earlierLayoutRemarks(client, await profilesOf(client, options.profile));
   } catch (error) {
-    throw databaseFailure(error, options.databaseUrl, 'Looking at the columns of the published cache', signal);
+    throw databaseFailure(
+      error,
+      options.databaseUrl,
+      'Looking at the columns of the published cache',
+      signal,
+    );
   } finally {
     await client.end().catch(() => undefined);
   }
@@ -66,7 +93,12 @@ async function profilesOf(client: Client, asked: Profile | undefined): Promise<P
 }
 
 /** {@link publishObstacles} over an open connection whose search path is pg_catalog alone. */
-export async function allObstacles(client: Client, schema: string, keepPrevious: boolean, profiles: Profiles): Promise<string[]> {
+export async function allObstacles(
+  client: Client,
+  schema: string,
+  keepPrevious: boolean,
+  profiles: Profiles,
+): Promise<string[]> {
   return [
     ...(await findForeignTables(queryable(client), publishedSchema, widest(profiles))),
     ...(await missingRights(client, schema, profiles)),

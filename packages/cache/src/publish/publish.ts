@@ -1,9 +1,34 @@
 /** Replaces the cache in `public` by the build, in one transaction. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { buildSchema, previousSchema, profiles as allProfiles, publishedSchema, type Profile } from '@wxyc/dataset';
-import { databaseFailure, openClient, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
-import { checkOptions, DifferencesError, either, oneOf, option, type OptionKinds, required, type StepContext, StepError, type StepResult, throwIfInterrupted, UsageError } from '@wxyc/step';
+import {
+  buildSchema,
+  previousSchema,
+  profiles as allProfiles,
+  publishedSchema,
+  type Profile,
+} from '@wxyc/dataset';
+import {
+  databaseFailure,
+  openClient,
+  withRunLock,
+  type Client,
+  type RunLock,
+} from '@wxyc/postgres';
+import {
+  checkOptions,
+  DifferencesError,
+  either,
+  oneOf,
+  option,
+  type OptionKinds,
+  required,
+  type StepContext,
+  StepError,
+  type StepResult,
+  throwIfInterrupted,
+  UsageError,
+} from '@wxyc/step';
 import { checkContract } from '../check.js';
 import { queryable } from '../existing.js';
 import { ensureOrigin, olderMonth, readOrigin } from '../origin.js';
@@ -84,13 +109,25 @@ const optionKinds: OptionKinds<PublishOptions> = {
  * @example
  * const { lockSeconds } = await publish({ databaseUrl, runId: 'september' }, { signal, logger });
  */
-export async function publish(options: PublishOptions, context?: Partial<StepContext>): Promise<PublishResult> {
+export async function publish(
+  options: PublishOptions,
+  context?: Partial<StepContext>,
+): Promise<PublishResult> {
   checkOptions('publish', options, optionKinds);
   const { databaseUrl, schema = buildSchema } = options;
-  if (schema === publishedSchema) throw new UsageError('The schema public is where caches are published to; name the schema of the build with --schema');
-  if (schema === previousSchema) throw new UsageError(`The schema ${previousSchema} holds the cache before, which wxyc-schema undo puts back; name the schema of the build with --schema`);
+  if (schema === publishedSchema)
+    throw new UsageError(
+      'The schema public is where caches are published to; name the schema of the build with --schema',
+    );
+  if (schema === previousSchema)
+    throw new UsageError(
+      `The schema ${previousSchema} holds the cache before, which wxyc-schema undo puts back; name the schema of the build with --schema`,
+    );
   return withRunLock(options.lock, databaseUrl, 'wxyc-publish', context, async (lock, context) => {
-    const client = await openClient(databaseUrl, { applicationName: lock.applicationName('wxyc-publish'), signal: context.signal });
+    const client = await openClient(databaseUrl, {
+      applicationName: lock.applicationName('wxyc-publish'),
+      signal: context.signal,
+    });
     try {
       return await new Publication(client, options, schema, lock, context).run();
     } catch (error) {
@@ -102,7 +139,8 @@ export async function publish(options: PublishOptions, context?: Partial<StepCon
 }
 
 /** New, gone and changed, in words. */
-export const changesText = ({ added, gone, changed }: CacheChanges): string => `${added.count} new releases, ${gone.count} gone, ${changed.count} changed`;
+export const changesText = ({ added, gone, changed }: CacheChanges): string =>
+  `${added.count} new releases, ${gone.count} gone, ${changed.count} changed`;
 
 function changesNote(changes: CacheChanges): string {
   const warning = shrinkWarning(changes.before, changes.after);
@@ -130,27 +168,71 @@ class Publication {
     throwObstacles(await allObstacles(client, schema, options.keepPrevious ?? true, profiles));
     await this.guardProfile(profiles);
     const margin = await noteNow(client, profiles);
-    const sizes = await guardSizes(client, schema, profiles.coming, old, options.allowShrink ? 100 : (options.maxShrink ?? defaultMaxShrink));
-    for (const remark of await earlierLayoutRemarks(client, profiles)) context.logger.warn(`${remark}; they are lost with the old cache`);
+    const sizes = await guardSizes(
+      client,
+      schema,
+      profiles.coming,
+      old,
+      options.allowShrink ? 100 : (options.maxShrink ?? defaultMaxShrink),
+    );
+    for (const remark of await earlierLayoutRemarks(client, profiles))
+      context.logger.warn(`${remark}; they are lost with the old cache`);
     await addColumns(client, schema, profiles);
     await this.guardMonth();
     await this.guardContract();
     const changes = await this.compare(old, profiles);
     for (const index of await furtherIndexes(client, schema, namesOf(profiles))) {
-      context.logger.info({ index: index.name }, `building ${index.name}, which somebody added to the published cache`);
+      context.logger.info(
+        { index: index.name },
+        `building ${index.name}, which somebody added to the published cache`,
+      );
       await client.query(index.create);
     }
     const start = await readRunStart(client, schema, options.runStartedAt);
     const wayOut = `the build in ${schema} is kept; publish it with wxyc-pipeline --resume or wxyc-schema publish`;
-    const replacement = new Replacement(client, { databaseUrl: options.databaseUrl, schema, profiles, runId, keep: options.keepPrevious ?? true, retryMinutes: options.retryMinutes ?? 30, wayOut }, this.lock, context);
-    const { lockSeconds, attempts, carried, late } = await replacement.replace(start, margin, old.size > 0);
+    const replacement = new Replacement(
+      client,
+      {
+        databaseUrl: options.databaseUrl,
+        schema,
+        profiles,
+        runId,
+        keep: options.keepPrevious ?? true,
+        retryMinutes: options.retryMinutes ?? 30,
+        wayOut,
+      },
+      this.lock,
+      context,
+    );
+    const { lockSeconds, attempts, carried, late } = await replacement.replace(
+      start,
+      margin,
+      old.size > 0,
+    );
     const count = (await replacement.countReleases()) ?? sizes.releases;
     const seconds = (performance.now() - began) / 1000;
-    if (old.size > 0 && options.keepPrevious !== false) context.logger.info(`the cache that was replaced is kept in ${previousSchema}; wxyc-schema undo brings it back`);
-    context.logger.info({ releases: count, lockSeconds, attempts, carried, late }, `published ${count} releases; consumers waited at most ${lockSeconds.toFixed(2)}s`);
+    if (old.size > 0 && options.keepPrevious !== false)
+      context.logger.info(
+        `the cache that was replaced is kept in ${previousSchema}; wxyc-schema undo brings it back`,
+      );
+    context.logger.info(
+      { releases: count, lockSeconds, attempts, carried, late },
+      `published ${count} releases; consumers waited at most ${lockSeconds.toFixed(2)}s`,
+    );
     return {
-      step: 'publish', unit: 'releases', read: count, written: count, dropped: {}, seconds,
-      runId, replaced: old.size > 0, attempts, lockSeconds, carried, late, ...(changes ? { changes, note: changesNote(changes) } : {}),
+      step: 'publish',
+      unit: 'releases',
+      read: count,
+      written: count,
+      dropped: {},
+      seconds,
+      runId,
+      replaced: old.size > 0,
+      attempts,
+      lockSeconds,
+      carried,
+      late,
+      ...(changes ? { changes, note: changesNote(changes) } : {}),
     };
   }
 
@@ -158,7 +240,10 @@ class Publication {
     const changes = await compareCaches(this.client, this.schema, coming, old);
     if (!changes) return undefined;
     const { before, after, added, gone, changed } = changes;
-    this.context.logger.info({ before, after, added: added.count, gone: gone.count, changed: changed.count }, `against the published cache: ${changesText(changes)}`);
+    this.context.logger.info(
+      { before, after, added: added.count, gone: gone.count, changed: changed.count },
+      `against the published cache: ${changesText(changes)}`,
+    );
     const warning = shrinkWarning(before, after);
     if (warning) this.context.logger.warn(warning);
     return changes;
@@ -167,9 +252,15 @@ class Publication {
   /** Consumers of the one profile may not find their way in the other: nobody changes it by leaving a word out. */
   private async guardProfile({ coming }: Profiles): Promise<void> {
     const { profile } = this.options;
-    if (profile !== undefined && profile !== coming) throw new UsageError(`The build in ${this.schema} is of the profile ${coming}, not ${profile}; the build is kept`);
+    if (profile !== undefined && profile !== coming)
+      throw new UsageError(
+        `The build in ${this.schema} is of the profile ${coming}, not ${profile}; the build is kept`,
+      );
     const change = await profileChange(queryable(this.client), coming, profile);
-    if (change) throw new StepError(`${change}; the build in ${this.schema} is kept`, { code: 'OTHER_PROFILE' });
+    if (change)
+      throw new StepError(`${change}; the build in ${this.schema} is kept`, {
+        code: 'OTHER_PROFILE',
+      });
   }
 
   /** An older month in the place of a newer one is a slip, unless somebody says so. Builds that steps made by hand may not know theirs. */
@@ -177,8 +268,12 @@ class Publication {
     const { client, schema, options, context } = this;
     const month = (await readOrigin(queryable(client), schema))?.month ?? null;
     const older = await olderMonth(queryable(client), month);
-    if (older && !options.allowOlder) throw new StepError(`${older}; the build in ${schema} is kept`);
-    if (older) context.logger.warn(`publishing the dump of ${month} over a newer one, as --allow-older says`);
+    if (older && !options.allowOlder)
+      throw new StepError(`${older}; the build in ${schema} is kept`);
+    if (older)
+      context.logger.warn(
+        `publishing the dump of ${month} over a newer one, as --allow-older says`,
+      );
     await ensureOrigin(queryable(client), schema);
   }
 
@@ -189,10 +284,19 @@ class Publication {
     const report = new WaitReport(context.logger, deadline);
     while (!(await indexesUsable(client, schema)) && performance.now() < deadline) {
       throwIfInterrupted(context.signal);
-      await report.say('older transactions on the server to end, since until then the new indexes are not used', () => olderTransactions(client));
+      await report.say(
+        'older transactions on the server to end, since until then the new indexes are not used',
+        () => olderTransactions(client),
+      );
       await pause(500, undefined, { signal: context.signal }).catch(() => undefined);
     }
-    const { differences } = await checkContract({ databaseUrl: this.options.databaseUrl, schema: this.schema }, this.context);
-    if (differences.length) throw new DifferencesError(`The build in ${this.schema} breaks the contract and is not published: ${differences.join('; ')}`);
+    const { differences } = await checkContract(
+      { databaseUrl: this.options.databaseUrl, schema: this.schema },
+      this.context,
+    );
+    if (differences.length)
+      throw new DifferencesError(
+        `The build in ${this.schema} breaks the contract and is not published: ${differences.join('; ')}`,
+      );
   }
 }

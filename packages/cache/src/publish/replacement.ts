@@ -4,7 +4,14 @@
  * under the lock are one message, and what follows, with the commit, is a second one.
  */
 import { previousSchema, publishedSchema } from '@wxyc/dataset';
-import { errorCode, qualifiedName, quoteIdentifier, quoteLiteral, type Client, type RunLock } from '@wxyc/postgres';
+import {
+  errorCode,
+  qualifiedName,
+  quoteIdentifier,
+  quoteLiteral,
+  type Client,
+  type RunLock,
+} from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
 import { presentAccompanying } from '../companions.js';
 import { queryable } from '../existing.js';
@@ -12,12 +19,32 @@ import type { Moment } from '../moment.js';
 import { namesOf, widest, type Profiles } from '../profile.js';
 import { foreignTables } from '../recognise.js';
 import { fittingStatements, readAttachments } from './attachments.js';
-import { carryStatements, countLists, createCarryLists, searchStatements, type CarryCounts, type CarryPass } from './carry-pass.js';
+import {
+  carryStatements,
+  countLists,
+  createCarryLists,
+  searchStatements,
+  type CarryCounts,
+  type CarryPass,
+} from './carry-pass.js';
 import type { CarryOverResult } from './carry-over.js';
 import { isRefused, lockComing } from './lock.js';
-import { attachedObstaclesQuery, nameClashes, obstaclesOf, throwObstacles, type ObstacleRow } from './obstacles.js';
+import {
+  attachedObstaclesQuery,
+  nameClashes,
+  obstaclesOf,
+  throwObstacles,
+  type ObstacleRow,
+} from './obstacles.js';
 import { missingSearches } from '../search.js';
-import { oldCacheOf, oldCacheQuery, readOldCache, sameOldCache, type OldCache, type OldCacheRow } from './old-cache.js';
+import {
+  oldCacheOf,
+  oldCacheQuery,
+  readOldCache,
+  sameOldCache,
+  type OldCache,
+  type OldCacheRow,
+} from './old-cache.js';
 import { asideSchema, dropPrevious, markPrevious, tablesIn } from './previous.js';
 import { readBuildRights, rightsOf, rightsQuery, type RightsRow } from './rights.js';
 import type { RunStart } from './run-start.js';
@@ -61,19 +88,31 @@ const lockLost = 'WX001';
 export async function attemptReplacement(attempt: Attempt): Promise<Replaced | null> {
   const { client, lock, profiles } = attempt;
   const names = namesOf(profiles);
-  await client.query(`BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '${limits.idle}'`);
+  await client.query(
+    `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '${limits.idle}'`,
+  );
   try {
     await client.query(createCarryLists);
     const before = await readOldCache(client, profiles);
     // Columns that were added since the last pass are not filled yet.
-    const made = attempt.late && !sameOldCache(attempt.late.pass.old, before) ? null : await makeRoom(attempt, before);
+    const made =
+      attempt.late && !sameOldCache(attempt.late.pass.old, before)
+        ? null
+        : await makeRoom(attempt, before);
     if (made === null) {
       await client.query('ROLLBACK');
       return null;
     }
     const { schema, coming } = made;
     const attachments = await readAttachments(client, names);
-    throwObstacles(foreignTables(new Map([...before].map(([name, { columns }]) => [name, [...columns.keys()]])), attachments.releaseComment, publishedSchema, widest(profiles)));
+    throwObstacles(
+      foreignTables(
+        new Map([...before].map(([name, { columns }]) => [name, [...columns.keys()]])),
+        attachments.releaseComment,
+        publishedSchema,
+        widest(profiles),
+      ),
+    );
     const fitting = await fittingStatements(client, schema, names, attachments);
     const build = await readBuildRights(client, schema, profiles);
     const searches = await missingSearches(queryable(client));
@@ -88,14 +127,44 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
       return null;
     }
     throwObstacles(found.obstacles);
-    const swap = swapStatements({ schema, coming, notes: schema === attempt.schema, old: before, beside, keep: attempt.keep !== undefined && before.size > 0, statistics: attachments.statistics, rights: found.rights, build, attachments: fitting, searches, releaseComment: attachments.releaseComment, runId: attempt.runId });
-    const statements = [proof(lock), ...(pass ? carryStatements(pass, found.late) : []), ...swap, 'COMMIT'];
+    const swap = swapStatements({
+      schema,
+      coming,
+      notes: schema === attempt.schema,
+      old: before,
+      beside,
+      keep: attempt.keep !== undefined && before.size > 0,
+      statistics: attachments.statistics,
+      rights: found.rights,
+      build,
+      attachments: fitting,
+      searches,
+      releaseComment: attachments.releaseComment,
+      runId: attempt.runId,
+    });
+    const statements = [
+      proof(lock),
+      ...(pass ? carryStatements(pass, found.late) : []),
+      ...swap,
+      'COMMIT',
+    ];
     attempt.committing();
-    const done = await sendAll(client, [...statements, `SELECT to_regnamespace(${quoteLiteral(quoteIdentifier(schema))}) IS NULL OR NOT has_database_privilege(current_database(), 'CREATE') AS clean`]);
-    return { lockSeconds: (performance.now() - asked) / 1000, carried: found.late, clean: (done.at(-1)?.[0] as { clean: boolean } | undefined)?.clean ?? true };
+    const done = await sendAll(client, [
+      ...statements,
+      `SELECT to_regnamespace(${quoteLiteral(quoteIdentifier(schema))}) IS NULL OR NOT has_database_privilege(current_database(), 'CREATE') AS clean`,
+    ]);
+    return {
+      lockSeconds: (performance.now() - asked) / 1000,
+      carried: found.late,
+      clean: (done.at(-1)?.[0] as { clean: boolean } | undefined)?.clean ?? true,
+    };
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
-    if (errorCode(error) === lockLost) throw new StepError('The run lock was lost before the publication: another run may have begun. Nothing was changed', { cause: error });
+    if (errorCode(error) === lockLost)
+      throw new StepError(
+        'The run lock was lost before the publication: another run may have begun. Nothing was changed',
+        { cause: error },
+      );
     throw error;
   }
 }
@@ -104,12 +173,21 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
  * Takes hold of the coming tables, and makes room for those that go. Returns where the coming ones are now, and which they are; null
  * when somebody else holds them.
  */
-async function makeRoom({ client, schema, patience, keep }: Attempt, before: OldCache): Promise<{ schema: string; coming: string[] } | null> {
+async function makeRoom(
+  { client, schema, patience, keep }: Attempt,
+  before: OldCache,
+): Promise<{ schema: string; coming: string[] } | null> {
   const coming = await tablesIn(client, schema);
   if (!(await lockComing(client, schema, coming, patience))) return null;
   // Those of the generation before step aside: the published ones go where they were.
   const aside = schema === previousSchema ? asideSchema : schema;
-  if (schema === previousSchema) await client.query([`CREATE SCHEMA ${quoteIdentifier(aside)}`, ...coming.map((name) => moved(schema, name, aside))].join('; '));
+  if (schema === previousSchema)
+    await client.query(
+      [
+        `CREATE SCHEMA ${quoteIdentifier(aside)}`,
+        ...coming.map((name) => moved(schema, name, aside)),
+      ].join('; '),
+    );
   if (before.size > 0) {
     if (!(await dropPrevious(client, patience))) return null;
     if (keep) await markPrevious(client, aside, keep);
@@ -117,7 +195,11 @@ async function makeRoom({ client, schema, patience, keep }: Attempt, before: Old
   return { schema: aside, coming };
 }
 
-function latePass({ start, late, profiles }: Attempt, schema: string, old: OldCache): CarryPass | undefined {
+function latePass(
+  { start, late, profiles }: Attempt,
+  schema: string,
+  old: OldCache,
+): CarryPass | undefined {
   if (!late) return undefined;
   let spent = 0;
   const affordable = Object.entries(late.pass.searchMilliseconds)
@@ -125,7 +207,16 @@ function latePass({ start, late, profiles }: Attempt, schema: string, old: OldCa
     .filter(([, took]) => (spent += took) <= searchMilliseconds)
     .map(([name]) => name);
   // Consumers write the release first: where its tracks are too many to be searched, it leads to them.
-  return { schema, profiles, old, start, since: late.pass.moment, fetchesSince: late.margin, extent: 'changes', searched: affordable };
+  return {
+    schema,
+    profiles,
+    old,
+    start,
+    since: late.pass.moment,
+    fetchesSince: late.margin,
+    extent: 'changes',
+    searched: affordable,
+  };
 }
 
 interface Found {
@@ -138,15 +229,48 @@ interface Found {
  * Locks all published tables in one statement, parents first, as consumers' foreign keys go; then looks for what was
  * written since the last pass, and what there is to keep. Null when the tables were not free, or are not the same as before.
  */
-async function lockAndSearch({ client, patience, profiles }: Attempt, before: OldCache, beside: readonly string[], pass: CarryPass | undefined, asked: number): Promise<Found | null> {
-  const locked = [...before.keys(), ...beside].map((name) => qualifiedName(publishedSchema, name)).join(', ');
-  const lock = before.size > 0 ? [`SET LOCAL statement_timeout = ${patience}`, `LOCK TABLE ${locked} IN ACCESS EXCLUSIVE MODE`] : [];
-  const reading = [countLists, oldCacheQuery(profiles), rightsQuery(profiles), attachedObstaclesQuery(profiles)];
+async function lockAndSearch(
+  { client, patience, profiles }: Attempt,
+  before: OldCache,
+  beside: readonly string[],
+  pass: CarryPass | undefined,
+  asked: number,
+): Promise<Found | null> {
+  const locked = [...before.keys(), ...beside]
+    .map((name) => qualifiedName(publishedSchema, name))
+    .join(', ');
+  const lock =
+    before.size > 0
+      ? [
+          `SET LOCAL statement_timeout = ${patience}`,
+          `LOCK TABLE ${locked} IN ACCESS EXCLUSIVE MODE`,
+        ]
+      : [];
+  const reading = [
+    countLists,
+    oldCacheQuery(profiles),
+    rightsQuery(profiles),
+    attachedObstaclesQuery(profiles),
+  ];
   try {
-    const answers = await sendAll(client, [...lock, `SET LOCAL statement_timeout = ${limits.statement}`, ...(pass ? searchStatements(pass) : []), ...reading]);
-    const [counts, old, rights, obstacles] = answers.slice(-reading.length) as [CarryCounts[], OldCacheRow[], RightsRow[], ObstacleRow[]];
+    const answers = await sendAll(client, [
+      ...lock,
+      `SET LOCAL statement_timeout = ${limits.statement}`,
+      ...(pass ? searchStatements(pass) : []),
+      ...reading,
+    ]);
+    const [counts, old, rights, obstacles] = answers.slice(-reading.length) as [
+      CarryCounts[],
+      OldCacheRow[],
+      RightsRow[],
+      ObstacleRow[],
+    ];
     if (!sameOldCache(before, oldCacheOf(old, profiles))) return null;
-    return { late: counts[0] ?? { releases: 0, amended: 0, artists: 0 }, rights: rightsOf(rights, before), obstacles: obstaclesOf(obstacles) };
+    return {
+      late: counts[0] ?? { releases: 0, amended: 0, artists: 0 },
+      rights: rightsOf(rights, before),
+      obstacles: obstaclesOf(obstacles),
+    };
   } catch (error) {
     // A cancelled statement that could wait for longer was not the lock's.
     if (isRefused(error) && performance.now() - asked < limits.statement / 2) return null;
@@ -161,6 +285,7 @@ function proof(lock: RunLock): string {
 
 /** Sends the statements as one message, and returns the rows of each. */
 async function sendAll(client: Client, statements: readonly string[]): Promise<unknown[][]> {
-  const answers = (await client.query(statements.join(';\n'))) as unknown as { rows: unknown[] } | { rows: unknown[] }[];
+  const answers = (await client.query(statements.join(';\n'))) as unknown as
+    { rows: unknown[] } | { rows: unknown[] }[];
   return (Array.isArray(answers) ? answers : [answers]).map(({ rows }) => rows);
 }

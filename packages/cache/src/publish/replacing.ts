@@ -1,7 +1,15 @@
 /** Asks for the published tables again and again until they are free, and replaces them then. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { publishedSchema, tableNames } from '@wxyc/dataset';
-import { backendOf, isConnectionLost, openClient, qualifiedName, terminateBackends, type Client, type RunLock } from '@wxyc/postgres';
+import {
+  backendOf,
+  isConnectionLost,
+  openClient,
+  qualifiedName,
+  terminateBackends,
+  type Client,
+  type RunLock,
+} from '@wxyc/postgres';
 import { StepError, throwIfInterrupted, type StepContext } from '@wxyc/step';
 import type { Moment } from '../moment.js';
 import type { Profiles } from '../profile.js';
@@ -62,7 +70,9 @@ export class Replacement {
     const { client, context, options } = this;
     const deadline = performance.now() + options.retryMinutes * 60_000;
     const patience = await attemptMilliseconds(client);
-    const catchUp = anyOld ? new CatchUp(client, options.schema, options.profiles, start, margin) : undefined;
+    const catchUp = anyOld
+      ? new CatchUp(client, options.schema, options.profiles, start, margin)
+      : undefined;
     const report = new WaitReport(context.logger, deadline);
     for (;;) {
       throwIfInterrupted(context.signal);
@@ -70,12 +80,19 @@ export class Replacement {
       if (anyOld && options.keep) this.coming ??= await noteComing(client, options.schema);
       this.attempts++;
       const lockSeconds = await this.attempt(start, catchUp?.late, patience);
-      if (lockSeconds !== null) return { attempts: this.attempts, lockSeconds, carried: this.carried, late: this.late };
-      if (performance.now() > deadline) throw new StepError(`The tables of the published cache could not be locked in ${this.attempts} attempts${await this.held()}: ${options.wayOut}`);
+      if (lockSeconds !== null)
+        return { attempts: this.attempts, lockSeconds, carried: this.carried, late: this.late };
+      if (performance.now() > deadline)
+        throw new StepError(
+          `The tables of the published cache could not be locked in ${this.attempts} attempts${await this.held()}: ${options.wayOut}`,
+        );
       await report.say('the published tables to be free', () => this.held());
       // Short at first, for a consumer's long statement; then as rare as consumers' waits behind us should be.
-      const wait = Math.min(10_000, 250 * 2 ** Math.min(6, this.attempts)) * (0.75 + Math.random() / 2);
-      await pause(Math.min(wait, Math.max(50, deadline - performance.now())), undefined, { signal: context.signal }).catch(() => undefined);
+      const wait =
+        Math.min(10_000, 250 * 2 ** Math.min(6, this.attempts)) * (0.75 + Math.random() / 2);
+      await pause(Math.min(wait, Math.max(50, deadline - performance.now())), undefined, {
+        signal: context.signal,
+      }).catch(() => undefined);
     }
   }
 
@@ -86,16 +103,34 @@ export class Replacement {
   }
 
   /** One attempt: null when the tables were not free. */
-  private async attempt(start: RunStart, late: CatchUp['late'], patience: number): Promise<number | null> {
+  private async attempt(
+    start: RunStart,
+    late: CatchUp['late'],
+    patience: number,
+  ): Promise<number | null> {
     const { client, lock } = this;
     const { schema, profiles, runId } = this.options;
     let committing = false;
     try {
-      const done = await attemptReplacement({ client, schema, profiles, runId, lock, keep: this.coming, start, ...(late ? { late } : {}), patience, committing: () => (committing = true) });
+      const done = await attemptReplacement({
+        client,
+        schema,
+        profiles,
+        runId,
+        lock,
+        keep: this.coming,
+        start,
+        ...(late ? { late } : {}),
+        patience,
+        committing: () => (committing = true),
+      });
       if (done === null) return null;
       this.count({ ...done.carried, artwork: 0 });
       this.late = done.carried.releases + done.carried.amended + done.carried.artists;
-      if (!done.clean) this.context.logger.warn(`the schema ${schema} is kept: it holds objects that are not the build's`);
+      if (!done.clean)
+        this.context.logger.warn(
+          `the schema ${schema} is kept: it holds objects that are not the build's`,
+        );
       return done.lockSeconds;
     } catch (error) {
       if (committing && isConnectionLost(error) && (await this.didReplace())) return 0;
@@ -108,21 +143,40 @@ export class Replacement {
     // It may still be at work on the server: what it has done is certain once it is gone.
     await terminateBackends(this.options.databaseUrl, [backendOf(this.client)]);
     const { runId } = this.options;
-    return runId !== null && (await publishedRunId(this.options.databaseUrl).catch(() => null)) === runId;
+    return (
+      runId !== null && (await publishedRunId(this.options.databaseUrl).catch(() => null)) === runId
+    );
   }
 
   /** Releases in the new cache. Not under the lock, where it would cost consumers' time; over a new connection should this one be lost by now. */
   async countReleases(): Promise<number | undefined> {
     const counting = `SELECT count(*)::int AS count FROM ${qualifiedName(publishedSchema, 'release')}`;
     const again = async (): Promise<{ rows: { count: number }[] }> => {
-      const client = await openClient(this.options.databaseUrl, { applicationName: 'wxyc-published' });
-      return client.query<{ count: number }>(counting).finally(() => client.end().catch(() => undefined));
+      const client = await openClient(this.options.databaseUrl, {
+        applicationName: 'wxyc-published',
+      });
+      return client
+        .query<{ count: number }>(counting)
+        .finally(() => client.end().catch(() => undefined));
     };
-    const counted = await this.client.query<{ count: number }>(counting).catch(again).catch(() => undefined);
+    const counted = await this.client
+      .query<{ count: number }>(counting)
+      .catch(again)
+      .catch(() => undefined);
     return counted?.rows[0]?.count;
   }
 
-  private count({ releases, amended, artwork, artists }: Pick<Carried, 'releases' | 'amended' | 'artwork' | 'artists'>): void {
-    this.carried = { releases: this.carried.releases + releases, amended: this.carried.amended + amended, artwork: this.carried.artwork + artwork, artists: this.carried.artists + artists };
+  private count({
+    releases,
+    amended,
+    artwork,
+    artists,
+  }: Pick<Carried, 'releases' | 'amended' | 'artwork' | 'artists'>): void {
+    this.carried = {
+      releases: this.carried.releases + releases,
+      amended: this.carried.amended + amended,
+      artwork: this.carried.artwork + artwork,
+      artists: this.carried.artists + artists,
+    };
   }
 }

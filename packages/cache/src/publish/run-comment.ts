@@ -1,13 +1,22 @@
 /** The id of the run that published a cache, kept as the last line of the comment on its release table. */
 import { publishedSchema } from '@wxyc/dataset';
-import { databaseFailure, openClient, qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
+import {
+  databaseFailure,
+  openClient,
+  qualifiedName,
+  quoteLiteral,
+  type Client,
+} from '@wxyc/postgres';
 import { publishedComment as pattern } from '../recognise.js';
 
 /**
  * Which run published the cache in `public`; null when none did, or there is none. Written in the transaction of the
  * replacement itself: after a kill it tells whether that happened.
  */
-export async function publishedRunId(databaseUrl: string, signal?: AbortSignal): Promise<string | null> {
+export async function publishedRunId(
+  databaseUrl: string,
+  signal?: AbortSignal,
+): Promise<string | null> {
   const client = await openClient(databaseUrl, { applicationName: 'wxyc-published', signal });
   try {
     return await readPublishedRunId(client);
@@ -19,7 +28,10 @@ export async function publishedRunId(databaseUrl: string, signal?: AbortSignal):
 }
 
 /** The same on an open connection. */
-export async function readPublishedRunId(client: Client, schema = publishedSchema): Promise<string | null> {
+export async function readPublishedRunId(
+  client: Client,
+  schema = publishedSchema,
+): Promise<string | null> {
   const found = await client.query<{ comment: string | null }>(
     `SELECT obj_description(oid, 'pg_class') AS comment FROM pg_catalog.pg_class
       WHERE relnamespace = to_regnamespace($1) AND relname = 'release' AND relkind = 'r'`,

@@ -17,7 +17,11 @@ export interface RunStart {
  * Reads the start from the build's mark and the time that the run gives. A schema made by plain psql has no mark: then the
  * given time counts, or else the first bulk row's, and only `cached_at` tells what was written since.
  */
-export async function readRunStart(client: Client, schema: string, given?: Date | string): Promise<RunStart> {
+export async function readRunStart(
+  client: Client,
+  schema: string,
+  given?: Date | string,
+): Promise<RunStart> {
   const found = await client.query<{ comment: string | null; seen: boolean }>(
     `SELECT obj_description(n.oid, 'pg_namespace') AS comment,
             EXISTS (SELECT FROM pg_catalog.pg_class WHERE relnamespace = n.oid AND relname = $2) AS seen
@@ -27,11 +31,17 @@ export async function readRunStart(client: Client, schema: string, given?: Date 
   const mark = parseBuildMark(found.rows[0]?.comment);
   if (mark) {
     // A run may begin hours before its build does. Of two clocks the earlier is the safe one: more is kept.
-    const earlier = await client.query<{ at: string }>('SELECT least($1::timestamptz, $2::timestamptz)::text AS at', [
-      mark.startedAt,
-      given === undefined ? null : new Date(given).toISOString(),
-    ]);
-    return { startedAt: earlier.rows[0]?.at ?? mark.startedAt, moment: mark.snapshot === undefined ? null : { snapshot: mark.snapshot, seen: found.rows[0]?.seen ? startSeen(schema) : null } };
+    const earlier = await client.query<{ at: string }>(
+      'SELECT least($1::timestamptz, $2::timestamptz)::text AS at',
+      [mark.startedAt, given === undefined ? null : new Date(given).toISOString()],
+    );
+    return {
+      startedAt: earlier.rows[0]?.at ?? mark.startedAt,
+      moment:
+        mark.snapshot === undefined
+          ? null
+          : { snapshot: mark.snapshot, seen: found.rows[0]?.seen ? startSeen(schema) : null },
+    };
   }
   if (given !== undefined) return { startedAt: new Date(given).toISOString(), moment: null };
   const first = await client.query<{ at: string | null }>(

@@ -34,7 +34,8 @@ export interface Swap {
 }
 
 /** Moves a table with its indexes, constraints and sequences, which keep their names. */
-export const moved = (from: string, name: string, to: string): string => `ALTER TABLE ${qualifiedName(from, name)} SET SCHEMA ${quoteIdentifier(to)}`;
+export const moved = (from: string, name: string, to: string): string =>
+  `ALTER TABLE ${qualifiedName(from, name)} SET SCHEMA ${quoteIdentifier(to)}`;
 
 /**
  * Moves the old tables out of the way, or drops them; moves the build's to `public` with all their indexes and constraints under
@@ -42,7 +43,8 @@ export const moved = (from: string, name: string, to: string): string => `ALTER 
  * holds something that is not the build's.
  */
 export function swapStatements(swap: Swap): string[] {
-  const { schema, coming, notes, rights, build, attachments, searches, releaseComment, runId } = swap;
+  const { schema, coming, notes, rights, build, attachments, searches, releaseComment, runId } =
+    swap;
   return [
     ...(notes && runId !== null ? [originStatement(schema, runId)] : []),
     ...oldTablesGo(swap),
@@ -70,7 +72,11 @@ function oldTablesGo({ old, beside, keep, statistics }: Swap): string[] {
   const names = [...old.keys(), ...beside];
   if (names.length === 0) return [];
   // Without CASCADE: what we do not know of stops us rather than being lost.
-  if (!keep) return [`DROP TABLE ${names.map((name) => qualifiedName(publishedSchema, name)).join(', ')}`];
+  if (!keep)
+    return [`DROP TABLE ${names.map((name) => qualifiedName(publishedSchema, name)).join(', ')}`];
   // Statistics stay in their schema when their table moves, and the new table's want their names.
-  return [...statistics.map((name) => `DROP STATISTICS ${name}`), ...names.map((name) => moved(publishedSchema, name, previousSchema))];
+  return [
+    ...statistics.map((name) => `DROP STATISTICS ${name}`),
+    ...names.map((name) => moved(publishedSchema, name, previousSchema)),
+  ];
 }

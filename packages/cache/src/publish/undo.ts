@@ -1,7 +1,23 @@
 /** The way back: the generation before and the published cache change places. */
 import { previousSchema, tablesOf, type Profile } from '@wxyc/dataset';
-import { databaseFailure, openClient, qualifiedName, quoteIdentifier, withRunLock, type Client, type RunLock } from '@wxyc/postgres';
-import { checkOptions, option, type OptionKinds, required, type StepContext, StepError, type StepResult } from '@wxyc/step';
+import {
+  databaseFailure,
+  openClient,
+  qualifiedName,
+  quoteIdentifier,
+  withRunLock,
+  type Client,
+  type RunLock,
+} from '@wxyc/postgres';
+import {
+  checkOptions,
+  option,
+  type OptionKinds,
+  required,
+  type StepContext,
+  StepError,
+  type StepResult,
+} from '@wxyc/step';
 import { checkContract } from '../check.js';
 import { createCompanions } from '../companions.js';
 import { ensureOrigin } from '../origin.js';
@@ -46,60 +62,122 @@ const optionKinds: OptionKinds<UndoOptions> = {
  * @example
  * const { runId } = await undoPublication({ databaseUrl }, { signal, logger });
  */
-export async function undoPublication(options: UndoOptions, context?: Partial<StepContext>): Promise<UndoResult> {
+export async function undoPublication(
+  options: UndoOptions,
+  context?: Partial<StepContext>,
+): Promise<UndoResult> {
   checkOptions('undoPublication', options, optionKinds);
   const { databaseUrl } = options;
   return withRunLock(options.lock, databaseUrl, 'wxyc-undo', context, async (lock, context) => {
-    const client = await openClient(databaseUrl, { applicationName: lock.applicationName('wxyc-undo'), signal: context.signal });
+    const client = await openClient(databaseUrl, {
+      applicationName: lock.applicationName('wxyc-undo'),
+      signal: context.signal,
+    });
     try {
       return await undoOn(client, options, lock, context);
     } catch (error) {
-      throw databaseFailure(error, databaseUrl, 'Putting the generation before back', context.signal);
+      throw databaseFailure(
+        error,
+        databaseUrl,
+        'Putting the generation before back',
+        context.signal,
+      );
     } finally {
       await client.end().catch(() => undefined);
     }
   });
 }
 
-async function undoOn(client: Client, options: UndoOptions, lock: RunLock, context: StepContext): Promise<UndoResult> {
+async function undoOn(
+  client: Client,
+  options: UndoOptions,
+  lock: RunLock,
+  context: StepContext,
+): Promise<UndoResult> {
   const { databaseUrl } = options;
   const began = performance.now();
   await client.query('SET search_path = pg_catalog; SET jit = off; SET random_page_cost = 1.1');
   if (!(await tablesIn(client, previousSchema)).includes('release')) {
-    throw new StepError(`There is no cache in ${previousSchema} to bring back: the published one is the first, or was published with --no-keep-previous. Nothing was changed`);
+    throw new StepError(
+      `There is no cache in ${previousSchema} to bring back: the published one is the first, or was published with --no-keep-previous. Nothing was changed`,
+    );
   }
   const profiles = await readProfiles(queryable(client), previousSchema);
-  throwObstacles([...(await allObstacles(client, previousSchema, true, profiles)), ...(await asideObstacles(client))]);
+  throwObstacles([
+    ...(await allObstacles(client, previousSchema, true, profiles)),
+    ...(await asideObstacles(client)),
+  ]);
   await completeLayout(client, profiles.coming);
   await addColumns(client, previousSchema, profiles);
   const old = await readOldCache(client, profiles);
   const margin = await noteNow(client, profiles);
   const { differences } = await checkContract({ databaseUrl, schema: previousSchema }, context);
-  for (const difference of differences) context.logger.warn(`the cache that comes back was published before, but: ${difference}`);
+  for (const difference of differences)
+    context.logger.warn(`the cache that comes back was published before, but: ${difference}`);
   for (const index of await furtherIndexes(client, previousSchema, namesOf(profiles))) {
-    context.logger.info({ index: index.name }, `building ${index.name}, which somebody added to the published cache`);
+    context.logger.info(
+      { index: index.name },
+      `building ${index.name}, which somebody added to the published cache`,
+    );
     await client.query(index.create);
   }
   const start = await readReplacementStart(client);
-  if (start.moment === null) context.logger.warn('there is no record of which rows consumers changed since this cache was published: of what they wrote, whole releases and artwork are kept');
+  if (start.moment === null)
+    context.logger.warn(
+      'there is no record of which rows consumers changed since this cache was published: of what they wrote, whole releases and artwork are kept',
+    );
   const runId = await readPublishedRunId(client, previousSchema);
   const wayOut = 'nothing was changed; wxyc-schema undo tries again';
-  const replacement = new Replacement(client, { databaseUrl, schema: previousSchema, profiles, runId, keep: true, retryMinutes: options.retryMinutes ?? 30, wayOut }, lock, context);
+  const replacement = new Replacement(
+    client,
+    {
+      databaseUrl,
+      schema: previousSchema,
+      profiles,
+      runId,
+      keep: true,
+      retryMinutes: options.retryMinutes ?? 30,
+      wayOut,
+    },
+    lock,
+    context,
+  );
   const done = await replacement.replace(start, margin, old.size > 0);
   const count = (await replacement.countReleases()) ?? 0;
-  context.logger.info({ releases: count, ...done }, `the previous cache is back: ${count} releases; consumers waited at most ${done.lockSeconds.toFixed(2)}s; the one that it replaced is kept in ${previousSchema}, and the same command brings that back`);
-  return { step: 'undo', unit: 'releases', read: count, written: count, dropped: {}, seconds: (performance.now() - began) / 1000, runId, ...done };
+  context.logger.info(
+    { releases: count, ...done },
+    `the previous cache is back: ${count} releases; consumers waited at most ${done.lockSeconds.toFixed(2)}s; the one that it replaced is kept in ${previousSchema}, and the same command brings that back`,
+  );
+  return {
+    step: 'undo',
+    unit: 'releases',
+    read: count,
+    written: count,
+    dropped: {},
+    seconds: (performance.now() - began) / 1000,
+    runId,
+    ...done,
+  };
 }
 
 async function asideObstacles(client: Client): Promise<string[]> {
-  const { rows } = await client.query<{ there: boolean; creates: boolean; me: string; database: string }>(
+  const { rows } = await client.query<{
+    there: boolean;
+    creates: boolean;
+    me: string;
+    database: string;
+  }>(
     `SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1) AS there, has_database_privilege(current_database(), 'CREATE') AS creates, current_user AS me, current_database() AS database`,
     [asideSchema],
   );
   const { there = false, creates = true, me = '', database = '' } = rows[0] ?? {};
   return [
     ...(there ? [`there is a schema ${asideSchema}, whose name is needed for a moment`] : []),
-    ...(creates ? [] : [`the role ${me} may not create the schema ${asideSchema}, which is needed for a moment (GRANT CREATE ON DATABASE ${database} TO ${me})`]),
+    ...(creates
+      ? []
+      : [
+          `the role ${me} may not create the schema ${asideSchema}, which is needed for a moment (GRANT CREATE ON DATABASE ${database} TO ${me})`,
+        ]),
   ];
 }
 
@@ -117,19 +195,29 @@ async function completeLayout(client: Client, profile: Profile): Promise<void> {
     [previousSchema],
   );
   const typeOf = new Map(types.rows.map(({ place, type }) => [place, type]));
-  const other = tables.flatMap(({ name, columns }) => columns.map((column) => ({ place: `${name}.${column.name}`, type: column.type })).filter(({ place, type }) => typeOf.has(place) && typeOf.get(place) !== type));
+  const other = tables.flatMap(({ name, columns }) =>
+    columns
+      .map((column) => ({ place: `${name}.${column.name}`, type: column.type }))
+      .filter(({ place, type }) => typeOf.has(place) && typeOf.get(place) !== type),
+  );
   if (other.length > 0) {
-    throw new StepError(`The cache in ${previousSchema} is of another layout (${other.map(({ place, type }) => `${place} is ${typeOf.get(place)}, not ${type}`).join('; ')}) and cannot take what consumers wrote since. Nothing was changed`);
+    throw new StepError(
+      `The cache in ${previousSchema} is of another layout (${other.map(({ place, type }) => `${place} is ${typeOf.get(place)}, not ${type}`).join('; ')}) and cannot take what consumers wrote since. Nothing was changed`,
+    );
   }
   for (const table of tables) {
     const found = present.get(table.name);
     if (!found) {
-      const create = tableFiles(profile).flatMap(sqlStatements).find((statement) => statement.startsWith(`CREATE TABLE IF NOT EXISTS ${table.name} `))!;
+      const create = tableFiles(profile)
+        .flatMap(sqlStatements)
+        .find((statement) => statement.startsWith(`CREATE TABLE IF NOT EXISTS ${table.name} `))!;
       await client.query(`SET search_path = ${schema}; ${create}; SET search_path = pg_catalog`);
       continue;
     }
     for (const column of table.columns.filter(({ name }) => !found.includes(name))) {
-      await client.query(`ALTER TABLE ${qualifiedName(previousSchema, table.name)} ADD COLUMN ${quoteIdentifier(column.name)} ${column.type}${column.default === undefined ? '' : ` DEFAULT ${column.default}${column.notNull ? ' NOT NULL' : ''}`}`);
+      await client.query(
+        `ALTER TABLE ${qualifiedName(previousSchema, table.name)} ADD COLUMN ${quoteIdentifier(column.name)} ${column.type}${column.default === undefined ? '' : ` DEFAULT ${column.default}${column.notNull ? ' NOT NULL' : ''}`}`,
+      );
     }
   }
   await createCompanions(client, previousSchema);

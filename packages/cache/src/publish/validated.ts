@@ -8,7 +8,11 @@ import { hasIndexes } from '../indexes.js';
 import { oldValue, ownerIdOf, type OldTable } from './old-cache.js';
 
 /** Returns how many rows were filled in. The table is written anew where it has no index yet, for the reason told in found.ts. */
-export async function fillValidated(client: Client, schema: string, metadata: OldTable): Promise<number> {
+export async function fillValidated(
+  client: Client,
+  schema: string,
+  metadata: OldTable,
+): Promise<number> {
   const build = qualifiedName(schema, 'cache_metadata');
   const validated = oldValue(metadata, 'last_validated');
   const id = ownerIdOf(metadata);
@@ -19,8 +23,12 @@ export async function fillValidated(client: Client, schema: string, metadata: Ol
       WHERE b.last_validated IS NULL AND ${validated} IS NOT NULL GROUP BY b.release_id`,
   );
   const rows = found.rowCount ?? 0;
-  if (rows > 0 && !(await hasIndexes(client, schema, 'cache_metadata'))) await rewrite(client, build);
-  else if (rows > 0) await client.query(`UPDATE ${build} b SET last_validated = v.validated FROM pg_temp.carry_validated v WHERE v.id = b.release_id`);
+  if (rows > 0 && !(await hasIndexes(client, schema, 'cache_metadata')))
+    await rewrite(client, build);
+  else if (rows > 0)
+    await client.query(
+      `UPDATE ${build} b SET last_validated = v.validated FROM pg_temp.carry_validated v WHERE v.id = b.release_id`,
+    );
   await client.query('DROP TABLE pg_temp.carry_validated');
   return rows;
 }
@@ -33,6 +41,8 @@ async function rewrite(client: Client, build: string): Promise<void> {
     `CREATE FUNCTION pg_temp.carried_validated(wanted integer) RETURNS timestamptz LANGUAGE plpgsql STABLE AS
      $$ BEGIN RETURN (SELECT v.validated FROM pg_temp.carry_validated v WHERE v.id = wanted); END $$`,
   );
-  await client.query(`ALTER TABLE ${build} ALTER COLUMN last_validated TYPE timestamptz USING coalesce(pg_temp.carried_validated(release_id), last_validated)`);
+  await client.query(
+    `ALTER TABLE ${build} ALTER COLUMN last_validated TYPE timestamptz USING coalesce(pg_temp.carried_validated(release_id), last_validated)`,
+  );
   await client.query('DROP FUNCTION pg_temp.carried_validated(integer)');
 }
