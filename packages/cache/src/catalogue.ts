@@ -1,8 +1,8 @@
 /** Compares tables, columns, keys and indexes of a schema with the dataset's list and the SQL files. */
 import { rootOf, tablesOf, type Profile, type Table } from '@wxyc/dataset';
 import type { Sql } from '@wxyc/postgres';
-import type { ContractReport } from './check.js';
-import { schemaLiteral } from './existing.js';
+import type { ContractReport } from './contract-report.js';
+import { schemaLiteral } from './queryable.js';
 import { indexPlan } from './indexes.js';
 import { isAdded } from './publish/old-cache.js';
 

@@ -12,25 +12,16 @@ import { stepContext, type StepContext } from '@wxyc/step';
 import { catalogueDifferences } from './catalogue.js';
 import { foreignCode } from './publish/foreign-code.js';
 import { consumerStatements, functionCalls, type ConsumerStatement } from './consumers.js';
-import { queryable } from './existing.js';
+import { queryable } from './queryable.js';
 import { readFunctions } from './functions.js';
 import { readProfile } from './profile.js';
 import { formDifferences, muteTrigrams, searchDifferences } from './search.js';
 import { unaccentFault } from './unaccent-probe.js';
+import type { ContractReport } from './contract-report.js';
 
 export interface CheckContractOptions {
   databaseUrl: string;
   schema?: string | undefined;
-}
-
-/** What was compared, and one sentence for each difference; none means that the contract is kept. */
-export interface ContractReport {
-  /** What the schema was compared with. */
-  profile: Profile;
-  checks: number;
-  differences: string[];
-  /** A sentence if the database's locale keeps some names from being found by trigrams: no difference, and not to be mended here. */
-  mute?: string | undefined;
 }
 
 /**

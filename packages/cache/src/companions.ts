@@ -1,7 +1,7 @@
 /** The tables that travel with a cache beside the contract's: which are there, and taking releases out of them. */
 import { accompanying, companions, publishedSchema, type CompanionName } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc/postgres';
-import { queryable, schemaLiteral, type Queryable } from './existing.js';
+import { queryable, schemaLiteral, type Queryable } from './queryable.js';
 import { sqlStatements } from './sql-files.js';
 
 const names = (of: readonly { name: string }[]): string =>

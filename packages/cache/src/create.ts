@@ -22,7 +22,8 @@ import {
   type StepResult,
 } from '@wxyc/step';
 import { presentAccompanying } from './companions.js';
-import { existingColumns, queryable, refusePublishedCache, schemaLiteral } from './existing.js';
+import { existingColumns, refusePublishedCache } from './existing.js';
+import { queryable, schemaLiteral } from './queryable.js';
 import { ensureFunctions } from './functions.js';
 import { foreignCode } from './publish/foreign-code.js';
 import { readBuildMark, writeBuildMark } from './mark.js';

@@ -1,25 +1,10 @@
 /** What a schema holds already: nothing, a build that may be replaced, or a cache that consumers read. */
 import { buildSchema, previousSchema, publishedSchema, table } from '@wxyc/dataset';
-import {
-  qualifiedName,
-  quoteIdentifier,
-  quoteLiteral,
-  type Client,
-  type Sql,
-} from '@wxyc/postgres';
+import { qualifiedName, quoteLiteral } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
 import { readProfile, profileTables } from './profile.js';
 import { findForeignTables } from './recognise.js';
-
-/** The part of either driver's connection that is used here. */
-export type Queryable = { query(text: string): Promise<{ rows: Record<string, unknown>[] }> };
-
-/** Lets both drivers be asked the same way. */
-export function queryable(connection: Client | Sql): Queryable {
-  if (typeof connection === 'function')
-    return { query: async (text) => ({ rows: await connection.unsafe(text) }) };
-  return connection as unknown as Queryable;
-}
+import { type Queryable, schemaLiteral } from './queryable.js';
 
 /** The columns of each table of the schema's profile, or of those named, that exists in it as an ordinary table. */
 export async function existingColumns(
@@ -36,11 +21,6 @@ export async function existingColumns(
       GROUP BY c.oid, c.relname`,
   );
   return new Map(rows.map((row) => [String(row['name']), String(row['columns']).split('\n')]));
-}
-
-/** A schema's name as to_regnamespace reads it: quoted as a name, then as a text. */
-export function schemaLiteral(schema: string): string {
-  return quoteLiteral(quoteIdentifier(schema));
 }
 
 async function hasRows(connection: Queryable, table: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 /** The extensions and f_unaccent: there, in public, and as the indexes need them. */
 import { StepError, type Logger } from '@wxyc/step';
 import { errorCode, type Sql } from '@wxyc/postgres';
-import { queryable } from './existing.js';
+import { queryable } from './queryable.js';
 import { ensureForms, muteTrigrams, needed } from './search.js';
 import { unaccentFault } from './unaccent-probe.js';
 

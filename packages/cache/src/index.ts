@@ -4,7 +4,8 @@ export {
   presentAccompanying,
   presentCompanions,
 } from './companions.js';
-export { checkContract, type CheckContractOptions, type ContractReport } from './check.js';
+export { checkContract, type CheckContractOptions } from './check.js';
+export type { ContractReport } from './contract-report.js';
 export {
   consumerStatements,
   type ConsumerStatement,
@@ -17,10 +18,9 @@ export {
   isDeduplicated,
   noteDeduplicated,
   noteDuplicated,
-  queryable,
   refusePublishedCache,
-  type Queryable,
 } from './existing.js';
+export { queryable, type Queryable } from './queryable.js';
 export { ensureFunctions, readFunctions, type FunctionFacts } from './functions.js';
 export { readBuildMark, writeBuildMark, type BuildMark } from './mark.js';
 export {

@@ -19,7 +19,8 @@ import {
   type Client,
 } from '@wxyc/postgres';
 import { StepError, stepContext, throwIfInterrupted, type StepContext } from '@wxyc/step';
-import { existingColumns, queryable, schemaLiteral } from './existing.js';
+import { existingColumns } from './existing.js';
+import { queryable, schemaLiteral } from './queryable.js';
 import { profileTables, readProfile, refuseOtherProfile } from './profile.js';
 import { ensureForms, ensureSearches } from './search.js';
 import { sqlStatements } from './sql-files.js';

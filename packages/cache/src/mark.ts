@@ -3,7 +3,7 @@
  * tells publish which rows consumers wrote during the build.
  */
 import { quoteIdentifier, quoteLiteral, type Sql } from '@wxyc/postgres';
-import { schemaLiteral } from './existing.js';
+import { schemaLiteral } from './queryable.js';
 import { createSeen, noteMoment, readableTables, startSeen } from './moment.js';
 
 export interface BuildMark {

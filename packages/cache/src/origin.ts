@@ -2,7 +2,7 @@
 import { originTable, publishedSchema, type Profile } from '@wxyc/dataset';
 import { databaseFailure, openClient, qualifiedName, quoteLiteral } from '@wxyc/postgres';
 import { StepError, type StepContext } from '@wxyc/step';
-import { schemaLiteral, type Queryable } from './existing.js';
+import { schemaLiteral, type Queryable } from './queryable.js';
 import { sqlStatements } from './sql-files.js';
 
 /** Null is what nobody knows: a dump without a month in its name, a run without a library. */

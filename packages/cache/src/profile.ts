@@ -9,7 +9,7 @@ import {
 } from '@wxyc/dataset';
 import { databaseFailure, openClient, qualifiedName, quoteLiteral } from '@wxyc/postgres';
 import { StepError, UsageError, type StepContext } from '@wxyc/step';
-import { schemaLiteral, type Queryable } from './existing.js';
+import { schemaLiteral, type Queryable } from './queryable.js';
 
 /** The profile that the schema's cache or build records. A role that may not read it is told so where it wants to do more than look. */
 export async function readProfile(connection: Queryable, schema: string): Promise<Profile> {

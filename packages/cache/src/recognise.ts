@@ -3,7 +3,7 @@
  * for an old cache, replaced, or emptied.
  */
 import { ownerColumn, publishedSchema, tablesOf, type Profile, type Table } from '@wxyc/dataset';
-import { type Queryable, schemaLiteral } from './existing.js';
+import { type Queryable, schemaLiteral } from './queryable.js';
 import { readProfile } from './profile.js';
 
 /** The last line of the comment that a publication leaves on the release table. */

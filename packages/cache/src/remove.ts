@@ -5,7 +5,7 @@
 import { ownerColumn, publishedSchema, releaseTablesOf } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, type Client } from '@wxyc/postgres';
 import { removeFromCompanions } from './companions.js';
-import { queryable } from './existing.js';
+import { queryable } from './queryable.js';
 import { hasIndexes } from './indexes.js';
 import { readProfile } from './profile.js';
 

@@ -2,7 +2,7 @@
 import { publishedSchema } from '@wxyc/dataset';
 import { qualifiedName } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
-import { schemaLiteral, type Queryable } from './existing.js';
+import { schemaLiteral, type Queryable } from './queryable.js';
 import { startSeenTable } from './moment.js';
 
 /** `release_id, track_count`: titled rows of release_track.csv, written by the base import, dropped by dedup, else by vacuum. */

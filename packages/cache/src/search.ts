@@ -4,7 +4,7 @@
  */
 import { errorCode } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
-import type { Queryable } from './existing.js';
+import type { Queryable } from './queryable.js';
 import { sqlStatements, type SqlFile } from './sql-files.js';
 
 /** Where the functions live. */

@@ -1,7 +1,7 @@
 /** Whether a database's extensions, functions and character types are such that a cache can be built and searched in it. */
 import { connect, databaseFailure, type Sql } from '@wxyc/postgres';
 import { StepError, stepContext, type StepContext } from '@wxyc/step';
-import { queryable } from './existing.js';
+import { queryable } from './queryable.js';
 import { readFunctions } from './functions.js';
 import { muteTrigrams } from './search.js';
 import { unaccentFault } from './unaccent-probe.js';

@@ -9,7 +9,8 @@ import {
   type LockHolder,
 } from '@wxyc/postgres';
 import { stepContext, type StepContext } from '@wxyc/step';
-import { existingColumns, queryable } from './existing.js';
+import { existingColumns } from './existing.js';
+import { queryable } from './queryable.js';
 import { parseBuildMark } from './mark.js';
 import { readOrigin, type PublishedOrigin } from './origin.js';
 import { readPreviousMark } from './publish/previous.js';

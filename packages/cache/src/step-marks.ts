@@ -4,7 +4,7 @@
  * loses a commit without all that came later: where the mark is, the step's work is.
  */
 import { qualifiedName, quoteLiteral, type Sql } from '@wxyc/postgres';
-import { schemaLiteral } from './existing.js';
+import { schemaLiteral } from './queryable.js';
 import { stepMarkTable } from './scratch.js';
 
 const tableOf = (schema: string): string => qualifiedName(schema, stepMarkTable);

@@ -1,6 +1,6 @@
 /** Tells an f_unaccent by what it does. */
 import type { Sql } from '@wxyc/postgres';
-import { queryable } from './existing.js';
+import { queryable } from './queryable.js';
 import { foreignCode } from './publish/foreign-code.js';
 
 /** Words and what f_unaccent makes of them; the last two must come back as they are. */

@@ -3,7 +3,7 @@
  * contract's columns, so that it is decided and explained after publication as it was while the dump streamed by. A cache
  * without them, or with rows in none, is whole; nothing points to them.
  */
-import type { Table } from './tables.js';
+import type { Table } from './table.js';
 
 export type CompanionName = 'release_credit' | 'release_master' | 'release_pressing';
 export type Companion = Table & { readonly name: CompanionName; readonly parentKey: 'release_id' };

@@ -4,7 +4,7 @@
  * their file lists from here.
  */
 
-import type { Profile } from './tables.js';
+import type { Profile } from './table.js';
 
 /** A kind of dump, told by its root element. */
 export type DumpKind = 'release' | 'artist' | 'label' | 'master';

@@ -1,6 +1,6 @@
 /** The table that tells of a cache what it was made from. It travels with the cache, and says so after a dump and a restore as well. */
 import { companions } from './companions.js';
-import type { Table } from './tables.js';
+import type { Table } from './table.js';
 
 /** One row: the dump, the library and the profile when a build begins, the run and the moment when it is published. */
 export const originTable = {

@@ -1,5 +1,5 @@
 /** The one list of the cache's tables. */
-import type { Column, ColumnSource, ListedTable, Reader } from './tables.js';
+import type { Column, ColumnSource, ListedTable, Reader } from './table.js';
 
 const from = (read: Reader, ...names: string[]): ColumnSource => ({ names, required: true, read });
 const maybe = (read: Reader, ...names: string[]): ColumnSource => ({

@@ -6,7 +6,7 @@ import type { CsvReader, IdSet } from '@wxyc/csv';
 import { longestIndexedBytes } from '@wxyc/dataset';
 import { CopyText } from './copy-text.js';
 import { characterEnd, integerAt } from './fields.js';
-import type { CsvLayout } from './layout.js';
+import type { CsvLayout } from './csv-layout.js';
 import { chunkBytes } from './root-rows.js';
 
 interface Credit {

@@ -7,22 +7,12 @@ import { BadInputError } from '@wxyc/step';
 import type { EditionFiles } from './edition-rows.js';
 import { gatheredColumns } from './gathered.js';
 import { importedColumns } from './row-encoder.js';
+import type { CsvLayout } from './csv-layout.js';
 
 /** Beside the CSV files of a dump. */
 const aliasesFile = 'library_aliases.csv';
 
 export type ImportMode = 'all' | 'base' | 'tracks' | 'artists';
-
-/** A CSV file of the directory with the places of its columns. */
-export interface CsvLayout {
-  path: string;
-  size: number;
-  header: readonly string[];
-  /** Column of the table to column of the file; -1 where the file has none and need not. */
-  columns: Map<string, number>;
-  /** Columns that no table has, but that decide about rows. */
-  find: (...names: string[]) => number;
-}
 
 /** The files of one import. Absent are those that the directory does not have and need not. */
 export interface CsvFiles {

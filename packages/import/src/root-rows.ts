@@ -4,7 +4,7 @@ import type { Table } from '@wxyc/dataset';
 import { CopyText } from './copy-text.js';
 import { drop, type TableCounts } from './counts.js';
 import { integerAt } from './fields.js';
-import type { CsvLayout } from './layout.js';
+import type { CsvLayout } from './csv-layout.js';
 import type { Rejects } from './rejects.js';
 import { outcomes, RowEncoder } from './row-encoder.js';
 

@@ -10,7 +10,7 @@ import {
 import type { CopyText } from './copy-text.js';
 import type { TableCounts } from './counts.js';
 import { characterEnd, contentEnd, contentStart, integerAt, yearAt } from './fields.js';
-import type { CsvLayout } from './layout.js';
+import type { CsvLayout } from './csv-layout.js';
 
 /** What became of a row. */
 export const outcomes = { written: 0, dropped: 1, rejected: 2 } as const;

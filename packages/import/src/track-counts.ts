@@ -2,7 +2,7 @@
 import type { CsvReader, IdSet } from '@wxyc/csv';
 import { CopyText } from './copy-text.js';
 import { integerAt } from './fields.js';
-import type { CsvLayout } from './layout.js';
+import type { CsvLayout } from './csv-layout.js';
 import { chunkBytes } from './root-rows.js';
 
 /** Yields COPY text. Rows that cannot be read are left to the load of the tracks, which counts them. */

@@ -9,7 +9,7 @@ import {
 import { errorCode, sameDatabase, type Sql } from '@wxyc/postgres';
 import { UsageError, type Logger, type StepContext } from '@wxyc/step';
 import { monthOfPlan } from './origin.js';
-import type { Plan } from './plan.js';
+import type { Plan } from './run-plan.js';
 
 /** The code of "database does not exist". */
 const noDatabase = '3D000';

@@ -7,7 +7,7 @@ import { readMatchBasis } from '@wxyc/matching';
 import { publish, type PublishResult } from '@wxyc/schema';
 import type { StepResult } from '@wxyc/step';
 import { matchFilesOf } from './match-files.js';
-import type { RunEnvironment } from './steps.js';
+import type { RunEnvironment } from './run-environment.js';
 
 export interface ReportedChanges extends CacheChanges {
   /** Library albums that had a release in the cache before and have none now. */

@@ -17,8 +17,9 @@ import {
 import { DifferencesError, UsageError } from '@wxyc/step';
 import { diagnose, diagnosisText } from './doctor.js';
 import { describePlan } from './dry-run.js';
-import type { PipelineOptions } from './plan.js';
-import { reportText, writeReport, type PipelineReport } from './report.js';
+import type { PipelineOptions } from './run-plan.js';
+import { reportText, writeReport } from './report.js';
+import type { PipelineReport } from './report-data.js';
 import { runPipeline } from './run.js';
 import { serve } from './serve.js';
 

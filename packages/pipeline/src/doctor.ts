@@ -24,7 +24,8 @@ import { findRunDumps, monthInName } from './dump-file.js';
 import { plainUrl } from './fingerprint.js';
 import { findMonthlyDumps, monthlyPath, stillToFetch } from './monthly-dump.js';
 import { monthOfPlan } from './origin.js';
-import { makePlan, wantedBeside, type PipelineOptions, type Plan } from './plan.js';
+import { makePlan } from './plan.js';
+import { wantedBeside, type PipelineOptions, type Plan } from './run-plan.js';
 import { readState } from './state.js';
 import { estimateCsvBytes, freeBytes } from './workspace.js';
 

@@ -3,8 +3,15 @@ import { formatBytes, formatCount } from '@wxyc/cli';
 import { readingOf, surveyLibrary } from '@wxyc/library';
 import { formatSeconds, type StepContext } from '@wxyc/step';
 import { plainUrl } from './fingerprint.js';
-import { stillToFetch, type MonthlyDumps } from './monthly-dump.js';
-import { dumpsBeside, makePlan, unusedDumps, type PipelineOptions, type Plan } from './plan.js';
+import { stillToFetch } from './monthly-dump.js';
+import { makePlan } from './plan.js';
+import {
+  dumpsBeside,
+  unusedDumps,
+  type MonthlyDumps,
+  type PipelineOptions,
+  type Plan,
+} from './run-plan.js';
 import { readState } from './state.js';
 import { stepsOf } from './steps.js';
 import { dumpBytes, estimateCsvBytes, freeBytes } from './workspace.js';

@@ -8,7 +8,7 @@ import { libraryFingerprint, readingOf } from '@wxyc/library';
 import { defaultScoreCutoff, rulesVersion } from '@wxyc/matching';
 import { embeddedDirectory, redactUrl } from '@wxyc/postgres';
 import { inputName, monthlyFingerprint } from './monthly-dump.js';
-import { dumpsBeside, type PipelineOptions, type Plan } from './plan.js';
+import { dumpsBeside, type PipelineOptions, type Plan } from './run-plan.js';
 
 /** A dump of 10 GB is told by its size and by pieces of this many bytes at beginning, middle and end. */
 const pieceBytes = 1 << 20;

@@ -10,8 +10,8 @@ import { decisionsFit } from '@wxyc/decisions';
 import { readMatchBasis } from '@wxyc/matching';
 import { openClient, qualifiedName, type Sql } from '@wxyc/postgres';
 import { matchFilesOf } from './match-files.js';
-import type { Plan } from './plan.js';
-import type { StepName } from './state.js';
+import type { Plan } from './run-plan.js';
+import type { StepName } from './step-names.js';
 
 /** Ids of the rows that import takes: those with a title. */
 async function idsOf(csvDir: string, signal: AbortSignal): Promise<IdSet> {

@@ -9,7 +9,7 @@ import { readingOf, readLibrary } from '@wxyc/library';
 import { LibraryIndex, readMatchBasis, type MatchFiles } from '@wxyc/matching';
 import type { StepContext, StepResult } from '@wxyc/step';
 import { readDumps } from './monthly-dump.js';
-import { namesDump, unusedDumps, type Plan } from './plan.js';
+import { namesDump, unusedDumps, type Plan } from './run-plan.js';
 
 /** The artists whose releases are wanted, beside the CSV files. */
 export const artistListOf = (plan: Plan): string => join(plan.csvDir, 'library_artists.txt');

@@ -14,21 +14,10 @@ import {
   type DumpFileKind,
   type DumpMonth,
   type FetchedFile,
-  type SiteOptions,
 } from '@wxyc/fetch';
 import { BadInputError, throwIfInterrupted, type StepContext, type StepResult } from '@wxyc/step';
-import type { PipelineOptions, Plan } from './plan.js';
 import { readState, type RunState } from './state.js';
-
-export interface MonthlyDumps {
-  /** As the site lists it, or as far as it is known without asking the site. */
-  month: DumpMonth;
-  site: SiteOptions;
-  /** The directory that they go to. */
-  directory: string;
-  /** By the month's checksum file, as far as that was read. */
-  sha256: Partial<Record<DumpFileKind, string>>;
-}
+import type { MonthlyDumps, PipelineOptions, Plan } from './run-plan.js';
 
 /** Under which name a run's inputs have a dump. */
 export const inputName = (kind: DumpFileKind): string =>

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { CacheOrigin } from '@wxyc/cache';
 import { libraryFingerprint, readingOf, readLibrary } from '@wxyc/library';
 import { monthInName } from './dump-file.js';
-import type { Plan } from './plan.js';
+import type { Plan } from './run-plan.js';
 
 /** The month of the plan's dump, if it is known: from Discogs' site or from the file's name. */
 export function monthOfPlan({ monthly, dump }: Plan): string | null {

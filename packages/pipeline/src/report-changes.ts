@@ -1,6 +1,6 @@
 /** The section of the report page that tells what changed since the cache before. */
 import { formatCount } from '@wxyc/cli';
-import type { PipelineReport } from './report.js';
+import type { PipelineReport } from './report-data.js';
 import { albumName, escapeHtml, htmlTable } from './report-html.js';
 
 type Changes = NonNullable<PipelineReport['changes']>;

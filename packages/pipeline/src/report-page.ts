@@ -4,7 +4,7 @@ import { droppedTotal, formatSeconds } from '@wxyc/step';
 import { changesSection } from './report-changes.js';
 import { barRow, shareBar } from './report-charts.js';
 import { albumName, escapeHtml, htmlTable } from './report-html.js';
-import type { PipelineReport } from './report.js';
+import type { PipelineReport } from './report-data.js';
 
 const style = `
 :root{--ink:#1c2430;--soft:#5b6675;--line:#d9dee5;--paper:#fff;--bar:#2b6a99;--keep:#2f7d4f;--review:#c98a1b;--prune:#9aa4b1}

@@ -6,52 +6,16 @@ import type { ImportResult } from '@wxyc/import';
 import type { LibraryCoverage } from '@wxyc/matching';
 import { redact, StepError, type StepResult } from '@wxyc/step';
 import type { MatchResult } from '@wxyc/verify';
-import { changesLines, changesOf, type ReportedChanges } from './changes.js';
+import { changesLines, changesOf } from './changes.js';
 import { plainUrl } from './fingerprint.js';
 import { reportPage } from './report-page.js';
 import { measureTables, type TableSize } from './table-sizes.js';
 import { monthOfPlan } from './origin.js';
-import type { Mode, Plan } from './plan.js';
-import { connectText, filesOf, type RunFailure, type RunFile } from './run-end.js';
-import { stepsOf, type RunEnvironment } from './steps.js';
-
-export interface PipelineReport {
-  version: 1;
-  runId: string;
-  /** When the run was begun first, by the database's clock. */
-  startedAt: string;
-  /** Wall time of this process, and of the steps that were done before it resumed the run. */
-  seconds: number;
-  mode: Mode;
-  /** Without a library nothing was pruned: said in a sentence. */
-  note?: string;
-  database: string;
-  target?: string;
-  /** The step that ended the run. Numbers are those of the steps before it, and there are no tables then. */
-  failure?: RunFailure;
-  /** What the cache is made from, by name. The month is known from Discogs' site or from the dump's name. */
-  origin: { month: string | null; dump: string | null; library: string | null };
-  inputs: Record<string, string>;
-  /** What the run has written beside the database. */
-  files: RunFile[];
-  /** How to reach the cache. */
-  connect: string;
-  steps: StepResult[];
-  /** From dump to cache: what was left after each stage. */
-  funnel: { stage: string; releases: number }[];
-  /** All releases that were decided, before dedup. */
-  decisions?: { keep: number; review: number; prune: number };
-  /** The library's size, and which of its albums have a release. */
-  library?: LibraryCoverage;
-  /** Against the cache that was replaced, in a copy the target's; absent for a first publication. */
-  changes?: ReportedChanges;
-  /** REVIEW artists by number of releases, with the best library match. */
-  review: { artist: string; releases: number; candidate: string | null; score: number | null }[];
-  /** Entries of the mappings file that no release met. */
-  unmetMappings?: string[];
-  tables: TableSize[];
-  targetTables?: TableSize[];
-}
+import type { Plan } from './run-plan.js';
+import { connectText, filesOf, type RunFailure } from './run-end.js';
+import { stepsOf } from './steps.js';
+import type { RunEnvironment } from './run-environment.js';
+import type { PipelineReport } from './report-data.js';
 
 /** Longest list of mappings in the closing text; the report has all. */
 const listedMappings = 20;

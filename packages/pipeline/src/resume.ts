@@ -12,8 +12,9 @@ import { errorCode, parseDatabaseUrl, redactUrl, type Sql } from '@wxyc/postgres
 import { stepContext, UsageError, type StepContext } from '@wxyc/step';
 import { differences, plainUrl } from './fingerprint.js';
 import { hasBuildSchema, inferCompleted, isDecidedAsPlanned } from './infer.js';
-import type { Plan } from './plan.js';
-import { readState, stepNames, type RunState, type StepName } from './state.js';
+import type { Plan } from './run-plan.js';
+import { readState, type RunState } from './state.js';
+import { stepNames, type StepName } from './step-names.js';
 
 interface ResumeOptions {
   plan: Plan;

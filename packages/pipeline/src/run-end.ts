@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { embeddedDirectory } from '@wxyc/postgres';
 import { InterruptedError } from '@wxyc/step';
 import { plainUrl } from './fingerprint.js';
-import { dumpsBeside, type Plan } from './plan.js';
+import { dumpsBeside, type Plan } from './run-plan.js';
 import type { RunState } from './state.js';
 import { stepsOf, type PipelineStep } from './steps.js';
 import { rejectedRowsFile } from './workspace.js';

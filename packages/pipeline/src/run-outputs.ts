@@ -14,7 +14,7 @@ import { alternatesKind, alternatesPathOf } from '@wxyc/enrich';
 import { rejectedRowsKind } from '@wxyc/import';
 import { coverageKind, decisionsKind } from '@wxyc/matching';
 import { artistListOf } from './match-files.js';
-import type { Plan } from './plan.js';
+import type { Plan } from './run-plan.js';
 import { reportKind } from './report.js';
 import { stateKind } from './state.js';
 import { rejectedRowsFile } from './workspace.js';

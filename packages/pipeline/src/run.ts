@@ -17,13 +17,17 @@ import { checkBeforeRun, checkTarget, warnOfSuperuser } from './before-run.js';
 import { fingerprintInputs, plainUrl } from './fingerprint.js';
 import { hasMatchFiles } from './match-files.js';
 import { withMonthlyChecksums } from './monthly-dump.js';
-import { dumpsBeside, furtherDumps, makePlan, type PipelineOptions, type Plan } from './plan.js';
-import { assembleReport, type PipelineReport } from './report.js';
+import { makePlan } from './plan.js';
+import { dumpsBeside, furtherDumps, type PipelineOptions, type Plan } from './run-plan.js';
+import { assembleReport } from './report.js';
+import type { PipelineReport } from './report-data.js';
 import { resumeState } from './resume.js';
-import { writeState, newSteps, readState, type RunState, type StepName } from './state.js';
+import { writeState, newSteps, readState, type RunState } from './state.js';
+import type { StepName } from './step-names.js';
 import { refuseServerLimits } from './server-limits.js';
 import { failureOf, interruption } from './run-end.js';
-import { stepsOf, type PipelineStep, type RunEnvironment } from './steps.js';
+import { stepsOf, type PipelineStep } from './steps.js';
+import type { RunEnvironment } from './run-environment.js';
 import {
   estimateCsvBytes,
   hasAllCsvFiles,

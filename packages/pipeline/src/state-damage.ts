@@ -1,5 +1,5 @@
 /** Finds what of a state file is not as a run writes it: people edit these files. */
-import { stepNames, type StepName } from './state.js';
+import { stepNames, type StepName } from './step-names.js';
 
 type Test = (value: unknown) => boolean;
 

@@ -7,24 +7,7 @@ import { dirname, resolve } from 'node:path';
 import { PartialFile, type OutputKind } from '@wxyc/csv';
 import { BadInputError, redact, StepError, type StepResult } from '@wxyc/step';
 import { damage, laterSteps } from './state-damage.js';
-
-/** The steps of a run in the order in which they run; in copy mode `prune`, which then copies, comes last. */
-export const stepNames = [
-  'enrich',
-  'convert',
-  'create_schema',
-  'import_csv',
-  'match',
-  'dedup',
-  'import_tracks',
-  'prune',
-  'import_artists',
-  'create_indexes',
-  'create_track_indexes',
-  'vacuum',
-  'publish',
-] as const;
-export type StepName = (typeof stepNames)[number];
+import { stepNames, type StepName } from './step-names.js';
 
 export interface StepState {
   status: 'pending' | 'completed' | 'failed';

@@ -6,30 +6,18 @@ import { buildSchema, publishedSchema } from '@wxyc/dataset';
 import { dedup } from '@wxyc/dedup';
 import { creditedIds, importCsv } from '@wxyc/import';
 import { buildIndexes } from '@wxyc/index';
-import type { RunLock, Sql } from '@wxyc/postgres';
 import { createSchema } from '@wxyc/schema';
-import type { StepContext, StepResult } from '@wxyc/step';
+import type { StepResult } from '@wxyc/step';
 import { vacuum } from '@wxyc/vacuum';
 import { copyTo, match, prune } from '@wxyc/verify';
 import { publishCompared } from './changes.js';
 import { artistListOf, collectNames, labelsOf, matchFilesOf } from './match-files.js';
 import { readDumps } from './monthly-dump.js';
 import { originOf } from './origin.js';
-import { furtherDumps, readsDump, type Plan } from './plan.js';
-import type { RunState, StepName } from './state.js';
+import { furtherDumps, readsDump, type Plan } from './run-plan.js';
+import type { StepName } from './step-names.js';
 import { rejectedRowsFile, type ImportPass } from './workspace.js';
-
-/** What a step works on. */
-export interface RunEnvironment {
-  plan: Plan;
-  /** Ordinary URL of the database; embedded servers are up. */
-  url: string;
-  targetUrl: string | undefined;
-  lock: RunLock;
-  sql: Sql;
-  state: RunState;
-  context: StepContext;
-}
+import type { RunEnvironment } from './run-environment.js';
 
 export interface PipelineStep {
   /** In log, closing table, plan and report. */

@@ -7,7 +7,7 @@ import { makeDirectory } from '@wxyc/csv';
 import { releaseFiles } from '@wxyc/dataset';
 import { StepError, type Logger } from '@wxyc/step';
 import { removeOwnCsv, takeFolder } from './own-csv.js';
-import type { Plan } from './plan.js';
+import type { Plan } from './run-plan.js';
 
 /**
  * Bytes of CSV per byte of plain dump. All releases would take half (measured); those by a library's artists are some

@@ -9,7 +9,8 @@ import {
   type Place,
   type TrialPlan,
 } from './trial-plan.js';
-import { runTrial, type Hit } from './trial.js';
+import { runTrial } from './trial.js';
+import type { Hit } from './hit.js';
 import type { World } from './world.js';
 
 export interface CampaignOptions {

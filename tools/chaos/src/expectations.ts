@@ -8,7 +8,7 @@ import { embeddedUrl } from './blow.js';
 import { contentOf, differencesOf, type Content } from './content.js';
 import { postmasterOf } from './scratch-server.js';
 import { allNestedRows, nestedRows, withoutNested } from './nested-writer.js';
-import type { Hit } from './trial.js';
+import type { Hit } from './hit.js';
 import type { Blow, TrialPlan } from './trial-plan.js';
 import { filesOf, namesIn, stateOf, type Reference, type World } from './world.js';
 

@@ -21,5 +21,6 @@ export {
   type Strike,
   type TrialPlan,
 } from './trial-plan.js';
-export { runTrial, type Hit, type TrialResult } from './trial.js';
+export { runTrial, type TrialResult } from './trial.js';
+export type { Hit } from './hit.js';
 export { makeWorld, type World, type WorldOptions } from './world.js';

@@ -5,15 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startBin, type RunResult, type RunningBin } from '@wxyc/testing';
 import { strike, type Victim } from './blow.js';
 import { afterStrike, atTheEnd } from './expectations.js';
-import type { Blow, Strike, TrialPlan } from './trial-plan.js';
+import type { Strike, TrialPlan } from './trial-plan.js';
 import { makeDatabases, stepsBegun, wordsOf, type World } from './world.js';
-
-/** What became of one strike. */
-export interface Hit {
-  blow: Blow;
-  /** The step that was running; undefined: the run had ended before. */
-  step: number | undefined;
-}
+import type { Hit } from './hit.js';
 
 export interface TrialResult {
   hits: Hit[];

@@ -9,7 +9,7 @@ import {
   type RunLock,
 } from '@wxyc/postgres';
 import { stepContext, type StepContext } from '@wxyc/step';
-import { queryable } from '../existing.js';
+import { queryable } from '../queryable.js';
 import { createSeen, noteMoment, type Moment } from '../moment.js';
 import { readProfiles, type Profiles } from '../profile.js';
 import { addColumns } from './added-columns.js';

@@ -13,8 +13,7 @@
  */
 import { publishedSchema, rootOf } from '@wxyc/dataset';
 import { qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
-import { writtenSince, type Moment } from '../moment.js';
-import type { Profiles } from '../profile.js';
+import { writtenSince } from '../moment.js';
 import { fillAdded } from './added-columns.js';
 import {
   amendPartly,
@@ -25,25 +24,9 @@ import {
   lists,
 } from './carry-rows.js';
 import { fillFound } from './found.js';
-import { isTombstone, oldValue, ownerIdOf, type OldCache, type OldTable } from './old-cache.js';
-import type { RunStart } from './run-start.js';
+import { isTombstone, oldValue, ownerIdOf, type OldTable } from './old-cache.js';
 import { fillValidated } from './validated.js';
-
-export interface CarryPass {
-  /** The build's schema. */
-  schema: string;
-  profiles: Profiles;
-  old: OldCache;
-  start: RunStart;
-  /** Rows are looked for that were written since; null: no row is told by when it was written. */
-  since: Moment | null;
-  /** With `changes`: a fetch that is under way began after this one. It writes the release first, its metadata last. */
-  fetchesSince?: Moment;
-  /** Everything that is to be carried, or (under the lock, where time counts) only what was written since. */
-  extent: 'everything' | 'changes';
-  /** Old tables to be searched for changes beside release and cache_metadata. Default: all. */
-  searched?: readonly string[];
-}
+import type { CarryPass } from './carry-plan.js';
 
 export interface Carried {
   /** Releases carried whole by this pass; what an earlier one carried, and is unchanged, does not count. */

@@ -8,7 +8,7 @@ import {
   tablesOf,
 } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier } from '@wxyc/postgres';
-import type { CarryPass } from './carry-pass.js';
+import type { CarryPass } from './carry-plan.js';
 import { foundColumns, tells } from './found.js';
 import { oldValue, ownerIdOf, selectOldRows, type OldTable } from './old-cache.js';
 import { writtenSince } from '../moment.js';

@@ -5,7 +5,7 @@
  */
 import { publishedSchema, type Table } from '@wxyc/dataset';
 import { quoteLiteral } from '@wxyc/postgres';
-import { schemaLiteral, type Queryable } from '../existing.js';
+import { schemaLiteral, type Queryable } from '../queryable.js';
 import { profileTables } from '../profile.js';
 import { searchSchema } from '../search.js';
 

@@ -5,7 +5,8 @@
 import { accompanying, previousSchema, publishedSchema, tableNames } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc/postgres';
 import { presentAccompanying } from '../companions.js';
-import { existingColumns, queryable, schemaLiteral } from '../existing.js';
+import { existingColumns } from '../existing.js';
+import { queryable, schemaLiteral } from '../queryable.js';
 import { namesOf, profileTables, type Profiles } from '../profile.js';
 import { createSeen, noteMoment, startSeen, type Moment } from '../moment.js';
 import { findForeignTables } from '../recognise.js';

@@ -2,7 +2,7 @@
 import { buildSchema, publishedSchema, type Profile } from '@wxyc/dataset';
 import { databaseFailure, openClient, type Client } from '@wxyc/postgres';
 import { stepContext, type StepContext } from '@wxyc/step';
-import { queryable } from '../existing.js';
+import { queryable } from '../queryable.js';
 import { readProfiles, widest, type Profiles } from '../profile.js';
 import { findForeignTables } from '../recognise.js';
 import { foreignCode } from './foreign-code.js';

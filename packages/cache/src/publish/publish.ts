@@ -30,7 +30,7 @@ import {
   UsageError,
 } from '@wxyc/step';
 import { checkContract } from '../check.js';
-import { queryable } from '../existing.js';
+import { queryable } from '../queryable.js';
 import { ensureOrigin, olderMonth, readOrigin } from '../origin.js';
 import { namesOf, profileChange, readProfiles, type Profiles } from '../profile.js';
 import { furtherIndexes } from './attachments.js';

@@ -14,7 +14,7 @@ import {
 } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
 import { presentAccompanying } from '../companions.js';
-import { queryable } from '../existing.js';
+import { queryable } from '../queryable.js';
 import type { Moment } from '../moment.js';
 import { namesOf, widest, type Profiles } from '../profile.js';
 import { foreignTables } from '../recognise.js';
@@ -25,8 +25,8 @@ import {
   createCarryLists,
   searchStatements,
   type CarryCounts,
-  type CarryPass,
 } from './carry-pass.js';
+import type { CarryPass } from './carry-plan.js';
 import type { CarryOverResult } from './carry-over.js';
 import { isRefused, lockComing } from './lock.js';
 import {

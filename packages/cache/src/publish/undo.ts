@@ -21,7 +21,8 @@ import {
 import { checkContract } from '../check.js';
 import { createCompanions } from '../companions.js';
 import { ensureOrigin } from '../origin.js';
-import { existingColumns, queryable } from '../existing.js';
+import { existingColumns } from '../existing.js';
+import { queryable } from '../queryable.js';
 import { namesOf, readProfiles } from '../profile.js';
 import { sqlStatements, tableFiles } from '../sql-files.js';
 import { addColumns } from './added-columns.js';

@@ -1,0 +1,98 @@
+/** What a table is, and a column. */
+/** What a cache can be built as: for a look-up by names, or with all that the dumps say of a release. */
+export const profiles = ['lean', 'full'] as const;
+
+export type Profile = (typeof profiles)[number];
+
+export type ColumnType =
+  'integer' | 'smallint' | 'text' | 'text[]' | 'boolean' | 'timestamp with time zone';
+
+/**
+ * How import reads a CSV field. Empty is NULL, unless said otherwise; a required column's row without a value is dropped.
+ *
+ * - `text`; `name` is a text that a btree holds, and is cut at a character where it is too long for one
+ * - `integer` rejects the row for anything else than a number that fits; `id` does too, and takes 0 for NULL
+ * - `amount` is NULL for anything else than a number that fits, `reference` for 0 as well
+ * - `year` is the first four digits
+ * - `extra` is 0 for a main credit, 1 for any other number
+ * - `list` splits at `; `
+ * - `flag` is true unless it says `false`
+ * - `ordinal` has no CSV column: the row's place among those of its release, from 1
+ * - `stamp` has none either: when the releases were imported
+ */
+export type Reader =
+  | 'text'
+  | 'name'
+  | 'integer'
+  | 'id'
+  | 'amount'
+  | 'reference'
+  | 'year'
+  | 'extra'
+  | 'list'
+  | 'flag'
+  | 'ordinal'
+  | 'stamp';
+
+export interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly notNull?: boolean;
+  /** As PostgreSQL prints it. */
+  readonly default?: string;
+  /** Where the value comes from: absent for columns that no CSV field brings. */
+  readonly csv?: ColumnSource;
+  /** The value is put together from several rows of this CSV file; see import. */
+  readonly gathered?: string;
+  /** Consumers fill it in: publishing keeps what they found. */
+  readonly consumers?: boolean;
+  /** What has changed if its value has, for people. */
+  readonly what?: string;
+}
+
+/** The accepted CSV column names, the preferred first. Earlier converters used other names for the same thing. */
+export interface ColumnSource {
+  readonly names: readonly string[];
+  /** A file whose header has none of the names is refused (exit 4). `role`: where the file has a column of that name. */
+  readonly required: boolean | 'role';
+  readonly read: Reader;
+}
+
+/** Whose rows they are. */
+export type Root = 'release' | 'artist' | 'master';
+
+export interface Table {
+  readonly name: string;
+  readonly columns: readonly Column[];
+  /** Further columns of a build, which dedup drops. */
+  readonly transient?: readonly Column[];
+  readonly primaryKey?: readonly string[];
+  /** Named unique constraints that consumers' upserts rely on. */
+  readonly uniques?: readonly { readonly name: string; readonly columns: readonly string[] }[];
+  /** The table whose rows these belong to, or which it is itself. Absent: release. */
+  readonly root?: Root;
+  /** Tables below a root point to its id ON DELETE CASCADE with this column, the first one. */
+  readonly parentKey?: string;
+  /** The CSV file the rows come from, and whether its absence is an error. */
+  readonly csv?: { readonly file: string; readonly required: boolean };
+  /** One row per these columns, which stand first, survives the import: the first one. Absent: every row does. */
+  readonly distinct?: readonly string[];
+  /** Of rows that are one, the main credit stays, whichever was first. */
+  readonly mainWins?: boolean;
+  /** The CSV's `extra` tells: credits other than main ones are left out, or, with `apart`, told apart by their role as well. */
+  readonly others?: 'left out' | 'apart';
+  /** `base` tables are loaded before dedup, `tracks` tables for its survivors only, `artists` tables once it is certain which releases stay. */
+  readonly load: 'base' | 'tracks' | 'artists' | 'derived';
+  /** How consumers write a release's rows: by adding to them, or by deleting and inserting. Absent where a release has one row. */
+  readonly written?: 'added' | 'replaced';
+  /** What has changed if its rows have, for people. */
+  readonly what?: string;
+}
+
+/** An entry of the list: the lean profile's table, and what it has beyond that in the full one. */
+export interface ListedTable extends Table {
+  /** The lean profile does not have it. */
+  readonly only?: 'full';
+  /** In the full profile: further columns behind the others, and what replaces the fields above. */
+  readonly full?: Partial<Omit<Table, 'name'>>;
+}

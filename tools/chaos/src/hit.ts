@@ -1,0 +1,8 @@
+import type { Blow } from './trial-plan.js';
+
+/** What became of one strike. */
+export interface Hit {
+  blow: Blow;
+  /** The step that was running; undefined: the run had ended before. */
+  step: number | undefined;
+}
