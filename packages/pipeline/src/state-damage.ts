@@ -1,5 +1,5 @@
 /** Finds what of a state file is not as a run writes it: people edit these files. */
-import { stepNames, type StepName } from './step-names.js';
+import { stepNames } from './step-names.js';
 
 type Test = (value: unknown) => boolean;
 
@@ -54,16 +54,14 @@ const parts: Record<string, Test> = {
   inputs: recordOf(text),
 };
 
-/** Steps that not every run has and that earlier versions did not know: as long as there is nothing to say of them, files lack them. */
-export const laterSteps: ReadonlySet<StepName> = new Set(['import_artists']);
-
-/** The name of the first part that is missing or of another kind; undefined for a whole state of version 3. */
+/**
+ * The name of the first part that is missing or of another kind; undefined for a whole state of version 3. Versions of the
+ * program differ in their steps: one that the file lacks has not been done, and one that only the file knows is left alone.
+ */
 export function damage(state: Record<string, unknown>): string | undefined {
   const wrong = Object.entries(parts).find(([name, test]) => !test(state[name]));
   if (wrong) return wrong[0];
   const steps = state['steps'];
-  const broken = stepNames.find(
-    (name) => !object(steps) || (name in steps ? !step(steps[name]) : !laterSteps.has(name)),
-  );
+  const broken = stepNames.find((name) => !object(steps) || (name in steps && !step(steps[name])));
   return broken && `the step ${broken}`;
 }

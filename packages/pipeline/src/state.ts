@@ -6,7 +6,7 @@ import { open, readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { PartialFile, type OutputKind } from '@wxyc/csv';
 import { BadInputError, redact, StepError, type StepResult } from '@wxyc/step';
-import { damage, laterSteps } from './state-damage.js';
+import { damage } from './state-damage.js';
 import { stepNames, type StepName } from './step-names.js';
 
 export interface StepState {
@@ -152,14 +152,9 @@ export async function writeState(file: string, state: RunState): Promise<void> {
   try {
     partial = await PartialFile.create(file, stateKind, { mode: 0o600 });
     // Value by value: a password may hold what ends a text in JSON.
-    const said = Object.fromEntries(
-      Object.entries(state.steps).filter(
-        ([name, { status }]) => status !== 'pending' || !laterSteps.has(name as StepName),
-      ),
-    );
     await partial.write(
       Buffer.from(
-        `${JSON.stringify({ ...state, steps: said }, (_, value: unknown) => (typeof value === 'string' ? redact(value) : value), 2)}\n`,
+        `${JSON.stringify(state, (_, value: unknown) => (typeof value === 'string' ? redact(value) : value), 2)}\n`,
       ),
     );
     await partial.finish();
