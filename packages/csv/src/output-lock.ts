@@ -1,23 +1,22 @@
 // One run at a time writes into an output directory.
-import { randomBytes } from 'node:crypto';
-import { readFileSync, readlinkSync } from 'node:fs';
-import { link, open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { open, readFile, rm, type FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { LockedError, ageOf, isTouched, keepTouching } from '@wxyc/step';
+import {
+  ageOf,
+  elsewhere,
+  isAlive,
+  isSameOwner,
+  keepTouching,
+  LockedError,
+  takeStale,
+  thisProcess,
+  type ProcessOwner,
+} from '@wxyc/step';
 import { makeDirectory } from './directory.js';
 
 export interface OutputLock {
   /** Frees the directory. Safe to call twice. */
   release(): Promise<void>;
-}
-
-interface Owner {
-  pid: number;
-  /** The process's start as the kernel counts it, where it can be read: a pid alone may be another process by now. */
-  started: string | null;
-  /** Machine, boot and process-id space: only within one of them is a pid worth anything. */
-  place?: string;
 }
 
 const held = new Set<string>();
@@ -34,9 +33,9 @@ export async function lockOutput(
 ): Promise<OutputLock> {
   await makeDirectory(directory);
   const path = resolve(join(directory, name));
-  if (held.has(path)) throw lockedBy(directory, { pid: process.pid, started: null });
+  if (held.has(path)) throw lockedBy(directory, { pid: process.pid });
   held.add(path);
-  const owner: Owner = { pid: process.pid, started: startOf(process.pid), place: placeOf() };
+  const owner = thisProcess();
   try {
     await create(path, directory, owner);
   } catch (error) {
@@ -50,23 +49,22 @@ export async function lockOutput(
       endTouching();
       // A process that was stopped for minutes may have lost it to a run elsewhere.
       const now = await readOwner(path);
-      if (JSON.stringify(now) === JSON.stringify(owner)) await rm(path, { force: true });
+      if (now && now !== 'being written' && isSameOwner(now, owner))
+        await rm(path, { force: true });
       held.delete(path);
     },
   };
 }
 
-async function create(path: string, directory: string, owner: Owner): Promise<void> {
+async function create(path: string, directory: string, owner: ProcessOwner): Promise<void> {
   // The second attempt follows the removal of a dead owner's lock; a third means that others are at it too.
   for (let attempt = 0; attempt < 3; attempt++) {
     const file = await createNew(path);
     if (file) return fill(file, path, owner);
-    const other = await readOwner(path);
-    if (other === 'being written') throw lockedBy(directory, undefined);
-    if (other && (await isAlive(other, path))) throw lockedBy(directory, other);
-    await removeStale(path, directory);
+    const other = (await livingIn(path)) ?? (await takeStale(path, livingIn));
+    if (other) throw lockedBy(directory, other);
   }
-  throw lockedBy(directory, undefined);
+  throw lockedBy(directory, 'being written');
 }
 
 async function createNew(path: string): Promise<FileHandle | undefined> {
@@ -78,7 +76,7 @@ async function createNew(path: string): Promise<FileHandle | undefined> {
   }
 }
 
-async function fill(file: FileHandle, path: string, owner: Owner): Promise<void> {
+async function fill(file: FileHandle, path: string, owner: ProcessOwner): Promise<void> {
   try {
     await file.writeFile(JSON.stringify(owner));
   } catch (error) {
@@ -90,33 +88,16 @@ async function fill(file: FileHandle, path: string, owner: Owner): Promise<void>
   }
 }
 
-/**
- * Takes a dead owner's lock away. Two runs may do so at the same time: the one that took away what the other has just
- * made gives it back.
- */
-async function removeStale(path: string, directory: string): Promise<void> {
-  const taken = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`;
-  try {
-    await rename(path, taken);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  const owner = await readOwner(taken);
-  try {
-    if (owner === undefined || (owner !== 'being written' && !(await isAlive(owner, taken))))
-      return;
-    await link(taken, path).catch(() => undefined);
-    throw lockedBy(directory, owner === 'being written' ? undefined : owner);
-  } finally {
-    await rm(taken, { force: true });
-  }
+/** The run that the lock file must be left to. */
+async function livingIn(path: string): Promise<ProcessOwner | 'being written' | undefined> {
+  const owner = await readOwner(path);
+  return owner && (owner === 'being written' || (await isAlive(owner, path))) ? owner : undefined;
 }
 
 /** The owner in the lock file; none if the file has gone or holds nonsense. */
-async function readOwner(path: string): Promise<Owner | 'being written' | undefined> {
+async function readOwner(path: string): Promise<ProcessOwner | 'being written' | undefined> {
   try {
-    const value = JSON.parse(await readFile(path, 'utf8')) as Owner;
+    const value = JSON.parse(await readFile(path, 'utf8')) as ProcessOwner;
     return typeof value.pid === 'number' ? value : undefined;
   } catch {
     // The file is created first and filled then: a young one without content is another run's that just begins.
@@ -124,62 +105,14 @@ async function readOwner(path: string): Promise<Owner | 'being written' | undefi
   }
 }
 
-async function isAlive(owner: Owner, path: string): Promise<boolean> {
-  // It cannot be asked.
-  if (isElsewhere(owner)) return isTouched(path);
-  // Our own pid in a lock that this process does not hold: left over from another container or an earlier boot.
-  if (owner.pid === process.pid) return false;
-  try {
-    process.kill(owner.pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-  }
-  const started = startOf(owner.pid);
-  return (
-    started !== 'ended' && (started === null || owner.started === null || started === owner.started)
-  );
-}
-
-/** Locks of earlier versions name no place: they are taken for ours. */
-const isElsewhere = ({ place }: Owner): boolean => place !== undefined && place !== placeOf();
-
-function placeOf(): string {
-  const read = (part: () => string): string => {
-    try {
-      return part().trim();
-    } catch {
-      return '';
-    }
-  };
-  return [
-    hostname(),
-    read(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')),
-    read(() => readlinkSync('/proc/self/ns/pid')),
-  ].join(' ');
-}
-
-/**
- * Field 22 of /proc/PID/stat, counted behind the command's closing bracket; null where there is no /proc. A process that was
- * killed keeps its entry until its parent asks for it, in some containers for ever: it has `ended`.
- */
-function startOf(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? 'ended' : (fields[19] ?? null);
-  } catch {
-    return null;
-  }
-}
-
-function lockedBy(directory: string, owner?: Owner): LockedError {
+function lockedBy(directory: string, owner: ProcessOwner | 'being written'): LockedError {
   const way = 'wait for it or choose another output directory';
-  if (owner && isElsewhere(owner)) {
-    return new LockedError(
-      `${directory} is being written by another run on ${owner.place!.split(' ')[0]} (process ${owner.pid} there); ${way}. If it was killed, the directory is free within a minute`,
-    );
-  }
+  if (owner === 'being written')
+    return new LockedError(`${directory} is being written by another run; ${way}`);
+  const machine = elsewhere(owner);
   return new LockedError(
-    `${directory} is being written by another run${owner === undefined ? '' : ` (process ${owner.pid})`}; ${way}`,
+    machine === undefined
+      ? `${directory} is being written by another run (process ${owner.pid}); ${way}`
+      : `${directory} is being written by another run on ${machine} (process ${owner.pid} there); ${way}. If it was killed, the directory is free within a minute`,
   );
 }

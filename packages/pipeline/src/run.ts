@@ -103,7 +103,12 @@ async function runOn(given: Run): Promise<PipelineReport> {
   const { url, targetUrl } = given;
   const started = performance.now();
   let state: RunState | undefined;
-  const lock = await acquireRunLock(url, 'wxyc-pipeline', given.context);
+  const lock = await acquireRunLock(
+    url,
+    'wxyc-pipeline',
+    given.context,
+    await deadMark(given.plan.stateFile),
+  );
   // Without the lock another run may begin on the same build: this one ends.
   const context = { ...given.context, signal: AbortSignal.any([given.context.signal, lock.lost]) };
   let { plan } = given;
@@ -128,7 +133,7 @@ async function runOn(given: Run): Promise<PipelineReport> {
       await refuseServerLimits(sql, { open: 2, temporaryBytes: await estimateCsvBytes(plan) });
       if (embeddedDirectory(plan.options.databaseUrl) === undefined)
         await warnOfSuperuser(sql, context.logger);
-      state = await openState(run, sql);
+      state = await openState(run, sql, lock.mark);
       const environment: RunEnvironment = { plan, url, targetUrl, lock, sql, state, context };
       const progress: RunProgress = { before: 0 };
       const seconds = (): number => progress.before + (performance.now() - started) / 1000;
@@ -152,6 +157,13 @@ async function runOn(given: Run): Promise<PipelineReport> {
   }
 }
 
+/** The mark of the process that wrote the state file: this one holds the file's lock, so that one has ended or was killed. */
+async function deadMark(stateFile: string): Promise<string | undefined> {
+  // A damaged file is the resume's to refuse.
+  const found = await readState(stateFile).catch(() => undefined);
+  return found?.needsProof === false ? found.state.lock : undefined;
+}
+
 /** What was asked for; else what the run that goes on has begun; else what the published cache is. */
 async function profileOf(
   { options, stateFile }: Plan,
@@ -168,7 +180,7 @@ async function profileOf(
 }
 
 /** A new state, or the one to resume. It is written at once: a place that cannot be written to shows before the work. */
-async function openState(run: Run, sql: Sql): Promise<RunState> {
+async function openState(run: Run, sql: Sql, mark: string): Promise<RunState> {
   const { plan, context } = run;
   const inputs = await fingerprintInputs(plan);
   const [clock] = await sql.unsafe<{ now: string }[]>(
@@ -193,6 +205,7 @@ async function openState(run: Run, sql: Sql): Promise<RunState> {
         context,
       })
     : fresh;
+  state.lock = mark;
   await writeState(plan.stateFile, state);
   return state;
 }

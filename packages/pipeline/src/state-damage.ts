@@ -49,6 +49,7 @@ const step = shaped({
 const parts: Record<string, Test> = {
   run_id: text,
   started_at: (value) => text(value) && !Number.isNaN(Date.parse(value as string)),
+  lock: optional(text),
   database_url: text,
   csv_dir: (value) => value === null || text(value),
   inputs: recordOf(text),

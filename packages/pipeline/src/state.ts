@@ -22,6 +22,8 @@ export interface RunState {
   run_id: string;
   /** By the database's clock: what consumers wrote later is carried over. */
   started_at: string;
+  /** The mark of the process that works on the run, or did: it tells the next one whose connections may be ended. */
+  lock?: string;
   database_url: string;
   csv_dir: string | null;
   /** What the run was given, each by a name for people: a resume with other inputs is refused. */

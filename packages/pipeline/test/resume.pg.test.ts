@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runPipeline } from '@wxyc/pipeline';
+import { openClient } from '@wxyc/postgres';
 import { runBin, startBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 import { ending, contentOf, makeInputs, statusesOf, succeeded, type Inputs } from './inputs.ts';
 
@@ -322,6 +323,23 @@ test('trap 19: a second run on the database is refused with 75, and the first is
   expect(await contentOf(target.url)).toEqual(expected);
   await target.drop();
 }, 60_000);
+
+test('a resume right after a kill does not wait for the server to notice: the dead connection gives up the lock', async () => {
+  const target = await database();
+  const cwd = temporaryFolder();
+  await killAt(csvRun(target.url), cwd, /step 4 of 9/);
+  const { lock } = JSON.parse(readFileSync(join(cwd, '.pipeline_state.json'), 'utf8')) as {
+    lock: string;
+  };
+  // A server that still works on a query notices only after it that nobody is there.
+  const dead = await openClient(target.url, { applicationName: `wxyc-pipeline [${lock}]` });
+  dead.on('error', () => undefined);
+  await dead.query('SELECT pg_advisory_lock(2004453731, 1)');
+  succeeded(await runBin('wxyc-pipeline', [...csvRun(target.url), '--resume'], { cwd }));
+  expect(await contentOf(target.url)).toEqual(expected);
+  await expect(dead.query('SELECT 1')).rejects.toThrow();
+  await target.drop();
+}, 120_000);
 
 test('a second run with the same state file is refused with 75', async () => {
   const [a, b] = [await database(), await database()];

@@ -2,7 +2,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '@wxyc/testing';
-import { newSteps, readState, stepNames, writeState, type RunState } from '../dist/state.js';
+import { newSteps, readState, writeState, type RunState } from '../dist/state.js';
+import { stepNames } from '../dist/step-names.js';
 
 const state = (): RunState => ({
   version: 3,

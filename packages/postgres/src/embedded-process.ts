@@ -5,10 +5,9 @@ import { readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StepError, throwIfInterrupted, type Logger } from '@wxyc/step';
+import { startOf, StepError, throwIfInterrupted, type Logger } from '@wxyc/step';
 import type { Binaries } from './embedded-binaries.js';
 import { serverEnvironment } from './embedded-cluster.js';
-import { startOf } from './embedded-owner.js';
 import { asUser, type ServerUser } from './embedded-user.js';
 
 export interface Launched {

@@ -22,6 +22,8 @@ const unlockMs = 1000;
 /** A held lock. Hand it to the steps as `lock`: they then neither take nor release one. */
 export interface RunLock {
   readonly url: string;
+  /** Tells this run's connections from those of others. */
+  readonly mark: string;
   /** Marks this run's connections: `wxyc-import [1f2e3d4c]`. */
   applicationName(step: string): string;
   /** Aborts if the lock's connection ends or does not answer any more: another run may take the lock from then on. Its reason says so. */
@@ -37,6 +39,9 @@ export interface RunLock {
  * Takes the database's lock, or throws LockedError (exit 75) that names the holder. What a killed run's connections are
  * still doing is ended first: they carry its mark.
  *
+ * `deadMark` is the mark of a run that is known to be dead: the server may take seconds to notice that its process was killed,
+ * and until then its connection holds the lock. It is ended.
+ *
  * @example
  * const lock = await acquireRunLock(url, 'wxyc-pipeline', context);
  * try { await importCsv({ …, lock }, context) } finally { await lock.release() }
@@ -45,6 +50,7 @@ export async function acquireRunLock(
   url: string,
   step: string,
   context?: Partial<StepContext>,
+  deadMark?: string,
 ): Promise<RunLock> {
   const { signal } = stepContext(context);
   heartbeatSeconds();
@@ -53,10 +59,12 @@ export async function acquireRunLock(
   const client = await openClient(url, { applicationName: applicationName(step), signal });
   try {
     await refuseStandby(client, url);
-    const answer = await client.query<{ locked: boolean }>(
-      `SELECT pg_try_advisory_lock(${lockKey}) AS locked`,
-    );
-    if (!answer.rows[0]?.locked) throw new LockedError(await describeHolder(client, url));
+    if (!(await tryLock(client))) {
+      const holder = deadMark === undefined ? undefined : await holderMarked(client, deadMark);
+      if (holder !== undefined) await terminateBackends(url, [holder]);
+      if (holder === undefined || !(await tryLock(client)))
+        throw new LockedError(await describeHolder(client, url));
+    }
     await endOrphans(client, url, id);
     // Its answers are a few bytes: one that is not taken for so long means that nobody is there, and the lock is free for the next run.
     await client.query("SET tcp_user_timeout = '60s'");
@@ -79,6 +87,7 @@ export async function acquireRunLock(
   );
   return {
     url,
+    mark: id,
     applicationName,
     lost: lost.signal,
     prove: () => heartbeat.beat(),
@@ -94,6 +103,13 @@ export async function acquireRunLock(
       await client.end().catch(() => undefined);
     },
   };
+}
+
+async function tryLock(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ locked: boolean }>(
+    `SELECT pg_try_advisory_lock(${lockKey}) AS locked`,
+  );
+  return rows[0]?.locked === true;
 }
 
 /** The lock is the connection's: server process and mark together name it, since process ids come again. */
@@ -140,6 +156,16 @@ export interface LockHolder {
   pid: number;
   /** `2026-09-06 02:30:00 UTC`. */
   since: string;
+}
+
+/** The server process that holds the lock, if its connection carries this mark. */
+async function holderMarked(client: Client, mark: string): Promise<number | undefined> {
+  const { rows } = await client.query<{ pid: number }>(
+    `SELECT l.pid FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+      WHERE l.locktype = 'advisory' AND l.granted AND ${ofLock('l')} AND strpos(a.application_name, $1) > 0`,
+    [`[${mark}]`],
+  );
+  return rows[0]?.pid;
 }
 
 /** Looks who holds the run lock of the client's database; undefined if nobody does. */

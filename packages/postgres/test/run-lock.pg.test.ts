@@ -48,4 +48,15 @@ describe('the run lock', () => {
     expect((await reader.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
     await Promise.all([next.release(), reader.end()]);
   });
+
+  it('is taken from the connection of a run that is known to be dead, and from no other', async () => {
+    const dead = await acquireRunLock(database.url, 'wxyc-pipeline');
+    const take = (mark: string) => acquireRunLock(database.url, 'wxyc-pipeline', undefined, mark);
+    await expect(take('00000000')).rejects.toThrow(LockedError);
+    expect(dead.lost.aborted).toBe(false);
+    const next = await take(dead.mark);
+    await expect(dead.prove()).rejects.toThrow();
+    await expect(take(dead.mark)).rejects.toThrow(LockedError);
+    await Promise.all([next.release(), dead.release()]);
+  });
 });
