@@ -2,7 +2,7 @@
 import { publishedSchema } from '@wxyc/dataset';
 import { decideForSession } from '@wxyc/decisions';
 import { matchFileKinds, type MatchFiles, readMatchBasis, withLibrary } from '@wxyc/matching';
-import { databaseFailure, openClient, type Client } from '@wxyc/postgres';
+import { databaseFailure, type Client, withClient } from '@wxyc/postgres';
 import {
   checkOptions,
   formatSeconds,
@@ -146,22 +146,19 @@ export async function surveyArtwork(
   partial?: Partial<StepContext>,
 ): Promise<ArtworkSurvey> {
   const context = stepContext(partial);
-  const client = await openClient(options.databaseUrl, {
-    applicationName: 'wxyc-artwork',
-    signal: context.signal,
-  });
-  try {
-    const counts = await (await lackingOf(client, options, context)).count();
-    return {
-      ...counts,
-      seconds:
-        (Math.min(counts.lacking, options.limit ?? Infinity) / (options.rate ?? defaultRate)) * 60,
-    };
-  } catch (error) {
-    throw databaseFailure(error, options.databaseUrl, 'Counting artwork', context.signal);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  return withClient(
+    options.databaseUrl,
+    { applicationName: 'wxyc-artwork', signal: context.signal, doing: 'Counting artwork' },
+    async (client) => {
+      const counts = await (await lackingOf(client, options, context)).count();
+      return {
+        ...counts,
+        seconds:
+          (Math.min(counts.lacking, options.limit ?? Infinity) / (options.rate ?? defaultRate)) *
+          60,
+      };
+    },
+  );
 }
 
 async function lackingOf(

@@ -1,11 +1,10 @@
 /** The contract check: the catalogue, the consumers' statements and their plans, compared with what the product promises. */
 import {
-  connect,
-  databaseFailure,
   quoteIdentifier,
   quoteLiteral,
   type Sql,
   type TransactionSql,
+  withSql,
 } from '@wxyc/postgres';
 import { publishedSchema, type Profile } from '@wxyc/dataset';
 import { stepContext, type StepContext } from '@wxyc/step';
@@ -36,14 +35,11 @@ export async function checkContract(
 ): Promise<ContractReport> {
   const { databaseUrl, schema = publishedSchema } = options;
   const { signal } = stepContext(context);
-  const sql = await connect(databaseUrl, { schema, applicationName: 'wxyc-check', signal, max: 1 });
-  try {
-    return await checkOn(sql, schema, await readProfile(queryable(sql), schema));
-  } catch (error) {
-    throw databaseFailure(error, databaseUrl, 'Checking the contract', signal);
-  } finally {
-    await sql.end();
-  }
+  return withSql(
+    databaseUrl,
+    { schema, applicationName: 'wxyc-check', signal, doing: 'Checking the contract' },
+    async (sql) => checkOn(sql, schema, await readProfile(queryable(sql), schema)),
+  );
 }
 
 class Undo extends Error {}

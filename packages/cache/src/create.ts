@@ -1,14 +1,13 @@
 /** Makes the schema, the extensions, f_unaccent and the empty tables, from the same SQL files that psql runs. */
 import { buildSchema, profiles, publishedSchema, tablesOf, type Profile } from '@wxyc/dataset';
 import {
-  connect,
-  databaseFailure,
   qualifiedName,
   quoteIdentifier,
   quoteLiteral,
   withRunLock,
   type RunLock,
   type Sql,
+  withSql,
 } from '@wxyc/postgres';
 import {
   checkOptions,
@@ -85,54 +84,53 @@ export async function createSchema(
     'wxyc-schema',
     context,
     async (lock, { signal }) => {
-      const sql = await connect(databaseUrl, {
-        schema,
-        applicationName: lock.applicationName('wxyc-schema'),
-        signal,
-        max: 1,
-      });
-      try {
-        await refusePublishedCache(queryable(sql), schema, 'wxyc-schema');
-        await ensureFunctions(sql, logger);
-        const planted = await foreignCode(queryable(sql));
-        if (planted.length > 0) throw new StepError(`${planted.join('; ')}; nothing was created`);
-        const profile =
-          options.profile ??
-          options.origin?.profile ??
-          (await readProfile(queryable(sql), publishedSchema));
-        const created = await sql.begin(async (transaction) => {
-          await prepareNamespace(transaction as unknown as Sql, options, schema);
-          const made = await createTables(transaction as unknown as Sql, schema, profile);
-          if (options.origin)
-            await writeOrigin(queryable(transaction as unknown as Sql), schema, {
-              ...options.origin,
-              profile,
-            });
-          // In a build's schema they would find no tables: publishing brings them.
-          if (schema === publishedSchema)
-            await ensureSearches(queryable(transaction as unknown as Sql));
-          return made;
-        });
-        logger.info(
-          { schema, created },
-          created.length
-            ? `created ${created.length} tables in ${schema}`
-            : `all tables are already in ${schema}`,
-        );
-        return {
-          step: 'schema',
-          unit: 'tables',
-          read: tablesOf(profile).length,
-          written: created.length,
-          dropped: countOf('already there', tablesOf(profile).length - created.length),
-          seconds: (performance.now() - began) / 1000,
-          created,
-        };
-      } catch (error) {
-        throw databaseFailure(error, databaseUrl, 'Creating the tables', signal);
-      } finally {
-        await sql.end();
-      }
+      return withSql(
+        databaseUrl,
+        {
+          schema,
+          applicationName: lock.applicationName('wxyc-schema'),
+          signal,
+          doing: 'Creating the tables',
+        },
+        async (sql) => {
+          await refusePublishedCache(queryable(sql), schema, 'wxyc-schema');
+          await ensureFunctions(sql, logger);
+          const planted = await foreignCode(queryable(sql));
+          if (planted.length > 0) throw new StepError(`${planted.join('; ')}; nothing was created`);
+          const profile =
+            options.profile ??
+            options.origin?.profile ??
+            (await readProfile(queryable(sql), publishedSchema));
+          const created = await sql.begin(async (transaction) => {
+            await prepareNamespace(transaction as unknown as Sql, options, schema);
+            const made = await createTables(transaction as unknown as Sql, schema, profile);
+            if (options.origin)
+              await writeOrigin(queryable(transaction as unknown as Sql), schema, {
+                ...options.origin,
+                profile,
+              });
+            // In a build's schema they would find no tables: publishing brings them.
+            if (schema === publishedSchema)
+              await ensureSearches(queryable(transaction as unknown as Sql));
+            return made;
+          });
+          logger.info(
+            { schema, created },
+            created.length
+              ? `created ${created.length} tables in ${schema}`
+              : `all tables are already in ${schema}`,
+          );
+          return {
+            step: 'schema',
+            unit: 'tables',
+            read: tablesOf(profile).length,
+            written: created.length,
+            dropped: countOf('already there', tablesOf(profile).length - created.length),
+            seconds: (performance.now() - began) / 1000,
+            created,
+          };
+        },
+      );
     },
   );
 }

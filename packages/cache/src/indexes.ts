@@ -17,6 +17,7 @@ import {
   quoteIdentifier,
   quoteLiteral,
   type Client,
+  withClient,
 } from '@wxyc/postgres';
 import { StepError, stepContext, throwIfInterrupted, type StepContext } from '@wxyc/step';
 import { existingColumns } from './existing.js';
@@ -223,15 +224,11 @@ async function profileOf(
   { databaseUrl, schema, applicationName }: BuildIndexesOptions,
   signal: AbortSignal,
 ): Promise<Profile> {
-  const client = await openClient(databaseUrl, {
-    applicationName: applicationName ?? 'wxyc-index',
-    signal,
-  });
-  try {
-    return await readProfile(queryable(client), schema);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  return withClient(
+    databaseUrl,
+    { applicationName: applicationName ?? 'wxyc-index', signal },
+    (client) => readProfile(queryable(client), schema),
+  );
 }
 
 async function openBuilder(

@@ -1,6 +1,6 @@
 /** What a cache was made from: noted when its build begins, and told by the database wherever the cache goes. */
 import { originTable, publishedSchema, type Profile } from '@wxyc/dataset';
-import { databaseFailure, openClient, qualifiedName, quoteLiteral } from '@wxyc/postgres';
+import { qualifiedName, quoteLiteral, withClient } from '@wxyc/postgres';
 import { StepError, type StepContext } from '@wxyc/step';
 import { schemaLiteral, type Queryable } from './queryable.js';
 import { sqlStatements } from './sql-files.js';
@@ -114,21 +114,16 @@ export async function refuseOlderMonth(
   context?: Partial<StepContext>,
 ): Promise<void> {
   if (options.allowOlder || options.month === null) return;
-  const client = await openClient(options.databaseUrl, {
-    applicationName: 'wxyc-origin',
-    signal: context?.signal,
-  });
-  try {
-    const older = await olderMonth(client as unknown as Queryable, options.month);
-    if (older) throw new StepError(`${older}. Nothing was changed`, { code: 'OLDER_MONTH' });
-  } catch (error) {
-    throw databaseFailure(
-      error,
-      options.databaseUrl,
-      'Looking which dump the published cache is of',
-      context?.signal,
-    );
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  await withClient(
+    options.databaseUrl,
+    {
+      applicationName: 'wxyc-origin',
+      signal: context?.signal,
+      doing: 'Looking which dump the published cache is of',
+    },
+    async (client) => {
+      const older = await olderMonth(client as unknown as Queryable, options.month);
+      if (older) throw new StepError(`${older}. Nothing was changed`, { code: 'OLDER_MONTH' });
+    },
+  );
 }

@@ -7,7 +7,7 @@ import {
   type Profile,
   type Table,
 } from '@wxyc/dataset';
-import { databaseFailure, openClient, qualifiedName, quoteLiteral } from '@wxyc/postgres';
+import { qualifiedName, quoteLiteral, withClient } from '@wxyc/postgres';
 import { StepError, UsageError, type StepContext } from '@wxyc/step';
 import { schemaLiteral, type Queryable } from './queryable.js';
 
@@ -107,20 +107,13 @@ async function overConnection<T>(
   context: Partial<StepContext> | undefined,
   work: (connection: Queryable) => Promise<T>,
 ): Promise<T> {
-  const client = await openClient(databaseUrl, {
-    applicationName: 'wxyc-profile',
-    signal: context?.signal,
-  });
-  try {
-    return await work(client as unknown as Queryable);
-  } catch (error) {
-    throw databaseFailure(
-      error,
-      databaseUrl,
-      'Looking at the profile of the published cache',
-      context?.signal,
-    );
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  return withClient(
+    databaseUrl,
+    {
+      applicationName: 'wxyc-profile',
+      signal: context?.signal,
+      doing: 'Looking at the profile of the published cache',
+    },
+    (client) => work(client as unknown as Queryable),
+  );
 }

@@ -1,5 +1,5 @@
 /** Whether a database's extensions, functions and character types are such that a cache can be built and searched in it. */
-import { connect, databaseFailure, type Sql } from '@wxyc/postgres';
+import { type Sql, withSql } from '@wxyc/postgres';
 import { StepError, stepContext, type StepContext } from '@wxyc/step';
 import { queryable } from './queryable.js';
 import { readFunctions } from './functions.js';
@@ -18,15 +18,17 @@ export async function serverFit(
   context?: Partial<StepContext>,
 ): Promise<ServerFit> {
   const { signal } = stepContext(context);
-  const sql = await connect(options.databaseUrl, { applicationName: 'wxyc-fit', signal, max: 1 });
-  try {
-    const mute = await muteTrigrams(queryable(sql));
-    return { obstacles: await functionObstacles(sql), warnings: mute === undefined ? [] : [mute] };
-  } catch (error) {
-    throw databaseFailure(error, options.databaseUrl, 'Looking at the extensions', signal);
-  } finally {
-    await sql.end();
-  }
+  return withSql(
+    options.databaseUrl,
+    { applicationName: 'wxyc-fit', signal, doing: 'Looking at the extensions' },
+    async (sql) => {
+      const mute = await muteTrigrams(queryable(sql));
+      return {
+        obstacles: await functionObstacles(sql),
+        warnings: mute === undefined ? [] : [mute],
+      };
+    },
+  );
 }
 
 /** Throws a StepError that names what is in the way, and logs the warnings. For the start of a run. */

@@ -1,12 +1,11 @@
 /** What a database holds of caches: the published one, the one before, a build, and who is at work. */
 import { accompanying, buildSchema, previousSchema, publishedSchema } from '@wxyc/dataset';
 import {
-  databaseFailure,
-  openClient,
   qualifiedName,
   runLockHolder,
   type Client,
   type LockHolder,
+  withClient,
 } from '@wxyc/postgres';
 import { stepContext, type StepContext } from '@wxyc/step';
 import { existingColumns } from './existing.js';
@@ -44,25 +43,24 @@ export async function cacheStatus(
   context?: Partial<StepContext>,
 ): Promise<CacheStatus> {
   const { signal } = stepContext(context);
-  const client = await openClient(options.databaseUrl, { applicationName: 'wxyc-status', signal });
-  try {
-    await client.query("SET search_path = pg_catalog; SET TimeZone = 'UTC'");
-    const previous = await factsOf(client, previousSchema);
-    const build = await factsOf(client, buildSchema);
-    return {
-      published: await factsOf(client, publishedSchema),
-      previous: previous && {
-        ...previous,
-        replacedAt: isoOf((await readPreviousMark(client))?.replacedAt),
-      },
-      build: build && { ...build, ...(await progressOf(client)) },
-      lock: (await runLockHolder(client)) ?? null,
-    };
-  } catch (error) {
-    throw databaseFailure(error, options.databaseUrl, 'Looking what the database holds', signal);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  return withClient(
+    options.databaseUrl,
+    { applicationName: 'wxyc-status', signal, doing: 'Looking what the database holds' },
+    async (client) => {
+      await client.query("SET search_path = pg_catalog; SET TimeZone = 'UTC'");
+      const previous = await factsOf(client, previousSchema);
+      const build = await factsOf(client, buildSchema);
+      return {
+        published: await factsOf(client, publishedSchema),
+        previous: previous && {
+          ...previous,
+          replacedAt: isoOf((await readPreviousMark(client))?.replacedAt),
+        },
+        build: build && { ...build, ...(await progressOf(client)) },
+        lock: (await runLockHolder(client)) ?? null,
+      };
+    },
+  );
 }
 
 async function factsOf(client: Client, schema: string): Promise<CacheFacts | null> {

@@ -84,9 +84,9 @@ export interface ConvertOptions extends Partial<MatchFiles> {
   /** Read at most this many records of each dump. */
   limit?: number;
   /** Worker threads. Default: the number of processors, less one where a library filters; at most 4. */
-  jobs?: number;
+  jobs?: number | undefined;
   /** More rejected records than this are an error. Default 100. */
-  maxRejects?: number;
+  maxRejects?: number | undefined;
   /** @internal For tests: `strict` sends every record to the strict reader. */
   reader?: 'fast' | 'strict';
 }

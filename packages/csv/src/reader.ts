@@ -8,7 +8,7 @@ import { RowTable } from './row-table.js';
 import { refuseWrongKind } from './wrong-kind.js';
 
 export interface CsvOptions {
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * What is made of bytes that a database refuses. `all` (default): invalid UTF-8 becomes U+FFFD, NUL is dropped, both
    * are counted. `utf8`: only the first. `none`: bytes stay as they are.

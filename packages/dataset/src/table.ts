@@ -76,7 +76,7 @@ export interface Table {
   /** The CSV file the rows come from, and whether its absence is an error. */
   readonly csv?: { readonly file: string; readonly required: boolean };
   /** One row per these columns, which stand first, survives the import: the first one. Absent: every row does. */
-  readonly distinct?: readonly string[];
+  readonly distinct?: readonly string[] | undefined;
   /** Of rows that are one, the main credit stays, whichever was first. */
   readonly mainWins?: boolean;
   /** The CSV's `extra` tells: credits other than main ones are left out, or, with `apart`, told apart by their role as well. */

@@ -21,13 +21,12 @@ import {
   withLibrary,
 } from '@wxyc/matching';
 import {
-  databaseFailure,
-  openClient,
   qualifiedName,
   quoteLiteral,
   withRunLock,
   type Client,
   type RunLock,
+  withClient,
 } from '@wxyc/postgres';
 import {
   checkOptions,
@@ -97,45 +96,44 @@ export async function dedup(
   const began = performance.now();
   return withRunLock(held, databaseUrl, 'wxyc-dedup', context, async (lock, full) => {
     const applicationName = lock.applicationName('wxyc-dedup');
-    const client = await openClient(databaseUrl, { schema, applicationName, signal: full.signal });
-    try {
-      const columns = (await existingColumns(queryable(client), schema)).get('release');
-      if (!columns)
-        throw new StepError(
-          `The schema ${schema} holds no table release: run wxyc-schema and wxyc-import first`,
-        );
-      const total = await countReleases(client, schema);
-      if (await isDeduplicated(queryable(client), schema, columns))
-        return finished(total, full, began);
-      const counts = await trackCounts(client, schema, total);
-      const decisions =
-        basis && total > 0
-          ? await decisionsFor(client, { databaseUrl, schema, basis, applicationName }, full)
-          : undefined;
-      const groups = basis && decisions ? albumGroups(basis.library) : undefined;
-      const albums = groups && (await albumTable(client, groups));
-      const fits =
-        basis && decisions && groups
-          ? await fitTable(
-              client,
-              { schema, decisions, library: basis.library, groups, labels },
-              full.signal,
-            )
-          : undefined;
-      const removed = await removePressings(client, {
-        schema,
-        counts,
-        decisions,
-        albums,
-        fits,
-        preferCountry,
-      });
-      return resultOf(total, removed, basis !== undefined, full, began);
-    } catch (error) {
-      throw databaseFailure(error, databaseUrl, 'Removing duplicate pressings', full.signal);
-    } finally {
-      await client.end().catch(() => undefined);
-    }
+    return withClient(
+      databaseUrl,
+      { schema, applicationName, signal: full.signal, doing: 'Removing duplicate pressings' },
+      async (client) => {
+        const columns = (await existingColumns(queryable(client), schema)).get('release');
+        if (!columns)
+          throw new StepError(
+            `The schema ${schema} holds no table release: run wxyc-schema and wxyc-import first`,
+          );
+        const total = await countReleases(client, schema);
+        if (await isDeduplicated(queryable(client), schema, columns))
+          return finished(total, full, began);
+        const counts = await trackCounts(client, schema, total);
+        const decisions =
+          basis && total > 0
+            ? await decisionsFor(client, { databaseUrl, schema, basis, applicationName }, full)
+            : undefined;
+        const groups = basis && decisions ? albumGroups(basis.library) : undefined;
+        const albums = groups && (await albumTable(client, groups));
+        const fits =
+          basis && decisions && groups
+            ? await fitTable(
+                client,
+                { schema, decisions, library: basis.library, groups, labels },
+                full.signal,
+              )
+            : undefined;
+        const removed = await removePressings(client, {
+          schema,
+          counts,
+          decisions,
+          albums,
+          fits,
+          preferCountry,
+        });
+        return resultOf(total, removed, basis !== undefined, full, began);
+      },
+    );
   });
 }
 

@@ -118,5 +118,5 @@ export function doomedQuery(sources: RankingSources): string {
       FROM stays
      WHERE (place > 1 OR (album IS NULL AND any_album))
        ${decisions ? `AND closeness < ${closeness.byId}` : ''}
-       AND NOT EXISTS (SELECT FROM ${qualifiedName(schema, 'cache_metadata')} m WHERE m.release_id = stays.id AND m.source = 'api_fetch')`;
+       AND NOT EXISTS (SELECT FROM ${qualifiedName(schema, 'cache_metadata')} m WHERE m.release_id = stays.id AND m.source <> 'bulk_import')`;
 }

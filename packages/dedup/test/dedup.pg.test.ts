@@ -78,7 +78,12 @@ const ids = async (table = 'release', column = 'id') =>
   ).map(({ id }) => id);
 
 function library(
-  ...albums: [artist: string, title: string, releaseId?: number, masterId?: number][]
+  ...albums: [
+    artist: string,
+    title: string,
+    releaseId?: number | undefined,
+    masterId?: number | undefined,
+  ][]
 ): string {
   const file = join(temporaryFolder(), 'library.db');
   const sqlite = new Database(file);
@@ -206,7 +211,12 @@ describe('the ranking within a master', () => {
     [
       string,
       Release[],
-      [artist: string, title: string, releaseId?: number, masterId?: number][],
+      [
+        artist: string,
+        title: string,
+        releaseId?: number | undefined,
+        masterId?: number | undefined,
+      ][],
       number[],
     ]
   >([
@@ -329,14 +339,14 @@ describe('the ranking within a master', () => {
     ]);
   });
 
-  it('never removes what a consumer fetched', async () => {
+  it.each(['api_fetch', 'by hand'])('never removes what a consumer wrote: %s', async (source) => {
     await given([
       { id: 1, master: 5, country: 'US' },
       { id: 2, master: 5 },
       { id: 3, master: 5 },
     ]);
     await database.query(
-      `UPDATE ${schema}.cache_metadata SET source = 'api_fetch' WHERE release_id = 3`,
+      `UPDATE ${schema}.cache_metadata SET source = '${source}' WHERE release_id = 3`,
     );
     await run();
     expect(await ids()).toEqual([1, 3]);

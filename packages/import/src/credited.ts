@@ -1,6 +1,6 @@
 /** Which artists and masters a cache has a use for: those that its releases, their tracks included, name. */
 import { findCsv, openCsv, IdSet } from '@wxyc/csv';
-import { copyOut, databaseFailure, openClient, qualifiedName, type Client } from '@wxyc/postgres';
+import { copyOut, qualifiedName, type Client, withClient } from '@wxyc/postgres';
 import { integerAt } from './fields.js';
 
 export interface CreditedIds {
@@ -22,30 +22,29 @@ export async function creditedIds(
   signal?: AbortSignal,
 ): Promise<CreditedIds> {
   const { databaseUrl, schema, csvDir, applicationName = 'wxyc-import' } = options;
-  const client = await openClient(databaseUrl, { applicationName, signal });
-  try {
-    const artists = await idsOf(
-      client,
-      `SELECT DISTINCT artist_id FROM ${qualifiedName(schema, 'release_artist')} WHERE artist_id IS NOT NULL`,
-      signal,
-    );
-    const masters = await idsOf(
-      client,
-      `SELECT DISTINCT master_id FROM ${qualifiedName(schema, 'release')} WHERE master_id IS NOT NULL`,
-      signal,
-    );
-    await addTrackArtists(
-      csvDir,
-      await idsOf(client, `SELECT id FROM ${qualifiedName(schema, 'release')}`, signal),
-      artists,
-      signal,
-    );
-    return { artists, masters };
-  } catch (error) {
-    throw databaseFailure(error, databaseUrl, 'Looking which artists are credited', signal);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  return withClient(
+    databaseUrl,
+    { applicationName, signal, doing: 'Looking which artists are credited' },
+    async (client) => {
+      const artists = await idsOf(
+        client,
+        `SELECT DISTINCT artist_id FROM ${qualifiedName(schema, 'release_artist')} WHERE artist_id IS NOT NULL`,
+        signal,
+      );
+      const masters = await idsOf(
+        client,
+        `SELECT DISTINCT master_id FROM ${qualifiedName(schema, 'release')} WHERE master_id IS NOT NULL`,
+        signal,
+      );
+      await addTrackArtists(
+        csvDir,
+        await idsOf(client, `SELECT id FROM ${qualifiedName(schema, 'release')}`, signal),
+        artists,
+        signal,
+      );
+      return { artists, masters };
+    },
+  );
 }
 
 async function addTrackArtists(

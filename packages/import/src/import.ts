@@ -1,6 +1,6 @@
 /** Loads release CSVs into the bare tables of a schema. */
 import { basename } from 'node:path';
-import { withRunLock, openClient, databaseFailure, type RunLock } from '@wxyc/postgres';
+import { withRunLock, type RunLock, withClient } from '@wxyc/postgres';
 import { queryable, readProfile, refuseOtherProfile } from '@wxyc/cache';
 import {
   profiles,
@@ -186,16 +186,15 @@ async function profileOf(
   }: Pick<Loading, 'databaseUrl' | 'schema' | 'applicationName' | 'signal'>,
   asked: Profile | undefined,
 ): Promise<Profile> {
-  const client = await openClient(databaseUrl, { applicationName, signal });
-  try {
-    const found = await readProfile(queryable(client), schema);
-    refuseOtherProfile(schema, found, asked);
-    return found;
-  } catch (error) {
-    throw databaseFailure(error, databaseUrl, 'Looking at the profile', signal);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  return withClient(
+    databaseUrl,
+    { applicationName, signal, doing: 'Looking at the profile' },
+    async (client) => {
+      const found = await readProfile(queryable(client), schema);
+      refuseOtherProfile(schema, found, asked);
+      return found;
+    },
+  );
 }
 
 /** Loads a corrected rejects file: nothing is emptied, keys and indexes stay. */
@@ -235,17 +234,15 @@ async function addRejects(
 }
 
 async function prepare(loading: Loading, mode: ImportMode): Promise<number> {
-  const client = await openClient(loading.databaseUrl, {
-    applicationName: loading.applicationName,
-    signal: loading.signal,
-  });
-  try {
-    return await prepareTables(client, loading.schema, loading.profile, mode);
-  } catch (error) {
-    throw databaseFailure(error, loading.databaseUrl, 'Emptying the tables', loading.signal);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  return withClient(
+    loading.databaseUrl,
+    {
+      applicationName: loading.applicationName,
+      signal: loading.signal,
+      doing: 'Emptying the tables',
+    },
+    (client) => prepareTables(client, loading.schema, loading.profile, mode),
+  );
 }
 
 interface Loaded {

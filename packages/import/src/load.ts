@@ -1,12 +1,5 @@
 /** Runs COPY for the tables of an import, each in a transaction of its own. */
-import {
-  copyIn,
-  openClient,
-  qualifiedName,
-  quoteIdentifier,
-  databaseFailure,
-  type Client,
-} from '@wxyc/postgres';
+import { copyIn, qualifiedName, quoteIdentifier, type Client, withClient } from '@wxyc/postgres';
 import { createCompanions, editionTable, trackCountTable } from '@wxyc/cache';
 import { readRecords, IdSet } from '@wxyc/csv';
 import {
@@ -52,17 +45,12 @@ export async function inTransaction<T>(
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
   const { databaseUrl, applicationName, signal } = loading;
-  const client = await openClient(databaseUrl, { applicationName, signal });
-  try {
+  return withClient(databaseUrl, { applicationName, signal, doing }, async (client) => {
     await client.query('BEGIN');
     const result = await work(client);
     await client.query('COMMIT');
     return result;
-  } catch (error) {
-    throw databaseFailure(error, databaseUrl, doing, signal);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  });
 }
 
 /** `COPY … FROM STDIN` into a table of the schema. FREEZE: written in the transaction that emptied the table, its rows need no later vacuum. */

@@ -8,7 +8,7 @@ import { findCsv, IdSet, openCsv } from '@wxyc/csv';
 import { buildSchema } from '@wxyc/dataset';
 import { decisionsFit } from '@wxyc/decisions';
 import { readMatchBasis } from '@wxyc/matching';
-import { openClient, qualifiedName, type Sql } from '@wxyc/postgres';
+import { qualifiedName, type Sql, withClient } from '@wxyc/postgres';
 import { matchFilesOf } from './match-files.js';
 import type { Plan } from './run-plan.js';
 import type { StepName } from './step-names.js';
@@ -112,10 +112,7 @@ export async function isDecidedAsPlanned(
   plan: Plan,
 ): Promise<boolean> {
   if (!plan.options.libraryDb) return !(await hasDecisions(sql));
-  const client = await openClient(databaseUrl, { applicationName: 'wxyc-pipeline' });
-  try {
-    return await decisionsFit(client, buildSchema, await readMatchBasis(matchFilesOf(plan)));
-  } finally {
-    await client.end();
-  }
+  return withClient(databaseUrl, { applicationName: 'wxyc-pipeline' }, async (client) =>
+    decisionsFit(client, buildSchema, await readMatchBasis(matchFilesOf(plan))),
+  );
 }

@@ -1,5 +1,5 @@
 /** Keeps an embedded server up for psql and consumers. */
-import { checkEmbeddedDirectory, connect, startEmbedded } from '@wxyc/postgres';
+import { checkEmbeddedDirectory, startEmbedded, withSql } from '@wxyc/postgres';
 import {
   BadInputError,
   checkOptions,
@@ -72,13 +72,10 @@ export async function serve(
 }
 
 async function holdsCache(url: string, signal: AbortSignal): Promise<boolean> {
-  const sql = await connect(url, { applicationName: 'wxyc-pipeline serve', signal, max: 1 });
-  try {
+  return withSql(url, { applicationName: 'wxyc-pipeline serve', signal }, async (sql) => {
     const [row] = await sql.unsafe<{ there: boolean }[]>(
       "SELECT to_regclass('public.release') IS NOT NULL AS there",
     );
     return row!.there;
-  } finally {
-    await sql.end();
-  }
+  });
 }

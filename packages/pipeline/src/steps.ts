@@ -85,8 +85,8 @@ const steps: Record<
               ? { ...matchFilesOf(plan), coverage: options.coverage ?? true }
               : { libraryArtists: artistListOf(plan) }),
             ...(matchedOnly && options.decisions ? { decisions: options.decisions } : {}),
-            ...(options.maxRejects !== undefined ? { maxRejects: options.maxRejects } : {}),
-            ...(options.jobs !== undefined ? { jobs: options.jobs } : {}),
+            maxRejects: options.maxRejects,
+            jobs: options.jobs,
           },
           context,
         );

@@ -1,14 +1,7 @@
 /** Reclaims space and refreshes statistics; rewrites only tables where that gives something back. */
 import { dropUnusedForDedup, profileTables, queryable } from '@wxyc/cache';
 import { companions, publishedSchema } from '@wxyc/dataset';
-import {
-  databaseFailure,
-  openClient,
-  qualifiedName,
-  withRunLock,
-  type Client,
-  type RunLock,
-} from '@wxyc/postgres';
+import { qualifiedName, withRunLock, type Client, type RunLock, withClient } from '@wxyc/postgres';
 import {
   checkOptions,
   option,
@@ -63,18 +56,18 @@ export async function vacuum(
   checkOptions('vacuum', options, optionKinds);
   const { databaseUrl, schema = publishedSchema } = options;
   return withRunLock(options.lock, databaseUrl, 'wxyc-vacuum', context, async (lock, context) => {
-    const client = await openClient(databaseUrl, {
-      applicationName: lock.applicationName('wxyc-vacuum'),
-      signal: context.signal,
-    });
-    try {
-      await client.query("SET maintenance_work_mem = '512MB'; SET vacuum_cost_delay = 0");
-      return await vacuumTables(client, schema, context);
-    } catch (error) {
-      throw databaseFailure(error, databaseUrl, 'Vacuuming', context.signal);
-    } finally {
-      await client.end().catch(() => undefined);
-    }
+    return withClient(
+      databaseUrl,
+      {
+        applicationName: lock.applicationName('wxyc-vacuum'),
+        signal: context.signal,
+        doing: 'Vacuuming',
+      },
+      async (client) => {
+        await client.query("SET maintenance_work_mem = '512MB'; SET vacuum_cost_delay = 0");
+        return await vacuumTables(client, schema, context);
+      },
+    );
   });
 }
 

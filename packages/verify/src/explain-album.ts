@@ -14,7 +14,7 @@ import {
   type MatchBasis,
   type NearRelease,
 } from '@wxyc/matching';
-import { databaseFailure, openClient, qualifiedName, type Client } from '@wxyc/postgres';
+import { qualifiedName, type Client, withClient } from '@wxyc/postgres';
 import {
   BadInputError,
   checkOptions,
@@ -81,62 +81,61 @@ export async function explainAlbum(
   const classifier = new Classifier(basis);
   const album = findAlbum(classifier, basis.library, options);
   const { databaseUrl, schema = publishedSchema } = options;
-  const client = await openClient(databaseUrl, { applicationName: 'wxyc-verify', signal });
-  try {
-    const { decided, nearest } = await decideAll(
-      client,
-      schema,
-      classifier,
-      album.groups,
-      album.first,
-      signal,
-    );
-    const details = await readDetails(client, schema, [...decided.keys()]);
-    const releases = [...decided]
-      .map(([id, decision]) => ({ details: details.get(id)!, decision }))
-      .filter((release) => release.details !== undefined);
-    const spelled = new Set(album.rows.map(({ artist, title }) => `${artist}\0${title}`));
-    const stored =
-      options.decisions === undefined
-        ? []
-        : await findDecisions(
-            options.decisions,
+  return withClient(
+    databaseUrl,
+    { applicationName: 'wxyc-verify', signal, doing: 'Looking for the album' },
+    async (client) => {
+      const { decided, nearest } = await decideAll(
+        client,
+        schema,
+        classifier,
+        album.groups,
+        album.first,
+        signal,
+      );
+      const details = await readDetails(client, schema, [...decided.keys()]);
+      const releases = [...decided]
+        .map(([id, decision]) => ({ details: details.get(id)!, decision }))
+        .filter((release) => release.details !== undefined);
+      const spelled = new Set(album.rows.map(({ artist, title }) => `${artist}\0${title}`));
+      const stored =
+        options.decisions === undefined
+          ? []
+          : await findDecisions(
+              options.decisions,
+              (row) =>
+                spelled.has(`${row.library_artist}\0${row.library_title}`) &&
+                !decided.has(Number(row.release_id)),
+              signal,
+            );
+      const status = releases.some(({ decision }) => decision.decision === 'KEEP')
+        ? 'found'
+        : releases.length > 0
+          ? 'in doubt'
+          : 'missing';
+      const present = await readDetails(
+        client,
+        schema,
+        stored.map((row) => Number(row.release_id)),
+      );
+      return {
+        rows: album.rows,
+        status,
+        releases: releases.sort((a, b) => a.details.id - b.details.id),
+        droppedPressings: await countDropped(client, schema, [...decided.keys()]),
+        nearest,
+        leftOut: stored
+          .filter(
             (row) =>
-              spelled.has(`${row.library_artist}\0${row.library_title}`) &&
-              !decided.has(Number(row.release_id)),
-            signal,
-          );
-    const status = releases.some(({ decision }) => decision.decision === 'KEEP')
-      ? 'found'
-      : releases.length > 0
-        ? 'in doubt'
-        : 'missing';
-    const present = await readDetails(
-      client,
-      schema,
-      stored.map((row) => Number(row.release_id)),
-    );
-    return {
-      rows: album.rows,
-      status,
-      releases: releases.sort((a, b) => a.details.id - b.details.id),
-      droppedPressings: await countDropped(client, schema, [...decided.keys()]),
-      nearest,
-      leftOut: stored
-        .filter(
-          (row) =>
-            !present.has(Number(row.release_id)) &&
-            (status !== 'found' || row.decision !== 'PRUNE'),
-        )
-        .sort((a, b) => Number(b.score) - Number(a.score))
-        .slice(0, mostLeftOut),
-      scoreCutoff: basis.scoreCutoff ?? defaultScoreCutoff,
-    };
-  } catch (error) {
-    throw databaseFailure(error, databaseUrl, 'Looking for the album', signal);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+              !present.has(Number(row.release_id)) &&
+              (status !== 'found' || row.decision !== 'PRUNE'),
+          )
+          .sort((a, b) => Number(b.score) - Number(a.score))
+          .slice(0, mostLeftOut),
+        scoreCutoff: basis.scoreCutoff ?? defaultScoreCutoff,
+      };
+    },
+  );
 }
 
 interface FoundAlbum {

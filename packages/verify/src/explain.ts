@@ -11,7 +11,7 @@ import {
   type Decision,
   type Release,
 } from '@wxyc/matching';
-import { databaseFailure, openClient, qualifiedName, type Client } from '@wxyc/postgres';
+import { qualifiedName, type Client, withClient } from '@wxyc/postgres';
 import {
   BadInputError,
   checkOptions,
@@ -167,30 +167,29 @@ async function lookUp(
   signal: AbortSignal,
 ): Promise<Known> {
   const { databaseUrl, schema = publishedSchema, releaseId, decisions } = options;
-  const client = await openClient(databaseUrl, { applicationName: 'wxyc-verify', signal });
-  try {
-    await countReleases(client, schema);
-    const release = await readRelease(client, schema, releaseId);
-    if (release) return { release, instead: [] };
-    const droppedFor = await findPressing(client, schema, releaseId);
-    if (droppedFor || !stored || stored.decision === 'PRUNE' || stored.library_row === '')
-      return { droppedFor, instead: [] };
-    const others = await findDecisions(
-      decisions!,
-      (row) => row.library_row === stored.library_row && row.decision === 'KEEP',
-      signal,
-    );
-    const details = await readDetails(
-      client,
-      schema,
-      others.map((row) => Number(row.release_id)),
-    );
-    return { instead: [...details.values()].sort((a, b) => a.id - b.id).slice(0, namedInstead) };
-  } catch (error) {
-    throw databaseFailure(error, databaseUrl, 'Looking for the release', signal);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  return withClient(
+    databaseUrl,
+    { applicationName: 'wxyc-verify', signal, doing: 'Looking for the release' },
+    async (client) => {
+      await countReleases(client, schema);
+      const release = await readRelease(client, schema, releaseId);
+      if (release) return { release, instead: [] };
+      const droppedFor = await findPressing(client, schema, releaseId);
+      if (droppedFor || !stored || stored.decision === 'PRUNE' || stored.library_row === '')
+        return { droppedFor, instead: [] };
+      const others = await findDecisions(
+        decisions!,
+        (row) => row.library_row === stored.library_row && row.decision === 'KEEP',
+        signal,
+      );
+      const details = await readDetails(
+        client,
+        schema,
+        others.map((row) => Number(row.release_id)),
+      );
+      return { instead: [...details.values()].sort((a, b) => a.id - b.id).slice(0, namedInstead) };
+    },
+  );
 }
 
 async function findPressing(

@@ -11,7 +11,7 @@ import {
   type Mappings,
   type ReadBasis,
 } from '@wxyc/matching';
-import { databaseFailure, openClient } from '@wxyc/postgres';
+import { openClient, withClient } from '@wxyc/postgres';
 import {
   checkOptions,
   option,
@@ -235,25 +235,24 @@ async function fromDatabase(
 ): Promise<Found> {
   const { databaseUrl, schema = publishedSchema } = options;
   const { signal } = stepContext(context);
-  const client = await openClient(databaseUrl, { applicationName: 'wxyc-verify', signal });
-  try {
-    const collected = new ReviewItems();
-    const onDecision = (
-      { id }: { id: number },
-      decision: Parameters<ReviewItems['add']>[1],
-    ): void => collected.add(id, decision);
-    await decideForSession(
-      client,
-      { databaseUrl, schema, basis, applicationName: 'wxyc-verify', onDecision },
-      context,
-    );
-    const items = collected.list();
-    return { items, details: await readDetails(client, schema, shownIds(items)) };
-  } catch (error) {
-    throw databaseFailure(error, databaseUrl, 'Reading the releases', signal);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  return withClient(
+    databaseUrl,
+    { applicationName: 'wxyc-verify', signal, doing: 'Reading the releases' },
+    async (client) => {
+      const collected = new ReviewItems();
+      const onDecision = (
+        { id }: { id: number },
+        decision: Parameters<ReviewItems['add']>[1],
+      ): void => collected.add(id, decision);
+      await decideForSession(
+        client,
+        { databaseUrl, schema, basis, applicationName: 'wxyc-verify', onDecision },
+        context,
+      );
+      const items = collected.list();
+      return { items, details: await readDetails(client, schema, shownIds(items)) };
+    },
+  );
 }
 
 /** Only rows that were REVIEW are looked at, and decided again: library or mappings may have changed since. */

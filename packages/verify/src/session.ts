@@ -4,7 +4,7 @@ import { guardOutputs } from '@wxyc/csv';
 import { publishedSchema } from '@wxyc/dataset';
 import { decideForSession, decisionsFor, type DecisionTable } from '@wxyc/decisions';
 import { coverageKind, decisionsKind, readMatchBasis, type ReadBasis } from '@wxyc/matching';
-import { databaseFailure, openClient, type Client } from '@wxyc/postgres';
+import { type Client, withClient } from '@wxyc/postgres';
 import { stepContext, type StepContext } from '@wxyc/step';
 import type { VerifyOptions } from './options.js';
 
@@ -53,36 +53,32 @@ export async function withDecisions<T>(
   const { databaseUrl, schema = publishedSchema, decisions, coverage } = options;
   await guardDecisionsFile(options);
   const basis = await readMatchBasis(options);
-  const client = await openClient(databaseUrl, {
-    applicationName: settings.applicationName,
-    signal,
-  });
-  try {
-    const table = {
-      databaseUrl,
-      schema,
-      basis,
-      decisions,
-      coverage,
-      applicationName: settings.applicationName,
-    };
-    if (!settings.detail && decisions === undefined && coverage === undefined) {
-      return await work({
-        client,
+  return withClient(
+    databaseUrl,
+    { applicationName: settings.applicationName, signal, doing: settings.what },
+    async (client) => {
+      const table = {
+        databaseUrl,
         schema,
         basis,
-        decisions: await decisionsFor(client, table, context),
-      });
-    }
-    const detail = await decideForSession(client, table, context);
-    logger.info(
-      { releases: detail.releases, ...detail.summary.counts },
-      `decided ${detail.releases} releases`,
-    );
-    return await work({ client, schema, basis, decisions: detail.name, detail });
-  } catch (error) {
-    throw databaseFailure(error, databaseUrl, settings.what, signal);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+        decisions,
+        coverage,
+        applicationName: settings.applicationName,
+      };
+      if (!settings.detail && decisions === undefined && coverage === undefined) {
+        return await work({
+          client,
+          schema,
+          basis,
+          decisions: await decisionsFor(client, table, context),
+        });
+      }
+      const detail = await decideForSession(client, table, context);
+      logger.info(
+        { releases: detail.releases, ...detail.summary.counts },
+        `decided ${detail.releases} releases`,
+      );
+      return await work({ client, schema, basis, decisions: detail.name, detail });
+    },
+  );
 }

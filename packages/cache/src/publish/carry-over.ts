@@ -1,13 +1,6 @@
 /** Carrying over without a lock: most of it before indexing, the rest right before publishing. */
 import { buildSchema } from '@wxyc/dataset';
-import {
-  databaseFailure,
-  openClient,
-  qualifiedName,
-  withRunLock,
-  type Client,
-  type RunLock,
-} from '@wxyc/postgres';
+import { qualifiedName, withRunLock, type Client, type RunLock, withClient } from '@wxyc/postgres';
 import { stepContext, type StepContext } from '@wxyc/step';
 import { queryable } from '../queryable.js';
 import { createSeen, noteMoment, type Moment } from '../moment.js';
@@ -54,37 +47,37 @@ export async function carryOver(
     'wxyc-carry-over',
     context,
     async (lock, { signal }) => {
-      const client = await openClient(databaseUrl, {
-        applicationName: lock.applicationName('wxyc-carry-over'),
-        signal,
-      });
-      try {
-        // Types in definitions then come with their schemas.
-        await client.query('SET search_path = pg_catalog');
-        const start = await readRunStart(client, schema, options.runStartedAt);
-        const result = await carryEverything(
-          client,
-          schema,
-          await readProfiles(queryable(client), schema),
-          start,
-        );
-        if (result.releases + result.amended + result.artwork + result.artists > 0) {
-          logger.info(
-            {
-              releases: result.releases,
-              amended: result.amended,
-              artwork: result.artwork,
-              ...(result.artists > 0 ? { artists: result.artists } : {}),
-            },
-            "consumers' data carried over",
+      return withClient(
+        databaseUrl,
+        {
+          applicationName: lock.applicationName('wxyc-carry-over'),
+          signal,
+          doing: "Carrying over consumers' data",
+        },
+        async (client) => {
+          // Types in definitions then come with their schemas.
+          await client.query('SET search_path = pg_catalog');
+          const start = await readRunStart(client, schema, options.runStartedAt);
+          const result = await carryEverything(
+            client,
+            schema,
+            await readProfiles(queryable(client), schema),
+            start,
           );
-        }
-        return result;
-      } catch (error) {
-        throw databaseFailure(error, databaseUrl, "Carrying over consumers' data", signal);
-      } finally {
-        await client.end().catch(() => undefined);
-      }
+          if (result.releases + result.amended + result.artwork + result.artists > 0) {
+            logger.info(
+              {
+                releases: result.releases,
+                amended: result.amended,
+                artwork: result.artwork,
+                ...(result.artists > 0 ? { artists: result.artists } : {}),
+              },
+              "consumers' data carried over",
+            );
+          }
+          return result;
+        },
+      );
     },
   );
 }

@@ -1,6 +1,6 @@
 /** All that would keep a build from being published, in one list. */
 import { buildSchema, publishedSchema, type Profile } from '@wxyc/dataset';
-import { databaseFailure, openClient, type Client } from '@wxyc/postgres';
+import { type Client, withClient } from '@wxyc/postgres';
 import { stepContext, type StepContext } from '@wxyc/step';
 import { queryable } from '../queryable.js';
 import { readProfiles, widest, type Profiles } from '../profile.js';
@@ -32,25 +32,23 @@ export async function publishObstacles(
 ): Promise<string[]> {
   const { databaseUrl, schema = buildSchema, keepPrevious = true } = options;
   const { signal } = stepContext(context);
-  const client = await openClient(databaseUrl, { applicationName: 'wxyc-obstacles', signal });
-  try {
-    await client.query('SET search_path = pg_catalog');
-    return await allObstacles(
-      client,
-      schema,
-      keepPrevious,
-      await profilesOf(client, options.profile),
-    );
-  } catch (error) {
-    throw databaseFailure(
-      error,
-      databaseUrl,
-      'Looking for what keeps a build from being published',
+  return withClient(
+    databaseUrl,
+    {
+      applicationName: 'wxyc-obstacles',
       signal,
-    );
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+      doing: 'Looking for what keeps a build from being published',
+    },
+    async (client) => {
+      await client.query('SET search_path = pg_catalog');
+      return await allObstacles(
+        client,
+        schema,
+        keepPrevious,
+        await profilesOf(client, options.profile),
+      );
+    },
+  );
 }
 
 /** Throws a StepError that names the obstacles, if there are any. */
@@ -67,23 +65,18 @@ export async function replacementRemarks(
   context?: Partial<StepContext>,
 ): Promise<string[]> {
   const { signal } = stepContext(context);
-  const client = await openClient(options.databaseUrl, {
-    applicationName: 'wxyc-obstacles',
-    signal,
-  });
-  try {
-    await client.query('SET search_path = pg_catalog');
-    return await earlierLayoutRemarks(client, await profilesOf(client, options.profile));
-  } catch (error) {
-    throw databaseFailure(
-      error,
-      options.databaseUrl,
-      'Looking at the columns of the published cache',
+  return withClient(
+    options.databaseUrl,
+    {
+      applicationName: 'wxyc-obstacles',
       signal,
-    );
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+      doing: 'Looking at the columns of the published cache',
+    },
+    async (client) => {
+      await client.query('SET search_path = pg_catalog');
+      return await earlierLayoutRemarks(client, await profilesOf(client, options.profile));
+    },
+  );
 }
 
 /** At a run's start: what is in the build's schema, if anything, goes. */

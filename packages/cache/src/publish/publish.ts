@@ -8,13 +8,7 @@ import {
   publishedSchema,
   type Profile,
 } from '@wxyc/dataset';
-import {
-  databaseFailure,
-  openClient,
-  withRunLock,
-  type Client,
-  type RunLock,
-} from '@wxyc/postgres';
+import { withRunLock, type Client, type RunLock, withClient } from '@wxyc/postgres';
 import {
   checkOptions,
   DifferencesError,
@@ -124,17 +118,15 @@ export async function publish(
       `The schema ${previousSchema} holds the cache before, which wxyc-schema undo puts back; name the schema of the build with --schema`,
     );
   return withRunLock(options.lock, databaseUrl, 'wxyc-publish', context, async (lock, context) => {
-    const client = await openClient(databaseUrl, {
-      applicationName: lock.applicationName('wxyc-publish'),
-      signal: context.signal,
-    });
-    try {
-      return await new Publication(client, options, schema, lock, context).run();
-    } catch (error) {
-      throw databaseFailure(error, databaseUrl, 'Publishing', context.signal);
-    } finally {
-      await client.end().catch(() => undefined);
-    }
+    return withClient(
+      databaseUrl,
+      {
+        applicationName: lock.applicationName('wxyc-publish'),
+        signal: context.signal,
+        doing: 'Publishing',
+      },
+      (client) => new Publication(client, options, schema, lock, context).run(),
+    );
   });
 }
 

@@ -1,12 +1,6 @@
 /** The id of the run that published a cache, kept as the last line of the comment on its release table. */
 import { publishedSchema } from '@wxyc/dataset';
-import {
-  databaseFailure,
-  openClient,
-  qualifiedName,
-  quoteLiteral,
-  type Client,
-} from '@wxyc/postgres';
+import { qualifiedName, quoteLiteral, type Client, withClient } from '@wxyc/postgres';
 import { publishedComment as pattern } from '../recognise.js';
 
 /**
@@ -17,14 +11,11 @@ export async function publishedRunId(
   databaseUrl: string,
   signal?: AbortSignal,
 ): Promise<string | null> {
-  const client = await openClient(databaseUrl, { applicationName: 'wxyc-published', signal });
-  try {
-    return await readPublishedRunId(client);
-  } catch (error) {
-    throw databaseFailure(error, databaseUrl, 'Looking who published the cache', signal);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  return withClient(
+    databaseUrl,
+    { applicationName: 'wxyc-published', signal, doing: 'Looking who published the cache' },
+    (client) => readPublishedRunId(client),
+  );
 }
 
 /** The same on an open connection. */

@@ -1,13 +1,12 @@
 /** The way back: the generation before and the published cache change places. */
 import { previousSchema, tablesOf, type Profile } from '@wxyc/dataset';
 import {
-  databaseFailure,
-  openClient,
   qualifiedName,
   quoteIdentifier,
   withRunLock,
   type Client,
   type RunLock,
+  withClient,
 } from '@wxyc/postgres';
 import {
   checkOptions,
@@ -70,22 +69,15 @@ export async function undoPublication(
   checkOptions('undoPublication', options, optionKinds);
   const { databaseUrl } = options;
   return withRunLock(options.lock, databaseUrl, 'wxyc-undo', context, async (lock, context) => {
-    const client = await openClient(databaseUrl, {
-      applicationName: lock.applicationName('wxyc-undo'),
-      signal: context.signal,
-    });
-    try {
-      return await undoOn(client, options, lock, context);
-    } catch (error) {
-      throw databaseFailure(
-        error,
-        databaseUrl,
-        'Putting the generation before back',
-        context.signal,
-      );
-    } finally {
-      await client.end().catch(() => undefined);
-    }
+    return withClient(
+      databaseUrl,
+      {
+        applicationName: lock.applicationName('wxyc-undo'),
+        signal: context.signal,
+        doing: 'Putting the generation before back',
+      },
+      (client) => undoOn(client, options, lock, context),
+    );
   });
 }
 
