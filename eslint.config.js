@@ -19,6 +19,7 @@ const wrappers = {
   yargs: 'cli',
   pino: 'cli',
   'pino-pretty': 'cli',
+  'string-width': 'cli',
   saxes: ['convert', 'library'],
   papaparse: ['csv', 'library'],
   postgres: 'postgres',

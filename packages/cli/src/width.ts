@@ -1,28 +1,11 @@
 /** Cuts text to what a terminal line holds. */
+import stringWidth from 'string-width';
 
-/** Most East Asian letters and emoji take two columns, marks and joiners none. */
-function columnsOf(character: string): number {
-  const code = character.codePointAt(0) ?? 0;
-  if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return 0;
-  if (code >= 0x300 && /\p{M}|\u200d/u.test(character)) return 0;
-  const wide =
-    (code >= 0x1100 && code <= 0x115f) ||
-    (code >= 0x2e80 && code <= 0xa4cf) ||
-    (code >= 0xac00 && code <= 0xd7a3) ||
-    (code >= 0xf900 && code <= 0xfaff) ||
-    (code >= 0xfe30 && code <= 0xfe6f) ||
-    (code >= 0xff00 && code <= 0xff60) ||
-    (code >= 0x1f300 && code <= 0x1faff) ||
-    (code >= 0x20000 && code <= 0x3fffd);
-  return wide ? 2 : 1;
-}
+/** The terminal columns that a text takes: two for most East Asian letters and emoji, none for marks and joiners. */
+export const widthOf = (text: string): number => stringWidth(text);
 
-/** The terminal columns that a text takes. */
-export function widthOf(text: string): number {
-  let width = 0;
-  for (const character of text) width += columnsOf(character);
-  return width;
-}
+/** What is seen as one: a letter with its marks, an emoji of several code points. */
+const characters = new Intl.Segmenter();
 
 /** The longest beginning of a text that takes at most `width` columns; a cut is shown by `…`. Control characters go. */
 export function cut(text: string, width: number): string {
@@ -30,10 +13,10 @@ export function cut(text: string, width: number): string {
   if (widthOf(plain) <= width) return plain;
   let taken = 0;
   let kept = '';
-  for (const character of plain) {
-    taken += columnsOf(character);
+  for (const { segment } of characters.segment(plain)) {
+    taken += widthOf(segment);
     if (taken > width - 1) break;
-    kept += character;
+    kept += segment;
   }
   return `${kept}…`;
 }

@@ -1,9 +1,31 @@
 /** Text and tables of the report page. */
 
-/** Text for HTML: names come from a dump that anyone may write to. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+/** HTML, as opposed to text that becomes it. Made by {@link html} alone. */
+export class Html {
+  constructor(readonly source: string) {}
 }
+
+type Part = string | number | Html | readonly Part[];
+
+const sourceOf = (part: Part): string =>
+  part instanceof Html
+    ? part.source
+    : typeof part === 'object'
+      ? part.map(sourceOf).join('')
+      : String(part).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
+/**
+ * Makes HTML of a template. Whatever is put in is text and is escaped, since names come from a dump that anyone may write to;
+ * only HTML that was made here, and lists of it, stay as they are.
+ */
+export function html(strings: readonly string[], ...parts: readonly Part[]): Html {
+  return new Html(
+    strings.map((text, i) => text + (i < parts.length ? sourceOf(parts[i]!) : '')).join(''),
+  );
+}
+
+/** Nothing. */
+export const noHtml = html``;
 
 /** Discogs has titles of thousands of characters. */
 const longestTitle = 160;
@@ -32,12 +54,16 @@ export function htmlTable(
   header: readonly string[],
   rows: readonly (readonly string[])[],
   { right = [], whole = [], stack = false }: TableLook = {},
-): string {
-  const kind = (i: number): string =>
-    right.includes(i) ? ' class="n"' : whole.includes(i) ? ' class="w"' : '';
-  const head = header.map((text, i) => `<th${kind(i)}>${escapeHtml(text)}</th>`).join('');
-  const cell = (text: string, i: number): string =>
-    `<td${kind(i)}${stack && i > 0 ? ` data-label="${escapeHtml(header[i]!)}"` : ''}>${escapeHtml(text)}</td>`;
-  const body = rows.map((cells) => `<tr>${cells.map(cell).join('')}</tr>`).join('\n');
-  return `<table${stack ? ' class="stack"' : ''}><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
+): Html {
+  const kind = (i: number): Html =>
+    right.includes(i) ? html` class="n"` : whole.includes(i) ? html` class="w"` : noHtml;
+  const head = header.map((text, i) => html`<th${kind(i)}>${text}</th>`);
+  const label = (i: number): Html => (stack && i > 0 ? html` data-label="${header[i]!}"` : noHtml);
+  const body = rows.map(
+    (cells) =>
+      html`<tr>
+        ${cells.map((text, i) => html`<td${kind(i)}${label(i)}>${text}</td>`)}
+      </tr> `,
+  );
+  return html`<table${stack ? html` class="stack"` : noHtml}><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
 }

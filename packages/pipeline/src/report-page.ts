@@ -3,10 +3,10 @@ import { formatBytes, formatCount } from '@wxyc/cli';
 import { droppedTotal, formatSeconds } from '@wxyc/step';
 import { changesSection } from './report-changes.js';
 import { barRow, shareBar } from './report-charts.js';
-import { albumName, escapeHtml, htmlTable } from './report-html.js';
+import { albumName, html, Html, htmlTable, noHtml } from './report-html.js';
 import type { PipelineReport } from './report-data.js';
 
-const style = `
+const style = new Html(`
 :root{--ink:#1c2430;--soft:#5b6675;--line:#d9dee5;--paper:#fff;--bar:#2b6a99;--keep:#2f7d4f;--review:#c98a1b;--prune:#9aa4b1}
 @media (prefers-color-scheme:dark){:root{--ink:#e6eaf0;--soft:#9aa6b5;--line:#323b47;--paper:#151a21;--bar:#5fa3d3;--keep:#5bb583;--review:#e0ae4e;--prune:#67717e}}
 *{box-sizing:border-box}
@@ -27,11 +27,11 @@ th{font-weight:600;color:var(--soft);overflow-wrap:normal}.n{text-align:right;fo
 .stack td{display:block;border:0;padding:0;text-align:left;white-space:normal}.stack td[data-label]::before{content:attr(data-label) ": ";color:var(--soft)}}
 @media print{:root{--ink:#000;--soft:#444;--line:#ccc;--paper:#fff;--bar:#2b6a99;--keep:#2f7d4f;--review:#c98a1b;--prune:#9aa4b1}body{max-width:none;font-size:10.5pt;padding:0}
 tr,.tile,.bar{break-inside:avoid}h2,h3{break-after:avoid}svg,.key i{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
-`;
+`);
 
 const count = (n: number): string => formatCount(n);
 
-function tiles(report: PipelineReport): string {
+function tiles(report: PipelineReport): Html {
   const tables = report.targetTables ?? report.tables;
   const rows = (name: string): number => tables.find((entry) => entry.name === name)?.rows ?? 0;
   const ofTables: [string, string][] = [
@@ -50,44 +50,52 @@ function tiles(report: PipelineReport): string {
       'of the library’s albums found',
     ]);
   }
-  return `<div class="tiles">${facts.map(([value, label]) => `<div class="tile"><b>${escapeHtml(value)}</b><span>${escapeHtml(label)}</span></div>`).join('')}</div>`;
+  return html`<div class="tiles">
+    ${facts.map(([value, label]) => html`<div class="tile"><b>${value}</b><span>${label}</span></div>`)}
+  </div>`;
 }
 
-function funnel(report: PipelineReport): string {
-  if (report.funnel.length === 0) return '';
+function funnel(report: PipelineReport): Html {
+  if (report.funnel.length === 0) return noHtml;
   const most = Math.max(1, ...report.funnel.map(({ releases }) => releases));
   const rows = report.funnel.map(({ stage, releases }, i) => {
     const before = report.funnel[i - 1]?.releases;
     const share = before
       ? ` (${((releases / before) * 100).toFixed(releases / before < 0.1 ? 1 : 0)} %)`
       : '';
-    return barRow(escapeHtml(stage), `${count(releases)}${share}`, releases / most);
+    return barRow(stage, `${count(releases)}${share}`, releases / most);
   });
-  return `<h2>From the dump to the cache</h2>${rows.join('\n')}<p class="soft">Releases; in brackets the share of the stage above.</p>`;
+  return html`<h2>From the dump to the cache</h2>
+    ${rows}
+    <p class="soft">Releases; in brackets the share of the stage above.</p>`;
 }
 
-function decisions(report: PipelineReport): string {
-  if (!report.decisions) return '';
+function decisions(report: PipelineReport): Html {
+  if (!report.decisions) return noHtml;
   const { keep, review, prune } = report.decisions;
   const parts = [
     { name: 'KEEP', value: keep, color: 'keep' },
     { name: 'REVIEW', value: review, color: 'review' },
     { name: 'PRUNE', value: prune, color: 'prune' },
   ];
-  const key = parts
-    .map(
-      ({ name, value, color }) =>
-        `<span><i style="background:var(--${color})"></i>${name} ${count(value)}</span>`,
-    )
-    .join('');
-  return `<h2>Decisions</h2><div class="bar">${shareBar(parts)}</div><p class="key">${key}</p><p class="soft">Of all releases of the dump, before one pressing per master was chosen. REVIEW stays in the cache.</p>`;
+  const key = parts.map(
+    ({ name, value, color }) =>
+      html`<span><i style="background:var(--${color})"></i>${name} ${count(value)}</span>`,
+  );
+  return html`<h2>Decisions</h2>
+    <div class="bar">${shareBar(parts)}</div>
+    <p class="key">${key}</p>
+    <p class="soft">
+      Of all releases of the dump, before one pressing per master was chosen. REVIEW stays in the
+      cache.
+    </p>`;
 }
 
-function steps(report: PipelineReport): string {
-  if (report.steps.length === 0) return '';
+function steps(report: PipelineReport): Html {
+  if (report.steps.length === 0) return noHtml;
   const most = Math.max(0.001, ...report.steps.map(({ seconds }) => seconds));
   const bars = report.steps.map(({ step, seconds }) =>
-    barRow(escapeHtml(step), formatSeconds(seconds), seconds / most),
+    barRow(step, formatSeconds(seconds), seconds / most),
   );
   const rows = report.steps.map((step) => [
     step.step,
@@ -98,31 +106,36 @@ function steps(report: PipelineReport): string {
   ]);
   const notes = report.steps
     .filter(({ note }) => note)
-    .map(({ step, note }) => `<p class="soft">${escapeHtml(`${step}: ${note}`)}</p>`);
-  return `<h2>Time per step</h2>${bars.join('\n')}<h2>Read, written, dropped</h2>${htmlTable(['step', 'of', 'read', 'written', 'dropped'], rows, { right: [2, 3, 4] })}${notes.join('')}`;
+    .map(({ step, note }) => html`<p class="soft">${`${step}: ${note}`}</p>`);
+  return html`<h2>Time per step</h2>
+    ${bars}
+    <h2>Read, written, dropped</h2>
+    ${htmlTable(['step', 'of', 'read', 'written', 'dropped'], rows, { right: [2, 3, 4] })}${notes}`;
 }
 
-function dropped(report: PipelineReport): string {
+function dropped(report: PipelineReport): Html {
   const rows = report.steps.flatMap(({ step, dropped, unit }) =>
     Object.entries(dropped)
       .filter(([, n]) => n > 0)
       .map(([reason, n]) => [step, reason, `${count(n)} ${unit}`]),
   );
   return rows.length
-    ? `<h2>What was dropped, and why</h2>${htmlTable(['step', 'reason', 'count'], rows, { right: [2] })}`
-    : '';
+    ? html`<h2>What was dropped, and why</h2>
+        ${htmlTable(['step', 'reason', 'count'], rows, { right: [2] })}`
+    : noHtml;
 }
 
-function tables(report: PipelineReport): string {
-  const one = (title: string, sizes: PipelineReport['tables']): string => {
+function tables(report: PipelineReport): Html {
+  const one = (title: string, sizes: PipelineReport['tables']): Html => {
     const most = Math.max(1, ...sizes.map(({ bytes }) => bytes));
-    return `<h2>${title}</h2>${sizes.map(({ name, rows, bytes }) => barRow(escapeHtml(name), `${count(rows)} rows, ${formatBytes(bytes)}`, bytes / most)).join('\n')}`;
+    return html`<h2>${title}</h2>
+      ${sizes.map(({ name, rows, bytes }) => barRow(name, `${count(rows)} rows, ${formatBytes(bytes)}`, bytes / most))}`;
   };
-  if (report.tables.length === 0) return '';
-  return (
-    one(report.targetTables ? 'Tables of the source' : 'Tables', report.tables) +
-    (report.targetTables ? one('Tables of the target', report.targetTables) : '')
-  );
+  if (report.tables.length === 0) return noHtml;
+  const own = one(report.targetTables ? 'Tables of the source' : 'Tables', report.tables);
+  return report.targetTables
+    ? html`${own}${one('Tables of the target', report.targetTables)}`
+    : own;
 }
 
 /** Of the missing albums the page names so many; the coverage file has all. */
@@ -137,30 +150,31 @@ function nearestText(nearest: Nearest, withScore: boolean): string {
     : 'none';
 }
 
-function albumTable(title: string, total: number, header: string[], rows: string[][]): string {
-  if (rows.length === 0) return '';
+function albumTable(title: string, total: number, header: string[], rows: string[][]): Html {
+  if (rows.length === 0) return noHtml;
   const shown = rows.slice(0, namedAlbums);
   const more =
     total > shown.length
-      ? `<p class="soft">The first ${count(shown.length)} of ${count(total)}; the file of --coverage lists all.</p>`
+      ? html`<p class="soft">
+          The first ${count(shown.length)} of ${count(total)}; the file of --coverage lists all.
+        </p>`
       : '';
-  return `<h3>${title}: ${count(total)}</h3>${htmlTable(header, shown, { stack: true })}${more}`;
+  return html`<h3>${title}: ${count(total)}</h3>
+    ${htmlTable(header, shown, { stack: true })}${more}`;
 }
 
-function coverage(report: PipelineReport): string {
-  if (!report.library) return '';
+function coverage(report: PipelineReport): Html {
+  if (!report.library) return noHtml;
   const { size, found, inDoubt, missing, missingAlbums, inDoubtAlbums } = report.library;
   const parts = [
     { name: 'found', value: found, color: 'keep' },
     { name: 'in doubt', value: inDoubt, color: 'review' },
     { name: 'missing', value: missing, color: 'prune' },
   ];
-  const key = parts
-    .map(
-      ({ name, value, color }) =>
-        `<span><i style="background:var(--${color})"></i>${name} ${count(value)}</span>`,
-    )
-    .join('');
+  const key = parts.map(
+    ({ name, value, color }) =>
+      html`<span><i style="background:var(--${color})"></i>${name} ${count(value)}</span>`,
+  );
   const doubtful = albumTable(
     'Albums in doubt',
     inDoubt,
@@ -177,15 +191,25 @@ function coverage(report: PipelineReport): string {
       what,
     ]),
   );
-  const lists = doubtful + without || '<p>Every album of the library has a release.</p>';
+  const lists =
+    doubtful === noHtml && without === noHtml
+      ? html`<p>Every album of the library has a release.</p>`
+      : [doubtful, without];
   const { albums, compilations, artists, leftOut } = size;
   const leftOutText =
     leftOut > 0 ? ` ${count(leftOut)} rows without artist or title are left out.` : '';
-  return `<h2>Library coverage</h2><div class="bar">${shareBar(parts)}</div><p class="key">${key}</p><p class="soft">Of ${count(albums)} albums, ${count(compilations)} of them compilations, by ${count(artists)} artists.${leftOutText}</p>${lists}`;
+  return html`<h2>Library coverage</h2>
+    <div class="bar">${shareBar(parts)}</div>
+    <p class="key">${key}</p>
+    <p class="soft">
+      Of ${count(albums)} albums, ${count(compilations)} of them compilations, by ${count(artists)}
+      artists.${leftOutText}
+    </p>
+    ${lists}`;
 }
 
-function review(report: PipelineReport): string {
-  if (report.review.length === 0) return '';
+function review(report: PipelineReport): Html {
+  if (report.review.length === 0) return noHtml;
   const rows = report.review
     .slice(0, 100)
     .map(({ artist, releases, candidate, score }) => [
@@ -194,24 +218,26 @@ function review(report: PipelineReport): string {
       candidate ?? '—',
       score === null ? '' : score.toFixed(2),
     ]);
-  return `<h2>To be reviewed</h2><p class="soft">Artists whose releases may or may not be the library’s, with the closest library artist. Settle them with wxyc-verify review or a mappings file.</p>${htmlTable(['artist', 'releases', 'closest library artist', 'score'], rows, { right: [1, 3], stack: true })}`;
+  return html`<h2>To be reviewed</h2>
+    <p class="soft">
+      Artists whose releases may or may not be the library’s, with the closest library artist.
+      Settle them with wxyc-verify review or a mappings file.
+    </p>
+    ${htmlTable(['artist', 'releases', 'closest library artist', 'score'], rows, { right: [1, 3], stack: true })}`;
 }
 
-function failure({
-  step,
-  place,
-  message,
-  outcome,
-}: NonNullable<PipelineReport['failure']>): string {
-  return `<p class="warning">Failed at ${escapeHtml(`${step} (${place}): ${message}`)}<br>${escapeHtml(outcome)}.</p>`;
+function failure({ step, place, message, outcome }: NonNullable<PipelineReport['failure']>): Html {
+  const what = `${step} (${place}): ${message}`;
+  return html`<p class="warning">Failed at ${what}<br />${outcome}.</p>`;
 }
 
-function files(report: PipelineReport): string {
+function files(report: PipelineReport): Html {
   const rows = [
     ...report.files.map(({ name, path }) => [name, path]),
     ...(report.failure ? [] : [['connect', report.connect]]),
   ];
-  return `<h2>Files</h2>${htmlTable(['what', 'where'], rows, { whole: [0] })}`;
+  return html`<h2>Files</h2>
+    ${htmlTable(['what', 'where'], rows, { whole: [0] })}`;
 }
 
 /** `September 2026` for `2026-09`. */
@@ -221,7 +247,7 @@ const monthName = (month: string): string =>
   );
 
 /** What the cache is made from, when and where. */
-function about(report: PipelineReport): string {
+function about(report: PipelineReport): Html {
   const { month, dump, library } = report.origin;
   const facts: [string, string | null | undefined][] = [
     ['Month', month && monthName(month)],
@@ -235,32 +261,41 @@ function about(report: PipelineReport): string {
     ['Run', `${report.startedAt.slice(0, 16).replace('T', ' ')} UTC, ${report.runId}`],
   ];
   const rows = facts.flatMap(([name, value]) =>
-    value ? [`<tr><th>${name}</th><td>${escapeHtml(value)}</td></tr>`] : [],
+    value
+      ? [
+          html`<tr>
+            <th>${name}</th>
+            <td>${value}</td>
+          </tr>`,
+        ]
+      : [],
   );
-  return `<table class="about">${rows.join('')}</table>`;
+  return html`<table class="about">
+    ${rows}
+  </table>`;
 }
 
 /** The page. Text is escaped; passwords are none in it, as the report holds none. */
 export function reportPage(report: PipelineReport): string {
   const { month } = report.origin;
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>Discogs cache, ${month ? monthName(month) : escapeHtml(report.startedAt.slice(0, 10))}</title><style>${style}</style></head><body>
-<h1>Discogs cache ${report.failure ? 'not rebuilt' : 'rebuilt'}</h1>
-${about(report)}
-${report.failure ? failure(report.failure) : ''}
-${report.note ? `<p>${escapeHtml(report.note)}</p>` : ''}
-${tiles(report)}
-${funnel(report)}
-${decisions(report)}
-${changesSection(report)}
-${coverage(report)}
-${review(report)}
-${steps(report)}
-${dropped(report)}
-${tables(report)}
-${files(report)}
-<h2>Inputs</h2>${htmlTable(['input', 'value'], Object.entries(report.inputs), { whole: [0] })}
-</body></html>
-`;
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width,initial-scale=1" />
+        <title>Discogs cache, ${month ? monthName(month) : report.startedAt.slice(0, 10)}</title>
+        <style>
+          ${style}
+        </style>
+      </head>
+      <body>
+        <h1>Discogs cache ${report.failure ? 'not rebuilt' : 'rebuilt'}</h1>
+        ${about(report)} ${report.failure ? failure(report.failure) : ''}
+        ${report.note ? html`<p>${report.note}</p>` : ''} ${tiles(report)} ${funnel(report)}
+        ${decisions(report)} ${changesSection(report)} ${coverage(report)} ${review(report)}
+        ${steps(report)} ${dropped(report)} ${tables(report)} ${files(report)}
+        <h2>Inputs</h2>
+        ${htmlTable(['input', 'value'], Object.entries(report.inputs), { whole: [0] })}
+      </body>
+    </html> `.source;
 }

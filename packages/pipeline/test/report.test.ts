@@ -221,7 +221,7 @@ test('files and the way to connect stand at the end; of a run that failed, how, 
   const page = reportPage(failed);
   expect(page).toContain('<h1>Discogs cache not rebuilt</h1>');
   expect(page).toContain(
-    'Failed at import (step 4 of 11): the &#60;disk&#62; is full<br>The published cache stands as it was.',
+    'Failed at import (step 4 of 11): the &#60;disk&#62; is full<br />The published cache stands as it was.',
   );
   expect(page).not.toMatch(/<h2>Tables|releases in the cache|<h2>From the dump|connect/);
 });
