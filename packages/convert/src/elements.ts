@@ -7,10 +7,25 @@ const blank = 0x20;
 
 /** Pieces of a record: start, end and scan flags of each. */
 export type Pieces = Int32Array;
+export const pieceSize = 3;
+
+export function notePiece(
+  parts: Pieces,
+  index: number,
+  start: number,
+  end: number,
+  found: number,
+): void {
+  const at = index * pieceSize;
+  parts[at] = start;
+  parts[at + 1] = end;
+  parts[at + 2] = found;
+}
 
 export const word = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 export const words = (...texts: string[]): Uint8Array[] => texts.map(word);
-export const piecesOf = (names: readonly Uint8Array[]): Pieces => new Int32Array(names.length * 3);
+export const piecesOf = (names: readonly Uint8Array[]): Pieces =>
+  new Int32Array(names.length * pieceSize);
 
 /**
  * The element at `p`, which must be `names[index]` with nothing but text: notes the text's piece and returns the
@@ -26,19 +41,16 @@ export function textElement(
   if (index < 0) return -1;
   const name = names[index]!;
   if (!standsAt(bytes, p + 1, name)) return -1;
-  const at = index * 3;
   p += name.length + 1;
   if (bytes[p] === slash) {
-    parts[at] = parts[at + 1] = parts[at + 2] = 0;
+    notePiece(parts, index, 0, 0, 0);
     return bytes[p + 1] === greaterThan ? p + 2 : -1;
   }
   if (bytes[p] !== greaterThan) return -1;
   const end = scanText(bytes, ++p);
   if (scanned & flags.unusual || bytes[end + 1] !== slash || !standsAt(bytes, end + 2, name))
     return -1;
-  parts[at] = p;
-  parts[at + 1] = end;
-  parts[at + 2] = scanned;
+  notePiece(parts, index, p, end, scanned);
   p = end + 2 + name.length;
   return bytes[p] === greaterThan ? p + 1 : -1;
 }
@@ -57,7 +69,7 @@ export function startTag(
 ): number {
   if (!standsAt(bytes, p, start)) return -1;
   p += start.length;
-  for (let i = 0; i < names.length * 3; i++) parts[i] = 0;
+  for (let i = 0; i < names.length * pieceSize; i++) parts[i] = 0;
   let seen = 0;
   while (bytes[p] === blank) {
     p++;
@@ -74,9 +86,7 @@ export function startTag(
     if (bytes[p] !== 0x22) return -1;
     const valueEnd = scanAttribute(bytes, ++p, end);
     if (scanned & flags.unusual || valueEnd >= end) return -1;
-    parts[index * 3] = p;
-    parts[index * 3 + 1] = valueEnd;
-    parts[index * 3 + 2] = scanned;
+    notePiece(parts, index, p, valueEnd, scanned);
     p = valueEnd + 1;
   }
   return bytes[p] === greaterThan || bytes[p] === slash ? p : -1;

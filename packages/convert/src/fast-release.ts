@@ -7,6 +7,8 @@ import { CsvBytes } from './csv-bytes.js';
 import {
   artistElement,
   artistParts,
+  notePiece,
+  pieceSize,
   piecesOf,
   startTag,
   textElement,
@@ -30,7 +32,48 @@ export const longestFast = 128 * 1024;
 const growth = 6;
 const longestId = 12;
 
+/** Elements are told by their first letter, as far as it tells them. */
+const enum Letter {
+  A = 0x61,
+  C = 0x63,
+  D = 0x64,
+  E = 0x65,
+  I = 0x69,
+  M = 0x6d,
+  N = 0x6e,
+  P = 0x70,
+  R = 0x72,
+  S = 0x73,
+  T = 0x74,
+}
+const underscore = 0x5f;
+const semicolon = 0x3b;
+const zero = 0x30;
+const nine = 0x39;
+
+/** By `artistParts`. */
+const enum ArtistPart {
+  Id,
+  Name,
+  Variation,
+  Join,
+  Role,
+  Tracks,
+}
+const enum TrackPart {
+  Position,
+  Title,
+  Duration,
+}
 const trackParts = words('position', 'title', 'duration');
+const enum CompanyPart {
+  Id,
+  Name,
+  CatalogueNumber,
+  EntityType,
+  EntityTypeName,
+  ResourceUrl,
+}
 const companyParts = words(
   'id',
   'name',
@@ -39,22 +82,53 @@ const companyParts = words(
   'entity_type_name',
   'resource_url',
 );
+const enum VideoPart {
+  Title,
+  Description,
+}
 const videoParts = words('title', 'description');
+const enum ReleasePart {
+  Title,
+  Released,
+  Country,
+  Notes,
+  DataQuality,
+  MasterId,
+}
 const releaseParts = words('title', 'released', 'country', 'notes', 'data_quality', 'master_id');
+const enum ReleaseAttribute {
+  Id,
+  Status,
+}
 const releaseAttributes = words('id', 'status');
 const imageAttributes = words('type', 'width', 'height', 'uri', 'uri150');
+const enum LabelAttribute {
+  Name,
+  CatalogueNumber,
+  Id,
+}
 const labelAttributes = words('name', 'catno', 'id');
 const seriesAttributes = words('name', 'catno', 'id');
+const enum FormatAttribute {
+  Name,
+  Quantity,
+  Text,
+}
 const formatAttributes = words('name', 'qty', 'text');
 const identifierAttributes = words('description', 'type', 'value');
+const enum VideoAttribute {
+  Duration,
+  Source,
+  Embed,
+}
 const videoAttributes = words('duration', 'src', 'embed');
 const masterAttributes = words('is_main_release');
 
 /** Which attributes of an item without content are a row's columns, in order; the others are but looked at. */
 const columns = {
   image: [0, 1, 2],
-  label: [0, 1],
-  labelWithId: [2, 0, 1],
+  label: [LabelAttribute.Name, LabelAttribute.CatalogueNumber],
+  labelWithId: [LabelAttribute.Id, LabelAttribute.Name, LabelAttribute.CatalogueNumber],
   none: [],
   identifier: [0, 1, 2],
 } as const;
@@ -114,6 +188,21 @@ const tag = {
 };
 
 /** The lists of a release; each may stand there once, empty as `<images/>`. */
+const enum List {
+  Images,
+  Artists,
+  Labels,
+  Series,
+  ExtraArtists,
+  Formats,
+  Genres,
+  Styles,
+  Tracklist,
+  Identifiers,
+  Videos,
+  Companies,
+}
+/** By {@link List}. */
 const lists = words(
   'images',
   'artists',
@@ -140,7 +229,7 @@ export class FastReleaseReader {
   readonly #artist = piecesOf(artistParts);
   readonly #company = piecesOf(companyParts);
   readonly #video = piecesOf(videoParts);
-  readonly #attributes = new Int32Array(5 * 3);
+  readonly #attributes = new Int32Array(imageAttributes.length * pieceSize);
   /** For a track, and for a sub-track while its parent is under way. */
   readonly #trackParts = [piecesOf(trackParts), piecesOf(trackParts)];
   readonly #joined = new CsvBytes(1024);
@@ -189,7 +278,7 @@ export class FastReleaseReader {
     if (
       p < 0 ||
       bytes[p] !== greaterThan ||
-      !this.#isInteger(this.#start, 0) ||
+      !this.#isInteger(this.#start, ReleaseAttribute.Id) ||
       this.#start[0] === this.#start[1]
     )
       return false;
@@ -201,7 +290,7 @@ export class FastReleaseReader {
       if (bytes[p] !== lessThan) return false;
       if (bytes[p + 1] === slash) break;
       const list = this.#listAt(p);
-      if (list >= 0) {
+      if (list !== -1) {
         if (seen & (1 << list)) return false;
         seen |= 1 << list;
         const name = lists[list]!;
@@ -209,7 +298,7 @@ export class FastReleaseReader {
         if (bytes[behind] === slash && bytes[behind + 1] === greaterThan) p = behind + 2;
         else if (bytes[behind] === greaterThan) {
           // Rows of extra credits stand behind those of the main ones.
-          if (list === 1 && seen & (1 << 4)) return false;
+          if (list === List.Artists && seen & (1 << List.ExtraArtists)) return false;
           p = this.#list(list, behind + 1);
         } else return false;
       } else p = this.#part(p);
@@ -225,21 +314,20 @@ export class FastReleaseReader {
   #releaseRow(): boolean {
     const out = this.#files[releaseFile.release]!;
     const { bytes } = out;
-    const writer = this.#writer;
     const parts = this.#release;
     this.#id(out);
-    for (let i = 0; i < parts.length; i += 3) {
-      if (i === 15 && !this.#isInteger(parts, 5)) return false;
-      if (!writer.field(out, this.#bytes, parts[i]!, parts[i + 1]!, parts[i + 2]!)) return false;
+    if (!this.#isInteger(parts, ReleasePart.MasterId)) return false;
+    for (let part = 0; part < releaseParts.length; part++) {
+      if (!this.#field(out, parts, part)) return false;
       bytes[out.length++] = comma;
     }
-    if (!this.#field(out, this.#start, 1)) return false;
+    if (!this.#field(out, this.#start, ReleaseAttribute.Status)) return false;
     out.end();
     return true;
   }
 
   /** Which list begins at `p`, or -1. */
-  #listAt(p: number): number {
+  #listAt(p: number): List | -1 {
     const first = this.#bytes[p + 1];
     for (let i = 0; i < lists.length; i++) {
       const name = lists[i]!;
@@ -250,9 +338,9 @@ export class FastReleaseReader {
     return -1;
   }
 
-  #list(list: number, p: number): number {
+  #list(list: List, p: number): number {
     switch (list) {
-      case 0:
+      case List.Images:
         return this.#emptyItems(
           p,
           tag.image,
@@ -261,9 +349,9 @@ export class FastReleaseReader {
           releaseFile.image,
           columns.image,
         );
-      case 1:
+      case List.Artists:
         return this.#credits(p, tag.artistsEnd, 0, -1);
-      case 2:
+      case List.Labels:
         return this.#emptyItems(
           p,
           tag.label,
@@ -272,19 +360,19 @@ export class FastReleaseReader {
           releaseFile.label,
           this.#full ? columns.labelWithId : columns.label,
         );
-      case 3:
+      case List.Series:
         return this.#emptyItems(p, tag.series, seriesAttributes, tag.seriesEnd, -1, columns.none);
-      case 4:
+      case List.ExtraArtists:
         return this.#credits(p, tag.extraArtistsEnd, 1, -1);
-      case 5:
+      case List.Formats:
         return this.#formats(p);
-      case 6:
+      case List.Genres:
         return this.#texts(p, tag.genre, tag.genreEnd, tag.genresEnd, releaseFile.genre);
-      case 7:
+      case List.Styles:
         return this.#texts(p, tag.style, tag.styleEnd, tag.stylesEnd, releaseFile.style);
-      case 8:
+      case List.Tracklist:
         return this.#tracklist(p, tag.tracklistEnd, 0);
-      case 9:
+      case List.Identifiers:
         return this.#emptyItems(
           p,
           tag.identifier,
@@ -293,9 +381,9 @@ export class FastReleaseReader {
           releaseFile.identifier,
           columns.identifier,
         );
-      case 10:
+      case List.Videos:
         return this.#videos(p);
-      default:
+      case List.Companies:
         return this.#companies(p);
     }
   }
@@ -304,17 +392,17 @@ export class FastReleaseReader {
   #part(p: number): number {
     const bytes = this.#bytes;
     switch (bytes[p + 1]!) {
-      case 0x74:
-        return textElement(bytes, p, releaseParts, this.#release, 0);
-      case 0x72:
-        return textElement(bytes, p, releaseParts, this.#release, 1);
-      case 0x63:
-        return textElement(bytes, p, releaseParts, this.#release, 2);
-      case 0x6e:
-        return textElement(bytes, p, releaseParts, this.#release, 3);
-      case 0x64:
-        return textElement(bytes, p, releaseParts, this.#release, 4);
-      case 0x6d:
+      case Letter.T:
+        return textElement(bytes, p, releaseParts, this.#release, ReleasePart.Title);
+      case Letter.R:
+        return textElement(bytes, p, releaseParts, this.#release, ReleasePart.Released);
+      case Letter.C:
+        return textElement(bytes, p, releaseParts, this.#release, ReleasePart.Country);
+      case Letter.N:
+        return textElement(bytes, p, releaseParts, this.#release, ReleasePart.Notes);
+      case Letter.D:
+        return textElement(bytes, p, releaseParts, this.#release, ReleasePart.DataQuality);
+      case Letter.M:
         return this.#masterId(p);
       default:
         return -1;
@@ -327,14 +415,12 @@ export class FastReleaseReader {
     if (p < 0 || !this.#isSound(this.#attributes, 0)) return -1;
     const parts = this.#release;
     if (this.#bytes[p] === slash) {
-      parts[15] = parts[16] = parts[17] = 0;
+      notePiece(parts, ReleasePart.MasterId, 0, 0, 0);
       return this.#bytes[p + 1] === greaterThan ? p + 2 : -1;
     }
     const end = scanText(this.#bytes, ++p);
     if (scanned & flags.unusual || !standsAt(this.#bytes, end, tag.masterIdEnd)) return -1;
-    parts[15] = p;
-    parts[16] = end;
-    parts[17] = scanned;
+    notePiece(parts, ReleasePart.MasterId, p, end, scanned);
     return end + tag.masterIdEnd.length;
   }
 
@@ -356,7 +442,8 @@ export class FastReleaseReader {
       for (let i = 0; i < names.length; i++)
         if (!places.includes(i) && !this.#isSound(attributes, i)) return -1;
       // An id that is none is for the strict reader to leave out.
-      if (places === columns.labelWithId && !this.#isInteger(attributes, 2)) return -1;
+      if (places === columns.labelWithId && !this.#isInteger(attributes, LabelAttribute.Id))
+        return -1;
       if (file < 0) continue;
       const out = this.#files[file]!;
       this.#id(out);
@@ -399,7 +486,7 @@ export class FastReleaseReader {
     const trackId = this.#firstTrack + this.#tracks;
     for (let position = 1; bytes[p + 1] !== slash; position++) {
       p = artistElement(bytes, p, parts);
-      if (p < 0 || !this.#isInteger(parts, 0)) return -1;
+      if (p < 0 || !this.#isInteger(parts, ArtistPart.Id)) return -1;
       this.#id(out);
       if (sequence >= 0) {
         writer.number(out, sequence);
@@ -407,18 +494,18 @@ export class FastReleaseReader {
         writer.number(out, trackId);
         target[out.length++] = comma;
       }
-      if (!this.#field(out, parts, 0)) return -1;
+      if (!this.#field(out, parts, ArtistPart.Id)) return -1;
       target[out.length++] = comma;
-      if (!this.#field(out, parts, 1)) return -1;
+      if (!this.#field(out, parts, ArtistPart.Name)) return -1;
       target[out.length++] = comma;
-      target[out.length++] = 0x30 + extra;
+      target[out.length++] = zero + extra;
       target[out.length++] = comma;
-      if (!this.#field(out, parts, 2)) return -1;
+      if (!this.#field(out, parts, ArtistPart.Variation)) return -1;
       target[out.length++] = comma;
       writer.number(out, position);
-      for (let i = 3; i < 6; i++) {
+      for (let part = ArtistPart.Join; part <= ArtistPart.Tracks; part++) {
         target[out.length++] = comma;
-        if (!this.#field(out, parts, i)) return -1;
+        if (!this.#field(out, parts, part)) return -1;
       }
       out.end();
     }
@@ -431,7 +518,7 @@ export class FastReleaseReader {
     const attributes = this.#attributes;
     while (bytes[p + 1] !== slash) {
       p = startTag(bytes, p, this.#end, tag.format, formatAttributes, attributes);
-      if (p < 0 || !this.#isInteger(attributes, 1)) return -1;
+      if (p < 0 || !this.#isInteger(attributes, FormatAttribute.Quantity)) return -1;
       this.#id(out);
       for (let i = 0; i < 3; i++) {
         if (!this.#field(out, attributes, i)) return -1;
@@ -469,7 +556,7 @@ export class FastReleaseReader {
       joined.reserve(end - p + 2);
       const before = joined.length;
       if (before > 0) {
-        joined.bytes[joined.length++] = 0x3b;
+        joined.bytes[joined.length++] = semicolon;
         joined.bytes[joined.length++] = blank;
       }
       const filled = joined.length;
@@ -512,31 +599,25 @@ export class FastReleaseReader {
           if (!standsAt(bytes, p, tag.trackEnd)) return -1;
           if (!(seen & subTracksSeen) && !this.#trackRow(sequence, parent, parts)) return -1;
           return p + tag.trackEnd.length;
-        case 0x70: // position
-        case 0x74: // title
-        case 0x64: // duration
+        case Letter.P:
+        case Letter.T:
+        case Letter.D:
           // The row of a track stands before those of its sub-tracks: it must be complete by then.
           if (seen & subTracksSeen) return -1;
-          p = textElement(
-            bytes,
-            p,
-            trackParts,
-            parts,
-            bytes[p + 1] === 0x70 ? 0 : bytes[p + 1] === 0x74 ? 1 : 2,
-          );
+          p = textElement(bytes, p, trackParts, parts, trackPart(bytes[p + 1]!));
           break;
-        case 0x61:
+        case Letter.A:
           if (seen || !standsAt(bytes, p, tag.artists)) return -1;
           seen |= artistsSeen;
           p = this.#credits(p + tag.artists.length, tag.artistsEnd, 0, sequence);
           break;
-        case 0x65:
+        case Letter.E:
           if (seen & (extraArtistsSeen | subTracksSeen) || !standsAt(bytes, p, tag.extraArtists))
             return -1;
           seen |= extraArtistsSeen;
           p = this.#credits(p + tag.extraArtists.length, tag.extraArtistsEnd, 1, sequence);
           break;
-        case 0x73:
+        case Letter.S:
           // Deeper nesting than one level does not occur.
           if (depth > 0 || seen & subTracksSeen || !standsAt(bytes, p, tag.subTracks)) return -1;
           seen |= subTracksSeen;
@@ -557,13 +638,13 @@ export class FastReleaseReader {
     this.#id(out);
     writer.number(out, sequence);
     bytes[out.length++] = comma;
-    if (!this.#field(out, parts, 0)) return false;
+    if (!this.#field(out, parts, TrackPart.Position)) return false;
     bytes[out.length++] = comma;
     if (parent > 0) writer.number(out, parent);
     bytes[out.length++] = comma;
-    if (!this.#field(out, parts, 1)) return false;
+    if (!this.#field(out, parts, TrackPart.Title)) return false;
     bytes[out.length++] = comma;
-    if (!this.#field(out, parts, 2)) return false;
+    if (!this.#field(out, parts, TrackPart.Duration)) return false;
     bytes[out.length++] = comma;
     writer.number(out, this.#firstTrack + sequence);
     out.end();
@@ -577,7 +658,12 @@ export class FastReleaseReader {
     const parts = this.#video;
     while (bytes[p + 1] !== slash) {
       p = startTag(bytes, p, this.#end, tag.video, videoAttributes, attributes);
-      if (p < 0 || !this.#isInteger(attributes, 0) || !this.#isSound(attributes, 2)) return -1;
+      if (
+        p < 0 ||
+        !this.#isInteger(attributes, VideoAttribute.Duration) ||
+        !this.#isSound(attributes, VideoAttribute.Embed)
+      )
+        return -1;
       parts.fill(0);
       if (bytes[p] === slash) {
         if (bytes[p + 1] !== greaterThan) return -1;
@@ -586,23 +672,29 @@ export class FastReleaseReader {
         p++;
         while (bytes[p + 1] !== slash) {
           if (bytes[p] !== lessThan) return -1;
-          p = textElement(bytes, p, videoParts, parts, bytes[p + 1] === 0x74 ? 0 : 1);
+          p = textElement(
+            bytes,
+            p,
+            videoParts,
+            parts,
+            bytes[p + 1] === Letter.T ? VideoPart.Title : VideoPart.Description,
+          );
           if (p < 0) return -1;
         }
         if (!standsAt(bytes, p, tag.videoEnd)) return -1;
         p += tag.videoEnd.length;
       }
       this.#id(out);
-      if (!this.#field(out, attributes, 0)) return -1;
+      if (!this.#field(out, attributes, VideoAttribute.Duration)) return -1;
       out.bytes[out.length++] = comma;
-      if (!this.#field(out, parts, 0)) return -1;
+      if (!this.#field(out, parts, VideoPart.Title)) return -1;
       out.bytes[out.length++] = comma;
-      if (!this.#field(out, parts, 1)) return -1;
+      if (!this.#field(out, parts, VideoPart.Description)) return -1;
       out.bytes[out.length++] = comma;
-      if (!this.#field(out, attributes, 1)) return -1;
+      if (!this.#field(out, attributes, VideoAttribute.Source)) return -1;
       if (this.#full) {
         out.bytes[out.length++] = comma;
-        if (!this.#field(out, attributes, 2)) return -1;
+        if (!this.#field(out, attributes, VideoAttribute.Embed)) return -1;
       }
       out.end();
     }
@@ -624,13 +716,17 @@ export class FastReleaseReader {
       }
       if (!standsAt(bytes, p, tag.companyEnd)) return -1;
       p += tag.companyEnd.length;
-      if (!this.#isInteger(parts, 0) || !this.#isInteger(parts, 3) || !this.#isSound(parts, 2))
+      if (
+        !this.#isInteger(parts, CompanyPart.Id) ||
+        !this.#isInteger(parts, CompanyPart.EntityType) ||
+        !this.#isSound(parts, CompanyPart.CatalogueNumber)
+      )
         return -1;
       this.#id(out);
-      for (let i = 0; i < 6; i++) {
-        if (i === 2) continue; // a company's catno is in no file
-        if (!this.#field(out, parts, i)) return -1;
-        if (i < 5) out.bytes[out.length++] = comma;
+      for (let part = 0; part < companyParts.length; part++) {
+        if (part === CompanyPart.CatalogueNumber) continue; // it is in no file
+        if (!this.#field(out, parts, part)) return -1;
+        if (part < companyParts.length - 1) out.bytes[out.length++] = comma;
       }
       out.end();
     }
@@ -644,22 +740,22 @@ export class FastReleaseReader {
   }
 
   #field(out: CsvBytes, parts: Pieces, index: number): boolean {
-    const at = index * 3;
+    const at = index * pieceSize;
     return this.#writer.field(out, this.#bytes, parts[at]!, parts[at + 1]!, parts[at + 2]!);
   }
 
   #isSound(parts: Pieces, index: number): boolean {
-    const at = index * 3;
+    const at = index * pieceSize;
     return this.#writer.isSound(this.#bytes, parts[at]!, parts[at + 1]!, parts[at + 2]!);
   }
 
   /** Whether the piece is empty or an integer in its plain form, ASCII digits without a leading zero. */
   #isInteger(parts: Pieces, index: number): boolean {
     const bytes = this.#bytes;
-    const start = parts[index * 3]!;
-    const end = parts[index * 3 + 1]!;
-    if (bytes[start] === 0x30 && end - start > 1) return false;
-    for (let p = start; p < end; p++) if (bytes[p]! < 0x30 || bytes[p]! > 0x39) return false;
+    const start = parts[index * pieceSize]!;
+    const end = parts[index * pieceSize + 1]!;
+    if (bytes[start] === zero && end - start > 1) return false;
+    for (let p = start; p < end; p++) if (bytes[p]! < zero || bytes[p]! > nine) return false;
     return true;
   }
 }
@@ -668,19 +764,31 @@ const artistsSeen = 1;
 const extraArtistsSeen = 2;
 const subTracksSeen = 4;
 
-/** The part of a company at `p`: entity_type and entity_type_name differ only behind the twelfth byte. */
+const entityType = 'entity_type';
+
+/** The part of a track that begins with this letter. */
+const trackPart = (first: number): TrackPart =>
+  first === Letter.P
+    ? TrackPart.Position
+    : first === Letter.T
+      ? TrackPart.Title
+      : TrackPart.Duration;
+
+/** The part of a company at `p`; `entity_type` begins `entity_type_name` as well. */
 function companyPart(bytes: Uint8Array, p: number): number {
   switch (bytes[p + 1]!) {
-    case 0x69:
-      return 0;
-    case 0x6e:
-      return 1;
-    case 0x63:
-      return 2;
-    case 0x65:
-      return bytes[p + 12] === 0x5f ? 4 : 3;
-    case 0x72:
-      return 5;
+    case Letter.I:
+      return CompanyPart.Id;
+    case Letter.N:
+      return CompanyPart.Name;
+    case Letter.C:
+      return CompanyPart.CatalogueNumber;
+    case Letter.E:
+      return bytes[p + entityType.length + 1] === underscore
+        ? CompanyPart.EntityTypeName
+        : CompanyPart.EntityType;
+    case Letter.R:
+      return CompanyPart.ResourceUrl;
     default:
       return -1;
   }
