@@ -22,18 +22,25 @@ export interface ChildOptions extends RowsOptions {
 /** A run of one owner that is larger than this is cut: memory stays bounded, the rest counts as a further run. */
 const longestRun = { rows: 100_000, bytes: 8 * 1024 * 1024 };
 
-/** What a run of rows is: to be loaded, of no owner, or a further run of an owner that had one. */
-type RunState = 'load' | 'orphan' | 'late';
+/** What a run of rows is: the first of its owner, a further one, or one of an owner that is not in the database. */
+type Run = 'first' | 'further' | 'orphan';
+
+/**
+ * What a pass over a file encodes:
+ * - `first`: first runs, which go straight into the table
+ * - `further`: what the first pass left, to be merged; every row has its ordinal as a further column
+ * - `all`: the same for rows that come to those in the table, whichever run they are in
+ */
+type Pass = 'first' | 'further' | 'all';
 
 /** Encodes one file. One instance is one pass. */
 export class ChildRows {
-  /** Set when there were further runs: a second pass is needed. */
-  sawLate = false;
+  /** Set when the first pass has left further runs: a second one is needed. */
+  sawFurther = false;
   /** Runs that were cut: owner to the row where the rest begins. */
   readonly #cuts: Map<number, number>;
   readonly #options: ChildOptions;
-  readonly #pass: 'first' | 'late';
-  readonly #additional: boolean;
+  readonly #pass: Pass;
   readonly #encoder: RowEncoder;
   readonly #owner: string;
   readonly #ownerPlace: number;
@@ -43,7 +50,7 @@ export class ChildRows {
   readonly #keys = new RunKeys();
   readonly #text = new CopyText(chunkBytes + 65_536);
   #release = -1;
-  #state: RunState = 'orphan';
+  #run: Run = 'orphan';
   /** Whether rows of the run that are alike are one. */
   #comparesKeys = true;
   /** Where the current run begins in the text. */
@@ -52,17 +59,12 @@ export class ChildRows {
   /** Of the row in its run. */
   #place = 0;
 
-  /**
-   * The second pass takes the first one's instance: it has to cut runs where the first did. `additional` is the only pass over
-   * rows that come to those in the table: all of them are staged.
-   */
-  constructor(options: ChildOptions, first?: ChildRows | 'additional') {
+  private constructor(options: ChildOptions, pass: Pass, cuts: Map<number, number>) {
     const { table, counts, stamp } = options;
     const { columns, header } = options.layout;
     this.#options = options;
-    this.#pass = first ? 'late' : 'first';
-    this.#additional = first === 'additional';
-    this.#cuts = first instanceof ChildRows ? first.#cuts : new Map();
+    this.#pass = pass;
+    this.#cuts = cuts;
     this.#encoder = new RowEncoder(table, options.layout, counts, this.#text, stamp);
     this.#owner = ownerColumn(table);
     this.#ownerPlace = columns.get(this.#owner) ?? -1;
@@ -70,16 +72,30 @@ export class ChildRows {
     this.#width = header.length;
   }
 
-  /** Yields COPY text. In the late pass every row has its ordinal as a further column. */
+  static firstRuns(options: ChildOptions): ChildRows {
+    return new ChildRows(options, 'first', new Map());
+  }
+
+  static allRuns(options: ChildOptions): ChildRows {
+    return new ChildRows(options, 'all', new Map());
+  }
+
+  /** The pass after this one: it cuts runs where this one did. */
+  furtherRuns(options: ChildOptions): ChildRows {
+    return new ChildRows(options, 'further', this.#cuts);
+  }
+
+  /** Yields COPY text. */
   async *encode(reader: CsvReader): AsyncGenerator<Buffer> {
     const { counts, rejects, onBatch } = this.#options;
     const text = this.#text;
     for await (const batch of reader.batches()) {
-      if (this.#pass === 'first' || this.#additional) counts.read += batch.rows;
+      if (this.#pass !== 'further') counts.read += batch.rows;
       for (let row = 0; row < batch.rows; row++) {
         this.#row(batch, row);
         if (text.position < chunkBytes) continue;
-        const end = this.#pass === 'late' ? text.position : this.#base;
+        // A row of the run may still become a main credit: only whole runs go.
+        const end = this.#pass === 'first' ? this.#base : text.position;
         if (end === 0) continue;
         yield text.take(end, chunkBytes + 65_536);
         this.#base -= end;
@@ -109,14 +125,14 @@ export class ChildRows {
       );
     if (id !== this.#release) this.#startRun(id);
     else if (
-      this.#pass === 'late' &&
-      this.#state === 'load' &&
+      this.#pass === 'further' &&
+      this.#run === 'first' &&
       this.#cuts.get(id) === batch.firstRow + row
     )
-      this.#endRun('late');
+      this.#endRun('further');
     this.#place++;
-    if (this.#state === 'orphan') return this.#drop(`${rootOf(this.#options.table)} not loaded`);
-    if ((this.#state === 'late') !== (this.#pass === 'late')) return;
+    if (this.#run === 'orphan') return this.#drop(`${rootOf(this.#options.table)} not loaded`);
+    if (!this.#isOfThisPass()) return;
 
     if (this.#extraPlace >= 0) {
       const extra = integerAt(bytes, table, first + this.#extraPlace);
@@ -141,7 +157,7 @@ export class ChildRows {
         ? this.#drop(encoder.reason)
         : this.#reject(batch, row, encoder.reason);
     }
-    if (this.#pass === 'late') {
+    if (this.#pass !== 'first') {
       text.tab();
       text.integer(this.#ordinal++);
       text.endRow();
@@ -151,7 +167,7 @@ export class ChildRows {
     if (this.#comparesKeys) this.#keepFirst(rowStart, keyStart);
     if (this.#keys.count >= longestRun.rows || text.position - this.#base >= longestRun.bytes) {
       this.#cuts.set(id, batch.firstRow + row + 1);
-      this.#endRun('late');
+      this.#endRun('further');
     }
   }
 
@@ -178,36 +194,29 @@ export class ChildRows {
     this.#place = 0;
     // Without a key every row is one of its own, unless the owner's whole record came twice.
     this.#comparesKeys = table.distinct !== undefined || repeated.has(id);
-    this.#endRun(!known ? 'orphan' : this.#additional || !this.#seen.add(id) ? 'late' : 'load');
+    this.#endRun(!known ? 'orphan' : this.#seen.add(id) ? 'first' : 'further');
   }
 
-  #endRun(next: RunState): void {
-    this.#state = next;
-    if (next === 'late') this.sawLate = true;
+  #endRun(next: Run): void {
+    this.#run = next;
+    if (next === 'further') this.sawFurther = true;
     this.#base = this.#text.position;
     this.#keys.clear();
   }
 
-  /** The late pass meets again what the first pass has counted. */
+  /** The pass for further runs meets again what the first one has encoded and counted. */
+  #isOfThisPass(): boolean {
+    return this.#pass === 'all' || (this.#run === 'further') === (this.#pass === 'further');
+  }
+
   #drop(reason: string): void {
-    if (this.#additional || (this.#state === 'late') === (this.#pass === 'late'))
-      drop(this.#options.counts, reason);
+    if (this.#isOfThisPass()) drop(this.#options.counts, reason);
   }
 
   #reject(batch: CsvBatch, row: number, reason: string): void {
-    const counted =
-      this.#additional ||
-      (this.#state === 'late' && this.#release >= 0
-        ? this.#pass === 'late'
-        : this.#pass === 'first');
-    if (!counted) return;
-    drop(this.#options.counts, 'rejected');
-    this.#options.rejects.add(
-      this.#options.layout.path,
-      this.#options.layout.header,
-      batch.firstRow + row,
-      reason,
-      batch.raw(row),
-    );
+    if (!this.#isOfThisPass()) return;
+    const { counts, layout, rejects } = this.#options;
+    drop(counts, 'rejected');
+    rejects.add(layout.path, layout.header, batch.firstRow + row, reason, batch.raw(row));
   }
 }

@@ -215,33 +215,33 @@ export function loadChildren(
   };
   return inTransaction(loading, `Loading ${layout.path}`, async (client) => {
     await truncate(client, schema, target.name);
-    const rows = new ChildRows(options);
+    const rows = ChildRows.firstRuns(options);
     counts.written = await copyIn(
       client,
       copyStatement(schema, target.name, columnNames(target), true),
       rows.encode(await openLayout(layout, signal)),
       signal,
     );
-    if (rows.sawLate) await loadLateRows(client, loading, options, rows);
+    if (rows.sawFurther) await loadFurtherRuns(client, loading, options, rows);
     return counts;
   });
 }
 
 /** Merges further runs of an owner: keys that the first run or an earlier row has are duplicates, and a main credit may win. */
-async function loadLateRows(
+async function loadFurtherRuns(
   client: Client,
   loading: Loading,
   options: ChildOptions,
   first: ChildRows,
 ): Promise<void> {
-  const again = new ChildRows({ ...options, onBatch: () => undefined }, first);
+  const again = first.furtherRuns({ ...options, onBatch: () => undefined });
   await stageRows(client, loading, options, again);
   await mergeStaged(client, loading.schema, options);
 }
 
 const staging = 'import_staged';
 
-/** Copies what `rows` encodes in its late pass into a temporary table, each row with its ordinal. */
+/** Copies what `rows` encodes into a temporary table, each row with its ordinal. */
 async function stageRows(
   client: Client,
   { schema, signal }: Loading,
@@ -334,7 +334,7 @@ export async function addRows(
       ...owners,
       onBatch: () => undefined,
     };
-    await stageRows(client, loading, options, new ChildRows(options, 'additional'));
+    await stageRows(client, loading, options, ChildRows.allRuns(options));
     await mergeStaged(client, schema, options);
     if (target.name === 'release_artist') {
       await createCompanions(client, schema);

@@ -1,6 +1,6 @@
 /**
  * One pass of carrying consumers' data from the old cache into the build, inside a transaction of the caller. A pass can
- * be repeated at will: it ends with the same rows.
+ * be repeated at will: it ends with the same rows. Which passes there are, carry-plan.ts draws.
  *
  * What is carried:
  * - whole, replacing the build's rows: releases that a consumer fetched since the run began, or is fetching right now (its

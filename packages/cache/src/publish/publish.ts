@@ -1,4 +1,4 @@
-/** Replaces the cache in `public` by the build, in one transaction. */
+/** Replaces the cache in `public` by the build, in one transaction. The timeline of it all is drawn in carry-plan.ts. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
