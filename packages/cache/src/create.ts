@@ -50,7 +50,7 @@ export interface CreateSchemaOptions {
 }
 
 export interface CreateSchemaResult extends StepResult {
-  /** Tables that were created; the others were there. */
+  /** Tables that were created; the others existed. */
   created: string[];
 }
 

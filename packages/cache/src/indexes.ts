@@ -117,7 +117,7 @@ export interface BuildIndexesOptions {
 export interface BuiltIndexes {
   /** Names that were built by this call. */
   built: string[];
-  /** Names that were there and valid. */
+  /** Those that existed already and were valid. */
   present: string[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * Moments of a database, noted so that rows written later can be told from those that were there.
+ * Moments of a database, noted so that rows written later can be told from older ones.
  *
  * A snapshot alone cannot tell: it lists transactions, and a row written inside a savepoint carries the id of a
  * subtransaction, which nobody lists. What can: a subtransaction has a higher id than its transaction, so that every row in doubt

@@ -1,4 +1,4 @@
-/** What a cache was made from: noted when its build begins, and told by the database wherever the cache goes. */
+/** What a cache was made from: noted when its build begins, and kept in the database wherever the cache goes. */
 import { originTable, publishedSchema, type Profile } from '@wxyc/dataset';
 import { qualifiedName, quoteLiteral, withClient } from '@wxyc/postgres';
 import { StepError, type StepContext } from '@wxyc/step';

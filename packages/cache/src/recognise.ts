@@ -15,7 +15,7 @@ export type FoundColumns = ReadonlyMap<string, readonly string[]>;
 /**
  * Names each table that is not a cache's, with the reason; empty when all are, or none is there.
  *
- * A cache is told by the comment that a publication leaves, else by artists of releases beside at least one more of its tables.
+ * A cache is recognised by the comment that a publication leaves, else by a table of release artists beside at least one more of its tables.
  * Earlier layouts and damaged tables count, as long as they have the key and one more column of the contract.
  */
 export function foreignTables(
@@ -37,7 +37,7 @@ export function foreignTables(
       if (!reasons.has(name)) reasons.set(name, `there is no table ${missing} beside it`);
   }
   return [...reasons].map(
-    ([name, reason]) => `${schema}.${name} is no table of a cache (${reason})`,
+    ([name, reason]) => `${schema}.${name} is not a table of a cache (${reason})`,
   );
 }
 
@@ -48,7 +48,7 @@ function missingSign(table: Table, found: readonly string[]): string | undefined
   const signs = table.columns
     .filter(({ name }) => name !== key)
     .flatMap(({ name, csv }) => [name, ...(csv?.names ?? [])]);
-  // A release without a title is none, whatever else it has; and many an application has artists by id and name.
+  // A release table has titles, whatever else it has; and many applications have artists with an id and a name.
   const needed =
     table.name === 'release'
       ? ['title']

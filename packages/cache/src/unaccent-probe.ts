@@ -15,7 +15,7 @@ const unaccented: readonly (readonly [string, string])[] = [
 class Undo extends Error {}
 
 /**
- * What is wrong with the public.f_unaccent(text) that is there, told by what it does and not by its name; undefined for
+ * What is wrong with the public.f_unaccent(text) that is there, judged by what it does, not by its name; undefined for
  * one that will do. One that belongs to a role which is not trusted is not called. Else it is called as the server calls it in maintenance: with nothing in the search path.
  */
 export async function unaccentFault(sql: Sql): Promise<string | undefined> {

@@ -14,22 +14,22 @@ test.each([
   [
     'releases of an application',
     appReleases,
-    /public\.release is no table of a cache \(it has no|has none of the columns/,
+    /public\.release is not a table of a cache \(it has no|has none of the columns/,
   ],
   [
     'an application that has titles',
     "CREATE TABLE public.release (id serial PRIMARY KEY, title text); INSERT INTO public.release (title) VALUES ('spring')",
-    /public\.release is no table of a cache \(there is no table release_artist/,
+    /public\.release is not a table of a cache \(there is no table release_artist/,
   ],
   [
     'the metadata of another cache',
     "CREATE TABLE public.cache_metadata (key text PRIMARY KEY, value text); INSERT INTO public.cache_metadata VALUES ('a', 'b')",
-    /public\.cache_metadata is no table of a cache \(it has no column release_id/,
+    /public\.cache_metadata is not a table of a cache \(it has no column release_id/,
   ],
   [
     'metadata alone, though its columns fit',
     'CREATE TABLE public.cache_metadata (release_id integer, source text)',
-    /public\.cache_metadata is no table of a cache \(there is no table release_artist /,
+    /public\.cache_metadata is not a table of a cache \(there is no table release_artist /,
   ],
 ])(
   'never B: %s: named at the start and before publishing, and left as they are',
@@ -53,7 +53,7 @@ test('never B: wxyc-import does not load into tables that are no cache, though t
   const { code, stderr } = await runBin('wxyc-schema', ['create', database.url]);
   expect({ code, stderr }).toEqual({
     code: 1,
-    stderr: expect.stringMatching(/cache_metadata is no table of a cache/),
+    stderr: expect.stringMatching(/cache_metadata is not a table of a cache/),
   });
 });
 
@@ -64,7 +64,7 @@ test('never B: one foreign table among those of a published cache is enough', as
   );
   await makeBuild(database.url, { to: 10, generation: 'new' });
   await expect(publish({ databaseUrl: database.url })).rejects.toThrow(
-    /public\.release_label is no table of a cache/,
+    /public\.release_label is not a table of a cache/,
   );
   expect(await database.query('SELECT printer FROM public.release_label')).toEqual([
     { printer: 'Zebra' },

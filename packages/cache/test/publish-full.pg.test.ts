@@ -311,7 +311,9 @@ it("tables of the full profile's names that somebody else has are not touched by
   ]);
   await createSchema({ databaseUrl: database.url, schema: next, profile: 'full' });
   await makeFull('g0', 1, 10);
-  await expect(publishNow(database.url)).rejects.toThrow(/public\.artist is no table of a cache/);
+  await expect(publishNow(database.url)).rejects.toThrow(
+    /public\.artist is not a table of a cache/,
+  );
   expect(await database.query('SELECT name FROM artist')).toEqual([{ name: 'of somebody' }]);
 });
 

@@ -76,7 +76,7 @@ describe('the generation before', () => {
     expect(await database.query(`SELECT * FROM ${previous}.notes`)).toEqual([]);
     await database.query(`CREATE TABLE ${previous}.release (version text)`);
     await expect(publishNext('fourth')).rejects.toThrow(
-      /discogs_previous\.release is no table of a cache/,
+      /discogs_previous\.release is not a table of a cache/,
     );
     expect(await database.query(`SELECT * FROM ${previous}.release`)).toEqual([]);
   });

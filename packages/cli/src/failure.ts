@@ -41,7 +41,7 @@ const knownCodes = new Set<number>(Object.values(exitCodes));
 /**
  * Describes a thrown value.
  *
- * Expected failures bring their own exit code and sentence; they are told by their shape, as a program may hold two
+ * Expected failures bring their own exit code and sentence; they are recognised by their shape, as a program may hold two
  * copies of the class. A system error becomes a sentence with its path. All else is exit 1.
  */
 export function describeFailure(error: unknown, interrupted = false): Failure {

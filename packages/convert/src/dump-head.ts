@@ -1,4 +1,4 @@
-// What kind of dump some bytes begin: told by the root element, never by a file's name.
+// What kind of dump some bytes begin: recognised by the root element, never by a file's name.
 import { dumps, type Dump } from '@wxyc/dataset';
 import { BadInputError } from '@wxyc/step';
 

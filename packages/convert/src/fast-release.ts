@@ -32,7 +32,7 @@ export const longestFast = 128 * 1024;
 const growth = 6;
 const longestId = 12;
 
-/** Elements are told by their first letter, as far as it tells them. */
+/** First letters of elements: most differ in them. */
 const enum Letter {
   A = 0x61,
   C = 0x63,
@@ -441,7 +441,7 @@ export class FastReleaseReader {
       p += 2;
       for (let i = 0; i < names.length; i++)
         if (!places.includes(i) && !this.#isSound(attributes, i)) return -1;
-      // An id that is none is for the strict reader to leave out.
+      // The strict reader leaves out what is not an id.
       if (places === columns.labelWithId && !this.#isInteger(attributes, LabelAttribute.Id))
         return -1;
       if (file < 0) continue;

@@ -109,7 +109,7 @@ function encode(code: number, target: Uint8Array, length: number): number {
   return length;
 }
 
-/** Length of the white space character beyond ASCII that begins at `p`, by Python's list; 0 if it is none. */
+/** Length of the white space character beyond ASCII that begins at `p`, by Python's list; 0 for any other character. */
 function wideSpaceAt(bytes: Uint8Array, p: number, end: number): number {
   const first = bytes[p]!;
   if (first === 0xc2)

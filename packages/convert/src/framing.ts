@@ -1,7 +1,7 @@
 // Where records begin and end, found on the bytes: from `<release ` to its `</release>`.
 //
 // One search for the record's name finds start and end tags alike. A second start before the end rejects the first
-// record alone. Comments and CDATA sections may hold anything; they are rare, and told by their `<!`.
+// record alone. Comments and CDATA sections may hold anything; they are rare, and begin with `<!`.
 //
 // It takes any bytes. Releases in their usual shape are framed faster by `release-walk.ts`, which finds the same frames.
 

@@ -4,7 +4,7 @@ import { createGunzip, type Gunzip } from 'node:zlib';
 
 /** Length of the mark that gzip files begin with. */
 export const gzipMark = 2;
-/** The failure of a file that goes on with something else after its gzip data. Zeros, as tapes and block copies add them, are none. */
+/** The failure of a file that goes on with something else after its gzip data. The zeros that tapes and block copies add do not count. */
 export const strayBytes = 'bytes that are no gzip data follow its end';
 
 /** Inflated bytes of one chunk, and of the chunks handed out together, about. */

@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { open } from 'node:fs/promises';
 import { UsageError } from '@wxyc/step';
 
-/** A kind of output, and how a file of this kind is told by its first bytes. */
+/** A kind of output, and how a file of this kind is recognised by its first bytes. */
 export interface OutputKind {
   /** For messages, with its article: `a decisions file`. */
   name: string;
@@ -16,7 +16,7 @@ export const startBytes = 64 * 1024;
 
 /**
  * A CSV file whose header has these columns, among others and in any order: a file of an earlier version with fewer
- * columns is told by those that it must have.
+ * columns is recognised by those that it must have.
  *
  * @example
  * csvKind('a decisions file', ['release_id', 'decision'])
@@ -27,7 +27,7 @@ export function csvKind(name: string, columns: readonly string[]): OutputKind {
     recognises(start) {
       const text = start.toString('utf8').replace(/^\uFEFF/, '');
       const end = text.search(/\r?\n/);
-      // A header longer than what was read, or without a line end, is none of ours.
+      // We never write a header that is longer than what was read, or without a line end.
       if (end < 0) return false;
       const header = text
         .slice(0, end)
@@ -50,7 +50,7 @@ export function csvKindLike(name: string, start: Buffer): OutputKind {
   );
 }
 
-/** A file of an export, told by its first columns: the further ones differ between layouts. */
+/** A file of an export, recognised by its first columns: the others differ between layouts. */
 export function exportKind({
   name,
   columns,

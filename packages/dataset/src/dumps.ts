@@ -6,7 +6,7 @@
 
 import type { Profile } from './table.js';
 
-/** A kind of dump, told by its root element. */
+/** A kind of dump, recognised by its root element. */
 export type DumpKind = 'release' | 'artist' | 'label' | 'master';
 
 /** One CSV file: its name without `.csv` and its columns in order. The first column is the record's id. */

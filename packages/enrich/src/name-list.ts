@@ -5,7 +5,7 @@ import { compareCodePoints, isCompilationArtist, pythonStrip } from '@wxyc/text'
 const noName = /^(?:NULL|\\N)$/;
 
 /**
- * A name without white space around it; empty if it is none. The list is one name a line: a line end inside a name is white space
+ * A name without white space around it; empty if nothing is left. The list is one name a line: a line end inside a name is white space
  * like any other.
  */
 export function trimmedName(name: string | null | undefined): string {

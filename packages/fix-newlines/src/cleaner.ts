@@ -20,7 +20,7 @@ const enum At {
   QuotedReturn,
 }
 
-/** Bytes above the comma are none of CR, LF, quote, comma: the cheap test that most bytes pass. */
+/** No byte above the comma is a CR, LF, quote or comma: the cheap test that most bytes pass. */
 const highestSpecial = comma;
 
 /**

@@ -9,8 +9,8 @@ export interface CreditedIds {
 }
 
 /**
- * Reads the artists of all credits and the masters of the releases that a schema of the full profile holds. The artists of tracks are
- * told by the CSV files alone. Memory: a bit an id.
+ * Reads the artists of all credits and the masters of the releases that a schema of the full profile holds. Only the CSV
+ * files name the artists of tracks. Memory: a bit an id.
  */
 export async function creditedIds(
   options: {

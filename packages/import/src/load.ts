@@ -271,7 +271,7 @@ async function mergeStaged(
   const columns = columnNames(target);
   const ordinal = importedColumns(target).find(({ csv }) => csv?.read === 'ordinal')?.name;
   const keys = target.distinct ?? columns.filter((column) => column !== ordinal);
-  // A performer is told by the name, others by what they did as well.
+  // Performers differ by name, other credits by role as well.
   const apart = target.others === 'apart' ? columns.filter((column) => !keys.includes(column)) : [];
   const keyOf = (row: string): string[] => [
     ...keys.map((column) => `${row}.${quoteIdentifier(column)}`),

@@ -16,7 +16,7 @@ export interface CsvRow {
   values: readonly string[];
   /** Counted from 1 at the header, as a spreadsheet does while no value spans lines. */
   number: number;
-  /** The piece of the file that it comes from is no text of its encoding: a U+FFFD is damage. */
+  /** The piece of the file that it comes from is not valid in its encoding: a U+FFFD is damage. */
   damaged: boolean;
 }
 

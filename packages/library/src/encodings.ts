@@ -2,7 +2,7 @@
 
 import { UsageError } from '@wxyc/step';
 
-/** @throws UsageError for a name that is none. */
+/** @throws UsageError for a name that is not that of an encoding. */
 export function checkEncoding(name: string): void {
   try {
     new TextDecoder(name);

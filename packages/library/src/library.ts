@@ -1,4 +1,4 @@
-/** The one place that reads libraries: which kind a file is of is told by its content. */
+/** The one place that reads libraries: a file's content says which kind it is of. */
 
 import { BadInputError } from '@wxyc/step';
 import { appleMusic, rekordbox } from './track-libraries.js';
@@ -52,11 +52,11 @@ export function surveyLibrary(source: LibraryAtHand, options: LibraryOptions = {
   if (kind !== 'csv') {
     if (options.columns)
       throw new BadInputError(
-        `${source}: only a CSV or TSV file has columns to name, and this is none; leave --library-columns out`,
+        `${source}: only a CSV or TSV file has columns to name, and this is neither; leave --library-columns out`,
       );
     if (options.encoding)
       throw new BadInputError(
-        `${source}: only a CSV or TSV file can be in any encoding, and this is none; leave --library-encoding out`,
+        `${source}: only a CSV or TSV file can be in any encoding, and this is neither; leave --library-encoding out`,
       );
   }
   const survey =

@@ -64,7 +64,7 @@ test('a word that does not fit the file is told', () => {
     /row 2, column Artist: "Bj\uFFFDrk" is not utf-8; save the file as UTF-8, or say what it is in/,
   );
   expect(read(Buffer.from('<DJ_PLAYLISTS/>'), 'windows-1252')).toThrow(
-    /only a CSV or TSV file can be in any encoding, and this is none; leave --library-encoding out/,
+    /only a CSV or TSV file can be in any encoding, and this is neither; leave --library-encoding out/,
   );
   expect(read(utf16le('Artist,Album\nA,B\uD800\n'), 'utf-16le')).toThrow(BadInputError);
 });

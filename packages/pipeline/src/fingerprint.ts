@@ -10,7 +10,7 @@ import { embeddedDirectory, redactUrl } from '@wxyc/postgres';
 import { inputName, monthlyFingerprint } from './monthly-dump.js';
 import { dumpsBeside, type PipelineOptions, type Plan } from './run-plan.js';
 
-/** A dump of 10 GB is told by its size and by pieces of this many bytes at beginning, middle and end. */
+/** The fingerprint of a dump of 10 GB is of its size and of pieces of this many bytes at its beginning, middle and end. */
 const pieceBytes = 1 << 20;
 
 /** Size and content of a file: whole if small, else by its pieces. The path does not count: a moved file is the same. */
@@ -87,7 +87,7 @@ export async function fingerprintInputs(plan: Plan): Promise<Record<string, stri
   return inputs;
 }
 
-/** The flag that gives each input, and whether it is told by its content, which says nothing to people. */
+/** The flag that gives each input, and whether its fingerprint is of its content, which says nothing to people. */
 const flags: Readonly<Record<string, { flag: string; option?: keyof PipelineOptions }>> = {
   dump: { flag: '--xml', option: 'xml' },
   'artists dump': { flag: '--xml', option: 'xml' },

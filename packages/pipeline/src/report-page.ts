@@ -275,7 +275,7 @@ function about(report: PipelineReport): Html {
   </table>`;
 }
 
-/** The page. Text is escaped; passwords are none in it, as the report holds none. */
+/** The page. It holds no passwords, since the report does not. */
 export function reportPage(report: PipelineReport): string {
   const { month } = report.origin;
   return html`<!doctype html>

@@ -104,7 +104,7 @@ const withDoubts = (coverage: LibraryCoverage): LibraryCoverage => ({
   inDoubtAlbums: (coverage as Partial<LibraryCoverage>).inDoubtAlbums ?? [],
 });
 
-/** Releases that convert left out of the database are none that the library owns: they count as PRUNE, whichever way was taken. */
+/** The library does not own the releases that convert left out of the database: they count as PRUNE, whichever way was taken. */
 function withLeftOut(
   decisions: PipelineReport['decisions'],
   converted: StepResult | undefined,
@@ -212,7 +212,7 @@ export async function writeReport(report: PipelineReport, file: string): Promise
     await partial.write(Buffer.from(text));
     await partial.finish();
   } catch (error) {
-    // A full disk: half a report is none.
+    // A full disk: half a report is of no use.
     await partial?.discard().catch(() => undefined);
     throw new StepError(
       `${report.failure ? 'The report' : 'The cache is published, but the report'} ${file} could not be written: ${(error as Error).message}.`,

@@ -225,7 +225,7 @@ function isNeeded(name: StepName, { plan, state }: RunEnvironment): boolean {
   )
     return true;
   if (name !== 'enrich' && name !== 'convert') return !done(name);
-  // The artists of tracks are told by the files alone.
+  // Only the files name the artists of tracks.
   const readFiles: StepName[] = [
     'import_csv',
     'import_tracks',

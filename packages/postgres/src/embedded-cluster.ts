@@ -110,7 +110,7 @@ async function createRole(
     throw new StepError(`No database could be created in ${directory}: ${reason(output)}`);
 }
 
-/** Creates the cluster if there is none, checks the version of one that is there, and writes its settings. */
+/** Creates the cluster if there is none, checks the version of an existing one, and writes its settings. */
 export async function prepareCluster(options: ClusterOptions): Promise<void> {
   const { directory, user, logger, signal } = options;
   const data = join(directory, 'data');

@@ -31,7 +31,7 @@ export interface CarryPass {
   profiles: Profiles;
   old: OldCache;
   start: RunStart;
-  /** Rows are looked for that were written since; null: no row is told by when it was written. */
+  /** Rows written since are looked for; null: nobody knows when a row was written. */
   since: Moment | null;
   /** With `changes`: a fetch that is under way began after this one. It writes the release first, its metadata last. */
   fetchesSince?: Moment;

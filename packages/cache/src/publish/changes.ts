@@ -45,7 +45,7 @@ interface Part {
   what: string;
 }
 
-/** By table: which columns make a difference, and what it is called. What consumers fill in is none of the dump's. */
+/** By table: which columns make a difference, and what it is called. What consumers fill in does not come from the dump. */
 const compared = (table: Table): Part[] =>
   table.parentKey === undefined
     ? table.columns.flatMap(({ name, what }) =>
