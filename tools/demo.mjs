@@ -27,8 +27,17 @@ import { connect, startEmbedded } from '@wxyc/postgres';
 import { ownedReleases, writeArtistsDump, writeDump, writeLibrary } from '@wxyc/sample';
 
 const { values } = parseArgs({
-  options: { keep: { type: 'string' }, releases: { type: 'string', default: '10000' } },
+  options: {
+    keep: { type: 'string' },
+    releases: { type: 'string', default: '10000' },
+    help: { type: 'boolean' },
+  },
 });
+if (values.help) {
+  console.log(`npm run demo -- --keep DIR        keep the files and the server's directory in DIR
+npm run demo -- --releases N      another size (default 10000)`);
+  process.exit(0);
+}
 const releases = Number(values.releases);
 const folder = values.keep ? resolve(values.keep) : mkdtempSync(join(tmpdir(), 'wxyc-demo-'));
 if (values.keep && existsSync(folder) && readdirSync(folder).length > 0) {
@@ -119,7 +128,7 @@ try {
     await server.stop();
   }
   console.log(
-    `\nDone in ${((performance.now() - started) / 1000).toFixed(0)} s.${values.keep ? ` Everything is in ${folder}; DATABASE is embedded:${cache}` : ' Keep the files next time: npm run demo -- --keep DIR'}`,
+    `\nDone in ${((performance.now() - started) / 1000).toFixed(0)} s.${values.keep ? ` Everything is in ${folder}; search it with --database-url embedded:${cache}` : ' Keep the files next time: npm run demo -- --keep DIR'}`,
   );
 } finally {
   if (!values.keep) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
