@@ -253,7 +253,7 @@ async function outcome(sql, { status, release_ids, nearest_artist, nearest_title
     : `found: release ${release_ids}`;
 }
 
-/** Three questions as a listener or a volunteer would type them, through the consumers' own predicates. */
+/** Three questions as a listener or a volunteer would type them, through the search functions that consumers use. */
 async function look(sql) {
   // Some artist, album and track of the cache, in Latin letters and long enough to be mistyped.
   const [album] = await sql`
@@ -268,31 +268,24 @@ async function look(sql) {
   await ask(
     `album "${typed.title}" by "${typed.artist}"`,
     sql`
-    SELECT a.artist_name || ' – ' || r.title AS found, r.release_year AS year,
-      similarity(lower(f_unaccent(a.artist_name)), lower(f_unaccent(${typed.artist}))) + similarity(lower(f_unaccent(r.title)), lower(f_unaccent(${typed.title}))) AS score
-    FROM release r JOIN release_artist a ON a.release_id = r.id AND a.extra = 0
-    WHERE lower(f_unaccent(r.title)) % lower(f_unaccent(${typed.title})) AND lower(f_unaccent(a.artist_name)) % lower(f_unaccent(${typed.artist}))
-    ORDER BY score DESC, r.id LIMIT 3`,
+    SELECT artist || ' – ' || title AS found, release_year AS year, score
+    FROM discogs.search_releases(${typed.artist}, ${typed.title}, 3)`,
   );
 
   const plain = accents.artist_name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
   await ask(
     `artist "${plain}"`,
     sql`
-    SELECT a.artist_name || ' – ' || r.title AS found, r.release_year AS year, similarity(lower(f_unaccent(a.artist_name)), lower(f_unaccent(${plain}))) AS score
-    FROM release_artist a JOIN release r ON r.id = a.release_id
-    WHERE lower(f_unaccent(a.artist_name)) % lower(f_unaccent(${plain})) AND a.extra = 0
-    ORDER BY score DESC, r.id LIMIT 3`,
+    SELECT artist || ' – ' || title AS found, release_year AS year, score
+    FROM discogs.search_releases(${plain}, NULL, 3)`,
   );
 
   const heard = mistype(track.title);
   await ask(
     `track "${heard}"`,
     sql`
-    SELECT t.position || ' ' || t.title || ' on ' || r.title AS found, r.release_year AS year, similarity(lower(f_unaccent(t.title)), lower(f_unaccent(${heard}))) AS score
-    FROM release_track t JOIN release r ON r.id = t.release_id
-    WHERE lower(f_unaccent(t.title)) % lower(f_unaccent(${heard}))
-    ORDER BY score DESC, r.id LIMIT 3`,
+    SELECT position || ' ' || track || ' on ' || artist || ' – ' || title AS found, score
+    FROM discogs.search_tracks(${heard}, NULL, 3)`,
   );
 }
 
