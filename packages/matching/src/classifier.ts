@@ -39,6 +39,8 @@ import { differInNumbers, mayStandForName, titleReadings, titleScore } from './t
 
 /** Artists and albums whose forms are kept where few releases come near any. */
 const fewNear = 1_000;
+/** An alias counts beside an equal title only. */
+const leastForAlias = 1 - scoreStep;
 /** A mapped spelling's score where no title was looked at. */
 const certain = 1;
 /** Compilations are told by their title alone: only a beginning or a mistyped one is worth a look. */
@@ -291,10 +293,13 @@ export class Classifier {
     for (const id of (spelling.ids ??= index.idsNamed(spelled))) {
       const onlyEqual = index.names.isPart(id) || spelling.onlyEqualTitle;
       // What scores less prunes, and is not the nearest either, but perhaps to an album.
-      const least = best.leastScore(onlyEqual ? this.leastScores.joint : this.leastScores.own);
+      const least = spelling.isAlias
+        ? leastForAlias
+        : best.leastScore(onlyEqual ? this.leastScores.joint : this.leastScores.own);
+      const observer = spelling.isAlias ? undefined : this.observer;
       // An alias says nothing about what a title may leave out, and the screen has not seen it.
       const mayHoldName = !spelling.isAlias && title.mayHoldName(index.names, id);
-      if (!mayHoldName && !this.anyMayMatter(id, title, least)) continue;
+      if (!mayHoldName && !this.anyMayMatter(id, title, least, observer)) continue;
       // In loose form the names are the same: then what is read as one by the artist is so by either, but for `s/t`.
       const isLoose = index.names.looseHash(id) === looseHash;
       const isByName = (forms: readonly TitleForm[]): boolean =>
@@ -303,16 +308,16 @@ export class Classifier {
       const name = mayHoldName && isByName(title.forms) ? own() : spelled;
       if (!name) continue;
       const readings = mayHoldName ? title.readAs(name) : title;
-      for (const album of this.candidates(id, readings, least)) {
+      for (const album of this.candidates(id, readings, least, observer)) {
         const forms = index.titleForms(album);
         const artist = isByName(forms) ? own() : spelled;
         if (!artist) break;
-        const asked = this.askedOf(album, least);
+        const asked = observer ? Math.min(least, observer.least(album, true)) : least;
         const score = titleScore(readings.forms, titleReadings(forms, artist), artist.loose, asked);
         // Where numbers differ the score is 0, however near the titles are.
         const isNear =
           score >= asked ||
-          (this.observer &&
+          (observer &&
             asked <= mostForNumbers &&
             forms[0] &&
             title.forms[0] &&
@@ -325,24 +330,26 @@ export class Classifier {
     }
   }
 
-  /** What a title must score to matter for an album, `least` being what it must for a decision. */
-  private askedOf(album: number, least: number): number {
-    return this.observer ? Math.min(least, this.observer.least(album, true)) : least;
-  }
-
-  private anyMayMatter(id: number, title: ReleaseTitle, least: number): boolean {
+  private anyMayMatter(
+    id: number,
+    title: ReleaseTitle,
+    least: number,
+    observer: PairObserver | undefined,
+  ): boolean {
     const { signatures } = this.index;
     const end = signatures.start(id + 1);
     for (let place = signatures.start(id); place < end; place += 1)
-      if (this.mayMatter(place, title, least)) return true;
+      if (this.mayMatter(place, title, least, observer)) return true;
     return false;
   }
 
-  private mayMatter(place: number, title: ReleaseTitle, least: number): boolean {
-    const {
-      index: { signatures },
-      observer,
-    } = this;
+  private mayMatter(
+    place: number,
+    title: ReleaseTitle,
+    least: number,
+    observer: PairObserver | undefined,
+  ): boolean {
+    const { signatures } = this.index;
     if (!observer) return title.mayScore(signatures, place, least);
     const asked = Math.min(least, observer.least(signatures.item(place), true));
     return (
@@ -352,14 +359,19 @@ export class Classifier {
     );
   }
 
-  /** Albums under a name whose titles may score `least` or more, or what is asked of the album. */
-  private candidates(id: number, title: ReleaseTitle, least: number): ReadonlySet<number> {
+  /** Albums under a name whose titles may score `least` or more, or what the observer asks of them. */
+  private candidates(
+    id: number,
+    title: ReleaseTitle,
+    least: number,
+    observer: PairObserver | undefined,
+  ): ReadonlySet<number> {
     const { signatures } = this.index;
     const albums = new Set<number>();
     const end = signatures.start(id + 1);
     for (let place = signatures.start(id); place < end; place += 1) {
-      if (!albums.has(signatures.item(place)) && this.mayMatter(place, title, least))
-        albums.add(signatures.item(place));
+      const album = signatures.item(place);
+      if (!albums.has(album) && this.mayMatter(place, title, least, observer)) albums.add(album);
     }
     return albums;
   }

@@ -5,13 +5,13 @@
  * A decision costs some ten microseconds, and a dump has twenty million releases, nearly all of which do not get past this.
  */
 
-import { articles, letterPlaces } from '@wxyc/text';
+import { articles, artistBag, joinWords, letterPlaces } from '@wxyc/text';
 import type { NameLetters } from './artist-table.js';
 import { doubtfulArtistCutoff, mostForNumbers, reviewCutoff, type Release } from './decision.js';
 import { HashSet, hashText } from './hash-set.js';
 import type { LibraryIndex } from './library-index.js';
 import { NameScreen, type KnownNames } from './name-screen.js';
-import type { NameSigns } from './name-signs.js';
+import { bagSumOf, type NameSigns } from './name-signs.js';
 import type { PairObserver } from './outcome.js';
 import type { PlainName } from './plain-name.js';
 import { PlainText } from './plain-text.js';
@@ -77,6 +77,13 @@ class Letters implements NameLetters {
 
 /** What a joined credit has more than its names: an article that is no longer in front. */
 const longestArticle = Math.max(...[...articles].map(({ length }) => length));
+/** Names like `The The`, whose words have no weight among others. */
+const untelling = [...joinWords, ...articles];
+const untellingNames = new HashSet(
+  untelling
+    .flatMap((word) => [word, ...untelling.map((other) => `${word} ${other}`)])
+    .map((name) => bagSumOf(artistBag(name))),
+);
 const generic = new HashSet([...genericTitles].map(hashText));
 
 export class ReleaseScreen {
@@ -91,6 +98,8 @@ export class ReleaseScreen {
   private found = false;
   /** With any album's title it is to be decided: a name cannot be read, or is on the list of names. */
   private isOpen = false;
+  /** Joined with others, a name says nothing: the sums do not tell the joined one. */
+  private mayDrop = false;
   /** Loose hash and bag sum of names that the library has, and whether each is one of a joined name. */
   private readonly known: number[] = [];
   /** Each name and variation, in the first places. */
@@ -132,6 +141,7 @@ export class ReleaseScreen {
     this.count = 0;
     this.found = false;
     this.isOpen = false;
+    this.mayDrop = false;
     this.known.length = 0;
     this.nameCount = 0;
     this.words.length = 0;
@@ -144,8 +154,10 @@ export class ReleaseScreen {
     if (this.found || name.start === name.end) return;
     this.count += 1;
     const letters = this.look(name);
+    if (untellingNames.has(letters.sum)) this.mayDrop = true;
     this.joined.add(letters, letters.sum);
     const printed = variation.start === variation.end ? letters : this.look(variation);
+    if (untellingNames.has(printed.sum)) this.mayDrop = true;
     this.joinedVariations.add(printed, printed.sum);
   }
 
@@ -188,6 +200,7 @@ export class ReleaseScreen {
   creditsMayMatch(): boolean {
     if (this.found || this.count < 2) return this.found;
     return (
+      this.mayDrop ||
       this.screen.mayBeJoint(this.joined.sum) ||
       (this.joinedVariations.sum !== this.joined.sum &&
         this.screen.mayBeJoint(this.joinedVariations.sum))
