@@ -5,7 +5,7 @@ import { option, UsageError } from '@wxyc/step';
 import { isCompilationArtist, normalizeTitle, titleForms, type TitleForm } from '@wxyc/text';
 import { ArtistSpelling } from './artist-spelling.js';
 import type { MatchBasis } from './basis.js';
-import { CompilationSearch } from './compilation-search.js';
+import { CompilationSearch, compilationReview } from './compilation-search.js';
 import {
   closeness,
   defaultScoreCutoff,
@@ -43,8 +43,6 @@ const fewNear = 1_000;
 const leastForAlias = 1 - scoreStep;
 /** A mapped spelling's score where no title was looked at. */
 const certain = 1;
-/** Compilations are told by their title alone: only a beginning or a mistyped one is worth a look. */
-const compilationReview = 0.85;
 
 /**
  * Decides releases. All rules are tried for all spellings of a release, and the best outcome counts: KEEP over REVIEW over
@@ -68,7 +66,7 @@ export class Classifier {
   private readonly spellings: SpellingReader;
   private readonly keepIds: ReadonlySet<number>;
   private readonly listed: NameList | undefined;
-  private compilations: CompilationSearch | undefined;
+  private searchOfCompilations: CompilationSearch | undefined;
   private screenOfAll: ReleaseScreen | undefined;
 
   /** @throws UsageError for a cut-off that is no share. */
@@ -111,6 +109,10 @@ export class Classifier {
   /** What tells of most releases, without the cost of a decision, that they have nothing to do with the library. */
   get screen(): ReleaseScreen {
     return (this.screenOfAll ??= new ReleaseScreen(this));
+  }
+
+  get compilations(): CompilationSearch {
+    return (this.searchOfCompilations ??= new CompilationSearch(this.index));
   }
 
   /** Keys of mappings that no credit has met so far. */
@@ -280,7 +282,6 @@ export class Classifier {
           );
     }
     if (best.outcome.decision !== 'PRUNE') return;
-    this.compilations ??= new CompilationSearch(this.index);
     for (const { album, score } of this.compilations.similar(forms, compilationReview))
       offer('REVIEW', '2 compilation, similar title', album, score);
   }

@@ -2,7 +2,8 @@
 
 import { andWords, articles, letterPlaces, numberWords, romanToDigits } from '@wxyc/text';
 import { hashStart, hashText, hashUnit } from './hash-set.js';
-import { signatureSize } from './title-signature.js';
+import { seriesWords } from './telling-words.js';
+import { notePair, pairUnits, signatureSize, type TitleSigns } from './title-signature.js';
 
 const space = 0x20;
 const bang = 0x21;
@@ -56,6 +57,7 @@ for (const [word, digits] of numberWords) spell(word, digits);
 const leads = new Set(
   ['original', 'music', 'songs', 'score', 'soundtrack', 'selections'].map(hashText),
 );
+const series = new Set([...seriesWords].map(hashText));
 /** What stands for the artist's name. */
 const selfTitled = new Set(['st', 'selftitled', 'untitled', 'eponymous'].map(hashText));
 
@@ -64,7 +66,7 @@ const mostReadings = 6;
 const mostWords = 64;
 
 /** One way to read a title. */
-export class PlainReading {
+export class PlainReading implements TitleSigns {
   /** Hash of the loose form. */
   hash = 0;
   /** As in TitleForm. */
@@ -72,8 +74,11 @@ export class PlainReading {
   repeated = 0;
   /** Letters of the loose form. */
   length = 0;
-  /** For signatures. */
+  /** As in TitleSigns. */
   size = 0;
+  numberSum = 0;
+  readonly pairs = new Int32Array(pairUnits);
+  readonly surePairs = new Int32Array(pairUnits);
   /** As TitleForm.letterCounts. */
   readonly letterCounts = new Uint8Array(letterPlaces);
   /** How many words of the title it has. */
@@ -91,9 +96,14 @@ export class PlainTitle {
   private words = 0;
   /** Letters of it that are numbers. */
   private inNumbers = 0;
+  private numberSum = 0;
   private partsAhead = false;
   private hasEdition = false;
   private hasDropped = false;
+  private readonly pairs = new Int32Array(pairUnits);
+  private readonly surePairs = new Int32Array(pairUnits);
+  /** Whether the word before was an ordinary one. */
+  private wasOrdinary = false;
   private readonly counts = new Uint8Array(letterPlaces);
   /** An article that is dropped if anything stands behind it. */
   private leading = 0;
@@ -119,6 +129,24 @@ export class PlainTitle {
   /** Whether nothing in it may be an edition or a part: then its one reading is all there is. */
   get isWhole(): boolean {
     return this.count === 1 && !this.partsAhead && !this.hasEdition;
+  }
+
+  /** The same, all of them. */
+  get readings(): readonly PlainReading[] {
+    return this.all.slice(0, this.count);
+  }
+
+  /** Words of the longest reading, which begins with all others. */
+  get wordCount(): number {
+    return this.words;
+  }
+
+  /** Hash of a word, spelled as in titles' loose forms. */
+  wordHash(word: number): number {
+    const end = word + 1 < this.words ? this.starts[word + 1]! : this.length;
+    let hash = hashStart;
+    for (let at = this.starts[word]!; at < end; at += 1) hash = hashUnit(hash, this.key[at]!);
+    return hash;
   }
 
   /** Reads a title in lower-case ASCII, `bytes[0, length)`, in which it may write; false if more than a look at its words is needed. */
@@ -181,10 +209,14 @@ export class PlainTitle {
     this.begun = -1;
     this.words = 0;
     this.inNumbers = 0;
+    this.numberSum = 0;
     this.partsAhead = false;
     this.hasEdition = false;
     this.hasDropped = false;
     this.counts.fill(0);
+    this.pairs.fill(0);
+    this.surePairs.fill(0);
+    this.wasOrdinary = false;
     this.leading = 0;
   }
 
@@ -260,19 +292,31 @@ export class PlainTitle {
     this.starts[this.words++] = this.length;
     const other = spelledAs.get(word);
     if (other) {
-      if (other[0]! < smallA) this.inNumbers += other.length;
-      this.add(other, 0, other.length);
+      if (other[0]! < smallA) this.number(hashText(String.fromCharCode(...other)), other.length);
+      this.add(other, 0, other.length, false);
     } else {
-      if (isNumber) this.inNumbers += count;
-      this.add(bytes, from, from + count);
+      if (isNumber) this.number(word, count);
+      const isOrdinary =
+        digits === 0 && !series.has(word) && !isRomanLetters(bytes, from, from + count);
+      this.add(bytes, from, from + count, isOrdinary);
     }
     return p;
   }
 
-  private add(bytes: Uint8Array, from: number, to: number): void {
+  private number(hash: number, length: number): void {
+    this.inNumbers += length;
+    this.numberSum = (this.numberSum + hash) | 0;
+  }
+
+  private add(bytes: Uint8Array, from: number, to: number, isOrdinary: boolean): void {
     let { hash, letters, repeated } = this;
     for (let at = from; at < to; at += 1) {
       const byte = bytes[at]!;
+      if (this.length > 0) {
+        const before = this.key[this.length - 1]!;
+        notePair(this.pairs, before, byte);
+        if (isOrdinary && (at > from || this.wasOrdinary)) notePair(this.surePairs, before, byte);
+      }
       this.key[this.length++] = byte;
       hash = hashUnit(hash, byte);
       repeated |= letters & (1 << byte);
@@ -280,6 +324,7 @@ export class PlainTitle {
       const place = byte & (letterPlaces - 1);
       if (this.counts[place]! < 255) this.counts[place]! += 1;
     }
+    this.wasOrdinary = isOrdinary;
     this.hash = hash;
     this.letters = letters;
     this.repeated = repeated;
@@ -303,12 +348,22 @@ export class PlainTitle {
     reading.words = this.words;
     reading.letterCounts.set(this.counts);
     reading.size = this.sizeSoFar();
+    reading.numberSum = this.numberSum;
+    reading.pairs.set(this.pairs);
+    reading.surePairs.set(this.surePairs);
     return true;
   }
 
   private sizeSoFar(): number {
     return signatureSize(this.length, this.words, this.inNumbers, this.partsAhead);
   }
+}
+
+const romanLetters = new Set(Buffer.from('ivxmcdl'));
+
+function isRomanLetters(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) if (!romanLetters.has(bytes[at]!)) return false;
+  return true;
 }
 
 /** Hash of the loose form of a name with these letters: an e behind a, o or u has no weight. */

@@ -5,7 +5,7 @@ import type { ArtistSpelling } from './artist-spelling.js';
 import type { ArtistTable } from './artist-table.js';
 import { hashStart, hashUnit } from './hash-set.js';
 import { mayStandForName, nameSlack, titleReadings } from './title-score.js';
-import { sizeOf, type SignatureTable } from './title-signature.js';
+import { FormSigns, type SignatureTable } from './title-signature.js';
 
 const smallA = 0x61;
 const smallE = 0x65;
@@ -17,23 +17,23 @@ const smallU = 0x75;
 const longestName = 200;
 
 export class ReleaseTitle {
-  private sizeList: number[] | undefined;
+  private signList: readonly FormSigns[] | undefined;
   private nameHashes: number[] | undefined;
 
   constructor(readonly forms: readonly TitleForm[]) {}
 
+  private get signs(): readonly FormSigns[] {
+    return (this.signList ??= this.forms.map((form) => new FormSigns(form)));
+  }
+
   /** Whether the title at a place may score `least` or more against this one. */
   mayScore(signatures: SignatureTable, place: number, least: number): boolean {
-    const sizes = (this.sizeList ??= this.forms.map(sizeOf));
-    return this.forms.some((form, at) => signatures.mayScore(place, form, sizes[at]!, least));
+    return this.signs.some((signs) => signatures.mayScore(place, signs, least));
   }
 
   /** Whether this title and the one at a place may be different in numbers, and alike by `least` or more but for those. */
   mayDifferInNumbers(signatures: SignatureTable, place: number, least: number): boolean {
-    const sizes = (this.sizeList ??= this.forms.map(sizeOf));
-    return this.forms.some((form, at) =>
-      signatures.mayDifferInNumbers(place, form, sizes[at]!, least),
-    );
+    return this.signs.some((signs) => signatures.mayDifferInNumbers(place, signs, least));
   }
 
   /** Whether {@link readAs} may find more than the forms for a name of the library. */

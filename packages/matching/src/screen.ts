@@ -7,6 +7,7 @@
 
 import { articles, artistBag, joinWords, letterPlaces } from '@wxyc/text';
 import type { NameLetters } from './artist-table.js';
+import { compilationReview, type CompilationSearch } from './compilation-search.js';
 import { doubtfulArtistCutoff, mostForNumbers, reviewCutoff, type Release } from './decision.js';
 import { HashSet, hashText } from './hash-set.js';
 import type { LibraryIndex } from './library-index.js';
@@ -22,6 +23,15 @@ import { genericTitles } from './telling-words.js';
 const sumBits = ~1;
 
 const encoder = new TextEncoder();
+/** Whom Discogs credits nearly all compilations to. */
+const various = 'Various';
+
+function isVarious({ bytes, start, end }: TextPlace): boolean {
+  if (end - start !== various.length) return false;
+  for (let at = 0; at < various.length; at += 1)
+    if (bytes[start + at] !== various.charCodeAt(at)) return false;
+  return true;
+}
 
 /** A text in `bytes[start, end)`: UTF-8, without entities. */
 export interface TextPlace {
@@ -34,6 +44,7 @@ export interface TextPlace {
 export interface ScreenedLibrary extends KnownNames {
   /** Its names and titles. */
   readonly index: LibraryIndex;
+  readonly compilations: CompilationSearch;
   /** Names whose releases are decided whatever their titles. Loose forms. */
   readonly mappedLoose: readonly string[];
   /** What a title must score to matter, for an artist's own albums and for joint ones. */
@@ -91,6 +102,8 @@ export class ReleaseScreen {
   private readonly index: LibraryIndex;
   private readonly mapped: HashSet;
   private readonly listed: HashSet;
+  /** Whether {@link various} is a name that nothing else is said of. */
+  private readonly knowsVarious: boolean;
   private readonly text = new PlainText();
   private readonly title = new PlainTitle();
   private count = 0;
@@ -98,6 +111,8 @@ export class ReleaseScreen {
   private found = false;
   /** With any album's title it is to be decided: a name cannot be read, or is on the list of names. */
   private isOpen = false;
+  /** It is credited to {@link various}, of whom nothing but the title tells. */
+  private isCompilation = false;
   /** Joined with others, a name says nothing: the sums do not tell the joined one. */
   private mayDrop = false;
   /** Loose hash and bag sum of names that the library has, and whether each is one of a joined name. */
@@ -116,6 +131,7 @@ export class ReleaseScreen {
     this.index = library.index;
     this.mapped = new HashSet(library.mappedLoose.map(hashText));
     this.listed = new HashSet(library.listedHashes);
+    this.knowsVarious = !library.hasAliases && !this.mapped.has(hashText(various.toLowerCase()));
   }
 
   /** Whether the library may have the release, told from its texts. */
@@ -142,6 +158,7 @@ export class ReleaseScreen {
     this.found = false;
     this.isOpen = false;
     this.mayDrop = false;
+    this.isCompilation = false;
     this.known.length = 0;
     this.nameCount = 0;
     this.words.length = 0;
@@ -153,6 +170,10 @@ export class ReleaseScreen {
   credit(name: TextPlace, variation: TextPlace): void {
     if (this.found || name.start === name.end) return;
     this.count += 1;
+    if (this.knowsVarious && variation.start === variation.end && isVarious(name)) {
+      this.isCompilation = true;
+      return;
+    }
     const letters = this.look(name);
     if (untellingNames.has(letters.sum)) this.mayDrop = true;
     this.joined.add(letters, letters.sum);
@@ -199,6 +220,7 @@ export class ReleaseScreen {
   /** Whether the release must be decided for its credits' sake. Call it behind the last one. */
   creditsMayMatch(): boolean {
     if (this.found || this.count < 2) return this.found;
+    if (this.isCompilation) return true;
     return (
       this.mayDrop ||
       this.screen.mayBeJoint(this.joined.sum) ||
@@ -211,6 +233,7 @@ export class ReleaseScreen {
   titleMayMatch(source: Uint8Array, from: number, to: number): boolean {
     const { text, title, known } = this;
     if (!text.read(source, from, to) || !title.read(text.bytes, text.length)) return true;
+    if (this.isCompilation) return this.mayBeCompilation();
     for (let at = 0; at < title.size; at += 1) {
       const reading = title.reading(at);
       if (this.mayBeAnybodys(reading)) return true;
@@ -218,6 +241,13 @@ export class ReleaseScreen {
         if (this.mayBeBy(known[name]!, known[name + 1]!, known[name + 2] === 1, at)) return true;
     }
     return false;
+  }
+
+  private mayBeCompilation(): boolean {
+    const { title, index, library } = this;
+    for (let at = 0; at < title.size; at += 1)
+      if (index.compilationTitles.find(title.reading(at).hash) >= 0) return true;
+    return library.compilations.mayFind(title, compilationReview);
   }
 
   /** Whether an album has the very title, and an artist whose name is similar. */
@@ -291,15 +321,14 @@ export class ReleaseScreen {
       index: { signatures },
       library: { observer },
     } = this;
-    if (!observer) return signatures.mayScore(place, reading, reading.size, least);
+    if (!observer) return signatures.mayScore(place, reading, least);
     const asked = Math.min(least, observer.least(signatures.item(place), true));
     return (
-      signatures.mayScore(place, reading, reading.size, asked) ||
+      signatures.mayScore(place, reading, asked) ||
       (asked <= mostForNumbers &&
         signatures.mayDifferInNumbers(
           place,
           reading,
-          reading.size,
           Math.max(reviewCutoff, asked / mostForNumbers),
         ))
     );
