@@ -34,7 +34,7 @@ import { ReleaseScreen } from './screen.js';
 import { shortTitle, similarName, someWordScore } from './similar-name.js';
 import { similarity } from './similarity.js';
 import { genericTitles } from './telling-words.js';
-import { ReleaseTitle } from './release-title.js';
+import { mayMatter, ReleaseTitle } from './release-title.js';
 import { differInNumbers, mayStandForName, titleReadings, titleScore } from './title-score.js';
 
 /** Artists and albums whose forms are kept where few releases come near any. */
@@ -340,24 +340,8 @@ export class Classifier {
     const { signatures } = this.index;
     const end = signatures.start(id + 1);
     for (let place = signatures.start(id); place < end; place += 1)
-      if (this.mayMatter(place, title, least, observer)) return true;
+      if (mayMatter(signatures, place, title, least, observer)) return true;
     return false;
-  }
-
-  private mayMatter(
-    place: number,
-    title: ReleaseTitle,
-    least: number,
-    observer: PairObserver | undefined,
-  ): boolean {
-    const { signatures } = this.index;
-    if (!observer) return title.mayScore(signatures, place, least);
-    const asked = Math.min(least, observer.least(signatures.item(place), true));
-    return (
-      title.mayScore(signatures, place, asked) ||
-      (asked <= mostForNumbers &&
-        title.mayDifferInNumbers(signatures, place, Math.max(reviewCutoff, asked / mostForNumbers)))
-    );
   }
 
   /** Albums under a name whose titles may score `least` or more, or what the observer asks of them. */
@@ -372,7 +356,8 @@ export class Classifier {
     const end = signatures.start(id + 1);
     for (let place = signatures.start(id); place < end; place += 1) {
       const album = signatures.item(place);
-      if (!albums.has(album) && this.mayMatter(place, title, least, observer)) albums.add(album);
+      if (!albums.has(album) && mayMatter(signatures, place, title, least, observer))
+        albums.add(album);
     }
     return albums;
   }

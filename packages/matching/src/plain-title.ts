@@ -1,9 +1,17 @@
 /** Titles of ASCII and accented Latin letters, read from their bytes and without making a string: the hashes and signatures of what they may be read as. */
 
 import { andWords, articles, letterPlaces, numberWords, romanToDigits } from '@wxyc/text';
+import type { ArtistTable } from './artist-table.js';
 import { hashStart, hashText, hashUnit } from './hash-set.js';
+import type { TitleGlance } from './release-title.js';
 import { seriesWords } from './telling-words.js';
-import { notePair, pairUnits, signatureSize, type TitleSigns } from './title-signature.js';
+import {
+  notePair,
+  pairUnits,
+  signatureSize,
+  type SignatureTable,
+  type TitleSigns,
+} from './title-signature.js';
 
 const space = 0x20;
 const bang = 0x21;
@@ -66,7 +74,7 @@ const mostReadings = 6;
 const mostWords = 64;
 
 /** One way to read a title. */
-export class PlainReading implements TitleSigns {
+export class PlainReading implements TitleSigns, TitleGlance {
   /** Hash of the loose form. */
   hash = 0;
   /** As in TitleForm. */
@@ -77,8 +85,53 @@ export class PlainReading implements TitleSigns {
   /** As in TitleSigns. */
   size = 0;
   numberSum = 0;
-  readonly pairs = new Int32Array(pairUnits);
-  readonly surePairs = new Int32Array(pairUnits);
+  private readonly pairList = new Int32Array(pairUnits);
+  private readonly surePairList = new Int32Array(pairUnits);
+  private hasPairs = false;
+
+  constructor(
+    private readonly title: PlainTitle,
+    private readonly at: number,
+  ) {}
+
+  mayHoldName(names: ArtistTable, id: number): boolean {
+    return (
+      names.isWithin(id, this.letters, this.length) &&
+      this.title.mayHaveName(this.at, names.looseHash(id))
+    );
+  }
+
+  mayScore(signatures: SignatureTable, place: number, least: number): boolean {
+    return signatures.mayScore(place, this, least);
+  }
+
+  mayDifferInNumbers(signatures: SignatureTable, place: number, least: number): boolean {
+    return signatures.mayDifferInNumbers(place, this, least);
+  }
+
+  /** Forgets what was noted of another title. */
+  begin(): void {
+    this.hasPairs = false;
+  }
+
+  get pairs(): Int32Array {
+    this.fillPairs();
+    return this.pairList;
+  }
+
+  get surePairs(): Int32Array {
+    this.fillPairs();
+    return this.surePairList;
+  }
+
+  private fillPairs(): void {
+    if (this.hasPairs) return;
+    this.hasPairs = true;
+    this.pairList.fill(0);
+    this.surePairList.fill(0);
+    // Few titles are asked for them.
+    this.title.notePairs(this.words, this.pairList, this.surePairList);
+  }
   /** As TitleForm.letterCounts. */
   readonly letterCounts = new Uint8Array(letterPlaces);
   /** How many words of the title it has. */
@@ -86,7 +139,10 @@ export class PlainReading implements TitleSigns {
 }
 
 export class PlainTitle {
-  private readonly all = Array.from({ length: mostReadings }, () => new PlainReading());
+  private readonly all = Array.from(
+    { length: mostReadings },
+    (_, at) => new PlainReading(this, at),
+  );
   private count = 0;
   // What was read so far.
   private hash = hashStart;
@@ -100,10 +156,8 @@ export class PlainTitle {
   private partsAhead = false;
   private hasEdition = false;
   private hasDropped = false;
-  private readonly pairs = new Int32Array(pairUnits);
-  private readonly surePairs = new Int32Array(pairUnits);
-  /** Whether the word before was an ordinary one. */
-  private wasOrdinary = false;
+  /** Of each word whether it {@link isOrdinary}. */
+  private readonly ordinary = new Uint8Array(mostWords);
   private readonly counts = new Uint8Array(letterPlaces);
   /** An article that is dropped if anything stands behind it. */
   private leading = 0;
@@ -214,9 +268,6 @@ export class PlainTitle {
     this.hasEdition = false;
     this.hasDropped = false;
     this.counts.fill(0);
-    this.pairs.fill(0);
-    this.surePairs.fill(0);
-    this.wasOrdinary = false;
     this.leading = 0;
   }
 
@@ -293,12 +344,14 @@ export class PlainTitle {
     const other = spelledAs.get(word);
     if (other) {
       if (other[0]! < smallA) this.number(hashText(String.fromCharCode(...other)), other.length);
-      this.add(other, 0, other.length, false);
+      this.ordinary[this.words - 1] = 0;
+      this.add(other, 0, other.length);
     } else {
       if (isNumber) this.number(word, count);
       const isOrdinary =
         digits === 0 && !series.has(word) && !isRomanLetters(bytes, from, from + count);
-      this.add(bytes, from, from + count, isOrdinary);
+      this.ordinary[this.words - 1] = Number(isOrdinary);
+      this.add(bytes, from, from + count);
     }
     return p;
   }
@@ -308,15 +361,10 @@ export class PlainTitle {
     this.numberSum = (this.numberSum + hash) | 0;
   }
 
-  private add(bytes: Uint8Array, from: number, to: number, isOrdinary: boolean): void {
+  private add(bytes: Uint8Array, from: number, to: number): void {
     let { hash, letters, repeated } = this;
     for (let at = from; at < to; at += 1) {
       const byte = bytes[at]!;
-      if (this.length > 0) {
-        const before = this.key[this.length - 1]!;
-        notePair(this.pairs, before, byte);
-        if (isOrdinary && (at > from || this.wasOrdinary)) notePair(this.surePairs, before, byte);
-      }
       this.key[this.length++] = byte;
       hash = hashUnit(hash, byte);
       repeated |= letters & (1 << byte);
@@ -324,7 +372,6 @@ export class PlainTitle {
       const place = byte & (letterPlaces - 1);
       if (this.counts[place]! < 255) this.counts[place]! += 1;
     }
-    this.wasOrdinary = isOrdinary;
     this.hash = hash;
     this.letters = letters;
     this.repeated = repeated;
@@ -349,9 +396,22 @@ export class PlainTitle {
     reading.letterCounts.set(this.counts);
     reading.size = this.sizeSoFar();
     reading.numberSum = this.numberSum;
-    reading.pairs.set(this.pairs);
-    reading.surePairs.set(this.surePairs);
+    reading.begin();
     return true;
+  }
+
+  /** Notes the pairs of letters of the first words; see TitleSigns. */
+  notePairs(words: number, pairs: Int32Array, surePairs: Int32Array): void {
+    const { key, starts, ordinary } = this;
+    for (let word = 0; word < words; word += 1) {
+      const start = starts[word]!;
+      const end = word + 1 < this.words ? starts[word + 1]! : this.length;
+      for (let at = Math.max(1, start); at < end; at += 1) {
+        notePair(pairs, key[at - 1]!, key[at]!);
+        const isSure = ordinary[word] === 1 && (at > start || ordinary[word - 1] === 1);
+        if (isSure) notePair(surePairs, key[at - 1]!, key[at]!);
+      }
+    }
   }
 
   private sizeSoFar(): number {

@@ -5,23 +5,25 @@
  * A decision costs some ten microseconds, and a dump has twenty million releases, nearly all of which do not get past this.
  */
 
-import { articles, artistBag, joinWords, letterPlaces } from '@wxyc/text';
+import { articles, artistBag, joinWords, letterPlaces, titleForms } from '@wxyc/text';
 import type { NameLetters } from './artist-table.js';
 import { compilationReview, type CompilationSearch } from './compilation-search.js';
-import { doubtfulArtistCutoff, mostForNumbers, reviewCutoff, type Release } from './decision.js';
+import { doubtfulArtistCutoff, type Release } from './decision.js';
 import { HashSet, hashText } from './hash-set.js';
 import type { LibraryIndex } from './library-index.js';
-import { NameScreen, type KnownNames } from './name-screen.js';
+import { NameScreen, type KnownNames, type NameAndParts } from './name-screen.js';
 import { bagSumOf, type NameSigns } from './name-signs.js';
 import type { PairObserver } from './outcome.js';
 import type { PlainName } from './plain-name.js';
 import { PlainText } from './plain-text.js';
-import { PlainTitle, type PlainReading } from './plain-title.js';
+import { PlainTitle } from './plain-title.js';
+import { mayMatter, ReleaseTitle, type TitleGlance } from './release-title.js';
 import { genericTitles } from './telling-words.js';
 
 /** What {@link NameScreen.look} says of a name beside whether it is known. */
 const sumBits = ~1;
 
+const hasNewline = /[\r\n]/;
 const encoder = new TextEncoder();
 /** Whom Discogs credits nearly all compilations to. */
 const various = 'Various';
@@ -104,6 +106,7 @@ export class ReleaseScreen {
   private readonly listed: HashSet;
   /** Whether {@link various} is a name that nothing else is said of. */
   private readonly knowsVarious: boolean;
+  private readonly decoder = new TextDecoder();
   private readonly text = new PlainText();
   private readonly title = new PlainTitle();
   private count = 0;
@@ -192,7 +195,7 @@ export class ReleaseScreen {
     letters.sum = value & sumBits;
     if (!screen.wasPlain) {
       this.isOpen = true;
-      if (isKnown) this.found = true;
+      if (isKnown) this.noteUnusual(screen.signs(bytes, start, end));
       return letters;
     }
     const { name } = screen;
@@ -200,16 +203,25 @@ export class ReleaseScreen {
     for (const word of name.whole.words) if (!words.includes(word)) words.push(word);
     // Joined with others, what stands behind the name is no longer dropped.
     if (name.hasNumber && this.count > 1) this.isOpen = true;
-    // Of a plain name the title tells whether an album of that artist may be meant.
-    if (isKnown && (this.library.namesNearest || this.mapped.has(name.whole.looseHash)))
-      this.found = true;
-    else if (isKnown) this.noteKnown(name);
+    if (isKnown) this.noteKnown(name);
     return letters;
   }
 
   private noteKnown(name: PlainName): void {
-    this.noteSigns(name.whole, 0);
+    this.noteWhole(name.whole);
     for (let at = 0; at < name.parts; at += 1) this.noteSigns(name.part(at), 1);
+  }
+
+  private noteUnusual({ isCompilation, whole, parts }: NameAndParts): void {
+    if (isCompilation) this.found = true;
+    this.noteWhole(whole);
+    for (const part of parts) this.noteSigns(part, 1);
+  }
+
+  /** The title tells whether an album of that artist may be meant. */
+  private noteWhole(signs: NameSigns): void {
+    if (this.library.namesNearest || this.mapped.has(signs.looseHash)) this.found = true;
+    this.noteSigns(signs, 0);
   }
 
   private noteSigns({ looseHash, bagSum }: NameSigns, isPart: 0 | 1): void {
@@ -231,16 +243,24 @@ export class ReleaseScreen {
 
   /** Whether an album of the library may have the title in `bytes[start, end)`, one of the artists credited or anybody's. */
   titleMayMatch(source: Uint8Array, from: number, to: number): boolean {
-    const { text, title, known } = this;
-    if (!text.read(source, from, to) || !title.read(text.bytes, text.length)) return true;
+    const { text, title } = this;
+    if (!text.read(source, from, to) || !title.read(text.bytes, text.length))
+      return this.unusualMayMatch(this.decoder.decode(source.subarray(from, to)));
     if (this.isCompilation) return this.mayBeCompilation();
     for (let at = 0; at < title.size; at += 1) {
       const reading = title.reading(at);
-      if (this.mayBeAnybodys(reading)) return true;
-      for (let name = 0; name < known.length; name += 3)
-        if (this.mayBeBy(known[name]!, known[name + 1]!, known[name + 2] === 1, at)) return true;
+      if (this.mayBeAnybodys(reading.hash) || this.mayBeKnown(reading)) return true;
     }
     return false;
+  }
+
+  /** The same of a title that its bytes do not tell. */
+  private unusualMayMatch(text: string): boolean {
+    if (this.isCompilation || hasNewline.test(text)) return true;
+    const title = new ReleaseTitle(titleForms(text));
+    return (
+      title.forms.some(({ key }) => this.mayBeAnybodys(hashText(key))) || this.mayBeKnown(title)
+    );
   }
 
   private mayBeCompilation(): boolean {
@@ -251,7 +271,7 @@ export class ReleaseScreen {
   }
 
   /** Whether an album has the very title, and an artist whose name is similar. */
-  private mayBeAnybodys({ hash }: PlainReading): boolean {
+  private mayBeAnybodys(hash: number): boolean {
     const { library, index } = this;
     const asksCompilations =
       library.hasAliases || (library.hasListed && (this.isOpen || this.count === 0));
@@ -283,54 +303,38 @@ export class ReleaseScreen {
     return false;
   }
 
-  /** Whether an artist with a name of these hashes may have an album of which the title says enough. */
-  private mayBeBy(looseHash: number, bagSum: number, isPart: boolean, at: number): boolean {
+  /** Whether an artist whose name is credited may have an album of which the title says enough. */
+  private mayBeKnown(title: TitleGlance): boolean {
+    const { known } = this;
+    for (let at = 0; at < known.length; at += 3)
+      if (this.mayBeBy(known[at]!, known[at + 1]!, known[at + 2] === 1, title)) return true;
+    return false;
+  }
+
+  private mayBeBy(looseHash: number, bagSum: number, isPart: boolean, title: TitleGlance): boolean {
     const { names } = this.index;
     const { byLoose, byBag } = names;
     const loose = byLoose.find(looseHash);
     if (loose >= 0)
       for (let place = loose + byLoose.values[loose]!; place > loose; place -= 1)
-        if (this.mayHave(byLoose.values[place]!, isPart, at)) return true;
+        if (this.mayHave(byLoose.values[place]!, isPart, title)) return true;
     const bag = bagSum === 0 ? -1 : byBag.find(bagSum);
     if (bag < 0) return false;
     for (let place = bag + byBag.values[bag]!; place > bag; place -= 1) {
       const id = byBag.values[place]!;
-      if (names.looseHash(id) !== looseHash && this.mayHave(id, isPart, at)) return true;
+      if (names.looseHash(id) !== looseHash && this.mayHave(id, isPart, title)) return true;
     }
     return false;
   }
 
-  private mayHave(id: number, isPart: boolean, at: number): boolean {
+  private mayHave(id: number, isPart: boolean, title: TitleGlance): boolean {
     const { names, signatures } = this.index;
-    const reading = this.title.reading(at);
-    if (
-      names.isWithin(id, reading.letters, reading.length) &&
-      this.title.mayHaveName(at, names.looseHash(id))
-    )
-      return true;
+    if (title.mayHoldName(names, id)) return true;
     const { own, joint } = this.library.leastScores;
     const least = isPart || names.isPart(id) ? joint : own;
     const end = signatures.start(id + 1);
     for (let place = signatures.start(id); place < end; place += 1)
-      if (this.mayMatter(place, reading, least)) return true;
+      if (mayMatter(signatures, place, title, least, this.library.observer)) return true;
     return false;
-  }
-
-  private mayMatter(place: number, reading: PlainReading, least: number): boolean {
-    const {
-      index: { signatures },
-      library: { observer },
-    } = this;
-    if (!observer) return signatures.mayScore(place, reading, least);
-    const asked = Math.min(least, observer.least(signatures.item(place), true));
-    return (
-      signatures.mayScore(place, reading, asked) ||
-      (asked <= mostForNumbers &&
-        signatures.mayDifferInNumbers(
-          place,
-          reading,
-          Math.max(reviewCutoff, asked / mostForNumbers),
-        ))
-    );
   }
 }
