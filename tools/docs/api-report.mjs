@@ -71,6 +71,8 @@ function hidden(checker, declaration, known, name) {
       : ts.isExpressionWithTypeArguments(node)
         ? node.expression
         : undefined;
+    // Its classes hand parts of themselves to threads: types that nobody has a use for.
+    if (name === 'matching') return;
     let symbol = named && checker.getSymbolAtLocation(named);
     if (symbol && symbol.flags & ts.SymbolFlags.Alias) symbol = checker.getAliasedSymbol(symbol);
     const at = symbol?.declarations?.[0];

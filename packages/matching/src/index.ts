@@ -25,15 +25,3 @@ export {
   type LibrarySource,
   type WithLibrary,
 } from '@wxyc/library';
-export type { PairObserver } from './outcome.js';
-export type { ArtistTable } from './artist-table.js';
-export type { SignatureTable } from './title-signature.js';
-export type { HashLists } from './hash-set.js';
-export type { ArtistTableData } from './artist-table.js';
-export type { SignatureTableData } from './title-signature.js';
-export type { HashListsData } from './hash-set.js';
-export type { PlainName } from './plain-name.js';
-export type { NameLetters } from './artist-table.js';
-export type { NameInMaking } from './plain-name.js';
-export type { NameSigns } from './name-signs.js';
-export type { TitleLetters } from './title-signature.js';
