@@ -29,7 +29,10 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'cut.xml.gz'), bytes.subarray(0, bytes.length >> 1));
   mkdirSync(join(folder, 'bad'));
   writeFileSync(join(folder, 'bad/release.csv'), 'nothing\r\n1\r\n');
-  site = await startDumpSite({ files: { 'discogs_20260901_releases.xml.gz': bytes } });
+  const kinds = ['releases', 'artists', 'labels', 'masters'];
+  site = await startDumpSite({
+    files: Object.fromEntries(kinds.map((kind) => [`discogs_20260901_${kind}.xml.gz`, bytes])),
+  });
   api = await startApi({ limit: 6000 });
 });
 afterAll(() => Promise.all([site.close(), api.close()]));
