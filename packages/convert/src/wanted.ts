@@ -10,7 +10,7 @@ import {
 import { BadInputError } from '@wxyc/step';
 
 interface NameOptions extends Partial<MatchFiles> {
-  matchedOnly?: boolean;
+  matchedOnly?: boolean | undefined;
 }
 
 /** The artists that are let through whatever the titles. */

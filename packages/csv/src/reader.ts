@@ -8,14 +8,15 @@ import { RowTable } from './row-table.js';
 import { refuseWrongKind } from './wrong-kind.js';
 
 export interface CsvOptions {
+  /** Ends the reading with an InterruptedError. */
   signal?: AbortSignal | undefined;
   /**
    * What is made of bytes that a database refuses. `all` (default): invalid UTF-8 becomes U+FFFD, NUL is dropped, both
    * are counted. `utf8`: only the first. `none`: bytes stay as they are.
    */
-  repair?: 'all' | 'utf8' | 'none';
+  repair?: 'all' | 'utf8' | 'none' | undefined;
   /** Bytes read at a time. Default 1 MiB; a batch is at most this and one row long. */
-  chunkSize?: number;
+  chunkSize?: number | undefined;
 }
 
 /** What {@link CsvOptions.repair} changed so far. */
@@ -26,7 +27,10 @@ export interface CsvRepairs {
   nul: number;
 }
 
-type Settings = CsvOptions & Required<Pick<CsvOptions, 'repair' | 'chunkSize'>>;
+type Settings = CsvOptions & {
+  repair: NonNullable<CsvOptions['repair']>;
+  chunkSize: number;
+};
 
 /** A row that is longer than this has a quote that is never closed. */
 export const longestRow = 64 * 1024 * 1024;
@@ -73,7 +77,11 @@ export class CsvReader {
 
   /** @internal Use {@link openCsv}. */
   static async open(path: string, options: CsvOptions): Promise<CsvReader> {
-    const settings = { repair: 'all' as const, chunkSize: 1024 * 1024, ...options };
+    const settings: Settings = {
+      ...options,
+      repair: options.repair ?? 'all',
+      chunkSize: options.chunkSize ?? 1024 * 1024,
+    };
     const file = await openForReading(path);
     const { size } = await file.stat();
     const input = await csvInput(path, file);

@@ -1,5 +1,5 @@
 /** The report as one page that can be sent around: no network, inline SVG, readable on a phone and on paper. */
-import { formatBytes, formatCount } from '@wxyc/cli';
+import { formatBytes, formatCount, formatScore } from '@wxyc/cli';
 import { droppedTotal, formatSeconds } from '@wxyc/step';
 import { changesSection } from './report-changes.js';
 import { barRow, shareBar } from './report-charts.js';
@@ -146,11 +146,17 @@ type Nearest = NonNullable<PipelineReport['library']>['missingAlbums'][number]['
 /** With the score, where that tells more than the last column. */
 function nearestText(nearest: Nearest, withScore: boolean): string {
   return nearest
-    ? `${albumName(nearest)} (release ${nearest.releaseId}${withScore && nearest.score > 0 ? `, ${nearest.score.toFixed(2)}` : ''})`
+    ? `${albumName(nearest)} (release ${nearest.releaseId}${withScore && nearest.score > 0 ? `, ${formatScore(nearest.score)}` : ''})`
     : 'none';
 }
 
-function albumTable(title: string, total: number, header: string[], rows: string[][]): Html {
+function albumTable(
+  title: string,
+  total: number,
+  header: string[],
+  rows: string[][],
+  whole: number[] = [],
+): Html {
   if (rows.length === 0) return noHtml;
   const shown = rows.slice(0, namedAlbums);
   const more =
@@ -160,7 +166,7 @@ function albumTable(title: string, total: number, header: string[], rows: string
         </p>`
       : '';
   return html`<h3>${title}: ${count(total)}</h3>
-    ${htmlTable(header, shown, { stack: true })}${more}`;
+    ${htmlTable(header, shown, { whole, stack: true })}${more}`;
 }
 
 function coverage(report: PipelineReport): Html {
@@ -190,6 +196,7 @@ function coverage(report: PipelineReport): Html {
       nearestText(nearest, what !== 'number'),
       what,
     ]),
+    [2],
   );
   const lists =
     doubtful === noHtml && without === noHtml
@@ -216,7 +223,7 @@ function review(report: PipelineReport): Html {
       artist,
       count(releases),
       candidate ?? '—',
-      score === null ? '' : score.toFixed(2),
+      score === null ? '' : formatScore(score),
     ]);
   return html`<h2>To be reviewed</h2>
     <p class="soft">

@@ -15,6 +15,7 @@ import {
 import { measureTable } from './bloat.js';
 
 export interface VacuumOptions {
+  /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
   /** Default `public`. */
   schema?: string | undefined;
@@ -27,6 +28,7 @@ export interface VacuumResult extends StepResult {
   rewritten: string[];
   /** Bytes of all tables with indexes. */
   bytesBefore: number;
+  /** Size of the tables and their indexes now. */
   bytesAfter: number;
 }
 
