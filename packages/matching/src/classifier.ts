@@ -34,7 +34,8 @@ import { ReleaseScreen } from './screen.js';
 import { shortTitle, similarName, someWordScore } from './similar-name.js';
 import { similarity } from './similarity.js';
 import { genericTitles } from './telling-words.js';
-import { mayMatter, ReleaseTitle } from './release-title.js';
+import { ReleaseTitle } from './release-title.js';
+import { mayMatter } from './title-glance.js';
 import { differInNumbers, mayStandForName, titleReadings, titleScore } from './title-score.js';
 
 /** Artists and albums whose forms are kept where few releases come near any. */

@@ -5,6 +5,7 @@ import { compareCodePoints, normalizeTitle } from '@wxyc/text';
 import type { ArtistSpelling } from './artist-spelling.js';
 import { rules, type Release, type Rule } from './decision.js';
 import { compareRows, type LibraryIndex } from './library-index.js';
+import type { WhatIsAsked } from './title-glance.js';
 
 /** What one rule says of a release and a library album. */
 export interface Outcome {
@@ -18,13 +19,7 @@ export interface Outcome {
 }
 
 /** Told of albums that releases come near to, also where nothing is kept for it. */
-export interface PairObserver {
-  /**
-   * What a release that prunes must come to, 0..1, for {@link note} to be told of it and this album; above 1 if none is asked for.
-   *
-   * @param isSameArtist Whether the release is by the album's artist; else it has the album's title.
-   */
-  least(album: number, isSameArtist: boolean): number;
+export interface PairObserver extends WhatIsAsked {
   /** Told of every album that a rule compared a release with, unless it prunes and comes to less than {@link least}. */
   note(album: number, release: Release, outcome: Outcome): void;
 }

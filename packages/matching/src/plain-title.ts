@@ -3,7 +3,7 @@
 import { andWords, articles, letterPlaces, numberWords, romanToDigits } from '@wxyc/text';
 import type { ArtistTable } from './artist-table.js';
 import { hashStart, hashText, hashUnit } from './hash-set.js';
-import type { TitleGlance } from './release-title.js';
+import type { TitleGlance } from './title-glance.js';
 import { seriesWords } from './telling-words.js';
 import {
   notePair,

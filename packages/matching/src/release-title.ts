@@ -3,9 +3,8 @@
 import type { TitleForm } from '@wxyc/text';
 import type { ArtistSpelling } from './artist-spelling.js';
 import type { ArtistTable } from './artist-table.js';
-import { mostForNumbers, reviewCutoff } from './decision.js';
 import { hashStart, hashUnit } from './hash-set.js';
-import type { PairObserver } from './outcome.js';
+import type { TitleGlance } from './title-glance.js';
 import { mayStandForName, nameSlack, titleReadings } from './title-score.js';
 import { FormSigns, type SignatureTable } from './title-signature.js';
 
@@ -17,16 +16,6 @@ const smallU = 0x75;
 
 /** Longer names are supposed to stand in any title that has their letters. */
 const longestName = 200;
-
-/** What a glance says of a release's title. */
-export interface TitleGlance {
-  /** Whether it may say more as one by an artist of this name. */
-  mayHoldName(names: ArtistTable, id: number): boolean;
-  /** Whether the title at a place may score `least` or more against it. */
-  mayScore(signatures: SignatureTable, place: number, least: number): boolean;
-  /** Whether it and the title at a place may be different in numbers, and alike by `least` or more but for those. */
-  mayDifferInNumbers(signatures: SignatureTable, place: number, least: number): boolean;
-}
 
 export class ReleaseTitle implements TitleGlance {
   private signList: readonly FormSigns[] | undefined;
@@ -62,23 +51,6 @@ export class ReleaseTitle implements TitleGlance {
     const readings = titleReadings(this.forms, name);
     return readings === this.forms ? this : new ReleaseTitle(readings);
   }
-}
-
-/** Whether the title at a place may score `least` or more against a release's, or come as near as is asked. */
-export function mayMatter(
-  signatures: SignatureTable,
-  place: number,
-  title: TitleGlance,
-  least: number,
-  observer: PairObserver | undefined,
-): boolean {
-  if (!observer) return title.mayScore(signatures, place, least);
-  const asked = Math.min(least, observer.least(signatures.item(place), true));
-  return (
-    title.mayScore(signatures, place, asked) ||
-    (asked <= mostForNumbers &&
-      title.mayDifferInNumbers(signatures, place, Math.max(reviewCutoff, asked / mostForNumbers)))
-  );
 }
 
 /** Hashes of the loose forms of all names that stand before or behind the rest of a title. */

@@ -17,7 +17,8 @@ import type { PairObserver } from './outcome.js';
 import type { PlainName } from './plain-name.js';
 import { PlainText } from './plain-text.js';
 import { PlainTitle } from './plain-title.js';
-import { mayMatter, ReleaseTitle, type TitleGlance } from './release-title.js';
+import { ReleaseTitle } from './release-title.js';
+import { mayMatter, type TitleGlance } from './title-glance.js';
 import { genericTitles } from './telling-words.js';
 
 /** What {@link NameScreen.look} says of a name beside whether it is known. */
