@@ -1,17 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import Papa from 'papaparse';
 import { encodeRow, openCsv, readRecords, type CsvOptions } from '@wxyc/csv';
+import { settled } from '@wxyc/sample';
+import { temporaryFolder } from '@wxyc/testing';
 
-const directory = mkdtempSync(join(tmpdir(), 'csv-reader-'));
-afterAll(() => rmSync(directory, { recursive: true }));
+const directory = temporaryFolder();
 let files = 0;
 const fileOf = (content: string | Buffer): string => {
   const path = join(directory, `${++files}.csv`);
   writeFileSync(path, content);
-  return path;
+  return settled(path);
 };
 
 async function read(content: string | Buffer, options: CsvOptions = {}) {
