@@ -19,10 +19,10 @@ export interface Command<A> {
   /** Arguments for which `""` says something; any other that is empty is refused, since it is most often an unset variable. */
   mayBeEmpty?: readonly string[];
   /** Does the work. Results it returns are printed as the closing table on stdout. */
-  run: (
+  run(
     args: ArgumentsCamelCase<A>,
     context: CommandContext,
-  ) => Promise<void | StepResult | StepResult[]>;
+  ): Promise<void | StepResult | StepResult[]>;
 }
 
 /** A bin. */
@@ -36,7 +36,7 @@ export interface Program {
   /** Command line and what it does. Two of them fit the help screen. */
   examples: readonly (readonly [string, string])[];
   // The argument types differ from command to command; each was checked where it was defined.
-  commands: readonly Command<any>[];
+  commands: readonly Command<unknown>[];
 }
 
 /**

@@ -303,7 +303,7 @@ export class FastReleaseReader {
   /** One of the release's own texts. */
   #part(p: number): number {
     const bytes = this.#bytes;
-    switch (bytes[p + 1]) {
+    switch (bytes[p + 1]!) {
       case 0x74:
         return textElement(bytes, p, releaseParts, this.#release, 0);
       case 0x72:
@@ -507,7 +507,7 @@ export class FastReleaseReader {
     let seen = 0;
     for (;;) {
       if (bytes[p] !== lessThan) return -1;
-      switch (bytes[p + 1]) {
+      switch (bytes[p + 1]!) {
         case slash:
           if (!standsAt(bytes, p, tag.trackEnd)) return -1;
           if (!(seen & subTracksSeen) && !this.#trackRow(sequence, parent, parts)) return -1;
@@ -670,7 +670,7 @@ const subTracksSeen = 4;
 
 /** The part of a company at `p`: entity_type and entity_type_name differ only behind the twelfth byte. */
 function companyPart(bytes: Uint8Array, p: number): number {
-  switch (bytes[p + 1]) {
+  switch (bytes[p + 1]!) {
     case 0x69:
       return 0;
     case 0x6e:

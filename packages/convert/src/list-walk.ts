@@ -72,7 +72,7 @@ export class PlainListWalk implements ListWalk {
     for (;;) {
       while (bytes[p] !== lessThan) p++;
       if (p >= to) return -1;
-      switch (bytes[p + 1]) {
+      switch (bytes[p + 1]!) {
         case slash:
           if (standsAt(bytes, p, tag)) {
             this.tracks = tracks;

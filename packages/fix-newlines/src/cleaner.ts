@@ -91,6 +91,10 @@ export class Cleaner {
             continue;
           }
           at = At.Plain;
+          break;
+        case At.Plain:
+        case At.Quoted:
+          break;
       }
       if (byte > highestSpecial) {
         // The rest of a run of ordinary bytes in one go.

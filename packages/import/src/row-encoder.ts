@@ -118,7 +118,13 @@ export class RowEncoder {
         case 'flag':
           text.boolean(batch.text(row, place) !== 'false');
           break;
-        default: {
+        case 'id':
+        case 'reference':
+        case 'integer':
+        case 'amount':
+        case 'extra':
+        case 'ordinal':
+        case 'stamp': {
           const value = integerAt(bytes, table, field);
           if (value === -1 && (read === 'integer' || read === 'id' || read === 'extra')) {
             this.reason = `${name} is not an integer up to 2147483647`;

@@ -81,6 +81,19 @@ describe('the lint refuses', () => {
       'export const f = () => { Promise.resolve(1); };',
       'awaited',
     ],
+    [
+      'a promise where a condition is meant, in a test as well',
+      'packages/import/test/csv-folder.ts',
+      'export const f = async () => 1; if (f()) f;',
+      'Expected non-Promise',
+    ],
+    [
+      'a switch that forgets a case',
+      'packages/import/src/index.ts',
+      "export const f = (a: 'b' | 'c') => { switch (a) { case 'b': return 1; default: return 2; } };",
+      'not exhaustive',
+    ],
+    ['any', 'packages/import/src/index.ts', 'export let a: any;', 'Unexpected any'],
   ])('%s', async (_what, file, code, expected) => {
     expect(await messages(file, code)).toEqual(
       expect.arrayContaining([expect.stringContaining(expected)]),

@@ -1,0 +1,142 @@
+/**
+ * Nx's targets of each package, from what lies in its folder: lint, typecheck, and one for each kind of test.
+ * (`build` comes from its tsconfig.json, by @nx/js/typescript.)
+ *
+ * A package's tests use packages that it does not depend on: test support, samples, other steps' bins. Declared as
+ * dependencies they would be circles. So they are read from the tests, built before them, and are part of their inputs:
+ * the cache and `nx affected` both go by those.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** Who the tests need whatever they import: the set-up of jest. */
+const always = ['@wxyc/testing'];
+/** What tests and lint read beside packages. */
+const shared = [
+  '{workspaceRoot}/package-lock.json',
+  '{workspaceRoot}/tsconfig.base.json',
+  '{workspaceRoot}/tsconfig.tests.json',
+];
+const jest = 'node --experimental-vm-modules --no-warnings node_modules/jest/bin/jest.js';
+
+const kinds = {
+  test: { file: /^(?!.*\.(pg|mysql)\.test\.ts$).*\.test\.ts$/, project: 'fast', reads: [] },
+  'test:pg': {
+    file: /\.pg\.test\.ts$/,
+    project: 'pg',
+    reads: [{ env: 'DATABASE_URL_TEST' }, '{workspaceRoot}/{schema,migrations}/**/*'],
+  },
+  'test:mysql': {
+    file: /\.mysql\.test\.ts$/,
+    project: 'mysql',
+    config: 'jest.mysql.config.js',
+    reads: [{ env: 'MYSQL_URL_TEST' }],
+  },
+};
+
+const filesBelow = (folder) =>
+  existsSync(folder)
+    ? readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+    : [];
+
+/** The packages that a folder's tests name: by import, or by bin (`wxyc-import`). */
+function namedBy(files, known) {
+  const text = files.map((file) => readFileSync(file, 'utf8')).join('\n');
+  const names = [...text.matchAll(/(?:@wxyc\/|\bwxyc-)([a-z]+(?:-[a-z]+)*)/g)].map(
+    ([, name]) => `@wxyc/${name}`,
+  );
+  return new Set([...always, ...names.filter((name) => known.has(name))]);
+}
+
+/** These packages and all that they depend on. */
+function closure(names, known) {
+  const found = new Set();
+  const visit = (name) => {
+    if (found.has(name)) return;
+    found.add(name);
+    for (const below of Object.keys(known.get(name).manifest.dependencies ?? {}))
+      if (known.has(below)) visit(below);
+  };
+  names.forEach(visit);
+  return found;
+}
+
+function targetsOf(name, known) {
+  const { root, path } = known.get(name);
+  const tests = filesBelow(join(path, 'test')).filter((file) => file.endsWith('.ts'));
+  const used = namedBy(tests, known);
+  used.delete(name);
+  const inputs = [
+    'default',
+    '^production',
+    ...[...closure(used, known)]
+      .filter((other) => other !== name)
+      .map((other) => `{workspaceRoot}/${known.get(other).root}/{src,bin}/**/*`),
+    ...shared,
+  ];
+  const built = [...used].filter((other) =>
+    existsSync(join(known.get(other).path, 'tsconfig.json')),
+  );
+  const dependsOn = [
+    'build',
+    '^build',
+    ...(built.length ? [{ projects: built, target: 'build' }] : []),
+  ];
+  const target = (command, more) => ({
+    executor: 'nx:run-commands',
+    options: { command, cwd: '{workspaceRoot}' },
+    cache: true,
+    dependsOn,
+    inputs: [...inputs, ...more],
+    outputs: [],
+  });
+
+  const targets = {
+    lint: target(`eslint ${root}`, ['{workspaceRoot}/eslint.config.js']),
+  };
+  const configs = ['tsconfig.json', 'test/tsconfig.json'].filter((file) =>
+    existsSync(join(path, file)),
+  );
+  if (configs.length)
+    targets.typecheck = target(
+      configs.map((file) => `tsc --noEmit -p ${root}/${file}`).join(' && '),
+      [],
+    );
+  for (const [key, { file, project, config, reads }] of Object.entries(kinds))
+    if (tests.some((test) => file.test(test)))
+      targets[key] = target(
+        [
+          jest,
+          ...(config ? [`--config ${config}`] : []),
+          `--selectProjects ${project}`,
+          `--testPathPatterns ${root}/test/`,
+        ].join(' '),
+        ['{workspaceRoot}/jest*.config.js', ...reads, { runtime: 'node --version' }],
+      );
+  targets.test ??= {
+    executor: 'nx:run-commands',
+    options: {
+      command: `echo "${root} has no tests that run without a server${targets['test:pg'] ? `; with PostgreSQL: npx nx test:pg ${name}` : ''}"`,
+    },
+  };
+  return targets;
+}
+
+export const createNodesV2 = [
+  '{packages,tools}/*/package.json',
+  (files, _options, { workspaceRoot }) => {
+    const known = new Map(
+      files.map((file) => {
+        const path = join(workspaceRoot, dirname(file));
+        const manifest = JSON.parse(readFileSync(join(workspaceRoot, file), 'utf8'));
+        return [manifest.name, { root: dirname(file), path, manifest }];
+      }),
+    );
+    return [...known].map(([name, { root }]) => [
+      join(root, 'package.json'),
+      { projects: { [root]: { targets: targetsOf(name, known) } } },
+    ]);
+  },
+];
