@@ -165,3 +165,13 @@ test('work that waits for what can never happen fails and says so', async () => 
     stderr: expect.stringMatching(/ERROR.*came to a standstill/),
   });
 });
+
+test('a process whose work is done ends, whatever still holds it', async () => {
+  const clock = new URL('fixtures/fast-clock.mjs', import.meta.url).href;
+  const { code, signal, stderr } = await runCommand(
+    process.execPath,
+    ['--import', clock, bin, 'work', 'held'],
+    { timeout: 60_000 },
+  );
+  expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
+});

@@ -412,6 +412,16 @@ describe('dedup', () => {
     expect(await ids('release_track', 'release_id')).toEqual([2]);
   });
 
+  it('adds up the counts of tracks that stood in several places of the file', async () => {
+    await given([
+      { id: 1, master: 5, country: 'US', tracks: 3 },
+      { id: 2, master: 5, country: 'US', tracks: 2 },
+    ]);
+    await database.query(`INSERT INTO ${schema}.${trackCountTable} VALUES (2, 2)`);
+    await run();
+    expect(await ids()).toEqual([2]);
+  });
+
   it('is all or nothing', async () => {
     await given(twoMasters);
     await database.query(`CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now'; END $$;

@@ -242,6 +242,13 @@ describe('matched only', () => {
     ]);
   });
 
+  test('credits that span several reads of the file are one release', async () => {
+    const many = Array.from({ length: 60_000 }, (_, index) => row(1, `Somebody ${index}`));
+    const options = inputs({ artists: [...many, row(1, 'Nirvana'), row(2, 'Nobody')] });
+    await filter(options);
+    expect(kept(options)).toEqual(['1']);
+  });
+
   test('more releases than are decided at once come back in their order', async () => {
     const ids = Array.from({ length: 12_345 }, (_, at) => at + 1);
     const options = inputs({
