@@ -52,6 +52,29 @@ test('without a total there is no per cent, and the time so far instead of the t
   );
 });
 
+test('the rate is the average at first, and that of about the last ten seconds later', () => {
+  const running = task({ total: undefined, unit: 'rows', done: 500 });
+  const rateAt = (seconds: number, done: number): string | undefined =>
+    / ([\d,]+) rows\/s/.exec(
+      progressLine(Object.assign(running, { done }), seconds * 1000, 120),
+    )?.[1];
+  expect(rateAt(5, 500)).toBe('100');
+  expect(rateAt(10, 1000)).toBe('100');
+  expect(rateAt(20, 6000)).toBe('500');
+  // Nothing more for five seconds: half of the window.
+  expect(rateAt(25, 6000)).toBe('250');
+});
+
+test.each([
+  [0, [0x1f, 0x7f, 0x9f, 0x300, 0x200d]],
+  [1, [0x20, 0x7e, 0xa0, 0x10ff, 0x1160, 0x2e7f, 0xa4d0, 0xabff, 0xd7a4, 0xf8ff, 0xfb00]],
+  [1, [0xfe70, 0xfeff, 0xff61, 0x1f2ff, 0x1fb00, 0x1ffff, 0x3fffe]],
+  [2, [0x1100, 0x115f, 0x2e80, 0xa4cf, 0xac00, 0xd7a3, 0xf900, 0xfaff, 0xfe30, 0xfe6f]],
+  [2, [0xff00, 0xff60, 0x1f300, 0x1faff, 0x20000, 0x3fffd]],
+])('%i columns: %j', (columns, codes) => {
+  expect(codes.filter((code) => widthOf(String.fromCodePoint(code)) !== columns)).toEqual([]);
+});
+
 test('in a pipe nothing is redrawn; --progress always draws, with log lines whole', async () => {
   const [piped, always] = await Promise.all([
     runCommand(process.execPath, [bin, 'work', 'wait']),

@@ -116,6 +116,22 @@ describe('reading', () => {
     expect(Buffer.concat(bytes).equals(content)).toBe(true);
   });
 
+  test.each([1, 4, 1024])(
+    'an invalid first byte of the rows is counted, in pieces of %i',
+    async (chunkSize) => {
+      const content = Buffer.concat([
+        Buffer.from('a\n'),
+        Buffer.from([0xff]),
+        Buffer.from('\n'),
+        Buffer.from([0xfe]),
+        Buffer.from('x\n'),
+      ]);
+      const { rows, csv } = await read(content, { chunkSize });
+      expect(rows).toEqual([['\uFFFD'], ['\uFFFDx']]);
+      expect(csv.repairs).toEqual({ invalidUtf8: 2, nul: 0 });
+    },
+  );
+
   test('a quote that is never closed is an error that names the row', async () => {
     await expect(read('a,b\r\n1,2\r\n3,"4\r\n5,6\r\n')).rejects.toThrow(/row 2 .*never closed/);
   });
