@@ -42,7 +42,7 @@ async function run({ name, args, cwd, env, mark }: BinCall): Promise<void> {
 
 process.on('message', (call: BinCall) => {
   run(call).catch((error: unknown) => {
-    console.error(error);
+    process.stderr.write(`${String(error)}\n`);
     process.abort();
   });
 });
