@@ -94,6 +94,16 @@ function sentence(message: string, flags: readonly string[], argv: readonly stri
   return flat;
 }
 
+/** yargs loses `-` where it stands for an argument, so it is given this, which no command line can hold. */
+const dash = '\0-';
+
+/** `-` again, wherever it was. */
+function withDashes<T extends object>(args: T): T {
+  const back = (value: unknown): unknown =>
+    value === dash ? '-' : Array.isArray(value) ? value.map(back) : value;
+  return Object.fromEntries(Object.entries(args).map(([key, value]) => [key, back(value)])) as T;
+}
+
 function unknownFlag(argv: readonly string[], flags: readonly string[]): string | undefined {
   const names = argv
     .map((word) => /^--([A-Za-z][\w-]*)/.exec(word)?.[1])
@@ -202,7 +212,7 @@ export async function parse(program: Program, argv: readonly string[]): Promise<
     .fail((message, error) => {
       if (error instanceof UsageError) throw error;
       throw new UsageError(
-        `${sentence(message || error?.message || 'The command line cannot be read.', known, argv)} See ${program.name} --help.`,
+        `${sentence((message || error?.message || 'The command line cannot be read.').replaceAll(dash, '-'), known, argv)} See ${program.name} --help.`,
         { cause: error },
       );
     });
@@ -245,7 +255,7 @@ export async function parse(program: Program, argv: readonly string[]): Promise<
       },
       (values) => {
         called = command;
-        args = values as ArgumentsCamelCase<FrameArguments>;
+        args = withDashes(values as ArgumentsCamelCase<FrameArguments>);
       },
     );
   }
@@ -275,9 +285,13 @@ export async function parse(program: Program, argv: readonly string[]): Promise<
       );
   }
   let text = '';
-  await words.parseAsync([...argv], {}, (_error, _args, output) => {
-    text = output;
-  });
+  await words.parseAsync(
+    argv.map((word) => (word === '-' ? dash : word)),
+    {},
+    (_error, _args, output) => {
+      text = output;
+    },
+  );
   if (called && args) return { command: called, args };
   if (argv.some((word) => word === '--help' || word === '-h'))
     text = layOut(text, Math.min(100, process.stdout.columns || 80));

@@ -4,7 +4,7 @@ import { aliasesColumns, NameScreen, type LibraryIndex } from '@wxyc/matching';
 import type { StepContext } from '@wxyc/step';
 import { looseArtist, normalizeArtist, pythonStrip } from '@wxyc/text';
 import { readArtistNames, type ArtistNames } from './artist-record.js';
-import type { ArrivingFile } from './arriving-file.js';
+import type { DumpInput } from './dump-feed.js';
 import { scanDump } from './dump-scan.js';
 import { frameKinds } from './frame-table.js';
 import { child, items, readRecord, RecordError } from './record-tree.js';
@@ -44,7 +44,7 @@ const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', a
  * @throws BadInputError if it is no artists dump, or damaged.
  */
 export async function findAliases(
-  input: string | ArrivingFile,
+  input: DumpInput,
   index: LibraryIndex,
   context?: Partial<StepContext>,
 ): Promise<FoundAliases> {
@@ -61,7 +61,7 @@ export async function findAliases(
 
 /** Writes {@link findAliases} to a CSV file `artist_id,name`, which appears when it is whole. */
 export async function collectAliases(
-  input: string | ArrivingFile,
+  input: DumpInput,
   index: LibraryIndex,
   output: string,
   context?: Partial<StepContext>,

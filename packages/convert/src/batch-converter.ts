@@ -22,8 +22,8 @@ import {
 } from './batch-result.js';
 import { CsvBytes } from './csv-bytes.js';
 import { FastReleaseReader } from './fast-release.js';
-import { longestRecord } from './framing.js';
 import { frameFields, frameKinds, frameSize } from './frame-table.js';
+import { idOf, rejectionOf, rejectOf } from './rejects.js';
 import { idAt } from './record-id.js';
 import { artistRows, labelRows, masterRows } from './other-rows.js';
 import { readRecord, RecordError, type Element } from './record-tree.js';
@@ -50,21 +50,12 @@ export interface ConverterOptions {
   reader: 'fast' | 'strict';
 }
 
-/** The raw text of a reject is cut here. */
-const longestRaw = 1024 * 1024;
 /** The id of a release in its usual shape. */
 const plainId = /^<release(?: status="[^"<>]*")? id="([1-9]\d*)"/;
 /** The id of its master in its usual shape. */
 const plainMaster = /<master_id(?: is_main_release="[^"<>]*")?>(\d+)<\/master_id>/;
 const newline = /\r\n|\r|\n/g;
 const hasNewline = /[\r\n]/;
-const tooLong = `longer than ${longestRecord / 1024 / 1024} MB, which no record is`;
-const reasons: Record<number, string> = {
-  [frameKinds.unended]: 'no end: the next record, or the end of the dump, comes first',
-  [frameKinds.stray]: 'text between the records',
-  [frameKinds.endless]: tooLong,
-  [frameKinds.tooLong]: tooLong,
-};
 
 export class BatchConverter {
   readonly #options: ConverterOptions;
@@ -115,23 +106,16 @@ export class BatchConverter {
     let last = -1;
     for (let at = 0; at < batch.frameCount * frameSize; at += frameSize) {
       const start = frames[at]!;
-      const end = frames[at + frameFields.end]!;
       this.#counts.read++;
       const reason =
-        reasons[frames[at + frameFields.kind]!] ??
+        rejectionOf(frames[at + frameFields.kind]!) ??
         this.#record(bytes, frames, at, firstTrack + frames[at + frameFields.tracksBefore]!, valid);
       if (reason === undefined) {
         last = start;
         continue;
       }
       this.#counts.rejected++;
-      const record = bytes.subarray(start, end);
-      this.#rejects.push({
-        id: idOf(record, this.#dump.kind),
-        offset: batch.offset + start,
-        reason,
-        raw: record.toString('utf8', 0, longestRaw),
-      });
+      this.#rejects.push(rejectOf(batch, at, this.#dump.kind, reason));
     }
     return {
       ...this.#output(spare),
@@ -350,14 +334,4 @@ function loaded(value: string): string {
 
 function withoutNewlines(value: string | number): string | number {
   return typeof value === 'string' ? value.replace(newline, ' ') : value;
-}
-
-/** The id as a damaged record still shows it. */
-function idOf(record: Buffer, kind: DumpKind): string | null {
-  const beginning = record.toString('latin1', 0, 4096);
-  const pattern =
-    kind === 'release' || kind === 'master'
-      ? /^<\w+\s[^<>]*?\bid\s*=\s*["']([^"'<>]{1,40})["']/
-      : /<id>([^<]{1,40})<\/id>/;
-  return pattern.exec(beginning)?.[1] ?? null;
 }

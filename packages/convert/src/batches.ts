@@ -1,7 +1,7 @@
 // Cuts the stream of bytes into batches of whole records.
 import type { Dump } from '@wxyc/dataset';
 import { readHead } from './dump-head.js';
-import type { DumpDamage } from './dump-source.js';
+import { damageText, type DumpDamage } from './dump-source.js';
 import { FrameTable, frameFields, frameKinds, frameSize } from './frame-table.js';
 import { longestRecord } from './framing.js';
 import { RecordFinder } from './record-finder.js';
@@ -161,9 +161,7 @@ function ending(source: ByteSource, dump: Dump, rest: Buffer, offset: number): D
   const inside =
     start >= 0 ? `, inside the ${dump.record} that begins at byte ${offset + start}` : '';
   if (source.damage) {
-    return {
-      problem: `${source.path} is damaged at byte ${source.damage.offset} of the uncompressed data (${source.damage.reason})${inside}`,
-    };
+    return { problem: `${damageText(source.path, source.damage)}${inside}` };
   }
   if (
     rootEnd(rest, 0, dump) > 0 ||

@@ -10,7 +10,9 @@ import {
   wholeNumber,
   type Program,
 } from '@wxyc/cli';
+import { UsageError } from '@wxyc/step';
 import { convert } from './convert.js';
+import type { DumpInput } from './dump-feed.js';
 
 const command = defineCommand({
   command: '$0 <input..>',
@@ -24,7 +26,7 @@ const command = defineCommand({
         type: 'string',
         array: true,
         demandOption: true,
-        describe: 'Dumps (.xml or .xml.gz), or directories that hold some',
+        describe: 'Dumps (.xml or .xml.gz), directories that hold some, or - for stdin',
       })
       .options({
         output: {
@@ -75,7 +77,7 @@ const command = defineCommand({
   run: (args, context) =>
     convert(
       {
-        inputs: args.input,
+        inputs: args.input.map(inputOf),
         output: args.output,
         cleanNewlines: args.cleanNewlines,
         matchedOnly: args.matchedOnly,
@@ -94,6 +96,14 @@ const command = defineCommand({
     ),
 });
 
+/** `-` is stdin, as everywhere. */
+function inputOf(word: string): DumpInput {
+  if (word !== '-') return word;
+  if (process.stdin.isTTY)
+    throw new UsageError('stdin is a terminal: pipe a dump into it, or give a file');
+  return process.stdin;
+}
+
 /** Without the options that were not given. */
 function given<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
@@ -111,6 +121,7 @@ export const program: Program = {
       '$0 dumps/ --output csv --library-db library.db --clean-newlines',
       "Only releases by the library's artists or owned by it, without newlines in fields",
     ],
+    ['rapidgzip -dc dump.xml.gz | $0 - --output csv', 'Unpacked by another program'],
   ],
   commands: [command],
 };

@@ -26,7 +26,6 @@ import {
   either,
   InterruptedError,
   listOf,
-  noteInput,
   oneOf,
   option,
   type OptionKinds,
@@ -34,7 +33,6 @@ import {
   stepContext,
   type StepContext,
   type StepResult,
-  stillWritten,
   throwIfInterrupted,
   UsageError,
 } from '@wxyc/step';
@@ -46,13 +44,12 @@ import {
   findAliases,
   type AliasesResult,
 } from './artist-names.js';
-import type { ArrivingFile } from './arriving-file.js';
 import { batches, sharedBatch, type DumpEnd } from './batches.js';
 import { addCounts, noCounts, type BatchResult, type RecordCounts } from './batch-result.js';
 import type { ConverterOptions } from './batch-converter.js';
-import { DumpSource } from './dump-source.js';
+import type { DumpInput } from './dump-feed.js';
 import { collectGarbage } from './garbage.js';
-import { findDumps, type DumpInfo } from './inputs.js';
+import { OpenDumps, type OpenDump } from './inputs.js';
 import { outputFiles, Outputs, rejectsName, writeRows } from './outputs.js';
 import { noRepairs, type Repairs } from './repair.js';
 import { checkNames, readSelection } from './wanted.js';
@@ -60,8 +57,11 @@ import { WorkerPool } from './worker-pool.js';
 
 /** With a library, its files decide which releases are let through; with {@link MatchFiles.libraryArtists} alone, its names. */
 export interface ConvertOptions extends Partial<MatchFiles> {
-  /** Dumps, directories of dumps, or dumps that are still arriving: those are read as their bytes come. */
-  inputs: (string | ArrivingFile)[];
+  /**
+   * Dumps, directories of dumps, dumps that are still arriving (read as their bytes come), or streams of bytes (`process.stdin`),
+   * gzipped or not. Every dump is opened once.
+   */
+  inputs: readonly DumpInput[];
   /** Directory for the CSV files; created if need be. */
   output: string;
   /** Convert only these kinds; each must be there. */
@@ -174,16 +174,18 @@ export async function convert(
     early = undefined;
     return pool;
   };
+  const opened = new OpenDumps();
   try {
-    return await convertDumps(options, newPool, stepContext(context));
+    return await convertDumps(options, newPool, opened, stepContext(context));
   } finally {
-    await early?.close();
+    await Promise.all([early?.close(), opened.close()]);
   }
 }
 
 async function convertDumps(
   options: ConvertOptions,
   newPool: () => WorkerPool,
+  opened: OpenDumps,
   { signal, logger, progress }: StepContext,
 ): Promise<ConvertResult> {
   const started = performance.now();
@@ -195,12 +197,19 @@ async function convertDumps(
   // With an artist list, enrich read the library before, and said it.
   if (options.libraryArtists === undefined)
     for (const remark of basis?.remarks ?? []) logger.warn(remark);
-  const inputs = await findDumps(options.inputs, options.exports);
-  const converts = (kind: DumpKind): DumpInfo | undefined =>
+  const inputs = await opened.find(options.inputs, options.exports, signal);
+  const converts = (kind: DumpKind): OpenDump | undefined =>
     inputs.find((input) => input.kind === kind);
   if (options.coverage && !converts('release'))
     throw new UsageError('--coverage needs a releases dump: it says which albums have a release');
   checkNames(options, basis);
+  const artists = converts('artist');
+  const readsAliases =
+    basis !== undefined && converts('release') !== undefined && options.aliases === undefined;
+  if (readsAliases && artists?.source.passing)
+    throw new UsageError(
+      `${artists.path} brings the artists dump, which is read twice with a library: write it to a file and give that`,
+    );
   const {
     libraryArtists,
     libraryDb,
@@ -210,7 +219,7 @@ async function convertDumps(
     aliases: aliasesFile,
   } = options;
   const read = [
-    ...inputs.map(({ path }) => path),
+    ...inputs.flatMap(({ source, path }) => (source.passing ? [] : [path])),
     libraryArtists,
     libraryDb,
     mappingsFile,
@@ -225,7 +234,7 @@ async function convertDumps(
     {
       decisions: options.decisions,
       coverage: coverageFile,
-      aliases: basis !== undefined && converts('artist') !== undefined,
+      aliases: basis !== undefined && artists !== undefined,
     },
   );
   await guardOutputs(writes, read);
@@ -233,9 +242,8 @@ async function convertDumps(
   const outputs = new Outputs(options.output);
   try {
     const results: DumpResult[] = [];
-    const artists = converts('artist');
     let aliases: AliasesResult | undefined;
-    if (basis && artists && converts('release') && options.aliases === undefined) {
+    if (basis && artists && readsAliases) {
       logger.info({ input: artists.path }, 'reading other names of artists');
       const index = new LibraryIndex(basis.library, basis.alternates);
       basis.index = index.data;
@@ -277,10 +285,8 @@ async function convertDumps(
         await pool.close();
       }
 
-      async function convertDump({ path, kind, arriving }: DumpInfo): Promise<DumpResult> {
+      async function convertDump({ path, kind, source }: OpenDump): Promise<DumpResult> {
         const dump = dumpFor(kind, options.profile ?? 'lean');
-        const source = await DumpSource.open(arriving ?? path);
-        const wasWritten = noteInput(path);
         const files = await outputs.create(dump);
         const result: DumpResult = {
           kind,
@@ -342,9 +348,8 @@ async function convertDumps(
         }
         throwIfInterrupted(signal);
         if (end.problem !== undefined) {
-          const advice = !arriving && (await wasWritten()) ? stillWritten : 'fetch the file again';
           throw new BadInputError(
-            `${end.problem}; the last good ${dump.record} is ${result.lastId ?? 'none'}; ${advice}`,
+            `${end.problem}; the last good ${dump.record} is ${result.lastId ?? 'none'}; ${await source.advice()}`,
             { code: 'INPUT_TRUNCATED' },
           );
         }

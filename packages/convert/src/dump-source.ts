@@ -1,12 +1,10 @@
 // The uncompressed bytes of a dump, read ahead by a chunk: inflating runs on another thread meanwhile.
-import { open, type FileHandle } from 'node:fs/promises';
-import { BadInputError, throwIfInterrupted } from '@wxyc/step';
-import type { ArrivingFile } from './arriving-file.js';
+import { throwIfInterrupted } from '@wxyc/step';
+import { openFeed, type DumpInput, type Feed } from './dump-feed.js';
 import { gzipMark, Inflater, strayBytes } from './inflater.js';
 
-/** Compressed bytes read at a time: some 1.5 MB of XML. */
+/** Bytes read again at a time before a damaged place, and where the damage is being looked for. */
 const inputSize = 256 * 1024;
-/** The same where damage is being looked for. */
 const salvageStep = 1;
 
 /** How the bytes ended too early: where (uncompressed), and in words. */
@@ -15,8 +13,11 @@ export interface DumpDamage {
   reason: string;
 }
 
+export const damageText = (path: string, { offset, reason }: DumpDamage): string =>
+  `${path} is damaged at byte ${offset} of the uncompressed data (${reason})`;
+
 /**
- * A dump file, gzipped (in any number of members) or plain, told apart by the first bytes. Damage is not thrown but
+ * A dump, gzipped (in any number of members) or plain, told apart by the first bytes. Damage is not thrown but
  * left in {@link damage} after the last good byte was handed out: what came before it is still worth reading. A file that
  * is still arriving is followed to its end.
  */
@@ -28,53 +29,70 @@ export class DumpSource {
   /** Uncompressed bytes so far. */
   length = 0;
   damage: DumpDamage | undefined;
-  readonly #file: FileHandle;
-  readonly #arriving: ArrivingFile | undefined;
+  readonly #feed: Feed;
+  readonly #inflater = new Inflater();
+  /** What {@link peek} has read, to be handed out first. */
+  #peeked: Buffer[] = [];
   #signal: AbortSignal | undefined;
+  #closed = false;
   /** Where the piece that is being inflated begins in the file. */
   #pieceStart = 0;
 
-  private constructor(
-    path: string,
-    file: FileHandle,
-    size: number | undefined,
-    arriving: ArrivingFile | undefined,
-  ) {
-    this.path = path;
-    this.#file = file;
-    this.size = size;
-    this.#arriving = arriving;
+  private constructor(feed: Feed) {
+    this.#feed = feed;
+    this.path = feed.name;
+    this.size = feed.size;
   }
 
-  static async open(input: string | ArrivingFile): Promise<DumpSource> {
-    const arriving = typeof input === 'string' ? undefined : input;
-    const path = arriving?.name ?? (input as string);
-    try {
-      const file = await (arriving ? openArriving(arriving) : open(path, 'r'));
-      const { size } = await file.stat();
-      return new DumpSource(path, file, arriving ? arriving.size : size, arriving);
-    } catch (error) {
-      const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-      throw new BadInputError(
-        missing ? `${path} does not exist` : `${path} cannot be read: ${(error as Error).message}`,
-        { cause: error },
-      );
+  static async open(input: DumpInput): Promise<DumpSource> {
+    return new DumpSource(await openFeed(input));
+  }
+
+  /** Whether it can be read once only. */
+  get passing(): boolean {
+    return this.#feed.readAt === undefined;
+  }
+
+  /** What to do about a dump that ends too early. */
+  advice(): Promise<string> {
+    return this.#feed.advice();
+  }
+
+  /** The first uncompressed bytes, at least so many unless there are fewer; {@link chunks} still hands them out. */
+  async peek(least: number, signal?: AbortSignal): Promise<Buffer> {
+    this.#signal = signal;
+    let length = 0;
+    while (length < least) {
+      const chunks = await this.#step();
+      if (!chunks) break;
+      if (signal) throwIfInterrupted(signal);
+      this.#peeked.push(...chunks);
+      for (const chunk of chunks) length += chunk.length;
     }
+    return Buffer.concat(this.#peeked);
+  }
+
+  /** For who does not read {@link chunks} to the end of their iteration. May be called again. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#inflater.close();
+    await this.#feed.close();
   }
 
   /** The uncompressed bytes in order. Closes the file at the end, however the iteration ends. */
   async *chunks(signal?: AbortSignal): AsyncGenerator<Buffer, void, void> {
-    const inflater = new Inflater();
     // One step ahead, so that the next bytes are read and inflated while the caller works on these.
     let ahead: Promise<Buffer[] | undefined> | undefined;
     this.#signal = signal;
     try {
-      ahead = this.#step(inflater);
+      ahead = Promise.resolve(this.#peeked);
+      this.#peeked = [];
       for (;;) {
         const chunks = await ahead;
         if (signal) throwIfInterrupted(signal);
         if (!chunks) return;
-        ahead = this.#step(inflater);
+        ahead = this.#step();
         // Its failure is met when its turn comes; until then it must not count as nobody's.
         ahead.catch(() => undefined);
         for (const chunk of chunks) {
@@ -83,28 +101,31 @@ export class DumpSource {
         }
       }
     } finally {
-      await ahead?.catch(() => undefined);
-      inflater.close();
-      await this.#file.close();
+      // A file is closed when nobody reads it any more; a stream may bring nothing for long, so nobody waits for that.
+      if (!this.passing) await ahead?.catch(() => undefined);
+      await this.close();
     }
   }
 
   /** Reads and inflates the next piece, or goes on with one that inflates to much; undefined at the end. */
-  async #step(inflater: Inflater): Promise<Buffer[] | undefined> {
+  async #step(): Promise<Buffer[] | undefined> {
+    const inflater = this.#inflater;
     if (inflater.ended) return undefined;
-    let bytesRead = 0;
     let chunks: Buffer[];
     if (inflater.holdsMore) chunks = await inflater.more();
     else {
-      const there = this.#arriving ? await this.#waitForMore(this.#arriving) : inputSize;
-      const buffer = Buffer.allocUnsafe(Math.min(inputSize, there));
-      if (there > 0) ({ bytesRead } = await this.#file.read(buffer, 0, buffer.length, null));
-      this.bytesRead += bytesRead;
-      this.#pieceStart = this.bytesRead - bytesRead;
-      chunks = await inflater.inflate(buffer.subarray(0, bytesRead));
+      const piece = await this.#feed.next(this.#signal);
+      this.#pieceStart = this.bytesRead;
+      this.bytesRead += piece.length;
+      chunks = await inflater.inflate(piece);
     }
     if (inflater.failure !== undefined) {
-      const { bytes, reason } = await this.#salvage(this.#pieceStart, inflater);
+      const { readAt } = this.#feed;
+      if (!readAt) {
+        this.damage = { offset: inflater.length, reason: inflater.failure };
+        return chunks;
+      }
+      const { bytes, reason } = await this.#salvage(readAt, this.#pieceStart, inflater);
       chunks.push(bytes);
       // This runs ahead of the reader: what it has been handed so far says nothing about where the damage is.
       this.damage = { offset: inflater.length + bytes.length, reason };
@@ -112,19 +133,16 @@ export class DumpSource {
     return chunks;
   }
 
-  /** Bytes that may be read now: a whole piece, or what is left. A network brings a few kB at a time, and each read and inflate takes its turn. */
-  async #waitForMore(arriving: ArrivingFile): Promise<number> {
-    return (
-      (await arriving.waitBeyond(this.bytesRead + inputSize - 1, this.#signal)) - this.bytesRead
-    );
-  }
-
   /**
    * The bytes that `failed` did not hand out, up to the damaged place, which lies behind byte `from` of the file: zlib
    * drops what it has inflated of a piece when it finds damage further on in it. So the file is inflated once more, and
    * there byte by byte (some seconds). That also tells where in the file the damage is.
    */
-  async #salvage(from: number, failed: Inflater): Promise<{ bytes: Buffer; reason: string }> {
+  async #salvage(
+    readAt: NonNullable<Feed['readAt']>,
+    from: number,
+    failed: Inflater,
+  ): Promise<{ bytes: Buffer; reason: string }> {
     const inflater = new Inflater();
     const saved: Buffer[] = [];
     const keep = (chunks: readonly Buffer[]): void => {
@@ -138,13 +156,13 @@ export class DumpSource {
     let passed = 0;
     let p = 0;
     while (inflater.failure === undefined) {
-      const buffer = Buffer.allocUnsafe(
+      const bytes = await readAt(
+        p,
         p < from ? Math.min(inputSize, from - p) : Math.max(salvageStep, gzipMark - p),
       );
-      const { bytesRead } = await this.#file.read(buffer, 0, buffer.length, p);
-      if (bytesRead === 0) break;
-      p += bytesRead;
-      keep(await inflater.inflate(buffer.subarray(0, bytesRead)));
+      if (bytes.length === 0) break;
+      p += bytes.length;
+      keep(await inflater.inflate(bytes));
       while (inflater.holdsMore) keep(await inflater.more());
     }
     inflater.close();
@@ -153,13 +171,6 @@ export class DumpSource {
       reason: damageReason(inflater.failure ?? failed.failure!, p, inflater.length),
     };
   }
-}
-
-/** It may get its name at any moment. */
-async function openArriving({ path, name }: ArrivingFile): Promise<FileHandle> {
-  return open(path, 'r').catch((error: NodeJS.ErrnoException) =>
-    error.code === 'ENOENT' ? open(name, 'r') : Promise.reject(error),
-  );
 }
 
 /** What zlib says, put plainly where it is about what follows a whole gzip file. */

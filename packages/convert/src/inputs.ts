@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { dumps, type DumpKind } from '@wxyc/dataset';
 import { BadInputError, refuseSpecialInput, UsageError } from '@wxyc/step';
 import type { ArrivingFile } from './arriving-file.js';
-import { readHead } from './dump-head.js';
-import { DumpSource } from './dump-source.js';
+import { isStream, nameOf, type DumpInput } from './dump-feed.js';
+import { readHead, type DumpHead } from './dump-head.js';
+import { damageText, DumpSource } from './dump-source.js';
 
 /** A dump as its first bytes show it. */
 export interface DumpInfo {
+  /** The file's path; `stdin` or `the stream` for what is none. */
   path: string;
   kind: DumpKind;
   /** Size of the file in bytes, as it lies there (compressed or not); unknown for some that are still arriving. */
@@ -19,75 +21,121 @@ export interface DumpInfo {
   arriving?: ArrivingFile;
 }
 
+/** A dump that is being read: its beginning was looked at. */
+export interface OpenDump extends DumpInfo {
+  source: DumpSource;
+}
+
+const headBytes = 1024 * 1024;
+
 /**
- * Looks at the beginning of a dump: its kind, told by the root element, and its first record's id. Reads a megabyte.
+ * Looks at the beginning of a dump: its kind, told by the root element, and its first record's id. Reads a megabyte; a stream is
+ * destroyed.
  *
  * Throws a BadInputError that says what the file looks like if it is no dump.
  *
  * @example
  * (await inspectDump('discogs_20260901_releases.xml.gz')).kind // 'release'
  */
-export async function inspectDump(input: string | ArrivingFile): Promise<DumpInfo> {
-  const source = await DumpSource.open(input);
-  const { path } = source;
-  let beginning = Buffer.alloc(0);
-  for await (const chunk of source.chunks()) {
-    beginning = Buffer.concat([beginning, chunk]);
-    if (beginning.length >= 1024 * 1024) break;
-  }
-  const head = readHead(path, beginning, true)!;
-  const { kind } = head.dump;
-  const text = beginning.toString('latin1', head.end, head.end + 1024 * 1024);
-  const pattern =
-    kind === 'release' || kind === 'master'
-      ? new RegExp(`<${kind}\\s[^>]*?\\bid\\s*=\\s*["'](\\d+)["']`)
-      : /<id>\s*(\d+)\s*<\/id>/;
-  return {
-    path,
-    kind,
-    size: source.size,
-    firstId: pattern.exec(text)?.[1] ?? null,
-    ...(typeof input === 'string' ? {} : { arriving: input }),
-  };
+export async function inspectDump(input: DumpInput): Promise<DumpInfo> {
+  const { source, ...info } = await openDump(input);
+  await source.close();
+  return info;
 }
 
-/**
- * The dumps in files and directories (`.xml` and `.xml.gz` in those), one a kind, in the order release, artist, label,
- * master. With `exports`, only these kinds.
- *
- * Throws a UsageError for two dumps of one kind, a BadInputError if there is none or a wanted kind is missing.
- */
+/** As {@link inspectDump}, but goes on from there: every byte is read once. Whoever calls it closes the source. */
+export async function openDump(input: DumpInput, signal?: AbortSignal): Promise<OpenDump> {
+  const source = await DumpSource.open(input);
+  try {
+    const { path, size } = source;
+    const beginning = await source.peek(headBytes, signal);
+    const head = headOf(source, beginning);
+    const { kind } = head.dump;
+    const text = beginning.toString('latin1', head.end, head.end + headBytes);
+    const pattern =
+      kind === 'release' || kind === 'master'
+        ? new RegExp(`<${kind}\\s[^>]*?\\bid\\s*=\\s*["'](\\d+)["']`)
+        : /<id>\s*(\d+)\s*<\/id>/;
+    const firstId = pattern.exec(text)?.[1] ?? null;
+    const arriving = typeof input === 'string' || isStream(input) ? {} : { arriving: input };
+    return { path, kind, size, firstId, ...arriving, source };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+function headOf({ path, damage }: DumpSource, beginning: Buffer): DumpHead {
+  try {
+    return readHead(path, beginning, true)!;
+  } catch (error) {
+    // What is there says little where most of it is lost.
+    if (!damage) throw error;
+    throw new BadInputError(damageText(path, damage), { code: 'INPUT_TRUNCATED', cause: error });
+  }
+}
+
+/** See {@link OpenDumps.find}. */
 export async function findDumps(
-  inputs: readonly (string | ArrivingFile)[],
+  inputs: readonly DumpInput[],
   exports?: readonly DumpKind[],
 ): Promise<DumpInfo[]> {
-  const paths = new Set<string | ArrivingFile>();
-  for (const input of inputs)
-    for (const path of typeof input === 'string' ? await filesOf(input) : [input]) paths.add(path);
-  const found = new Map<DumpKind, DumpInfo>();
-  for (const path of paths) {
-    const info = await inspectDump(path);
-    if (exports && !exports.includes(info.kind)) continue;
-    const other = found.get(info.kind);
-    if (other)
-      throw new UsageError(
-        `Two ${info.kind} dumps in one call, ${other.path} and ${path}: give one of them`,
-      );
-    found.set(info.kind, info);
+  const opened = new OpenDumps();
+  try {
+    return (await opened.find(inputs, exports)).map(({ source: _, ...info }) => info);
+  } finally {
+    await opened.close();
   }
-  const missing = exports?.filter((kind) => !found.has(kind)) ?? [];
-  if (missing.length > 0)
-    throw new BadInputError(
-      `No ${missing.join(' and no ')} dump in ${inputs.map((input) => (typeof input === 'string' ? input : input.name)).join(', ')}`,
-    );
-  return (Object.keys(dumps) as DumpKind[]).flatMap((kind) => found.get(kind) ?? []);
+}
+
+/** The dumps of a call, each opened once. */
+export class OpenDumps {
+  readonly #sources: DumpSource[] = [];
+
+  /**
+   * The dumps in files and directories (`.xml` and `.xml.gz` in those), one a kind, in the order release, artist, label,
+   * master. With `exports`, only these kinds.
+   *
+   * Throws a UsageError for two dumps of one kind, a BadInputError if there is none or a wanted kind is missing.
+   */
+  async find(
+    inputs: readonly DumpInput[],
+    exports?: readonly DumpKind[],
+    signal?: AbortSignal,
+  ): Promise<OpenDump[]> {
+    const given = new Set<DumpInput>();
+    for (const input of inputs)
+      for (const one of typeof input === 'string' ? await filesOf(input) : [input]) given.add(one);
+    const found = new Map<DumpKind, OpenDump>();
+    for (const input of given) {
+      const dump = await openDump(input, signal);
+      this.#sources.push(dump.source);
+      if (exports && !exports.includes(dump.kind)) continue;
+      const other = found.get(dump.kind);
+      if (other)
+        throw new UsageError(
+          `Two ${dump.kind} dumps in one call, ${other.path} and ${dump.path}: give one of them`,
+        );
+      found.set(dump.kind, dump);
+    }
+    const missing = exports?.filter((kind) => !found.has(kind)) ?? [];
+    if (missing.length > 0)
+      throw new BadInputError(
+        `No ${missing.join(' and no ')} dump in ${inputs.map(nameOf).join(', ')}`,
+      );
+    return (Object.keys(dumps) as DumpKind[]).flatMap((kind) => found.get(kind) ?? []);
+  }
+
+  async close(): Promise<void> {
+    for (const source of this.#sources) await source.close();
+  }
 }
 
 async function filesOf(input: string): Promise<string[]> {
   const entry = await stat(input).catch((cause: unknown) => {
     throw new BadInputError(`${input} does not exist`, { cause });
   });
-  refuseSpecialInput(input);
+  refuseSpecialInput(input, 'give its bytes as a stream, or - on the command line for stdin');
   if (!entry.isDirectory()) return [input];
   const names = (await readdir(input)).filter((name) => /\.xml(\.gz)?$/i.test(name)).sort();
   if (names.length === 0)

@@ -2,7 +2,7 @@
 import { csvKind, encodeRow, PartialFile } from '@wxyc/csv';
 import type { StepContext } from '@wxyc/step';
 import { labelForms, looseLabel, pythonStrip } from '@wxyc/text';
-import type { ArrivingFile } from './arriving-file.js';
+import type { DumpInput } from './dump-feed.js';
 import { scanDump } from './dump-scan.js';
 import { frameKinds } from './frame-table.js';
 import { child, items, readRecord, RecordError } from './record-tree.js';
@@ -31,7 +31,7 @@ export interface LabelsResult {
  * @throws BadInputError if it is no labels dump, or damaged.
  */
 export async function collectLabels(
-  input: string | ArrivingFile,
+  input: DumpInput,
   labels: Iterable<string>,
   output: string,
   context?: Partial<StepContext>,

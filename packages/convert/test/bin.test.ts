@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { convert } from '@wxyc/convert';
-import { runBin, startBin, temporaryFolder } from '@wxyc/testing';
+import { root, runBin, runCommand, startBin, temporaryFolder } from '@wxyc/testing';
 
 const dump = join(import.meta.dirname, 'fixtures', 'releases-2020', 'releases.xml.gz');
 const broken = (name: string): string => join(import.meta.dirname, 'fixtures', 'broken', name);
@@ -113,5 +113,84 @@ test('a mistyped flag is told as such, not as the one that is missing', async ()
   expect({ code, stderr }).toEqual({
     code: 2,
     stderr: expect.stringContaining('Unknown option --outptu. Did you mean --output?'),
+  });
+});
+
+describe('stdin', () => {
+  /** `wxyc-convert -` behind a pipe; its exit code, whatever that of the program before it. */
+  const behind = (command: string, args: string[]) =>
+    runCommand('bash', [
+      '-c',
+      `${command} | "$0" "$@"; exit "\${PIPESTATUS[-1]}"`,
+      process.execPath,
+      join(root, 'packages/convert/bin/wxyc-convert.js'),
+      '-',
+      ...args,
+    ]);
+  const filesOf = (folder: string): Record<string, string> =>
+    Object.fromEntries(
+      readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'latin1')]),
+    );
+
+  test.each([
+    ['unpacked', `gzip -dc ${dump}`],
+    ['gzipped', `cat ${dump}`],
+  ])('a dump that comes %s through a pipe gives the same files', async (_, command) => {
+    const output = temporaryFolder();
+    const { code, stderr } = await behind(command, ['--output', output]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('stdin')]);
+    expect(filesOf(output)).toEqual(
+      filesOf(join(import.meta.dirname, 'fixtures', 'releases-2020', 'expected')),
+    );
+  });
+
+  test.each([
+    ['nothing', 'true', /stdin is empty/],
+    ['no dump', 'echo hello', /stdin begins with "hello/],
+    [
+      'half a dump',
+      `gzip -dc ${dump} | head -c 9000`,
+      /stdin is cut off [^]*see what the program that writes it says/,
+    ],
+    ['half a gzipped dump', `head -c 9000 ${dump}`, /stdin is damaged at byte \d+/],
+  ])('%s is told', async (_, command, message) => {
+    const { code, stderr } = await behind(command, ['--output', temporaryFolder()]);
+    expect([code, stderr]).toEqual([4, expect.stringMatching(message)]);
+  });
+
+  test('an artists dump cannot come that way where it is read twice', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'library.csv'), 'artist,title\nJosh Wink,Profound Sounds\n');
+    const command = `echo '<artists><artist><id>1</id></artist></artists>'`;
+    const library = ['--library-db', join(folder, 'library.csv')];
+    const { code, stderr } = await behind(command, [
+      dump,
+      '--output',
+      join(folder, 'csv'),
+      ...library,
+    ]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('stdin brings the artists dump, which is read twice'),
+    ]);
+  });
+
+  test('the program before the pipe ends when enough is read', async () => {
+    const output = temporaryFolder();
+    const endless = `(printf '<releases>'; yes '<release id="1"><title>T</title></release>')`;
+    const { code } = await behind(endless, ['--limit', '5', '--output', output]);
+    expect(code).toBe(0);
+    expect(readFileSync(join(output, 'release.csv'), 'utf8').match(/\n1,T/g)).toHaveLength(5);
+  });
+
+  test('a named pipe is refused with the way that works', async () => {
+    const folder = temporaryFolder();
+    await runCommand('mkfifo', [join(folder, 'pipe')]);
+    const { code, stderr } = await runBin('wxyc-convert', [
+      join(folder, 'pipe'),
+      '--output',
+      folder,
+    ]);
+    expect([code, stderr]).toEqual([4, expect.stringContaining('- on the command line for stdin')]);
   });
 });
