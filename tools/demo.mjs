@@ -27,8 +27,17 @@ import { connect, startEmbedded } from '@wxyc/postgres';
 import { ownedReleases, writeArtistsDump, writeDump, writeLibrary } from '@wxyc/sample';
 
 const { values } = parseArgs({
-  options: { keep: { type: 'string' }, releases: { type: 'string', default: '10000' } },
+  options: {
+    keep: { type: 'string' },
+    releases: { type: 'string', default: '10000' },
+    help: { type: 'boolean' },
+  },
 });
+if (values.help) {
+  console.log(`npm run demo -- --keep DIR        keep the files and the server's directory in DIR
+npm run demo -- --releases N      another size (default 10000)`);
+  process.exit(0);
+}
 const releases = Number(values.releases);
 const folder = values.keep ? resolve(values.keep) : mkdtempSync(join(tmpdir(), 'wxyc-demo-'));
 if (values.keep && existsSync(folder) && readdirSync(folder).length > 0) {
@@ -119,7 +128,7 @@ try {
     await server.stop();
   }
   console.log(
-    `\nDone in ${((performance.now() - started) / 1000).toFixed(0)} s.${values.keep ? ` Everything is in ${folder}; DATABASE is embedded:${cache}` : ' Keep the files next time: npm run demo -- --keep DIR'}`,
+    `\nDone in ${((performance.now() - started) / 1000).toFixed(0)} s.${values.keep ? ` Everything is in ${folder}; search it with --database-url embedded:${cache}` : ' Keep the files next time: npm run demo -- --keep DIR'}`,
   );
 } finally {
   if (!values.keep) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -244,7 +253,7 @@ async function outcome(sql, { status, release_ids, nearest_artist, nearest_title
     : `found: release ${release_ids}`;
 }
 
-/** Three questions as a listener or a volunteer would type them, through the consumers' own predicates. */
+/** Three questions as a listener or a volunteer would type them, through the search functions that consumers use. */
 async function look(sql) {
   // Some artist, album and track of the cache, in Latin letters and long enough to be mistyped.
   const [album] = await sql`
@@ -259,31 +268,24 @@ async function look(sql) {
   await ask(
     `album "${typed.title}" by "${typed.artist}"`,
     sql`
-    SELECT a.artist_name || ' – ' || r.title AS found, r.release_year AS year,
-      similarity(lower(f_unaccent(a.artist_name)), lower(f_unaccent(${typed.artist}))) + similarity(lower(f_unaccent(r.title)), lower(f_unaccent(${typed.title}))) AS score
-    FROM release r JOIN release_artist a ON a.release_id = r.id AND a.extra = 0
-    WHERE lower(f_unaccent(r.title)) % lower(f_unaccent(${typed.title})) AND lower(f_unaccent(a.artist_name)) % lower(f_unaccent(${typed.artist}))
-    ORDER BY score DESC, r.id LIMIT 3`,
+    SELECT artist || ' – ' || title AS found, release_year AS year, score
+    FROM discogs.search_releases(${typed.artist}, ${typed.title}, 3)`,
   );
 
   const plain = accents.artist_name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
   await ask(
     `artist "${plain}"`,
     sql`
-    SELECT a.artist_name || ' – ' || r.title AS found, r.release_year AS year, similarity(lower(f_unaccent(a.artist_name)), lower(f_unaccent(${plain}))) AS score
-    FROM release_artist a JOIN release r ON r.id = a.release_id
-    WHERE lower(f_unaccent(a.artist_name)) % lower(f_unaccent(${plain})) AND a.extra = 0
-    ORDER BY score DESC, r.id LIMIT 3`,
+    SELECT artist || ' – ' || title AS found, release_year AS year, score
+    FROM discogs.search_releases(${plain}, NULL, 3)`,
   );
 
   const heard = mistype(track.title);
   await ask(
     `track "${heard}"`,
     sql`
-    SELECT t.position || ' ' || t.title || ' on ' || r.title AS found, r.release_year AS year, similarity(lower(f_unaccent(t.title)), lower(f_unaccent(${heard}))) AS score
-    FROM release_track t JOIN release r ON r.id = t.release_id
-    WHERE lower(f_unaccent(t.title)) % lower(f_unaccent(${heard}))
-    ORDER BY score DESC, r.id LIMIT 3`,
+    SELECT position || ' ' || track || ' on ' || artist || ' – ' || title AS found, score
+    FROM discogs.search_tracks(${heard}, NULL, 3)`,
   );
 }
 

@@ -5,4 +5,4 @@ export * from './options.js';
 export { out } from './output.js';
 export { describeFailure } from './failure.js';
 export { visible, visibleLines } from './visible.js';
-export { summaryTable, textTable, formatCount, formatBytes } from './summary.js';
+export { summaryTable, textTable, formatCount, formatBytes, formatScore } from './summary.js';

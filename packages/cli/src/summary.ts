@@ -77,3 +77,8 @@ export function summaryTable(results: readonly StepResult[], totalSeconds?: numb
   }
   return lines.join('\n') + '\n';
 }
+
+/** A score with two decimals, never rounded up: 0.899 is not the 0.90 of a cut-off. */
+export function formatScore(score: number): string {
+  return (Math.floor(score * 100 + 1e-9) / 100).toFixed(2);
+}

@@ -1,7 +1,7 @@
 // Makes the directory of an output, and says why where that cannot be done.
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { StepError } from '@wxyc/step';
+import { StepError, UsageError } from '@wxyc/step';
 
 /**
  * Makes a directory and those above it, as far as they are missing.
@@ -19,16 +19,41 @@ export async function makeDirectory(directory: string): Promise<void> {
   }
 }
 
-async function obstacle(directory: string, error: NodeJS.ErrnoException): Promise<string> {
-  let there = directory;
+/**
+ * Refuses a directory that could not be made or written to, without making it.
+ *
+ * @param flag what the caller gave it by.
+ * @throws UsageError where a file is in the way, StepError where the user may not write.
+ */
+export async function checkDirectory(directory: string, flag: string): Promise<void> {
+  const { path, isDirectory } = await nearest(resolve(directory));
+  if (!isDirectory)
+    throw new UsageError(`${flag} takes a directory, and ${path} is a file; choose another place`);
+  await access(path, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
+    throw new StepError(`${flag} ${directory}: ${refusalText(path, error)}`, { cause: error });
+  });
+}
+
+/** What is there of a path: itself, or the closest directory above. */
+async function nearest(directory: string): Promise<{ path: string; isDirectory: boolean }> {
+  let path = directory;
   let found;
-  while (!(found = await stat(there).catch(() => undefined)) && there !== dirname(there))
-    there = dirname(there);
-  if (found && !found.isDirectory()) return `${there} is a file; choose another place`;
-  const refusal = await access(there, constants.W_OK).then(
+  while (!(found = await stat(path).catch(() => undefined)) && path !== dirname(path))
+    path = dirname(path);
+  return { path, isDirectory: found?.isDirectory() ?? true };
+}
+
+async function obstacle(directory: string, error: NodeJS.ErrnoException): Promise<string> {
+  const { path, isDirectory } = await nearest(directory);
+  if (!isDirectory) return `${path} is a file; choose another place`;
+  const refusal = await access(path, constants.W_OK).then(
     () => error,
     (reason: NodeJS.ErrnoException) => reason,
   );
+  return refusalText(path, refusal);
+}
+
+function refusalText(there: string, refusal: NodeJS.ErrnoException): string {
   if (refusal.code === 'EROFS')
     return `${there} is on a read-only file system; choose another place`;
   if (refusal.code === 'EACCES' || refusal.code === 'EPERM')

@@ -1,7 +1,7 @@
 export { CsvBatch } from './batch.js';
 export { csvInput, findCsv, type CsvInput } from './csv-input.js';
 export { IdSet, type PackedIds } from './id-set.js';
-export { makeDirectory } from './directory.js';
+export { checkDirectory, makeDirectory } from './directory.js';
 export { lockOutput, type OutputLock } from './output-lock.js';
 export { guardOutputs, type OutputFile } from './output-guard.js';
 export {

@@ -5,7 +5,7 @@ import { option, UsageError } from '@wxyc/step';
 import { isCompilationArtist, normalizeTitle, titleForms, type TitleForm } from '@wxyc/text';
 import { ArtistSpelling } from './artist-spelling.js';
 import type { MatchBasis } from './basis.js';
-import { CompilationSearch } from './compilation-search.js';
+import { CompilationSearch, compilationReview } from './compilation-search.js';
 import {
   closeness,
   defaultScoreCutoff,
@@ -34,15 +34,15 @@ import { ReleaseScreen } from './screen.js';
 import { shortTitle, similarName, someWordScore } from './similar-name.js';
 import { similarity } from './similarity.js';
 import { genericTitles } from './telling-words.js';
-import { ReleaseTitle } from './release-title.js';
+import { mayMatter, ReleaseTitle } from './release-title.js';
 import { differInNumbers, mayStandForName, titleReadings, titleScore } from './title-score.js';
 
 /** Artists and albums whose forms are kept where few releases come near any. */
 const fewNear = 1_000;
+/** An alias counts beside an equal title only. */
+const leastForAlias = 1 - scoreStep;
 /** A mapped spelling's score where no title was looked at. */
 const certain = 1;
-/** Compilations are told by their title alone: only a beginning or a mistyped one is worth a look. */
-const compilationReview = 0.85;
 
 /**
  * Decides releases. All rules are tried for all spellings of a release, and the best outcome counts: KEEP over REVIEW over
@@ -66,7 +66,7 @@ export class Classifier {
   private readonly spellings: SpellingReader;
   private readonly keepIds: ReadonlySet<number>;
   private readonly listed: NameList | undefined;
-  private compilations: CompilationSearch | undefined;
+  private searchOfCompilations: CompilationSearch | undefined;
   private screenOfAll: ReleaseScreen | undefined;
 
   /** @throws UsageError for a cut-off that is no share. */
@@ -109,6 +109,10 @@ export class Classifier {
   /** What tells of most releases, without the cost of a decision, that they have nothing to do with the library. */
   get screen(): ReleaseScreen {
     return (this.screenOfAll ??= new ReleaseScreen(this));
+  }
+
+  get compilations(): CompilationSearch {
+    return (this.searchOfCompilations ??= new CompilationSearch(this.index));
   }
 
   /** Keys of mappings that no credit has met so far. */
@@ -278,7 +282,6 @@ export class Classifier {
           );
     }
     if (best.outcome.decision !== 'PRUNE') return;
-    this.compilations ??= new CompilationSearch(this.index);
     for (const { album, score } of this.compilations.similar(forms, compilationReview))
       offer('REVIEW', '2 compilation, similar title', album, score);
   }
@@ -291,10 +294,13 @@ export class Classifier {
     for (const id of (spelling.ids ??= index.idsNamed(spelled))) {
       const onlyEqual = index.names.isPart(id) || spelling.onlyEqualTitle;
       // What scores less prunes, and is not the nearest either, but perhaps to an album.
-      const least = best.leastScore(onlyEqual ? this.leastScores.joint : this.leastScores.own);
+      const least = spelling.isAlias
+        ? leastForAlias
+        : best.leastScore(onlyEqual ? this.leastScores.joint : this.leastScores.own);
+      const observer = spelling.isAlias ? undefined : this.observer;
       // An alias says nothing about what a title may leave out, and the screen has not seen it.
       const mayHoldName = !spelling.isAlias && title.mayHoldName(index.names, id);
-      if (!mayHoldName && !this.anyMayMatter(id, title, least)) continue;
+      if (!mayHoldName && !this.anyMayMatter(id, title, least, observer)) continue;
       // In loose form the names are the same: then what is read as one by the artist is so by either, but for `s/t`.
       const isLoose = index.names.looseHash(id) === looseHash;
       const isByName = (forms: readonly TitleForm[]): boolean =>
@@ -303,16 +309,16 @@ export class Classifier {
       const name = mayHoldName && isByName(title.forms) ? own() : spelled;
       if (!name) continue;
       const readings = mayHoldName ? title.readAs(name) : title;
-      for (const album of this.candidates(id, readings, least)) {
+      for (const album of this.candidates(id, readings, least, observer)) {
         const forms = index.titleForms(album);
         const artist = isByName(forms) ? own() : spelled;
         if (!artist) break;
-        const asked = this.askedOf(album, least);
+        const asked = observer ? Math.min(least, observer.least(album, true)) : least;
         const score = titleScore(readings.forms, titleReadings(forms, artist), artist.loose, asked);
         // Where numbers differ the score is 0, however near the titles are.
         const isNear =
           score >= asked ||
-          (this.observer &&
+          (observer &&
             asked <= mostForNumbers &&
             forms[0] &&
             title.forms[0] &&
@@ -325,41 +331,33 @@ export class Classifier {
     }
   }
 
-  /** What a title must score to matter for an album, `least` being what it must for a decision. */
-  private askedOf(album: number, least: number): number {
-    return this.observer ? Math.min(least, this.observer.least(album, true)) : least;
-  }
-
-  private anyMayMatter(id: number, title: ReleaseTitle, least: number): boolean {
+  private anyMayMatter(
+    id: number,
+    title: ReleaseTitle,
+    least: number,
+    observer: PairObserver | undefined,
+  ): boolean {
     const { signatures } = this.index;
     const end = signatures.start(id + 1);
     for (let place = signatures.start(id); place < end; place += 1)
-      if (this.mayMatter(place, title, least)) return true;
+      if (mayMatter(signatures, place, title, least, observer)) return true;
     return false;
   }
 
-  private mayMatter(place: number, title: ReleaseTitle, least: number): boolean {
-    const {
-      index: { signatures },
-      observer,
-    } = this;
-    if (!observer) return title.mayScore(signatures, place, least);
-    const asked = Math.min(least, observer.least(signatures.item(place), true));
-    return (
-      title.mayScore(signatures, place, asked) ||
-      (asked <= mostForNumbers &&
-        title.mayDifferInNumbers(signatures, place, Math.max(reviewCutoff, asked / mostForNumbers)))
-    );
-  }
-
-  /** Albums under a name whose titles may score `least` or more, or what is asked of the album. */
-  private candidates(id: number, title: ReleaseTitle, least: number): ReadonlySet<number> {
+  /** Albums under a name whose titles may score `least` or more, or what the observer asks of them. */
+  private candidates(
+    id: number,
+    title: ReleaseTitle,
+    least: number,
+    observer: PairObserver | undefined,
+  ): ReadonlySet<number> {
     const { signatures } = this.index;
     const albums = new Set<number>();
     const end = signatures.start(id + 1);
     for (let place = signatures.start(id); place < end; place += 1) {
-      if (!albums.has(signatures.item(place)) && this.mayMatter(place, title, least))
-        albums.add(signatures.item(place));
+      const album = signatures.item(place);
+      if (!albums.has(album) && mayMatter(signatures, place, title, least, observer))
+        albums.add(album);
     }
     return albums;
   }

@@ -1,11 +1,20 @@
 /** Compilations whose title is nearly that of a release. */
 
 import type { TitleForm } from '@wxyc/text';
+import { HashLists, hashText } from './hash-set.js';
 import type { LibraryIndex } from './library-index.js';
 import { scoreStep } from './outcome.js';
+import type { PlainTitle } from './plain-title.js';
 import { isHarmless, keepParts, titleScore } from './title-score.js';
-import { SignatureTable, SignatureTableBuilder, sizeOf } from './title-signature.js';
+import {
+  FormSigns,
+  SignatureTable,
+  SignatureTableBuilder,
+  type TitleSigns,
+} from './title-signature.js';
 
+/** Compilations are told by their title alone: only a beginning or a mistyped one is worth a look. */
+export const compilationReview = 0.85;
 /** A word that more compilations have leads to none of them. */
 const mostShared = 60;
 /** A title of so many words and letters says enough at the beginning of a longer one. */
@@ -17,8 +26,8 @@ const beginningScore = 0.85;
 const shortestMistyped = 12;
 
 export class CompilationSearch {
-  /** Word to places among the index's compilations. */
-  private readonly words = new Map<string, number[]>();
+  /** Hash of a word to places among the index's compilations. */
+  private readonly words: HashLists;
   private readonly signatures: SignatureTable;
   /** Of each compilation; they are few. */
   private readonly forms: readonly (readonly TitleForm[])[];
@@ -29,18 +38,17 @@ export class CompilationSearch {
   constructor(private readonly index: LibraryIndex) {
     this.met = new Int32Array(index.compilations.length);
     const signatures = new SignatureTableBuilder();
+    const words: number[] = [];
     this.forms = index.compilations.map((album) => index.titleForms(album));
     for (const [place, forms] of this.forms.entries()) {
       for (const form of forms) {
-        signatures.add(place, place, form, sizeOf(form));
+        signatures.add(place, place, new FormSigns(form));
         keepParts(form);
       }
-      for (const word of new Set(forms.flatMap((form) => form.words))) {
-        const known = this.words.get(word);
-        if (known) known.push(place);
-        else this.words.set(word, [place]);
-      }
+      for (const word of new Set(forms.flatMap((form) => form.words)))
+        words.push(hashText(word), place);
     }
+    this.words = HashLists.of(words);
     this.signatures = new SignatureTable(signatures.finish(index.compilations.length));
   }
 
@@ -52,15 +60,15 @@ export class CompilationSearch {
     const key = forms[0]?.key ?? '';
     if (key.length < shortestMistyped) return;
     this.searches += 1;
-    const sizes = forms.map(sizeOf);
+    const signs = forms.map((form) => new FormSigns(form));
     for (const { words } of forms) {
       for (const word of words) {
-        const places = this.words.get(word);
-        if (!places || places.length > mostShared) continue;
+        const places = this.words.get(hashText(word));
+        if (places.length > mostShared) continue;
         for (const place of places) {
           if (this.met[place] === this.searches) continue;
           this.met[place] = this.searches;
-          if (!this.mayBeAlike(place, forms, sizes, atLeast)) continue;
+          if (!this.mayBeAlike(place, signs, atLeast)) continue;
           const album = this.index.compilations[place]!;
           const score = this.score(forms, this.forms[place]!, atLeast);
           if (score >= atLeast) yield { album, score };
@@ -69,22 +77,33 @@ export class CompilationSearch {
     }
   }
 
-  private mayBeAlike(
-    place: number,
-    forms: readonly TitleForm[],
-    sizes: readonly number[],
-    atLeast: number,
-  ): boolean {
-    const end = this.signatures.start(place + 1);
-    for (let at = this.signatures.start(place); at < end; at += 1) {
-      for (const [reading, form] of forms.entries()) {
-        if (
-          this.signatures.mayContain(at, form) ||
-          this.signatures.mayScore(at, form, sizes[reading]!, atLeast - scoreStep)
-        )
-          return true;
+  /** Whether {@link similar} may find one for a title, told from its bytes. */
+  mayFind(title: PlainTitle, atLeast: number): boolean {
+    this.searches += 1;
+    const { readings } = title;
+    for (let word = 0; word < title.wordCount; word += 1) {
+      const places = this.words.get(title.wordHash(word));
+      if (places.length > mostShared) continue;
+      for (const place of places) {
+        if (this.met[place] === this.searches) continue;
+        this.met[place] = this.searches;
+        if (this.mayBeAlike(place, readings, atLeast)) return true;
       }
     }
+    return false;
+  }
+
+  private isLike(at: number, title: TitleSigns, atLeast: number): boolean {
+    return (
+      this.signatures.mayBegin(at, title, leastLetters, leastWords) ||
+      this.signatures.mayScore(at, title, atLeast - scoreStep)
+    );
+  }
+
+  private mayBeAlike(place: number, readings: readonly TitleSigns[], atLeast: number): boolean {
+    const end = this.signatures.start(place + 1);
+    for (let at = this.signatures.start(place); at < end; at += 1)
+      for (const reading of readings) if (this.isLike(at, reading, atLeast)) return true;
     return false;
   }
 

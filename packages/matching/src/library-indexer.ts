@@ -17,7 +17,7 @@ import { signsOf, type NameSigns } from './name-signs.js';
 import type { PlainName } from './plain-name.js';
 import { PlainStrings } from './plain-strings.js';
 import { titleReadings } from './title-score.js';
-import { SignatureTableBuilder, sizeOf, type SignatureTableData } from './title-signature.js';
+import { FormSigns, SignatureTableBuilder, type SignatureTableData } from './title-signature.js';
 
 /** A library's index as plain data. Its arrays are shared by the threads that it is sent to. */
 export interface LibraryIndexData {
@@ -182,8 +182,7 @@ class Indexer {
       for (let id = first; id < end; id += 1)
         isOnly &&= !plain.title.mayHaveName(0, this.names.looseHash(id));
       if (isOnly) {
-        for (let id = first; id < end; id += 1)
-          this.signatures.add(id, album, reading, reading.size);
+        for (let id = first; id < end; id += 1) this.signatures.add(id, album, reading);
         if (end > first) titles.push(reading.hash, album);
         return;
       }
@@ -193,7 +192,7 @@ class Indexer {
     for (const [at, name] of [...names, ...parts].entries()) {
       for (const form of titleReadings(forms, name)) {
         titles.push(hashText(form.key), album);
-        this.signatures.add(first + at, album, form, sizeOf(form));
+        this.signatures.add(first + at, album, new FormSigns(form));
       }
     }
   }

@@ -136,7 +136,9 @@ export class NearestReleases {
     // Numbers that differ say nothing yet about how alike the titles are.
     if (this.last?.release !== release) this.last = { release, form: titleForms(release.title)[0] };
     const [ours, theirs] = [this.last.form, albumForms()[0]];
-    if (!ours || !theirs || !differInNumbers(ours, theirs)) return asTitle;
+    // A title of nothing but signs has neither numbers nor words.
+    if (!ours?.words.length || !theirs?.words.length || !differInNumbers(ours, theirs))
+      return asTitle;
     const alike = similarity(withoutNumbers(ours), withoutNumbers(theirs));
     return alike >= reviewCutoff && alike * mostForNumbers > asTitle.nearness
       ? { missing: 'number', nearness: alike * mostForNumbers }

@@ -1,8 +1,17 @@
 /** Titles of ASCII and accented Latin letters, read from their bytes and without making a string: the hashes and signatures of what they may be read as. */
 
 import { andWords, articles, letterPlaces, numberWords, romanToDigits } from '@wxyc/text';
+import type { ArtistTable } from './artist-table.js';
 import { hashStart, hashText, hashUnit } from './hash-set.js';
-import { signatureSize } from './title-signature.js';
+import type { TitleGlance } from './release-title.js';
+import { seriesWords } from './telling-words.js';
+import {
+  notePair,
+  pairUnits,
+  signatureSize,
+  type SignatureTable,
+  type TitleSigns,
+} from './title-signature.js';
 
 const space = 0x20;
 const bang = 0x21;
@@ -56,6 +65,7 @@ for (const [word, digits] of numberWords) spell(word, digits);
 const leads = new Set(
   ['original', 'music', 'songs', 'score', 'soundtrack', 'selections'].map(hashText),
 );
+const series = new Set([...seriesWords].map(hashText));
 /** What stands for the artist's name. */
 const selfTitled = new Set(['st', 'selftitled', 'untitled', 'eponymous'].map(hashText));
 
@@ -64,7 +74,7 @@ const mostReadings = 6;
 const mostWords = 64;
 
 /** One way to read a title. */
-export class PlainReading {
+export class PlainReading implements TitleSigns, TitleGlance {
   /** Hash of the loose form. */
   hash = 0;
   /** As in TitleForm. */
@@ -72,8 +82,56 @@ export class PlainReading {
   repeated = 0;
   /** Letters of the loose form. */
   length = 0;
-  /** For signatures. */
+  /** As in TitleSigns. */
   size = 0;
+  numberSum = 0;
+  private readonly pairList = new Int32Array(pairUnits);
+  private readonly surePairList = new Int32Array(pairUnits);
+  private hasPairs = false;
+
+  constructor(
+    private readonly title: PlainTitle,
+    private readonly at: number,
+  ) {}
+
+  mayHoldName(names: ArtistTable, id: number): boolean {
+    return (
+      names.isWithin(id, this.letters, this.length) &&
+      this.title.mayHaveName(this.at, names.looseHash(id))
+    );
+  }
+
+  mayScore(signatures: SignatureTable, place: number, least: number): boolean {
+    return signatures.mayScore(place, this, least);
+  }
+
+  mayDifferInNumbers(signatures: SignatureTable, place: number, least: number): boolean {
+    return signatures.mayDifferInNumbers(place, this, least);
+  }
+
+  /** Forgets what was noted of another title. */
+  begin(): void {
+    this.hasPairs = false;
+  }
+
+  get pairs(): Int32Array {
+    this.fillPairs();
+    return this.pairList;
+  }
+
+  get surePairs(): Int32Array {
+    this.fillPairs();
+    return this.surePairList;
+  }
+
+  private fillPairs(): void {
+    if (this.hasPairs) return;
+    this.hasPairs = true;
+    this.pairList.fill(0);
+    this.surePairList.fill(0);
+    // Few titles are asked for them.
+    this.title.notePairs(this.words, this.pairList, this.surePairList);
+  }
   /** As TitleForm.letterCounts. */
   readonly letterCounts = new Uint8Array(letterPlaces);
   /** How many words of the title it has. */
@@ -81,7 +139,10 @@ export class PlainReading {
 }
 
 export class PlainTitle {
-  private readonly all = Array.from({ length: mostReadings }, () => new PlainReading());
+  private readonly all = Array.from(
+    { length: mostReadings },
+    (_, at) => new PlainReading(this, at),
+  );
   private count = 0;
   // What was read so far.
   private hash = hashStart;
@@ -91,9 +152,12 @@ export class PlainTitle {
   private words = 0;
   /** Letters of it that are numbers. */
   private inNumbers = 0;
+  private numberSum = 0;
   private partsAhead = false;
   private hasEdition = false;
   private hasDropped = false;
+  /** Of each word whether it {@link isOrdinary}. */
+  private readonly ordinary = new Uint8Array(mostWords);
   private readonly counts = new Uint8Array(letterPlaces);
   /** An article that is dropped if anything stands behind it. */
   private leading = 0;
@@ -119,6 +183,24 @@ export class PlainTitle {
   /** Whether nothing in it may be an edition or a part: then its one reading is all there is. */
   get isWhole(): boolean {
     return this.count === 1 && !this.partsAhead && !this.hasEdition;
+  }
+
+  /** The same, all of them. */
+  get readings(): readonly PlainReading[] {
+    return this.all.slice(0, this.count);
+  }
+
+  /** Words of the longest reading, which begins with all others. */
+  get wordCount(): number {
+    return this.words;
+  }
+
+  /** Hash of a word, spelled as in titles' loose forms. */
+  wordHash(word: number): number {
+    const end = word + 1 < this.words ? this.starts[word + 1]! : this.length;
+    let hash = hashStart;
+    for (let at = this.starts[word]!; at < end; at += 1) hash = hashUnit(hash, this.key[at]!);
+    return hash;
   }
 
   /** Reads a title in lower-case ASCII, `bytes[0, length)`, in which it may write; false if more than a look at its words is needed. */
@@ -181,6 +263,7 @@ export class PlainTitle {
     this.begun = -1;
     this.words = 0;
     this.inNumbers = 0;
+    this.numberSum = 0;
     this.partsAhead = false;
     this.hasEdition = false;
     this.hasDropped = false;
@@ -260,13 +343,22 @@ export class PlainTitle {
     this.starts[this.words++] = this.length;
     const other = spelledAs.get(word);
     if (other) {
-      if (other[0]! < smallA) this.inNumbers += other.length;
+      if (other[0]! < smallA) this.number(hashText(String.fromCharCode(...other)), other.length);
+      this.ordinary[this.words - 1] = 0;
       this.add(other, 0, other.length);
     } else {
-      if (isNumber) this.inNumbers += count;
+      if (isNumber) this.number(word, count);
+      const isOrdinary =
+        digits === 0 && !series.has(word) && !isRomanLetters(bytes, from, from + count);
+      this.ordinary[this.words - 1] = Number(isOrdinary);
       this.add(bytes, from, from + count);
     }
     return p;
+  }
+
+  private number(hash: number, length: number): void {
+    this.inNumbers += length;
+    this.numberSum = (this.numberSum + hash) | 0;
   }
 
   private add(bytes: Uint8Array, from: number, to: number): void {
@@ -303,12 +395,35 @@ export class PlainTitle {
     reading.words = this.words;
     reading.letterCounts.set(this.counts);
     reading.size = this.sizeSoFar();
+    reading.numberSum = this.numberSum;
+    reading.begin();
     return true;
+  }
+
+  /** Notes the pairs of letters of the first words; see TitleSigns. */
+  notePairs(words: number, pairs: Int32Array, surePairs: Int32Array): void {
+    const { key, starts, ordinary } = this;
+    for (let word = 0; word < words; word += 1) {
+      const start = starts[word]!;
+      const end = word + 1 < this.words ? starts[word + 1]! : this.length;
+      for (let at = Math.max(1, start); at < end; at += 1) {
+        notePair(pairs, key[at - 1]!, key[at]!);
+        const isSure = ordinary[word] === 1 && (at > start || ordinary[word - 1] === 1);
+        if (isSure) notePair(surePairs, key[at - 1]!, key[at]!);
+      }
+    }
   }
 
   private sizeSoFar(): number {
     return signatureSize(this.length, this.words, this.inNumbers, this.partsAhead);
   }
+}
+
+const romanLetters = new Set(Buffer.from('ivxmcdl'));
+
+function isRomanLetters(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) if (!romanLetters.has(bytes[at]!)) return false;
+  return true;
 }
 
 /** Hash of the loose form of a name with these letters: an e behind a, o or u has no weight. */

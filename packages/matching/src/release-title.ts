@@ -3,9 +3,11 @@
 import type { TitleForm } from '@wxyc/text';
 import type { ArtistSpelling } from './artist-spelling.js';
 import type { ArtistTable } from './artist-table.js';
+import { mostForNumbers, reviewCutoff } from './decision.js';
 import { hashStart, hashUnit } from './hash-set.js';
+import type { PairObserver } from './outcome.js';
 import { mayStandForName, nameSlack, titleReadings } from './title-score.js';
-import { sizeOf, type SignatureTable } from './title-signature.js';
+import { FormSigns, type SignatureTable } from './title-signature.js';
 
 const smallA = 0x61;
 const smallE = 0x65;
@@ -16,24 +18,32 @@ const smallU = 0x75;
 /** Longer names are supposed to stand in any title that has their letters. */
 const longestName = 200;
 
-export class ReleaseTitle {
-  private sizeList: number[] | undefined;
+/** What a glance says of a release's title. */
+export interface TitleGlance {
+  /** Whether it may say more as one by an artist of this name. */
+  mayHoldName(names: ArtistTable, id: number): boolean;
+  /** Whether the title at a place may score `least` or more against it. */
+  mayScore(signatures: SignatureTable, place: number, least: number): boolean;
+  /** Whether it and the title at a place may be different in numbers, and alike by `least` or more but for those. */
+  mayDifferInNumbers(signatures: SignatureTable, place: number, least: number): boolean;
+}
+
+export class ReleaseTitle implements TitleGlance {
+  private signList: readonly FormSigns[] | undefined;
   private nameHashes: number[] | undefined;
 
   constructor(readonly forms: readonly TitleForm[]) {}
 
-  /** Whether the title at a place may score `least` or more against this one. */
-  mayScore(signatures: SignatureTable, place: number, least: number): boolean {
-    const sizes = (this.sizeList ??= this.forms.map(sizeOf));
-    return this.forms.some((form, at) => signatures.mayScore(place, form, sizes[at]!, least));
+  private get signs(): readonly FormSigns[] {
+    return (this.signList ??= this.forms.map((form) => new FormSigns(form)));
   }
 
-  /** Whether this title and the one at a place may be different in numbers, and alike by `least` or more but for those. */
+  mayScore(signatures: SignatureTable, place: number, least: number): boolean {
+    return this.signs.some((signs) => signatures.mayScore(place, signs, least));
+  }
+
   mayDifferInNumbers(signatures: SignatureTable, place: number, least: number): boolean {
-    const sizes = (this.sizeList ??= this.forms.map(sizeOf));
-    return this.forms.some((form, at) =>
-      signatures.mayDifferInNumbers(place, form, sizes[at]!, least),
-    );
+    return this.signs.some((signs) => signatures.mayDifferInNumbers(place, signs, least));
   }
 
   /** Whether {@link readAs} may find more than the forms for a name of the library. */
@@ -52,6 +62,23 @@ export class ReleaseTitle {
     const readings = titleReadings(this.forms, name);
     return readings === this.forms ? this : new ReleaseTitle(readings);
   }
+}
+
+/** Whether the title at a place may score `least` or more against a release's, or come as near as is asked. */
+export function mayMatter(
+  signatures: SignatureTable,
+  place: number,
+  title: TitleGlance,
+  least: number,
+  observer: PairObserver | undefined,
+): boolean {
+  if (!observer) return title.mayScore(signatures, place, least);
+  const asked = Math.min(least, observer.least(signatures.item(place), true));
+  return (
+    title.mayScore(signatures, place, asked) ||
+    (asked <= mostForNumbers &&
+      title.mayDifferInNumbers(signatures, place, Math.max(reviewCutoff, asked / mostForNumbers)))
+  );
 }
 
 /** Hashes of the loose forms of all names that stand before or behind the rest of a title. */

@@ -5,23 +5,35 @@
  * A decision costs some ten microseconds, and a dump has twenty million releases, nearly all of which do not get past this.
  */
 
-import { articles, letterPlaces } from '@wxyc/text';
+import { articles, artistBag, joinWords, letterPlaces, titleForms } from '@wxyc/text';
 import type { NameLetters } from './artist-table.js';
-import { doubtfulArtistCutoff, mostForNumbers, reviewCutoff, type Release } from './decision.js';
+import { compilationReview, type CompilationSearch } from './compilation-search.js';
+import { doubtfulArtistCutoff, type Release } from './decision.js';
 import { HashSet, hashText } from './hash-set.js';
 import type { LibraryIndex } from './library-index.js';
-import { NameScreen, type KnownNames } from './name-screen.js';
-import type { NameSigns } from './name-signs.js';
+import { NameScreen, type KnownNames, type NameAndParts } from './name-screen.js';
+import { bagSumOf, type NameSigns } from './name-signs.js';
 import type { PairObserver } from './outcome.js';
 import type { PlainName } from './plain-name.js';
 import { PlainText } from './plain-text.js';
-import { PlainTitle, type PlainReading } from './plain-title.js';
+import { PlainTitle } from './plain-title.js';
+import { mayMatter, ReleaseTitle, type TitleGlance } from './release-title.js';
 import { genericTitles } from './telling-words.js';
 
 /** What {@link NameScreen.look} says of a name beside whether it is known. */
 const sumBits = ~1;
 
+const hasNewline = /[\r\n]/;
 const encoder = new TextEncoder();
+/** Whom Discogs credits nearly all compilations to. */
+const various = 'Various';
+
+function isVarious({ bytes, start, end }: TextPlace): boolean {
+  if (end - start !== various.length) return false;
+  for (let at = 0; at < various.length; at += 1)
+    if (bytes[start + at] !== various.charCodeAt(at)) return false;
+  return true;
+}
 
 /** A text in `bytes[start, end)`: UTF-8, without entities. */
 export interface TextPlace {
@@ -34,6 +46,7 @@ export interface TextPlace {
 export interface ScreenedLibrary extends KnownNames {
   /** Its names and titles. */
   readonly index: LibraryIndex;
+  readonly compilations: CompilationSearch;
   /** Names whose releases are decided whatever their titles. Loose forms. */
   readonly mappedLoose: readonly string[];
   /** What a title must score to matter, for an artist's own albums and for joint ones. */
@@ -77,6 +90,13 @@ class Letters implements NameLetters {
 
 /** What a joined credit has more than its names: an article that is no longer in front. */
 const longestArticle = Math.max(...[...articles].map(({ length }) => length));
+/** Names like `The The`, whose words have no weight among others. */
+const untelling = [...joinWords, ...articles];
+const untellingNames = new HashSet(
+  untelling
+    .flatMap((word) => [word, ...untelling.map((other) => `${word} ${other}`)])
+    .map((name) => bagSumOf(artistBag(name))),
+);
 const generic = new HashSet([...genericTitles].map(hashText));
 
 export class ReleaseScreen {
@@ -84,6 +104,9 @@ export class ReleaseScreen {
   private readonly index: LibraryIndex;
   private readonly mapped: HashSet;
   private readonly listed: HashSet;
+  /** Whether {@link various} is a name that nothing else is said of. */
+  private readonly knowsVarious: boolean;
+  private readonly decoder = new TextDecoder();
   private readonly text = new PlainText();
   private readonly title = new PlainTitle();
   private count = 0;
@@ -91,6 +114,10 @@ export class ReleaseScreen {
   private found = false;
   /** With any album's title it is to be decided: a name cannot be read, or is on the list of names. */
   private isOpen = false;
+  /** It is credited to {@link various}, of whom nothing but the title tells. */
+  private isCompilation = false;
+  /** Joined with others, a name says nothing: the sums do not tell the joined one. */
+  private mayDrop = false;
   /** Loose hash and bag sum of names that the library has, and whether each is one of a joined name. */
   private readonly known: number[] = [];
   /** Each name and variation, in the first places. */
@@ -107,6 +134,7 @@ export class ReleaseScreen {
     this.index = library.index;
     this.mapped = new HashSet(library.mappedLoose.map(hashText));
     this.listed = new HashSet(library.listedHashes);
+    this.knowsVarious = !library.hasAliases && !this.mapped.has(hashText(various.toLowerCase()));
   }
 
   /** Whether the library may have the release, told from its texts. */
@@ -132,6 +160,8 @@ export class ReleaseScreen {
     this.count = 0;
     this.found = false;
     this.isOpen = false;
+    this.mayDrop = false;
+    this.isCompilation = false;
     this.known.length = 0;
     this.nameCount = 0;
     this.words.length = 0;
@@ -143,9 +173,15 @@ export class ReleaseScreen {
   credit(name: TextPlace, variation: TextPlace): void {
     if (this.found || name.start === name.end) return;
     this.count += 1;
+    if (this.knowsVarious && variation.start === variation.end && isVarious(name)) {
+      this.isCompilation = true;
+      return;
+    }
     const letters = this.look(name);
+    if (untellingNames.has(letters.sum)) this.mayDrop = true;
     this.joined.add(letters, letters.sum);
     const printed = variation.start === variation.end ? letters : this.look(variation);
+    if (untellingNames.has(printed.sum)) this.mayDrop = true;
     this.joinedVariations.add(printed, printed.sum);
   }
 
@@ -159,7 +195,7 @@ export class ReleaseScreen {
     letters.sum = value & sumBits;
     if (!screen.wasPlain) {
       this.isOpen = true;
-      if (isKnown) this.found = true;
+      if (isKnown) this.noteUnusual(screen.signs(bytes, start, end));
       return letters;
     }
     const { name } = screen;
@@ -167,16 +203,25 @@ export class ReleaseScreen {
     for (const word of name.whole.words) if (!words.includes(word)) words.push(word);
     // Joined with others, what stands behind the name is no longer dropped.
     if (name.hasNumber && this.count > 1) this.isOpen = true;
-    // Of a plain name the title tells whether an album of that artist may be meant.
-    if (isKnown && (this.library.namesNearest || this.mapped.has(name.whole.looseHash)))
-      this.found = true;
-    else if (isKnown) this.noteKnown(name);
+    if (isKnown) this.noteKnown(name);
     return letters;
   }
 
   private noteKnown(name: PlainName): void {
-    this.noteSigns(name.whole, 0);
+    this.noteWhole(name.whole);
     for (let at = 0; at < name.parts; at += 1) this.noteSigns(name.part(at), 1);
+  }
+
+  private noteUnusual({ isCompilation, whole, parts }: NameAndParts): void {
+    if (isCompilation) this.found = true;
+    this.noteWhole(whole);
+    for (const part of parts) this.noteSigns(part, 1);
+  }
+
+  /** The title tells whether an album of that artist may be meant. */
+  private noteWhole(signs: NameSigns): void {
+    if (this.library.namesNearest || this.mapped.has(signs.looseHash)) this.found = true;
+    this.noteSigns(signs, 0);
   }
 
   private noteSigns({ looseHash, bagSum }: NameSigns, isPart: 0 | 1): void {
@@ -187,7 +232,9 @@ export class ReleaseScreen {
   /** Whether the release must be decided for its credits' sake. Call it behind the last one. */
   creditsMayMatch(): boolean {
     if (this.found || this.count < 2) return this.found;
+    if (this.isCompilation) return true;
     return (
+      this.mayDrop ||
       this.screen.mayBeJoint(this.joined.sum) ||
       (this.joinedVariations.sum !== this.joined.sum &&
         this.screen.mayBeJoint(this.joinedVariations.sum))
@@ -196,19 +243,35 @@ export class ReleaseScreen {
 
   /** Whether an album of the library may have the title in `bytes[start, end)`, one of the artists credited or anybody's. */
   titleMayMatch(source: Uint8Array, from: number, to: number): boolean {
-    const { text, title, known } = this;
-    if (!text.read(source, from, to) || !title.read(text.bytes, text.length)) return true;
+    const { text, title } = this;
+    if (!text.read(source, from, to) || !title.read(text.bytes, text.length))
+      return this.unusualMayMatch(this.decoder.decode(source.subarray(from, to)));
+    if (this.isCompilation) return this.mayBeCompilation();
     for (let at = 0; at < title.size; at += 1) {
       const reading = title.reading(at);
-      if (this.mayBeAnybodys(reading)) return true;
-      for (let name = 0; name < known.length; name += 3)
-        if (this.mayBeBy(known[name]!, known[name + 1]!, known[name + 2] === 1, at)) return true;
+      if (this.mayBeAnybodys(reading.hash) || this.mayBeKnown(reading)) return true;
     }
     return false;
   }
 
+  /** The same of a title that its bytes do not tell. */
+  private unusualMayMatch(text: string): boolean {
+    if (this.isCompilation || hasNewline.test(text)) return true;
+    const title = new ReleaseTitle(titleForms(text));
+    return (
+      title.forms.some(({ key }) => this.mayBeAnybodys(hashText(key))) || this.mayBeKnown(title)
+    );
+  }
+
+  private mayBeCompilation(): boolean {
+    const { title, index, library } = this;
+    for (let at = 0; at < title.size; at += 1)
+      if (index.compilationTitles.find(title.reading(at).hash) >= 0) return true;
+    return library.compilations.mayFind(title, compilationReview);
+  }
+
   /** Whether an album has the very title, and an artist whose name is similar. */
-  private mayBeAnybodys({ hash }: PlainReading): boolean {
+  private mayBeAnybodys(hash: number): boolean {
     const { library, index } = this;
     const asksCompilations =
       library.hasAliases || (library.hasListed && (this.isOpen || this.count === 0));
@@ -240,55 +303,38 @@ export class ReleaseScreen {
     return false;
   }
 
-  /** Whether an artist with a name of these hashes may have an album of which the title says enough. */
-  private mayBeBy(looseHash: number, bagSum: number, isPart: boolean, at: number): boolean {
+  /** Whether an artist whose name is credited may have an album of which the title says enough. */
+  private mayBeKnown(title: TitleGlance): boolean {
+    const { known } = this;
+    for (let at = 0; at < known.length; at += 3)
+      if (this.mayBeBy(known[at]!, known[at + 1]!, known[at + 2] === 1, title)) return true;
+    return false;
+  }
+
+  private mayBeBy(looseHash: number, bagSum: number, isPart: boolean, title: TitleGlance): boolean {
     const { names } = this.index;
     const { byLoose, byBag } = names;
     const loose = byLoose.find(looseHash);
     if (loose >= 0)
       for (let place = loose + byLoose.values[loose]!; place > loose; place -= 1)
-        if (this.mayHave(byLoose.values[place]!, isPart, at)) return true;
+        if (this.mayHave(byLoose.values[place]!, isPart, title)) return true;
     const bag = bagSum === 0 ? -1 : byBag.find(bagSum);
     if (bag < 0) return false;
     for (let place = bag + byBag.values[bag]!; place > bag; place -= 1) {
       const id = byBag.values[place]!;
-      if (names.looseHash(id) !== looseHash && this.mayHave(id, isPart, at)) return true;
+      if (names.looseHash(id) !== looseHash && this.mayHave(id, isPart, title)) return true;
     }
     return false;
   }
 
-  private mayHave(id: number, isPart: boolean, at: number): boolean {
+  private mayHave(id: number, isPart: boolean, title: TitleGlance): boolean {
     const { names, signatures } = this.index;
-    const reading = this.title.reading(at);
-    if (
-      names.isWithin(id, reading.letters, reading.length) &&
-      this.title.mayHaveName(at, names.looseHash(id))
-    )
-      return true;
+    if (title.mayHoldName(names, id)) return true;
     const { own, joint } = this.library.leastScores;
     const least = isPart || names.isPart(id) ? joint : own;
     const end = signatures.start(id + 1);
     for (let place = signatures.start(id); place < end; place += 1)
-      if (this.mayMatter(place, reading, least)) return true;
+      if (mayMatter(signatures, place, title, least, this.library.observer)) return true;
     return false;
-  }
-
-  private mayMatter(place: number, reading: PlainReading, least: number): boolean {
-    const {
-      index: { signatures },
-      library: { observer },
-    } = this;
-    if (!observer) return signatures.mayScore(place, reading, reading.size, least);
-    const asked = Math.min(least, observer.least(signatures.item(place), true));
-    return (
-      signatures.mayScore(place, reading, reading.size, asked) ||
-      (asked <= mostForNumbers &&
-        signatures.mayDifferInNumbers(
-          place,
-          reading,
-          reading.size,
-          Math.max(reviewCutoff, asked / mostForNumbers),
-        ))
-    );
   }
 }

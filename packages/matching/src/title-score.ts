@@ -225,7 +225,7 @@ function partsOf(form: TitleForm): ReadonlyMap<string, boolean> {
 }
 
 /** Words that are not read as numbers, nor stand for others. */
-const isOrdinary = (word: string): boolean =>
+export const isOrdinary = (word: string): boolean =>
   !romanLetters.test(word) && !hasDigit.test(word) && !seriesWords.has(word);
 const romanLetters = /^[ivxmcdl]+$/;
 const hasDigit = /\p{Nd}/u;

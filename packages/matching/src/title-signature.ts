@@ -1,9 +1,9 @@
 /** Of titles, what tells at a glance that they have nothing in common: a release meets thousands of those for one that has. */
 
 import { letterPlaces, type TitleForm } from '@wxyc/text';
-import { sharedBytes, sharedInts, twice } from './hash-set.js';
+import { hashText, sharedBytes, sharedInts, twice } from './hash-set.js';
 import { alikeAtMost, ones } from './similarity.js';
-import { canHoldParts, sureLetters } from './title-score.js';
+import { canHoldParts, isOrdinary, sureLetters } from './title-score.js';
 
 /** Bits of a size: letters of the loose form, words, letters that are numbers, and what may be in the title. */
 const lengthBits = 12;
@@ -20,8 +20,8 @@ const everyLetter = -1;
 /** Letters are counted up to here. */
 const mostCounted = 255;
 
-/** What a glance at a title needs beside its letters: how long it is and what may be in it. */
-export function sizeOf(form: TitleForm): number {
+/** How long a title is and what may be in it. */
+function sizeOf(form: TitleForm): number {
   const inNumbers = form.numbers.reduce((sum, number) => sum + number.length, 0);
   const unsure = form.isAstral || form.key.length > mostCounted || form.words.length > mostWords;
   return (
@@ -51,14 +51,72 @@ export function signatureSize(
   );
 }
 
-/** Which letters a title has, and has more than once, and how often, as in TitleForm. */
-export type TitleLetters = Pick<TitleForm, 'letters' | 'repeated' | 'letterCounts'>;
+/** What a glance at a title sees: its letters, as in TitleForm, how long it is and what may be in it. */
+export interface TitleSigns extends Pick<TitleForm, 'letters' | 'repeated' | 'letterCounts'> {
+  /** See {@link signatureSize}. */
+  readonly size: number;
+  /** Sum of the hashes of its numbers. */
+  readonly numberSum: number;
+  /** Which pairs of letters stand side by side in the loose form, by {@link notePair}. */
+  readonly pairs: Int32Array;
+  /** The same of ordinary words side by side: they stand in whatever has this title as a part. */
+  readonly surePairs: Int32Array;
+}
+
+/** Units of {@link TitleSigns.pairs}. */
+export const pairUnits = 4;
+
+/** Notes two letters, one behind the other. */
+export function notePair(pairs: Int32Array, first: number, second: number): void {
+  const bit = (Math.imul(first, 31) + second) & (32 * pairUnits - 1);
+  pairs[bit >>> 5]! |= 1 << bit;
+}
+
+function notePairs(pairs: Int32Array, text: string): void {
+  for (let at = 1; at < text.length; at += 1)
+    notePair(pairs, text.charCodeAt(at - 1), text.charCodeAt(at));
+}
+
+/** The signs of a title whose form is at hand. */
+export class FormSigns implements TitleSigns {
+  readonly letters: number;
+  readonly repeated: number;
+  readonly size: number;
+  readonly numberSum: number;
+  readonly pairs = new Int32Array(pairUnits);
+  readonly surePairs = new Int32Array(pairUnits);
+
+  constructor(private readonly form: TitleForm) {
+    this.letters = form.letters;
+    this.repeated = form.repeated;
+    this.size = sizeOf(form);
+    this.numberSum = 0;
+    for (const number of form.numbers) this.numberSum = (this.numberSum + hashText(number)) | 0;
+    notePairs(this.pairs, form.key);
+    let run = '';
+    for (const word of form.words) {
+      if (isOrdinary(word)) run += word;
+      else {
+        notePairs(this.surePairs, run);
+        run = '';
+      }
+    }
+    notePairs(this.surePairs, run);
+  }
+
+  get letterCounts(): Uint8Array {
+    return this.form.letterCounts;
+  }
+}
+
+/** Numbers that are kept of each title. */
+const fields = 4 + 2 * pairUnits;
 
 /** What a {@link SignatureTable} is made of. */
 export interface SignatureTableData {
   /** Where the titles of each owner begin. */
   readonly starts: Int32Array;
-  /** Letters, repeated letters and size of each, in turn. */
+  /** Letters, repeated letters, size, sum of numbers, pairs and sure pairs of each, in turn. */
   readonly values: Int32Array;
   /** Of each how often it has each letter. */
   readonly counts: Uint8Array;
@@ -74,18 +132,14 @@ export class SignatureTableBuilder {
   private counts = new Uint8Array(1024 * letterPlaces);
 
   /** Adds a title of something; those of one owner keep their order. */
-  add(
-    owner: number,
-    item: number,
-    { letters, repeated, letterCounts }: TitleLetters,
-    size: number,
-  ): void {
+  add(owner: number, item: number, signs: TitleSigns): void {
+    const { letters, repeated, letterCounts, size, numberSum, pairs, surePairs } = signs;
     const at = this.owners.length * letterPlaces;
     if (at === this.counts.length) this.counts = twice(this.counts);
     this.counts.set(letterCounts, at);
     this.owners.push(owner);
     this.items.push(item);
-    this.values.push(letters, repeated, size);
+    this.values.push(letters, repeated, size, numberSum, ...pairs, ...surePairs);
   }
 
   /** @param owners How many there are. */
@@ -94,15 +148,15 @@ export class SignatureTableBuilder {
     const starts = sharedInts(owners + 1);
     for (const owner of this.owners) starts[owner + 1]! += 1;
     for (let owner = 0; owner < owners; owner += 1) starts[owner + 1]! += starts[owner]!;
-    const values = sharedInts(3 * length);
+    const values = sharedInts(fields * length);
     const counts = sharedBytes(this.counts.subarray(0, letterPlaces * length));
     const items = sharedInts(length);
     const next = starts.slice();
     for (let at = 0; at < length; at += 1) {
       const place = next[this.owners[at]!]!++;
       items[place] = this.items[at]!;
-      for (let value = 0; value < 3; value += 1)
-        values[3 * place + value] = this.values[3 * at + value]!;
+      for (let field = 0; field < fields; field += 1)
+        values[fields * place + field] = this.values[fields * at + field]!;
       for (let letter = 0; letter < letterPlaces; letter += 1)
         counts[letterPlaces * place + letter] = this.counts[letterPlaces * at + letter]!;
     }
@@ -134,16 +188,15 @@ export class SignatureTable {
     return this.items[place]!;
   }
 
-  /** Whether the title at a place and one of this size may be different in numbers, and alike by `least` or more but for those. */
+  /** Whether the title at a place and one with these signs may be different in numbers, and alike by `least` or more but for those. */
   mayDifferInNumbers(
     place: number,
-    { letterCounts }: TitleLetters,
-    size: number,
+    { letterCounts, size, numberSum }: TitleSigns,
     least: number,
   ): boolean {
-    const ownSize = this.values[3 * place + 2]!;
+    const ownSize = this.values[fields * place + 2]!;
     const either = ownSize | size;
-    if ((either & hasNumbers) === 0) return false;
+    if (this.values[fields * place + 3] === numberSum) return false;
     if ((either & isUnsure) !== 0) return true;
     const own = lengthOf(ownSize) - inNumbersOf(ownSize);
     const other = lengthOf(size) - inNumbersOf(size);
@@ -152,43 +205,50 @@ export class SignatureTable {
     return 2 * (common + spaces) >= least * (own + other + 2 * spaces);
   }
 
-  /** Whether the title at a place may score `least` or more against one of this size; true where a glance does not tell. */
-  mayScore(place: number, title: TitleLetters, size: number, least: number): boolean {
-    const own = this.values[3 * place]!;
-    const ownSize = this.values[3 * place + 2]!;
-    const { letters, repeated } = title;
+  /** Whether the title at a place may score `least` or more against one with these signs; true where a glance does not tell. */
+  mayScore(place: number, title: TitleSigns, least: number): boolean {
+    const own = this.values[fields * place]!;
+    const ownSize = this.values[fields * place + 2]!;
+    const { letters, repeated, size } = title;
     const either = ownSize | size;
-    if (
-      (either & isUnsure) !== 0 ||
-      ((either & holdsParts) !== 0 && this.mayBePart(place, title, size))
-    )
+    if ((either & isUnsure) !== 0 || ((either & holdsParts) !== 0 && this.mayBePart(place, title)))
       return true;
     const lengths = lengthOf(ownSize) + lengthOf(size);
+    // Volume 1 is not Volume 7; but 1 2 is 12.
+    if (this.values[fields * place + 3] !== title.numberSum)
+      return least <= 0 || (own === letters && lengths === 2 * lengthOf(size));
     // What one has, or has twice, and the other does not must be dropped or added.
     if (
-      ones(own ^ letters) + ones(this.values[3 * place + 1]! ^ repeated) >
+      ones(own ^ letters) + ones(this.values[fields * place + 1]! ^ repeated) >
       (1 - least) * (lengths + wordsOf(ownSize) + wordsOf(size))
     )
       return false;
-    return this.mostAlike(place, ownSize, title.letterCounts, size) >= least;
+    return this.mostAlike(place, ownSize, title) >= least;
   }
 
-  /** Whether the letters of the title at a place, or of this one, are all in the other, as often. */
-  mayContain(place: number, title: TitleLetters): boolean {
+  /** Whether the shorter of the title at a place and one with these signs, of so many letters and words at least, may begin the other. */
+  mayBegin(place: number, title: TitleSigns, letters: number, words: number): boolean {
+    const ownSize = this.values[fields * place + 2]!;
+    const { size } = title;
+    if (((ownSize | size) & isUnsure) !== 0) return true;
+    const isShorter = wordsOf(ownSize) < wordsOf(size);
+    const short = isShorter ? ownSize : size;
+    if (lengthOf(short) < letters || wordsOf(short) < words) return false;
     return (
-      this.isWithin(place, title, true, everyLetter) ||
-      this.isWithin(place, title, false, everyLetter)
+      wordsOf(ownSize) !== wordsOf(size) &&
+      this.pairsWithin(place, title, isShorter) &&
+      this.isWithin(place, title, isShorter, everyLetter)
     );
   }
 
   /** Whether those of the letters `which` that the title at a place has are all in the other (`own`), or the other's in it. */
   private isWithin(
     place: number,
-    { letters, letterCounts }: TitleLetters,
+    { letters, letterCounts }: TitleSigns,
     own: boolean,
     which: number,
   ): boolean {
-    const mine = this.values[3 * place]!;
+    const mine = this.values[fields * place]!;
     if (((own ? mine & ~letters : letters & ~mine) & which) !== 0) return false;
     const from = letterPlaces * place;
     for (let letter = 0; letter < letterPlaces; letter += 1) {
@@ -200,26 +260,39 @@ export class SignatureTable {
   }
 
   /** Whether the shorter of two titles may be a whole part of the longer: but for numbers, its letters are in it, as often. */
-  private mayBePart(place: number, title: TitleLetters, size: number): boolean {
-    const ownSize = this.values[3 * place + 2]!;
+  private mayBePart(place: number, title: TitleSigns): boolean {
+    const { size } = title;
+    const ownSize = this.values[fields * place + 2]!;
     const isShorter = lengthOf(ownSize) <= lengthOf(size);
     // Of two of one length either may be the part.
     const isEven = lengthOf(ownSize) === lengthOf(size);
     const long = isEven ? ownSize | size : isShorter ? size : ownSize;
     const short = isEven ? long : isShorter ? ownSize : size;
     if ((long & holdsParts) === 0) return false;
-    return this.isWithin(
-      place,
-      title,
-      isShorter,
-      (short & hasNumbers) !== 0 ? sureLetters : everyLetter,
+    // What is read as a number may be written otherwise in the whole.
+    const letters = (short & hasNumbers) !== 0 ? sureLetters : everyLetter;
+    return (
+      this.isWithin(place, title, isShorter, letters) &&
+      (isEven || this.pairsWithin(place, title, isShorter))
     );
   }
 
+  /** Whether the pairs of letters that the title at a place cannot do without are all in the other (`own`), or the other's in it. */
+  private pairsWithin(place: number, { pairs, surePairs }: TitleSigns, own: boolean): boolean {
+    const from = fields * place + 4;
+    for (let unit = 0; unit < pairUnits; unit += 1) {
+      const beside = own
+        ? this.values[from + pairUnits + unit]! & ~pairs[unit]!
+        : surePairs[unit]! & ~this.values[from + unit]!;
+      if (beside !== 0) return false;
+    }
+    return true;
+  }
+
   /** What two titles score at most, by how often both have each letter. */
-  private mostAlike(place: number, ownSize: number, counts: Uint8Array, size: number): number {
+  private mostAlike(place: number, ownSize: number, { letterCounts, size }: TitleSigns): number {
     return alikeAtMost(
-      this.common(place, counts),
+      this.common(place, letterCounts),
       lengthOf(ownSize),
       wordsOf(ownSize),
       lengthOf(size),

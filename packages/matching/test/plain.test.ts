@@ -5,7 +5,7 @@ import { titleForms } from '@wxyc/text';
 import { hashText } from '../dist/hash-set.js';
 import { signsOf, type NameSigns } from '../dist/name-signs.js';
 import { PlainStrings } from '../dist/plain-strings.js';
-import { sizeOf } from '../dist/title-signature.js';
+import { FormSigns } from '../dist/title-signature.js';
 
 const plain = new PlainStrings();
 /** Pieces of names and titles, put together in any order: words with a meaning of their own, marks, numbers, accents. */
@@ -126,11 +126,22 @@ test('every form of a plain title is among its readings, and is the only one whe
       for (const form of forms) {
         const reading = readings.find(({ hash }) => hash === hashText(form.key));
         // Parts may be supposed where there are none.
-        const size = reading && plain.title.isWhole ? reading.size : sizeOf(form);
-        expect({ title, ...pick(reading), size }).toEqual({
+        const { size: itsSize, numberSum, pairs, surePairs } = new FormSigns(form);
+        const size = reading && plain.title.isWhole ? reading.size : itsSize;
+        expect({
+          title,
+          ...pick(reading),
+          size,
+          numberSum: reading?.numberSum,
+          pairs: reading?.pairs,
+          surePairs: reading?.surePairs,
+        }).toEqual({
           title,
           ...pick({ ...form, letterCounts: form.letterCounts }),
-          size: sizeOf(form),
+          size: itsSize,
+          numberSum,
+          pairs,
+          surePairs,
         });
       }
       if (!plain.title.isWhole) return;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {
   closeness,
   Classifier,
+  NearestReleases,
   type Credit,
   type Decision,
   type MatchBasis,
@@ -366,3 +367,35 @@ describe('similarity', () => {
     );
   });
 });
+
+test('what is not compared would have said no more of any album', () => {
+  const ids = fc
+    .array(release, { minLength: 1, maxLength: 12 })
+    .map((list) => list.map((one, at) => ({ ...one, id: at + 10 })));
+  fc.assert(
+    fc.property(basis, ids, fc.boolean(), (given, asked, namesNearest) => {
+      const [plain, all] = [given, given].map((rules) => {
+        const classifier = new Classifier(rules);
+        const nearest = new NearestReleases(rules.library);
+        nearest.observe(classifier);
+        return { classifier, nearest };
+      }) as [Watched, Watched];
+      plain.classifier.namesNearest = namesNearest;
+      const { note } = all.classifier.observer!;
+      all.classifier.observer = { least: () => 0, note };
+      for (const one of asked) {
+        plain.classifier.decide(one);
+        all.classifier.decideScreened(one);
+      }
+      for (const album of given.library.keys()) {
+        expect(plain.nearest.of(album)).toEqual(all.nearest.of(album));
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+interface Watched {
+  classifier: Classifier;
+  nearest: NearestReleases;
+}

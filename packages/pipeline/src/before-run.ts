@@ -65,7 +65,7 @@ export async function superuserWarning(sql: Sql): Promise<string | undefined> {
     'SELECT rolname AS name, rolsuper AS super FROM pg_roles WHERE rolname = current_user',
   );
   return role?.super
-    ? `${role.name} is a superuser: whatever others have planted in the database would run with all rights. Use a role that owns the database and nothing else`
+    ? `${role.name} is a superuser: code that others have put into this database would run with unlimited rights. Use a role that owns this database and nothing else`
     : undefined;
 }
 

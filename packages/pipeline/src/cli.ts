@@ -172,7 +172,7 @@ const doctor = defineCommand({
     const problems = diagnosis.filter(({ verdict }) => verdict === 'missing').length;
     if (problems > 0)
       throw new DifferencesError(
-        `${problems} of ${diagnosis.length} checks failed: a run would not succeed.`,
+        `${problems} of ${diagnosis.length} checks failed, those marked FAIL: a run would not succeed.`,
       );
     const doubts = diagnosis.filter(({ verdict }) => verdict === 'warning').length;
     out(

@@ -22,7 +22,7 @@ import { checkLibrary } from './doctor-library.js';
 import { checkServer, type ServerFacts, type ServerRole } from './doctor-server.js';
 import { findRunDumps, monthInName } from './dump-file.js';
 import { plainUrl } from './fingerprint.js';
-import { findMonthlyDumps, monthlyPath, stillToFetch } from './monthly-dump.js';
+import { findDumpsBriefly, monthlyPath, stillToFetch, type FindDumps } from './monthly-dump.js';
 import { monthOfPlan } from './origin.js';
 import { makePlan, wantedBeside, type PipelineOptions, type Plan } from './plan.js';
 import { readState } from './state.js';
@@ -93,6 +93,7 @@ function namesLabels(options: WithLibrary<PipelineOptions>): boolean {
 /** The month that a run would fetch, and whether there is room for it. */
 async function checkMonthly(
   options: WithLibrary<PipelineOptions>,
+  findDumps: FindDumps,
   context: StepContext,
 ): Promise<Check[]> {
   const kinds = [
@@ -101,7 +102,7 @@ async function checkMonthly(
       ? []
       : wantedBeside({ options, profile: options.profile ?? 'lean' }, namesLabels(options))),
   ];
-  const dumps = await findMonthlyDumps(
+  const dumps = await findDumps(
     options,
     kinds,
     resolve(options.stateFile ?? '.pipeline_state.json'),
@@ -259,6 +260,10 @@ export async function diagnose(
     );
   };
 
+  // The site is asked once, for the month and for the plan alike.
+  let dumps: ReturnType<FindDumps> | undefined;
+  const findDumps: FindDumps = (...given) => (dumps ??= findDumpsBriefly(...given));
+
   await add('machine', () => {
     const text = `Node ${process.versions.node}, ${formatBytes(totalmem())} of memory`;
     return [
@@ -269,7 +274,7 @@ export async function diagnose(
   });
   if (options.xml) await add('dump', () => checkDump(options.xml!));
   if (options.month && options.downloadDir)
-    await add('month', () => checkMonthly(options, context));
+    await add('month', () => checkMonthly(options, findDumps, context));
   if (options.libraryDb)
     await add('library', () => checkLibrary(options.libraryDb!, readingOf(options)));
   if (options.libraryArtists)
@@ -298,11 +303,11 @@ export async function diagnose(
   let plan: Plan | undefined;
   // What is wrong with a single input was said above; here it is how they go together.
   await add('options', async () => {
-    plan = await makePlan(options, context);
+    plan = await makePlan(options, context, findDumps);
     return [
       ok(
         'options',
-        `${plan.mode === 'all' ? 'no library: nothing is pruned' : plan.mode === 'copy' ? 'copy to the target' : 'prune to the library'}${plan.matchedOnly ? ', matched releases only' : ''}`,
+        `${plan.mode === 'all' ? 'no library: nothing is pruned' : plan.mode === 'copy' ? 'copies to the target what the library owns' : 'keeps what the library owns'}${plan.matchedOnly ? ', and loads nothing else' : ''}`,
       ),
     ];
   });

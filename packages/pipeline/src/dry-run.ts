@@ -3,7 +3,7 @@ import { formatBytes, formatCount } from '@wxyc/cli';
 import { readingOf, surveyLibrary } from '@wxyc/library';
 import { formatSeconds, type StepContext } from '@wxyc/step';
 import { plainUrl } from './fingerprint.js';
-import { stillToFetch, type MonthlyDumps } from './monthly-dump.js';
+import { findDumpsBriefly, stillToFetch, type MonthlyDumps } from './monthly-dump.js';
 import { dumpsBeside, makePlan, unusedDumps, type PipelineOptions, type Plan } from './plan.js';
 import { readState } from './state.js';
 import { stepsOf } from './steps.js';
@@ -87,7 +87,7 @@ export async function describePlan(
   options: PipelineOptions,
   context?: Partial<StepContext>,
 ): Promise<string> {
-  const plan = await makePlan(options, context);
+  const plan = await makePlan(options, context, findDumpsBriefly);
   const facts = await lines(plan);
   const width = Math.max(...facts.map(([name]) => name.length));
   const found = options.resume ? await readState(plan.stateFile) : undefined;

@@ -142,7 +142,7 @@ export function differences(
       / bytes, |, sha256 /.test(before[name]) && before[name].includes('.xml')
         ? `, ${before[name].split(',')[0]}`
         : '';
-    return `${given} does not give the ${name} of that run${then}`;
+    return `${given} differs from the ${name} of that run${then}`;
   });
 }
 

@@ -50,6 +50,7 @@ export const monthlyPath = ({ month, directory }: MonthlyDumps, kind: DumpFileKi
  * done already needs no site. Nothing is written.
  *
  * @param kinds the dumps that the run is known to need.
+ * @param patience with a site that does not answer. Default: that of a run.
  * @throws BadInputError for a month that is not there or not complete.
  */
 export async function findMonthlyDumps(
@@ -57,6 +58,7 @@ export async function findMonthlyDumps(
   kinds: readonly DumpFileKind[],
   stateFile: string,
   context?: Partial<StepContext>,
+  patience: Pick<SiteOptions, 'retries' | 'stall'> = {},
 ): Promise<MonthlyDumps> {
   const [asked, directory] = [options.month!, options.downloadDir!];
   checkMonth(asked);
@@ -66,10 +68,23 @@ export async function findMonthlyDumps(
   if (begun && (asked === 'latest' || asked === begun.month.month)) return { ...common, ...begun };
   const kept = asked === 'latest' ? undefined : await keptMonth(asked, kinds, directory);
   if (kept) return { ...common, month: kept.month, sha256: checksumsOf(kept.files) };
-  const month = await findMonth({ ...common.site, month: asked }, context);
+  const month = await findMonth({ ...common.site, ...patience, month: asked }, context);
   refuseMissing(month, kinds);
   return { ...common, month, sha256: {} };
 }
+
+export type FindDumps = (
+  ...given: [
+    options: PipelineOptions,
+    kinds: readonly DumpFileKind[],
+    stateFile: string,
+    context?: Partial<StepContext>,
+  ]
+) => Promise<MonthlyDumps>;
+
+/** For checks, which promise an answer within seconds: a run at night can wait for a site that is down for minutes. */
+export const findDumpsBriefly: FindDumps = (options, kinds, stateFile, context) =>
+  findMonthlyDumps(options, kinds, stateFile, context, { retries: 2, stall: 10_000 });
 
 /** The month and the checksums that a run has begun with. */
 function monthOfState({ inputs }: RunState): Pick<MonthlyDumps, 'month' | 'sha256'> | undefined {

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
-import { findCsv } from '@wxyc/csv';
+import { checkDirectory, findCsv } from '@wxyc/csv';
 import { profiles, releaseFiles, type Profile } from '@wxyc/dataset';
 import {
   type LibraryGiven,
@@ -26,7 +26,12 @@ import {
   UsageError,
 } from '@wxyc/step';
 import { besideKinds, findRunDumps, type BesideKind, type OtherDump } from './dump-file.js';
-import { findMonthlyDumps, monthlyPath, type MonthlyDumps } from './monthly-dump.js';
+import {
+  findMonthlyDumps,
+  monthlyPath,
+  type FindDumps,
+  type MonthlyDumps,
+} from './monthly-dump.js';
 import { guardRunOutputs } from './run-outputs.js';
 import { refuseForeignFolder } from './own-csv.js';
 
@@ -325,11 +330,13 @@ const optionKinds: OptionKinds<PipelineOptions> = {
 /**
  * Checks a call's options and opens every input file once.
  *
+ * @param findDumps finds the month's dumps; a check has less patience with the site than a run.
  * @throws UsageError for options that contradict each other, BadInputError for inputs that will not do.
  */
 export async function makePlan(
   given: PipelineOptions,
   context?: Partial<StepContext>,
+  findDumps: FindDumps = findMonthlyDumps,
 ): Promise<Plan> {
   checkOptions('runPipeline', given, optionKinds);
   const options = await withLibrary(given, context?.signal);
@@ -339,6 +346,8 @@ export async function makePlan(
   if (options.report) await checkOutput('--report', options.report);
   if (options.decisions) await checkOutput('--decisions', options.decisions);
   if (options.coverage) await checkOutput('--coverage', options.coverage);
+  if (options.keepCsv) await checkDirectory(options.keepCsv, '--keep-csv');
+  if (options.downloadDir) await checkDirectory(options.downloadDir, '--download-dir');
   const library =
     options.libraryDb === undefined
       ? undefined
@@ -358,7 +367,7 @@ export async function makePlan(
   const monthly =
     options.month === undefined
       ? undefined
-      : await findMonthlyDumps(options, ['releases', ...wanted], stateFile, context);
+      : await findDumps(options, ['releases', ...wanted], stateFile, context);
   const pathOf = (kind: BesideKind): string | undefined =>
     monthly && !options.releasesOnly ? monthlyPath(monthly, kind) : dumps?.[kind];
   const mode: Mode = options.targetDbUrl ? 'copy' : options.libraryDb ? 'prune' : 'all';

@@ -1,5 +1,5 @@
 /** The report as one page that can be sent around: no network, inline SVG, readable on a phone and on paper. */
-import { formatBytes, formatCount } from '@wxyc/cli';
+import { formatBytes, formatCount, formatScore } from '@wxyc/cli';
 import { droppedTotal, formatSeconds } from '@wxyc/step';
 import { changesSection } from './report-changes.js';
 import { barRow, shareBar } from './report-charts.js';
@@ -133,18 +133,24 @@ type Nearest = NonNullable<PipelineReport['library']>['missingAlbums'][number]['
 /** With the score, where that tells more than the last column. */
 function nearestText(nearest: Nearest, withScore: boolean): string {
   return nearest
-    ? `${albumName(nearest)} (release ${nearest.releaseId}${withScore && nearest.score > 0 ? `, ${nearest.score.toFixed(2)}` : ''})`
+    ? `${albumName(nearest)} (release ${nearest.releaseId}${withScore && nearest.score > 0 ? `, ${formatScore(nearest.score)}` : ''})`
     : 'none';
 }
 
-function albumTable(title: string, total: number, header: string[], rows: string[][]): string {
+function albumTable(
+  title: string,
+  total: number,
+  header: string[],
+  rows: string[][],
+  whole: number[] = [],
+): string {
   if (rows.length === 0) return '';
   const shown = rows.slice(0, namedAlbums);
   const more =
     total > shown.length
       ? `<p class="soft">The first ${count(shown.length)} of ${count(total)}; the file of --coverage lists all.</p>`
       : '';
-  return `<h3>${title}: ${count(total)}</h3>${htmlTable(header, shown, { stack: true })}${more}`;
+  return `<h3>${title}: ${count(total)}</h3>${htmlTable(header, shown, { whole, stack: true })}${more}`;
 }
 
 function coverage(report: PipelineReport): string {
@@ -176,6 +182,7 @@ function coverage(report: PipelineReport): string {
       nearestText(nearest, what !== 'number'),
       what,
     ]),
+    [2],
   );
   const lists = doubtful + without || '<p>Every album of the library has a release.</p>';
   const { albums, compilations, artists, leftOut } = size;
@@ -192,7 +199,7 @@ function review(report: PipelineReport): string {
       artist,
       count(releases),
       candidate ?? '—',
-      score === null ? '' : score.toFixed(2),
+      score === null ? '' : formatScore(score),
     ]);
   return `<h2>To be reviewed</h2><p class="soft">Artists whose releases may or may not be the library’s, with the closest library artist. Settle them with wxyc-verify review or a mappings file.</p>${htmlTable(['artist', 'releases', 'closest library artist', 'score'], rows, { right: [1, 3], stack: true })}`;
 }

@@ -195,13 +195,13 @@ export function reportText(report: PipelineReport): string {
   if (report.decisions) {
     const { keep, review, prune } = report.decisions;
     parts.push(
-      `Decisions: ${formatCount(keep)} KEEP, ${formatCount(review)} REVIEW, ${formatCount(prune)} PRUNE\n`,
+      `Decisions: ${formatCount(keep)} KEEP, ${formatCount(review)} REVIEW, ${formatCount(prune)} PRUNE\n${review > 0 && !failure ? 'REVIEW releases are in the cache until they are settled: wxyc-verify review asks about each\n' : ''}`,
     );
   }
   if (report.library) {
     const { size, found, inDoubt, missing } = report.library;
     parts.push(
-      `Library: ${formatCount(size.albums)} albums, ${formatCount(found)} found, ${formatCount(inDoubt)} in doubt, ${formatCount(missing)} missing\n`,
+      `Library: ${formatCount(size.albums)} ${size.albums === 1 ? 'album' : 'albums'}, ${formatCount(found)} found, ${formatCount(inDoubt)} in doubt, ${formatCount(missing)} missing\n`,
     );
   }
   if (report.changes) parts.push(changesLines(report.changes));

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { embeddedDirectory } from '@wxyc/postgres';
-import { InterruptedError } from '@wxyc/step';
+import { BadInputError, InterruptedError } from '@wxyc/step';
 import { plainUrl } from './fingerprint.js';
 import { dumpsBeside, type Plan } from './plan.js';
 import type { RunState } from './state.js';
@@ -76,10 +76,16 @@ export function failureOf(
   state: RunState,
   step: PipelineStep,
   message: string,
+  error?: unknown,
 ): RunFailure {
   const steps = stepsOf(plan);
   const published = state.steps.publish.status === 'completed';
   const place = `step ${steps.indexOf(step) + 1} of ${steps.length}`;
+  // Another input is another run.
+  const next =
+    error instanceof BadInputError
+      ? 'when the input is mended, run the command again, without --resume'
+      : 'the same command with --resume continues with this step';
   const stands = !published
     ? 'Nothing was published, and the existing cache is as it was'
     : 'The new cache is published, and the target is as it was';
@@ -87,7 +93,7 @@ export function failureOf(
     step: step.name,
     place,
     message,
-    outcome: `${stands}; the same command with --resume continues with this step`,
+    outcome: `${stands}; ${next}`,
   };
 }
 

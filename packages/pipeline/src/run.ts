@@ -1,6 +1,7 @@
 /** A whole run: from dump or CSV files to the published cache, step by step, resumable after each. */
 import { basename, dirname } from 'node:path';
 import { publishedProfile, removeStepMarks, setStepMarks } from '@wxyc/cache';
+import { describeFailure } from '@wxyc/cli';
 import { lockOutput } from '@wxyc/csv';
 import { buildSchema, isProfile, type Profile } from '@wxyc/dataset';
 import { acquireRunLock, connect, embeddedDirectory, withDatabase, type Sql } from '@wxyc/postgres';
@@ -235,12 +236,16 @@ async function failed(
   seconds: number,
 ): Promise<unknown> {
   if (!step) return error;
-  const interrupted = error instanceof InterruptedError || context.signal.aborted;
+  // A lock that is lost aborts the step: then it is the connection that has to be told of, and nobody interrupted.
+  const { lost } = environment.lock;
+  const isLost = lost.aborted && context.signal.reason === lost.reason;
+  const interrupted = !isLost && (error instanceof InterruptedError || context.signal.aborted);
   const failure = failureOf(
     plan,
     environment.state,
     step,
-    interrupted ? 'interrupted' : redact((error as Error).message ?? String(error)),
+    interrupted ? 'interrupted' : redact(describeFailure(isLost ? lost.reason : error).message),
+    interrupted ? undefined : error,
   );
   const thrown = interrupted ? interruption(failure, context.signal, error) : error;
   // A report that cannot be made or written must not hide the failure.

@@ -45,7 +45,7 @@ export async function serve(
   const directory = options.directory.replace(/^embedded:/, '');
   if (!options.create && !(await checkEmbeddedDirectory(directory))) {
     throw new BadInputError(
-      `${directory} holds no cache; give the DIR that a run was given as embedded:DIR, or --create to begin with an empty database.`,
+      `There is no embedded database in ${directory}; give the DIR that a run was given as embedded:DIR, or --create to begin with an empty database.`,
     );
   }
   const server = await startEmbedded(directory, context, { port: options.port ?? 'kept' });

@@ -212,7 +212,7 @@ test('the run tells what changed: in the closing text, the report and the log; a
   expect(ending(other)).toEqual({
     code: 2,
     last: expect.stringContaining(
-      `--xml ${dumpOf('2026-09')} does not give the dump of that run, changed_20261001_releases.xml.`,
+      `--xml ${dumpOf('2026-09')} differs from the dump of that run, changed_20261001_releases.xml.`,
     ),
   });
   const resumed = await runBin('wxyc-pipeline', [...limited, '--resume'], { cwd });

@@ -83,11 +83,11 @@ test.each([
 
 test('F: a run on a silent network ends by itself with one sentence, and goes on once the network is back', async () => {
   const { cwd, run } = await runUntilSilent(4, { WXYC_HEARTBEAT_SECONDS: '2' });
-  const { code, stderr } = await run.finished;
-  expect({ code, stderr }).toEqual({
-    code: 1,
-    stderr: expect.stringContaining('has not answered for 2 seconds: the network is silent'),
-  });
+  const { code, stdout, stderr } = await run.finished;
+  const sentence = 'has not answered for 2 seconds: the network is silent';
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(sentence) });
+  // Nobody interrupted it.
+  expect(stdout).toMatch(new RegExp(`^FAILED at .*${sentence}`, 'm'));
   network.heal();
   // The server ends the forgotten connection, and with it the lock, by its own keep-alives; here somebody is quicker.
   await target.query(

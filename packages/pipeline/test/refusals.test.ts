@@ -155,3 +155,55 @@ test('doctor names what is missing, and leaves nothing', async () => {
   });
   expect(readdirSync(cwd)).toEqual([]);
 });
+
+test('doctor names a place that could not hold the database, and leaves nothing', async () => {
+  const cwd = temporaryFolder();
+  const { code, stdout } = await runBin(
+    'wxyc-pipeline',
+    [
+      'doctor',
+      ...['--xml', join(folder, 'releases.xml'), '--library-db', join(folder, 'library.db')],
+      ...['--database-url', `embedded:${join(folder, 'text.txt', 'cache')}`],
+    ],
+    { cwd },
+  );
+  expect({ code, stdout }).toEqual({
+    code: 5,
+    stdout: expect.stringMatching(
+      /^FAIL +database +\S+cache cannot be created: \S+text.txt is a file/m,
+    ),
+  });
+  expect(readdirSync(cwd)).toEqual([]);
+});
+
+test('doctor asks a site that does not answer three times, not for minutes', async () => {
+  const { code, stdout, stderr } = await runBin(
+    'wxyc-pipeline',
+    [
+      'doctor',
+      ...['--month', 'latest', '--download-dir', 'dumps', '--base-url', 'http://127.0.0.1:1/'],
+      ...['--library-db', join(folder, 'library.db'), '--database-url', 'embedded:./cache'],
+    ],
+    { cwd: temporaryFolder() },
+  );
+  expect(code).toBe(5);
+  expect(stdout.match(/^FAIL .*/gm)).toEqual([expect.stringMatching(/^FAIL +month +http/)]);
+  expect(stderr.match(/trying again/g)).toHaveLength(2);
+});
+
+test.each(['--keep-csv', '--download-dir'])('%s is refused where a file is', async (flag) => {
+  const cwd = temporaryFolder();
+  const library = join(folder, 'library.db');
+  const input =
+    flag === '--keep-csv'
+      ? ['--xml', join(folder, 'releases.xml')]
+      : ['--month', 'latest', '--base-url', 'http://127.0.0.1:1/'];
+  const { code, stderr } = await runBin(
+    'wxyc-pipeline',
+    [...input, flag, library, '--library-db', library, '--database-url', nowhere],
+    { cwd },
+  );
+  expect(code).toBe(2);
+  expect(stderr).toContain(`${flag} takes a directory, and ${library} is a file`);
+  expect(readdirSync(cwd)).toEqual([]);
+});

@@ -183,6 +183,9 @@ test('the closing text: steps with reasons, the total last, then rows and size o
   ]);
   expect(lines).toContain('total 62s (1m 2s)');
   expect(lines).toContain('Decisions: 90 KEEP, 10 REVIEW, 10 PRUNE');
+  expect(lines).toContain(
+    'REVIEW releases are in the cache until they are settled: wxyc-verify review asks about each',
+  );
   expect(lines).toContain('Library: 50 albums, 45 found, 3 in doubt, 2 missing');
   expect(lines).toContain('Mappings that matched no release: beatles');
   expect(lines.find((line) => line.startsWith('release '))).toMatch(/^release +100 +1\.2 MB$/);

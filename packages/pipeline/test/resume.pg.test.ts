@@ -241,7 +241,7 @@ describe('a state file that does not fit', () => {
       () => ['--csv-dir', csv, '--library-db', inputs.libraryDb, '--database-url', target.url],
       () => ({ ...state, inputs: { ...(state['inputs'] as object), 'CSV files': 'abc' } }),
       2,
-      'does not give the CSV files of that run',
+      'differs from the CSV files of that run',
     ],
     [
       'another database',

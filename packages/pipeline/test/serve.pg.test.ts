@@ -45,7 +45,7 @@ test('a directory without a database is refused and not made, unless it is to be
   expect(await runBin('wxyc-pipeline', ['serve', 'cahce'], { cwd })).toMatchObject({
     code: 4,
     stdout: '',
-    stderr: expect.stringContaining('cahce holds no cache; give the DIR'),
+    stderr: expect.stringContaining('There is no embedded database in cahce; give the DIR'),
   });
   expect(readdirSync(cwd)).toEqual([]);
   const one = await serving('made', '--create');

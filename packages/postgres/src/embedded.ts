@@ -5,7 +5,7 @@
  * listens on 127.0.0.1 only and ends with its user. One left over by a killed process is recognised and stopped.
  */
 import { constants, existsSync } from 'node:fs';
-import { access, chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -70,23 +70,39 @@ async function checkContent(directory: string): Promise<void> {
   }
 }
 
+async function refuseFile(directory: string, there: string): Promise<void> {
+  if (!(await stat(there)).isDirectory())
+    throw new StepError(
+      `${directory} cannot be created: ${there} is a file; give embedded: another directory.`,
+    );
+}
+
+/** For a read-only file system, `mkdir` says "no such file": the directory above is asked. */
+async function refuseUnwritable(directory: string, there: string): Promise<void> {
+  await access(there, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
+    const why =
+      error.code === 'EROFS'
+        ? `${there} is on a read-only file system`
+        : error.code === 'EACCES' || error.code === 'EPERM'
+          ? `this user may not write to ${there}`
+          : error.message;
+    throw new StepError(
+      `${directory} cannot be created: ${why}; give embedded: another directory.`,
+      { cause: error },
+    );
+  });
+}
+
 /** Makes the directory so that the server's user can enter it, and nothing where that user cannot come. */
 async function makeDirectory(directory: string, user: ServerUser | undefined): Promise<void> {
   let there = directory;
   while (!existsSync(there)) there = dirname(there);
+  await refuseFile(directory, there);
   checkReach(directory, there, user);
   const first = await mkdir(directory, { recursive: true }).catch(async (error: Error) => {
-    // For a read-only file system, the system says "no such file".
-    const refusal = await access(there, constants.W_OK).then(
-      () => error,
-      (reason: NodeJS.ErrnoException) => reason,
-    );
-    const why =
-      'code' in refusal && refusal.code === 'EROFS'
-        ? `${there} is on a read-only file system`
-        : refusal.message;
+    await refuseUnwritable(directory, there);
     throw new StepError(
-      `${directory} cannot be created: ${why}; give embedded: another directory.`,
+      `${directory} cannot be created: ${error.message}; give embedded: another directory.`,
       { cause: error },
     );
   });
@@ -107,8 +123,12 @@ export async function checkEmbeddedDirectory(dir: string): Promise<boolean> {
   const user = serverUser();
   let there = directory;
   while (!existsSync(there)) there = dirname(there);
+  await refuseFile(directory, there);
   checkReach(directory, there, user);
-  if (there !== directory) return false;
+  if (there !== directory) {
+    await refuseUnwritable(directory, there);
+    return false;
+  }
   await checkContent(directory);
   return existsSync(join(directory, 'data'));
 }

@@ -73,7 +73,7 @@ export async function acquireRunLock(
   client.once('end', () =>
     lost.abort(
       new StepError(
-        `The connection to ${place} that holds the run lock was ended: the server stopped, or somebody terminated it`,
+        `The connection to ${place} that holds the run lock was ended: the server stopped, or somebody terminated it; when the server is up, run again`,
       ),
     ),
   );

@@ -12,7 +12,7 @@ describe('databaseFailure', () => {
       /No PostgreSQL server answers at db\.example:5432\/discogs .*--database-url embedded:/,
     ],
     ['28P01', /the password is wrong or missing.*percent-encoded/],
-    ['3D000', /the database does not exist.*createdb/],
+    ['3D000', /create it with createdb/],
     ['53100', /disk is full.*--resume/],
     ['53300', /max_connections/],
     ['57P01', /the connection to db\.example:5432\/discogs was lost/],

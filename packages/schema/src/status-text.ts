@@ -21,17 +21,17 @@ function lines(facts: CacheFacts): string[] {
   } = facts;
   const source =
     month === null && dump === null
-      ? 'of a dump that is not recorded'
+      ? 'from an unrecorded dump'
       : [month, dump && `(${dump})`].filter(Boolean).join(' ');
   const of =
     library === null
       ? ''
-      : `library of ${formatCount(libraryAlbums ?? 0)} albums, fingerprint ${library.slice(0, 12)}`;
+      : `library of ${formatCount(libraryAlbums ?? 0)} ${libraryAlbums === 1 ? 'album' : 'albums'}, fingerprint ${library.slice(0, 12)}`;
   const by = [runId && `run ${runId}`, publishedAt && minute(publishedAt)]
     .filter(Boolean)
     .join(', ');
   return [
-    `${source}, ${formatCount(releases)} releases, ${formatBytes(bytes)}`,
+    `${source}, ${formatCount(releases)} ${releases === 1 ? 'release' : 'releases'}, ${formatBytes(bytes)}`,
     [profile && `profile ${profile}`, of].filter(Boolean).join('; '),
     checksum ? `SHA-256 ${checksum}` : '',
     by && `published by ${by}`,

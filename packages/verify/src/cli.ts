@@ -185,6 +185,9 @@ function explainSubject(
   return { id: Number(words[0]), libraryDb: words[1], url: words[2] };
 }
 
+const count = (number: number, what: string): string =>
+  `${number} ${what}${number === 1 ? '' : 's'}`;
+
 const reviewCommand = defineCommand({
   command: 'review <library_db> [database_url]',
   describe: 'Settle one by one what is in doubt; writes the mappings and keep-ids files',
@@ -212,16 +215,17 @@ const reviewCommand = defineCommand({
         context,
       );
       if (items === 0) out('No release is in doubt.\n');
+      else if (settledReleases === 0) out(`\nNothing was settled; all ${items} are still open.\n`);
       else
         out(
-          `\n${kept} kept, ${pruned} pruned, ${albumsKept} albums kept alone, ${left} left; ${settledReleases} releases settled.\n`,
+          `\nSettled ${count(settledReleases, 'release')}: ${count(kept, 'artist')} kept, ${count(pruned, 'artist')} pruned, ${count(albumsKept, 'album')} kept by release id. Still open: ${left} of ${items}.\n`,
         );
       const flags = [
         ...(kept + pruned > 0 ? [`--mappings-file ${mappingsFile}`] : []),
         ...(albumsKept > 0 ? [`--keep-ids ${keepIds}`] : []),
       ];
       if (flags.length > 0)
-        out(`Give it to wxyc-verify, wxyc-dedup or wxyc-pipeline: ${flags.join(' ')}\n`);
+        out(`Your answers are written; give them to every run from now on: ${flags.join(' ')}\n`);
     };
     try {
       // With a decisions file no database is needed, nor started.

@@ -59,6 +59,8 @@ export interface Explanation {
    * `never near`: no rule scored it.
    */
   status: 'in the database' | 'dropped' | 'left out' | 'never near';
+  /** A consumer fetched it, and so no run removes it. */
+  isFetched: boolean;
   title: string | null;
   normalTitle: string | null;
   /** By the library and mappings given now; of a release from the decisions file by the spelling that decided. */
@@ -118,6 +120,7 @@ export async function explain(
         : stored
           ? 'left out'
           : 'never near',
+    isFetched: known.isFetched ?? false,
     title: release?.title ?? null,
     normalTitle: release ? normalizeTitle(release.title) : null,
     decision: release ? classifier.decide(release) : null,
@@ -154,6 +157,7 @@ export function storedRelease({ release_id: id, title, spelling, rule }: StoredD
 
 interface Known {
   release?: Release | undefined;
+  isFetched?: boolean;
   droppedFor?: DroppedFor | undefined;
   instead: ReleaseDetails[];
 }
@@ -171,7 +175,8 @@ async function lookUp(
   try {
     await countReleases(client, schema);
     const release = await readRelease(client, schema, releaseId);
-    if (release) return { release, instead: [] };
+    if (release)
+      return { release, isFetched: await isFetched(client, schema, releaseId), instead: [] };
     const droppedFor = await findPressing(client, schema, releaseId);
     if (droppedFor || !stored || stored.decision === 'PRUNE' || stored.library_row === '')
       return { droppedFor, instead: [] };
@@ -191,6 +196,14 @@ async function lookUp(
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+async function isFetched(client: Client, schema: string, releaseId: number): Promise<boolean> {
+  const { rows } = await client.query(
+    `SELECT FROM ${qualifiedName(schema, 'cache_metadata')} WHERE release_id = $1 AND source <> 'bulk_import'`,
+    [releaseId],
+  );
+  return rows.length > 0;
 }
 
 async function findPressing(

@@ -1,11 +1,11 @@
 /** Prints explanations of releases and albums for people. */
 
-import { formatCount, visible } from '@wxyc/cli';
+import { formatCount, formatScore, visible } from '@wxyc/cli';
 import type { Decision } from '@wxyc/matching';
 import type { AlbumExplanation } from './explain-album.js';
 import type { CreditExplanation, Explanation } from './explain.js';
 import { detailsInWords, discogsUrl, type ReleaseDetails } from './release-details.js';
-import { cutoffsInWords, ruleInWords, scoreInWords } from './rule-words.js';
+import { cutoffsInWords, ruleInWords } from './rule-words.js';
 
 export function explanationText(explanation: Explanation): string {
   const { releaseId, title, normalTitle, status, credits, decision, scoreCutoff } = explanation;
@@ -27,13 +27,18 @@ export function explanationText(explanation: Explanation): string {
   return shown(lines);
 }
 
-function statusLines({ status, stored, droppedFor, instead }: Explanation): string[] {
+function statusLines({ status, isFetched, stored, droppedFor, instead }: Explanation): string[] {
   const lines: string[] = [];
   if (stored)
     lines.push(
-      `  the decisions file says ${stored.decision} by rule ${ruleInWords(stored.rule)}${stored.score === '' ? '' : `, score ${stored.score}`}`,
+      `  the decisions file says ${stored.decision} by rule ${ruleInWords(stored.rule)}${stored.score === '' ? '' : `, score ${formatScore(Number(stored.score))}`}`,
     );
-  if (status === 'in the database') lines.push('  it is in the database');
+  if (status === 'in the database')
+    lines.push(
+      isFetched
+        ? '  it is in the database: a consumer fetched it, so it stays whatever is decided'
+        : '  it is in the database',
+    );
   else if (droppedFor) {
     lines.push(
       `  dedup dropped it: another pressing of its master was kept, ${releaseText(droppedFor.kept)}`,
@@ -76,7 +81,7 @@ function creditLines(
   if (closest.length > 0) lines.push('  closest library artists:');
   for (const { artist: candidate, score, title, titleScore } of closest)
     lines.push(
-      `    ${scoreInWords(score)}  ${candidate}; its closest title: ${title} (${scoreInWords(titleScore)})`,
+      `    ${formatScore(score)}  ${candidate}; its closest title: ${title} (${formatScore(titleScore)})`,
     );
   return lines;
 }
@@ -91,8 +96,8 @@ function decisionText({
   titleScore,
 }: Decision): string {
   const scores = [
-    ...(artistScore === null ? [] : [`artist ${scoreInWords(artistScore)}`]),
-    ...(titleScore === null ? [] : [`title ${scoreInWords(titleScore)}`]),
+    ...(artistScore === null ? [] : [`artist ${formatScore(artistScore)}`]),
+    ...(titleScore === null ? [] : [`title ${formatScore(titleScore)}`]),
   ].join(', ');
   const by = spelling === null ? '' : `, as ${spelling}`;
   const match =
@@ -125,13 +130,13 @@ export function albumExplanationText(explanation: AlbumExplanation): string {
   }
   if (nearest && status !== 'found') {
     lines.push(
-      `  nearest in the database: ${nearest.releaseId} ${nearest.artist} – ${nearest.title} (score ${scoreInWords(nearest.score)}; the ${nearest.missing} is what differs)  ${discogsUrl(nearest.releaseId)}`,
+      `  nearest in the database: ${nearest.releaseId} ${nearest.artist} – ${nearest.title} (score ${formatScore(nearest.score)}; the ${nearest.missing} is what differs)  ${discogsUrl(nearest.releaseId)}`,
     );
   }
   if (leftOut.length > 0) lines.push('  in the decisions file, and not in the database:');
   for (const { release_id: id, spelling, title, decision, rule, score } of leftOut) {
     lines.push(
-      `    ${id} ${spelling === '' ? '' : `${spelling} – `}${title}: ${decision} by rule ${ruleInWords(rule)}, score ${score}  ${discogsUrl(Number(id))}`,
+      `    ${id} ${spelling === '' ? '' : `${spelling} – `}${title}: ${decision} by rule ${ruleInWords(rule)}${score === '' ? '' : `, score ${formatScore(Number(score))}`}  ${discogsUrl(Number(id))}`,
     );
   }
   lines.push('', `Cut-offs: ${cutoffsInWords(scoreCutoff)}.`);

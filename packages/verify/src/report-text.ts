@@ -1,9 +1,8 @@
 /** Prints a report for people. */
 
-import { formatBytes, formatCount, textTable, visible } from '@wxyc/cli';
+import { formatBytes, formatCount, formatScore, textTable, visible } from '@wxyc/cli';
 import type { LibrarySize } from '@wxyc/matching';
 import type { VerifyReport } from './report.js';
-import { scoreInWords } from './rule-words.js';
 
 /** Artists in doubt that are listed; `review` walks through all. */
 const listedArtists = 50;
@@ -85,7 +84,7 @@ function reviewText({ review }: VerifyReport): string {
     artist,
     formatCount(releases),
     candidate ?? '',
-    scoreInWords(score),
+    formatScore(score),
   ]);
   const more =
     review.length > listed.length

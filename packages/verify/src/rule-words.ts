@@ -35,11 +35,6 @@ export function ruleInWords(rule: string): string {
   return meaning === undefined ? rule : `${rule.charAt(0)} (${meaning})`;
 }
 
-/** A score with two decimals, never rounded up: 0.899 is not the 0.90 of a cut-off. */
-export function scoreInWords(score: number): string {
-  return (Math.floor(score * 100 + 1e-9) / 100).toFixed(2);
-}
-
 /** @param scoreCutoff From which title score on a match is kept. */
 export function cutoffsInWords(scoreCutoff: number): string {
   const two = (score: number): string => score.toFixed(2);

@@ -1,10 +1,10 @@
 /** The questions of `review` at a terminal, or answered by a script through a pipe. */
 
 import { createInterface } from 'node:readline';
-import { out, visible } from '@wxyc/cli';
+import { formatScore, out, visible } from '@wxyc/cli';
 import { detailsInWords, discogsUrl } from './release-details.js';
 import type { ReviewAnswer, ReviewQuestion } from './review.js';
-import { ruleInWords, scoreInWords } from './rule-words.js';
+import { ruleInWords } from './rule-words.js';
 
 /**
  * Reads answers line by line; the end of the input means quit. `close` frees the input.
@@ -19,15 +19,22 @@ export function terminalQuestions(signal: AbortSignal): {
   const reader = createInterface({ input: process.stdin, terminal: false });
   const lines = reader[Symbol.asyncIterator]();
   const close = (): void => reader.close();
+  let isFirst = true;
   signal.addEventListener('abort', close, { once: true });
   return {
     close,
     async ask(question) {
       out(questionText(question));
+      if (isFirst) out(helpText(question));
+      isFirst = false;
       for (;;) {
         out(promptText(question));
         const line = await lines.next();
         if (line.done) return 'quit';
+        if (['?', 'h', 'help'].includes(line.value.trim().toLowerCase())) {
+          out(helpText(question));
+          continue;
+        }
         const answer = parseAnswer(line.value, question);
         if (answer !== undefined) return answer;
         out(`"${line.value.trim()}" is not one of the answers.\n`);
@@ -48,15 +55,36 @@ function parseAnswer(line: string, { item, candidates }: ReviewQuestion): Review
   return possible.find((answer) => answer === word || answer.charAt(0) === word);
 }
 
-function promptText({ item, album, candidates }: ReviewQuestion): string {
+/** The letters of a question's answers, on one line. */
+function promptText({ item, candidates }: ReviewQuestion): string {
+  const artist = item.artist === null ? [] : ['k', ...numbers(candidates.length), 'p'];
+  return `${['a', ...artist, 's', 'b', 'q'].join(', ')}, or ? for what they mean: `;
+}
+
+function helpText({ item, album, candidates }: ReviewQuestion): string {
   const pressings =
     album.releaseIds.length === 1 ? 'this release' : `these ${album.releaseIds.length} releases`;
-  const artist =
-    item.artist === null
-      ? ''
-      : `everything by this artist (k), ${candidates.length > 0 ? `it is library artist 1..${candidates.length}, ` : ''}nothing by this artist (p), `;
-  return `keep this album alone, ${pressings} (a), ${artist}skip (s), back (b), quit (q)? `;
+  const answers = [
+    ['a', `keep this album, by the id of ${pressings}; says nothing of the artist`],
+    ...(item.artist === null
+      ? []
+      : [
+          ['k', 'keep everything by this artist'],
+          ...numbers(candidates.length).map((which) => [
+            which,
+            'this is the library artist of that number, under another name',
+          ]),
+          ['p', 'this is another artist: leave out what is in doubt'],
+        ]),
+    ['s', 'skip: decide later (Enter does the same)'],
+    ['b', 'back: undo the answer before and ask again'],
+    ['q', 'quit; what you have answered is written already'],
+  ];
+  return answers.map(([key, what]) => `  ${key!.padEnd(4)}${what}\n`).join('');
 }
+
+const numbers = (count: number): string[] =>
+  count === 0 ? [] : count === 1 ? ['1'] : [`1-${count}`];
 
 function questionText({
   number,
@@ -76,10 +104,10 @@ function questionText({
   const lines = [
     `\n${number} of ${of}: ${item.artist ?? (details && details.artists.length > 0 ? details.artists.join(' / ') : 'no artist that decides')}, ${releases} in doubt${place}`,
     `  release: ${album.title}${facts ? ` (${facts})` : ''}  ${discogsUrl(id!)}`,
-    `  library: ${library}, score ${scoreInWords(album.score)}, rule ${ruleInWords(album.rule)}`,
+    `  library: ${library}, score ${formatScore(album.score)}, rule ${ruleInWords(album.rule)}`,
     ...candidates.map(
       (candidate, at) =>
-        `  ${at + 1}  ${candidate.artist} (${scoreInWords(candidate.score)}), ${candidate.title} (${scoreInWords(candidate.titleScore)})`,
+        `  ${at + 1}  ${candidate.artist} (${formatScore(candidate.score)}), ${candidate.title} (${formatScore(candidate.titleScore)})`,
     ),
   ];
   // Names and titles are whatever the dump and the library hold.

@@ -19,6 +19,7 @@ const pressings: Pressing[] = [
   { id: 6, title: 'Elsewhere', artists: ['Zzyzx'] },
   { id: 8, title: 'Diamond Rings', artists: ['Sade'] },
   { id: 9, title: 'Painfully Yours', artists: ['Yo La Tengo'] },
+  { id: 10, title: 'Nowhere', artists: ['Qwert'], source: 'api_fetch' },
 ];
 
 let database: TestDatabase;
@@ -86,8 +87,19 @@ describe('explain a release', () => {
     );
   });
 
+  it('fetched by a consumer: says that it stays, though no album comes near', async () => {
+    expect(await explain({ ...options(), releaseId: 10 })).toMatchObject({
+      isFetched: true,
+      decision: { decision: 'PRUNE' },
+    });
+    expect((await bin('10', libraryDb, database.url)).stdout).toContain(
+      'it is in the database: a consumer fetched it, so it stays whatever is decided',
+    );
+    expect(await explain({ ...options(), releaseId: 1 })).toMatchObject({ isFetched: false });
+  });
+
   it('pruned: from the decisions file, by the spelling that decided', async () => {
-    expect(await releaseIds(database)).toEqual([1, 2, 4]);
+    expect(await releaseIds(database)).toEqual([1, 2, 4, 10]);
     const { code, stdout } = await bin('8', libraryDb, database.url, '--decisions', decisions);
     expect(code).toBe(0);
     expect(stdout).toContain('Release 8: Diamond Rings');

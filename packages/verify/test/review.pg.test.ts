@@ -159,23 +159,37 @@ describe('review', () => {
         '--keep-ids',
         places.keepIds,
       ],
-      { input: 'what\ns\na\nb\na\n1\np\nk\na\n' },
+      { input: 'what\ns\n?\na\nb\na\n1\np\n?\nk\na\n' },
     );
     expect(result).toMatchObject({ code: 0 });
     expect(result.stdout).toContain(
       '1 of 4: Sade, 3 releases in doubt, album 1 of 2\n  release: Diamond Lives  https://www.discogs.com/release/2\n  library: Sade – Diamond Life, score 0.88, rule 3 (',
     );
     expect(result.stdout).toContain(
-      'keep this album alone, these 2 releases (a), everything by this artist (k), it is library artist 1..3, nothing by this artist (p), skip (s), back (b), quit (q)? ',
+      [
+        '  a   keep this album, by the id of this release; says nothing of the artist',
+        '  k   keep everything by this artist',
+        '  1-3 this is the library artist of that number, under another name',
+        '  p   this is another artist: leave out what is in doubt',
+        '  s   skip: decide later (Enter does the same)',
+        '  b   back: undo the answer before and ask again',
+        '  q   quit; what you have answered is written already',
+        'a, k, 1-3, p, s, b, q, or ? for what they mean: ',
+      ].join('\n'),
     );
+    // Said at first and when asked for; nobody is there to be kept or pruned then.
+    expect(result.stdout.match(/ {2}a {3}keep this album/g)).toHaveLength(3);
+    expect(result.stdout).toContain('by the id of this release; says nothing of the artist\n  s ');
+    expect(result.stdout).toContain('by the id of these 2 releases');
+    expect(result.stdout).toContain('a, s, b, q, or ? for what they mean: ');
     expect(result.stdout).toContain('"what" is not one of the answers');
     // Nobody is there to be kept or pruned.
     expect(result.stdout).toContain('"k" is not one of the answers');
     expect(result.stdout).toContain(
-      '1 kept, 1 pruned, 2 albums kept alone, 1 left; 5 releases settled.',
+      'Settled 5 releases: 1 artist kept, 1 artist pruned, 2 albums kept by release id. Still open: 1 of 4.',
     );
     expect(result.stdout).toContain(
-      `Give it to wxyc-verify, wxyc-dedup or wxyc-pipeline: --mappings-file ${places.mappingsFile} --keep-ids ${places.keepIds}`,
+      `Your answers are written; give them to every run from now on: --mappings-file ${places.mappingsFile} --keep-ids ${places.keepIds}`,
     );
     expect(content(places.mappingsFile)).toEqual({
       keep: { 'Cat Power': 'Cat Power' },
@@ -221,7 +235,7 @@ describe('review', () => {
         { input },
       );
       expect(result.code).toBe(0);
-      expect(result.stdout).toContain('0 kept, 0 pruned, 0 albums kept alone, 4 left');
+      expect(result.stdout).toContain('Nothing was settled; all 4 are still open.');
       expect(existsSync(places.mappingsFile) || existsSync(places.keepIds)).toBe(false);
     }
   });

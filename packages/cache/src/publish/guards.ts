@@ -50,7 +50,7 @@ export async function guardSizes(
     );
   if (shrinkOf(sizes.oldBulk, sizes.bulk) > maxShrink) {
     throw new StepError(
-      `The build in ${schema} holds ${shrinkText(sizes.oldBulk, sizes.bulk)}, and at most ${maxShrink} % may go: if that is meant, publish with --max-shrink PERCENT or --allow-shrink; the build is kept`,
+      `The build in ${schema} holds ${shrinkText(sizes.oldBulk, sizes.bulk)}, and at most ${maxShrink} % may go: if that is meant, wxyc-schema publish --max-shrink PERCENT (or --allow-shrink) publishes it; the build is kept`,
       { code: 'SHRINK' },
     );
   }
@@ -71,7 +71,7 @@ export async function guardSizes(
 const shrinkOf = (before: number, after: number): number =>
   before === 0 ? 0 : Math.max(0, ((before - after) / before) * 100);
 const shrinkText = (before: number, after: number): string =>
-  `${after} imported releases, ${Math.floor(shrinkOf(before, after))} % fewer than the ${before} of the published cache`;
+  `${after} imported ${after === 1 ? 'release' : 'releases'}, ${Math.floor(shrinkOf(before, after))} % fewer than the ${before} of the published cache`;
 
 /** A sentence if the new cache has noticeably fewer releases than the old one. */
 export function shrinkWarning(before: number, after: number): string | undefined {
