@@ -158,7 +158,7 @@ test('doctor names what is missing, and leaves nothing', async () => {
 
 test('doctor names a place that could not hold the database, and leaves nothing', async () => {
   const cwd = temporaryFolder();
-  const { code, stdout } = await runBin(
+  const { code, stdout } = await host.run(
     'wxyc-pipeline',
     [
       'doctor',
@@ -177,7 +177,7 @@ test('doctor names a place that could not hold the database, and leaves nothing'
 });
 
 test('doctor asks a site that does not answer three times, not for minutes', async () => {
-  const { code, stdout, stderr } = await runBin(
+  const { code, stdout, stderr } = await host.run(
     'wxyc-pipeline',
     [
       'doctor',
@@ -198,7 +198,7 @@ test.each(['--keep-csv', '--download-dir'])('%s is refused where a file is', asy
     flag === '--keep-csv'
       ? ['--xml', join(folder, 'releases.xml')]
       : ['--month', 'latest', '--base-url', 'http://127.0.0.1:1/'];
-  const { code, stderr } = await runBin(
+  const { code, stderr } = await host.run(
     'wxyc-pipeline',
     [...input, flag, library, '--library-db', library, '--database-url', nowhere],
     { cwd },
