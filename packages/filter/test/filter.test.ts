@@ -274,7 +274,7 @@ describe('matched only', () => {
       library: [['Nirvana', 'Nevermind']],
     });
     // Were every release of master 1, this row would own all.
-    const db = new Database(options.libraryDb!);
+    const db = new Database(String(options.libraryDb));
     db.exec("ALTER TABLE library ADD COLUMN master_id; INSERT INTO library VALUES ('A', 'B', 1)");
     db.close();
     await filter({ ...options, matchedOnly: true });
