@@ -51,6 +51,7 @@ export function contentProblems({ manifest, files }) {
     files.includes(path) ||
     problems.push(`${manifest.name}: ${path} is not in the tarball (${why})`);
   wants('README.md', 'what the registry shows');
+  wants('LICENSE', 'the terms');
   for (const path of Object.values(manifest.bin ?? {})) wants(path, 'bin');
   for (const entry of Object.values(manifest.exports))
     for (const path of typeof entry === 'string' ? [entry] : Object.values(entry))
@@ -68,7 +69,7 @@ export function contentProblems({ manifest, files }) {
   const stray = files.filter((path) => /^(src|test)\/|\.tsbuildinfo$|(^|\/)tsconfig/.test(path));
   if (stray.length > 0)
     problems.push(`${manifest.name}: ${stray.slice(0, 3).join(', ')} should not be published`);
-  for (const field of ['description', 'license', 'engines'])
+  for (const field of ['description', 'keywords', 'license', 'engines'])
     if (!manifest[field]) problems.push(`${manifest.name}: package.json has no ${field}`);
   return problems;
 }

@@ -25,6 +25,7 @@ import { Writer } from './writer.js';
 
 /** With a library, the releases that it owns for sure come first. */
 export interface ArtworkOptions extends Omit<ApiOptions, 'token'>, Partial<MatchFiles> {
+  /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
   /** Default `public`: what consumers read. */
   schema?: string | undefined;

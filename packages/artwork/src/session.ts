@@ -1,6 +1,6 @@
 // A connection that only one process at a time fills artwork on; a rebuild may run beside it.
 import { openClient, type Client } from '@wxyc/postgres';
-import { LockedError, type StepContext } from '@wxyc/step';
+import { LockedError, throwIfInterrupted, type StepContext } from '@wxyc/step';
 
 /** 'wxyc' in ASCII, and the second kind of lock: the first is that of runs, which this must not wait for. */
 const lockKey = '2004453731, 2';
@@ -17,7 +17,7 @@ export async function openSession(databaseUrl: string, { signal }: StepContext):
       throw new LockedError(
         'Another wxyc-artwork is filling this database, and two would only look up the same releases. Let it finish, or stop it',
       );
-    signal.throwIfAborted();
+    throwIfInterrupted(signal);
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);

@@ -43,7 +43,7 @@ const fill = (more: Partial<ArtworkOptions> = {}, signal?: AbortSignal) =>
       token,
       baseUrl: api.url,
       rate: 1000,
-      window: 1000,
+      ...{ window: 1000 },
       firstPause: 1,
       stall: 500,
       ...more,
@@ -265,7 +265,7 @@ describe('an API that', () => {
 
   it('states a limit is not asked faster: no 429 at all', async () => {
     const strict = await startApi({ token, limit: 8, window: 800 });
-    const result = await fill({ rate: 1000, window: 800, baseUrl: strict.url });
+    const result = await fill({ rate: 1000, ...{ window: 800 }, baseUrl: strict.url });
     expect(result.read).toBe(12);
     expect(strict.requests.map(({ status }) => status)).toEqual(
       Array.from({ length: 12 }, () => 200),

@@ -19,7 +19,9 @@ import { formDifferences, muteTrigrams, searchDifferences } from './search.js';
 import { unaccentFault } from './unaccent-probe.js';
 
 export interface CheckContractOptions {
+  /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
+  /** Default `public`. */
   schema?: string | undefined;
 }
 

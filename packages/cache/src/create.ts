@@ -34,6 +34,7 @@ import { readProfile, refuseOtherProfile } from './profile.js';
 import { sqlStatements, tableFiles } from './sql-files.js';
 
 export interface CreateSchemaOptions {
+  /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
   /** Default `public`. Any other is created if missing, and taken for a build. */
   schema?: string | undefined;

@@ -76,3 +76,4 @@ export {
 export { removeReleases, type RemovedRows } from './remove.js';
 export { functionObstacles, refuseUnfitServer, serverFit, type ServerFit } from './server-fit.js';
 export * from './publish/index.js';
+export type { Moment } from './moment.js';

@@ -99,7 +99,9 @@ export async function dropSecondary(
 }
 
 export interface BuildIndexesOptions {
+  /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
+  /** Default `public`. */
   schema: string;
   /** Refuse a schema of another profile; default: whichever it is of. */
   profile?: Profile | undefined;
@@ -109,6 +111,7 @@ export interface BuildIndexesOptions {
   concurrently?: boolean | undefined;
   /** Connections that build at the same time. Default: the processors, 2 to 8. */
   jobs?: number | undefined;
+  /** As shown in pg_stat_activity. */
   applicationName?: string | undefined;
 }
 

@@ -6,3 +6,4 @@ export { out } from './output.js';
 export { describeFailure } from './failure.js';
 export { visible, visibleLines } from './visible.js';
 export { summaryTable, textTable, formatCount, formatBytes, formatScore } from './summary.js';
+export type { Failure } from './failure.js';

@@ -120,7 +120,7 @@ export const libraryDbOption = <T>(y: Argv<T>) =>
   });
 
 /** What `matchingOptions` adds; the names are those of `MatchFiles` in `@wxyc/matching`, so that they can be handed on with `matchFilesOf`. */
-interface MatchingArguments {
+export interface MatchingArguments {
   'mappings-file': string | undefined;
   'score-cutoff': number | undefined;
   alternates: string | undefined;
@@ -192,7 +192,7 @@ export const coverageOption = <T>(y: Argv<T>) =>
   });
 
 /** Values of the options that decisions depend on. */
-interface MatchingValues {
+export interface MatchingValues {
   libraryDb?: string | undefined;
   libraryArtists?: string | undefined;
   mappingsFile?: string | undefined;
@@ -270,7 +270,7 @@ export interface PublicationValues {
   keepPrevious?: boolean | undefined;
 }
 
-interface PublicationArguments {
+export interface PublicationArguments {
   'allow-shrink': boolean | undefined;
   'max-shrink': number | undefined;
   'allow-older': boolean | undefined;

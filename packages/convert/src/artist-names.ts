@@ -25,9 +25,13 @@ export interface FoundAliases {
 
 /** {@link FoundAliases} as counts, of a file that was written. */
 export interface AliasesResult {
+  /** The CSV file that was written. */
   file: string;
+  /** Artists in the dump. */
   read: number;
+  /** Artists with another name that the library has. */
   artists: number;
+  /** Those names. */
   names: number;
 }
 

@@ -37,11 +37,11 @@ export interface ConverterOptions {
   /** Which columns the files have. */
   profile: Profile;
   /** The only records that are wanted, by their ids; of releases, the selection says. */
-  wanted?: PackedIds;
+  wanted?: PackedIds | undefined;
   /** Write CR and LF inside fields as spaces, as fix-newlines does. */
   cleanNewlines: boolean;
   /** Which releases to let through; all without it. */
-  selection?: PackedSelection;
+  selection?: PackedSelection | undefined;
   /** Write rows for the decisions file. */
   decisions: boolean;
   /** Tell what becomes known of the library's albums. */

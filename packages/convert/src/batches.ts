@@ -42,11 +42,11 @@ export interface ByteSource {
 
 export interface BatchOptions {
   /** Read at most so many records. Default: all. */
-  limit?: number;
+  limit?: number | undefined;
   /** Bytes of a batch. Default {@link batchBytes}. */
-  size?: number;
-  /** @internal For tests: whether releases are walked. Default true. */
-  walks?: boolean;
+  size?: number | undefined;
+  /** For tests: whether releases are walked. Default true. */
+  walks?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 

@@ -65,35 +65,37 @@ export interface ConvertOptions extends Partial<MatchFiles> {
   /** Directory for the CSV files; created if need be. */
   output: string;
   /** Convert only these kinds; each must be there. */
-  exports?: DumpKind[];
+  exports?: readonly DumpKind[] | undefined;
   /** `full`: the files have further columns, which discogs-xml2db leaves out. Default: lean. */
-  profile?: Profile;
+  profile?: Profile | undefined;
   /** Of these kinds write only records with these ids. */
-  wanted?: Partial<Record<'artist' | 'master', IdSet>>;
+  wanted?: Partial<Record<'artist' | 'master', IdSet>> | undefined;
   /** Write only what the library's decision keeps or wants reviewed, whoever the artist is. Needs `libraryDb`. */
-  matchedOnly?: boolean;
+  matchedOnly?: boolean | undefined;
   /** Write the decisions to this CSV file. Needs {@link matchedOnly}. */
-  decisions?: string;
+  decisions?: string | undefined;
   /**
    * Note of every library album which releases are it, or the nearest one: `true` for the result alone, else the CSV file to write.
    * Needs `libraryDb`.
    */
-  coverage?: string | boolean;
+  coverage?: string | boolean | undefined;
   /** Write CR and LF inside fields as spaces, as fix-newlines does. */
-  cleanNewlines?: boolean;
+  cleanNewlines?: boolean | undefined;
   /** Read at most this many records of each dump. */
-  limit?: number;
+  limit?: number | undefined;
   /** Worker threads. Default: the number of processors, less one where a library filters; at most 4. */
-  jobs?: number;
+  jobs?: number | undefined;
   /** More rejected records than this are an error. Default 100. */
-  maxRejects?: number;
+  maxRejects?: number | undefined;
   /** @internal For tests: `strict` sends every record to the strict reader. */
-  reader?: 'fast' | 'strict';
+  reader?: 'fast' | 'strict' | undefined;
 }
 
 /** What became of one dump. */
 export interface DumpResult extends RecordCounts {
+  /** What it holds. */
   kind: DumpKind;
+  /** Its path, `stdin` or `the stream`. */
   input: string;
   /** Uncompressed bytes read. */
   bytes: number;
@@ -101,10 +103,12 @@ export interface DumpResult extends RecordCounts {
   files: Record<string, number>;
   /** Id of the last record that was not rejected. */
   lastId: string | null;
+  /** What was put right in its records. */
   repairs: Repairs;
 }
 
 export interface ConvertResult extends StepResult {
+  /** What became of each dump. */
   dumps: DumpResult[];
   /** Rows by file, over all dumps. */
   files: Record<string, number>;
@@ -116,6 +120,7 @@ export interface ConvertResult extends StepResult {
   unmetMappings?: string[];
   /** Other names of artists, where an artists dump beside the releases gave some for the library's sake. */
   aliases?: AliasesResult;
+  /** Records that could not be read: they are in `rejects.jsonl`. */
   rejected: number;
   /** Id of the last release, or of the last record of the last dump. */
   lastId: string | null;

@@ -16,6 +16,7 @@ const columns = ['name', 'parent_name'];
 export const labelsKind = csvKind('a file of labels and their parents', columns);
 
 export interface LabelsResult {
+  /** The CSV file that was written. */
   file: string;
   /** Labels in the dump. */
   read: number;

@@ -18,6 +18,9 @@ export interface Reply {
   memory: ArrayBuffer;
 }
 
+/** The first thing that a thread says: its modules are loaded. */
+export type Loaded = 'loaded';
+
 interface Waiting {
   resolve: (result: BatchResult) => void;
   reject: (error: Error) => void;
@@ -29,7 +32,7 @@ const longestKept = 4 * 1024 * 1024;
 
 export class WorkerPool implements BatchMemory {
   readonly size: number;
-  readonly #workers: { worker: Worker; busy: number }[];
+  readonly #workers: { worker: Worker; busy: number; loaded: Promise<void> }[];
   readonly #waiting = new Map<number, Waiting>();
   #memory: ArrayBuffer[] = [];
   #spares: ArrayBuffer[] = [];
@@ -44,8 +47,14 @@ export class WorkerPool implements BatchMemory {
       const worker = new Worker(new URL('./worker.js', import.meta.url), {
         resourceLimits: { maxYoungGenerationSizeMb: 24 },
       });
-      const entry = { worker, busy: 0 };
-      worker.on('message', ({ id, result, memory }: Reply) => {
+      const loaded = new Promise<void>((resolve) => {
+        worker.once('message', () => resolve());
+        worker.once('exit', () => resolve());
+      });
+      const entry = { worker, busy: 0, loaded };
+      worker.on('message', (reply: Reply | Loaded) => {
+        if (reply === 'loaded') return;
+        const { id, result, memory } = reply;
         entry.busy--;
         this.#keep(memory);
         this.#waiting.get(id)?.resolve(result);
@@ -95,7 +104,10 @@ export class WorkerPool implements BatchMemory {
 
   async close(): Promise<void> {
     this.#failure ??= new Error('The workers are stopped');
-    await Promise.all(this.#workers.map(({ worker }) => worker.terminate()));
+    // One that is ended while it loads its modules leaves their files open.
+    await Promise.all(
+      this.#workers.map(({ worker, loaded }) => loaded.then(() => worker.terminate())),
+    );
   }
 
   #keep(memory: ArrayBuffer): void {

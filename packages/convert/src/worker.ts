@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { BatchConverter, type ConverterOptions } from './batch-converter.js';
 import { sharedBatch } from './batches.js';
 import { collectGarbage, tidyUp } from './garbage.js';
-import type { Job, Reply } from './worker-pool.js';
+import type { Job, Loaded, Reply } from './worker-pool.js';
 
 const port = parentPort!;
 
@@ -26,3 +26,6 @@ function convert(converter: BatchConverter, { id, batch, spare }: Job): void {
   if (length > sharedBatch) collectGarbage();
   else tidyUp();
 }
+
+const loaded: Loaded = 'loaded';
+port.postMessage(loaded);

@@ -60,7 +60,7 @@ describe('repaired where the repair is certain, and counted', () => {
     ],
   ])('%s', async (_, name, title, repairs) => {
     for (const reader of ['fast', 'strict'] as const) {
-      const { result, rows, rejects } = await run(name, { reader });
+      const { result, rows, rejects } = await run(name, { jobs: 1, ...{ reader } });
       expect(rows('release').map((row) => row[1])).toEqual(['T1', title, 'T3']);
       expect(result.dumps[0]!.repairs).toEqual({
         invalidCharacters: 0,

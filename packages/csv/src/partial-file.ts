@@ -134,6 +134,7 @@ export class PartialFile {
   }
 }
 
+/** The name that an output has until it is whole. */
 export function partialPathOf(path: string): string {
   return `${path}.partial`;
 }

@@ -8,14 +8,15 @@ import { RowTable } from './row-table.js';
 import { refuseWrongKind } from './wrong-kind.js';
 
 export interface CsvOptions {
-  signal?: AbortSignal;
+  /** Ends the reading with an InterruptedError. */
+  signal?: AbortSignal | undefined;
   /**
    * What is made of bytes that a database refuses. `all` (default): invalid UTF-8 becomes U+FFFD, NUL is dropped, both
    * are counted. `utf8`: only the first. `none`: bytes stay as they are.
    */
-  repair?: 'all' | 'utf8' | 'none';
+  repair?: 'all' | 'utf8' | 'none' | undefined;
   /** Bytes read at a time. Default 1 MiB; a batch is at most this and one row long. */
-  chunkSize?: number;
+  chunkSize?: number | undefined;
 }
 
 /** What {@link CsvOptions.repair} changed so far. */

@@ -32,13 +32,17 @@ const columns =
 const columnNames = 'release_id, decision, album, closeness, score';
 
 export interface DecisionTableOptions {
+  /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
+  /** Where the releases are. */
   schema: string;
+  /** What is decided by. */
   basis: ReadBasis;
   /** CSV file for every release that a rule scored. */
   decisions?: string | undefined;
   /** CSV file for every album of the library. */
   coverage?: string | undefined;
+  /** As shown in pg_stat_activity. */
   applicationName?: string | undefined;
   /** Called with each release and its decision. Which album a pruned one came nearest to is told with `decisions` only. */
   onDecision?: ((release: Release, decision: Decision) => void) | undefined;

@@ -10,11 +10,15 @@ export interface LostAlbum {
 }
 
 export interface LostAlbumsOptions {
+  /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
   /** Schema of the cache that has them, and of the one that may not. */
   before: string;
+  /** The schema of the cache that comes next. */
   after: string;
+  /** What is decided by. */
   basis: ReadBasis;
+  /** As shown in pg_stat_activity. */
   applicationName?: string | undefined;
 }
 

@@ -1,1 +1,15 @@
 export { dedup, type DedupOptions, type DedupResult } from './dedup.js';
+export {
+  BadInputError,
+  DifferencesError,
+  InterruptedError,
+  LockedError,
+  StepError,
+  UsageError,
+  type FailureCode,
+  type Logger,
+  type Progress,
+  type ProgressTask,
+  type StepContext,
+  type StepResult,
+} from '@wxyc/step';

@@ -41,7 +41,9 @@ export interface EnrichOptions extends LibraryGiven {
 }
 
 export interface EnrichResult extends StepResult {
+  /** The step’s name. */
   step: 'enrich';
+  /** What is counted. */
   unit: 'artists';
   /** Names by source: how many it gave, and how many of them no source before it had. */
   sources: { source: string; names: number; added: number }[];

@@ -29,6 +29,7 @@ export interface FetchOptions extends FindMonthOptions {
 export interface FetchResult extends StepResult {
   /** `2026-09`. */
   month: string;
+  /** Each file, and whether it was there already. */
   files: (FetchedFile & { kind: DumpFileKind })[];
 }
 

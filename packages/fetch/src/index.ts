@@ -20,3 +20,17 @@ export {
   type RemoteFile,
   type SiteOptions,
 } from './site.js';
+export {
+  BadInputError,
+  DifferencesError,
+  InterruptedError,
+  LockedError,
+  StepError,
+  UsageError,
+  type FailureCode,
+  type Logger,
+  type Progress,
+  type ProgressTask,
+  type StepContext,
+  type StepResult,
+} from '@wxyc/step';

@@ -9,6 +9,7 @@ import { download, hashBytes, WrongChecksumError, type Downloaded } from './down
 import { addressOf, type RemoteFile, type SiteOptions } from './site.js';
 
 export interface FetchOneOptions extends SiteOptions {
+  /** The file, as the site lists it. */
   remote: RemoteFile;
   /** In lower-case hexadecimal. */
   sha256: string;

@@ -56,6 +56,7 @@ export function missingFiles({ files }: DumpMonth): string[] {
   return [...dumpKinds, 'checksum' as const].filter((kind) => !files[kind]);
 }
 
+/** Whether all files of the month are there, with their checksums. */
 export function isComplete(month: DumpMonth): boolean {
   return missingFiles(month).length === 0;
 }

@@ -49,9 +49,10 @@ export interface FilterOptions extends Partial<MatchFiles> {
   libraryArtists: string;
   /** Directory with release CSVs. */
   input: string;
+  /** Directory for the filtered files; created if need be. */
   output: string;
   /** Keep only what the library's decision keeps or wants reviewed, whoever the artist is. Needs `libraryDb`. */
-  matchedOnly?: boolean;
+  matchedOnly?: boolean | undefined;
   /** Write the decisions to this CSV file. Needs {@link matchedOnly}. */
   decisions?: string | undefined;
   /** Write of every library album which releases are it, or the nearest one, to this CSV file. Needs `libraryDb`. */

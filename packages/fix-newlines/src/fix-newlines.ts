@@ -49,7 +49,9 @@ export interface FixedFile {
 }
 
 export interface FixNewlinesResult extends StepResult {
+  /** What became of each file. */
   files: FixedFile[];
+  /** Fields that held a line end. */
   cleanedFields: number;
 }
 

@@ -5,7 +5,9 @@ import { NetworkError, networkError } from './failures.js';
 export interface RequestOptions {
   /** The `fetch` to use. Default: Node's. */
   fetch?: typeof fetch | undefined;
+  /** Sent beside those that every request has. */
   headers: Record<string, string>;
+  /** Ends the request with an InterruptedError. */
   signal: AbortSignal;
   /** Milliseconds without a byte after which the request fails. Default 60,000. */
   stall?: number | undefined;

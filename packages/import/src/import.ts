@@ -1,5 +1,6 @@
 /** Loads release CSVs into the bare tables of a schema. */
 import { basename } from 'node:path';
+import type { CsvReader } from '@wxyc/csv';
 import { withRunLock, openClient, databaseFailure, type RunLock } from '@wxyc/postgres';
 import { queryable, readProfile, refuseOtherProfile } from '@wxyc/cache';
 import {
@@ -48,6 +49,7 @@ import { reloadRejects } from './reload.js';
 export interface ImportOptions {
   /** Directory with release.csv and its companions; or a corrected `rejects.csv`, whose rows are added to what was loaded. */
   csvDir: string;
+  /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
   /** Default `public`. */
   schema?: string | undefined;
@@ -65,11 +67,13 @@ export interface ImportOptions {
 }
 
 export interface ImportResult extends StepResult {
+  /** Rows read, written and dropped of each table. */
   tables: TableCounts[];
   /** Releases that got an artwork_url. */
   artwork: number;
   /** Rows in {@link rejectsFile}. */
   rejected: number;
+  /** Where the rows are that could not be loaded. */
   rejectsFile: string;
 }
 
@@ -139,6 +143,7 @@ export async function importCsv(
         signal,
         rejects,
         releases: newOwners(),
+        opened: [],
         onBytes: (more) => task.update((bytes += more)),
       };
       try {
@@ -168,9 +173,14 @@ export async function importCsv(
         throw error;
       } finally {
         task.end();
+        await closeAll(loading.opened);
       }
     },
   );
+}
+
+async function closeAll(opened: readonly CsvReader[]): Promise<void> {
+  for (const csv of opened) await csv.close();
 }
 
 const namesOf = ({ files }: CsvFiles): string[] =>
@@ -218,12 +228,14 @@ async function addRejects(
         applicationName: lock.applicationName('wxyc-import'),
         signal,
       };
+      const opened: CsvReader[] = [];
       const { tables, rejects } = await reloadRejects(file, {
         ...at,
         profile: await profileOf(at, options.profile),
         releases: newOwners(),
+        opened,
         onBytes: () => undefined,
-      });
+      }).finally(() => closeAll(opened));
       if (rejects.count)
         logger.warn(
           { rejected: rejects.count },

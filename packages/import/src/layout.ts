@@ -117,8 +117,13 @@ export async function readLayoutsPresent(
 }
 
 /** A reader over the whole file, its header read again. */
-export function openLayout(layout: CsvLayout, signal: AbortSignal): Promise<CsvReader> {
-  return openCsv(layout.path, { signal });
+export async function openLayout(
+  { path }: CsvLayout,
+  { signal, opened }: { signal: AbortSignal; opened: CsvReader[] },
+): Promise<CsvReader> {
+  const reader = await openCsv(path, { signal });
+  opened.push(reader);
+  return reader;
 }
 
 async function readLayout(path: string, wanted: Table, signal: AbortSignal): Promise<CsvLayout> {

@@ -8,7 +8,7 @@ import {
   type Client,
 } from '@wxyc/postgres';
 import { createCompanions, editionTable, trackCountTable } from '@wxyc/cache';
-import { readRecords, IdSet } from '@wxyc/csv';
+import { type CsvReader, IdSet, readRecords } from '@wxyc/csv';
 import {
   companions,
   ownerColumn,
@@ -38,6 +38,8 @@ export interface Loading {
   applicationName: string;
   signal: AbortSignal;
   profile: Profile;
+  /** CSV files that were opened: a COPY that fails at once never begins to read the file that it was given. */
+  opened: CsvReader[];
   rejects: Rejects;
   releases: Owners;
   /** Called with further bytes read of any file. */
@@ -123,14 +125,14 @@ export async function loadReleases(
       (await gather(
         client,
         column,
-        await openLayout(source, signal),
+        await openLayout(source, loading),
         byteCounter(loading),
         signal,
       ));
     if (found) gathered.push(found);
   }
   const columns = columnNames(target);
-  const rows = rootRows(await openLayout(layout, signal), {
+  const rows = rootRows(await openLayout(layout, loading), {
     table: target,
     ...releases,
     layout,
@@ -179,7 +181,7 @@ export function loadRoot(
   const target = table(name, profile);
   return inTransaction(loading, `Loading ${layout.path}`, async (client) => {
     await truncate(client, schema, name);
-    const rows = rootRows(await openLayout(layout, signal), {
+    const rows = rootRows(await openLayout(layout, loading), {
       table: target,
       ...owners,
       wanted,
@@ -230,7 +232,7 @@ export function loadChildren(
     counts.written = await copyIn(
       client,
       copyStatement(schema, target.name, columnNames(target), true),
-      rows.encode(await openLayout(layout, signal)),
+      rows.encode(await openLayout(layout, loading)),
       signal,
     );
     if (rows.sawLate) await loadLateRows(client, loading, options, rows);
@@ -255,10 +257,11 @@ const staging = 'import_staged';
 /** Copies what `rows` encodes in its late pass into a temporary table, each row with its ordinal. */
 async function stageRows(
   client: Client,
-  { schema, signal }: Loading,
+  loading: Loading,
   { table: target, layout }: ChildOptions,
   rows: ChildRows,
 ): Promise<void> {
+  const { schema, signal } = loading;
   const columns = columnNames(target).map(quoteIdentifier).join(', ');
   await client.query(
     `DROP TABLE IF EXISTS ${staging}; CREATE TEMP TABLE ${staging} AS SELECT ${columns}, 0::bigint AS import_ordinal FROM ${qualifiedName(schema, target.name)} WHERE false`,
@@ -266,7 +269,7 @@ async function stageRows(
   await copyIn(
     client,
     `COPY ${staging} (${columns}, import_ordinal) FROM STDIN`,
-    rows.encode(await openLayout(layout, signal)),
+    rows.encode(await openLayout(layout, loading)),
     signal,
   );
   await client.query(`ANALYZE ${staging}`);
@@ -350,7 +353,7 @@ export async function addRows(
     if (target.name === 'release_artist') {
       await createCompanions(client, schema);
       const credits = creditRows(
-        await openLayout(layout, signal),
+        await openLayout(layout, loading),
         layout,
         releases.loaded,
         new IdSet(),
@@ -370,12 +373,13 @@ export async function addRows(
 /** Releases, artists or masters that are not there yet. A release gets its metadata too. */
 async function addRootRows(
   client: Client,
-  { schema, signal, rejects }: Loading,
+  loading: Loading,
   target: Table,
   layout: CsvLayout,
   counts: TableCounts,
   owners: Owners,
 ): Promise<number> {
+  const { schema, signal, rejects } = loading;
   const name = qualifiedName(schema, target.name);
   const present = await client.query<{ name: string }>(
     `SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped`,
@@ -397,7 +401,7 @@ async function addRootRows(
   await copyIn(
     client,
     `COPY ${staged} FROM STDIN`,
-    rootRows(await openLayout(layout, signal), {
+    rootRows(await openLayout(layout, loading), {
       table: target,
       layout,
       counts,
@@ -431,7 +435,7 @@ export function loadTrackCounts(loading: Loading, layout: CsvLayout): Promise<nu
   return inTransaction(loading, `Counting the tracks of ${layout.path}`, async (client) => {
     await truncate(client, loading.schema, trackCountTable);
     const rows = trackCountRows(
-      await openLayout(layout, loading.signal),
+      await openLayout(layout, loading),
       layout,
       loading.releases.loaded,
       byteCounter(loading),
@@ -482,7 +486,7 @@ export function loadCredits(
       }))
         if (/^[1-9]\d{0,9}$/.test(id ?? '')) known.add(Number(id));
     const rows = creditRows(
-      await openLayout(layout, loading.signal),
+      await openLayout(layout, loading),
       layout,
       loading.releases.loaded,
       known,

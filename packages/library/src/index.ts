@@ -18,3 +18,4 @@ export {
   type LibraryRow,
 } from './library-row.js';
 export type { Field, LibrarySurvey } from './survey.js';
+export type { Deciding } from './library-row.js';

@@ -1,7 +1,8 @@
 /** Opens a SQLite file for reading as it is found: in a read-only place, in WAL mode, while its owner writes to it. */
 
-import Database from 'better-sqlite3';
-import { BadInputError } from '@wxyc/step';
+import { createRequire } from 'node:module';
+import type Database from 'better-sqlite3';
+import { BadInputError, StepError } from '@wxyc/step';
 import { isInWalMode, walSnapshot } from './wal-snapshot.js';
 
 /** A lock that another program holds is waited for so long. */
@@ -13,12 +14,32 @@ const lockPatienceMs = 5000;
  * @throws BadInputError if SQLite cannot read it.
  */
 export function openSqlite(file: string): Database.Database {
+  const Driver = loadDriver();
   try {
     // SQLite itself would make files beside a database in WAL mode, or refuse it where it may not.
-    if (isInWalMode(file)) return new Database(walSnapshot(file), { readonly: true });
-    return new Database(file, { readonly: true, fileMustExist: true, timeout: lockPatienceMs });
+    if (isInWalMode(file)) return new Driver(walSnapshot(file), { readonly: true });
+    return new Driver(file, { readonly: true, fileMustExist: true, timeout: lockPatienceMs });
   } catch (error) {
     throw sqliteFailure(error, file);
+  }
+}
+
+/** Loaded at the first file that needs it: it has a native part, which an installation may lack. */
+let driver: typeof Database | undefined;
+
+/** @throws StepError with the command that mends it, if the native part is missing, or is another Node's. */
+function loadDriver(): typeof Database {
+  if (driver) return driver;
+  try {
+    const loaded = createRequire(import.meta.url)('better-sqlite3') as typeof Database;
+    // Only the first database loads the native part.
+    new loaded(':memory:').close();
+    return (driver = loaded);
+  } catch (cause) {
+    throw new StepError(
+      `SQLite files cannot be read: better-sqlite3 is not built for Node ${process.version} here. Run npm rebuild better-sqlite3 --ignore-scripts=false where it is installed (pnpm: pnpm approve-builds, then pnpm rebuild better-sqlite3), or give the library as a CSV file`,
+      { cause },
+    );
   }
 }
 

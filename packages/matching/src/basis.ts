@@ -25,11 +25,13 @@ export interface MatchBasis {
 /** A basis with the library as columns, which go to a thread in a fifth of the time, and its index, which threads share. */
 export type PackedBasis = Omit<MatchBasis, 'library'> & { library: LibraryColumns };
 
+/** As plain arrays, which threads can share. */
 export function packBasis(basis: MatchBasis): PackedBasis {
   const index = basis.index ?? new LibraryIndex(basis.library, basis.alternates).data;
   return { ...basis, index, library: libraryColumns(basis.library) };
 }
 
+/** The basis again, in another thread. */
 export function unpackBasis(packed: PackedBasis): MatchBasis {
   return { ...packed, library: libraryRows(packed.library) };
 }

@@ -74,7 +74,7 @@ const andHashes = new Set([...andWords].map(hashText));
 const longestAnd = Math.max(...[...andWords].map(({ length }) => length));
 
 /** Of a name, or of one that it joins, what has been read so far. */
-class NameInMaking implements NameSigns {
+export class NameInMaking implements NameSigns {
   looseHash = hashStart;
   bagSum = 0;
   letters = 0;

@@ -22,6 +22,7 @@ export interface SelectionOptions {
 /** {@link SelectionOptions} as they go to a thread. */
 export type PackedSelection = Omit<SelectionOptions, 'basis'> & { basis?: PackedBasis | undefined };
 
+/** As plain arrays, which threads can share. */
 export function packSelection({ basis, ...options }: SelectionOptions): PackedSelection {
   return { ...options, basis: basis && packBasis(basis) };
 }

@@ -50,17 +50,23 @@ export interface PipelineOptions extends LibraryGiven {
   fetch?: typeof fetch | undefined;
   /** A directory of filtered CSV files. */
   csvDir?: string | undefined;
+  /** A file of artists to keep, instead of those of the library. */
   libraryArtists?: string | undefined;
+  /** MySQL database with further names of artists: `mysql://...`. */
   wxycDbUrl?: string | undefined;
   /** `postgresql://…` or `embedded:DIR`. */
   databaseUrl: string;
+  /** Copy the owned releases to this database after publishing. */
   targetDbUrl?: string | undefined;
   /** Which tables. Default: those of the published cache, else lean. */
   profile?: Profile | undefined;
+  /** Go on with the run that the state file tells of. */
   resume?: boolean | undefined;
   /** Default: `.pipeline_state.json`. */
   stateFile?: string | undefined;
+  /** Keep the CSV files, in this directory. */
   keepCsv?: string | undefined;
+  /** JSON file with what a person said of artists, once and for all. */
   mappingsFile?: string | undefined;
   /** Further names of library artists: with `xml` any export that enrich reads, else a CSV file `artist,name`. */
   alternates?: string | undefined;
@@ -70,11 +76,13 @@ export interface PipelineOptions extends LibraryGiven {
   aliases?: string | undefined;
   /** From which title score on a release is kept. Default: 0.9. */
   scoreCutoff?: number | undefined;
+  /** Write the decisions to this CSV file. */
   decisions?: string | undefined;
   /** CSV file for every album of the library, found or not. */
   coverage?: string | undefined;
   /** Whose pressing of a master is kept, where the library does not say. Default: US. */
   preferCountry?: string | undefined;
+  /** Publish even if the cache becomes much smaller. */
   allowShrink?: boolean | undefined;
   /** By how many per cent the imported releases may become fewer. Default: 50. */
   maxShrink?: number | undefined;
@@ -82,6 +90,7 @@ export interface PipelineOptions extends LibraryGiven {
   keepPrevious?: boolean | undefined;
   /** Replace a cache of a newer month by this one. */
   allowOlder?: boolean | undefined;
+  /** More rejected records than this are an error. Default 100. */
   maxRejects?: number | undefined;
   /** Default: true where it applies, that is with `xml` and `libraryDb` and without `targetDbUrl`. */
   matchedOnly?: boolean | undefined;

@@ -10,6 +10,7 @@ import {
   InterruptedError,
   redact,
   stepContext,
+  StepError,
   throwIfInterrupted,
   type StepContext,
   type StepResult,
@@ -34,7 +35,7 @@ import {
 
 export interface RunExtras {
   /** Names the run. Default: time and chance. */
-  runId?: string;
+  runId?: string | undefined;
   /** Gets the report of a run that a step ended, before the failure is thrown. */
   onFailure?: ((report: PipelineReport) => Promise<void>) | undefined;
 }
@@ -70,6 +71,10 @@ export async function runPipeline(
         }),
       ),
     );
+  } catch (error) {
+    // An abort ends connections, whose users then see nothing but that.
+    if (!(error instanceof StepError)) throwIfInterrupted(full.signal);
+    throw error;
   } finally {
     await stateLock.release();
   }

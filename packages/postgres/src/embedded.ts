@@ -29,7 +29,7 @@ export const embeddedRole = 'discogs';
 
 export interface EmbeddedOptions {
   /** The role may do anything (tests that make roles need it). Default: it owns its database and may create others. */
-  superuser?: boolean;
+  superuser?: boolean | undefined;
   /** The port to listen on; `kept`: the one that an earlier start was given or `kept`. Default: any that is free, another each time. */
   port?: number | 'kept' | undefined;
 }
@@ -226,7 +226,10 @@ export async function withDatabase<T>(
     return await fn(server.url);
   } catch (error) {
     // Broken connections are noticed before the end of the server's process is.
-    const unexpected = await Promise.race([server.ended, sleep(endNoticeMs, false)]);
+    const unexpected = await Promise.race([
+      server.ended,
+      sleep(endNoticeMs, false, { ref: false }),
+    ]);
     if (unexpected && !(error instanceof LockedError)) {
       throw new StepError(
         `The PostgreSQL server in ${directory} ended unexpectedly; ${join(directory, 'server.log')} says why.`,

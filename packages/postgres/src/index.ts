@@ -30,3 +30,4 @@ export {
   type EmbeddedOptions,
   type EmbeddedServer,
 } from './embedded.js';
+export type { Backends } from './backends.js';

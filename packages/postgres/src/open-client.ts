@@ -82,7 +82,7 @@ async function prepareSession(client: Client, url: string, options: SessionOptio
     );
     await client.query(`SELECT ${sets.join(', ')}; ${setConnectionCheck}`);
   } catch (error) {
-    client.end().catch(() => undefined);
+    await client.end().catch(() => undefined);
     throw error;
   }
 }

@@ -70,13 +70,13 @@ export async function acquireRunLock(
   const heartbeat = startHeartbeat(client, `SELECT 1 WHERE ${heldSql}`, place, (why) =>
     lost.abort(why),
   );
-  client.once('end', () =>
+  const noteEnd = (): void =>
     lost.abort(
       new StepError(
         `The connection to ${place} that holds the run lock was ended: the server stopped, or somebody terminated it; when the server is up, run again`,
       ),
-    ),
-  );
+    );
+  client.once('end', noteEnd);
   return {
     url,
     applicationName,
@@ -85,7 +85,7 @@ export async function acquireRunLock(
     heldSql,
     release: async () => {
       heartbeat.stop();
-      client.removeAllListeners('end');
+      client.off('end', noteEnd);
       // A pooler in session mode gives the lock back some time after the connection has ended; the next run may come sooner.
       await Promise.race([
         client.query(`SELECT pg_advisory_unlock(${lockKey})`),

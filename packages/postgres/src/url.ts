@@ -47,6 +47,9 @@ const ignoredParameters = new Set(
 const unencodedPassword =
   /^postgres(?:ql)?:\/\/(?!\[)(?:[^/?#@]*:(?!\d*(?:[/?#]|$))[^/?#@]*[/?#].*@|[^/?#@]*:\d+\/[^?#]*@|[^?]*#)/i;
 
+/** A directory with a database of its own, where a URL is expected. */
+const isEmbedded = /^embedded:/;
+
 /**
  * Takes a URL apart. Throws a UsageError for what is no PostgreSQL URL, an unknown query parameter (a misspelt
  * `sslmode` must not mean "no encryption"), or several hosts.
@@ -63,6 +66,10 @@ export function parseDatabaseUrl(
     throw refuse(
       url,
       'a /, ? or # in the user or the password has to be written as %2F, %3F or %23',
+    );
+  if (isEmbedded.test(url.trim()))
+    throw new UsageError(
+      `${redactUrl(url.trim())} is a directory, whose server has to be started first: withDatabase(url, context, (databaseUrl) => ...) of @wxyc/postgres does it, and stops it afterwards`,
     );
   const match = /^postgres(?:ql)?:\/\/([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/i.exec(url.trim());
   if (!match)

@@ -65,6 +65,7 @@ describe('parseDatabaseUrl', () => {
 
   it.each([
     ['mysql://localhost/x', /must look like/],
+    ['embedded:./cache', /withDatabase\(url, context.*of @wxyc\/postgres/],
     ['discogs', /must look like/],
     ['postgresql://a,b/x', /several hosts/],
     ['postgresql:///x?host=a,b', /several hosts/],

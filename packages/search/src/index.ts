@@ -8,3 +8,18 @@ export type {
   SearchSql,
   TrackAnswer,
 } from './search.js';
+export type { SearchOptions } from './search.js';
+export {
+  BadInputError,
+  DifferencesError,
+  InterruptedError,
+  LockedError,
+  StepError,
+  UsageError,
+  type FailureCode,
+  type Logger,
+  type Progress,
+  type ProgressTask,
+  type StepContext,
+  type StepResult,
+} from '@wxyc/step';

@@ -35,7 +35,8 @@ export type FailureCode =
   | 'INPUT_TRUNCATED';
 
 export interface FailureOptions extends ErrorOptions {
-  code?: FailureCode;
+  /** Default: that of the class. */
+  code?: FailureCode | undefined;
 }
 
 /** Base of all expected failures; itself exit 1. */

@@ -66,6 +66,7 @@ export function listOf(kind: OptionKind): OptionKind {
   };
 }
 
+/** The same, and it has to be given. */
 export function required(kind: OptionKind): OptionKind {
   return { ...kind, required: true };
 }

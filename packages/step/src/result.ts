@@ -7,7 +7,9 @@ export interface StepResult {
   step: string;
   /** What `read`, `written` and `dropped` count: `releases`, `rows`, `fields`, `artists`, `indexes`, .. */
   unit: string;
+  /** Units read. */
   read: number;
+  /** Units written. */
   written: number;
   /** Reason to count. Reasons are short phrases: `not in the library`, `duplicate id`. */
   dropped: Record<string, number>;

@@ -22,6 +22,7 @@ import {
 import { measureTable } from './bloat.js';
 
 export interface VacuumOptions {
+  /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
   /** Default `public`. */
   schema?: string | undefined;
@@ -34,6 +35,7 @@ export interface VacuumResult extends StepResult {
   rewritten: string[];
   /** Bytes of all tables with indexes. */
   bytesBefore: number;
+  /** Size of the tables and their indexes now. */
   bytesAfter: number;
 }
 

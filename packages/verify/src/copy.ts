@@ -68,9 +68,13 @@ export interface CopyOptions extends VerifyOptions {
   profile?: Profile | undefined;
   /** As for `publish` of `@wxyc/cache`, there. */
   maxShrink?: number | undefined;
+  /** Publish even if the target becomes much smaller. */
   allowShrink?: boolean | undefined;
+  /** Publish even if the target is of a later month. */
   allowOlder?: boolean | undefined;
+  /** Keep the cache that is replaced, for an undo. */
   keepPrevious?: boolean | undefined;
+  /** The run that the cache is of. */
   runId?: string | undefined;
   /** Assemble a report of the source. */
   report?: boolean | undefined;
@@ -83,6 +87,7 @@ export interface CopyResult extends StepResult {
   changes?: CacheChanges;
   /** Albums of the library that had a release there and have none now. */
   lostAlbums?: LostAlbum[];
+  /** With `report`: what would be, or was, left out. */
   report?: VerifyReport;
 }
 

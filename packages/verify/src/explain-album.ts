@@ -32,7 +32,9 @@ import type { ExplainOptions } from './explain.js';
 import { readDetails, type ReleaseDetails } from './release-details.js';
 
 export interface ExplainAlbumOptions extends Omit<ExplainOptions, 'releaseId'> {
+  /** As the library, or Discogs, spells it. */
   artist: string;
+  /** As the library, or Discogs, spells it. */
   title: string;
 }
 

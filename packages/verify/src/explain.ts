@@ -28,6 +28,7 @@ import { explainKinds, type VerifyOptions } from './options.js';
 import { readDetails, type ReleaseDetails } from './release-details.js';
 
 export interface ExplainOptions extends Omit<VerifyOptions, 'decisions' | 'coverage' | 'lock'> {
+  /** The release that is asked about. */
   releaseId: number;
   /** Decisions file to look in for a release that the database does not hold. */
   decisions?: string | undefined;

@@ -8,6 +8,7 @@ import { checkOptions, type StepContext, type StepResult } from '@wxyc/step';
 import { type VerifyOptions, verifyKinds } from './options.js';
 
 export interface MatchResult extends StepResult {
+  /** Releases by decision. */
   decisions: DecisionCounts;
   /** Artists in doubt, most releases first. */
   review: ReviewArtist[];

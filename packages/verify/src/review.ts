@@ -65,7 +65,9 @@ export type ReviewAnswer =
 export interface ReviewResult {
   /** Artists in doubt at the start, and titles that no artist decided. */
   items: number;
+  /** Releases that were said to be owned. */
   kept: number;
+  /** Releases that were said not to be owned. */
   pruned: number;
   /** Albums that were kept by their releases' ids. */
   albumsKept: number;

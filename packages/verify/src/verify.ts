@@ -7,6 +7,7 @@ import { assembleReport, type VerifyReport } from './report.js';
 import { withDecisions } from './session.js';
 
 export interface VerifyResult extends StepResult {
+  /** What the decisions mean for the tables. */
   report: VerifyReport;
 }
 

@@ -12,3 +12,6 @@ export {
 export { publishedRunId } from './run-comment.js';
 export { undoPublication, type UndoOptions, type UndoResult } from './undo.js';
 export { readPreviousMark, tablesIn, type PreviousMark } from './previous.js';
+export type { OldCache } from './old-cache.js';
+export type { ReplacedCache } from './replacing.js';
+export type { OldTable } from './old-cache.js';

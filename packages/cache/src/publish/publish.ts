@@ -46,6 +46,7 @@ import { Replacement } from './replacing.js';
 import { readRunStart } from './run-start.js';
 
 export interface PublishOptions {
+  /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
   /** The build's schema; default `discogs_next`. */
   schema?: string | undefined;
@@ -70,6 +71,7 @@ export interface PublishOptions {
 }
 
 export interface PublishResult extends StepResult {
+  /** The run that built what is published now, if it is known. */
   runId: string;
   /** False for the first publication: `public` held no cache. */
   replaced: boolean;

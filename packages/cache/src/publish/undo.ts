@@ -35,6 +35,7 @@ import { Replacement, type ReplacedCache } from './replacing.js';
 import { readPublishedRunId } from './run-comment.js';
 
 export interface UndoOptions {
+  /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
   /** A lock held already. */
   lock?: RunLock | undefined;
