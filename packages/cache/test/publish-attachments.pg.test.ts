@@ -1,10 +1,11 @@
-import { publishObstacles } from '@wxyc/cache';
+import { publishedRunId, publishObstacles } from '@wxyc/cache';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
 import {
   buildSchema,
   makeBuild,
   publishedCache,
   publishNow,
+  untilAsking,
   wholeState,
   withClient,
 } from './publish-world.ts';
@@ -210,6 +211,33 @@ describe('what hangs on the old tables', () => {
       await expect(publishNow(database.url)).rejects.toThrow(named);
       expect(await database.query('SELECT title FROM release ORDER BY 1')).toEqual(before);
       expect(await wholeState(database.url, buildSchema)).toEqual(build);
+    },
+  );
+
+  it.each([
+    ['a view', 'CREATE VIEW titles AS SELECT title FROM release', /view public\.titles/],
+    [
+      'a name of ours',
+      'CREATE TABLE mine (id integer); CREATE INDEX idx_release_title_trgm ON mine (id)',
+      /index public\.idx_release_title_trgm has a name that the new cache needs/,
+    ],
+  ])(
+    '%s that comes while the publication waits is named before anything is replaced',
+    async (_, create, named) => {
+      await twoGenerations();
+      await sql('DROP INDEX idx_release_title_trgm');
+      await withClient(database.url, async (holder) => {
+        await holder.query('BEGIN; LOCK TABLE release_track IN ACCESS SHARE MODE');
+        const publishing = publishNow(database.url, { runId: 'late' });
+        publishing.catch(() => undefined);
+        await untilAsking(database);
+        await sql(create);
+        // Gone by the next attempt.
+        await untilAsking(database, false);
+        await holder.query('COMMIT');
+        await expect(publishing).rejects.toThrow(named);
+      });
+      expect(await publishedRunId(database.url)).toBe('old');
     },
   );
 

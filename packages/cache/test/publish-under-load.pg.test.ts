@@ -53,8 +53,6 @@ async function underLoad(replace: () => Promise<number[]>, last: string): Promis
   }
 
   expect({ errors: notes.errors, wrong: notes.wrong }).toEqual({ errors: [], wrong: [] });
-  // A busy machine may take several times what an idle one needs; what matters is that the wait is bounded.
-  expect(Math.max(...locked)).toBeLessThan(3);
   expect(notes.statements).toBeGreaterThan(500);
   expect(notes.fetched.size).toBeGreaterThan(100);
   for (const [id, mark] of notes.fetched) {

@@ -52,6 +52,7 @@ test.each([
   ],
   [['x', '--no-library-db'], '--library-db takes a value and cannot be negated.'],
   [['x', '--library-db'], '--library-db needs a value.'],
+  [['x', '--progress'], '--progress needs a value.'],
   [['x', '--library-db', ''], '--library-db is empty; give a value or leave it out.'],
   [['x', '--score-cutoff', '2'], '--score-cutoff takes a number from 0 to 1'],
   [['x', '--alternates', 'names.csv'], '--alternates needs --library-db.'],
@@ -96,7 +97,8 @@ test('results go to stdout as a table, logs to stderr', async () => {
   expect(stdout).toMatch(
     /^step +of +read +written +dropped +time\n.*\ntally +rows +1,200 +1,000 +200 +0\.5s\n {2}200 dropped: not in the library\n$/,
   );
-  expect(stderr).toMatch(/^\d\d:\d\d:\d\d tally: counting x /);
+  // One line: that it is done, with its counts, is for programs that read JSON.
+  expect(stderr).toMatch(/^\d\d:\d\d:\d\d tally: counting x .*\n$/);
 });
 
 test('--log-format json: every line of stderr is an object with run, step and counts', async () => {
@@ -126,6 +128,8 @@ test.each([
     expect(quiet.code).toBe(exit);
     expect(quiet.stderr).toContain(sentence);
     expect(quiet.stderr).not.toContain('    at ');
+    // Where it happened helps with faults of the program only.
+    expect(quiet.stderr.includes('--log-level debug shows where')).toBe(exit === 1);
     const debug = await run(['work', kind, '--log-level', 'debug']);
     expect(debug.code).toBe(exit);
     expect(debug.stderr).toContain('    at ');

@@ -120,6 +120,35 @@ describe('what stands beside each other stays apart', () => {
       ['2', '1', '', '', 'Next', '', '6'],
     ]);
   });
+
+  test('extra credits that stand before the main ones come behind them', async () => {
+    const credits = (...names: string[]): string =>
+      names.map((name) => `<artist><id>1</id><name>${name}</name></artist>`).join('');
+    const files = await convertBoth(
+      `<releases><release id="1" status="Accepted"><extraartists>${credits('Extra')}</extraartists><artists>${credits('Main', 'Other')}</artists><title>T</title></release></releases>`,
+    );
+    expect(files['release_artist']!.map(([, , name, extra]) => `${name} ${extra}`)).toEqual([
+      'Main 0',
+      'Other 0',
+      'Extra 1',
+    ]);
+  });
+
+  test.each(['\uFFFE', '\uFFFF'])('%j, which is no character, becomes U+FFFD', async (none) => {
+    const files = await convertBoth(
+      `<releases><release id="1" status="Accepted"><title>A${none}B</title></release></releases>`,
+    );
+    expect(files['release']![0]![1]).toBe('A\uFFFDB');
+  });
+
+  test('a limit holds across batches', async () => {
+    const xml = `<releases>${[1, 2, 3, 4, 5].map((id) => `<release id="${id}" status="Accepted"><title>T</title></release>`).join('')}</releases>`;
+    for (const size of [1, 100, 10_000]) {
+      const { files, counts } = await convertBytes(xml, { limit: 3, size });
+      expect({ size, written: counts.written }).toEqual({ size, written: 3 });
+      expect(rows(files)['release']!.map(([id]) => id)).toEqual(['1', '2', '3']);
+    }
+  });
 });
 
 test('every real release is walked, and taken by the fast reader itself', async () => {

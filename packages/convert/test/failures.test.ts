@@ -1,13 +1,11 @@
 // What goes wrong while a large dump is under way.
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { convert } from '@wxyc/convert';
-import { temporaryFolder } from '@wxyc/testing';
+import { root, runCommand, temporaryFolder } from '@wxyc/testing';
 import { DumpSource } from '../dist/dump-source.js';
 import { createListWalk, PlainListWalk } from '../dist/list-walk.js';
-import { WorkerPool } from '../dist/worker-pool.js';
 
 /** A dump of some megabytes that does not compress well. */
 function dump(releases: number): string {
@@ -40,32 +38,32 @@ test.each([0, 20])(
   },
 );
 
-test('a failure in a thread, met while other batches are awaited, ends in an error and leaves nothing behind', async () => {
-  const folder = temporaryFolder();
-  const file = join(folder, 'releases.xml');
-  writeFileSync(file, dump(30_000));
-  const output = join(folder, 'csv');
-  const original = WorkerPool.prototype.convert;
-  const unhandled: unknown[] = [];
-  const note = (error: unknown): void => void unhandled.push(error);
-  process.on('unhandledRejection', note);
-  let batches = 0;
-  try {
-    WorkerPool.prototype.convert = function (batch) {
-      return ++batches === 3
-        ? Promise.reject(new Error('broken thread'))
-        : original.call(this, batch);
-    };
-    await expect(convert({ inputs: [file], output, jobs: 1 })).rejects.toThrow('broken thread');
-    await setTimeout(20);
-  } finally {
-    WorkerPool.prototype.convert = original;
-    process.off('unhandledRejection', note);
-  }
-  expect(batches).toBeGreaterThan(3);
-  expect(unhandled).toEqual([]);
-  expect(existsSync(output) ? readdirSync(output) : []).toEqual([]);
-});
+test.each([
+  ['fails', 'broken thread'],
+  ['exit', 'A worker thread ended unexpectedly'],
+])(
+  'a thread that %ss while other batches are awaited ends in one error and leaves nothing behind',
+  async (how, sentence) => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'releases.xml'), dump(30_000));
+    const { code, stdout, stderr } = await runCommand(
+      process.execPath,
+      [
+        '--import',
+        new URL('fixtures/broken-thread.mjs', import.meta.url).href,
+        `${root}packages/convert/bin/wxyc-convert.js`,
+        ...['releases.xml', '--output', 'csv', '--jobs', '1'],
+      ],
+      { cwd, env: { BROKEN_THREAD: how } },
+    );
+    expect({ code, stdout, errors: stderr.match(/ERROR.*/g) }).toEqual({
+      code: 1,
+      stdout: '',
+      errors: [expect.stringContaining(sentence)],
+    });
+    expect(readdirSync(cwd, { recursive: true }).sort()).toEqual(['csv', 'releases.xml']);
+  },
+);
 
 test('where memory for vectors is refused, lists are walked byte by byte', () => {
   const space = (globalThis as unknown as { WebAssembly: { Memory: unknown } }).WebAssembly;

@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { convert } from '@wxyc/convert';
+import { settled } from '@wxyc/sample';
 import { runBin, temporaryFolder } from '@wxyc/testing';
 
 const xml =
@@ -18,7 +19,8 @@ async function read(bytes: Buffer): Promise<number> {
   const folder = temporaryFolder();
   const input = join(folder, 'releases.xml.gz');
   writeFileSync(input, bytes);
-  return (await convert({ inputs: [input], output: join(folder, 'csv'), jobs: 1 })).written;
+  return (await convert({ inputs: [settled(input)], output: join(folder, 'csv'), jobs: 1 }))
+    .written;
 }
 
 test('the large dump is read in more than one piece', () =>

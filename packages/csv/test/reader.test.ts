@@ -1,17 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import Papa from 'papaparse';
 import { encodeRow, openCsv, readRecords, type CsvOptions } from '@wxyc/csv';
+import { settled } from '@wxyc/sample';
+import { temporaryFolder } from '@wxyc/testing';
 
-const directory = mkdtempSync(join(tmpdir(), 'csv-reader-'));
-afterAll(() => rmSync(directory, { recursive: true }));
+const directory = temporaryFolder();
 let files = 0;
 const fileOf = (content: string | Buffer): string => {
   const path = join(directory, `${++files}.csv`);
   writeFileSync(path, content);
-  return path;
+  return settled(path);
 };
 
 async function read(content: string | Buffer, options: CsvOptions = {}) {
@@ -115,6 +115,22 @@ describe('reading', () => {
       for (let row = 0; row < batch.rows; row++) bytes.push(Buffer.from(batch.raw(row)));
     expect(Buffer.concat(bytes).equals(content)).toBe(true);
   });
+
+  test.each([1, 4, 1024])(
+    'an invalid first byte of the rows is counted, in pieces of %i',
+    async (chunkSize) => {
+      const content = Buffer.concat([
+        Buffer.from('a\n'),
+        Buffer.from([0xff]),
+        Buffer.from('\n'),
+        Buffer.from([0xfe]),
+        Buffer.from('x\n'),
+      ]);
+      const { rows, csv } = await read(content, { chunkSize });
+      expect(rows).toEqual([['\uFFFD'], ['\uFFFDx']]);
+      expect(csv.repairs).toEqual({ invalidUtf8: 2, nul: 0 });
+    },
+  );
 
   test('a quote that is never closed is an error that names the row', async () => {
     await expect(read('a,b\r\n1,2\r\n3,"4\r\n5,6\r\n')).rejects.toThrow(/row 2 .*never closed/);

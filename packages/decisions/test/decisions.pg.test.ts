@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { createSchema } from '@wxyc/cache';
@@ -216,16 +216,23 @@ test('mappings that met no release are told', async () => {
   expect(summary.unmetMappings).toEqual(['nobody here', 'unheard']);
 });
 
-test('a run that is interrupted leaves the stored decisions as they were', async () => {
+test('a run that is interrupted leaves the stored decisions as they were, and no half of a file', async () => {
   const mine = await basisOf(['Album 1']);
   await storeDecisions({ databaseUrl: database.url, schema, basis: mine });
   const abort = new AbortController();
   const progress = { start: () => ({ update: () => abort.abort(), end: () => undefined }) };
+  const folder = temporaryFolder();
   await expect(
     storeDecisions(
-      { databaseUrl: database.url, schema, basis: await basisOf(['Album 2']) },
+      {
+        databaseUrl: database.url,
+        schema,
+        basis: await basisOf(['Album 2']),
+        decisions: join(folder, 'decisions.csv'),
+      },
       { signal: abort.signal, progress },
     ),
   ).rejects.toThrow();
+  expect(readdirSync(folder)).toEqual([]);
   expect(await decisionsFit(client, schema, mine)).toBe(true);
 });

@@ -35,6 +35,12 @@ test.each<[string, LibraryRow[], Edition[], number[]]>([
     [0, 0, 0],
   ],
   [
+    'vinyl does not make one of two sizes',
+    rows({ format: 'vinyl' }, { format: 'LP' }, { format: '7"' }),
+    [lp, seven],
+    [0, 1],
+  ],
+  [
     'vinyl is the size that another row names',
     rows({ format: 'vinyl' }, { format: 'LP' }, { format: 'CD' }),
     [lp, cd, seven],

@@ -242,6 +242,50 @@ describe('matched only', () => {
     ]);
   });
 
+  test('credits that span several reads of the file are one release', async () => {
+    const extra = Array.from({ length: 60_000 }, (_, index) => row(1, `Somebody ${index}`, 1));
+    const options = inputs({
+      releases: ['1,Nevermind', '2,Nevermind'],
+      artists: [...extra, row(1, 'Nirvana'), row(2, 'Nobody')],
+      library: [['Nirvana', 'Nevermind']],
+    });
+    await filter({ ...options, matchedOnly: true });
+    expect(kept(options)).toEqual(['1']);
+  });
+
+  test('rows in any order are brought together over the whole file', async () => {
+    const others = Array.from({ length: 60_000 }, (_, index) => row(2, `Somebody ${index}`, 1));
+    const options = inputs({
+      releases: ['1,Nevermind', '2,Something Else'],
+      artists: [...others, row(1, 'Nirvana')],
+      library: [['Nirvana', 'Nevermind']],
+    });
+    await filter({ ...options, matchedOnly: true });
+    expect(kept(options)).toEqual(['1']);
+  });
+
+  test('files need no column for masters and name variations', async () => {
+    const options = inputs({
+      releases: ['1,Nevermind', '2,Something Else'],
+      artists: [],
+      files: {
+        'release_artist.csv': 'release_id,artist_name,extra\r\n1,Nirvana,0\r\n2,Nobody,0\r\n',
+      },
+      library: [['Nirvana', 'Nevermind']],
+    });
+    // Were every release of master 1, this row would own all.
+    const db = new Database(String(options.libraryDb));
+    db.exec("ALTER TABLE library ADD COLUMN master_id; INSERT INTO library VALUES ('A', 'B', 1)");
+    db.close();
+    await filter({ ...options, matchedOnly: true });
+    expect(kept(options)).toEqual(['1']);
+  });
+
+  test('an option that there is not is refused by name', async () => {
+    const options = { ...inputs({ artists: [row(1, 'Nirvana')] }), matchOnly: true };
+    await expect(filter(options)).rejects.toThrow(/matchOnly/);
+  });
+
   test('more releases than are decided at once come back in their order', async () => {
     const ids = Array.from({ length: 12_345 }, (_, at) => at + 1);
     const options = inputs({

@@ -44,9 +44,6 @@ export async function prepareTables(
   else await refusePublishedCache(queryable(client), schema, 'wxyc-import');
 
   await client.query('BEGIN');
-  await client.query(
-    `LOCK TABLE ${tables.map(({ name }) => qualifiedName(schema, name)).join(', ')} IN ACCESS EXCLUSIVE MODE`,
-  );
   const dropped = await dropSecondary(client, schema, names);
   const filled = await client.query<{ name: string }>(
     `SELECT name FROM unnest($1::text[]) AS name WHERE pg_relation_size(name::regclass) > 0`,

@@ -573,6 +573,28 @@ describe('a failing import', () => {
     expect(await rows('release', 'id')).toEqual(['1', '2']);
   });
 
+  it('ends the other loads as soon as one fails', async () => {
+    const csvDir = csvFolder({
+      release_label: `${headers.release_label}\r\n1,"never closed\r\n`,
+      release_artist: Array.from(
+        { length: 200_000 },
+        (_, index) => `1,1,An artist of many names ${index},1,,,,,`,
+      ),
+    });
+    const [read, whole] = [new Set<number>(), new Set<number>()];
+    const progress = {
+      start: (_: string, { total }: { total?: number }) => {
+        whole.add(total!);
+        return { update: (bytes: number) => void read.add(bytes), end: () => undefined };
+      },
+    };
+    await expect(
+      importCsv({ csvDir, databaseUrl: database.url, schema }, { progress }),
+    ).rejects.toThrow(/release_label\.csv: a quoted field/);
+    expect(Math.max(...read)).toBeLessThan(Math.max(...whole) / 2);
+    await load();
+  });
+
   it('trap 29: ends when the server ends its connections', async () => {
     const many = Array.from(
       { length: 400_000 },

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readMappings, writeMappings } from '@wxyc/matching';
 import { BadInputError } from '@wxyc/step';
@@ -83,4 +83,14 @@ test('one name is not both kept and pruned, nor kept as two, however it is spell
   expect(
     readMappings(fileWith('{"keep":{"Gorse":null,"gorse":null},"prune":{"Gorse (2)":null}}')).prune,
   ).toEqual(new Set(['Gorse (2)']));
+});
+
+test('a file is replaced by a whole one, never written in place', () => {
+  const file = fileWith('{"keep":{"Old":null}}');
+  const before = readFileSync(file, 'utf8');
+  // Another name of the old file, as somebody who has it open sees it.
+  linkSync(file, `${file}.seen`);
+  writeMappings(file, { keep: new Map([['New', null]]), prune: new Set() });
+  expect(readFileSync(`${file}.seen`, 'utf8')).toBe(before);
+  expect(readMappings(file).keep).toEqual(new Map([['New', null]]));
 });

@@ -108,7 +108,18 @@ type Given = Omit<PipelineOptions, 'databaseUrl' | 'library' | 'libraryDb'> & {
   libraryDb?: string | undefined;
 };
 
-const optionsOf = (args: Given): PipelineOptions => ({
+/** What no flag can be, and what the functions for several bins hand on. */
+type FromElsewhere =
+  | 'library'
+  | 'fetch'
+  | keyof ReturnType<typeof matchFilesOf>
+  | keyof ReturnType<typeof publicationOf>;
+/** An option that is forgotten does not compile. */
+type AllOptions = PipelineOptions & {
+  [Name in Exclude<keyof Required<PipelineOptions>, FromElsewhere>]: PipelineOptions[Name];
+};
+
+const optionsOf = (args: Given): AllOptions => ({
   xml: args.xml,
   month: args.month,
   releasesOnly: args.releasesOnly,

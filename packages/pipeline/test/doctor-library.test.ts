@@ -1,8 +1,10 @@
 /** What the doctor says of a library, and what the bins refuse: each in one sentence. */
 import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, runBin, temporaryFolder } from '@wxyc/testing';
+import { BinHost, root, temporaryFolder } from '@wxyc/testing';
 
+const host = new BinHost();
+afterAll(() => host.end());
 const folder = temporaryFolder();
 beforeAll(() => {
   for (const name of ['collection.csv', 'rekordbox.xml'])
@@ -20,7 +22,7 @@ beforeAll(() => {
 
 /** Its lines about the library; no database is there, which is told apart. */
 async function doctor(...words: string[]): Promise<string[]> {
-  const { stdout } = await runBin(
+  const { stdout } = await host.run(
     'wxyc-pipeline',
     ['doctor', '--csv-dir', '.', ...words, '--database-url', 'postgresql://127.0.0.1:9/none'],
     { cwd: folder },
@@ -79,7 +81,7 @@ test.each([
   ],
 ])('%s is bad input for a step, and a line of the doctor', async (file, sentence) => {
   expect(await doctor('--library', file)).toEqual([`FAIL ${file}: ${sentence}`]);
-  const { code, stderr } = await runBin(
+  const { code, stderr } = await host.run(
     'wxyc-enrich',
     ['--library', file, '--output', 'names.txt'],
     { cwd: folder },
@@ -92,7 +94,7 @@ test.each([
 });
 
 test('an encoding that is none is a wrong word', async () => {
-  const { code, stderr } = await runBin(
+  const { code, stderr } = await host.run(
     'wxyc-enrich',
     ['--library', 'old.csv', '--library-encoding', 'klingon', '--output', 'names.txt'],
     { cwd: folder },

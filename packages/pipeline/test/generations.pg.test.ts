@@ -1,5 +1,5 @@
 /** One month after another on the same database, as an operator has them. */
-import { existsSync, linkSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { createSchema } from '@wxyc/cache';
@@ -252,4 +252,36 @@ test('the run tells what changed: in the closing text, the report and the log; a
   expect(readFileSync(join(page, 'run.html'), 'utf8')).toMatch(
     /<h2>What changed<\/h2>[^]*<h3>New: 1<\/h3>/,
   );
+}, 120_000);
+
+test('a dump of far fewer releases is refused, and --allow-shrink lets it pass; --jobs reaches the converter, and what cannot be read stays', async () => {
+  const other = await testDatabase({ owner: 'plain' });
+  const cwd = temporaryFolder();
+  const from = (xml: string, ...more: string[]): Promise<RunResult> =>
+    runBin(
+      'wxyc-pipeline',
+      ['--xml', xml, '--library-db', inputs.libraryDb, '--database-url', other.url, ...more],
+      { cwd },
+    );
+  succeeded(await from(inputs.xml));
+  const few = join(cwd, 'discogs_20260901_releases.xml');
+  const releases = gunzipSync(readFileSync(inputs.xml))
+    .toString()
+    .match(/<release id[^]*?<\/release>/g)!;
+  const owned = new Set(
+    (await other.query<{ id: number }>('SELECT id FROM release ORDER BY id LIMIT 2')).map(
+      ({ id }) => id,
+    ),
+  );
+  const kept = releases.filter((text) => owned.has(Number(/id="(\d+)"/.exec(text)![1])));
+  writeFileSync(few, `<releases>\n${kept.join('\n')}\n<release id="x"></release>\n</releases>\n`);
+  const refused = await from(few);
+  expect(ending(refused)).toEqual({ code: 1, last: expect.stringContaining('--allow-shrink') });
+  const run = await from(few, '--allow-shrink', '--jobs', '3');
+  succeeded(run);
+  expect(run.stderr).toMatch(/converting .*jobs=3/);
+  // The CSV files were temporary; the record that could not be read is beside the state file.
+  expect(readdirSync(cwd)).not.toContain('.pipeline_state_csv');
+  expect(readFileSync(join(cwd, 'rejects.jsonl'), 'utf8')).toContain('<release id=\\"x\\">');
+  await other.drop();
 }, 120_000);

@@ -2,9 +2,10 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDump, writeLibrary } from '@wxyc/sample';
-import { runBin, temporaryFolder } from '@wxyc/testing';
+import { BinHost, temporaryFolder } from '@wxyc/testing';
 
 const nowhere = 'postgresql://me:s3cretword@127.0.0.1:1/none';
+const host = new BinHost();
 let folder: string;
 
 beforeAll(async () => {
@@ -22,6 +23,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'csv', 'release.csv'), 'id,title\r\n');
   writeFileSync(join(folder, 'text.txt'), 'not a database\n');
 });
+afterAll(() => host.end());
 
 const xml = ['--xml', 'releases.xml', '--library-db', 'library.db'];
 
@@ -84,7 +86,7 @@ test.each<[string[], number, string]>([
     mkdirSync(state, { recursive: true });
     const own = words.includes('--state-file') ? [] : ['--state-file', join(state, 's.json')];
     const url = words.includes('--database-url') ? [] : ['--database-url', nowhere];
-    const { code, stdout, stderr } = await runBin('wxyc-pipeline', [...words, ...own, ...url], {
+    const { code, stdout, stderr } = await host.run('wxyc-pipeline', [...words, ...own, ...url], {
       cwd: folder,
     });
     expect({ code, stderr }).toEqual({ code: exit, stderr: expect.stringContaining(sentence) });
@@ -97,15 +99,19 @@ test.each<[string[], number, string]>([
 );
 
 test('two releases dumps in a directory are both named', async () => {
-  const { stderr } = await runBin('wxyc-pipeline', ['--xml', 'two', '--library-db', 'library.db'], {
-    cwd: folder,
-  });
+  const { stderr } = await host.run(
+    'wxyc-pipeline',
+    ['--xml', 'two', '--library-db', 'library.db'],
+    {
+      cwd: folder,
+    },
+  );
   expect(stderr).toMatch(/a\.xml.*b\.xml\.gz/);
 });
 
 test('a dry run prints the plan and leaves nothing', async () => {
   const cwd = temporaryFolder();
-  const { code, stdout } = await runBin(
+  const { code, stdout } = await host.run(
     'wxyc-pipeline',
     [
       '--xml',
@@ -135,12 +141,12 @@ test('doctor names what is missing, and leaves nothing', async () => {
     '--library-db',
     join(folder, 'library.db'),
   ];
-  const bad = await runBin('wxyc-pipeline', [...words, '--database-url', nowhere], { cwd });
+  const bad = await host.run('wxyc-pipeline', [...words, '--database-url', nowhere], { cwd });
   expect(bad.code).toBe(5);
   expect(bad.stdout).toMatch(/^ok +library +.*10 albums/m);
   expect(bad.stdout).toMatch(/^FAIL +database/m);
   expect(bad.stdout + bad.stderr).not.toContain('s3cretword');
-  const good = await runBin('wxyc-pipeline', [...words, '--database-url', 'embedded:./cache'], {
+  const good = await host.run('wxyc-pipeline', [...words, '--database-url', 'embedded:./cache'], {
     cwd,
   });
   expect({ code: good.code, stdout: good.stdout }).toEqual({
@@ -152,7 +158,7 @@ test('doctor names what is missing, and leaves nothing', async () => {
 
 test('doctor names a place that could not hold the database, and leaves nothing', async () => {
   const cwd = temporaryFolder();
-  const { code, stdout } = await runBin(
+  const { code, stdout } = await host.run(
     'wxyc-pipeline',
     [
       'doctor',
@@ -171,7 +177,7 @@ test('doctor names a place that could not hold the database, and leaves nothing'
 });
 
 test('doctor asks a site that does not answer three times, not for minutes', async () => {
-  const { code, stdout, stderr } = await runBin(
+  const { code, stdout, stderr } = await host.run(
     'wxyc-pipeline',
     [
       'doctor',
@@ -192,7 +198,7 @@ test.each(['--keep-csv', '--download-dir'])('%s is refused where a file is', asy
     flag === '--keep-csv'
       ? ['--xml', join(folder, 'releases.xml')]
       : ['--month', 'latest', '--base-url', 'http://127.0.0.1:1/'];
-  const { code, stderr } = await runBin(
+  const { code, stderr } = await host.run(
     'wxyc-pipeline',
     [...input, flag, library, '--library-db', library, '--database-url', nowhere],
     { cwd },

@@ -97,3 +97,14 @@ export async function releaseIds(database: TestDatabase, schema = 'public'): Pro
     await database.query<{ id: number }>(`SELECT id FROM "${schema}".release ORDER BY id`)
   ).map(({ id }) => id);
 }
+
+/** Until a program waits for a lock in this database. */
+export async function untilWaiting(database: TestDatabase, program: string): Promise<void> {
+  for (;;) {
+    const waiting = await database.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name LIKE '${program}%'`,
+    );
+    if (waiting.length > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -5,7 +5,14 @@ import { openClient } from '@wxyc/postgres';
 import { BadInputError, UsageError } from '@wxyc/step';
 import { temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 import { copyTo, match, prune, verify } from '@wxyc/verify';
-import { libraryFile, makeCache, releaseIds, rowsOf, type Pressing } from './cache.ts';
+import {
+  libraryFile,
+  makeCache,
+  releaseIds,
+  rowsOf,
+  untilWaiting,
+  type Pressing,
+} from './cache.ts';
 
 const libraryDb = libraryFile([
   ['Stereolab', 'Dots and Loops'],
@@ -238,6 +245,45 @@ describe('prune', () => {
     ).toEqual([]);
   });
 
+  it('never writes a published table anew, even one without indexes: it stays the same, with its grants', async () => {
+    const reader = await database.role();
+    const indexes = await database.query<{ drop: string }>(
+      "SELECT CASE WHEN c.oid IS NULL THEN format('DROP INDEX %s', i.indexrelid::regclass) ELSE format('ALTER TABLE release_label DROP CONSTRAINT %I', c.conname) END AS drop FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid WHERE i.indrelid = 'release_label'::regclass",
+    );
+    for (const { drop } of indexes) await database.query(drop);
+    await database.query(`GRANT SELECT ON release_label TO ${reader.name}`);
+    const table = (): Promise<unknown> =>
+      database.query("SELECT oid, relacl FROM pg_class WHERE oid = 'release_label'::regclass");
+    const before = await table();
+    await prune(options());
+    expect(await table()).toEqual(before);
+    expect(
+      await database.query('SELECT DISTINCT release_id AS id FROM release_label ORDER BY 1'),
+    ).toEqual([1, 3, 4, 6, 7, 8].map((id) => ({ id })));
+  });
+
+  it('spares what anybody but an import brought, whatever they call it', async () => {
+    await database.query("UPDATE cache_metadata SET source = 'by hand' WHERE release_id = 10");
+    await prune(options());
+    expect(await releaseIds(database)).toEqual([1, 3, 4, 6, 7, 8, 10]);
+  });
+
+  it('waits for a consumer who is fetching one of the releases, and spares it then', async () => {
+    const consumer = await openClient(database.url, { applicationName: 'a consumer' });
+    try {
+      await consumer.query("BEGIN; UPDATE release SET title = 'fetched' WHERE id = 10");
+      const pruning = prune(options());
+      await untilWaiting(database, 'wxyc-verify');
+      await consumer.query(
+        "UPDATE cache_metadata SET source = 'api_fetch' WHERE release_id = 10; COMMIT",
+      );
+      await pruning;
+    } finally {
+      await consumer.end();
+    }
+    expect(await releaseIds(database)).toEqual([1, 3, 4, 6, 7, 8, 10]);
+  });
+
   it('is success where nothing is left to do', async () => {
     await prune(options());
     expect(await prune(options())).toMatchObject({
@@ -371,6 +417,33 @@ describe('copy', () => {
     await database.query('DROP TABLE release_credit, release_master, release_pressing');
     await copyTo({ ...options(), targetUrl: target.url });
     expect(await rows('release_credit')).toEqual([]);
+  });
+
+  it('is of one moment, whatever is written to the source meanwhile', async () => {
+    const consumer = await openClient(database.url, { applicationName: 'a consumer' });
+    try {
+      // The tracks come after the releases: they have to wait.
+      await consumer.query('BEGIN; LOCK TABLE release_track');
+      const copying = copyTo({ ...options(), targetUrl: target.url });
+      await untilWaiting(database, 'wxyc-verify');
+      await consumer.query(
+        "INSERT INTO release (id, title) VALUES (99, 'Late'); INSERT INTO release_track VALUES (99, 1, 'A1', 'Late', NULL); COMMIT",
+      );
+      await copying;
+    } finally {
+      await consumer.end();
+    }
+    expect(await releaseIds(target)).toEqual([1, 3, 4, 6, 7, 8]);
+    expect(await target.query('SELECT FROM release_track WHERE release_id = 99')).toEqual([]);
+  });
+
+  it('says before it copies anything what stands in the way in the target', async () => {
+    await copyTo({ ...options(), targetUrl: target.url });
+    await target.query('CREATE VIEW of_somebody AS SELECT title FROM release');
+    await expect(copyTo({ ...options(), targetUrl: target.url })).rejects.toThrow(/of_somebody/);
+    expect(await target.query("SELECT FROM pg_namespace WHERE nspname = 'discogs_next'")).toEqual(
+      [],
+    );
   });
 
   it('replaces an earlier copy and keeps what consumers fetched there', async () => {

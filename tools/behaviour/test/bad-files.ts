@@ -1,6 +1,7 @@
 /** Files that are not what they should be, by what is wrong with them. */
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import { settled } from '@wxyc/sample';
 
 const html = Buffer.from(
   '<!DOCTYPE html>\n<html><head><title>404 Not Found</title></head><body>Not found</body></html>\n',
@@ -30,10 +31,12 @@ export function makeBadFile(path: string, fault: Fault): void {
   if (fault === 'missing') return;
   if (fault === 'a directory') mkdirSync(path);
   else writeFileSync(path, contents[fault]);
+  settled(path);
 }
 
 /** A file that only its owner may read. */
 export function makeUnreadable(path: string, content: string | Buffer = 'id,title\n'): void {
   writeFileSync(path, content);
+  settled(path);
   chmodSync(path, 0o000);
 }

@@ -1,11 +1,12 @@
 /** What every command says to each file that will not do: one sentence that names it, exit code 4, nothing written. */
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, runBin, runCommand, temporaryFolder, type RunResult } from '@wxyc/testing';
+import { BinHost, temporaryFolder, type RunResult } from '@wxyc/testing';
 import { faults, makeBadFile, makeUnreadable, type Fault } from './bad-files.js';
 import { makeInputs, type Inputs } from './commands.js';
 
 const nowhere = ['--database-url', 'postgresql://me@127.0.0.1:1/none'];
+const host = new BinHost();
 let inputs: Inputs;
 let cwd: string;
 
@@ -15,6 +16,7 @@ beforeAll(async () => {
 beforeEach(() => {
   cwd = temporaryFolder();
 });
+afterAll(() => host.end());
 
 /** Where a file goes in, its name, and the words around it. Nothing of `out` may exist afterwards under a finished name. */
 const places: [what: string, file: string, bin: string, words: (file: string) => string[]][] = [
@@ -141,7 +143,7 @@ describe.each(places)('%s (%s) of %s', (_, file, bin, words) => {
   // A library that holds no table and a dump directory without dumps are told elsewhere; here, all are simply wrong.
   test.each(faults)('is %s', async (fault: Fault) => {
     makeBadFile(join(cwd, file), fault);
-    refused(await runBin(bin, words(file), { cwd }), file);
+    refused(await host.run(bin, words(file), { cwd }), file);
     expect(existsSync(join(cwd, 'out'))).toBe(false);
     expect(existsSync(join(cwd, '.pipeline_state.json'))).toBe(false);
   });
@@ -168,7 +170,7 @@ describe('CSV files', () => {
     async (fault) => {
       makeBadFile(join(copy(), 'release_artist.csv'), fault);
       refused(
-        await runBin('wxyc-filter', [inputs.artists, 'csv', 'out'], { cwd }),
+        await host.run('wxyc-filter', [inputs.artists, 'csv', 'out'], { cwd }),
         'release_artist.csv',
       );
     },
@@ -181,32 +183,19 @@ describe('CSV files', () => {
   ])('the directory of wxyc-filter is %s', async (fault, name) => {
     if (fault === 'empty') mkdirSync(join(cwd, name));
     if (fault === 'a file') writeFileSync(join(cwd, name), 'x');
-    refused(await runBin('wxyc-filter', [inputs.artists, name, 'out'], { cwd }), name);
+    refused(await host.run('wxyc-filter', [inputs.artists, name, 'out'], { cwd }), name);
   });
 });
 
 describe('files that may not be read', () => {
-  /** Root may read everything: then the bin runs as an ordinary user. */
-  const asAnybody = (bin: string, words: string[]): Promise<RunResult> =>
-    process.getuid?.() === 0
-      ? runCommand(
-          'setpriv',
-          [
-            '--reuid=65534',
-            '--regid=65534',
-            '--clear-groups',
-            process.execPath,
-            `${root}packages/${bin.slice(5)}/bin/${bin}.js`,
-            ...words,
-          ],
-          { cwd },
-        )
-      : runBin(bin, words, { cwd });
+  /** Root may read everything: then the bins run as an ordinary user. */
+  const anybody = new BinHost(process.getuid?.() === 0 ? { user: 65534 } : {});
+  afterAll(() => anybody.end());
 
   test.each(places)('%s (%s) of %s', async (_, file, bin, words) => {
     makeUnreadable(join(cwd, file));
     chmodSync(cwd, 0o777);
-    refused(await asAnybody(bin, words(file)), file);
+    refused(await anybody.run(bin, words(file), { cwd }), file);
     rmSync(join(cwd, file));
   });
 });

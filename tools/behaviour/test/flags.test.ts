@@ -1,7 +1,6 @@
 /** Every flag of every command, given wrongly: exit 2, one sentence that names it, nothing on stdout. */
-import { fileURLToPath } from 'node:url';
 import type { Program } from '@wxyc/cli';
-import { runCommand, temporaryFolder } from '@wxyc/testing';
+import { BinHost, temporaryFolder } from '@wxyc/testing';
 import { bins } from './commands.js';
 import { flagsOf } from './declared-flags.js';
 
@@ -64,6 +63,9 @@ function wrongCalls(bin: string, program: Program): Call[] {
   });
 }
 
+const host = new BinHost();
+afterAll(() => host.end());
+
 test.each(bins)(
   '%s',
   async (bin) => {
@@ -72,16 +74,10 @@ test.each(bins)(
     };
     const calls = wrongCalls(bin, program);
     expect(calls.length).toBeGreaterThan(3);
-    const { stdout, stderr, code } = await runCommand(
-      process.execPath,
-      [fileURLToPath(new URL('command-lines.mjs', import.meta.url))],
-      { cwd: temporaryFolder(), input: JSON.stringify(calls) },
-    );
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const results = JSON.parse(stdout) as { code: number; stdout: string; stderr: string }[];
-    expect(results).toHaveLength(calls.length);
-    const wrong = calls.flatMap(({ argv, what, names }, index) => {
-      const result = results[index]!;
+    const cwd = temporaryFolder();
+    const wrong = [];
+    for (const { argv, what, names } of calls) {
+      const result = await host.run(bin, argv, { cwd });
       const lines = result.stderr.trim().split('\n');
       const fine =
         result.code === 2 &&
@@ -89,8 +85,9 @@ test.each(bins)(
         lines.length === 1 &&
         result.stderr.includes(names) &&
         !result.stderr.includes('    at ');
-      return fine ? [] : [{ what, argv: argv.join(' '), code: result.code, stderr: result.stderr }];
-    });
+      if (!fine)
+        wrong.push({ what, argv: argv.join(' '), code: result.code, stderr: result.stderr });
+    }
     expect(wrong).toEqual([]);
   },
   60_000,

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeRow } from '@wxyc/csv';
 import {
-  runBin,
+  BinHost,
   temporaryFolder,
   testDatabase,
   type RunResult,
@@ -27,6 +27,9 @@ const evil = [
   '_%_',
   '🎷 \u202Eright to left\u202C',
 ];
+
+const host = new BinHost();
+afterAll(() => host.end());
 
 let database: TestDatabase;
 beforeEach(async () => {
@@ -84,7 +87,7 @@ test('artists, titles, labels, countries and tracks arrive as they are', async (
   const cwd = temporaryFolder();
   evilCsv(join(cwd, 'csv'));
   succeeded(
-    await runBin('wxyc-pipeline', ['--csv-dir', 'csv', '--database-url', database.url], { cwd }),
+    await host.run('wxyc-pipeline', ['--csv-dir', 'csv', '--database-url', database.url], { cwd }),
   );
   const kept = evil.filter((_, i) => i === 0 || i >= 4);
   const rows = await database.query<{
@@ -140,7 +143,7 @@ test('a library of such names decides, prunes and is reported', async () => {
     '--report',
     'run.html',
   ];
-  succeeded(await runBin('wxyc-pipeline', words, { cwd }));
+  succeeded(await host.run('wxyc-pipeline', words, { cwd }));
   const [row] = await database.query<{ releases: number }>(
     'SELECT count(*)::int AS releases FROM release',
   );
@@ -151,7 +154,7 @@ test('a library of such names decides, prunes and is reported', async () => {
     ['explain', '1', libraryDb, database.url],
     [libraryDb, database.url],
   ])
-    succeeded(await runBin('wxyc-verify', words, { cwd }));
+    succeeded(await host.run('wxyc-verify', words, { cwd }));
 }, 60_000);
 
 async function makeEvilLibrary(cwd: string): Promise<{ libraryDb: string }> {
@@ -193,7 +196,7 @@ test.each(schemas)(
       ['wxyc-schema', ['check']],
     ] as const) {
       succeeded(
-        await runBin(bin, [...before, ...(before[0] === 'check' ? [database.url] : words)], {
+        await host.run(bin, [...before, ...(before[0] === 'check' ? [database.url] : words)], {
           cwd,
         }),
       );
@@ -228,7 +231,7 @@ test('databases of such names are made as copy targets, and are the right ones',
     const targetUrl = `${url.protocol}//${url.username}${url.password ? `:${url.password}` : ''}@${url.host}/${encodeURIComponent(target)}`;
     if (index === 0)
       succeeded(
-        await runBin(
+        await host.run(
           'wxyc-pipeline',
           [
             '--csv-dir',
@@ -245,7 +248,7 @@ test('databases of such names are made as copy targets, and are the right ones',
       );
     else
       succeeded(
-        await runBin('wxyc-verify', [inputs.libraryDb, database.url, '--copy-to', targetUrl], {
+        await host.run('wxyc-verify', [inputs.libraryDb, database.url, '--copy-to', targetUrl], {
           cwd,
         }),
       );
@@ -279,7 +282,7 @@ test.each(directories)(
     for (const file of ['library.db', 'releases.xml.gz'])
       writeFileSync(join(directory, file), readFileSync(join(inputs.folder, file)));
     const at = (file: string): string => join(directory, file);
-    succeeded(await runBin('wxyc-fix-newlines', [at('csv'), at('cleaned')], { cwd }));
+    succeeded(await host.run('wxyc-fix-newlines', [at('csv'), at('cleaned')], { cwd }));
     const words = [
       '--xml',
       at('releases.xml.gz'),
@@ -294,7 +297,7 @@ test.each(directories)(
       '--report',
       at('run.json'),
     ];
-    succeeded(await runBin('wxyc-pipeline', [...words, '--database-url', database.url], { cwd }));
+    succeeded(await host.run('wxyc-pipeline', [...words, '--database-url', database.url], { cwd }));
     expect(readdirSync(cwd)).toEqual([name]);
   },
   60_000,

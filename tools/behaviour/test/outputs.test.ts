@@ -16,10 +16,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Program } from '@wxyc/cli';
 import { decisionColumns } from '@wxyc/matching';
-import { runBin, runCommand, temporaryFolder } from '@wxyc/testing';
+import { BinHost, runBin, temporaryFolder } from '@wxyc/testing';
 import { bins, makeInputs, type Inputs } from './commands.js';
 import { flagsOf } from './declared-flags.js';
 
@@ -435,6 +434,9 @@ function casesOf(output: Output): Case[] {
   return made;
 }
 
+const host = new BinHost();
+afterAll(() => host.end());
+
 beforeAll(async () => {
   inputs = await makeInputs();
   cases = outputs.flatMap(casesOf);
@@ -460,16 +462,8 @@ test('every flag of every bin is known to be read, to be written, or to be a wor
 });
 
 test('an output is refused where it would replace an input, a link, a pipe or a file of another kind', async () => {
-  const script = fileURLToPath(new URL('command-lines.mjs', import.meta.url));
-  const calls = cases.map(({ bin, argv, folder }) => ({ bin, argv, cwd: folder }));
-  const { stdout, stderr } = await runCommand(process.execPath, [script], {
-    input: JSON.stringify(calls),
-    timeout: 240_000,
-  });
-  if (!stdout.startsWith('[')) throw new Error(stderr);
-  const results = JSON.parse(stdout) as { code: number; stdout: string; stderr: string }[];
-  for (const [at, { name, folder, before }] of cases.entries()) {
-    const { code, stderr: said } = results[at]!;
+  for (const { name, bin, argv, folder, before } of cases) {
+    const { code, stderr: said } = await host.run(bin, argv, { cwd: folder });
     // Warnings about the library may come first.
     const last = said.trim().split('\n').at(-1);
     expect({ name, code, last }).toEqual({
@@ -532,7 +526,7 @@ test('never J: an input that is a pipe is refused, not waited for', async () => 
     ['wxyc-pipeline', ['--xml', 'pipe', '--library-db', 'library.db', '--database-url', nowhere]],
   ];
   for (const [bin, argv] of calls) {
-    const { code, stderr } = await runBin(bin, argv, { cwd: folder, timeout: 20_000 });
+    const { code, stderr } = await host.run(bin, argv, { cwd: folder });
     expect({ argv, code, stderr }).toEqual({
       argv,
       code: 4,

@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  runBin,
+  BinHost,
   startBin,
   temporaryFolder,
   testDatabase,
@@ -14,6 +14,9 @@ import { makeInputs, type Inputs } from './commands.js';
 /** As it is, and as it stands in a URL. */
 const password = "Xq7/;a'SEKRET@z";
 const marks = /Xq7|SEKRET/;
+
+const host = new BinHost();
+afterAll(() => host.end());
 
 let inputs: Inputs;
 let database: TestDatabase;
@@ -138,11 +141,11 @@ test('never I: a password as a parameter of the URL, with characters that end ot
     asParameter(target.name),
     '--allow-shrink',
   ];
-  const dry = await runBin('wxyc-pipeline', [...words, '--dry-run'], { cwd });
+  const dry = await host.run('wxyc-pipeline', [...words, '--dry-run'], { cwd });
   expect(dry.code).toBe(0);
   clean(dry, cwd);
   for (const report of ['run.json', 'run.html']) {
-    const result = await runBin(
+    const result = await host.run(
       'wxyc-pipeline',
       [...words, '--report', report, '--log-level', 'trace', '--log-format', 'json'],
       { cwd },
@@ -177,7 +180,7 @@ test('every single command, done by hand', async () => {
     ['wxyc-schema', ['check', url]],
   ];
   for (const [bin, words] of calls) {
-    const result = await runBin(bin, [...words, '--log-level', 'trace', '--log-format', 'json'], {
+    const result = await host.run(bin, [...words, '--log-level', 'trace', '--log-format', 'json'], {
       cwd,
     });
     expect({
@@ -196,7 +199,7 @@ test('a run that the server refuses midway, and its state file', async () => {
   const cwd = temporaryFolder();
   const other = await testDatabase();
   // The target belongs to somebody else: the copy fails, at the very end.
-  const result = await runBin(
+  const result = await host.run(
     'wxyc-pipeline',
     [
       '--csv-dir',

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { connect, openClient, parseDatabaseUrl } from '@wxyc/postgres';
 import { enrich } from '@wxyc/enrich';
 import { runPipeline } from '@wxyc/pipeline';
-import { runBin, temporaryFolder, type RunResult } from '@wxyc/testing';
+import { BinHost, temporaryFolder, type RunResult } from '@wxyc/testing';
 import { databaseCalls, makeInputs, type Inputs } from './commands.js';
 
 /** Two marks, so that half a password is found too. */
@@ -45,6 +45,7 @@ const forms: [form: string, url: string][] = [
   ['key and value', "host=127.0.0.1 port=1 password='Xq7 SEKRET'"],
 ];
 
+const host = new BinHost();
 let inputs: Inputs;
 let cwd: string;
 
@@ -52,6 +53,7 @@ beforeAll(async () => {
   inputs = await makeInputs(40);
   cwd = temporaryFolder();
 }, 60_000);
+afterAll(() => host.end());
 
 function silent({ code, stdout, stderr }: RunResult): void {
   expect(code).not.toBe(0);
@@ -63,16 +65,16 @@ test.each(forms)(
   async (_, url) => {
     // The deepest level prints errors with their causes; JSON prints every field.
     silent(
-      await runBin('wxyc-vacuum', [url, '--log-level', 'debug', '--log-format', 'json'], { cwd }),
+      await host.run('wxyc-vacuum', [url, '--log-level', 'debug', '--log-format', 'json'], { cwd }),
     );
     silent(
-      await runBin('wxyc-pipeline', ['--csv-dir', inputs.csv, '--log-level', 'debug'], {
+      await host.run('wxyc-pipeline', ['--csv-dir', inputs.csv, '--log-level', 'debug'], {
         cwd,
         env: { DATABASE_URL: url },
       }),
     );
     silent(
-      await runBin(
+      await host.run(
         'wxyc-pipeline',
         [
           '--xml',
@@ -94,10 +96,14 @@ test.each(forms)(
 test('every command that takes a database URL', async () => {
   for (const [bin, words] of databaseCalls(inputs)) {
     silent(
-      await runBin(bin, [...words(forms[1]![1]), '--log-level', 'debug', '--log-format', 'json'], {
-        cwd,
-        env: { PGPASSWORD: 'Xq7SEKRET' },
-      }),
+      await host.run(
+        bin,
+        [...words(forms[1]![1]), '--log-level', 'debug', '--log-format', 'json'],
+        {
+          cwd,
+          env: { PGPASSWORD: 'Xq7SEKRET' },
+        },
+      ),
     );
   }
 }, 120_000);
@@ -116,7 +122,7 @@ test.each([
   async (_, url) => {
     for (const level of ['info', 'debug']) {
       silent(
-        await runBin(
+        await host.run(
           'wxyc-enrich',
           [
             '--library-db',

@@ -1,15 +1,25 @@
 /** Two runs at once on one database, one embedded directory, one output directory: the second is refused, the first unharmed. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { runBin, startBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import {
+  BinHost,
+  runBin,
+  startBin,
+  temporaryFolder,
+  testDatabase,
+  type RunningBin,
+  type TestDatabase,
+} from '@wxyc/testing';
 import { makeInputs, type Inputs } from './commands.js';
+
+const host = new BinHost();
+afterAll(() => host.end());
 
 let inputs: Inputs;
 let database: TestDatabase;
 
 beforeAll(async () => {
-  // Large enough for the second to come while the first is at work.
-  inputs = await makeInputs(3000);
+  inputs = await makeInputs(300);
   database = await testDatabase();
 }, 120_000);
 afterAll(() => database.drop());
@@ -18,6 +28,17 @@ const oneSentence = (stderr: string): void => {
   expect(stderr.split('\n').filter((line) => / ERROR /.test(line))).toHaveLength(1);
   expect(stderr).not.toMatch(/\n {4}at /);
 };
+
+/** Does something while a run is at work, however fast it is: it stands still meanwhile. */
+async function during<T>(run: RunningBin, sign: RegExp, work: () => Promise<T>): Promise<T> {
+  await run.until(sign);
+  run.child.kill('SIGSTOP');
+  try {
+    return await work();
+  } finally {
+    run.child.kill('SIGCONT');
+  }
+}
 
 test('trap 19: one database', async () => {
   const [first, second] = [temporaryFolder(), temporaryFolder()];
@@ -30,27 +51,26 @@ test('trap 19: one database', async () => {
     database.url,
   ];
   const run = startBin('wxyc-pipeline', words, { cwd: first });
-  await run.until(/step 2 of/);
-  for (const [bin, args] of [
-    ['wxyc-pipeline', words],
-    ['wxyc-schema', ['create', database.url, '--schema', 'discogs_next']],
-    ['wxyc-import', [inputs.csv, database.url, '--schema', 'discogs_next']],
-    ['wxyc-dedup', [database.url, '--schema', 'discogs_next']],
-    ['wxyc-index', [database.url, '--schema', 'discogs_next']],
-    ['wxyc-vacuum', [database.url, '--schema', 'discogs_next']],
-    ['wxyc-verify', [inputs.libraryDb, database.url, '--schema', 'discogs_next', '--prune']],
-    ['wxyc-schema', ['publish', database.url]],
-  ] as const) {
-    const refused = await runBin(bin, [...args], { cwd: second });
-    // The first may have ended meanwhile on a fast machine: then this says nothing about locks.
-    if (run.child.exitCode !== null) break;
-    expect({ bin, code: refused.code, stderr: refused.stderr }).toEqual({
-      bin,
-      code: 75,
-      stderr: expect.stringContaining('wait until it has ended'),
-    });
-    oneSentence(refused.stderr);
-  }
+  await during(run, /step 2 of/, async () => {
+    for (const [bin, args] of [
+      ['wxyc-pipeline', words],
+      ['wxyc-schema', ['create', database.url, '--schema', 'discogs_next']],
+      ['wxyc-import', [inputs.csv, database.url, '--schema', 'discogs_next']],
+      ['wxyc-dedup', [database.url, '--schema', 'discogs_next']],
+      ['wxyc-index', [database.url, '--schema', 'discogs_next']],
+      ['wxyc-vacuum', [database.url, '--schema', 'discogs_next']],
+      ['wxyc-verify', [inputs.libraryDb, database.url, '--schema', 'discogs_next', '--prune']],
+      ['wxyc-schema', ['publish', database.url]],
+    ] as const) {
+      const refused = await host.run(bin, [...args], { cwd: second });
+      expect({ bin, code: refused.code, stderr: refused.stderr }).toEqual({
+        bin,
+        code: 75,
+        stderr: expect.stringContaining('wait until it has ended'),
+      });
+      oneSentence(refused.stderr);
+    }
+  });
   const { code, stderr } = await run.finished;
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
   expect(existsSync(join(second, '.pipeline_state.json'))).toBe(false);
@@ -70,11 +90,8 @@ test('one embedded directory', async () => {
   const run = startBin('wxyc-pipeline', [...words, '--state-file', join(cwd, 'first.json')], {
     cwd,
   });
-  await run.until(/step 1 of/);
-  const refused = await runBin(
-    'wxyc-pipeline',
-    [...words, '--state-file', join(cwd, 'second.json')],
-    { cwd },
+  const refused = await during(run, /step 1 of/, () =>
+    host.run('wxyc-pipeline', [...words, '--state-file', join(cwd, 'second.json')], { cwd }),
   );
   expect({ code: refused.code, stderr: refused.stderr }).toEqual({
     code: 75,
@@ -116,8 +133,9 @@ test('one state file', async () => {
   const other = await testDatabase();
   const words = ['--csv-dir', inputs.csv, '--state-file', 'state.json', '--database-url'];
   const run = startBin('wxyc-pipeline', [...words, other.url], { cwd });
-  await run.until(/step 1 of/);
-  const refused = await runBin('wxyc-pipeline', [...words, database.url], { cwd });
+  const refused = await during(run, /step 1 of/, () =>
+    host.run('wxyc-pipeline', [...words, database.url], { cwd }),
+  );
   expect(refused.code).toBe(75);
   oneSentence(refused.stderr);
   expect((await run.finished).code).toBe(0);

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import { makeRelease } from './release.js';
+import { settled } from './settled.js';
 import { World, type SampleOptions } from './world.js';
 import { artistXml, releaseXml, type Generation } from './xml.js';
 
@@ -68,6 +69,7 @@ async function writeXml(file: string, pieces: Iterable<string>): Promise<void> {
       createWriteStream(file),
     );
   else await pipeline(text, createWriteStream(file));
+  settled(file);
 }
 
 function* bytesOf(pieces: Iterable<string>): Generator<Buffer> {

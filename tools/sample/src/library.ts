@@ -6,6 +6,7 @@ import { writeFileSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { albumTitle, artistName, compilationTitle, withoutNumber } from './names.js';
 import { Random } from './random.js';
+import { settled } from './settled.js';
 import { words } from './words.js';
 import { World, type Album, type SampleOptions } from './world.js';
 
@@ -108,6 +109,7 @@ export function writeLibrary(
   } finally {
     database.close();
   }
+  settled(databaseFile);
   if (artistsFile) {
     const names = new Set(
       rows.filter(({ kind }) => kind !== 'compilation').map(({ artist }) => artist),
@@ -116,6 +118,7 @@ export function writeLibrary(
       artistsFile,
       [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))).join('\n') + '\n',
     );
+    settled(artistsFile);
   }
   return rows;
 }

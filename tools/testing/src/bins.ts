@@ -96,7 +96,7 @@ function start(command: string, args: string[], options: RunOptions): RunningBin
 }
 
 /** The developer's own settings must not decide how a test ends. */
-function environment(added: Record<string, string | undefined> = {}): NodeJS.ProcessEnv {
+export function environment(added: Record<string, string | undefined> = {}): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env, ...added };
   for (const name of [
     'DATABASE_URL',

@@ -1,3 +1,4 @@
+export * from './bin-host.js';
 export * from './bins.js';
 export * from './database.js';
 export * from './folders.js';

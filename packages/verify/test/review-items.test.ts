@@ -1,0 +1,63 @@
+/** What a review asks about: each artist's albums in doubt, the closest pressing of each, the closest album first. */
+import type { Decision } from '@wxyc/matching';
+import { ReviewItems } from '../dist/review-items.js';
+
+const doubt = (title: string, score: number, more: Partial<Decision> = {}): Decision =>
+  ({
+    decision: 'REVIEW',
+    rule: '3 same artist',
+    spelling: 'Sade',
+    title,
+    album: 0,
+    libraryArtist: 'Sade',
+    libraryTitle: `row of ${score}`,
+    artistScore: 1,
+    titleScore: score,
+    score,
+    ...more,
+  }) as Decision;
+
+test.each([
+  ['first', [2, 1, 3]],
+  ['last', [1, 3, 2]],
+  ['in the middle', [1, 2, 3]],
+])('of pressings of one title the closest one speaks; it came %s', (_, order) => {
+  const scores: Record<number, number> = { 1: 0.7, 2: 0.9, 3: 0.8 };
+  const items = new ReviewItems();
+  for (const id of order) items.add(id, doubt('Diamond Life', scores[id]!));
+  const [item] = items.list();
+  expect(item).toMatchObject({ artist: 'Sade', releases: 3 });
+  expect(item!.albums).toHaveLength(1);
+  expect(item!.albums[0]).toMatchObject({ score: 0.9, libraryTitle: 'row of 0.9' });
+  expect(item!.albums[0]!.releaseIds[0]).toBe(2);
+  expect([...item!.albums[0]!.releaseIds].sort()).toEqual([1, 2, 3]);
+});
+
+test('of pressings that come equally close the first one speaks', () => {
+  const items = new ReviewItems();
+  items.add(5, doubt('Promise', 0.8, { libraryTitle: 'one' }));
+  items.add(6, doubt('Promise', 0.8, { libraryTitle: 'other' }));
+  expect(items.list()[0]!.albums[0]).toMatchObject({ libraryTitle: 'one', releaseIds: [5, 6] });
+});
+
+test('the closest album comes first, equals by title; artists by releases, those without one last', () => {
+  const items = new ReviewItems();
+  for (const id of [1, 2, 3])
+    items.add(id, doubt(`Sampler ${id}`, 0.99, { spelling: null, libraryArtist: null }));
+  items.add(10, doubt('Near', 0.81));
+  items.add(11, doubt('Nearer', 0.85));
+  items.add(12, doubt('Also nearer', 0.85));
+  items.add(13, doubt('Elsewhere', 0.9, { spelling: 'Cat Power' }));
+  items.add(14, doubt('Kept', 1, { decision: 'KEEP' }));
+  items.add(15, doubt('Alone', 0.9, { spelling: 'Aardvark' }));
+  const list = items.list();
+  expect(list.map(({ artist, releases }) => `${artist} ${releases}`)).toEqual([
+    'Sade 3',
+    'Aardvark 1',
+    'Cat Power 1',
+    'null 1',
+    'null 1',
+    'null 1',
+  ]);
+  expect(list[0]!.albums.map(({ title }) => title)).toEqual(['Also nearer', 'Nearer', 'Near']);
+});

@@ -1,0 +1,48 @@
+/**
+ * The process behind {@link BinHost}: runs the command lines that its parent sends, one after the other. After each it
+ * writes a mark to both streams, so that the parent knows whose output it read.
+ */
+import { root } from './bins.js';
+
+interface Frame {
+  main(program: unknown, argv: readonly string[]): Promise<void>;
+}
+
+/** What the host asks for. */
+export interface BinCall {
+  name: string;
+  args: string[];
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  mark: string;
+}
+
+// The frame ends a process that lingers after its work, and keeps its handlers of faults until then; here the next
+// command follows.
+process.exit = (() => undefined) as never;
+const faults = ['uncaughtException', 'unhandledRejection'] as const;
+
+async function run({ name, args, cwd, env, mark }: BinCall): Promise<void> {
+  process.chdir(cwd);
+  for (const variable of Object.keys(process.env)) delete process.env[variable];
+  Object.assign(process.env, env);
+  process.exitCode = undefined;
+  const [{ main }, { program }] = (await Promise.all([
+    import(`${root}packages/cli/dist/index.js`),
+    import(`${root}packages/${name.replace(/^wxyc-/, '')}/dist/cli.js`),
+  ])) as [Frame, { program: unknown }];
+  await main(program, args);
+  for (const fault of faults) process.removeAllListeners(fault);
+  process.stdout.write(mark);
+  process.stderr.write(mark);
+  process.send!(process.exitCode ?? 0);
+  // Should the parent go away, this process goes as well: its exit code is of no interest to anybody.
+  process.exitCode = undefined;
+}
+
+process.on('message', (call: BinCall) => {
+  run(call).catch((error: unknown) => {
+    process.stderr.write(`${String(error)}\n`);
+    process.abort();
+  });
+});
