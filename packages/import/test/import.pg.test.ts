@@ -583,7 +583,7 @@ describe('a failing import', () => {
     });
     const [read, whole] = [new Set<number>(), new Set<number>()];
     const progress = {
-      start: (_: string, { total }: { total?: number }) => {
+      start: (_: string, { total }: { total?: number | undefined }) => {
         whole.add(total!);
         return { update: (bytes: number) => void read.add(bytes), end: () => undefined };
       },
