@@ -7,7 +7,7 @@ import { dirname, resolve } from 'node:path';
 import { PartialFile, type OutputKind } from '@wxyc/csv';
 import { BadInputError, redact, StepError, type StepResult } from '@wxyc/step';
 import { damage } from './state-damage.js';
-import { stepNames, type StepName } from './step-names.js';
+import { stepNames, stepsOfSome, type StepName } from './step-names.js';
 
 export interface StepState {
   status: 'pending' | 'completed' | 'failed';
@@ -154,9 +154,15 @@ export async function writeState(file: string, state: RunState): Promise<void> {
   try {
     partial = await PartialFile.create(file, stateKind, { mode: 0o600 });
     // Value by value: a password may hold what ends a text in JSON.
+    // A run that has nothing to do with a step says nothing of it.
+    const steps = Object.fromEntries(
+      Object.entries(state.steps).filter(
+        ([name, { status }]) => status !== 'pending' || !stepsOfSome.has(name as StepName),
+      ),
+    );
     await partial.write(
       Buffer.from(
-        `${JSON.stringify(state, (_, value: unknown) => (typeof value === 'string' ? redact(value) : value), 2)}\n`,
+        `${JSON.stringify({ ...state, steps }, (_, value: unknown) => (typeof value === 'string' ? redact(value) : value), 2)}\n`,
       ),
     );
     await partial.finish();

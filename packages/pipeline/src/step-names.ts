@@ -16,3 +16,6 @@ export const stepNames = [
 ] as const;
 
 export type StepName = (typeof stepNames)[number];
+
+/** Steps that not every run has: as long as there is nothing to say of them, state files lack them. */
+export const stepsOfSome: ReadonlySet<StepName> = new Set(['import_artists']);

@@ -226,10 +226,10 @@ export async function withDatabase<T>(
     return await fn(server.url);
   } catch (error) {
     // Broken connections are noticed before the end of the server's process is.
-    const unexpected = await Promise.race([
-      server.ended,
-      sleep(endNoticeMs, false, { ref: false }),
-    ]);
+    const noticed = new AbortController();
+    const notice = sleep(endNoticeMs, false, { signal: noticed.signal }).catch(() => false);
+    const unexpected = await Promise.race([server.ended, notice]);
+    noticed.abort();
     if (unexpected && !(error instanceof LockedError)) {
       throw new StepError(
         `The PostgreSQL server in ${directory} ended unexpectedly; ${join(directory, 'server.log')} says why.`,
