@@ -107,7 +107,7 @@ test('never H: a superuser is warned, an owner of the database is not', async ()
   await database.query(`ALTER SCHEMA public OWNER TO CURRENT_USER`);
   expect(
     (await runBin('wxyc-pipeline', ['doctor', ...asSuperuser], { cwd: temporaryFolder() })).stdout,
-  ).toMatch(/LOOK.*is a superuser: whatever others have planted/);
+  ).toMatch(/LOOK.*is a superuser: code that others have put/);
   expect((await runBin('wxyc-pipeline', asSuperuser, { cwd: temporaryFolder() })).stderr).toMatch(
     /WARN.*is a superuser/,
   );
