@@ -6,7 +6,7 @@ export { createDatabaseIfMissing, databaseIdentity, sameDatabase } from './datab
 export { databaseFailure, errorCode, isConnectionLost } from './failure.js';
 export { connect, type PoolOptions, type Sql, type TransactionSql } from './pool.js';
 export { qualifiedName, quoteIdentifier, quoteLiteral, withValues } from './quoting.js';
-export { withClient, withSql } from './with-connection.js';
+export { type Doing, withClient, withSql } from './with-connection.js';
 export { tlsOptions } from './tls.js';
 export {
   acquireRunLock,

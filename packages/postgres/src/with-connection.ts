@@ -5,7 +5,7 @@ import type { Client } from './client.js';
 import { connect, type PoolOptions, type Sql } from './pool.js';
 
 /** What is being done, for the sentence of a failure: `Loading release_artist`. Without it failures pass as they are. */
-interface Doing {
+export interface Doing {
   doing?: string | undefined;
 }
 
