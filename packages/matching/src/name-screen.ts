@@ -3,27 +3,15 @@
  * Latin letters and digits needs no string; of others what was found is remembered.
  */
 
-import { isCompilationArtist } from '@wxyc/text';
 import { ArtistSpelling } from './artist-spelling.js';
 import { HashSet } from './hash-set.js';
 import { indexable } from './indexable-name.js';
 import { NameCache } from './name-cache.js';
-import { bagSumOf, signsOf, type NameSigns } from './name-signs.js';
+import { bagSumOf, type NameSigns } from './name-signs.js';
 import { PlainName } from './plain-name.js';
-import { RecentMap } from './recent-map.js';
 
 /** Names that are not plain, remembered. */
 const rememberedNames = 64 * 1024;
-/** Of those that are known, with their signs. */
-const rememberedSigns = 1024;
-
-/** Signs of a name and of the names that it joins. */
-export interface NameAndParts {
-  /** It stands for compilations. */
-  isCompilation: boolean;
-  whole: NameSigns;
-  parts: readonly NameSigns[];
-}
 
 /** What a {@link NameScreen} looks for. */
 export interface KnownNames {
@@ -39,7 +27,6 @@ export class NameScreen {
   private readonly loose: HashSet;
   private readonly bags: HashSet;
   private readonly cache = new NameCache(rememberedNames);
-  private readonly signsOf = new RecentMap<string, NameAndParts>(rememberedSigns);
   private readonly decoder = new TextDecoder();
   private readonly isExact: boolean;
   /** The name looked at last, if it {@link wasPlain}. */
@@ -79,21 +66,6 @@ export class NameScreen {
     const value = bagSumOf(spelling.bag) | (this.known.meets(spelling) ? 1 : 0);
     this.cache.add(bytes, start, end, value);
     return value;
-  }
-
-  /** The signs of the name in `bytes[start, end)` and of those that it joins, for one that is not plain. */
-  signs(bytes: Uint8Array, start: number, end: number): NameAndParts {
-    const text = indexable(this.decoder.decode(bytes.subarray(start, end)));
-    let known = this.signsOf.get(text);
-    if (!known) {
-      const spelling = new ArtistSpelling(text);
-      const parts = spelling.parts.map((part) => signsOf(new ArtistSpelling(part)));
-      this.signsOf.set(
-        text,
-        (known = { isCompilation: isCompilationArtist(text), whole: signsOf(spelling), parts }),
-      );
-    }
-    return known;
   }
 
   /** Whether names with these sums, added up, may be known as a joint one. */

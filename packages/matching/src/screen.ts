@@ -5,26 +5,24 @@
  * A decision costs some ten microseconds, and a dump has twenty million releases, nearly all of which do not get past this.
  */
 
-import { articles, artistBag, joinWords, letterPlaces, titleForms } from '@wxyc/text';
+import { articles, artistBag, joinWords, letterPlaces } from '@wxyc/text';
 import type { NameLetters } from './artist-table.js';
 import { compilationReview, type CompilationSearch } from './compilation-search.js';
 import { doubtfulArtistCutoff, type Release } from './decision.js';
 import { HashSet, hashText } from './hash-set.js';
 import type { LibraryIndex } from './library-index.js';
-import { NameScreen, type KnownNames, type NameAndParts } from './name-screen.js';
+import { NameScreen, type KnownNames } from './name-screen.js';
 import { bagSumOf, type NameSigns } from './name-signs.js';
 import type { PairObserver } from './outcome.js';
 import type { PlainName } from './plain-name.js';
 import { PlainText } from './plain-text.js';
 import { PlainTitle } from './plain-title.js';
-import { ReleaseTitle } from './release-title.js';
 import { mayMatter, type TitleGlance } from './title-glance.js';
 import { genericTitles } from './telling-words.js';
 
 /** What {@link NameScreen.look} says of a name beside whether it is known. */
 const sumBits = ~1;
 
-const hasNewline = /[\r\n]/;
 const encoder = new TextEncoder();
 /** Whom Discogs credits nearly all compilations to. */
 const various = 'Various';
@@ -107,7 +105,6 @@ export class ReleaseScreen {
   private readonly listed: HashSet;
   /** Whether {@link various} is a name that nothing else is said of. */
   private readonly knowsVarious: boolean;
-  private readonly decoder = new TextDecoder();
   private readonly text = new PlainText();
   private readonly title = new PlainTitle();
   private count = 0;
@@ -196,7 +193,7 @@ export class ReleaseScreen {
     letters.sum = value & sumBits;
     if (!screen.wasPlain) {
       this.isOpen = true;
-      if (isKnown) this.noteUnusual(screen.signs(bytes, start, end));
+      if (isKnown) this.found = true;
       return letters;
     }
     const { name } = screen;
@@ -211,12 +208,6 @@ export class ReleaseScreen {
   private noteKnown(name: PlainName): void {
     this.noteWhole(name.whole);
     for (let at = 0; at < name.parts; at += 1) this.noteSigns(name.part(at), 1);
-  }
-
-  private noteUnusual({ isCompilation, whole, parts }: NameAndParts): void {
-    if (isCompilation) this.found = true;
-    this.noteWhole(whole);
-    for (const part of parts) this.noteSigns(part, 1);
   }
 
   /** The title tells whether an album of that artist may be meant. */
@@ -245,23 +236,13 @@ export class ReleaseScreen {
   /** Whether an album of the library may have the title in `bytes[start, end)`, one of the artists credited or anybody's. */
   titleMayMatch(source: Uint8Array, from: number, to: number): boolean {
     const { text, title } = this;
-    if (!text.read(source, from, to) || !title.read(text.bytes, text.length))
-      return this.unusualMayMatch(this.decoder.decode(source.subarray(from, to)));
+    if (!text.read(source, from, to) || !title.read(text.bytes, text.length)) return true;
     if (this.isCompilation) return this.mayBeCompilation();
     for (let at = 0; at < title.size; at += 1) {
       const reading = title.reading(at);
       if (this.mayBeAnybodys(reading.hash) || this.mayBeKnown(reading)) return true;
     }
     return false;
-  }
-
-  /** The same of a title that its bytes do not tell. */
-  private unusualMayMatch(text: string): boolean {
-    if (this.isCompilation || hasNewline.test(text)) return true;
-    const title = new ReleaseTitle(titleForms(text));
-    return (
-      title.forms.some(({ key }) => this.mayBeAnybodys(hashText(key))) || this.mayBeKnown(title)
-    );
   }
 
   private mayBeCompilation(): boolean {
