@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Changes the product a little, one place at a time, and looks whether its tests notice. See README.md.
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   cpSync,
@@ -13,25 +14,31 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root, startOwnServer } from '@wxyc/testing';
 import { compile, mutantsOf } from './mutants.mjs';
 
-/** What is run for a package until something fails, the quickest first: jest's project, and patterns of test files. */
+/**
+ * What is run for a mutant until something fails, the quickest first: jest's project, and patterns of test files. A suite
+ * that starts with a pattern is run for those source files of the package only.
+ */
 const suites = {
   csv: [
     ['fast', 'packages/csv/test'],
-    ['fast', 'packages/filter/test', 'behaviour/test/outputs'],
+    ['fast', 'packages/filter/test'],
+    [/output|directory|kind/, 'fast', 'behaviour/test/outputs'],
   ],
   cli: [
     ['fast', 'packages/cli/test'],
-    ['fast', 'behaviour/test/(flags|terminal)'],
+    [/options|parse|suggest/, 'fast', 'behaviour/test/flags'],
+    [/screen|visible|logger|output|failure/, 'fast', 'behaviour/test/terminal'],
   ],
   matching: [
-    ['fast', 'packages/matching/test'],
+    ['fast', 'packages/matching/test/(?!properties|classifier-oracle)'],
+    ['fast', 'packages/matching/test/(properties|classifier-oracle)'],
     ['fast', 'packages/filter/test'],
-    ['pg', 'packages/decisions'],
+    [/file|coverage|basis|fingerprint/, 'pg', 'packages/decisions'],
   ],
   filter: [
     ['fast', 'packages/filter/test'],
@@ -39,27 +46,29 @@ const suites = {
   ],
   import: [
     ['pg', 'packages/import/test'],
-    ['pg', 'packages/pipeline/test/full-profile'],
+    [/./, 'pg', 'packages/pipeline/test/full-profile'],
   ],
   dedup: [
     ['fast', 'packages/dedup/test'],
     ['pg', 'packages/dedup/test'],
   ],
-  verify: [['pg', 'packages/verify/test']],
+  verify: [
+    [/review|terminal/, 'fast', 'packages/verify/test'],
+    [/explain|explanation|details|words/, 'pg', 'packages/verify/test/explain'],
+    [/review|terminal|words|session/, 'pg', 'packages/verify/test/review'],
+    ['pg', 'packages/verify/test/(?!explain|review)'],
+  ],
   cache: [
     ['fast', 'packages/cache/test'],
-    [
-      'pg',
-      'packages/cache/test/(create|check|publish-attachments)',
-      'packages/search/test',
-      'packages/index',
-    ],
-    ['pg', 'packages/cache/test'],
+    [/search|functions|indexes|unaccent/, 'pg', 'packages/search/test', 'packages/index'],
+    ['pg', 'packages/cache/test/(?!publish)'],
+    ['pg', 'packages/cache/test/publish-(?!network|under-load)'],
   ],
   pipeline: [
-    ['fast', 'packages/pipeline/test', 'behaviour/test/(bad-input|outputs)'],
+    ['fast', 'packages/pipeline/test'],
+    [/doctor|dry-run|limits/, 'pg', 'packages/pipeline/test/(traps|full-run)'],
     ['pg', 'packages/pipeline/test/(full-run|traps|generations)'],
-    ['pg', 'packages/pipeline/test'],
+    ['pg', 'packages/pipeline/test/resume'],
   ],
 };
 
@@ -69,6 +78,7 @@ const { values } = parseArgs({
     count: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
+    survivors: { type: 'string' },
     copies: { type: 'string', default: '1' },
   },
 });
@@ -88,8 +98,10 @@ const server = await startOwnServer({ folder });
 process.once('SIGINT', () => process.exit(130));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
-const random = generator(Number(values.seed));
-const mutants = packages.flatMap((name) => choose(name));
+const again = values.survivors === undefined ? undefined : survivorsOf(values.survivors);
+const mutants = packages
+  .flatMap((name) => choose(name))
+  .filter((mutant) => again === undefined || again.has(withoutPlace(describe(mutant))));
 console.log(`${mutants.length} mutants, seed ${values.seed}`);
 const queue = [...mutants];
 await Promise.all(
@@ -114,23 +126,49 @@ for (const name of [...packages, 'all']) {
 }
 process.exit(0);
 
-/** A package's mutants, so many of them, each file with its share. */
+/**
+ * A package's mutants, so many of them. The seed and what is changed decide whether a mutant is chosen, and nothing else:
+ * a change elsewhere in the product leaves the choice as it was.
+ */
 function choose(name) {
-  const source = `packages/${name}/src`;
-  const all = readdirSync(join(root, source), { recursive: true })
+  const folder = `packages/${name}/src`;
+  return readdirSync(join(root, folder), { recursive: true })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('index.ts'))
-    .map((file) => `${source}/${file}`)
+    .map((file) => `${folder}/${file}`)
     .filter((file) => values.only === undefined || file === values.only)
     .sort()
     .flatMap((file) => {
       const source = readFileSync(join(root, file), 'utf8');
-      return mutantsOf(file, source).map((mutant) => ({ ...mutant, package: name, source }));
-    });
-  for (let at = all.length - 1; at > 0; at--) {
-    const other = Math.floor(random() * (at + 1));
-    [all[at], all[other]] = [all[other], all[at]];
-  }
-  return all.slice(0, count);
+      const seen = new Map();
+      return mutantsOf(file, source).map((mutant) => {
+        const whole = { ...mutant, package: name, source };
+        const key = withoutPlace(describe(whole));
+        seen.set(key, (seen.get(key) ?? 0) + 1);
+        return { ...whole, lot: lotOf(`${values.seed} ${seen.get(key)} ${key}`) };
+      });
+    })
+    .sort((a, b) => (a.lot < b.lot ? -1 : 1))
+    .slice(0, count);
+}
+
+/** Where a mutant stands in the order in which they are taken. */
+function lotOf(text) {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** The survivors in the list that an earlier run printed, as `describe` has them but without line numbers. */
+function survivorsOf(list) {
+  return new Set(
+    readFileSync(list, 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('survived '))
+      .map((line) => withoutPlace(line.slice('survived '.length).trim())),
+  );
+}
+
+/** A description that stays the same when lines are added above. */
+function withoutPlace(description) {
+  return description.replace(/^(\S+):\d+ /, '$1 ');
 }
 
 /** A copy of the repository to change: packages and tools are its own, what npm installed is shared. */
@@ -166,7 +204,10 @@ async function fateOf(mutant, copy, known) {
     return 'equivalent';
   const built = join(copy, mutant.file.replace('/src/', '/dist/').replace(/\.ts$/, '.js'));
   const original = readFileSync(built, 'utf8');
-  for (const suite of suites[mutant.package]) {
+  const concerned = suites[mutant.package].filter(
+    ([first]) => typeof first === 'string' || first.test(basename(mutant.file)),
+  );
+  for (const suite of concerned.map((one) => one.filter((part) => typeof part === 'string'))) {
     const key = suite.join(' ');
     if (!known.has(key)) {
       const began = performance.now();
@@ -192,6 +233,7 @@ function passes([project, ...patterns], cwd, patience) {
     'node_modules/jest/bin/jest.js',
     '--bail',
     '--silent',
+    '--runInBand',
     '--selectProjects',
     project,
     '--testPathPatterns',
@@ -219,15 +261,4 @@ function lineOf({ source, line }) {
 function describe(mutant) {
   const { file, line, kind, was, text } = mutant;
   return `${file}:${line} ${kind}: ${was.split('\n')[0]} -> ${text.trim()}   in: ${lineOf(mutant).slice(0, 90)}`;
-}
-
-/** Numbers from 0 to 1 that a seed decides (mulberry32). */
-function generator(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }
