@@ -60,6 +60,15 @@ describe('PartialFile', () => {
   });
 });
 
+test('a file of another kind that came after the check is not replaced, nor is one of the name beside it', async () => {
+  const path = join(directory, 'thesis.csv');
+  writeFileSync(path, 'chapter one');
+  const rows: OutputKind = { name: 'rows', recognises: () => false };
+  await expect(PartialFile.create(path, rows)).rejects.toThrow(/thesis\.csv/);
+  expect(readFileSync(path, 'utf8')).toBe('chapter one');
+  expect(existsSync(`${path}.partial`)).toBe(false);
+});
+
 describe('lockOutput', () => {
   test('refuses a second run in this process and is free after release', async () => {
     const lock = await lockOutput(join(directory, 'one'));

@@ -65,6 +65,14 @@ describe('reading', () => {
     ['no line end at the end', 'a,b\n1,2', [['1', '2']]],
     ['an empty last field at the end', 'a,b\n1,', [['1', '']]],
     ['empty lines', 'a,b\r\n\r\n1,2\r\n\n', [['1', '2']]],
+    [
+      'an empty line and the beginning of a row',
+      'a,b\n1,2\n\n3,456789\n',
+      [
+        ['1', '2'],
+        ['3', '456789'],
+      ],
+    ],
     ['line ends in quotes', 'a,b\r\n"1\r\n2","3\n"\r\n', [['1\r\n2', '3\n']]],
     ['doubled quotes', 'a,b\r\n"say ""x""",""""\r\n', [['say "x"', '"']]],
     ['a quote inside a plain field', 'a,b\r\n12" mix,2\r\n', [['12" mix', '2']]],
@@ -75,12 +83,20 @@ describe('reading', () => {
     ['a header alone', 'a,b\r\n', []],
     ['a quote closed by the end of the file', 'a,b\r\n1,"2"', [['1', '2']]],
   ])('%s', async (_, content, expected) => {
-    for (const chunkSize of [1, 2, 3, 7, 1024]) {
+    for (const chunkSize of [1, 2, 3, 4, 5, 6, 7, 8, 9, 1024]) {
       const { rows, csv } = await read(content, { chunkSize });
       expect(rows).toEqual(expected);
       expect(csv.header).toEqual(['a', 'b']);
       expect(csv.rows).toBe(expected.length);
     }
+  });
+
+  test('only the beginning of a file tells that it is of another kind', async () => {
+    const { csv, rows } = await read('abcdefg,<html>,x\n1,2,3\n', { chunkSize: 8 });
+    expect({ header: csv.header, rows }).toEqual({
+      header: ['abcdefg', '<html>', 'x'],
+      rows: [['1', '2', '3']],
+    });
   });
 
   test('trap 09: multi-byte characters, quotes and CRLF split across read chunks', async () => {
