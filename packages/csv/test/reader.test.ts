@@ -19,6 +19,7 @@ async function read(content: string | Buffer, options: CsvOptions = {}) {
   const rows: string[][] = [];
   let raw = '';
   for await (const batch of csv.batches()) {
+    expect(batch.firstRow).toBe(rows.length + 1);
     for (let row = 0; row < batch.rows; row++) {
       rows.push(
         Array.from({ length: batch.fieldCount(row) }, (_, column) => batch.text(row, column)),
