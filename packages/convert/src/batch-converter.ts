@@ -36,7 +36,7 @@ export interface ConverterOptions {
   kind: DumpKind;
   /** Which columns the files have. */
   profile: Profile;
-  /** The only records that are wanted, by their ids; of releases, the selection says. */
+  /** The only records that are wanted, by their ids. */
   wanted?: PackedIds | undefined;
   /** Write CR and LF inside fields as spaces, as fix-newlines does. */
   cleanNewlines: boolean;
@@ -147,16 +147,19 @@ export class BatchConverter {
   ): string | undefined {
     const start = frames[at]!;
     const end = frames[at + frameFields.end]!;
+    const id = this.#wanted ? idAt(bytes, start, end, this.#dump.kind) : 0;
+    // What is told in its usual place need not be read.
+    if (id > 0 && !this.#wanted!.has(id)) {
+      this.#counts.filtered++;
+      return undefined;
+    }
     if (
       this.#fast &&
+      (id > 0 || !this.#wanted) &&
       frames[at + frameFields.kind] === frameKinds.walked &&
       (valid || isUtf8(bytes.subarray(start, end)))
     ) {
       if (this.#readFast(this.#fast, bytes, frames, at, firstTrack)) return undefined;
-    }
-    if (this.#wanted && isUnwanted(bytes, start, end, this.#dump.kind, this.#wanted)) {
-      this.#counts.filtered++;
-      return undefined;
     }
     try {
       const repairs = noRepairs();
@@ -239,7 +242,8 @@ export class BatchConverter {
     switch (this.#dump.kind) {
       case 'release':
         releaseRows(record, firstTrack, this.#options.profile, emit);
-        fate = this.#select(record);
+        // What is not wanted is not decided either.
+        if (this.#isWanted(rows)) fate = this.#select(record);
         break;
       case 'artist':
         artistRows(record, this.#options.profile, emit);
@@ -250,13 +254,17 @@ export class BatchConverter {
       case 'master':
         masterRows(record, emit);
     }
-    if (this.#wanted && fate === 'written' && !this.#wanted.has(Number(rows[0]![1][0])))
-      fate = 'filtered';
+    if (fate === 'written' && !this.#isWanted(rows)) fate = 'filtered';
     this.#counts[fate]++;
     if (fate !== 'written') return;
     addCounts(this.#repairs, repairs);
     for (const [file, values] of rows)
       this.#files[file]!.row(this.#options.cleanNewlines ? values.map(withoutNewlines) : values);
+  }
+
+  /** By the id in the record's first row. */
+  #isWanted(rows: readonly [number, readonly (string | number)[]][]): boolean {
+    return this.#wanted?.has(Number(rows[0]![1][0])) ?? true;
   }
 
   #select(record: Element): keyof RecordCounts {
@@ -313,18 +321,6 @@ function asLoaded({ credits, title, ...ids }: Release): Release {
       artistId,
     })),
   };
-}
-
-/** Whether the record's id is told in its usual place, and is none of the wanted ones: then it need not be read. */
-function isUnwanted(
-  bytes: Buffer,
-  start: number,
-  end: number,
-  kind: DumpKind,
-  wanted: IdSet,
-): boolean {
-  const id = idAt(bytes, start, end, kind);
-  return id > 0 && !wanted.has(id);
 }
 
 /** A value without newlines, trimmed. */

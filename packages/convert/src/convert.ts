@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { encodeRow, guardOutputs, lockOutput, type IdSet } from '@wxyc/csv';
+import { encodeRow, guardOutputs, lockOutput } from '@wxyc/csv';
 import { dumpFor, dumps, profiles, type DumpKind, type Profile } from '@wxyc/dataset';
 import {
   coverageText,
@@ -52,7 +52,7 @@ import { collectGarbage } from './garbage.js';
 import { OpenDumps, type OpenDump } from './inputs.js';
 import { outputFiles, Outputs, rejectsName, writeRows } from './outputs.js';
 import { noRepairs, type Repairs } from './repair.js';
-import { checkNames, readSelection } from './wanted.js';
+import { checkNames, idSetOf, readSelection, wantedIds, type WantedIds } from './wanted.js';
 import { WorkerPool } from './worker-pool.js';
 
 /** With a library, its files decide which releases are let through; with {@link MatchFiles.libraryArtists} alone, its names. */
@@ -68,8 +68,12 @@ export interface ConvertOptions extends Partial<MatchFiles> {
   exports?: readonly DumpKind[] | undefined;
   /** `full`: the files have further columns, which discogs-xml2db leaves out. Default: lean. */
   profile?: Profile | undefined;
-  /** Of these kinds write only records with these ids. */
-  wanted?: Partial<Record<'artist' | 'master', IdSet>> | undefined;
+  /**
+   * Of these kinds write only records with these ids: a filter of your own, over the records that {@link readReleases} gave. With a
+   * library, only those of them that it lets through; what is not wanted is not decided. An `IdSet` of `@wxyc/csv` takes a bit for
+   * each id.
+   */
+  wanted?: Partial<Record<DumpKind, WantedIds>> | undefined;
   /** Write only what the library's decision keeps or wants reviewed, whoever the artist is. Needs `libraryDb`. */
   matchedOnly?: boolean | undefined;
   /** Write the decisions to this CSV file. Needs {@link matchedOnly}. */
@@ -169,7 +173,10 @@ export async function convert(
   context?: Partial<StepContext>,
 ): Promise<ConvertResult> {
   checkOptions('convert', given, optionKinds);
-  const options = await withLibrary(given, context?.signal);
+  const options = {
+    ...(await withLibrary(given, context?.signal)),
+    wanted: given.wanted && wantedIds(given.wanted),
+  };
   checkTogether(options);
   const jobs = options.jobs ?? defaultJobs(options);
   // Threads start while the library is read.
@@ -375,7 +382,9 @@ async function convertDumps(
           options.limit === undefined;
         if (nothing)
           throw new BadInputError(
-            `None of the ${result.read} releases in ${path} is in the library: is it the right one?`,
+            options.wanted?.release
+              ? `None of the ${result.read} releases in ${path} is wanted${basis || options.libraryArtists !== undefined ? ' and in the library' : ''}`
+              : `None of the ${result.read} releases in ${path} is in the library: is it the right one?`,
           );
         logger.info(
           { ...result, repairs: undefined, ...result.repairs, files: undefined },
@@ -443,15 +452,21 @@ function converterOptions(
   return {
     kind,
     profile: options.profile ?? 'lean',
-    ...(kind !== 'release' && kind !== 'label' && options.wanted?.[kind]
-      ? { wanted: options.wanted[kind].pack() }
-      : {}),
+    ...(options.wanted?.[kind] ? { wanted: idSetOf(options.wanted[kind]).pack() } : {}),
     cleanNewlines: options.cleanNewlines ?? false,
     ...(selection && kind === 'release' ? { selection } : {}),
     decisions: options.decisions !== undefined,
     coverage: Boolean(options.coverage),
     reader: options.reader ?? 'fast',
   };
+}
+
+/** Why releases were left out by their names or ids. */
+function leftOutAs({ wanted, libraryDb, libraryArtists }: ConvertOptions): string {
+  if (!wanted?.release) return 'not in the library';
+  return libraryDb === undefined && libraryArtists === undefined
+    ? 'not wanted'
+    : 'not wanted or not in the library';
 }
 
 function summary(results: DumpResult[], options: ConvertOptions, seconds: number): ConvertResult {
@@ -464,9 +479,7 @@ function summary(results: DumpResult[], options: ConvertOptions, seconds: number
   const dropped: Record<string, number> = {};
   if (total.filtered > 0)
     dropped[
-      results.every(({ kind }) => kind !== 'release')
-        ? 'not of a kept release'
-        : 'not in the library'
+      results.every(({ kind }) => kind !== 'release') ? 'not of a kept release' : leftOutAs(options)
     ] = total.filtered;
   if (total.pruned > 0) dropped['not owned by the library'] = total.pruned;
   if (total.nameless > 0) dropped['without a name'] = total.nameless;

@@ -2,6 +2,7 @@ export type { ArrivingFile } from './arriving-file.js';
 export { convert, type ConvertOptions, type ConvertResult, type DumpResult } from './convert.js';
 export type { DumpInput } from './dump-feed.js';
 export { outputFiles, rejectsKind } from './outputs.js';
+export type { WantedIds } from './wanted.js';
 export { findDumps, inspectDump, type DumpInfo } from './inputs.js';
 export { collectLabels, labelsKind, labelsName, type LabelsResult } from './label-names.js';
 export { aliasesKind, aliasesName, collectAliases, type AliasesResult } from './artist-names.js';

@@ -2,14 +2,20 @@
 import type { DumpKind } from '@wxyc/dataset';
 
 const master = Buffer.from('<master id="');
-const artist = Buffer.from('<id>');
+const release = Buffer.from('<release ');
+const attribute = Buffer.from(' id="');
+const tagEnd = Buffer.from('>');
+const element = Buffer.from('<id>');
 
 /** Most ids stand at the beginning, behind a few images at most. */
 const nearBytes = 16 * 1024;
 
+/** A release's start tag has a status beside the id, and nothing else. */
+const tagBytes = 256;
+
 /**
- * The id of the master or artist in `bytes[start, end)`; 0 if it is not where it always is. An artist's own is the first `<id>`: what
- * stands before it has none.
+ * The id of the record in `bytes[start, end)`; 0 if it is not where it always is. An artist's or a label's own is the first `<id>`:
+ * what stands before it has none.
  */
 export function idAt(bytes: Buffer, start: number, end: number, kind: DumpKind): number {
   let p: number;
@@ -19,10 +25,16 @@ export function idAt(bytes: Buffer, start: number, end: number, kind: DumpKind):
       return 0;
     p = start + master.length;
     close = 0x22;
+  } else if (kind === 'release') {
+    const tag = bytes.subarray(start, Math.min(end, start + tagBytes));
+    const found = tag.indexOf(attribute);
+    if (tag.indexOf(release) !== 0 || found < 0 || found > tag.indexOf(tagEnd)) return 0;
+    p = start + found + attribute.length;
+    close = 0x22;
   } else {
-    const found = bytes.subarray(start, Math.min(end, start + nearBytes)).indexOf(artist);
+    const found = bytes.subarray(start, Math.min(end, start + nearBytes)).indexOf(element);
     if (found < 0) return 0;
-    p = start + found + artist.length;
+    p = start + found + element.length;
     close = 0x3c;
   }
   let id = 0;

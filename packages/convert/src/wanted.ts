@@ -1,4 +1,6 @@
-// Which releases a run wants: by names, by the library's decision, or both.
+// Which records a run wants: releases by names, by the library's decision, or both; any kind by ids.
+import { IdSet } from '@wxyc/csv';
+import { dumps, type DumpKind } from '@wxyc/dataset';
 import { readArtistFile } from '@wxyc/library';
 import {
   NameList,
@@ -7,7 +9,39 @@ import {
   type PackedSelection,
   type ReadBasis,
 } from '@wxyc/matching';
-import { BadInputError } from '@wxyc/step';
+import { BadInputError, UsageError } from '@wxyc/step';
+
+/** Ids of records: a list, a Set, whatever yields them, or an `IdSet` of `@wxyc/csv`. */
+export type WantedIds = IdSet | Iterable<number>;
+
+/** @throws UsageError for what yields no ids. */
+export function idSetOf(ids: WantedIds): IdSet {
+  if (ids instanceof IdSet) return ids;
+  if (typeof ids !== 'object' || ids === null || !(Symbol.iterator in ids))
+    throw new UsageError('convert: the option wanted takes a list of ids, or a Set of them');
+  const set = new IdSet();
+  for (const id of ids) {
+    if (!Number.isSafeInteger(id) || id < 0)
+      throw new UsageError(`convert: the option wanted takes ids, and ${String(id)} is none`);
+    set.add(id);
+  }
+  return set;
+}
+
+/** Read once, at the start: what yields the ids may yield them but once. */
+export function wantedIds(
+  wanted: Partial<Record<DumpKind, WantedIds>>,
+): Partial<Record<DumpKind, IdSet>> {
+  const sets: Partial<Record<DumpKind, IdSet>> = {};
+  for (const [kind, ids] of Object.entries(wanted) as [DumpKind, WantedIds | undefined][]) {
+    if (!(kind in dumps))
+      throw new UsageError(
+        `convert: the option wanted knows no ${kind}; give ${Object.keys(dumps).join(', ')}`,
+      );
+    if (ids !== undefined) sets[kind] = idSetOf(ids);
+  }
+  return sets;
+}
 
 interface NameOptions extends Partial<MatchFiles> {
   matchedOnly?: boolean | undefined;

@@ -54,6 +54,8 @@ const steps = {
       ),
     fails: (context) =>
       fetchDumps({ month: '2026-10', output: out('dumps'), baseUrl: siteUrl, retries: 0 }, context),
+    // The next call goes on with what has arrived.
+    resumes: /^dumps\/discogs_20260901_(?:CHECKSUM\.txt|releases\.xml\.gz\.partial(?:\.json)?)$/,
   },
   enrich: {
     run: (context) => enrich({ libraryDb, output: out('artists.txt') }, context),
@@ -234,11 +236,11 @@ const filesBelow = (path) =>
 /** Node's own fetch keeps a connection for a few seconds, which does not keep the process. */
 const isKept = (name) => name === 'socket' || name === 'TCPSocketWrap';
 
-async function call(name, what, work, { signal, keeps }) {
+async function call(name, what, doIt, { signal, keeps, resumes }) {
   const before = holdings();
   let outcome = 'done';
   try {
-    await work();
+    await doIt();
   } catch (error) {
     outcome = error.code ?? error.name;
     if (process.env.VERBOSE) console.error(`${name} ${what}: ${error.message}`);
@@ -257,7 +259,7 @@ async function call(name, what, work, { signal, keeps }) {
     report(`${name}, ${what}: leaves a listener of the signal`);
   if (outcome !== 'done' && !keeps)
     for (const file of filesBelow(work))
-      if (!/^[^/]*$/.test(file) || /partial|lock/.test(file))
+      if ((!/^[^/]*$/.test(file) || /partial|lock/.test(file)) && !resumes?.test(file))
         report(`${name}, ${what}: leaves the file ${file}`);
   for (const file of filesBelow(process.env.TMPDIR))
     report(`${name}, ${what}: leaves ${file} in the temporary folder`);
@@ -290,7 +292,9 @@ await convert({ inputs: [dump], output: csvDir });
 const releaseId = Number(
   readFileSync(join(csvDir, 'release.csv'), 'utf8').split('\n')[1].split(',')[0],
 );
-for (const [name, { run, fails, before, keeps, context: parts }] of Object.entries(steps)) {
+for (const [name, { run, fails, before, keeps, resumes, context: parts }] of Object.entries(
+  steps,
+)) {
   if (only && !only.includes(name)) {
     await before?.();
     continue;
@@ -303,6 +307,7 @@ for (const [name, { run, fails, before, keeps, context: parts }] of Object.entri
     const outcome = await call(name, what, () => doIt(context), {
       signal: controller.signal,
       keeps: keeps && at === -1,
+      resumes,
     });
     if (expected && !expected(outcome)) report(`${name}, ${what}: ended with ${outcome}`);
     return outcome;
