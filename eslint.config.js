@@ -160,4 +160,22 @@ export default defineConfig(
     },
     rules: { '@nx/enforce-module-boundaries': 'off' },
   },
+  {
+    // Programs of their own: outside the workspace, with a console.
+    files: ['examples/**'],
+    languageOptions: { globals: { require: 'readonly' } },
+    rules: { 'no-console': 'off', '@nx/enforce-module-boundaries': 'off' },
+  },
+  {
+    files: ['examples/**/*.ts'],
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+    },
+  },
 );

@@ -18,9 +18,13 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { writeDump, writeLibrary } from '@wxyc/sample';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { prepareExamples } from './examples.mjs';
+import { fetchOtherNodes, thisNode } from './nodes.mjs';
 import { contentProblems, pack, publishedPackages } from './tarballs.mjs';
 
-const { values } = parseArgs({ options: { keep: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { keep: { type: 'string' }, 'all-nodes': { type: 'boolean', default: false } },
+});
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = values.keep ? resolve(values.keep) : mkdtempSync(join(tmpdir(), 'wxyc-packages-'));
 const project = join(folder, 'project');
@@ -31,6 +35,9 @@ const started = performance.now();
 let failed = 0;
 
 try {
+  const otherNodes = values['all-nodes'] ? fetchOtherNodes(folder) : Promise.resolve([]);
+  // Its failure is met when its turn comes.
+  otherNodes.catch(() => undefined);
   const packages = pack(publishedPackages(), join(folder, 'tarballs'));
   report('content of the tarballs', packages.flatMap(contentProblems));
   report('publint', (await Promise.all(packages.map(publintProblems))).flat());
@@ -40,6 +47,14 @@ try {
   report('import and require', packages.flatMap(entryProblems));
   report('compiles', compileProblems(packages));
   report('a cache by the installed pipeline', await cacheProblems());
+  const examples = await prepareExamples(
+    packages,
+    join(folder, 'examples'),
+    join(project, 'node_modules/.bin/wxyc-pipeline'),
+  );
+  report('examples compile', examples.problems);
+  for (const node of [thisNode, ...(await otherNodes)])
+    report(`examples on Node ${node.major}`, examples.run(node));
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   console.log(
     failed === 0

@@ -41,6 +41,7 @@ export interface Credit {
 
 /** What decisions are made from. The order of the credits does not matter; credits without a name do not count. */
 export interface Release {
+  /** On Discogs; 0 for an album that is from elsewhere. */
   id: number;
   /** 0 and null: none. */
   masterId?: number | null | undefined;

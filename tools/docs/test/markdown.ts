@@ -11,7 +11,7 @@ export interface Block {
   note: string;
 }
 
-/** Root, docs, packages and tools. */
+/** Root, docs, examples, packages and tools. */
 export function markdownFiles(): string[] {
   const below = (folder: string): string[] =>
     readdirSync(`${root}${folder}`).map((name) => `${folder}/${name}`);
@@ -27,6 +27,7 @@ export function markdownFiles(): string[] {
   return [
     ...readdirSync(root).filter((name) => name.endsWith('.md')),
     ...below('docs').filter((name) => name.endsWith('.md')),
+    'examples/README.md',
     ...readmes,
   ];
 }
