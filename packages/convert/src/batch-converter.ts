@@ -197,7 +197,8 @@ export class BatchConverter {
     }
     const { keep, review } = this.#counts;
     const decisions = this.#decisions;
-    if (this.#nearest && found !== screened.decide) {
+    if (found === screened.kept) this.#counts.keep++;
+    if (this.#nearest && found === screened.passes) {
       // It stays for its artist's sake; which album it is counts all the same.
       const release = this.#evidence(screen, bytes, start, end);
       if (!release) return false;

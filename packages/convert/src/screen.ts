@@ -1,5 +1,11 @@
 // Tests a release against the library on its bytes, by its credits and its title alone.
-import type { NameScreen, ReleaseScreen as LibraryScreen, Selection } from '@wxyc/matching';
+import {
+  verdicts,
+  type NameScreen,
+  type ReleaseScreen as LibraryScreen,
+  type Selection,
+  type Verdict,
+} from '@wxyc/matching';
 import { artistElement, artistParts, piecesOf, textElement, word, words } from './elements.js';
 import { Decoder } from './field-writer.js';
 import { frameFields } from './frame-table.js';
@@ -15,6 +21,14 @@ export const screened = {
   decide: 2,
   /** Something unusual: the strict reader must look. */
   unsure: 3,
+  /** The library keeps it: nothing is left to decide. */
+  kept: 4,
+} as const;
+
+const ofVerdict = {
+  [verdicts.out]: screened.out,
+  [verdicts.perhaps]: screened.decide,
+  [verdicts.kept]: screened.kept,
 } as const;
 
 /** What the scan of a text sees that its bytes are not the text itself. */
@@ -69,7 +83,7 @@ export class ReleaseScreen {
       if (found !== screened.out) return found;
     }
     if (!this.#library) return screened.out;
-    return this.#decidesAll || this.#mayMatch(this.#library) ? screened.decide : screened.out;
+    return this.#decidesAll ? screened.decide : ofVerdict[this.#judge(this.#library)];
   }
 
   /** Main credits of the release that was just checked; undefined if one needs repair. */
@@ -163,18 +177,17 @@ export class ReleaseScreen {
     return length < 0 ? undefined : screen.look(decoder.bytes, 0, length);
   }
 
-  #mayMatch(screen: LibraryScreen): boolean {
+  #judge(screen: LibraryScreen): Verdict {
     screen.begin();
     for (let i = 0; i < this.#mainCount; i += creditSize) {
       const name = this.#decoded(this.#main, i + namePiece, 0);
       const variation = this.#decoded(this.#main, i + variationPiece, 1);
       // The strict reader, which repairs, has the last word.
-      if (!name || !variation) return true;
+      if (!name || !variation) return verdicts.perhaps;
       screen.credit(name, variation);
     }
-    if (screen.creditsMayMatch()) return true;
     const title = this.#decoded(this.#title, 0, 0);
-    return !title || screen.titleMayMatch(title.bytes, title.start, title.end);
+    return title ? screen.judge(title) : verdicts.perhaps;
   }
 
   /** Where the text of a piece stands, without entities; undefined for one that needs repair. */

@@ -7,6 +7,7 @@ import {
   type NameScreen,
   type Release,
   type Selection,
+  verdicts,
 } from '@wxyc/matching';
 import { loaded } from './loaded.js';
 
@@ -121,8 +122,10 @@ export async function worthALook(
       all.add(releaseId);
       if (!classifier) continue;
       const bytes = Buffer.from(loaded(batch.text(row, title)));
-      if (classifier.ownsByIds || classifier.screen.titleMayMatch(bytes, 0, bytes.length))
-        ids.add(releaseId);
+      // Without credits every title of an album is worth a look.
+      classifier.screen.begin();
+      const verdict = classifier.screen.judge({ bytes, start: 0, end: bytes.length });
+      if (classifier.ownsByIds || verdict !== verdicts.out) ids.add(releaseId);
     }
   }
   return { ids, releases: all.size };

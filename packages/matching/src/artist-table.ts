@@ -109,6 +109,14 @@ export class ArtistTable {
     return Math.abs(this.names[fields * id + 1]!);
   }
 
+  /** Whether a name's loose form has these letters, each as often. */
+  hasLetters(id: number, { letterCounts, length }: NameLetters): boolean {
+    if (this.lengthOf(id) !== length) return false;
+    for (let place = 0; place < letterPlaces; place += 1)
+      if (this.counts[letterPlaces * id + place] !== letterCounts[place]) return false;
+    return true;
+  }
+
   /** Whether the letters of a name's loose form are all among these, of a longer text. */
   isWithin(id: number, letters: number, length: number): boolean {
     return (this.names[fields * id]! & ~letters) === 0 && this.lengthOf(id) < length;

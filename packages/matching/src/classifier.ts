@@ -30,7 +30,7 @@ import {
   type PairObserver,
 } from './outcome.js';
 import { SpellingReader, type SpelledCredits, type Spelling } from './release-spellings.js';
-import { ReleaseScreen } from './screen.js';
+import { ReleaseScreen, verdicts } from './screen.js';
 import { shortTitle, similarName, someWordScore } from './similar-name.js';
 import { similarity } from './similarity.js';
 import { genericTitles } from './telling-words.js';
@@ -202,7 +202,8 @@ export class Classifier {
 
   /** Decides one release. */
   decide(release: Release): Decision {
-    return this.ownsId(release.id, release.masterId) || this.screen.mayMatch(release)
+    return this.ownsId(release.id, release.masterId) ||
+      this.screen.verdictOf(release) !== verdicts.out
       ? this.decideScreened(release)
       : this.decisionFor(release, nothingAlike);
   }

@@ -115,6 +115,13 @@ export function sharedInts(from: number | ArrayLike<number>): Int32Array {
   return ints;
 }
 
+/** The same with UTF-16 units. */
+export function sharedUnits(from: ArrayLike<number>): Uint16Array {
+  const units = new Uint16Array(new SharedArrayBuffer(2 * from.length));
+  units.set(from);
+  return units;
+}
+
 /** The same with bytes. */
 export function sharedBytes(from: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(new SharedArrayBuffer(from.length));

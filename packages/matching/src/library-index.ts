@@ -18,6 +18,7 @@ import {
   type FurtherNames,
 } from './library-indexer.js';
 import { bagSumOf } from './name-signs.js';
+import type { PlainTitle } from './plain-title.js';
 import { RecentMap } from './recent-map.js';
 import { titleReadings } from './title-score.js';
 import { SignatureTable } from './title-signature.js';
@@ -105,6 +106,24 @@ export class LibraryIndex {
   artist(album: number): LibraryArtist | null {
     const artist = this.data.artistOf[album]!;
     return artist === nobody ? null : this.artistAt(artist);
+  }
+
+  /** Whether a title that can be read in but one way is an album's, told without its forms; false where that takes more. */
+  isTitled(album: number, title: PlainTitle): boolean {
+    const { titleUnits, titleEnds } = this.data;
+    const start = album > 0 ? titleEnds[album - 1]! : 0;
+    const end = titleEnds[album]!;
+    return end > start && title.size === 1 && title.isLoose(titleUnits, start, end);
+  }
+
+  /** Id of an album's artist; below 0 for a compilation. */
+  artistIdOf(album: number): number {
+    return this.data.artistOf[album]!;
+  }
+
+  /** Id of the artist who bears a name. */
+  artistIdOfName(name: number): number {
+    return this.data.artistOfName[name]!;
   }
 
   /** Places of an artist's albums among the library's rows, ascending. */

@@ -11,7 +11,14 @@ import {
 } from '@wxyc/text';
 import { ArtistSpelling } from './artist-spelling.js';
 import { ArtistTableBuilder, type ArtistTableData } from './artist-table.js';
-import { HashLists, HashSet, hashText, sharedInts, type HashListsData } from './hash-set.js';
+import {
+  HashLists,
+  HashSet,
+  hashText,
+  sharedInts,
+  sharedUnits,
+  type HashListsData,
+} from './hash-set.js';
 import { indexable } from './indexable-name.js';
 import { signsOf, type NameSigns } from './name-signs.js';
 import type { PlainName } from './plain-name.js';
@@ -25,6 +32,9 @@ export interface LibraryIndexData {
   readonly signatures: SignatureTableData;
   readonly titles: HashListsData;
   readonly compilationTitles: HashListsData;
+  /** Loose titles of the rows that have but one, one after the other, and where each row's ends. */
+  readonly titleUnits: Uint16Array;
+  readonly titleEnds: Int32Array;
   /** Of each row its artist; {@link nobody} for a compilation. */
   readonly artistOf: Int32Array;
   /** Of each artist the first row with its names; of the track artists of a row, `-1 - row`. */
@@ -61,6 +71,7 @@ class Indexer {
   private readonly names = new ArtistTableBuilder();
   private readonly signatures = new SignatureTableBuilder();
   private readonly titles: number[] = [];
+  private readonly titleUnits: number[] = [];
   private readonly rowOf: number[] = [];
   private readonly firstName: number[] = [];
   private readonly artistOfName: number[] = [];
@@ -78,6 +89,7 @@ class Indexer {
   read(): LibraryIndexData {
     const { rows } = this;
     const artistOf = sharedInts(rows.length).fill(nobody);
+    const titleEnds = sharedInts(rows.length);
     const artists = new Map<string, number>();
     const compilations: number[] = [];
     const compilationTitles: number[] = [];
@@ -89,11 +101,13 @@ class Indexer {
       if (row.masterId) this.keepFirst(byMasterId, row.masterId, album);
       if (pythonStrip(row.title) === '' || pythonStrip(row.artist) === '') {
         unusable += 1;
+        titleEnds[album] = this.titleUnits.length;
         continue;
       }
       const isCompilation = isCompilationArtist(row.artist);
       if (isCompilation) {
         compilations.push(album);
+        if (readWhole(row.title, this.plain)) this.keepTitle();
         for (const { key } of titleForms(row.title)) compilationTitles.push(hashText(key), album);
       } else {
         const key = row.alternates?.length
@@ -102,7 +116,7 @@ class Indexer {
         let artist = artists.get(key);
         if (artist === undefined) artists.set(key, (artist = this.addArtist(album)));
         artistOf[album] = artist;
-        this.addTitle(artist, album, this.titles);
+        if (this.addTitle(artist, album, this.titles)) this.keepTitle();
       }
       // A release by one artist of its tracks with the very title is the album.
       if (row.trackArtists?.length)
@@ -111,12 +125,15 @@ class Indexer {
           album,
           isCompilation ? compilationTitles : this.titles,
         );
+      titleEnds[album] = this.titleUnits.length;
     }
     return {
       names: this.names.finish(),
       signatures: this.signatures.finish(this.names.size),
       titles: HashLists.of(this.titles).data,
       compilationTitles: HashLists.of(compilationTitles).data,
+      titleUnits: sharedUnits(this.titleUnits),
+      titleEnds,
       artistOf,
       rowOf: sharedInts(this.rowOf),
       firstName: sharedInts([...this.firstName, this.names.size]),
@@ -170,8 +187,13 @@ class Indexer {
     );
   }
 
-  /** Notes the title of an album by an artist: its signatures, and its hashes in `titles`. */
-  private addTitle(artist: number, album: number, titles: number[]): void {
+  /** Keeps the title read last as the row's one loose title. */
+  private keepTitle(): void {
+    for (const unit of this.plain.title.loose) this.titleUnits.push(unit);
+  }
+
+  /** Notes the title of an album by an artist: its signatures, and its hashes in `titles`. Whether it is but one, and was just read. */
+  private addTitle(artist: number, album: number, titles: number[]): boolean {
     const { plain } = this;
     const { title } = this.rows[album]!;
     const first = this.firstName[artist]!;
@@ -184,7 +206,7 @@ class Indexer {
       if (isOnly) {
         for (let id = first; id < end; id += 1) this.signatures.add(id, album, reading);
         if (end > first) titles.push(reading.hash, album);
-        return;
+        return true;
       }
     }
     const forms = titleForms(title);
@@ -195,6 +217,7 @@ class Indexer {
         this.signatures.add(first + at, album, new FormSigns(form));
       }
     }
+    return false;
   }
 }
 
@@ -209,10 +232,9 @@ function areDistinct(name: PlainName): boolean {
 
 /** Reads a title that has but one form; false for any other. */
 function readWhole(title: string, plain: PlainStrings): boolean {
-  if (!plain.readTitle(title)) return false;
-  if (plain.title.isWhole) return true;
+  if (plain.readTitle(title) && plain.title.isWhole) return true;
   const normal = normalizeTitle(title);
-  return plain.readTitle(withoutEditions(normal)) && plain.title.isWhole;
+  return !normal.includes(' = ') && plain.readTitle(withoutEditions(normal)) && plain.title.isWhole;
 }
 
 /** The rows of each artist, one after the other, and where each one's begin. */

@@ -1,4 +1,4 @@
-/** Names of plain Latin letters and digits, read from their bytes and without making a string: their signs, and those of the names in a joined one. */
+/** Names of letters and digits, read from their bytes and without making a string: their signs, and those of the names in a joined one. */
 
 import { andWords, articles, bagWord, joinWords, letterPlaces, numberWords } from '@wxyc/text';
 import { hashStart, hashText, hashUnit } from './hash-set.js';
@@ -22,12 +22,10 @@ const closeSquare = 0x5d;
 const smallE = 0x65;
 const smallN = 0x6e;
 
-/** Of a byte's place in a word: its lower case, or 0 for what is no letter or digit. */
-export const wordByte = new Uint8Array(256);
-for (let byte = 0x30; byte < 0x7b; byte++) {
-  if (byte < 0x3a || byte >= 0x61) wordByte[byte] = byte;
-  else if (byte >= 0x41 && byte <= 0x5a) wordByte[byte] = byte + 0x20;
-}
+/** Of a unit of a {@link PlainText}: itself, or 0 for what is no letter or digit. Beyond ASCII there are letters only. */
+const wordUnits = Uint16Array.from({ length: 0x10000 }, (_, unit) =>
+  unit >= 0x80 || /[a-z0-9]/.test(String.fromCharCode(unit)) ? unit : 0,
+);
 
 const longestName = 200;
 
@@ -99,17 +97,17 @@ export class NameInMaking implements NameSigns {
   }
 
   /** Goes on with the loose form: across words, an e behind a, o or u has no weight. */
-  addLetters(bytes: Uint8Array, start: number, end: number): void {
+  addLetters(units: Uint16Array, start: number, end: number): void {
     let { looseHash, letters, length, last } = this;
     for (let p = start; p < end; p += 1) {
-      const byte = wordByte[bytes[p]!]!;
-      if (byte === 0 || (byte === smallE && (last === 0x61 || last === 0x6f || last === 0x75)))
+      const unit = wordUnits[units[p]!]!;
+      if (unit === 0 || (unit === smallE && (last === 0x61 || last === 0x6f || last === 0x75)))
         continue;
-      looseHash = hashUnit(looseHash, byte);
-      letters |= 1 << byte;
-      this.letterCounts[byte & (letterPlaces - 1)]! += 1;
+      looseHash = hashUnit(looseHash, unit);
+      letters |= 1 << unit;
+      this.letterCounts[unit & (letterPlaces - 1)]! += 1;
       length += 1;
-      last = byte;
+      last = unit;
     }
     this.looseHash = looseHash;
     this.letters = letters;
@@ -156,31 +154,31 @@ export class PlainName {
   /** Reads the name in `bytes[from, to)`, UTF-8; false if it is not plain: then nothing is known of it. */
   read(source: Uint8Array, from: number, to: number): boolean {
     if (!this.text.read(source, from, to)) return false;
-    const { bytes } = this.text;
+    const { units } = this.text;
     let start = 0;
     let end = this.text.length;
-    while (start < end && bytes[start] === space) start += 1;
-    while (start < end && bytes[end - 1] === space) end -= 1;
+    while (start < end && units[start] === space) start += 1;
+    while (start < end && units[end - 1] === space) end -= 1;
     const all = end;
-    end = withoutBrackets(bytes, start, end);
+    end = withoutBrackets(units, start, end);
     this.hasNumber = end < all;
-    const withoutMarks = withoutApostrophes(bytes, start, end);
+    const withoutMarks = withoutApostrophes(units, start, end);
     if (withoutMarks < 0) return false;
     end = withoutMarks;
     if (end <= start || end - start > longestName) return false;
     this.whole.begin();
     this.count = 0;
-    const behind = articleBehind(bytes, start, end);
+    const behind = articleBehind(units, start, end);
     if (behind > 0) {
       // `Beatles, The`: the article stands in front.
       const length = end - behind - 2;
-      const word = hashBytes(bytes, behind + 2, end);
+      const word = hashBytes(units, behind + 2, end);
       if (length > 1 && wordKinds.get(word)?.isEmpty === false)
         this.whole.words.push(wordSign(word, length));
       this.whole.count = 1;
       end = behind;
     }
-    return this.readWords(bytes, start, end);
+    return this.readWords(units, start, end);
   }
 
   private begin(): NameInMaking {
@@ -189,7 +187,7 @@ export class PlainName {
     return part;
   }
 
-  private readWords(bytes: Uint8Array, start: number, end: number): boolean {
+  private readWords(units: Uint16Array, start: number, end: number): boolean {
     const { whole } = this;
     /** The name behind the last joint; up to the first one, the whole is all there is. */
     let part: NameInMaking | undefined;
@@ -198,29 +196,29 @@ export class PlainName {
       let kind: number | undefined;
       let isJoint = false;
       let marks = 0;
-      const mark = bytes[p]!;
+      const mark = units[p]!;
       if (
         (mark === ampersand || mark === plus || mark === dash || mark === slash) &&
-        (p + 1 === end || bytes[p + 1] === space)
+        (p + 1 === end || units[p + 1] === space)
       ) {
         isJoint = true;
         p += 1;
       }
-      while (!isJoint && p < end && bytes[p] !== space) {
+      while (!isJoint && p < end && units[p] !== space) {
         const from = p;
         let word = hashStart;
         let umlautWord = hashStart;
         let previous = 0;
         for (
-          let byte = wordByte[bytes[p]!]!;
-          p < end && byte !== 0;
-          p += 1, byte = p < end ? wordByte[bytes[p]!]! : 0
+          let unit = wordUnits[units[p]!]!;
+          p < end && unit !== 0;
+          p += 1, unit = p < end ? wordUnits[units[p]!]! : 0
         ) {
-          word = hashUnit(word, byte);
-          if (byte === smallE && (previous === 0x61 || previous === 0x6f || previous === 0x75))
+          word = hashUnit(word, unit);
+          if (unit === smallE && (previous === 0x61 || previous === 0x6f || previous === 0x75))
             continue;
-          umlautWord = hashUnit(umlautWord, byte);
-          previous = byte;
+          umlautWord = hashUnit(umlautWord, unit);
+          previous = unit;
         }
         const length = p - from;
         if (length === 0) return false;
@@ -242,34 +240,34 @@ export class PlainName {
         }
         // A word between names that is hyphenated to another is something else.
         if (from > first && !stands) return false;
-        if (p === end || bytes[p] === space || bytes[p] === comma) break;
+        if (p === end || units[p] === space || units[p] === comma) break;
         marks += 1;
-        const hyphen = bytes[p] === dash;
+        const hyphen = units[p] === dash;
         const marked = p;
         if (hyphen) p += 1;
-        else while (p < end && (bytes[p] === stop || bytes[p] === bang)) p += 1;
-        if (!stands && (hyphen || p - marked > 1 || bytes[marked] !== stop)) return false;
-        const goesOn = p < end && bytes[p] !== space;
+        else while (p < end && (units[p] === stop || units[p] === bang)) p += 1;
+        if (!stands && (hyphen || p - marked > 1 || units[marked] !== stop)) return false;
+        const goesOn = p < end && units[p] !== space;
         // R.E.M. is one word, and P!nk is Pink.
         if (hyphen !== goesOn) return false;
         if (!goesOn) break;
       }
       if (p === first) return false;
-      const hasComma = p < end && bytes[p] === comma;
+      const hasComma = p < end && units[p] === comma;
       // Names in a list; an article there may belong in front.
-      if (hasComma && (p + 1 >= end || bytes[p + 1] !== space || kind !== undefined)) return false;
+      if (hasComma && (p + 1 >= end || units[p + 1] !== space || kind !== undefined)) return false;
       if (kind === abbreviatedJoint || (kind === joint && marks === 0)) isJoint = true;
-      if (!isJoint && !isAnd(bytes, first, p)) {
+      if (!isJoint && !isAnd(units, first, p)) {
         const leads = kind === article && marks === 0;
-        addWord(whole, bytes, first, p, leads);
-        if (part) addWord(part, bytes, first, p, leads);
+        addWord(whole, units, first, p, leads);
+        if (part) addWord(part, units, first, p, leads);
       }
       if (!isJoint && !hasComma) continue;
       // Joints at an end or side by side, and names of nothing but articles, are for the whole look.
       if (p >= end || (part ?? whole).telling === 0) return false;
       if (!part) this.begin().copy(whole);
-      if (kind !== undefined && isJoint && !isAnd(bytes, first, p))
-        whole.addLetters(bytes, first, p);
+      if (kind !== undefined && isJoint && !isAnd(units, first, p))
+        whole.addLetters(units, first, p);
       part = this.begin();
       if (hasComma) p += 1;
     }
@@ -280,61 +278,61 @@ export class PlainName {
 /** A leading article is not in the loose form. */
 function addWord(
   name: NameInMaking,
-  bytes: Uint8Array,
+  units: Uint16Array,
   start: number,
   end: number,
   isArticle: boolean,
 ): void {
   if (isArticle && name.count === 0) name.count = 1;
-  else name.addLetters(bytes, start, end);
+  else name.addLetters(units, start, end);
 }
 
-function isAnd(bytes: Uint8Array, start: number, end: number): boolean {
-  return end - start <= longestAnd && andHashes.has(hashBytes(bytes, start, end));
+function isAnd(units: Uint16Array, start: number, end: number): boolean {
+  return end - start <= longestAnd && andHashes.has(hashBytes(units, start, end));
 }
 
-function hashBytes(bytes: Uint8Array, start: number, end: number): number {
+function hashBytes(units: Uint16Array, start: number, end: number): number {
   let hash = hashStart;
-  for (let p = start; p < end; p += 1) hash = hashUnit(hash, bytes[p]!);
+  for (let p = start; p < end; p += 1) hash = hashUnit(hash, units[p]!);
   return hash;
 }
 
 /** Where `, the` begins at the end of a name; -1 if no article stands there. */
-function articleBehind(bytes: Uint8Array, start: number, end: number): number {
+function articleBehind(units: Uint16Array, start: number, end: number): number {
   let p = end;
-  while (p > start && bytes[p - 1] !== space) p -= 1;
+  while (p > start && units[p - 1] !== space) p -= 1;
   return p - 2 > start &&
-    bytes[p - 2] === comma &&
-    wordKinds.get(hashBytes(bytes, p, end))?.kind === article
+    units[p - 2] === comma &&
+    wordKinds.get(hashBytes(units, p, end))?.kind === article
     ? p - 2
     : -1;
 }
 
 /** Moves what is behind apostrophes over them; the new end, or -1 where an n between two of them is an and. */
-function withoutApostrophes(bytes: Uint8Array, start: number, end: number): number {
+function withoutApostrophes(units: Uint16Array, start: number, end: number): number {
   let to = start;
   for (let p = start; p < end; p += 1) {
-    const byte = bytes[p]!;
+    const unit = units[p]!;
     if (
-      byte === apostrophe &&
+      unit === apostrophe &&
       p + 2 < end &&
-      bytes[p + 1] === smallN &&
-      bytes[p + 2] === apostrophe
+      units[p + 1] === smallN &&
+      units[p + 2] === apostrophe
     )
       return -1;
-    if (byte !== apostrophe) bytes[to++] = byte;
+    if (unit !== apostrophe) units[to++] = unit;
   }
   return to;
 }
 
 /** The end of a name without the numbers and brackets behind it; what would leave nothing stays. */
-function withoutBrackets(bytes: Uint8Array, start: number, end: number): number {
+function withoutBrackets(units: Uint16Array, start: number, end: number): number {
   for (let rest = end; ;) {
     const shorter =
-      bytes[rest - 1] === closeBracket
-        ? withoutNumber(bytes, start, rest)
-        : bytes[rest - 1] === closeSquare
-          ? withoutBracket(bytes, start, rest)
+      units[rest - 1] === closeBracket
+        ? withoutNumber(units, start, rest)
+        : units[rest - 1] === closeSquare
+          ? withoutBracket(units, start, rest)
           : rest;
     if (shorter === rest || shorter <= start) return rest;
     rest = shorter;
@@ -342,19 +340,19 @@ function withoutBrackets(bytes: Uint8Array, start: number, end: number): number 
 }
 
 /** The end of a name without its Discogs number. */
-function withoutNumber(bytes: Uint8Array, start: number, end: number): number {
+function withoutNumber(units: Uint16Array, start: number, end: number): number {
   let p = end - 2;
-  while (p > start && bytes[p]! >= 0x30 && bytes[p]! <= 0x39) p -= 1;
-  if (p < start || p === end - 2 || bytes[p] !== openBracket) return end;
-  while (p > start && bytes[p - 1] === space) p -= 1;
+  while (p > start && units[p]! >= 0x30 && units[p]! <= 0x39) p -= 1;
+  if (p < start || p === end - 2 || units[p] !== openBracket) return end;
+  while (p > start && units[p - 1] === space) p -= 1;
   return p;
 }
 
 /** The end of a name without the bracket at its end. */
-function withoutBracket(bytes: Uint8Array, start: number, end: number): number {
+function withoutBracket(units: Uint16Array, start: number, end: number): number {
   let p = end - 2;
-  while (p > start && bytes[p] !== openSquare && bytes[p] !== closeSquare) p -= 1;
-  if (p < start || bytes[p] !== openSquare) return end;
-  while (p > start && bytes[p - 1] === space) p -= 1;
+  while (p > start && units[p] !== openSquare && units[p] !== closeSquare) p -= 1;
+  if (p < start || units[p] !== openSquare) return end;
+  while (p > start && units[p - 1] === space) p -= 1;
   return p;
 }

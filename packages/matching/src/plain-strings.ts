@@ -25,7 +25,7 @@ export class PlainStrings {
     return (
       title.length <= longest &&
       this.text.read(this.bytes, 0, this.encode(title)) &&
-      this.title.read(this.text.bytes, this.text.length)
+      this.title.read(this.text.units, this.text.length)
     );
   }
 

@@ -1,33 +1,39 @@
-/** Names and titles as lower-case ASCII, from their bytes and without making a string. */
+/** Names and titles as folded UTF-16 units, from their bytes and without making a string. */
 
-import { fold } from '@wxyc/text';
+import { foldedAlone } from '@wxyc/text';
 
+/** In bytes of UTF-8. */
 const longest = 400;
-const firstLead = 0xc2;
-const lastLead = 0xc9;
-
-/** What a character of two bytes is folded to, one letter or two (the second in the upper byte), where that is plain; else 0. */
-const folded = new Uint16Array(((lastLead + 1) & 0x3f) << 6);
-for (let point = 0x80; point < folded.length; point += 1) {
-  const letters = fold(String.fromCodePoint(point));
-  if (/^[a-z]{1,2}$/.test(letters))
-    folded[point] = letters.charCodeAt(0) | (letters.length > 1 ? letters.charCodeAt(1) << 8 : 0);
-}
 
 /** Of ASCII, its lower case. */
 const lower = new Uint8Array(128);
 for (let unit = 0; unit < 128; unit += 1)
   lower[unit] = unit >= 0x41 && unit <= 0x5a ? unit + 0x20 : unit;
 
+const unknown = -1;
+const notPlain = 0;
+/** Of other units what they are folded to: one letter, or two with the second in the upper half. */
+const folded = new Int32Array(0x10000).fill(unknown);
+
+/** Only what is a letter, whatever stands beside it, is plain. */
+function foldLetter(unit: number): number {
+  const small = String.fromCharCode(unit).toLowerCase();
+  const letters = small.length === 1 ? foldedAlone(small.charCodeAt(0)) : undefined;
+  return letters !== undefined && oneOrTwoLetters.test(letters)
+    ? letters.charCodeAt(0) | (letters.length > 1 ? letters.charCodeAt(1) << 16 : 0)
+    : notPlain;
+}
+const oneOrTwoLetters = /^\p{L}{1,2}$/u;
+
 export class PlainText {
-  /** The text that was read last, in `[0, length)`. */
-  readonly bytes = new Uint8Array(longest * 2);
+  /** The text that was read last, in `[0, length)`: ASCII in lower case, and folded letters of all scripts. */
+  readonly units = new Uint16Array(longest);
   length = 0;
 
-  /** Reads UTF-8 in `bytes[start, end)`; false if it is long, or has other characters than ASCII and accented Latin letters. */
+  /** Reads UTF-8 in `bytes[start, end)`; false if it is long, or has other characters than ASCII and single letters. */
   read(bytes: Uint8Array, start: number, end: number): boolean {
     if (end - start > longest) return false;
-    const out = this.bytes;
+    const out = this.units;
     let length = 0;
     for (let p = start; p < end; p += 1) {
       const byte = bytes[p]!;
@@ -35,12 +41,17 @@ export class PlainText {
         out[length++] = lower[byte]!;
         continue;
       }
-      if (byte < firstLead || byte > lastLead) return false;
-      p += 1;
-      const letters = folded[((byte & 0x1f) << 6) | (bytes[p]! & 0x3f)]!;
-      if (letters === 0) return false;
-      out[length++] = letters & 0xff;
-      if (letters > 0xff) out[length++] = letters >>> 8;
+      let unit: number;
+      if (byte < 0xe0) unit = ((byte & 0x1f) << 6) | (bytes[++p]! & 0x3f);
+      else if (byte < 0xf0) {
+        unit = ((byte & 0x0f) << 12) | ((bytes[p + 1]! & 0x3f) << 6) | (bytes[p + 2]! & 0x3f);
+        p += 2;
+      } else return false;
+      const known = folded[unit]!;
+      const letters = known === unknown ? (folded[unit] = foldLetter(unit)) : known;
+      if (letters === notPlain) return false;
+      out[length++] = letters & 0xffff;
+      if (letters > 0xffff) out[length++] = letters >>> 16;
     }
     this.length = length;
     return true;

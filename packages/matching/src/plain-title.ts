@@ -1,4 +1,4 @@
-/** Titles of ASCII and accented Latin letters, read from their bytes and without making a string: the hashes and signatures of what they may be read as. */
+/** Titles of ASCII and single letters of any script, read from their bytes and without making a string: the hashes and signatures of what they may be read as. */
 
 import { andWords, articles, letterPlaces, numberWords, romanToDigits } from '@wxyc/text';
 import type { ArtistTable } from './artist-table.js';
@@ -26,7 +26,7 @@ const smallO = 0x6f;
 const smallS = 0x73;
 const smallU = 0x75;
 
-/** What a byte of a title in lower case does. */
+/** What a unit of a folded title does. */
 const letter = 1;
 const digit = 2;
 /** Parts words. */
@@ -35,7 +35,8 @@ const breaks = 3;
 const edges = 4;
 /** The same, and the title has parts that are titles. */
 const parts = 5;
-const kinds = new Uint8Array(128);
+// Beyond ASCII there are letters only.
+const kinds = new Uint8Array(0x10000).fill(letter, 0x80);
 for (let byte = 0x61; byte <= 0x7a; byte += 1) kinds[byte] = letter;
 for (let byte = 0x30; byte <= 0x39; byte += 1) kinds[byte] = digit;
 for (const character of ' ?#&*-.,!+~') kinds[character.charCodeAt(0)] = breaks;
@@ -55,9 +56,12 @@ for (const word of ['ep', 'lp', 'ost', 'remastered']) wordKinds.set(hashText(wor
 for (const word of andWords) wordKinds.set(hashText(word), dropped);
 for (const word of articles) wordKinds.set(hashText(word), article);
 /** Words that are spelled as others. */
-const spelledAs = new Map<number, Uint8Array>();
+const spelledAs = new Map<number, Uint16Array>();
 const spell = (word: string, as: string): unknown =>
-  spelledAs.set(hashText(word), Buffer.from(as, 'latin1'));
+  spelledAs.set(
+    hashText(word),
+    Uint16Array.from(as, (character) => character.charCodeAt(0)),
+  );
 for (const word of ['vol', 'vols', 'volumes']) spell(word, 'volume');
 for (const word of ['pt', 'pts', 'parts']) spell(word, 'part');
 for (const [word, digits] of numberWords) spell(word, digits);
@@ -162,7 +166,7 @@ export class PlainTitle {
   /** An article that is dropped if anything stands behind it. */
   private leading = 0;
   /** The loose form, and where its words begin. */
-  private readonly key = new Uint8Array(1024);
+  private readonly key = new Uint16Array(1024);
   private readonly starts = new Int32Array(mostWords);
   /** Hashes of the names that its first words may be, and, for one reading, its last. */
   private readonly beginnings: number[] = [];
@@ -195,6 +199,19 @@ export class PlainTitle {
     return this.words;
   }
 
+  /** The loose form of the longest reading; overwritten by the next title. */
+  get loose(): Uint16Array {
+    return this.key.subarray(0, this.length);
+  }
+
+  /** Whether `units[start, end)` is the loose form of the longest reading. */
+  isLoose(units: Uint16Array, start: number, end: number): boolean {
+    if (end - start !== this.length) return false;
+    for (let at = 0; at < this.length; at += 1)
+      if (this.key[at] !== units[start + at]) return false;
+    return true;
+  }
+
   /** Hash of a word, spelled as in titles' loose forms. */
   wordHash(word: number): number {
     const end = word + 1 < this.words ? this.starts[word + 1]! : this.length;
@@ -203,24 +220,24 @@ export class PlainTitle {
     return hash;
   }
 
-  /** Reads a title in lower-case ASCII, `bytes[0, length)`, in which it may write; false if more than a look at its words is needed. */
-  read(bytes: Uint8Array, length: number): boolean {
+  /** Reads a title as {@link PlainText} has it, `units[0, length)`, in which it may write; false if more than a look at its words is needed. */
+  read(units: Uint16Array, length: number): boolean {
     this.begin();
     for (let p = 0; p < length;) {
-      const kind = kinds[bytes[p]!]!;
-      if (kind === letter || kind === digit || bytes[p] === apostrophe) {
-        const end = this.word(bytes, p, length);
+      const kind = kinds[units[p]!]!;
+      if (kind === letter || kind === digit || units[p] === apostrophe) {
+        const end = this.word(units, p, length);
         if (end < 0) return false;
         p = end;
         continue;
       }
       if (kind === 0) return false;
-      if (kind === edges || (bytes[p] === dash && (p === 0 || bytes[p - 1] === space))) {
+      if (kind === edges || (units[p] === dash && (p === 0 || units[p - 1] === space))) {
         if (!this.edge()) return false;
         this.partsAhead = true;
       } else if (
         kind === parts ||
-        ((bytes[p] === 0x2b || bytes[p] === 0x7e) && p > 0 && bytes[p - 1] === space)
+        ((units[p] === 0x2b || units[p] === 0x7e) && p > 0 && units[p - 1] === space)
       )
         this.partsAhead = true;
       p += 1;
@@ -272,49 +289,49 @@ export class PlainTitle {
   }
 
   /** Reads the word at a place; its end, or -1 for one that is not told by its letters. */
-  private word(bytes: Uint8Array, from: number, length: number): number {
+  private word(units: Uint16Array, from: number, length: number): number {
     let p = from;
     let word = hashStart;
     let digits = 0;
     let count = 0;
     let marked = false;
     for (; p < length; p += 1) {
-      const byte = bytes[p]!;
-      if (byte === apostrophe) {
+      const unit = units[p]!;
+      if (unit === apostrophe) {
         // 12'' is a format, Goin' is going, and so may be what has more than one.
         if (marked) return -1;
         if (
           count >= 4 &&
-          bytes[p - 1] === 0x6e &&
-          bytes[p - 2] === 0x69 &&
-          (p + 1 === length || kinds[bytes[p + 1]!] !== letter)
+          units[p - 1] === 0x6e &&
+          units[p - 2] === 0x69 &&
+          (p + 1 === length || kinds[units[p + 1]!] !== letter)
         )
           return -1;
         marked = true;
         continue;
       }
-      const kind = kinds[byte]!;
+      const kind = kinds[unit]!;
       if (kind !== letter && kind !== digit) break;
       if (kind === digit) digits += 1;
-      word = hashUnit(word, byte);
+      word = hashUnit(word, unit);
       // Over the apostrophe, which has no weight: what is behind the word has not been looked at.
-      bytes[from + count] = byte;
+      units[from + count] = unit;
       count += 1;
     }
     if (count === 0) return p;
     // R.E.M., 1,000, M!x.
-    const behind = p + 1 < length ? kinds[bytes[p + 1]!]! : 0;
+    const behind = p + 1 < length ? kinds[units[p + 1]!]! : 0;
     if (
       p < length &&
       (behind === letter || behind === digit) &&
-      (bytes[p] === stop || bytes[p] === comma || bytes[p] === bang)
+      (units[p] === stop || units[p] === comma || units[p] === bang)
     )
       return -1;
     const isNumber = digits === count;
     // 3rd, 007.
     if (
       digits > 0 &&
-      (isNumber ? bytes[from] === zero && count > 1 : kinds[bytes[from]!] === digit)
+      (isNumber ? units[from] === zero && count > 1 : kinds[units[from]!] === digit)
     )
       return -1;
     if (marked && digits > 0) return -1;
@@ -322,7 +339,7 @@ export class PlainTitle {
     if (
       kind === unsure ||
       (this.words === 0 && this.leading === 0 && leads.has(word)) ||
-      isRoman(bytes, from, from + count)
+      isRoman(units, from, from + count)
     )
       return -1;
     if (kind === dropped) {
@@ -349,9 +366,9 @@ export class PlainTitle {
     } else {
       if (isNumber) this.number(word, count);
       const isOrdinary =
-        digits === 0 && !series.has(word) && !isRomanLetters(bytes, from, from + count);
+        digits === 0 && !series.has(word) && !isRomanLetters(units, from, from + count);
       this.ordinary[this.words - 1] = Number(isOrdinary);
-      this.add(bytes, from, from + count);
+      this.add(units, from, from + count);
     }
     return p;
   }
@@ -361,15 +378,15 @@ export class PlainTitle {
     this.numberSum = (this.numberSum + hash) | 0;
   }
 
-  private add(bytes: Uint8Array, from: number, to: number): void {
+  private add(units: Uint16Array, from: number, to: number): void {
     let { hash, letters, repeated } = this;
     for (let at = from; at < to; at += 1) {
-      const byte = bytes[at]!;
-      this.key[this.length++] = byte;
-      hash = hashUnit(hash, byte);
-      repeated |= letters & (1 << byte);
-      letters |= 1 << byte;
-      const place = byte & (letterPlaces - 1);
+      const unit = units[at]!;
+      this.key[this.length++] = unit;
+      hash = hashUnit(hash, unit);
+      repeated |= letters & (1 << unit);
+      letters |= 1 << unit;
+      const place = unit & (letterPlaces - 1);
       if (this.counts[place]! < 255) this.counts[place]! += 1;
     }
     this.hash = hash;
@@ -419,33 +436,29 @@ export class PlainTitle {
   }
 }
 
-const romanLetters = new Set(Buffer.from('ivxmcdl'));
+const romanLetters = new Set([...'ivxmcdl'].map((character) => character.charCodeAt(0)));
 
-function isRomanLetters(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at < end; at += 1) if (!romanLetters.has(bytes[at]!)) return false;
+function isRomanLetters(units: Uint16Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) if (!romanLetters.has(units[at]!)) return false;
   return true;
 }
 
 /** Hash of the loose form of a name with these letters: an e behind a, o or u has no weight. */
-function looseHash(letters: Uint8Array, start: number, end: number): number {
+function looseHash(letters: Uint16Array, start: number, end: number): number {
   let hash = hashStart;
   let last = 0;
   for (let at = start; at < end; at += 1) {
-    const byte = letters[at]!;
-    if (byte === smallE && (last === smallA || last === smallO || last === smallU)) continue;
-    hash = hashUnit(hash, byte);
-    last = byte;
+    const unit = letters[at]!;
+    if (unit === smallE && (last === smallA || last === smallO || last === smallU)) continue;
+    hash = hashUnit(hash, unit);
+    last = unit;
   }
   return hash;
 }
 
-/** Whether the word in `bytes[start, end)`, lower-case ASCII, is read as a Roman number. */
-export function isRoman(bytes: Uint8Array, start: number, end: number): boolean {
-  const first = bytes[start]!;
+/** Whether the word in `units[start, end)` is read as a Roman number. */
+function isRoman(units: Uint16Array, start: number, end: number): boolean {
+  const first = units[start]!;
   if (first !== 0x69 && first !== 0x76 && first !== 0x78 && first !== 0x6d) return false;
-  return (
-    romanToDigits(
-      Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1'),
-    ) !== undefined
-  );
+  return romanToDigits(String.fromCharCode(...units.subarray(start, end))) !== undefined;
 }

@@ -1,6 +1,7 @@
 /**
  * Tells of most releases, by the bytes of their names and titles, that no library album has anything in common with them. It
- * never says so of a release that the classifier would keep or want reviewed: what it cannot read it passes on.
+ * never says so of a release that the classifier would keep or want reviewed: what it cannot read it passes on. Of most releases
+ * that are kept it can tell that, too.
  *
  * A decision costs some ten microseconds, and a dump has twenty million releases, nearly all of which do not get past this.
  */
@@ -9,7 +10,7 @@ import { articles, artistBag, joinWords, letterPlaces } from '@wxyc/text';
 import type { NameLetters } from './artist-table.js';
 import { compilationReview, type CompilationSearch } from './compilation-search.js';
 import { doubtfulArtistCutoff, type Release } from './decision.js';
-import { HashSet, hashText } from './hash-set.js';
+import { HashSet, hashText, type HashLists } from './hash-set.js';
 import type { LibraryIndex } from './library-index.js';
 import { NameScreen, type KnownNames } from './name-screen.js';
 import { bagSumOf, type NameSigns } from './name-signs.js';
@@ -31,6 +32,30 @@ function isVarious({ bytes, start, end }: TextPlace): boolean {
   if (end - start !== various.length) return false;
   for (let at = 0; at < various.length; at += 1)
     if (bytes[start + at] !== various.charCodeAt(at)) return false;
+  return true;
+}
+
+/** What a {@link ReleaseScreen} says of a release. */
+export const verdicts = {
+  /** The classifier neither keeps it nor wants it reviewed. */
+  out: 0,
+  /** The classifier decides. */
+  perhaps: 1,
+  /** The classifier keeps it. Said only where nobody asks for which album. */
+  kept: 2,
+} as const;
+export type Verdict = (typeof verdicts)[keyof typeof verdicts];
+
+/** Whether `bytes[start, end)` are the letters of a text, capitals or not; false for other characters than ASCII. */
+function isSpelled(text: string, bytes: Uint8Array, start: number, end: number): boolean {
+  if (text.length !== end - start) return false;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    const byte = bytes[start + at]!;
+    if (unit === byte && unit < 0x80) continue;
+    const small = unit | 0x20;
+    if (small !== (byte | 0x20) || small < 0x61 || small > 0x7a || unit >= 0x80) return false;
+  }
   return true;
 }
 
@@ -64,6 +89,8 @@ export interface ScreenedLibrary extends KnownNames {
 
 /** Letters of a name, or of all names of a release as they stand together in a joined credit. */
 class Letters implements NameLetters {
+  /** Hash of the loose form; 0 for several names. */
+  looseHash = 0;
   letters = 0;
   readonly letterCounts = new Uint8Array(letterPlaces);
   length = 0;
@@ -71,6 +98,7 @@ class Letters implements NameLetters {
   sum = 0;
 
   clear(): void {
+    this.looseHash = 0;
     this.letters = 0;
     this.letterCounts.fill(0);
     this.length = 0;
@@ -135,14 +163,12 @@ export class ReleaseScreen {
     this.knowsVarious = !library.hasAliases && !this.mapped.has(hashText(various.toLowerCase()));
   }
 
-  /** Whether the library may have the release, told from its texts. */
-  mayMatch({ credits, title }: Release): boolean {
+  /** What it says of a release that is there as texts. */
+  verdictOf({ credits, title }: Release): Verdict {
     this.begin();
     for (const { name, variation = '' } of credits)
       this.credit(this.encoded(name, 0), this.encoded(variation, 1));
-    if (this.creditsMayMatch()) return true;
-    const text = this.encoded(title, 0);
-    return this.titleMayMatch(text.bytes, text.start, text.end);
+    return this.judge(this.encoded(title, 0));
   }
 
   private encoded(text: string, place: 0 | 1): TextPlace {
@@ -198,6 +224,7 @@ export class ReleaseScreen {
     }
     const { name } = screen;
     letters.add(name.whole, 0);
+    letters.looseHash = name.whole.looseHash;
     for (const word of name.whole.words) if (!words.includes(word)) words.push(word);
     // Joined with others, what stands behind the name is no longer dropped.
     if (name.hasNumber && this.count > 1) this.isOpen = true;
@@ -216,31 +243,103 @@ export class ReleaseScreen {
     this.noteSigns(signs, 0);
   }
 
-  private noteSigns({ looseHash, bagSum }: NameSigns, isPart: 0 | 1): void {
+  private noteSigns(
+    { looseHash, bagSum }: Pick<NameSigns, 'looseHash' | 'bagSum'>,
+    isPart: 0 | 1,
+  ): void {
     this.known.push(looseHash, bagSum, isPart);
     if (this.listed.has(looseHash) || this.listed.has(bagSum)) this.isOpen = true;
   }
 
-  /** Whether the release must be decided for its credits' sake. Call it behind the last one. */
-  creditsMayMatch(): boolean {
-    if (this.found || this.count < 2) return this.found;
-    if (this.isCompilation) return true;
-    return (
-      this.mayDrop ||
-      this.screen.mayBeJoint(this.joined.sum) ||
-      (this.joinedVariations.sum !== this.joined.sum &&
-        this.screen.mayBeJoint(this.joinedVariations.sum))
-    );
+  /** What the title in `bytes[start, end)` and the credits say. Call it behind the last credit. */
+  judge({ bytes, start, end }: TextPlace): Verdict {
+    if (this.creditsMayMatch()) return verdicts.perhaps;
+    const { text, title } = this;
+    if (!text.read(bytes, start, end) || !title.read(text.units, text.length))
+      return verdicts.perhaps;
+    if (!this.titleMayMatch()) return verdicts.out;
+    const { namesNearest, observer } = this.library;
+    return !namesNearest && !observer && this.isSpelledAsOwned(bytes, start, end)
+      ? verdicts.kept
+      : verdicts.perhaps;
   }
 
-  /** Whether an album of the library may have the title in `bytes[start, end)`, one of the artists credited or anybody's. */
-  titleMayMatch(source: Uint8Array, from: number, to: number): boolean {
-    const { text, title } = this;
-    if (!text.read(source, from, to) || !title.read(text.bytes, text.length)) return true;
+  /** Whether the release must be decided for its credits' sake. */
+  private creditsMayMatch(): boolean {
+    if (this.found || this.count < 2) return this.found;
+    if (this.isCompilation || this.mayDrop) return true;
+    this.noteJoint(this.joined.sum);
+    if (this.joinedVariations.sum !== this.joined.sum) this.noteJoint(this.joinedVariations.sum);
+    return this.found;
+  }
+
+  /** Names that are known together are told by the sum of their bags alone. */
+  private noteJoint(sum: number): void {
+    if (!this.screen.mayBeJoint(sum)) return;
+    if (sum === 0 || this.library.namesNearest) this.found = true;
+    this.noteSigns({ looseHash: 0, bagSum: sum }, 0);
+  }
+
+  /** Whether an album of the library may have the title, one of the artists credited or anybody's. */
+  private titleMayMatch(): boolean {
+    const { title } = this;
     if (this.isCompilation) return this.mayBeCompilation();
     for (let at = 0; at < title.size; at += 1) {
       const reading = title.reading(at);
       if (this.mayBeAnybodys(reading.hash) || this.mayBeKnown(reading)) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Whether an album has the very title and an artist whose name is credited: most releases that are owned.
+   * Names are told by hash and letters, which is safe beside an equal title.
+   */
+  private isSpelledAsOwned(bytes: Uint8Array, start: number, end: number): boolean {
+    const { title, index, isCompilation } = this;
+    const titled = isCompilation ? index.compilationTitles : index.titles;
+    for (let at = 0; at < title.size; at += 1) {
+      const list = titled.find(title.reading(at).hash);
+      if (list < 0) continue;
+      for (let place = list + titled.values[list]!; place > list; place -= 1) {
+        const album = titled.values[place]!;
+        if (
+          (index.isTitled(album, title) ||
+            isSpelled(index.rows[album]!.title, bytes, start, end)) &&
+          (isCompilation || this.isCredited(index.artistIdOf(album)))
+        )
+          return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a credit, or all of them together, is a name of an artist of the library. */
+  private isCredited(artist: number): boolean {
+    for (let at = 0; at < this.nameCount; at += 1)
+      if (this.isNameOf(this.names[at]!, artist)) return true;
+    return (
+      this.count > 1 &&
+      !this.isOpen &&
+      (this.isNameOf(this.joined, artist) || this.isNameOf(this.joinedVariations, artist))
+    );
+  }
+
+  private isNameOf(letters: Letters, artist: number): boolean {
+    const { byLoose, byBag } = this.index.names;
+    return (
+      (letters.looseHash !== 0 && this.isIn(byLoose, letters.looseHash, letters, artist)) ||
+      (letters.sum !== 0 && this.isIn(byBag, letters.sum, letters, artist))
+    );
+  }
+
+  private isIn(lists: HashLists, hash: number, letters: Letters, artist: number): boolean {
+    const list = lists.find(hash);
+    if (list < 0) return false;
+    for (let place = list + lists.values[list]!; place > list; place -= 1) {
+      const id = lists.values[place]!;
+      if (this.index.artistIdOfName(id) === artist && this.index.names.hasLetters(id, letters))
+        return true;
     }
     return false;
   }

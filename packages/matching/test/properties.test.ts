@@ -3,6 +3,7 @@ import {
   closeness,
   Classifier,
   NearestReleases,
+  verdicts,
   type Credit,
   type Decision,
   type MatchBasis,
@@ -239,7 +240,7 @@ test('a release spelled exactly as its library row is kept', () => {
 });
 
 test.each([true, false])(
-  'the screen lets through whatever is not pruned, with the nearest album asked for or not (%s)',
+  'the screen lets through whatever is not pruned and keeps only what is kept, with the nearest album asked for or not (%s)',
   (namesNearest) => {
     const behindTitles = [
       ' EP',
@@ -288,6 +289,7 @@ test.each([true, false])(
           ? { ...asked, credits: [{ ...first, name: before + first.name + behind }, ...rest] }
           : asked;
       });
+    let kept = 0;
     fc.assert(
       fc.property(
         basis,
@@ -313,12 +315,19 @@ test.each([true, false])(
             const decision = screened.decide(one);
             if (expected.decision === 'PRUNE') expect(decision.decision).toBe('PRUNE');
             else expect(decision).toEqual(expected);
+            if (screened.screen.verdictOf(one) === verdicts.kept) {
+              kept += 1;
+              expect({ one, decision: expected.decision }).toEqual({ one, decision: 'KEEP' });
+            }
           }
           expect(screened.unmetMappings()).toEqual(whole.unmetMappings());
         },
       ),
       { numRuns: 1_000 },
     );
+    // Where the nearest album is asked for it has to be looked for.
+    if (namesNearest) expect(kept).toBe(0);
+    else expect(kept).toBeGreaterThan(50);
   },
 );
 

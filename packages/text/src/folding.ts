@@ -73,6 +73,12 @@ const inert = '\u0001';
 /** What it becomes depends on what is beside it. */
 const byContext = '\u0000';
 
+/** What a UTF-16 unit in lower case is folded to; undefined if that depends on what is beside it. */
+export function foldedAlone(unit: number): string | undefined {
+  const folded = (foldedUnits[unit] ??= foldUnit(unit));
+  return folded === byContext ? undefined : folded === inert ? String.fromCharCode(unit) : folded;
+}
+
 function foldUnit(unit: number): string {
   const character = String.fromCharCode(unit);
   const decomposed = character.normalize('NFKD');

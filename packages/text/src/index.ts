@@ -13,7 +13,7 @@ export {
   normalizeArtist,
   splitJoined,
 } from './artist-forms.js';
-export { fold } from './folding.js';
+export { fold, foldedAlone } from './folding.js';
 export {
   letterPlaces,
   normalizeTitle,
