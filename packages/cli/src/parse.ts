@@ -162,9 +162,7 @@ function checkWords(
   arrays: readonly string[],
 ): void {
   const given = new Map<string, number>();
-  const end = argv.indexOf('--');
-  const before = end < 0 ? argv : argv.slice(0, end);
-  for (const [at, word] of before.entries()) {
+  for (const [at, word] of argv.entries()) {
     const [, typed = '', value] = /^--([A-Za-z][\w-]*)(=.*)?$/s.exec(word) ?? [];
     const name = typed.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     const negated = name.replace(/^no-/, '');
@@ -173,7 +171,7 @@ function checkWords(
     if (!valued.includes(name)) continue;
     if (value === '=') throw new UsageError(`--${name} is empty; give a value or leave it out.`);
     // yargs takes the default of a list that is given without a value.
-    if (arrays.includes(name) && value === undefined && (before[at + 1] ?? '--').startsWith('--'))
+    if (arrays.includes(name) && value === undefined && (argv[at + 1] ?? '--').startsWith('--'))
       throw new UsageError(`--${name} needs a value.`);
     given.set(name, (given.get(name) ?? 0) + 1);
   }
@@ -183,12 +181,24 @@ function checkWords(
   }
 }
 
+/** yargs leaves what stands behind `--` aside: it is taken in here, and what would be a flag then is refused. */
+function withoutSeparator(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--');
+  if (end < 0) return argv;
+  const behind = argv.slice(end + 1);
+  const flag = behind.find((word) => word.startsWith('-') && word !== '-');
+  if (flag !== undefined)
+    throw new UsageError(`"${flag}" behind -- cannot be told from a flag: give it as ./${flag}.`);
+  return [...argv.slice(0, end), ...behind];
+}
+
 /**
- * Reads `argv`. Returns text to print (help, version), or the command that was called and its arguments.
+ * Reads the words of a command line. Returns text to print (help, version), or the command that was called and its arguments.
  *
  * @throws UsageError for anything wrong with the words.
  */
-export async function parse(program: Program, argv: readonly string[]): Promise<Parsed> {
+export async function parse(program: Program, given: readonly string[]): Promise<Parsed> {
+  const argv = given.includes('--get-yargs-completions') ? given : withoutSeparator(given);
   let called: Command<unknown> | undefined;
   let args: ArgumentsCamelCase<FrameArguments> | undefined;
   let known: string[] = [];
@@ -275,7 +285,6 @@ export async function parse(program: Program, argv: readonly string[]): Promise<
     first !== undefined &&
     first === argv[0] &&
     /^[a-z-]+$/.test(first) &&
-    named.length > 0 &&
     ![...named, 'completion'].includes(first)
   ) {
     const meant = closest(first, named);

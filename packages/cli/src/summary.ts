@@ -39,7 +39,7 @@ export function textTable(
     widths
       .map((width, i) => {
         const cell = row[i] ?? '';
-        const space = ' '.repeat(Math.max(0, width - widthOf(cell)));
+        const space = ' '.repeat(width - widthOf(cell));
         return right.includes(i) ? space + cell : cell + space;
       })
       .join('  ')

@@ -1,10 +1,25 @@
 /** What the frame makes of a command line: help, refusals, exit codes, streams, signals. */
 import { fileURLToPath } from 'node:url';
+import { stepContext, UsageError } from '@wxyc/step';
 import { runCommand, type RunOptions } from '@wxyc/testing';
+import type { Program } from '../dist/command.js';
+import { parse } from '../dist/parse.js';
+import { closest } from '../dist/suggest.js';
+import { summaryTable, textTable } from '../dist/summary.js';
 
 const bin = fileURLToPath(new URL('fixtures/program.mjs', import.meta.url));
 const run = (words: string[], options: RunOptions = {}) =>
   runCommand(process.execPath, [bin, ...words], options);
+
+let program: Program;
+beforeAll(async () => {
+  const fixture = new URL('fixtures/tally.mjs', import.meta.url).href;
+  ({ program } = (await import(fixture)) as { program: Program });
+});
+async function call(words: string[]): Promise<void> {
+  const { command, args } = await parse(program, words);
+  await command!.run(args!, { ...stepContext(), runId: 'r', color: false });
+}
 
 test('help fits a screen: groups, defaults and examples, no line beyond 80 columns', async () => {
   const { code, stdout, stderr } = await run(['--help']);
@@ -59,12 +74,45 @@ test.each([
   [['x', '--score-cutoff', '0.9'], '--score-cutoff needs --library-db.'],
   [['x', '--export', 'foo'], '--export takes one of "release", "artist", not "foo".'],
   [['x', 'postgresql://a/b', '--database-url', 'postgresql://c/d'], 'The database is given twice'],
-])('%j is refused with a sentence and exit 2', async (words, sentence) => {
-  const { code, stdout, stderr } = await run(words);
-  expect(code).toBe(2);
-  expect(stdout).toBe('');
-  expect(stderr).toContain(sentence);
-  expect(stderr.trim().split('\n')).toHaveLength(1);
+  [['x', '--', 'y', 'z'], 'Unexpected argument "z".'],
+  [['x', '--', '--limit'], '"--limit" behind -- cannot be told from a flag: give it as ./--limit.'],
+])('%j is refused with a sentence', async (words, sentence) => {
+  const refused = await call(words).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(UsageError);
+  expect((refused as UsageError).message).toContain(sentence);
+});
+
+test('words behind -- are arguments', async () => {
+  for (const words of [
+    ['--', 'x', 'y'],
+    ['x', '--', 'y'],
+    ['x', 'y', '--'],
+  ])
+    expect((await parse(program, words)).args).toMatchObject({ input: 'x', database_url: 'y' });
+  expect((await parse(program, ['--', '-'])).args).toMatchObject({ input: '-' });
+});
+
+test.each([
+  ['limt', ['limit', 'list'], 'limit'],
+  ['lmiit', ['limit'], 'limit'],
+  ['lim', ['limit', 'library'], 'limit'],
+  ['lib', ['library', 'library-db'], undefined],
+  ['li', ['limit'], undefined],
+  ['abc', ['axy'], undefined],
+  ['limix', ['limit', 'limiy'], 'limit'],
+  ['abcdefghijklmnop', ['abcdefghijklwxyz'], undefined],
+  ['abcdefghijklmnop', ['abcdefghijklmxyz'], 'abcdefghijklmxyz'],
+  ['x', [], undefined],
+])('%s among %j means %s', (word, words, meant) => {
+  expect(closest(word, words)).toBe(meant);
+});
+
+test('a refusal is one line on stderr, and exit 2', async () => {
+  expect(await run(['x', '--limt', '3'])).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: 'wxyc-tally: Unknown option --limt. Did you mean --limit? See wxyc-tally --help.\n',
+  });
 });
 
 test('flags may be negated; array options may be repeated', async () => {
@@ -103,17 +151,15 @@ test('results go to stdout as a table, logs to stderr', async () => {
 
 test('--log-format json: every line of stderr is an object with run, step and counts', async () => {
   const { stderr } = await run(['x', '--limit', '7', '--log-format', 'json']);
-  const [line] = stderr
+  const lines = stderr
     .trim()
     .split('\n')
     .map((text) => JSON.parse(text) as Record<string, unknown>);
-  expect(line).toMatchObject({
-    level: 'info',
-    step: 'tally',
-    run: expect.stringMatching(/^\d{8}-\d{6}-[0-9a-f]{4}$/),
-    limit: 7,
-    msg: 'counting x',
-  });
+  const run7 = expect.stringMatching(/^\d{8}-\d{6}-[0-9a-f]{4}$/) as unknown;
+  expect(lines).toMatchObject([
+    { level: 'info', step: 'tally', run: run7, limit: 7, msg: 'counting x' },
+    { level: 'info', step: 'tally', run: run7, read: 1200, written: 1000, msg: 'done' },
+  ]);
 });
 
 test.each([
@@ -154,5 +200,37 @@ test('colours: NO_COLOR wins over FORCE_COLOR', async () => {
   expect((await run(['x'], { env: { FORCE_COLOR: '1' } })).stderr).toContain('\x1b[');
   expect((await run(['x'], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).stderr).not.toContain(
     '\x1b[',
+  );
+});
+
+test('tables: columns as wide as their widest cell, two blanks between, numbers to the right', () => {
+  expect(
+    textTable(
+      ['table', 'rows'],
+      [
+        ['release', '12'],
+        ['東京', '1,234'],
+      ],
+      [1],
+    ),
+  ).toBe('table     rows\n-------  -----\nrelease     12\n東京     1,234\n');
+  expect(summaryTable([])).toBe('');
+  const step = {
+    step: 'a',
+    unit: 'rows',
+    read: 3,
+    written: 2,
+    dropped: { x: 1, y: 0 },
+    seconds: 1,
+  };
+  expect(summaryTable([step, { ...step, step: 'b', dropped: {}, note: 'a note' }])).toBe(
+    `step  of    read  written  dropped  time
+----  ----  ----  -------  -------  ----
+a     rows     3        2        1  1.0s
+  1 dropped: x
+b     rows     3        2        0  1.0s
+  a note
+total 2.0s
+`,
   );
 });

@@ -123,6 +123,11 @@ test('not on a terminal a step is heard of at least every minute, also when it r
     running.end();
     jest.advanceTimersByTime(200_000);
     expect(said.length).toBe(times.length - 2);
+    // So is the next step.
+    progress.start('filter', { unit: 'rows' });
+    jest.advanceTimersByTime(61_000);
+    expect(said.at(-1)?.[2]).toBe('filter in progress');
+    progress.stop();
   } finally {
     jest.useRealTimers();
   }
@@ -162,9 +167,13 @@ test('a second signal ends at once what does not listen to the first', async () 
 test('work that does not answer a signal is ended all the same', async () => {
   // Fifteen seconds are one to this process.
   const clock = new URL('fixtures/fast-clock.mjs', import.meta.url).href;
-  const child = spawn(process.execPath, ['--import', clock, bin, 'work', 'deaf'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', clock, bin, 'work', 'deaf', '--progress', 'always'],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   let stderr = '';
   let sent = false;
   child.stderr.on('data', (data) => {
@@ -176,7 +185,8 @@ test('work that does not answer a signal is ended all the same', async () => {
   const code = await new Promise((resolve) => child.on('close', resolve));
   expect({ code, stderr }).toEqual({
     code: 130,
-    stderr: expect.stringMatching(/did not stop within 15 s of SIGTERM/),
+    // The sentence is the last that is shown: no line of the progress stays below it.
+    stderr: expect.stringMatching(/did not stop within 15 s of SIGTERM.*as if killed\n$/),
   });
 });
 
