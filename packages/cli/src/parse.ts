@@ -302,7 +302,5 @@ export async function parse(program: Program, given: readonly string[]): Promise
     },
   );
   if (called && args) return { command: called, args };
-  if (argv.some((word) => word === '--help' || word === '-h'))
-    text = layOut(text, Math.min(100, process.stdout.columns || 80));
-  return { text: text && !text.endsWith('\n') ? `${text}\n` : text };
+  return { text: text && layOut(text, Math.min(100, process.stdout.columns || 80)) };
 }

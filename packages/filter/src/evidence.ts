@@ -14,6 +14,8 @@ import { loaded } from './loaded.js';
 export interface Source {
   directory: string;
   signal: AbortSignal;
+  /** Releases that pass by a name come with their credits too, for whoever looks for albums among them. */
+  observed: boolean;
 }
 
 /** What the files say of a release. */
@@ -49,7 +51,7 @@ export async function* releasesOf(
   only?: IdSet,
 ): AsyncGenerator<Evidence[]> {
   const seen = new IdSet();
-  const credits = new CreditReader(await openCredits(source), names, only);
+  const credits = new CreditReader(await openCredits(source), source.observed, names, only);
   try {
     const releases = await openReleases(source);
     const id = releases.column('id');
@@ -178,6 +180,7 @@ interface Credits {
 
 class CreditReader {
   readonly #csv: CsvReader;
+  readonly #observed: boolean;
   readonly #names: NameScreen | undefined;
   readonly #only: IdSet | undefined;
   readonly #batches: ReturnType<CsvReader['batches']>;
@@ -186,8 +189,14 @@ class CreditReader {
   #lastId = -1;
   #ended = false;
 
-  constructor(csv: CsvReader, names: NameScreen | undefined, only: IdSet | undefined) {
+  constructor(
+    csv: CsvReader,
+    observed: boolean,
+    names: NameScreen | undefined,
+    only: IdSet | undefined,
+  ) {
     this.#csv = csv;
+    this.#observed = observed;
     this.#names = names;
     this.#only = only;
     this.#columns = creditColumns(csv);
@@ -236,7 +245,7 @@ class CreditReader {
       if (!credits) continue;
       credits.byName ||= isListed(batch, row, columns, this.#names);
       // What passes by a name needs no decision.
-      if (credits.byName || batch.integer(row, columns.extra) !== 0) continue;
+      if ((credits.byName && !this.#observed) || batch.integer(row, columns.extra) !== 0) continue;
       const [name = '', variation = ''] = creditNames(batch, row, columns);
       const artistId = columns.artistId < 0 ? 0 : Math.max(0, batch.integer(row, columns.artistId));
       credits.main.push({ name, variation, artistId });

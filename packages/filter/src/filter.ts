@@ -130,10 +130,9 @@ export async function filter(
   });
   try {
     const { kept, counts } = await selectReleases(
-      { directory: options.input, signal },
+      { directory: options.input, signal, observed: nearest !== undefined },
       selection,
       decisionsFile,
-      nearest !== undefined,
     );
     logger.info({ releases: kept.size }, 'releases selected');
     const files: FilterResult['files'] = {};

@@ -24,16 +24,15 @@ export interface Selected {
 /**
  * Selects the releases that stay.
  *
- * @param observed Decides also what stays for its artist's sake, for whoever observes the classifier.
  * @param decisionsFile Makes the file for the decisions anew: files that are not in the order of the ids are read again.
  */
 export async function selectReleases(
   source: Source,
   selection: Selection,
   decisionsFile: () => Promise<PartialFile | undefined>,
-  observed = false,
 ): Promise<Selected> {
   const { nameScreen } = selection;
+  const { observed } = source;
   try {
     return await selectFrom(releasesOf(source, nameScreen), selection, decisionsFile, observed);
   } catch (error) {
@@ -82,7 +81,6 @@ async function selectFrom(
     }
     if (rows !== '') await file?.write(Buffer.from(rows));
   }
-  await begin();
   return { kept, counts };
 }
 

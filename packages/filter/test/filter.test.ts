@@ -221,6 +221,83 @@ describe('matched only', () => {
     }
   });
 
+  test('in any order: joint credits, the first row of a file, ids that come twice', async () => {
+    const options = inputs({
+      artists: [
+        row(9, 'Stereolab'),
+        row(8, 'Simon'),
+        row(8, 'Garfunkel'),
+        row(7, 'Somebody'),
+        row(6, 'Somebody'),
+      ],
+      releases: [
+        '9,Dots And Loops',
+        '8,Nothing Known',
+        '7,Nothing Known',
+        '6,Nothing Like It',
+        '9,Dots And Loops',
+        'x,Dots And Loops',
+      ],
+      library: [...library, ['Garfunkel / Simon', 'Bookends']],
+    });
+    const decisions = join(options.output, 'decisions.csv');
+    const result = await filter({ ...options, matchedOnly: true, decisions });
+    expect(kept(options)).toEqual(['9', '9']);
+    expect(result.decisions).toEqual({ keep: 1, review: 0, prune: 3 });
+    expect(
+      readFileSync(decisions, 'utf8')
+        .split('\r\n')
+        .slice(1, -1)
+        .map((line) => line.split(',').slice(0, 4).join()),
+    ).toEqual([
+      '9,Stereolab,Dots And Loops,KEEP',
+      // Both names together are an artist of the library: what comes near to it is told.
+      '8,Garfunkel / Simon,Nothing Known,PRUNE',
+    ]);
+  });
+
+  test.each([
+    ['the name variation', 'anv,artist_id,release_id,artist_name,extra', 'Nirvana,1,1,X,0'],
+    ['the artist', 'artist_name,anv,release_id,artist_id,extra', 'Nirvana,,1,1,0'],
+    // By a further name that the artist's id leads to.
+    ['its id', 'artist_id,anv,release_id,artist_name,extra', '7,,1,Who,0'],
+  ])('%s may be in the first column', async (_, header, credit) => {
+    const options = inputs({
+      releases: ['1,Nevermind', '2,Nevermind'],
+      artists: [],
+      files: { 'release_artist.csv': `${header}\r\n${credit}\r\n` },
+      library,
+    });
+    const aliases = join(options.output, '..', 'aliases.csv');
+    writeFileSync(aliases, 'artist_id,name\n7,Nirvana\n');
+    const { decisions } = await filter({ ...options, aliases, matchedOnly: true });
+    // The other one has the title alone.
+    expect(decisions).toEqual({ keep: 1, review: 1, prune: 0 });
+    if (credit.startsWith('7')) return;
+    const { libraryDb: _none, ...byName } = options;
+    await filter(byName);
+    expect(kept(options)).toEqual(['1']);
+  });
+
+  test('a list of one artist will do', async () => {
+    const options = inputs({ artists: [row(1, 'Nirvana'), row(2, 'X')], names: 'Nirvana\n' });
+    await filter(options);
+    expect(kept(options)).toEqual(['1']);
+  });
+
+  test('albums are looked for among what stays for its artist, too', async () => {
+    const options = inputs({
+      artists: [row(1, 'Nirvana'), row(2, 'Stereolab'), row(3, 'X')],
+      releases: ['1,Nevermind', '2,Something Else', '3,Else'],
+      library,
+    });
+    const coverage = join(options.output, 'coverage.csv');
+    const result = await filter({ ...options, coverage });
+    expect(kept(options)).toEqual(['1', '2']);
+    expect(result.coverage).toMatchObject({ found: 1, missing: 1 });
+    expect(readFileSync(coverage, 'utf8')).toContain('Nevermind');
+  });
+
   test('credits without a release go: there is no title to decide by', async () => {
     const artists = [row(1, 'Nirvana'), row(2, 'Nirvana'), row(3, 'X'), row(7, 'Stereolab')];
     for (const matchedOnly of [false, true]) {
