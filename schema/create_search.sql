@@ -549,14 +549,23 @@ BEGIN
         ORDER BY t.sequence, t.ctid), '[]') FROM public.release_track t WHERE t.release_id = r.id),
     'metadata', (SELECT to_jsonb(m) - 'release_id' FROM public.cache_metadata m WHERE m.release_id = r.id))
     INTO found FROM public.release r WHERE r.id = $1;
-  IF found IS NOT NULL AND (SELECT count(to_regclass('public.release_' || name)) = 5 FROM unnest('{genre,style,format,identifier,video}'::text[]) name)
-     AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.release_artist') AND attname = 'artist_id' AND NOT attisdropped) THEN
-    found := found || jsonb_build_object(
-      'genres', (SELECT coalesce(jsonb_agg(g.genre ORDER BY g.ctid), '[]') FROM public.release_genre g WHERE g.release_id = $1),
-      'styles', (SELECT coalesce(jsonb_agg(s.style ORDER BY s.ctid), '[]') FROM public.release_style s WHERE s.release_id = $1),
-      'formats', (SELECT coalesce(jsonb_agg(to_jsonb(f) - 'release_id' ORDER BY f.ctid), '[]') FROM public.release_format f WHERE f.release_id = $1),
-      'identifiers', (SELECT coalesce(jsonb_agg(to_jsonb(i) - 'release_id' ORDER BY i.ctid), '[]') FROM public.release_identifier i WHERE i.release_id = $1),
-      'videos', (SELECT coalesce(jsonb_agg(to_jsonb(v) - 'release_id' ORDER BY v.sequence), '[]') FROM public.release_video v WHERE v.release_id = $1));
+  -- Each table by itself: a cache that an earlier version built may lack the newest. One without ids of artists is lean, whatever else is there.
+  IF found IS NOT NULL AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.release_artist') AND attname = 'artist_id' AND NOT attisdropped) THEN
+    IF to_regclass('public.release_genre') IS NOT NULL THEN
+      found := found || jsonb_build_object('genres', (SELECT coalesce(jsonb_agg(g.genre ORDER BY g.ctid), '[]') FROM public.release_genre g WHERE g.release_id = $1));
+    END IF;
+    IF to_regclass('public.release_style') IS NOT NULL THEN
+      found := found || jsonb_build_object('styles', (SELECT coalesce(jsonb_agg(s.style ORDER BY s.ctid), '[]') FROM public.release_style s WHERE s.release_id = $1));
+    END IF;
+    IF to_regclass('public.release_format') IS NOT NULL THEN
+      found := found || jsonb_build_object('formats', (SELECT coalesce(jsonb_agg(to_jsonb(f) - 'release_id' ORDER BY f.ctid), '[]') FROM public.release_format f WHERE f.release_id = $1));
+    END IF;
+    IF to_regclass('public.release_identifier') IS NOT NULL THEN
+      found := found || jsonb_build_object('identifiers', (SELECT coalesce(jsonb_agg(to_jsonb(i) - 'release_id' ORDER BY i.ctid), '[]') FROM public.release_identifier i WHERE i.release_id = $1));
+    END IF;
+    IF to_regclass('public.release_video') IS NOT NULL THEN
+      found := found || jsonb_build_object('videos', (SELECT coalesce(jsonb_agg(to_jsonb(v) - 'release_id' ORDER BY v.sequence), '[]') FROM public.release_video v WHERE v.release_id = $1));
+    END IF;
   END IF;
   RETURN found;
 END $$;

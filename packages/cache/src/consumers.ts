@@ -1,5 +1,12 @@
 /** The statements that consumers of a profile run, as examples with literal values: the contract check runs each of them. */
-import type { Profile } from '@wxyc/dataset';
+import {
+  ownerColumn,
+  rootOf,
+  tablesOf,
+  type ColumnType,
+  type Profile,
+  type Table,
+} from '@wxyc/dataset';
 
 export interface ConsumerStatement {
   name: string;
@@ -142,16 +149,18 @@ const writes: readonly ConsumerStatement[] = [
 /** Far from any id of Discogs, as above. */
 const sampleArtist = 2_147_483_645;
 
-const ofRelease = (table: string, columns: string, order = ''): ConsumerStatement => ({
-  name: `read ${table}`,
-  sql: `SELECT ${columns} FROM ${table} WHERE release_id = ${sampleId}${order}`,
-  usesIndex: [`idx_${table}_release_id`],
-});
-const ofArtist = (table: string, columns: string): ConsumerStatement => ({
-  name: `read ${table}`,
-  sql: `SELECT ${columns} FROM ${table} WHERE artist_id = ${sampleArtist}`,
-  usesIndex: [`idx_${table}_artist_id`],
-});
+const idOf = (table: Table): number => (rootOf(table) === 'artist' ? sampleArtist : sampleId);
+const names = ({ columns }: Table): string[] => columns.map(({ name }) => name);
+
+const readOf = (table: Table): ConsumerStatement => {
+  const key = ownerColumn(table);
+  const order = ['sequence', 'track_sequence', 'extra'].find((name) => names(table).includes(name));
+  return {
+    name: `read ${table.name}`,
+    sql: `SELECT ${names(table).join(', ')} FROM ${table.name} WHERE ${key} = ${idOf(table)}${order ? ` ORDER BY ${order}` : ''}`,
+    usesIndex: [table.primaryKey ? `${table.name}_pkey` : `idx_${table.name}_${key}`],
+  };
+};
 
 const fullSearches: readonly ConsumerStatement[] = [
   {
@@ -167,24 +176,7 @@ const fullSearches: readonly ConsumerStatement[] = [
 ];
 
 const fullReads: readonly ConsumerStatement[] = [
-  {
-    name: 'read all of a release',
-    sql: `SELECT id, title, release_year, released, country, format, master_id, artwork_url, artwork_checked_at, not_found FROM release WHERE id = ${sampleId}`,
-    usesIndex: ['release_pkey'],
-  },
-  ofRelease('release_artist', 'artist_id, artist_name, anv, role, extra', ' ORDER BY extra'),
-  ofRelease('release_label', 'label_id, label_name, catno'),
-  ofRelease('release_genre', 'genre'),
-  ofRelease('release_style', 'style'),
-  ofRelease('release_format', 'name, qty, text, descriptions'),
-  ofRelease('release_identifier', 'type, value, description'),
-  ofRelease('release_video', 'sequence, src, title, duration, embed', ' ORDER BY sequence'),
-  ofRelease('release_track', 'sequence, position, title, duration', ' ORDER BY sequence'),
-  ofRelease(
-    'release_track_artist',
-    'track_sequence, artist_name, extra, role',
-    ' ORDER BY track_sequence',
-  ),
+  ...tablesOf('full').map(readOf),
   {
     name: 'read the releases of a master',
     sql: `SELECT id, title FROM release WHERE master_id = ${sampleId}`,
@@ -195,25 +187,6 @@ const fullReads: readonly ConsumerStatement[] = [
     sql: `SELECT release_id FROM release_artist WHERE artist_id = ${sampleArtist} AND extra = 0`,
     usesIndex: ['idx_release_artist_artist_id'],
   },
-  {
-    name: 'read an artist',
-    sql: `SELECT id, name, profile, image_url, fetched_at, not_found FROM artist WHERE id = ${sampleArtist}`,
-    usesIndex: ['artist_pkey'],
-  },
-  ofArtist('artist_alias', 'alias_id, alias_name'),
-  ofArtist('artist_name_variation', 'name'),
-  ofArtist('artist_member', 'member_id, member_name, active'),
-  ofArtist('artist_url', 'url'),
-  {
-    name: 'read a master',
-    sql: `SELECT id, title, main_release_id, year FROM master WHERE id = ${sampleId}`,
-    usesIndex: ['master_pkey'],
-  },
-  {
-    name: 'read the artists of a master',
-    sql: `SELECT artist_id, artist_name FROM master_artist WHERE master_id = ${sampleId}`,
-    usesIndex: ['idx_master_artist_master_id'],
-  },
 ];
 
 /** The releases whose artwork nobody has looked for. Small caches are read by their key as well. */
@@ -222,20 +195,35 @@ export const unchecked: ConsumerStatement = {
   sql: 'SELECT id FROM release WHERE artwork_url IS NULL AND artwork_checked_at IS NULL ORDER BY id LIMIT 100',
 };
 
-const anew = (table: string, columns: string, ...rows: string[]): ConsumerStatement[] => [
-  { name: `delete from ${table}`, sql: `DELETE FROM ${table} WHERE release_id = ${sampleId}` },
-  ...rows.map((values) => ({
-    name: `insert into ${table}`,
-    sql: `INSERT INTO ${table} (release_id, ${columns}) VALUES (${sampleId}, ${values})`,
+/** A value of each type. */
+const samples: Readonly<Record<ColumnType, string>> = {
+  integer: '1',
+  smallint: '1997',
+  text: "'Björk'",
+  'text[]': "'{LP,Album}'",
+  boolean: 'true',
+  'timestamp with time zone': 'now()',
+};
+
+/** Rows written anew; a main and a further credit of one name are two. */
+const anew = (table: Table): ConsumerStatement[] => [
+  {
+    name: `delete from ${table.name}`,
+    sql: `DELETE FROM ${table.name} WHERE ${ownerColumn(table)} = ${idOf(table)}`,
+  },
+  ...(names(table).includes('extra') ? [0, 1] : [0]).map((extra) => ({
+    name: `insert into ${table.name}`,
+    sql: `INSERT INTO ${table.name} (${names(table).join(', ')}) VALUES (${table.columns
+      .map(({ name, type }) =>
+        name === ownerColumn(table) ? idOf(table) : name === 'extra' ? extra : samples[type],
+      )
+      .join(', ')})`,
   })),
 ];
-const artistAnew = (table: string, columns: string, values: string): ConsumerStatement[] => [
-  { name: `delete from ${table}`, sql: `DELETE FROM ${table} WHERE artist_id = ${sampleArtist}` },
-  {
-    name: `insert into ${table}`,
-    sql: `INSERT INTO ${table} (artist_id, ${columns}) VALUES (${sampleArtist}, ${values})`,
-  },
-];
+const anewOf = (root: 'release' | 'artist'): ConsumerStatement[] =>
+  tablesOf('full')
+    .filter((table) => rootOf(table) === root && table.written !== undefined)
+    .flatMap(anew);
 
 /** What consumers write of a release that they fetched, in one transaction; of an artist; of what is not there. */
 const fullWrites: readonly ConsumerStatement[] = [
@@ -245,23 +233,7 @@ const fullWrites: readonly ConsumerStatement[] = [
           ON CONFLICT (id) DO UPDATE SET title = EXCLUDED.title, release_year = EXCLUDED.release_year, released = EXCLUDED.released, country = EXCLUDED.country, format = EXCLUDED.format,
             master_id = EXCLUDED.master_id, artwork_url = EXCLUDED.artwork_url, not_found = false`,
   },
-  ...anew(
-    'release_artist',
-    'artist_id, artist_name, anv, role, extra',
-    "1, 'Björk', NULL, NULL, 0",
-    "1, 'Björk', 'Bjork', 'Producer', 1",
-  ),
-  ...anew('release_label', 'label_id, label_name, catno', "2, 'One Little Indian', 'TPLP71'"),
-  ...anew('release_genre', 'genre', "'Electronic'"),
-  ...anew('release_style', 'style', "'Downtempo'"),
-  ...anew('release_format', 'name, qty, text, descriptions', `'Vinyl', 2, NULL, '{LP,Album}'`),
-  ...anew('release_identifier', 'type, value, description', "'Barcode', '5016958035419', NULL"),
-  ...anew(
-    'release_video',
-    'sequence, src, title, duration, embed',
-    "1, 'https://example.org/v', 'Hunter', 255, true",
-  ),
-  ...anew('release_track', 'sequence, position, title, duration', "1, 'A1', 'Hunter', '4:15'"),
+  ...anewOf('release'),
   ...[1, 2].map(() => ({
     name: 'insert a performer',
     sql: `INSERT INTO release_track_artist (release_id, track_sequence, artist_name) VALUES (${sampleId}, 1, 'Björk') ON CONFLICT DO NOTHING`,
@@ -283,10 +255,7 @@ const fullWrites: readonly ConsumerStatement[] = [
     sql: `INSERT INTO artist (id, name, profile, image_url) VALUES (${sampleArtist}, 'Björk', 'Icelandic singer', NULL)
           ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, profile = EXCLUDED.profile, image_url = EXCLUDED.image_url, fetched_at = now(), not_found = false`,
   },
-  ...artistAnew('artist_alias', 'alias_id, alias_name', "3, 'Björk Guðmundsdóttir'"),
-  ...artistAnew('artist_name_variation', 'name', "'Bjork'"),
-  ...artistAnew('artist_member', 'member_id, member_name', "4, 'Somebody'"),
-  ...artistAnew('artist_url', 'url', "'https://bjork.com'"),
+  ...anewOf('artist'),
   {
     name: 'note that there is no such artist',
     sql: `INSERT INTO artist (id, name, not_found) VALUES (${sampleArtist - 2}, '', true) ON CONFLICT (id) DO UPDATE SET not_found = true`,

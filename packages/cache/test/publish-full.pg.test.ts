@@ -404,3 +404,14 @@ test('where most releases were looked for, those that were not are read by their
   });
   expect(plan).toContain('idx_release_artwork_unchecked');
 });
+
+test('a release of a cache without the newest table, as an earlier version built it, comes with all others', async () => {
+  await makeFull('g1', 1, 3);
+  await publishNow(database.url, { profile: 'full' });
+  await run(database.url, ['DROP TABLE release_video']);
+  const [{ release }] = (await database.query('SELECT discogs.release(1) AS release')) as [
+    { release: Record<string, unknown> },
+  ];
+  expect(release).toMatchObject({ genres: ['g1 genre'], identifiers: [{ value: 'g1 1' }] });
+  expect(release).not.toHaveProperty('videos');
+});

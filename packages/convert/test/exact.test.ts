@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import Papa from 'papaparse';
 import { convert } from '@wxyc/convert';
-import { dumps } from '@wxyc/dataset';
+import { dumps, profiles } from '@wxyc/dataset';
 import { temporaryFolder } from '@wxyc/testing';
 import { CsvBytes } from '../dist/csv-bytes.js';
 import { FastReleaseReader } from '../dist/fast-release.js';
@@ -208,16 +208,20 @@ describe('property', () => {
     );
   });
 
-  test('both readers give the same bytes, newlines cleaned or not', async () => {
+  test('both readers give the same bytes, newlines cleaned or not, in either profile', async () => {
+    const options = fc.record({
+      cleanNewlines: fc.boolean(),
+      profile: fc.constantFrom(...profiles),
+    });
     await fc.assert(
-      fc.asyncProperty(dump, fc.boolean(), async ([records, spellings], cleanNewlines) => {
+      fc.asyncProperty(dump, options, async ([records, spellings], given) => {
         const xml = dumpXml(records, spellings);
         const [fast, strict] = [
-          await convertBytes(xml, { reader: 'fast', cleanNewlines }),
-          await convertBytes(xml, { reader: 'strict', cleanNewlines }),
+          await convertBytes(xml, { reader: 'fast', ...given }),
+          await convertBytes(xml, { reader: 'strict', ...given }),
         ];
         expect(fast).toEqual(strict);
-        if (cleanNewlines)
+        if (given.cleanNewlines)
           expect(Object.values(fast.files).join('').replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
       }),
       { numRuns: 60 },

@@ -16,14 +16,21 @@ const rows = (heading: string): string[][] =>
         .map((cell) => cell.trim()),
     );
 
+const filesOn = (heading: string): string[] =>
+  rows(heading)
+    .map(([name, columns]) => `${name}: ${columns}`)
+    .filter((line) => /^[a-z_]+: \w+(,\w+)+$/.test(line));
+const files = Object.values(dumps).flatMap((dump) => dump.files);
+
 test('the CSV files and their columns', () => {
-  const written = rows('CSV files')
-    .filter(([name]) => /^[a-z]/.test(name!) && name !== 'file')
-    .map(([name, columns]) => `${name}: ${columns}`);
-  expect(written).toEqual(
-    Object.values(dumps)
-      .flatMap(({ files }) => files)
-      .map(({ name, columns }) => `${name}: ${columns.join(',')}`),
+  expect(filesOn('CSV files')).toEqual(
+    files.map(({ name, columns }) => `${name}: ${columns.join(',')}`),
+  );
+});
+
+test('those that have others in the full profile', () => {
+  expect(filesOn('The full profile')).toEqual(
+    files.flatMap(({ name, full }) => (full ? [`${name}: ${full.join(',')}`] : [])),
   );
 });
 
