@@ -1,5 +1,5 @@
 /** What a schema holds already: nothing, a build that may be replaced, or a cache that consumers read. */
-import { buildSchema, previousSchema, publishedSchema, table } from '@wxyc/dataset';
+import { buildSchema, fromConsumer, previousSchema, publishedSchema, table } from '@wxyc/dataset';
 import { qualifiedName, quoteLiteral } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
 import { readProfile, profileTables } from './profile.js';
@@ -39,7 +39,7 @@ export async function holdsCache(connection: Queryable, schema: string): Promise
     return true;
   const foreign = await connection.query(
     `SELECT 1 FROM ${qualifiedName(schema, 'release')} r LEFT JOIN ${qualifiedName(schema, 'cache_metadata')} m ON m.release_id = r.id
-      WHERE m.source IS DISTINCT FROM 'bulk_import' LIMIT 1`,
+      WHERE ${fromConsumer('m.source')} LIMIT 1`,
   );
   return foreign.rows.length > 0;
 }

@@ -75,6 +75,16 @@ describe("consumers' data", () => {
     expect(three['tracks']).toEqual(['mine track 1', 'mine track 2']);
   });
 
+  it('trap 21: the same of what a consumer marks with a word of its own', async () => {
+    await twoGenerations();
+    await run(database.url, fetchStatements(3, 'mine'));
+    await sql("UPDATE cache_metadata SET source = 'by hand' WHERE release_id = 3");
+    const three = await releaseRows(database.url, 3);
+    await publishNow(database.url);
+    expect(await releaseRows(database.url, 3)).toEqual(three);
+    expect(three['source']).toEqual(['by hand']);
+  });
+
   it('trap 21: fetched before the run: kept where the build does not hold it, replaced where it does', async () => {
     await publishedCache(database.url);
     await run(database.url, [...fetchStatements(4, 'mine'), ...fetchStatements(77, 'mine')]);

@@ -1,5 +1,5 @@
 /** Which pressings of a master stay: what makes one better than another, and the SQL of the ranking. */
-import { decisionCodes } from '@wxyc/dataset';
+import { decisionCodes, fromConsumer } from '@wxyc/dataset';
 import { closeness } from '@wxyc/matching';
 import { qualifiedName, quoteLiteral } from '@wxyc/postgres';
 import { fitBits } from './pressing-fit.js';
@@ -118,5 +118,5 @@ export function doomedQuery(sources: RankingSources): string {
       FROM stays
      WHERE (place > 1 OR (album IS NULL AND any_album))
        ${decisions ? `AND closeness < ${closeness.byId}` : ''}
-       AND NOT EXISTS (SELECT FROM ${qualifiedName(schema, 'cache_metadata')} m WHERE m.release_id = stays.id AND m.source <> 'bulk_import')`;
+       AND NOT EXISTS (SELECT FROM ${qualifiedName(schema, 'cache_metadata')} m WHERE m.release_id = stays.id AND ${fromConsumer('m.source')})`;
 }

@@ -3,7 +3,9 @@ import { copyIn, qualifiedName, quoteIdentifier, type Client, withClient } from 
 import { createCompanions, editionTable, trackCountTable } from '@wxyc/cache';
 import { type CsvReader, IdSet, readRecords } from '@wxyc/csv';
 import {
+  bulkSource,
   companions,
+  fromDump,
   ownerColumn,
   rootOf,
   table,
@@ -194,7 +196,7 @@ export function loadRoot(
 export async function writeMetadata(client: Client, { schema }: Loading): Promise<void> {
   await truncate(client, schema, 'cache_metadata');
   await client.query(
-    `INSERT INTO ${qualifiedName(schema, 'cache_metadata')} (release_id, source) SELECT id, 'bulk_import' FROM ${qualifiedName(schema, 'release')}`,
+    `INSERT INTO ${qualifiedName(schema, 'cache_metadata')} (release_id, source) SELECT id, '${bulkSource}' FROM ${qualifiedName(schema, 'release')}`,
   );
 }
 
@@ -406,7 +408,7 @@ async function addRootRows(
     0;
   if (target.name === 'release')
     await client.query(
-      `INSERT INTO ${qualifiedName(schema, 'cache_metadata')} (release_id, source) SELECT id, 'bulk_import' FROM ${staged}`,
+      `INSERT INTO ${qualifiedName(schema, 'cache_metadata')} (release_id, source) SELECT id, '${bulkSource}' FROM ${staged}`,
     );
   return written;
 }
@@ -414,7 +416,7 @@ async function addRootRows(
 /** When the releases were imported: artists and masters of the dump bear the same time, and what consumers fetch another. */
 export async function readStamp(client: Client, schema: string): Promise<string> {
   const { rows } = await client.query<{ at: string | null }>(
-    `SELECT coalesce(min(cached_at), now())::text AS at FROM ${qualifiedName(schema, 'cache_metadata')} WHERE source = 'bulk_import'`,
+    `SELECT coalesce(min(cached_at), now())::text AS at FROM ${qualifiedName(schema, 'cache_metadata')} WHERE ${fromDump('source')}`,
   );
   return rows[0]!.at!;
 }

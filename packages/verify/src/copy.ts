@@ -20,6 +20,7 @@ import {
 } from '@wxyc/cache';
 import {
   buildSchema,
+  bulkSource,
   companions,
   ownerColumn,
   profiles,
@@ -281,7 +282,7 @@ async function copyTables(
     const release = qualifiedName(buildSchema, 'release');
     if (!present.has('cache_metadata')) {
       await target.query(
-        `INSERT INTO ${qualifiedName(buildSchema, 'cache_metadata')} (release_id, source) SELECT id, 'bulk_import' FROM ${release}`,
+        `INSERT INTO ${qualifiedName(buildSchema, 'cache_metadata')} (release_id, source) SELECT id, '${bulkSource}' FROM ${release}`,
       );
     }
     const mastersGo = tablesOf(profile).some(({ transient = [] }) => transient.length > 0);

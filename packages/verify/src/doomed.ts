@@ -1,6 +1,7 @@
 /** Which releases have to go, as a table on the server. */
 
 import { existingColumns, queryable } from '@wxyc/cache';
+import { fromConsumer } from '@wxyc/dataset';
 import { libraryName, type LibrarySource } from '@wxyc/matching';
 import { qualifiedName, type Client } from '@wxyc/postgres';
 import { BadInputError } from '@wxyc/step';
@@ -43,7 +44,7 @@ export async function doomReleases(
   if ((await existingColumns(queryable(client), schema)).has('cache_metadata')) {
     // A statement of its own: it sees what was committed while the one above waited for its locks.
     const spared = await client.query(
-      `DELETE FROM ${doomedTable} d USING ${metadata} m WHERE m.release_id = d.id AND m.source <> 'bulk_import'`,
+      `DELETE FROM ${doomedTable} d USING ${metadata} m WHERE m.release_id = d.id AND ${fromConsumer('m.source')}`,
     );
     fetched = spared.rowCount ?? 0;
   }

@@ -1,7 +1,7 @@
 /** How one release was decided, whatever became of it: kept, pruned, dropped for another pressing, or never near. */
 
 import { presentCompanions, queryable } from '@wxyc/cache';
-import { publishedSchema } from '@wxyc/dataset';
+import { fromConsumer, publishedSchema } from '@wxyc/dataset';
 import { countReleases, readRelease } from '@wxyc/decisions';
 import {
   Classifier,
@@ -200,7 +200,7 @@ async function lookUp(
 
 async function isFetched(client: Client, schema: string, releaseId: number): Promise<boolean> {
   const { rows } = await client.query(
-    `SELECT FROM ${qualifiedName(schema, 'cache_metadata')} WHERE release_id = $1 AND source <> 'bulk_import'`,
+    `SELECT FROM ${qualifiedName(schema, 'cache_metadata')} WHERE release_id = $1 AND ${fromConsumer('source')}`,
     [releaseId],
   );
   return rows.length > 0;

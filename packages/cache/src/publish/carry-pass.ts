@@ -11,7 +11,7 @@
  * - `artwork_url`, `last_validated` and what else consumers fill in, where the build has none;
  * - in the full profile, artists that consumers fetched, see `chooseArtists`.
  */
-import { publishedSchema, rootOf } from '@wxyc/dataset';
+import { fromConsumer, fromDump, publishedSchema, rootOf } from '@wxyc/dataset';
 import { qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
 import { writtenSince } from '../moment.js';
 import { fillAdded } from './added-columns.js';
@@ -167,7 +167,7 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
   const id = ownerIdOf(release);
   const inBuild = (bulk: boolean, of: string): string =>
     bulk
-      ? `EXISTS (SELECT FROM ${qualifiedName(schema, 'cache_metadata')} b WHERE b.release_id = ${of} AND b.source = 'bulk_import')`
+      ? `EXISTS (SELECT FROM ${qualifiedName(schema, 'cache_metadata')} b WHERE b.release_id = ${of} AND ${fromDump('b.source')})`
       : `EXISTS (SELECT FROM ${qualifiedName(schema, 'release')} b WHERE b.id = ${of})`;
   const statements = [`ANALYZE ${changed}`];
   const add = (list: string, select: string): unknown =>
@@ -189,9 +189,9 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
 
   const metadata = pass.old.get('cache_metadata');
   const about = metadata ? ownerIdOf(metadata, 'm') : null;
+  const source = metadata ? oldValue(metadata, 'source', 'm') : 'NULL::text';
   if (metadata && about !== null) {
     const oldMetadata = qualifiedName(publishedSchema, 'cache_metadata');
-    const source = oldValue(metadata, 'source', 'm');
     const stamped =
       start.startedAt === null
         ? 'false'
@@ -202,14 +202,14 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
     const among = extent === 'changes' ? `JOIN ${changed} t ON t.id = ${about}` : '';
     add(
       whole,
-      `SELECT DISTINCT ${about} FROM ${oldMetadata} m ${among} WHERE ${source} = 'api_fetch' AND (${stamped} OR ${written})
+      `SELECT DISTINCT ${about} FROM ${oldMetadata} m ${among} WHERE ${fromConsumer(source)} AND (${stamped} OR ${written})
           AND EXISTS (SELECT FROM ${oldRelease} o WHERE ${id} = ${about})`,
     );
   }
   if (extent === 'everything') {
     const bulk =
       metadata && about !== null
-        ? `(SELECT ${about} AS id, bool_and(coalesce(${oldValue(metadata, 'source', 'm')} = 'bulk_import', false)) AS bulk FROM ${qualifiedName(publishedSchema, 'cache_metadata')} m GROUP BY 1)`
+        ? `(SELECT ${about} AS id, bool_and(${fromDump(source)}) AS bulk FROM ${qualifiedName(publishedSchema, 'cache_metadata')} m GROUP BY 1)`
         : '(SELECT NULL::integer AS id, true AS bulk WHERE false)';
     add(
       whole,

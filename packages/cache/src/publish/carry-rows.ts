@@ -1,5 +1,6 @@
 /** The rows of one pass: statements that bring the old cache's rows of the listed releases and artists into the build. */
 import {
+  fromDump,
   isKeyed,
   ownerColumn,
   publishedSchema,
@@ -178,7 +179,7 @@ export function chooseArtists(pass: CarryPass): string[] {
   const fetched = oldValue(artist, 'fetched_at');
   const metadata = pass.old.get('cache_metadata');
   const imported = metadata
-    ? `EXISTS (SELECT FROM ${qualifiedName(publishedSchema, 'cache_metadata')} m WHERE ${oldValue(metadata, 'source', 'm')} = 'bulk_import' AND ${oldValue(metadata, 'cached_at', 'm')} = ${fetched})`
+    ? `EXISTS (SELECT FROM ${qualifiedName(publishedSchema, 'cache_metadata')} m WHERE ${fromDump(oldValue(metadata, 'source', 'm'))} AND ${oldValue(metadata, 'cached_at', 'm')} = ${fetched})`
     : 'false';
   // A row that says only that Discogs has no such artist gives way to the dump's.
   const stays = `NOT (${gone} AND ${inBuild})`;

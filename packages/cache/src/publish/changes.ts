@@ -3,6 +3,7 @@
  * releases count; what consumers fetched goes on in either case.
  */
 import {
+  fromDump,
   ownerColumn,
   publishedSchema,
   releaseTablesOf,
@@ -76,7 +77,7 @@ export async function compareCaches(
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
   try {
     await client.query(`CREATE TEMPORARY TABLE compare_old ON COMMIT DROP AS ${oldIds(old, id)}; CREATE UNIQUE INDEX ON compare_old (id); ANALYZE compare_old;
-      CREATE TEMPORARY TABLE compare_new ON COMMIT DROP AS SELECT r.id, coalesce(m.source = 'bulk_import', false) AS bulk
+      CREATE TEMPORARY TABLE compare_new ON COMMIT DROP AS SELECT r.id, ${fromDump('m.source')} AS bulk
         FROM ${qualifiedName(schema, 'release')} r LEFT JOIN ${qualifiedName(schema, 'cache_metadata')} m ON m.release_id = r.id; CREATE UNIQUE INDEX ON compare_new (id); ANALYZE compare_new;
       CREATE TEMPORARY TABLE compare_changed (id integer, what text) ON COMMIT DROP`);
     for (const part of releaseTablesOf(profile).flatMap(compared))
@@ -112,7 +113,7 @@ function oldIds(old: OldCache, id: string): string {
   const about = metadata && ownerIdOf(metadata, 'm');
   const bulk =
     metadata && about
-      ? `(SELECT ${about} AS id, bool_and(coalesce(${oldValue(metadata, 'source', 'm')} = 'bulk_import', false)) AS bulk FROM ${qualifiedName(publishedSchema, 'cache_metadata')} m GROUP BY 1)`
+      ? `(SELECT ${about} AS id, bool_and(${fromDump(oldValue(metadata, 'source', 'm'))}) AS bulk FROM ${qualifiedName(publishedSchema, 'cache_metadata')} m GROUP BY 1)`
       : '(SELECT NULL::integer AS id, false AS bulk WHERE false)';
   return `SELECT ${id} AS id, coalesce(bool_and(b.bulk), false) AS bulk FROM ${qualifiedName(publishedSchema, 'release')} o LEFT JOIN ${bulk} b ON b.id = ${id} WHERE ${id} IS NOT NULL GROUP BY 1`;
 }

@@ -1,5 +1,5 @@
 /** Refusals that keep a wrecked build from replacing a good cache. */
-import { publishedSchema, tablesOf, type Profile } from '@wxyc/dataset';
+import { fromDump, publishedSchema, tablesOf, type Profile } from '@wxyc/dataset';
 import { qualifiedName, type Client } from '@wxyc/postgres';
 import { DifferencesError, StepError } from '@wxyc/step';
 import type { OldCache } from './old-cache.js';
@@ -32,7 +32,7 @@ export async function guardSizes(
   const build = (name: string): string => qualifiedName(schema, name);
   const counted = await client.query<Omit<GuardedSizes, 'oldBulk'>>(
     `SELECT (SELECT count(*) FROM ${build('release')})::int AS releases,
-            (SELECT count(*) FROM ${build('cache_metadata')} WHERE source = 'bulk_import')::int AS bulk,
+            (SELECT count(*) FROM ${build('cache_metadata')} WHERE ${fromDump('source')})::int AS bulk,
             (SELECT count(*) FROM ${build('release')} r WHERE EXISTS (SELECT FROM ${build('release_artist')} c WHERE c.release_id = r.id))::int AS "withArtists",
             (SELECT count(*) FROM ${build('release')} r WHERE EXISTS (SELECT FROM ${build('release_track')} c WHERE c.release_id = r.id))::int AS "withTracks"`,
   );
@@ -107,7 +107,7 @@ async function guardTables(client: Client, schema: string, profile: Profile): Pr
 async function oldBulk(client: Client, old: OldCache): Promise<number> {
   if (!old.has('release') || !old.get('cache_metadata')?.columns.has('source')) return 0;
   const counted = await client.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM ${qualifiedName(publishedSchema, 'cache_metadata')} WHERE source::text = 'bulk_import'`,
+    `SELECT count(*)::int AS count FROM ${qualifiedName(publishedSchema, 'cache_metadata')} WHERE ${fromDump('source::text')}`,
   );
   return counted.rows[0]?.count ?? 0;
 }

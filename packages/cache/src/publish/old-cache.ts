@@ -4,6 +4,7 @@
  */
 import {
   earlierColumns,
+  fromDump,
   isKeyed,
   longestIndexedBytes,
   ownerColumn,
@@ -175,7 +176,7 @@ export function isTombstone({ columns }: OldTable, alias = 'o'): string {
 const preference: Record<string, string> = {
   release: 'artwork_url IS NULL',
   release_artist: 'extra',
-  cache_metadata: "source = 'bulk_import', cached_at DESC",
+  cache_metadata: `${fromDump('source')}, cached_at DESC`,
 };
 
 /** What stands in for a missing required value that has no default in the contract. */

@@ -2,6 +2,7 @@
  * When a build began, by the database's own clock and transaction ids: what consumers wrote since then must survive
  * the replacement. The build's mark (see mark.ts) holds both.
  */
+import { fromDump } from '@wxyc/dataset';
 import { qualifiedName, type Client } from '@wxyc/postgres';
 import { parseBuildMark } from '../mark.js';
 import { startSeen, startSeenTable, type Moment } from '../moment.js';
@@ -45,7 +46,7 @@ export async function readRunStart(
   }
   if (given !== undefined) return { startedAt: new Date(given).toISOString(), moment: null };
   const first = await client.query<{ at: string | null }>(
-    `SELECT min(cached_at)::text AS at FROM ${qualifiedName(schema, 'cache_metadata')} WHERE source = 'bulk_import'`,
+    `SELECT min(cached_at)::text AS at FROM ${qualifiedName(schema, 'cache_metadata')} WHERE ${fromDump('source')}`,
   );
   return { startedAt: first.rows[0]?.at ?? null, moment: null };
 }
