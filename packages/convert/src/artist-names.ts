@@ -1,5 +1,5 @@
 // Other names of artists on Discogs that are names of the library: from an artists dump, in one pass before the releases.
-import { csvKind, encodeRow, PartialFile } from '@wxyc/csv';
+import { csvKind, encodeRow, writeWhole } from '@wxyc/csv';
 import { aliasesColumns, NameScreen, type LibraryIndex } from '@wxyc/matching';
 import type { StepContext } from '@wxyc/step';
 import { looseArtist, normalizeArtist, pythonStrip } from '@wxyc/text';
@@ -71,14 +71,7 @@ export async function collectAliases(
   context?: Partial<StepContext>,
 ): Promise<AliasesResult> {
   const found = await findAliases(input, index, context);
-  const file = await PartialFile.create(output, aliasesKind);
-  try {
-    await file.write(aliasesCsv(found));
-    await file.finish();
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
+  await writeWhole(output, aliasesKind, aliasesCsv(found));
   return aliasesResult(found, output);
 }
 

@@ -1,5 +1,5 @@
 // Which labels belong together, of those that the library names: from a labels dump, in one pass.
-import { csvKind, encodeRow, PartialFile } from '@wxyc/csv';
+import { csvKind, encodeRow, writeWhole } from '@wxyc/csv';
 import type { StepContext } from '@wxyc/step';
 import { labelForms, looseLabel, pythonStrip } from '@wxyc/text';
 import type { DumpInput } from './dump-feed.js';
@@ -72,15 +72,8 @@ export async function collectLabels(
     },
     context,
   );
-  const file = await PartialFile.create(output, labelsKind);
-  try {
-    // In one order, whatever that of the dump.
-    await file.write(Buffer.from(encodeRow(columns) + [...pairs].sort().join('')));
-    await file.finish();
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
+  // In one order, whatever that of the dump.
+  await writeWhole(output, labelsKind, encodeRow(columns) + [...pairs].sort().join(''));
   return { file: output, read, pairs: pairs.size };
 }
 

@@ -134,6 +134,30 @@ export class PartialFile {
   }
 }
 
+/**
+ * Writes a file in one go, so that a crash, a full disk or a failure among the pieces leaves either the old or the new one.
+ *
+ * @example
+ * await writeWhole('mappings.json', jsonKind('a mappings file', []), JSON.stringify(mappings));
+ */
+export async function writeWhole(
+  path: string,
+  kind: OutputKind,
+  content: string | Uint8Array | Iterable<string>,
+  options: { mode?: number } = {},
+): Promise<void> {
+  const pieces = typeof content === 'string' || content instanceof Uint8Array ? [content] : content;
+  const file = await PartialFile.create(path, kind, options);
+  try {
+    for (const piece of pieces)
+      await file.write(typeof piece === 'string' ? Buffer.from(piece) : piece);
+    await file.finish();
+  } catch (error) {
+    await file.discard().catch(() => undefined);
+    throw error;
+  }
+}
+
 /** The name that an output has until it is whole. */
 export function partialPathOf(path: string): string {
   return `${path}.partial`;

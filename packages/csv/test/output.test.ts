@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeRow, lockOutput, PartialFile, type OutputKind } from '@wxyc/csv';
+import { encodeRow, lockOutput, PartialFile, writeWhole, type OutputKind } from '@wxyc/csv';
 
 const anything: OutputKind = { name: 'a file', recognises: () => true };
 const directory = mkdtempSync(join(tmpdir(), 'csv-output-'));
@@ -43,6 +43,22 @@ describe('PartialFile', () => {
     await file.finish();
     expect(readFileSync(path).equals(Buffer.concat(expected))).toBe(true);
     expect(file.bytes).toBe(Buffer.concat(expected).length);
+  });
+
+  test('a file written in one go is the old or the new one, also if its pieces fail', async () => {
+    const path = join(directory, 'in one go.csv');
+    await writeWhole(path, anything, 'é');
+    expect(readFileSync(path, 'utf8')).toBe('é');
+    await writeWhole(path, anything, Buffer.from('b'));
+    await writeWhole(path, anything, ['a', 'é', '']);
+    expect(readFileSync(path, 'utf8')).toBe('aé');
+    function* pieces(): Generator<string> {
+      yield 'half';
+      throw new Error('no more');
+    }
+    await expect(writeWhole(path, anything, pieces())).rejects.toThrow('no more');
+    expect(readFileSync(path, 'utf8')).toBe('aé');
+    expect(existsSync(`${path}.partial`)).toBe(false);
   });
 
   test('an older file stays until the new one is whole; discard leaves nothing, keep leaves the partial', async () => {

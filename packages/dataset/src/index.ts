@@ -1,6 +1,7 @@
 export * from './companions.js';
 export * from './dumps.js';
 export * from './earlier-columns.js';
+export * from './indexed-names.js';
 export * from './origin.js';
 export * from './schemas.js';
 export * from './source.js';

@@ -45,6 +45,3 @@ export const isKeyed = ({ primaryKey }: Table): boolean => primaryKey?.length ==
 /** Whether a profile is one of this version. */
 export const isProfile = (name: string): name is Profile =>
   (profiles as readonly string[]).includes(name);
-
-/** A name above this many bytes of UTF-8 does not fit a btree index row; such a value is cut at a character boundary. */
-export const longestIndexedBytes = 2600;

@@ -1,7 +1,7 @@
 // The month's checksums, as sha256sum writes them, and their copy beside the dumps.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PartialFile, type OutputKind } from '@wxyc/csv';
+import { writeWhole, type OutputKind } from '@wxyc/csv';
 import { StepError, type StepContext } from '@wxyc/step';
 import { addressOf, readText, type DumpMonth, type SiteOptions } from './site.js';
 
@@ -38,14 +38,7 @@ export async function fetchChecksums(
     throw new StepError(
       `${name} holds no checksums (it begins with ${JSON.stringify(text.trim().slice(0, 40))}): without them nothing can be verified; try again later`,
     );
-  const file = await PartialFile.create(join(directory, name), checksumKind);
-  try {
-    await file.write(Buffer.from(text));
-    await file.finish();
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
+  await writeWhole(join(directory, name), checksumKind, text);
   return checksums;
 }
 

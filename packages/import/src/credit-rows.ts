@@ -3,9 +3,9 @@
  * variation, an artist with aliases, and each credit of a name that a release credits more than once.
  */
 import type { CsvReader, IdSet } from '@wxyc/csv';
-import { longestIndexedBytes } from '@wxyc/dataset';
+import { indexedEnd } from '@wxyc/dataset';
 import { CopyText } from './copy-text.js';
-import { characterEnd, integerAt } from './fields.js';
+import { integerAt } from './fields.js';
 import type { CsvLayout } from './csv-layout.js';
 import { chunkBytes } from './root-rows.js';
 
@@ -79,12 +79,14 @@ function writeRun(text: CopyText, release: number, run: readonly Credit[], known
   for (const { name, variation, artistId } of run) {
     // Whoever has a row has all: a name's rows are its credits.
     if (!told.has(name)) continue;
-    const nameBytes = indexable(Buffer.from(name));
+    const nameBytes = Buffer.from(name);
+    // As release_artist holds it.
+    const nameEnd = indexedEnd(nameBytes, 0, nameBytes.length);
     const variationBytes = Buffer.from(variation);
     text.reserve(nameBytes.length + variationBytes.length);
     text.integer(release);
     text.tab();
-    text.text(nameBytes, 0, nameBytes.length);
+    text.text(nameBytes, 0, nameEnd);
     text.tab();
     if (variation === '' || variation === name) text.null();
     else text.text(variationBytes, 0, variationBytes.length);
@@ -93,11 +95,4 @@ function writeRun(text: CopyText, release: number, run: readonly Credit[], known
     else text.null();
     text.endRow();
   }
-}
-
-/** As release_artist holds it. */
-function indexable(name: Buffer): Buffer {
-  return name.length <= longestIndexedBytes
-    ? name
-    : name.subarray(0, characterEnd(name, 0, longestIndexedBytes));
 }

@@ -40,10 +40,3 @@ export function yearAt(bytes: Uint8Array, table: RowTable, field: number): numbe
   }
   return year;
 }
-
-/** Where a text of more than `limit` bytes has to end so that no character is cut in two. */
-export function characterEnd(bytes: Uint8Array, start: number, limit: number): number {
-  let end = start + limit;
-  while (end > start && (bytes[end]! & 0xc0) === 0x80) end--;
-  return end;
-}

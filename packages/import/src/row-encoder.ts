@@ -1,6 +1,7 @@
 /** The fields of a CSV row as a table's columns, in COPY text: how each is read says the list of tables. */
 import type { CsvBatch } from '@wxyc/csv';
 import {
+  indexedEnd,
   longestIndexedBytes,
   ownerColumn,
   type Column,
@@ -9,7 +10,7 @@ import {
 } from '@wxyc/dataset';
 import type { CopyText } from './copy-text.js';
 import type { TableCounts } from './counts.js';
-import { characterEnd, contentEnd, contentStart, integerAt, yearAt } from './fields.js';
+import { contentEnd, contentStart, integerAt, yearAt } from './fields.js';
 import type { CsvLayout } from './csv-layout.js';
 
 /** What became of a row. */
@@ -159,12 +160,10 @@ export class RowEncoder {
     const plain = table.fieldKinds[field] !== 2;
     const source = plain ? bytes : batch.field(row, place);
     const start = plain ? contentStart(table, field) : 0;
-    let end = plain ? contentEnd(table, field) : source.length;
-    if (end - start > longestIndexedBytes) {
-      end = characterEnd(source, start, longestIndexedBytes);
-      this.#counts.cut++;
-    }
-    this.#text.text(source, start, end);
+    const end = plain ? contentEnd(table, field) : source.length;
+    const fitting = indexedEnd(source, start, end);
+    if (fitting < end) this.#counts.cut++;
+    this.#text.text(source, start, fitting);
   }
 
   /** `LP; Album` as an array, which PostgreSQL reads as `{"LP","Album"}`. */

@@ -1,6 +1,6 @@
 /** Names as the cache holds them. */
 
-import { longestIndexedBytes } from '@wxyc/dataset';
+import { indexedEnd, longestIndexedBytes } from '@wxyc/dataset';
 
 /** Import cuts what no btree index can hold, at the end of a character; so a decision is the same before and after it. */
 export function indexable(name: string): string {
@@ -8,7 +8,5 @@ export function indexable(name: string): string {
   if (name.length * 3 <= longestIndexedBytes || Buffer.byteLength(name) <= longestIndexedBytes)
     return name;
   const bytes = Buffer.from(name);
-  let end = longestIndexedBytes;
-  while (end > 0 && (bytes[end]! & 0xc0) === 0x80) end -= 1;
-  return bytes.toString('utf8', 0, end);
+  return bytes.toString('utf8', 0, indexedEnd(bytes, 0, bytes.length));
 }

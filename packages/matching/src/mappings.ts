@@ -3,9 +3,8 @@
  * `{"keep": {"discogs artist": "library artist" or null}, "prune": {"discogs artist": null}}`
  */
 
-import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname, join, basename } from 'node:path';
+import { existsSync } from 'node:fs';
+import { jsonKind, writeWhole } from '@wxyc/csv';
 import { BadInputError, readWholeInput, refuseSpecialInput } from '@wxyc/step';
 import { compareCodePoints, mappingKey } from '@wxyc/text';
 
@@ -73,11 +72,11 @@ function refuseContradictions({ keep, prune }: Mappings, file: string): void {
 
 const both = (a: string, b: string): string => (a === b ? `"${a}"` : `"${a}" ("${b}")`);
 
-/**
- * Writes a mappings file so that a crash leaves either the old or the new one: to a temporary file beside it, renamed
- * when it is on disk.
- */
-export function writeMappings(file: string, mappings: Mappings): void {
+/** How a mappings file is told. */
+export const mappingsKind = jsonKind('a mappings file', []);
+
+/** Writes a mappings file: a crash leaves either the old or the new one. */
+export async function writeMappings(file: string, mappings: Mappings): Promise<void> {
   const byName = (a: [string, unknown], b: [string, unknown]): number =>
     compareCodePoints(a[0], b[0]);
   const text = JSON.stringify(
@@ -90,20 +89,7 @@ export function writeMappings(file: string, mappings: Mappings): void {
     null,
     2,
   );
-  const temporary = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString('hex')}`);
-  try {
-    const handle = openSync(temporary, 'wx', 0o644);
-    try {
-      writeSync(handle, `${text}\n`);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+  await writeWhole(file, mappingsKind, `${text}\n`);
 }
 
 function parse(file: string): Record<string, unknown> {

@@ -12,7 +12,7 @@ const fileWith = (content: string): string => {
   return file;
 };
 
-test('what was written is read again', () => {
+test('what was written is read again', async () => {
   const file = join(folder, 'round.json');
   const mappings = {
     keep: new Map([
@@ -22,19 +22,19 @@ test('what was written is read again', () => {
     ]),
     prune: new Set(['Y (2)', 'A']),
   };
-  writeMappings(file, mappings);
+  await writeMappings(file, mappings);
   expect(readMappings(file)).toEqual(mappings);
   expect(JSON.parse(readFileSync(file, 'utf8')).prune).toEqual({ A: null, 'Y (2)': null });
 });
 
-test('a write leaves the old file or the new one, and nothing beside it', () => {
+test('a write leaves the old file or the new one, and nothing beside it', async () => {
   const file = fileWith('{"keep":{"a":null}}');
-  writeMappings(file, { keep: new Map([['b', null]]), prune: new Set() });
+  await writeMappings(file, { keep: new Map([['b', null]]), prune: new Set() });
   expect([...readMappings(file).keep.keys()]).toEqual(['b']);
   const before = readdirSync(folder);
-  expect(() =>
-    writeMappings(join(folder, 'no', 'such', 'folder.json'), { keep: new Map(), prune: new Set() }),
-  ).toThrow();
+  await expect(
+    writeMappings(join(file, 'below', 'a-file.json'), { keep: new Map(), prune: new Set() }),
+  ).rejects.toThrow();
   expect(readdirSync(folder)).toEqual(before);
 });
 
@@ -85,12 +85,12 @@ test('one name is not both kept and pruned, nor kept as two, however it is spell
   ).toEqual(new Set(['Gorse (2)']));
 });
 
-test('a file is replaced by a whole one, never written in place', () => {
+test('a file is replaced by a whole one, never written in place', async () => {
   const file = fileWith('{"keep":{"Old":null}}');
   const before = readFileSync(file, 'utf8');
   // Another name of the old file, as somebody who has it open sees it.
   linkSync(file, `${file}.seen`);
-  writeMappings(file, { keep: new Map([['New', null]]), prune: new Set() });
+  await writeMappings(file, { keep: new Map([['New', null]]), prune: new Set() });
   expect(readFileSync(`${file}.seen`, 'utf8')).toBe(before);
   expect(readMappings(file).keep).toEqual(new Map([['New', null]]));
 });

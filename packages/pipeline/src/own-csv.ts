@@ -4,7 +4,7 @@
  */
 import { copyFile, lstat, mkdir, readFile, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { jsonKind, PartialFile, refuseSpecialPlace } from '@wxyc/csv';
+import { jsonKind, refuseSpecialPlace, writeWhole } from '@wxyc/csv';
 import { aliasesName, labelsName } from '@wxyc/convert';
 import { dumps, releaseFiles } from '@wxyc/dataset';
 import { alternatesPathOf } from '@wxyc/enrich';
@@ -63,13 +63,8 @@ export async function takeFolder(folder: string, runId: string): Promise<void> {
   if (mark?.runId === runId) return;
   if (mark) for (const name of ours) await removeFile(join(folder, name));
   const created = await mkdir(folder, { recursive: true });
-  const file = await PartialFile.create(join(folder, markName), markKind);
-  await file.write(
-    Buffer.from(
-      `${JSON.stringify({ runId, found: mark?.found ?? created === undefined } satisfies Mark)}\n`,
-    ),
-  );
-  await file.finish();
+  const ownMark: Mark = { runId, found: mark?.found ?? created === undefined };
+  await writeWhole(join(folder, markName), markKind, `${JSON.stringify(ownMark)}\n`);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What a run did, as data: the closing tables on stdout, the JSON file and the HTML page are printers of it. */
 import { basename, extname } from 'node:path';
 import { formatBytes, formatCount, summaryTable, textTable } from '@wxyc/cli';
-import { jsonKind, PartialFile, type OutputKind } from '@wxyc/csv';
+import { jsonKind, writeWhole, type OutputKind } from '@wxyc/csv';
 import type { ImportResult } from '@wxyc/import';
 import type { LibraryCoverage } from '@wxyc/matching';
 import { redact, StepError, type StepResult } from '@wxyc/step';
@@ -206,14 +206,9 @@ export async function writeReport(report: PipelineReport, file: string): Promise
   );
   const text =
     extname(file) === '.html' ? reportPage(JSON.parse(json) as PipelineReport) : `${json}\n`;
-  let partial: PartialFile | undefined;
   try {
-    partial = await PartialFile.create(file, reportKind(file));
-    await partial.write(Buffer.from(text));
-    await partial.finish();
+    await writeWhole(file, reportKind(file), text);
   } catch (error) {
-    // A full disk: half a report is of no use.
-    await partial?.discard().catch(() => undefined);
     throw new StepError(
       `${report.failure ? 'The report' : 'The cache is published, but the report'} ${file} could not be written: ${(error as Error).message}.`,
       { cause: error },

@@ -4,7 +4,7 @@
  */
 import { open, readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { PartialFile, type OutputKind } from '@wxyc/csv';
+import { writeWhole, type OutputKind } from '@wxyc/csv';
 import { BadInputError, redact, StepError, type StepResult } from '@wxyc/step';
 import { damage } from './state-damage.js';
 import { stepNames, stepsOfSome, type StepName } from './step-names.js';
@@ -150,9 +150,7 @@ export async function readState(file: string): Promise<FoundState | undefined> {
 
 /** Writes a state whole: to a file beside it, synced, then renamed. */
 export async function writeState(file: string, state: RunState): Promise<void> {
-  let partial: PartialFile | undefined;
   try {
-    partial = await PartialFile.create(file, stateKind, { mode: 0o600 });
     // Value by value: a password may hold what ends a text in JSON.
     // A run that has nothing to do with a step says nothing of it.
     const steps = Object.fromEntries(
@@ -160,18 +158,13 @@ export async function writeState(file: string, state: RunState): Promise<void> {
         ([name, { status }]) => status !== 'pending' || !stepsOfSome.has(name as StepName),
       ),
     );
-    await partial.write(
-      Buffer.from(
-        `${JSON.stringify({ ...state, steps }, (_, value: unknown) => (typeof value === 'string' ? redact(value) : value), 2)}\n`,
-      ),
-    );
-    await partial.finish();
+    const text = `${JSON.stringify({ ...state, steps }, (_, value: unknown) => (typeof value === 'string' ? redact(value) : value), 2)}\n`;
+    await writeWhole(file, stateKind, text, { mode: 0o600 });
     // The rename itself is on disk only once the directory is.
     const directory = await open(dirname(resolve(file)), 'r').catch(() => undefined);
     await directory?.sync().catch(() => undefined);
     await directory?.close();
   } catch (error) {
-    await partial?.discard().catch(() => undefined);
     throw new StepError(
       `The state file ${file} cannot be written (${(error as Error).message}); choose another place with --state-file.`,
       { cause: error },

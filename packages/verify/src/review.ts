@@ -1,10 +1,11 @@
 /** Settles REVIEW releases with a person: shows each with what it might be, takes the answer, writes the files that decide. */
 
-import { guardOutputs, jsonKind } from '@wxyc/csv';
+import { guardOutputs } from '@wxyc/csv';
 import { publishedSchema } from '@wxyc/dataset';
 import { decideForSession } from '@wxyc/decisions';
 import {
   Classifier,
+  mappingsKind,
   readMatchBasis,
   readMappings,
   writeMappings,
@@ -103,7 +104,7 @@ export async function review(
   checkOptions('review', options, optionKinds);
   const { libraryDb, decisions, alternates, aliases, keepIds } = options;
   const outputs = [
-    { flag: '--mappings-file', path: options.mappingsFile, kind: jsonKind('a mappings file', []) },
+    { flag: '--mappings-file', path: options.mappingsFile, kind: mappingsKind },
     { flag: '--keep-ids', path: keepIds, kind: keepIdsKind },
   ];
   await guardOutputs(outputs, [libraryDb, decisions, alternates, aliases]);
@@ -138,12 +139,12 @@ export async function review(
     if (answer === 'back') {
       const last = given.pop();
       if (last) ({ item, album } = last);
-      files.write(items, given);
+      await files.write(items, given);
       continue;
     }
     const settled = asked.artist === null && answer !== 'album' ? 'skip' : answer;
     given.push({ item, album, answer: settled });
-    files.write(items, given);
+    await files.write(items, given);
     const isAboutArtist = settled !== 'skip' && settled !== 'album';
     album += 1;
     if (isAboutArtist || album === asked.albums.length) [item, album] = [item + 1, 0];
@@ -165,7 +166,7 @@ class ReviewFiles {
   }
 
   /** Only answers that say something make a file, and only the file that says it. */
-  write(items: readonly ReviewItem[], given: readonly Given[]): void {
+  async write(items: readonly ReviewItem[], given: readonly Given[]): Promise<void> {
     const telling = given.filter(({ answer }) => answer !== 'skip');
     if (telling.length === this.written) return;
     this.written = telling.length;
@@ -185,10 +186,11 @@ class ReviewFiles {
         );
     }
     const aboutArtists = telling.some(({ answer }) => answer !== 'album');
-    if (aboutArtists || this.wroteMappings) writeMappings(this.options.mappingsFile, mappings);
+    if (aboutArtists || this.wroteMappings)
+      await writeMappings(this.options.mappingsFile, mappings);
     this.wroteMappings ||= aboutArtists;
     if (ids.size > this.keepIds.length || this.wroteIds)
-      writeKeepIds(this.options.keepIds, [...ids]);
+      await writeKeepIds(this.options.keepIds, [...ids]);
     this.wroteIds ||= ids.size > this.keepIds.length;
   }
 }
