@@ -36,13 +36,18 @@ describe.each(['releases-2020', 'releases-2026'])('%s', (name) => {
   const inputs = [fixture(name)];
 
   test.each(['fast', 'strict'] as const)('releases by their ids, %s reader', async (reader) => {
-    const all = await converted({ inputs, cleanNewlines: true, reader });
+    const all = await converted({ inputs, cleanNewlines: true, ...{ reader } });
     const ids: number[] = [];
     for await (const { id, formats } of readReleases(inputs[0]!))
       if (formats.some((format) => format.name === 'CD')) ids.push(id);
     expect(ids.length).toBeGreaterThan(0);
     expect(ids.length).toBeLessThan(all.result.read);
-    const some = await converted({ inputs, cleanNewlines: true, reader, wanted: { release: ids } });
+    const some = await converted({
+      inputs,
+      cleanNewlines: true,
+      ...{ reader },
+      wanted: { release: ids },
+    });
     expect(some.files).toEqual(rowsOf(all.files, ids));
     expect(some.result).toMatchObject({
       read: all.result.read,

@@ -14,7 +14,7 @@ export interface CsvFile {
   readonly name: string;
   readonly columns: readonly string[];
   /** Those that it has for the full profile, where they are others: what discogs-xml2db leaves out. */
-  readonly full?: readonly string[];
+  readonly full?: readonly string[] | undefined;
 }
 
 /** A kind of dump: root element, record element, and the files it becomes. The first file has one row a record. */
@@ -28,7 +28,7 @@ export interface Dump {
 const file = (name: string, columns: string, full?: string): CsvFile => ({
   name,
   columns: columns.split(','),
-  ...(full === undefined ? {} : { full: full.split(',') }),
+  full: full?.split(','),
 });
 
 export const dumps: Readonly<Record<DumpKind, Dump>> = {

@@ -90,8 +90,8 @@ function creditsOf(
       .filter(([name]) => main.has(name))
       .map(([name, variation, artistId]) => ({
         name,
-        ...(variation === null ? {} : { variation }),
-        ...(artistId === null ? {} : { artistId }),
+        variation: variation ?? undefined,
+        artistId: artistId ?? undefined,
       })),
   ];
 }

@@ -128,8 +128,8 @@ const steps: Record<
         {
           ...build(run),
           ...library(run),
-          ...(matchedOnly ? {} : { decisions: options.decisions }),
-          ...(dump === undefined ? { coverage: options.coverage } : {}),
+          decisions: matchedOnly ? undefined : options.decisions,
+          coverage: dump === undefined ? options.coverage : undefined,
         },
         run.context,
       );

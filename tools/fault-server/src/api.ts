@@ -31,7 +31,7 @@ export interface ApiOptions {
   /** What happens to every request for these releases. */
   broken?: ReadonlyMap<number, ApiFault>;
   /** Requests in a window. Default 60. */
-  limit?: number;
+  limit?: number | undefined;
   /** Milliseconds of the window. Default 60,000. */
   window?: number;
   /** Milliseconds before an answer. */

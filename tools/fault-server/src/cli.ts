@@ -74,10 +74,10 @@ const command = defineCommand({
         names.map((name) => [name, readFileSync(join(args.directory, name))]),
       ),
       always,
-      ...(args.rate === undefined ? {} : { rate: args.rate }),
+      rate: args.rate,
       redirect: args.redirect ?? false,
     });
-    const api = await startApi(args.limit === undefined ? {} : { limit: args.limit });
+    const api = await startApi({ limit: args.limit });
     out(`dumps ${site.url}\napi ${api.url}\n`);
     await new Promise<void>((stop) =>
       signal.addEventListener('abort', () => stop(), { once: true }),

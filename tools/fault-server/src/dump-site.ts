@@ -44,7 +44,7 @@ export interface DumpSiteOptions {
   /** The kind of dump (`releases`) that faults happen to. Default: all. */
   faultsOf?: string;
   /** Bytes a second of a download. Default: as fast as they go. */
-  rate?: number;
+  rate?: number | undefined;
   /** Send downloads on to another path first, as storage behind a site does. */
   redirect?: boolean;
   tls?: Certificate;

@@ -32,7 +32,8 @@ export class BinHost {
       env: environment(),
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      ...(user === undefined ? {} : { uid: user, gid: user }),
+      uid: user,
+      gid: user,
     });
     this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
     this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
