@@ -7,7 +7,7 @@ import {
   withSql,
 } from '@wxyc/postgres';
 import { publishedSchema, type Profile } from '@wxyc/dataset';
-import { stepContext, type StepContext } from '@wxyc/step';
+import { inParts, stepContext, type StepContext } from '@wxyc/step';
 import { catalogueDifferences } from './catalogue.js';
 import { foreignCode } from './publish/foreign-code.js';
 import { consumerStatements, functionCalls, type ConsumerStatement } from './consumers.js';
@@ -36,23 +36,35 @@ export async function checkContract(
   context?: Partial<StepContext>,
 ): Promise<ContractReport> {
   const { databaseUrl, schema = publishedSchema } = options;
-  const { signal } = stepContext(context);
+  const { signal, progress } = stepContext(context);
   return withSql(
     databaseUrl,
     { schema, applicationName: 'wxyc-check', signal, doing: 'Checking the contract' },
-    async (sql) => checkOn(sql, schema, await readProfile(queryable(sql), schema)),
+    async (sql) => {
+      const profile = await readProfile(queryable(sql), schema);
+      return inParts(progress, 'check', parts, (begin) => checkOn(sql, schema, profile, begin));
+    },
   );
 }
 
 class Undo extends Error {}
 
-async function checkOn(sql: Sql, schema: string, profile: Profile): Promise<ContractReport> {
+const parts = ['functions', 'catalogue', "consumers' statements", 'plans'] as const;
+
+async function checkOn(
+  sql: Sql,
+  schema: string,
+  profile: Profile,
+  begin: (part: (typeof parts)[number]) => void,
+): Promise<ContractReport> {
+  begin('functions');
   const report: ContractReport = { profile, checks: 0, differences: [] };
   await checkFunctions(sql, report);
   await checkSearches(sql, schema, report);
   report.mute = await muteTrigrams(queryable(sql)).catch(() => undefined);
   await sql
     .begin(async (transaction) => {
+      begin('catalogue');
       // Nothing in the path: the server then prints every name with its schema.
       await transaction.unsafe("SELECT set_config('search_path', '', true)");
       await catalogueDifferences(transaction as unknown as Sql, schema, profile, report);
@@ -69,10 +81,12 @@ async function checkOn(sql: Sql, schema: string, profile: Profile): Promise<Cont
       await transaction.unsafe(
         `SELECT set_config('search_path', ${quoteLiteral(`${quoteIdentifier(schema)}, public`)}, true)`,
       );
+      begin("consumers' statements");
       const calls = schema === publishedSchema ? functionCalls : [];
       const { searches, rungs, reads, writes } = consumerStatements(profile);
       for (const statement of [...searches, ...calls, ...reads, ...writes])
         await runStatement(transaction, statement, report);
+      begin('plans');
       await explainLookUps(transaction, reads, report);
       await explainSearches(transaction, [...searches, ...rungs], report);
       throw new Undo();

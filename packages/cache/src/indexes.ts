@@ -147,7 +147,10 @@ export async function buildIndexes(
     ? 1
     : (options.jobs ?? Math.min(8, Math.max(2, availableParallelism())));
   const clients: Client[] = [];
-  const task = progress.start('indexes', { unit: 'indexes', total: plan.indexes.length });
+  const task = progress.start('indexes', {
+    unit: 'indexes',
+    total: plan.indexes.length + plan.validate.length,
+  });
   let done = 0;
   try {
     for (let job = 0; job < Math.min(jobs, plan.indexes.length); job++) {
@@ -175,6 +178,7 @@ export async function buildIndexes(
       options.schema,
       plan.indexes.filter(({ name }) => !present.has(name)),
     );
+    task.update((done = plan.indexes.length - missing.length), missing[0]?.name);
     await spread(clients, missing, async (client, { name, text }) => {
       throwIfInterrupted(signal);
       const began = performance.now();
@@ -186,10 +190,12 @@ export async function buildIndexes(
       task.update(++done, name);
       logger.info({ index: name, seconds: (performance.now() - began) / 1000 }, `built ${name}`);
     });
+    task.update(done, 'keys');
     for (const text of plan.attach) await first.query(text);
     await spread(clients, plan.validate, async (client, text) => {
       throwIfInterrupted(signal);
       await client.query(text);
+      task.update(++done, 'foreign keys');
     });
     // A cache that was published before there were searches gets them here.
     if (options.schema === publishedSchema && options.tables === undefined)

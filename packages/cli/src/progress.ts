@@ -35,6 +35,12 @@ interface Running {
 const amount = (unit: ProgressUnit, count: number): string =>
   unit === 'bytes' ? formatBytes(count) : `${formatCount(Math.round(count))} ${unit}`;
 
+/** Of parts, which one is under way. */
+const amountOf = ({ unit, done, total }: Running): string =>
+  unit === 'parts' && total !== undefined
+    ? `part ${Math.min(done + 1, total)} of ${total}`
+    : amount(unit, done);
+
 function measure(
   task: Running,
   now: number,
@@ -54,6 +60,8 @@ function measure(
     task.markDone = task.done;
     task.rate = current;
   }
+  // One part takes a second, the next an hour.
+  if (task.unit === 'parts') return { seconds, rate: 0 };
   if (task.total === undefined || task.total <= 0) return { seconds, rate };
   const percent = Math.min(100, (task.done / task.total) * 100);
   return rate > 0
@@ -68,7 +76,7 @@ export function progressLine(task: Running, now: number, width: number): string 
   const parts: [rank: number, text: string][] = [
     [0, task.label],
     [1, percent === undefined ? '' : `${percent.toFixed(percent < 10 ? 1 : 0)}%`.padStart(4)],
-    [2, amount(task.unit, task.done)],
+    [2, amountOf(task)],
     [4, rate > 0 ? `${amount(task.unit, rate)}/s` : ''],
     [3, eta === undefined ? formatSeconds(seconds) : `ETA ${formatSeconds(eta)}`],
     [5, `mem ${memory}`],

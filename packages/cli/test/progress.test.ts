@@ -52,6 +52,20 @@ test('without a total there is no per cent, and the time so far instead of the t
   );
 });
 
+test('of parts it shows which one is under way: neither rate nor time left, since one may take a hundred times as long as another', () => {
+  const parts = { label: 'dedup', unit: 'parts', total: 3, note: 'removing releases' } as const;
+  for (const [done, shown] of [
+    [0, 1],
+    [2, 3],
+    [3, 3],
+  ] as const)
+    expect(progressLine(task({ ...parts, done }), 100_000, 79)).toMatch(
+      new RegExp(
+        `^dedup {2}part ${shown} of 3 {2}100s \\(1m 40s\\) {2}mem \\d+ MB {2}removing releases$`,
+      ),
+    );
+});
+
 test('the rate is the average at first, and that of about the last ten seconds later', () => {
   const running = task({ total: undefined, unit: 'rows', done: 500 });
   const rateAt = (seconds: number, done: number): string | undefined =>

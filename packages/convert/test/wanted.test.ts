@@ -10,7 +10,10 @@ import { temporaryFolder } from '@wxyc/testing';
 const fixture = (name: string): string =>
   join(import.meta.dirname, 'fixtures', name, 'releases.xml.gz');
 
-async function converted(options: Omit<ConvertOptions, 'output'>) {
+/** `reader` is for tests alone, and in no declaration. */
+type Given = Omit<ConvertOptions, 'output'> & { reader?: 'fast' | 'strict' };
+
+async function converted(options: Given) {
   const output = temporaryFolder();
   const result = await convert({ ...options, output });
   const kind = result.dumps[0]!.kind;

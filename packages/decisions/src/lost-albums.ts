@@ -45,18 +45,25 @@ async function coveredAlbums(
   schema: string,
   partial?: Partial<StepContext>,
 ): Promise<Set<number>> {
-  const { signal } = stepContext(partial);
+  const { signal, progress } = stepContext(partial);
   const reader = await openClient(databaseUrl, { applicationName, signal });
   try {
     await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    await countReleases(reader, schema);
+    const releases = await countReleases(reader, schema);
     const classifier = new Classifier(basis);
     classifier.namesNearest = false;
     const nearest = new NearestReleases(basis.library);
     nearest.observe(classifier);
-    for await (const batch of streamReleases(reader, schema)) {
-      throwIfInterrupted(signal);
-      for (const release of batch) classifier.decide(release);
+    const task = progress.start('compare coverage', { unit: 'releases', total: releases });
+    try {
+      let done = 0;
+      for await (const batch of streamReleases(reader, schema)) {
+        throwIfInterrupted(signal);
+        for (const release of batch) classifier.decide(release);
+        task.update((done += batch.length));
+      }
+    } finally {
+      task.end();
     }
     const isCovered = (row: number): boolean =>
       [nearest.of(row).keep, nearest.of(row).review].some(({ length }) => length > 0);

@@ -30,6 +30,7 @@ import {
 } from '@wxyc/postgres';
 import {
   checkOptions,
+  inParts,
   option,
   type OptionKinds,
   required,
@@ -69,6 +70,8 @@ const optionKinds: OptionKinds<DedupOptions> = {
   labels: option.text,
   lock: option.object,
 };
+
+const parts = ['comparing pressings', 'ranking pressings', 'removing releases'] as const;
 
 /**
  * Removes all but the best pressing of each master, then drops `master_id` unless the profile has it: all of it or nothing. With a library each of its
@@ -114,23 +117,23 @@ export async function dedup(
           basis && total > 0
             ? await decisionsFor(client, { databaseUrl, schema, basis, applicationName }, full)
             : undefined;
-        const groups = basis && decisions ? albumGroups(basis.library) : undefined;
-        const albums = groups && (await albumTable(client, groups));
-        const fits =
-          basis && decisions && groups
-            ? await fitTable(
-                client,
-                { schema, decisions, library: basis.library, groups, labels },
-                full.signal,
-              )
-            : undefined;
-        const removed = await removePressings(client, {
-          schema,
-          counts,
-          decisions,
-          albums,
-          fits,
-          preferCountry,
+        const removed = await inParts(full.progress, 'dedup', parts, async (begin) => {
+          begin('comparing pressings');
+          const groups = basis && decisions ? albumGroups(basis.library) : undefined;
+          const albums = groups && (await albumTable(client, groups));
+          const fits =
+            basis && decisions && groups
+              ? await fitTable(
+                  client,
+                  { schema, decisions, library: basis.library, groups, labels },
+                  full.signal,
+                )
+              : undefined;
+          return removePressings(
+            client,
+            { schema, counts, decisions, albums, fits, preferCountry },
+            begin,
+          );
         });
         return resultOf(total, removed, basis !== undefined, full, began);
       },
@@ -182,8 +185,13 @@ interface Removed {
   rows: Record<string, number>;
 }
 
-async function removePressings(client: Client, sources: RankingSources): Promise<Removed> {
+async function removePressings(
+  client: Client,
+  sources: RankingSources,
+  begin: (part: (typeof parts)[number]) => void,
+): Promise<Removed> {
   const { schema, decisions } = sources;
+  begin('ranking pressings');
   await client.query('BEGIN');
   await client.query("SET LOCAL work_mem = '256MB'");
   await client.query(`CREATE TEMP TABLE dedup_doomed ON COMMIT DROP AS ${doomedQuery(sources)}`);
@@ -201,6 +209,7 @@ async function removePressings(client: Client, sources: RankingSources): Promise
     );
   // Before the removal, which may write the table anew: then nothing of the column is left in its rows.
   await noteDeduplicated(queryable(client), schema);
+  begin('removing releases');
   const removed = await removeReleases(client, { schema, doomed: 'dedup_doomed' });
   await dropScratch(queryable(client), schema, [trackCountTable, editionTable]);
   await client.query('COMMIT');

@@ -9,12 +9,14 @@ import {
   readingOf,
   surveyLibrary,
   withLibrary,
+  type WithLibrary,
 } from '@wxyc/library';
 import {
   BadInputError,
   checkOptions,
   option,
   type OptionKinds,
+  type ProgressTask,
   required,
   stepContext,
   type StepContext,
@@ -78,8 +80,7 @@ export async function enrich(
 ): Promise<EnrichResult> {
   checkOptions('enrich', given, optionKinds);
   const options = await withLibrary(given, context?.signal);
-  const { signal, logger } = stepContext(context);
-  const started = performance.now();
+  const { signal, logger, progress } = stepContext(context);
   if (!options.libraryDb && !options.libraryArtists && !options.wxycDbUrl && !options.alternates) {
     throw new UsageError('No source of artists: give --library-db FILE.');
   }
@@ -92,6 +93,20 @@ export async function enrich(
   ];
   await guardOutputs(outputs, [options.libraryDb, options.libraryArtists, options.alternates]);
   logger.info('collecting artists');
+  const task = progress.start('enrich', { unit: 'names' });
+  try {
+    return await collectAndWrite(options, alternatesFile, { signal, logger, task });
+  } finally {
+    task.end();
+  }
+}
+
+async function collectAndWrite(
+  options: WithLibrary<EnrichOptions>,
+  alternatesFile: string,
+  { signal, logger, task }: Pick<StepContext, 'signal' | 'logger'> & { task: ProgressTask },
+): Promise<EnrichResult> {
+  const started = performance.now();
   const list = new NameList();
   const further = new FurtherNames();
   const sources: EnrichResult['sources'] = [];
@@ -103,6 +118,7 @@ export async function enrich(
     }
     const entry = { source, names: list.read - before.read, added: list.size - before.size };
     sources.push(entry);
+    task.update(list.read, source);
     logger.info(entry, 'names collected');
   };
 

@@ -16,8 +16,8 @@ export interface LogMethod {
   (message: string): void;
 }
 
-/** What a progress count counts. */
-export type ProgressUnit = 'bytes' | 'rows' | 'releases' | 'names' | 'tables' | 'indexes';
+/** What a progress count counts; parts are pieces of one work that take different times. */
+export type ProgressUnit = 'bytes' | 'rows' | 'releases' | 'names' | 'tables' | 'indexes' | 'parts';
 
 /** One running measure, shown as rate, per cent and ETA. Cheap to call, yet call it every few thousand rows only. */
 export interface ProgressTask {
@@ -29,6 +29,31 @@ export interface ProgressTask {
 /** Where a step shows how far it is. */
 export interface Progress {
   start(label: string, options: { unit: ProgressUnit; total?: number | undefined }): ProgressTask;
+}
+
+/**
+ * Shows work that cannot tell how far it is, such as a few long statements: which of its parts is under way.
+ *
+ * @param work is given what to call as a part begins; parts may be left out.
+ * @example
+ * await inParts(progress, 'prune', ['deciding', 'removing'], async (begin) => {
+ *   begin('deciding');
+ * });
+ */
+export async function inParts<Part extends string, T>(
+  progress: Progress,
+  label: string,
+  parts: readonly Part[],
+  work: (begin: (part: Part) => void) => Promise<T>,
+): Promise<T> {
+  const task = progress.start(label, { unit: 'parts', total: parts.length });
+  try {
+    const result = await work((part) => task.update(parts.indexOf(part), part));
+    task.update(parts.length);
+    return result;
+  } finally {
+    task.end();
+  }
 }
 
 /** What every step gets beside its options. All parts have silent defaults: see {@link stepContext}. */

@@ -86,8 +86,9 @@ async function vacuumTables(
   const all = [...(await profileTables(queryable(client), schema)), ...companions];
   const task = progress.start('vacuum', { unit: 'tables', total: all.length });
   try {
-    for (const { name } of all) {
+    for (const [at, { name }] of all.entries()) {
       throwIfInterrupted(signal);
+      task.update(at, name);
       const before = await measureTable(client, schema, name);
       if (!before) continue;
       bytesBefore += before.total;
@@ -106,8 +107,9 @@ async function vacuumTables(
         { table: name, before: before.total, after: after?.total },
         rewritten.includes(name) ? `rewrote ${name}` : `vacuumed ${name}`,
       );
-      task.update(++done, name);
+      done++;
     }
+    task.update(all.length);
   } finally {
     task.end();
   }

@@ -47,6 +47,7 @@ import {
 } from '@wxyc/postgres';
 import {
   checkOptions,
+  inParts,
   oneOf,
   option,
   type OptionKinds,
@@ -154,7 +155,11 @@ export async function copyTo(
         );
         // One snapshot for all tables: a child never comes without its release.
         await source.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
-        const doom = await doomReleases(source, schema, decisions, { lock: false });
+        const part = 'telling owned releases from others';
+        const doom = await inParts(context.progress, 'verify', [part], (begin) => {
+          begin(part);
+          return doomReleases(source, schema, decisions, { lock: false });
+        });
         refuseToEmpty(doom, options.library ?? options.libraryDb, 'the copy');
         const origin = await readOrigin(queryable(source), schema);
         await refuseOlderMonth(
@@ -191,8 +196,7 @@ export async function copyTo(
           await source.query('ROLLBACK');
           await carryOver(build, context);
           await buildIndexes({ ...build, applicationName }, context);
-          for (const table of [...tablesOf(profile), ...companions])
-            await target.query(`VACUUM (ANALYZE) ${qualifiedName(buildSchema, table.name)}`);
+          await vacuumTables(target, profile, context);
         } catch (error) {
           throw databaseFailure(error, options.targetUrl, 'Building the copy', context.signal);
         } finally {
@@ -231,6 +235,25 @@ export async function copyTo(
   );
 }
 
+/** Rows that were just copied have no visibility map, and the planner knows nothing of them. */
+async function vacuumTables(
+  target: Client,
+  profile: Profile,
+  { progress }: StepContext,
+): Promise<void> {
+  const all = [...tablesOf(profile), ...companions];
+  const task = progress.start('vacuum', { unit: 'tables', total: all.length });
+  try {
+    for (const [number, { name }] of all.entries()) {
+      task.update(number, name);
+      await target.query(`VACUUM (ANALYZE) ${qualifiedName(buildSchema, name)}`);
+    }
+    task.update(all.length);
+  } finally {
+    task.end();
+  }
+}
+
 function resultOf(doom: Doom, began: number): StepResult {
   return {
     step: 'copy',
@@ -253,9 +276,9 @@ async function copyTables(
   const present = await existingColumns(queryable(source), schema);
   const tables = tablesOf(profile);
   const from = await readProfile(queryable(source), schema);
-  const task = progress.start('copy', { unit: 'tables', total: tables.length });
   const copied: Record<string, number> = {};
   await dropSecondary(target, buildSchema);
+  const task = progress.start('copy', { unit: 'tables', total: tables.length });
   try {
     for (const [number, table] of tables.entries()) {
       throwIfInterrupted(signal);

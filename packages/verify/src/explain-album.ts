@@ -78,7 +78,7 @@ export async function explainAlbum(
   context?: Partial<StepContext>,
 ): Promise<AlbumExplanation> {
   checkOptions('explainAlbum', options, optionKinds);
-  const { signal } = stepContext(context);
+  const { signal, progress } = stepContext(context);
   const basis = await readMatchBasis(options);
   const classifier = new Classifier(basis);
   const album = findAlbum(classifier, basis.library, options);
@@ -93,7 +93,7 @@ export async function explainAlbum(
         classifier,
         album.groups,
         album.first,
-        signal,
+        { signal, progress },
       );
       const details = await readDetails(client, schema, [...decided.keys()]);
       const releases = [...decided]
@@ -175,24 +175,31 @@ async function decideAll(
   classifier: Classifier,
   groups: Int32Array,
   first: number,
-  signal: AbortSignal,
+  { signal, progress }: Pick<StepContext, 'signal' | 'progress'>,
 ): Promise<{ decided: Map<number, Decision>; nearest: NearRelease | null }> {
   const decided = new Map<number, Decision>();
   const near = new NearestReleases(classifier.basis.library);
   near.observe(classifier);
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-  await countReleases(client, schema);
-  for await (const batch of streamReleases(client, schema)) {
-    throwIfInterrupted(signal);
-    for (const release of batch) {
-      const decision = classifier.decide(release);
-      if (
-        decision.decision !== 'PRUNE' &&
-        decision.album !== null &&
-        groups[decision.album] === first
-      )
-        decided.set(release.id, decision);
+  const total = await countReleases(client, schema);
+  const task = progress.start('explain', { unit: 'releases', total });
+  try {
+    let done = 0;
+    for await (const batch of streamReleases(client, schema)) {
+      throwIfInterrupted(signal);
+      for (const release of batch) {
+        const decision = classifier.decide(release);
+        if (
+          decision.decision !== 'PRUNE' &&
+          decision.album !== null &&
+          groups[decision.album] === first
+        )
+          decided.set(release.id, decision);
+      }
+      task.update((done += batch.length));
     }
+  } finally {
+    task.end();
   }
   await client.query('ROLLBACK');
   return { decided, nearest: near.of(first).nearest };

@@ -5,6 +5,7 @@ import { publishedSchema } from '@wxyc/dataset';
 import { withRunLock } from '@wxyc/postgres';
 import {
   checkOptions,
+  inParts,
   option,
   type OptionKinds,
   stepContext,
@@ -58,22 +59,33 @@ export async function prune(
       context,
       async ({ client, schema, decisions, detail }) => {
         await client.query('BEGIN');
-        // Only a published cache has consumers who write.
-        const doom = await doomReleases(client, schema, decisions, {
-          lock: schema === publishedSchema,
-        });
-        refuseToEmpty(doom, options.library ?? options.libraryDb, 'the prune');
-        const report =
-          detail && options.report
-            ? await assembleReport(client, schema, { ...detail, doom })
-            : undefined;
-        const { removed } =
-          doom.doomed > 0
-            ? await withoutForeignKeys(client, schema, doom.doomed, () =>
-                removeReleases(client, { schema, doomed: doomedTable }),
-              )
-            : { removed: {} };
-        await client.query('COMMIT');
+        const { doom, report, removed } = await inParts(
+          context.progress,
+          'prune',
+          ['telling owned releases from others', 'measuring tables', 'removing releases'],
+          async (begin) => {
+            begin('telling owned releases from others');
+            // Only a published cache has consumers who write.
+            const doom = await doomReleases(client, schema, decisions, {
+              lock: schema === publishedSchema,
+            });
+            refuseToEmpty(doom, options.library ?? options.libraryDb, 'the prune');
+            begin('measuring tables');
+            const report =
+              detail && options.report
+                ? await assembleReport(client, schema, { ...detail, doom })
+                : undefined;
+            begin('removing releases');
+            const { removed } =
+              doom.doomed > 0
+                ? await withoutForeignKeys(client, schema, doom.doomed, () =>
+                    removeReleases(client, { schema, doomed: doomedTable }),
+                  )
+                : { removed: {} };
+            await client.query('COMMIT');
+            return { doom, report, removed };
+          },
+        );
         logger.info(
           { removed, fetched: doom.fetched },
           `pruned ${doom.doomed} of ${doom.releases} releases`,

@@ -1,6 +1,6 @@
 /** The dry run: decides every release and reports, and changes nothing. */
 
-import { checkOptions, type StepContext, type StepResult } from '@wxyc/step';
+import { checkOptions, inParts, stepContext, type StepContext, type StepResult } from '@wxyc/step';
 import { doomReleases } from './doomed.js';
 import { type VerifyOptions, verifyKinds } from './options.js';
 import { assembleReport, type VerifyReport } from './report.js';
@@ -33,8 +33,17 @@ export async function verify(
       const { client, schema, decisions, detail } = session;
       // One snapshot for all counts. Only temporary tables are written, and they go with the transaction.
       await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
-      const doom = await doomReleases(client, schema, decisions, { lock: false });
-      const report = await assembleReport(client, schema, { ...detail!, doom });
+      const { doom, report } = await inParts(
+        stepContext(context).progress,
+        'verify',
+        ['telling owned releases from others', 'measuring tables'],
+        async (begin) => {
+          begin('telling owned releases from others');
+          const doom = await doomReleases(client, schema, decisions, { lock: false });
+          begin('measuring tables');
+          return { doom, report: await assembleReport(client, schema, { ...detail!, doom }) };
+        },
+      );
       await client.query('ROLLBACK');
       return {
         step: 'verify',

@@ -257,6 +257,8 @@ async function call(name, what, doIt, { signal, keeps, resumes }) {
   for (const one of left) report(`${name}, ${what}: leaves ${one}`);
   for (const _ of getEventListeners(signal, 'abort'))
     report(`${name}, ${what}: leaves a listener of the signal`);
+  for (const label of running.splice(0))
+    report(`${name}, ${what}: leaves the progress of ${label}`);
   if (outcome !== 'done' && !keeps)
     for (const file of filesBelow(work))
       if ((!/^[^/]*$/.test(file) || /partial|lock/.test(file)) && !resumes?.test(file))
@@ -265,6 +267,9 @@ async function call(name, what, doIt, { signal, keeps, resumes }) {
     report(`${name}, ${what}: leaves ${file} in the temporary folder`);
   return outcome;
 }
+
+/** Progress that was started and has not ended. */
+const running = [];
 
 /** A context that aborts at the nth thing that it is told of; at once for 0. */
 function contextOf(controller, at, parts = ['signal', 'logger', 'progress']) {
@@ -280,7 +285,13 @@ function contextOf(controller, at, parts = ['signal', 'logger', 'progress']) {
     error: tell,
     child: () => logger,
   };
-  const progress = { start: () => (tell(), { update: tell, end: () => undefined }) };
+  const progress = {
+    start: (label) => {
+      tell();
+      running.push(label);
+      return { update: tell, end: () => running.splice(running.indexOf(label), 1) };
+    },
+  };
   if (at === 0) controller.abort();
   const all = { signal: controller.signal, logger, progress };
   return Object.fromEntries(parts.map((part) => [part, all[part]]));

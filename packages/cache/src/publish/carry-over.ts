@@ -1,7 +1,7 @@
 /** Carrying over without a lock: most of it before indexing, the rest right before publishing. */
 import { buildSchema } from '@wxyc/dataset';
 import { qualifiedName, withRunLock, type Client, type RunLock, withClient } from '@wxyc/postgres';
-import { stepContext, type StepContext } from '@wxyc/step';
+import { inParts, stepContext, type StepContext } from '@wxyc/step';
 import { queryable } from '../queryable.js';
 import { createSeen, noteMoment, type Moment } from '../moment.js';
 import { readProfiles, type Profiles } from '../profile.js';
@@ -47,7 +47,7 @@ export async function carryOver(
     databaseUrl,
     'wxyc-carry-over',
     context,
-    async (lock, { signal }) => {
+    async (lock, { signal, progress }) => {
       return withClient(
         databaseUrl,
         {
@@ -59,12 +59,12 @@ export async function carryOver(
           // Types in definitions then come with their schemas.
           await client.query('SET search_path = pg_catalog');
           const start = await readRunStart(client, schema, options.runStartedAt);
-          const result = await carryEverything(
-            client,
-            schema,
-            await readProfiles(queryable(client), schema),
-            start,
-          );
+          const profiles = await readProfiles(queryable(client), schema);
+          const part = 'what consumers wrote';
+          const result = await inParts(progress, 'carry over', [part], (begin) => {
+            begin(part);
+            return carryEverything(client, schema, profiles, start);
+          });
           if (result.releases + result.amended + result.artwork + result.artists > 0) {
             logger.info(
               {

@@ -13,6 +13,7 @@ import {
   checkOptions,
   DifferencesError,
   either,
+  inParts,
   oneOf,
   option,
   type OptionKinds,
@@ -36,7 +37,7 @@ import { indexesUsable, olderTransactions, WaitReport } from './lock.js';
 import { throwObstacles } from './obstacles.js';
 import { allObstacles } from './publish-obstacles.js';
 import { readOldCache, type OldCache } from './old-cache.js';
-import { Replacement } from './replacing.js';
+import { Replacement, replacementParts, type ReplacementPart } from './replacing.js';
 import { readRunStart } from './run-start.js';
 
 export interface PublishOptions {
@@ -127,7 +128,10 @@ export async function publish(
         signal: context.signal,
         doing: 'Publishing',
       },
-      (client) => new Publication(client, options, schema, lock, context).run(),
+      (client) =>
+        inParts(context.progress, 'publish', replacementParts, (begin) =>
+          new Publication(client, options, schema, lock, context).run(begin),
+        ),
     );
   });
 }
@@ -150,10 +154,11 @@ class Publication {
     private readonly context: StepContext,
   ) {}
 
-  async run(): Promise<PublishResult> {
+  async run(begin: (part: ReplacementPart) => void): Promise<PublishResult> {
     const { client, schema, options, context } = this;
     const began = performance.now();
     const runId = options.runId ?? randomUUID();
+    begin('checking');
     // Names in definitions then come with their schema, and nothing of ours depends on what else is there.
     // Under the lock a few releases of many are looked up, in pages that were just written: not worth compiling, and not worth reading whole tables.
     await client.query('SET search_path = pg_catalog; SET jit = off; SET random_page_cost = 1.1');
@@ -174,7 +179,9 @@ class Publication {
     await addColumns(client, schema, profiles);
     await this.guardMonth();
     await this.guardContract();
+    begin('comparing with the published cache');
     const changes = await this.compare(old, profiles);
+    begin('indexes that somebody added');
     for (const index of await furtherIndexes(client, schema, namesOf(profiles))) {
       context.logger.info(
         { index: index.name },
@@ -198,6 +205,7 @@ class Publication {
       this.lock,
       context,
     );
+    begin('replacing the published cache');
     const { lockSeconds, attempts, carried, late } = await replacement.replace(
       start,
       margin,

@@ -47,6 +47,15 @@ export interface ReplacedCache {
   late: number;
 }
 
+/** What a publication, or the way back, shows as its progress. */
+export const replacementParts = [
+  'checking',
+  'comparing with the published cache',
+  'indexes that somebody added',
+  'replacing the published cache',
+] as const;
+export type ReplacementPart = (typeof replacementParts)[number];
+
 /** One replacement; `replace` is called once. */
 export class Replacement {
   private attempts = 0;

@@ -10,6 +10,7 @@ import {
 } from '@wxyc/postgres';
 import {
   checkOptions,
+  inParts,
   option,
   type OptionKinds,
   required,
@@ -31,7 +32,12 @@ import { throwObstacles } from './obstacles.js';
 import { readOldCache } from './old-cache.js';
 import { asideSchema, readReplacementStart, tablesIn } from './previous.js';
 import { allObstacles } from './publish-obstacles.js';
-import { Replacement, type ReplacedCache } from './replacing.js';
+import {
+  Replacement,
+  replacementParts,
+  type ReplacedCache,
+  type ReplacementPart,
+} from './replacing.js';
 import { readPublishedRunId } from './run-comment.js';
 
 export interface UndoOptions {
@@ -77,7 +83,10 @@ export async function undoPublication(
         signal: context.signal,
         doing: 'Putting the generation before back',
       },
-      (client) => undoOn(client, options, lock, context),
+      (client) =>
+        inParts(context.progress, 'undo', replacementParts, (begin) =>
+          undoOn(client, options, lock, context, begin),
+        ),
     );
   });
 }
@@ -87,9 +96,11 @@ async function undoOn(
   options: UndoOptions,
   lock: RunLock,
   context: StepContext,
+  begin: (part: ReplacementPart) => void,
 ): Promise<UndoResult> {
   const { databaseUrl } = options;
   const began = performance.now();
+  begin('checking');
   await client.query('SET search_path = pg_catalog; SET jit = off; SET random_page_cost = 1.1');
   if (!(await tablesIn(client, previousSchema)).includes('release')) {
     throw new StepError(
@@ -108,6 +119,7 @@ async function undoOn(
   const { differences } = await checkContract({ databaseUrl, schema: previousSchema }, context);
   for (const difference of differences)
     context.logger.warn(`the cache that comes back was published before, but: ${difference}`);
+  begin('indexes that somebody added');
   for (const index of await furtherIndexes(client, previousSchema, namesOf(profiles))) {
     context.logger.info(
       { index: index.name },
@@ -136,6 +148,7 @@ async function undoOn(
     lock,
     context,
   );
+  begin('replacing the published cache');
   const done = await replacement.replace(start, margin, old.size > 0);
   const count = (await replacement.countReleases()) ?? 0;
   context.logger.info(
