@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { backendOf, terminateBackends } from './backends.js';
 import { openClient, type SessionOptions } from './open-client.js';
+import { guardTransactions } from './lost-transaction.js';
 import { isPooled } from './pooler.js';
 import { quoteLiteral } from './quoting.js';
 import { connectionCheck, sessionSettings, type SessionFacts } from './session.js';
@@ -13,7 +14,7 @@ export type Sql = postgres.Sql;
 export type TransactionSql = postgres.TransactionSql;
 
 export interface PoolOptions extends SessionOptions {
-  /** Most connections at a time; default 2. */
+  /** Most connections at a time; default 2. With one, a transaction whose connection is lost is a failure; with more the driver may end the process. */
   max?: number | undefined;
 }
 
@@ -35,6 +36,8 @@ export async function connect(url: string, options: PoolOptions = {}): Promise<S
     ...sessionSettings(options.schema, probed),
     ...(probed.checksConnection ? { [connectionCheck.name]: connectionCheck.value } : {}),
   };
+  let closes = 0;
+  const max = probed.pooled ? 1 : (options.max ?? 2);
   const sql = postgres({
     host: address.host,
     port: address.port,
@@ -43,19 +46,23 @@ export async function connect(url: string, options: PoolOptions = {}): Promise<S
     user: address.user,
     ...(probed.password ? { password: probed.password } : {}),
     ssl: probed.encrypted ? tlsOptions(address) : false,
-    max: probed.pooled ? 1 : (options.max ?? 2),
+    max,
     connect_timeout: address.connectTimeout,
     keep_alive: 20,
     onnotice: () => undefined,
-    ...(probed.pooled
-      ? { max_lifetime: null, idle_timeout: 0, onclose: () => void sql.end({ timeout: 0 }) }
-      : {}),
+    ...(probed.pooled ? { max_lifetime: null, idle_timeout: 0 } : {}),
+    onclose: () => {
+      closes++;
+      if (probed.pooled) void sql.end({ timeout: 0 });
+    },
     connection: {
       ...(probed.pooled ? {} : settings),
       ...(address.serverOptions ? { options: address.serverOptions } : {}),
       application_name: applicationName,
     },
   } as postgres.Options<Record<string, never>>);
+  // Which of several connections a transaction has is not known.
+  if (max === 1) guardTransactions(sql, () => closes);
   settleEnd(sql, url, applicationName, options.signal);
   // Poolers refuse most settings at the start. Later they belong to the one connection, and a new one would lack them: see onclose.
   if (probed.pooled)

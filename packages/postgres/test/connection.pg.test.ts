@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   connect,
   createDatabaseIfMissing,
@@ -9,7 +10,7 @@ import {
   sameDatabase,
   withDatabaseName,
 } from '@wxyc/postgres';
-import { testDatabase, type TestDatabase } from '@wxyc/testing';
+import { runCommand, testDatabase, type TestDatabase } from '@wxyc/testing';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -63,6 +64,43 @@ describe('sessions', () => {
       await sql?.end();
     },
   );
+
+  it('a transaction whose connection is lost fails, and the process goes on', async () => {
+    const program = join(import.meta.dirname, 'fixtures/lost-transaction.mjs');
+    const { code, stdout, stderr } = await runCommand(process.execPath, [program, database.url]);
+    expect({ code, stderr, lines: stdout.trim().split('\n') }).toEqual({
+      code: 0,
+      stderr: '',
+      lines: [
+        'before a statement: CONNECTION_CLOSED',
+        'before a long statement: CONNECTION_CLOSED',
+        'before it commits: CONNECTION_CLOSED',
+        'before it rolls back: CONNECTION_CLOSED',
+        'before a savepoint: CONNECTION_CLOSED',
+        'within a savepoint: CONNECTION_CLOSED',
+        'at the end of a savepoint: CONNECTION_CLOSED',
+        'Result(1) [ { one: 1 } ]',
+      ],
+    });
+  });
+
+  it('a transaction commits, or rolls back to where it says', async () => {
+    const sql = await connect(database.url, { max: 1 });
+    await sql`CREATE TABLE kept (n integer)`;
+    await sql.begin(async (transaction) => {
+      await transaction`INSERT INTO kept VALUES (1)`;
+      const undone = transaction.savepoint(async (at) => {
+        await at`INSERT INTO kept VALUES (2)`;
+        throw new Error('of its own');
+      });
+      await expect(undone).rejects.toThrow('of its own');
+    });
+    await expect(
+      sql.begin('READ ONLY', (transaction) => transaction`INSERT INTO kept VALUES (3)`),
+    ).rejects.toThrow(/read-only/);
+    expect(await sql`SELECT n FROM kept`).toEqual([{ n: 1 }]);
+    await sql.end();
+  });
 
   it('says in one sentence what is wrong with a place where nothing answers', async () => {
     await expect(openClient('postgresql://u:s3cret@127.0.0.1:1/x')).rejects.toThrow(
