@@ -242,7 +242,7 @@ async function convertDumps(
   const coverageFile = typeof options.coverage === 'string' ? options.coverage : undefined;
   const writes = outputFiles(
     options.output,
-    inputs.map(({ kind }) => dumps[kind]),
+    inputs.map(({ kind }) => dumpFor(kind, options.profile ?? 'lean')),
     {
       decisions: options.decisions,
       coverage: coverageFile,

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import Papa from 'papaparse';
 import { convert } from '@wxyc/convert';
-import { dumps, profiles } from '@wxyc/dataset';
+import { dumps, filesOf, profiles } from '@wxyc/dataset';
 import { temporaryFolder } from '@wxyc/testing';
 import { CsvBytes } from '../dist/csv-bytes.js';
 import { FastReleaseReader } from '../dist/fast-release.js';
@@ -177,7 +177,7 @@ test('every real release is walked, and taken by the fast reader itself', async 
 
 test('the places of the release files are those of the dataset', () => {
   expect(
-    dumps.release.files.map(
+    filesOf('full', 'release').map(
       ({ name }) =>
         name
           .replace(/^release_?/, '')

@@ -1,5 +1,5 @@
 // Converts a dump in memory, in this thread, in chunks and batches of any size: the step without files and workers.
-import { dumps, type DumpKind } from '@wxyc/dataset';
+import { dumpFor, type DumpKind } from '@wxyc/dataset';
 import { BatchConverter, type ConverterOptions } from '../dist/batch-converter.js';
 import { addCounts, noCounts, type RecordCounts, type Reject } from '../dist/batch-result.js';
 import { batches, type ByteSource, type DumpEnd } from '../dist/batches.js';
@@ -56,7 +56,8 @@ export async function convertBytes(
     ...rest,
     kind,
   });
-  const parts: Buffer[][] = dumps[kind].files.map(() => []);
+  const described = dumpFor(kind, rest.profile ?? 'lean');
+  const parts: Buffer[][] = described.files.map(() => []);
   const result: MemoryResult = {
     files: {},
     counts: noCounts(),
@@ -68,7 +69,7 @@ export async function convertBytes(
   };
   const iterator = batches(
     source,
-    dumps[kind],
+    described,
     { take: (wanted) => new Uint8Array(wanted) },
     { limit, size, walks: rest.reader !== 'strict' },
   );
@@ -90,7 +91,7 @@ export async function convertBytes(
     result.decisions += batch.decisions;
     result.lastId = batch.lastId ?? result.lastId;
   }
-  dumps[kind].files.forEach(
+  described.files.forEach(
     ({ name }, index) => (result.files[name] = Buffer.concat(parts[index]!).toString()),
   );
   return result;

@@ -1,7 +1,7 @@
 /**
  * The dump side: which CSV files each kind of dump becomes and their headers, as discogs-xml2db writes them
- * (release export of v2.1 and of its 2023 snapshot). convert writes headers from here; filter and fix-newlines take
- * their file lists from here.
+ * (release export of v2.1 and of its 2023 snapshot). convert writes headers from here; filter and the pipeline take their
+ * file lists from here.
  */
 
 import type { Profile } from './table.js';
@@ -113,8 +113,12 @@ export function dumpFor(kind: DumpKind, profile: Profile): Dump {
       };
 }
 
-/** The twelve release files in the order in which they are written and listed. */
-export const releaseFiles: readonly CsvFile[] = dumps.release.files;
+/**
+ * The CSV files of these kinds of dumps for a profile, in the order in which they are written and listed. The full profile's are all that
+ * there are.
+ */
+export const filesOf = (profile: Profile, ...kinds: DumpKind[]): CsvFile[] =>
+  kinds.flatMap((kind) => dumpFor(kind, profile).files);
 
 /** Finds a file by name. Throws a RangeError for a name that no dump has: a programming mistake. */
 export function csvFile(name: string): CsvFile {

@@ -13,7 +13,7 @@ import {
   type OutputKind,
   type IdSet,
 } from '@wxyc/csv';
-import { releaseFiles } from '@wxyc/dataset';
+import { filesOf } from '@wxyc/dataset';
 import { libraryName, readArtistFile, withLibrary } from '@wxyc/library';
 import {
   coverageKind,
@@ -236,7 +236,7 @@ interface PresentFile {
 
 async function presentFiles(directory: string): Promise<PresentFile[]> {
   const present: PresentFile[] = [];
-  for (const file of releaseFiles) {
+  for (const file of filesOf('full', 'release')) {
     const { name } = file;
     const path = findCsv(directory, name);
     if (path !== undefined)

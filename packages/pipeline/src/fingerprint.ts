@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { findCsv } from '@wxyc/csv';
-import { dumps, releaseFiles, type Profile } from '@wxyc/dataset';
+import { filesOf, type Profile } from '@wxyc/dataset';
 import { libraryFingerprint, readingOf } from '@wxyc/library';
 import { defaultScoreCutoff, rulesVersion } from '@wxyc/matching';
 import { embeddedDirectory, redactUrl } from '@wxyc/postgres';
@@ -37,9 +37,8 @@ export async function fileFingerprint(path: string): Promise<string> {
 
 async function directoryFingerprint(directory: string, profile: Profile): Promise<string> {
   const hash = createHash('sha256');
-  for (const { name } of profile === 'full'
-    ? [...releaseFiles, ...dumps.artist.files, ...dumps.master.files]
-    : releaseFiles) {
+  const further = profile === 'full' ? (['artist', 'master'] as const) : [];
+  for (const { name } of filesOf(profile, 'release', ...further)) {
     const path = findCsv(directory, name);
     if (path !== undefined) hash.update(`${name} ${await fileFingerprint(path)}\n`);
   }

@@ -6,7 +6,7 @@ import { copyFile, lstat, mkdir, readFile, readdir, rm, rmdir, stat } from 'node
 import { dirname, join } from 'node:path';
 import { jsonKind, refuseSpecialPlace, writeWhole } from '@wxyc/csv';
 import { aliasesName, labelsName } from '@wxyc/convert';
-import { dumps, releaseFiles } from '@wxyc/dataset';
+import { filesOf } from '@wxyc/dataset';
 import { alternatesPathOf } from '@wxyc/enrich';
 import { UsageError, type Logger } from '@wxyc/step';
 
@@ -29,9 +29,7 @@ const names = [
   aliasesName,
   labelsName,
   'rejects.jsonl',
-  ...[...releaseFiles, ...dumps.artist.files, ...dumps.master.files].map(
-    ({ name }) => `${name}.csv`,
-  ),
+  ...filesOf('full', 'release', 'artist', 'master').map(({ name }) => `${name}.csv`),
 ];
 const ours = new Set([
   ...names,

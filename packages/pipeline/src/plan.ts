@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { checkDirectory, findCsv } from '@wxyc/csv';
-import { profiles, releaseFiles } from '@wxyc/dataset';
+import { filesOf, profiles } from '@wxyc/dataset';
 import {
   readArtistFile,
   readingOf,
@@ -137,7 +137,9 @@ async function checkCsvDirectory(directory: string): Promise<void> {
     );
   });
   // All of them, so that one that cannot be read is named.
-  const found = releaseFiles.filter(({ name }) => findCsv(directory, name) !== undefined);
+  const found = filesOf('full', 'release').filter(
+    ({ name }) => findCsv(directory, name) !== undefined,
+  );
   if (found.length === 0) {
     throw new BadInputError(
       `--csv-dir ${directory} holds none of the release CSV files (release.csv, release_artist.csv, …).`,

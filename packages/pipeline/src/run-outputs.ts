@@ -9,7 +9,7 @@ import {
   rejectsKind,
 } from '@wxyc/convert';
 import { guardOutputs, nameListKind, type OutputFile } from '@wxyc/csv';
-import { dumps, releaseFiles } from '@wxyc/dataset';
+import { dumpFor, filesOf } from '@wxyc/dataset';
 import { alternatesKind, alternatesPathOf } from '@wxyc/enrich';
 import { rejectedRowsKind } from '@wxyc/import';
 import { coverageKind, decisionsKind } from '@wxyc/matching';
@@ -38,9 +38,9 @@ export async function guardRunOutputs(plan: Plan): Promise<void> {
       ? []
       : [
           ...outputFiles(csvDir, [
-            dumps.release,
-            ...(plan.artistsDump ? [dumps.artist] : []),
-            ...(plan.mastersDump ? [dumps.master] : []),
+            dumpFor('release', 'full'),
+            ...(plan.artistsDump ? [dumpFor('artist', 'full')] : []),
+            ...(plan.mastersDump ? [dumpFor('master', 'full')] : []),
           ]),
           ...names,
         ];
@@ -73,7 +73,7 @@ export async function guardRunOutputs(plan: Plan): Promise<void> {
     options.aliases,
     ...(options.csvDir === undefined
       ? []
-      : releaseFiles.map(({ name }) => join(csvDir, `${name}.csv`))),
+      : filesOf('full', 'release').map(({ name }) => join(csvDir, `${name}.csv`))),
   ];
   await guardOutputs(
     [

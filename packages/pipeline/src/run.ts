@@ -238,7 +238,7 @@ function isNeeded(name: StepName, { plan, state }: RunEnvironment): boolean {
     ...(furtherDumps(plan).length > 0 ? (['import_artists'] as const) : []),
   ];
   if (readFiles.every(done)) return false;
-  return !(done('convert') && hasAllCsvFiles(plan.csvDir));
+  return !(done('convert') && hasAllCsvFiles(plan.csvDir, plan.profile));
 }
 
 /** How far a run has come. */

@@ -4,7 +4,7 @@ import { statfs, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { formatBytes } from '@wxyc/cli';
 import { makeDirectory } from '@wxyc/csv';
-import { releaseFiles } from '@wxyc/dataset';
+import { filesOf, type Profile } from '@wxyc/dataset';
 import { StepError, type Logger } from '@wxyc/step';
 import { removeOwnCsv, takeFolder } from './own-csv.js';
 import type { Plan } from './run-plan.js';
@@ -64,8 +64,10 @@ export async function prepareCsvDirectory(
 }
 
 /** Whether all files are there; half-written ones have other names. */
-export function hasAllCsvFiles(directory: string): boolean {
-  return releaseFiles.every(({ name }) => existsSync(join(directory, `${name}.csv`)));
+export function hasAllCsvFiles(directory: string, profile: Profile): boolean {
+  return filesOf(profile, 'release').every(({ name }) =>
+    existsSync(join(directory, `${name}.csv`)),
+  );
 }
 
 /** Removes the CSV files if they are this run's own. */

@@ -240,6 +240,9 @@ const compared = tablesOf('full').flatMap(({ name, columns }) => {
   return filled.length > 0 ? [{ name, columns: filled.map((column) => column.name) }] : [];
 });
 
+/** By any generation: some elements are those of one alone. */
+const filledColumns = new Set<string>();
+
 describe.each([
   { generation: 'releases-2020', isOld: true, month: '20200806' },
   { generation: 'releases-2026', isOld: false, month: '20260901' },
@@ -288,7 +291,7 @@ describe.each([
   });
   afterAll(() => database.drop());
 
-  it('every table holds what the dumps say, and no column is empty that they fill', async () => {
+  it('every table holds what the dumps say', async () => {
     const kept = new Set(
       (await database.query<{ id: number }>('SELECT id FROM release')).map((row) => row.id),
     );
@@ -304,7 +307,7 @@ describe.each([
         `SELECT json_build_array(${columns.join(', ')}) AS row FROM ${name}`,
       );
       const [first] = expected[name]!;
-      if (first?.length !== columns.length)
+      if (rows.length > 0 && first?.length !== columns.length)
         throw new Error(
           `expectedRows has to say of ${name} what the dump has for ${columns.join(', ')}`,
         );
@@ -317,10 +320,7 @@ describe.each([
         const [filled] = await database.query<{ count: number }>(
           `SELECT count(${column})::int AS count FROM ${name}`,
         );
-        expect({ column: `${name}.${column}`, isFilled: filled!.count > 0 }).toEqual({
-          column: `${name}.${column}`,
-          isFilled: true,
-        });
+        if (filled!.count > 0) filledColumns.add(`${name}.${column}`);
       }
     }
   });
@@ -414,11 +414,12 @@ describe.each([
         `SELECT rows, discogs.release(release_id) AS release FROM (
            SELECT release_id, jsonb_agg(${row} ORDER BY ctid) AS rows FROM ${name} t GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1) most`,
       );
-      const { tracks, ...parts } = most!.release as { tracks: { artists: unknown }[] };
+      if (!most) continue;
+      const { tracks, ...parts } = most.release as { tracks: { artists: unknown }[] };
       const lists = [tracks.map(({ artists: _, ...track }) => track), ...Object.values(parts)];
       expect({
         table: name,
-        isInRelease: lists.map((list) => JSON.stringify(list)).includes(JSON.stringify(most!.rows)),
+        isInRelease: lists.map((list) => JSON.stringify(list)).includes(JSON.stringify(most.rows)),
       }).toEqual({ table: name, isInRelease: true });
     }
   });
@@ -461,4 +462,9 @@ describe.each([
     });
     expect(await database.query('SELECT count(*)::int AS rows FROM artist')).toEqual(before);
   });
+});
+
+it('no column stays empty that a dump of either generation fills', () => {
+  const all = compared.flatMap(({ name, columns }) => columns.map((column) => `${name}.${column}`));
+  expect(all.filter((column) => !filledColumns.has(column))).toEqual([]);
 });
