@@ -279,6 +279,32 @@ describe('matched only', () => {
     expect(kept(options)).toEqual(['1']);
   });
 
+  test('an album is owned by its master, whose column may be the first; no master is none', async () => {
+    const options = inputs({
+      artists: [row(1, 'X'), row(2, 'Y'), row(3, 'Z')],
+      files: { 'release.csv': 'master_id,id,title\r\n10,1,A\r\n,2,B\r\n0,3,C\r\n' },
+      library,
+    });
+    const db = new Database(String(options.libraryDb));
+    db.exec(
+      "ALTER TABLE library ADD COLUMN master_id; INSERT INTO library VALUES ('P', 'Q', 10), ('R', 'S', 1)",
+    );
+    db.close();
+    await filter({ ...options, matchedOnly: true });
+    expect(readFileSync(join(options.output, 'release.csv'), 'utf8')).toBe(
+      'master_id,id,title\r\n10,1,A\r\n',
+    );
+  });
+
+  test('an output is no input', async () => {
+    const options = inputs({ artists: [row(1, 'Nirvana')], library });
+    for (const file of [options.libraryArtists, String(options.libraryDb)]) {
+      const before = readFileSync(file);
+      await expect(filter({ ...options, coverage: file })).rejects.toMatchObject({ exitCode: 2 });
+      expect(readFileSync(file)).toEqual(before);
+    }
+  });
+
   test('a list of one artist will do', async () => {
     const options = inputs({ artists: [row(1, 'Nirvana'), row(2, 'X')], names: 'Nirvana\n' });
     await filter(options);
