@@ -296,13 +296,18 @@ describe('matched only', () => {
     );
   });
 
-  test('an output is no input', async () => {
+  test('an output is no input, and no other output', async () => {
     const options = inputs({ artists: [row(1, 'Nirvana')], library });
     for (const file of [options.libraryArtists, String(options.libraryDb)]) {
       const before = readFileSync(file);
       await expect(filter({ ...options, coverage: file })).rejects.toMatchObject({ exitCode: 2 });
       expect(readFileSync(file)).toEqual(before);
     }
+    const both = join(options.output, 'both.csv');
+    await expect(
+      filter({ ...options, matchedOnly: true, decisions: both, coverage: both }),
+    ).rejects.toMatchObject({ exitCode: 2 });
+    expect(existsSync(options.output)).toBe(false);
   });
 
   test('a list of one artist will do', async () => {
