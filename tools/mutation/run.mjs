@@ -50,7 +50,10 @@ const suites = {
     ['fast', 'packages/filter/test'],
     ['fast', 'behaviour/test/(pushed-down-filter|long-rows)'],
   ],
-  import: [['pg', 'packages/import/test']],
+  import: [
+    [/credit-rows|edition|track-counts|copy-text/, 'fast', 'packages/import/test'],
+    ['pg', 'packages/import/test'],
+  ],
   dedup: [
     [/shelf|pressing-fit|format/, 'fast', 'packages/dedup/test'],
     [/fit-table|label|ranking|shelf|pressing/, 'pg', 'packages/dedup/test/owned-pressing'],
