@@ -136,7 +136,12 @@ const equivalent = JSON.parse(readFileSync(new URL('equivalent.json', import.met
 const folder = mkdtempSync(join(tmpdir(), 'wxyc-mutation-'));
 chmodSync(folder, 0o755);
 const server = await startOwnServer({ folder });
-process.once('SIGINT', () => process.exit(130));
+/** The tests that are running, each with what it started. */
+const running = new Set();
+process.once('SIGINT', () => {
+  for (const { pid } of running) process.kill(-pid, 'SIGKILL');
+  void server.stop().finally(() => process.exit(130));
+});
 process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
 const again = values.survivors === undefined ? undefined : survivorsOf(values.survivors);
@@ -287,9 +292,11 @@ function passes([project, ...patterns], cwd, patience) {
       detached: true,
       env: { ...process.env, DATABASE_URL_TEST: server.url },
     });
+    running.add(child);
     const late = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), patience);
     child.on('close', (code) => {
       clearTimeout(late);
+      running.delete(child);
       settle(code === 0);
     });
   });

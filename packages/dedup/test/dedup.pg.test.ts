@@ -6,7 +6,7 @@ import {
   trackCountTable,
 } from '@wxyc/cache';
 import { decisionCodes } from '@wxyc/dataset';
-import { dedup, type DedupOptions } from '@wxyc/dedup';
+import { dedup, type DedupOptions, type DedupResult } from '@wxyc/dedup';
 import { basisFingerprint, readMatchBasis } from '@wxyc/matching';
 import { openClient } from '@wxyc/postgres';
 import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
@@ -68,8 +68,13 @@ async function given(releases: Release[], keys: 'bare' | 'indexed' = 'indexed'):
   }
 }
 
-const run = (options: Partial<DedupOptions> = {}) =>
-  dedup({ databaseUrl: database.url, schema, ...options });
+async function run(options: Partial<DedupOptions> = {}): Promise<DedupResult> {
+  const began = performance.now();
+  const result = await dedup({ databaseUrl: database.url, schema, ...options });
+  expect(result.seconds).toBeGreaterThan(0);
+  expect(result.seconds * 1000).toBeLessThanOrEqual(performance.now() - began);
+  return result;
+}
 const ids = async (table = 'release', column = 'id') =>
   (
     await database.query<{ id: number }>(
