@@ -279,7 +279,9 @@ async function fateOf(mutant, copy, known, failed) {
 }
 
 /** How long a suite may take that took so long before. */
-const patienceOf = (before) => (before === undefined ? 5 * 60_000 : 60_000 + 5 * before);
+function patienceOf(before) {
+  return before === undefined ? 5 * 60_000 : 60_000 + 5 * before;
+}
 
 /** Whether the tests pass, within so many milliseconds. */
 function passes([project, ...patterns], cwd, patience) {
