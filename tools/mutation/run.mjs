@@ -105,10 +105,11 @@ const suites = {
     [/doctor|limits|before-run|dry-run/, 'pg', 'behaviour/test/server-limits'],
     [/doctor|dry-run|serve/, 'pg', 'packages/pipeline/test/(traps|serve)'],
     [
-      /changes|run|own-csv|workspace|steps|environment|origin|sizes|dry-run|end|report/,
+      /changes|run|own-csv|workspace|steps|environment|origin|sizes|dry-run|end/,
       'pg',
-      'packages/pipeline/test/(generations|full-run)',
+      'packages/pipeline/test/generations',
     ],
+    [/run|steps|report|match-files/, 'pg', 'packages/pipeline/test/full-run'],
     [/resume|state|run/, 'pg', 'packages/pipeline/test/resume'],
   ],
 };
