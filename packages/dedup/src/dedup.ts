@@ -113,10 +113,9 @@ export async function dedup(
         if (await isDeduplicated(queryable(client), schema, columns))
           return finished(total, full, began);
         const counts = await trackCounts(client, schema, total);
-        const decisions =
-          basis && total > 0
-            ? await decisionsFor(client, { databaseUrl, schema, basis, applicationName }, full)
-            : undefined;
+        const decisions = basis
+          ? await decisionsFor(client, { databaseUrl, schema, basis, applicationName }, full)
+          : undefined;
         const removed = await inParts(full.progress, 'dedup', parts, async (begin) => {
           begin('comparing pressings');
           const groups = basis && decisions ? albumGroups(basis.library) : undefined;

@@ -82,3 +82,12 @@ describe('a row fits an edition', () => {
     ).toBe(fitBits.format);
   });
 });
+
+test('what fits is read from the sum, whatever else fits', () => {
+  const facts = Object.values(fitBits);
+  for (let chosen = 0; chosen < 2 ** facts.length; chosen++) {
+    const fitting = facts.filter((_, at) => chosen & (1 << at));
+    const sum = fitting.reduce<number>((total, bit) => total + bit, 0);
+    expect(facts.filter((bit) => (sum & bit) === bit)).toEqual(fitting);
+  }
+});
