@@ -118,7 +118,7 @@ export async function dedup(
           : undefined;
         const removed = await inParts(full.progress, 'dedup', parts, async (begin) => {
           begin('comparing pressings');
-          const groups = basis && decisions ? albumGroups(basis.library) : undefined;
+          const groups = basis && albumGroups(basis.library);
           const albums = groups && (await albumTable(client, groups));
           const fits =
             basis && decisions && groups

@@ -9,6 +9,7 @@ import { decisionCodes } from '@wxyc/dataset';
 import { dedup, type DedupOptions, type DedupResult } from '@wxyc/dedup';
 import { basisFingerprint, readMatchBasis } from '@wxyc/matching';
 import { openClient } from '@wxyc/postgres';
+import { stepContext } from '@wxyc/step';
 import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 import Database from 'better-sqlite3';
 import { join } from 'node:path';
@@ -68,9 +69,18 @@ async function given(releases: Release[], keys: 'bare' | 'indexed' = 'indexed'):
   }
 }
 
+/** What the log said. */
+let said: string[] = [];
+beforeEach(() => (said = []));
+
 async function run(options: Partial<DedupOptions> = {}): Promise<DedupResult> {
+  const { logger } = stepContext();
+  const info = (...words: unknown[]): void => void said.push(String(words.at(-1)));
   const began = performance.now();
-  const result = await dedup({ databaseUrl: database.url, schema, ...options });
+  const result = await dedup(
+    { databaseUrl: database.url, schema, ...options },
+    { logger: { ...logger, info } },
+  );
   expect(result.seconds).toBeGreaterThan(0);
   expect(result.seconds * 1000).toBeLessThanOrEqual(performance.now() - began);
   return result;
@@ -393,6 +403,7 @@ describe('dedup', () => {
   it('is safe to repeat, and says that nothing was left to do', async () => {
     await given(twoMasters);
     await run();
+    expect(said.at(-1)).toBe('removed 2 further pressings of 5 releases');
     expect(await run()).toMatchObject({
       read: 3,
       written: 3,
@@ -408,6 +419,7 @@ describe('dedup', () => {
       { id: 2, master: 6 },
     ]);
     expect(await run()).toMatchObject({ written: 2, dropped: {} });
+    expect(said.at(-1)).toBe('no master has a second pressing');
     expect(await database.query(`SELECT * FROM ${schema}.release WHERE id = 1`)).toEqual([
       { id: 1, title: 'Title 1', release_year: null, country: null, artwork_url: null },
     ]);
