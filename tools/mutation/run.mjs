@@ -60,7 +60,7 @@ const suites = {
     [/dedup|ranking|cli/, 'pg', 'packages/dedup/test/dedup.pg'],
   ],
   verify: [
-    [/review-items/, 'fast', 'packages/verify/test'],
+    [/review-items|explanation|words/, 'fast', 'packages/verify/test'],
     [/explain|explanation|details|words|candidates|cli/, 'pg', 'packages/verify/test/explain'],
     [/review|terminal|words|candidates|keep-ids|cli|report/, 'pg', 'packages/verify/test/review'],
     [/copy/, 'pg', 'packages/verify/test/copy-profile'],
