@@ -346,12 +346,7 @@ async function copiedProfile(
 function fromOf(schema: string, table: Table, source: Profile): string {
   const name = qualifiedName(schema, table.name);
   const wide = tablesOf(source).find((candidate) => candidate.name === table.name)!;
-  if (
-    !table.distinct ||
-    wide.distinct === table.distinct ||
-    wide.distinct?.join() === table.distinct.join()
-  )
-    return name;
+  if (!table.distinct || wide.distinct?.join() === table.distinct.join()) return name;
   const key = table.distinct.map(quoteIdentifier).join(', ');
   // A main credit before others, and of the rest the first.
   const columns = table.columns.map((column) => quoteIdentifier(column.name)).join(', ');

@@ -131,7 +131,7 @@ describe('of a release', () => {
   const asNow = ', with the library and mappings as they are now';
 
   test('one that dedup dropped, with the one that stayed for it', () => {
-    const dropped = { status: 'dropped', credits: [credit] } as const;
+    const dropped: Partial<Explanation> = { status: 'dropped', credits: [credit] };
     const lines = [
       `  dedup dropped it: another pressing of its master was kept, ${shownAs(9)}`,
       '  for its country',
@@ -146,7 +146,7 @@ describe('of a release', () => {
   });
 
   test('one that was left out, and one that no rule scored', () => {
-    const leftOut = { status: 'left out', credits: [credit] } as const;
+    const leftOut: Partial<Explanation> = { status: 'left out', credits: [credit] };
     const notThere =
       '  it is not in the database; of its artists, only the spelling that decided is known';
     expect(told({ ...leftOut, stored }).slice(0, 3)).toEqual([
@@ -203,18 +203,19 @@ describe('of an album', () => {
   });
 
   test('missing: what is nearest, what the decisions file has, or how to know more', () => {
-    const missing = { status: 'missing', releases: [] } as const;
+    const missing: Partial<AlbumExplanation> = { status: 'missing', releases: [] };
     expect(lines(missing)).toEqual([
       'Stereolab – Dots And Loops: missing',
       '  nothing near it is in the database; --decisions FILE or --coverage FILE of the run shows what the dump held',
     ]);
-    const nearest = {
+    const nearest: AlbumExplanation['nearest'] = {
       releaseId: 5,
       artist: 'S',
       title: 'D',
       score: 0.7,
       missing: 'title',
-    } as const;
+      nearness: 1,
+    };
     const leftOut = [
       { release_id: '6', spelling: 'S', title: 'E', decision: 'REVIEW', rule: 'old', score: '' },
       { release_id: '8', spelling: '', title: 'F', decision: 'PRUNE', rule: 'old', score: '0.5' },
