@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkContract } from '@wxyc/cache';
 import { openClient } from '@wxyc/postgres';
-import { BadInputError, UsageError } from '@wxyc/step';
+import { BadInputError, stepContext, UsageError } from '@wxyc/step';
 import { temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 import { copyTo, match, prune, verify } from '@wxyc/verify';
 import {
@@ -435,6 +435,35 @@ describe('copy', () => {
     }
     expect(await releaseIds(target)).toEqual([1, 3, 4, 6, 7, 8]);
     expect(await target.query('SELECT FROM release_track WHERE release_id = 99')).toEqual([]);
+  });
+
+  it('holds no snapshot of the source any more while it waits to publish', async () => {
+    await copyTo({ ...options(), targetUrl: target.url });
+    const consumer = await openClient(target.url);
+    try {
+      await consumer.query('BEGIN; SELECT FROM release LIMIT 1');
+      const { logger } = stepContext();
+      let copying: Promise<unknown> = Promise.resolve();
+      await new Promise<void>((settle, fail) => {
+        const info = (...words: unknown[]): void => {
+          if (String(words.at(-1)).startsWith('waiting for the published tables')) settle();
+        };
+        copying = copyTo(
+          { ...options(), targetUrl: target.url },
+          { logger: { ...logger, info, child: () => ({ ...logger, info, child: () => logger }) } },
+        );
+        copying.catch(fail);
+      });
+      expect(
+        await database.query(
+          "SELECT state FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'wxyc-verify%' AND xact_start IS NOT NULL",
+        ),
+      ).toEqual([]);
+      await consumer.query('COMMIT');
+      await copying;
+    } finally {
+      await consumer.end();
+    }
   });
 
   it('says before it copies anything what stands in the way in the target', async () => {
