@@ -197,7 +197,12 @@ export class BatchConverter {
     }
     const { keep, review } = this.#counts;
     const decisions = this.#decisions;
-    if (found === screened.kept) this.#counts.keep++;
+    if (found === screened.kept) {
+      const id = this.#nearest ? idAt(bytes, start, end, this.#dump.kind) : undefined;
+      if (id === 0) return false;
+      if (id !== undefined) selection.classifier!.noteKept(id);
+      this.#counts.keep++;
+    }
     if (this.#nearest && found === screened.passes) {
       // It stays for its artist's sake; which album it is counts all the same.
       const release = this.#evidence(screen, bytes, start, end);

@@ -235,6 +235,11 @@ export class Classifier {
     return this.decisionFor(release, best.outcome);
   }
 
+  /** Tells the observer of a release that {@link screen} has just kept. */
+  noteKept(releaseId: number): void {
+    for (const album of this.screen.owned) this.observer?.found(album, releaseId);
+  }
+
   private bestOf(release: Release): BestOutcome {
     const { observer } = this;
     const seen =

@@ -71,6 +71,7 @@ export class NearestReleases {
       least: (album, isSameArtist) => this.leastFor(this.groups[album]!, isSameArtist),
       note: (album, release, outcome) =>
         this.note(this.groups[album]!, release, outcome, () => classifier.index.titleForms(album)),
+      found: (album, releaseId) => this.found(this.groups[album]!, releaseId, false),
     };
   }
 

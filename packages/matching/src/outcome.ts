@@ -22,6 +22,8 @@ export interface Outcome {
 export interface PairObserver extends WhatIsAsked {
   /** Told of every album that a rule compared a release with, unless it prunes and comes to less than {@link least}. */
   note(album: number, release: Release, outcome: Outcome): void;
+  /** Told of an album that a release is, where nothing else of that release was worth a comparison. */
+  found(album: number, releaseId: number): void;
 }
 
 /** Less than scores differ by: sums in another order end in another last digit. */

@@ -121,6 +121,11 @@ export class NameInMaking implements NameSigns {
     this.telling += 1;
   }
 
+  /** A word that is said twice counts once. */
+  addWord(sign: number): void {
+    if (!this.words.includes(sign)) this.words.push(sign);
+  }
+
   copy(other: NameInMaking): void {
     this.looseHash = other.looseHash;
     this.bagSum = other.bagSum;
@@ -135,8 +140,8 @@ export class NameInMaking implements NameSigns {
 export class PlainName {
   /** The name as a whole. */
   readonly whole = new NameInMaking();
-  /** A number of Discogs' stands behind it. */
-  hasNumber = false;
+  /** More than one Discogs number stands behind it: as one name of several it is not without. */
+  hasBrackets = false;
   private readonly pool: NameInMaking[] = [];
   private count = 0;
   private readonly text = new PlainText();
@@ -161,7 +166,8 @@ export class PlainName {
     while (start < end && units[end - 1] === space) end -= 1;
     const all = end;
     end = withoutBrackets(units, start, end);
-    this.hasNumber = end < all;
+    this.hasBrackets =
+      end < all && (units[all - 1] !== closeBracket || end !== withoutNumber(units, start, all));
     const withoutMarks = withoutApostrophes(units, start, end);
     if (withoutMarks < 0) return false;
     end = withoutMarks;
@@ -172,9 +178,9 @@ export class PlainName {
     if (behind > 0) {
       // `Beatles, The`: the article stands in front.
       const length = end - behind - 2;
-      const word = hashBytes(units, behind + 2, end);
+      const word = hashUnits(units, behind + 2, end);
       if (length > 1 && wordKinds.get(word)?.isEmpty === false)
-        this.whole.words.push(wordSign(word, length));
+        this.whole.addWord(wordSign(word, length));
       this.whole.count = 1;
       end = behind;
     }
@@ -235,8 +241,8 @@ export class PlainName {
         const stands = kind === undefined || kind === article;
         if (stands && length > 1 && !known?.isEmpty) {
           const sign = wordSign(word, length);
-          whole.words.push(sign);
-          part?.words.push(sign);
+          whole.addWord(sign);
+          part?.addWord(sign);
         }
         // A word between names that is hyphenated to another is something else.
         if (from > first && !stands) return false;
@@ -288,10 +294,10 @@ function addWord(
 }
 
 function isAnd(units: Uint16Array, start: number, end: number): boolean {
-  return end - start <= longestAnd && andHashes.has(hashBytes(units, start, end));
+  return end - start <= longestAnd && andHashes.has(hashUnits(units, start, end));
 }
 
-function hashBytes(units: Uint16Array, start: number, end: number): number {
+function hashUnits(units: Uint16Array, start: number, end: number): number {
   let hash = hashStart;
   for (let p = start; p < end; p += 1) hash = hashUnit(hash, units[p]!);
   return hash;
@@ -303,24 +309,25 @@ function articleBehind(units: Uint16Array, start: number, end: number): number {
   while (p > start && units[p - 1] !== space) p -= 1;
   return p - 2 > start &&
     units[p - 2] === comma &&
-    wordKinds.get(hashBytes(units, p, end))?.kind === article
+    wordKinds.get(hashUnits(units, p, end))?.kind === article
     ? p - 2
     : -1;
 }
 
-/** Moves what is behind apostrophes over them; the new end, or -1 where an n between two of them is an and. */
+/**
+ * Moves what is behind apostrophes over them; the new end, or -1 where an n between two of them is an and, or where one ends a
+ * word that may say compilation (`Va's Band`).
+ */
 function withoutApostrophes(units: Uint16Array, start: number, end: number): number {
   let to = start;
   for (let p = start; p < end; p += 1) {
     const unit = units[p]!;
-    if (
-      unit === apostrophe &&
-      p + 2 < end &&
-      units[p + 1] === smallN &&
-      units[p + 2] === apostrophe
-    )
-      return -1;
-    if (unit !== apostrophe) units[to++] = unit;
+    if (unit !== apostrophe) {
+      units[to++] = unit;
+      continue;
+    }
+    if (p + 2 < end && units[p + 1] === smallN && units[p + 2] === apostrophe) return -1;
+    if (wordKinds.get(hashUnits(units, start, to))?.kind === unsure) return -1;
   }
   return to;
 }

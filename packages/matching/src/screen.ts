@@ -25,6 +25,7 @@ import { genericTitles } from './telling-words.js';
 const sumBits = ~1;
 
 const encoder = new TextEncoder();
+const none: readonly number[] = [];
 /** Whom Discogs credits nearly all compilations to. */
 const various = 'Various';
 
@@ -41,7 +42,7 @@ export const verdicts = {
   out: 0,
   /** The classifier decides. */
   perhaps: 1,
-  /** The classifier keeps it. Said only where nobody asks for which album. */
+  /** The classifier keeps it, for the albums that the screen has {@link ReleaseScreen.owned}; none other is asked for. */
   kept: 2,
 } as const;
 export type Verdict = (typeof verdicts)[keyof typeof verdicts];
@@ -142,7 +143,7 @@ export class ReleaseScreen {
   private isOpen = false;
   /** It is credited to {@link various}, of whom nothing but the title tells. */
   private isCompilation = false;
-  /** Joined with others, a name says nothing: the sums do not tell the joined one. */
+  /** Joined with others, a name says nothing, or more than alone: the sums do not tell the joined one. */
   private mayDrop = false;
   /** Loose hash and bag sum of names that the library has, and whether each is one of a joined name. */
   private readonly known: number[] = [];
@@ -150,6 +151,8 @@ export class ReleaseScreen {
   private readonly names: Letters[] = [];
   private nameCount = 0;
   private readonly words: number[] = [];
+  /** The albums that the release is, if it is kept. */
+  readonly owned: number[] = [];
   private readonly joined = new Letters();
   private readonly joinedVariations = new Letters();
   private readonly scratch = [new Uint8Array(1024), new Uint8Array(1024)];
@@ -226,8 +229,7 @@ export class ReleaseScreen {
     letters.add(name.whole, 0);
     letters.looseHash = name.whole.looseHash;
     for (const word of name.whole.words) if (!words.includes(word)) words.push(word);
-    // Joined with others, what stands behind the name is no longer dropped.
-    if (name.hasNumber && this.count > 1) this.isOpen = true;
+    if (name.hasBrackets) this.mayDrop = true;
     if (isKnown) this.noteKnown(name);
     return letters;
   }
@@ -258,8 +260,9 @@ export class ReleaseScreen {
     if (!text.read(bytes, start, end) || !title.read(text.units, text.length))
       return verdicts.perhaps;
     if (!this.titleMayMatch()) return verdicts.out;
-    const { namesNearest, observer } = this.library;
-    return !namesNearest && !observer && this.isSpelledAsOwned(bytes, start, end)
+    return !this.library.namesNearest &&
+      this.isSpelledAsOwned(bytes, start, end) &&
+      !this.mayBeNearOthers()
       ? verdicts.kept
       : verdicts.perhaps;
   }
@@ -286,7 +289,7 @@ export class ReleaseScreen {
     if (this.isCompilation) return this.mayBeCompilation();
     for (let at = 0; at < title.size; at += 1) {
       const reading = title.reading(at);
-      if (this.mayBeAnybodys(reading.hash) || this.mayBeKnown(reading)) return true;
+      if (this.mayBeAnybodys(reading.hash) || this.mayBeKnown(reading, none)) return true;
     }
     return false;
   }
@@ -296,7 +299,8 @@ export class ReleaseScreen {
    * Names are told by hash and letters, which is safe beside an equal title.
    */
   private isSpelledAsOwned(bytes: Uint8Array, start: number, end: number): boolean {
-    const { title, index, isCompilation } = this;
+    const { title, index, isCompilation, owned } = this;
+    owned.length = 0;
     const titled = isCompilation ? index.compilationTitles : index.titles;
     for (let at = 0; at < title.size; at += 1) {
       const list = titled.find(title.reading(at).hash);
@@ -304,12 +308,33 @@ export class ReleaseScreen {
       for (let place = list + titled.values[list]!; place > list; place -= 1) {
         const album = titled.values[place]!;
         if (
+          !owned.includes(album) &&
           (index.isTitled(album, title) ||
             isSpelled(index.rows[album]!.title, bytes, start, end)) &&
           (isCompilation || this.isCredited(index.artistIdOf(album)))
         )
-          return true;
+          owned.push(album);
       }
+    }
+    return owned.length > 0;
+  }
+
+  /** Whether the observer may ask for other albums that the release comes near to than those that it is. */
+  private mayBeNearOthers(): boolean {
+    const { library, title, index, isCompilation } = this;
+    if (!library.observer) return false;
+    if (this.isOpen || library.hasAliases || library.hasListed) return true;
+    const titled = isCompilation ? index.compilationTitles : index.titles;
+    for (let at = 0; at < title.size; at += 1) {
+      const reading = title.reading(at);
+      const list = titled.find(reading.hash);
+      if (list >= 0)
+        for (let place = list + titled.values[list]!; place > list; place -= 1) {
+          const album = titled.values[place]!;
+          if (!this.owned.includes(album) && (isCompilation || this.mayBeLikeArtistOf(album)))
+            return true;
+        }
+      if (!isCompilation && this.mayBeKnown(reading, this.owned)) return true;
     }
     return false;
   }
@@ -384,38 +409,53 @@ export class ReleaseScreen {
     return false;
   }
 
-  /** Whether an artist whose name is credited may have an album of which the title says enough. */
-  private mayBeKnown(title: TitleGlance): boolean {
+  /** Whether an artist whose name is credited may have an album, but for these, of which the title says enough. */
+  private mayBeKnown(title: TitleGlance, except: readonly number[]): boolean {
     const { known } = this;
     for (let at = 0; at < known.length; at += 3)
-      if (this.mayBeBy(known[at]!, known[at + 1]!, known[at + 2] === 1, title)) return true;
+      if (this.mayBeBy(known[at]!, known[at + 1]!, known[at + 2] === 1, title, except)) return true;
     return false;
   }
 
-  private mayBeBy(looseHash: number, bagSum: number, isPart: boolean, title: TitleGlance): boolean {
+  private mayBeBy(
+    looseHash: number,
+    bagSum: number,
+    isPart: boolean,
+    title: TitleGlance,
+    except: readonly number[],
+  ): boolean {
     const { names } = this.index;
     const { byLoose, byBag } = names;
     const loose = byLoose.find(looseHash);
     if (loose >= 0)
       for (let place = loose + byLoose.values[loose]!; place > loose; place -= 1)
-        if (this.mayHave(byLoose.values[place]!, isPart, title)) return true;
+        if (this.mayHave(byLoose.values[place]!, isPart, title, except)) return true;
     const bag = bagSum === 0 ? -1 : byBag.find(bagSum);
     if (bag < 0) return false;
     for (let place = bag + byBag.values[bag]!; place > bag; place -= 1) {
       const id = byBag.values[place]!;
-      if (names.looseHash(id) !== looseHash && this.mayHave(id, isPart, title)) return true;
+      if (names.looseHash(id) !== looseHash && this.mayHave(id, isPart, title, except)) return true;
     }
     return false;
   }
 
-  private mayHave(id: number, isPart: boolean, title: TitleGlance): boolean {
+  private mayHave(
+    id: number,
+    isPart: boolean,
+    title: TitleGlance,
+    except: readonly number[],
+  ): boolean {
     const { names, signatures } = this.index;
     if (title.mayHoldName(names, id)) return true;
     const { own, joint } = this.library.leastScores;
     const least = isPart || names.isPart(id) ? joint : own;
     const end = signatures.start(id + 1);
     for (let place = signatures.start(id); place < end; place += 1)
-      if (mayMatter(signatures, place, title, least, this.library.observer)) return true;
+      if (
+        !except.includes(signatures.item(place)) &&
+        mayMatter(signatures, place, title, least, this.library.observer)
+      )
+        return true;
     return false;
   }
 }

@@ -31,10 +31,14 @@ export const emptyNameWords: ReadonlySet<string> = new Set([
   'her',
 ]);
 
-/** The words of a name that can tell it from another. */
+/** The words of a name that can tell it from another, each once. */
 export function significantWords(words: readonly string[]): string[] {
   return words.filter(
-    (word) => word.length >= 2 && !emptyNameWords.has(word) && !joinWords.has(word),
+    (word, at) =>
+      word.length >= 2 &&
+      !emptyNameWords.has(word) &&
+      !joinWords.has(word) &&
+      words.indexOf(word) === at,
   );
 }
 

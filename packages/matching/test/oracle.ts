@@ -462,7 +462,9 @@ function titleScore(a: Form[], b: Form[], artist: string): number {
 }
 
 const significant = (normal: string): string[] =>
-  artistWords(normal).filter((word) => word.length >= 2 && !empty.has(word) && !joins.has(word));
+  [...new Set(artistWords(normal))].filter(
+    (word) => word.length >= 2 && !empty.has(word) && !joins.has(word),
+  );
 
 // --- the decision --------------------------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ const text = (words: string): fc.Arbitrary<string> => {
       'blue',
       'Ørsted',
       'straße',
+      "Va's",
       'ΝύχταΣ',
       'Ёлка',
       'солё',

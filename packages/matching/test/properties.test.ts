@@ -12,6 +12,7 @@ import {
 import type { LibraryRow } from '@wxyc/library';
 import { normalizeArtist, normalizeTitle, ratio } from '@wxyc/text';
 import { similarity } from '../dist/similarity.js';
+import { createWorld } from './world.ts';
 
 // Few names and titles, many of them nearly the same, so that every rule is met.
 const names = [
@@ -335,7 +336,7 @@ test('somebody who looks on changes no decision', () => {
   fc.assert(
     fc.property(basis, release, (given, asked) => {
       const observed = new Classifier(given);
-      observed.observer = { least: () => 0, note: () => undefined };
+      observed.observer = { least: () => 0, note: () => undefined, found: () => undefined };
       const decision = new Classifier(given).decide(asked);
       const seen = observed.decide(asked);
       if (decision.decision === 'PRUNE') expect(seen.decision).toBe('PRUNE');
@@ -377,32 +378,66 @@ describe('similarity', () => {
   });
 });
 
+/** Compares what becomes known of albums with what a classifier tells that compares everything; how many releases the screen kept. */
+function expectSameCoverage(
+  given: MatchBasis,
+  asked: readonly Release[],
+  namesNearest: boolean,
+): number {
+  const [plain, all] = [given, given].map((rules) => {
+    const classifier = new Classifier(rules);
+    const nearest = new NearestReleases(rules.library);
+    nearest.observe(classifier);
+    return { classifier, nearest };
+  }) as [Watched, Watched];
+  const { classifier } = plain;
+  classifier.namesNearest = namesNearest;
+  const { note } = all.classifier.observer!;
+  all.classifier.observer = { least: () => 0, note, found: unexpected };
+  let kept = 0;
+  for (const one of asked) {
+    const verdict = classifier.ownsId(one.id, one.masterId)
+      ? verdicts.perhaps
+      : classifier.screen.verdictOf(one);
+    if (verdict === verdicts.perhaps) classifier.decideScreened(one);
+    if (verdict === verdicts.kept) {
+      kept += 1;
+      classifier.noteKept(one.id);
+    }
+    all.classifier.decideScreened(one);
+  }
+  for (const album of given.library.keys())
+    expect(plain.nearest.of(album)).toEqual(all.nearest.of(album));
+  return kept;
+}
+
 test('what is not compared would have said no more of any album', () => {
   const ids = fc
     .array(release, { minLength: 1, maxLength: 12 })
     .map((list) => list.map((one, at) => ({ ...one, id: at + 10 })));
   fc.assert(
     fc.property(basis, ids, fc.boolean(), (given, asked, namesNearest) => {
-      const [plain, all] = [given, given].map((rules) => {
-        const classifier = new Classifier(rules);
-        const nearest = new NearestReleases(rules.library);
-        nearest.observe(classifier);
-        return { classifier, nearest };
-      }) as [Watched, Watched];
-      plain.classifier.namesNearest = namesNearest;
-      const { note } = all.classifier.observer!;
-      all.classifier.observer = { least: () => 0, note };
-      for (const one of asked) {
-        plain.classifier.decide(one);
-        all.classifier.decideScreened(one);
-      }
-      for (const album of given.library.keys()) {
-        expect(plain.nearest.of(album)).toEqual(all.nearest.of(album));
-      }
+      expectSameCoverage(given, asked, namesNearest);
     }),
     { numRuns: 500 },
   );
 });
+
+test('nor of albums that have little in common, which the screen finds by itself', () => {
+  let kept = 0;
+  fc.assert(
+    fc.property(fc.nat(), fc.integer({ min: 5, max: 60 }), (seed, words) => {
+      const { basis: all, releases } = createWorld(seed, { artists: 15, words, releases: 40 });
+      kept += expectSameCoverage({ library: all.library }, releases, false);
+    }),
+    { numRuns: 100 },
+  );
+  expect(kept).toBeGreaterThan(200);
+});
+
+function unexpected(): void {
+  throw new Error('Everything is compared here.');
+}
 
 interface Watched {
   classifier: Classifier;
