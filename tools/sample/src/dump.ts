@@ -11,21 +11,26 @@ import { artistXml, releaseXml, type Generation } from './xml.js';
 export interface DumpOptions extends SampleOptions {
   /** Default `new`. */
   generation?: Generation | undefined;
+  /** Only these of the releases, `[first, end)`: pieces of a dump, one behind the other, are the dump. Default: all. */
+  first?: number | undefined;
+  end?: number | undefined;
+  /** How hard gzip tries, 1 to 9. Default 1: what is made to be read once need not be small. */
+  level?: number | undefined;
 }
 
 /** The dump's text in pieces of about 256 KB. */
 export function* dumpText(options: DumpOptions): Generator<string> {
   const world = new World(options);
-  const generation = options.generation ?? 'new';
-  let piece = '<releases>';
-  for (let index = 0; index < world.releases; index++) {
+  const { generation = 'new', first = 0, end = world.releases } = options;
+  let piece = first === 0 ? '<releases>' : '';
+  for (let index = first; index < end; index++) {
     piece += releaseXml(makeRelease(world, index), generation) + '\n';
     if (piece.length >= 262_144) {
       yield piece;
       piece = '';
     }
   }
-  yield `${piece}</releases>\n`;
+  yield end === world.releases ? `${piece}</releases>\n` : piece;
 }
 
 /**
@@ -35,7 +40,7 @@ export function* dumpText(options: DumpOptions): Generator<string> {
  * await writeDump('sample_releases.xml.gz', { releases: 10_000, generation: 'old' });
  */
 export async function writeDump(file: string, options: DumpOptions): Promise<void> {
-  await writeXml(file, dumpText(options));
+  await writeXml(file, dumpText(options), options.level);
 }
 
 /** Writes the dump of the artists who make the sample's albums, with a name variation each that no library has. */
@@ -60,14 +65,14 @@ function* artistsText(world: World, generation: Generation): Generator<string> {
   yield '</artists>\n';
 }
 
-async function writeXml(file: string, pieces: Iterable<string>): Promise<void> {
+async function writeXml(
+  file: string,
+  pieces: Iterable<string>,
+  level: number = constants.Z_BEST_SPEED,
+): Promise<void> {
   const text = Readable.from(bytesOf(pieces), { objectMode: false });
   if (file.endsWith('.gz'))
-    await pipeline(
-      text,
-      createGzip({ level: constants.Z_BEST_SPEED, chunkSize: 262_144 }),
-      createWriteStream(file),
-    );
+    await pipeline(text, createGzip({ level, chunkSize: 262_144 }), createWriteStream(file));
   else await pipeline(text, createWriteStream(file));
   settled(file);
 }
