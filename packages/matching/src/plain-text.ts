@@ -19,11 +19,12 @@ const folded = new Int32Array(0x10000).fill(unknown);
 function foldLetter(unit: number): number {
   const small = String.fromCharCode(unit).toLowerCase();
   const letters = small.length === 1 ? foldedAlone(small.charCodeAt(0)) : undefined;
-  return letters !== undefined && oneOrTwoLetters.test(letters)
+  return letters !== undefined && oneOrTwoLetters.test(letters) && !surrogate.test(letters)
     ? letters.charCodeAt(0) | (letters.length > 1 ? letters.charCodeAt(1) << 16 : 0)
     : notPlain;
 }
 const oneOrTwoLetters = /^\p{L}{1,2}$/u;
+const surrogate = /[\ud800-\udfff]/;
 
 export class PlainText {
   /** The text that was read last, in `[0, length)`: ASCII in lower case, and folded letters of all scripts. */
@@ -51,7 +52,8 @@ export class PlainText {
       const letters = known === unknown ? (folded[unit] = foldLetter(unit)) : known;
       if (letters === notPlain) return false;
       out[length++] = letters & 0xffff;
-      if (letters > 0xffff) out[length++] = letters >>> 16;
+      const second = letters >>> 16;
+      if (second !== 0) out[length++] = second;
     }
     this.length = length;
     return true;

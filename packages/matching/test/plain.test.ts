@@ -31,6 +31,7 @@ const text = (words: string): fc.Arbitrary<string> => {
       'か',
       'ガード',
       'ｶﾞ',
+      '\ufa6c',
       '東京',
       '한글',
       'שיר',
@@ -165,6 +166,22 @@ test('every form of a plain title is among its readings, and is the only one whe
   );
   expect(read).toBeGreaterThan(2_000);
   expect(whole).toBeGreaterThan(500);
+});
+
+test('each letter of all scripts is read as in its forms', () => {
+  const wrong: string[] = [];
+  let read = 0;
+  for (let unit = 0x80; unit < 0x10000; unit += 1) {
+    const text = `Q${String.fromCharCode(unit)}q`;
+    if (plain.readName(text)) {
+      read += 1;
+      if (plain.name.whole.looseHash !== hashText(new ArtistSpelling(text).loose)) wrong.push(text);
+    }
+    if (plain.readTitle(text) && plain.title.reading(0).hash !== hashText(titleForms(text)[0]!.key))
+      wrong.push(text);
+  }
+  expect(wrong).toEqual([]);
+  expect(read).toBeGreaterThan(40_000);
 });
 
 const said = ({ looseHash, bagSum, letters, letterCounts, length, words }: NameSigns): object => ({
