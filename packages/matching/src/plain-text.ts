@@ -19,12 +19,13 @@ const folded = new Int32Array(0x10000).fill(unknown);
 function foldLetter(unit: number): number {
   const small = String.fromCharCode(unit).toLowerCase();
   const letters = small.length === 1 ? foldedAlone(small.charCodeAt(0)) : undefined;
-  return letters !== undefined && oneOrTwoLetters.test(letters) && !surrogate.test(letters)
+  return letters !== undefined && oneOrTwoLetters.test(letters) && !notSingle.test(letters)
     ? letters.charCodeAt(0) | (letters.length > 1 ? letters.charCodeAt(1) << 16 : 0)
     : notPlain;
 }
 const oneOrTwoLetters = /^\p{L}{1,2}$/u;
-const surrogate = /[\ud800-\udfff]/;
+/** Halves of characters, and the apostrophe that Unicode takes for a letter. */
+const notSingle = /[\ud800-\udfff\u02bc]/;
 
 export class PlainText {
   /** The text that was read last, in `[0, length)`: ASCII in lower case, and folded letters of all scripts. */
