@@ -1,7 +1,7 @@
 // The step: artwork URLs from the Discogs API for the releases that lack one.
 import { publishedSchema } from '@wxyc/dataset';
 import { decideForSession } from '@wxyc/decisions';
-import { matchFileKinds, type MatchFiles, readMatchBasis, withLibrary } from '@wxyc/matching';
+import { matchFileKinds, type MatchFiles, readMatchBasis, withLibrary } from '@wxyc/library';
 import { databaseFailure, type Client, withClient } from '@wxyc/postgres';
 import {
   checkOptions,

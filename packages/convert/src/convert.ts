@@ -11,15 +11,13 @@ import {
   decisionsKind,
   LibraryIndex,
   measureCoverage,
-  matchFileKinds,
   NearestReleases,
-  readMatchBasis,
   unmetKeys,
   type LibraryCoverage,
-  type MatchFiles,
   type PackedSelection,
 } from '@wxyc/matching';
-import { withLibrary } from '@wxyc/library';
+import { matchFileKinds, readMatchBasis, type MatchFiles, withLibrary } from '@wxyc/library';
+
 import {
   BadInputError,
   checkOptions,

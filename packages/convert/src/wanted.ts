@@ -1,14 +1,9 @@
 // Which records a run wants: releases by names, by the library's decision, or both; any kind by ids.
 import { IdSet } from '@wxyc/csv';
 import { dumps, type DumpKind } from '@wxyc/dataset';
-import { readArtistFile } from '@wxyc/library';
-import {
-  NameList,
-  packSelection,
-  type MatchFiles,
-  type PackedSelection,
-  type ReadBasis,
-} from '@wxyc/matching';
+import { readArtistFile, type MatchFiles, type ReadBasis } from '@wxyc/library';
+import { NameList, packSelection, type PackedSelection } from '@wxyc/matching';
+
 import { BadInputError, UsageError } from '@wxyc/step';
 
 /** Ids of records: a list, a Set, whatever yields them, or an `IdSet` of `@wxyc/csv`. */

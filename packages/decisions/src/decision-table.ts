@@ -13,9 +13,9 @@ import {
   NearestReleases,
   type Decision,
   type LibraryCoverage,
-  type ReadBasis,
   type Release,
 } from '@wxyc/matching';
+import { type ReadBasis } from '@wxyc/library';
 import { copyIn, openClient, qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
 import { stepContext, throwIfInterrupted, type StepContext } from '@wxyc/step';
 import { writeCoverage } from './coverage-writer.js';

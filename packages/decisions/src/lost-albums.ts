@@ -1,5 +1,6 @@
 /** Albums of the library that have a release in one cache and none in another. */
-import { Classifier, NearestReleases, type ReadBasis } from '@wxyc/matching';
+import { Classifier, NearestReleases } from '@wxyc/matching';
+import { type ReadBasis } from '@wxyc/library';
 import { openClient } from '@wxyc/postgres';
 import { BadInputError, stepContext, throwIfInterrupted, type StepContext } from '@wxyc/step';
 import { countReleases, streamReleases } from './release-stream.js';

@@ -10,13 +10,8 @@ import {
   storeDecisions,
   streamReleases,
 } from '@wxyc/decisions';
-import {
-  Classifier,
-  readMatchBasis,
-  type Decision,
-  type ReadBasis,
-  type Release,
-} from '@wxyc/matching';
+import { Classifier, type Decision, type Release } from '@wxyc/matching';
+import { readMatchBasis, type ReadBasis } from '@wxyc/library';
 import { openClient, type Client } from '@wxyc/postgres';
 import { temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 

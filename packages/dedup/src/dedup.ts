@@ -13,13 +13,8 @@ import {
 } from '@wxyc/cache';
 import { decisionCodes, publishedSchema, table, type DecisionName } from '@wxyc/dataset';
 import { decisionsFor } from '@wxyc/decisions';
-import {
-  albumGroups,
-  matchFileKinds,
-  type MatchFiles,
-  readMatchBasis,
-  withLibrary,
-} from '@wxyc/matching';
+import { albumGroups } from '@wxyc/matching';
+import { matchFileKinds, type MatchFiles, readMatchBasis, withLibrary } from '@wxyc/library';
 import {
   qualifiedName,
   quoteLiteral,

@@ -7,7 +7,8 @@ import {
 } from '@wxyc/cache';
 import { decisionCodes } from '@wxyc/dataset';
 import { dedup, type DedupOptions, type DedupResult } from '@wxyc/dedup';
-import { basisFingerprint, readMatchBasis } from '@wxyc/matching';
+import { readMatchBasis } from '@wxyc/library';
+import { basisFingerprint } from '@wxyc/matching';
 import { openClient } from '@wxyc/postgres';
 import { stepContext } from '@wxyc/step';
 import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';

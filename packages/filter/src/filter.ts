@@ -14,21 +14,26 @@ import {
   type IdSet,
 } from '@wxyc/csv';
 import { filesOf } from '@wxyc/dataset';
-import { libraryName, readArtistFile, withLibrary } from '@wxyc/library';
+import {
+  libraryName,
+  matchFileKinds,
+  readArtistFile,
+  readMatchBasis,
+  withLibrary,
+  type MatchFiles,
+} from '@wxyc/library';
 import {
   coverageKind,
   coverageText,
   decisionsKind,
   type LibraryCoverage,
-  matchFileKinds,
-  type MatchFiles,
   measureCoverage,
   NameList,
   NearestReleases,
   packSelection,
-  readMatchBasis,
   Selection,
 } from '@wxyc/matching';
+
 import {
   BadInputError,
   checkOptions,

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { isCompilationArtist, pythonStrip } from '@wxyc/text';
-import type { LibraryRow } from './library-row.js';
+import type { LibraryRow } from '@wxyc/matching';
 import { furtherOf, incomplete, leaveOut, type LibrarySurvey } from './survey.js';
 import { ownText, SharedTexts } from './text-chunks.js';
 

@@ -9,7 +9,7 @@ import {
   type OptionKind,
   type OptionKinds,
 } from '@wxyc/step';
-import type { LibraryRow } from './library-row.js';
+import type { LibraryRow } from '@wxyc/matching';
 import { incomplete, leaveOut, newSurvey, type LibrarySurvey } from './survey.js';
 
 /** Albums of a program: a list, or what yields them, such as a cursor or an async generator; that is read once, to its end. */

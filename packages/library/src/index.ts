@@ -10,12 +10,6 @@ export {
   type WithLibrary,
 } from './given.js';
 export * from './library.js';
-export {
-  libraryColumns,
-  libraryRows,
-  rowText,
-  type LibraryColumns,
-  type LibraryRow,
-} from './library-row.js';
+export * from './match-files.js';
+export type { LibraryRow } from '@wxyc/matching';
 export type { Field, LibrarySurvey } from './survey.js';
-export type { Deciding } from './library-row.js';

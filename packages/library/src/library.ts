@@ -6,7 +6,7 @@ import { readCsvLibrary } from './csv-library.js';
 import { checkEncoding } from './encodings.js';
 import { fileKind } from './file-kind.js';
 import { surveyRows, type LibraryAtHand, type LibraryGiven } from './given.js';
-import { rowsFingerprint, type LibraryRow } from './library-row.js';
+import { rowsFingerprint, type LibraryRow } from '@wxyc/matching';
 import { readSqliteLibrary } from './sqlite-library.js';
 import type { LibrarySurvey } from './survey.js';
 import { readTrackLibrary } from './xml-library.js';

@@ -1,7 +1,7 @@
 /** What reading a library gives, and how its reader counts. */
 
 import { pythonStrip } from '@wxyc/text';
-import type { LibraryRow } from './library-row.js';
+import type { LibraryRow } from '@wxyc/matching';
 
 /** What a column can hold. */
 export type Field =

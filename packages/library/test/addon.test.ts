@@ -14,7 +14,7 @@ beforeAll(() => {
     cpSync(join(root, 'packages/library', part), join(modules, '@wxyc/library', part), {
       recursive: true,
     });
-  for (const name of ['csv', 'step', 'text', 'dataset'])
+  for (const name of ['csv', 'step', 'text', 'dataset', 'matching'])
     symlinkSync(join(root, 'packages', name), join(modules, '@wxyc', name));
   for (const name of ['papaparse', 'saxes', 'bindings', 'file-uri-to-path'])
     symlinkSync(join(root, 'node_modules', name), join(modules, name));

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { libraryColumns, libraryFingerprint, surveyLibrary, type LibraryRow } from '@wxyc/library';
+import { libraryFingerprint, surveyLibrary, type LibraryRow } from '@wxyc/library';
+import { libraryColumns } from '@wxyc/matching';
 import { temporaryFolder } from '@wxyc/testing';
 
 const fixture = (name: string): string => join(import.meta.dirname, 'fixtures', name);

@@ -1,7 +1,7 @@
 /** Which library rows are one album, and how large the library is by that. */
 
 import { isCompilationArtist, looseArtist, normalizeArtist, titleForms } from '@wxyc/text';
-import type { LibraryRow } from '@wxyc/library';
+import type { LibraryRow } from './library-row.js';
 
 /** The same numbers wherever the library's size is told. */
 export interface LibrarySize {

@@ -1,6 +1,11 @@
 /** Everything that a decision depends on beside the release. */
 
-import { libraryColumns, libraryRows, type LibraryColumns, type LibraryRow } from '@wxyc/library';
+import {
+  libraryColumns,
+  libraryRows,
+  type LibraryColumns,
+  type LibraryRow,
+} from './library-row.js';
 import { LibraryIndex, type LibraryIndexData } from './library-index.js';
 import type { Mappings } from './mappings.js';
 

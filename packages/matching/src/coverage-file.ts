@@ -1,7 +1,7 @@
 /** Coverage of the library: its albums found, in doubt and missing, as counts and as a file (`--coverage FILE.csv`). */
 
 import { csvKind, encodeRow } from '@wxyc/csv';
-import type { LibraryRow } from '@wxyc/library';
+import type { LibraryRow } from './library-row.js';
 import { librarySize, type LibrarySize } from './albums.js';
 import type { Missing, NearestReleases, NearRelease } from './nearest.js';
 

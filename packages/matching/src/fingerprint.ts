@@ -1,7 +1,7 @@
 /** What a stored set of decisions depends on, as one short text. */
 
 import { createHash } from 'node:crypto';
-import { rowText } from '@wxyc/library';
+import { rowText } from './library-row.js';
 import { compareCodePoints } from '@wxyc/text';
 import type { MatchBasis } from './basis.js';
 import { defaultScoreCutoff, rulesVersion } from './decision.js';

@@ -5,7 +5,7 @@
  * signatures of its names and titles. The forms that are compared are made when a release first comes near.
  */
 
-import type { LibraryRow } from '@wxyc/library';
+import type { LibraryRow } from './library-row.js';
 import { normalizeTitle, titleForms, type TitleForm } from '@wxyc/text';
 import type { ArtistSpelling } from './artist-spelling.js';
 import { ArtistTable } from './artist-table.js';

@@ -1,6 +1,6 @@
 /** Reads the library into the flat arrays of a {@link LibraryIndex}. */
 
-import type { LibraryRow } from '@wxyc/library';
+import type { LibraryRow } from './library-row.js';
 import {
   compareCodePoints,
   isCompilationArtist,

@@ -9,7 +9,7 @@ import {
   type MatchBasis,
   type Release,
 } from '@wxyc/matching';
-import type { LibraryRow } from '@wxyc/library';
+import type { LibraryRow } from '@wxyc/matching';
 import { normalizeArtist, normalizeTitle, ratio } from '@wxyc/text';
 import { similarity } from '../dist/similarity.js';
 import { createWorld } from './world.ts';

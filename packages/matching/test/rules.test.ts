@@ -6,7 +6,7 @@ import {
   type MatchBasis,
   type Release,
 } from '@wxyc/matching';
-import type { LibraryRow } from '@wxyc/library';
+import type { LibraryRow } from '@wxyc/matching';
 
 /** `Artist | Title` of each row. */
 const rows = (...lines: string[]): LibraryRow[] =>

@@ -1,6 +1,6 @@
 /** Generated libraries and releases in which every rule fires: few words, many near misses. */
 
-import type { LibraryRow } from '@wxyc/library';
+import type { LibraryRow } from '@wxyc/matching';
 import type { Credit, Mappings, MatchBasis, Release } from '@wxyc/matching';
 
 /** A small deterministic generator (mulberry32), 0..1. */

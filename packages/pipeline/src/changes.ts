@@ -3,7 +3,7 @@ import { shrinkWarning, type CacheChanges } from '@wxyc/cache';
 import { formatCount } from '@wxyc/cli';
 import { buildSchema, publishedSchema } from '@wxyc/dataset';
 import { lostAlbums, type LostAlbum } from '@wxyc/decisions';
-import { readMatchBasis } from '@wxyc/matching';
+import { readMatchBasis } from '@wxyc/library';
 import { publish, type PublishResult } from '@wxyc/schema';
 import type { StepResult } from '@wxyc/step';
 import { matchFilesOf } from './match-files.js';

@@ -7,7 +7,7 @@ import { existingColumns, isDeduplicated, matchTable, queryable } from '@wxyc/ca
 import { findCsv, IdSet, openCsv } from '@wxyc/csv';
 import { buildSchema } from '@wxyc/dataset';
 import { decisionsFit } from '@wxyc/decisions';
-import { readMatchBasis } from '@wxyc/matching';
+import { readMatchBasis } from '@wxyc/library';
 import { qualifiedName, type Sql, withClient } from '@wxyc/postgres';
 import { matchFilesOf } from './match-files.js';
 import type { Plan } from './run-plan.js';

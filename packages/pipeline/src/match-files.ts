@@ -5,8 +5,9 @@ import { basename, join } from 'node:path';
 import { aliasesName, collectAliases, collectLabels, labelsName } from '@wxyc/convert';
 import { findCsv, makeDirectory } from '@wxyc/csv';
 import { alternatesPathOf, enrich, type EnrichResult } from '@wxyc/enrich';
-import { readingOf, readLibrary } from '@wxyc/library';
-import { LibraryIndex, readMatchBasis, type MatchFiles } from '@wxyc/matching';
+import { readingOf, readLibrary, readMatchBasis, type MatchFiles } from '@wxyc/library';
+import { LibraryIndex } from '@wxyc/matching';
+
 import type { StepContext, StepResult } from '@wxyc/step';
 import { readDumps } from './monthly-dump.js';
 import { namesDump, unusedDumps, type Plan } from './run-plan.js';

@@ -10,8 +10,10 @@ import {
   surveyLibrary,
   type WithLibrary,
   withLibrary,
+  matchFileKinds,
 } from '@wxyc/library';
-import { matchFileKinds, readAliases, readAlternates, readIds, readMappings } from '@wxyc/matching';
+import { readAliases, readAlternates, readIds, readMappings } from '@wxyc/matching';
+
 import { embeddedDirectory } from '@wxyc/postgres';
 import {
   BadInputError,

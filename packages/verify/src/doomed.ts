@@ -2,7 +2,7 @@
 
 import { existingColumns, queryable } from '@wxyc/cache';
 import { fromConsumer } from '@wxyc/dataset';
-import { libraryName, type LibrarySource } from '@wxyc/matching';
+import { libraryName, type LibrarySource } from '@wxyc/library';
 import { qualifiedName, type Client } from '@wxyc/postgres';
 import { BadInputError } from '@wxyc/step';
 

@@ -8,12 +8,12 @@ import {
   Classifier,
   defaultScoreCutoff,
   NearestReleases,
-  readMatchBasis,
   type AlbumStatus,
   type Decision,
   type MatchBasis,
   type NearRelease,
 } from '@wxyc/matching';
+import { readMatchBasis } from '@wxyc/library';
 import { qualifiedName, type Client, withClient } from '@wxyc/postgres';
 import {
   BadInputError,

@@ -6,11 +6,11 @@ import { countReleases, readRelease } from '@wxyc/decisions';
 import {
   Classifier,
   defaultScoreCutoff,
-  readMatchBasis,
   type Credit,
   type Decision,
   type Release,
 } from '@wxyc/matching';
+import { readMatchBasis } from '@wxyc/library';
 import { qualifiedName, type Client, withClient } from '@wxyc/postgres';
 import {
   BadInputError,

@@ -2,7 +2,8 @@
 
 import { buildSchema } from '@wxyc/dataset';
 import { storeDecisions, type DecisionCounts, type ReviewArtist } from '@wxyc/decisions';
-import { readMatchBasis, type LibraryCoverage } from '@wxyc/matching';
+import { type LibraryCoverage } from '@wxyc/matching';
+import { readMatchBasis } from '@wxyc/library';
 import { databaseFailure, withRunLock } from '@wxyc/postgres';
 import { checkOptions, type StepContext, type StepResult } from '@wxyc/step';
 import { type VerifyOptions, verifyKinds } from './options.js';

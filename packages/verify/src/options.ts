@@ -1,6 +1,6 @@
 /** Options that all functions of this package take. */
 
-import { matchFileKinds, type MatchFiles } from '@wxyc/matching';
+import { matchFileKinds, type MatchFiles } from '@wxyc/library';
 import type { RunLock } from '@wxyc/postgres';
 import { option, required, type OptionKinds } from '@wxyc/step';
 

@@ -6,12 +6,11 @@ import { decideForSession } from '@wxyc/decisions';
 import {
   Classifier,
   mappingsKind,
-  readMatchBasis,
   readMappings,
   writeMappings,
   type Mappings,
-  type ReadBasis,
 } from '@wxyc/matching';
+import { readMatchBasis, type ReadBasis } from '@wxyc/library';
 import { openClient, withClient } from '@wxyc/postgres';
 import {
   checkOptions,

@@ -3,7 +3,8 @@
 import { guardOutputs } from '@wxyc/csv';
 import { publishedSchema } from '@wxyc/dataset';
 import { decideForSession, decisionsFor, type DecisionTable } from '@wxyc/decisions';
-import { coverageKind, decisionsKind, readMatchBasis, type ReadBasis } from '@wxyc/matching';
+import { coverageKind, decisionsKind } from '@wxyc/matching';
+import { readMatchBasis, type ReadBasis } from '@wxyc/library';
 import { type Client, withClient } from '@wxyc/postgres';
 import { stepContext, type StepContext } from '@wxyc/step';
 import type { VerifyOptions } from './options.js';

@@ -14,6 +14,32 @@ const folders = readdirSync(`${root}packages`).filter((name) =>
   existsSync(`${root}packages/${name}/package.json`),
 );
 
+/** Outside packages that a package brings along, with those that its own packages bring. */
+function outside(name: string, seen = new Set<string>()): Set<string> {
+  const { dependencies = {} } = json<Manifest>(
+    `packages/${name.replace('@wxyc/', '')}/package.json`,
+  );
+  for (const one of Object.keys(dependencies))
+    if (!seen.has(one)) {
+      seen.add(one);
+      if (one.startsWith('@wxyc/')) outside(one, seen);
+    }
+  return seen;
+}
+
+it.each([
+  ['step', []],
+  ['dataset', []],
+  ['text', []],
+  ['http', []],
+  ['csv', ['papaparse']],
+  ['matching', ['papaparse']],
+])('@wxyc/%s is light: of outside packages it brings %j', (name, expected) => {
+  expect([...outside(`@wxyc/${name}`)].filter((one) => !one.startsWith('@wxyc/'))).toEqual(
+    expected,
+  );
+});
+
 describe.each(folders)('packages/%s', (folder) => {
   const manifest = json<Manifest>(`packages/${folder}/package.json`);
   const sources = readdirSync(`${root}packages/${folder}/src`, {

@@ -7,10 +7,10 @@ import {
   readAliases,
   readAlternates,
   readIds,
-  readMatchBasis,
   unpackBasis,
   type MatchBasis,
 } from '@wxyc/matching';
+import { readMatchBasis } from '@wxyc/library';
 import { BadInputError } from '@wxyc/step';
 import { temporaryFolder } from '@wxyc/testing';
 import Database from 'better-sqlite3';

@@ -1,17 +1,16 @@
 /** Reads what decisions depend on from the files that a call names. */
 
 import {
-  libraryKinds,
-  type LibraryGiven,
-  readArtistFile,
-  readingOf,
-  surveyLibrary,
-  withLibrary,
-} from '@wxyc/library';
-import { BadInputError, option, type OptionKinds, readWholeInput, UsageError } from '@wxyc/step';
-import { readAliases, readAlternates } from './name-files.js';
-import type { MatchBasis } from './basis.js';
-import { readMappings } from './mappings.js';
+  readAliases,
+  readAlternates,
+  readIds,
+  readMappings,
+  type MatchBasis,
+} from '@wxyc/matching';
+import { option, type OptionKinds, UsageError } from '@wxyc/step';
+import { readArtistFile } from './artist-file.js';
+import { libraryKinds, withLibrary, type LibraryGiven } from './given.js';
+import { readingOf, surveyLibrary } from './library.js';
 
 /** The options that every step which decides takes. */
 export interface MatchFiles extends LibraryGiven {
@@ -68,41 +67,4 @@ export async function readMatchBasis(files: MatchFiles): Promise<ReadBasis> {
     aliases: files.aliases === undefined ? undefined : await readAliases(files.aliases),
   };
   return { ...basis, skipped, remarks };
-}
-
-/**
- * Reads a file of release ids, one a line; empty lines do not count.
- *
- * @throws BadInputError if the file is missing, holds anything else, or no id.
- */
-export function readIds(file: string): number[] {
-  let text: string;
-  try {
-    text = readWholeInput(file).toString('utf8');
-  } catch (error) {
-    if (error instanceof BadInputError) throw error;
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new BadInputError(
-      `${file}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}; give a file with one release id per line`,
-      { cause: error },
-    );
-  }
-  const ids: number[] = [];
-  for (const [at, line] of text
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .entries()) {
-    const id = line.trim();
-    if (id === '') continue;
-    if (!/^[1-9]\d{0,9}$/.test(id))
-      throw new BadInputError(
-        `${file}: line ${at + 1} is "${id.slice(0, 40)}", not a release id; give one id per line, such as 249504`,
-      );
-    ids.push(Number(id));
-  }
-  if (ids.length === 0)
-    throw new BadInputError(
-      `${file}: holds no release id; give one per line, or leave --keep-ids out`,
-    );
-  return ids;
 }
