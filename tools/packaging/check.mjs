@@ -21,6 +21,7 @@ import { formatMessage } from 'publint/utils';
 import { prepareExamples } from './examples.mjs';
 import { fetchOtherNodes, thisNode } from './nodes.mjs';
 import { contentProblems, pack, publishedPackages } from './tarballs.mjs';
+import { weightProblems } from './weight.mjs';
 
 const { values } = parseArgs({
   options: { keep: { type: 'string' }, 'all-nodes': { type: 'boolean', default: false } },
@@ -47,6 +48,7 @@ try {
   report('import and require', packages.flatMap(entryProblems));
   report('compiles', compileProblems(packages));
   report('a cache by the installed pipeline', await cacheProblems());
+  report('weight', weightProblems(packages, join(folder, 'weight')));
   const examples = await prepareExamples(
     packages,
     join(folder, 'examples'),
