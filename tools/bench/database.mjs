@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildIndexes as buildIndexGroup, createSchema, publish } from '@wxyc/cache';
+import { createSchema, ensureIndexes, publish } from '@wxyc/cache';
 import { tablesOf } from '@wxyc/dataset';
 import { dedup } from '@wxyc/dedup';
 import { importCsv } from '@wxyc/import';
@@ -194,7 +194,7 @@ async function twoOrders({ folder, measureFunction, row }, databaseUrl, csvDir, 
   const early = await measureFunction(async () => {
     await createSchema({ ...options, replace: true });
     await base();
-    await buildIndexGroup({ ...options, tables: 'base' });
+    await ensureIndexes({ ...options, tables: 'base' });
     await dedup({ ...options, libraryDb });
     await tracks();
     await buildIndexes(options);

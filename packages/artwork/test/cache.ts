@@ -1,5 +1,5 @@
 /** A published cache whose releases lack artwork. */
-import { buildIndexes, createSchema, publish } from '@wxyc/cache';
+import { ensureIndexes, createSchema, publish } from '@wxyc/cache';
 import { openClient } from '@wxyc/postgres';
 
 export interface CacheRow {
@@ -29,7 +29,7 @@ export async function build(databaseUrl: string, rows: readonly CacheRow[]): Pro
   } finally {
     await client.end();
   }
-  await buildIndexes({ databaseUrl, schema: 'discogs_next' });
+  await ensureIndexes({ databaseUrl, schema: 'discogs_next' });
 }
 
 /** Replaces the published cache with the given releases. */

@@ -62,12 +62,12 @@ export {
 } from './search.js';
 export { readSqlFile, sqlStatements, splitStatements, type SqlFile } from './sql-files.js';
 export {
-  buildIndexes,
+  ensureIndexes,
   dropSecondary,
   hasIndexes,
   indexPlan,
   missingIndexes,
-  type BuildIndexesOptions,
+  type EnsureIndexesOptions,
   type BuiltIndexes,
   type IndexGroup,
   type IndexPlan,

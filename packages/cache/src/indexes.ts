@@ -100,7 +100,7 @@ export async function dropSecondary(
   return constraints.rows.length + indexes.rows.length;
 }
 
-export interface BuildIndexesOptions {
+export interface EnsureIndexesOptions {
   /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
   /** Default `public`. */
@@ -134,8 +134,8 @@ const memoryBudgetMiB = 1024;
  * Builds what is missing, largest tables first, over several connections; then attaches keys and checks foreign keys.
  * Safe to run again after any interruption. Takes no run lock: the step or the pipeline does.
  */
-export async function buildIndexes(
-  options: BuildIndexesOptions,
+export async function ensureIndexes(
+  options: EnsureIndexesOptions,
   context?: Partial<StepContext>,
 ): Promise<BuiltIndexes> {
   const { signal, logger, progress } = stepContext(context);
@@ -230,7 +230,7 @@ async function refuseMissingTables(
 }
 
 async function profileOf(
-  { databaseUrl, schema, applicationName }: BuildIndexesOptions,
+  { databaseUrl, schema, applicationName }: EnsureIndexesOptions,
   signal: AbortSignal,
 ): Promise<Profile> {
   return withClient(
@@ -241,7 +241,7 @@ async function profileOf(
 }
 
 async function openBuilder(
-  options: BuildIndexesOptions,
+  options: EnsureIndexesOptions,
   jobs: number,
   signal: AbortSignal,
 ): Promise<Client> {

@@ -1,4 +1,4 @@
-import { buildIndexes, checkContract, consumerStatements, createSchema } from '@wxyc/cache';
+import { ensureIndexes, checkContract, consumerStatements, createSchema } from '@wxyc/cache';
 import { openClient } from '@wxyc/postgres';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
 
@@ -7,7 +7,7 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await testDatabase({ owner: 'plain', extensions: false });
   await createSchema({ databaseUrl: database.url, schema });
-  await buildIndexes({ databaseUrl: database.url, schema });
+  await ensureIndexes({ databaseUrl: database.url, schema });
 });
 afterAll(() => database.drop());
 
@@ -108,7 +108,7 @@ describe('checkContract', () => {
     await database.query(path + breakIt);
     expect(await differences()).toContainEqual(expect.stringMatching(expected));
     if (mendIt) await database.query(path + mendIt);
-    await buildIndexes({ databaseUrl: database.url, schema });
+    await ensureIndexes({ databaseUrl: database.url, schema });
     expect(await differences()).toEqual([]);
   });
 
@@ -119,7 +119,7 @@ describe('checkContract', () => {
       INSERT INTO release (id, title) SELECT n, substr(md5(n::text), 1, 12) FROM generate_series(1, 100000) n;
       INSERT INTO release_artist (release_id, artist_name, extra) SELECT n, substr(md5((n % 20000)::text), 1, 12), 0 FROM generate_series(1, 100000) n;
       INSERT INTO release_track (release_id, sequence, title) SELECT n, s, substr(md5((n * s)::text), 1, 12) FROM generate_series(1, 100000) n, generate_series(1, 2) s`);
-    await buildIndexes({ databaseUrl: database.url, schema: big });
+    await ensureIndexes({ databaseUrl: database.url, schema: big });
     await database.query(
       `ANALYZE ${big}.release; ANALYZE ${big}.release_artist; ANALYZE ${big}.release_track`,
     );

@@ -1,5 +1,5 @@
 import {
-  buildIndexes,
+  ensureIndexes,
   carryOver,
   checkContract,
   publishObstacles,
@@ -113,7 +113,7 @@ describe('columns that somebody added', () => {
         "SELECT count(*)::int AS n, pg_relation_size('discogs_next.release') < 2 * pg_relation_size('public.release') AS lean FROM discogs_next.release WHERE rating = id",
       ),
     ).toEqual([{ n: 2000, lean: true }]);
-    await buildIndexes({ databaseUrl: database.url, schema: 'discogs_next' });
+    await ensureIndexes({ databaseUrl: database.url, schema: 'discogs_next' });
     await sql(
       "UPDATE release SET rating = -1 WHERE id = 5; UPDATE release SET rating = NULL WHERE id = 6; ALTER TABLE cache_metadata ADD late text DEFAULT 'x'; UPDATE cache_metadata SET late = 'y' WHERE release_id = 7",
     );

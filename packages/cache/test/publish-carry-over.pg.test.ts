@@ -1,4 +1,4 @@
-import { buildIndexes, carryOver } from '@wxyc/cache';
+import { ensureIndexes, carryOver } from '@wxyc/cache';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
 import {
   fetchStatements,
@@ -238,7 +238,7 @@ describe("consumers' data", () => {
     const once = await wholeState(database.url, 'discogs_next');
     expect(await carryOver({ databaseUrl: database.url })).toMatchObject({ releases: 0 });
     expect(await wholeState(database.url, 'discogs_next')).toEqual(once);
-    await buildIndexes({ databaseUrl: database.url, schema: 'discogs_next' });
+    await ensureIndexes({ databaseUrl: database.url, schema: 'discogs_next' });
     // Between the passes the consumer goes on.
     await run(database.url, fetchStatements(77, 'again'));
     await publishNow(database.url);

@@ -1,5 +1,11 @@
 /** What consumers of the full profile write survives publications and their undoing, also while they are at work. */
-import { buildIndexes, carryOver, checkContract, createSchema, undoPublication } from '@wxyc/cache';
+import {
+  ensureIndexes,
+  carryOver,
+  checkContract,
+  createSchema,
+  undoPublication,
+} from '@wxyc/cache';
 import { releaseTablesOf, tablesOf } from '@wxyc/dataset';
 import { openClient } from '@wxyc/postgres';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
@@ -51,7 +57,7 @@ async function makeFull(
 }
 
 async function index(): Promise<void> {
-  await buildIndexes({ databaseUrl: database.url, schema: next });
+  await ensureIndexes({ databaseUrl: database.url, schema: next });
   await run(
     database.url,
     tablesOf('full').map(({ name }) => `VACUUM ANALYZE ${next}.${name}`),
@@ -278,7 +284,7 @@ it('a change of profile has to be asked for; what the lean cache has no place fo
       `INSERT INTO ${next}.cache_metadata (release_id, source) SELECT id, 'bulk_import' FROM ${next}.release`,
       `ALTER TABLE ${next}.release DROP COLUMN master_id`,
     ]);
-    await buildIndexes({ databaseUrl: database.url, schema: next });
+    await ensureIndexes({ databaseUrl: database.url, schema: next });
   };
   await lean();
   await expect(publishNow(database.url)).rejects.toMatchObject({

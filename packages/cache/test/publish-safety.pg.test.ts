@@ -1,6 +1,6 @@
 import { acquireRunLock, withDatabaseName } from '@wxyc/postgres';
 import { DifferencesError, InterruptedError, LockedError, StepError, UsageError } from '@wxyc/step';
-import { buildIndexes, carryOver, checkContract, publish, publishedRunId } from '@wxyc/cache';
+import { ensureIndexes, carryOver, checkContract, publish, publishedRunId } from '@wxyc/cache';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
 import { losingTheCommit } from './lost-answer.ts';
 import {
@@ -253,7 +253,7 @@ it('trap 23: an index that nobody could use yet is not published', async () => {
     await older.query('BEGIN; SELECT pg_current_xact_id()');
     // Updated in place, then indexed: not to be used as long as the older transaction runs.
     await sql("UPDATE discogs_next.release SET country = 'GB'");
-    await buildIndexes({ databaseUrl: database.url, schema: buildSchema });
+    await ensureIndexes({ databaseUrl: database.url, schema: buildSchema });
     const publishing = publishNow(database.url);
     await new Promise((resolve) => setTimeout(resolve, 2000));
     expect(await publishedRunId(database.url)).toBe('old');

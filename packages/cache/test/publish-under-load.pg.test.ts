@@ -2,7 +2,7 @@
  * Consumers run all their statements through two whole rebuilds. A few seconds in the ordinary run; CONSUMER_LOAD_REBUILDS
  * and CONSUMER_LOAD_RELEASES make it longer and larger.
  */
-import { buildIndexes, carryOver, undoPublication } from '@wxyc/cache';
+import { ensureIndexes, carryOver, undoPublication } from '@wxyc/cache';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
 import { Consumer, newNotes, type Kind } from './consumer.ts';
 import { makeBuild, publishNow, releaseRows } from './publish-world.ts';
@@ -82,7 +82,7 @@ const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve,
 async function rebuild(generation: string): Promise<number> {
   await makeBuild(database.url, { to: releases, generation, indexes: false });
   await carryOver({ databaseUrl: database.url });
-  await buildIndexes({ databaseUrl: database.url, schema: 'discogs_next' });
+  await ensureIndexes({ databaseUrl: database.url, schema: 'discogs_next' });
   const { lockSeconds } = await publishNow(database.url, { runId: generation, retryMinutes: 5 });
   await settle();
   return lockSeconds;

@@ -1,7 +1,7 @@
 /** Builds and published caches of any size for the publish tests, and snapshots of what a cache holds. */
 import { jest } from '@jest/globals';
 import {
-  buildIndexes,
+  ensureIndexes,
   createSchema,
   publish,
   type PublishOptions,
@@ -64,7 +64,7 @@ export async function makeBuild(
       INSERT INTO release_track_artist SELECT id, 1, '${generation} performer ' || id % 1000 FROM ${ids};
       INSERT INTO cache_metadata (release_id, source) SELECT id, 'bulk_import' FROM ${ids}`);
   });
-  if (indexes) await buildIndexes({ databaseUrl, schema });
+  if (indexes) await ensureIndexes({ databaseUrl, schema });
   await withClient(databaseUrl, (client) =>
     client.query(
       `VACUUM ANALYZE "${schema}".release, "${schema}".release_artist, "${schema}".release_label, "${schema}".release_track, "${schema}".release_track_artist, "${schema}".cache_metadata`,

@@ -13,6 +13,7 @@ import {
   measureCoverage,
   NearestReleases,
   unmetKeys,
+  type DecisionCounts,
   type LibraryCoverage,
   type PackedSelection,
 } from '@wxyc/matching';
@@ -115,7 +116,7 @@ export interface ConvertResult extends StepResult {
   /** Rows by file, over all dumps. */
   files: Record<string, number>;
   /** Decisions of all releases; with `matchedOnly`. */
-  decisions?: { keep: number; review: number; prune: number };
+  decisions?: DecisionCounts;
   /** Albums of the library found, in doubt and missing; with `coverage`. */
   coverage?: LibraryCoverage;
   /** Entries of the mappings file that no release met; with `matchedOnly` or `coverage`, for which every release is decided. */

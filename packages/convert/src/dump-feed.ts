@@ -1,7 +1,7 @@
 // Where a dump's bytes come from, compressed or not: a file that lies there, one that is still arriving, or a stream.
 import { open, type FileHandle } from 'node:fs/promises';
 import { BadInputError, InterruptedError, noteInput, stillWritten, UsageError } from '@wxyc/step';
-import type { ArrivingFile } from './arriving-file.js';
+import type { ArrivingFile } from '@wxyc/step';
 
 /** A dump: the path of a file, a file that is still arriving, or the bytes themselves, as `process.stdin` gives them. */
 export type DumpInput = string | ArrivingFile | AsyncIterable<Uint8Array>;

@@ -1,4 +1,5 @@
-export type { ArrivingFile } from './arriving-file.js';
+export type { DecisionCounts } from '@wxyc/matching';
+export type { ArrivingFile } from '@wxyc/step';
 export { convert, type ConvertOptions, type ConvertResult, type DumpResult } from './convert.js';
 export type { DumpInput } from './dump-feed.js';
 export { outputFiles, rejectsKind } from './outputs.js';

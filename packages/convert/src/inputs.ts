@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dumps, type DumpKind } from '@wxyc/dataset';
 import { BadInputError, refuseSpecialInput, UsageError } from '@wxyc/step';
-import type { ArrivingFile } from './arriving-file.js';
+import type { ArrivingFile } from '@wxyc/step';
 import { isStream, nameOf, type DumpInput } from './dump-feed.js';
 import { readHead, type DumpHead } from './dump-head.js';
 import { damageText, DumpSource } from './dump-source.js';

@@ -53,7 +53,7 @@ export async function* streamReleases(client: Client, schema: string): AsyncGene
 }
 
 /** One release as {@link streamReleases} yields it, or undefined if the schema does not hold it. */
-export async function readRelease(
+export async function releaseToDecide(
   client: Client,
   schema: string,
   id: number,

@@ -1,13 +1,7 @@
 /** What came out for all releases together: counts, and the artists that a person has to look at. */
 
-import type { Decision } from '@wxyc/matching';
+import type { Decision, DecisionCounts } from '@wxyc/matching';
 import { compareCodePoints, mappingKey } from '@wxyc/text';
-
-export interface DecisionCounts {
-  keep: number;
-  review: number;
-  prune: number;
-}
 
 /** One artist with releases in doubt. */
 export interface ReviewArtist {

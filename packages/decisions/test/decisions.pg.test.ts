@@ -6,7 +6,7 @@ import { createSchema } from '@wxyc/cache';
 import {
   decisionsFit,
   decisionsFor,
-  readRelease,
+  releaseToDecide,
   storeDecisions,
   streamReleases,
 } from '@wxyc/decisions';
@@ -114,15 +114,15 @@ test('what the companions know comes with the releases, with masters from the co
       title: 'Album 1',
       credits: [{ name: 'Artist' }],
     });
-    expect(sorted((await readRelease(client, schema, 3))!)).toEqual(sorted(three));
-    expect(await readRelease(client, schema, releases + 1)).toBeUndefined();
+    expect(sorted((await releaseToDecide(client, schema, 3))!)).toEqual(sorted(three));
+    expect(await releaseToDecide(client, schema, releases + 1)).toBeUndefined();
 
     await client.query('BEGIN');
     await client.query('ALTER TABLE discogs_next.release DROP COLUMN master_id');
-    expect(await readRelease(client, schema, 4)).toMatchObject({ id: 4, masterId: 5 });
+    expect(await releaseToDecide(client, schema, 4)).toMatchObject({ id: 4, masterId: 5 });
     // A cache of before: no companion at all.
     await client.query('DROP TABLE discogs_next.release_credit, discogs_next.release_master');
-    expect(sorted((await readRelease(client, schema, 3))!)).toEqual({
+    expect(sorted((await releaseToDecide(client, schema, 3))!)).toEqual({
       id: 3,
       masterId: null,
       title: 'Album 0',

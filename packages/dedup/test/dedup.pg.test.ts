@@ -1,5 +1,5 @@
 import {
-  buildIndexes,
+  ensureIndexes,
   checkContract,
   createSchema,
   dropSecondary,
@@ -396,7 +396,7 @@ describe('dedup', () => {
         `SELECT to_regclass('${schema}.${trackCountTable}') AS counts, (SELECT count(*)::int FROM pg_attribute WHERE attrelid = '${schema}.release'::regclass AND attname = 'master_id') AS columns`,
       );
       expect(gone).toEqual([{ counts: null, columns: 0 }]);
-      await buildIndexes({ databaseUrl: database.url, schema });
+      await ensureIndexes({ databaseUrl: database.url, schema });
       expect((await checkContract({ databaseUrl: database.url, schema })).differences).toEqual([]);
     },
   );

@@ -3,22 +3,7 @@ import { constants } from 'node:fs';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { partialPathOf } from '@wxyc/csv';
-import { StepError, throwIfInterrupted } from '@wxyc/step';
-
-/** What a reader sees of a file that is still arriving. */
-export interface ArrivingFile {
-  /** The name that it will have. */
-  readonly name: string;
-  /** Where its bytes are until it gets its name, which may happen at any moment. A file that is open stays so. */
-  readonly path: string;
-  /** Its size when whole, as far as is known. */
-  readonly size: number | undefined;
-  /**
-   * Resolves with the number of bytes that may be read, once there are more than `position`; with `position` itself when
-   * the file has come to its end there. Rejects with the reason when it never will.
-   */
-  waitBeyond(position: number, signal?: AbortSignal): Promise<number>;
-}
+import { StepError, throwIfInterrupted, type ArrivingFile } from '@wxyc/step';
 
 /** A reader has read bytes that turned out to be others. */
 export class ChangedFileError extends StepError {}

@@ -1,4 +1,5 @@
-export { ChangedFileError, type ArrivingFile } from './arriving-file.js';
+export { ChangedFileError } from './arriving-file.js';
+export type { ArrivingFile } from '@wxyc/step';
 export {
   fetchDumps,
   keptMonth,

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { formatBytes } from '@wxyc/cli';
 import { lockOutput, partialPathOf } from '@wxyc/csv';
 import { formatSeconds, stepContext, StepError, type StepContext } from '@wxyc/step';
-import { GrowingFile, type ArrivingFile } from './arriving-file.js';
+import type { ArrivingFile } from '@wxyc/step';
+import { GrowingFile } from './arriving-file.js';
 import { download, hashBytes, WrongChecksumError, type Downloaded } from './download.js';
 import { addressOf, type RemoteFile, type SiteOptions } from './site.js';
 

@@ -46,7 +46,8 @@ import {
   throwIfInterrupted,
   UsageError,
 } from '@wxyc/step';
-import { selectReleases, type DecisionCounts } from './selection.js';
+import { selectReleases } from './selection.js';
+import type { DecisionCounts } from '@wxyc/matching';
 
 /** With a library, its files decide too which releases stay. */
 export interface FilterOptions extends Partial<MatchFiles> {

@@ -1,5 +1,5 @@
 export { filter, type FilterOptions, type FilterResult } from './filter.js';
-export type { DecisionCounts } from './selection.js';
+export type { DecisionCounts } from '@wxyc/matching';
 export {
   BadInputError,
   DifferencesError,

@@ -5,16 +5,10 @@ import {
   decisionValues,
   isScored,
   type Decision,
+  type DecisionCounts,
   type Selection,
 } from '@wxyc/matching';
 import { OutOfOrder, releasesOf, worthALook, type Evidence, type Source } from './evidence.js';
-
-/** Decisions of all releases. */
-export interface DecisionCounts {
-  keep: number;
-  review: number;
-  prune: number;
-}
 
 export interface Selected {
   kept: IdSet;

@@ -1,4 +1,4 @@
-import { buildIndexes, checkContract, createSchema } from '@wxyc/cache';
+import { ensureIndexes, checkContract, createSchema } from '@wxyc/cache';
 import { importCsv, type ImportOptions, type ImportResult } from '@wxyc/import';
 import { openClient } from '@wxyc/postgres';
 import { BadInputError, droppedTotal, StepError } from '@wxyc/step';
@@ -436,7 +436,7 @@ describe('import', () => {
       release_track: ['1,1,A,,One,,1', 'x,1,A,,Of two,,2'],
     });
     const { rejectsFile } = await importCsv({ csvDir, databaseUrl: database.url, schema });
-    await buildIndexes({ databaseUrl: database.url, schema });
+    await ensureIndexes({ databaseUrl: database.url, schema });
     writeFileSync(
       rejectsFile,
       readFileSync(rejectsFile, 'utf8').replaceAll('"x,', '"2,').replace('A,zero', 'A,0'),

@@ -1,5 +1,5 @@
 /** Builds keys and indexes, as a step under the run lock. */
-import { buildIndexes as build, type IndexGroup } from '@wxyc/cache';
+import { ensureIndexes, type IndexGroup } from '@wxyc/cache';
 import { profiles, publishedSchema, type Profile } from '@wxyc/dataset';
 import { databaseFailure, withRunLock, type RunLock } from '@wxyc/postgres';
 import {
@@ -62,7 +62,7 @@ export async function buildIndexes(
   const began = performance.now();
   return withRunLock(options.lock, databaseUrl, 'wxyc-index', context, async (lock, context) => {
     try {
-      const { built, present } = await build(
+      const { built, present } = await ensureIndexes(
         {
           databaseUrl,
           schema,

@@ -39,6 +39,13 @@ export interface Credit {
   artistId?: number | undefined;
 }
 
+/** Releases by decision. */
+export interface DecisionCounts {
+  keep: number;
+  review: number;
+  prune: number;
+}
+
 /** What decisions are made from. The order of the credits does not matter; credits without a name do not count. */
 export interface Release {
   /** On Discogs; 0 for an album that is from elsewhere. */

@@ -18,7 +18,6 @@ export {
 export {
   describeAddress,
   parseDatabaseUrl,
-  redactUrl,
   withDatabaseName,
   type DatabaseAddress,
   type SslMode,
@@ -32,3 +31,4 @@ export {
   type EmbeddedServer,
 } from './embedded.js';
 export type { Backends } from './backends.js';
+export { redactUrl } from '@wxyc/step';

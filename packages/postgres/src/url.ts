@@ -3,7 +3,7 @@
  * (`postgresql:///name`, `postgresql://%2Frun%2Fpostgresql/name`, `?host=/run/postgresql`), percent-encoding everywhere.
  */
 import { userInfo } from 'node:os';
-import { redact, redactUrl as redactAddress, rememberSecret, UsageError } from '@wxyc/step';
+import { redact, redactUrl, rememberSecret, UsageError } from '@wxyc/step';
 import { isJudgedParameter, unsupportedSetting } from './libpq-settings.js';
 
 export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
@@ -117,11 +117,6 @@ export function parseDatabaseUrl(
       Number(parameters.get('connect_timeout') ?? env['PGCONNECT_TIMEOUT'] ?? 30) || 30,
     serverOptions: parameters.get('options') ?? env['PGOPTIONS'],
   };
-}
-
-/** The URL without its password, for messages and logs. Never throws. */
-export function redactUrl(url: string): string {
-  return redactAddress(url);
 }
 
 /** `host:port/name` for messages. */

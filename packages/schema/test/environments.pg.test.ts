@@ -8,7 +8,7 @@ import {
   quoteIdentifier,
   withDatabaseName,
 } from '@wxyc/postgres';
-import { buildIndexes } from '@wxyc/cache';
+import { ensureIndexes } from '@wxyc/cache';
 import { testDatabase } from '@wxyc/testing';
 
 const schema = 'discogs_next';
@@ -24,7 +24,7 @@ async function twoMonths(databaseUrl: string): Promise<void> {
       INSERT INTO ${schema}.cache_metadata (release_id, source) SELECT n, 'bulk_import' FROM generate_series(1, 20) n;
       ALTER TABLE ${schema}.release DROP COLUMN master_id`);
     await client.end();
-    await buildIndexes({ databaseUrl, schema });
+    await ensureIndexes({ databaseUrl, schema });
     await checkSchema({ databaseUrl, schema });
     expect(await publish({ databaseUrl, schema })).toMatchObject({ replaced: month === 2 });
     await checkSchema({ databaseUrl });

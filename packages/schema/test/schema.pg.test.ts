@@ -1,4 +1,4 @@
-import { buildIndexes } from '@wxyc/cache';
+import { ensureIndexes } from '@wxyc/cache';
 import { withDatabaseName } from '@wxyc/postgres';
 import { checkSchema, ContractBroken, createSchema } from '@wxyc/schema';
 import { runBin, testDatabase, type TestDatabase } from '@wxyc/testing';
@@ -21,7 +21,7 @@ describe('checkSchema', () => {
         'The index idx_release_title_trgm on release is missing',
       ]),
     });
-    await buildIndexes(options);
+    await ensureIndexes(options);
     expect(await checkSchema(options)).toMatchObject({ step: 'check', dropped: {} });
   });
 });

@@ -1,4 +1,4 @@
-import { buildIndexes, checkContract, publish } from '@wxyc/cache';
+import { ensureIndexes, checkContract, publish } from '@wxyc/cache';
 import { connect, openClient, type Sql } from '@wxyc/postgres';
 import { hasTrack, readRelease, searchArtists, searchReleases, searchTracks } from '@wxyc/search';
 import { runBin, testDatabase, type TestDatabase } from '@wxyc/testing';
@@ -199,7 +199,7 @@ it('check names a function that is missing or another, and wxyc-index brings it 
   expect(differences).toContain(
     'The function discogs.credit is not the one of schema/create_search.sql',
   );
-  await buildIndexes({ databaseUrl: database.url, schema: 'public' });
+  await ensureIndexes({ databaseUrl: database.url, schema: 'public' });
   expect((await checkContract({ databaseUrl: database.url })).differences).toEqual([]);
 });
 

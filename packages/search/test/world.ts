@@ -1,5 +1,5 @@
 /** A small cache to search in. */
-import { buildIndexes, createSchema } from '@wxyc/cache';
+import { ensureIndexes, createSchema } from '@wxyc/cache';
 import type { TestDatabase } from '@wxyc/testing';
 
 /** A build beside the published cache: a few albums to look for, one that bears the build's mark in all its tables, and some hundred others. */
@@ -23,5 +23,5 @@ export async function build(database: TestDatabase, mark = ''): Promise<void> {
     INSERT INTO release_artist SELECT n, 'Band ' || md5((n % 50)::text), 0 FROM generate_series(100, 400) n;
     INSERT INTO release_track SELECT n, 1, '1', 'Song ' || md5(n::text), NULL FROM generate_series(100, 400) n;
     INSERT INTO cache_metadata (release_id, source) SELECT id, 'bulk_import' FROM release`);
-  await buildIndexes({ databaseUrl: database.url, schema: 'discogs_next' });
+  await ensureIndexes({ databaseUrl: database.url, schema: 'discogs_next' });
 }

@@ -1,3 +1,4 @@
+export type * from './arriving-file.js';
 export * from './context.js';
 export * from './failures.js';
 export * from './growing-input.js';

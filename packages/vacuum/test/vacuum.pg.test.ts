@@ -1,5 +1,5 @@
 import {
-  buildIndexes,
+  ensureIndexes,
   createSchema,
   dropSecondary,
   editionTable,
@@ -32,7 +32,7 @@ async function load(sql: string): Promise<void> {
   await dropSecondary(client, schema);
   await client.query(sql);
   await client.end();
-  await buildIndexes({ databaseUrl: database.url, schema });
+  await ensureIndexes({ databaseUrl: database.url, schema });
 }
 
 /** Of the tables that a vacuum looks at: the one row of cache_origin needs none. */

@@ -1,7 +1,7 @@
 /** Copies what the library owns, or may own, to another database and publishes it there. The source is only read. */
 
 import {
-  buildIndexes,
+  ensureIndexes,
   carryOver,
   createSchema,
   dropSecondary,
@@ -195,7 +195,7 @@ export async function copyTo(
           copied = await copyTables(session, target, profile, context);
           await source.query('ROLLBACK');
           await carryOver(build, context);
-          await buildIndexes({ ...build, applicationName }, context);
+          await ensureIndexes({ ...build, applicationName }, context);
           await vacuumTables(target, profile, context);
         } catch (error) {
           throw databaseFailure(error, options.targetUrl, 'Building the copy', context.signal);

@@ -2,7 +2,7 @@
 
 import { presentCompanions, queryable } from '@wxyc/cache';
 import { fromConsumer, publishedSchema } from '@wxyc/dataset';
-import { countReleases, readRelease } from '@wxyc/decisions';
+import { countReleases, releaseToDecide } from '@wxyc/decisions';
 import {
   Classifier,
   defaultScoreCutoff,
@@ -177,7 +177,7 @@ async function lookUp(
     { applicationName: 'wxyc-verify', signal, doing: 'Looking for the release' },
     async (client) => {
       await countReleases(client, schema);
-      const release = await readRelease(client, schema, releaseId);
+      const release = await releaseToDecide(client, schema, releaseId);
       if (release)
         return { release, isFetched: await isFetched(client, schema, releaseId), instead: [] };
       const droppedFor = await findPressing(client, schema, releaseId);

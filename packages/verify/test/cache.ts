@@ -2,7 +2,7 @@
 import { jest } from '@jest/globals';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { buildIndexes, createSchema } from '@wxyc/cache';
+import { ensureIndexes, createSchema } from '@wxyc/cache';
 import { tablesOf } from '@wxyc/dataset';
 import { openClient } from '@wxyc/postgres';
 import { temporaryFolder, type TestDatabase } from '@wxyc/testing';
@@ -73,7 +73,7 @@ export async function makeCache(
   } finally {
     await client.end();
   }
-  await buildIndexes({ databaseUrl: database.url, schema });
+  await ensureIndexes({ databaseUrl: database.url, schema });
 }
 
 /** Every row of every table of the contract, sorted. */

@@ -1,5 +1,5 @@
 /** A copy has its source's profile, or a leaner one if that is asked for. */
-import { buildIndexes, checkContract, createSchema } from '@wxyc/cache';
+import { ensureIndexes, checkContract, createSchema } from '@wxyc/cache';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
 import { copyTo } from '@wxyc/verify';
 import { libraryFile } from './cache.ts';
@@ -22,7 +22,7 @@ beforeEach(async () => {
     "INSERT INTO master (id, title) VALUES (5, 'Homogenic')",
   ])
     await source.query(statement);
-  await buildIndexes({ databaseUrl: source.url, schema: 'public' });
+  await ensureIndexes({ databaseUrl: source.url, schema: 'public' });
 });
 afterEach(() => Promise.all([source.drop(), target.drop()]));
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import pg from 'pg';
-import { buildIndexes, createSchema } from '@wxyc/cache';
+import { ensureIndexes, createSchema } from '@wxyc/cache';
 import { articles, looseArtist, normalizeArtist, normalizeTitle } from '@wxyc/text';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
 import { fold } from '../../../packages/text/dist/folding.js';
@@ -51,7 +51,7 @@ describe.each(['usual', 'C'])('with the locale %s', (locale) => {
       ...(locale === 'C' ? { locale: 'C' } : {}),
     });
     await createSchema({ databaseUrl: database.url });
-    await buildIndexes({ databaseUrl: database.url, schema: 'public' });
+    await ensureIndexes({ databaseUrl: database.url, schema: 'public' });
     client = new pg.Client({ connectionString: database.url });
     await client.connect();
     unknown = await charactersNotKnown(client);

@@ -17,6 +17,17 @@ test.each([...reports])('@wxyc/%s: as reported, else run npm run docs', (name, t
   expect(text).toBe(readFileSync(join(folder, `${name}.txt`), 'utf8'));
 });
 
+test('no two packages export different things under one name', () => {
+  const homes = new Map<string, string[]>();
+  for (const [name, text] of reports)
+    for (const [, defined] of text.matchAll(
+      /^export (?:declare )?(?:abstract )?(?:interface|class|function|const|type) (\w+)/gm,
+    ))
+      if (!homes.get(defined!)?.includes(name))
+        homes.set(defined!, [...(homes.get(defined!) ?? []), name]);
+  expect([...homes].filter(([, packages]) => packages.length > 1)).toEqual([]);
+});
+
 test('every type that is used can be imported, and options, results and functions are commented', () => {
   expect(problems).toEqual([]);
 });

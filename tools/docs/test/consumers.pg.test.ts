@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { buildIndexes, createSchema } from '@wxyc/cache';
+import { ensureIndexes, createSchema } from '@wxyc/cache';
 import { root, testDatabase, type TestDatabase } from '@wxyc/testing';
 import { blocks } from './markdown.ts';
 
@@ -10,7 +10,7 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await testDatabase();
   await createSchema({ databaseUrl: database.url, schema: 'public' });
-  await buildIndexes({ databaseUrl: database.url, schema: 'public' });
+  await ensureIndexes({ databaseUrl: database.url, schema: 'public' });
   // The rows that the page's own writing example makes are those that its searches find.
   await database.query(sql.find(({ note }) => note === 'write')!.code);
   await database.query("UPDATE release_track SET title = 'All Is Full of Love'");
