@@ -1,23 +1,26 @@
 // How the whole run's cost grows with the dump: the pipeline on each scale up to this one, a fit for each step, and what that makes
 // of a full month.
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { openClient, startEmbedded } from '@wxyc/postgres';
 import { makeInputs, scales } from './frame/inputs.mjs';
+import { megabytes, wholeRun } from './frame/whole-run.mjs';
 
 export const about =
   'time, memory, disk and WAL of whole runs on dumps of each size up to this scale; a full month by extrapolation';
 
 /** A month of releases: https://data.discogs.com, September 2026. */
 const month = { releases: 19_400_000, xml: 63e9 };
-/** How often the disk is looked at. */
-const lookMs = 500;
-
 export default async function ({ releases, folder, measure, row, note }) {
   const sizes = Object.entries(scales).filter(([, count]) => count <= releases);
   const runs = [];
-  for (const [scale, count] of sizes)
-    runs.push(await wholeRun(scale, count, join(folder, scale), dirname(folder), measure));
+  for (const [scale, count] of sizes) {
+    const inputs = makeInputs(dirname(folder), scale);
+    const dump = await inputs.dump({ generation: 'new' });
+    const library = await inputs.library();
+    runs.push({
+      releases: count,
+      ...(await wholeRun({ dump, library: library.db, folder: join(folder, scale), measure })),
+    });
+  }
   for (const run of runs) {
     const input = `${run.releases.toLocaleString('en')} releases, ${megabytes(run.xml)} of XML`;
     row({
@@ -84,74 +87,6 @@ export default async function ({ releases, folder, measure, row, note }) {
   );
 }
 
-async function wholeRun(scale, releases, folder, data, measure) {
-  const inputs = makeInputs(data, scale);
-  const dump = await inputs.dump({ generation: 'new' });
-  const library = await inputs.library();
-  const cache = join(folder, 'cache');
-  const report = join(folder, 'report.json');
-  const before = await ask(cache, 'SELECT pg_current_wal_insert_lsn() AS lsn');
-  const empty = sizeOf(folder);
-  let disk = 0;
-  const timer = setInterval(() => (disk = Math.max(disk, sizeOf(folder) - empty)), lookMs);
-  let run;
-  try {
-    run = await measure([
-      'node',
-      'packages/pipeline/bin/wxyc-pipeline.js',
-      '--xml',
-      dump,
-      '--library-db',
-      library.db,
-      '--database-url',
-      `embedded:${cache}`,
-      '--state-file',
-      join(folder, 'state.json'),
-      '--report',
-      report,
-    ]);
-  } finally {
-    clearInterval(timer);
-  }
-  const after = await ask(
-    cache,
-    `SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '${before.lsn}')::float8 AS wal, pg_database_size(current_database())::float8 AS size`,
-  );
-  const { steps } = JSON.parse(readFileSync(report, 'utf8'));
-  const converted = steps.find(({ step }) => step === 'convert');
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  return {
-    releases,
-    ...run,
-    disk,
-    wal: after.wal,
-    database: after.size,
-    xml: converted.bytes,
-    steps: new Map(steps.map((entry) => [entry.step, entry.seconds])),
-  };
-}
-
-async function ask(cache, query) {
-  const server = await startEmbedded(cache);
-  const client = await openClient(server.url);
-  const { rows } = await client.query(query);
-  await client.end();
-  await server.stop();
-  return rows[0];
-}
-
-function sizeOf(folder) {
-  let size = 0;
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    // Files come and go meanwhile.
-    if (entry.isFile())
-      size +=
-        statSync(join(entry.parentPath ?? entry.path, entry.name), { throwIfNoEntry: false })
-          ?.size ?? 0;
-  }
-  return size;
-}
-
 /** The line through points that keeps the squares of the relative errors smallest. */
 function line(points) {
   let [w, wx, wy, wxx, wxy] = [0, 0, 0, 0, 0];
@@ -168,5 +103,3 @@ function line(points) {
 }
 
 const at = ({ start, slope }, x) => Math.max(0, start) + slope * x;
-const megabytes = (bytes) =>
-  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.round(bytes / 1e6)} MB`;

@@ -1,94 +1,48 @@
-// A month that is fetched over a slow connection and read while it arrives, against the download alone.
-import { readFileSync } from 'node:fs';
-import { loadavg } from 'node:os';
+// Whole runs on one dump, lean and full, beside what unpacking it takes. Made for `--scale month`: a dump of 19.4 million releases
+// is made first, by all cores, and kept; it takes some 16 GB and half an hour on two cores.
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
-import { startDumpSite } from '@wxyc/fault-server';
-import { startEmbedded } from '@wxyc/postgres';
-import { writeArtistsDump } from '@wxyc/sample';
+import { megabytes, wholeRun } from './frame/whole-run.mjs';
 
 export const about =
-  'a month over a throttled connection: the run up to the end of conversion against wxyc-fetch of the same dumps';
+  'whole runs in both profiles for a library of 65,000 albums: time of each step, memory of every process, disk, database, WAL; --scale month for a whole month';
 
-/** Seconds that the releases take: the connection decides, not the machine, though it has other work. */
-const downloadSeconds = (releases) => (releases > 10_000 ? 150 : 45);
+const mostMemory = 512 * 2 ** 20;
+const mostSeconds = 20 * 60;
 
 export default async function ({ releases, inputs, folder, measure, row, note }) {
-  const dump = readFileSync(await inputs.dump({ generation: 'new' }));
-  const library = await inputs.library();
-  const artists = join(folder, 'artists.xml.gz');
-  await writeArtistsDump(artists, { releases });
-  const unused = gzipSync('<masters></masters>');
-  const files = { releases: dump, artists: readFileSync(artists), labels: unused, masters: unused };
-  const rate = Math.round(dump.length / downloadSeconds(releases));
-  const site = await startDumpSite({
-    files: Object.fromEntries(
-      Object.entries(files).map(([kind, bytes]) => [`discogs_20260901_${kind}.xml.gz`, bytes]),
-    ),
-    rate,
+  const dump = await inputs.dump({ generation: 'new' });
+  const library = await inputs.library({
+    albums: Math.min(65_000, Math.round(releases * 0.065)),
   });
-  const cache = join(folder, 'cache');
-  const report = join(folder, 'report.json');
-  const input = `${releases.toLocaleString('en')} releases, ${megabytes(files.releases.length + files.artists.length)} at ${(rate / 1e6).toFixed(2)} MB/s`;
-  try {
-    // Making a server's directory belongs to the first run only.
-    await (await startEmbedded(cache)).stop();
-    const load = loadavg()[0];
-    const download = await measure([
-      'node',
-      'packages/fetch/bin/wxyc-fetch.js',
-      '--kind',
-      'artists',
-      'releases',
-      '--output',
-      join(folder, 'alone'),
-      '--base-url',
-      site.url,
-    ]);
-    const run = await measure([
-      'node',
-      'packages/pipeline/bin/wxyc-pipeline.js',
-      '--month',
-      'latest',
-      '--download-dir',
-      join(folder, 'dumps'),
-      '--base-url',
-      site.url,
-      '--library-db',
-      library.db,
-      '--database-url',
-      `embedded:${cache}`,
-      '--state-file',
-      join(folder, 'state.json'),
-      '--report',
-      report,
-    ]);
-    const { steps } = JSON.parse(readFileSync(report, 'utf8'));
-    const converted = steps.findIndex(({ step }) => step === 'convert');
-    const after = steps.slice(converted + 1).reduce((sum, { seconds }) => sum + seconds, 0);
-    const before = run.wall - after;
-    const ratio = before / download.wall;
-    row({ what: 'wxyc-fetch of releases and artists', input, ...download });
-    row({ what: 'wxyc-pipeline --month, whole', input, ...run });
-    row({ what: '· what follows conversion', input, wall: after });
-    row({
-      what: '· up to the end of conversion',
-      input,
-      wall: before,
-      ratio,
-      against: 'wxyc-fetch',
-      target: '≤ 1.15',
-      ok: ratio <= 1.15,
+  const count = `${releases.toLocaleString('en')} releases`;
+  row({
+    what: 'gzip -dc',
+    input: count,
+    ...(await measure(['gzip', '-dc', dump], { stdout: '/dev/null' })),
+  });
+  for (const profile of ['lean', 'full']) {
+    const run = await wholeRun({
+      dump,
+      library: library.db,
+      folder: join(folder, profile),
+      measure,
+      profile,
     });
+    row({
+      what: `wxyc-pipeline --profile ${profile}`,
+      input: `${count}, ${megabytes(run.xml)} of XML, ${run.kept.toLocaleString('en')} stay`,
+      wall: run.wall,
+      cpu: run.cpu,
+      memory: run.memory,
+      rate: `${Math.round(releases / run.wall).toLocaleString('en')}/s`,
+      target: '≤ 20 min, ≤ 512 MB',
+      ok: run.wall <= mostSeconds && run.memory <= mostMemory,
+    });
+    for (const [what, wall] of run.steps) row({ what: `· ${what}`, wall });
+    for (const [name, memory] of Object.entries(run.memoryOf))
+      row({ what: `· memory of ${name}`, memory });
     note(
-      `Steps: ${steps.map(({ step, seconds }) => `${step} ${seconds.toFixed(1)} s`).join(', ')}.`,
+      `${profile}: disk at most ${megabytes(run.disk)}, database ${megabytes(run.database)}, WAL ${megabytes(run.wal)}.`,
     );
-    note(
-      `Load before: ${load.toFixed(1)}, after: ${loadavg()[0].toFixed(1)}. The artists are fetched and read first, then the releases. Starting the program and the server counts as before.`,
-    );
-  } finally {
-    await site.close();
   }
 }
-
-const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -2,7 +2,7 @@
 //
 //   npm run bench                          every bench on 10,000 releases
 //   npm run bench -- convert match         only these
-//   npm run bench -- --scale 100k          10k (default), 100k or 1m releases
+//   npm run bench -- --scale 100k          10k (default), 100k, 1m or month (19.4 million) releases
 //   npm run bench -- --json FILE           also write the rows as JSON
 //   npm run bench -- --data DIR            where inputs are made and kept (default bench-data/)
 //

@@ -4,9 +4,10 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeDump, writeLibrary } from '@wxyc/sample';
+import { writeMonthDump } from './month-dump.mjs';
 
 /** Releases per scale. */
-export const scales = { '10k': 10_000, '100k': 100_000, '1m': 1_000_000 };
+export const scales = { '10k': 10_000, '100k': 100_000, '1m': 1_000_000, month: 19_400_000 };
 
 export function makeInputs(data, scale) {
   const releases = scales[scale];
@@ -28,7 +29,9 @@ export function makeInputs(data, scale) {
     /** A releases dump of this scale: `{ generation: 'old' | 'new', plain: false }` → its path. `.xml.gz` unless `plain`. */
     dump: ({ generation = 'new', plain = false } = {}) =>
       once(`${generation}_releases.xml${plain ? '' : '.gz'}`, (file) =>
-        writeDump(file, { releases, generation }),
+        releases > scales['1m'] && generation === 'new' && !plain
+          ? writeMonthDump(file, releases)
+          : writeDump(file, { releases, generation }),
       ),
 
     /**
