@@ -1,4 +1,10 @@
-import { queryable, readOrigin, type PublishedOrigin } from '@wxyc/cache';
+import {
+  createSchema,
+  queryable,
+  readOrigin,
+  unknownOrigin,
+  type PublishedOrigin,
+} from '@wxyc/cache';
 import { StepError } from '@wxyc/step';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
 import { buildSchema, makeBuild, publishNow, withClient } from './publish-world.ts';
@@ -37,6 +43,18 @@ it('the database tells what its cache was made from, by which run and when', asy
   expect(await origin()).toMatchObject({ month: '2026-09', runId: 'run of 2026-09' });
   expect(await database.query('SELECT count(*)::int AS rows FROM cache_origin')).toEqual([
     { rows: 1 },
+  ]);
+});
+
+it('a schema that is made once more has one origin, the last', async () => {
+  for (const month of ['2026-08', '2026-09'])
+    await createSchema({
+      databaseUrl: database.url,
+      schema: buildSchema,
+      origin: { ...unknownOrigin('lean'), month },
+    });
+  expect(await database.query(`SELECT month FROM ${buildSchema}.cache_origin`)).toEqual([
+    { month: '2026-09' },
   ]);
 });
 

@@ -2,7 +2,8 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '@wxyc/testing';
-import { fileFingerprint } from '../dist/fingerprint.js';
+import type { PipelineOptions } from '@wxyc/pipeline';
+import { differences, fileFingerprint } from '../dist/fingerprint.js';
 
 const mb = 1 << 20;
 const folder = temporaryFolder();
@@ -38,4 +39,101 @@ test('a file that was moved is the same, one that is longer is not', async () =>
   expect(await fileFingerprint(`${file}.moved`)).toBe(await fileFingerprint(file));
   expect(await fileFingerprint(fileOf(Buffer.alloc(101, 1)))).not.toBe(await fileFingerprint(file));
   expect(await fileFingerprint(fileOf(Buffer.alloc(0)))).toMatch(/^0 bytes, /);
+});
+
+describe('what differs from the run before is named by the flag that gives it', () => {
+  const dump = (month: string): string => `discogs_${month}01_releases.xml.gz, 12 bytes, ab`;
+  test.each<[string, Record<string, string>, Record<string, string>, object, string]>([
+    [
+      'another dump',
+      { dump: dump('202608') },
+      { dump: dump('202609') },
+      { xml: 'releases.xml.gz' },
+      '--xml releases.xml.gz differs from the dump of that run, discogs_20260801_releases.xml.gz',
+    ],
+    [
+      'another month',
+      { dump: dump('202608') },
+      { dump: dump('202609') },
+      { month: '2026-09' },
+      '--month 2026-09 differs from the dump of that run, discogs_20260801_releases.xml.gz',
+    ],
+    [
+      'a dump that is not fetched any more',
+      { 'labels dump': 'x' },
+      {},
+      { month: '2026-09' },
+      'the labels dump was fetched then and is not now',
+    ],
+    [
+      'a dump that was not fetched then',
+      {},
+      { 'labels dump': 'x' },
+      { month: '2026-09' },
+      'the labels dump was not fetched then (--releases-only leaves it out)',
+    ],
+    [
+      'a file that is gone',
+      { mappings: 'x' },
+      {},
+      {},
+      '--mappings-file was given in that run and is not now (the mappings)',
+    ],
+    [
+      'a file that is new',
+      {},
+      { mappings: 'x' },
+      { mappingsFile: 'm.json' },
+      '--mappings-file m.json was not given in that run (the mappings)',
+    ],
+    [
+      'another file',
+      { mappings: 'x' },
+      { mappings: 'y' },
+      { mappingsFile: 'm.json' },
+      '--mappings-file m.json differs from the mappings of that run',
+    ],
+    [
+      'another word',
+      { 'score cutoff': '0.9' },
+      { 'score cutoff': '0.8' },
+      {},
+      '--score-cutoff is 0.8 and was 0.9',
+    ],
+    [
+      'a word that is gone',
+      { 'preferred country': 'UK' },
+      {},
+      {},
+      '--prefer-country was given in that run and is not now (the preferred country: UK)',
+    ],
+    [
+      'a word that is new',
+      {},
+      { 'preferred country': 'UK' },
+      {},
+      '--prefer-country UK was not given in that run (the preferred country)',
+    ],
+    [
+      'other rules',
+      { 'rules version': '1' },
+      { 'rules version': '2' },
+      {},
+      'another version of this program decided then, by other rules',
+    ],
+    [
+      'another way',
+      { mode: 'prune, matched only' },
+      { mode: 'copy' },
+      {},
+      'the run was to keep what the library owns, loading matches only then and is to copy to a target now',
+    ],
+    ['what no flag gives', { else: '1' }, { else: '2' }, {}, 'the else differs'],
+  ])('%s', (_, then, now, options, sentence) => {
+    const lean = { profile: 'lean' };
+    expect(
+      differences(then, { ...lean, ...now }, { databaseUrl: 'x', ...options } as PipelineOptions),
+    ).toEqual([sentence]);
+    expect(differences(now, { ...lean, ...now }, options as PipelineOptions)).toEqual([]);
+  });
 });
