@@ -191,6 +191,14 @@ test('the closing text: steps with reasons, the total last, then rows and size o
   expect(lines.find((line) => line.startsWith('release '))).toMatch(/^release +100 +1\.2 MB$/);
 });
 
+test('how to settle what is in doubt is told where one release is', () => {
+  const told = (review: number): boolean =>
+    reportText({ ...report, decisions: { keep: 1, review, prune: 0 } }).includes(
+      'wxyc-verify review asks about each',
+    );
+  expect([told(0), told(1), told(2)]).toEqual([false, true, true]);
+});
+
 test('JSON is the report itself; a place that cannot be written to is told', async () => {
   const folder = temporaryFolder();
   await writeReport(report, join(folder, 'run.json'));
