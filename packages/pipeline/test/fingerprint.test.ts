@@ -3,7 +3,8 @@ import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '@wxyc/testing';
 import type { PipelineOptions } from '@wxyc/pipeline';
-import { differences, fileFingerprint } from '../dist/fingerprint.js';
+import { differences, fileFingerprint, fingerprintInputs } from '../dist/fingerprint.js';
+import type { Plan } from '../dist/run-plan.js';
 
 const mb = 1 << 20;
 const folder = temporaryFolder();
@@ -39,6 +40,47 @@ test('a file that was moved is the same, one that is longer is not', async () =>
   expect(await fileFingerprint(`${file}.moved`)).toBe(await fileFingerprint(file));
   expect(await fileFingerprint(fileOf(Buffer.alloc(101, 1)))).not.toBe(await fileFingerprint(file));
   expect(await fileFingerprint(fileOf(Buffer.alloc(0)))).toMatch(/^0 bytes, /);
+});
+
+test('every file and word that decides what is built is part of what is compared', async () => {
+  const files = ['libraryArtists', 'mappingsFile', 'alternates', 'keepIds', 'aliases'] as const;
+  const options: PipelineOptions = {
+    databaseUrl: 'postgresql://h/d',
+    csvDir: temporaryFolder(),
+    libraryArtists: fileOf(Buffer.from('1')),
+    mappingsFile: fileOf(Buffer.from('2')),
+    alternates: fileOf(Buffer.from('3')),
+    keepIds: fileOf(Buffer.from('4')),
+    aliases: fileOf(Buffer.from('5')),
+    wxycDbUrl: 'mysql://me:p4ssw@h/w',
+    targetDbUrl: 'postgresql://me:p4ssw@h/t',
+    preferCountry: 'UK',
+  };
+  const print = (given: PipelineOptions, further: Partial<Plan> = {}) =>
+    fingerprintInputs({
+      options: given,
+      mode: 'copy',
+      matchedOnly: false,
+      profile: 'lean',
+      ...further,
+    } as Plan);
+  const before = await print(options);
+  expect(JSON.stringify(before)).not.toContain('p4ssw');
+  const changed = async (given: object, further: Partial<Plan> = {}): Promise<string[]> => {
+    const after = await print({ ...options, ...given }, further);
+    return Object.keys(after).filter((name) => after[name] !== before[name]);
+  };
+  const names = ['artist list', 'mappings', 'alternates', 'release ids to keep', 'aliases'];
+  for (const [at, file] of files.entries())
+    expect(await changed({ [file]: fileOf(Buffer.from('x')) })).toEqual([names[at]]);
+  expect(await changed({ preferCountry: 'US' })).toEqual(['preferred country']);
+  expect(await changed({ wxycDbUrl: 'mysql://h/v' })).toEqual(['WXYC catalogue']);
+  expect(await changed({ targetDbUrl: 'postgresql://h/u' })).toEqual(['target database']);
+  expect(await changed({}, { profile: 'full' })).toEqual(['profile']);
+  expect(await changed({}, { mode: 'all' })).toEqual(['mode']);
+  expect(await changed({}, { matchedOnly: true })).toEqual(['mode']);
+  writeFileSync(join(options.csvDir!, 'release.csv'), 'id,title\n');
+  expect(await changed({})).toEqual(['CSV files']);
 });
 
 describe('what differs from the run before is named by the flag that gives it', () => {
