@@ -139,7 +139,9 @@ chmodSync(folder, 0o755);
 const server = await startOwnServer({ folder });
 /** The tests that are running, each with what it started. */
 const running = new Set();
+let interrupted = false;
 process.once('SIGINT', () => {
+  interrupted = true;
   for (const { pid } of running) process.kill(-pid, 'SIGKILL');
   void server.stop().finally(() => process.exit(130));
 });
@@ -158,6 +160,8 @@ await Promise.all(
     const failed = new Map();
     for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
       mutant.fate = await fateOf(mutant, copy, known, failed);
+      // Tests that were ended with this process tell nothing.
+      if (interrupted) return;
       console.log(`${mutant.fate.padEnd(10)} ${describe(mutant)}`);
     }
     // A suite that no mutant has passed has to show that it passes without one.
