@@ -56,7 +56,7 @@ export async function runCampaign(world: World, options: CampaignOptions): Promi
     (plans !== undefined || killed() < kills)
   ) {
     const own = seed + result.trials;
-    const plan = plans?.[result.trials] ?? planOf(own, options.only);
+    const plan = plans?.[result.trials] ?? planOf(own, options.only, world.stepCounts);
     const text = planText(plan);
     const again = plans ? `npm run chaos -- --trial '${text}'` : `npm run chaos -- --seed ${own}`;
     result.trials += 1;
@@ -93,12 +93,13 @@ export function campaignText(result: CampaignResult): string {
   ];
   for (const [mode, hits] of Object.entries(result.hits) as [Mode, Hit[]][]) {
     if (hits.length === 0) continue;
+    const columns = Math.max(stepCounts[mode], ...hits.map(({ step }) => step ?? 0)) + 1;
     lines.push(
-      `${mode.padEnd(6)}${Array.from({ length: stepCounts[mode] + 1 }, (_, step) => String(step).padStart(4)).join('')}`,
+      `${mode.padEnd(6)}${Array.from({ length: columns }, (_, step) => String(step).padStart(4)).join('')}`,
     );
     for (const blow of new Set(hits.map((hit) => hit.blow))) {
       const counts = Array.from(
-        { length: stepCounts[mode] + 1 },
+        { length: columns },
         (_, step) => hits.filter((hit) => hit.blow === blow && hit.step === step).length,
       );
       lines.push(

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { defineCommand, out, wholeNumber, type Program } from '@wxyc/cli';
+import type { Profile } from '@wxyc/dataset';
 import { DifferencesError, UsageError } from '@wxyc/step';
 import { campaignText, runCampaign } from './campaign.js';
 import {
@@ -57,6 +58,13 @@ const command = defineCommand({
         coerce: wholeNumber('--releases', 100),
         describe: 'Size of the dump',
       },
+      profile: {
+        type: 'string',
+        requiresArg: true,
+        choices: ['lean', 'full'] as const,
+        default: 'lean',
+        describe: 'What the caches hold',
+      },
       folder: {
         type: 'string',
         requiresArg: true,
@@ -71,9 +79,7 @@ const command = defineCommand({
     ];
     if (args.everyStep && !blow?.length)
       throw new UsageError('--every-step needs --blow: which blows are to fall?');
-    const plans =
-      args.trial?.map(parsePlan) ??
-      (args.everyStep ? everyStep(blow!, mode ?? modes, place?.[0] ?? 'server') : undefined);
+    const asked = args.trial?.map(parsePlan);
     const folder = args.folder ? resolve(args.folder) : mkdtempSync(join(tmpdir(), 'wxyc-chaos-'));
     mkdirSync(folder, { recursive: true });
     // An embedded server that root starts runs as another user.
@@ -82,8 +88,14 @@ const command = defineCommand({
     const world = await makeWorld({
       folder,
       releases: args.releases!,
+      profile: args.profile as Profile,
       log: (line) => logger.info(line),
     });
+    const plans =
+      asked ??
+      (args.everyStep
+        ? everyStep(blow!, mode ?? modes, place?.[0] ?? 'server', world.stepCounts)
+        : undefined);
     try {
       const result = await runCampaign(world, {
         seed,

@@ -33,7 +33,7 @@ const catalog = `
   SELECT 'public', format('extension %s in %s', e.extname, e.extnamespace::regnamespace) FROM pg_extension e`;
 
 /**
- * Reads a database: every row of every table, and the catalogue. When bulk rows were cached, and when and by which run they were published, is left out;
+ * Reads a database: every row of every table, and the catalogue. When rows of a dump were cached, and when and by which run they were published, is left out;
  * when a consumer's were is not.
  *
  * @param schema only this one; default: all.
@@ -51,7 +51,7 @@ export function contentOf(url: string, schema?: string): Promise<Content> {
       .map(({ line }) => line);
     const tables = await client.query<{ place: string; columns: string[]; schema: string }>(
       `SELECT format('%I.%I', n.nspname, o.relname) AS place, n.nspname AS schema,
-              array_agg(CASE WHEN a.attname = 'cached_at' THEN 'CASE WHEN source = ''api_fetch'' THEN cached_at END' WHEN o.relname = 'cache_origin' AND a.attname IN ('run_id', 'published_at') THEN 'NULL' ELSE quote_ident(a.attname) END ORDER BY a.attnum) AS columns
+              array_agg(CASE WHEN a.attname = 'cached_at' THEN 'CASE WHEN source = ''api_fetch'' THEN cached_at END' WHEN o.relname = 'artist' AND a.attname = 'fetched_at' THEN 'CASE WHEN id >= 900000000 THEN fetched_at END' WHEN o.relname = 'cache_origin' AND a.attname IN ('run_id', 'published_at') THEN 'NULL' ELSE quote_ident(a.attname) END ORDER BY a.attnum) AS columns
          FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace JOIN pg_attribute a ON a.attrelid = o.oid
         WHERE ${own} AND o.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped GROUP BY 1, 2`,
     );

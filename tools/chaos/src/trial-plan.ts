@@ -50,7 +50,7 @@ export interface TrialPlan {
   strikes: Strike[];
 }
 
-/** Steps of each kind of run. */
+/** Steps of each kind of run in the lean profile. */
 export const stepCounts: Record<Mode, number> = { xml: 11, csv: 9, copy: 11 };
 
 const weights: readonly (readonly [Blow, number])[] = [
@@ -74,6 +74,7 @@ const needsServer: ReadonlySet<Blow> = new Set(['cut', 'mute', 'back', 'nest']);
 export function planOf(
   seed: number,
   only: { modes?: readonly Mode[]; places?: readonly Place[]; blows?: readonly Blow[] } = {},
+  counts: Readonly<Record<Mode, number>> = stepCounts,
 ): TrialPlan {
   const random = new Random(seed);
   const among = <T extends string>(
@@ -91,7 +92,7 @@ export function planOf(
   );
   if (possible.length === 0)
     throw new UsageError('None of the blows asked for can hit an embedded server.');
-  const count = stepCounts[mode];
+  const count = counts[mode];
   let from = 0;
   const strikes: Strike[] = [];
   for (let left = 1 + random.below(4); left > 0; left--) {
@@ -148,10 +149,11 @@ export function everyStep(
   which: readonly Blow[],
   kinds: readonly Mode[] = modes,
   place: Place = 'server',
+  counts: Readonly<Record<Mode, number>> = stepCounts,
 ): TrialPlan[] {
   return kinds.flatMap((mode) =>
     which.flatMap((blow) =>
-      Array.from({ length: stepCounts[mode] }, (_, index) => ({
+      Array.from({ length: counts[mode] }, (_, index) => ({
         mode,
         place,
         strikes: [{ blow, step: index + 1, share: 0.5 }],

@@ -5,8 +5,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Profile } from '@wxyc/dataset';
 import { startEmbedded } from '@wxyc/postgres';
-import { writeDump, writeLibrary } from '@wxyc/sample';
+import { writeArtistsDump, writeDump, writeLibrary } from '@wxyc/sample';
 import { runBin, startBin } from '@wxyc/testing';
 import { contentOf, differencesOf, type Content } from './content.js';
 import { stepCounts, type Mode, type Place } from './trial-plan.js';
@@ -17,6 +18,8 @@ export interface WorldOptions {
   folder: string;
   /** Releases in the dump; default 800: a run takes some seconds. */
   releases?: number;
+  /** What the caches hold; default lean. In full, an artists dump lies beside the releases. */
+  profile?: Profile | undefined;
   log?: (line: string) => void;
 }
 
@@ -34,15 +37,17 @@ export interface Reference {
 }
 
 /** A world before its references are known. */
-type Grounds = Omit<World, 'references'>;
+type Grounds = Omit<World, 'references' | 'stepCounts'>;
 
 export interface World {
   folder: string;
   server: ScratchServer;
-  inputs: { xml: string; csv: string; libraryDb: string; artists: string };
+  inputs: { xml: string; csv: string; libraryDb: string; artists: string; profile: Profile };
   /** Database on the server that new ones are cloned from: last month's cache. */
   lastMonth: { template: string; clusters: Record<'source' | 'target', string>; content: Content };
   references: Record<Mode, Reference>;
+  /** Steps of each kind of run in this profile. */
+  stepCounts: Record<Mode, number>;
   close(): Promise<void>;
 }
 
@@ -68,6 +73,8 @@ export function wordsOf(
     ...from,
     '--library-db',
     inputs.libraryDb,
+    '--profile',
+    inputs.profile,
     '--database-url',
     urls.source,
     ...to,
@@ -107,18 +114,34 @@ export function filesOf(directory: string): Map<string, Buffer> {
 }
 
 /** Last month's cache, as it looks after a month: consumers wrote to it, and others may read it. */
-async function age(url: string): Promise<void> {
-  await onConnection(url, (client) =>
-    client.query(`
+async function age(url: string, profile: Profile): Promise<void> {
+  await onConnection(url, async (client) => {
+    if (profile === 'full') await client.query(fullRows);
+    await client.query(`
       INSERT INTO release (id, title, release_year, artwork_url) VALUES (900000001, 'Fetched', 2001, 'https://img/1'), (900000002, 'Fetched, too', NULL, NULL);
       INSERT INTO release_artist (release_id, artist_name) VALUES (900000001, 'A Consumer''s'), (900000002, 'Another');
       INSERT INTO release_track (release_id, sequence, position, title) VALUES (900000001, 1, 'A1', 'First'), (900000002, 1, 'A1', 'Only');
       INSERT INTO release_track_artist (release_id, track_sequence, artist_name) VALUES (900000001, 1, 'A Guest');
       INSERT INTO cache_metadata (release_id, cached_at, source) VALUES (900000001, '2026-01-02 03:04:05Z', 'api_fetch'), (900000002, '2026-02-03 04:05:06Z', 'api_fetch');
       UPDATE release SET artwork_url = 'https://img/' || id WHERE id IN (SELECT id FROM release WHERE id < 900000000 ORDER BY id LIMIT 40);
-      GRANT SELECT ON release, release_artist TO PUBLIC`),
-  );
+      GRANT SELECT ON release, release_artist TO PUBLIC`);
+  });
 }
+
+/** What consumers write beside that in the full profile: a release with all that it has, an artist, and what Discogs does not have. */
+const fullRows = `
+  INSERT INTO release (id, title, released, format, artwork_checked_at) VALUES (900000003, 'Fetched in full', '2001-05-00', 'CD', '2026-01-04Z');
+  INSERT INTO release (id, title, not_found) VALUES (900000004, '', true);
+  INSERT INTO cache_metadata (release_id, cached_at, source) VALUES (900000003, '2026-03-04 05:06:07Z', 'api_fetch'), (900000004, '2026-03-05 05:06:07Z', 'api_fetch');
+  INSERT INTO release_artist (release_id, artist_name, artist_id, anv, role) VALUES (900000003, 'A Consumer''s', 900000005, 'A. C.', 'Producer');
+  INSERT INTO release_genre VALUES (900000003, 'Jazz');
+  INSERT INTO release_style VALUES (900000003, 'Bop');
+  INSERT INTO release_format VALUES (900000003, 'CD', 2, NULL, '{Album,Reissue}');
+  INSERT INTO release_identifier VALUES (900000003, 'Barcode', '0123', NULL);
+  INSERT INTO release_video (release_id, sequence, src) VALUES (900000003, 1, 'https://video/1');
+  INSERT INTO artist (id, name, fetched_at) VALUES (900000005, 'A Consumer''s', '2026-03-04 05:06:07Z');
+  INSERT INTO artist (id, name, fetched_at, not_found) VALUES (900000006, '', '2026-03-06 05:06:07Z', true);
+  INSERT INTO artist_alias VALUES (900000005, 900000007, 'Another Name')`;
 
 function failed(what: string, { code, stderr }: { code: number | null; stderr: string }): void {
   if (code !== 0) throw new Error(`${what} ended with ${code}: ${stderr.slice(-2000)}`);
@@ -136,7 +159,7 @@ async function undisturbed(world: Grounds, mode: Mode): Promise<Reference> {
   });
   failed(`The undisturbed run (${mode})`, await run.finished);
   begun.push(Date.now());
-  if (begun.length !== stepCounts[mode] + 2)
+  if (world.inputs.profile === 'lean' && begun.length !== stepCounts[mode] + 2)
     throw new Error(
       `The pipeline has ${begun.length - 2} steps in mode ${mode}, and the trials know ${stepCounts[mode]}.`,
     );
@@ -161,24 +184,33 @@ export function stepsBegun(stderr: string): number {
 export async function makeWorld({
   folder,
   releases = 800,
+  profile = 'lean',
   log = () => undefined,
 }: WorldOptions): Promise<World> {
+  const dumps = join(folder, 'dumps');
+  const dump = join(dumps, 'releases.xml.gz');
+  mkdirSync(dumps);
   const inputs = {
-    xml: join(folder, 'releases.xml.gz'),
+    xml: profile === 'full' ? dumps : dump,
+    profile,
     csv: join(folder, 'csv'),
     libraryDb: join(folder, 'library.db'),
     artists: join(folder, 'artists.txt'),
   };
   const sample = { releases, albums: Math.round(releases / 8), seed: 11 };
-  await writeDump(inputs.xml, { ...sample, generation: 'old' });
+  await writeDump(dump, { ...sample, generation: 'old' });
+  if (profile === 'full')
+    await writeArtistsDump(join(dumps, 'artists.xml.gz'), { ...sample, generation: 'old' });
   writeLibrary(inputs.libraryDb, inputs.artists, sample);
   // All releases of the library's artists: prune has something to do.
   failed(
     'wxyc-convert',
     await runBin('wxyc-convert', [
-      inputs.xml,
+      dump,
       '--output',
       inputs.csv,
+      '--profile',
+      profile,
       '--library-artists',
       inputs.artists,
       '--library-db',
@@ -197,6 +229,8 @@ export async function makeWorld({
   const lastMonth = [
     '--xml',
     join(folder, 'last-month.xml'),
+    '--profile',
+    profile,
     '--library-db',
     inputs.libraryDb,
     '--state-file',
@@ -214,7 +248,7 @@ export async function makeWorld({
       await runBin('wxyc-pipeline', [...lastMonth, '--database-url', `embedded:${cluster}`]),
     );
     const embedded = await startEmbedded(cluster);
-    await age(embedded.url);
+    await age(embedded.url, profile);
     contents.push(await contentOf(embedded.url));
     await embedded.stop();
   }
@@ -230,7 +264,7 @@ export async function makeWorld({
         server.url(database.template),
       ]),
     );
-    await age(server.url(database.template));
+    await age(server.url(database.template), profile);
     const content = await contentOf(server.url(database.template));
     for (const other of contents)
       if (differencesOf(content, other).length)
@@ -251,7 +285,12 @@ export async function makeWorld({
         `undisturbed run, ${mode}: ${(references[mode].durations.reduce((a, b) => a + b, 0) / 1000).toFixed(1)} s, ${references[mode].contents.source!.length} lines of content`,
       );
     }
-    return { ...world, references };
+    const countOf = (mode: Mode): number => references[mode].durations.length - 1;
+    return {
+      ...world,
+      references,
+      stepCounts: { xml: countOf('xml'), csv: countOf('csv'), copy: countOf('copy') },
+    };
   } catch (error) {
     await server.stop();
     throw error;
