@@ -4,8 +4,10 @@ import {
   type NameScreen,
   type ReleaseScreen as LibraryScreen,
   type Selection,
+  type TextPlace,
   type Verdict,
 } from '@wxyc/matching';
+import { isWhiteSpace } from '@wxyc/text';
 import { artistElement, artistParts, piecesOf, textElement, word, words } from './elements.js';
 import { Decoder } from './field-writer.js';
 import { frameFields } from './frame-table.js';
@@ -43,6 +45,30 @@ const titleParts = words('title');
 /** Places of the name and of the printed name among {@link artistParts}' pieces. */
 const namePiece = 3;
 const variationPiece = 6;
+
+/** Whether a name has newlines or white space at its ends, which the cache has not: then it is decided as the cache has it. */
+function isTrimmed({ bytes, start, end }: TextPlace): boolean {
+  for (let p = start; p < end; p++) if (bytes[p] === 0x0a || bytes[p] === 0x0d) return true;
+  return start < end && (isSpace(bytes, start) || isSpace(bytes, lastCharacter(bytes, start, end)));
+}
+
+/** Where the last character begins. */
+function lastCharacter(bytes: Uint8Array, start: number, end: number): number {
+  let p = end - 1;
+  while (p > start && (bytes[p]! & 0xc0) === 0x80) p--;
+  return p;
+}
+
+function isSpace(bytes: Uint8Array, p: number): boolean {
+  const byte = bytes[p]!;
+  if (byte < 0x80) return isWhiteSpace(byte);
+  // White space has two or three bytes.
+  if (byte === 0xc2) return isWhiteSpace(bytes[p + 1]!);
+  if (byte < 0xe1 || byte > 0xe3) return false;
+  return isWhiteSpace(
+    ((byte & 0x0f) << 12) | ((bytes[p + 1]! & 0x3f) << 6) | (bytes[p + 2]! & 0x3f),
+  );
+}
 
 /** A main credit as bytes: pieces of artist id, name and printed name. */
 const creditSize = 9;
@@ -183,7 +209,7 @@ export class ReleaseScreen {
       const name = this.#decoded(this.#main, i + namePiece, 0);
       const variation = this.#decoded(this.#main, i + variationPiece, 1);
       // The strict reader, which repairs, has the last word.
-      if (!name || !variation) return verdicts.perhaps;
+      if (!name || !variation || isTrimmed(name) || isTrimmed(variation)) return verdicts.perhaps;
       screen.credit(name, variation);
     }
     const title = this.#decoded(this.#title, 0, 0);

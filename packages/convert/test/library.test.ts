@@ -51,6 +51,54 @@ function dumps(): { folder: string; library: string; output: string } {
   return { folder, library: libraryDb(folder), output: join(folder, 'csv') };
 }
 
+test('names with newlines, or white space at their ends, are decided as the cache has them, whichever reader', async () => {
+  const { folder, library, output } = dumps();
+  const database = new Database(library);
+  for (const row of [
+    ['Various', 'Songs Of The Coast'],
+    ['Marlow / Heron / Night Ferries', 'Kettles'],
+    ['Bog', 'Solo Flights'],
+  ])
+    database.prepare('INSERT INTO library VALUES (?, ?)').run(...row);
+  database.close();
+  const credited = (id: number, credits: [name: string, printed?: string][], title: string) =>
+    `<release id="${id}" status="Accepted"><artists>${credits
+      .map(
+        ([name, printed = '']) =>
+          `<artist><id>5</id><name>${name}</name><anv>${printed}</anv><join></join><role></role><tracks></tracks></artist>`,
+      )
+      .join('')}</artists><title>${title}</title></release>`;
+  const spaces = [' ', '&#32;', '\u00a0', '\u3000'];
+  writeFileSync(
+    join(folder, 'releases.xml'),
+    `<releases>${[
+      credited(1, [['Various\nArtists']], 'Songs Of The Coast'),
+      credited(2, [['Various&#10;Artists']], 'Songs Of The Coast'),
+      ...spaces.map((space, at) => credited(10 + at, [[space], ['Bog']], 'Solo Flights')),
+      ...spaces.map((space, at) =>
+        credited(20 + at, [['Marlow', space], ['Bar', 'Heron'], ['Night Ferries']], 'Kettle'),
+      ),
+      ...spaces.map((space, at) => credited(30 + at, [[`Bog${space}`]], 'Solo Flight')),
+    ].join('\n')}</releases>`,
+  );
+  const kept = async (reader: 'fast' | 'strict'): Promise<[number, string[]]> => {
+    const { keep } = (
+      await convert({
+        inputs: [join(folder, 'releases.xml')],
+        output: `${output}-${reader}`,
+        libraryDb: library,
+        matchedOnly: true,
+        reader,
+      })
+    ).decisions!;
+    const rows = readFileSync(join(`${output}-${reader}`, 'release.csv'), 'utf8').split('\r\n');
+    return [keep, rows.slice(1, -1).map((row) => row.slice(0, row.indexOf(',')))];
+  };
+  const strict = await kept('strict');
+  expect(strict[1]).toEqual(expect.arrayContaining(['1', '2', '10', '13', '20', '23', '30']));
+  expect(await kept('fast')).toEqual(strict);
+});
+
 describe('labels', () => {
   const label = (id: number, name: string, more = ''): string =>
     `<label><images><image type="primary" uri="" uri150="" width="1" height="2"/></images><id>${id}</id><name>${name}</name><profile>Of &lt;sublabels&gt;.</profile>${more}</label>`;

@@ -2,7 +2,7 @@
 
 import { letterPlaces } from '@wxyc/text';
 import { HashLists, sharedBytes, sharedInts, twice, type HashListsData } from './hash-set.js';
-import { mayShareWords, type NameSigns } from './name-signs.js';
+import { letterSumOf, mayShareWords, type NameSigns } from './name-signs.js';
 import { ones } from './similarity.js';
 
 /** Letters, length (negative for a part of a joint name), hash of the loose form, and where the words end. */
@@ -107,6 +107,17 @@ export class ArtistTable {
   /** Units of a name's loose form. */
   lengthOf(id: number): number {
     return Math.abs(this.names[fields * id + 1]!);
+  }
+
+  /** Ids of names by {@link letterSumOf} of their loose forms. Made anew for each call. */
+  byLetters(): HashLists {
+    const entries: number[] = [];
+    for (let id = 0; id < this.size; id += 1)
+      entries.push(
+        letterSumOf(this.counts.subarray(letterPlaces * id, letterPlaces * (id + 1))),
+        id,
+      );
+    return HashLists.of(entries);
   }
 
   /** Whether a name's loose form has these letters, each as often. */

@@ -107,7 +107,7 @@ export class Classifier {
     this.index.remember(nearest ? Infinity : fewNear);
   }
 
-  /** What tells of most releases, without the cost of a decision, that they have nothing to do with the library. */
+  /** What tells of most releases, without the cost of a decision, that they have nothing to do with the library or that it keeps them. */
   get screen(): ReleaseScreen {
     return (this.screenOfAll ??= new ReleaseScreen(this));
   }
@@ -208,7 +208,7 @@ export class Classifier {
       : this.decisionFor(release, nothingAlike);
   }
 
-  /** The same for a release that {@link screen} has let through. */
+  /** The same for a release that {@link screen} leaves to the classifier. */
   decideScreened(release: Release): Decision {
     const byId = this.byId(release);
     if (byId) {

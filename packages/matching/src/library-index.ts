@@ -89,11 +89,6 @@ export class LibraryIndex {
     return this.data.compilations;
   }
 
-  /** Rows that match nothing: without an artist or without a title. */
-  get unusable(): number {
-    return this.data.unusable;
-  }
-
   get byReleaseId(): ReadonlyMap<number, number> {
     return this.data.byReleaseId;
   }

@@ -48,8 +48,6 @@ export interface LibraryIndexData {
   readonly firstAlbum: Int32Array;
   /** Places of compilations among the rows. */
   readonly compilations: readonly number[];
-  /** Rows that match nothing: without an artist or without a title. */
-  readonly unusable: number;
   readonly byReleaseId: ReadonlyMap<number, number>;
   readonly byMasterId: ReadonlyMap<number, number>;
 }
@@ -95,12 +93,10 @@ class Indexer {
     const compilationTitles: number[] = [];
     const byReleaseId = new Map<number, number>();
     const byMasterId = new Map<number, number>();
-    let unusable = 0;
     for (const [album, row] of rows.entries()) {
       if (row.releaseId) this.keepFirst(byReleaseId, row.releaseId, album);
       if (row.masterId) this.keepFirst(byMasterId, row.masterId, album);
       if (pythonStrip(row.title) === '' || pythonStrip(row.artist) === '') {
-        unusable += 1;
         titleEnds[album] = this.titleUnits.length;
         continue;
       }
@@ -140,7 +136,6 @@ class Indexer {
       artistOfName: sharedInts(this.artistOfName),
       ...albumsByArtist(artistOf, this.rowOf.length),
       compilations,
-      unusable,
       byReleaseId,
       byMasterId,
     };

@@ -15,7 +15,7 @@ export interface Mappings {
   prune: Set<string>;
 }
 
-export const emptyMappings = (): Mappings => ({ keep: new Map(), prune: new Set() });
+const emptyMappings = (): Mappings => ({ keep: new Map(), prune: new Set() });
 
 /** Keys of entries that are not among those met, in code point order. */
 export function unmetKeys(mappings: Mappings | undefined, met: ReadonlySet<string>): string[] {

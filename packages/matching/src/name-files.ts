@@ -4,7 +4,7 @@ import { openCsv } from '@wxyc/csv';
 import { BadInputError } from '@wxyc/step';
 
 /** Header of a file with further names of library artists. */
-export const alternatesColumns = ['artist', 'name'] as const;
+const alternatesColumns = ['artist', 'name'] as const;
 /** Header of a file with further names of artists on Discogs. */
 export const aliasesColumns = ['artist_id', 'name'] as const;
 

@@ -1,6 +1,6 @@
 /**
- * Looks names up by their bytes: whether a list of artists may hold them, and what they add to a joined credit. A name of plain
- * Latin letters and digits needs no string; of others what was found is remembered.
+ * Looks names up by their bytes: whether a list of artists may hold them, and what they add to a joined credit. A name of
+ * letters and digits, of any script, needs no string; of others what was found is remembered.
  */
 
 import { ArtistSpelling } from './artist-spelling.js';

@@ -23,21 +23,38 @@ export interface NameSigns {
 /** The signs of a name that is there as text. */
 export function signsOf(name: ArtistSpelling): NameSigns {
   const { loose } = name;
-  const letterCounts = new Uint8Array(letterPlaces);
   let letters = 0;
-  for (let at = 0; at < loose.length; at += 1) {
-    const place = loose.charCodeAt(at) & (letterPlaces - 1);
-    letters |= 1 << place;
-    if (letterCounts[place]! < 255) letterCounts[place]! += 1;
-  }
+  for (let at = 0; at < loose.length; at += 1) letters |= 1 << loose.charCodeAt(at);
   return {
     looseHash: hashText(loose),
     bagSum: bagSumOf(name.bag),
     letters,
-    letterCounts,
+    letterCounts: letterCountsOf(loose),
     length: loose.length,
     words: name.significantWords.map((word) => wordSign(hashText(word), word.length)),
   };
+}
+
+/** How often a text has each of its characters, as in {@link NameSigns}. */
+export function letterCountsOf(text: string): Uint8Array {
+  const counts = new Uint8Array(letterPlaces);
+  for (let at = 0; at < text.length; at += 1) {
+    const place = text.charCodeAt(at) & (letterPlaces - 1);
+    if (counts[place]! < 255) counts[place]! += 1;
+  }
+  return counts;
+}
+
+const letterWeights = Int32Array.from({ length: letterPlaces }, (_, place) =>
+  hashText(`letter ${place}`),
+);
+
+/** A sum that all texts with these letters have, in whatever order: those of several texts add up. */
+export function letterSumOf(letterCounts: Uint8Array): number {
+  let sum = 0;
+  for (let place = 0; place < letterPlaces; place += 1)
+    sum = (sum + Math.imul(letterWeights[place]!, letterCounts[place]!)) | 0;
+  return sum;
 }
 
 export function bagSumOf(bag: string): number {

@@ -79,10 +79,14 @@ export class NameInMaking implements NameSigns {
   readonly letterCounts = new Uint8Array(letterPlaces);
   length = 0;
   readonly words: number[] = [];
+  /** The leading article, which the loose form leaves out; empty if there is none. */
+  article = '';
   /** Words between spaces, and words that tell names apart. */
   count = 0;
   telling = 0;
-  private last = 0;
+  /** Units at the ends of the loose form. */
+  first = 0;
+  last = 0;
 
   begin(): void {
     this.looseHash = hashStart;
@@ -90,6 +94,8 @@ export class NameInMaking implements NameSigns {
     this.letters = 0;
     this.letterCounts.fill(0);
     this.length = 0;
+    this.article = '';
+    this.first = 0;
     this.last = 0;
     this.words.length = 0;
     this.count = 0;
@@ -99,17 +105,20 @@ export class NameInMaking implements NameSigns {
   /** Goes on with the loose form: across words, an e behind a, o or u has no weight. */
   addLetters(units: Uint16Array, start: number, end: number): void {
     let { looseHash, letters, length, last } = this;
+    let first = 0;
     for (let p = start; p < end; p += 1) {
       const unit = wordUnits[units[p]!]!;
       if (unit === 0 || (unit === smallE && (last === 0x61 || last === 0x6f || last === 0x75)))
         continue;
       looseHash = hashUnit(looseHash, unit);
       letters |= 1 << unit;
+      if (first === 0) first = unit;
       this.letterCounts[unit & (letterPlaces - 1)]! += 1;
       length += 1;
       last = unit;
     }
     this.looseHash = looseHash;
+    if (this.length === 0) this.first = first;
     this.letters = letters;
     this.length = length;
     this.last = last;
@@ -140,7 +149,7 @@ export class NameInMaking implements NameSigns {
 export class PlainName {
   /** The name as a whole. */
   readonly whole = new NameInMaking();
-  /** More than one Discogs number stands behind it: as one name of several it is not without. */
+  /** More stands behind it than one Discogs number, which is all that a joined credit leaves out. */
   hasBrackets = false;
   private readonly pool: NameInMaking[] = [];
   private count = 0;
@@ -181,6 +190,7 @@ export class PlainName {
       const word = hashUnits(units, behind + 2, end);
       if (length > 1 && wordKinds.get(word)?.isEmpty === false)
         this.whole.addWord(wordSign(word, length));
+      this.whole.article = String.fromCharCode(...units.subarray(behind + 2, end));
       this.whole.count = 1;
       end = behind;
     }
@@ -289,8 +299,10 @@ function addWord(
   end: number,
   isArticle: boolean,
 ): void {
-  if (isArticle && name.count === 0) name.count = 1;
-  else name.addLetters(units, start, end);
+  if (isArticle && name.count === 0) {
+    name.count = 1;
+    name.article = String.fromCharCode(...units.subarray(start, end));
+  } else name.addLetters(units, start, end);
 }
 
 function isAnd(units: Uint16Array, start: number, end: number): boolean {

@@ -17,12 +17,16 @@ const folded = new Int32Array(0x10000).fill(unknown);
 
 /** Only what is a letter, whatever stands beside it, is plain. */
 function foldLetter(unit: number): number {
-  const small = String.fromCharCode(unit).toLowerCase();
-  const letters = small.length === 1 ? foldedAlone(small.charCodeAt(0)) : undefined;
+  const character = String.fromCharCode(unit);
+  const small = character.toLowerCase();
+  // What is folded to letters without being one, such as ™, parts words where a name is not folded.
+  const letters =
+    small.length === 1 && aLetter.test(character) ? foldedAlone(small.charCodeAt(0)) : undefined;
   return letters !== undefined && oneOrTwoLetters.test(letters) && !notSingle.test(letters)
     ? letters.charCodeAt(0) | (letters.length > 1 ? letters.charCodeAt(1) << 16 : 0)
     : notPlain;
 }
+const aLetter = /^\p{L}$/u;
 const oneOrTwoLetters = /^\p{L}{1,2}$/u;
 /** Halves of characters, and the apostrophe that Unicode takes for a letter. */
 const notSingle = /[\ud800-\udfff\u02bc]/;

@@ -159,6 +159,8 @@ export class PlainTitle {
   private numberSum = 0;
   private partsAhead = false;
   private hasEdition = false;
+  /** Signs stand before any word: without words behind them they are the title. */
+  private hasSigns = false;
   private hasDropped = false;
   /** Of each word whether it {@link isOrdinary}. */
   private readonly ordinary = new Uint8Array(mostWords);
@@ -240,6 +242,7 @@ export class PlainTitle {
         ((units[p] === 0x2b || units[p] === 0x7e) && p > 0 && units[p - 1] === space)
       )
         this.partsAhead = true;
+      if (units[p] !== space) this.hasSigns = true;
       p += 1;
     }
     return this.edge() && this.count > 0 && !selfTitled.has(this.all[this.count - 1]!.hash);
@@ -283,6 +286,7 @@ export class PlainTitle {
     this.numberSum = 0;
     this.partsAhead = false;
     this.hasEdition = false;
+    this.hasSigns = false;
     this.hasDropped = false;
     this.counts.fill(0);
     this.leading = 0;
@@ -397,7 +401,7 @@ export class PlainTitle {
   /** Notes that the title may end here; false if what ends here is not told by its letters, or there are too many places. */
   private edge(): boolean {
     // Words without weight are the title where nothing else is.
-    if (this.words === 0) return this.leading <= 0 && !this.hasDropped;
+    if (this.words === 0) return this.leading <= 0 && !this.hasDropped && !this.hasSigns;
     const last = this.count > 0 ? this.all[this.count - 1]! : undefined;
     if (last && last.length === this.length && last.hash === this.hash) {
       last.size = this.sizeSoFar();

@@ -13,7 +13,7 @@ import { doubtfulArtistCutoff, type Release } from './decision.js';
 import { HashSet, hashText, type HashLists } from './hash-set.js';
 import type { LibraryIndex } from './library-index.js';
 import { NameScreen, type KnownNames } from './name-screen.js';
-import { bagSumOf, type NameSigns } from './name-signs.js';
+import { bagSumOf, letterCountsOf, letterSumOf, type NameSigns } from './name-signs.js';
 import type { PairObserver } from './outcome.js';
 import type { PlainName } from './plain-name.js';
 import { PlainText } from './plain-text.js';
@@ -97,6 +97,11 @@ class Letters implements NameLetters {
   length = 0;
   /** Sum of the bags. */
   sum = 0;
+  /** Of several names: the articles that lead them, of which only the first name leaves its own out when they are joined. */
+  readonly articles: string[] = [];
+  /** One of them begins with an e, or ends with a vowel that an e behind it has no weight after. */
+  beginsWithE = false;
+  endsInVowel = false;
 
   clear(): void {
     this.looseHash = 0;
@@ -104,6 +109,33 @@ class Letters implements NameLetters {
     this.letterCounts.fill(0);
     this.length = 0;
     this.sum = 0;
+    this.articles.length = 0;
+    this.beginsWithE = false;
+    this.endsInVowel = false;
+  }
+
+  /** Notes what of a name counts when it is joined with others. */
+  note({ article, first, last }: PlainName['whole']): void {
+    if (article !== '') this.articles.push(article);
+    this.beginsWithE = first === smallE;
+    this.endsInVowel = last === smallA || last === smallO || last === smallU || article !== '';
+  }
+
+  /** Adds a name that was {@link note}d to others. */
+  join(name: Letters): void {
+    this.add(name, name.sum);
+    this.articles.push(...name.articles);
+    this.beginsWithE ||= name.beginsWithE;
+    this.endsInVowel ||= name.endsInVowel;
+  }
+
+  /** {@link letterSumOf} what the loose form of them all may be, in whatever order they are joined. */
+  joinedLetterSums(): number[] {
+    const all = this.articles.reduce(
+      (sum, article) => (sum + articleSums.get(article)!) | 0,
+      letterSumOf(this.letterCounts),
+    );
+    return [all, ...this.articles.map((article) => (all - articleSums.get(article)!) | 0)];
   }
 
   add({ letters, letterCounts, length }: NameLetters, sum: number): void {
@@ -116,8 +148,18 @@ class Letters implements NameLetters {
   }
 }
 
+const smallA = 0x61;
+const smallE = 0x65;
+const smallO = 0x6f;
+const smallU = 0x75;
+/** Sums of articles' letters. */
+const articleSums = new Map(
+  [...articles].map((article) => [article, letterSumOf(letterCountsOf(article))] as const),
+);
 /** What a joined credit has more than its names: an article that is no longer in front. */
 const longestArticle = Math.max(...[...articles].map(({ length }) => length));
+/** Letters are counted up to here. */
+const longestCounted = 255;
 /** Names like `The The`, whose words have no weight among others. */
 const untelling = [...joinWords, ...articles];
 const untellingNames = new HashSet(
@@ -134,6 +176,7 @@ export class ReleaseScreen {
   private readonly listed: HashSet;
   /** Whether {@link various} is a name that nothing else is said of. */
   private readonly knowsVarious: boolean;
+  private readonly byLetters: HashLists;
   private readonly text = new PlainText();
   private readonly title = new PlainTitle();
   private count = 0;
@@ -161,6 +204,7 @@ export class ReleaseScreen {
   constructor(private readonly library: ScreenedLibrary) {
     this.screen = new NameScreen(library, { isExact: false });
     this.index = library.index;
+    this.byLetters = library.index.names.byLetters();
     this.mapped = new HashSet(library.mappedLoose.map(hashText));
     this.listed = new HashSet(library.listedHashes);
     this.knowsVarious = !library.hasAliases && !this.mapped.has(hashText(various.toLowerCase()));
@@ -206,10 +250,10 @@ export class ReleaseScreen {
     }
     const letters = this.look(name);
     if (untellingNames.has(letters.sum)) this.mayDrop = true;
-    this.joined.add(letters, letters.sum);
+    this.joined.join(letters);
     const printed = variation.start === variation.end ? letters : this.look(variation);
     if (untellingNames.has(printed.sum)) this.mayDrop = true;
-    this.joinedVariations.add(printed, printed.sum);
+    this.joinedVariations.join(printed);
   }
 
   /** Notes what a name may have to do with the library. */
@@ -222,12 +266,15 @@ export class ReleaseScreen {
     letters.sum = value & sumBits;
     if (!screen.wasPlain) {
       this.isOpen = true;
+      // What stands behind it, and its letters, are not known.
+      this.mayDrop = true;
       if (isKnown) this.found = true;
       return letters;
     }
     const { name } = screen;
     letters.add(name.whole, 0);
     letters.looseHash = name.whole.looseHash;
+    letters.note(name.whole);
     for (const word of name.whole.words) if (!words.includes(word)) words.push(word);
     if (name.hasBrackets) this.mayDrop = true;
     if (isKnown) this.noteKnown(name);
@@ -271,16 +318,30 @@ export class ReleaseScreen {
   private creditsMayMatch(): boolean {
     if (this.found || this.count < 2) return this.found;
     if (this.isCompilation || this.mayDrop) return true;
-    this.noteJoint(this.joined.sum);
-    if (this.joinedVariations.sum !== this.joined.sum) this.noteJoint(this.joinedVariations.sum);
+    if (this.library.hasListed) this.isOpen = true;
+    this.noteJoint(this.joined);
+    this.noteJoint(this.joinedVariations);
     return this.found;
   }
 
-  /** Names that are known together are told by the sum of their bags alone. */
-  private noteJoint(sum: number): void {
-    if (!this.screen.mayBeJoint(sum)) return;
-    if (sum === 0 || this.library.namesNearest) this.found = true;
-    this.noteSigns({ looseHash: 0, bagSum: sum }, 0);
+  /** Names that are known together are told by the words of them all, or by their letters, in whatever order they are joined. */
+  private noteJoint(joined: Letters): void {
+    const { screen, index, byLetters, known } = this;
+    const { sum } = joined;
+    if (sum === 0 || joined.length > longestCounted || (joined.beginsWithE && joined.endsInVowel)) {
+      this.found = true;
+      return;
+    }
+    if (screen.mayBeJoint(sum)) {
+      if (this.library.namesNearest) this.found = true;
+      known.push(0, sum, 0);
+    }
+    for (const letterSum of joined.joinedLetterSums()) {
+      for (const id of byLetters.get(letterSum)) {
+        if (this.library.namesNearest) this.found = true;
+        known.push(index.names.looseHash(id), 0, 0);
+      }
+    }
   }
 
   /** Whether an album of the library may have the title, one of the artists credited or anybody's. */

@@ -100,7 +100,7 @@ function wordsBeforeName(words: readonly string[], loose: string): string[] | un
 }
 
 /** The score of two titles that are equal in some reading, else 0. */
-export function equalScore(a: readonly TitleForm[], b: readonly TitleForm[]): number {
+function equalScore(a: readonly TitleForm[], b: readonly TitleForm[]): number {
   let best = 0;
   for (const x of a) {
     for (const y of b)
