@@ -1,20 +1,20 @@
-/** Which library rows are one album, and how large the library is by that. */
+/** Which library rows are the same album, and how large the library is when each album counts once. */
 
 import { isCompilationArtist, looseArtist, normalizeArtist, titleForms } from '@wxyc/text';
 import type { LibraryRow } from './library-row.js';
 
-/** The same numbers wherever the library's size is told. */
+/** The library's size, in the numbers that are given everywhere. */
 export interface LibrarySize {
-  /** Albums, compilations among them: rows of one artist and title in loose form are one. */
+  /** Albums, including compilations: rows with the same artist and title in loose form are one. */
   albums: number;
-  /** Artists in loose form, compilations aside. */
+  /** Artists in loose form, without those of compilations. */
   artists: number;
   compilations: number;
   /** Rows without an artist or a title. */
   leftOut: number;
 }
 
-/** For each row the place of the first row that is the same album: same artist and title in loose form, whatever the format. */
+/** For each row, the place of the first row that is the same album: same artist and title in loose form, whatever the format. */
 export function albumGroups(rows: readonly LibraryRow[]): Int32Array {
   const first = new Map<string, number>();
   return Int32Array.from(rows, ({ artist, title }, at) => {
@@ -28,7 +28,7 @@ export function albumGroups(rows: readonly LibraryRow[]): Int32Array {
 
 /**
  * @param leftOut Rows that were left out when the library was read.
- * @param groups {@link albumGroups} of the rows, where they are known.
+ * @param groups {@link albumGroups} of the rows, if they are known already.
  */
 export function librarySize(
   rows: readonly LibraryRow[],

@@ -25,17 +25,17 @@ export class ArtistSpelling {
     this.loose = looseArtist(this.normal);
   }
 
-  /** Its words in whatever order. */
+  /** Its words, regardless of order. */
   get bag(): string {
     return (this.bagOfWords ??= artistBag(this.normal));
   }
 
-  /** The names that it is made of, if it is a joined one, else none. */
+  /** The names that it joins; empty for a single name. */
   get parts(): string[] {
     return (this.partList ??= namesIn(this.normal));
   }
 
-  /** The words that can tell it from another name. */
+  /** The words that can tell it from other names. */
   get significantWords(): readonly string[] {
     return (this.wordList ??= significantWords(artistWords(this.normal)));
   }

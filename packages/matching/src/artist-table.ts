@@ -1,4 +1,4 @@
-/** The names of the library's artists by their hashes and letters, as flat arrays: what a glance needs, and where the names are found. */
+/** The names of the library's artists by their hashes and letters, as flat arrays: enough to rule a name out at a glance, and to find it. */
 
 import { letterPlaces } from '@wxyc/text';
 import { HashLists, sharedBytes, sharedInts, twice, type HashListsData } from './hash-set.js';
@@ -17,7 +17,7 @@ export interface ArtistTableData {
   readonly byBag: HashListsData;
   /** {@link fields} of each name. */
   readonly names: Int32Array;
-  /** Of each name how often its loose form has each letter. */
+  /** For each name, how often its loose form has each letter. */
   readonly counts: Uint8Array;
   /** Words of all names, as in {@link NameSigns}. */
   readonly words: Int32Array;
@@ -25,7 +25,7 @@ export interface ArtistTableData {
   readonly bagSums: Int32Array;
 }
 
-/** Takes the names up. */
+/** Collects the names. */
 export class ArtistTableBuilder {
   private readonly bagEntries: number[] = [];
   private readonly names: number[] = [];
@@ -34,7 +34,7 @@ export class ArtistTableBuilder {
   /** How many names there are. */
   size = 0;
 
-  /** Adds a name; its id is how many there were before. */
+  /** Adds a name; its id is the number of names before it. */
   add(
     { looseHash, bagSum, letters, letterCounts, length, words }: NameSigns,
     isPart: boolean,
@@ -94,7 +94,7 @@ export class ArtistTable {
     return Array.from({ length: this.size }, (_, id) => this.looseHash(id));
   }
 
-  /** Whether the name is one artist's of a joint album. */
+  /** Whether the name is that of one artist of a joint album. */
   isPart(id: number): boolean {
     return this.names[fields * id + 1]! < 0;
   }
@@ -109,7 +109,7 @@ export class ArtistTable {
     return Math.abs(this.names[fields * id + 1]!);
   }
 
-  /** Ids of names by {@link letterSumOf} of their loose forms. Made anew for each call. */
+  /** Ids of names by {@link letterSumOf} of their loose forms. Built anew for each call. */
   byLetters(): HashLists {
     const entries: number[] = [];
     for (let id = 0; id < this.size; id += 1)
@@ -120,7 +120,7 @@ export class ArtistTable {
     return HashLists.of(entries);
   }
 
-  /** Whether a name's loose form has these letters, each as often. */
+  /** Whether a name's loose form has exactly these letters, each as often. */
   hasLetters(id: number, { letterCounts, length }: NameLetters): boolean {
     if (this.lengthOf(id) !== length) return false;
     for (let place = 0; place < letterPlaces; place += 1)
@@ -128,14 +128,14 @@ export class ArtistTable {
     return true;
   }
 
-  /** Whether the letters of a name's loose form are all among these, of a longer text. */
+  /** Whether the letters of a name's loose form are all among these letters of a longer text. */
   isWithin(id: number, letters: number, length: number): boolean {
     return (this.names[fields * id]! & ~letters) === 0 && this.lengthOf(id) < length;
   }
 
   /**
-   * Whether a name may be as similar as `least` to another that has these letters and perhaps so many more. What only one of them
-   * has must be dropped or added.
+   * Whether a name may be as similar as `least` to another that has these letters and perhaps `more` others. Letters that only one
+   * of them has must be dropped or added.
    */
   mayBeSimilar(
     id: number,
@@ -145,7 +145,7 @@ export class ArtistTable {
   ): boolean {
     const own = this.names[fields * id]!;
     const ownLength = this.lengthOf(id);
-    // Long names may have more of a letter than is counted.
+    // In a long name, a letter may occur more often than is counted.
     if (ownLength > 255) return true;
     const shortest = ownLength + length;
     const most = Math.min(ownLength, length + more);
@@ -160,7 +160,7 @@ export class ArtistTable {
     return 2 * common >= least * shortest;
   }
 
-  /** Whether a name and these words, as of {@link NameSigns}, may be alike for the words that they share. */
+  /** Whether a name and these words (as in {@link NameSigns}) may be alike because of the words that they share. */
   mayShareWords(id: number, words: readonly number[]): boolean {
     const from = id > 0 ? this.names[fields * id - 1]! : 0;
     return mayShareWords(words, this.words.subarray(from, this.names[fields * id + 3]));

@@ -38,11 +38,11 @@ import { ReleaseTitle } from './release-title.js';
 import { mayMatter } from './title-glance.js';
 import { differInNumbers, mayStandForName, titleReadings, titleScore } from './title-score.js';
 
-/** Artists and albums whose forms are kept where few releases come near any. */
+/** How many artists and albums keep their forms when few releases come near any of them. */
 const fewNear = 1_000;
-/** An alias counts beside an equal title only. */
+/** An alias counts only with an equal title. */
 const leastForAlias = 1 - scoreStep;
-/** A mapped spelling's score where no title was looked at. */
+/** The score where no title was looked at: owned by id, or mapped. */
 const certain = 1;
 
 /**
@@ -55,13 +55,13 @@ const certain = 1;
  */
 export class Classifier {
   readonly index: LibraryIndex;
-  /** Decisions are the same with and without one. */
+  /** Is told what comes near to albums; decisions are the same with and without one. */
   observer: PairObserver | undefined;
   private nearest = true;
-  /** Library artists that mappings name and the library lacks: typing mistakes, or albums that were withdrawn. */
+  /** Library artists that mappings name but the library does not have: typing errors, or albums that were withdrawn. */
   readonly missingTargets: readonly string[];
   private readonly cutoff: number;
-  /** Below it a title prunes. */
+  /** A title that scores less leads to PRUNE. */
   private readonly lowestCutoff: number;
   private readonly mapped: MappedNames;
   private readonly spellings: SpellingReader;
@@ -83,7 +83,7 @@ export class Classifier {
     this.mapped = new MappedNames(basis.mappings);
     this.spellings = new SpellingReader(this.mapped, basis.aliases);
     this.keepIds = new Set(basis.keepIds ?? []);
-    // A library artist's own albums decide; only names that are tied to none stand for any album.
+    // A library artist's own albums decide; only names without albums of their own match any album.
     const ofRows = new Set(basis.library.map(({ artist }) => artist));
     this.listed =
       basis.artists &&
@@ -97,7 +97,7 @@ export class Classifier {
     );
   }
 
-  /** Whether a PRUNE says which album came nearest. Without it most releases are decided by a glance; KEEP and REVIEW are the same. */
+  /** Whether a PRUNE says which album came nearest. If not, most releases are decided at a glance; KEEP and REVIEW are the same. */
   get namesNearest(): boolean {
     return this.nearest;
   }
@@ -107,7 +107,7 @@ export class Classifier {
     this.index.remember(nearest ? Infinity : fewNear);
   }
 
-  /** What tells of most releases, without the cost of a decision, that they have nothing to do with the library or that it keeps them. */
+  /** Settles most releases without the cost of a decision: they have nothing to do with the library, or are kept. */
   get screen(): ReleaseScreen {
     return (this.screenOfAll ??= new ReleaseScreen(this));
   }
@@ -135,7 +135,7 @@ export class Classifier {
     return this.mapped.has(name);
   }
 
-  /** Whether a credit of this name alone gives a release anything to be decided by. */
+  /** Whether a credit of this name, on its own, gives a release anything to be decided by. */
   meets(spelling: ArtistSpelling): boolean {
     if (isCompilationArtist(spelling.raw) || this.isMapped(spelling.raw)) return true;
     const known = (name: ArtistSpelling): boolean => this.index.artistsNamed(name).length > 0;
@@ -175,7 +175,7 @@ export class Classifier {
     return this.listed !== undefined;
   }
 
-  /** Hashes of the names on the artist list that stand for any album: loose forms and sums of bags. */
+  /** Hashes of the names on the artist list that match any album: loose forms and sums of bags. */
   get listedHashes(): number[] {
     const { loose = [], bags = [] } = this.listed?.forms ?? {};
     return [...[...loose].map(hashText), ...[...bags].map(bagSumOf)];
@@ -208,7 +208,7 @@ export class Classifier {
       : this.decisionFor(release, nothingAlike);
   }
 
-  /** The same for a release that {@link screen} leaves to the classifier. */
+  /** Decides a release that {@link screen} leaves to the classifier. */
   decideScreened(release: Release): Decision {
     const byId = this.byId(release);
     if (byId) {
@@ -230,7 +230,7 @@ export class Classifier {
     if (credits.isCompilation && !credits.prunesCompilation) this.byCompilation(forms, best);
     for (const spelling of credits.list) this.byArtist(spelling, title, best);
     if (best.outcome.decision !== 'KEEP') this.byTitle(credits, forms, best);
-    // Decided; but the same album may be filed once more under a name that is spelled otherwise.
+    // Decided; but the library may have the same album again under a name that is spelled differently.
     else if (this.observer) this.byTitle(credits, forms, this.bestOf(release));
     return this.decisionFor(release, best.outcome);
   }
@@ -293,14 +293,14 @@ export class Classifier {
       offer('REVIEW', '2 compilation, similar title', album, score);
   }
 
-  /** Rule 3: albums of the artist of this very name. */
+  /** Rule 3: albums by an artist of exactly this name. */
   private byArtist(spelling: Spelling, title: ReleaseTitle, best: BestOutcome): void {
     const { index } = this;
     const spelled = spelling.mappedTo ?? spelling.name;
     const looseHash = hashText(spelled.loose);
     for (const id of (spelling.ids ??= index.idsNamed(spelled))) {
       const onlyEqual = index.names.isPart(id) || spelling.onlyEqualTitle;
-      // What scores less prunes, and is not the nearest either, but perhaps to an album.
+      // A lower score leads to PRUNE and is not this release's nearest album; but the release may be that album's nearest.
       const least = spelling.isAlias
         ? leastForAlias
         : best.leastScore(onlyEqual ? this.leastScores.joint : this.leastScores.own);
@@ -308,7 +308,7 @@ export class Classifier {
       // An alias says nothing about what a title may leave out, and the screen has not seen it.
       const mayHoldName = !spelling.isAlias && title.mayHoldName(index.names, id);
       if (!mayHoldName && !this.anyMayMatter(id, title, least, observer)) continue;
-      // In loose form the names are the same: then what is read as one by the artist is so by either, but for `s/t`.
+      // If the names are the same in loose form, a title reads the same with either of them, except for `s/t`.
       const isLoose = index.names.looseHash(id) === looseHash;
       const isByName = (forms: readonly TitleForm[]): boolean =>
         !isLoose || forms.some(mayStandForName);
@@ -331,7 +331,7 @@ export class Classifier {
             title.forms[0] &&
             differInNumbers(title.forms[0], forms[0]));
         if (!isNear) continue;
-        // Hashes alone have said that it is the name.
+        // So far only hashes have said that the names are the same.
         if (!own()) break;
         best.offer(this.bySpelledArtist(spelling, onlyEqual, album, score));
       }
@@ -351,7 +351,7 @@ export class Classifier {
     return false;
   }
 
-  /** Albums under a name whose titles may score `least` or more, or what the observer asks of them. */
+  /** Albums under a name whose titles may score `least` or more, or as much as the observer asks for. */
   private candidates(
     id: number,
     title: ReleaseTitle,
@@ -419,7 +419,7 @@ export class Classifier {
     }
   }
 
-  /** Whether a name may be similar to an album's artist, told at a glance. */
+  /** Whether a name may be similar to an album's artist, judged at a glance. */
   private mayBeLike(list: readonly Spelling[], album: number): boolean {
     const { names } = this.index;
     const { first, end } = this.index.ownNames(album);
@@ -443,7 +443,7 @@ export class Classifier {
   ): void {
     const { key } = form;
     const atMost = this.index.mostOf(album, key);
-    // Another title with the same hash.
+    // A different title with the same hash.
     if (atMost === undefined) return;
     const artist = this.index.artist(album);
     const isGeneric = genericTitles.has(key);
@@ -487,7 +487,7 @@ export class Classifier {
     titleScore: number,
     best: BestOutcome,
   ): void {
-    // Another artist's, most likely: no reason to keep it, and the nearest there is for an album that nothing else comes near.
+    // Most likely by another artist: no reason to keep it, but it is the nearest for an album that nothing else comes near.
     if (best.seen) {
       const artistScore = similarity(name.loose, spelled.loose);
       best.seen({
@@ -502,7 +502,7 @@ export class Classifier {
     const evidence = similarName(name, spelled, title);
     if (!evidence) return;
     const { rule, score } = evidence;
-    // A reading that may be the title or not leaves a doubt.
+    // If it is uncertain whether a reading is the title, so is the decision.
     const decision =
       evidence.decision === 'KEEP' && titleScore < this.cutoff ? 'REVIEW' : evidence.decision;
     best.offer({ decision, rule, album, spelling: spelled, artistScore: score, titleScore, score });

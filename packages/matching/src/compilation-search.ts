@@ -1,4 +1,4 @@
-/** Compilations whose title is nearly that of a release. */
+/** Finds compilations whose title is nearly that of a release. */
 
 import type { TitleForm } from '@wxyc/text';
 import { HashLists, hashText } from './hash-set.js';
@@ -13,23 +13,23 @@ import {
   type TitleSigns,
 } from './title-signature.js';
 
-/** Compilations are told by their title alone: only a beginning or a mistyped one is worth a look. */
+/** Compilations are recognised only by their title, so only a title that begins the other, or a mistyped one, is worth a look. */
 export const compilationReview = 0.85;
-/** A word that more compilations have leads to none of them. */
+/** A word that occurs in more compilations than this is not used to find any. */
 const mostShared = 60;
-/** A title of so many words and letters says enough at the beginning of a longer one. */
+/** A title with this many words and letters is distinctive enough at the beginning of a longer one. */
 const leastWords = 3;
 const leastLetters = 14;
-/** What the beginning of a longer title scores. */
+/** What a title scores that begins a longer one. */
 const beginningScore = 0.85;
-/** Mistyped titles shorter than this are too many. */
+/** Shorter titles are not compared for typing errors: too many of them are nearly the same. */
 const shortestMistyped = 12;
 
 export class CompilationSearch {
   /** Hash of a word to places among the index's compilations. */
   private readonly words: HashLists;
   private readonly signatures: SignatureTable;
-  /** Of each compilation; they are few. */
+  /** The title forms of each compilation; there are few compilations. */
   private readonly forms: readonly (readonly TitleForm[])[];
   /** The search in which each was last met. */
   private readonly met: Int32Array;
@@ -52,7 +52,7 @@ export class CompilationSearch {
     this.signatures = new SignatureTable(signatures.finish(index.compilations.length));
   }
 
-  /** The compilations that share a telling word with the title, with their scores, where those reach `atLeast`. */
+  /** The compilations that share a distinctive word with the title and score `atLeast` or more, with their scores. */
   *similar(
     forms: readonly TitleForm[],
     atLeast: number,
@@ -77,7 +77,7 @@ export class CompilationSearch {
     }
   }
 
-  /** Whether {@link similar} may find one for a title, told from its bytes. */
+  /** Whether {@link similar} may find a compilation for a title that was read from its bytes. */
   mayFind(title: PlainTitle, atLeast: number): boolean {
     this.searches += 1;
     const { readings } = title;
@@ -116,7 +116,7 @@ export class CompilationSearch {
   }
 }
 
-/** Whether a title of some length begins the other, which goes on with nothing that makes it another album. */
+/** Whether a title of sufficient length begins the other, and nothing that follows makes it another album. */
 function isBeginning(short: TitleForm, long: TitleForm): boolean {
   const { words } = short;
   if (

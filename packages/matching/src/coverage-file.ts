@@ -25,7 +25,7 @@ export type AlbumStatus = 'found' | 'in doubt' | 'missing';
 export interface MissingAlbum {
   artist: string;
   title: string;
-  /** What the nearest release lacks, or that nothing came near. */
+  /** Where the nearest release differs, or that nothing came near. */
   missing: Missing | 'not in the dump';
   nearest: Pick<NearRelease, 'releaseId' | 'artist' | 'title' | 'score'> | null;
 }
@@ -41,13 +41,13 @@ export interface LibraryCoverage {
   /** Albums with REVIEW releases only. */
   inDoubt: number;
   missing: number;
-  /** The first of the albums without any, in the library's order. */
+  /** The first of the albums without a release, in the library's order. */
   missingAlbums: MissingAlbum[];
   /** The first of those in doubt. */
   inDoubtAlbums: DoubtfulAlbum[];
 }
 
-/** A longer list helps nobody: the file has all. */
+/** A longer list helps nobody: the file has them all. */
 const mostListed = 500;
 
 export interface CoveredLibrary {
@@ -96,10 +96,10 @@ export function measureCoverage(
   return coverage;
 }
 
-/** How a coverage file is told. */
+/** How a coverage file is recognised. */
 export const coverageKind = csvKind('a coverage file', ['library_row', 'status']);
 
-/** The rows of a coverage file, one an album, in the order of {@link coverageColumns}. Library rows count from 1. */
+/** The rows of a coverage file, one per album, in the order of {@link coverageColumns}. Library rows count from 1. */
 export function* coverageValues(
   { rows }: Pick<CoveredLibrary, 'rows'>,
   nearest: NearestReleases,
@@ -130,7 +130,7 @@ export function* coverageText(
 const pieceLength = 64 * 1024;
 
 interface Album {
-  /** Place of its first row. */
+  /** The place of the album's first row. */
   at: number;
   row: LibraryRow;
   status: AlbumStatus;

@@ -7,7 +7,7 @@ export type { DecisionName } from '@wxyc/dataset';
 /** Raised when a change of the rules changes decisions, so that stored ones are made again. */
 export const rulesVersion = 3;
 
-/** The rules; the README explains each by its number. Of two that say the same of an album, the one that stands first is named. */
+/** The rules; the README explains each by its number. If two say the same about an album, the decision names the one listed first. */
 export const rules = [
   '0 owned by release id',
   '0 owned by master id',
@@ -48,9 +48,9 @@ export interface DecisionCounts {
 
 /** What decisions are made from. The order of the credits does not matter; credits without a name do not count. */
 export interface Release {
-  /** On Discogs; 0 for an album that is from elsewhere. */
+  /** The id on Discogs; 0 for an album that is not from there. */
   id: number;
-  /** 0 and null: none. */
+  /** 0 and null mean none. */
   masterId?: number | null | undefined;
   title: string;
   credits: readonly Credit[];

@@ -17,13 +17,13 @@ export const decisionColumns = [
   'rule',
 ] as const;
 
-/** How a decisions file is told, one of an earlier version too. */
+/** How a decisions file is recognised, even one of an earlier version. */
 export const decisionsKind = csvKind('a decisions file', ['release_id', 'decision']);
 
-/** A column that files of earlier rules had and this one has not. */
+/** A column that files of earlier rules had and today's do not. */
 const earlierColumn = 'matched_artist';
 
-/** Whether a header is that of a decisions file which earlier rules wrote: its decisions say nothing about today's. */
+/** Whether a header is that of a decisions file made by earlier rules: its decisions no longer hold. */
 export function isEarlierDecisionsFile(header: readonly string[]): boolean {
   return header.includes('release_id') && header.includes(earlierColumn);
 }

@@ -35,13 +35,13 @@ export class HashSet {
 
 /** What a {@link HashLists} is made of. */
 export interface HashListsData {
-  /** Of each slot its hash and the place of its list in `values`, side by side; -1 for a free one. */
+  /** For each slot, its hash and the place of its list in `values`, side by side; -1 for a free slot. */
   readonly slots: Int32Array;
-  /** Lists, each behind its length. */
+  /** Lists, each preceded by its length. */
   readonly values: Int32Array;
 }
 
-/** The same with a list of numbers for each hash. Texts with one hash share a list: who asks must look at the texts. */
+/** Like {@link HashSet}, with a list of numbers for each hash. Texts with the same hash share a list: the caller must compare the texts. */
 export class HashLists {
   private readonly slots: Int32Array;
   private readonly mask: number;
@@ -52,7 +52,7 @@ export class HashLists {
     this.mask = this.slots.length / 2 - 1;
   }
 
-  /** @param entries A hash and a number in turn; a number that is the last of its list already is not added again. */
+  /** @param entries Hashes and numbers in turn; a number that is already the last of its list is not added again. */
   static of(entries: readonly number[]): HashLists {
     const size = sizeFor(entries.length / 2);
     const slots = sharedInts(2 * size).fill(-1);
@@ -88,7 +88,7 @@ export class HashLists {
     return new HashLists({ slots, values });
   }
 
-  /** Place of the list of a hash in {@link values}, where its length stands before its numbers; -1 if it has none. */
+  /** Where the list of a hash is in {@link values}: its length, then its numbers; -1 if it has none. */
   find(hash: number): number {
     const { slots, mask } = this;
     for (let slot = mix(hash) & mask; ; slot = (slot + 1) & mask) {
@@ -106,7 +106,7 @@ export class HashLists {
 
 const nothing = new Int32Array(0);
 
-/** Numbers that threads share. */
+/** Numbers in memory that threads can share. */
 export function sharedInts(from: number | ArrayLike<number>): Int32Array {
   const ints = new Int32Array(
     new SharedArrayBuffer(4 * (typeof from === 'number' ? from : from.length)),
@@ -115,21 +115,21 @@ export function sharedInts(from: number | ArrayLike<number>): Int32Array {
   return ints;
 }
 
-/** The same with UTF-16 units. */
+/** UTF-16 units in memory that threads can share. */
 export function sharedUnits(from: ArrayLike<number>): Uint16Array {
   const units = new Uint16Array(new SharedArrayBuffer(2 * from.length));
   units.set(from);
   return units;
 }
 
-/** The same with bytes. */
+/** Bytes in memory that threads can share. */
 export function sharedBytes(from: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(new SharedArrayBuffer(from.length));
   bytes.set(from);
   return bytes;
 }
 
-/** The bytes, with as much room behind them. */
+/** The bytes, with as much room again after them. */
 export function twice(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const longer = new Uint8Array(2 * bytes.length);
   longer.set(bytes);

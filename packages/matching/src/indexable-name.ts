@@ -2,7 +2,7 @@
 
 import { indexedEnd, longestIndexedBytes } from '@wxyc/dataset';
 
-/** Import cuts what no btree index can hold, at the end of a character; so a decision is the same before and after it. */
+/** Import cuts names that are too long for a btree index, at the end of a character; cut here too, they are decided the same before and after. */
 export function indexable(name: string): string {
   // A UTF-16 unit takes three bytes at most.
   if (name.length * 3 <= longestIndexedBytes || Buffer.byteLength(name) <= longestIndexedBytes)

@@ -1,8 +1,8 @@
 /**
  * The library's albums by everything that a release may have in common with one: artist, title, ids.
  *
- * Nearly all releases have nothing in common with nearly all albums. So what is held of each album is a few numbers: hashes and
- * signatures of its names and titles. The forms that are compared are made when a release first comes near.
+ * Nearly all releases have nothing in common with nearly all albums. So only a few numbers are held for each album: hashes and
+ * signatures of its names and titles. The forms to compare are made when a release first comes near.
  */
 
 import type { LibraryRow } from './library-row.js';
@@ -27,11 +27,11 @@ export { compareRows, type LibraryIndexData } from './library-indexer.js';
 
 /** An artist as the library names it, shared by all rows with the same names. */
 export interface LibraryArtist {
-  /** Its place among all. */
+  /** Its place among all artists. */
   id: number;
   /** The name itself and its further names. */
   names: readonly ArtistSpelling[];
-  /** All names and, behind them, the artists of a joint album (`A / B`), of whom each alone stands for it only beside an equal title. */
+  /** All names, then the artists of a joint album (`A / B`); one of those by itself counts only with an equal title. */
   named: readonly NamedArtist[];
 }
 
@@ -46,23 +46,23 @@ export interface NamedArtist {
 }
 
 export class LibraryIndex {
-  /** All names, for a glance. */
+  /** All names, for comparison at a glance. */
   readonly names: ArtistTable;
-  /** Of the titles of every {@link NamedArtist}'s albums, read as by the artist of that name. */
+  /** Signatures of the titles of every {@link NamedArtist}'s albums, read as titles by an artist of that name. */
   readonly signatures: SignatureTable;
   /** Albums of artists by the hashes of their loose titles. */
   readonly titles: HashLists;
   /** The same for compilations. */
   readonly compilationTitles: HashLists;
   private readonly furtherNames: FurtherNames;
-  /** Of artists and albums that releases came near to. */
+  /** Forms of the artists and albums that releases came near to. */
   private made: RecentMap<number, LibraryArtist>;
   private forms: RecentMap<number, readonly TitleForm[]>;
 
   /**
-   * @param rows Albums; of equal ones the first stands for all.
-   * @param alternates Further names: of every album by the artist of the same name.
-   * @param data The index, if another thread has made it of the same rows and names.
+   * @param rows Albums; the first of equal ones represents them all.
+   * @param alternates Further names of artists; they count for all albums by an artist of the same name.
+   * @param data The index, if another thread has already made it from the same rows and names.
    */
   constructor(
     readonly rows: readonly LibraryRow[],
@@ -78,7 +78,7 @@ export class LibraryIndex {
     this.compilationTitles = new HashLists(data.compilationTitles);
   }
 
-  /** How many artists and albums at least keep their forms once they were made; all if nothing is said. Few are enough where few releases come near. */
+  /** How many artists and albums at least keep their forms once these are made; all by default. Few are enough if few releases come near. */
   remember(count: number): void {
     this.made = new RecentMap(count);
     this.forms = new RecentMap(count);
@@ -103,7 +103,7 @@ export class LibraryIndex {
     return artist === nobody ? null : this.artistAt(artist);
   }
 
-  /** Whether a title that can be read in but one way is an album's, told without its forms; false where that takes more. */
+  /** Whether a title that can be read in only one way is an album's, found without making the album's forms; false if it would take those. */
   isTitled(album: number, title: PlainTitle): boolean {
     const { titleUnits, titleEnds } = this.data;
     const start = album > 0 ? titleEnds[album - 1]! : 0;
@@ -142,7 +142,7 @@ export class LibraryIndex {
     return forms;
   }
 
-  /** Ids of names that may be this one in normal or loose form, or as the same words in another order; {@link nameAt} tells. */
+  /** Ids of names that may be this one in normal or loose form, or as the same words in another order; {@link nameAt} makes sure. */
   idsNamed({ loose, bag }: ArtistSpelling): number[] {
     const looseHash = hashText(loose);
     const ids: number[] = [];
@@ -160,7 +160,7 @@ export class LibraryIndex {
     return ids;
   }
 
-  /** The name with this id, if it is the other in loose form or by its words. */
+  /** The name with this id, if it is the given one in loose form or by its words. */
   nameAt(id: number, { loose, bag }: ArtistSpelling): NamedArtist | undefined {
     const named = this.namedAt(id);
     return named.name.loose === loose || (bag !== '' && named.name.bag === bag) ? named : undefined;
@@ -178,7 +178,7 @@ export class LibraryIndex {
       .some((id) => this.namedAt(id).name.loose === loose);
   }
 
-  /** Albums of artists that may have this loose title; {@link mostOf} tells. */
+  /** Albums of artists that may have this loose title; {@link mostOf} makes sure. */
   albumsTitled(key: string): ArrayLike<number> {
     return this.titles.get(hashText(key));
   }
@@ -192,7 +192,7 @@ export class LibraryIndex {
     return normalizeTitle(this.rows[album]!.title);
   }
 
-  /** Ids of the names that an album's artist has for itself. */
+  /** Ids of the album artist's own names, without the parts of a joint name. */
   ownNames(album: number): { first: number; end: number } {
     const artist = this.data.artistOf[album]!;
     const first = this.data.firstName[artist]!;
@@ -202,7 +202,7 @@ export class LibraryIndex {
     return { first, end };
   }
 
-  /** What this loose title says at most of an album, 0..1: `Untitled` may stand for the artist's name. undefined if the album has another. */
+  /** What this loose title can score for an album at most, 0..1: `Untitled` may stand for the artist's name. undefined if the album has a different title. */
   mostOf(album: number, key: string): number | undefined {
     const forms = this.titleForms(album);
     if (forms[0]?.key === key) return forms[0].atMost;

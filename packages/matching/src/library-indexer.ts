@@ -32,16 +32,16 @@ export interface LibraryIndexData {
   readonly signatures: SignatureTableData;
   readonly titles: HashListsData;
   readonly compilationTitles: HashListsData;
-  /** Loose titles of the rows that have but one, one after the other, and where each row's ends. */
+  /** Loose titles of the rows that have only one, one after the other, and where each row's title ends. */
   readonly titleUnits: Uint16Array;
   readonly titleEnds: Int32Array;
-  /** Of each row its artist; {@link nobody} for a compilation. */
+  /** For each row, its artist; {@link nobody} for a compilation. */
   readonly artistOf: Int32Array;
-  /** Of each artist the first row with its names; of the track artists of a row, `-1 - row`. */
+  /** For each artist, the first row with its names; for the track artists of a row, `-1 - row`. */
   readonly rowOf: Int32Array;
-  /** Where each artist's names begin among all, and behind the last one how many there are. */
+  /** Where each artist's names begin among all names; the last entry is how many names there are. */
   readonly firstName: Int32Array;
-  /** Of each name its artist. */
+  /** For each name, its artist. */
   readonly artistOfName: Int32Array;
   /** Albums of all artists, and where each one's begin. */
   readonly albums: Int32Array;
@@ -55,7 +55,7 @@ export interface LibraryIndexData {
 export const nobody = -1;
 
 /**
- * @param rows Albums; of equal ones the first stands for all.
+ * @param rows Albums; the first of equal ones represents them all.
  * @param furtherNames Further names of artists, by {@link nameKey}.
  */
 export function indexLibrary(
@@ -74,7 +74,7 @@ class Indexer {
   private readonly firstName: number[] = [];
   private readonly artistOfName: number[] = [];
   private readonly plain = new PlainStrings();
-  /** Hashes of the artists that have further names. */
+  /** Hashes of artists that have further names. */
   private readonly tied: HashSet;
 
   constructor(
@@ -114,7 +114,7 @@ class Indexer {
         artistOf[album] = artist;
         if (this.addTitle(artist, album, this.titles)) this.keepTitle();
       }
-      // A release by one artist of its tracks with the very title is the album.
+      // A release by one artist of its tracks, with exactly this title, is the album.
       if (row.trackArtists?.length)
         this.addTitle(
           this.addArtist(-1 - album),
@@ -141,7 +141,7 @@ class Indexer {
     };
   }
 
-  /** Of rows that name one id the one that sorts first: the order of the rows must not matter. */
+  /** If several rows name an id, the one that sorts first: the order of the rows must not matter. */
   private keepFirst(map: Map<number, number>, id: number, album: number): void {
     const known = map.get(id);
     if (known === undefined || compareRows(this.rows[album]!, this.rows[known]!) < 0)
@@ -169,7 +169,7 @@ class Indexer {
     return artist;
   }
 
-  /** Reads the name of an artist that surely has no other; false if it may have, or is not plain. */
+  /** Reads the name of an artist that certainly has no other; false if it may have one, or is not plain. */
   private readOnlyName(row: number): boolean {
     if (row < 0) return false;
     const { name } = this.plain;
@@ -182,12 +182,12 @@ class Indexer {
     );
   }
 
-  /** Keeps the title read last as the row's one loose title. */
+  /** Keeps the title that was read last as the row's only loose title. */
   private keepTitle(): void {
     for (const unit of this.plain.title.loose) this.titleUnits.push(unit);
   }
 
-  /** Notes the title of an album by an artist: its signatures, and its hashes in `titles`. Whether it is but one, and was just read. */
+  /** Notes the title of an album by an artist: its signatures, and its hashes in `titles`. Returns whether it has only one form, and that was just read. */
   private addTitle(artist: number, album: number, titles: number[]): boolean {
     const { plain } = this;
     const { title } = this.rows[album]!;
@@ -216,7 +216,7 @@ class Indexer {
   }
 }
 
-/** Whether a joined name says nobody's name twice. */
+/** Whether a joined name has no name twice. */
 function areDistinct(name: PlainName): boolean {
   for (let at = 1; at < name.parts; at += 1) {
     for (let before = 0; before < at; before += 1)
@@ -225,7 +225,7 @@ function areDistinct(name: PlainName): boolean {
   return true;
 }
 
-/** Reads a title that has but one form; false for any other. */
+/** Reads a title that has only one form; false for any other. */
 function readWhole(title: string, plain: PlainStrings): boolean {
   if (plain.readTitle(title) && plain.title.isWhole) return true;
   const normal = normalizeTitle(title);
@@ -250,7 +250,7 @@ function albumsByArtist(
   return { albums, firstAlbum };
 }
 
-/** Of several spellings with one normal form the first. */
+/** The first of the spellings with the same normal form. */
 function distinct(names: readonly ArtistSpelling[]): ArtistSpelling[] {
   return [...new Map([...names].reverse().map((name) => [name.normal, name])).values()].reverse();
 }
@@ -258,7 +258,7 @@ function distinct(names: readonly ArtistSpelling[]): ArtistSpelling[] {
 /** Names by the loose form of the artist's name. */
 export type FurtherNames = ReadonlyMap<string, readonly string[]>;
 
-/** All names of an artist, and those of the artists of a joint album among them; `row` is as in {@link LibraryIndexData.rowOf}. */
+/** All names of an artist, including those of the artists of a joint album; `row` is as in {@link LibraryIndexData.rowOf}. */
 export function artistSpellings(
   rows: readonly LibraryRow[],
   row: number,

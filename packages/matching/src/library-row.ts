@@ -24,18 +24,18 @@ export interface LibraryRow {
   year?: number | undefined;
 }
 
-/** What decides about a release beside artist and title; the pressing's label, format, number and year do not. */
+/** Columns other than artist and title that decisions depend on; the pressing's label, format, number and year are not among them. */
 export type Deciding = Pick<LibraryRow, 'alternates' | 'trackArtists' | 'releaseId' | 'masterId'>;
 
-/** Albums as two lists side by side, with what decisions depend on: they go to a thread in a fifth of the time that rows take. */
+/** Albums as parallel lists of what decisions depend on: they are sent to a thread in a fifth of the time that rows take. */
 export interface LibraryColumns {
   artists: string[];
   titles: string[];
-  /** What few rows have, by the row's place. */
+  /** Columns that few rows have, by the row's place. */
   further: [number, Deciding][];
 }
 
-/** Which columns of a table hold artist, title and the rest, told by their names. */
+/** Which columns of a table hold artist, title and the rest, judged by their names. */
 export function libraryColumns(rows: readonly LibraryRow[]): LibraryColumns {
   const columns: LibraryColumns = { artists: [], titles: [], further: [] };
   for (const [
@@ -76,7 +76,7 @@ export function rowsFingerprint(rows: readonly LibraryRow[]): string {
   return hash.digest('hex');
 }
 
-/** Rows without a word about the pressing are as they were before there were any. */
+/** Rows that say nothing about the pressing give the fingerprint that they gave before there were such columns. */
 function wholeText(row: LibraryRow): string {
   const { label = '', format = '', catno = '', year = 0 } = row;
   return label || format || catno || year

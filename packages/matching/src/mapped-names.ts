@@ -1,10 +1,10 @@
-/** What a person said of artists by name, looked up by a release's credits. */
+/** What a person has settled about artists by name, looked up by a release's credits. */
 
 import { mappingKey } from '@wxyc/text';
 import { ArtistSpelling } from './artist-spelling.js';
 import { unmetKeys, type Mappings } from './mappings.js';
 
-/** What is said of a credit: keep everything (null), keep as this library artist, or prune. */
+/** What the mappings say about a credit: keep everything (null), keep as this library artist, or prune. */
 export interface MappedName {
   keep?: string | null;
   prune?: boolean;
@@ -31,7 +31,7 @@ export class MappedNames {
     return this.keep.has(key) || this.prune.has(key);
   }
 
-  /** What is said of a credit, which is noted as met; the name comes before the variation. */
+  /** What the mappings say about a credit, by its name or else its variation; the mapping is noted as met. */
   of(name: string, variation: string): MappedName | undefined {
     if (!this.any) return undefined;
     for (const key of variation === ''

@@ -17,7 +17,7 @@ export interface Mappings {
 
 const emptyMappings = (): Mappings => ({ keep: new Map(), prune: new Set() });
 
-/** Keys of entries that are not among those met, in code point order. */
+/** Keys of the entries that were not met, in code point order. */
 export function unmetKeys(mappings: Mappings | undefined, met: ReadonlySet<string>): string[] {
   const keys = new Set(
     [...(mappings?.keep.keys() ?? []), ...(mappings?.prune ?? [])].map(mappingKey),
@@ -28,8 +28,8 @@ export function unmetKeys(mappings: Mappings | undefined, met: ReadonlySet<strin
 /**
  * Reads a mappings file.
  *
- * @param options.missing `'empty'` takes a file that is not there yet for an empty one.
- * @throws BadInputError if the file is missing, is not a mappings file, or says two things of one artist.
+ * @param options.missing `'empty'` treats a file that does not exist yet as an empty one.
+ * @throws BadInputError if the file is missing, is not a mappings file, or contradicts itself about an artist.
  */
 export function readMappings(
   file: string,
@@ -72,7 +72,7 @@ function refuseContradictions({ keep, prune }: Mappings, file: string): void {
 
 const both = (a: string, b: string): string => (a === b ? `"${a}"` : `"${a}" ("${b}")`);
 
-/** How a mappings file is told. */
+/** How a mappings file is recognised. */
 export const mappingsKind = jsonKind('a mappings file', []);
 
 /** Writes a mappings file: a crash leaves either the old or the new one. */

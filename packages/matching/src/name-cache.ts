@@ -1,6 +1,6 @@
-/** Numbers by byte strings: what is known of a name, found by the name's bytes without making a string. */
+/** Numbers by byte strings: what is known about a name, looked up by its bytes without making a string. */
 
-/** Bytes of a name, on average or more. */
+/** Bytes of a name, generously averaged. */
 const keyLength = 24;
 
 /** Bounded: it starts anew when it is full. */

@@ -9,7 +9,7 @@ const alternatesColumns = ['artist', 'name'] as const;
 export const aliasesColumns = ['artist_id', 'name'] as const;
 
 /**
- * Reads `artist,name`: a library artist as the library spells it, and a further name of it. Rows that lack one do not count.
+ * Reads `artist,name`: a library artist as the library spells it, and a further name for it. Rows that lack either do not count.
  *
  * @throws BadInputError if the file is missing or lacks a column.
  */
@@ -26,7 +26,7 @@ export async function readAlternates(
 /**
  * Reads `artist_id,name`. Rows without a name do not count.
  *
- * @throws BadInputError if the file is missing, lacks a column, or has a row whose id is none.
+ * @throws BadInputError if the file is missing, lacks a column, or has a row whose id is not valid.
  */
 export async function readAliases(
   file: string,

@@ -7,7 +7,7 @@ export class NameList {
   private readonly loose = new Set<string>();
   private readonly bags = new Set<string>();
 
-  /** @param names Compilations among them are left out: they would let through every compilation there is. */
+  /** @param names Compilation names among them are left out: they would let through every compilation there is. */
   constructor(names: Iterable<string>) {
     for (const raw of names) {
       if (isCompilationArtist(raw)) continue;

@@ -1,6 +1,6 @@
 /**
  * Looks names up by their bytes: whether a list of artists may hold them, and what they add to a joined credit. A name of
- * letters and digits, of any script, needs no string; of others what was found is remembered.
+ * letters and digits, in any script, needs no string; for other names, what was found is remembered.
  */
 
 import { ArtistSpelling } from './artist-spelling.js';
@@ -19,7 +19,7 @@ export interface KnownNames {
   looseHashes: readonly number[];
   /** Sums of word bags. */
   bagSums: readonly number[];
-  /** The same, exactly. */
+  /** Whether a name is known, answered exactly. */
   meets(name: ArtistSpelling): boolean;
 }
 
@@ -29,11 +29,11 @@ export class NameScreen {
   private readonly cache = new NameCache(rememberedNames);
   private readonly decoder = new TextDecoder();
   private readonly isExact: boolean;
-  /** The name looked at last, if it {@link wasPlain}. */
+  /** The name that was looked at last, if it {@link wasPlain}. */
   readonly name = new PlainName();
   wasPlain = false;
 
-  /** @param options Without `isExact` one name in 50,000 that is not known is taken for one that is. */
+  /** @param options Without `isExact`, one unknown name in 50,000 is taken for a known one. */
   constructor(
     private readonly known: KnownNames,
     options: { isExact: boolean },
@@ -52,7 +52,7 @@ export class NameScreen {
     const { name } = this;
     this.wasPlain = name.read(bytes, start, end);
     if (this.wasPlain) {
-      // Hashes say no for certain, and yes in all likelihood.
+      // A hash's no is certain, its yes only very likely.
       const { bagSum } = name.whole;
       let mayBeKnown = this.has(name.whole);
       for (let at = 0; at < name.parts && !mayBeKnown; at += 1)

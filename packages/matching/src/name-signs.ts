@@ -1,4 +1,4 @@
-/** What tells at a glance that two artists' names have nothing in common: hashes, letters, and hashes of their words. */
+/** What shows at a glance that two artists' names have nothing in common: hashes, letters, and hashes of their words. */
 
 import { letterPlaces } from '@wxyc/text';
 import type { ArtistSpelling } from './artist-spelling.js';
@@ -8,7 +8,7 @@ import { commonNameWords } from './telling-words.js';
 export interface NameSigns {
   /** Hash of the loose form. */
   looseHash: number;
-  /** Sum of the hashes of the bag's words, even: their order does not matter. */
+  /** Sum of the hashes of the bag's words, made even. Their order does not matter. */
   bagSum: number;
   /** Which characters the loose form has, by their lowest five bits, a bit for each. */
   letters: number;
@@ -20,7 +20,7 @@ export interface NameSigns {
   words: readonly number[];
 }
 
-/** The signs of a name that is there as text. */
+/** The signs of a name that is given as a string. */
 export function signsOf(name: ArtistSpelling): NameSigns {
   const { loose } = name;
   let letters = 0;
@@ -49,7 +49,7 @@ const letterWeights = Int32Array.from({ length: letterPlaces }, (_, place) =>
   hashText(`letter ${place}`),
 );
 
-/** A sum that all texts with these letters have, in whatever order: those of several texts add up. */
+/** A sum that is the same for all texts with these letters, in whatever order; the sums of several texts add up. */
 export function letterSumOf(letterCounts: Uint8Array): number {
   let sum = 0;
   for (let place = 0; place < letterPlaces; place += 1)
@@ -66,12 +66,12 @@ export function bagSumOf(bag: string): number {
 const common = new Set([...commonNameWords].map(hashText));
 const leastSharedWord = 3;
 
-/** A word's hash; the lowest bit is set if two names are alike for this word alone. */
+/** A word's hash; the lowest bit is set if sharing just this word makes two names alike. */
 export function wordSign(hash: number, length: number): number {
   return (hash & ~1) | Number(length >= leastSharedWord && !common.has(hash));
 }
 
-/** Whether names with these words, each a list of {@link wordSign}, may be alike for the words that they share. */
+/** Whether names with these words, each a list of {@link wordSign}, may be alike because of the words that they share. */
 export function mayShareWords(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   let shared = 0;
   for (let x = 0; x < a.length; x += 1) {

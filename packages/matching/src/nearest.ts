@@ -1,4 +1,4 @@
-/** Of every library album: the releases that are it, those in doubt, and the nearest one seen. */
+/** For every library album: the releases that are it, those in doubt, and the nearest one seen. */
 
 import { compareCodePoints, titleForms, TitleForm } from '@wxyc/text';
 import { albumGroups } from './albums.js';
@@ -20,18 +20,18 @@ export interface NearRelease {
   /** 0..1: what the cut-offs are compared with. */
   score: number;
   missing: Missing;
-  /** 0..1: orders what is near; titles that differ in a number alone come before those that differ. One value for all that are hardly alike. */
+  /** 0..1: orders what is near. Titles that differ only in a number come before those that differ otherwise; all that are hardly alike have the same value. */
   nearness: number;
 }
 
-/** What became known of albums since it was last asked for; plain data, it can be sent from a thread. */
+/** What has become known about albums since the last call. Plain data: it can be sent from a thread. */
 export interface AlbumNews {
   /** Album, release and whether it is in doubt (1) or not (0), in turn. */
   matches: number[];
   nearest: [album: number, near: NearRelease][];
 }
 
-/** What is known of an album, by the place of its first row. */
+/** What is known about an album, by the place of its first row. */
 export interface AlbumFinds {
   keep: readonly number[];
   review: readonly number[];
@@ -39,7 +39,7 @@ export interface AlbumFinds {
 }
 
 /**
- * Notes what a classifier compares. Memory: some bytes for each album, and what is found of it.
+ * Notes what a classifier compares. Memory: a few bytes for each album, plus what is found of it.
  *
  * @example
  * const nearest = new NearestReleases(classifier.basis.library);
@@ -53,11 +53,11 @@ export class NearestReleases {
   private readonly keep = new Map<number, number[]>();
   private readonly review = new Map<number, number[]>();
   private readonly near = new Map<number, NearRelease>();
-  /** For each row how near the nearest release is so far; -1 if there is none. */
+  /** For each row, how near the nearest release so far is; -1 if there is none. */
   private readonly reached: Float64Array;
   private matches: number[] = [];
   private readonly moved = new Set<number>();
-  /** The release looked at, read as words once. */
+  /** The current release, split into words only once. */
   private last: { release: Release; form: TitleForm | undefined } | undefined;
 
   constructor(rows: Parameters<typeof albumGroups>[0]) {
@@ -75,7 +75,7 @@ export class NearestReleases {
     };
   }
 
-  /** What this collector has learned since the last call; one that {@link add}s it all knows as much. */
+  /** What this collector has learned since the last call; a collector that {@link add}s all of it knows as much. */
   takeNews(): AlbumNews {
     const news: AlbumNews = {
       matches: this.matches,
@@ -110,7 +110,7 @@ export class NearestReleases {
     albumForms: () => readonly TitleForm[],
   ): void {
     if (outcome.decision !== 'PRUNE') this.found(album, release.id, outcome.decision === 'REVIEW');
-    // Of a found album nobody asks what else was near.
+    // Once an album is found, nobody asks what else was near.
     if (outcome.decision === 'KEEP' || this.keep.has(album)) return;
     const { missing, nearness } = this.distance(release, outcome, albumForms);
     const known = this.near.get(album);
@@ -134,10 +134,10 @@ export class NearestReleases {
     const byTitle = artistScore !== 1 && !rule.startsWith('2');
     if (byTitle) return { missing: 'artist', nearness: atLeast(artistScore ?? 0, otherArtist) };
     const asTitle = { missing: 'title', nearness: atLeast(titleScore ?? 0, otherTitle) } as const;
-    // Numbers that differ say nothing yet about how alike the titles are.
+    // Different numbers do not yet say how alike the titles are.
     if (this.last?.release !== release) this.last = { release, form: titleForms(release.title)[0] };
     const [ours, theirs] = [this.last.form, albumForms()[0]];
-    // A title of nothing but signs has neither numbers nor words.
+    // A title made only of symbols has neither numbers nor words.
     if (!ours?.words.length || !theirs?.words.length || !differInNumbers(ours, theirs))
       return asTitle;
     const alike = similarity(withoutNumbers(ours), withoutNumbers(theirs));
@@ -146,7 +146,7 @@ export class NearestReleases {
       : asTitle;
   }
 
-  /** What a release must come to, to say more of an album than is known. */
+  /** How near a release must come to be news about an album. */
   private leastFor(album: number, isSameArtist: boolean): number {
     const reached = this.reached[album]!;
     if (reached < (isSameArtist ? otherTitle : otherArtist)) return 0;
@@ -154,7 +154,7 @@ export class NearestReleases {
   }
 
   private found(album: number, releaseId: number, inDoubt: boolean): void {
-    // What is said of one release comes in one go.
+    // All outcomes for one release come in one go.
     const [kept, doubted] = [this.keep.get(album), this.review.get(album)];
     if (kept?.at(-1) === releaseId || (inDoubt && doubted?.at(-1) === releaseId)) return;
     if (doubted?.at(-1) === releaseId) doubted.pop();
@@ -165,7 +165,7 @@ export class NearestReleases {
     if (!inDoubt) this.reached[album] = found;
   }
 
-  /** The nearest does not depend on the order in which releases come, unless none is much alike: then the first is named. */
+  /** The nearest does not depend on the order of releases, unless none is much alike: then it is the first. */
   private consider(album: number, near: NearRelease): void {
     const known = this.near.get(album);
     if (known && compareNear(near, known) <= 0) return;
@@ -175,11 +175,11 @@ export class NearestReleases {
   }
 }
 
-/** How near a release is that is the album. */
+/** The nearness of a release that is the album. */
 const found = 2;
-/** Titles or names that are less alike have no more in common than any two: then the first release stands for all. */
+/** Titles or names that are less alike have no more in common than any other two: then the first release represents them all. */
 const leastAlike = 0.6;
-/** How near such a release is, by the album's artist and by another. */
+/** The nearness of such a release by the album's artist, and of one by another artist. */
 const otherTitle = 0.1;
 const otherArtist = 0;
 

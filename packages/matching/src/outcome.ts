@@ -1,4 +1,4 @@
-/** What rules say of a release and a library album, and which of it counts. */
+/** What the rules say about a release and a library album, and which outcome counts. */
 
 import { decisionCodes, type DecisionName } from '@wxyc/dataset';
 import { compareCodePoints, normalizeTitle } from '@wxyc/text';
@@ -7,7 +7,7 @@ import { rules, type Release, type Rule } from './decision.js';
 import { compareRows, type LibraryIndex } from './library-index.js';
 import type { WhatIsAsked } from './title-glance.js';
 
-/** What one rule says of a release and a library album. */
+/** What one rule says about a release and a library album. */
 export interface Outcome {
   decision: DecisionName;
   rule: Rule;
@@ -18,15 +18,15 @@ export interface Outcome {
   score: number;
 }
 
-/** Told of albums that releases come near to, also where nothing is kept for it. */
+/** Is told of albums that releases come near to, even if the release is not kept. */
 export interface PairObserver extends WhatIsAsked {
-  /** Told of every album that a rule compared a release with, unless it prunes and comes to less than {@link least}. */
+  /** Is told of every album that a rule compared a release with, unless the outcome is PRUNE with a score below {@link least}. */
   note(album: number, release: Release, outcome: Outcome): void;
-  /** Told of an album that a release is, where nothing else of that release was worth a comparison. */
+  /** Is told of an album that a release is, when no other album was worth comparing with that release. */
   found(album: number, releaseId: number): void;
 }
 
-/** Less than scores differ by: sums in another order end in another last digit. */
+/** Less than scores ever differ by; smaller differences come from adding in another order. */
 export const scoreStep = 1e-6;
 
 export const nothingAlike: Outcome = {
@@ -39,13 +39,13 @@ export const nothingAlike: Outcome = {
   score: 0,
 };
 
-/** The best outcome so far. Which it is does not depend on the order of credits or of library rows. */
+/** The best outcome so far; it does not depend on the order of credits or of library rows. */
 export class BestOutcome {
   outcome = nothingAlike;
   private normalTitle: string | undefined;
 
   /**
-   * @param title The release's.
+   * @param title The release's title.
    * @param nearest Whether it matters which album a pruned release came nearest to.
    * @param seen Told of every outcome.
    */
@@ -56,7 +56,7 @@ export class BestOutcome {
     readonly seen: ((outcome: Outcome) => void) | undefined,
   ) {}
 
-  /** What a title must score to matter, `reviewable` being what it must for a person to look at it. */
+  /** What a title must score to matter; `reviewable` is what it must score for a person to look at it. */
   leastScore(reviewable: number): number {
     if (!this.nearest || this.outcome.decision !== 'PRUNE') return reviewable;
     return Math.min((this.outcome.titleScore ?? 0) - scoreStep, reviewable);
@@ -67,7 +67,7 @@ export class BestOutcome {
     if (this.compare(outcome, this.outcome) > 0) this.outcome = outcome;
   }
 
-  /** Above 0 if a is better. An album that came near is more than none. */
+  /** Above 0 if a is better. An album that came near is better than none. */
   private compare(a: Outcome, b: Outcome): number {
     return (
       decisionCodes[a.decision] - decisionCodes[b.decision] ||
@@ -81,7 +81,7 @@ export class BestOutcome {
     );
   }
 
-  /** Among equals the row with the very title, then the one that sorts first; of equal rows the first. */
+  /** Among equals, the row with exactly this title, then the one that sorts first; of equal rows, the first. */
   private compareAlbums(a: number | null, b: number | null): number {
     if (a === null || b === null || a === b) return 0;
     const x = this.index.rows[a]!;

@@ -1,4 +1,4 @@
-/** Names of letters and digits, read from their bytes and without making a string: their signs, and those of the names in a joined one. */
+/** Names of letters and digits, read from their bytes without making a string: their signs, and those of the names in a joined one. */
 
 import { andWords, articles, bagWord, joinWords, letterPlaces, numberWords } from '@wxyc/text';
 import { hashStart, hashText, hashUnit } from './hash-set.js';
@@ -22,7 +22,7 @@ const closeSquare = 0x5d;
 const smallE = 0x65;
 const smallN = 0x6e;
 
-/** Of a unit of a {@link PlainText}: itself, or 0 for what is no letter or digit. Beyond ASCII there are letters only. */
+/** For a unit of a {@link PlainText}: itself, or 0 if it is neither letter nor digit. Beyond ASCII there are only letters. */
 const wordUnits = Uint16Array.from({ length: 0x10000 }, (_, unit) =>
   unit >= 0x80 || /[a-z0-9]/.test(String.fromCharCode(unit)) ? unit : 0,
 );
@@ -31,21 +31,21 @@ const longestName = 200;
 
 /** Kinds of words, by hash. */
 const article = 1;
-/** Parts the names of a joined credit; with a stop behind it it is {@link untelling}. */
+/** Separates the names of a joined credit; followed by a full stop, it is {@link untelling}. */
 const joint = 2;
-/** Parts them with a stop behind it too. */
+/** Separates them even when followed by a full stop. */
 const abbreviatedJoint = 3;
-/** No part of a word bag. */
+/** Left out of word bags. */
 const untelling = 4;
-/** May say that the name is a compilation's: the whole name is looked at. */
+/** May mean that the credit is a compilation's: the full reader takes the name. */
 const unsure = 5;
 
-/** What is said of a word beside its letters. */
+/** What is known about a word beyond its letters. */
 interface WordKind {
   kind: number | undefined;
-  /** It cannot tell a name from another. */
+  /** It cannot tell one name from another. */
   isEmpty: boolean;
-  /** Hash of the digits that it is read as. */
+  /** Hash of the digits that the word is read as. */
   digits: number | undefined;
 }
 const wordKinds = new Map<number, WordKind>();
@@ -65,13 +65,13 @@ say(
   { kind: unsure },
 );
 say(emptyNameWords, { isEmpty: true });
-// Looked up as a bag spells words.
+// Looked up in the spelling of word bags.
 for (const [word, digits] of numberWords)
   if (bagWord(word) === digits) say([word], { digits: hashText(digits) });
 const andHashes = new Set([...andWords].map(hashText));
 const longestAnd = Math.max(...[...andWords].map(({ length }) => length));
 
-/** Of a name, or of one that it joins, what has been read so far. */
+/** What has been read so far of a name, or of one of the names that it joins. */
 export class NameInMaking implements NameSigns {
   looseHash = hashStart;
   bagSum = 0;
@@ -81,10 +81,10 @@ export class NameInMaking implements NameSigns {
   readonly words: number[] = [];
   /** The leading article, which the loose form leaves out; empty if there is none. */
   article = '';
-  /** Words between spaces, and words that tell names apart. */
+  /** Words between spaces, and words that distinguish names. */
   count = 0;
   telling = 0;
-  /** Units at the ends of the loose form. */
+  /** First and last unit of the loose form. */
   first = 0;
   last = 0;
 
@@ -102,7 +102,7 @@ export class NameInMaking implements NameSigns {
     this.telling = 0;
   }
 
-  /** Goes on with the loose form: across words, an e behind a, o or u has no weight. */
+  /** Continues the loose form: even across words, an e after a, o or u does not count. */
   addLetters(units: Uint16Array, start: number, end: number): void {
     let { looseHash, letters, length, last } = this;
     let first = 0;
@@ -130,7 +130,7 @@ export class NameInMaking implements NameSigns {
     this.telling += 1;
   }
 
-  /** A word that is said twice counts once. */
+  /** A word that occurs twice counts once. */
   addWord(sign: number): void {
     if (!this.words.includes(sign)) this.words.push(sign);
   }
@@ -149,7 +149,7 @@ export class NameInMaking implements NameSigns {
 export class PlainName {
   /** The name as a whole. */
   readonly whole = new NameInMaking();
-  /** More stands behind it than one Discogs number, which is all that a joined credit leaves out. */
+  /** It ends in more than one Discogs number, which is all that a joined credit leaves out. */
   hasBrackets = false;
   private readonly pool: NameInMaking[] = [];
   private count = 0;
@@ -160,12 +160,12 @@ export class PlainName {
     return this.count > 1 ? this.count : 0;
   }
 
-  /** One of them. */
+  /** One of the names. */
   part(at: number): NameSigns {
     return this.pool[at]!;
   }
 
-  /** Reads the name in `bytes[from, to)`, UTF-8; false if it is not plain: then nothing is known of it. */
+  /** Reads the name in `bytes[from, to)`, UTF-8; false if it is not plain, and then nothing is known about it. */
   read(source: Uint8Array, from: number, to: number): boolean {
     if (!this.text.read(source, from, to)) return false;
     const { units } = this.text;
@@ -185,7 +185,7 @@ export class PlainName {
     this.count = 0;
     const behind = articleBehind(units, start, end);
     if (behind > 0) {
-      // `Beatles, The`: the article stands in front.
+      // `Beatles, The`: the article belongs at the front.
       const length = end - behind - 2;
       const word = hashUnits(units, behind + 2, end);
       if (length > 1 && wordKinds.get(word)?.isEmpty === false)
@@ -205,7 +205,7 @@ export class PlainName {
 
   private readWords(units: Uint16Array, start: number, end: number): boolean {
     const { whole } = this;
-    /** The name behind the last joint; up to the first one, the whole is all there is. */
+    /** The name after the last joint; before the first joint there is only the whole. */
     let part: NameInMaking | undefined;
     for (let p = start; p < end; p += 1) {
       const first = p;
@@ -241,7 +241,7 @@ export class PlainName {
         const known = wordKinds.get(word);
         const inBag = umlautWord === word ? known : wordKinds.get(umlautWord);
         kind = known?.kind;
-        // A bag spells words without umlauts: ae is an a there.
+        // A bag spells words without umlauts: ae is just a there.
         if (kind === unsure || inBag?.kind !== kind) return false;
         if (kind === undefined) {
           const bagHash = inBag?.digits ?? umlautWord;
@@ -254,7 +254,7 @@ export class PlainName {
           whole.addWord(sign);
           part?.addWord(sign);
         }
-        // A word between names that is hyphenated to another is something else.
+        // A joining word that is hyphenated to another word does not join.
         if (from > first && !stands) return false;
         if (p === end || units[p] === space || units[p] === comma) break;
         marks += 1;
@@ -270,7 +270,7 @@ export class PlainName {
       }
       if (p === first) return false;
       const hasComma = p < end && units[p] === comma;
-      // Names in a list; an article there may belong in front.
+      // Names in a list; an article there may belong at the front.
       if (hasComma && (p + 1 >= end || units[p + 1] !== space || kind !== undefined)) return false;
       if (kind === abbreviatedJoint || (kind === joint && marks === 0)) isJoint = true;
       if (!isJoint && !isAnd(units, first, p)) {
@@ -279,7 +279,7 @@ export class PlainName {
         if (part) addWord(part, units, first, p, leads);
       }
       if (!isJoint && !hasComma) continue;
-      // Joints at an end or side by side, and names of nothing but articles, are for the whole look.
+      // Joints at an end or side by side, and names made only of articles, are left to the full reader.
       if (p >= end || (part ?? whole).telling === 0) return false;
       if (!part) this.begin().copy(whole);
       if (kind !== undefined && isJoint && !isAnd(units, first, p))
@@ -291,7 +291,7 @@ export class PlainName {
   }
 }
 
-/** A leading article is not in the loose form. */
+/** A leading article is not part of the loose form. */
 function addWord(
   name: NameInMaking,
   units: Uint16Array,
@@ -315,7 +315,7 @@ function hashUnits(units: Uint16Array, start: number, end: number): number {
   return hash;
 }
 
-/** Where `, the` begins at the end of a name; -1 if no article stands there. */
+/** Where `, the` begins at the end of a name; -1 if the name does not end in an article. */
 function articleBehind(units: Uint16Array, start: number, end: number): number {
   let p = end;
   while (p > start && units[p - 1] !== space) p -= 1;
@@ -327,7 +327,7 @@ function articleBehind(units: Uint16Array, start: number, end: number): number {
 }
 
 /**
- * Moves what is behind apostrophes over them; the new end, or -1 where an n between two of them is an and, or where one ends a
+ * Closes the gaps that apostrophes leave; the new end, or -1 where an n between two of them means "and", or where one ends a
  * word that may say compilation (`Va's Band`).
  */
 function withoutApostrophes(units: Uint16Array, start: number, end: number): number {
@@ -344,7 +344,7 @@ function withoutApostrophes(units: Uint16Array, start: number, end: number): num
   return to;
 }
 
-/** The end of a name without the numbers and brackets behind it; what would leave nothing stays. */
+/** The end of a name without the numbers and brackets at its end; they stay if nothing else would be left. */
 function withoutBrackets(units: Uint16Array, start: number, end: number): number {
   for (let rest = end; ;) {
     const shorter =

@@ -1,4 +1,4 @@
-/** Names and titles that are there as strings, read as bytes where they are plain: most are, and it takes a tenth of the time. */
+/** Names and titles that are given as strings, read as bytes where they are plain: most are, and it takes a tenth of the time. */
 
 import { PlainName } from './plain-name.js';
 import { PlainText } from './plain-text.js';

@@ -1,25 +1,25 @@
-/** Names and titles as folded UTF-16 units, from their bytes and without making a string. */
+/** Names and titles as folded UTF-16 units, from their bytes without making a string. */
 
 import { foldedAlone } from '@wxyc/text';
 
 /** In bytes of UTF-8. */
 const longest = 400;
 
-/** Of ASCII, its lower case. */
+/** Lower case of ASCII. */
 const lower = new Uint8Array(128);
 for (let unit = 0; unit < 128; unit += 1)
   lower[unit] = unit >= 0x41 && unit <= 0x5a ? unit + 0x20 : unit;
 
 const unknown = -1;
 const notPlain = 0;
-/** Of other units what they are folded to: one letter, or two with the second in the upper half. */
+/** What other units are folded to: one letter, or two with the second in the upper half. */
 const folded = new Int32Array(0x10000).fill(unknown);
 
-/** Only what is a letter, whatever stands beside it, is plain. */
+/** Only what is a letter whatever its neighbours are is plain. */
 function foldLetter(unit: number): number {
   const character = String.fromCharCode(unit);
   const small = character.toLowerCase();
-  // What is folded to letters without being one, such as ™, parts words where a name is not folded.
+  // What is folded to letters without being one, such as ™, separates words where a name is not folded.
   const letters =
     small.length === 1 && aLetter.test(character) ? foldedAlone(small.charCodeAt(0)) : undefined;
   return letters !== undefined && oneOrTwoLetters.test(letters) && !notSingle.test(letters)
@@ -28,7 +28,7 @@ function foldLetter(unit: number): number {
 }
 const aLetter = /^\p{L}$/u;
 const oneOrTwoLetters = /^\p{L}{1,2}$/u;
-/** Halves of characters, and the apostrophe that Unicode takes for a letter. */
+/** Surrogates, and the apostrophe that Unicode counts as a letter. */
 const notSingle = /[\ud800-\udfff\u02bc]/;
 
 export class PlainText {
@@ -36,7 +36,7 @@ export class PlainText {
   readonly units = new Uint16Array(longest);
   length = 0;
 
-  /** Reads UTF-8 in `bytes[start, end)`; false if it is long, or has other characters than ASCII and single letters. */
+  /** Reads UTF-8 in `bytes[start, end)`; false if it is long, or has characters other than ASCII and single letters. */
   read(bytes: Uint8Array, start: number, end: number): boolean {
     if (end - start > longest) return false;
     const out = this.units;

@@ -1,4 +1,4 @@
-/** Titles of ASCII and single letters of any script, read from their bytes and without making a string: the hashes and signatures of what they may be read as. */
+/** Titles of ASCII and single letters of any script, read from their bytes without making a string: hashes and signatures of all their readings. */
 
 import { andWords, articles, letterPlaces, numberWords, romanToDigits } from '@wxyc/text';
 import type { ArtistTable } from './artist-table.js';
@@ -29,13 +29,13 @@ const smallU = 0x75;
 /** What a unit of a folded title does. */
 const letter = 1;
 const digit = 2;
-/** Parts words. */
+/** Separates words. */
 const breaks = 3;
-/** The same, and an edition may stand behind it. */
+/** Separates words, and an edition may follow it. */
 const edges = 4;
-/** The same, and the title has parts that are titles. */
+/** Separates words, and the title has parts that are titles. */
 const parts = 5;
-// Beyond ASCII there are letters only.
+// Beyond ASCII there are only letters.
 const kinds = new Uint8Array(0x10000).fill(letter, 0x80);
 for (let byte = 0x61; byte <= 0x7a; byte += 1) kinds[byte] = letter;
 for (let byte = 0x30; byte <= 0x39; byte += 1) kinds[byte] = digit;
@@ -43,12 +43,12 @@ for (const character of ' ?#&*-.,!+~') kinds[character.charCodeAt(0)] = breaks;
 for (const character of ':;()[]{}') kinds[character.charCodeAt(0)] = edges;
 kinds['/'.charCodeAt(0)] = parts;
 
-/** Words by hash: what is read in another way than by its letters. */
+/** Words, by hash, that are not read by their letters. */
 const dropped = 1;
 const article = 2;
-/** May be an edition behind a title. */
+/** May be an edition at the end of a title. */
 const edition = 3;
-/** Depends on its neighbours, or on the words before it: the whole title is looked at. */
+/** Depends on its neighbours, or on the words before it: the full reader takes the title. */
 const unsure = 4;
 const wordKinds = new Map<number, number>();
 for (const word of ['no', 'i', 'v', 'x', 'soundtrack']) wordKinds.set(hashText(word), unsure);
@@ -73,7 +73,7 @@ const series = new Set([...seriesWords].map(hashText));
 /** What stands for the artist's name. */
 const selfTitled = new Set(['st', 'selftitled', 'untitled', 'eponymous'].map(hashText));
 
-/** Titles with more places for editions are looked at whole. */
+/** Titles with more places where an edition may begin are left to the full reader. */
 const mostReadings = 6;
 const mostWords = 64;
 
@@ -113,7 +113,7 @@ export class PlainReading implements TitleSigns, TitleGlance {
     return signatures.mayDifferInNumbers(place, this, least);
   }
 
-  /** Forgets what was noted of another title. */
+  /** Forgets what was noted about another title. */
   begin(): void {
     this.hasPairs = false;
   }
@@ -133,12 +133,12 @@ export class PlainReading implements TitleSigns, TitleGlance {
     this.hasPairs = true;
     this.pairList.fill(0);
     this.surePairList.fill(0);
-    // Few titles are asked for them.
+    // They are needed for few titles.
     this.title.notePairs(this.words, this.pairList, this.surePairList);
   }
   /** As TitleForm.letterCounts. */
   readonly letterCounts = new Uint8Array(letterPlaces);
-  /** How many words of the title it has. */
+  /** How many of the title's words it has. */
   words = 0;
 }
 
@@ -154,29 +154,29 @@ export class PlainTitle {
   private repeated = 0;
   private length = 0;
   private words = 0;
-  /** Letters of it that are numbers. */
+  /** How many of its letters belong to numbers. */
   private inNumbers = 0;
   private numberSum = 0;
   private partsAhead = false;
   private hasEdition = false;
-  /** Signs stand before any word: without words behind them they are the title. */
+  /** There are symbols before the first word: if no words follow, they are the title. */
   private hasSigns = false;
   private hasDropped = false;
-  /** Of each word whether it {@link isOrdinary}. */
+  /** For each word, whether it {@link isOrdinary}. */
   private readonly ordinary = new Uint8Array(mostWords);
   private readonly counts = new Uint8Array(letterPlaces);
-  /** An article that is dropped if anything stands behind it. */
+  /** An article that is dropped if anything follows it. */
   private leading = 0;
   /** The loose form, and where its words begin. */
   private readonly key = new Uint16Array(1024);
   private readonly starts = new Int32Array(mostWords);
-  /** Hashes of the names that its first words may be, and, for one reading, its last. */
+  /** Hashes of the names that its first words may be and, for one reading, its last words. */
   private readonly beginnings: number[] = [];
   private readonly ends: number[] = [];
-  /** The reading that {@link ends} are of; -1 before there are {@link beginnings}. */
+  /** The reading that {@link ends} belong to; -1 before there are {@link beginnings}. */
   private begun = -1;
 
-  /** In how many ways it may be read: as a whole, and without what may be an edition behind it. One that is none makes a reading too many. */
+  /** In how many ways it may be read: as a whole, and without what may be an edition at its end. If that is not an edition, there is a reading too many. */
   get size(): number {
     return this.count;
   }
@@ -186,7 +186,7 @@ export class PlainTitle {
     return this.all[at]!;
   }
 
-  /** Whether nothing in it may be an edition or a part: then its one reading is all there is. */
+  /** Whether nothing in it may be an edition or a part, so that it has only one reading. */
   get isWhole(): boolean {
     return this.count === 1 && !this.partsAhead && !this.hasEdition;
   }
@@ -222,7 +222,7 @@ export class PlainTitle {
     return hash;
   }
 
-  /** Reads a title as {@link PlainText} has it, `units[0, length)`, in which it may write; false if more than a look at its words is needed. */
+  /** Reads a title as {@link PlainText} has it, `units[0, length)`, which it may overwrite; false if looking at its words is not enough. */
   read(units: Uint16Array, length: number): boolean {
     this.begin();
     for (let p = 0; p < length;) {
@@ -248,7 +248,7 @@ export class PlainTitle {
     return this.edge() && this.count > 0 && !selfTitled.has(this.all[this.count - 1]!.hash);
   }
 
-  /** Whether an artist's name, of which the loose form has this hash, may stand before or behind the rest of a reading. */
+  /** Whether a reading may begin or end with an artist's name whose loose form has this hash. */
   mayHaveName(at: number, looseHash: number): boolean {
     if (this.begun < 0) this.readBeginnings();
     if (this.begun !== at + 1) this.readEnds(at);
@@ -292,7 +292,7 @@ export class PlainTitle {
     this.leading = 0;
   }
 
-  /** Reads the word at a place; its end, or -1 for one that is not told by its letters. */
+  /** Reads the word at a place; returns its end, or -1 for a word that its letters do not settle. */
   private word(units: Uint16Array, from: number, length: number): number {
     let p = from;
     let word = hashStart;
@@ -302,7 +302,7 @@ export class PlainTitle {
     for (; p < length; p += 1) {
       const unit = units[p]!;
       if (unit === apostrophe) {
-        // 12'' is a format, Goin' is going, and so may be what has more than one.
+        // 12'' is a format, Goin' is going, and words with more than one apostrophe may be either.
         if (marked) return -1;
         if (
           count >= 4 &&
@@ -318,7 +318,7 @@ export class PlainTitle {
       if (kind !== letter && kind !== digit) break;
       if (kind === digit) digits += 1;
       word = hashUnit(word, unit);
-      // Over the apostrophe, which has no weight: what is behind the word has not been looked at.
+      // Skips the apostrophe, which does not count: what follows the word has not been looked at.
       units[from + count] = unit;
       count += 1;
     }
@@ -355,7 +355,7 @@ export class PlainTitle {
       this.hasEdition = true;
     }
     if (kind === article && this.words === 0 && this.leading === 0) {
-      // One article that nothing stands behind is the title.
+      // A single article that nothing follows is the title.
       this.leading = p;
       return p;
     }
@@ -398,9 +398,9 @@ export class PlainTitle {
     this.repeated = repeated;
   }
 
-  /** Notes that the title may end here; false if what ends here is not told by its letters, or there are too many places. */
+  /** Notes that the title may end here; false if the letters do not settle what ends here, or there are too many such places. */
   private edge(): boolean {
-    // Words without weight are the title where nothing else is.
+    // Words that do not count are the title if there are no others.
     if (this.words === 0) return this.leading <= 0 && !this.hasDropped && !this.hasSigns;
     const last = this.count > 0 ? this.all[this.count - 1]! : undefined;
     if (last && last.length === this.length && last.hash === this.hash) {
@@ -447,7 +447,7 @@ function isRomanLetters(units: Uint16Array, start: number, end: number): boolean
   return true;
 }
 
-/** Hash of the loose form of a name with these letters: an e behind a, o or u has no weight. */
+/** Hash of the loose form of a name with these letters: an e after a, o or u does not count. */
 function looseHash(letters: Uint16Array, start: number, end: number): number {
   let hash = hashStart;
   let last = 0;
@@ -460,7 +460,7 @@ function looseHash(letters: Uint16Array, start: number, end: number): number {
   return hash;
 }
 
-/** Whether the word in `units[start, end)` is read as a Roman number. */
+/** Whether the word in `units[start, end)` is read as a Roman numeral. */
 function isRoman(units: Uint16Array, start: number, end: number): boolean {
   const first = units[start]!;
   if (first !== 0x69 && first !== 0x76 && first !== 0x78 && first !== 0x6d) return false;

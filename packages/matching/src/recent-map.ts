@@ -1,4 +1,4 @@
-/** A map that forgets what was not asked for lately, so that its memory is bounded whatever the stream brings. */
+/** A map that forgets what has not been asked for lately, so that its memory is bounded whatever the stream brings. */
 export class RecentMap<K, V> {
   private young = new Map<K, V>();
   private old = new Map<K, V>();

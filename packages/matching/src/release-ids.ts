@@ -2,7 +2,7 @@
 import { BadInputError, readWholeInput } from '@wxyc/step';
 
 /**
- * Reads a file of release ids, one a line; empty lines do not count.
+ * Reads a file of release ids, one per line; empty lines do not count.
  *
  * @throws BadInputError if the file is missing, holds anything else, or no id.
  */

@@ -11,16 +11,16 @@ import { RecentMap } from './recent-map.js';
 /** A spelling of a release's artist, and how far it may be trusted. */
 export interface Spelling {
   name: ArtistSpelling;
-  /** Evidence only beside an equal title: an alias, or one name of a joined credit. */
+  /** Counts only with an equal title: an alias, or one name of a joined credit. */
   onlyEqualTitle: boolean;
   isAlias: boolean;
   /** A mapping says to prune what is not plainly owned. */
   pruned: boolean;
   /** A mapping says which library artist this is. */
   mappedTo: ArtistSpelling | undefined;
-  /** Ids of the library's names that it may be, once they were looked up. */
+  /** Ids of the library's names that it may be, once they have been looked up. */
   ids?: readonly number[];
-  /** Its signs, once they were needed. */
+  /** Its signs, once they have been needed. */
   signs?: NameSigns;
 }
 
@@ -33,12 +33,12 @@ export interface SpelledCredits {
   kept: ArtistSpelling | undefined;
 }
 
-/** Neighbours in a dump are often by one artist. What lives longer becomes garbage that is collected late. */
+/** Neighbouring releases in a dump are often by the same artist. Names kept for longer would become garbage that is collected late. */
 const rememberedNames = 500;
 const unmapped: Partial<Spelling> = {};
 
 export class SpellingReader {
-  /** Names that come again, with their forms. */
+  /** Names that were met lately, with their forms. */
   private readonly known = new RecentMap<string, Spelling>(rememberedNames);
 
   constructor(
@@ -50,7 +50,7 @@ export class SpellingReader {
     return this.readPlain(credits) ?? this.readAll(credits);
   }
 
-  /** A name that nothing is said of, with its forms. */
+  /** A name without mapping or alias, with its forms. */
   private spelled(raw: string): Spelling {
     let spelling = this.known.get(raw);
     if (!spelling) {
@@ -66,7 +66,7 @@ export class SpellingReader {
     return spelling;
   }
 
-  /** The usual case: one name that is no joined one and that nothing is known of. */
+  /** The usual case: a single name, not a joined one, that has no mapping and no alias. */
   private readPlain(credits: readonly Credit[]): SpelledCredits | undefined {
     const [credit] = credits;
     if (
@@ -103,7 +103,7 @@ export class SpellingReader {
       const { name } = plain;
       if (name.normal === '') return;
       const { onlyEqualTitle = false, isAlias = false, pruned = false, mappedTo } = further;
-      // One name under several conditions counts under each: which credit comes first must not matter.
+      // A name that occurs under several conditions counts under each, so that the order of credits does not matter.
       const key =
         onlyEqualTitle || pruned || mappedTo
           ? `${name.normal}\0${+onlyEqualTitle}${+isAlias}${+pruned}${mappedTo?.normal ?? ''}`

@@ -14,7 +14,7 @@ const smallO = 0x6f;
 const smallS = 0x73;
 const smallU = 0x75;
 
-/** Longer names are supposed to stand in any title that has their letters. */
+/** Longer names are assumed to be in any title that has their letters. */
 const longestName = 200;
 
 export class ReleaseTitle implements TitleGlance {
@@ -35,7 +35,7 @@ export class ReleaseTitle implements TitleGlance {
     return this.signs.some((signs) => signatures.mayDifferInNumbers(place, signs, least));
   }
 
-  /** Whether {@link readAs} may find more than the forms for a name of the library. */
+  /** Whether {@link readAs} may find more readings than the plain forms, given a name of the library. */
   mayHoldName(names: ArtistTable, id: number): boolean {
     if (this.forms.some(mayStandForName)) return true;
     if (!this.forms.some(({ letters, key }) => names.isWithin(id, letters, key.length)))
@@ -46,14 +46,14 @@ export class ReleaseTitle implements TitleGlance {
     );
   }
 
-  /** The same title as one by an artist of this name. */
+  /** The title, read as one by an artist of this name. */
   readAs(name: ArtistSpelling): ReleaseTitle {
     const readings = titleReadings(this.forms, name);
     return readings === this.forms ? this : new ReleaseTitle(readings);
   }
 }
 
-/** Hashes of the loose forms of all names that stand before or behind the rest of a title. */
+/** Hashes of the loose forms of all names that the title may begin or end with. */
 function namesIn(forms: readonly TitleForm[]): number[] {
   const hashes: number[] = [];
   for (const { words, key } of forms) {
@@ -76,7 +76,7 @@ function namesIn(forms: readonly TitleForm[]): number[] {
   return hashes;
 }
 
-/** Hash of the loose form of a name with these letters: an e behind a, o or u has no weight. */
+/** Hash of the loose form of a name with these letters: an e after a, o or u does not count. */
 function looseHash(key: string, start: number, end: number): number {
   let hash = hashStart;
   let last = 0;

@@ -1,7 +1,7 @@
 /**
- * Tells of most releases, by the bytes of their names and titles, that no library album has anything in common with them. It
- * never says so of a release that the classifier would keep or want reviewed: what it cannot read it passes on. Of most releases
- * that are kept it can tell that, too.
+ * Rules out most releases by the bytes of their names and titles: no library album has anything in common with them. It never
+ * rules out a release that the classifier would keep or want reviewed; what it cannot read, it passes on. It also recognises most
+ * of the releases that are kept.
  *
  * A decision costs some ten microseconds, and a dump has twenty million releases, nearly all of which do not get past this.
  */
@@ -21,12 +21,12 @@ import { PlainTitle } from './plain-title.js';
 import { mayMatter, type TitleGlance } from './title-glance.js';
 import { genericTitles } from './telling-words.js';
 
-/** What {@link NameScreen.look} says of a name beside whether it is known. */
+/** The bits of {@link NameScreen.look}'s result that hold the sum. */
 const sumBits = ~1;
 
 const encoder = new TextEncoder();
 const none: readonly number[] = [];
-/** Whom Discogs credits nearly all compilations to. */
+/** The artist to whom Discogs credits nearly all compilations. */
 const various = 'Various';
 
 function isVarious({ bytes, start, end }: TextPlace): boolean {
@@ -36,18 +36,18 @@ function isVarious({ bytes, start, end }: TextPlace): boolean {
   return true;
 }
 
-/** What a {@link ReleaseScreen} says of a release. */
+/** What a {@link ReleaseScreen} can say about a release. */
 export const verdicts = {
   /** The classifier neither keeps it nor wants it reviewed. */
   out: 0,
   /** The classifier decides. */
   perhaps: 1,
-  /** The classifier keeps it, for the albums that the screen has {@link ReleaseScreen.owned}; none other is asked for. */
+  /** The classifier keeps it, for the albums in {@link ReleaseScreen.owned}; no other album matters. */
   kept: 2,
 } as const;
 export type Verdict = (typeof verdicts)[keyof typeof verdicts];
 
-/** Whether `bytes[start, end)` are the letters of a text, capitals or not; false for other characters than ASCII. */
+/** Whether `bytes[start, end)` spell a text, in upper or lower case; false for anything but ASCII. */
 function isSpelled(text: string, bytes: Uint8Array, start: number, end: number): boolean {
   if (text.length !== end - start) return false;
   for (let at = 0; at < text.length; at += 1) {
@@ -69,26 +69,26 @@ export interface TextPlace {
 
 /** What a {@link ReleaseScreen} looks for. */
 export interface ScreenedLibrary extends KnownNames {
-  /** Its names and titles. */
+  /** The library's names and titles. */
   readonly index: LibraryIndex;
   readonly compilations: CompilationSearch;
-  /** Names whose releases are decided whatever their titles. Loose forms. */
+  /** Names whose releases need a decision whatever their titles. Loose forms. */
   readonly mappedLoose: readonly string[];
   /** What a title must score to matter, for an artist's own albums and for joint ones. */
   readonly leastScores: { own: number; joint: number };
   /** Whether artists have names that their releases' credits do not show. */
   readonly hasAliases: boolean;
-  /** Whether there is a list of names that stand for any album. */
+  /** Whether there is a list of names that match any album. */
   readonly hasListed: boolean;
-  /** Hashes of names that stand for any album, compilations too: loose forms and sums of bags. */
+  /** Hashes of names that match any album, compilations too: loose forms and sums of bags. */
   readonly listedHashes: readonly number[];
   /** Whether it matters what a pruned release came near to: then every release of a known artist is let through. */
   readonly namesNearest: boolean;
-  /** Asks what comes near to albums. */
+  /** Wants to know what comes near to albums. */
   readonly observer: PairObserver | undefined;
 }
 
-/** Letters of a name, or of all names of a release as they stand together in a joined credit. */
+/** Letters of a name, or of all names of a release together, as in a joined credit. */
 class Letters implements NameLetters {
   /** Hash of the loose form; 0 for several names. */
   looseHash = 0;
@@ -97,9 +97,9 @@ class Letters implements NameLetters {
   length = 0;
   /** Sum of the bags. */
   sum = 0;
-  /** Of several names: the articles that lead them, of which only the first name leaves its own out when they are joined. */
+  /** The articles that lead the names. When names are joined, only the first one loses its article. */
   readonly articles: string[] = [];
-  /** One of them begins with an e, or ends with a vowel that an e behind it has no weight after. */
+  /** Whether a name begins with an e, and whether one ends with a vowel after which an e does not count. */
   beginsWithE = false;
   endsInVowel = false;
 
@@ -114,7 +114,7 @@ class Letters implements NameLetters {
     this.endsInVowel = false;
   }
 
-  /** Notes what of a name counts when it is joined with others. */
+  /** Notes what matters about a name when it is joined with others. */
   note({ article, first, last }: PlainName['whole']): void {
     if (article !== '') this.articles.push(article);
     this.beginsWithE = first === smallE;
@@ -129,7 +129,7 @@ class Letters implements NameLetters {
     this.endsInVowel ||= name.endsInVowel;
   }
 
-  /** {@link letterSumOf} what the loose form of them all may be, in whatever order they are joined. */
+  /** {@link letterSumOf} all that the names' joined loose form may be, in whatever order they are joined. */
   joinedLetterSums(): number[] {
     const all = this.articles.reduce(
       (sum, article) => (sum + articleSums.get(article)!) | 0,
@@ -140,7 +140,7 @@ class Letters implements NameLetters {
 
   add({ letters, letterCounts, length }: NameLetters, sum: number): void {
     this.letters |= letters;
-    // 255 and more is as good as 255.
+    // Counts above 255 are kept as 255.
     for (let place = 0; place < letterPlaces; place += 1)
       this.letterCounts[place] = Math.min(255, this.letterCounts[place]! + letterCounts[place]!);
     this.length += length;
@@ -156,11 +156,11 @@ const smallU = 0x75;
 const articleSums = new Map(
   [...articles].map((article) => [article, letterSumOf(letterCountsOf(article))] as const),
 );
-/** What a joined credit has more than its names: an article that is no longer in front. */
+/** What a joined credit may have beyond its names' letters: an article that is no longer at the front. */
 const longestArticle = Math.max(...[...articles].map(({ length }) => length));
 /** Letters are counted up to here. */
 const longestCounted = 255;
-/** Names like `The The`, whose words have no weight among others. */
+/** Names like `The The`, whose words do not count among others. */
 const untelling = [...joinWords, ...articles];
 const untellingNames = new HashSet(
   untelling
@@ -174,23 +174,23 @@ export class ReleaseScreen {
   private readonly index: LibraryIndex;
   private readonly mapped: HashSet;
   private readonly listed: HashSet;
-  /** Whether {@link various} is a name that nothing else is said of. */
+  /** Whether {@link various} has neither a mapping nor aliases. */
   private readonly knowsVarious: boolean;
   private readonly byLetters: HashLists;
   private readonly text = new PlainText();
   private readonly title = new PlainTitle();
   private count = 0;
-  /** The release is to be decided for its credits' sake. */
+  /** The release needs a decision because of its credits. */
   private found = false;
-  /** With any album's title it is to be decided: a name cannot be read, or is on the list of names. */
+  /** The release needs a decision if it has any album's title: a name cannot be read, or is on the artist list. */
   private isOpen = false;
-  /** It is credited to {@link various}, of whom nothing but the title tells. */
+  /** The release is credited to {@link various}, so that only its title matters. */
   private isCompilation = false;
-  /** Joined with others, a name says nothing, or more than alone: the sums do not tell the joined one. */
+  /** When joined, a name loses or gains something, so that the sums do not give the joined name. */
   private mayDrop = false;
-  /** Loose hash and bag sum of names that the library has, and whether each is one of a joined name. */
+  /** Loose hash and bag sum of each name that the library has, and whether it is part of a joined name. */
   private readonly known: number[] = [];
-  /** Each name and variation, in the first places. */
+  /** The first {@link nameCount} are the release's names and variations. */
   private readonly names: Letters[] = [];
   private nameCount = 0;
   private readonly words: number[] = [];
@@ -200,7 +200,7 @@ export class ReleaseScreen {
   private readonly joinedVariations = new Letters();
   private readonly scratch = [new Uint8Array(1024), new Uint8Array(1024)];
 
-  /** @param library Its names, titles and artists. */
+  /** @param library The names, titles and artists to look for. */
   constructor(private readonly library: ScreenedLibrary) {
     this.screen = new NameScreen(library, { isExact: false });
     this.index = library.index;
@@ -210,7 +210,7 @@ export class ReleaseScreen {
     this.knowsVarious = !library.hasAliases && !this.mapped.has(hashText(various.toLowerCase()));
   }
 
-  /** What it says of a release that is there as texts. */
+  /** The verdict on a release that is given as strings. */
   verdictOf({ credits, title }: Release): Verdict {
     this.begin();
     for (const { name, variation = '' } of credits)
@@ -226,7 +226,7 @@ export class ReleaseScreen {
     return { bytes, start: 0, end: text === '' ? 0 : encoder.encodeInto(text, bytes).written };
   }
 
-  /** Begins a release that is told from bytes. */
+  /** Begins a release that is given as bytes. */
   begin(): void {
     this.count = 0;
     this.found = false;
@@ -266,7 +266,7 @@ export class ReleaseScreen {
     letters.sum = value & sumBits;
     if (!screen.wasPlain) {
       this.isOpen = true;
-      // What stands behind it, and its letters, are not known.
+      // Neither its letters nor what follows it are known.
       this.mayDrop = true;
       if (isKnown) this.found = true;
       return letters;
@@ -286,7 +286,7 @@ export class ReleaseScreen {
     for (let at = 0; at < name.parts; at += 1) this.noteSigns(name.part(at), 1);
   }
 
-  /** The title tells whether an album of that artist may be meant. */
+  /** Leaves it to the title whether an album of that artist may be meant. */
   private noteWhole(signs: NameSigns): void {
     if (this.library.namesNearest || this.mapped.has(signs.looseHash)) this.found = true;
     this.noteSigns(signs, 0);
@@ -300,7 +300,7 @@ export class ReleaseScreen {
     if (this.listed.has(looseHash) || this.listed.has(bagSum)) this.isOpen = true;
   }
 
-  /** What the title in `bytes[start, end)` and the credits say. Call it behind the last credit. */
+  /** The verdict from the title in `bytes[start, end)` and the credits. Call it after the last credit. */
   judge({ bytes, start, end }: TextPlace): Verdict {
     if (this.creditsMayMatch()) return verdicts.perhaps;
     const { text, title } = this;
@@ -314,7 +314,7 @@ export class ReleaseScreen {
       : verdicts.perhaps;
   }
 
-  /** Whether the release must be decided for its credits' sake. */
+  /** Whether the release needs a decision because of its credits. */
   private creditsMayMatch(): boolean {
     if (this.found || this.count < 2) return this.found;
     if (this.isCompilation || this.mayDrop) return true;
@@ -324,7 +324,7 @@ export class ReleaseScreen {
     return this.found;
   }
 
-  /** Names that are known together are told by the words of them all, or by their letters, in whatever order they are joined. */
+  /** A joined name that the library has is recognised by its words, or by its letters, in whatever order the names are joined. */
   private noteJoint(joined: Letters): void {
     const { screen, index, byLetters, known } = this;
     const { sum } = joined;
@@ -344,7 +344,7 @@ export class ReleaseScreen {
     }
   }
 
-  /** Whether an album of the library may have the title, one of the artists credited or anybody's. */
+  /** Whether an album of the library may have the title, be it by one of the artists credited or by anybody. */
   private titleMayMatch(): boolean {
     const { title } = this;
     if (this.isCompilation) return this.mayBeCompilation();
@@ -356,8 +356,8 @@ export class ReleaseScreen {
   }
 
   /**
-   * Whether an album has the very title and an artist whose name is credited: most releases that are owned.
-   * Names are told by hash and letters, which is safe beside an equal title.
+   * Whether an album has exactly this title and an artist whose name is credited, as with most releases that are owned.
+   * Names are compared by hash and letters, which is safe with an equal title.
    */
   private isSpelledAsOwned(bytes: Uint8Array, start: number, end: number): boolean {
     const { title, index, isCompilation, owned } = this;
@@ -380,7 +380,7 @@ export class ReleaseScreen {
     return owned.length > 0;
   }
 
-  /** Whether the observer may ask for other albums that the release comes near to than those that it is. */
+  /** Whether the release may come near to albums that the observer asks about, beside those that it is. */
   private mayBeNearOthers(): boolean {
     const { library, title, index, isCompilation } = this;
     if (!library.observer) return false;
@@ -400,7 +400,7 @@ export class ReleaseScreen {
     return false;
   }
 
-  /** Whether a credit, or all of them together, is a name of an artist of the library. */
+  /** Whether a credit, or all credits together, is a name of this library artist. */
   private isCredited(artist: number): boolean {
     for (let at = 0; at < this.nameCount; at += 1)
       if (this.isNameOf(this.names[at]!, artist)) return true;
@@ -437,7 +437,7 @@ export class ReleaseScreen {
     return library.compilations.mayFind(title, compilationReview);
   }
 
-  /** Whether an album has the very title, and an artist whose name is similar. */
+  /** Whether an album has exactly this title, and an artist whose name is similar. */
   private mayBeAnybodys(hash: number): boolean {
     const { library, index } = this;
     const asksCompilations =
@@ -464,13 +464,13 @@ export class ReleaseScreen {
         if (names.mayBeSimilar(id, this.names[at]!, 0, least)) return true;
       if (this.count > 1 && names.mayBeSimilar(id, this.joined, more, least)) return true;
       if (this.count > 1 && names.mayBeSimilar(id, this.joinedVariations, more, least)) return true;
-      // Words of several names may be shared together.
+      // The words that are shared may come from several names.
       if (names.mayShareWords(id, this.words)) return true;
     }
     return false;
   }
 
-  /** Whether an artist whose name is credited may have an album, but for these, of which the title says enough. */
+  /** Whether an artist whose name is credited may have an album with a title near enough, apart from these. */
   private mayBeKnown(title: TitleGlance, except: readonly number[]): boolean {
     const { known } = this;
     for (let at = 0; at < known.length; at += 3)

@@ -11,15 +11,15 @@ import { bagSumOf } from './name-signs.js';
 import { joinedName } from './release-spellings.js';
 
 export interface SelectionOptions {
-  /** Names to let through, whatever the titles; with {@link matchedOnly} they are not looked at. */
+  /** Names to let through, whatever the titles; ignored with {@link matchedOnly}. */
   names?: readonly string[] | undefined;
-  /** Lets through what the library decides KEEP or REVIEW, and what mappings name. */
+  /** Lets through releases that are KEEP or REVIEW for the library, and those by names that mappings have. */
   basis?: MatchBasis | undefined;
-  /** Nothing but what the library decides. Needs {@link basis}. */
+  /** Lets through only what the library decides. Needs {@link basis}. */
   matchedOnly: boolean;
 }
 
-/** {@link SelectionOptions} as they go to a thread. */
+/** {@link SelectionOptions} as they are sent to a thread. */
 export type PackedSelection = Omit<SelectionOptions, 'basis'> & { basis?: PackedBasis | undefined };
 
 /** As plain arrays, which threads can share. */

@@ -1,4 +1,4 @@
-/** Rule 4: what similar names say where the titles are equal. */
+/** Rule 4: what similar names mean when the titles are equal. */
 
 import type { DecisionName } from '@wxyc/dataset';
 import type { ArtistSpelling } from './artist-spelling.js';
@@ -14,7 +14,7 @@ import { commonNameWords } from './telling-words.js';
 /** Equal titles with fewer letters say little about names that share one word. */
 export const shortTitle = 6;
 const leastSharedWord = 3;
-/** Of words in common. */
+/** What names score for words in common. */
 const sharedWordsScore = 0.9;
 const doubtfulWordsScore = 0.8;
 export const someWordScore = 0.75;
@@ -26,7 +26,7 @@ export interface NameEvidence {
 }
 
 /**
- * @param known Of the library.
+ * @param known The library's name.
  * @param title Loose form of the title that both have.
  * @returns undefined if the names have nothing to do with each other.
  */

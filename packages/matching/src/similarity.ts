@@ -1,8 +1,8 @@
-/** rapidfuzz's `ratio` as 0..1, fast for short plain texts, of which decisions compare millions. */
+/** rapidfuzz's `ratio` as 0..1, fast for short plain texts: decisions compare millions of them. */
 
 import { ratio } from '@wxyc/text';
 
-/** For each character of the shorter text, the places where it stands, as bits. */
+/** For each character of the shorter text, the places where it occurs, as bits. */
 const table = new Int32Array(128);
 const others = new Map<number, number>();
 
@@ -17,7 +17,7 @@ export function similarity(a: string, b: string, atLeast = 0): number {
   const lengths = a.length + b.length;
   const short = a.length <= b.length ? a : b;
   const long = short === a ? b : a;
-  // Characters of two units count as one: lengths in units say nothing then.
+  // Characters of two units count as one, so lengths in units would mislead.
   if (2 * short.length < atLeast * lengths && !surrogates.test(a) && !surrogates.test(b)) return 0;
   if (short.length > 31 || short.length === 0) return ratio(a, b) / 100;
   // Hyyrö's bit-parallel longest common subsequence: a bit for each character of the shorter text.
@@ -42,7 +42,7 @@ export function similarity(a: string, b: string, atLeast = 0): number {
   return 1 - (lengths - 2 * zeros(state, short.length)) / lengths;
 }
 
-/** Notes where each character stands; false if one is beyond the basic plane. */
+/** Notes where each character occurs; false if one is beyond the basic plane. */
 function fill(text: string): boolean {
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
@@ -72,7 +72,7 @@ function zeros(bits: number, count: number): number {
   return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
-/** What two titles with so many letters in common score at most, as words beside words or as letters beside letters. */
+/** What two titles with so many letters in common score at most, compared word by word or letter by letter. */
 export function alikeAtMost(
   common: number,
   letters: number,

@@ -1,8 +1,8 @@
-/** Words of names and titles that say too little, or another thing than the rest: generic words only, no name of anybody. */
+/** Words of names and titles that say too little, or something other than the rest: only generic words, nobody's name. */
 
 import { joinWords } from '@wxyc/text';
 
-/** Without weight when two artists' names are compared word by word. */
+/** These do not count when two artists' names are compared word by word. */
 export const emptyNameWords: ReadonlySet<string> = new Set([
   'the',
   'a',
@@ -31,7 +31,7 @@ export const emptyNameWords: ReadonlySet<string> = new Set([
   'her',
 ]);
 
-/** The words of a name that can tell it from another, each once. */
+/** The words of a name that can tell it from others, each once. */
 export function significantWords(words: readonly string[]): string[] {
   return words.filter(
     (word, at) =>
@@ -42,7 +42,7 @@ export function significantWords(words: readonly string[]): string[] {
   );
 }
 
-/** Words that so many names share that one of them alone makes no two artists alike. */
+/** Words in so many names that sharing just one of them does not make two artists alike. */
 export const commonNameWords: ReadonlySet<string> = new Set(
   (
     'band orchestra trio quartet quintet sextet ensemble group choir chorus orquesta orchester symphony philharmonic dj mc jr sr dr mr mrs ms st sir lady lord king ' +
@@ -50,7 +50,7 @@ export const commonNameWords: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Titles that many albums bear: an equal one says nothing about a similar artist. Loose forms. */
+/** Titles of many albums: if the titles are equal, that says nothing about artists with similar names. Loose forms. */
 export const genericTitles: ReadonlySet<string> = new Set(
   (
     'greatesthits live bestof thebestof untitled collection anthology remixes demo singles christmas thecollection hits unplugged ep album essential thebest gold remix ' +
@@ -58,7 +58,7 @@ export const genericTitles: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Behind or before a title, these make it another album: `Up` is not `Up Live`. */
+/** Before or after a title, these make it another album: `Up` is not `Up Live`. */
 export const variantWords: ReadonlySet<string> = new Set(
   (
     'live demo demos remix remixes remixed mixes instrumental instrumentals karaoke acoustic unplugged sessions session bsides sides rarities outtakes interview video videos ' +
@@ -80,7 +80,7 @@ export const seriesWords: ReadonlySet<string> = new Set([
   'episode',
 ]);
 
-/** What is left of a title without its artist's name, if it is of these alone, is no title. */
+/** If a title without its artist's name has only these words left, what is left is not a title. */
 export const collectionWords: ReadonlySet<string> = new Set([
   'best',
   'hits',

@@ -1,30 +1,30 @@
-/** What a glance at a release's title says, whichever way the title was read. */
+/** What can be said about a release's title at a glance, whichever way the title was read. */
 
 import type { ArtistTable } from './artist-table.js';
 import { mostForNumbers, reviewCutoff } from './decision.js';
 import type { SignatureTable } from './title-signature.js';
 
-/** What a glance says of a release's title. */
+/** A release's title, as seen at a glance. */
 export interface TitleGlance {
-  /** Whether it may say more as one by an artist of this name. */
+  /** Whether the title may have more readings if it is by an artist of this name. */
   mayHoldName(names: ArtistTable, id: number): boolean;
-  /** Whether the title at a place may score `least` or more against it. */
+  /** Whether the library's title at this place may score `least` or more against it. */
   mayScore(signatures: SignatureTable, place: number, least: number): boolean;
-  /** Whether it and the title at a place may be different in numbers, and alike by `least` or more but for those. */
+  /** Whether it and the library's title at this place may differ in their numbers, and be alike by `least` or more otherwise. */
   mayDifferInNumbers(signatures: SignatureTable, place: number, least: number): boolean;
 }
 
-/** How near a release must come to an album to say more of it than is known. */
+/** How near a release must come to an album to be news about it. */
 export interface WhatIsAsked {
   /**
-   * What a release that prunes must come to, 0..1, for an observer to be told of it and this album; above 1 if none is asked for.
+   * The score, 0..1, from which on an observer is told of a pruned release and this album; above 1 if it wants none.
    *
-   * @param isSameArtist Whether the release is by the album's artist; else it has the album's title.
+   * @param isSameArtist Whether the release is by the album's artist; otherwise it has the album's title.
    */
   least(album: number, isSameArtist: boolean): number;
 }
 
-/** Whether the title at a place may score `least` or more against a release's, or come as near as is asked. */
+/** Whether the library's title at this place may score `least` or more against a release's, or come as near as the observer asks. */
 export function mayMatter(
   signatures: SignatureTable,
   place: number,

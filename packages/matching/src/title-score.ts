@@ -5,15 +5,15 @@ import type { ArtistSpelling } from './artist-spelling.js';
 import { alikeAtMost, similarity } from './similarity.js';
 import { collectionWords, seriesWords, variantWords } from './telling-words.js';
 
-/** A title that is a whole part of the other: likely the album, for a person to say. */
+/** One title is a complete part of the other: likely the album, for a person to decide. */
 const partScore = 0.85;
 /** Equal but for the artist's name at the end (`Come On Feel The Lemonheads`). */
 const nameBehindScore = 0.95;
 /** `Untitled` may stand for the artist's name, and may be a title. */
 const untitledScore = 0.85;
-/** What similar titles score at most: only equal forms are 1. */
+/** What similar titles score at most: only equal forms score 1. */
 const mostForSimilar = 0.99;
-/** Letters beside letters, spaces forgotten, say a little less than words beside words. */
+/** Comparing letter by letter, without spaces, says a little less than comparing word by word. */
 const lettersWeight = 0.97;
 const shortestPart = 5;
 
@@ -50,7 +50,7 @@ export function titleReadings(
   return readings ?? forms;
 }
 
-/** Whether a title may say no more than the artist's name: `s/t`, `Untitled`. */
+/** Whether a title may merely stand for the artist's name: `s/t`, `Untitled`. */
 export function mayStandForName({ text }: TitleForm): boolean {
   return text.length <= longestSelfTitled && selfTitled.test(text);
 }
@@ -63,10 +63,10 @@ function mayEndWith(key: string, loose: string): boolean {
 
 const umlauts = /([aou])e+/g;
 const namesake = (letters: string): string => letters.replace(umlauts, '$1');
-/** A name may be longer as words of a title: articles, plural s. */
+/** A name may be longer within a title: articles, plural s. */
 export const nameSlack = 6;
 
-/** `timbaland presents shock value` to `shock value`. */
+/** Turns `timbaland presents shock value` into `shock value`. */
 function wordsBehindName(words: readonly string[], loose: string): string[] | undefined {
   let letters = '';
   for (let at = 0; at < words.length - 1 && letters.length <= loose.length + nameSlack; at += 1) {
@@ -81,7 +81,7 @@ function wordsBehindName(words: readonly string[], loose: string): string[] | un
 
 const linkWords = new Set(['the', 'with', 'by', 'featuring']);
 
-/** `clear spirit` to `clear`; not `best of spirit`. */
+/** Turns `clear spirit` into `clear`, but leaves `best of spirit`. */
 function wordsBeforeName(words: readonly string[], loose: string): string[] | undefined {
   let letters = '';
   for (let at = words.length - 1; at > 0 && letters.length <= loose.length + nameSlack; at -= 1) {
@@ -113,7 +113,7 @@ function equalScore(a: readonly TitleForm[], b: readonly TitleForm[]): number {
 /**
  * The best score of two titles over their readings. A score that is not above `above` may come out as any number not above it.
  *
- * @param artist Loose form of the artist's name: a title that is nothing else is no part of another.
+ * @param artist Loose form of the artist's name: a title that is just the name does not count as part of another.
  */
 export function titleScore(
   a: readonly TitleForm[],
@@ -135,7 +135,7 @@ function similarScore(a: TitleForm, b: TitleForm, artist: string, above: number)
   const part = above < partScore && mayBePart(a, b) && isWholePart(a, b, artist) ? partScore : 0;
   // Volume 1 is not Volume 7.
   if (differInNumbers(a, b) || mostAlike(a, b) < above) return part;
-  // Titles of nothing but signs are alike only if they are equal.
+  // Titles made only of symbols are alike only if they are equal.
   const words =
     a.words.length > 0 && b.words.length > 0 ? similarity(a.sortedWords, b.sortedWords, above) : 0;
   const letters = a.key.length > shortestPart ? lettersWeight * similarity(a.key, b.key, above) : 0;
@@ -144,7 +144,7 @@ function similarScore(a: TitleForm, b: TitleForm, artist: string, above: number)
 
 /** What two titles score at most, by how often both have each letter. */
 function mostAlike(a: TitleForm, b: TitleForm): number {
-  // Long titles may have more of a letter than is counted.
+  // In a long title, a letter may occur more often than is counted.
   if (a.key.length > 255 || b.key.length > 255 || a.isAstral || b.isAstral) return 1;
   const x = a.letterCounts;
   const y = b.letterCounts;
@@ -154,7 +154,7 @@ function mostAlike(a: TitleForm, b: TitleForm): number {
   return alikeAtMost(common, a.key.length, a.words.length, b.key.length, b.words.length);
 }
 
-/** Whether two titles have other numbers. */
+/** Whether two titles have different numbers. */
 export function differInNumbers(a: TitleForm, b: TitleForm): boolean {
   return !sameList(a.numbers, b.numbers);
 }
@@ -167,12 +167,12 @@ const separators = /\s*[:([\]){}=/;]\s*|\s+[-–—~+]{1,3}\s+/u;
 const hasSeparator = /[:([\]){}=/;]|\s[-–—~+]{1,3}\s/u;
 const doubleTitle = /\s*[=/]\s*/u;
 
-/** Whether a title has what parts it. */
+/** Whether a title has something that separates it into parts. */
 export function canHoldParts({ text }: TitleForm): boolean {
   return hasSeparator.test(text);
 }
 
-/** But for what is read as a number, a part's letters stand in the whole's. */
+/** Apart from what is read as a number, a part's letters are all in the whole. */
 function mayBePart(a: TitleForm, b: TitleForm): boolean {
   const isShorter = a.key.length <= b.key.length;
   const short = isShorter ? a : b;
@@ -180,13 +180,13 @@ function mayBePart(a: TitleForm, b: TitleForm): boolean {
   return (short.numbers.length > 0 ? beside & sureLetters : beside) === 0;
 }
 
-/** Letters of no number or abbreviation: a part may be read otherwise than the whole where those are. */
+/** Letters outside numbers and abbreviations: those may be read differently in a part than in the whole. */
 export const sureLetters = [...'abfghjkz'].reduce(
   (bits, letter) => bits | (1 << letter.charCodeAt(0)),
   0,
 );
 
-/** Whether the shorter title is a whole part of the longer, and nothing beside it says that it is another album. */
+/** Whether the shorter title is a complete part of the longer, and nothing beside it makes it another album. */
 function isWholePart(a: TitleForm, b: TitleForm, artist: string): boolean {
   const short = a.key.length <= b.key.length ? a : b;
   const long = short === a ? b : a;
@@ -202,7 +202,7 @@ function isWholePart(a: TitleForm, b: TitleForm, artist: string): boolean {
   return partsOf(long).get(short.key) ?? false;
 }
 
-/** Of titles that are asked for their parts again and again. */
+/** Parts of titles that are needed again and again. */
 const keptParts = new WeakMap<TitleForm, ReadonlyMap<string, boolean> | undefined>();
 
 /** Remembers the parts of a title that lives as long as the library, once they are asked for. */
@@ -210,7 +210,7 @@ export function keepParts(form: TitleForm): void {
   keptParts.set(form, undefined);
 }
 
-/** The title that was asked for its parts last: a release is compared with many albums in turn. */
+/** The title whose parts were needed last: a release is compared with many albums in turn. */
 let last: { form: TitleForm; parts: ReadonlyMap<string, boolean> } | undefined;
 
 function partsOf(form: TitleForm): ReadonlyMap<string, boolean> {
@@ -224,13 +224,13 @@ function partsOf(form: TitleForm): ReadonlyMap<string, boolean> {
   return parts;
 }
 
-/** Words that are not read as numbers, nor stand for others. */
+/** Words that are not read as numbers and do not stand for other words. */
 export const isOrdinary = (word: string): boolean =>
   !romanLetters.test(word) && !hasDigit.test(word) && !seriesWords.has(word);
 const romanLetters = /^[ivxmcdl]+$/;
 const hasDigit = /\p{Nd}/u;
 
-/** Whether a loose title has all of these words, one behind the other, but those that may be read in another way there. */
+/** Whether a loose title has all of these words in sequence, except those that may be read differently there. */
 function holdsWords(key: string, words: readonly string[]): boolean {
   let run = '';
   for (const word of words) {
@@ -244,10 +244,10 @@ function holdsWords(key: string, words: readonly string[]): boolean {
   return key.includes(run);
 }
 
-/** Of titles with more parts (box sets list a hundred) only single ones are looked at. */
+/** In titles with more parts (box sets list a hundred), only single parts are looked at. */
 const mostJoinedParts = 12;
 
-/** Loose forms of the parts of a title, and of neighbouring ones together, and whether what stands beside each is harmless. */
+/** Loose forms of the parts of a title, and of neighbouring ones together, and whether what is beside each is harmless. */
 function wholeParts(text: string): Map<string, boolean> {
   const found = new Map<string, boolean>();
   const add = (key: string, harmless: boolean): void => {
@@ -286,7 +286,7 @@ function keyOf(parts: readonly string[]): string {
     : titleForm(parts.join(' ')).key;
 }
 
-/** Whether a text beside a title leaves the album what it is: no live version, no volume, no bare number but years. */
+/** Whether a text beside a title leaves it the same album: no live version, no volume, no bare number other than a year. */
 export function isHarmless(text: string): boolean {
   const words = titleWords(text);
   if (words.some((word) => variantWords.has(word))) return false;

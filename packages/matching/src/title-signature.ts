@@ -1,11 +1,11 @@
-/** Of titles, what tells at a glance that they have nothing in common: a release meets thousands of those for one that has. */
+/** What shows at a glance that two titles have nothing in common: for each title that has, a release meets thousands that have not. */
 
 import { letterPlaces, type TitleForm } from '@wxyc/text';
 import { hashText, sharedBytes, sharedInts, twice } from './hash-set.js';
 import { alikeAtMost, ones } from './similarity.js';
 import { canHoldParts, isOrdinary, sureLetters } from './title-score.js';
 
-/** Bits of a size: letters of the loose form, words, letters that are numbers, and what may be in the title. */
+/** Bits of a size: how many letters the loose form has, how many words, how many letters in numbers, and what may be in the title. */
 const lengthBits = 12;
 const mostLetters = (1 << lengthBits) - 1;
 const wordBits = 10;
@@ -34,7 +34,7 @@ function sizeOf(form: TitleForm): number {
   );
 }
 
-/** The same of a title of so many letters and words, up to 255 letters, so many of them in numbers. */
+/** The size of a title with this many letters (up to 255) and words, this many of the letters in numbers. */
 export function signatureSize(
   letters: number,
   words: number,
@@ -51,22 +51,22 @@ export function signatureSize(
   );
 }
 
-/** What a glance at a title sees: its letters, as in TitleForm, how long it is and what may be in it. */
+/** A title at a glance: its letters, as in TitleForm, how long it is and what may be in it. */
 export interface TitleSigns extends Pick<TitleForm, 'letters' | 'repeated' | 'letterCounts'> {
   /** See {@link signatureSize}. */
   readonly size: number;
   /** Sum of the hashes of its numbers. */
   readonly numberSum: number;
-  /** Which pairs of letters stand side by side in the loose form, by {@link notePair}. */
+  /** Which pairs of letters are side by side in the loose form, by {@link notePair}. */
   readonly pairs: Int32Array;
-  /** The same of ordinary words side by side: they stand in whatever has this title as a part. */
+  /** The pairs within sequences of ordinary words: any title of which this one is a part has them too. */
   readonly surePairs: Int32Array;
 }
 
 /** Units of {@link TitleSigns.pairs}. */
 export const pairUnits = 4;
 
-/** Notes two letters, one behind the other. */
+/** Notes two letters in sequence. */
 export function notePair(pairs: Int32Array, first: number, second: number): void {
   const bit = (Math.imul(first, 31) + second) & (32 * pairUnits - 1);
   pairs[bit >>> 5]! |= 1 << bit;
@@ -109,7 +109,7 @@ export class FormSigns implements TitleSigns {
   }
 }
 
-/** Numbers that are kept of each title. */
+/** How many numbers are kept for each title. */
 const fields = 4 + 2 * pairUnits;
 
 /** What a {@link SignatureTable} is made of. */
@@ -118,20 +118,20 @@ export interface SignatureTableData {
   readonly starts: Int32Array;
   /** Letters, repeated letters, size, sum of numbers, pairs and sure pairs of each, in turn. */
   readonly values: Int32Array;
-  /** Of each how often it has each letter. */
+  /** For each title, how often it has each letter. */
   readonly counts: Uint8Array;
-  /** Of each what it is the title of. */
+  /** For each title, what it is the title of. */
   readonly items: Int32Array;
 }
 
-/** Takes titles up. */
+/** Collects titles. */
 export class SignatureTableBuilder {
   private readonly owners: number[] = [];
   private readonly items: number[] = [];
   private readonly values: number[] = [];
   private counts = new Uint8Array(1024 * letterPlaces);
 
-  /** Adds a title of something; those of one owner keep their order. */
+  /** Adds a title of an item; an owner's titles keep their order. */
   add(owner: number, item: number, signs: TitleSigns): void {
     const { letters, repeated, letterCounts, size, numberSum, pairs, surePairs } = signs;
     const at = this.owners.length * letterPlaces;
@@ -142,7 +142,7 @@ export class SignatureTableBuilder {
     this.values.push(letters, repeated, size, numberSum, ...pairs, ...surePairs);
   }
 
-  /** @param owners How many there are. */
+  /** @param owners How many owners there are. */
   finish(owners: number): SignatureTableData {
     const { length } = this.owners;
     const starts = sharedInts(owners + 1);
@@ -188,7 +188,7 @@ export class SignatureTable {
     return this.items[place]!;
   }
 
-  /** Whether the title at a place and one with these signs may be different in numbers, and alike by `least` or more but for those. */
+  /** Whether the title at a place and one with these signs may differ in their numbers, and be alike by `least` or more otherwise. */
   mayDifferInNumbers(
     place: number,
     { letterCounts, size, numberSum }: TitleSigns,
@@ -205,7 +205,7 @@ export class SignatureTable {
     return 2 * (common + spaces) >= least * (own + other + 2 * spaces);
   }
 
-  /** Whether the title at a place may score `least` or more against one with these signs; true where a glance does not tell. */
+  /** Whether the title at a place may score `least` or more against one with these signs; true if a glance cannot rule it out. */
   mayScore(place: number, title: TitleSigns, least: number): boolean {
     const own = this.values[fields * place]!;
     const ownSize = this.values[fields * place + 2]!;
@@ -217,7 +217,7 @@ export class SignatureTable {
     // Volume 1 is not Volume 7; but 1 2 is 12.
     if (this.values[fields * place + 3] !== title.numberSum)
       return least <= 0 || (own === letters && lengths === 2 * lengthOf(size));
-    // What one has, or has twice, and the other does not must be dropped or added.
+    // A letter that only one has, or has twice, must be dropped or added.
     if (
       ones(own ^ letters) + ones(this.values[fields * place + 1]! ^ repeated) >
       (1 - least) * (lengths + wordsOf(ownSize) + wordsOf(size))
@@ -226,7 +226,7 @@ export class SignatureTable {
     return this.mostAlike(place, ownSize, title) >= least;
   }
 
-  /** Whether the shorter of the title at a place and one with these signs, of so many letters and words at least, may begin the other. */
+  /** Whether the shorter of two titles, the one at a place and one with these signs, may begin the other; it must have at least so many letters and words. */
   mayBegin(place: number, title: TitleSigns, letters: number, words: number): boolean {
     const ownSize = this.values[fields * place + 2]!;
     const { size } = title;
@@ -259,17 +259,17 @@ export class SignatureTable {
     return true;
   }
 
-  /** Whether the shorter of two titles may be a whole part of the longer: but for numbers, its letters are in it, as often. */
+  /** Whether the shorter of two titles may be a complete part of the longer: apart from numbers, its letters are all in it, as often. */
   private mayBePart(place: number, title: TitleSigns): boolean {
     const { size } = title;
     const ownSize = this.values[fields * place + 2]!;
     const isShorter = lengthOf(ownSize) <= lengthOf(size);
-    // Of two of one length either may be the part.
+    // If both are equally long, either may be the part.
     const isEven = lengthOf(ownSize) === lengthOf(size);
     const long = isEven ? ownSize | size : isShorter ? size : ownSize;
     const short = isEven ? long : isShorter ? ownSize : size;
     if ((long & holdsParts) === 0) return false;
-    // What is read as a number may be written otherwise in the whole.
+    // What is read as a number may be written differently in the whole.
     const letters = (short & hasNumbers) !== 0 ? sureLetters : everyLetter;
     return (
       this.isWithin(place, title, isShorter, letters) &&
