@@ -70,7 +70,7 @@ function compareColumns(
     const known = [...table.columns, ...(table.transient ?? [])].some(
       (column) => column.name === extra,
     );
-    // Somebody's own, on a table where it goes on.
+    // A column that somebody added, on a table where such columns are carried over.
     if (!known && !isAdded(table.name, extra, { coming: profile, published: profile }))
       report.differences.push(`${name} has the column ${extra}, which is not in the contract`);
   }

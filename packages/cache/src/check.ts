@@ -65,7 +65,7 @@ async function checkOn(
   await sql
     .begin(async (transaction) => {
       begin('catalogue');
-      // Nothing in the path: the server then prints every name with its schema.
+      // With an empty search path, the server prints every name with its schema.
       await transaction.unsafe("SELECT set_config('search_path', '', true)");
       await catalogueDifferences(transaction as unknown as Sql, schema, profile, report);
       // Planning a statement can be enough to compute what an index holds.
@@ -123,7 +123,7 @@ async function checkFunctions(sql: Sql, report: ContractReport): Promise<void> {
   }
 }
 
-/** The forms hold up every build's indexes; the searches read `public` alone, and come with its first cache. */
+/** Every build's indexes rest on the forms; the searches read only `public`, and come with its first cache. */
 async function checkSearches(sql: Sql, schema: string, report: ContractReport): Promise<void> {
   report.checks += 1;
   report.differences.push(...(await formDifferences(queryable(sql))));
@@ -145,7 +145,7 @@ async function runStatement(
   }
 }
 
-/** Whether one of the indexes that a statement is meant to use stands in a plan. */
+/** Whether a plan uses one of the indexes that the statement is meant to use. */
 const uses = ({ usesIndex = [] }: ConsumerStatement, plan: string): boolean =>
   usesIndex.some((index) => plan.includes(`"${index}"`) || plan.includes(`\\"${index}\\"`));
 
@@ -173,7 +173,7 @@ async function explainSearches(
   }
 }
 
-/** The same for look-ups by a key. */
+/** Checks that look-ups by a key can use their index. */
 async function explainLookUps(
   transaction: TransactionSql,
   statements: readonly ConsumerStatement[],

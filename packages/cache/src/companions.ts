@@ -7,7 +7,7 @@ import { sqlStatements } from './sql-files.js';
 const names = (of: readonly { name: string }[]): string =>
   of.map(({ name }) => quoteLiteral(name)).join(', ');
 
-/** Those of {@link accompanying} that the schema holds as ordinary tables with all their columns. */
+/** The tables of {@link accompanying} that the schema holds as ordinary tables with all their columns. */
 export async function presentAccompanying(
   connection: Queryable,
   schema: string,
@@ -37,7 +37,7 @@ export async function presentCompanions(
   return new Set(companions.filter(({ name }) => present.includes(name)).map(({ name }) => name));
 }
 
-/** Creates those that a schema lacks, empty: one that earlier SQL files made has none. */
+/** Creates, empty, those that a schema lacks: one made by earlier SQL files has none. */
 export async function createCompanions(client: Client, schema: string): Promise<void> {
   for (const statement of sqlStatements('create_database')) {
     const match = /^CREATE (TABLE|INDEX) IF NOT EXISTS (?:\w+ ON )?(\w+)/.exec(statement);
@@ -80,7 +80,7 @@ export async function removeFromCompanions(
   }
 }
 
-/** Relations of `public` that bear the name of a table that accompanies a cache and are something else: publishing must not take them for the old one. */
+/** Relations of `public` that have the name of a companion table but are something else: publishing must not take them for the old companion. */
 export async function companionClashes(client: Client): Promise<string[]> {
   const ours = await presentAccompanying(queryable(client), publishedSchema);
   const { rows } = await client.query<{ name: string; what: string }>(

@@ -10,9 +10,9 @@ import {
 
 export interface ConsumerStatement {
   name: string;
-  /** Unqualified, as consumers write it: they find the tables by their search path. */
+  /** The statement, with unqualified names, as consumers write it: they find the tables by their search path. */
   sql: string;
-  /** The server has to be able to answer by one of these indexes. */
+  /** The server has to be able to answer with one of these indexes. */
   usesIndex?: readonly string[];
 }
 
@@ -56,7 +56,7 @@ const searches: readonly ConsumerStatement[] = [
   },
 ];
 
-/** The search functions, which read `public`: only there a check can call them. */
+/** The search functions, which read `public`: a check can call them only there. */
 export const functionCalls: readonly ConsumerStatement[] = [
   {
     name: 'search by the function search_releases',
@@ -189,7 +189,7 @@ const fullReads: readonly ConsumerStatement[] = [
   },
 ];
 
-/** The releases whose artwork nobody has looked for. Small caches are read by their key as well. */
+/** Releases whose artwork nobody has looked for. In a small cache the plan may use the key instead. */
 export const unchecked: ConsumerStatement = {
   name: 'read releases without artwork',
   sql: 'SELECT id FROM release WHERE artwork_url IS NULL AND artwork_checked_at IS NULL ORDER BY id LIMIT 100',
@@ -205,7 +205,7 @@ const samples: Readonly<Record<ColumnType, string>> = {
   'timestamp with time zone': 'now()',
 };
 
-/** Rows written anew; a main and a further credit of one name are two. */
+/** Rows that are written anew; a main and an extra credit of the same name are two rows. */
 const anew = (table: Table): ConsumerStatement[] => [
   {
     name: `delete from ${table.name}`,
@@ -271,7 +271,7 @@ export interface ConsumerStatements {
   writes: readonly ConsumerStatement[];
 }
 
-/** The lean profile's searches and reads serve consumers of the full one as well; its writes rest on a key that the full one has not. */
+/** The lean profile's searches and reads serve consumers of the full one as well; its writes need a key that the full one does not have. */
 const byProfile: Readonly<Record<Profile, ConsumerStatements>> = {
   lean: { searches, rungs, reads, writes },
   full: {

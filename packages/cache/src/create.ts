@@ -36,22 +36,22 @@ import { sqlStatements, tableFiles } from './sql-files.js';
 export interface CreateSchemaOptions {
   /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
-  /** Default `public`. Any other is created if missing, and taken for a build. */
+  /** Default `public`. Any other schema is created if missing, and is regarded as a build. */
   schema?: string | undefined;
-  /** Begin anew: drop what an earlier build left in the schema. Refused for `public` and for schemas that are no build. */
+  /** Start afresh: drop what an earlier build left in the schema. Refused for `public` and for schemas that are not a build. */
   replace?: boolean | undefined;
   /** Recorded with the build. */
   runId?: string | undefined;
   /** Which tables. Default: the origin's, else that of the published cache. */
   profile?: Profile | undefined;
-  /** What the build is made from; recorded with it. */
+  /** What the build is made from. Recorded with it. */
   origin?: CacheOrigin | undefined;
-  /** A lock held already. */
+  /** A run lock that the caller already holds. */
   lock?: RunLock | undefined;
 }
 
 export interface CreateSchemaResult extends StepResult {
-  /** Tables that were created; the others existed. */
+  /** Tables that were created; the others existed already. */
   created: string[];
 }
 
@@ -110,7 +110,7 @@ export async function createSchema(
                 ...options.origin,
                 profile,
               });
-            // In a build's schema they would find no tables: publishing brings them.
+            // In a build's schema the searches would find no tables; publishing creates them.
             if (schema === publishedSchema)
               await ensureSearches(queryable(transaction as unknown as Sql));
             return made;
@@ -149,7 +149,7 @@ async function prepareNamespace(
       )
     ).length > 0;
   if (exists && options.replace) {
-    // Only what this product made may go: a misspelt --schema must not cost somebody's tables.
+    // Only what this product made may be dropped: a misspelt --schema must not cost somebody their tables.
     const mark = await readBuildMark(sql, schema);
     if (!mark && schema !== buildSchema)
       throw new StepError(
@@ -174,7 +174,7 @@ async function dropBuild(sql: Sql, schema: string, marked: boolean): Promise<voi
     ...(await existingColumns(queryable(sql), schema)).keys(),
     ...(await presentAccompanying(queryable(sql), schema)),
   ];
-  // Without CASCADE: what hangs on them is named by the server.
+  // Without CASCADE, so that the server names whatever depends on them.
   if (there.length > 0)
     await sql.unsafe(`DROP TABLE ${there.map((name) => qualifiedName(schema, name)).join(', ')}`);
 }
@@ -185,12 +185,12 @@ async function createTables(sql: Sql, schema: string, profile: Profile): Promise
   const before = await existingColumns(queryable(sql), schema, names);
   if (before.has('release'))
     refuseOtherProfile(schema, await readProfile(queryable(sql), schema), profile);
-  // With releases there, what steps left beside them belongs to them; import drops it when it loads anew.
+  // If there are releases, what steps left beside them belongs to them; import drops it when it loads them again.
   const begun =
     before.has('release') &&
     (await sql.unsafe(`SELECT 1 FROM ${qualifiedName(schema, 'release')} LIMIT 1`)).length > 0;
   if (!begun) await dropScratch(queryable(sql), schema);
-  // Only this schema in the path: nothing unqualified can reach the published tables.
+  // With only this schema in the search path, no unqualified name can reach the published tables.
   await sql.unsafe(
     `SELECT set_config('search_path', ${quoteLiteral(quoteIdentifier(schema))}, true)`,
   );

@@ -1,4 +1,4 @@
-/** What a schema holds already: nothing, a build that may be replaced, or a cache that consumers read. */
+/** What a schema already holds: nothing, a build that may be replaced, or a cache that consumers read. */
 import { buildSchema, fromConsumer, previousSchema, publishedSchema, table } from '@wxyc/dataset';
 import { qualifiedName, quoteLiteral } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
@@ -60,7 +60,7 @@ export async function isDeduplicated(
   return rows[0]?.['comment'] === onePressing;
 }
 
-/** Notes that it has: the column of masters goes, or, where the profile has it, says so. */
+/** Notes that dedup has done its work: the column of masters is dropped or, if the profile keeps it, carries a comment. */
 export async function noteDeduplicated(connection: Queryable, schema: string): Promise<void> {
   const release = qualifiedName(schema, 'release');
   const stays = table('release', await readProfile(connection, schema)).columns.some(
@@ -73,14 +73,14 @@ export async function noteDeduplicated(connection: Queryable, schema: string): P
   );
 }
 
-/** Makes room for pressings that have not been compared. */
+/** Prepares for pressings that have not been compared yet. */
 export async function noteDuplicated(connection: Queryable, schema: string): Promise<void> {
   const release = qualifiedName(schema, 'release');
   await connection.query(`ALTER TABLE ${release} ADD COLUMN IF NOT EXISTS master_id integer`);
   await connection.query(`COMMENT ON COLUMN ${release}.master_id IS NULL`);
 }
 
-/** Refuses to touch the schema consumers read while it holds a cache. The schema of the cache before is not touched either; others are builds: always fine. */
+/** Refuses to touch the schema that consumers read while it holds a cache, and that of the previous cache. Other schemas are builds, which is always fine. */
 export async function refusePublishedCache(
   connection: Queryable,
   schema: string,

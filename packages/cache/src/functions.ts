@@ -1,4 +1,4 @@
-/** The extensions and f_unaccent: there, in public, and as the indexes need them. */
+/** Makes sure that the extensions and f_unaccent exist, in public, and are as the indexes need them. */
 import { StepError, type Logger } from '@wxyc/step';
 import { errorCode, type Sql } from '@wxyc/postgres';
 import { queryable } from './queryable.js';
@@ -7,7 +7,7 @@ import { unaccentFault } from './unaccent-probe.js';
 
 /** One reading of the catalogue about the extensions and the function. */
 export interface FunctionFacts {
-  /** Schema of each extension that is installed. */
+  /** The schema of each installed extension. */
   extensions: Map<string, string>;
   /** Undefined when public.f_unaccent(text) is missing. */
   unaccent?: { volatility: string; parallel: string; strict: boolean; result: string } | undefined;
@@ -27,8 +27,8 @@ export async function readFunctions(sql: Sql): Promise<FunctionFacts> {
 }
 
 /**
- * Creates the extensions, the function and the forms of searches where missing. A function that is there is never replaced, since indexes of
- * the published cache hang on it; only markings that it lacks are added.
+ * Creates the extensions, the function and the forms of searches where missing. An existing function is never replaced, since indexes of
+ * the published cache depend on it; only markings that it lacks are added.
  */
 export async function ensureFunctions(sql: Sql, logger: Logger): Promise<void> {
   const before = await readFunctions(sql);

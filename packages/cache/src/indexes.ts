@@ -35,9 +35,9 @@ export interface IndexStatement {
 
 /** The three kinds of statements in the two index files, in the order in which they have to run. */
 export interface IndexPlan {
-  /** Independent of each other. */
+  /** Statements that create indexes; independent of each other. */
   indexes: IndexStatement[];
-  /** Turn unique indexes into constraints and add foreign keys unchecked: instant. */
+  /** Turn unique indexes into constraints and add foreign keys without checking them; these are instant. */
   attach: string[];
   /** Check the foreign keys; independent of each other. */
   validate: string[];
@@ -105,11 +105,11 @@ export interface EnsureIndexesOptions {
   databaseUrl: string;
   /** Default `public`. */
   schema: string;
-  /** Refuse a schema of another profile; default: whichever it is of. */
+  /** Refuse a schema of another profile. Default: take the schema's own. */
   profile?: Profile | undefined;
   /** Which tables' indexes; default all. The tracks' foreign keys need the base indexes. */
   tables?: IndexGroup | undefined;
-  /** Let consumers write meanwhile: slower, one index at a time. One that fails is dropped and built again by the next call. */
+  /** Let consumers write meanwhile: slower, and one index at a time. An index that fails is dropped and built again by the next call. */
   concurrently?: boolean | undefined;
   /** Connections that build at the same time. Default: the processors, 2 to 8. */
   jobs?: number | undefined;
@@ -118,16 +118,16 @@ export interface EnsureIndexesOptions {
 }
 
 export interface BuiltIndexes {
-  /** Names that were built by this call. */
+  /** Names of the indexes that this call built. */
   built: string[];
-  /** Those that existed already and were valid. */
+  /** Names of those that existed already and were valid. */
   present: string[];
 }
 
 /** The server's, the role's or the database's limit is reached. */
 const tooManyConnections = new Set(['53300']);
 
-/** For all builders together; each gets its share. Session settings: they go with the connections. */
+/** Memory for all builders together; each gets its share. These are session settings, so they end with the connections. */
 const memoryBudgetMiB = 1024;
 
 /**
@@ -157,7 +157,7 @@ export async function ensureIndexes(
       try {
         clients.push(await openBuilder(options, jobs, signal));
       } catch (error) {
-        // Fewer builders take longer, that is all.
+        // Fewer builders merely take longer.
         if (job === 0 || !tooManyConnections.has(errorCode((error as Error).cause) ?? ''))
           throw error;
         logger.info(
@@ -210,7 +210,7 @@ export async function ensureIndexes(
   }
 }
 
-/** Whoever indexes before there are tables gets told the order. */
+/** If somebody indexes before there are tables, the message says in which order to do it. */
 async function refuseMissingTables(
   client: Client,
   schema: string,
@@ -249,7 +249,7 @@ async function openBuilder(
     applicationName: options.applicationName ?? 'wxyc-index',
     signal,
   });
-  // Only this schema in the path: a table that is missing here must not be found in public.
+  // With only this schema in the search path, a table that is missing here is not found in public.
   await client.query(`SELECT set_config('search_path', ${quoteLiteral(quoteIdentifier(options.schema))}, false),
     set_config('maintenance_work_mem', '${Math.max(64, Math.floor(memoryBudgetMiB / jobs))}MB', false),
     set_config('max_parallel_maintenance_workers', '2', false)`);
@@ -272,7 +272,7 @@ async function presentIndexes(client: Client, schema: string): Promise<Set<strin
   return new Set(rows.map(({ name }) => name));
 }
 
-/** A long build that starts last would be waited for alone: trigram indexes of large tables go first. */
+/** If a long build started last, everything would wait for it, so trigram indexes of large tables go first. */
 async function largestFirst(
   client: Client,
   schema: string,
@@ -310,7 +310,7 @@ async function spread<T>(
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
-/** Names of the contract's indexes that are not there, or not valid: for callers that have to know what a build has reached. */
+/** Names of the contract's indexes that are missing or not valid, for callers that have to know how far a build has come. */
 export async function missingIndexes(
   client: Client,
   schema: string,

@@ -1,5 +1,5 @@
 /**
- * What a build says about itself, as a comment on its schema: it survives a kill, and goes with the schema. The start time
+ * What a build says about itself, as a comment on its schema: it survives a kill, and is dropped with the schema. The start time
  * tells publish which rows consumers wrote during the build.
  */
 import { quoteIdentifier, quoteLiteral, type Sql } from '@wxyc/postgres';

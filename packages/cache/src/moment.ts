@@ -3,7 +3,7 @@
  *
  * A snapshot alone cannot tell: it lists transactions, and a row written inside a savepoint carries the id of a
  * subtransaction, which nobody lists. What can: a subtransaction has a higher id than its transaction, so that every row in doubt
- * lies at or above the snapshot's oldest running id; and of those ids, the ones that had committed are the ones whose rows
+ * has an id at or above the snapshot's oldest running one; and of those ids, the ones that had committed are the ones whose rows
  * were visible. So a moment is a snapshot and, beside it, the ids in doubt that it saw.
  */
 import { publishedSchema, tableNames } from '@wxyc/dataset';
@@ -16,7 +16,7 @@ export interface Moment {
   seen: string | null;
 }
 
-/** The row of a snapshot's text that a transaction id is compared with: the low 32 bits. */
+/** The part of a snapshot's id that can be compared with a row's transaction id: the low 32 bits. */
 const short = (id: string | undefined): string => (BigInt(id ?? '0') & 0xffff_ffffn).toString();
 
 /** SQL that is true for rows of `alias` which the moment does not show. `age()` compares ids across their wrap-around. */
@@ -29,12 +29,12 @@ export function writtenSince(alias: string, { snapshot, seen }: Moment): string 
   return `(${atLeast(next)} OR ${atLeast(oldest)} AND ${unseen})`;
 }
 
-/** Of which relation kinds and rights: what cannot be read is in doubt, and that is safe. */
+/** The ordinary tables that this role may read. What cannot be read stays in doubt, which is safe. */
 export const readableTables = `SELECT relname AS name FROM pg_catalog.pg_class
   WHERE relnamespace = to_regnamespace(${quoteLiteral(publishedSchema)}) AND relkind = 'r' AND has_table_privilege(oid, 'SELECT')
     AND relname = ANY ('{${tableNames.join(',')}}')`;
 
-/** A statement that creates the table of the ids that are seen. */
+/** A statement that creates the table of the ids that were seen. */
 export const createSeen = (seen: string): string =>
   `CREATE ${seen.startsWith('pg_temp.') ? 'TEMPORARY ' : ''}TABLE ${seen.replace('pg_temp.', '')} (id xid NOT NULL)`;
 
@@ -60,5 +60,5 @@ export function noteMoment(
 /** Where a build keeps the ids that its start saw. */
 export const startSeenTable = 'build_start_seen';
 
-/** The same, ready for SQL. */
+/** The table of the ids that the build's start saw, ready for SQL. */
 export const startSeen = (schema: string): string => `${quoteIdentifier(schema)}.${startSeenTable}`;

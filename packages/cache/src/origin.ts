@@ -1,17 +1,17 @@
-/** What a cache was made from: noted when its build begins, and kept in the database wherever the cache goes. */
+/** What a cache was made from: noted when its build begins, and kept with the cache wherever it moves in the database. */
 import { originTable, publishedSchema, type Profile } from '@wxyc/dataset';
 import { qualifiedName, quoteLiteral, withClient } from '@wxyc/postgres';
 import { StepError, type StepContext } from '@wxyc/step';
 import { schemaLiteral, type Queryable } from './queryable.js';
 import { sqlStatements } from './sql-files.js';
 
-/** Null is what nobody knows: a dump without a month in its name, a run without a library. */
+/** Null where it is unknown: a dump without a month in its name, a run without a library. */
 export interface CacheOrigin {
   /** `2026-09`. */
   month: string | null;
   /** The dump's file name. */
   dump: string | null;
-  /** SHA-256 of the dump, where the run has verified it. */
+  /** SHA-256 of the dump, if the run has verified it. */
   checksum: string | null;
   /** Fingerprint of the library. */
   library: string | null;
@@ -26,7 +26,7 @@ export interface PublishedOrigin extends CacheOrigin {
   publishedAt: string | null;
 }
 
-/** Nothing but the profile. */
+/** An origin of which only the profile is known. */
 export const unknownOrigin = (profile: Profile): CacheOrigin => ({
   month: null,
   dump: null,
@@ -38,7 +38,7 @@ export const unknownOrigin = (profile: Profile): CacheOrigin => ({
 const text = (value: string | null): string => (value === null ? 'NULL' : quoteLiteral(value));
 const tableOf = (schema: string): string => qualifiedName(schema, originTable.name);
 
-/** Notes what the build in the schema is made from, in the place of what is noted there. */
+/** Notes what the build in the schema is made from, replacing any earlier note. */
 export async function writeOrigin(
   connection: Queryable,
   schema: string,
@@ -49,7 +49,7 @@ export async function writeOrigin(
   await connection.query(insertion(schema, origin));
 }
 
-/** Gives a build that has none an origin of which nothing is known, so that the publication can be noted in it. */
+/** Gives a build without an origin an empty one, so that the publication can be noted in it. */
 export async function ensureOrigin(connection: Queryable, schema: string): Promise<void> {
   await createOrigin(connection, schema);
   await connection.query(
@@ -71,11 +71,11 @@ async function createOrigin(connection: Queryable, schema: string): Promise<void
   await connection.query(create!.replace(` ${originTable.name} `, () => ` ${tableOf(schema)} `));
 }
 
-/** Which run published, and when: for the publication's own transaction. */
+/** Notes which run published, and when, in the publication's own transaction. */
 export const originStatement = (schema: string, runId: string): string =>
   `UPDATE ${tableOf(schema)} SET run_id = ${quoteLiteral(runId)}, published_at = clock_timestamp()`;
 
-/** What the cache in the schema was made from; undefined for one that does not say. */
+/** What the cache in the schema was made from; undefined if it does not say. */
 export async function readOrigin(
   connection: Queryable,
   schema: string,
@@ -94,7 +94,7 @@ export async function readOrigin(
   return rows[0] as unknown as PublishedOrigin | undefined;
 }
 
-/** What is wrong with putting a dump of this month in the place of the published cache; undefined if nothing is, or nobody knows. */
+/** Why a dump of this month must not replace the published cache; undefined if it may, or if a month is unknown. */
 export async function olderMonth(
   connection: Queryable,
   month: string | null,
@@ -105,7 +105,7 @@ export async function olderMonth(
 }
 
 /**
- * The same for the start of a run, over a connection of its own.
+ * Makes the same check at the start of a run, over a connection of its own.
  *
  * @throws StepError if the month is older and that was not allowed.
  */

@@ -1,4 +1,4 @@
-/** Which profile a schema's tables are of: its cache says so itself, and one that says nothing is lean. */
+/** Which profile a schema's tables have: the cache itself records it, and one that does not is lean. */
 import {
   isProfile,
   originTable,
@@ -11,7 +11,7 @@ import { qualifiedName, quoteLiteral, withClient } from '@wxyc/postgres';
 import { StepError, UsageError, type StepContext } from '@wxyc/step';
 import { schemaLiteral, type Queryable } from './queryable.js';
 
-/** The profile that the schema's cache or build records. A role that may not read it is told so where it wants to do more than look. */
+/** The profile that the schema's cache or build records. A role that may not read it is told so when it tries to do more than look. */
 export async function readProfile(connection: Queryable, schema: string): Promise<Profile> {
   const there = await connection.query(
     `SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
@@ -35,7 +35,7 @@ export const profileTables = async (
   schema: string,
 ): Promise<readonly Table[]> => tablesOf(await readProfile(connection, schema));
 
-/** Refuses a schema that is of another profile than the one that was asked for by name. */
+/** Refuses a schema whose profile is not the one that was asked for by name. */
 export function refuseOtherProfile(
   schema: string,
   found: Profile,
@@ -47,7 +47,7 @@ export function refuseOtherProfile(
   );
 }
 
-/** The profiles of a cache that is to be published, and of the one that it replaces. */
+/** The profile of a cache that is to be published, and that of the one it replaces. */
 export interface Profiles {
   coming: Profile;
   published: Profile;
@@ -60,15 +60,15 @@ export async function readProfiles(connection: Queryable, coming: string): Promi
   };
 }
 
-/** That of the two which has all tables of both. */
+/** The wider of two profiles, which has all tables of both. */
 export const widest = ({ coming, published }: Profiles): Profile =>
   coming === 'full' || published === 'full' ? 'full' : 'lean';
 
-/** Names of the tables that either has, parents first. A wider one's tables that stand in `public` go with the cache that is replaced. */
+/** Names of the tables that either profile has, parents first. The wider one's tables in `public` leave with the cache that is replaced. */
 export const namesOf = (profiles: Profiles): readonly string[] =>
   tablesOf(widest(profiles)).map(({ name }) => name);
 
-/** What is wrong with putting a cache of this profile in the place of the published one; undefined if nothing is, or it was asked for by name. */
+/** Why a cache of this profile must not replace the published one; undefined if it may, or was asked for by name. */
 export async function profileChange(
   connection: Queryable,
   profile: Profile,
@@ -82,7 +82,7 @@ export async function profileChange(
   return `The published cache is of the profile ${published}, and the new one is to be ${profile}: give --profile ${profile} if that is to replace it`;
 }
 
-/** The same for the start of a run, over a connection of its own. */
+/** Makes the same check at the start of a run, over a connection of its own. */
 export async function refuseProfileChange(
   options: { databaseUrl: string; profile: Profile; asked: Profile | undefined },
   context?: Partial<StepContext>,

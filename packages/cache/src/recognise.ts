@@ -1,5 +1,5 @@
 /**
- * Which tables that bear our names are ours. `release` is a common word: another application's table must never be taken
+ * Which of the tables with our names are ours. `release` is a common word: another application's table must never be taken
  * for an old cache, replaced, or emptied.
  */
 import { ownerColumn, publishedSchema, tablesOf, type Profile, type Table } from '@wxyc/dataset';
@@ -9,13 +9,13 @@ import { readProfile } from './profile.js';
 /** The last line of the comment that a publication leaves on the release table. */
 export const publishedComment = /(?:^|\n)Published by run ([^\n]+)$/;
 
-/** Columns by table name, as far as tables of our names are there. */
+/** Columns by table name, for those of our table names that exist. */
 export type FoundColumns = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Names each table that is not a cache's, with the reason; empty when all are, or none is there.
+ * Names each table that is not a cache's, with the reason; empty when all are, or when there are no such tables.
  *
- * A cache is recognised by the comment that a publication leaves, else by a table of release artists beside at least one more of its tables.
+ * A cache is recognised by the comment that a publication leaves, or else by a table of release artists together with at least one more of its tables.
  * Earlier layouts and damaged tables count, as long as they have the key and one more column of the contract.
  */
 export function foreignTables(
@@ -41,14 +41,14 @@ export function foreignTables(
   );
 }
 
-/** What a table lacks of the least that each layout of it has; undefined when it has it. */
+/** What a table lacks of the minimum that all its layouts have; undefined if it lacks nothing. */
 function missingSign(table: Table, found: readonly string[]): string | undefined {
   const key = ownerColumn(table);
   if (!found.includes(key)) return `it has no column ${key}`;
   const signs = table.columns
     .filter(({ name }) => name !== key)
     .flatMap(({ name, csv }) => [name, ...(csv?.names ?? [])]);
-  // A release table has titles, whatever else it has; and many applications have artists with an id and a name.
+  // A release table always has titles; and many applications have artists with an id and a name.
   const needed =
     table.name === 'release'
       ? ['title']
@@ -60,7 +60,7 @@ function missingSign(table: Table, found: readonly string[]): string | undefined
     : `it has none of the columns ${[...new Set(needed)].join(', ')}`;
 }
 
-/** The same, asked of a database. */
+/** Does the same for the tables of a database. */
 export async function findForeignTables(
   connection: Queryable,
   schema: string,

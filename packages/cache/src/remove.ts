@@ -1,6 +1,6 @@
 /**
- * Removes releases and everything below them from a build, by dedup and prune. A bare table is written anew without the
- * removed rows, so that nothing is left to reclaim; an indexed one loses its rows in place and keeps all that hangs on it.
+ * Removes releases and everything below them from a build, by dedup and prune. A bare table is rewritten without the
+ * removed rows, so that nothing is left to reclaim; an indexed one loses its rows in place and keeps everything attached to it.
  */
 import { ownerColumn, publishedSchema, releaseTablesOf } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, type Client } from '@wxyc/postgres';

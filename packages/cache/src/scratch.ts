@@ -5,22 +5,22 @@ import { StepError } from '@wxyc/step';
 import { schemaLiteral, type Queryable } from './queryable.js';
 import { startSeenTable } from './moment.js';
 
-/** `release_id, track_count`: titled rows of release_track.csv, written by the base import, dropped by dedup, else by vacuum. */
+/** `release_id, track_count`: titled rows of release_track.csv, written by the base import, dropped by dedup or else by vacuum. */
 export const trackCountTable = 'release_track_count';
 
-/** `release_id, label, catno, format`: what tells the pressings of a master apart, written by import, dropped by dedup, else by vacuum. */
+/** `release_id, label, catno, format`: what distinguishes the pressings of a master, written by import, dropped by dedup or else by vacuum. */
 export const editionTable = 'release_edition';
 
 /** `release_id, decision`: written by match, read by dedup and prune, dropped before publishing. */
 export const matchTable = 'release_match';
 
-/** Those that belong to the rows of the build: loading anew drops them. */
+/** The tables that belong to the rows of the build: loading again drops them. */
 export const scratchTables: readonly string[] = [trackCountTable, editionTable, matchTable];
 
 /** `step, run_id, finished_at`: see step-marks.ts. */
 export const stepMarkTable = 'build_step';
 
-/** Those that belong to the build itself, from its creation to its publication. */
+/** The tables that belong to the build itself, from its creation to its publication. */
 export const buildTables: readonly string[] = [startSeenTable, stepMarkTable];
 
 const columnsOf: Record<string, string> = {
@@ -32,10 +32,10 @@ const columnsOf: Record<string, string> = {
 };
 
 /**
- * Drops the scratch tables that are there. In a build's own schema their names are the build's; elsewhere a table goes only if it
- * has exactly the columns of ours.
+ * Drops the scratch tables that exist. In a build's own schema these names belong to the build; elsewhere a table is dropped only
+ * if it has exactly the columns of ours.
  *
- * @throws StepError for a table of such a name that no step made: it is somebody's.
+ * @throws StepError for a table of such a name that no step made: it belongs to somebody else.
  */
 export async function dropScratch(
   connection: Queryable,
@@ -53,7 +53,7 @@ export async function dropScratch(
 }
 
 /**
- * Drops what an import left for a dedup that never came: as long as there are no tracks it still may. What somebody else made stays.
+ * Drops what an import left for a dedup that never came: as long as there are no tracks, dedup may still come. What somebody else made stays.
  *
  * @returns the tables' names.
  */
@@ -71,7 +71,7 @@ export async function dropUnusedForDedup(connection: Queryable, schema: string):
   return left;
 }
 
-/** Which of the tables are there, and whether they have exactly the columns of those that steps make. */
+/** Which of the tables exist, and whether they have exactly the columns of those that steps make. */
 async function presentTables(
   connection: Queryable,
   schema: string,

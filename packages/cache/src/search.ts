@@ -1,5 +1,5 @@
 /**
- * The functions of the schema `discogs`: forms, on which the search indexes hang, and the searches themselves. The schema
+ * The functions of the schema `discogs`: forms, on which the search indexes depend, and the searches themselves. The schema
  * stays when a cache is replaced.
  */
 import { errorCode } from '@wxyc/postgres';
@@ -10,7 +10,7 @@ import { sqlStatements, type SqlFile } from './sql-files.js';
 /** Where the functions live. */
 export const searchSchema = 'discogs';
 
-/** Creates the forms if they are not there. What is there stays: indexes of the published cache hang on it. */
+/** Creates the forms if they are missing. Existing ones stay: indexes of the published cache depend on them. */
 export async function ensureForms(connection: Queryable): Promise<void> {
   const there = await connection.query(
     "SELECT to_regprocedure('discogs.title_key(text)') IS NOT NULL AND to_regprocedure('discogs.artist_key(text)') IS NOT NULL AS there",
@@ -19,8 +19,8 @@ export async function ensureForms(connection: Queryable): Promise<void> {
 }
 
 /**
- * Creates the searches, or replaces those that another version made. Needs the tables in `public`. Whoever is searching
- * meanwhile ends with the function that it began with.
+ * Creates the searches, or replaces those that another version made. Needs the tables in `public`. A search that is
+ * running meanwhile ends with the function that it began with.
  */
 export async function ensureSearches(connection: Queryable): Promise<void> {
   if ((await searchDifferences(connection)).length === 0) return;
@@ -28,7 +28,7 @@ export async function ensureSearches(connection: Queryable): Promise<void> {
   await install(connection, 'create_search');
 }
 
-/** The statements with which {@link ensureSearches} would mend what is there; none if nothing is wrong. */
+/** The statements with which {@link ensureSearches} would mend the existing functions; none if nothing is wrong. */
 export async function missingSearches(connection: Queryable): Promise<string[]> {
   return (await searchDifferences(connection)).length > 0
     ? [...(await inTheWay(connection)), ...sqlStatements('create_search')]
@@ -74,7 +74,7 @@ async function inTheWay(connection: Queryable): Promise<string[]> {
   return [...drops, ...outdated.map(({ name }) => `DROP TYPE ${searchSchema}.${name}`)];
 }
 
-/** SQL without what only lays it out. */
+/** SQL without layout, case and quotes, for comparison. */
 const plain = (sql: string): string =>
   sql
     .toLowerCase()
@@ -88,7 +88,7 @@ export function searchDifferences(connection: Queryable): Promise<string[]> {
   return differences(connection, 'create_search');
 }
 
-/** The same for the forms. */
+/** One sentence for each form that is missing or differs from its SQL file. */
 export function formDifferences(connection: Queryable): Promise<string[]> {
   return differences(connection, 'create_functions');
 }
@@ -115,7 +115,7 @@ function bodiesOf(file: SqlFile): { name: string; body: string }[] {
   ].map(([, name = '', , body = '']) => ({ name, body }));
 }
 
-/** The statements of a file. A role that may create no schema may use the one that is there: the server asks for the right before it looks. */
+/** The statements of a file. A role that may not create schemas may use an existing one, but the server checks the right before it looks for the schema. */
 export async function needed(connection: Queryable, file: SqlFile): Promise<string[]> {
   const { rows } = await connection.query(
     `SELECT to_regnamespace('${searchSchema}') IS NOT NULL AS there`,
@@ -141,7 +141,7 @@ async function install(connection: Queryable, file: SqlFile): Promise<void> {
   }
 }
 
-/** A sentence if the database's locale gives trigrams to Latin letters alone, asked of pg_trgm itself once it is there; otherwise nothing. */
+/** A sentence if the database's locale gives trigrams only to Latin letters, asked of pg_trgm itself once it is installed; otherwise nothing. */
 export async function muteTrigrams(connection: Queryable): Promise<string | undefined> {
   const { rows: known } = await connection.query(
     "SELECT to_regprocedure('public.show_trgm(text)') IS NOT NULL AS trigrams, datctype IN ('C', 'POSIX') AS mute FROM pg_database WHERE datname = current_database()",

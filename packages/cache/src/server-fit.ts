@@ -45,7 +45,7 @@ export async function refuseUnfitServer(
     );
 }
 
-/** Extensions elsewhere than in public or not to be had, and an f_unaccent that is not the contract's. */
+/** Extensions that are unavailable or not in public, and an f_unaccent that is not the contract's. */
 export async function functionObstacles(sql: Sql): Promise<string[]> {
   const { extensions, unaccent } = await readFunctions(sql);
   const available = await sql.unsafe<{ name: string }[]>(

@@ -11,11 +11,11 @@ export type SqlFile =
   | 'create_track_indexes'
   | 'create_full_indexes';
 
-/** The published package ships a copy; in the repository there is no second one to fall out of step. */
+/** The published package ships a copy; the repository has only the original, so that nothing can get out of step. */
 const shipped = new URL('../sql/', import.meta.url);
 const source = new URL('../../../schema/', import.meta.url);
 
-/** Those that create the tables of a profile, in order. */
+/** The files that create the tables of a profile, in order. */
 export const tableFiles = (profile: Profile): SqlFile[] =>
   profile === 'full' ? ['create_database', 'create_full'] : ['create_database'];
 
@@ -30,7 +30,7 @@ export function sqlStatements(name: SqlFile): string[] {
   return splitStatements(readSqlFile(name));
 }
 
-/** Splits at the semicolons that lie outside comments, quotes and dollar quotes. Knows what our own files use, no more. */
+/** Splits at the semicolons that lie outside comments, quotes and dollar quotes. Understands only what our own files use. */
 export function splitStatements(text: string): string[] {
   const tokens = /--[^\n]*|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[\s\S]*?\$\1\$|;/g;
   const statements: string[] = [];

@@ -1,4 +1,4 @@
-/** What a database holds of caches: the published one, the one before, a build, and who is at work. */
+/** Which caches a database holds: the published one, the previous one, a build; and who is at work. */
 import { accompanying, buildSchema, previousSchema, publishedSchema } from '@wxyc/dataset';
 import {
   qualifiedName,
@@ -19,7 +19,7 @@ import { findForeignTables } from './recognise.js';
 import { stepMarkTable } from './scratch.js';
 import { stepNamesOf } from './step-marks.js';
 
-/** One of the caches. What nobody recorded is null. */
+/** One of the caches. What was not recorded is null. */
 export interface CacheFacts extends Omit<PublishedOrigin, 'profile'> {
   profile: string | null;
   releases: number;
@@ -29,9 +29,9 @@ export interface CacheFacts extends Omit<PublishedOrigin, 'profile'> {
 
 export interface CacheStatus {
   published: CacheFacts | null;
-  /** In `discogs_previous`, since it was replaced. */
+  /** The cache in `discogs_previous`, and since when it has been replaced. */
   previous: (CacheFacts & { replacedAt: string | null }) | null;
-  /** In `discogs_next`: under way, or left by a run that failed. */
+  /** The build in `discogs_next`: under way, or left by a run that failed. */
   build: (CacheFacts & { startedAt: string | null; steps: string[] }) | null;
   /** Who holds the run lock. */
   lock: LockHolder | null;
@@ -65,7 +65,7 @@ export async function cacheStatus(
 
 async function factsOf(client: Client, schema: string): Promise<CacheFacts | null> {
   const present = await existingColumns(queryable(client), schema);
-  // A table of that name may be an application's.
+  // A table of that name may belong to another application.
   if (
     !present.has('release') ||
     (schema !== buildSchema && (await findForeignTables(queryable(client), schema)).length > 0)
@@ -99,7 +99,7 @@ async function factsOf(client: Client, schema: string): Promise<CacheFacts | nul
   };
 }
 
-/** What the build says of itself: when and by which run it was begun, and which steps it has behind it. */
+/** What the build says about itself: when and by which run it was begun, and which steps are done. */
 async function progressOf(
   client: Client,
 ): Promise<{ runId: string | null; startedAt: string | null; steps: string[] }> {

@@ -1,7 +1,7 @@
 /**
  * Which steps of a run a build holds, noted in the build itself. A state file tells what was done; after a failover, a
- * restored backup or a lost disk only the database can tell what is there. A mark is committed after its step, and the server never
- * loses a commit without all that came later: where the mark is, the step's work is.
+ * restored backup or a lost disk, only the database can tell what is still there. A mark is committed after its step, and the server
+ * never loses a commit without all that came later: if the mark is there, so is the step's work.
  */
 import { qualifiedName, quoteLiteral, type Sql } from '@wxyc/postgres';
 import { schemaLiteral } from './queryable.js';
@@ -25,7 +25,7 @@ export async function readStepMarks(sql: Sql, schema: string, runId: string): Pr
   return new Set(rows.map(({ step }) => step));
 }
 
-/** Takes marks away, whoever set them: before a step begins, for itself and for all that rests on it. */
+/** Removes marks, whoever set them: before a step begins, its own and those of all steps that build on it. */
 export async function removeStepMarks(
   sql: Sql,
   schema: string,
@@ -37,7 +37,7 @@ export async function removeStepMarks(
   );
 }
 
-/** Sets marks; the schema has to be there. */
+/** Sets marks; the schema has to exist. */
 export async function setStepMarks(
   sql: Sql,
   schema: string,
@@ -56,7 +56,7 @@ export async function setStepMarks(
   });
 }
 
-/** State files and marks keep the names that earlier tools gave; everywhere else a step has one name, that of the closing table. */
+/** State files and marks keep the names that earlier tools gave; everywhere else a step has only the name in the closing table. */
 const names: Readonly<Record<string, string>> = {
   create_schema: 'schema',
   import_csv: 'import',
@@ -66,7 +66,7 @@ const names: Readonly<Record<string, string>> = {
   create_track_indexes: 'index',
 };
 
-/** The names of steps, as people know them, each once. */
+/** The names of steps as people know them, each once. */
 export const stepNamesOf = (marks: readonly string[]): string[] => [
   ...new Set(marks.map((mark) => names[mark] ?? mark)),
 ];

@@ -1,4 +1,4 @@
-/** Tells an f_unaccent by what it does. */
+/** Judges an f_unaccent by what it does. */
 import type { Sql } from '@wxyc/postgres';
 import { queryable } from './queryable.js';
 import { foreignCode } from './publish/foreign-code.js';
@@ -15,8 +15,8 @@ const unaccented: readonly (readonly [string, string])[] = [
 class Undo extends Error {}
 
 /**
- * What is wrong with the public.f_unaccent(text) that is there, judged by what it does, not by its name; undefined for
- * one that will do. One that belongs to a role which is not trusted is not called. Else it is called as the server calls it in maintenance: with nothing in the search path.
+ * What is wrong with the existing public.f_unaccent(text), judged by what it does, not by its name; undefined for one that
+ * will do. One that belongs to an untrusted role is not called. Otherwise it is called as the server calls it in maintenance: with an empty search path.
  */
 export async function unaccentFault(sql: Sql): Promise<string | undefined> {
   const replace = 'drop it, or replace it by the one in schema/create_functions.sql';

@@ -1,7 +1,7 @@
 /**
  * The files below a release, an artist or a master as COPY rows: rows of absent owners dropped, one row per key. Rows of one owner
- * usually stand together, so keys are compared within such a run only; what comes in a further run of the same owner is left for a
- * second pass, which is merged in the database.
+ * usually come together, so keys are compared only within such a run; a further run of the same owner is left for a second pass,
+ * which is merged in the database.
  */
 import { IdSet, type CsvBatch, type CsvReader } from '@wxyc/csv';
 import { ownerColumn, rootOf } from '@wxyc/dataset';
@@ -15,11 +15,11 @@ import { RunKeys } from './run-keys.js';
 export interface ChildOptions extends RowsOptions {
   /** Owners that are in the database. */
   loaded: IdSet;
-  /** Owners whose own row came more than once, and whose rows may do so too. */
+  /** Owners whose own row came more than once, so that their other rows may have, too. */
   repeated: IdSet;
 }
 
-/** A run of one owner that is larger than this is cut: memory stays bounded, the rest counts as a further run. */
+/** A run that is larger than this is cut, to keep memory bounded: the rest counts as a further run. */
 const longestRun = { rows: 100_000, bytes: 8 * 1024 * 1024 };
 
 /** What a run of rows is: the first of its owner, a further one, or one of an owner that is not in the database. */
@@ -29,7 +29,7 @@ type Run = 'first' | 'further' | 'orphan';
  * What a pass over a file encodes:
  * - `first`: first runs, which go straight into the table
  * - `further`: what the first pass left, to be merged; every row has its ordinal as a further column
- * - `all`: the same for rows that come to those in the table, whichever run they are in
+ * - `all`: rows that are added to those in the table, whichever run they are in, with their ordinals too
  */
 type Pass = 'first' | 'further' | 'all';
 
@@ -37,7 +37,7 @@ type Pass = 'first' | 'further' | 'all';
 export class ChildRows {
   /** Set when the first pass has left further runs: a second one is needed. */
   sawFurther = false;
-  /** Runs that were cut: owner to the row where the rest begins. */
+  /** Runs that were cut: from the owner to the row where the rest begins. */
   readonly #cuts: Map<number, number>;
   readonly #options: ChildOptions;
   readonly #pass: Pass;
@@ -51,12 +51,12 @@ export class ChildRows {
   readonly #text = new CopyText(chunkBytes + 65_536);
   #release = -1;
   #run: Run = 'orphan';
-  /** Whether rows of the run that are alike are one. */
+  /** Whether equal rows of the run count as one. */
   #comparesKeys = true;
   /** Where the current run begins in the text. */
   #base = 0;
   #ordinal = 0;
-  /** Of the row in its run. */
+  /** The row's place in its run. */
   #place = 0;
 
   private constructor(options: ChildOptions, pass: Pass, cuts: Map<number, number>) {
@@ -80,7 +80,7 @@ export class ChildRows {
     return new ChildRows(options, 'all', new Map());
   }
 
-  /** The pass after this one: it cuts runs where this one did. */
+  /** The pass after this one, which cuts runs where this one did. */
   furtherRuns(options: ChildOptions): ChildRows {
     return new ChildRows(options, 'further', this.#cuts);
   }
@@ -94,7 +94,7 @@ export class ChildRows {
       for (let row = 0; row < batch.rows; row++) {
         this.#row(batch, row);
         if (text.position < chunkBytes) continue;
-        // A row of the run may still become a main credit: only whole runs go.
+        // A row of the run may still become a main credit, so only whole runs are handed on.
         const end = this.#pass === 'first' ? this.#base : text.position;
         if (end === 0) continue;
         yield text.take(end, chunkBytes + 65_536);
@@ -171,7 +171,7 @@ export class ChildRows {
     }
   }
 
-  /** Takes the row back if the run has its key already. A main credit may then make the earlier row a main credit. */
+  /** Takes the row back if the run already has its key. If it is a main credit, the earlier row may become one. */
   #keepFirst(rowStart: number, keyStart: number): void {
     const text = this.#text;
     const { keyEnd, isMain } = this.#encoder;
@@ -180,7 +180,7 @@ export class ChildRows {
       this.#keys.add(keyStart - this.#base, keyEnd - this.#base);
       return;
     }
-    // Behind the key stand a tab and the digit.
+    // A tab and the digit follow the key.
     if (this.#options.table.mainWins && isMain)
       text.bytes[this.#base + this.#keys.endOf(found) + 1] = 0x30;
     text.position = rowStart;
@@ -192,7 +192,7 @@ export class ChildRows {
     const known = loaded.has(id);
     this.#release = id;
     this.#place = 0;
-    // Without a key every row is one of its own, unless the owner's whole record came twice.
+    // Without a key every row counts, unless the owner's whole record came twice.
     this.#comparesKeys = table.distinct !== undefined || repeated.has(id);
     this.#endRun(!known ? 'orphan' : this.#seen.add(id) ? 'first' : 'further');
   }
@@ -204,7 +204,7 @@ export class ChildRows {
     this.#keys.clear();
   }
 
-  /** The pass for further runs meets again what the first one has encoded and counted. */
+  /** The pass for further runs comes again across rows that the first one has encoded and counted. */
   #isOfThisPass(): boolean {
     return this.#pass === 'all' || (this.#run === 'further') === (this.#pass === 'further');
   }

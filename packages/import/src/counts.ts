@@ -3,7 +3,7 @@ export interface TableCounts {
   table: string;
   read: number;
   written: number;
-  /** Reason to rows. */
+  /** Number of rows by reason. */
   dropped: Record<string, number>;
   /** Names longer than a b-tree row can hold, cut at a character. They are loaded. */
   cut: number;

@@ -77,10 +77,10 @@ function writeRun(text: CopyText, release: number, run: readonly Credit[], known
   }
   if (told.size === 0) return;
   for (const { name, variation, artistId } of run) {
-    // Whoever has a row has all: a name's rows are its credits.
+    // A name has a row for each of its credits, or none at all.
     if (!told.has(name)) continue;
     const nameBytes = Buffer.from(name);
-    // As release_artist holds it.
+    // Cut as in release_artist.
     const nameEnd = indexedEnd(nameBytes, 0, nameBytes.length);
     const variationBytes = Buffer.from(variation);
     text.reserve(nameBytes.length + variationBytes.length);

@@ -1,4 +1,4 @@
-/** Which artists and masters a cache has a use for: those that its releases, their tracks included, name. */
+/** Which artists and masters a cache needs: those that its releases and their tracks name. */
 import { findCsv, openCsv, IdSet } from '@wxyc/csv';
 import { copyOut, qualifiedName, type Client, withClient } from '@wxyc/postgres';
 import { integerAt } from './fields.js';
@@ -10,7 +10,7 @@ export interface CreditedIds {
 
 /**
  * Reads the artists of all credits and the masters of the releases that a schema of the full profile holds. Only the CSV
- * files name the artists of tracks. Memory: a bit an id.
+ * files name the artists of tracks. Memory: one bit per id.
  */
 export async function creditedIds(
   options: {

@@ -3,8 +3,8 @@ export interface CsvLayout {
   path: string;
   size: number;
   header: readonly string[];
-  /** Column of the table to column of the file; -1 where the file has none and need not. */
+  /** From a column of the table to the file's; -1 where the file lacks one that is not required. */
   columns: Map<string, number>;
-  /** Columns that no table has, but that decide about rows. */
+  /** Columns that no table has, but that rows depend on. */
   find: (...names: string[]) => number;
 }

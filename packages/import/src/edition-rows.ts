@@ -1,8 +1,8 @@
-/** release_label.csv and release_format.csv as rows of `release_id, label, catno, format`, by which dedup tells the pressing that is owned. */
+/** release_label.csv and release_format.csv as rows of `release_id, label, catno, format`, by which dedup recognises the pressing that is owned. */
 import { openCsv, type IdSet } from '@wxyc/csv';
 import { chunkBytes } from './root-rows.js';
 
-/** Where the files are that a directory has; a missing one says nothing. */
+/** The paths of those files that the directory has; either may be missing. */
 export interface EditionFiles {
   labels: string | undefined;
   formats: string | undefined;

@@ -3,7 +3,7 @@ import type { RowTable } from '@wxyc/csv';
 
 const largestInteger = 2_147_483_647;
 
-/** The content of field `field` begins here: behind the opening quote of a quoted one. */
+/** The content of field `field` begins here: after the opening quote of a quoted one. */
 export function contentStart(table: RowTable, field: number): number {
   return table.fieldStarts[field]! + (table.fieldKinds[field] ? 1 : 0);
 }

@@ -1,6 +1,6 @@
 /**
- * Columns of a release that are put together from several rows of another file: `artwork_url`, the first `primary` image with a URI,
- * else the first with one; `format`, all formats as `2xVinyl, CD`.
+ * Columns of a release that are put together from several rows of another file: `artwork_url`, from the first `primary` image with a
+ * URI, or else the first image with one; `format`, all formats as `2xVinyl, CD`.
  */
 import type { CsvReader } from '@wxyc/csv';
 import type { Column, Table } from '@wxyc/dataset';
@@ -11,7 +11,7 @@ import { chunkBytes } from './root-rows.js';
 import { writeText } from './row-encoder.js';
 
 interface Gathering {
-  /** CSV columns to be staged as text, by their accepted names; rows without the first are left out. */
+  /** CSV columns to be staged as text, by their accepted names; rows without a value in the first are left out. */
   columns: readonly (readonly string[])[];
   /** SQL for the value of a release over the staged rows: `a`, `b`, `ordinal`. */
   value: string;
@@ -34,7 +34,7 @@ export interface Gathered {
   table: string;
 }
 
-/** The table's columns that are gathered. */
+/** The columns of the table that are gathered. */
 export function gatheredColumns(table: Table): (Column & { gathered: string })[] {
   return table.columns.filter(
     (column): column is Column & { gathered: string } => column.gathered !== undefined,
@@ -42,8 +42,8 @@ export function gatheredColumns(table: Table): (Column & { gathered: string })[]
 }
 
 /**
- * Gathers one column into a temporary table on this connection; undefined where the file says nothing. Dumps since 2015 bring no
- * image URIs: then there is nothing to load, and the releases go the direct way.
+ * Gathers one column into a temporary table on this connection; undefined if the file has no value. Dumps since 2015 have no
+ * image URIs, so there is nothing to load, and the releases are copied directly.
  */
 export async function gather(
   client: Client,

@@ -54,15 +54,15 @@ export interface ImportOptions {
   /** Default `public`. */
   schema?: string | undefined;
   /**
-   * `base`: what dedup needs, the tracks counted only; `tracks`: what else belongs to the releases that are in the database; `artists`: the artists and
+   * `base`: what dedup needs, with the tracks only counted; `tracks`: the rest of the releases that are in the database; `artists`: the artists and
    * masters that these name, for the full profile. Default `all`.
    */
   mode?: ImportMode | undefined;
-  /** Refuse a schema of another profile; default: whichever it is of. */
+  /** Refuse a schema of another profile. Default: take the schema's own. */
   profile?: Profile | undefined;
   /** Where rows that cannot be loaded go. Default: `rejects.csv` in the CSV directory, or in the working directory if that is read-only. */
   rejectsFile?: string | undefined;
-  /** A lock held already. */
+  /** A run lock that the caller already holds. */
   lock?: RunLock | undefined;
 }
 
@@ -73,7 +73,7 @@ export interface ImportResult extends StepResult {
   artwork: number;
   /** Rows in {@link rejectsFile}. */
   rejected: number;
-  /** Where the rows are that could not be loaded. */
+  /** The file with the rows that could not be loaded. */
   rejectsFile: string;
 }
 
@@ -89,7 +89,7 @@ const optionKinds: OptionKinds<ImportOptions> = {
 
 /**
  * Loads the files; what the tables held before is gone. Keys and indexes are dropped, and built by the index step. Memory
- * does not grow with the files, but for a bit per release id.
+ * does not grow with the files, except for one bit per release id.
  *
  * @example
  * await importCsv({ csvDir: 'filtered', databaseUrl: 'postgresql:///discogs', schema: 'discogs_next', mode: 'base' });
@@ -103,7 +103,7 @@ export async function importCsv(
   const { signal, logger, progress } = stepContext(context);
   const began = performance.now();
   if (/\.csv$/i.test(csvDir)) return addRejects(options, context, began);
-  // What every profile needs is looked for before the database is.
+  // Files that every profile needs are looked for before connecting to the database.
   const least = await readLayouts(csvDir, options.profile ?? 'lean', mode, signal);
   await Rejects.guard(csvDir, namesOf(least), options.rejectsFile);
 
@@ -125,7 +125,7 @@ export async function importCsv(
       const csv = await readLayouts(csvDir, profile, mode, signal);
       for (const warning of csv.warnings) logger.warn(warning);
       const rejects = await Rejects.open(csvDir, namesOf(csv), options.rejectsFile);
-      // The main artists are read twice: for their names, and for what else is told of them.
+      // The main artists are read twice: for their names, and for the rest of their credits.
       const again =
         mode === 'all' || mode === 'base' ? (csv.files.get('release_artist')?.size ?? 0) : 0;
       const files = [...csv.files.values(), ...csv.gathered.values()];
@@ -186,7 +186,7 @@ async function closeAll(opened: readonly CsvReader[]): Promise<void> {
 const namesOf = ({ files }: CsvFiles): string[] =>
   [...files.values()].map(({ path }) => basename(path));
 
-/** Of the schema; it has to be the one that was asked for, if one was. */
+/** The schema's profile; it has to be the one that was asked for, if any. */
 async function profileOf(
   {
     databaseUrl,
@@ -271,13 +271,13 @@ async function loadMode(
   if (mode === 'tracks') return loadTracks(loading, csv);
   if (mode === 'artists') return { tables: await loadArtists(loading, csv, csvDir), artwork: 0 };
   const loaded = await loadAll(loading, csv, mode);
-  // They bear the releases' time, which others see only now.
+  // They carry the releases' import time, which becomes visible to others only now.
   return mode === 'all'
     ? { ...loaded, tables: [...loaded.tables, ...(await loadArtists(loading, csv, csvDir))] }
     : loaded;
 }
 
-/** Releases first, since their ids decide about all other rows; then the others side by side. */
+/** Releases first, since all other rows depend on their ids; then the other files in parallel. */
 async function loadAll(loading: Loading, csv: CsvFiles, mode: ImportMode): Promise<Loaded> {
   const releases = csv.files.get('release');
   if (!releases) throw new Error('release.csv was not opened');
@@ -287,7 +287,7 @@ async function loadAll(loading: Loading, csv: CsvFiles, mode: ImportMode): Promi
       throw new BadInputError(
         `${releases.path} holds no release that can be loaded (${counts.read} rows read)`,
       );
-    // The releases' transaction stays open: as long as a part is missing, the schema holds no release at all.
+    // The releases' transaction stays open: until every part is loaded, the schema holds no release at all.
     const children = childrenOf(loading, 'release', (table) => isLoadedBy(mode, table));
     const work = [...childLoads(csv, children), ...companionLoads(csv, mode)];
     const [loaded] = await Promise.allSettled([
@@ -298,7 +298,7 @@ async function loadAll(loading: Loading, csv: CsvFiles, mode: ImportMode): Promi
   });
 }
 
-/** Waits for both even if one fails: a query that still runs would outlive its connection. */
+/** Waits for both even if one fails: a query that is still running would outlive its connection. */
 function settledOrThrow(results: PromiseSettledResult<unknown>[]): unknown[] {
   return results.map((result) => {
     if (result.status === 'rejected') throw result.reason;
@@ -320,7 +320,7 @@ async function loadTracks(loading: Loading, csv: CsvFiles): Promise<Loaded> {
   };
 }
 
-/** The artists and masters that the releases name, with what belongs to them; what the directory has no files for stays empty. */
+/** The artists and masters that the releases name, with what belongs to them; tables without a file in the directory stay empty. */
 async function loadArtists(
   loading: Loading,
   csv: CsvFiles,
@@ -364,7 +364,7 @@ async function loadArtists(
   return counts;
 }
 
-/** The tables below a root that come from CSV files. */
+/** The tables below a root table that are filled from CSV files. */
 function childrenOf(
   { profile }: Loading,
   root: Root,
@@ -388,7 +388,7 @@ function childLoads(csv: CsvFiles, children: readonly Table[], owners?: Owners):
   });
 }
 
-/** What later decisions need beside the contract's tables. */
+/** What later decisions need in addition to the contract's tables. */
 function companionLoads(csv: CsvFiles, mode: ImportMode): Load[] {
   const [credits, tracks] = [csv.files.get('release_artist')!, csv.files.get('release_track')!];
   const nothing = (work: Promise<number>): Promise<void> => work.then(() => undefined);
@@ -399,10 +399,10 @@ function companionLoads(csv: CsvFiles, mode: ImportMode): Load[] {
   ];
 }
 
-/** So many connections are open for loads at a time. */
+/** How many connections are open for loads at a time. */
 const mostLoads = 5;
 
-/** Side by side; the first failure ends the others before it is passed on. */
+/** Runs the loads in parallel; the first failure ends the others before it is passed on. */
 async function loadTogether(loading: Loading, loads: readonly Load[]): Promise<TableCounts[]> {
   const failed = new AbortController();
   const linked: Loading = { ...loading, signal: AbortSignal.any([loading.signal, failed.signal]) };

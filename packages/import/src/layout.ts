@@ -9,20 +9,20 @@ import { gatheredColumns } from './gathered.js';
 import { importedColumns } from './row-encoder.js';
 import type { CsvLayout } from './csv-layout.js';
 
-/** Beside the CSV files of a dump. */
+/** Files beside the CSV files of a dump. */
 const aliasesFile = 'library_aliases.csv';
 
 export type ImportMode = 'all' | 'base' | 'tracks' | 'artists';
 
-/** The files of one import. Absent are those that the directory does not have and need not. */
+/** The files of one import, without those that the directory may lack and does. */
 export interface CsvFiles {
-  /** By the table that they fill. */
+  /** Files by the table that they fill. */
   files: Map<string, CsvLayout>;
-  /** By the release's column that is gathered from them. */
+  /** Files by the release's column that is gathered from them. */
   gathered: Map<string, CsvLayout>;
-  /** Other names of artists, `artist_id,name`, which convert leaves where it was given an artists dump. */
+  /** Other names of artists, `artist_id,name`, which convert writes if it was given an artists dump. */
   aliases?: string;
-  /** Labels and formats, by which dedup tells pressings apart. */
+  /** Labels and formats, by which dedup distinguishes pressings. */
   editions: EditionFiles;
   /** Files that are missing, one sentence each. */
   warnings: string[];
@@ -47,7 +47,7 @@ export async function readLayouts(
   const gathered = new Map<string, CsvLayout>();
   const warnings: string[] = [];
   const tables = tablesOf(profile);
-  // The base import counts the tracks, and its directory has to hold all that is loaded later.
+  // The base import counts the tracks, and its directory has to hold everything that is loaded later.
   for (const wanted of tables.filter(
     (table) => isLoadedBy(mode, table) || (mode === 'base' && table.load === 'tracks'),
   )) {
@@ -92,7 +92,7 @@ export async function readLayouts(
   return { files, gathered, warnings, editions, ...(existsSync(aliases) ? { aliases } : {}) };
 }
 
-/** The same for a directory that holds some of the files only; none is required. */
+/** Opens the files of a directory that holds only some of them; none is required. */
 export async function readLayoutsPresent(
   csvDir: string,
   profile: Profile,
@@ -106,7 +106,7 @@ export async function readLayoutsPresent(
   return files;
 }
 
-/** A reader over the whole file, its header read again. */
+/** A reader over the whole file, which reads the header again. */
 export async function openLayout(
   { path }: CsvLayout,
   { signal, opened }: { signal: AbortSignal; opened: CsvReader[] },
@@ -122,21 +122,21 @@ async function readLayout(path: string, wanted: Table, signal: AbortSignal): Pro
     const place = (names: readonly string[], required: boolean): number =>
       required ? reader.column(...names) : reader.find(...names);
     for (const { name, csv } of importedColumns(wanted)) {
-      // Columns of no CSV file have no names.
+      // Columns that are in no CSV file have no names.
       if (csv && csv.names.length > 0)
         columns.set(
           name,
           place(csv.names, csv.required === 'role' ? reader.find('role') >= 0 : csv.required),
         );
     }
-    // Earlier converters wrote performers alone, without a role. With roles, only `extra` tells performers from the rest.
+    // Earlier converters wrote only performers, without a role. With roles, only `extra` tells performers from the rest.
     if (wanted.others === 'left out')
       columns.set('extra', place(['extra'], reader.find('role') >= 0));
     return columns;
   });
 }
 
-/** A sentence for each column that a table would have and its file has not. */
+/** A sentence for each column of a table that its file lacks. */
 function missingColumns({ columns, path }: CsvLayout, wanted: Table): string[] {
   const missing = importedColumns(wanted).filter(
     ({ name, csv }) => csv!.names.length > 0 && columns.get(name) === -1,

@@ -34,11 +34,11 @@ export interface Loading {
   applicationName: string;
   signal: AbortSignal;
   profile: Profile;
-  /** CSV files that were opened: a COPY that fails at once never begins to read the file that it was given. */
+  /** CSV files that were opened, to be closed: a COPY that fails at once never begins to read its file. */
   opened: CsvReader[];
   rejects: Rejects;
   releases: Owners;
-  /** Called with further bytes read of any file. */
+  /** Called with the number of bytes that were newly read from any file. */
   onBytes: (bytes: number) => void;
 }
 
@@ -57,7 +57,7 @@ export async function inTransaction<T>(
   });
 }
 
-/** `COPY … FROM STDIN` into a table of the schema. FREEZE: written in the transaction that emptied the table, its rows need no later vacuum. */
+/** `COPY … FROM STDIN` into a table of the schema. FREEZE: since the same transaction emptied the table, its rows need no later vacuum. */
 function copyStatement(
   schema: string,
   name: string,
@@ -67,7 +67,7 @@ function copyStatement(
   return `COPY ${qualifiedName(schema, name)} (${columns.map(quoteIdentifier).join(', ')}) FROM STDIN${frozen ? ' WITH (FREEZE)' : ''}`;
 }
 
-/** Makes COPY FREEZE allowed. The table is empty and bare already. */
+/** Makes COPY FREEZE possible. The table is already empty and bare. */
 async function truncate(client: Client, schema: string, name: string): Promise<void> {
   await client.query(`TRUNCATE ${qualifiedName(schema, name)}`);
 }
@@ -88,9 +88,9 @@ export interface LoadedReleases {
 
 /** The owners whose rows a load brings, by their ids. */
 export interface Owners {
-  /** Those that are in the database. */
+  /** Owners that are in the database. */
   loaded: IdSet;
-  /** Those whose own row came more than once. */
+  /** Owners whose own row came more than once. */
   repeated: IdSet;
 }
 
@@ -98,7 +98,7 @@ export const newOwners = (): Owners => ({ loaded: new IdSet(), repeated: new IdS
 
 const columnNames = (table: Table): string[] => importedColumns(table).map(({ name }) => name);
 
-/** release.csv, with what is gathered from other files. Fills the loading's releases. */
+/** Loads release.csv, with what is gathered from other files, and fills the set of loaded releases. */
 export async function loadReleases(
   client: Client,
   loading: Loading,
@@ -158,7 +158,7 @@ export async function loadReleases(
   return { counts, artwork: Number(chosen.rows[0]?.count ?? 0) };
 }
 
-/** artist.csv or master.csv: only those that are wanted. Fills `owners`. */
+/** Loads artist.csv or master.csv, only the rows that are wanted, and fills `owners`. */
 export function loadRoot(
   loading: Loading,
   name: Root,
@@ -192,7 +192,7 @@ export function loadRoot(
   });
 }
 
-/** A cache_metadata row for each release, in the releases' own transaction: there is never one without the other. */
+/** Writes a cache_metadata row for each release in the releases' own transaction, so that neither is ever there without the other. */
 export async function writeMetadata(client: Client, { schema }: Loading): Promise<void> {
   await truncate(client, schema, 'cache_metadata');
   await client.query(
@@ -200,7 +200,7 @@ export async function writeMetadata(client: Client, { schema }: Loading): Promis
   );
 }
 
-/** One file below the releases, artists or masters, its further runs included. */
+/** Loads one file below the releases, artists or masters, including its further runs. */
 export function loadChildren(
   loading: Loading,
   target: Table,
@@ -231,7 +231,7 @@ export function loadChildren(
   });
 }
 
-/** Merges further runs of an owner: keys that the first run or an earlier row has are duplicates, and a main credit may win. */
+/** Merges further runs of an owner: keys that the first run or an earlier row has are duplicates, though a main credit may win. */
 async function loadFurtherRuns(
   client: Client,
   loading: Loading,
@@ -266,7 +266,7 @@ async function stageRows(
   await client.query(`ANALYZE ${staging}`);
 }
 
-/** Adds the staged rows whose keys the table does not have; without a key in the list, those that are not there in all their columns. */
+/** Adds the staged rows whose keys the table does not have; if the table has no key in the list of tables, the rows that it does not have with the same values in all columns. */
 async function mergeStaged(
   client: Client,
   schema: string,
@@ -377,7 +377,7 @@ async function addRootRows(
     [name],
   );
   const imported = importedColumns(target);
-  // What dedup has dropped is read, and left out.
+  // Rows of releases that dedup has dropped are read, and left out.
   const list = imported
     .filter((column) => present.rows.some((found) => found.name === column.name))
     .map((column) => quoteIdentifier(column.name))
@@ -413,7 +413,7 @@ async function addRootRows(
   return written;
 }
 
-/** When the releases were imported: artists and masters of the dump bear the same time, and what consumers fetch another. */
+/** When the releases were imported. Artists and masters of the dump carry the same time; those that consumers fetch carry another. */
 export async function readStamp(client: Client, schema: string): Promise<string> {
   const { rows } = await client.query<{ at: string | null }>(
     `SELECT coalesce(min(cached_at), now())::text AS at FROM ${qualifiedName(schema, 'cache_metadata')} WHERE ${fromDump('source')}`,
@@ -421,7 +421,7 @@ export async function readStamp(client: Client, schema: string): Promise<string>
   return rows[0]!.at!;
 }
 
-/** How many titled rows each release has in release_track.csv, for dedup: the tracks themselves come after it. */
+/** How many titled rows each release has in release_track.csv, for dedup: the tracks themselves are loaded after it. */
 export function loadTrackCounts(loading: Loading, layout: CsvLayout): Promise<number> {
   return inTransaction(loading, `Counting the tracks of ${layout.path}`, async (client) => {
     await truncate(client, loading.schema, trackCountTable);
@@ -458,7 +458,7 @@ const creditColumns = companions
   .columns.map(({ name }) => name);
 
 /**
- * What release_artist cannot hold of the main credits, into the companion release_credit.
+ * Loads what release_artist cannot hold of the main credits into the companion release_credit.
  *
  * @param aliases File of artists with aliases, if there is one: their ids are kept.
  */
@@ -505,7 +505,7 @@ async function readOwners(
   };
 }
 
-/** Fills the loading's releases from the database. */
+/** Fills the set of loaded releases from the database. */
 export async function readReleases(loading: Loading): Promise<void> {
   loading.releases = await inTransaction(loading, 'Reading the releases', (client) =>
     readOwners(client, loading.schema, 'release', loading.signal),

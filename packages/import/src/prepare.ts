@@ -1,4 +1,4 @@
-/** Empties the tables of an import and makes them bare: no key, no index, nothing that an earlier load left. */
+/** Empties the tables of an import and makes them bare: without keys, indexes or anything that an earlier load left. */
 import { publishedSchema, tablesOf, type Profile } from '@wxyc/dataset';
 import {
   createCompanions,
@@ -17,14 +17,14 @@ import { qualifiedName, type Client } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
 import { isLoadedBy, type ImportMode } from './layout.js';
 
-/** Tables that a mode fills; the base import empties all, since tracks of other releases are worth nothing. */
+/** Tables that a mode fills; the base import empties all, since tracks of other releases are of no use. */
 function filledBy(mode: ImportMode, profile: Profile): string[] {
   return tablesOf(profile)
     .filter((table) => mode === 'base' || isLoadedBy(mode, table))
     .map(({ name }) => name);
 }
 
-/** Commits before the first row is loaded: a load that fails leaves empty tables, never a mixture. Returns how many keys and indexes it dropped. */
+/** Commits before the first row is loaded: a load that fails leaves empty tables, never a mixture. Returns how many keys and indexes were dropped. */
 export async function prepareTables(
   client: Client,
   schema: string,

@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 import { csvKind, encodeRow, guardOutputs, PartialFile, readRecords } from '@wxyc/csv';
 
 const header = ['file', 'row', 'reason', 'record'];
-/** How a file of rejected rows is told. */
+/** How a file of rejected rows is recognised. */
 export const rejectedRowsKind = csvKind('a file of rejected rows', header);
 
 /** The reason of the row that holds a file's header. */
@@ -16,7 +16,7 @@ export const headerReason = 'header';
 
 const withoutLineEnd = (row: string): string => row.replace(/\r?\n$/, '');
 
-/** One per import; shared by its files. The file is made with the first reject, and one of an earlier import goes. */
+/** One per import; shared by its files. The file is created with the first reject; one of an earlier import is removed. */
 export class Rejects {
   readonly path: string;
   count = 0;
@@ -29,7 +29,7 @@ export class Rejects {
     this.path = path;
   }
 
-  /** Before anything is done: the file must not be one that is read, nor one of another kind. */
+  /** Checks, before anything is done, that the file is neither an input nor of another kind. */
   static guard(csvDir: string, files: readonly string[], path?: string): Promise<void> {
     return guardOutputs(
       [{ flag: '--rejects', path: placeOf(csvDir, path), kind: rejectedRowsKind }],
@@ -48,7 +48,7 @@ export class Rejects {
     return rejects;
   }
 
-  /** Notes a row. `row` counts from 1 below the header. */
+  /** Notes a row. `row` counts from 1, without the header. */
   add(file: string, headerRow: readonly string[], row: number, reason: string, raw: Buffer): void {
     this.count++;
     const name = basename(file);
@@ -63,7 +63,7 @@ export class Rejects {
     );
   }
 
-  /** Writes what was noted since; call it between batches. Files are read side by side: one writes at a time. */
+  /** Writes what was noted since; call it between batches. Files are read in parallel, but only one writes at a time. */
   flush(): Promise<void> {
     if (this.#pending.length > 0) this.#writing = this.#writing.then(() => this.#write());
     return this.#writing;
@@ -87,7 +87,7 @@ export class Rejects {
     else await rm(this.path, { force: true });
   }
 
-  /** The import failed: the next one tells anew. */
+  /** The import failed: the next one will note its rejects again. */
   async discard(): Promise<void> {
     await this.#writing.catch(() => undefined);
     await this.#file?.discard();

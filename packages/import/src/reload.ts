@@ -10,12 +10,12 @@ import { readLayoutsPresent } from './layout.js';
 import { addRows, inTransaction, readReleases, type Loading } from './load.js';
 import { headerReason, Rejects } from './rejects.js';
 
-/** Adds the file's rows in one transaction. What still cannot be loaded stays in the file; without any, the file goes. */
+/** Adds the file's rows in one transaction. What still cannot be loaded stays in the file; if nothing does, the file is removed. */
 export async function reloadRejects(
   file: string,
   loading: Omit<Loading, 'rejects'>,
 ): Promise<{ tables: TableCounts[]; rejects: Rejects }> {
-  // Beside the file, which is written anew at the end: the place for temporary files may be read-only.
+  // Beside the file, which is rewritten at the end anyway: the directory for temporary files may be read-only.
   const folder = await mkdtemp(join(dirname(file), '.wxyc-rejects-'));
   try {
     const names = await writeFiles(file, folder, loading);
@@ -37,7 +37,7 @@ export async function reloadRejects(
   }
 }
 
-/** Takes the file apart into the CSV files that its rows came from, headers first. Returns their names. */
+/** Splits the file into the CSV files that its rows came from, headers first. Returns their names. */
 async function writeFiles(
   file: string,
   folder: string,

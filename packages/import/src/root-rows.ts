@@ -20,11 +20,11 @@ export interface RowsOptions {
 }
 
 export interface RootOptions extends RowsOptions {
-  /** Gets the ids that are written. */
+  /** Receives the ids that are written. */
   loaded: IdSet;
-  /** Gets those that came more than once. */
+  /** Receives the ids that came more than once. */
   repeated: IdSet;
-  /** The only ids that are wanted; all without it. */
+  /** The only ids that are wanted. Default: all. */
   wanted?: IdSet | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** The fields of a CSV row as a table's columns, in COPY text: how each is read says the list of tables. */
+/** The fields of a CSV row as a table's columns, in COPY text. The list of tables says how each is read. */
 import type { CsvBatch } from '@wxyc/csv';
 import {
   indexedEnd,
@@ -19,9 +19,9 @@ export const outcomes = { written: 0, dropped: 1, rejected: 2 } as const;
 interface Part {
   name: string;
   read: Reader;
-  /** Place in the file; -1 where it has none. */
+  /** The column's place in the file; -1 if it has none. */
   place: number;
-  /** Said when a row has no value; undefined: NULL will do. */
+  /** The reason that is given when a row has no value; undefined if NULL will do. */
   missing: string | undefined;
 }
 
@@ -33,7 +33,7 @@ export function importedColumns(table: Table): readonly Column[] {
 export class RowEncoder {
   /** Why the last row was dropped or rejected. */
   reason = '';
-  /** Where the last row's key ends in the text; it begins behind the owner's id. */
+  /** Where the last row's key ends in the text; it begins after the owner's id. */
   keyEnd = 0;
   /** Whether the last row is a main credit, or has nothing to do with credits. */
   isMain = true;
@@ -69,11 +69,11 @@ export class RowEncoder {
   }
 
   /**
-   * Appends all fields behind the owner's id, which stands in the text already. The hot path: everything is read at its offset,
-   * and nothing is allocated. What it leaves of a row that is dropped or rejected is the caller's to take back.
+   * Appends all fields after the owner's id, which is already in the text. The hot path: everything is read at its offset, and
+   * nothing is allocated. If a row is dropped or rejected, the caller has to take back what was written of it.
    *
    * @param first Place of the row's first field in the batch's table.
-   * @param ordinal Of the row among those of its owner.
+   * @param ordinal The row's place among those of its owner.
    */
   write(batch: CsvBatch, row: number, first: number, ordinal: number): number {
     const { bytes, table } = batch;
@@ -145,7 +145,7 @@ export class RowEncoder {
     return outcomes.written;
   }
 
-  /** A column that the file has not. */
+  /** A column that is not in the file. */
   #withoutField(read: Reader, ordinal: number): void {
     if (read === 'ordinal') this.#text.integer(ordinal);
     else if (read === 'stamp') this.#text.text(this.#stamp, 0, this.#stamp.length);
@@ -176,7 +176,7 @@ export class RowEncoder {
         .map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`)
         .join(',')}}`,
     );
-    // Longer than what was reserved for the row, of which more may follow.
+    // Longer than what was reserved for the row, and more of the row may follow.
     this.#text.reserve(array.length + batch.table.rowEnds[row]! - batch.table.rowStarts[row]!);
     this.#text.text(array, 0, array.length);
   }

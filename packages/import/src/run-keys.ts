@@ -1,7 +1,7 @@
 /** Keys seen within one run of rows of the same release, as byte ranges of the rows that are being written. */
 import type { CopyText } from './copy-text.js';
 
-/** Above this many rows a hash table is asked instead of the list: most releases have fewer. */
+/** Above this many rows a hash table is used instead of the list; most releases have fewer. */
 const listLimit = 24;
 
 /** Forgets everything with {@link clear}, at no cost. Positions are relative to the run's first byte. */
@@ -18,7 +18,7 @@ export class RunKeys {
     this.#hashed = false;
   }
 
-  /** Of the key that {@link find} was asked for last. */
+  /** Hash of the key that {@link find} was last asked for. */
   #hash = 0;
 
   /** Index of an equal key, or -1. `base` is where the run begins in the buffer. */
@@ -39,7 +39,7 @@ export class RunKeys {
     }
   }
 
-  /** Adds the key that {@link find} was just asked for in vain. */
+  /** Adds the key that {@link find} has just failed to find. */
   add(start: number, end: number): void {
     if (this.count === this.#hashes.length) this.#grow();
     this.#hashes[this.count] = this.#hash;

@@ -1,4 +1,4 @@
-/** release_track.csv as rows of `release_id, titled rows`, one for each run of a release; dedup adds them up. */
+/** release_track.csv as rows of `release_id, number of titled rows`, one for each run of a release; dedup adds them up. */
 import type { CsvReader, IdSet } from '@wxyc/csv';
 import { CopyText } from './copy-text.js';
 import { integerAt } from './fields.js';

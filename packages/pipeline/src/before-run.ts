@@ -1,4 +1,4 @@
-/** What is refused at the start, hours before it would matter. */
+/** What a run refuses at its start, hours before it would matter. */
 import {
   refuseObstacles,
   refuseOlderMonth,
@@ -14,7 +14,7 @@ import type { Plan } from './run-plan.js';
 /** The code of "database does not exist". */
 const noDatabase = '3D000';
 
-/** Throws if no cache can be built in the database, or the end of the run could not replace the published one, or should not. */
+/** Throws if no cache can be built in the database, or if the end of the run could not, or should not, replace the published one. */
 export async function checkBeforeRun(
   databaseUrl: string,
   plan: Plan,
@@ -39,7 +39,7 @@ export async function checkBeforeRun(
 
 /**
  * Refuses a target that is the source, whatever the URLs look like, and one whose tables could not be replaced at the end. A
- * target that does not exist yet is neither.
+ * target that does not exist yet passes.
  */
 export async function checkTarget(
   url: string,
@@ -59,7 +59,7 @@ export async function checkTarget(
   await checkBeforeRun(targetUrl, plan, context);
 }
 
-/** What to say of a connection as a superuser; undefined for an ordinary role. */
+/** The warning about connecting as a superuser; undefined for an ordinary role. */
 export async function superuserWarning(sql: Sql): Promise<string | undefined> {
   const [role] = await sql.unsafe<{ name: string; super: boolean }[]>(
     'SELECT rolname AS name, rolsuper AS super FROM pg_roles WHERE rolname = current_user',
@@ -69,7 +69,7 @@ export async function superuserWarning(sql: Sql): Promise<string | undefined> {
     : undefined;
 }
 
-/** Says it, once a run. An embedded server is the run's own and has no other role. */
+/** Logs the warning, once per run. An embedded server is the run's own and has no other role. */
 export async function warnOfSuperuser(sql: Sql, logger: Logger): Promise<void> {
   const warning = await superuserWarning(sql);
   if (warning) logger.warn(warning);

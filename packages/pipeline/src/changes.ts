@@ -10,7 +10,7 @@ import { matchFilesOf } from './match-files.js';
 import type { RunEnvironment } from './run-environment.js';
 
 export interface ReportedChanges extends CacheChanges {
-  /** Library albums that had a release in the cache before and have none now. */
+  /** Library albums that had a release in the previous cache and have none now. */
   lostAlbums: LostAlbum[];
   /** A sentence if noticeably fewer releases are left. */
   warning?: string;
@@ -18,17 +18,17 @@ export interface ReportedChanges extends CacheChanges {
 
 type ComparedPublication = PublishResult & { lostAlbums?: LostAlbum[] };
 
-/** Longest list in the closing text and the log; the report has all. */
+/** Longest list in the closing text and the log; the report has everything. */
 const namedAlbums = 20;
 
-/** Publishes the build, after a look at which albums of the library would lose their last release. */
+/** Publishes the build, after finding out which albums of the library would lose their last release. */
 export async function publishCompared(
   run: RunEnvironment,
   options: Parameters<typeof publish>[0],
 ): Promise<ComparedPublication> {
   const { plan, url, lock, context } = run;
   const files = matchFilesOf(plan);
-  // A source that is copied from holds more than the library's.
+  // In copy mode the source holds more than the library's releases.
   const lost =
     plan.mode === 'prune' && files.libraryDb !== undefined
       ? await lostAlbums(

@@ -102,13 +102,13 @@ const runOptions = (y: Argv) =>
     'dry-run': flag('Run:', 'Print the plan with estimates, and change nothing'),
   });
 
-/** The flags have the options' names, so that only the database needs a second look. */
+/** Flags have the names of options, so that only the database needs special treatment. */
 type Given = Omit<PipelineOptions, 'databaseUrl' | 'library' | 'libraryDb'> & {
   databaseUrl?: string | undefined;
   libraryDb?: string | undefined;
 };
 
-/** What no flag can be, and what the functions for several bins hand on. */
+/** Options that cannot be flags, and those that helpers shared by several bins pass on. */
 type FromElsewhere =
   | 'library'
   | 'fetch'

@@ -1,4 +1,4 @@
-/** What `doctor` says about a library: how the file is understood, before hours go by with it. */
+/** What `doctor` says about a library: how the file is understood, before a run spends hours on it. */
 import { formatCount } from '@wxyc/cli';
 import {
   surveyLibrary,
@@ -9,7 +9,7 @@ import {
 } from '@wxyc/library';
 import { ok, warning, type Check } from './check.js';
 
-/** So many rows show whether the columns are the right ones. */
+/** How many rows are shown, so that people see whether the columns are the right ones. */
 const examples = 3;
 
 export function checkLibrary(library: LibraryAtHand, reading?: LibraryOptions): Check[] {
@@ -39,7 +39,7 @@ const fieldNames: Readonly<Record<string, string>> = {
   trackArtists: 'compilation_track_artist',
 };
 
-/** What the file's rows or tracks became: albums, repetitions, and what was left out. */
+/** What became of the file's rows or tracks: albums, repetitions, and rows left out. */
 function countsText({ read, unit, rows, leftOut }: LibrarySurvey): string {
   const parts = Object.entries(leftOut).map(
     ([reason, count]) =>

@@ -22,7 +22,7 @@ export type ServerRole = 'source' | 'target';
 
 const versions = { least: 14, most: 18 };
 
-/** Where the disk goes when the present cache is replaced. */
+/** What becomes of the caches on the disk when the present one is replaced. */
 function generations(before: number, keep: boolean): string {
   const freed =
     before > 0 ? `; the one kept there now, ${formatBytes(before)}, is dropped then` : '';
@@ -31,13 +31,13 @@ function generations(before: number, keep: boolean): string {
     : `the current cache is dropped when it is replaced${freed}`;
 }
 
-/** What is known of the run. */
+/** What is known about the run. */
 export interface ServerFacts {
-  /** What sorting may write. */
+  /** How much sorting may write, in bytes. */
   temporaryBytes: number;
   /** The server is an embedded one. */
   own: boolean;
-  /** Of the dump; null if it is not known, or may be older than the cache. */
+  /** The dump's month; null if it is not known, or may be older than the cache. */
   month: string | null;
   keepPrevious: boolean;
   /** If one was asked for. */

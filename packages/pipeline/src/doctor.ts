@@ -1,4 +1,4 @@
-/** `doctor`: everything that a run at night would stumble over, checked in seconds. Nothing is changed. */
+/** `doctor` checks in seconds everything that a run at night would stumble over. It changes nothing. */
 import { checkToken } from '@wxyc/artwork';
 import { stepNamesOf } from '@wxyc/cache';
 import { inspectDump } from '@wxyc/convert';
@@ -33,7 +33,7 @@ import { estimateCsvBytes, freeBytes } from './workspace.js';
 const leastMemory = 1e9;
 const reachMs = 5000;
 
-/** Runs one check; what it throws is what is missing. */
+/** Runs one check; if it throws, the message says what is missing. */
 async function check(name: string, work: () => Promise<Check[]> | Check[]): Promise<Check[]> {
   try {
     return await work();
@@ -79,7 +79,7 @@ async function checkDump(path: string): Promise<Check[]> {
   return checks;
 }
 
-/** A library that cannot be read has a check of its own. */
+/** Whether the library names labels. False for one that cannot be read, which another check reports. */
 function namesLabels(options: WithLibrary<PipelineOptions>): boolean {
   try {
     return (
@@ -91,7 +91,7 @@ function namesLabels(options: WithLibrary<PipelineOptions>): boolean {
   }
 }
 
-/** The month that a run would fetch, and whether there is room for it. */
+/** Which month a run would fetch, and whether there is room for it. */
 async function checkMonthly(
   options: WithLibrary<PipelineOptions>,
   findDumps: FindDumps,
@@ -123,7 +123,7 @@ async function checkMonthly(
   return [free < bytes ? { name: 'month', verdict: 'missing', text } : ok('month', text)];
 }
 
-/** Dumps bring no artwork: wxyc-artwork asks the API for it, if it is let. A run succeeds without. */
+/** Dumps contain no artwork: wxyc-artwork asks the API for it, if it may. A run succeeds without it. */
 async function checkArtwork(context: StepContext): Promise<Check[]> {
   const token = process.env['DISCOGS_TOKEN']?.trim();
   if (!token)
@@ -189,7 +189,7 @@ async function checkDatabase(
   );
 }
 
-/** Whether something listens; the login itself is tried by enrich alone. */
+/** Whether something listens; only enrich tries the login itself. */
 async function checkCatalogue(url: string): Promise<Check[]> {
   const { hostname, port } = new URL(url);
   const where = `${hostname}:${port || 3306}`;
@@ -251,7 +251,7 @@ export async function diagnose(
   const context = stepContext(partial);
   const checks: Check[] = [];
   const add = async (name: string, work: () => Promise<Check[]> | Check[]): Promise<void> => {
-    // The options as a whole stumble over what was found wrong with one of them: said once.
+    // If a single option was found wrong, the options as a whole fail for the same reason, which is reported only once.
     const found = await check(name, work);
     checks.push(
       ...found.filter(
@@ -261,7 +261,7 @@ export async function diagnose(
     );
   };
 
-  // The site is asked once, for the month and for the plan alike.
+  // The site is asked only once, for both the month and the plan.
   let dumps: ReturnType<FindDumps> | undefined;
   const findDumps: FindDumps = (...given) => (dumps ??= findDumpsBriefly(...given));
 
@@ -302,7 +302,7 @@ export async function diagnose(
     ]);
   if (options.wxycDbUrl) await add('catalogue', () => checkCatalogue(options.wxycDbUrl!));
   let plan: Plan | undefined;
-  // What is wrong with a single input was said above; here it is how they go together.
+  // Problems of single inputs were reported above; this is about how they go together.
   await add('options', async () => {
     plan = await makePlan(options, context, findDumps);
     return [
@@ -334,7 +334,7 @@ export async function diagnose(
   return checks;
 }
 
-/** The checks as lines, the verdict in front. */
+/** The checks as lines that begin with the verdict. */
 export function diagnosisText(checks: readonly Check[]): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
   const words = { ok: 'ok', warning: 'LOOK', missing: 'FAIL' };

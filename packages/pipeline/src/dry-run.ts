@@ -16,11 +16,11 @@ import { readState } from './state.js';
 import { stepsOf } from './steps.js';
 import { dumpBytes, estimateCsvBytes, freeBytes } from './workspace.js';
 
-/** Bytes of XML a second on a machine with two cores; and what a gzipped dump unpacks to. */
+/** Bytes of XML per second on a machine with two cores, and by how much a gzipped dump grows when it is unpacked. */
 const convertSpeed = 90e6;
 const gzipFactor = 6;
 
-/** What a run would download. Which profile the published cache has, the plan does not know. */
+/** What a run would download. The plan does not know which profile the published cache has. */
 function monthText(plan: Plan, monthly: MonthlyDumps): string {
   const { names, bytes } = stillToFetch(monthly, [
     'releases',

@@ -7,11 +7,11 @@ export interface FoundDumps {
   releases: string;
   /** Artists of the same month, whose other names then count; in the full profile they have tables. */
   artists?: string | undefined;
-  /** Labels of the same month, of which parents and sublabels then count as one. */
+  /** Labels of the same month: parents and sublabels then count as one label. */
   labels?: string | undefined;
   /** Masters of the same month, for the tables of the full profile. */
   masters?: string | undefined;
-  /** Dumps of these kinds that do not count, being of another month. */
+  /** Dumps of these kinds that do not count because they are of another month. */
   ofOtherMonths: OtherDump[];
 }
 

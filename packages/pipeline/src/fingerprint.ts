@@ -10,10 +10,10 @@ import { embeddedDirectory, redactUrl } from '@wxyc/postgres';
 import { inputName, monthlyFingerprint } from './monthly-dump.js';
 import { dumpsBeside, type PipelineOptions, type Plan } from './run-plan.js';
 
-/** The fingerprint of a dump of 10 GB is of its size and of pieces of this many bytes at its beginning, middle and end. */
+/** A large file such as a dump of 10 GB is fingerprinted by its size and by pieces of this many bytes at its beginning, middle and end. */
 const pieceBytes = 1 << 20;
 
-/** Size and content of a file: whole if small, else by its pieces. The path does not count: a moved file is the same. */
+/** Size and content of a file: all of the content if it is small, otherwise pieces. The path does not count: a file that was moved is the same. */
 export async function fileFingerprint(path: string): Promise<string> {
   const file = await open(path, 'r');
   try {
@@ -77,7 +77,7 @@ export async function fingerprintInputs(plan: Plan): Promise<Record<string, stri
   if (options.targetDbUrl) inputs['target database'] = plainUrl(options.targetDbUrl);
   if (options.libraryDb) {
     inputs['score cutoff'] = String(options.scoreCutoff ?? defaultScoreCutoff);
-    // Steps that earlier rules decided do not fit those that these decide.
+    // Steps decided by earlier rules do not fit steps decided by today's.
     inputs['rules version'] = String(rulesVersion);
   }
   if (options.preferCountry) inputs['preferred country'] = options.preferCountry;
@@ -86,7 +86,7 @@ export async function fingerprintInputs(plan: Plan): Promise<Record<string, stri
   return inputs;
 }
 
-/** The flag that gives each input, and whether its fingerprint is of its content, which says nothing to people. */
+/** The flag that gives each input, and whether its fingerprint is made from its content, which means nothing to people. */
 const flags: Readonly<Record<string, { flag: string; option?: keyof PipelineOptions }>> = {
   dump: { flag: '--xml', option: 'xml' },
   'artists dump': { flag: '--xml', option: 'xml' },
@@ -106,13 +106,13 @@ const flags: Readonly<Record<string, { flag: string; option?: keyof PipelineOpti
   'preferred country': { flag: '--prefer-country' },
 };
 
-/** Sentences for what differs, by flag and file; empty if nothing does. */
+/** Sentences that name each difference by flag and file; empty if there is none. */
 export function differences(
   then: Record<string, string>,
   now: Record<string, string>,
   options: PipelineOptions,
 ): string[] {
-  // Earlier versions knew one profile only.
+  // Earlier versions knew only one profile.
   const before: Record<string, string> = { profile: 'lean', ...then };
   const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].filter(
     (name) => before[name] !== now[name],

@@ -1,6 +1,6 @@
 /**
  * What the build schema itself says about how far a run came: for resuming without a state file, and for checking the
- * word of an old one. Whatever is in doubt counts as not done, since every step is safe to run again.
+ * word of an old one. In case of doubt a step counts as not done, since every step is safe to run again.
  */
 import { join } from 'node:path';
 import { existingColumns, isDeduplicated, matchTable, queryable } from '@wxyc/cache';
@@ -13,7 +13,7 @@ import { matchFilesOf } from './match-files.js';
 import type { Plan } from './run-plan.js';
 import type { StepName } from './step-names.js';
 
-/** Ids of the rows that import takes: those with a title. */
+/** Ids of the rows that import loads: those with a title. */
 async function idsOf(csvDir: string, signal: AbortSignal): Promise<IdSet> {
   const ids = new IdSet();
   const reader = await openCsv(findCsv(csvDir, 'release') ?? join(csvDir, 'release.csv'), {
@@ -38,7 +38,7 @@ async function idsOf(csvDir: string, signal: AbortSignal): Promise<IdSet> {
 const exists = async (sql: Sql, query: string): Promise<boolean> =>
   (await sql.unsafe(query)).length > 0;
 
-/** Whether the schema is there with all tables, as createSchema leaves it. */
+/** Whether the schema exists with all tables, as createSchema leaves it. */
 export async function hasBuildSchema(sql: Sql): Promise<boolean> {
   return (await existingColumns(queryable(sql), buildSchema)).has('release');
 }
@@ -73,7 +73,7 @@ export async function inferCompleted(
       count += rows.length;
       for (const row of rows) if (!ids.has(Number(row['id']))) strangers++;
     });
-  // Releases that the files do not hold: another month's build.
+  // If there are releases that the files do not hold, the build is another month's.
   if (count === 0 || strangers > 0) return done;
   const deduplicated = await isDeduplicated(queryable(sql), buildSchema, release);
   if (!deduplicated && count !== ids.size) return done;
@@ -97,7 +97,7 @@ export async function inferCompleted(
   return done;
 }
 
-/** Whether the decisions of this build are there. */
+/** Whether the build has its decisions. */
 async function hasDecisions(sql: Sql): Promise<boolean> {
   return exists(sql, `SELECT 1 WHERE to_regclass('${buildSchema}.${matchTable}') IS NOT NULL`);
 }

@@ -1,4 +1,4 @@
-/** What decides in a run: the same files for every step that asks the library. */
+/** The files on which a run's decisions depend: the same for every step that asks the library. */
 import { existsSync } from 'node:fs';
 import { copyFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -12,10 +12,10 @@ import type { StepContext, StepResult } from '@wxyc/step';
 import { readDumps } from './monthly-dump.js';
 import { namesDump, unusedDumps, type Plan } from './run-plan.js';
 
-/** The artists whose releases are wanted, beside the CSV files. */
+/** The file of the artists whose releases are wanted. It is beside the CSV files. */
 export const artistListOf = (plan: Plan): string => join(plan.csvDir, 'library_artists.txt');
 
-/** Other names of artists, beside the CSV files, where import looks for them too. */
+/** The file of other names of artists. It is beside the CSV files, where import looks for it too. */
 const aliasesPathOf = (plan: Plan): string => join(plan.csvDir, aliasesName);
 
 /** Whether other names of artists on Discogs count in this run. */
@@ -24,7 +24,7 @@ function hasAliases(plan: Plan): boolean {
   return plan.options.aliases !== undefined || namesDump(plan) !== undefined;
 }
 
-/** Labels and their parents for dedup: what a labels dump says of the library's labels, or what lies beside CSV files. */
+/** Labels and their parents for dedup: what a labels dump says about the library's labels, or what is beside the CSV files. */
 export function labelsOf(plan: Plan): string | undefined {
   if (plan.dump !== undefined)
     return plan.labelsDump === undefined ? undefined : join(plan.csvDir, labelsName);
@@ -50,7 +50,7 @@ export function matchFilesOf(plan: Plan): MatchFiles {
   };
 }
 
-/** Whether the files that {@link collectNames} makes are there. */
+/** Whether the files that {@link collectNames} makes exist. */
 export function hasMatchFiles(plan: Plan): boolean {
   const { libraryArtists, alternates, aliases } = matchFilesOf(plan);
   return [libraryArtists, alternates, aliases, labelsOf(plan)].every(
@@ -58,7 +58,7 @@ export function hasMatchFiles(plan: Plan): boolean {
   );
 }
 
-/** Collects all names from catalogue, files and the dumps of artists and labels, which come before the releases that they decide about. */
+/** Collects all names from the catalogue, files and the dumps of artists and labels, which are read before the releases whose decisions depend on them. */
 export async function collectNames(
   plan: Plan,
   context: StepContext,
@@ -93,7 +93,7 @@ export async function collectNames(
       { dump: path },
       `the ${kind} dump is from another month than the releases: it is not used`,
     );
-  // Of an earlier run with other inputs, in a folder that was kept.
+  // Left by an earlier run with other inputs, in a folder that was kept.
   for (const name of [aliasesName, labelsName]) await rm(join(plan.csvDir, name), { force: true });
   if (aliases !== undefined) await copyFile(aliases, file);
   else if (namesDump(plan) !== undefined) {

@@ -20,10 +20,10 @@ import { BadInputError, throwIfInterrupted, type StepContext, type StepResult } 
 import { readState, type RunState } from './state.js';
 import type { MonthlyDumps, PipelineOptions, Plan } from './run-plan.js';
 
-/** Under which name a run's inputs have a dump. */
+/** The name that a dump has among a run's inputs. */
 export const inputName = (kind: DumpFileKind): string =>
   kind === 'releases' ? 'dump' : `${kind} dump`;
-/** As the state file names a fetched dump: `discogs_20260901_releases.xml.gz, sha256 …`. */
+/** How the state file names a fetched dump: `discogs_20260901_releases.xml.gz, sha256 …`. */
 const recorded = /^discogs_((\d{4})(\d\d)\d\d)_\w+\.xml\.gz, sha256 ([0-9a-f]{64})$/;
 const nameOf = (stamp: string, kind: DumpFileKind): string => `discogs_${stamp}_${kind}.xml.gz`;
 
@@ -31,17 +31,17 @@ export function monthlyFingerprint({ month, sha256 }: MonthlyDumps, kind: DumpFi
   return `${nameOf(month.stamp, kind)}, sha256 ${sha256[kind]}`;
 }
 
-/** Where a dump will lie. */
+/** The path that a dump will have. */
 export const monthlyPath = ({ month, directory }: MonthlyDumps, kind: DumpFileKind): string =>
   join(directory, nameOf(month.stamp, kind));
 
 /**
- * Which month the options mean. A run that is resumed goes on with its own: meanwhile `latest` may be another, and what is
- * done already needs no site. Nothing is written.
+ * Which month the options mean. A run that is resumed goes on with its own month: `latest` may be another by now, and for what is
+ * already done the site is not needed. Nothing is written.
  *
  * @param kinds the dumps that the run is known to need.
- * @param patience with a site that does not answer. Default: that of a run.
- * @throws BadInputError for a month that is not there or not complete.
+ * @param patience how patient to be with a site that does not answer. Default: as patient as a run.
+ * @throws BadInputError for a month that does not exist or is not complete.
  */
 export async function findMonthlyDumps(
   options: PipelineOptions,
@@ -100,7 +100,7 @@ const checksumsOf = (
   files: readonly { kind: DumpFileKind; sha256: string }[],
 ): MonthlyDumps['sha256'] => Object.fromEntries(files.map(({ kind, sha256 }) => [kind, sha256]));
 
-/** A month of long ago may lack a dump for good. */
+/** An old month may lack a dump for good. */
 function refuseMissing(month: DumpMonth, kinds: readonly DumpFileKind[]): void {
   const missing = kinds.filter((kind) => !month.files[kind]);
   if (missing.length === 0) return;
@@ -125,7 +125,7 @@ export async function withMonthlyChecksums(
       month: { ...dumps.month, files: { ...dumps.month.files, ...kept.month.files } },
       sha256: { ...dumps.sha256, ...checksumsOf(kept.files) },
     };
-  // What lay in the directory, or was needed by the run that is resumed, is perhaps not all.
+  // The checksums in the directory, or those that the resumed run needed, may not cover all of these dumps.
   const isListed =
     unknown.every((kind) => dumps.month.files[kind]) && dumps.month.files.checksum !== undefined;
   const month = isListed
@@ -144,7 +144,7 @@ export async function withMonthlyChecksums(
   };
 }
 
-/** What the dumps will take that are not there yet, in bytes as the site rounds them, and their names. */
+/** The size of the dumps that are still to be fetched, in bytes as the site rounds them, and their names. */
 export function stillToFetch(
   dumps: MonthlyDumps,
   kinds: readonly DumpFileKind[],
@@ -156,17 +156,17 @@ export function stillToFetch(
   };
 }
 
-/** What was read, and what it took to fetch it; nothing where the dumps were given. */
+/** What was read, and how long fetching took; without the latter if the dumps were given. */
 export interface ReadDumps<R> {
   result: R;
   fetch?: StepResult[];
 }
 
 /**
- * Reads dumps of the plan. Of those that are fetched the last is read while it arrives, after the others: one connection at
- * a time. Settles well only when all of them are whole and verified: nothing that comes after is built on other bytes.
+ * Reads dumps of the plan. Of those that are fetched, the last is read while it arrives, after the others: one connection at
+ * a time. Resolves only when all of them are whole and verified, so that nothing later is built on other bytes.
  *
- * @param read gets a dump that is arriving, or the path of one that lies there, for each kind.
+ * @param read receives, for each kind, a dump that is arriving or the path of one that has been fetched.
  */
 export async function readDumps<R>(
   plan: Plan,
@@ -193,7 +193,7 @@ export async function readDumps<R>(
   return { result, fetch: [...fetched, fetch] };
 }
 
-/** Begins to fetch; the time that it takes is told when it has ended. */
+/** Begins to fetch; the time that it took is known when it has ended. */
 async function begin(dumps: MonthlyDumps, kind: DumpFileKind, context: StepContext) {
   const began = performance.now();
   const options = {
@@ -238,7 +238,7 @@ async function readWhileItArrives<R>(
   try {
     const result = await read(arriving).catch(async (error: Error) => {
       if (!(error instanceof BadInputError || error instanceof ChangedFileError)) throw error;
-      // Bytes that are not verified yet may have been wrong: the fetch mends those, or says that it cannot.
+      // Unverified bytes may have been wrong: the fetch repairs them, or says that it cannot.
       logger.warn(`${error.message}; waiting until the dump is verified`);
       const { file } = await finished;
       const changed = await arriving.waitBeyond(0).then(

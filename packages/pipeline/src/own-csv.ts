@@ -1,6 +1,6 @@
 /**
- * The folder that a run makes for its CSV files when nobody asked to keep them. It carries a mark with the run's id; only
- * in a folder with this run's mark is anything removed, and only files of the names that a run writes.
+ * The folder that a run makes for its CSV files when nobody asked to keep them. It has a mark with the run's id;
+ * files are removed only in a folder with this run's mark, and only those with names that a run writes.
  */
 import { copyFile, lstat, mkdir, readFile, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -16,11 +16,11 @@ const markKind = jsonKind('the mark of a run', ['runId']);
 
 interface Mark {
   runId: string;
-  /** The folder was there, empty, and stays. */
+  /** The folder existed before, empty, and stays. */
   found: boolean;
 }
 
-/** What convert could not read; an operator wants it also when the CSV files go. */
+/** What convert could not read; an operator wants it even when the CSV files are removed. */
 const rejects = ['rejects.jsonl', 'rejects.jsonl.partial'];
 const artistList = 'library_artists.txt';
 const names = [
@@ -67,7 +67,7 @@ export async function takeFolder(folder: string, runId: string): Promise<void> {
 
 /**
  * Removes what this run wrote there, and the folder if it made it and nothing else is in it. Rejected records are put
- * beside the state file first. A folder of another run, or of nobody, stays as it is.
+ * beside the state file first. A folder that belongs to another run, or has no mark, stays as it is.
  */
 export async function removeOwnCsv(
   folder: string,
@@ -96,7 +96,7 @@ export async function removeOwnCsv(
   if (others.length === 0 && !mark.found) await rmdir(folder);
 }
 
-/** Never a folder, nor what a link leads to. */
+/** Never removes a folder, nor what a link points to. */
 async function removeFile(path: string): Promise<void> {
   if ((await lstat(path).catch(() => undefined))?.isFile()) await rm(path, { force: true });
 }

@@ -1,4 +1,4 @@
-/** What a call asks for, checked before anything is done: contradictions, missing files, unreadable inputs. */
+/** Checks what a call asks for before anything is done: contradictions, missing files, unreadable inputs. */
 import { constants } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
@@ -138,7 +138,7 @@ async function checkCsvDirectory(directory: string): Promise<void> {
       { cause: error },
     );
   });
-  // All of them, so that one that cannot be read is named.
+  // Opens all of them, so that one that cannot be read is named.
   const found = filesOf('full', 'release').filter(
     ({ name }) => findCsv(directory, name) !== undefined,
   );
@@ -182,8 +182,8 @@ const optionKinds: OptionKinds<PipelineOptions> = {
 /**
  * Checks a call's options and opens every input file once.
  *
- * @param findDumps finds the month's dumps; a check has less patience with the site than a run.
- * @throws UsageError for options that contradict each other, BadInputError for inputs that will not do.
+ * @param findDumps finds the month's dumps; a mere check is less patient with the site than a run.
+ * @throws UsageError for options that contradict each other, BadInputError for unusable inputs.
  */
 export async function makePlan(
   given: PipelineOptions,

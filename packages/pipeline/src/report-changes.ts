@@ -1,11 +1,11 @@
-/** The section of the report page that tells what changed since the cache before. */
+/** The section of the report page about what changed since the previous cache. */
 import { formatCount } from '@wxyc/cli';
 import type { PipelineReport } from './report-data.js';
 import { albumName, html, htmlTable, noHtml, type Html } from './report-html.js';
 
 type Changes = NonNullable<PipelineReport['changes']>;
 
-/** Of the albums without a release now the page names so many; the JSON report has all. */
+/** How many of the albums that now lack a release the page names; the JSON report has them all. */
 const namedAlbums = 100;
 
 function list(title: string, { count, examples }: Changes['added'], withWhat: boolean): Html {

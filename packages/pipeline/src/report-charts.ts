@@ -3,7 +3,7 @@ import { html, type Html } from './report-html.js';
 
 /** A label, a figure, and a bar of `share` (0 to 1) of the width. */
 export function barRow(label: string, value: string, share: number): Html {
-  // A bar for little is still seen; nothing gets none.
+  // A small value still has a visible bar; only zero has none.
   const width = share > 0 ? Math.max(0.4, Math.min(1, share) * 100) : 0;
   return html`<div class="bar">
     <div><span>${label}</span><span class="value">${value}</span></div>

@@ -9,16 +9,16 @@ import type { RunFailure, RunFile } from './run-end.js';
 export interface PipelineReport {
   version: 1;
   runId: string;
-  /** When the run was begun first, by the database's clock. */
+  /** When the run was first begun, by the database's clock. */
   startedAt: string;
-  /** Wall time of this process, and of the steps that were done before it resumed the run. */
+  /** Wall time of this process, plus that of the steps that were done before it resumed the run. */
   seconds: number;
   mode: Mode;
-  /** Without a library nothing was pruned: said in a sentence. */
+  /** A sentence that says that nothing was pruned, for a run without a library. */
   note?: string;
   database: string;
   target?: string;
-  /** The step that ended the run. Numbers are those of the steps before it, and there are no tables then. */
+  /** The step at which the run failed. The numbers are then those of the steps before it, and there are no tables. */
   failure?: RunFailure;
   /** What the cache is made from, by name. The month is known from Discogs' site or from the dump's name. */
   origin: { month: string | null; dump: string | null; library: string | null };
@@ -28,13 +28,13 @@ export interface PipelineReport {
   /** How to reach the cache. */
   connect: string;
   steps: StepResult[];
-  /** From dump to cache: what was left after each stage. */
+  /** How many releases were left after each stage, from dump to cache. */
   funnel: { stage: string; releases: number }[];
   /** All releases that were decided, before dedup. */
   decisions?: { keep: number; review: number; prune: number };
   /** The library's size, and which of its albums have a release. */
   library?: LibraryCoverage;
-  /** Against the cache that was replaced, in a copy the target's; absent for a first publication. */
+  /** Compared with the cache that was replaced, or the target's in copy mode; absent for a first publication. */
   changes?: ReportedChanges;
   /** REVIEW artists by number of releases, with the best library match. */
   review: { artist: string; releases: number; candidate: string | null; score: number | null }[];

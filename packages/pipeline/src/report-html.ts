@@ -1,6 +1,6 @@
 /** Text and tables of the report page. */
 
-/** HTML, as opposed to text that becomes it. Made by {@link html} alone. */
+/** HTML, as opposed to text that is to become HTML. Only {@link html} makes it. */
 export class Html {
   constructor(readonly source: string) {}
 }
@@ -15,8 +15,8 @@ const sourceOf = (part: Part): string =>
       : String(part).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /**
- * Makes HTML of a template. Whatever is put in is text and is escaped, since names come from a dump that anyone may write to;
- * only HTML that was made here, and lists of it, stay as they are.
+ * Makes HTML of a template. Values are text and are escaped, since names come from a dump that anyone may write to;
+ * only HTML that was made here, and lists of it, are put in as they are.
  */
 export function html(strings: readonly string[], ...parts: readonly Part[]): Html {
   return new Html(
@@ -24,7 +24,7 @@ export function html(strings: readonly string[], ...parts: readonly Part[]): Htm
   );
 }
 
-/** Nothing. */
+/** Empty HTML. */
 export const noHtml = html``;
 
 /** Discogs has titles of thousands of characters. */

@@ -138,12 +138,12 @@ function tables(report: PipelineReport): Html {
     : own;
 }
 
-/** Of the missing albums the page names so many; the coverage file has all. */
+/** How many of the missing albums the page names; the coverage file has them all. */
 const namedAlbums = 100;
 
 type Nearest = NonNullable<PipelineReport['library']>['missingAlbums'][number]['nearest'];
 
-/** With the score, where that tells more than the last column. */
+/** Adds the score, where that says more than the last column. */
 function nearestText(nearest: Nearest, withScore: boolean): string {
   return nearest
     ? `${albumName(nearest)} (release ${nearest.releaseId}${withScore && nearest.score > 0 ? `, ${formatScore(nearest.score)}` : ''})`

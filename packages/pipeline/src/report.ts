@@ -17,12 +17,12 @@ import { stepsOf } from './steps.js';
 import type { RunEnvironment } from './run-environment.js';
 import type { PipelineReport } from './report-data.js';
 
-/** Longest list of mappings in the closing text; the report has all. */
+/** Longest list of mappings in the closing text; the report has them all. */
 const listedMappings = 20;
 /** Longest list of REVIEW artists in a report. */
 const mostReview = 200;
 
-/** Puts the report together after the last step, or after the one that failed: then it says nothing of the tables, which are the old cache's. */
+/** Puts the report together after the last step, or after the one that failed: then it leaves out the tables, which are the old cache's. */
 export async function assembleReport(
   environment: RunEnvironment,
   seconds: number,
@@ -32,7 +32,7 @@ export async function assembleReport(
   const steps: StepResult[] = [];
   for (const step of stepsOf(plan)) {
     const result = state.steps[step.names[0]].result;
-    // One, in state files of earlier versions.
+    // State files of earlier versions have only one.
     const fetched = (result as { fetch?: StepResult[] | StepResult } | undefined)?.fetch;
     steps.push(...[fetched ?? []].flat());
     if (result) steps.push(result);
@@ -45,7 +45,7 @@ export async function assembleReport(
         unmetMappings?: string[];
       })
     | undefined;
-  // What convert has seen is the whole dump; the database holds what it let through.
+  // Convert has seen the whole dump; the database holds only what convert let through.
   const decisions = converted?.decisions ?? withLeftOut(match?.decisions, converted);
   const coverage = converted?.coverage ?? match?.coverage;
   const unmetMappings = converted?.unmetMappings ?? match?.unmetMappings ?? [];
@@ -98,13 +98,13 @@ function namesOf(plan: Plan): PipelineReport['origin'] {
   return { month: monthOfPlan(plan), dump: dump === undefined ? null : basename(dump), library };
 }
 
-/** A run that an earlier version began has noted only how many there are. */
+/** A run begun by an earlier version has noted only how many there are. */
 const withDoubts = (coverage: LibraryCoverage): LibraryCoverage => ({
   ...coverage,
   inDoubtAlbums: (coverage as Partial<LibraryCoverage>).inDoubtAlbums ?? [],
 });
 
-/** The library does not own the releases that convert left out of the database: they count as PRUNE, whichever way was taken. */
+/** The library does not own the releases that convert left out of the database: they count as PRUNE, wherever they were decided. */
 function withLeftOut(
   decisions: PipelineReport['decisions'],
   converted: StepResult | undefined,
@@ -143,7 +143,7 @@ function funnelOf(
   if (!convert && loaded !== undefined) funnel.unshift({ stage: 'loaded', releases: loaded });
   if (dedup?.unit === 'releases') funnel.push({ stage: 'one per master', releases: dedup.written });
   if (inCache !== undefined) funnel.push({ stage: 'in the cache', releases: inCache });
-  // A stage with more than the one before it would be no funnel: dedup may run before the undecided go.
+  // A funnel must not widen from one stage to the next: dedup may run before the undecided releases are pruned.
   return funnel.sort((a, b) => b.releases - a.releases);
 }
 
@@ -188,7 +188,7 @@ const tablesText = (tables: readonly TableSize[]): string =>
     [1, 2],
   );
 
-/** How an earlier report is told, by the file's ending. */
+/** How an earlier report is recognised, by the file's ending. */
 export function reportKind(file: string): OutputKind {
   const name = 'the report of a run';
   return extname(file) === '.html'

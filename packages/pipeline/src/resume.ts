@@ -29,7 +29,7 @@ interface ResumeOptions {
 
 const wayOut = 'Give the same options as then, or start afresh without --resume.';
 
-/** The same server and database, whatever the password and the order of parameters. */
+/** Identifies a server and database, whatever the password and the order of parameters. */
 function sameAddress(before: string, now: string): boolean {
   if (before.startsWith('embedded:') || now.startsWith('embedded:')) return before === now;
   try {
@@ -46,7 +46,7 @@ function refuse(stateFile: string, sentences: readonly string[]): never {
   );
 }
 
-/** Steps that change the build, in the order in which each rests on those before it. */
+/** Steps that change the build; each builds on those before it. */
 const building: readonly StepName[] = [
   'create_schema',
   'import_csv',
@@ -60,7 +60,7 @@ const building: readonly StepName[] = [
   'publish',
 ];
 
-/** What rests on a step that has to run again has to run again too. In copy mode `prune` is the copy, and rests on all. */
+/** If a step has to run again, so have those that build on it. In copy mode `prune` is the copy, which builds on all of them. */
 function withoutGaps(state: RunState, { mode, profile }: Plan): RunState {
   let gap = false;
   for (const name of building.filter(
@@ -80,7 +80,7 @@ const markDone = (state: RunState, names: Iterable<StepName>): RunState => {
 };
 
 /**
- * The state to go on with.
+ * The state from which to resume.
  *
  * @throws UsageError if the state file is of a run with other inputs, naming what differs.
  */
@@ -109,7 +109,7 @@ export async function resumeState(options: ResumeOptions): Promise<RunState> {
     );
     return fresh;
   }
-  // Without a dump's fingerprint nobody can say whether files left over are of this dump.
+  // Without a dump's fingerprint there is no way to know whether left-over files come from this dump.
   const proven = plan.dump ? new Set<StepName>() : await inferCompleted(sql, plan.csvDir, signal);
   const decided = !proven.has('dedup') || (await isDecidedAsPlanned(sql, databaseUrl, plan));
   const done = !decided ? [] : [...proven].filter((name) => !found || found.completed.has(name));
@@ -119,7 +119,7 @@ export async function resumeState(options: ResumeOptions): Promise<RunState> {
       ? 'resuming from what the database holds'
       : 'the unfinished build in the database is of another run: starting afresh',
   );
-  // From here on the build is this run's.
+  // From here on the build belongs to this run.
   await removeStepMarks(sql, buildSchema, stepNames);
   await setStepMarks(sql, buildSchema, fresh.run_id, done);
   return withoutGaps(markDone(fresh, done), plan);
@@ -128,7 +128,7 @@ export async function resumeState(options: ResumeOptions): Promise<RunState> {
 /** Steps whose work is files: the database cannot tell. */
 const inFiles: ReadonlySet<StepName> = new Set(['enrich', 'convert']);
 
-/** A state of ours is believed as far as the database confirms it: after a failover or a restored backup it may hold less. */
+/** A state file of ours counts as far as the database confirms it: after a failover or a restored backup the database may hold less. */
 async function confirm(state: RunState, options: ResumeOptions): Promise<RunState> {
   const { plan, fresh, sql, databaseUrl, targetUrl, context } = options;
   const { logger, signal } = context;

@@ -1,4 +1,4 @@
-/** What a run says at its end, well or not: where its files lie, how to connect, what stands and what to do. */
+/** What a run says at its end, whether it succeeded or failed: where its files are, how to connect, what state things are in and what to do. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { embeddedDirectory } from '@wxyc/postgres';
@@ -20,11 +20,11 @@ export interface RunFailure {
   /** `step 4 of 11`. */
   place: string;
   message: string;
-  /** What stands, and what to do. */
+  /** What state things are in, and what to do. */
   outcome: string;
 }
 
-/** The files that the run has written and that are there. */
+/** The files that the run has written and that exist. */
 export function filesOf(plan: Plan): RunFile[] {
   const { options, csvDir, temporaryCsv, stateFile } = plan;
   const files: [string, string | undefined][] = [
@@ -56,11 +56,11 @@ export function filesOf(plan: Plan): RunFile[] {
   });
 }
 
-/** The command that leads to the cache. */
+/** The command that connects to the cache. */
 export function connectText({ options }: Plan): string {
   const url = options.targetDbUrl ?? options.databaseUrl;
   const directory = embeddedDirectory(url);
-  // Without the password, which nobody may see: psql finds it where it was found before, or asks.
+  // Without the password, which must not be shown: psql finds it where the run found it, or asks.
   const plain = plainUrl(url)
     .replace(':***@', '@')
     .replace(/([?&])password=\*\*\*&?/, '$1')

@@ -6,7 +6,7 @@ import type { RunState } from './state.js';
 /** What a step works on. */
 export interface RunEnvironment {
   plan: Plan;
-  /** Ordinary URL of the database; embedded servers are up. */
+  /** Ordinary URL of the database; an embedded server is already up. */
   url: string;
   targetUrl: string | undefined;
   lock: RunLock;

@@ -1,4 +1,4 @@
-/** All that a run writes beside the database, checked against all that it reads. */
+/** Checks everything that a run writes outside the database against everything that it reads. */
 import { dirname, join } from 'node:path';
 import {
   aliasesKind,

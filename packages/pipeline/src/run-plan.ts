@@ -5,23 +5,23 @@ import { besideKinds, type BesideKind, type OtherDump } from './dump-file.js';
 import type { DumpFileKind, DumpMonth, SiteOptions } from '@wxyc/fetch';
 
 export interface MonthlyDumps {
-  /** As the site lists it, or as far as it is known without asking the site. */
+  /** The month as the site lists it, or as far as it is known without asking the site. */
   month: DumpMonth;
   site: SiteOptions;
   /** The directory that they go to. */
   directory: string;
-  /** By the month's checksum file, as far as that was read. */
+  /** Checksums from the month's checksum file, as far as that was read. */
   sha256: Partial<Record<DumpFileKind, string>>;
 }
 
 export interface PipelineOptions extends LibraryGiven {
-  /** A releases dump, or a directory that holds one. This, `month` or `csvDir`. */
+  /** A releases dump, or a directory that holds one. Give this, `month` or `csvDir`. */
   xml?: string | undefined;
-  /** `YYYY-MM` or `latest`: fetch that month's releases dump and those others that the run has a use for, and read them while they arrive. */
+  /** `YYYY-MM` or `latest`: fetch that month's releases dump and the other dumps that the run needs, and read them while they arrive. */
   month?: string | undefined;
-  /** Of the month, fetch the releases alone. */
+  /** Fetch only the month's releases. */
   releasesOnly?: boolean | undefined;
-  /** Where the dumps go, and stay. */
+  /** Directory where the dumps are put, and stay. */
   downloadDir?: string | undefined;
   /** Where the dumps are listed. Default: Discogs' site. */
   baseUrl?: string | undefined;
@@ -39,17 +39,17 @@ export interface PipelineOptions extends LibraryGiven {
   targetDbUrl?: string | undefined;
   /** Which tables. Default: those of the published cache, else lean. */
   profile?: Profile | undefined;
-  /** Go on with the run that the state file tells of. */
+  /** Continue the run that the state file describes. */
   resume?: boolean | undefined;
   /** Default: `.pipeline_state.json`. */
   stateFile?: string | undefined;
   /** Keep the CSV files, in this directory. */
   keepCsv?: string | undefined;
-  /** JSON file with what a person said of artists, once and for all. */
+  /** JSON file with what a person has settled about artists, once and for all. */
   mappingsFile?: string | undefined;
   /** Further names of library artists: with `xml` any export that enrich reads, else a CSV file `artist,name`. */
   alternates?: string | undefined;
-  /** Ids of releases that are owned whatever their titles say, one a line. */
+  /** File with the ids of releases that are owned whatever their titles say, one per line. */
   keepIds?: string | undefined;
   /** Other names of artists on Discogs, `artist_id,name`, instead of those from an artists dump beside the releases. */
   aliases?: string | undefined;
@@ -59,7 +59,7 @@ export interface PipelineOptions extends LibraryGiven {
   decisions?: string | undefined;
   /** CSV file for every album of the library, found or not. */
   coverage?: string | undefined;
-  /** Whose pressing of a master is kept, where the library does not say. Default: US. */
+  /** The country whose pressing of a master is kept if the library does not decide. Default: US. */
   preferCountry?: string | undefined;
   /** Publish even if the cache becomes much smaller. */
   allowShrink?: boolean | undefined;
@@ -87,31 +87,31 @@ export interface Plan {
   mode: Mode;
   /** Convert writes only releases that the library owns or that are in doubt. */
   matchedOnly: boolean;
-  /** The releases dump itself; with {@link monthly} it may still have to come. */
+  /** The releases dump itself; with {@link monthly} it may not have arrived yet. */
   dump: string | undefined;
-  /** Which tables are built. Until the database was asked: what the options say, else lean. */
+  /** Which tables are built. Until the database has been asked: what the options say, or else lean. */
   profile: Profile;
-  /** Artists of the same month beside it, whose other names count where there is a library. */
+  /** The artists dump of the same month beside it, whose other names count if there is a library. */
   artistsDump: string | undefined;
   mastersDump: string | undefined;
-  /** Labels of the same month beside it, if the library names labels: parents and sublabels then count as one. */
+  /** The labels dump of the same month beside it, if the library names labels: parents and sublabels then count as one. */
   labelsDump: string | undefined;
-  /** Dumps beside it that are of another month and do not count. */
+  /** Dumps beside it that do not count because they are of another month. */
   dumpsOfOtherMonths: readonly OtherDump[];
-  /** The month whose dumps are fetched; their paths are where they will lie. */
+  /** The month whose dumps are fetched; the dumps' paths say where they will be. */
   monthly: MonthlyDumps | undefined;
   stateFile: string;
   /** Where the CSV files are or will be, absolute. */
   csvDir: string;
-  /** The CSV files are this run's own and go when it has ended. */
+  /** The CSV files are this run's own and are removed when it ends. */
   temporaryCsv: boolean;
 }
 
-/** The artists dump, if other names count that are in it: without a library there is nobody whose other names would matter. */
+/** The artists dump, if the other names in it count: without a library, nobody's would matter. */
 export const namesDump = ({ artistsDump, options }: Plan): string | undefined =>
   options.libraryDb === undefined || options.aliases !== undefined ? undefined : artistsDump;
 
-/** Those of another month that the run would have a use for. */
+/** The dumps of another month that the run could otherwise use. */
 export const unusedDumps = ({ dumpsOfOtherMonths, options, profile }: Plan): OtherDump[] =>
   dumpsOfOtherMonths.filter(
     ({ kind }) =>
@@ -132,7 +132,7 @@ export const furtherDumps = ({
         ...(mastersDump === undefined ? [] : (['masters'] as const)),
       ];
 
-/** What a run has dumps beside the releases for. */
+/** What a run needs dumps other than the releases for. */
 function usesOf(
   { options, profile }: Pick<Plan, 'options' | 'profile'>,
   namesLabels: boolean,
@@ -148,7 +148,7 @@ function usesOf(
   };
 }
 
-/** Kinds of dumps that such a run has a use for, beside the releases. */
+/** Kinds of dumps that such a run needs besides the releases. */
 export function wantedBeside(
   plan: Pick<Plan, 'options' | 'profile'>,
   namesLabels: boolean,
@@ -157,7 +157,7 @@ export function wantedBeside(
   return besideKinds.filter((kind) => uses[kind].length > 0);
 }
 
-/** The dumps beside the releases that the run reads, and for what. */
+/** The dumps other than the releases that the run reads, and what for. */
 export function dumpsBeside(plan: Plan): { kind: BesideKind; path: string; uses: string[] }[] {
   const uses = usesOf(plan, plan.labelsDump !== undefined);
   return besideKinds.flatMap((kind) => {

@@ -38,9 +38,9 @@ import {
 } from './workspace.js';
 
 export interface RunExtras {
-  /** Names the run. Default: time and chance. */
+  /** The run's id. Default: made from the time and a random number. */
   runId?: string | undefined;
-  /** Gets the report of a run that a step ended, before the failure is thrown. */
+  /** Receives the report of a run in which a step failed, before the failure is thrown. */
   onFailure?: ((report: PipelineReport) => Promise<void>) | undefined;
 }
 
@@ -76,7 +76,7 @@ export async function runPipeline(
       ),
     );
   } catch (error) {
-    // An abort ends connections, whose users then see nothing but that.
+    // An abort ends connections, and their users then see only a lost connection.
     if (!(error instanceof StepError)) throwIfInterrupted(full.signal);
     throw error;
   } finally {
@@ -97,7 +97,7 @@ function withTarget<T>(
 
 interface Run {
   plan: Plan;
-  /** Ordinary URLs: embedded servers are up. */
+  /** Ordinary URLs; embedded servers are already up. */
   url: string;
   targetUrl: string | undefined;
   context: StepContext;
@@ -115,12 +115,12 @@ async function runOn(given: Run): Promise<PipelineReport> {
     given.context,
     await deadMark(given.plan.stateFile),
   );
-  // Without the lock another run may begin on the same build: this one ends.
+  // Without the lock another run may begin on the same build, so this one ends.
   const context = { ...given.context, signal: AbortSignal.any([given.context.signal, lock.lost]) };
   let { plan } = given;
   try {
     plan = { ...plan, profile: await profileOf(plan, url, context) };
-    // Which dumps are needed is certain only now.
+    // Only now is it certain which dumps are needed.
     if (plan.monthly)
       plan.monthly = await withMonthlyChecksums(
         plan.monthly,
@@ -155,7 +155,7 @@ async function runOn(given: Run): Promise<PipelineReport> {
       await sql.end();
     }
   } catch (error) {
-    // What the run made for itself goes, whatever ended it; a kill leaves it to the next run.
+    // What the run made for itself is removed, however it ended; after a kill, the next run does it.
     if (state) await removeTemporaryCsv(plan, state.run_id, context.logger).catch(() => undefined);
     throw lock.lost.aborted && !given.context.signal.aborted ? lock.lost.reason : error;
   } finally {
@@ -165,12 +165,12 @@ async function runOn(given: Run): Promise<PipelineReport> {
 
 /** The mark of the process that wrote the state file: this one holds the file's lock, so that one has ended or was killed. */
 async function deadMark(stateFile: string): Promise<string | undefined> {
-  // A damaged file is the resume's to refuse.
+  // Resuming will refuse a damaged file.
   const found = await readState(stateFile).catch(() => undefined);
   return found?.needsProof === false ? found.state.lock : undefined;
 }
 
-/** What was asked for; else what the run that goes on has begun; else what the published cache is. */
+/** The profile that was asked for, or else that of the run that is resumed, or else that of the published cache. */
 async function profileOf(
   { options, stateFile }: Plan,
   databaseUrl: string,
@@ -185,7 +185,7 @@ async function profileOf(
   return publishedProfile({ databaseUrl }, context);
 }
 
-/** A new state, or the one to resume. It is written at once: a place that cannot be written to shows before the work. */
+/** A new state, or the one to resume. It is written at once: if it cannot be written, that shows before the work begins. */
 async function openState(run: Run, sql: Sql, mark: string): Promise<RunState> {
   const { plan, context } = run;
   const inputs = await fingerprintInputs(plan);
@@ -216,13 +216,13 @@ async function openState(run: Run, sql: Sql, mark: string): Promise<RunState> {
   return state;
 }
 
-/** Steps that ask the library; the last one which albums lose their release. */
+/** Steps that ask the library; the last of them asks which albums lose their release. */
 const deciding: readonly StepName[] = ['match', 'dedup', 'prune', 'publish'];
 
-/** Convert's files serve the two imports; once those are done nobody needs them. */
+/** Convert's files are for the two imports; after those nobody needs them. */
 function isNeeded(name: StepName, { plan, state }: RunEnvironment): boolean {
   const done = (step: StepName): boolean => state.steps[step].status === 'completed';
-  // What is still to be decided needs the names, which go with the CSV files.
+  // Decisions that are still to be made need the names, which are removed with the CSV files.
   if (
     name === 'enrich' &&
     plan.options.libraryDb !== undefined &&
@@ -231,7 +231,7 @@ function isNeeded(name: StepName, { plan, state }: RunEnvironment): boolean {
   )
     return true;
   if (name !== 'enrich' && name !== 'convert') return !done(name);
-  // Only the files name the artists of tracks.
+  // Artists of tracks are named only in the files.
   const readFiles: StepName[] = [
     'import_csv',
     'import_tracks',
@@ -243,13 +243,13 @@ function isNeeded(name: StepName, { plan, state }: RunEnvironment): boolean {
 
 /** How far a run has come. */
 interface RunProgress {
-  /** Seconds that the steps took which were done before, in the run that is resumed. */
+  /** Seconds taken by the steps that were done before the run was resumed. */
   before: number;
   /** The step that is under way. */
   step?: PipelineStep;
 }
 
-/** Hands the report up to the failure on, and returns what to throw. */
+/** Hands on the report up to the failure, and returns what to throw. */
 async function failed(
   error: unknown,
   { plan, onFailure, context }: Run,
@@ -258,7 +258,7 @@ async function failed(
   seconds: number,
 ): Promise<unknown> {
   if (!step) return error;
-  // A lock that is lost aborts the step: then it is the connection that has to be told of, and nobody interrupted.
+  // A lost lock aborts the step: then the message has to be about the connection, since nobody interrupted the run.
   const { lost } = environment.lock;
   const isLost = lost.aborted && context.signal.reason === lost.reason;
   const interrupted = !isLost && (error instanceof InterruptedError || context.signal.aborted);
@@ -295,7 +295,7 @@ async function runSteps(environment: RunEnvironment, progress: RunProgress): Pro
     if (step.names[0] === 'enrich' || step.names[0] === 'convert')
       await prepareCsvDirectory(plan, state.run_id, logger);
     logger.info(`${place}: ${step.title}`);
-    // A connection may be forgotten without a word, and the lock be another run's by now.
+    // The connection may have been dropped silently, and the lock may be another run's by now.
     await lock.prove();
     const ahead = steps.slice(index).flatMap(({ names }) => names);
     await removeStepMarks(sql, buildSchema, ahead);

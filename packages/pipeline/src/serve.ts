@@ -13,9 +13,9 @@ import {
 export interface ServeOptions {
   /** The DIR of `embedded:DIR`. */
   directory: string;
-  /** Port of 127.0.0.1. Default: the one that it had the last time, at first any that is free. */
+  /** Port of 127.0.0.1. Default: the same as last time; the first time, any free port. */
   port?: number | undefined;
-  /** Begin an empty database where none is. Default: refused, as a mistyped directory would be. */
+  /** Begin an empty database if the directory holds none. Default: refuse, since the directory may be mistyped. */
   create?: boolean | undefined;
 }
 
@@ -31,7 +31,7 @@ const optionKinds: OptionKinds<ServeOptions> = {
 
 /**
  * Starts the server of a directory, hands its URL to `print`, and stops it when the signal fires. That is how it is
- * meant to end, so it then returns. The URL stays the same over restarts.
+ * meant to end, so it then returns. The URL stays the same across restarts.
  *
  * @throws BadInputError if the directory holds no database; LockedError while a run uses it; StepError if the port is
  * taken, or the server ends by itself.
@@ -49,7 +49,7 @@ export async function serve(
     );
   }
   const server = await startEmbedded(directory, context, { port: options.port ?? 'kept' });
-  // A promise alone keeps no process alive, and the server's process must not.
+  // A pending promise does not keep a process alive, and the server's process must not.
   const stay = setInterval(() => undefined, 60_000);
   try {
     const holds = await holdsCache(server.url, context.signal);

@@ -1,11 +1,11 @@
-/** Limits of the server that a run would meet only hours after its start. */
+/** Limits of the server that a run would hit only hours after its start. */
 import { formatBytes } from '@wxyc/cli';
 import type { Sql } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
 
-/** The import opens most: one for releases, five beside it, the run's lock and its own; one more to end them all. */
+/** The import opens most: one for releases, five beside it, the run's lock and the import's own; and one more to end them all. */
 const connections = 9;
-/** A lower limit is refused for any run: what a small one sorts is not worth an estimate. */
+/** A lower limit is refused for any run: for a small run, an estimate of what it sorts is not worth while. */
 const leastTemporaryBytes = 16e6;
 
 interface Limits {

@@ -1,4 +1,4 @@
-/** Finds what of a state file is not as a run writes it: people edit these files. */
+/** Finds the parts of a state file that are not as a run writes them: people edit these files. */
 import { stepNames } from './step-names.js';
 
 type Test = (value: unknown) => boolean;
@@ -57,7 +57,7 @@ const parts: Record<string, Test> = {
 
 /**
  * The name of the first part that is missing or of another kind; undefined for a whole state of version 3. Versions of the
- * program differ in their steps: one that the file lacks has not been done, and one that only the file knows is left alone.
+ * program differ in their steps: a step that the file lacks has not been done, and one that only the file knows is left alone.
  */
 export function damage(state: Record<string, unknown>): string | undefined {
   const wrong = Object.entries(parts).find(([name, test]) => !test(state[name]));

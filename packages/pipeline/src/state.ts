@@ -1,5 +1,5 @@
 /**
- * The state file: what of a run is done, so that `--resume` can skip it. Written whole and renamed after every step.
+ * The state file: which parts of a run are done, so that `--resume` can skip them. Written whole and renamed after every step.
  * Version 3 is written; versions 1 and 2 of earlier tools are read.
  */
 import { open, readFile } from 'node:fs/promises';
@@ -22,16 +22,16 @@ export interface RunState {
   run_id: string;
   /** By the database's clock: what consumers wrote later is carried over. */
   started_at: string;
-  /** The mark of the process that works on the run, or did: it tells the next one whose connections may be ended. */
+  /** The mark of the process that works on the run, or did, so that the next one knows whose connections it may end. */
   lock?: string;
   database_url: string;
   csv_dir: string | null;
-  /** What the run was given, each by a name for people: a resume with other inputs is refused. */
+  /** What the run was given, each under a name for people; a resume with other inputs is refused. */
   inputs: Record<string, string>;
   steps: Record<StepName, StepState>;
 }
 
-/** A state as found. Steps of versions 1 and 2 (`needsProof`) count only where the database confirms them. */
+/** A state as it was read. Steps of versions 1 and 2 (`needsProof`) count only if the database confirms them. */
 export type FoundState =
   | { needsProof: false; state: RunState }
   | {
@@ -41,12 +41,12 @@ export type FoundState =
       completed: ReadonlySet<StepName>;
     };
 
-/** How a state file is told, of any version, damaged ones too as far as they are whole at the beginning. */
+/** How a state file of any version is recognised; a damaged one too, if its beginning is intact. */
 export const stateKind: OutputKind = {
   name: 'a state file of a run',
   recognises(start) {
     const text = start.toString('utf8');
-    // A report has a version too, and the run's id by another name before its steps; a state's steps may hold the same word.
+    // A report has a version too, and before its steps the run's id under another name; in a state file, that word may occur in the steps.
     const beforeSteps = text.split('"steps"', 1)[0]!;
     return (
       /^\s*\{/.test(text) &&
@@ -138,7 +138,7 @@ export async function readState(file: string): Promise<FoundState | undefined> {
     throw new BadInputError(
       `The state file ${file} is damaged (${wrong} is missing or of another kind); ${wayOut}`,
     );
-  // A version with fewer steps, or with more, wrote it: what it does not speak of is not done.
+  // A version with fewer or more steps may have written it: steps that it does not mention are not done.
   const steps = {
     ...newSteps(),
     ...Object.fromEntries(
@@ -152,7 +152,7 @@ export async function readState(file: string): Promise<FoundState | undefined> {
 export async function writeState(file: string, state: RunState): Promise<void> {
   try {
     // Value by value: a password may hold what ends a text in JSON.
-    // A run that has nothing to do with a step says nothing of it.
+    // A run to which a step does not apply leaves it out.
     const steps = Object.fromEntries(
       Object.entries(state.steps).filter(
         ([name, { status }]) => status !== 'pending' || !stepsOfSome.has(name as StepName),

@@ -17,5 +17,5 @@ export const stepNames = [
 
 export type StepName = (typeof stepNames)[number];
 
-/** Steps that not every run has: as long as there is nothing to say of them, state files lack them. */
+/** Steps that not every run has: state files leave them out until there is something to record. */
 export const stepsOfSome: ReadonlySet<StepName> = new Set(['import_artists']);

@@ -20,12 +20,12 @@ import { rejectedRowsFile, type ImportPass } from './workspace.js';
 import type { RunEnvironment } from './run-environment.js';
 
 export interface PipelineStep {
-  /** In log, closing table, plan and report. */
+  /** The step's name in log, closing table, plan and report. */
   name: string;
-  /** Its names in the state file: one, or two that earlier tools ran apart. */
+  /** Its names in the state file: one, or two if earlier tools ran it as two steps. */
   names: readonly [StepName, ...StepName[]];
   title: string;
-  /** Its work is in the build's schema: the build says itself that it is done. */
+  /** Its work is in the build's schema, and the build itself records that it is done. */
   inBuild?: boolean;
   run(environment: RunEnvironment): Promise<StepResult>;
 }
@@ -40,7 +40,7 @@ const publication = ({ options: { allowShrink, maxShrink, allowOlder, keepPrevio
 });
 const library = ({ plan }: RunEnvironment) => matchFilesOf(plan);
 
-/** Beside CSV files that stay, the import itself knows the place. */
+/** Where rejected rows go. If the CSV files stay, the import itself puts them beside those. */
 const rejectsOf = ({ plan }: RunEnvironment, pass: ImportPass) =>
   plan.temporaryCsv ? { rejectsFile: rejectedRowsFile(plan, pass) } : {};
 
@@ -123,7 +123,7 @@ const steps: Record<
     title: 'decide which releases the library owns',
     run: (run) => {
       const { options, matchedOnly, dump } = run.plan;
-      // What convert has written, from the whole dump, says more than the database can.
+      // Convert's file covers the whole dump, so it says more than the database can.
       return match(
         {
           ...build(run),
@@ -228,7 +228,7 @@ const steps: Record<
   },
 };
 
-/** Which are wanted is certain only now; the dumps are read once, and what the releases do not name is passed over. */
+/** Only now is it certain which records are wanted; the dumps are read once, and records that the releases do not name are skipped. */
 async function importArtists(run: RunEnvironment): Promise<StepResult> {
   const { plan, url, lock, context } = run;
   const began = performance.now();
@@ -283,7 +283,7 @@ async function importArtists(run: RunEnvironment): Promise<StepResult> {
     context,
   );
   const rows = { ...result, step: 'import artists', seconds: (performance.now() - began) / 1000 };
-  // Of records of the dumps, where there were any.
+  // Counts of the dumps' records, if there were any.
   const counted = read
     ? { ...rows, unit: read.unit, read: read.read, written: read.written, dropped: read.dropped }
     : rows;

@@ -1,4 +1,4 @@
-/** The directory of a run's CSV files: is there room, are the files whole. */
+/** The directory of a run's CSV files: whether there is room, and whether the files are whole. */
 import { existsSync } from 'node:fs';
 import { statfs, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -24,7 +24,7 @@ export async function estimateCsvBytes(plan: Plan): Promise<number> {
   return Math.round(plain * (plan.matchedOnly ? csvShare.matched : csvShare.filtered));
 }
 
-/** Bytes of the dump, as it lies there or as the site lists it; 0 where nobody says. */
+/** Bytes of the dump, as it is on the disk or as the site lists it; 0 if unknown. */
 export async function dumpBytes({ dump, monthly }: Plan): Promise<number> {
   const there =
     dump === undefined
@@ -33,7 +33,7 @@ export async function dumpBytes({ dump, monthly }: Plan): Promise<number> {
   return there?.size ?? monthly?.month.files.releases?.listedBytes ?? 0;
 }
 
-/** Free bytes where a path lies or will lie. */
+/** Free bytes on the disk where a path is or will be. */
 export async function freeBytes(path: string): Promise<number> {
   let there = path;
   while (!existsSync(there)) there = dirname(there);
@@ -49,7 +49,7 @@ export async function prepareCsvDirectory(
 ): Promise<void> {
   if (!plan.dump) return;
   const [needed, free] = [await estimateCsvBytes(plan), await freeBytes(plan.csvDir)];
-  // An estimate is no reason to refuse what may well fit: only where less than half is free is it hopeless.
+  // An estimate is no reason to refuse what may well fit: only with less than half of it free is it hopeless.
   if (free < needed / 2) {
     throw new StepError(
       `The CSV files may take ${formatBytes(needed)}, and ${plan.csvDir} has ${formatBytes(free)} free; choose a larger disk with --keep-csv DIR or --state-file.`,
@@ -63,7 +63,7 @@ export async function prepareCsvDirectory(
   await (plan.temporaryCsv ? takeFolder(plan.csvDir, runId) : makeDirectory(plan.csvDir));
 }
 
-/** Whether all files are there; half-written ones have other names. */
+/** Whether all files exist; half-written ones have other names. */
 export function hasAllCsvFiles(directory: string, profile: Profile): boolean {
   return filesOf(profile, 'release').every(({ name }) =>
     existsSync(join(directory, `${name}.csv`)),
@@ -75,7 +75,7 @@ export async function removeTemporaryCsv(plan: Plan, runId: string, logger: Logg
   if (plan.temporaryCsv) await removeOwnCsv(plan.csvDir, runId, plan.stateFile, logger);
 }
 
-/** Where the rows that an import could not load are kept: beside the CSV files, or beside the state file if those go. */
+/** Where the rows that an import could not load are kept: beside the CSV files, or beside the state file if those are removed. */
 export const rejectedRowsFile = (plan: Plan, pass: ImportPass): string =>
   join(
     plan.temporaryCsv ? dirname(plan.stateFile) : plan.csvDir,
