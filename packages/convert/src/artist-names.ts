@@ -1,4 +1,4 @@
-// Other names of artists on Discogs that are names of the library: from an artists dump, in one pass before the releases.
+// Finds other names of artists on Discogs that are names in the library: from an artists dump, in one pass before the releases.
 import { csvKind, encodeRow, writeWhole } from '@wxyc/csv';
 import { aliasesColumns, NameScreen, type LibraryIndex } from '@wxyc/matching';
 import type { StepContext } from '@wxyc/step';
@@ -12,7 +12,7 @@ import { noRepairs, repairedText } from './repair.js';
 
 /** The file's name beside the CSV files of the releases. */
 export const aliasesName = 'library_aliases.csv';
-/** How a file of aliases is told. */
+/** How a file of aliases is recognised. */
 export const aliasesKind = csvKind('a file of other artists\u2019 names', [...aliasesColumns]);
 
 /** What an artists dump knows. */
@@ -23,7 +23,7 @@ export interface FoundAliases {
   read: number;
 }
 
-/** {@link FoundAliases} as counts, of a file that was written. */
+/** {@link FoundAliases} in numbers, for a file that was written. */
 export interface AliasesResult {
   /** The CSV file that was written. */
   file: string;
@@ -31,7 +31,7 @@ export interface AliasesResult {
   read: number;
   /** Artists with another name that the library has. */
   artists: number;
-  /** Those names. */
+  /** How many such names. */
   names: number;
 }
 
@@ -45,7 +45,7 @@ const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', a
 /**
  * Reads an artists dump once. Memory grows with what the library can meet, not with the dump.
  *
- * @throws BadInputError if it is no artists dump, or damaged.
+ * @throws BadInputError if it is not an artists dump, or damaged.
  */
 export async function findAliases(
   input: DumpInput,
@@ -63,7 +63,7 @@ export async function findAliases(
   return { names: found.names(), read };
 }
 
-/** Writes {@link findAliases} to a CSV file `artist_id,name`, which appears when it is whole. */
+/** Writes {@link findAliases} to a CSV file `artist_id,name`, which appears only when it is whole. */
 export async function collectAliases(
   input: DumpInput,
   index: LibraryIndex,
@@ -103,14 +103,14 @@ class AliasFinder {
     );
   }
 
-  /** @param kind One of {@link frameKinds}; what is no record is left out. */
+  /** @param kind One of {@link frameKinds}; what is not a record is left out. */
   look(bytes: Buffer, start: number, end: number, kind: number): void {
     if (kind === frameKinds.marked) return this.strict(bytes.subarray(start, end));
     if (kind !== frameKinds.plain) return;
     const { record } = this;
     if (!readArtistNames(bytes, start, end, record)) return;
     const { id, nameStart, nameEnd, others } = record;
-    // Most artists have but one name, and that is in their releases' credits.
+    // Most artists have only one name, and that is in their releases' credits.
     if (others.length === 0) return;
     let own: string | undefined;
     const ownName = (): string => (own ??= textOf(bytes, nameStart, nameEnd));
@@ -157,7 +157,7 @@ class AliasFinder {
     }
   }
 
-  /** False for certain if the library has no such artist. */
+  /** False only if the library certainly has no such artist. */
   private mayKnow(bytes: Buffer, start: number, end: number): boolean {
     for (let p = start; p < end; p++)
       if (plain[bytes[p]!] === 0) return this.knows(textOf(bytes, start, end));

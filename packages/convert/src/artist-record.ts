@@ -1,6 +1,6 @@
 // The names of an artist in an artists dump, found on the record's bytes.
 
-/** Names as offsets into the bytes, in threes: start, end, id of the artist who bears it (0: the record's own, -1: not told). */
+/** Names as offsets into the bytes, in threes: start, end, id of the artist whose name it is (0: the record's own, -1: not given). */
 export interface ArtistNames {
   id: number;
   /** Offsets of the artist's name; the end is 0 if it has none. */
@@ -21,7 +21,7 @@ const [letterA, letterD, letterG, letterI, letterM, letterN, letterV] = [...'adg
 const top = 0;
 const variations = 1;
 const aliases = 2;
-/** Elements whose names are other people's. */
+/** Elements that hold other people's names. */
 const foreign = 3;
 
 const startsWith = (bytes: Uint8Array, at: number, word: string): boolean => {
@@ -75,7 +75,7 @@ export function readArtistNames(
   return names.id > 0;
 }
 
-/** Reads a name whose tag goes on at `at`; returns the offset of its last byte. */
+/** Reads a name whose tag continues at `at`; returns the offset of its last byte. */
 function name(
   bytes: Uint8Array,
   at: number,

@@ -1,4 +1,4 @@
-// Converts a batch of records to CSV rows: told apart, judged, read fast where nothing is unusual, else strictly.
+// Converts a batch of records to CSV rows: decides about each record, and reads it fast if nothing is unusual, otherwise strictly.
 import { isUtf8 } from 'node:buffer';
 import { encodeRow, IdSet, type PackedIds } from '@wxyc/csv';
 import { dumpFor, type Dump, type DumpKind, type Profile } from '@wxyc/dataset';
@@ -31,7 +31,7 @@ import { creditNames, releaseEvidence, releaseRows, type EmitRow } from './relea
 import { ReleaseScreen, screened } from './screen.js';
 import { noRepairs, repairedText, type Repairs } from './repair.js';
 
-/** Plain data, so that every worker can build its own converter. */
+/** How to convert, as plain data, so that every worker can build its own converter. */
 export interface ConverterOptions {
   kind: DumpKind;
   /** Which columns the files have. */
@@ -40,11 +40,11 @@ export interface ConverterOptions {
   wanted?: PackedIds | undefined;
   /** Write CR and LF inside fields as spaces, as fix-newlines does. */
   cleanNewlines: boolean;
-  /** Which releases to let through; all without it. */
+  /** Which releases to let through. Default: all. */
   selection?: PackedSelection | undefined;
   /** Write rows for the decisions file. */
   decisions: boolean;
-  /** Tell what becomes known of the library's albums. */
+  /** Report what becomes known about the library's albums. */
   coverage: boolean;
   /** `strict` sends every record to the strict reader; the rows are the same. */
   reader: 'fast' | 'strict';
@@ -80,7 +80,7 @@ export class BatchConverter {
     if (options.selection && options.kind === 'release')
       this.#selection = new Selection(options.selection);
     const classifier = this.#selection?.classifier;
-    // Nobody reads what a pruned release came near to but the decisions file.
+    // Only the decisions file has what a pruned release came near to.
     if (classifier) classifier.namesNearest = options.decisions;
     if (classifier && options.coverage) {
       this.#nearest = new NearestReleases(classifier.basis.library);
@@ -148,7 +148,7 @@ export class BatchConverter {
     const start = frames[at]!;
     const end = frames[at + frameFields.end]!;
     const id = this.#wanted ? idAt(bytes, start, end, this.#dump.kind) : 0;
-    // What is told in its usual place need not be read.
+    // Ids in their usual places need not be read from the tree.
     if (id > 0 && !this.#wanted!.has(id)) {
       this.#counts.filtered++;
       return undefined;
@@ -204,7 +204,7 @@ export class BatchConverter {
       this.#counts.keep++;
     }
     if (this.#nearest && found === screened.passes) {
-      // It stays for its artist's sake; which album it is counts all the same.
+      // It stays because of its artist; which album it is still matters.
       const release = this.#evidence(screen, bytes, start, end);
       if (!release) return false;
       selection.classifier!.decide(release);
@@ -229,7 +229,7 @@ export class BatchConverter {
     return false;
   }
 
-  /** What the library decides by, of the release that the screen has just read; undefined for something unusual. */
+  /** What the library's decision needs of the release that the screen has just read; undefined if there is something unusual. */
   #evidence(screen: ReleaseScreen, bytes: Buffer, start: number, end: number): Release | undefined {
     const id = plainId.exec(bytes.toString('latin1', start, start + 200))?.[1];
     const title = screen.title();
@@ -248,7 +248,7 @@ export class BatchConverter {
     switch (this.#dump.kind) {
       case 'release':
         releaseRows(record, firstTrack, this.#options.profile, emit);
-        // What is not wanted is not decided either.
+        // Releases that are not wanted are not decided either.
         if (this.#isWanted(rows)) fate = this.#select(record);
         break;
       case 'artist':
@@ -268,7 +268,7 @@ export class BatchConverter {
       this.#files[file]!.row(this.#options.cleanNewlines ? values.map(withoutNewlines) : values);
   }
 
-  /** By the id in the record's first row. */
+  /** Whether the record is wanted, by the id in its first row. */
   #isWanted(rows: readonly [number, readonly (string | number)[]][]): boolean {
     return this.#wanted?.has(Number(rows[0]![1][0])) ?? true;
   }

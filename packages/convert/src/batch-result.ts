@@ -1,10 +1,10 @@
-// What comes of a batch: rows as bytes, counts, and the records that could not be read.
+// What a batch results in: rows as bytes, counts, and the records that could not be read.
 import type { AlbumNews } from '@wxyc/matching';
 import type { Repairs } from './repair.js';
 
 /** A line of `rejects.jsonl`. */
 export interface Reject {
-  /** As the record spells it; null where none can be made out. */
+  /** The id as the record spells it; null if none can be made out. */
   id: string | null;
   /** Uncompressed offset of the record's first byte. */
   offset: number;
@@ -12,7 +12,7 @@ export interface Reject {
   raw: string;
 }
 
-/** Every record read is written, filtered, pruned, skipped or rejected. */
+/** Every record that is read is written, filtered, pruned, skipped or rejected. */
 export interface RecordCounts {
   read: number;
   written: number;
@@ -29,7 +29,7 @@ export interface RecordCounts {
 }
 
 export interface BatchResult {
-  /** The files' rows one behind the other in the dataset's order, each {@link lengths} bytes long. */
+  /** The files' rows, one file after the other in the dataset's order, with {@link lengths} bytes for each. */
   output: Uint8Array<ArrayBuffer>;
   lengths: number[];
   rows: number[];
@@ -38,7 +38,7 @@ export interface BatchResult {
   rejects: Reject[];
   /** CSV rows for the decisions file. */
   decisions: string;
-  /** What became known of the library's albums, if that was asked for. */
+  /** What became known about the library's albums, if that was asked for. */
   albums?: AlbumNews;
   /** Keys of mappings that this batch was the first to meet. */
   met: string[];

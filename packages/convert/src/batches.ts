@@ -8,10 +8,10 @@ import { RecordFinder } from './record-finder.js';
 
 /** A batch is handed on when it has this many bytes; one long record may make it longer. */
 export const batchBytes = 1024 * 1024;
-/** One that is longer than this holds a long record, and is converted with no other beside it. */
+/** A batch that is longer than this holds a long record, and is converted with no other at the same time. */
 export const sharedBatch = 2 * batchBytes;
 
-/** Whole records, to be converted by anyone, in any order: it says all about their place in the dump. */
+/** Whole records that any thread can convert, in any order: the batch has everything about their place in the dump. */
 export interface Batch {
   /** Records in bytes `[0, length)`; the rest of the memory is free room. */
   bytes: Uint8Array<ArrayBuffer>;
@@ -25,7 +25,7 @@ export interface Batch {
   firstTrack: number;
 }
 
-/** How a dump ended: undefined for the right way, else one sentence for the error. */
+/** How a dump ended: undefined if as it should, or one sentence for the error. */
 export interface DumpEnd {
   problem?: string;
 }
@@ -41,7 +41,7 @@ export interface ByteSource {
 }
 
 export interface BatchOptions {
-  /** Read at most so many records. Default: all. */
+  /** Read at most this many records. Default: all. */
   limit?: number | undefined;
   /** Bytes of a batch. Default {@link batchBytes}. */
   size?: number | undefined;
@@ -58,7 +58,7 @@ export interface BatchMemory {
 /**
  * The records of a dump in batches, in order. Returns how the dump ended.
  *
- * Throws a BadInputError before the first batch if it is no dump.
+ * Throws a BadInputError before the first batch if it is not a dump.
  */
 export async function* batches(
   source: ByteSource,
@@ -76,7 +76,7 @@ export async function* batches(
   let left = limit;
   let headRead = false;
   let unframed = 0;
-  /** Whether what comes next still belongs to a record that was given up for its length. */
+  /** Whether what comes next still belongs to a record that was given up because of its length. */
   let insideEndless = false;
   const drop = (length: number): void => {
     finder.bytes.copyWithin(0, length, filled);
@@ -87,7 +87,7 @@ export async function* batches(
     table.clear();
     if (insideEndless) {
       const { length, found, tracks } = finder.skipEndless(filled);
-      // One without an end goes up to the root's.
+      // A record without an end extends to the root's end tag.
       const root = ended && !found ? rootEnd(finder.bytes.subarray(0, filled), 0, dump) : 0;
       drop(root > 0 ? root : length);
       firstTrack += tracks;
@@ -105,7 +105,7 @@ export async function* batches(
     }
     insideEndless =
       table.values[(table.count - 1) * frameSize + frameFields.kind] === frameKinds.endless;
-    // Nearly all batches are of this size at most, so that their memory fits the next ones.
+    // Nearly all batches have at most this size, so that their memory can be used for the next ones.
     const records = memory.take(Math.max(length, Math.ceil(size * 1.3)));
     bytes.copy(records, 0, 0, length);
     const batch: Batch = {
@@ -148,7 +148,7 @@ export async function* batches(
   return ending(source, dump, finder.bytes.subarray(0, filled), offset);
 }
 
-/** Offset of the root's end tag behind `from`, with nothing but white space, or zeros of a copy in blocks, behind it; `from` if there is none. */
+/** Offset of the root's end tag after `from`, if only white space, or zeros of a copy in blocks, follow it; otherwise `from`. */
 function rootEnd(bytes: Buffer, from: number, dump: Dump): number {
   const found = bytes.lastIndexOf(`</${dump.root}`);
   return found >= from && /^<\/[a-z]+\s*>[\s\0]*$/.test(bytes.toString('latin1', found))

@@ -96,7 +96,7 @@ const command = defineCommand({
     ),
 });
 
-/** `-` is stdin, as everywhere. */
+/** `-` means stdin, as usual. */
 function inputOf(word: string): DumpInput {
   if (word !== '-') return word;
   if (process.stdin.isTTY)

@@ -63,22 +63,22 @@ export interface ConvertOptions extends Partial<MatchFiles> {
   inputs: readonly DumpInput[];
   /** Directory for the CSV files; created if need be. */
   output: string;
-  /** Convert only these kinds; each must be there. */
+  /** Convert only these kinds; each must be among the inputs. */
   exports?: readonly DumpKind[] | undefined;
   /** `full`: the files have further columns, which discogs-xml2db leaves out. Default: lean. */
   profile?: Profile | undefined;
   /**
-   * Of these kinds write only records with these ids: a filter of your own, over the records that {@link readReleases} gave. With a
-   * library, only those of them that it lets through; what is not wanted is not decided. An `IdSet` of `@wxyc/csv` takes a bit for
-   * each id.
+   * For these kinds, write only records with these ids: a filter of your own, chosen from the records of {@link readReleases}. With a
+   * library, only those of them that it lets through; records that are not wanted are not decided. An `IdSet` of `@wxyc/csv` takes one bit
+   * per id.
    */
   wanted?: Partial<Record<DumpKind, WantedIds>> | undefined;
-  /** Write only what the library's decision keeps or wants reviewed, whoever the artist is. Needs `libraryDb`. */
+  /** Write only releases that the library's decision keeps or wants reviewed, whoever the artist is. Needs `libraryDb`. */
   matchedOnly?: boolean | undefined;
   /** Write the decisions to this CSV file. Needs {@link matchedOnly}. */
   decisions?: string | undefined;
   /**
-   * Note of every library album which releases are it, or the nearest one: `true` for the result alone, else the CSV file to write.
+   * Note for every library album which releases are it, or the nearest one: `true` for just the result, or the CSV file to write.
    * Needs `libraryDb`.
    */
   coverage?: string | boolean | undefined;
@@ -96,17 +96,17 @@ export interface ConvertOptions extends Partial<MatchFiles> {
 
 /** What became of one dump. */
 export interface DumpResult extends RecordCounts {
-  /** What it holds. */
+  /** The kind of dump. */
   kind: DumpKind;
   /** Its path, `stdin` or `the stream`. */
   input: string;
   /** Uncompressed bytes read. */
   bytes: number;
-  /** File name (without .csv) to rows, headers not counted. */
+  /** Number of rows by file name (without .csv), headers not counted. */
   files: Record<string, number>;
   /** Id of the last record that was not rejected. */
   lastId: string | null;
-  /** What was put right in its records. */
+  /** What was repaired in its records. */
   repairs: Repairs;
 }
 
@@ -121,7 +121,7 @@ export interface ConvertResult extends StepResult {
   coverage?: LibraryCoverage;
   /** Entries of the mappings file that no release met; with `matchedOnly` or `coverage`, for which every release is decided. */
   unmetMappings?: string[];
-  /** Other names of artists, where an artists dump beside the releases gave some for the library's sake. */
+  /** Other names of artists, if an artists dump beside the releases was read for the library. */
   aliases?: AliasesResult;
   /** Records that could not be read: they are in `rejects.jsonl`. */
   rejected: number;
@@ -132,11 +132,11 @@ export interface ConvertResult extends StepResult {
 }
 
 const defaultMaxRejects = 100;
-/** Every worker takes some 40 MB; beyond four, inflating is what takes the time. */
+/** Every worker takes some 40 MB; with more than four, inflating is the bottleneck. */
 const mostJobs = 4;
-/** Batches under way for each worker, so that none waits for the main thread, nor for one batch that takes long. */
+/** Batches in flight for each worker, so that no worker waits for the main thread, or for a batch that takes long. */
 const batchesAhead = 4;
-/** Progress is told after this many batches. */
+/** Progress is reported after this many batches. */
 const progressEvery = 4;
 
 const optionKinds: OptionKinds<ConvertOptions> = {
@@ -159,8 +159,8 @@ const optionKinds: OptionKinds<ConvertOptions> = {
 /**
  * Converts Discogs dumps to CSV files, byte for byte as discogs-xml2db does, in one pass and constant memory.
  *
- * Files appear under their names when all is done. Bad input leaves them as `NAME.partial`, an interrupt leaves nothing.
- * Throws a UsageError, BadInputError (no dump, damaged dump, too many rejects, nothing read or matched), LockedError
+ * Files appear under their names when everything is done. Bad input leaves them as `NAME.partial`, an interrupt leaves nothing.
+ * Throws a UsageError, BadInputError (not a dump, damaged dump, too many rejects, nothing read or matched), LockedError
  * (another run writes there) or InterruptedError.
  *
  * @example
@@ -205,7 +205,7 @@ async function convertDumps(
     options.libraryDb === undefined
       ? undefined
       : await readMatchBasis({ ...options, libraryDb: options.libraryDb });
-  // With an artist list, enrich read the library before, and said it.
+  // With an artist list, enrich has read the library before and reported this.
   if (options.libraryArtists === undefined)
     for (const remark of basis?.remarks ?? []) logger.warn(remark);
   const inputs = await opened.find(options.inputs, options.exports, signal);
@@ -267,7 +267,7 @@ async function convertDumps(
     }
     let selection = readSelection(options, basis);
     const nearest = options.coverage && basis ? new NearestReleases(basis.library) : undefined;
-    // The workers have copies of their own.
+    // The workers have their own copies.
     if (basis && !nearest) basis.library = [];
     const met = new Set<string>();
     const decisions =
@@ -345,7 +345,7 @@ async function convertDumps(
             const alone = next.value.length > sharedBatch;
             while (alone && pending.length > 0) await takeOldest();
             const converted = pool.convert(next.value);
-            // Its failure is met when its turn comes; until then it must not count as nobody's.
+            // Its failure is handled when its turn comes; until then it must not count as unhandled.
             converted.catch(() => undefined);
             pending.push(converted);
             if (count % progressEvery === 0) task.update(source.bytesRead);
@@ -412,7 +412,7 @@ async function convertDumps(
       await outputs.discard();
       throwIfInterrupted(signal);
     }
-    // What was read of a damaged dump is worth a look; after a full disk, half files would only keep it full.
+    // What was read of a damaged dump may be useful; after a full disk, half-written files would only keep it full.
     if (error instanceof BadInputError) await outputs.keepPartial();
     else await outputs.discard();
     throw error;
@@ -422,8 +422,8 @@ async function convertDumps(
 }
 
 /**
- * Inflating and cutting take about one processor. With a filter there is little more to do than that, and a worker too
- * many costs more in starting and switching than it brings (measured on two).
+ * Inflating and cutting take about one processor. With a filter there is little else to do, and one worker too many
+ * costs more in starting and switching than it gains (measured on two processors).
  */
 function defaultJobs({ libraryArtists, libraryDb }: ConvertOptions): number {
   const filters = libraryArtists !== undefined || libraryDb !== undefined;

@@ -3,7 +3,7 @@ import { encodeField } from '@wxyc/csv';
 
 const comma = 0x2c;
 const firstBytes = 64 * 1024;
-/** What one long record needed beyond this is let go. */
+/** Memory beyond this, which one long record needed, is released. */
 const keptBytes = 4 * 1024 * 1024;
 
 /** Rows of one file. `bytes[0, length)` is filled; writers that fill `bytes` themselves call {@link reserve} first. */
@@ -22,7 +22,7 @@ export class CsvBytes {
     if (this.bytes.length > keptBytes) this.bytes = Buffer.from(new ArrayBuffer(firstBytes));
   }
 
-  /** Makes room for that many more bytes. */
+  /** Makes room for this many more bytes. */
   reserve(size: number): void {
     if (this.length + size <= this.bytes.length) return;
     const larger = Buffer.from(

@@ -1,4 +1,4 @@
-// Where a dump's bytes come from, compressed or not: a file that lies there, one that is still arriving, or a stream.
+// Where a dump's bytes come from, compressed or not: a complete file, one that is still arriving, or a stream.
 import { open, type FileHandle } from 'node:fs/promises';
 import { BadInputError, InterruptedError, noteInput, stillWritten, UsageError } from '@wxyc/step';
 import type { ArrivingFile } from '@wxyc/step';
@@ -6,11 +6,11 @@ import type { ArrivingFile } from '@wxyc/step';
 /** A dump: the path of a file, a file that is still arriving, or the bytes themselves, as `process.stdin` gives them. */
 export type DumpInput = string | ArrivingFile | AsyncIterable<Uint8Array>;
 
-/** Bytes read at a time: some 1.5 MB of XML. */
+/** Bytes that are read at a time: some 1.5 MB of XML. */
 const pieceSize = 256 * 1024;
 /**
- * The same of a stream. It cannot be read again, so what zlib has inflated of a piece when it finds damage further on in it is
- * lost: small pieces lose little.
+ * Bytes of a stream that are read at a time. A stream cannot be read again, so when zlib finds damage in a piece, what it has
+ * already inflated of that piece is lost: small pieces lose little.
  */
 const streamPiece = 16 * 1024;
 
@@ -71,7 +71,7 @@ class FileFeed implements Feed {
   ) {}
 
   async next(signal: AbortSignal | undefined): Promise<Buffer> {
-    // A network brings a few kB at a time, and each read and inflate takes its turn: so a whole piece is waited for.
+    // A network brings a few kB at a time, and each read and inflate has its cost: so this waits for a whole piece.
     const there = this.arriving
       ? (await this.arriving.waitBeyond(this.#position + pieceSize - 1, signal)) - this.#position
       : pieceSize;
@@ -99,7 +99,7 @@ class FileFeed implements Feed {
   }
 }
 
-/** It may get its name at any moment. */
+/** The file may get its final name at any moment. */
 async function openArriving({ path, name }: ArrivingFile): Promise<FileHandle> {
   return open(path, 'r').catch((error: NodeJS.ErrnoException) =>
     error.code === 'ENOENT' ? open(name, 'r') : Promise.reject(error),
@@ -151,10 +151,10 @@ class StreamFeed implements Feed {
     return Promise.resolve('see what the program that writes it says');
   }
 
-  /** Whoever writes into a pipe learns by it that nobody reads any more. */
+  /** Tells whoever writes into a pipe that nobody reads any more. */
   async close(): Promise<void> {
     const { destroy } = this.#stream as { destroy?: () => void };
-    // An iterator whose next piece is still awaited would wait for it before it ends.
+    // An iterator that still awaits a piece would not end before that comes.
     if (destroy) destroy.call(this.#stream);
     else if (!this.#ended) void this.#iterator.return?.().catch(() => undefined);
   }

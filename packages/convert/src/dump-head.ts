@@ -1,11 +1,11 @@
-// What kind of dump some bytes begin: recognised by the root element, never by a file's name.
+// Which kind of dump begins with some bytes: recognised by the root element, never by a file's name.
 import { dumps, type Dump } from '@wxyc/dataset';
 import { BadInputError } from '@wxyc/step';
 
-/** The beginning of a dump, and where its first record may stand. */
+/** The beginning of a dump, and where its first record may be. */
 export interface DumpHead {
   dump: Dump;
-  /** Offset behind the root's start tag. */
+  /** Offset after the root's start tag. */
   end: number;
 }
 
@@ -16,11 +16,11 @@ const beforeRoot = /^\uFEFF?(?:\s+|<\?[^]*?\?>|<!--[^]*?-->|<!DOCTYPE[^>[]*(?:\[
 const startTag = /^<([A-Za-z_][\w.-]*)(?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*(\/?)>/;
 
 /**
- * Reads the root's start tag. Returns undefined while it may still be cut off; throws a {@link BadInputError} that says
- * what the bytes look like if they are no dump.
+ * Reads the root's start tag. Returns undefined while it may still be cut off; if the bytes are not a dump, throws a
+ * {@link BadInputError} that says what they look like.
  */
 export function readHead(path: string, bytes: Buffer, ended: boolean): DumpHead | undefined {
-  // latin1 keeps one character a byte, so that lengths are offsets; the byte order mark is then three characters.
+  // latin1 has one character per byte, so that lengths are offsets; the byte order mark is then three characters.
   const text = bytes.toString('latin1', 0, longestHead).replace(/^\u00EF\u00BB\u00BF/, '\uFEFF');
   const mark = text.startsWith('\uFEFF') ? 2 : 0;
   const before = beforeRoot.exec(text)![0].length;

@@ -9,9 +9,9 @@ import { openDump } from './inputs.js';
 const dumpOf = (kind: DumpKind): string => `${kind === 'artist' ? 'an' : 'a'} ${kind}s dump`;
 
 /**
- * The records in batches; one is valid until the next is asked for. Whatever way the iteration ends, the dump is closed.
+ * The records in batches; each is valid until the next one is asked for. However the iteration ends, the dump is closed.
  *
- * @throws BadInputError if it is another dump, damaged, or holds no record.
+ * @throws BadInputError if it is another kind of dump, damaged, or holds no record.
  */
 export async function* dumpBatches(
   input: DumpInput,
@@ -58,7 +58,7 @@ export async function* dumpBatches(
 }
 
 /**
- * Shows each record's bytes `records[start, end)` with the kind of its frame; the bytes are valid during the call alone.
+ * Shows each record's bytes `records[start, end)` with the kind of its frame; the bytes are valid only during the call.
  *
  * @returns how many records there are.
  * @throws BadInputError as {@link dumpBatches} does.

@@ -1,13 +1,13 @@
-// The uncompressed bytes of a dump, read ahead by a chunk: inflating runs on another thread meanwhile.
+// The uncompressed bytes of a dump, read one chunk ahead: inflating runs on another thread meanwhile.
 import { throwIfInterrupted } from '@wxyc/step';
 import { openFeed, type DumpInput, type Feed } from './dump-feed.js';
 import { gzipMark, Inflater, strayBytes } from './inflater.js';
 
-/** Bytes read again at a time before a damaged place, and where the damage is being looked for. */
+/** How many bytes at a time are read again up to a damaged place, and where the damage is being looked for. */
 const inputSize = 256 * 1024;
 const salvageStep = 1;
 
-/** How the bytes ended too early: where (uncompressed), and in words. */
+/** How the bytes ended too early: at which uncompressed byte, and why, in words. */
 export interface DumpDamage {
   offset: number;
   reason: string;
@@ -18,12 +18,12 @@ export const damageText = (path: string, { offset, reason }: DumpDamage): string
 
 /**
  * A dump, gzipped (in any number of members) or plain, told apart by the first bytes. Damage is not thrown but
- * left in {@link damage} after the last good byte was handed out: what came before it is still worth reading. A file that
+ * left in {@link damage} after the last good byte was handed out: whatever came before it is still worth reading. A file that
  * is still arriving is followed to its end.
  */
 export class DumpSource {
   readonly path: string;
-  /** Size of the file if it is known, and how much of it is read: the measure of progress. */
+  /** Size of the file, if known, and how much of it has been read: the measure of progress. */
   readonly size: number | undefined;
   bytesRead = 0;
   /** Uncompressed bytes so far. */
@@ -48,7 +48,7 @@ export class DumpSource {
     return new DumpSource(await openFeed(input));
   }
 
-  /** Whether it can be read once only. */
+  /** Whether it can be read only once. */
   get passing(): boolean {
     return this.#feed.readAt === undefined;
   }
@@ -58,7 +58,7 @@ export class DumpSource {
     return this.#feed.advice();
   }
 
-  /** The first uncompressed bytes, at least so many unless there are fewer; {@link chunks} still hands them out. */
+  /** The first uncompressed bytes, at least this many unless there are fewer; {@link chunks} will hand them out, too. */
   async peek(least: number, signal?: AbortSignal): Promise<Buffer> {
     this.#signal = signal;
     let length = 0;
@@ -72,7 +72,7 @@ export class DumpSource {
     return Buffer.concat(this.#peeked);
   }
 
-  /** For who does not read {@link chunks} to the end of their iteration. May be called again. */
+  /** For callers that do not iterate over {@link chunks} to the end. May be called repeatedly. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -93,7 +93,7 @@ export class DumpSource {
         if (signal) throwIfInterrupted(signal);
         if (!chunks) return;
         ahead = this.#step();
-        // Its failure is met when its turn comes; until then it must not count as nobody's.
+        // Its failure is handled when its turn comes; until then it must not count as unhandled.
         ahead.catch(() => undefined);
         for (const chunk of chunks) {
           this.length += chunk.length;
@@ -101,13 +101,13 @@ export class DumpSource {
         }
       }
     } finally {
-      // A file is closed when nobody reads it any more; a stream may bring nothing for long, so nobody waits for that.
+      // A file is closed once nobody reads it any more; a stream may bring nothing for a long time, so this does not wait for it.
       if (!this.passing) await ahead?.catch(() => undefined);
       await this.close();
     }
   }
 
-  /** Reads and inflates the next piece, or goes on with one that inflates to much; undefined at the end. */
+  /** Reads and inflates the next piece, or continues with one that inflates to much; undefined at the end. */
   async #step(): Promise<Buffer[] | undefined> {
     const inflater = this.#inflater;
     if (inflater.ended) return undefined;
@@ -127,16 +127,16 @@ export class DumpSource {
       }
       const { bytes, reason } = await this.#salvage(readAt, this.#pieceStart, inflater);
       chunks.push(bytes);
-      // This runs ahead of the reader: what it has been handed so far says nothing about where the damage is.
+      // This runs ahead of the reader, so what the reader has been given so far does not show where the damage is.
       this.damage = { offset: inflater.length + bytes.length, reason };
     }
     return chunks;
   }
 
   /**
-   * The bytes that `failed` did not hand out, up to the damaged place, which lies behind byte `from` of the file: zlib
-   * drops what it has inflated of a piece when it finds damage further on in it. So the file is inflated once more, and
-   * there byte by byte (some seconds). That also tells where in the file the damage is.
+   * The bytes that `failed` did not hand out, up to the damaged place, which is after byte `from` of the file: when zlib finds
+   * damage in a piece, it drops what it has already inflated of that piece. So the file is inflated once more, and from there
+   * on byte by byte, which takes some seconds. That also shows where in the file the damage is.
    */
   async #salvage(
     readAt: NonNullable<Feed['readAt']>,
@@ -176,7 +176,7 @@ export class DumpSource {
 /** What zlib says, put plainly where it is about what follows a whole gzip file. */
 function damageReason(failure: string, end: number, inflated: number): string {
   if (failure === strayBytes) return `${strayBytes} at byte ${end - 1} of the file`;
-  // The first member's mark was seen before: this is the place where another one could begin, and its two bytes were read.
+  // The first member's mark was seen before: this is where another member could begin, and its first two bytes have been read.
   if (failure === 'incorrect header check' && inflated > 0)
     return `${strayBytes} at byte ${end - gzipMark} of the file`;
   return failure;

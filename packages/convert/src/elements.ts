@@ -1,4 +1,4 @@
-// Steps over elements in the dumps' usual shape, for the fast reader and the screen. -1 means: unusual.
+// Steps over elements in the dumps' usual shape, for the fast reader and the screen. -1 means that something is unusual.
 import { flags, scanAttribute, scanned, scanText, standsAt } from './text-scan.js';
 
 const greaterThan = 0x3e;
@@ -28,8 +28,8 @@ export const piecesOf = (names: readonly Uint8Array[]): Pieces =>
   new Int32Array(names.length * pieceSize);
 
 /**
- * The element at `p`, which must be `names[index]` with nothing but text: notes the text's piece and returns the
- * offset behind the element.
+ * The element at `p`, which must be `names[index]` and hold only text: notes the text's piece and returns the
+ * offset after the element.
  */
 export function textElement(
   bytes: Uint8Array,
@@ -57,7 +57,7 @@ export function textElement(
 
 /**
  * The attributes of the start tag at `p`, which must begin with `start`: notes their pieces, returns the offset of the
- * `>` or `/>`. Any order, each at most once, none that is not known.
+ * `>` or `/>`. They may be in any order, each at most once; unknown ones are not allowed.
  */
 export function startTag(
   bytes: Uint8Array,
@@ -74,7 +74,7 @@ export function startTag(
   while (bytes[p] === blank) {
     p++;
     let index = 0;
-    // `uri` begins `uri150` too: the `=` tells.
+    // `uri150` begins with `uri` too: the `=` makes the difference.
     while (
       index < names.length &&
       !(standsAt(bytes, p, names[index]!) && bytes[p + names[index]!.length] === 0x3d)
@@ -96,7 +96,7 @@ export const artistParts = words('id', 'name', 'anv', 'join', 'role', 'tracks');
 const artistStart = word('<artist>');
 const artistEnd = word('</artist>');
 
-/** The `<artist>` at `p`: notes its parts and returns the offset behind it. */
+/** The `<artist>` at `p`: notes its parts and returns the offset after it. */
 export function artistElement(bytes: Uint8Array, p: number, parts: Pieces): number {
   if (!standsAt(bytes, p, artistStart)) return -1;
   p += artistStart.length;
@@ -109,7 +109,7 @@ export function artistElement(bytes: Uint8Array, p: number, parts: Pieces): numb
   return standsAt(bytes, p, artistEnd) ? p + artistEnd.length : -1;
 }
 
-/** The part of an artist whose name begins with this letter: all six differ. */
+/** The part of an artist whose name begins with this letter; all six letters differ. */
 function artistPart(first: number): number {
   switch (first) {
     case 0x69:

@@ -1,7 +1,7 @@
-// The fast reader: a release in its well-known shape, bytes to rows without a string in between.
+// The fast reader: turns a release in its well-known shape from bytes into rows, without making strings.
 //
-// It knows exactly the elements and attributes of the dumps, without white space between them. Whatever else it meets
-// ends it with `false`: the strict reader then takes the record. So it never decides whether something is well-formed.
+// It knows exactly the elements and attributes of the dumps, without white space between them. When it meets anything
+// else it returns `false`, and the strict reader takes the record. So it never decides whether something is well-formed.
 import type { Profile } from '@wxyc/dataset';
 import { CsvBytes } from './csv-bytes.js';
 import {
@@ -26,13 +26,13 @@ const slash = 0x2f;
 const blank = 0x20;
 const comma = 0x2c;
 
-/** Offsets go up to here, so that a record's rows fit the reserved room; larger ones are the strict reader's. */
+/** Offsets go up to here, so that a record's rows fit the reserved room; larger records are left to the strict reader. */
 export const longestFast = 128 * 1024;
 /** Each byte of a record becomes at most this many in any one file: `<track/>` a row of two long numbers. */
 const growth = 6;
 const longestId = 12;
 
-/** First letters of elements: most differ in them. */
+/** First letters of elements; most elements differ in them. */
 const enum Letter {
   A = 0x61,
   C = 0x63,
@@ -124,7 +124,7 @@ const enum VideoAttribute {
 const videoAttributes = words('duration', 'src', 'embed');
 const masterAttributes = words('is_main_release');
 
-/** Which attributes of an item without content are a row's columns, in order; the others are but looked at. */
+/** Which attributes of an item without content are a row's columns, in order; the others are only checked. */
 const columns = {
   image: [0, 1, 2],
   label: [LabelAttribute.Name, LabelAttribute.CatalogueNumber],
@@ -187,7 +187,7 @@ const tag = {
   masterIdEnd: word('</master_id>'),
 };
 
-/** The lists of a release; each may stand there once, empty as `<images/>`. */
+/** The lists of a release; each may occur once; empty, it is written `<images/>`. */
 const enum List {
   Images,
   Artists,
@@ -297,7 +297,7 @@ export class FastReleaseReader {
         const behind = p + 1 + name.length;
         if (bytes[behind] === slash && bytes[behind + 1] === greaterThan) p = behind + 2;
         else if (bytes[behind] === greaterThan) {
-          // Rows of extra credits stand behind those of the main ones.
+          // Rows of extra credits come after those of the main ones.
           if (list === List.Artists && seen & (1 << List.ExtraArtists)) return false;
           p = this.#list(list, behind + 1);
         } else return false;
@@ -602,7 +602,7 @@ export class FastReleaseReader {
         case Letter.P:
         case Letter.T:
         case Letter.D:
-          // The row of a track stands before those of its sub-tracks: it must be complete by then.
+          // The row of a track comes before those of its sub-tracks, so it must be complete by then.
           if (seen & subTracksSeen) return -1;
           p = textElement(bytes, p, trackParts, parts, trackPart(bytes[p + 1]!));
           break;
@@ -774,7 +774,7 @@ const trackPart = (first: number): TrackPart =>
       ? TrackPart.Title
       : TrackPart.Duration;
 
-/** The part of a company at `p`; `entity_type` begins `entity_type_name` as well. */
+/** The part of a company at `p`; `entity_type_name` begins with `entity_type`, too. */
 function companyPart(bytes: Uint8Array, p: number): number {
   switch (bytes[p + 1]!) {
     case Letter.I:

@@ -7,7 +7,7 @@ const quote = 0x22;
 const carriageReturn = 0x0d;
 const lineFeed = 0x0a;
 const space = 0x20;
-/** From this length on one native copy is cheaper than a loop. */
+/** From this length on, one native copy is cheaper than a loop. */
 const longCopy = 48;
 
 const named: readonly (readonly [Uint8Array, number])[] = [
@@ -27,7 +27,7 @@ export class Decoder {
    * reader must repair: an undefined entity, a bare `&`, a character that XML forbids.
    */
   decode(source: Uint8Array, start: number, end: number): number {
-    // Nothing gets longer by decoding.
+    // Decoding makes nothing longer.
     if (this.bytes.length < end - start) this.bytes = Buffer.alloc((end - start) * 2);
     const target = this.bytes;
     let length = 0;
@@ -202,7 +202,7 @@ export class FieldWriter {
     return true;
   }
 
-  /** Like {@link field}, but neither quoted nor cleaned: a part of a field that is put together first. */
+  /** Like {@link field}, but neither quoted nor cleaned: for a field that is first put together from parts. */
   part(out: CsvBytes, source: Buffer, start: number, end: number, seen: number): boolean {
     if (seen & (flags.entity | flags.decode)) {
       end = this.#decoder.decode(source, start, end);

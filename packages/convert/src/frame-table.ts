@@ -1,7 +1,7 @@
-// Where the records of a batch stand, and what is known of them before they are read.
+// Where the records of a batch are, and what is known about them before they are read.
 
 export const frameKinds = {
-  /** A release in its usual shape, and where its credits and title stand. */
+  /** A release in its usual shape, with the places of its credits and title. */
   walked: 0,
   /** A record without comments, CDATA sections and the like. */
   plain: 1,
@@ -17,10 +17,10 @@ export const frameKinds = {
   tooLong: 6,
 } as const;
 
-/** Numbers of a frame in {@link FrameTable.values}; those behind `kind` are set in walked frames only. */
+/** Numbers of a frame in {@link FrameTable.values}; those after `kind` are set only in walked frames. */
 export const frameSize = 7;
 export const frameFields = {
-  /** Offset of the first byte, and of the byte behind the last. */
+  /** Offset of the first byte, and of the byte after the last. */
   start: 0,
   end: 1,
   /** Track elements before it in the batch. */
@@ -32,7 +32,7 @@ export const frameFields = {
   title: 6,
 } as const;
 
-/** The frames of a batch, in order. Kept and filled again. */
+/** The frames of a batch, in order. The table is reused for the next batch. */
 export class FrameTable {
   count = 0;
   values = new Uint32Array(frameSize * 512);

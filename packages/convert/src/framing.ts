@@ -1,9 +1,9 @@
 // Where records begin and end, found on the bytes: from `<release ` to its `</release>`.
 //
-// One search for the record's name finds start and end tags alike. A second start before the end rejects the first
-// record alone. Comments and CDATA sections may hold anything; they are rare, and begin with `<!`.
+// One search for the record's name finds both start and end tags. A second start before the end rejects only the first
+// record. Comments and CDATA sections may hold anything; they are rare, and begin with `<!`.
 //
-// It takes any bytes. Releases in their usual shape are framed faster by `release-walk.ts`, which finds the same frames.
+// It works on any bytes. Releases in their usual shape are framed faster by `release-walk.ts`, which finds the same frames.
 
 import { frameKinds, type FrameTable } from './frame-table.js';
 
@@ -15,7 +15,7 @@ export const longestRecord = 4 * 1024 * 1024;
 /** A comment or CDATA section without an end within this many bytes is taken for text, so that it cannot hide the rest. */
 const longestMark = 1024 * 1024;
 
-/** More bytes than the beginning of a tag has up to the end of its name, where the name is one that is looked for. */
+/** More bytes than a tag has from its beginning to the end of its name, for any name that is looked for. */
 const longestName = 16;
 
 const lessThan = 0x3c;
@@ -40,8 +40,8 @@ export class Framer {
   }
 
   /**
-   * Adds the frames of `bytes[from, to)`, at most `limit` of them, to the table and returns the offset up to which all
-   * is dealt with. The bytes behind it are the beginning of a record (or text behind the last one). With `ended`
+   * Adds the frames of `bytes[from, to)`, at most `limit` of them, to the table and returns the offset up to which
+   * everything is dealt with. The bytes after it are the beginning of a record (or text after the last one). With `ended`,
    * nothing follows: a comment that is still open is text.
    */
   frames(
@@ -61,7 +61,7 @@ export class Framer {
     let position = from;
     while (table.count < limit) {
       const found = bytes.indexOf(this.#name, position);
-      // The byte behind the name tells what it is.
+      // The byte after the name shows what it is.
       if (found < 0 || found + this.#name.length >= to) break;
       position = found + this.#name.length;
       const behind = marks.skip(clear, found);
@@ -117,7 +117,7 @@ export class Framer {
   }
 
   /**
-   * Behind an endless record: the offset in `bytes[0, to)` where its end tag ends or the next record begins; -1 if
+   * After an endless record: the offset in `bytes[0, to)` where its end tag ends or the next record begins; -1 if
    * neither is there yet.
    */
   behindEndless(bytes: Buffer, to: number): number {
@@ -145,7 +145,7 @@ export class Framer {
 
   /**
    * At the end of a dump: what {@link frames} left over in `bytes[from, end)`, before the root's end tag, is a record
-   * without an end, or stray text; blank is nothing. Returns the new end of what is dealt with.
+   * without an end, or stray text; white space is nothing. Returns the new end of what is dealt with.
    */
   rest(bytes: Buffer, from: number, end: number, table: FrameTable): number {
     if (isBlank(bytes, from, end)) return from;
@@ -154,7 +154,7 @@ export class Framer {
     return end;
   }
 
-  /** Inside `<sublabels>` labels are no records: depth 2 marks it, labels inside go deeper. */
+  /** Inside `<sublabels>`, labels are not records: depth 2 marks it, labels inside it go deeper. */
   #sublabels(bytes: Buffer, found: number, depth: number): number {
     if (bytes.toString('latin1', found - 4, found + 7) === '<sublabels>')
       return Math.max(depth, 1) + 1;
@@ -211,7 +211,7 @@ class Marks {
   readonly #bytes: Buffer;
   readonly #to: number;
   readonly #ended: boolean;
-  /** The first mark at or behind {@link #from}; Infinity for none. */
+  /** The first mark at or after {@link #from}; Infinity if there is none. */
   #mark = -1;
   #from = 0;
   #end = -1;
@@ -222,14 +222,14 @@ class Marks {
     this.#ended = ended;
   }
 
-  /** Whether a mark begins in `[start, end)`. Leaves the look-up where it is. */
+  /** Whether a mark begins in `[start, end)`. Does not move the look-up. */
   within(start: number, end: number): boolean {
     if (this.#from <= start) return this.#next(start) < end;
     return nextMark(this.#bytes, start, end) < end;
   }
 
   /**
-   * Walks the marks from `from` on. Returns the offset behind the one that covers `position`, 0 if none does, and
+   * Walks the marks from `from` on. Returns the offset after the one that covers `position`, 0 if none does, and
    * Infinity if it is not known yet because the bytes end first.
    */
   skip(from: number, position: number): number {
@@ -251,7 +251,7 @@ class Marks {
     return this.#mark;
   }
 
-  /** Offset behind the mark; `mark` itself if it has no end and is taken for text, Infinity if that is not known yet. */
+  /** Offset after the mark; `mark` itself if it has no end and is taken for text, Infinity if that is not known yet. */
   #endOf(mark: number): number {
     if (this.#end >= 0) return this.#end;
     const opening = this.#bytes.toString('latin1', mark, Math.min(mark + 9, this.#to));
@@ -287,7 +287,7 @@ export function isSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-/** White space, comments and processing instructions only. */
+/** Whether there are only white space, comments and processing instructions. */
 function isBlank(bytes: Buffer, from: number, to: number): boolean {
   for (let p = from; p < to;) {
     if (isSpace(bytes[p]!)) {
@@ -305,8 +305,8 @@ function isBlank(bytes: Buffer, from: number, to: number): boolean {
 }
 
 /**
- * Whether the start tag whose name stands at `name` ends with `/>`. A `<` ends it in any case, in quotes too, where XML
- * forbids it: so the answer hangs on the tag's own bytes, not on how many there are behind it yet.
+ * Whether the start tag whose name is at `name` ends with `/>`. A `<` ends it in any case, even in quotes, where XML forbids
+ * it: so the answer depends on the tag's own bytes, not on how many have arrived after it.
  */
 export function isSelfClosed(bytes: Buffer, name: number): boolean {
   let quote = 0;

@@ -4,10 +4,10 @@ import { createGunzip, type Gunzip } from 'node:zlib';
 
 /** Length of the mark that gzip files begin with. */
 export const gzipMark = 2;
-/** The failure of a file that goes on with something else after its gzip data. The zeros that tapes and block copies add do not count. */
+/** The failure of a file that has something else after its gzip data. Zeros that tapes and block copies add do not count. */
 export const strayBytes = 'bytes that are no gzip data follow its end';
 
-/** Inflated bytes of one chunk, and of the chunks handed out together, about. */
+/** Approximate inflated bytes of one chunk, and of the chunks that are handed out together. */
 const chunkSize = 1024 * 1024;
 const portion = 4 * chunkSize;
 
@@ -19,23 +19,23 @@ export class Inflater {
   length = 0;
   #gunzip: Gunzip | undefined;
   #begun = false;
-  /** Whether the gzip data are over; only zeros may follow. */
+  /** Whether the gzip data have ended; only zeros may follow. */
   #over = false;
   #fed = 0;
   #output: Buffer[] = [];
   #held = 0;
   /** The piece that zlib works on. */
   #piece: Promise<void> | undefined;
-  /** Settles when zlib takes no more. */
+  /** Settles when zlib takes no more input. */
   #stopped: Promise<void> = Promise.resolve();
   #full: (() => void) | undefined;
 
-  /** Whether the last piece inflates to more than was handed out: to be fetched by {@link more} before the next piece. */
+  /** Whether the last piece inflates to more than was handed out; call {@link more} for the rest before the next piece. */
   get holdsMore(): boolean {
     return this.#piece !== undefined && !this.ended;
   }
 
-  /** What becomes of the next compressed bytes, or the first part of it; none mean the end of the file. */
+  /** What the next compressed bytes inflate to, or the first part of it; no bytes mean the end of the file. */
   inflate(bytes: Buffer): Promise<Buffer[]> {
     if (!this.#begun) {
       this.#begun = true;
@@ -83,7 +83,7 @@ export class Inflater {
         this.#fail(error.message);
         resolve();
       });
-      // Comes before the end of the file if zeros follow the gzip data: zlib takes no notice of what it is given then.
+      // Comes before the end of the file if zeros follow the gzip data: from then on zlib ignores what it is given.
       gunzip.on('end', () => {
         this.#over = true;
         resolve();

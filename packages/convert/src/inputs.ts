@@ -1,4 +1,4 @@
-// Which dumps a call means: files and directories told apart by what they hold.
+// Which dumps a call means: files and directories, recognised by their content.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dumps, type DumpKind } from '@wxyc/dataset';
@@ -10,10 +10,10 @@ import { damageText, DumpSource } from './dump-source.js';
 
 /** A dump as its first bytes show it. */
 export interface DumpInfo {
-  /** The file's path; `stdin` or `the stream` for what is none. */
+  /** The file's path, or `stdin` or `the stream`. */
   path: string;
   kind: DumpKind;
-  /** Size of the file in bytes, as it lies there (compressed or not); unknown for some that are still arriving. */
+  /** Size of the file in bytes, as it is on the disk (compressed or not); unknown for some that are still arriving. */
   size: number | undefined;
   /** Id of the first record, null if it is not in the first megabyte. */
   firstId: string | null;
@@ -21,7 +21,7 @@ export interface DumpInfo {
   arriving?: ArrivingFile;
 }
 
-/** A dump that is being read: its beginning was looked at. */
+/** A dump that is being read, whose beginning has been looked at. */
 export interface OpenDump extends DumpInfo {
   source: DumpSource;
 }
@@ -29,10 +29,10 @@ export interface OpenDump extends DumpInfo {
 const headBytes = 1024 * 1024;
 
 /**
- * Looks at the beginning of a dump: its kind, told by the root element, and its first record's id. Reads a megabyte; a stream is
+ * Looks at the beginning of a dump: its kind, by the root element, and its first record's id. Reads a megabyte; a stream is
  * destroyed.
  *
- * Throws a BadInputError that says what the file looks like if it is no dump.
+ * If it is not a dump, throws a BadInputError that says what the file looks like.
  *
  * @example
  * (await inspectDump('discogs_20260901_releases.xml.gz')).kind // 'release'
@@ -43,7 +43,7 @@ export async function inspectDump(input: DumpInput): Promise<DumpInfo> {
   return info;
 }
 
-/** As {@link inspectDump}, but goes on from there: every byte is read once. Whoever calls it closes the source. */
+/** Like {@link inspectDump}, but reading goes on from there, so that every byte is read once. The caller closes the source. */
 export async function openDump(input: DumpInput, signal?: AbortSignal): Promise<OpenDump> {
   const source = await DumpSource.open(input);
   try {
@@ -69,7 +69,7 @@ function headOf({ path, damage }: DumpSource, beginning: Buffer): DumpHead {
   try {
     return readHead(path, beginning, true)!;
   } catch (error) {
-    // What is there says little where most of it is lost.
+    // If most of the file is lost, what is there says little.
     if (!damage) throw error;
     throw new BadInputError(damageText(path, damage), { code: 'INPUT_TRUNCATED', cause: error });
   }
@@ -93,7 +93,7 @@ export class OpenDumps {
   readonly #sources: DumpSource[] = [];
 
   /**
-   * The dumps in files and directories (`.xml` and `.xml.gz` in those), one a kind, in the order release, artist, label,
+   * The dumps in files and directories (`.xml` and `.xml.gz` in those), one of each kind, in the order release, artist, label,
    * master. With `exports`, only these kinds.
    *
    * Throws a UsageError for two dumps of one kind, a BadInputError if there is none or a wanted kind is missing.

@@ -1,4 +1,4 @@
-// Which labels belong together, of those that the library names: from a labels dump, in one pass.
+// Finds out which labels belong to those that the library names: from a labels dump, in one pass.
 import { csvKind, encodeRow, writeWhole } from '@wxyc/csv';
 import type { StepContext } from '@wxyc/step';
 import { labelForms, looseLabel, pythonStrip } from '@wxyc/text';
@@ -10,9 +10,9 @@ import { noRepairs, repairedText } from './repair.js';
 
 /** The file's name beside the CSV files of the releases. */
 export const labelsName = 'library_labels.csv';
-/** As in convert's `label.csv`, of whose rows it has some. */
+/** The columns, as in convert's `label.csv`; the file has some of its rows. */
 const columns = ['name', 'parent_name'];
-/** How a file of labels and their parents is told. */
+/** How a file of labels and their parents is recognised. */
 export const labelsKind = csvKind('a file of labels and their parents', columns);
 
 export interface LabelsResult {
@@ -20,16 +20,16 @@ export interface LabelsResult {
   file: string;
   /** Labels in the dump. */
   read: number;
-  /** Pairs of a label and its parent of which the library names one. */
+  /** Pairs of a label and its parent, one of which the library names. */
   pairs: number;
 }
 
 /**
- * Writes which labels of a labels dump are parents or sublabels of the library's, as a CSV file `name,parent_name`, which appears when it is whole.
+ * Writes which labels of a labels dump are parents or sublabels of the library's, as a CSV file `name,parent_name`, which appears only when it is whole.
  * Memory grows with what the library can meet, not with the dump.
  *
  * @param labels As the library spells them.
- * @throws BadInputError if it is no labels dump, or damaged.
+ * @throws BadInputError if it is not a labels dump, or damaged.
  */
 export async function collectLabels(
   input: DumpInput,
@@ -72,19 +72,19 @@ export async function collectLabels(
     },
     context,
   );
-  // In one order, whatever that of the dump.
+  // In the same order, whatever the dump's order.
   await writeWhole(output, labelsKind, encodeRow(columns) + [...pairs].sort().join(''));
   return { file: output, read, pairs: pairs.size };
 }
 
-/** Finds the records that say something of other labels, on the bytes: most do not. */
+/** Finds, on the bytes, the records that say something about other labels: most do not. */
 class Relations {
   private readonly tags = ['<parentLabel', '<sublabels'].map((tag) => ({ tag, at: -1 }));
   private bytes: Buffer | undefined;
 
   within(bytes: Buffer, start: number, end: number): boolean {
     for (const place of this.tags) {
-      // Where the tag comes next is known until the records get there.
+      // The place of the next tag stays valid until the records get there.
       if (this.bytes !== bytes || (place.at >= 0 && place.at < start)) {
         const found = bytes.indexOf(place.tag, start);
         place.at = found < 0 ? Infinity : found;

@@ -1,8 +1,8 @@
 // Looks for the end of a list in a release (`<tracklist>` to `</tracklist>`), counting tracks on the way. Nearly every byte
-// of a dump goes through here, and of most releases no more is read.
+// of a dump goes through here, and most releases are not read any further.
 //
-// Sixteen bytes at a time in WebAssembly (`list-walk.wat`) that is three times as fast as byte by byte; the plain loop is
-// the test's oracle, and what runs where WebAssembly or its vectors are missing.
+// With sixteen bytes at a time, in WebAssembly (`list-walk.wat`), that is three times as fast as byte by byte; the plain loop
+// is the test's oracle, and runs where WebAssembly or its vectors are missing.
 import { word } from './elements.js';
 import { listWalkWasm } from './list-walk-wasm.js';
 import { standsAt } from './text-scan.js';
@@ -42,19 +42,19 @@ export function listEnd(name: string): ListEnd {
 export interface ListWalk {
   /** Track elements passed by the last {@link find} that found something. */
   tracks: number;
-  /** The memory for the bytes that are walked; another one after {@link reserve}. */
+  /** The memory for the bytes that are walked; {@link reserve} may replace it. */
   readonly bytes: Buffer;
   /** Makes the memory at least so large, its content kept. */
   reserve(size: number): void;
   /**
    * Offset of the end tag in `bytes[p, to)`; `bytes[to]` must be a `<`, where every search for one ends. -1 if there is
-   * none, or for what is unusual before it: comments and the like, a release's start or end tag, tracks with attributes or
-   * without content.
+   * none, or if anything unusual comes before it: comments and the like, a release's start or end tag, tracks with attributes
+   * or without content.
    */
   find(p: number, to: number, end: ListEnd): number;
 }
 
-/** Byte by byte. */
+/** Looks byte by byte. */
 export class PlainListWalk implements ListWalk {
   tracks = 0;
   bytes: Buffer = Buffer.alloc(0);
@@ -109,12 +109,12 @@ type Find = (
 ) => number;
 
 const page = 64 * 1024;
-/** The bytes stand from this address on; before it the number of tracks. */
+/** The address of the first byte; the number of tracks is before it. */
 const base = 64;
-/** The search reads so far beyond its end. */
+/** How far the search reads beyond its end. */
 const slack = 64;
 
-/** Sixteen bytes at a time. */
+/** Looks at sixteen bytes at a time. */
 export class VectorListWalk implements ListWalk {
   tracks = 0;
   readonly #memory = new WebAssembly.Memory({ initial: 1 });
@@ -145,7 +145,7 @@ export class VectorListWalk implements ListWalk {
       this.tracks = this.#tracks[0]!;
       return found;
     }
-    // Only the end of a tag was compared; what differs before that occurs in damaged dumps.
+    // Only the end of a tag was compared; the rest can differ in damaged dumps.
     this.#plain.bytes = this.bytes;
     const behind = this.#plain.find(p, to, end);
     this.tracks = this.#plain.tracks;
@@ -160,7 +160,7 @@ export function createListWalk(): ListWalk {
   try {
     return new VectorListWalk(new WebAssembly.Module(wasm));
   } catch {
-    // Its memory reserves gigabytes of addresses, which a limit (ulimit -v) may refuse.
+    // WebAssembly's memory reserves gigabytes of addresses, which a limit (ulimit -v) may refuse.
     return new PlainListWalk();
   }
 }

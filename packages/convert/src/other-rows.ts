@@ -29,7 +29,7 @@ export function artistRows(record: Element, profile: Profile, emit: EmitRow): vo
   textRows(record, 'namevariations', 'name', (variation) => emit(2, [id, variation]));
   textRows(record, 'urls', 'url', (url) => emit(3, [id, url]));
   imageRows(record, (image) => emit(4, [id, ...image]));
-  // The older generation lists <id>26</id><name id="26">A</name>, the newer one the names alone.
+  // The older generation lists <id>26</id><name id="26">A</name>, the newer one only the names.
   let before = '';
   for (const member of child(record, 'members')?.children ?? []) {
     if (member.name === 'id') before = integer(member.text, 'members/id');
@@ -39,7 +39,7 @@ export function artistRows(record: Element, profile: Profile, emit: EmitRow): vo
   }
 }
 
-/** Emits nothing for a label without a name, as discogs-xml2db does, and says so by `false`. */
+/** Emits nothing for a label without a name, as discogs-xml2db does, and returns `false`. */
 export function labelRows(record: Element, emit: EmitRow): boolean {
   const id = recordId(integerText(record, 'id'));
   const name = text(record, 'name');

@@ -1,4 +1,4 @@
-// The CSV files of one dump, rejects.jsonl and the decisions file: partial until the run is over, then renamed.
+// The CSV files of one dump, rejects.jsonl and the decisions file: named as partial until the run is over, then renamed.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -15,7 +15,7 @@ import { aliasesKind, aliasesName } from './artist-names.js';
 import type { BatchResult, Reject } from './batch-result.js';
 
 export const rejectsName = 'rejects.jsonl';
-/** How `rejects.jsonl` is told. */
+/** How `rejects.jsonl` is recognised. */
 export const rejectsKind = jsonKind('a file of rejected records', ['kind', 'offset']);
 
 /** All that a conversion may write, to be checked before it begins. */
@@ -45,7 +45,7 @@ export function outputFiles(
   ];
 }
 
-/** Files that end together: all get their names, all stay partial, or all go. */
+/** Files that end together: all get their names, all stay partial, or all are removed. */
 export class Outputs {
   readonly #directory: string;
   readonly #files: PartialFile[] = [];
@@ -83,7 +83,7 @@ export class Outputs {
 
   async finish(): Promise<void> {
     await Promise.all(this.#files.map((file) => file.sync()));
-    // Rejects of an earlier run would be taken for this one's.
+    // Rejects of an earlier run would be taken for those of this one.
     if (!this.#rejects) await rm(join(this.#directory, rejectsName), { force: true });
     for (const file of this.#files) await file.finish();
   }

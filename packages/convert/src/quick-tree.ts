@@ -1,9 +1,9 @@
-// The same tree as the strict reader's, several times as fast, for records that are spelt as dumps spell them. It never judges
-// what is wrong: at anything that it does not know it gives up, and the record is read strictly.
+// Makes the strict reader's tree several times as fast, for records that are spelt as dumps spell them. It never judges what is
+// wrong: when it meets anything it does not know it gives up, and the record is read strictly.
 import { isXmlCharacter } from './repair.js';
 import { readRecord, type Element } from './record-tree.js';
 
-/** A start tag in the dumps' spelling; what is behind its name is read by {@link attribute}. */
+/** A start tag in the dumps' spelling; {@link attribute} reads what follows its name. */
 const startTag = /<([A-Za-z_][A-Za-z0-9_]*)/y;
 /** No line ends, tabs or `<`: XML changes those, or forbids them. */
 const attribute = / ([A-Za-z_][A-Za-z0-9_]*)="([^"<\t\n\r]*)"/y;
@@ -25,7 +25,7 @@ export function readQuickly(text: string): Element {
 
 /** The record's tree, or undefined if it is spelt in another way. */
 export function quickTree(text: string): Element | undefined {
-  // Line ends that XML changes, and the end of a CDATA section, which must not stand in text.
+  // Line ends that XML changes, and the end of a CDATA section, which must not occur in text.
   if (text.includes('\r') || text.includes(']]>')) return undefined;
   const open: Element[] = [];
   let element: Element | undefined;
@@ -99,6 +99,6 @@ function decoded(text: string): string | undefined {
     return sound ? String.fromCodePoint(code) : '';
   });
   if (!sound) return undefined;
-  // Whatever ampersand is left was none of an entity that is known here.
+  // Any ampersand that is left does not belong to an entity that is known here.
   return text.replace(entity, '').includes('&') ? undefined : result;
 }

@@ -12,7 +12,7 @@ export class RecordFinder {
   readonly #lists: ListWalk;
   readonly #walk: ReleaseWalk | undefined;
 
-  /** @param walks whether to walk, which only releases can be; the frames are the same. */
+  /** @param walks whether to walk, which is possible only for releases; the frames are the same. */
   constructor(kind: DumpKind, walks: boolean) {
     this.#framer = new Framer(kind);
     this.#lists = walks && kind === 'release' ? createListWalk() : new PlainListWalk();
@@ -30,8 +30,8 @@ export class RecordFinder {
   }
 
   /**
-   * Adds the frames of `bytes[0, to)` to the table, at most `limit` of them, and returns the offset up to which all is
-   * dealt with, as {@link Framer.frames} does.
+   * Adds the frames of `bytes[0, to)` to the table, at most `limit` of them, and returns the offset up to which
+   * everything is dealt with, as {@link Framer.frames} does.
    */
   frames(to: number, table: FrameTable, ended: boolean, limit: number): number {
     const { bytes } = this;
@@ -56,7 +56,7 @@ export class RecordFinder {
     }
     const walked = table.count;
     done = this.#framer.frames(bytes, done, to, table, ended, limit);
-    // What is unusual about one record need not be so about those behind it.
+    // If one record is unusual, those after it need not be.
     for (let frame = walked; walk && frame < table.count; frame++) {
       const start = table.values[frame * frameSize]!;
       const end = table.values[frame * frameSize + frameFields.end]!;
@@ -68,7 +68,7 @@ export class RecordFinder {
   }
 
   /**
-   * Behind an endless record: how many of the bytes `[0, to)` still belong to it, whether it ends there, and the track
+   * After an endless record: how many of the bytes `[0, to)` still belong to it, whether it ends there, and the track
    * elements among them.
    */
   skipEndless(to: number): { length: number; found: boolean; tracks: number } {

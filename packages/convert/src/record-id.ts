@@ -7,15 +7,15 @@ const attribute = Buffer.from(' id="');
 const tagEnd = Buffer.from('>');
 const element = Buffer.from('<id>');
 
-/** Most ids stand at the beginning, behind a few images at most. */
+/** Most ids are at the beginning, after a few images at most. */
 const nearBytes = 16 * 1024;
 
 /** A release's start tag has a status beside the id, and nothing else. */
 const tagBytes = 256;
 
 /**
- * The id of the record in `bytes[start, end)`; 0 if it is not where it always is. An artist's or a label's own is the first `<id>`:
- * what stands before it has none.
+ * The id of the record in `bytes[start, end)`; 0 if it is not where it always is. An artist's or a label's own id is in the first
+ * `<id>`: nothing before it has one.
  */
 export function idAt(bytes: Buffer, start: number, end: number, kind: DumpKind): number {
   let p: number;

@@ -117,7 +117,7 @@ export function masterOf(record: Element): DumpMaster {
 }
 
 const number = (digits: string): number | null => (digits === '' ? null : Number(digits));
-/** An id, or a year: 0 is none. */
+/** An id, or a year; 0 means none. */
 const id = (digits: string): number | null => number(digits) || null;
 
 function credits(element: Element, list: string): DumpCredit[] {
@@ -178,7 +178,7 @@ function texts(record: Element, list: string, item: string): string[] {
   return found;
 }
 
-/** Names with ids as attributes; those without a name are passed over, as in the CSV files. */
+/** Names with ids as attributes; those without a name are left out, as in the CSV files. */
 function references(record: Element, list: string, item: string): DumpReference[] {
   const found: DumpReference[] = [];
   textRows(record, list, item, (name, element) =>
@@ -187,7 +187,7 @@ function references(record: Element, list: string, item: string): DumpReference[
   return found;
 }
 
-/** The older generation lists `<id>26</id><name id="26">A</name>`, the newer one the names alone. */
+/** The older generation lists `<id>26</id><name id="26">A</name>`, the newer one only the names. */
 function members(record: Element, list: string): DumpReference[] {
   const found: DumpReference[] = [];
   let before = '';

@@ -1,4 +1,4 @@
-// The strict reader: a record's text as a small tree, by saxes. What saxes refuses is no record.
+// The strict reader: a record's text as a small tree, by saxes. What saxes refuses is not a record.
 import { createRequire } from 'node:module';
 import type { SaxesParser } from 'saxes';
 
@@ -12,11 +12,11 @@ export interface Element {
   /** The text before the first child element, entities decoded, not trimmed. */
   text: string;
   readonly children: Element[];
-  /** For `track` elements: how many stand before it in the record's text. */
+  /** For `track` elements: how many come before it in the record's text. */
   readonly trackIndex: number;
 }
 
-/** The record cannot be used, and why, in words for `rejects.jsonl`. */
+/** Says why a record cannot be used, in words for `rejects.jsonl`. */
 export class RecordError extends Error {}
 
 /** Nesting deeper than this is damage; real records have eight levels. */
@@ -63,7 +63,7 @@ export function readRecord(text: string): Element {
   return root;
 }
 
-/** The child with this name; of several, the last one counts. */
+/** The child with this name; if there are several, the last one counts. */
 export function child(element: Element | undefined, name: string): Element | undefined {
   return element?.children.findLast((candidate) => candidate.name === name);
 }

@@ -1,7 +1,7 @@
 // What the records of dumps look like as objects.
 //
 // A text that the dump leaves out is empty, a list that it leaves out has no items. An id or a number that it leaves out is null,
-// and so is an id of 0, by which older dumps say that there is no page on Discogs. Numbers beyond 2^53, which are damage, lose digits.
+// and so is an id of 0, which in older dumps means that there is no page on Discogs. Numbers beyond 2^53, which are damage, lose digits.
 
 /** A release of a releases dump. */
 export interface DumpRelease {
@@ -9,7 +9,7 @@ export interface DumpRelease {
   /** `Accepted`, and a few others. */
   status: string;
   title: string;
-  /** The artists whose release it is, in the order in which they are named. */
+  /** The main artists, in the order in which they are named. */
   artists: DumpCredit[];
   /** Everybody else who is credited for the whole release. */
   extraArtists: DumpCredit[];
@@ -25,7 +25,7 @@ export interface DumpRelease {
   dataQuality: string;
   /** The master that it is an edition of. */
   masterId: number | null;
-  /** Whether it is the edition that stands for its master. */
+  /** Whether it is the main release of its master. */
   isMainRelease: boolean;
   tracks: DumpTrack[];
   identifiers: DumpIdentifier[];
@@ -40,7 +40,7 @@ export interface DumpCredit {
   name: string;
   /** The name as it is printed there; empty if it is {@link name}. */
   nameVariation: string;
-  /** What stands between this name and the next: `&`, `Feat.`. */
+  /** What comes between this name and the next: `&`, `Feat.`. */
   join: string;
   role: string;
   /** The tracks that the credit is for, as they are written. */
@@ -158,7 +158,7 @@ export interface DumpMaster {
   id: number;
   title: string;
   year: number | null;
-  /** The release that stands for it. */
+  /** The main release. */
   mainRelease: number | null;
   notes: string;
   dataQuality: string;

@@ -1,4 +1,4 @@
-// The records of a dump as objects: what a program reads that wants no CSV files.
+// The records of a dump as objects, for programs that do not want CSV files.
 import {
   BadInputError,
   checkOptions,
@@ -20,7 +20,7 @@ import { RecordError, type Element } from './record-tree.js';
 import { noRepairs, repairedText } from './repair.js';
 import { rejectionOf, rejectOf } from './rejects.js';
 
-/** How {@link readReleases} and the functions beside it read a dump. */
+/** How {@link readReleases} and its sibling functions read a dump. */
 export interface ReadRecordsOptions {
   /** Ends the iteration soon, with an InterruptedError. */
   signal?: AbortSignal | undefined;
@@ -29,7 +29,7 @@ export interface ReadRecordsOptions {
   /** Read at most this many records. */
   limit?: number | undefined;
   /**
-   * Called for each record that cannot be read, which is then passed over. Without it the first one ends the iteration with a
+   * Called for each record that cannot be read, which is then skipped. Without it, the first one ends the iteration with a
    * BadInputError.
    */
   onReject?: ((reject: Reject) => void) | undefined;
@@ -49,8 +49,8 @@ const defaultMaxRejects = 100;
 /**
  * The releases of a dump, one after the other in its order, in constant memory.
  *
- * The texts and numbers are those that {@link convert} writes. Leaving the loop closes the dump. A dump that is damaged gives all
- * releases before the damage, then throws a BadInputError with the code `INPUT_TRUNCATED`.
+ * The texts and numbers are those that {@link convert} writes. Leaving the loop closes the dump. A damaged dump gives all releases
+ * before the damage, then throws a BadInputError with the code `INPUT_TRUNCATED`.
  *
  * @param input the dump: a file, gzipped or not, a stream of its bytes, or a file that is still arriving.
  * @throws UsageError, BadInputError or InterruptedError
@@ -66,7 +66,7 @@ export function readReleases(
   return records('readReleases', 'release', input, options, releaseOf);
 }
 
-/** The artists of an artists dump; else as {@link readReleases}. */
+/** The artists of an artists dump; otherwise like {@link readReleases}. */
 export function readArtists(
   input: DumpInput,
   options: ReadRecordsOptions = {},
@@ -74,7 +74,7 @@ export function readArtists(
   return records('readArtists', 'artist', input, options, artistOf);
 }
 
-/** The labels of a labels dump, also those without a name, which convert leaves out; else as {@link readReleases}. */
+/** The labels of a labels dump, including those without a name, which convert leaves out; otherwise like {@link readReleases}. */
 export function readLabels(
   input: DumpInput,
   options: ReadRecordsOptions = {},
@@ -82,7 +82,7 @@ export function readLabels(
   return records('readLabels', 'label', input, options, labelOf);
 }
 
-/** The masters of a masters dump; else as {@link readReleases}. */
+/** The masters of a masters dump; otherwise like {@link readReleases}. */
 export function readMasters(
   input: DumpInput,
   options: ReadRecordsOptions = {},
@@ -90,7 +90,7 @@ export function readMasters(
   return records('readMasters', 'master', input, options, masterOf);
 }
 
-/** Looks at the options at once, not at the first record. */
+/** Checks the options at once, not when the first record is read. */
 function records<T>(
   name: string,
   kind: DumpKind,

@@ -1,4 +1,4 @@
-// Records that cannot be read: why, and what is told of them.
+// Records that cannot be read: why, and what is reported about them.
 import type { DumpKind } from '@wxyc/dataset';
 import type { Reject } from './batch-result.js';
 import type { Batch } from './batches.js';
@@ -15,7 +15,7 @@ const reasons: Record<number, string> = {
   [frameKinds.tooLong]: tooLong,
 };
 
-/** Why a frame of this kind is no record; undefined if it may be one. */
+/** Why a frame of this kind is not a record; undefined if it may be one. */
 export const rejectionOf = (frameKind: number): string | undefined => reasons[frameKind];
 
 /** The reject for the frame at `frames[at]`. */
@@ -32,7 +32,7 @@ export function rejectOf(batch: Batch, at: number, kind: DumpKind, reason: strin
   };
 }
 
-/** The id as a damaged record still shows it. */
+/** The id that a damaged record still shows. */
 export function idOf(record: Buffer, kind: DumpKind): string | null {
   const beginning = record.toString('latin1', 0, 4096);
   const pattern =

@@ -1,4 +1,4 @@
-// The rows of a release, from its tree: the reference for the fast reader, and the way for everything unusual.
+// The rows of a release, from its tree: the reference for the fast reader, and the reader for everything unusual.
 import type { Profile } from '@wxyc/dataset';
 import type { Release } from '@wxyc/matching';
 import { child, items, type Element } from './record-tree.js';
@@ -12,7 +12,7 @@ import {
   text,
 } from './values.js';
 
-/** Takes one row. `file` is the file's place in the dump's list of files; the record's id stands first in `values`. */
+/** Takes one row. `file` is the file's place in the dump's list of files; the record's id comes first in `values`. */
 export type EmitRow = (file: number, values: readonly (string | number)[]) => void;
 
 /** Places of the release files in the dataset's list; a test compares them with it. */
@@ -35,7 +35,7 @@ export function releaseId(record: Element): string {
   return recordId(integerAttribute(record, 'id'));
 }
 
-/** What the library decides by. */
+/** What the library's decision depends on. */
 export function releaseEvidence(record: Element): Release {
   return {
     id: Number(releaseId(record)),

@@ -1,7 +1,7 @@
-// Frames a release in its usual shape by stepping from child to child, and notes on the way what all that follows needs
-// to know: how many track elements it has, and where its credits and its title stand.
+// Frames a release in its usual shape by stepping from child to child, and notes on the way what later steps need to know:
+// how many track elements it has, and where its credits and its title are.
 //
-// Each byte is looked at once. -1 means: unusual, for the framer and the strict reader to judge.
+// Each byte is looked at once. -1 means that the release is unusual and left to the framer and the strict reader.
 import { startTag, word, words } from './elements.js';
 import { listEnd, type ListEnd, type ListWalk } from './list-walk.js';
 import { scanText, standsAt } from './text-scan.js';
@@ -46,7 +46,7 @@ const children = [
   child('title', sorts.title),
 ];
 
-/** Children by the first and the third letter of their names, which tell all of them apart. */
+/** Children by the first and the third letter of their names, which distinguish all of them. */
 const childAt: (Child | undefined)[] = Array.from({ length: 1024 }, () => undefined);
 const place = (first: number, third: number): number => ((first & 31) << 5) | (third & 31);
 for (const [name, entry] of children)
@@ -68,7 +68,7 @@ export class ReleaseWalk {
   }
 
   /**
-   * Walks the release that begins at `start`. Returns the offset behind its end tag, or -1 if it is unusual, or does not
+   * Walks the release that begins at `start`. Returns the offset after its end tag, or -1 if it is unusual, or does not
    * end in `bytes[start, to)` of the {@link ListWalk}.
    *
    * A release that is walked holds no comment, CDATA section or processing instruction and no other record; inside its
@@ -98,7 +98,7 @@ export class ReleaseWalk {
     if (!found || !standsAt(bytes, p, found.start)) return -1;
     const behind = p + found.start.length;
     const { sort } = found;
-    // The last of two children counts, and these are looked up by one place.
+    // If a child occurs twice, the last one counts, but only one place is noted for these.
     if (sort >= sorts.artists) {
       if (this.#seen & (1 << sort)) return -1;
       this.#seen |= 1 << sort;

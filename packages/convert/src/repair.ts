@@ -1,6 +1,6 @@
-// What is put right in a record before the strict reader sees it, where the repair is certain; each repair is counted.
+// Repairs a record before the strict reader sees it, where the repair is certain; each repair is counted.
 
-/** Repairs by kind, as counts of places. */
+/** The number of places that were repaired, by kind. */
 export interface Repairs {
   /** U+FFFD for invalid UTF-8 and for code points that XML forbids. */
   invalidCharacters: number;

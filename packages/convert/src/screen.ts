@@ -1,4 +1,4 @@
-// Tests a release against the library on its bytes, by its credits and its title alone.
+// Tests a release against the library on its bytes, by nothing but its credits and its title.
 import {
   verdicts,
   type NameScreen,
@@ -17,7 +17,7 @@ import { flags, standsAt } from './text-scan.js';
 export const screened = {
   /** Nothing in common with the library. */
   out: 0,
-  /** A credit is on the list of names. */
+  /** A credit is on the artist list. */
   passes: 1,
   /** The library decides. */
   decide: 2,
@@ -33,7 +33,7 @@ const ofVerdict = {
   [verdicts.kept]: screened.kept,
 } as const;
 
-/** What the scan of a text sees that its bytes are not the text itself. */
+/** Flags of a scan which mean that the bytes are not the text itself. */
 const encoded = flags.entity | flags.decode;
 
 const slash = 0x2f;
@@ -46,7 +46,7 @@ const titleParts = words('title');
 const namePiece = 3;
 const variationPiece = 6;
 
-/** Whether a name has newlines or white space at its ends, which the cache has not: then it is decided as the cache has it. */
+/** Whether a name has newlines, or white space at its ends. The cache does not have those, and the name is decided as in the cache. */
 function isTrimmed({ bytes, start, end }: TextPlace): boolean {
   for (let p = start; p < end; p++) if (bytes[p] === 0x0a || bytes[p] === 0x0d) return true;
   return start < end && (isSpace(bytes, start) || isSpace(bytes, lastCharacter(bytes, start, end)));
@@ -89,7 +89,7 @@ export class ReleaseScreen {
     const { classifier } = selection;
     this.#names = selection.nameScreen;
     this.#library = classifier?.screen;
-    // Ids stand where the screen does not look.
+    // Ids are where the screen does not look.
     this.#decidesAll = classifier?.ownsByIds ?? false;
   }
 
@@ -155,7 +155,7 @@ export class ReleaseScreen {
     this.#main = longer;
   }
 
-  /** Looks all credits up on the list of names. */
+  /** Looks all credits up in the artist list. */
   #checkNames(screen: NameScreen, extraArtists: number): number {
     let joint = 0;
     let jointVariations = 0;
@@ -192,7 +192,7 @@ export class ReleaseScreen {
     return standsAt(bytes, p, extraArtistsEnd) ? screened.out : screened.unsure;
   }
 
-  /** What the screen says to the piece of a name: 0 for an empty one, undefined for one that needs repair. */
+  /** The screen's answer for the piece that is a name: 0 for an empty one, undefined for one that needs repair. */
   #look(screen: NameScreen, pieces: ArrayLike<number>, at: number): number | undefined {
     const start = pieces[at]!;
     const end = pieces[at + 1]!;
@@ -216,7 +216,7 @@ export class ReleaseScreen {
     return title ? screen.judge(title) : verdicts.perhaps;
   }
 
-  /** Where the text of a piece stands, without entities; undefined for one that needs repair. */
+  /** Where the text of a piece is, without entities; undefined for one that needs repair. */
   #decoded(
     pieces: ArrayLike<number>,
     at: number,

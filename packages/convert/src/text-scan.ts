@@ -1,6 +1,6 @@
 // The inner loops of the fast reader: where a text or an attribute's value ends, and whether it holds anything special.
 
-/** What a piece of text holds that matters for writing it. Flags are added up over its bytes. */
+/** What matters about a piece of text for writing it. The flags of its bytes are combined. */
 export const flags = {
   /** `&`. */
   entity: 1,
@@ -11,7 +11,7 @@ export const flags = {
   decode: 16,
   /** Bytes beyond ASCII. */
   wide: 32,
-  /** A control character, a bare `>`, in attributes also white space other than the blank: for the strict reader. */
+  /** A control character, a bare `>` or, in attributes, white space other than the blank: for the strict reader. */
   unusual: 64,
 } as const;
 
@@ -65,7 +65,7 @@ export function scanAttribute(bytes: Uint8Array, p: number, end: number): number
   return p;
 }
 
-/** Whether the bytes of an ASCII word stand at `p`. */
+/** Whether the bytes of an ASCII word are at `p`. */
 export function standsAt(bytes: Uint8Array, p: number, word: Uint8Array): boolean {
   for (let i = 0; i < word.length; i++) if (bytes[p + i] !== word[i]) return false;
   return true;

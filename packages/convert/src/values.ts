@@ -46,7 +46,7 @@ export function integerAttribute(element: Element, name: string): string {
   return value === undefined ? '' : integer(value, `${element.name}/@${name}`);
 }
 
-/** An attribute with the id of something else: empty unless it is a number, since the record is of use without. */
+/** An attribute with the id of something else: empty unless it is a number, since the record is useful even without it. */
 export function reference(element: Element, name: string): string {
   const match = integerForm.exec(attribute(element, name));
   return match && match[1] !== '-' ? match[2]! : '';

@@ -9,7 +9,7 @@ import { BadInputError, UsageError } from '@wxyc/step';
 /** Ids of records: a list, a Set, whatever yields them, or an `IdSet` of `@wxyc/csv`. */
 export type WantedIds = IdSet | Iterable<number>;
 
-/** @throws UsageError for what yields no ids. */
+/** @throws UsageError for anything that does not yield ids. */
 export function idSetOf(ids: WantedIds): IdSet {
   if (ids instanceof IdSet) return ids;
   if (typeof ids !== 'object' || ids === null || !(Symbol.iterator in ids))
@@ -23,7 +23,7 @@ export function idSetOf(ids: WantedIds): IdSet {
   return set;
 }
 
-/** Read once, at the start: what yields the ids may yield them but once. */
+/** Read once, at the start: an iterator may yield the ids only once. */
 export function wantedIds(
   wanted: Partial<Record<DumpKind, WantedIds>>,
 ): Partial<Record<DumpKind, IdSet>> {
@@ -42,7 +42,7 @@ interface NameOptions extends Partial<MatchFiles> {
   matchedOnly?: boolean | undefined;
 }
 
-/** The artists that are let through whatever the titles. */
+/** The artists whose releases are let through, whatever the titles. */
 function wantedNames({ libraryArtists }: NameOptions, basis: ReadBasis | undefined): string[] {
   const names =
     libraryArtists === undefined

@@ -1,4 +1,4 @@
-// Worker threads that convert batches, and the memory that goes round between them and the main thread.
+// Worker threads that convert batches, and the memory that circulates between them and the main thread.
 import { Worker } from 'node:worker_threads';
 import type { Batch, BatchMemory } from './batches.js';
 import type { BatchResult } from './batch-result.js';
@@ -18,7 +18,7 @@ export interface Reply {
   memory: ArrayBuffer;
 }
 
-/** The first thing that a thread says: its modules are loaded. */
+/** A thread's first message: its modules are loaded. */
 export type Loaded = 'loaded';
 
 interface Waiting {
@@ -26,7 +26,7 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
-/** Pieces of memory kept for use again, of each sort; more than are ever under way at once would be waste. */
+/** How many pieces of memory of each sort are kept to be used again; more than are ever in use at once would be a waste. */
 const keptPieces = 16;
 const longestKept = 4 * 1024 * 1024;
 
@@ -39,11 +39,11 @@ export class WorkerPool implements BatchMemory {
   #nextId = 0;
   #failure: Error | undefined;
 
-  /** Starts the threads: that takes them as long as reading a library takes. */
+  /** Starts the threads, which takes as long as reading a library. */
   constructor(size: number) {
     this.size = size;
     this.#workers = Array.from({ length: size }, () => {
-      // The heap is kept small: what is parsed lives in buffers, strings die young.
+      // A small heap is enough: what is parsed is in buffers, and strings die young.
       const worker = new Worker(new URL('./worker.js', import.meta.url), {
         resourceLimits: { maxYoungGenerationSizeMb: 24 },
       });
@@ -77,7 +77,7 @@ export class WorkerPool implements BatchMemory {
     return new Uint8Array(index >= 0 ? this.#memory.splice(index, 1)[0]! : new ArrayBuffer(size));
   }
 
-  /** Converts the batch on the least busy worker; its memory is gone for the caller. */
+  /** Converts the batch on the least busy worker; the caller can no longer use its memory. */
   convert(batch: Batch): Promise<BatchResult> {
     return new Promise((resolve, reject) => {
       if (this.#failure) return reject(this.#failure);
@@ -96,7 +96,7 @@ export class WorkerPool implements BatchMemory {
     });
   }
 
-  /** Takes a result's output back when it is written. */
+  /** Takes a result's output memory back when it has been written. */
   recycle(output: Uint8Array<ArrayBuffer>): void {
     if (this.#spares.length < keptPieces && output.buffer.byteLength <= longestKept)
       this.#spares.push(output.buffer);
@@ -104,14 +104,14 @@ export class WorkerPool implements BatchMemory {
 
   async close(): Promise<void> {
     this.#failure ??= new Error('The workers are stopped');
-    // One that is ended while it loads its modules leaves their files open.
+    // A thread that is ended while it loads its modules leaves their files open.
     await Promise.all(
       this.#workers.map(({ worker, loaded }) => loaded.then(() => worker.terminate())),
     );
   }
 
   #keep(memory: ArrayBuffer): void {
-    // A piece that one huge record needed is let go.
+    // A piece that only one huge record needed is not kept.
     if (this.#memory.length < keptPieces && memory.byteLength <= longestKept)
       this.#memory.push(memory);
   }

@@ -1,4 +1,4 @@
-// A worker thread: how to convert, then batches in, results out, memory handed back and forth.
+// A worker thread: it is told how to convert, then takes batches and gives results; memory goes back and forth.
 import { parentPort } from 'node:worker_threads';
 import { BatchConverter, type ConverterOptions } from './batch-converter.js';
 import { sharedBatch } from './batches.js';
@@ -9,7 +9,7 @@ const port = parentPort!;
 
 port.once('message', (options: ConverterOptions) => {
   const converter = new BatchConverter(options);
-  // Reading a library leaves as much behind as it needs, and the heap grows from where it stands.
+  // Reading a library leaves as much garbage as it keeps, and the heap would grow from there.
   collectGarbage();
   port.on('message', (job: Job) => convert(converter, job));
 });
@@ -22,7 +22,7 @@ function convert(converter: BatchConverter, { id, batch, spare }: Job): void {
   if (spare && spare !== result.output.buffer) transfer.push(spare);
   const reply: Reply = { id, result, memory };
   port.postMessage(reply, transfer);
-  // What one long record leaves behind goes at once.
+  // The garbage of a long record is collected at once.
   if (length > sharedBatch) collectGarbage();
   else tidyUp();
 }
