@@ -14,9 +14,9 @@ export interface LibraryTrack {
   compilation?: boolean | undefined;
   label?: string | undefined;
   year?: string | undefined;
-  /** The file's folder: tracks of one album lie together. */
+  /** The file's folder: tracks of an album are usually in the same one. */
   folder?: string | undefined;
-  /** Why it is no music that was released: a podcast, a film. */
+  /** Why the track is not released music: a podcast, a film. */
   leftOut?: string | undefined;
 }
 
@@ -34,19 +34,19 @@ interface Album {
 }
 
 const various = 'Various Artists';
-/** From so many artists in one folder on, none of whom has half of the tracks, an album is a compilation. */
+/** An album in one folder with at least this many artists, none of whom has half of the tracks, is a compilation. */
 const artistsOfCompilation = 3;
 
-/** 72 bits: two of a million albums are taken for one in one of ten thousand million libraries. */
+/** 72 bits: in only one of ten thousand million libraries with a million albums each would two be taken for one. */
 const digestLength = { outputLength: 9 };
 
 export class AlbumsOfTracks {
   readonly #survey: LibrarySurvey;
   readonly #albums: Album[] = [];
   readonly #texts = new SharedTexts();
-  /** Places of albums by a digest of what tells them apart, which is a folder's long name mostly. */
+  /** Places of albums by a digest of what distinguishes them, which is mostly a folder's long name. */
   #places = new Map<string, number>();
-  /** The track before is of the same album as a rule. */
+  /** As a rule, a track is from the same album as the one before it. */
   #last = { key: '', place: -1 };
 
   constructor(survey: LibrarySurvey) {
@@ -60,7 +60,7 @@ export class AlbumsOfTracks {
     const albumArtist = pythonStrip(track.albumArtist ?? '') || (track.compilation ? various : '');
     if (title === '') return leaveOut(this.#survey, 'without an album');
     if (artist === '' && albumArtist === '') return leaveOut(this.#survey, incomplete);
-    // Without a folder, albums of one title are one album only if the artist is one.
+    // Without a folder, tracks with the same album title are one album only if the artist is the same.
     const key = albumArtist
       ? `a\0${albumArtist}\0${title}`
       : track.folder
@@ -73,10 +73,10 @@ export class AlbumsOfTracks {
 
   finish(): void {
     this.#places = new Map();
-    // By title, then artist: what two folders hold is one album.
+    // By title, then artist, so that an album in two folders is one album.
     const known = new Map<string, string | Set<string>>();
     this.#albums.reverse();
-    // Each goes as its row comes.
+    // Each is released as soon as its row is made.
     for (let album = this.#albums.pop(); album; album = this.#albums.pop()) {
       for (const row of rowsOf(album)) {
         const artists = known.get(row.title);

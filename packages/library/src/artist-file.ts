@@ -1,4 +1,4 @@
-/** The artist file: names that releases are filtered by, one a line. */
+/** The artist file: names that releases are filtered by, one per line. */
 
 import { isUtf8 } from 'node:buffer';
 import { BadInputError, readWholeInput, refuseSpecialInput } from '@wxyc/step';
@@ -12,7 +12,7 @@ export interface ArtistFile {
 }
 
 /**
- * Reads an artist file: UTF-8, one name a line, LF or CRLF; empty lines do not count.
+ * Reads an artist file: UTF-8, one name per line, LF or CRLF; empty lines do not count.
  *
  * @throws BadInputError if the file is missing, is not text, or holds no name.
  * @example
@@ -66,7 +66,7 @@ function readText(file: string): string {
     throw new BadInputError(`${file}: ${what}, not a file with one artist name per line`);
   }
   if (!isUtf8(bytes)) {
-    // Read as UTF-8 all the same, `Björk` would silently match nothing.
+    // If it were read as UTF-8 anyway, `Björk` would silently match nothing.
     const line =
       bytes
         .toString('utf8')

@@ -43,7 +43,7 @@ export function readBeets(
   survey.used = Object.fromEntries(read);
   const select = read.map(([, name]) => `a.${name}`);
   const fields: Field[] = read.map(([field]) => field);
-  // A field that a plugin added before beets itself had it.
+  // The field of a plugin that had it before beets itself did.
   if (!present.includes('discogs_albumid') && tables.includes('album_attributes')) {
     select.push(
       "(SELECT t.value FROM album_attributes t WHERE t.entity_id = a.id AND t.key = 'discogs_albumid')",

@@ -3,7 +3,7 @@
 import { BadInputError, UsageError } from '@wxyc/step';
 import type { Field } from './survey.js';
 
-/** Names without case, spaces and signs. Of one line only one column may be there; lines are in order of preference. */
+/** Names without case, spaces and punctuation. Of each line, only one column may be there; lines are in order of preference. */
 const synonyms: Readonly<Record<Field, readonly string[]>> = {
   artist: [
     'albumartist albumartistname albumartists',
@@ -36,7 +36,7 @@ const optionNames: Readonly<Record<string, Field>> = {
   master_id: 'masterId',
 };
 
-/** Places of the fields among the columns; an artist may stand in one column or, where that is empty, in the next. */
+/** Places of the fields among the columns; an artist may be in one column or, where that is empty, in the next. */
 export type Layout = ReadonlyMap<Field, readonly number[]>;
 
 const key = (name: string): string =>
@@ -45,7 +45,7 @@ const key = (name: string): string =>
     .replace(/[^\p{L}\p{N}]/gu, '')
     .toLowerCase();
 
-/** How many of the names are known: with the right delimiter the most. */
+/** How many of the names are known: most with the right delimiter. */
 export function knownColumns(header: readonly string[]): number {
   const known = new Set(
     Object.values(synonyms).flatMap((lines) => lines.flatMap((line) => line.split(' '))),
@@ -55,7 +55,7 @@ export function knownColumns(header: readonly string[]): number {
 
 /**
  * @param named Columns that the user names, by the words of `--library-columns`.
- * @throws BadInputError if a column is missing, or two could be the same one; UsageError for a word that is none.
+ * @throws BadInputError if a column is missing, or two could be the same one; UsageError for an unknown word.
  */
 export function layoutOf(
   file: string,
@@ -97,7 +97,7 @@ export function layoutOf(
         `${file}: the columns ${names.join(' and ')} could both be the ${field === 'title' ? "album's title" : field}; ${word ? `say which it is: --library-columns ${word}=${names[0]}` : 'rename one of them'}`,
       );
     }
-    // An album artist that is left empty is the artist; of other fields the best column counts.
+    // If the album artist is empty, the artist counts; for other fields, only the best column does.
     layout.set(field, field === 'artist' ? places.map((line) => line[0]!) : [...first!]);
   }
   const missing = (['artist', 'title'] as const).filter((field) => !layout.has(field));

@@ -1,4 +1,4 @@
-/** Libraries as CSV or TSV, Discogs' collection and wantlist exports among them. */
+/** Libraries as CSV or TSV, including Discogs' collection and wantlist exports. */
 
 import { BadInputError } from '@wxyc/step';
 import { pythonStrip } from '@wxyc/text';
@@ -17,7 +17,7 @@ import {
 } from './survey.js';
 import { ownText, SharedTexts } from './text-chunks.js';
 
-/** Reads the albums of a file with a header. @throws BadInputError if a column is missing or told twice, or the file is damaged. */
+/** Reads the albums of a file with a header. @throws BadInputError if a column is missing or there twice, or the file is damaged. */
 export function readCsvLibrary(
   file: string,
   named?: Readonly<Record<string, string>>,
@@ -76,7 +76,7 @@ function kindOf(header: readonly string[]): string {
   return has('collectionfolder') ? 'Discogs collection export' : 'Discogs wantlist export';
 }
 
-/** `Nirvana (2) & Nico (3)`: Discogs' numbers for artists of one name, each behind a whole name. */
+/** `Nirvana (2) & Nico (3)`: Discogs' numbers for artists of the same name, each after a whole name. */
 const withoutNumbers = (artist: string): string =>
   artist.replace(/ \(\d+\)(?=$|,| & | [Ff]eat\.? | [Ww]ith | [Vv]s\.? | [Aa]nd | [/+] )/g, '');
 

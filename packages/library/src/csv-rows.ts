@@ -1,4 +1,4 @@
-/** Rows of a CSV or TSV file, by papaparse, a piece of the file at a time. */
+/** Rows of a CSV or TSV file, read by papaparse one piece of the file at a time. */
 
 import { createRequire } from 'node:module';
 import { BadInputError } from '@wxyc/step';
@@ -16,7 +16,7 @@ export interface CsvRow {
   values: readonly string[];
   /** Counted from 1 at the header, as a spreadsheet does while no value spans lines. */
   number: number;
-  /** The piece of the file that it comes from is not valid in its encoding: a U+FFFD is damage. */
+  /** The piece of the file that the row comes from is not valid in its encoding: a U+FFFD is damage. */
   damaged: boolean;
 }
 
@@ -33,7 +33,7 @@ export function* csvRows(file: string, encoding?: string): Generator<CsvRow, voi
     const { value: chunk, done: ended = false } = chunks.next();
     damaged = (damaged && rest !== '') || (chunk?.damaged ?? false);
     let text = rest + (chunk?.text ?? '');
-    // A line end that comes in two pieces.
+    // A line end that is split between two pieces.
     const half = !ended && text.endsWith('\r') ? '\r' : '';
     if (half) text = text.slice(0, -1);
     lineEnd ??= text.includes('\n') || !text.includes('\r') ? 'lf' : 'cr';
@@ -63,9 +63,9 @@ export function* csvRows(file: string, encoding?: string): Generator<CsvRow, voi
 
 interface ParsedRows {
   rows: string[][];
-  /** Characters of the text that the rows take. */
+  /** How many characters of the text the rows take up. */
   used: number;
-  /** What is wrong with the row behind them. */
+  /** What is wrong with the row after them. */
   fault?: 'open' | 'after' | undefined;
 }
 
@@ -87,14 +87,14 @@ function commaRows(
   const { data, errors, meta } = parser.parse(text, 0, !ended);
   const open = errors.find(({ code }) => code === 'MissingQuotes');
   const after = errors.find(({ code }) => code === 'InvalidQuotes');
-  // In a row that is not whole yet more may follow.
+  // A row that is not complete yet may continue.
   if (after && (ended || after.row! < data.length))
     return { rows: data.slice(0, after.row), used: 0, fault: 'after' };
   if (open && ended) return { rows: data.slice(0, -1), used: 0, fault: 'open' };
   return { rows: data, used: meta.cursor };
 }
 
-/** Where tabs part values, quotes are letters mostly (`12" mixes`), unless they stand around a value. */
+/** Where tabs separate values, quotes are mostly ordinary characters (`12" mixes`), unless they enclose a value. */
 function tabRows(text: string, ended: boolean): ParsedRows {
   const used = ended ? text.length : text.lastIndexOf('\n') + 1;
   const lines = text.slice(0, used).split('\n');
@@ -113,7 +113,7 @@ function tabRows(text: string, ended: boolean): ParsedRows {
   };
 }
 
-/** The one by which the header has the most columns that are known; of equal ones that with the most columns. */
+/** The delimiter by which the header has the most known columns; if several do, the one that gives the most columns. */
 function delimiterOf(Papa: typeof PapaParse, text: string): string {
   const header =
     text

@@ -16,7 +16,7 @@ export function checkEncoding(name: string): void {
 export const sameEncoding = (one: string, other: string): boolean =>
   new TextDecoder(one).encoding === new TextDecoder(other).encoding;
 
-/** What the mark at a file's beginning says; UTF-8 with a mark is told too. */
+/** The encoding by the mark at a file's beginning, UTF-8 with a mark included. */
 export function markedEncoding(head: Buffer): string | undefined {
   if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
   if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
@@ -24,7 +24,7 @@ export function markedEncoding(head: Buffer): string | undefined {
   return undefined;
 }
 
-/** Whether bytes are text of 16 bits a letter, which has a zero in nearly all of them and no control characters. */
+/** Whether bytes are text with 16 bits per letter, nearly all of which have a zero byte, and without control characters. */
 export function wideText(head: Buffer): 'utf-16le' | 'utf-16be' | undefined {
   return (['utf-16le', 'utf-16be'] as const).find((encoding) => {
     const text = new TextDecoder(encoding).decode(head, { stream: true });

@@ -6,16 +6,16 @@ import { markedEncoding, sameEncoding, wideText } from './encodings.js';
 
 export type FileKind = 'sqlite' | 'csv' | 'rekordbox' | 'apple-music';
 
-/** For every message about a file that will not do. */
+/** Ends every message about an unusable file. */
 const kinds =
   "give WXYC's or beets' SQLite file, a CSV or TSV file with a header, a Discogs collection or wantlist export, a rekordbox XML or an Apple Music XML";
-/** Enough for the first element of an XML file, behind its declaration and comments. */
+/** Enough to reach the first element of an XML file, after its declaration and comments. */
 const headBytes = 16 * 1024;
 
 /**
- * @param encoding What the user says of a text file.
+ * @param encoding The encoding that the user gives for a text file.
  * @returns the kind, and the encoding of a text file that is not in UTF-8.
- * @throws BadInputError for a file that is missing, cannot be read, or is of no kind that is read.
+ * @throws BadInputError for a file that is missing, cannot be read, or is of an unknown kind.
  */
 export function fileKind(
   file: string,

@@ -1,4 +1,4 @@
-/** The library as a call gives it: a file, or albums that a program has at hand or yields one by one. */
+/** The library as a caller gives it: a file, or albums that a program has in memory or yields one by one. */
 
 import {
   BadInputError,
@@ -12,7 +12,7 @@ import {
 import type { LibraryRow } from '@wxyc/matching';
 import { incomplete, leaveOut, newSurvey, type LibrarySurvey } from './survey.js';
 
-/** Albums of a program: a list, or what yields them, such as a cursor or an async generator; that is read once, to its end. */
+/** A program's albums: a list, or something that yields them, such as a cursor or an async generator, which is read once, to its end. */
 export type LibraryRows = readonly LibraryRow[] | Iterable<LibraryRow> | AsyncIterable<LibraryRow>;
 
 /** A file, or a program's albums. */
@@ -25,7 +25,7 @@ export type LibraryAtHand = string | readonly LibraryRow[];
 export interface LibraryGiven {
   /** The library's file; rows serve too. */
   libraryDb?: LibrarySource | undefined;
-  /** Albums that a program has at hand or yields one by one, instead of a file. */
+  /** Albums that a program has in memory or yields one by one, instead of a file. */
   library?: LibraryRows | undefined;
   /** Columns of a CSV library by what they hold: `{ artist: 'Interpret', title: 'Album' }`. */
   libraryColumns?: Readonly<Record<string, string>> | undefined;
@@ -33,7 +33,7 @@ export interface LibraryGiven {
   libraryEncoding?: string | undefined;
 }
 
-/** A call's options once {@link withLibrary} has read what can be read but once. */
+/** A call's options after {@link withLibrary} has read what can be read only once. */
 export type WithLibrary<T> = Omit<T, 'library' | 'libraryDb'> & {
   libraryDb?: LibraryAtHand | undefined;
 };
@@ -65,7 +65,7 @@ function isIterable(value: unknown): boolean {
 /**
  * The same options with the library in one place, its albums in memory if they are not in a file.
  *
- * @throws UsageError if a file and rows are given; BadInputError if what yields the albums fails before its end.
+ * @throws UsageError if a file and rows are given; BadInputError if the source of the albums fails before its end.
  */
 export async function withLibrary<T extends LibraryGiven>(
   options: T,
@@ -82,11 +82,11 @@ export async function withLibrary<T extends LibraryGiven>(
   };
 }
 
-/** A library in messages: the file, or what it is instead. */
+/** What a library is called in messages: its file, or what it is instead. */
 export const libraryName = (source: LibrarySource | undefined): string =>
   typeof source === 'string' ? source : 'that was handed over';
 
-/** What was read already: the functions behind a call may ask again for what yields its albums but once. */
+/** What has been read already: the functions of a call may ask again for a source that yields its albums only once. */
 const known = new WeakMap<object, Promise<LibraryRow[]>>();
 
 function inMemory(
@@ -107,7 +107,7 @@ async function allOf(
     Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   const rows: LibraryRow[] = [];
   let interrupt = (): void => undefined;
-  // A source that falls silent must not keep a call that is to end.
+  // A source that falls silent must not keep a call from ending when it is aborted.
   const interrupted = new Promise<undefined>((settle) => (interrupt = () => settle(undefined)));
   signal.addEventListener('abort', interrupt, { once: true });
   try {
@@ -171,7 +171,7 @@ export function surveyRows(source: readonly LibraryRow[]): LibrarySurvey {
   return survey;
 }
 
-/** The row itself, or a copy without its nulls, which a database hands over where there is nothing. */
+/** The row itself, or a copy without the nulls that a database gives for missing values. */
 function checkedRow(row: LibraryRow, number: number): LibraryRow {
   const fault = (what: string): never => {
     throw new BadInputError(

@@ -1,4 +1,4 @@
-/** Values of a library as they were meant, and what had to be done for it. */
+/** Values of a library as they were meant, and what was repaired in them. */
 
 import { repairText, type RepairedText } from './text-repair.js';
 
@@ -18,7 +18,7 @@ export class LibraryRepairs {
     { mended: boolean; count: number; first: string }
   >();
 
-  /** @param bytesOf The bytes of a value in UTF-8, where they can be had; asked only for values that hold a U+FFFD. */
+  /** @param bytesOf The bytes of a value in UTF-8, if they are available; called only for values that hold a U+FFFD. */
   constructor(bytesOf: (row: number, column: Column) => Buffer | undefined) {
     this.#bytesOf = bytesOf;
   }

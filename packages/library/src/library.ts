@@ -1,4 +1,4 @@
-/** The one place that reads libraries: a file's content says which kind it is of. */
+/** The only place that reads libraries: a file's content shows which kind it is. */
 
 import { BadInputError } from '@wxyc/step';
 import { appleMusic, rekordbox } from './track-libraries.js';
@@ -11,11 +11,11 @@ import { readSqliteLibrary } from './sqlite-library.js';
 import type { LibrarySurvey } from './survey.js';
 import { readTrackLibrary } from './xml-library.js';
 
-/** How to read a file that does not say it itself. */
+/** How to read a file that does not show it by itself. */
 export interface LibraryOptions {
   /** Columns of a CSV file by what they hold: `{ artist: 'Interpret', title: 'Album' }`. */
   columns?: Readonly<Record<string, string>> | undefined;
-  /** Encoding of a CSV file, by a name that TextDecoder knows. Default UTF-8, and UTF-16 where the file begins with its mark. */
+  /** Encoding of a CSV file, by a name that TextDecoder knows. Default UTF-8, or UTF-16 if the file begins with its mark. */
   encoding?: string | undefined;
 }
 
@@ -36,7 +36,7 @@ export const readingOf = ({
 /**
  * Reads the albums of a library, in its order, values as they are spelled. Rows without an artist or without a title are left out.
  *
- * @throws BadInputError if the file is missing, of no known kind, lacks a column, or has no usable row.
+ * @throws BadInputError if the file is missing, of an unknown kind, lacks a column, or has no usable row.
  * @example
  * const rows = readLibrary('library.db'); // [{ artist: 'Stereolab', title: 'Dots and Loops' }, ..]
  */
@@ -44,7 +44,7 @@ export function readLibrary(source: LibraryAtHand, options?: LibraryOptions): Li
   return surveyLibrary(source, options).rows;
 }
 
-/** {@link readLibrary} with what kind of file it is, what of it is used, and what was left out. */
+/** {@link readLibrary}, which also says what kind of file it is, what is used of it, and what was left out. */
 export function surveyLibrary(source: LibraryAtHand, options: LibraryOptions = {}): LibrarySurvey {
   if (typeof source !== 'string') return surveyRows(source);
   if (options.encoding !== undefined) checkEncoding(options.encoding);

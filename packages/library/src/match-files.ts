@@ -12,16 +12,16 @@ import { readArtistFile } from './artist-file.js';
 import { libraryKinds, withLibrary, type LibraryGiven } from './given.js';
 import { readingOf, surveyLibrary } from './library.js';
 
-/** The options that every step which decides takes. */
+/** The options of every step that makes decisions. */
 export interface MatchFiles extends LibraryGiven {
-  /** Names that the station also wants, one a line. */
+  /** File of names that the station also wants, one per line. */
   libraryArtists?: string | undefined;
   mappingsFile?: string | undefined;
   /** 0..1: from which title score on a match is kept. Default 0.9. */
   scoreCutoff?: number | undefined;
   /** CSV file `artist,name`: further names of library artists; `wxyc-enrich` writes one. */
   alternates?: string | undefined;
-  /** Ids of releases that are always kept, one a line. */
+  /** File of ids of releases that are always kept, one per line. */
   keepIds?: string | undefined;
   /** CSV file `artist_id,name`: other names of artists on Discogs; convert makes one from an artists dump. */
   aliases?: string | undefined;
@@ -49,7 +49,7 @@ export interface ReadBasis extends MatchBasis {
 /**
  * Reads library, mappings and the other files.
  *
- * @throws BadInputError for files that will not do.
+ * @throws BadInputError for unusable files.
  */
 export async function readMatchBasis(files: MatchFiles): Promise<ReadBasis> {
   const { libraryDb } = await withLibrary(files);

@@ -1,22 +1,22 @@
-/** Opens a SQLite file for reading as it is found: in a read-only place, in WAL mode, while its owner writes to it. */
+/** Opens a SQLite file for reading in whatever state it is: in a read-only place, in WAL mode, while its owner writes to it. */
 
 import { createRequire } from 'node:module';
 import type Database from 'better-sqlite3';
 import { BadInputError, StepError } from '@wxyc/step';
 import { isInWalMode, walSnapshot } from './wal-snapshot.js';
 
-/** A lock that another program holds is waited for so long. */
+/** How long to wait for a lock that another program holds. */
 const lockPatienceMs = 5000;
 
 /**
- * Opens the file so that nothing is written beside it, a `-wal` or `-shm` neither.
+ * Opens the file so that nothing is written beside it, not even a `-wal` or `-shm`.
  *
  * @throws BadInputError if SQLite cannot read it.
  */
 export function openSqlite(file: string): Database.Database {
   const Driver = loadDriver();
   try {
-    // SQLite itself would make files beside a database in WAL mode, or refuse it where it may not.
+    // SQLite itself would create files beside a database in WAL mode, or refuse it if it may not.
     if (isInWalMode(file)) return new Driver(walSnapshot(file), { readonly: true });
     return new Driver(file, { readonly: true, fileMustExist: true, timeout: lockPatienceMs });
   } catch (error) {
@@ -27,7 +27,7 @@ export function openSqlite(file: string): Database.Database {
 /** Loaded at the first file that needs it: it has a native part, which an installation may lack. */
 let driver: typeof Database | undefined;
 
-/** @throws StepError with the command that mends it, if the native part is missing, or is another Node's. */
+/** @throws StepError with the command that repairs it, if the native part is missing, or was built for another Node. */
 function loadDriver(): typeof Database {
   if (driver) return driver;
   try {

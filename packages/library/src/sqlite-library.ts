@@ -20,7 +20,7 @@ import {
 import { SharedTexts } from './text-chunks.js';
 
 const required = ['artist', 'title'] as const;
-/** Columns that are read where a library has them, by what they hold. */
+/** Columns that are read if a library has them, by what they hold. */
 const optional: readonly (readonly [Exclude<Field, 'artist' | 'title'>, readonly string[]])[] = [
   ['alternates', ['alternate_artist_name']],
   ['trackArtists', ['compilation_track_artist']],
@@ -76,7 +76,7 @@ function readWxyc(database: Database.Database, file: string): LibrarySurvey {
   }
   const used = Object.entries(survey.used) as [Field, string][];
   survey.unused = columns.filter((name) => !used.some(([, column]) => column === name));
-  // No bytes to look at where the text is stored otherwise. It has to be asked before the rows are under way.
+  // If the text is stored in another encoding, there are no UTF-8 bytes to look at. This has to be asked before reading the rows.
   const inUtf8 = database.pragma('encoding', { simple: true }) === 'UTF-8';
   const repairs = new LibraryRepairs((row, column) =>
     inUtf8 ? bytesOf(database, row, column) : undefined,
@@ -105,7 +105,7 @@ function readWxyc(database: Database.Database, file: string): LibrarySurvey {
   return survey;
 }
 
-/** The text columns as bytes, row by row in the same order: read only if a value is no UTF-8. */
+/** The text columns as bytes, row by row in the same order: read only if a value is not UTF-8. */
 const bytesRead = new WeakMap<Database.Database, [Buffer | null, Buffer | null][]>();
 
 function bytesOf(

@@ -1,4 +1,4 @@
-/** What reading a library gives, and how its reader counts. */
+/** The result of reading a library, and how its reader counts. */
 
 import { pythonStrip } from '@wxyc/text';
 import type { LibraryRow } from '@wxyc/matching';
@@ -29,7 +29,7 @@ export interface LibrarySurvey {
   unit: 'rows' | 'tracks';
   /** How many of them there are: those that rows were made of, and {@link leftOut}. */
   read: number;
-  /** Those that were left out, by the reason. */
+  /** How many were left out, by reason. */
   leftOut: Record<string, number>;
   /** The file's columns that are read, by what they hold. */
   used: Partial<Record<Field, string>>;
@@ -59,14 +59,14 @@ export function leaveOut(survey: LibrarySurvey, reason: string): void {
   if (reason === incomplete) survey.skipped += 1;
 }
 
-/** Whether values of a field come again and again, so that one copy of each saves memory. */
+/** Whether a field's values are repeated so often that keeping one copy of each saves memory. */
 export const recurs = (field: Field): boolean =>
   field === 'artist' || field === 'label' || field === 'format';
 
 /** Rows as a reader has them: values as text, by what they hold. */
 export type RowValues = Partial<Record<Field, string>>;
 
-/** The row's further values; those that are empty, or are no number where one belongs, are not there. */
+/** The row's further values, without those that are empty, or are not a number where one belongs. */
 export function furtherOf(values: RowValues): Omit<LibraryRow, 'artist' | 'title'> {
   const further: { -readonly [K in keyof LibraryRow]?: LibraryRow[K] } = {};
   const alternates = listOf(values.alternates);
@@ -88,7 +88,7 @@ export function furtherOf(values: RowValues): Omit<LibraryRow, 'artist' | 'title
 
 function textOf(value: string | undefined): string {
   const text = pythonStrip(value ?? '');
-  // What an export from MySQL leaves where there is nothing.
+  // What an export from MySQL has for an empty value.
   return text === 'NULL' || text === '\\N' ? '' : text;
 }
 
@@ -97,7 +97,7 @@ function listOf(value: string | undefined): string[] {
   return text === '' ? [] : text.split(/\s*[;\n]\s*/).filter((name) => name !== '');
 }
 
-/** Discogs' number, plain, as `[r249504]`, or in the address of its page. */
+/** A Discogs id: plain, as `[r249504]`, or in the address of its page. */
 function idOf(value: string | undefined, of: 'release' | 'master'): number {
   if (value === undefined) return 0;
   const found =
@@ -107,7 +107,7 @@ function idOf(value: string | undefined, of: 'release' | 'master'): number {
   return id <= 0x7fffffff ? id : 0;
 }
 
-/** Of `1997`, `1997-09-22`, `22/09/1997`. */
+/** The year of `1997`, `1997-09-22` or `22/09/1997`. */
 function yearOf(value: string | undefined): number {
   return Number(/(?<!\d)(?:18|19|20)\d\d(?!\d)/.exec(value ?? '')?.[0] ?? 0);
 }

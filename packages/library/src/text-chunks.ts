@@ -3,12 +3,12 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { isUtf8 } from 'node:buffer';
 
-/** Small enough that what a piece leaves behind is swept before it piles up: with pieces of 1 MB 500,000 albums took twice the memory. */
+/** Small enough that the garbage of a piece is collected before it piles up: with pieces of 1 MB, 500,000 albums took twice the memory. */
 const chunkBytes = 16 * 1024;
 
 export interface TextChunk {
   text: string;
-  /** The bytes were no text of the file's encoding: U+FFFD stands for some of them. */
+  /** Some bytes were not valid in the file's encoding: U+FFFD stands for them. */
   damaged: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface TextChunk {
  */
 export function* textChunks(file: string, encoding = 'utf-8'): Generator<TextChunk, void, void> {
   const descriptor = openSync(file, 'r');
-  // Characters that two pieces share wait in it for the second.
+  // A character that is split between two pieces waits in it for the second.
   const decoder = new TextDecoder(encoding);
   const inUtf8 = decoder.encoding === 'utf-8';
   try {
@@ -35,7 +35,7 @@ export function* textChunks(file: string, encoding = 'utf-8'): Generator<TextChu
         continue;
       }
       if (filled === 0) return;
-      // A character that the next bytes complete waits for them.
+      // An incomplete character waits for the next bytes.
       const whole = bytesRead === 0 ? filled : filled - unfinished(buffer, filled);
       const bytes = buffer.subarray(0, whole);
       const text = bytes.toString('utf8');
@@ -62,11 +62,11 @@ function unfinished(bytes: Buffer, length: number): number {
   return 0;
 }
 
-/** Copies of texts that come again and again, such as artists and labels: one serves all. */
+/** One shared copy of each text that is often repeated, such as an artist or a label. */
 export class SharedTexts {
   readonly #known = new Map<string, string>();
 
-  /** The one copy, which keeps no larger text in memory. */
+  /** The shared copy, which keeps no larger text in memory. */
   of(text: string): string {
     let known = this.#known.get(text);
     if (known === undefined) this.#known.set((known = ownText(text)), known);

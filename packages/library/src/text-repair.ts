@@ -5,7 +5,7 @@ import { decodeEntities } from './html-entities.js';
 
 export interface RepairedText {
   text: string;
-  /** What was wrong; undefined for a text as it should be. */
+  /** What was wrong; undefined for a text that is as it should be. */
   fault?: 'HTML entities' | 'encoded twice' | 'Windows-1252, not UTF-8' | 'not UTF-8';
   /** Whether {@link text} is certainly what was meant. */
   mended: boolean;
@@ -19,7 +19,7 @@ const byteOf = new Map([...windows].map((character, index) => [character, 0x80 +
 const twiceEncoded =
   /[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]/;
 
-/** Mends what is certain in a text. `bytes` are those of the file, in UTF-8, where the text holds a U+FFFD. */
+/** Makes the repairs of a text that are certain. If it holds a U+FFFD, `bytes` are its bytes in the file, in UTF-8. */
 export function repairText(text: string, bytes?: Buffer): RepairedText {
   if (text.includes('\uFFFD')) {
     if (!bytes || isUtf8(bytes)) return { text, mended: false, fault: 'not UTF-8' };

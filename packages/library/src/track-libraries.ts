@@ -3,7 +3,7 @@
 import type { TrackFormat } from './xml-library.js';
 import type { LibraryTrack } from './albums-of-tracks.js';
 
-/** `COLLECTION/TRACK` with attributes. Playlists hold TRACK elements too, with a key alone. */
+/** `COLLECTION/TRACK` with attributes. Playlists hold TRACK elements too, with just a key. */
 export const rekordbox: TrackFormat = {
   kind: 'rekordbox collection (XML)',
   used: { artist: 'Artist', title: 'Album', label: 'Label', year: 'Year' },
@@ -28,7 +28,7 @@ export const rekordbox: TrackFormat = {
   },
 };
 
-/** What a track of Apple's is instead of music. */
+/** What an Apple track can be instead of music. */
 const noMusic: readonly (readonly [key: string, reason: string])[] = [
   ['Podcast', 'a podcast'],
   ['Movie', 'a film'],

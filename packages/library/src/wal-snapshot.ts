@@ -1,6 +1,6 @@
 /**
- * The present content of a SQLite database in WAL mode, taken without SQLite's locks and files: the pages of the file, and
- * over them those of the committed transactions in its write-ahead log (https://www.sqlite.org/fileformat2.html#walformat).
+ * The present content of a SQLite database in WAL mode, taken without SQLite's locks and files: the pages of the file, replaced
+ * by those of the committed transactions in its write-ahead log (https://www.sqlite.org/fileformat2.html#walformat).
  */
 
 import { closeSync, openSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs';
@@ -10,7 +10,7 @@ const versionOffset = 18;
 const walVersion = 2;
 const walHeaderSize = 32;
 const frameHeaderSize = 24;
-/** The last bit tells the byte order of the checksums. */
+/** The last bit gives the byte order of the checksums. */
 const walMagic = 0x377f0682;
 const attempts = 200;
 const pauseMs = 25;
@@ -38,7 +38,7 @@ export function isInWalMode(file: string): boolean {
  * @throws BadInputError if the file is too large for that, or never at rest for as long as it takes to read it.
  */
 export function walSnapshot(file: string): Buffer {
-  // The log lies beside the file itself, not beside a link to it.
+  // The log is beside the file itself, not beside a link to it.
   const path = realpathSync(file);
   for (let attempt = 0; attempt < attempts; attempt++) {
     const before = stateOf(path);
@@ -50,7 +50,7 @@ export function walSnapshot(file: string): Buffer {
     const log = readLog(path);
     const image = readFileSync(path);
     const after = stateOf(path);
-    // Transactions that were added to the log meanwhile do no harm: they are not seen. One that was moved from the log to the file does.
+    // Transactions that are added to the log meanwhile do no harm: they are not seen. One that is moved from the log to the file does.
     const moved =
       before.size !== after.size ||
       before.changed !== after.changed ||
@@ -67,7 +67,7 @@ interface FileState {
   size: number;
   changed: bigint;
   walSize: number;
-  /** Header of the log; another one once the log is begun anew. */
+  /** The header of the log, which changes when the log is begun anew. */
   walStart: string;
 }
 
@@ -114,7 +114,7 @@ function merge(image: Buffer, log: Buffer): Buffer {
   return merged;
 }
 
-/** The last committed content of each page in the log, as page number to offset, and how many pages the database has then. */
+/** The offset of the last committed content of each page in the log, by page number, and how many pages the database then has. */
 function committedPages(log: Buffer): {
   pages: Map<number, number>;
   pageSize: number;

@@ -1,4 +1,4 @@
-/** Libraries that are lists of tracks in XML, read by saxes a piece of the file at a time. */
+/** Libraries that are lists of tracks in XML, read by saxes one piece of the file at a time. */
 
 import { createRequire } from 'node:module';
 import { BadInputError } from '@wxyc/step';
@@ -10,11 +10,11 @@ import { textChunks } from './text-chunks.js';
 /** Loaded when the first such file is read. */
 let saxes: { SaxesParser: typeof SaxesParser } | undefined;
 
-/** A list of tracks: hears what the parser finds and says when a track is whole. */
+/** Reads a list of tracks from the parser's events, and knows when a track is complete. */
 export interface TrackFormat {
   kind: string;
   used: LibrarySurvey['used'];
-  /** Columns that a reader may look for and that are not read. */
+  /** Columns that somebody may look for but that are not read. */
   unused: string[];
   listen(parser: SaxesParser, take: (track: LibraryTrack) => void): void;
 }

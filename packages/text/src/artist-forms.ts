@@ -1,6 +1,6 @@
 /**
- * Forms of an artist's name. The *normal form* makes spellings of one name equal that differ in case, accents, Discogs
- * numbers and the like; the *loose form* forgets punctuation, articles and and-words too; the *word bag* forgets the order of
+ * Forms of an artist's name. The *normal form* makes spellings of a name equal that differ only in case, accents, Discogs
+ * numbers and the like; the *loose form* also ignores punctuation, articles and and-words; the *word bag* ignores the order of
  * the words. The order of the steps is part of the contract: filter, dedup and verify must agree with each other.
  */
 
@@ -13,16 +13,16 @@ const trailingNumber = /\(\p{Nd}+\)$/u;
 const ampersand = /&/g;
 const apostrophe = /['’‘`´ʼ‛′]/;
 const apostrophes = /['’‘`´ʼ‛′]/g;
-/** Rock'n'Roll: between apostrophes an n is an and. */
+/** Rock'n'Roll: between apostrophes, an n means "and". */
 const quotedN = /(?<=^|[\s\p{L}\p{Nd}])['’‘`´ʼ‛′]n['’‘`´ʼ‛′](?=[\s\p{L}\p{Nd}]|$)/gu;
-/** Of single letters, digits and spaces nothing more can be dropped. */
+/** From a name of only these letters, digits and spaces, nothing more can be dropped. */
 const settled = /^[a-z0-9 ]*$/;
-/** Most names: nothing but their case can change. */
+/** Names in which nothing but case can change: most are like that. */
 const plainName = /^[A-Za-z0-9]+(?: [A-Za-z0-9]+)*$/;
 
 /**
  * Normal form: case, accents, Discogs numbers, library brackets, `Beatles, The`, `&`, apostrophes and white space no longer
- * tell names apart. The normal form of a normal form is itself; an empty one matches nothing.
+ * distinguish names. The normal form of a normal form is itself; an empty one matches nothing.
  *
  * @example
  * normalizeArtist('Beatles, The (2)'); // 'the beatles'
@@ -40,8 +40,8 @@ export function normalizeArtist(name: string): string {
 }
 
 /**
- * The key under which a mapping is looked up: the normal form with the Discogs number kept, because `Nirvana (2)` is another
- * band than `Nirvana`.
+ * The key under which a mapping is looked up: the normal form with the Discogs number kept, because `Nirvana (2)` is not the
+ * band `Nirvana`.
  *
  * @example
  * mappingKey('Beatles, The (2)'); // 'the beatles (2)'
@@ -55,7 +55,7 @@ export function mappingKey(name: string): string {
 
 function normalizeOnce(name: string): string {
   let form = articleToFront(dropBehind(stripEnd(fold(name))));
-  // The filter asks for hundreds of millions of names, nearly all of which need none of this: look before replacing.
+  // The filter calls this for hundreds of millions of names, nearly all of which need none of it: look before replacing.
   if (form.includes('&')) form = form.replace(ampersand, ' and ');
   if (!apostrophe.test(form)) return collapse(form);
   const joined = form.replace(quotedN, ' and ');
@@ -68,8 +68,8 @@ const umlauts = /([aou])e+/g;
 const bangInside = /(?<=\p{L})!(?=\p{L})/gu;
 
 /**
- * Loose form of a **normal form**: letters and digits only, without a leading article and and-words; `$` is s, `!` between
- * letters is i, `ae`, `oe`, `ue` are the vowels alone (`Motoerhead`). A name without letters and digits stays as it is.
+ * Loose form of a **normal form**: letters and digits only, without a leading article or and-words; `$` is s, `!` between
+ * letters is i, `ae`, `oe`, `ue` become just the first vowel (`Motoerhead`). A name without letters and digits stays as it is.
  *
  * @example
  * looseArtist(normalizeArtist('The R.E.M.')); // 'rem'
@@ -92,9 +92,9 @@ export function looseArtist(normal: string): string {
   return withoutUmlautE(letters) || normal;
 }
 
-/** `ae`, `oe` and `ue` as the vowels alone. */
+/** Reduces `ae`, `oe` and `ue` to the first vowel. */
 function withoutUmlautE(text: string): string {
-  // Nearly every text has none: a look costs less than a replacement that finds nothing.
+  // Nearly every text has none, and looking costs less than a replacement that finds nothing.
   for (let at = text.indexOf('e', 1); at > 0; at = text.indexOf('e', at + 1)) {
     const before = text.charCodeAt(at - 1);
     if (before === 0x61 || before === 0x6f || before === 0x75) return text.replace(umlauts, '$1');
@@ -144,7 +144,7 @@ export function artistBag(normal: string): string {
 /** Words that say nothing about who a credit names. */
 const untelling: ReadonlySet<string> = new Set([...joinWords, ...articles]);
 
-/** A word as it stands in a word bag. */
+/** A word as it is spelled in a word bag. */
 export function bagWord(word: string): string {
   const plain = withoutUmlautE(word);
   return numberWords.get(plain) ?? plain;
@@ -153,11 +153,11 @@ export function bagWord(word: string): string {
 const joints =
   /\s*(?:, |\/|;\s*| \+ | and | (?:feat\.?|featuring|ft\.?|with|w\/|vs\.?|versus|presents|meets|x) | [-–—] )\s*/u;
 
-/** Every joint has one of these. */
+/** Everything that joins names has one of these. */
 const mayBeJoined = /[,/;+–—-]| (?:and|f|w|v|presents|meets|x)/u;
 
 /**
- * The names that a joined **normal form** is made of; one name alone comes back as it is.
+ * The names that a joined **normal form** is made of; a single name comes back as it is.
  *
  * @example
  * splitJoined(normalizeArtist('Robert Rich & B. Lustmord')); // ['robert rich', 'b. lustmord']
@@ -168,7 +168,7 @@ export function splitJoined(normal: string): string[] {
   return names.length > 1 ? names : [normal];
 }
 
-/** `Ke$ha` to `kesha`, `P!nk` to `pink`. */
+/** Turns `Ke$ha` into `kesha`, `P!nk` into `pink`. */
 export function stylised(text: string): string {
   if (text.includes('$')) text = text.replaceAll('$', 's');
   return text.includes('!') ? text.replace(bangInside, 'i') : text;
@@ -185,7 +185,7 @@ function collapse(text: string): string {
   return previous === 0x20 ? splitWhiteSpace(text).join(' ') : text;
 }
 
-/** `beatles, the` to `the beatles`. */
+/** Turns `beatles, the` into `the beatles`. */
 function articleToFront(name: string): string {
   const comma = name.lastIndexOf(', ');
   return comma >= 0 && articles.has(name.slice(comma + 2))
@@ -193,7 +193,7 @@ function articleToFront(name: string): string {
     : name;
 }
 
-/** Without the numbers and brackets behind a name, however many. */
+/** The name without the numbers and brackets at its end, however many. */
 function dropBehind(name: string): string {
   let rest = name;
   for (;;) {
@@ -203,17 +203,17 @@ function dropBehind(name: string): string {
   }
 }
 
-/** `nirvana (2)` to `nirvana`; a name that is nothing but a number stays. */
+/** Turns `nirvana (2)` into `nirvana`; a name that is only a number stays. */
 function dropNumber(name: string): string {
   if (!name.endsWith(')')) return name;
-  // From the bracket on: a longer look would cost a long name with many numbers its square.
+  // From the bracket on: matching from further left would take quadratic time in a long name with many numbers.
   const open = name.lastIndexOf('(');
   return open >= 0 && trailingNumber.test(name.slice(open))
     ? unlessEmpty(name.slice(0, open), name)
     : name;
 }
 
-/** `mogwai [scotland]` to `mogwai`: the last bracket with what is inside it, brackets in brackets included. */
+/** Turns `mogwai [scotland]` into `mogwai`: drops the last bracket with what is inside it, including nested brackets. */
 function dropBracket(name: string): string {
   if (!name.endsWith(']')) return name;
   let depth = 0;

@@ -40,7 +40,7 @@ export function compareCodePoints(a: string, b: string): number {
 
 /** Sorts in place by {@link compareCodePoints}. */
 export function sortCodePoints(texts: string[]): string[] {
-  // Both orders are the same where no astral character occurs, and JavaScript's own is many times faster.
+  // Without astral characters both orders are the same, and JavaScript's own is many times faster.
   return texts.some(hasSurrogate) ? texts.sort(compareCodePoints) : texts.sort();
 }
 

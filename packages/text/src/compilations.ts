@@ -1,4 +1,4 @@
-/** Compilations: releases filed under nobody in particular. They match by title alone. */
+/** Compilations: releases filed under nobody in particular. They match only by title. */
 
 import { pythonStrip } from './white-space.js';
 
@@ -10,7 +10,7 @@ const compilation =
 const initials = 'vscoVSCO';
 
 /**
- * Whether an artist's name says compilation.
+ * Whether an artist's name means a compilation.
  *
  * @example
  * isCompilationArtist('Various - Rock'); // true

@@ -1,8 +1,8 @@
-/** Folding: case, accents and invisible characters no longer tell two texts apart. Every form of a name or title begins with it. */
+/** Folding: texts that differ only in case, accents and invisible characters become equal. Every form of a name or title begins with it. */
 
 import { isWhiteSpace, pythonStrip } from './white-space.js';
 
-// Marks mean spelling in these three scripts only; in others they are part of the letter: か is not が.
+// Only in these three scripts are marks a matter of spelling; in others they are part of the letter: か is not が.
 const marksOfLetters = /((?=\p{L})[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])\p{M}+/gu;
 const letters: Record<string, string> = {
   ø: 'o',
@@ -17,7 +17,7 @@ const letters: Record<string, string> = {
   ς: 'σ',
 };
 const undecomposed = /[øłđßþðæœıς]/g;
-/** Characters that only steer how a text is shown; a ZWJ inside a word shapes it (Indic scripts, emoji) and stays. */
+/** Characters that only affect how a text is displayed; a ZWJ inside a word shapes it (Indic scripts, emoji) and stays. */
 const formatCharacters = /(?!(?<=[^\s\p{Cf}])\u200d(?=[^\s\p{Cf}]))\p{Cf}/gu;
 const startsWithMark = /^\p{M}/u;
 const jamo = /[\u1100-\u11ff]/;
@@ -48,7 +48,7 @@ export function fold(text: string): string {
 /** The contract's folding of a lower-case text, all of it at once. */
 export function foldWhole(lower: string): string {
   let folded = foldOnce(lower);
-  // What is dropped may bring together what composes or is dropped in turn.
+  // Dropping characters may bring others together that then compose, or are dropped in turn.
   for (let again = foldOnce(folded); again !== folded; again = foldOnce(folded)) folded = again;
   return folded;
 }
@@ -58,7 +58,7 @@ function foldOnce(lower: string): string {
     lower
       .replace(formatCharacters, '')
       .normalize('NFKD')
-      // Compatibility forms bring capitals of their own: 𝐀 becomes A.
+      // Compatibility forms can introduce capitals: 𝐀 becomes A.
       .toLowerCase()
       .replace(marksOfLetters, '$1')
       .normalize('NFC')
@@ -66,14 +66,14 @@ function foldOnce(lower: string): string {
   );
 }
 
-/** What a UTF-16 unit becomes where nothing in the text depends on its neighbours: most texts, at a fraction of the time. */
+/** What a UTF-16 unit becomes in a text where nothing depends on neighbours: that covers most texts, in a fraction of the time. */
 const foldedUnits: (string | undefined)[] = new Array<string | undefined>(0x10000).fill(undefined);
-/** It stays as it is. */
+/** The unit stays as it is. */
 const inert = '\u0001';
-/** What it becomes depends on what is beside it. */
+/** What the unit becomes depends on its neighbours. */
 const byContext = '\u0000';
 
-/** What a UTF-16 unit in lower case is folded to; undefined if that depends on what is beside it. */
+/** What a UTF-16 unit in lower case is folded to; undefined if that depends on its neighbours. */
 export function foldedAlone(unit: number): string | undefined {
   const folded = (foldedUnits[unit] ??= foldUnit(unit));
   return folded === byContext ? undefined : folded === inert ? String.fromCharCode(unit) : folded;
@@ -82,7 +82,7 @@ export function foldedAlone(unit: number): string | undefined {
 function foldUnit(unit: number): string {
   const character = String.fromCharCode(unit);
   const decomposed = character.normalize('NFKD');
-  // Marks compose with what is before them, and so do the parts of Hangul syllables. White space, and what decomposes into it, is stripped at the ends only.
+  // Marks compose with what is before them, and so do the parts of Hangul syllables. White space, and what decomposes into it, is stripped only at the ends.
   const isSyllable = unit >= 0xac00 && unit <= 0xd7a3;
   const mayStandAtEnd = isWhiteSpace(unit) || decomposed.includes(' ');
   if (

@@ -1,8 +1,8 @@
-/** How the name of a label is compared. */
+/** The forms in which names of labels are compared. */
 
 /**
  * The loose form of a label, and those of its parts where several are joined: without Discogs' number, without the words at the end
- * that every second label has, letters and digits only.
+ * that half of all labels have, letters and digits only.
  *
  * @example
  * labelForms('Pax Records Ltd., Onderland (2)'); // ['paxrecordsltdonderland', 'pax', 'onderland']
@@ -13,7 +13,7 @@ export function labelForms(label: string): string[] {
   );
 }
 
-/** Of one label, whatever signs are in its name. */
+/** The form of a single label, whatever symbols are in its name. */
 export function looseLabel(label: string): string {
   let text = label.trim().replace(/\s*\(\d+\)$/, '');
   for (;;) {
@@ -26,7 +26,7 @@ export function looseLabel(label: string): string {
   }
 }
 
-/** Letters and digits alone, as labels and catalogue numbers are compared. */
+/** Only letters and digits, as labels and catalogue numbers are compared. */
 export const lettersOf = (text: string): string =>
   text
     .normalize('NFKD')

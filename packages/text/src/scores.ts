@@ -1,9 +1,9 @@
-/** Three scores of rapidfuzz 3, 0..100, over code points and without any preprocessing: the plain reading of their definitions. */
+/** Three scores of rapidfuzz 3, 0..100, over code points and without any preprocessing, written as plainly as their definitions. */
 
 import { codePoints, compareCodePoints } from './code-points.js';
 import { splitWhiteSpace } from './white-space.js';
 
-// A text of Latin-1 characters only is split by rapidfuzz on ASCII white space only: U+0085 and U+00A0 stay in its words.
+// rapidfuzz splits a text of only Latin-1 characters at ASCII white space: U+0085 and U+00A0 stay in its words.
 const beyondLatin1 = /[^\0-\xff]/;
 const asciiSpace = /[\t-\r\x1c-\x20]+/;
 
@@ -46,7 +46,7 @@ export function tokenSetRatio(a: string, b: string): number {
   const distance = restA.length + restB.length - 2 * commonSubsequence(restA, restB);
   const whole = similarity(distance, lengthA + lengthB);
   if (shared === 0) return whole;
-  // The shared words alone against either text: they differ only by what the text has more.
+  // The shared words alone against either text: they differ only by the text's other words.
   return Math.max(
     whole,
     similarity(gap + restA.length, shared + lengthA),
@@ -61,7 +61,7 @@ export function scoreTokens(text: string): string[] {
   return text.split(asciiSpace).filter((token) => token !== '');
 }
 
-/** Words of visible ASCII between single spaces: nearly every normal form is, and every way to split it is the same. */
+/** Words of visible ASCII between single spaces: nearly every normal form is like that, and every way of splitting it gives the same. */
 export function isSpaced(text: string): boolean {
   let previous = 0x20;
   for (let at = 0; at < text.length; at += 1) {
@@ -86,7 +86,7 @@ function similarity(distance: number, lengths: number): number {
   return lengths > 0 ? 100 - (100 * distance) / lengths : 100;
 }
 
-/** Bits used of each 32-bit word: sums of two limbs and a carry stay small integers. */
+/** How many bits of each 32-bit word are used: so sums of two limbs and a carry stay small integers. */
 const limbBits = 30;
 const limbMask = (1 << limbBits) - 1;
 

@@ -1,4 +1,4 @@
-/** What stands behind a title and names an edition of the album, not another album: `(Deluxe Edition)`, `- Remastered 2009`, `[OST]`. */
+/** What follows a title and names an edition of the album, not another album: `(Deluxe Edition)`, `- Remastered 2009`, `[OST]`. */
 
 /** Words that name an edition. All that is matched here is folded: lower case, no accents. */
 const editionWord =
@@ -29,13 +29,13 @@ const separated = /^(.*\S)(?:\s*[:;]\s+|\s+[-–—]{1,3}\s+)([^:]{0,120})$/u;
 const bare =
   /^(.*\S),?\s+(?:e\.?p\.?|l\.?p\.?|o\.?s\.?t\.?|(?:the )?(?:original )?(?:motion picture |film |movie |television )?soundtrack|remastered)$/u;
 const inches = /^(.*\S)\s*(?<!\p{Nd})\p{Nd}+(?:"|”|″|'')$/u;
-/** Longer texts behind a title are no edition, and need no look. */
+/** Longer texts after a title are not editions, and are not looked at. */
 const longestEdition = 120;
-/** No title without one of these, or one of the words of {@link bare}, has an edition behind it. */
+/** A title with an edition has one of these, or one of the words of {@link bare}. */
 const mayHaveEdition = /[()[\]{}:;"”″]|\s[-–—]|''$|(?:p|t|\.|soundtrack|remastered)$/u;
 
 /**
- * A normal form of a title without the editions behind it. Never empty.
+ * A normal form of a title without the editions at its end. Never empty.
  *
  * @example
  * withoutEditions('tnt [reissue]'); // 'tnt'
@@ -63,7 +63,7 @@ function dropEdition(title: string): string {
   );
 }
 
-// Most titles end in another way, and these few looks cost less than the patterns.
+// Most titles end differently, and these quick checks cost less than the patterns.
 const endsWithBracket = /[)\]}]$/;
 const hasSeparator = /[:;]\s|\s[-–—]/u;
 const endsWithBare = /\s(?:e\.?p\.?|l\.?p\.?|o\.?s\.?t\.?|soundtrack|remastered)$/;

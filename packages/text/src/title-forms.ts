@@ -1,6 +1,6 @@
 /**
- * Forms of a title. The *normal form* makes spellings of one title equal that differ in case, accents and what a label writes
- * behind it; the *loose forms* forget editions, punctuation and the way in which numbers are written.
+ * Forms of a title. The *normal form* makes spellings of a title equal that differ only in case, accents and what a label writes
+ * after it; the *loose forms* also ignore editions, punctuation and the way in which numbers are written.
  */
 
 import { sortCodePoints } from './code-points.js';
@@ -9,15 +9,15 @@ import { stylised, unlessEmpty } from './artist-forms.js';
 import { withoutEditions } from './title-editions.js';
 import { andWords, articles, numberWords, romanToDigits } from './words.js';
 
-/** Nothing but its case can change. */
+/** A title in which nothing but case can change. */
 const plainTitle = /^[A-Za-z0-9]+(?: [A-Za-z0-9]+)*$/;
 const digit = /\p{Nd}/u;
 const bracketedTitleSuffix =
   /^(?:\p{Nd}+|\p{Nd}+\s*(?:cd|lp)\s*set|reissue|deluxe\s+edition|expanded\s+edition|anniversary\s+edition|special\s+edition|limited\s+edition|bonus\s+tracks|ep|lp|\p{Nd}+lp)$/iu;
 
 /**
- * Normal form: case, accents, and what a library or a label writes behind a title (`12"`, `(EP)`, `(2 CD set)`, `(Deluxe
- * Edition)`, ..) no longer tell titles apart. The normal form of a normal form is itself.
+ * Normal form: case, accents, and what a library or a label writes after a title (`12"`, `(EP)`, `(2 CD set)`, `(Deluxe
+ * Edition)`, ..) no longer distinguish titles. The normal form of a normal form is itself.
  *
  * @example
  * normalizeTitle('Homogénic 12" (Reissue)'); // 'homogenic'
@@ -26,7 +26,7 @@ export function normalizeTitle(title: string): string {
   if (plainTitle.test(title)) return title.toLowerCase();
   let rest = fold(title);
   for (;;) {
-    // Folded again: what stood before a suffix now stands at the end.
+    // Folded again: what came before a suffix is now at the end.
     const shorter = fold(dropTitleSuffixes(rest));
     if (shorter === rest) return rest;
     rest = shorter;
@@ -42,7 +42,7 @@ function dropTitleSuffixes(title: string): string {
   }
 }
 
-/** One suffix less, or the same title. The title comes stripped. */
+/** The title without its last suffix, or the same title. Expects a stripped title. */
 function dropTitleSuffix(title: string): string {
   if (title.endsWith('"')) {
     let start = title.length - 1;
@@ -51,7 +51,7 @@ function dropTitleSuffix(title: string): string {
   }
   if (title.endsWith(')')) {
     const open = title.lastIndexOf('(');
-    // The longest suffix in the list is far shorter; a long text in brackets needs no look.
+    // The longest suffix in the list is far shorter; a long text in brackets is not one.
     if (open < 0 || title.length - open > 60) return title;
     if (bracketedTitleSuffix.test(title.slice(open + 1, -1)))
       return unlessEmpty(title.slice(0, open), title);
@@ -63,13 +63,13 @@ const noNumbers: string[] = [];
 
 /** One way to read a title, ready to be compared. */
 export class TitleForm {
-  /** The words joined: the loose form. A title without letters and digits has {@link text} here. */
+  /** The words joined: the loose form. For a title without letters and digits, this is {@link text}. */
   readonly key: string;
   /** Those words that are numbers, sorted. */
   readonly numbers: readonly string[];
-  /** Which characters the {@link key} has, by their lowest five bits, a bit for each: what differs here has to be changed in one of two texts. */
+  /** Which characters the {@link key} has, by their lowest five bits, one bit for each value. If two texts differ here, one of them has to be changed. */
   readonly letters: number;
-  /** Those of {@link letters} that the key has more than once. */
+  /** The {@link letters} that the key has more than once. */
   readonly repeated: number;
   /** Whether the {@link key} has characters of two UTF-16 units, which scores count as one. */
   readonly isAstral: boolean;
@@ -77,7 +77,7 @@ export class TitleForm {
   private counts: Uint8Array | undefined;
 
   /**
-   * @param words Its words: numbers as digits, `vol` as `volume`, without and-words and a leading article.
+   * @param words The title's words: numbers as digits, `vol` as `volume`, without and-words and a leading article.
    * @param text The normal form without editions.
    * @param atMost What two titles score at most when this is the form in which they are equal, 0..1.
    */
@@ -103,7 +103,7 @@ export class TitleForm {
     this.isAstral = isAstral;
   }
 
-  /** How often each letter occurs in the {@link key}: two texts share no more characters than these do. */
+  /** How often each letter occurs in the {@link key}: two texts cannot share more characters than these counts do. */
   get letterCounts(): Uint8Array {
     return (this.counts ??= countLetters(this.key));
   }
@@ -115,14 +115,14 @@ export class TitleForm {
   }
 }
 
-/** Places in a letter count; every unit has one, most of a to z of its own. */
+/** How many places a letter count has. Every unit has a place; most letters from a to z have one to themselves. */
 export const letterPlaces = 32;
 
 function countLetters(text: string): Uint8Array {
   const counts = new Uint8Array(letterPlaces);
   for (let at = 0; at < text.length; at += 1) {
     const place = text.charCodeAt(at) & (letterPlaces - 1);
-    // What occurs more often counts as shared.
+    // Letters that occur more often are taken as shared.
     if (counts[place]! < 255) counts[place]! += 1;
   }
   return counts;
@@ -131,11 +131,11 @@ function countLetters(text: string): Uint8Array {
 const leadIn =
   /^(?:original )?(?:music|songs|score|soundtrack|selections)(?: from| for| inspired by| to)(?: and inspired by| the soundtrack of)?(?: the)?(?: original)?(?: motion picture| movie| film| broadway production of| unrealized film script)?,? (?:the )?(.{5,})$/u;
 const leadInitials = 'oms';
-/** Equal behind `Music from the Motion Picture ..`: likely the same album, for a person to say. */
+/** Equal after `Music from the Motion Picture ..`: likely the same album, for a person to decide. */
 const leadInScore = 0.85;
 
 /**
- * The ways to read a title: as a whole; behind a lead-in such as `Music From the Motion Picture`; each part of `X = Y`.
+ * The ways to read a title: as a whole; after a lead-in such as `Music From the Motion Picture`; each part of `X = Y`.
  * The first is the whole.
  *
  * @example
@@ -155,12 +155,12 @@ export function titleForms(title: string): TitleForm[] {
   return forms;
 }
 
-/** The form of a text that has no editions behind it. */
+/** The form of a text that does not end in an edition. */
 export function titleForm(text: string, atMost = 1): TitleForm {
   return new TitleForm(titleWords(text), text, atMost);
 }
 
-/** No word is a number without one of these. */
+/** Every word that is a number has one of these. */
 const digits = /[^a-z]/;
 const number = /^\p{Nd}+$/u;
 const isNumber = (word: string): boolean => number.test(word);
@@ -184,9 +184,9 @@ const changing: ReadonlySet<string> = new Set([
   ...numberWords.keys(),
   'no',
 ]);
-/** i, v, x and m begin Roman numbers. */
+/** i, v, x and m begin Roman numerals. */
 const romanInitials = 'ivxm';
-/** Of the letters a to z, whether a word that begins with it may change. */
+/** For each letter from a to z, whether a word that begins with it may change. */
 const mayBegin = Array.from({ length: 26 }, (_, at) =>
   [...romanInitials, ...changing].some((word) => word.charCodeAt(0) === 0x61 + at),
 );
@@ -211,7 +211,7 @@ export function titleWords(text: string): string[] {
   return words;
 }
 
-/** The words of a text of ASCII letters, digits and what parts words; undefined for any other. */
+/** The words of a text of ASCII letters, digits and word separators; undefined for any other text. */
 export function plainWords(text: string): string[] | undefined {
   const words: string[] = [];
   let start = -1;
@@ -234,7 +234,7 @@ const longestAnd = Math.max(...[...andWords].map((word) => word.length));
 const letter = 1;
 const breaks = 2;
 const special = 3;
-/** Of ASCII units, what they do to words; apostrophes, stops between initials, commas in numbers, $ and ! need more than a look. */
+/** What each ASCII unit does to words; apostrophes, full stops between initials, commas in numbers, $ and ! need a closer look. */
 const unitKinds: readonly number[] = Array.from({ length: 128 }, (_, unit) => {
   const character = String.fromCharCode(unit);
   return /[a-z0-9]/.test(character) ? letter : /['`.,$!A-Z]/.test(character) ? special : breaks;
@@ -249,7 +249,7 @@ export function otherWords(text: string): string[] {
   return joined.split(wordBreaks).filter((word) => word !== '' && !andWords.has(word));
 }
 
-/** Whether a word may be spelled in another way: abbreviations, numbers in words, in Roman or other digits. */
+/** Whether a word may have another spelling: abbreviations, numbers in words, in Roman or other digits. */
 function mayChange(word: string): boolean {
   const first = word.charCodeAt(0);
   if (first < 0x3a || first > 0x7a) return true;
@@ -279,7 +279,7 @@ function spelledAlike(word: string, at: number, words: readonly string[]): strin
   return isNumber(word) ? word.normalize('NFKC').replace(leadingZeros, '') : word;
 }
 
-/** A single letter is a number at the end or behind `volume`; a first word (`I Can't Stop`, `MM ..`) only if it is i, v and x alone. */
+/** A single letter is a number at the end or after `volume`; a first word (`I Can't Stop`, `MM ..`) only if it consists of i, v and x. */
 function isRomanPlace(word: string, at: number, words: readonly string[]): boolean {
   if (word.length === 1) {
     if (!/[ivx]/.test(word)) return false;

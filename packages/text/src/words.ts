@@ -1,6 +1,6 @@
-/** Words that forms and scores treat alike, or as of no weight: articles, and-words, numbers in words, credits' join words. */
+/** Words that forms and scores treat as the same, or ignore: articles, and-words, numbers in words, join words of credits. */
 
-/** Articles that lists put behind a name (`Beatles, The`) or leave out. */
+/** Articles that lists put after a name (`Beatles, The`) or leave out. */
 export const articles: ReadonlySet<string> = new Set([
   'the',
   'los',
@@ -21,7 +21,7 @@ export const articles: ReadonlySet<string> = new Set([
 /** Spellings of `&` between words. */
 export const andWords: ReadonlySet<string> = new Set(['and', 'n']);
 
-/** Words between the names of a joined credit: they say how artists work together, not who they are. */
+/** Words between the names of a joined credit, which say how artists work together, not who they are. */
 export const joinWords: ReadonlySet<string> = new Set([
   'and',
   'n',
@@ -83,7 +83,7 @@ const ordinals = [
   'thirteenth',
 ];
 
-/** Numbers written as words, to digits: `seventeen` and `third` to `17` and `3`. */
+/** Digits for numbers written as words: `17` for `seventeen`, `3` for `third`. */
 export const numberWords: ReadonlyMap<string, string> = new Map([
   ...cardinals.map((word, value): [string, string] => [word, String(value)]),
   ...tens.map((word, at): [string, string] => [word, String(20 + 10 * at)]),
@@ -91,12 +91,12 @@ export const numberWords: ReadonlyMap<string, string> = new Map([
 ]);
 
 const romanNumber = /^m{0,3}(?:cm|cd|d?c{0,3})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})$/;
-// `mix`, `di` and `cd` are words: beyond i, v and x only years are read as Roman numbers.
+// `mix`, `di` and `cd` are words: apart from i, v and x, only years are read as Roman numerals.
 const plausibleRoman = /^(?:[ivx]+|(?:mm|mcm)[cdxlvi]*)$/;
 const romanValues: Record<string, number> = { m: 1000, d: 500, c: 100, l: 50, x: 10, v: 5, i: 1 };
 
 /**
- * A Roman number in lower case as digits, or undefined.
+ * A Roman numeral in lower case as digits, or undefined.
  *
  * @example
  * romanToDigits('mmxviii'); // '2018'

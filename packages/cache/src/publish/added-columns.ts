@@ -1,7 +1,7 @@
 /**
- * Columns that somebody added to the published tables. On tables with one row per release, artist or master they go on to the new cache: type, default,
- * NOT NULL and values here, their indexes and comments as all others'. Elsewhere a new cache has other rows, to which no value
- * belongs: there they are named and refused.
+ * Columns that somebody added to the published tables. On tables with one row per release, artist or master they are carried to the new cache: type,
+ * default, NOT NULL and values here, their indexes and comments like all others. Other tables have different rows in a new cache,
+ * to which the values do not belong: there such columns are named and refused.
  */
 import {
   earlierColumns,
@@ -26,7 +26,7 @@ interface FoundColumn {
   collation: string | null;
 }
 
-/** All columns beyond the contract's. Needs a search path of pg_catalog alone, so that types come with their schemas. */
+/** All columns beyond the contract's. Needs a search path of just pg_catalog, so that types include their schemas. */
 async function furtherColumns(client: Client, profiles: Profiles): Promise<FoundColumn[]> {
   const { rows } = await client.query<FoundColumn>(
     `SELECT c.relname AS table, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS required, pg_get_expr(d.adbin, d.adrelid) AS default, a.attgenerated <> '' AS computed,
@@ -44,11 +44,11 @@ async function furtherColumns(client: Client, profiles: Profiles): Promise<Found
 const hasColumn = (table: Table | undefined, name: string): boolean =>
   table?.columns.some((column) => column.name === name) === true;
 
-/** Of another layout, which goes, and nobody's own. */
+/** Belongs to another layout, which is dropped, and was not added by anybody. */
 const isEarlier = ({ table, name }: FoundColumn, { published }: Profiles): boolean =>
   (earlierColumns[table] ?? []).includes(name) || hasColumn(tableIn(table, published), name);
 
-/** Names each added column that cannot go on, and what to do; empty when there is none. */
+/** Names each added column that cannot be carried over, and what to do; empty when there is none. */
 export async function addedObstacles(client: Client, profiles: Profiles): Promise<string[]> {
   const found = (await furtherColumns(client, profiles)).filter(
     (column) => !isEarlier(column, profiles),
@@ -71,7 +71,7 @@ export async function addedObstacles(client: Client, profiles: Profiles): Promis
   });
 }
 
-/** A sentence for each table of the published cache whose columns are another layout's, and one for tables that are: they go with the old cache. */
+/** A sentence for each table of the published cache with columns of another layout, and one for tables of another layout: these leave with the old cache. */
 export async function earlierLayoutRemarks(client: Client, profiles: Profiles): Promise<string[]> {
   const found = (await furtherColumns(client, profiles)).filter((column) =>
     isEarlier(column, profiles),
@@ -126,10 +126,10 @@ export async function addColumns(
   }
 }
 
-/** From so many rows on a table is written anew rather than updated in place, which would leave as many dead ones behind. */
+/** From this many rows on, a table is rewritten rather than updated in place, which would leave as many dead rows behind. */
 const rewriteFrom = 500;
 
-/** Gives the coming tables' rows the old cache's values. Returns whether the release table was written anew. */
+/** Gives the coming tables' rows the old cache's values. Returns whether the release table was rewritten. */
 export async function fillAdded(client: Client, schema: string, old: OldCache): Promise<boolean> {
   let rewritten = false;
   for (const [name, table] of old)
@@ -165,7 +165,7 @@ async function fillTable(client: Client, schema: string, old: OldTable): Promise
   return rewrite;
 }
 
-/** As in found.ts: the expressions may hold no subquery, but functions that look the values up. */
+/** As in found.ts: the expressions may not contain a subquery, but may call functions that look the values up. */
 async function rewriteTable(
   client: Client,
   build: string,

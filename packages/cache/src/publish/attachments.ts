@@ -1,6 +1,6 @@
 /**
- * What somebody attached to the published tables and gets back on the new ones: further indexes, comments, extended
- * statistics, storage options, replica identity. Whatever else there is, obstacles.ts refuses.
+ * What somebody attached to the published tables and will find on the new ones: further indexes, comments, extended
+ * statistics, storage options, replica identity. obstacles.ts refuses everything else.
  */
 import { publishedSchema } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc/postgres';
@@ -49,7 +49,7 @@ export async function furtherIndexes(
       !columns.every((column) => columnsOf.has(`${table} ${column}`))
     )
       return [];
-    // The first " ON " outside the index's own name: the name is known, so that nothing in it can mislead.
+    // The first " ON " after the index's own name, which is known, so that nothing in it can mislead.
     const at = definition.indexOf(' ON ', definition.indexOf(name) + name.length);
     const place = `${publishedSchema}.${table} `;
     const rest = definition.slice(at + 4);
@@ -72,7 +72,7 @@ function shape(table: string, definition: string): string {
 
 /**
  * Statements that put comments, options, replica identity and extended statistics on the tables that now bear the old
- * ones' names. Read before the old tables are locked; run after the new ones have come. Objects that the new tables lack (an
+ * ones' names. Read before the old tables are locked; run when the new ones are in place. Objects that the new tables lack (an
  * older layout's columns) are left out when the statements are run.
  */
 export interface Attachments {
@@ -80,13 +80,13 @@ export interface Attachments {
     needs: { table: string; columns: string[]; index?: string; constraint?: string };
     sql: string;
   }[];
-  /** Extended statistics, whose names the new tables' take over: with their schemas, ready for SQL. */
+  /** The names of the old extended statistics, which the new tables' will take: with their schemas, ready for SQL. */
   statistics: string[];
   /** The comment on public.release. */
   releaseComment: string | null;
 }
 
-/** Reads them all. The search path must be such that names come out with their schema. */
+/** Reads all attachments. The search path must be such that names include their schema. */
 export async function readAttachments(
   client: Client,
   names: readonly string[],
@@ -131,7 +131,7 @@ export async function readAttachments(
       });
     if (row.target !== null)
       statements.push({ needs, sql: `${alter} SET STATISTICS ${row.target}` });
-    // Servers keep notes of their own among these; people set only the estimates.
+    // Servers keep values of their own among these; people set only the estimates.
     const estimates = row.options?.filter((option) => option.startsWith('n_distinct')) ?? [];
     if (estimates.length)
       statements.push({ needs, sql: `${alter} SET (${optionList(estimates)})` });
@@ -206,7 +206,7 @@ export async function readAttachments(
   return { statements, statistics, releaseComment };
 }
 
-/** Those of the statements that the build's tables, which are about to bear the old ones' names, have all for. */
+/** The statements for which the build's tables, which are about to take the old ones' names, have everything needed. */
 export async function fittingStatements(
   client: Client,
   schema: string,

@@ -15,9 +15,9 @@ export interface CarryOverOptions {
   databaseUrl: string;
   /** The build's schema; default `discogs_next`. */
   schema?: string | undefined;
-  /** When the run began, where the schema has no mark of it. */
+  /** When the run began, if the schema has no mark. */
   runStartedAt?: Date | string | undefined;
-  /** A lock held already. */
+  /** A run lock that the caller already holds. */
   lock?: RunLock | undefined;
 }
 
@@ -56,7 +56,7 @@ export async function carryOver(
           doing: "Carrying over consumers' data",
         },
         async (client) => {
-          // Types in definitions then come with their schemas.
+          // Types in definitions then include their schemas.
           await client.query('SET search_path = pg_catalog');
           const start = await readRunStart(client, schema, options.runStartedAt);
           const profiles = await readProfiles(queryable(client), schema);
@@ -83,7 +83,7 @@ export async function carryOver(
   );
 }
 
-/** One full pass, on a connection whose search path is pg_catalog alone, in a transaction of its own that sees one state of the old cache throughout. */
+/** One full pass, on a connection whose search path is just pg_catalog, in a transaction of its own that sees a single state of the old cache. */
 export async function carryEverything(
   client: Client,
   schema: string,
@@ -113,7 +113,7 @@ export async function carryEverything(
   });
 }
 
-/** A pass, in a transaction of its own as well, over what was written since an earlier one. */
+/** A pass over what was written since an earlier one, also in a transaction of its own. */
 export async function carryChanges(
   client: Client,
   schema: string,

@@ -1,5 +1,6 @@
 /**
- * Passes without the lock, one before each attempt to get it: consumers wait for every change that is left for under it.
+ * Passes without the lock, one before each attempt to get it: every change that is left for the time under the lock makes
+ * consumers wait.
  * A reader may hold the tables for half an hour, in which consumers fetch tens of thousands of releases.
  */
 import { quoteLiteral, type Client } from '@wxyc/postgres';
@@ -10,11 +11,11 @@ import { carryChanges, carryEverything, type CarryOverResult } from './carry-ove
 import { readOldCache, sameOldCache } from './old-cache.js';
 import type { RunStart } from './run-start.js';
 
-/** So many changes cost little under the lock. A pass that finds more is followed by another, which has less time to miss any. */
+/** This many changes cost little under the lock. A pass that finds more is followed by another, during which fewer new ones can occur. */
 const fewChanges = 50;
-/** Consumers may be faster than we are: then further passes do not help. */
+/** The most passes: consumers may be faster than we are, and then further ones do not help. */
 const mostPasses = 5;
-/** A fetch may take so long from its first statement, which writes the release, to its last. */
+/** How long a fetch may take from its first statement, which writes the release, to its last. */
 const fetchMilliseconds = 30_000;
 
 export class CatchUp {
@@ -33,13 +34,13 @@ export class CatchUp {
     this.moments = [{ moment: margin, at: performance.now() }];
   }
 
-  /** Carries what there is, until a pass finds next to nothing; hands each pass's result on. */
+  /** Carries data over until a pass finds next to nothing; hands on each pass's result. */
   async run(signal: AbortSignal, carried: (pass: CarryOverResult) => void): Promise<void> {
     for (let passes = 0; passes < mostPasses; passes++) {
       throwIfInterrupted(signal);
       const at = performance.now();
       const { client, schema, profiles, start } = this;
-      // Somebody may alter the old tables meanwhile: a column that is new has to be filled.
+      // Somebody may alter the old tables meanwhile, and a new column has to be filled.
       const known =
         this.pass !== undefined &&
         sameOldCache(this.pass.old, await readOldCache(client, profiles));
@@ -60,7 +61,7 @@ export class CatchUp {
     return this.pass && { pass: this.pass, margin: this.moments[0]!.moment };
   }
 
-  /** The first moment that is kept is the last one from before `at`, with the ids that it saw. */
+  /** Drops moments, so that the first one kept is the last one before `at`, with the ids that it saw. */
   private async forgetMoments(at: number): Promise<void> {
     while (this.moments[1] && this.moments[1].at <= at) {
       const seen = this.moments.shift()?.moment.seen;
@@ -70,8 +71,8 @@ export class CatchUp {
 }
 
 /**
- * Rows of a GIN index wait in a list, and whoever makes it too long sorts it all in: that must not happen while consumers wait.
- * The build's tables have no readers who would need it sorted before.
+ * New rows of a GIN index wait in a list, and whoever makes it too long has to sort all of it in. That must not happen while
+ * consumers wait; and the build's tables have no readers who would need it sorted earlier.
  */
 async function emptyPendingLists(client: Client, schema: string): Promise<void> {
   await client.query(

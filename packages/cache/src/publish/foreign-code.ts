@@ -26,7 +26,7 @@ export async function foreignCode(
   );
 }
 
-/** What a write to a table runs beside its indexes and defaults. */
+/** What a write to a table runs in addition to its indexes and defaults. */
 const attached = [
   {
     what: 'trigger',

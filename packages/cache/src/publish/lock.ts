@@ -1,4 +1,4 @@
-/** Getting all old tables to oneself without ever making a consumer's statement fail. */
+/** Locks all old tables without ever making a consumer's statement fail. */
 import { previousSchema, publishedSchema } from '@wxyc/dataset';
 import { errorCode, qualifiedName, type Client } from '@wxyc/postgres';
 import type { Logger } from '@wxyc/step';
@@ -7,9 +7,9 @@ import type { Logger } from '@wxyc/step';
 const refused = new Set(['57014', '55P03', '40P01']);
 
 /**
- * How long one attempt may wait. Whoever waits longer than deadlock_timeout looks for deadlocks and ends somebody: we must
- * have given up by then, since a consumer that holds one table and wants another is in our way, not we in its. Meanwhile
- * all consumers queue behind us, which is why attempts are short and far between.
+ * How long one attempt may wait. Whoever waits longer than deadlock_timeout looks for deadlocks and cancels somebody. We must
+ * have given up by then, so that it is never a consumer that holds one table and wants another. Meanwhile all consumers
+ * queue behind us, which is why attempts are short and far between.
  */
 export async function attemptMilliseconds(client: Client): Promise<number> {
   const found = await client.query<{ ms: number }>(
@@ -19,8 +19,8 @@ export async function attemptMilliseconds(client: Client): Promise<number> {
 }
 
 /**
- * Locks the coming tables, of which consumers know nothing. An autovacuum worker gives way by itself; whoever looks at them is waited
- * for, elsewhere: then it is false.
+ * Locks the coming tables, which consumers do not know. An autovacuum worker gives way by itself. If somebody else is looking at
+ * them, returns false; the waiting is done elsewhere.
  */
 export async function lockComing(
   client: Client,
@@ -39,12 +39,12 @@ export async function lockComing(
   }
 }
 
-/** Whether this is how a lock is not granted in time. */
+/** Whether the error means that a lock was not granted in time. */
 export function isRefused(error: unknown): boolean {
   return refused.has(errorCode(error) ?? '');
 }
 
-/** Who is in the way, for the log: what other roles run is not ours to see, but that they hold a lock is. */
+/** Who is in the way, for the log: we may not see what other roles run, but we do see that they hold a lock. */
 export async function lockHolders(client: Client, names: readonly string[]): Promise<string[]> {
   const found = await client.query<{ who: string }>(
     `SELECT DISTINCT format('process %s (%s)', l.pid, coalesce(nullif(a.application_name, ''), a.backend_type, 'unknown')) AS who
@@ -59,8 +59,8 @@ export async function lockHolders(client: Client, names: readonly string[]): Pro
 }
 
 /**
- * Whether all indexes of the build can be used by everybody. One that was built over rows updated in place is passed over
- * by the planner as long as a transaction runs anywhere on the server that is older than it.
+ * Whether all indexes of the build can be used by everybody. The planner ignores an index that was built over rows updated
+ * in place as long as any older transaction is running on the server.
  */
 export async function indexesUsable(client: Client, schema: string): Promise<boolean> {
   const found = await client.query(
@@ -82,11 +82,11 @@ export async function olderTransactions(client: Client): Promise<string> {
     : '';
 }
 
-/** Says, once a minute, what is waited for, who is in the way and until when it is tried. */
+/** Logs once a minute what it is waiting for, who is in the way and how long it will keep trying. */
 export class WaitReport {
   private reportedAt = -Infinity;
 
-  /** `deadline`: as performance.now() counts. */
+  /** `deadline`: on the clock of performance.now(). */
   constructor(
     private readonly logger: Logger,
     private readonly deadline: number,

@@ -1,6 +1,6 @@
 /**
  * What somebody attached to the published tables and publish cannot carry over: a replacement would drop it, or be stopped
- * by it after hours of work. Named instead, at the run's start and again under the lock.
+ * by it after hours of work. So it is named at the run's start, and again under the lock.
  */
 import { accompanying, earlierColumns, publishedSchema, tablesOf } from '@wxyc/dataset';
 import { withValues, type Client } from '@wxyc/postgres';
@@ -23,7 +23,7 @@ export interface ObstacleRow {
 export const obstaclesOf = (rows: readonly ObstacleRow[], schema = publishedSchema): string[] =>
   rows.map(({ what, on }) => `${what} hangs on ${schema}.${on}`);
 
-/** Asks for them, without parameters: for a message of several statements. */
+/** The query for them, without parameters, so that it fits into a message of several statements. */
 export function attachedObstaclesQuery(profiles: Profiles, schema = publishedSchema): string {
   const names = [...namesOf(profiles), ...accompanying.map(({ name }) => name)];
   const keys = [...tablesOf(profiles.coming), ...tablesOf(profiles.published)].flatMap((table) =>
@@ -31,7 +31,7 @@ export function attachedObstaclesQuery(profiles: Profiles, schema = publishedSch
       key ? [{ name: table.name, key: [...key].sort().join() }] : [],
     ),
   );
-  // Those that the new cache has would be missed by whoever made the constraint.
+  // Columns that the new cache does not have. A constraint on any other column would be missed by whoever made it.
   const columns = namesOf(profiles).flatMap((name) => {
     const [coming, published] = [
       tableIn(name, profiles.coming),
@@ -93,7 +93,7 @@ UNION SELECT 'a security label', relname FROM cache WHERE EXISTS (SELECT FROM pg
 UNION SELECT 'inheritance from ' || i.inhparent::regclass, relname FROM cache JOIN pg_inherits i ON i.inhrelid = cache.oid
 ORDER BY 2, 1`;
 
-/** Relations of `public` that bear a name which the build's tables and indexes will want there. */
+/** Relations of `public` with names that the build's tables and indexes will need there. */
 export async function nameClashes(
   client: Client,
   schema: string,

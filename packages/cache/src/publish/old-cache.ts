@@ -19,14 +19,14 @@ import { qualifiedName, quoteIdentifier, withValues, type Client } from '@wxyc/p
 import { namesOf, type Profiles } from '../profile.js';
 
 export interface OldTable {
-  /** That of the coming cache, and behind its columns those that somebody added and that are carried over; else that of the published one. */
+  /** The coming cache's table, followed by columns that somebody added and that are carried over; or else the published one's. */
   table: Table;
   /** Whether the coming cache has it. */
   comes: boolean;
-  /** Names of the latter. */
+  /** Names of the added columns. */
   added: readonly string[];
   oid: string;
-  /** Column name to type as PostgreSQL prints it. */
+  /** Types by column name, as PostgreSQL prints them. */
   columns: Map<string, string>;
 }
 
@@ -37,7 +37,7 @@ export type OldCache = Map<string, OldTable>;
 export const tableIn = (name: string, profile: Profile): Table | undefined =>
   tablesOf(profile).find((table) => table.name === name);
 
-/** Asks which tables of either profile `public` holds, with their columns: for {@link oldCacheOf}. */
+/** The query for the tables of either profile in `public`, with their columns, for {@link oldCacheOf}. */
 export const oldCacheQuery = (profiles: Profiles): string =>
   withValues(
     `SELECT c.relname AS name, c.oid::text AS oid,
@@ -83,7 +83,7 @@ export function oldCacheOf(rows: readonly OldCacheRow[], profiles: Profiles): Ol
   return old;
 }
 
-/** Whether a column of the published cache is somebody's own, on a table where it is carried over. */
+/** Whether somebody added a column to the published cache, on a table where it is carried over. */
 export function isAdded(name: string, column: string, { coming, published }: Profiles): boolean {
   const tables = [tableIn(name, coming), tableIn(name, published)];
   const known =
@@ -134,17 +134,17 @@ export function selectOldRows(old: OldTable, ids: string, condition = 'true'): s
     .map(({ name }) => `${quoteIdentifier(name)} IS NOT NULL`);
   const from = `FROM (${rows}) fitted WHERE ${required.join(' AND ')}`;
   const key = keyOf(table);
-  // In the order in which they stand there, where no column tells.
+  // In their order in the old table, if no column gives one.
   if (!key && table.distinct === undefined)
     return `SELECT ${columns.join(', ')} ${from} ORDER BY ${quoteIdentifier(ownerColumn(table))}, old_place`;
-  // Without a key in the contract only rows that are alike in everything are one.
+  // Without a key in the contract, only completely equal rows are duplicates.
   if (!key)
     return `SELECT ${columns.join(', ')} FROM (SELECT DISTINCT ON (${columns.join(', ')}) * ${from} ORDER BY ${columns.join(', ')}, old_place) once ORDER BY ${quoteIdentifier(ownerColumn(table))}, old_place`;
   const keyColumns = key.join(', ');
   return `SELECT DISTINCT ON (${keyColumns}) ${columns.join(', ')} ${from} ORDER BY ${[keyColumns, preference[table.name], 'old_place DESC'].filter(Boolean).join(', ')}`;
 }
 
-/** What a unique key or index lets stand there but once, as SQL. */
+/** What a unique key or index allows only once, as SQL. */
 function keyOf(table: Table): string[] | undefined {
   if (table.others === 'apart') {
     const rest = table.columns
@@ -158,7 +158,7 @@ function keyOf(table: Table): string[] | undefined {
   return (table.primaryKey ?? table.uniques?.[0]?.columns)?.map(quoteIdentifier);
 }
 
-/** SQL for the rows of an old table, `o`, that have a place in this cache: of a track's credits those of its performers. */
+/** SQL for the rows of an old table, `o`, that have a place in this cache: of a track's credits, only those of its performers. */
 export function wanted({ table, columns }: OldTable): string {
   const all =
     table.name === 'release_track_artist' &&
@@ -167,19 +167,19 @@ export function wanted({ table, columns }: OldTable): string {
   return all ? "coalesce(o.extra::text, '0') = '0'" : 'true';
 }
 
-/** SQL for the old row `alias` that says only: Discogs has no such release, or artist. The full profile keeps such rows. */
+/** SQL that is true if the old row `alias` says only that Discogs has no such release or artist. The full profile keeps such rows. */
 export function isTombstone({ columns }: OldTable, alias = 'o'): string {
   return columns.get('not_found') === 'boolean' ? `coalesce(${alias}.not_found, false)` : 'false';
 }
 
-/** Which of several rows of one key stays, beside the youngest. */
+/** Which of several rows with the same key stays, if they are equally recent. */
 const preference: Record<string, string> = {
   release: 'artwork_url IS NULL',
   release_artist: 'extra',
   cache_metadata: `${fromDump('source')}, cached_at DESC`,
 };
 
-/** What stands in for a missing required value that has no default in the contract. */
+/** The substitute for a missing required value that has no default in the contract. */
 const substitutes: Record<string, string> = {
   'release.title': "''",
   'release_track.title': "''",
@@ -208,7 +208,7 @@ function fitting(value: string, from: string, to: string): string {
       return `${value}::text`;
     case 'integer':
     case 'smallint': {
-      // Longest number of digits that surely fits; ids and years stay far below.
+      // The most digits that certainly fit; ids and years have far fewer.
       const digits = to === 'integer' ? 9 : 4;
       return `CASE WHEN ${value}::text ~ '^-?[0-9]{1,${digits}}$' THEN ${value}::text::${to} END`;
     }

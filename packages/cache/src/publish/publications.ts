@@ -1,4 +1,4 @@
-/** Publications for logical replication that would take in the build: its bare tables can then be neither updated nor pruned. */
+/** Publications for logical replication that would include the build: its bare tables could then be neither updated nor pruned. */
 import type { Client } from '@wxyc/postgres';
 
 /** Names each such publication; empty when there is none. */

@@ -1,4 +1,4 @@
-/** All that would keep a build from being published, in one list. */
+/** Everything that would keep a build from being published, in one list. */
 import { buildSchema, publishedSchema, type Profile } from '@wxyc/dataset';
 import { type Client, withClient } from '@wxyc/postgres';
 import { stepContext, type StepContext } from '@wxyc/step';
@@ -15,17 +15,17 @@ import { missingRights } from './rights.js';
 export interface ObstacleOptions {
   /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
-  /** The build's; default `discogs_next`. */
+  /** The build's schema; default `discogs_next`. */
   schema?: string | undefined;
-  /** Of the build, where it is not there yet; default: that of the published cache. */
+  /** The build's profile, if the build does not exist yet; default: that of the published cache. */
   profile?: Profile | undefined;
   /** As for `publish`. */
   keepPrevious?: boolean | undefined;
 }
 
 /**
- * Names all that would keep a build from being published: missing rights, and objects attached to the published tables.
- * For the start of a run, hours before; empty when there is nothing.
+ * Names everything that would keep a build from being published: missing rights, and objects attached to the published
+ * tables. For the start of a run, hours earlier; empty when there is nothing.
  */
 export async function publishObstacles(
   options: ObstacleOptions,
@@ -60,7 +60,7 @@ export async function refuseObstacles(
   throwObstacles(await publishObstacles(options, context));
 }
 
-/** Sentences about what goes with the published cache when it is replaced: columns of earlier layouts. For doctor and the start of a run. */
+/** Sentences about what leaves with the published cache when it is replaced: columns of earlier layouts. For doctor and the start of a run. */
 export async function replacementRemarks(
   options: { databaseUrl: string; profile?: Profile | undefined },
   context?: Partial<StepContext>,
@@ -80,13 +80,13 @@ export async function replacementRemarks(
   );
 }
 
-/** At a run's start: what is in the build's schema, if anything, goes. */
+/** The profiles at a run's start. The build's schema is not asked, since anything in it will be dropped. */
 async function profilesOf(client: Client, asked: Profile | undefined): Promise<Profiles> {
   const { published } = await readProfiles(queryable(client), publishedSchema);
   return { coming: asked ?? published, published };
 }
 
-/** {@link publishObstacles} over an open connection whose search path is pg_catalog alone. */
+/** {@link publishObstacles} over an open connection whose search path is just pg_catalog. */
 export async function allObstacles(
   client: Client,
   schema: string,

@@ -47,19 +47,19 @@ export interface PublishOptions {
   schema?: string | undefined;
   /** By how many per cent the imported releases may become fewer; default 50. */
   maxShrink?: number | undefined;
-  /** The same as a `maxShrink` of 100. */
+  /** Publish however much smaller the cache becomes, like a `maxShrink` of 100. */
   allowShrink?: boolean | undefined;
   /** Publish a build from an older dump than the published cache is of. */
   allowOlder?: boolean | undefined;
   /** Publish a build of this profile over a cache of another one. */
   profile?: Profile | undefined;
-  /** Keep the cache that is replaced in the schema `discogs_previous`, in the place of what was kept before. Default: true. */
+  /** Keep the cache that is replaced in the schema `discogs_previous`, instead of the one kept there before. Default: true. */
   keepPrevious?: boolean | undefined;
   /** Left on the published cache: see `publishedRunId`. Default: a random one. */
   runId?: string | undefined;
   /** When the run began, if that was before its build did. */
   runStartedAt?: Date | string | undefined;
-  /** A lock held already. */
+  /** A run lock that the caller already holds. */
   lock?: RunLock | undefined;
   /** For how long to try again while somebody holds the old tables, in minutes; default 30. */
   retryMinutes?: number | undefined;
@@ -70,15 +70,15 @@ export interface PublishResult extends StepResult {
   runId: string;
   /** False for the first publication: `public` held no cache. */
   replaced: boolean;
-  /** How often the tables were asked for until they were free. */
+  /** How many attempts it took until the tables were free. */
   attempts: number;
   /** How long consumers had to wait at most, in seconds. */
   lockSeconds: number;
   /** Releases carried whole, releases amended, artwork URLs filled in, by this call; what `carryOver` did before is not in it. */
   carried: { releases: number; amended: number; artwork: number; artists: number };
-  /** Those of the carried and amended releases that were left for under the lock. */
+  /** How many of the carried and amended releases were left to be done under the lock. */
   late: number;
-  /** What the new cache has and has not that the old one had; absent for the first publication. */
+  /** How the new cache differs from the old one; absent for the first publication. */
   changes?: CacheChanges | undefined;
 }
 
@@ -97,8 +97,8 @@ const optionKinds: OptionKinds<PublishOptions> = {
 };
 
 /**
- * Checks the build, carries consumers' data over, and replaces the published cache. Until the one commit at its end the
- * old cache stands as it was; a failure keeps the build, so that the call can be repeated.
+ * Checks the build, carries consumers' data over, and replaces the published cache. Until the single commit at its end, the
+ * old cache stays as it was; a failure keeps the build, so that the call can be repeated.
  *
  * Throws DifferencesError for a build that breaks the contract, LockedError while another run works on the database, and
  * a StepError that names what is in the way otherwise.
@@ -159,8 +159,8 @@ class Publication {
     const began = performance.now();
     const runId = options.runId ?? randomUUID();
     begin('checking');
-    // Names in definitions then come with their schema, and nothing of ours depends on what else is there.
-    // Under the lock a few releases of many are looked up, in pages that were just written: not worth compiling, and not worth reading whole tables.
+    // Names in definitions then include their schema, and none of our statements depends on what else exists.
+    // Under the lock a few of many releases are looked up, in pages that were just written: that is not worth JIT compilation, nor reading whole tables.
     await client.query('SET search_path = pg_catalog; SET jit = off; SET random_page_cost = 1.1');
     const profiles = await readProfiles(queryable(client), schema);
     const old = await readOldCache(client, profiles);
@@ -251,7 +251,7 @@ class Publication {
     return changes;
   }
 
-  /** Consumers of the one profile may not find their way in the other: nobody changes it by leaving a word out. */
+  /** Consumers of one profile may not work with the other, so leaving out a flag must not change it. */
   private async guardProfile({ coming }: Profiles): Promise<void> {
     const { profile } = this.options;
     if (profile !== undefined && profile !== coming)
@@ -265,7 +265,7 @@ class Publication {
       });
   }
 
-  /** An older month in the place of a newer one is a slip, unless somebody says so. Builds that steps made by hand may not know theirs. */
+  /** Replacing a newer month by an older one is a mistake unless it is asked for. Builds made step by step may not know their month. */
   private async guardMonth(): Promise<void> {
     const { client, schema, options, context } = this;
     const month = (await readOrigin(queryable(client), schema))?.month ?? null;

@@ -1,7 +1,7 @@
 /**
- * One attempt to replace the published tables by the build's, in one transaction. While their tables are locked consumers
- * wait, and every answer that is waited for here is their time: so the lock, the search for late changes and all that has to be read
- * under the lock are one message, and what follows, with the commit, is a second one.
+ * One attempt to replace the published tables by the build's, in one transaction. While the tables are locked, consumers wait,
+ * and every round trip costs their time: so the lock, the search for late changes and everything that has to be read under the
+ * lock are one message, and what follows, with the commit, is a second one.
  */
 import { previousSchema, publishedSchema } from '@wxyc/dataset';
 import {
@@ -52,16 +52,16 @@ import { moved, swapStatements } from './swap.js';
 
 export interface Attempt {
   client: Client;
-  /** Where the coming tables are: a build's schema, or that of the generation before, which changes places with the published one. */
+  /** Where the coming tables are: in a build's schema, or in that of the previous generation, which changes places with the published one. */
   schema: string;
   profiles: Profiles;
-  /** Null where no run published the coming tables. */
+  /** Null if no run published the coming tables. */
   runId: string | null;
   lock: RunLock;
-  /** Keep the cache that is replaced as the generation before, with this moment of the coming one: see previous.ts. */
+  /** Keep the cache that is replaced as the previous generation, with this moment of the coming one: see previous.ts. */
   keep: Moment | undefined;
   start: RunStart;
-  /** The last pass without the lock, and the moment from which fetches are looked for; none where there was no old cache. */
+  /** The last pass without the lock, and the moment from which fetches are looked for; none if there was no old cache. */
   late?: { pass: CarryOverResult; margin: Moment };
   /** How long the lock may be waited for, in milliseconds. */
   patience: number;
@@ -70,18 +70,18 @@ export interface Attempt {
 }
 
 export interface Replaced {
-  /** For how long consumers had to wait at most. */
+  /** How long consumers had to wait at most. */
   lockSeconds: number;
   carried: CarryCounts;
   /** False if the build's schema stays, because it holds something that is not the build's. */
   clean: boolean;
 }
 
-/** Changes are looked for under the lock in as many tables as can be searched in this time. */
+/** Under the lock, changes are looked for in as many tables as can be searched in this time. */
 const searchMilliseconds = 350;
-/** Whatever happens to this process, consumers wait no longer than this. Set before the lock is asked for. */
+/** Consumers wait no longer than this, whatever happens to this process. Set before the lock is asked for. */
 const limits = { idle: '10s', statement: 60_000 };
-/** SQLSTATE of our own for the lock that is not ours any more. */
+/** Our own SQLSTATE for a run lock that we no longer hold. */
 const lockLost = 'WX001';
 
 /** Returns null when the tables were not free: try again later. Any other failure leaves everything as it was. */
@@ -94,7 +94,7 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
   try {
     await client.query(createCarryLists);
     const before = await readOldCache(client, profiles);
-    // Columns that were added since the last pass are not filled yet.
+    // Columns added since the last pass have not been filled yet.
     const made =
       attempt.late && !sameOldCache(attempt.late.pass.old, before)
         ? null
@@ -170,8 +170,8 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
 }
 
 /**
- * Takes hold of the coming tables, and makes room for those that go. Returns where the coming ones are now, and which they are; null
- * when somebody else holds them.
+ * Locks the coming tables, and makes room for those that are replaced. Returns where the coming ones now are, and which they are;
+ * null when somebody else holds them.
  */
 async function makeRoom(
   { client, schema, patience, keep }: Attempt,
@@ -179,7 +179,7 @@ async function makeRoom(
 ): Promise<{ schema: string; coming: string[] } | null> {
   const coming = await tablesIn(client, schema);
   if (!(await lockComing(client, schema, coming, patience))) return null;
-  // Those of the generation before step aside: the published ones go where they were.
+  // The tables of the previous generation step aside: the published ones will take their place.
   const aside = schema === previousSchema ? asideSchema : schema;
   if (schema === previousSchema)
     await client.query(
@@ -206,7 +206,7 @@ function latePass(
     .sort((a, b) => a[1] - b[1])
     .filter(([, took]) => (spent += took) <= searchMilliseconds)
     .map(([name]) => name);
-  // Consumers write the release first: where its tracks are too many to be searched, it leads to them.
+  // Consumers write the release first, so it leads to its tracks if there are too many tracks to search.
   return {
     schema,
     profiles,
@@ -226,8 +226,8 @@ interface Found {
 }
 
 /**
- * Locks all published tables in one statement, parents first, as consumers' foreign keys go; then looks for what was
- * written since the last pass, and what there is to keep. Null when the tables were not free, or are not the same as before.
+ * Locks all published tables in one statement, parents first, in the order of consumers' foreign keys; then looks for what was
+ * written since the last pass, and for what is to be kept. Null when the tables were not free, or are not the same as before.
  */
 async function lockAndSearch(
   { client, patience, profiles }: Attempt,

@@ -1,4 +1,4 @@
-/** Asks for the published tables again and again until they are free, and replaces them then. */
+/** Asks for the published tables again and again until they are free, then replaces them. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { publishedSchema, tableNames } from '@wxyc/dataset';
 import {
@@ -26,28 +26,28 @@ export interface Replacing {
   /** Where the coming tables are. */
   schema: string;
   profiles: Profiles;
-  /** Names the run that made them; null for a generation before that no run published. */
+  /** The id of the run that made them; null for a previous generation that no run published. */
   runId: string | null;
-  /** Keep the cache that is replaced as the generation before. */
+  /** Keep the cache that is replaced as the previous generation. */
   keep: boolean;
-  /** For how long to try, in minutes. */
+  /** How long to try, in minutes. */
   retryMinutes: number;
-  /** What becomes of the coming tables if they are never free, and what to do: the end of a sentence. */
+  /** What becomes of the coming tables if the published ones are never free, and what to do: the end of a sentence. */
   wayOut: string;
 }
 
 export interface ReplacedCache {
-  /** How often the tables were asked for until they were free. */
+  /** How many attempts it took until the tables were free. */
   attempts: number;
   /** How long consumers had to wait at most, in seconds. */
   lockSeconds: number;
   /** Releases carried whole, releases amended, artwork URLs filled in, by this call. */
   carried: { releases: number; amended: number; artwork: number; artists: number };
-  /** Those of the carried and amended releases that were left for under the lock. */
+  /** How many of the carried and amended releases were left to be done under the lock. */
   late: number;
 }
 
-/** What a publication, or the way back, shows as its progress. */
+/** What a publication, or an undo, shows as its progress. */
 export const replacementParts = [
   'checking',
   'comparing with the published cache',
@@ -96,7 +96,7 @@ export class Replacement {
           `The tables of the published cache could not be locked in ${this.attempts} attempts${await this.held()}: ${options.wayOut}`,
         );
       await report.say('the published tables to be free', () => this.held());
-      // Short at first, for a consumer's long statement; then as rare as consumers' waits behind us should be.
+      // The pause is short at first, in case it is only a long statement; later attempts are rare, since consumers queue behind each.
       const wait =
         Math.min(10_000, 250 * 2 ** Math.min(6, this.attempts)) * (0.75 + Math.random() / 2);
       await pause(Math.min(wait, Math.max(50, deadline - performance.now())), undefined, {
@@ -149,7 +149,7 @@ export class Replacement {
 
   /** The answer to COMMIT may get lost on its way, not the commit. */
   private async didReplace(): Promise<boolean> {
-    // It may still be at work on the server: what it has done is certain once it is gone.
+    // The session may still be at work on the server: only when it is gone is it certain what it has done.
     await terminateBackends(this.options.databaseUrl, [backendOf(this.client)]);
     const { runId } = this.options;
     return (

@@ -1,4 +1,4 @@
-/** May this role replace the cache, and hand it back with the same owner and the same grants? */
+/** Whether this role may replace the cache, and restore the same owner and grants on it. */
 import { accompanying, publishedSchema } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, withValues, type Client } from '@wxyc/postgres';
 import { namesOf, type Profiles } from '../profile.js';
@@ -61,7 +61,7 @@ export async function missingRights(
 }
 
 async function foreignOwners(client: Client, me: string, profiles: Profiles): Promise<string[]> {
-  // Since 16 becoming a role is a right of its own.
+  // Since PostgreSQL 16, becoming a role is a separate right.
   const version = await client.query<{ v: number }>(
     "SELECT current_setting('server_version_num')::int AS v",
   );
@@ -112,7 +112,7 @@ export interface RightsRow {
   column: string | null;
 }
 
-/** Asks for owner, table grants and column grants of the published tables: for {@link rightsOf}. */
+/** The query for owner, table grants and column grants of the published tables, for {@link rightsOf}. */
 export const rightsQuery = (profiles: Profiles): string =>
   withValues(
     `SELECT c.relname AS name, pg_get_userbyid(c.relowner) AS owner, g.privilege, g.option, g."column",
@@ -127,7 +127,7 @@ export const rightsQuery = (profiles: Profiles): string =>
     [publishedSchema, allNames(profiles)],
   );
 
-/** The answer to {@link rightsQuery}, by table name; `old` knows the columns that go on. */
+/** The answer to {@link rightsQuery}, by table name; `old` knows which columns are carried over. */
 export function rightsOf(rows: readonly RightsRow[], old: OldCache): Map<string, TableRights> {
   const rights = new Map<string, TableRights>();
   for (const row of rows) {
@@ -136,7 +136,7 @@ export function rightsOf(rows: readonly RightsRow[], old: OldCache): Map<string,
     const columns =
       (old.get(row.name)?.table ?? accompanying.find(({ name }) => name === row.name))?.columns ??
       [];
-    // A column that the new cache does not have goes, and its grants with it.
+    // A column that the new cache does not have is dropped, and its grants with it.
     if (
       row.privilege === null ||
       (row.column !== null && !columns.some(({ name }) => name === row.column))
@@ -152,7 +152,7 @@ export function rightsOf(rows: readonly RightsRow[], old: OldCache): Map<string,
   return rights;
 }
 
-/** What the build's tables have of their own, which goes, and what tables made in `public` would have. */
+/** The build's tables' own grants, which are revoked, and those that tables created in `public` would have. */
 export interface BuildRights {
   tables: { name: string; grantees: string[]; owner: string }[];
   defaults: ((table: string) => string)[];
@@ -193,7 +193,7 @@ export function rightsStatements(rights: Map<string, TableRights>, build: BuildR
   });
 }
 
-/** What a table created in `public` by this role would have been granted: the build's were created elsewhere. */
+/** The grants of a table that this role creates in `public`; the build's tables were created elsewhere. */
 async function defaultGrants(client: Client): Promise<((table: string) => string)[]> {
   const rows = await client.query<{ privilege: string; to: string; option: boolean }>(
     `SELECT a.privilege_type AS privilege, a.is_grantable AS option, CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS to

@@ -5,7 +5,7 @@ import { publishedComment as pattern } from '../recognise.js';
 
 /**
  * Which run published the cache in `public`; null when none did, or there is none. Written in the transaction of the
- * replacement itself: after a kill it tells whether that happened.
+ * replacement itself, so that it shows after a kill whether that happened.
  */
 export async function publishedRunId(
   databaseUrl: string,
@@ -18,7 +18,7 @@ export async function publishedRunId(
   );
 }
 
-/** The same on an open connection. */
+/** {@link publishedRunId} on an open connection. */
 export async function readPublishedRunId(
   client: Client,
   schema = publishedSchema,
@@ -31,7 +31,7 @@ export async function readPublishedRunId(
   return pattern.exec(found.rows[0]?.comment ?? '')?.[1] ?? null;
 }
 
-/** The statement that writes the id, if there is one, behind what else the comment said. */
+/** The statement that writes the id, if there is one, after the rest of the comment. */
 export function publishedRunStatement(runId: string | null, previous: string | null): string {
   const own = (previous ?? '').replace(pattern, '');
   const line = runId === null ? '' : `Published by run ${runId.replaceAll(/\s+/g, ' ')}`;

@@ -8,9 +8,9 @@ import { parseBuildMark } from '../mark.js';
 import { startSeen, startSeenTable, type Moment } from '../moment.js';
 
 export interface RunStart {
-  /** As the database prints it; null when nothing tells. */
+  /** As the database prints it; null if unknown. */
   startedAt: string | null;
-  /** Tells rows written since, whatever a clock says; null when nothing tells. */
+  /** Identifies rows written since, whatever a clock says; null if unknown. */
   moment: Moment | null;
 }
 
@@ -31,7 +31,7 @@ export async function readRunStart(
   );
   const mark = parseBuildMark(found.rows[0]?.comment);
   if (mark) {
-    // A run may begin hours before its build does. Of two clocks the earlier is the safe one: more is kept.
+    // A run may begin hours before its build does. The earlier of two times is the safe one, since more is kept.
     const earlier = await client.query<{ at: string }>(
       'SELECT least($1::timestamptz, $2::timestamptz)::text AS at',
       [mark.startedAt, given === undefined ? null : new Date(given).toISOString()],

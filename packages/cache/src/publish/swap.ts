@@ -10,23 +10,23 @@ import { publishedRunStatement } from './run-comment.js';
 export interface Swap {
   /** Where the coming tables are. */
   schema: string;
-  /** Their names, those that accompany them included. */
+  /** Their names, including companion tables. */
   coming: readonly string[];
-  /** Note in the coming cache that it is published now: not so for one that was before. */
+  /** Note in the coming cache that it is published now; false for one that has been published before. */
   notes: boolean;
   old: OldCache;
-  /** Names of those tables in `public` that accompany the old cache. */
+  /** Names of the old cache's companion tables in `public`. */
   beside: readonly string[];
-  /** The old tables go to `discogs_previous`, which has room for them. */
+  /** Move the old tables to `discogs_previous`, which has room for them. */
   keep: boolean;
   /** Extended statistics of the old tables. */
   statistics: readonly string[];
-  /** Of the old tables. */
+  /** Owners and grants of the old tables. */
   rights: Map<string, TableRights>;
   build: BuildRights;
-  /** Statements that put back what hung on the old tables. */
+  /** Statements that restore what was attached to the old tables. */
   attachments: readonly string[];
-  /** Statements that bring the search functions, where they are not there as they should be. */
+  /** Statements that create the search functions, if these are missing or outdated. */
   searches: readonly string[];
   /** The comment on public.release so far. */
   releaseComment: string | null;
@@ -39,7 +39,7 @@ export const moved = (from: string, name: string, to: string): string =>
 
 /**
  * Moves the old tables out of the way, or drops them; moves the build's to `public` with all their indexes and constraints under
- * their own names, gives them owner, grants and attachments of the old ones, and notes the run. The build's schema goes, unless it
+ * their own names, gives them owner, grants and attachments of the old ones, and notes the run. The build's schema is dropped, unless it
  * holds something that is not the build's.
  */
 export function swapStatements(swap: Swap): string[] {
@@ -60,8 +60,8 @@ export function swapStatements(swap: Swap): string[] {
 }
 
 /**
- * Only somebody else's objects in a schema are no reason to keep the cache from its readers. A role that may not create it
- * again keeps it for the next run.
+ * Somebody else's objects in the build's schema are no reason to withhold the cache from its readers. A role that could not
+ * create the schema again keeps it for the next run.
  */
 const schemaGoes = (schema: string): string =>
   `DO ${quoteLiteral(
@@ -71,10 +71,10 @@ const schemaGoes = (schema: string): string =>
 function oldTablesGo({ old, beside, keep, statistics }: Swap): string[] {
   const names = [...old.keys(), ...beside];
   if (names.length === 0) return [];
-  // Without CASCADE: what we do not know of stops us rather than being lost.
+  // Without CASCADE, so that unknown objects stop us rather than being lost.
   if (!keep)
     return [`DROP TABLE ${names.map((name) => qualifiedName(publishedSchema, name)).join(', ')}`];
-  // Statistics stay in their schema when their table moves, and the new table's want their names.
+  // Statistics stay in their schema when their table moves, and the new table's need their names.
   return [
     ...statistics.map((name) => `DROP STATISTICS ${name}`),
     ...names.map((name) => moved(publishedSchema, name, previousSchema)),

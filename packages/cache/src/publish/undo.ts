@@ -1,4 +1,4 @@
-/** The way back: the generation before and the published cache change places. */
+/** Undo: the previous generation and the published cache change places. */
 import { previousSchema, tablesOf, type Profile } from '@wxyc/dataset';
 import {
   qualifiedName,
@@ -43,14 +43,14 @@ import { readPublishedRunId } from './run-comment.js';
 export interface UndoOptions {
   /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
-  /** A lock held already. */
+  /** A run lock that the caller already holds. */
   lock?: RunLock | undefined;
   /** For how long to try again while somebody holds the tables, in minutes; default 30. */
   retryMinutes?: number | undefined;
 }
 
 export interface UndoResult extends StepResult, ReplacedCache {
-  /** The run that had published the cache which is back; null if none did. */
+  /** The run that had published the cache that is restored; null if none did. */
   runId: string | null;
 }
 
@@ -61,9 +61,9 @@ const optionKinds: OptionKinds<UndoOptions> = {
 };
 
 /**
- * Puts the cache in `discogs_previous` back and keeps the present one there, in one transaction and under the same locks as a
- * publication. What consumers wrote since the present one was published goes along, by a publication's rules. Doing it again
- * undoes it.
+ * Restores the cache in `discogs_previous` and keeps the present one there, in one transaction and under the same locks as a
+ * publication. What consumers wrote since the present one was published is carried over, by a publication's rules. A second call
+ * undoes the first.
  *
  * @throws StepError if nothing is kept, or something is in the way; LockedError while another run works on the database.
  * @example
@@ -189,8 +189,8 @@ async function asideObstacles(client: Client): Promise<string[]> {
 }
 
 /**
- * Adds what an older layout lacks, so that consumers' later writes have a place in it; what it has stays as it is. Refuses columns
- * of other types: rows of the two could not be told apart.
+ * Adds what an older layout lacks, so that it can take consumers' later writes; what it has stays as it is. Refuses columns
+ * of other types: rows of the two could not be compared.
  */
 async function completeLayout(client: Client, profile: Profile): Promise<void> {
   const tables = tablesOf(profile);

@@ -7,7 +7,7 @@ import { qualifiedName, type Client } from '@wxyc/postgres';
 import { hasIndexes } from '../indexes.js';
 import { oldValue, ownerIdOf, type OldTable } from './old-cache.js';
 
-/** Returns how many rows were filled in. The table is written anew where it has no index yet, for the reason told in found.ts. */
+/** Returns how many rows were filled in. The table is rewritten if it has no index yet, for the reason given in found.ts. */
 export async function fillValidated(
   client: Client,
   schema: string,
@@ -33,7 +33,7 @@ export async function fillValidated(
   return rows;
 }
 
-/** As in found.ts: the expression may hold no subquery, but a function that looks the value up. */
+/** As in found.ts: the expression may not contain a subquery, but may call a function that looks the value up. */
 async function rewrite(client: Client, build: string): Promise<void> {
   await client.query('ALTER TABLE pg_temp.carry_validated ADD PRIMARY KEY (id)');
   await client.query('ANALYZE pg_temp.carry_validated');
