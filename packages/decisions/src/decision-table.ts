@@ -36,7 +36,7 @@ export interface DecisionTableOptions {
   databaseUrl: string;
   /** Where the releases are. */
   schema: string;
-  /** What is decided by. */
+  /** What decisions are made from. */
   basis: ReadBasis;
   /** CSV file for every release that a rule scored. */
   decisions?: string | undefined;
@@ -44,15 +44,15 @@ export interface DecisionTableOptions {
   coverage?: string | undefined;
   /** As shown in pg_stat_activity. */
   applicationName?: string | undefined;
-  /** Called with each release and its decision. Which album a pruned one came nearest to is told with `decisions` only. */
+  /** Called with each release and its decision. Which album a pruned one came nearest to is known only with `decisions`. */
   onDecision?: ((release: Release, decision: Decision) => void) | undefined;
 }
 
 export interface DecisionTable {
   /**
-   * SQL name of a table with one row a release: `release_id`, `decision` (0 PRUNE, 1 REVIEW, 2 KEEP), `album` (place of the library
+   * SQL name of a table with one row per release: `release_id`, `decision` (0 PRUNE, 1 REVIEW, 2 KEEP), `album` (place of the library
    * row from 0, or null), `closeness` (how closely this pressing matches its album: 0 not at all, 1 similar title, 2 title equal in
-   * loose form, 3 in normal form, 4 owned by its own id), `score` (0..1). Of a pruned release it says no more.
+   * loose form, 3 in normal form, 4 owned by its own id), `score` (0..1). It says no more about pruned releases.
    */
   name: string;
   summary: DecisionSummary;
@@ -92,7 +92,7 @@ export async function storeDecisions(
   }
 }
 
-/** Whether the build's own table is there and was made by a basis that decides the same. */
+/** Whether the build's own table exists and was made from a basis that decides the same. */
 export async function decisionsFit(
   client: Client,
   schema: string,
@@ -105,7 +105,7 @@ export async function decisionsFit(
 }
 
 /**
- * A table with the decision for every release: the build's own if it fits, else a temporary one on this session, which
+ * A table with the decision for every release: the build's own if it fits, or else a temporary one in this session, which
  * is filled now.
  *
  * @returns Its SQL name; see {@link DecisionTable}.
@@ -155,7 +155,7 @@ async function fill(
     const releases = await countReleases(reader, options.schema);
     if (options.decisions !== undefined) writer = await DecisionsWriter.create(options.decisions);
     const classifier = new Classifier(options.basis);
-    // Nobody reads what a pruned release came near to but the decisions file.
+    // Only the decisions file has what a pruned release came near to.
     classifier.namesNearest = writer !== undefined;
     warnOfTargets(classifier, context);
     const summary = new DecisionSummary();

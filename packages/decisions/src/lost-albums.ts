@@ -13,11 +13,11 @@ export interface LostAlbum {
 export interface LostAlbumsOptions {
   /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
-  /** Schema of the cache that has them, and of the one that may not. */
+  /** The schema of the cache that has the albums. */
   before: string;
   /** The schema of the cache that comes next. */
   after: string;
-  /** What is decided by. */
+  /** What decisions are made from. */
   basis: ReadBasis;
   /** As shown in pg_stat_activity. */
   applicationName?: string | undefined;
@@ -25,7 +25,7 @@ export interface LostAlbumsOptions {
 
 /**
  * Decides both caches by the same library, and lists the albums of which the first holds a release, owned or in doubt, and the
- * second none; in the library's order. Empty where the first is no cache that can be decided.
+ * second does not; in the library's order. Empty if the first is not a cache that can be decided.
  */
 export async function lostAlbums(
   options: LostAlbumsOptions,

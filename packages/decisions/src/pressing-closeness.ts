@@ -3,7 +3,7 @@
 import { closeness, type Closeness, type Decision } from '@wxyc/matching';
 import { normalizeTitle, titleForms } from '@wxyc/text';
 
-/** As the decision has it, but that a master that is owned says nothing of which of its pressings is: there the titles do. */
+/** As in the decision, except that owning a master does not say which of its pressings is owned: then the titles do. */
 export function pressingCloseness(decision: Decision): Closeness {
   const { rule, title, libraryTitle } = decision;
   if (rule !== '0 owned by master id' || libraryTitle === null) return decision.closeness;

@@ -1,11 +1,11 @@
-/** The releases of a schema with all that they are decided by, streamed by cursor. */
+/** The releases of a schema, with everything that decisions on them need, streamed by cursor. */
 
 import { existingColumns, presentCompanions, queryable } from '@wxyc/cache';
 import type { Credit, Release } from '@wxyc/matching';
 import { qualifiedName, type Client } from '@wxyc/postgres';
 import { BadInputError } from '@wxyc/step';
 
-/** Rows a fetch brings: enough that the round trips do not count, few enough that memory does not. */
+/** Rows per fetch: enough that round trips do not matter, few enough that memory does not. */
 const batchSize = 4_000;
 
 /** @throws BadInputError if the schema lacks the tables that decisions are made from, or they hold no release. */
@@ -36,7 +36,7 @@ export async function countReleases(client: Client, schema: string): Promise<num
 }
 
 /**
- * Streams releases by ascending id, with their main artists, what release_credit knows of them, and their master where it is known. The
+ * Streams releases by ascending id, with their main artists, what release_credit knows about them, and their master if it is known. The
  * client must be in a transaction, which the cursor lives in, and be used for nothing else meanwhile.
  */
 export async function* streamReleases(client: Client, schema: string): AsyncGenerator<Release[]> {
@@ -75,14 +75,14 @@ function releaseOf({ id, master, title, names, credits }: ReleaseRow): Release {
   return { id, masterId: master, title, credits: creditsOf(names ?? [], credits ?? []) };
 }
 
-/** A name with rows of its own in release_credit is credited as these say, any other one once and plainly. */
+/** A name that has rows in release_credit is credited as these say, any other name just once. */
 function creditsOf(
   names: readonly string[],
   further: readonly [string, string | null, number | null][],
 ): Credit[] {
   if (further.length === 0) return names.map((name) => ({ name }));
   const told = new Set(further.map(([name]) => name));
-  // A consumer may have replaced the artists since: what is said of others does not count.
+  // A consumer may have replaced the artists since: rows about other names do not count.
   const main = new Set(names);
   return [
     ...names.filter((name) => !told.has(name)).map((name) => ({ name })),
@@ -96,7 +96,7 @@ function creditsOf(
   ];
 }
 
-/** @param only A release id, or empty for all of them. */
+/** @param only A release id, or empty for all releases. */
 async function releaseQuery(client: Client, schema: string, only: string): Promise<string> {
   const columns = await existingColumns(queryable(client), schema);
   const companions = await presentCompanions(queryable(client), schema);

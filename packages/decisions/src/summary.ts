@@ -1,4 +1,4 @@
-/** What came out for all releases together: counts, and the artists that a person has to look at. */
+/** The outcome for all releases together: counts, and the artists that a person has to look at. */
 
 import type { Decision, DecisionCounts } from '@wxyc/matching';
 import { compareCodePoints, mappingKey } from '@wxyc/text';
@@ -12,14 +12,14 @@ export interface ReviewArtist {
   releaseId: number;
   /** The library artist of that album. */
   candidate: string | null;
-  /** Of that release, 0..1. */
+  /** The score of that release, 0..1. */
   score: number;
   /** Title of that release and the library's title. */
   title: string;
   candidateTitle: string | null;
 }
 
-/** Collects decisions one by one; its memory grows with the artists in doubt only. */
+/** Collects decisions one by one; its memory grows only with the artists in doubt. */
 export class DecisionSummary {
   readonly counts: DecisionCounts = { keep: 0, review: 0, prune: 0 };
   /** Releases in doubt that no artist decided: without a main credit, or compilations. A mapping cannot settle them. */

@@ -44,9 +44,9 @@ export interface DedupOptions extends MatchFiles {
   schema?: string | undefined;
   /** Whose pressings come before others', as Discogs spells it. Default US. */
   preferCountry?: string | undefined;
-  /** CSV file `name,parent_name` of labels, such as convert's `label.csv`: parent and sublabels of a label then count as it. Needs a library. */
+  /** CSV file `name,parent_name` of labels, such as convert's `label.csv`: parent and sublabels of a label then count as that label. Needs a library. */
   labels?: string | undefined;
-  /** A lock held already. */
+  /** A run lock that the caller already holds. */
   lock?: RunLock | undefined;
 }
 
@@ -69,7 +69,7 @@ const optionKinds: OptionKinds<DedupOptions> = {
 const parts = ['comparing pressings', 'ranking pressings', 'removing releases'] as const;
 
 /**
- * Removes all but the best pressing of each master, then drops `master_id` unless the profile has it: all of it or nothing. With a library each of its
+ * Removes all but the best pressing of each master, then drops `master_id` unless the profile has it; does all of this or nothing. With a library, each of its
  * albums under one master keeps its best pressing. On a deduplicated schema it does nothing. Refuses a schema whose releases have neither tracks nor the base import's track counts.
  *
  * @example
@@ -201,7 +201,7 @@ async function removePressings(
       decisions,
       transient.some(({ name }) => name === 'master_id'),
     );
-  // Before the removal, which may write the table anew: then nothing of the column is left in its rows.
+  // Before the removal, which may rewrite the table: then its rows have nothing left of the column.
   await noteDeduplicated(queryable(client), schema);
   begin('removing releases');
   const removed = await removeReleases(client, { schema, doomed: 'dedup_doomed' });
@@ -213,7 +213,7 @@ async function removePressings(
   };
 }
 
-/** What explains later which pressing stands for another, and which release is owned by its master. */
+/** Keeps what will explain which pressing was kept for another, and which release is owned by its master. */
 async function remember(
   client: Client,
   schema: string,

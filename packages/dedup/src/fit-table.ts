@@ -7,7 +7,7 @@ import { readLabelFamilies, type LabelFamilies } from './label-families.js';
 import { fitOf, tellsPressing, type Edition } from './pressing-fit.js';
 import { placePressings } from './shelf.js';
 
-/** So many pressings are fetched in one go. */
+/** How many pressings are fetched at a time. */
 const pageSize = 5000;
 
 export interface FitSources {
@@ -15,7 +15,7 @@ export interface FitSources {
   /** SQL name of the decisions. */
   decisions: string;
   library: readonly LibraryRow[];
-  /** For each row of the library the first that is the same album. */
+  /** For each row of the library, the first row that is the same album. */
   groups: Int32Array;
   /** CSV file of labels with their parents. */
   labels: string | undefined;
@@ -33,9 +33,9 @@ interface EditionRow {
 }
 
 /**
- * A temporary table `release_id, fit, place` of those pressings that the library says more of than artist and title: see pressing-fit.ts and shelf.ts.
+ * A temporary table `release_id, fit, place` of the pressings about which the library says more than artist and title: see pressing-fit.ts and shelf.ts.
  *
- * @returns Its SQL name; undefined where the library says no more.
+ * @returns Its SQL name; undefined if the library never says more.
  */
 export async function fitTable(
   client: Client,
@@ -60,7 +60,7 @@ export async function fitTable(
   );
   const editions = await editionsQuery(client, schema);
   await client.query('BEGIN');
-  // Pressings that have no rival are not looked at.
+  // Pressings without a rival are not looked at.
   await client.query(
     `DECLARE dedup_editions NO SCROLL CURSOR FOR
      SELECT r.id, r.master_id AS master, d.decision = ${decisionCodes.KEEP} AS owned, d.album, r.release_year AS year, e.labels, e.catnos, e.formats
@@ -97,7 +97,7 @@ interface FitRow {
   place: number;
 }
 
-/** The pressings of one master: those of one album that is owned for sure share its places, others compete by their fit alone. */
+/** The pressings of one master: those of one album that is certainly owned share its places, others compete only by their fit. */
 function fitsOf(
   pressings: readonly EditionRow[],
   albums: ReadonlyMap<number, LibraryRow[]>,
@@ -129,7 +129,7 @@ const editionOf = ({ labels, catnos, formats, year }: EditionRow): Edition => ({
   year,
 });
 
-/** What import left, else the labels alone: tables that something else filled have no more. */
+/** What import left, or else only the labels: tables that something else filled have no more. */
 async function editionsQuery(client: Client, schema: string): Promise<string> {
   const table = qualifiedName(schema, editionTable);
   const { rows } = await client.query(

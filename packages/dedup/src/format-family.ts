@@ -13,7 +13,7 @@ const others: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * The families in a text: `LP`, `12"`, `10"`, `7"`, `vinyl` (of a size that is not told), `CD`, `cassette`, `file`.
+ * The families in a text: `LP`, `12"`, `10"`, `7"`, `vinyl` (of an unknown size), `CD`, `cassette`, `file`.
  *
  * @example
  * formatFamilies('2xVinyl; LP; Album'); // LP
@@ -24,7 +24,7 @@ export function formatFamilies(format: string): Set<string> {
   const text = format.toLowerCase().replace(/(\d)\s*x\s*(?=[a-z\d])/g, '$1 ');
   const found = new Set<string>();
   for (const [pattern, family] of sizes) if (pattern.test(text)) found.add(family);
-  // MusicBrainz' name for LPs and maxi singles alike, which beets keeps.
+  // MusicBrainz' name for both LPs and maxi singles, which beets keeps.
   if (/^\s*12"? vinyl\s*$/.test(text)) found.add('LP');
   if (found.size === 0 && /vinyl|(?<![a-z])(?:record|shellac|flexi)/.test(text)) found.add('vinyl');
   for (const [pattern, family] of others) if (pattern.test(text)) found.add(family);
@@ -33,7 +33,7 @@ export function formatFamilies(format: string): Set<string> {
 
 const onVinyl = new Set(['LP', '12"', '10"', '7"', 'vinyl']);
 
-/** Whether a family is in both; vinyl of an untold size is of any. */
+/** Whether the two have a family in common; vinyl of an unknown size fits any size. */
 export function sameFamily(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
   for (const family of one) {
     if (other.has(family)) return true;

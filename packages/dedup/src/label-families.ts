@@ -1,8 +1,8 @@
-/** Labels that count as one another: a label, its parent and its sublabels. */
+/** Labels that count as the same: a label, its parent and its sublabels. */
 import { openCsv } from '@wxyc/csv';
 import { labelForms, looseLabel } from '@wxyc/text';
 
-/** The loose form of a label that the library names to those of its parent and its sublabels. */
+/** The loose forms of the parent and the sublabels of each label that the library names, by the label's loose form. */
 export type LabelFamilies = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**

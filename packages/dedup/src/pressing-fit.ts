@@ -4,7 +4,7 @@ import { labelForms, lettersOf } from '@wxyc/text';
 import { formatFamilies, sameFamily } from './format-family.js';
 import type { LabelFamilies } from './label-families.js';
 
-/** What the dump says of a pressing. */
+/** What the dump says about a pressing. */
 export interface Edition {
   labels: readonly string[];
   catnos: readonly string[];
@@ -13,12 +13,12 @@ export interface Edition {
 }
 
 /**
- * In the order of their weight; together they are a number that compares as they do one by one. A parent or a sublabel counts as the
- * label; the label itself comes before those only where format and number are equal.
+ * In the order of their weight; comparing their sum gives the same as comparing them one by one. A parent or a sublabel counts as the
+ * label; the label itself is preferred to those only if format and number are equal.
  */
 export const fitBits = { label: 16, format: 8, catno: 4, label_itself: 2, year: 1 } as const;
 
-/** Whether a row says anything that tells pressings apart. */
+/** Whether a row says anything that distinguishes pressings. */
 export const tellsPressing = ({ label, format, catno, year }: LibraryRow): boolean =>
   Boolean(label || format || catno || year);
 

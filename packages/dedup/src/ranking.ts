@@ -7,15 +7,15 @@ import { fitBits } from './pressing-fit.js';
 /** SQL texts that the ranking reads from. */
 export interface RankingSources {
   schema: string;
-  /** A query or table `release_id, track_count`, one row a release. */
+  /** A query or table `release_id, track_count`, one row per release. */
   counts: string;
   /** A table `release_id, decision, album, closeness, score`, or undefined without a library. */
   decisions: string | undefined;
   /** A table `album, first`: the first row of the library that is the same album. Undefined without a library. */
   albums: string | undefined;
-  /** A table `release_id, fit, place`: see pressing-fit.ts and shelf.ts. Undefined where the library says nothing of pressings. */
+  /** A table `release_id, fit, place`: see pressing-fit.ts and shelf.ts. Undefined if the library says nothing about pressings. */
   fits?: string | undefined;
-  /** Its pressings come before others. */
+  /** The country whose pressings come before others. */
   preferCountry: string;
 }
 
@@ -24,7 +24,7 @@ interface Criterion {
   name: string;
   /** SQL over the release `r`, its decision `d` and its track count `c`; a higher value is better. Never null. */
   value: string;
-  /** Why the one that stays is better, when this is what told them apart. */
+  /** Why the one that stays is better, if this criterion decided. */
   reason: string;
 }
 
@@ -36,7 +36,7 @@ const fitReasons: Readonly<Record<string, string>> = {
   year: 'it is of the year that the library names',
 };
 
-/** In the order of their weight. A further one needs its place here, and nothing else. */
+/** The criteria in the order of their weight. A new one only needs its place here. */
 function criteria({ decisions, fits, preferCountry }: RankingSources): Criterion[] {
   const country = quoteLiteral(preferCountry);
   return [
@@ -82,11 +82,11 @@ export function doomedQuery(sources: RankingSources): string {
   const { schema, counts, decisions, albums, fits } = sources;
   const ranked = criteria(sources);
   const order = ranked.map(({ name }) => `${name} DESC`).join(', ');
-  // The pressings of one album compete with each other; what matches none competes with all of its master.
+  // The pressings of one album compete with each other; what matches none competes with all pressings of its master.
   const album = decisions
     ? `CASE WHEN d.decision = ${decisionCodes.KEEP} THEN coalesce(a.first, d.album) END`
     : 'NULL::integer';
-  // What they were told apart by is kept where a library may ask for it.
+  // The values that decide are kept if there is a library, since the reason may be asked for later.
   const columns = decisions ? ['id', ...ranked.map(({ name }) => name)] : ['id'];
   const best = (partition: string): string =>
     columns.map((name) => `first_value(${name}) OVER ${partition} AS best_${name}`).join(', ');

@@ -1,4 +1,4 @@
-/** Which pressings of one master compete for one place on the shelf: rows in two formats, or with two numbers, are two places. */
+/** Which pressings of one master compete for one place on the shelf: rows in two formats, or with two numbers, make two places. */
 import type { LibraryRow } from '@wxyc/matching';
 import { formatFamilies, sameFamily } from './format-family.js';
 import type { LabelFamilies } from './label-families.js';
@@ -10,18 +10,18 @@ export interface PlacedPressing {
   place: number;
 }
 
-/** Rows of one album that name one pressing, as far as they go. */
+/** Rows of one album that name the same pressing, as far as they say. */
 interface Place {
   rows: LibraryRow[];
-  /** Whether a pressing is of those that the place's rows name. */
+  /** Whether a pressing is one that the place's rows name. */
   holds: (edition: Edition) => boolean;
 }
 
 /**
- * Gives each pressing of one master its place and its fit there. A place that no pressing is for is left empty; pressings that no
- * row names compete for the first of the others.
+ * Gives each pressing of one master its place and its fit there. A place without a fitting pressing stays empty; pressings that no
+ * row names compete for the first of the other places.
  *
- * @param rows The library's rows of one album that tell pressings apart.
+ * @param rows The library's rows of one album that distinguish pressings.
  */
 export function placePressings(
   rows: readonly LibraryRow[],
@@ -54,7 +54,7 @@ export function placePressings(
   return placed;
 }
 
-/** Parts pressings by the place that they fit best of those that hold them; with fewer than two such places they stay together. */
+/** Divides pressings by the place that they fit best, among places that some pressing fits; with fewer than two such places they stay together. */
 function divide(
   places: readonly Place[],
   editions: readonly Edition[],

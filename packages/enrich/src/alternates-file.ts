@@ -4,7 +4,7 @@ import { readRecords } from '@wxyc/csv';
 import { BadInputError, refuseSpecialInput } from '@wxyc/step';
 import type { SourceName } from './further-names.js';
 
-/** Columns with an artist as the library has it, whatever their case; the first that a file has counts as its owner column. */
+/** Columns with an artist as the library has it, in upper or lower case; the first one in a file counts as its owner column. */
 const artistColumns = ['presentation_name', 'artist_name', 'artist'];
 /** Columns with further names of that artist. */
 const furtherColumns = ['alternate_artist_name', 'name'];
@@ -12,7 +12,7 @@ const nameColumns = [...artistColumns, ...furtherColumns];
 
 /**
  * The names in an export with a header: CSV with quotes, or TSV as `mysql --batch` and `SELECT .. INTO OUTFILE` write it, where quotes
- * are letters and tab, line end and backslash are escaped. All columns of names are read; a further name is tied to the artist of its
+ * are ordinary characters and tab, line end and backslash are escaped. All columns of names are read; a further name is tied to the artist of its
  * row. `NULL` and `\N` stand for no name.
  */
 export async function readAlternates(file: string, signal: AbortSignal): Promise<SourceName[]> {

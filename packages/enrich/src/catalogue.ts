@@ -6,9 +6,9 @@ import { describeMysqlFailure } from './mysql-failure.js';
 import { parseMysqlUrl, type MysqlAddress } from './mysql-url.js';
 
 /**
- * What is read: names, and beside each the artist that it is another name of. Doubles are dropped here, not by the server, whose
- * collation takes Björk for Bjork. Cross-references between artists count both ways; one from an artist to a release is about the
- * artist under whom the release is filed. Catalogues that lack the columns which tie a name to its artist give names alone.
+ * What is read: names, and with each the artist whose other name it is. Duplicates are dropped here, not by the server, whose
+ * collation treats Björk as Bjork. Cross-references between artists count both ways; one from an artist to a release is about the
+ * artist under whom the release is filed. Catalogues that lack the columns that tie a name to its artist give only names.
  */
 const queries: Record<string, Query> = {
   'catalogue alternates': {
@@ -39,7 +39,7 @@ const queries: Record<string, Query> = {
 };
 
 interface Query {
-  /** Asked first: it needs columns that not every catalogue has. */
+  /** The query that is tried first: it needs columns that not every catalogue has. */
   tied?: string;
   names: string;
   tables: readonly string[];
@@ -93,11 +93,11 @@ export async function readCatalogue(url: string, signal: AbortSignal): Promise<C
 
 /**
  * Ten seconds to connect: an address that does not answer should not keep an operator waiting. The hand-shake names utf8, which
- * every server since 4.1 knows; one that does not know utf8mb4 would fall back to its default, often latin1.
+ * every server since 4.1 knows; a server that does not know utf8mb4 would fall back to its default, often latin1.
  */
 const limits = { connectTimeout: 10_000, charset: 'UTF8_GENERAL_CI' } as const;
 
-/** Has the server translate whatever its tables hold; servers before 5.5.3 have no utf8mb4. */
+/** Makes the server convert whatever its tables hold; servers before 5.5.3 have no utf8mb4. */
 async function speakUnicode(connection: Connection): Promise<void> {
   try {
     await connection.query('SET NAMES utf8mb4');

@@ -30,11 +30,11 @@ import { alternatesPathOf, FurtherNames, type SourceName } from './further-names
 import { NameList } from './name-list.js';
 
 export interface EnrichOptions extends LibraryGiven {
-  /** The text file to write: one name a line, UTF-8, sorted by code point. */
+  /** The text file to write: one name per line, UTF-8, sorted by code point. */
   output: string;
   /** The CSV file `artist,name` to write, with the names that belong to an artist. Default: {@link output} with the ending `.alternates.csv`. */
   alternatesOutput?: string | undefined;
-  /** A file with further names, one a line. */
+  /** A file with further names, one per line. */
   libraryArtists?: string | undefined;
   /** The MySQL catalogue, `mysql://user:password@host:3306/database`: alternate names and cross-references. */
   wxycDbUrl?: string | undefined;
@@ -47,7 +47,7 @@ export interface EnrichResult extends StepResult {
   step: 'enrich';
   /** What is counted. */
   unit: 'artists';
-  /** Names by source: how many it gave, and how many of them no source before it had. */
+  /** Names by source: how many it gave, and how many of them no earlier source had. */
   sources: { source: string; names: number; added: number }[];
   /** Further names that belong to an artist, and where they are. */
   alternates: { file: string; names: number };
@@ -65,7 +65,7 @@ const optionKinds: OptionKinds<EnrichOptions> = {
 /**
  * Writes the union of the artists of all sources: trimmed, each once, compilations left out, sorted by code point.
  * Beside it, the names that are another name of an artist (a row's alternate name, the catalogue's alternates and cross-references, an
- * export with a column for the artist), for decisions. The files appear when they are whole. Holds all names in memory (24,000 artists:
+ * export with a column for the artist), for decisions. The files appear only when they are whole. Holds all names in memory (24,000 artists:
  * a few MB).
  *
  * @throws UsageError if no source is given or the MySQL URL is not one.
@@ -201,7 +201,7 @@ async function collectAndWrite(
   return result;
 }
 
-/** How a file of further names is told. */
+/** How a file of further names is recognised. */
 export const alternatesKind = csvKind('a file of further names', ['artist', 'name']);
 
 /** Writes files that appear only when all of them are whole. */

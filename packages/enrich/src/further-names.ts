@@ -7,7 +7,7 @@ import { trimmedName } from './name-list.js';
 /** A name as a source gives it. */
 export interface SourceName {
   name: string | null;
-  /** The library artist that it is another name of; null or absent if the source ties it to none. */
+  /** The library artist whose other name it is; null or absent if the source ties it to none. */
   artist?: string | null | undefined;
 }
 
@@ -19,7 +19,7 @@ export class FurtherNames {
   /** Pairs of artist and name. */
   size = 0;
 
-  /** Takes a name that is tied to an artist; anything else, names that say compilation and the artist's own name are left. */
+  /** Takes a name that is tied to an artist; anything else, names that mean a compilation, and the artist's own name are left out. */
   add({ name, artist }: SourceName): void {
     const [further, owner] = [trimmedName(name), trimmedName(artist)];
     if (
@@ -48,7 +48,7 @@ export class FurtherNames {
   }
 }
 
-/** Where the further names go if nothing else is said: `artists.txt` to `artists.alternates.csv`. */
+/** Where the further names go by default: for `artists.txt`, to `artists.alternates.csv`. */
 export function alternatesPathOf(list: string): string {
   return join(dirname(list), `${basename(list, extname(list))}.alternates.csv`);
 }

@@ -16,7 +16,7 @@ export interface MysqlAddress {
  * Takes a `mysql://user:password@host:3306/database` apart, parts percent-decoded. Parameters: `socket=/path`, and
  * `ssl=true` (certificate checked) or `ssl=insecure`.
  *
- * @throws UsageError if it is no such URL; the message holds no password.
+ * @throws UsageError if it is not such a URL; the message holds no password.
  */
 export function parseMysqlUrl(url: string): MysqlAddress {
   const parsed = URL.canParse(url) ? new URL(url) : null;

@@ -5,7 +5,7 @@ import { compareCodePoints, isCompilationArtist, pythonStrip } from '@wxyc/text'
 const noName = /^(?:NULL|\\N)$/;
 
 /**
- * A name without white space around it; empty if nothing is left. The list is one name a line: a line end inside a name is white space
+ * A name without white space around it; empty if nothing is left. The list has one name per line: a line end inside a name is white space
  * like any other.
  */
 export function trimmedName(name: string | null | undefined): string {
@@ -23,7 +23,7 @@ export class NameList {
     return this.names.size;
   }
 
-  /** Takes a name unless it is empty, known already, or says compilation. */
+  /** Takes a name unless it is empty, already known, or means a compilation. */
   add(name: string | null): void {
     this.read += 1;
     const trimmed = trimmedName(name);

@@ -8,13 +8,13 @@ export interface ArtistCandidate {
   artist: string;
   /** 0..1: similarity of the names in loose form. */
   score: number;
-  /** Of its titles the one most similar to the title in question. */
+  /** The artist's title that is most similar to the title in question. */
   title: string;
   /** 0..1: the title score. */
   titleScore: number;
 }
 
-/** The best `count` library artists for a name, each with its best title. Spellings that are one in loose form are one artist. */
+/** The best `count` library artists for a name, each with its best title. Spellings with the same loose form are one artist. */
 export function closestArtists(
   { index }: Classifier,
   name: string,

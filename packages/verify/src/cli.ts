@@ -228,7 +228,7 @@ const reviewCommand = defineCommand({
         out(`Your answers are written; give them to every run from now on: ${flags.join(' ')}\n`);
     };
     try {
-      // With a decisions file no database is needed, nor started.
+      // With a decisions file, a database is neither needed nor started.
       if (args.decisions === undefined) await withDatabase(databaseUrlOf(args), context, settle);
       else await settle(databaseUrlOf(args));
     } finally {

@@ -76,7 +76,7 @@ export interface CopyOptions extends VerifyOptions {
   allowOlder?: boolean | undefined;
   /** Keep the cache that is replaced, for an undo. */
   keepPrevious?: boolean | undefined;
-  /** The run that the cache is of. */
+  /** The run that made the cache. */
   runId?: string | undefined;
   /** Assemble a report of the source. */
   report?: boolean | undefined;
@@ -85,7 +85,7 @@ export interface CopyOptions extends VerifyOptions {
 export interface CopyResult extends StepResult {
   /** Copied rows by table. */
   copied: Record<string, number>;
-  /** Against the cache that was replaced in the target; absent if there was none. */
+  /** Compared with the cache that was replaced in the target; absent if there was none. */
   changes?: CacheChanges;
   /** Albums of the library that had a release there and have none now. */
   lostAlbums?: LostAlbum[];
@@ -153,7 +153,7 @@ export async function copyTo(
           },
           context,
         );
-        // One snapshot for all tables: a child never comes without its release.
+        // One snapshot for all tables, so that a child never comes without its release.
         await source.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
         const part = 'telling owned releases from others';
         const doom = await inParts(context.progress, 'verify', [part], (begin) => {
@@ -235,7 +235,7 @@ export async function copyTo(
   );
 }
 
-/** Rows that were just copied have no visibility map, and the planner knows nothing of them. */
+/** Rows that were just copied have no visibility map, and the planner has no statistics about them. */
 async function vacuumTables(
   target: Client,
   profile: Profile,
@@ -265,7 +265,7 @@ function resultOf(doom: Doom, began: number): StepResult {
   };
 }
 
-/** Copies every table's rows but those of doomed releases, straight from server to server. */
+/** Copies every table's rows, except those of doomed releases, straight from server to server. */
 async function copyTables(
   { client: source, schema }: Session,
   target: Client,
@@ -342,7 +342,7 @@ async function copiedProfile(
   return asked ?? found;
 }
 
-/** The source's rows of a table; for a leaner copy those of them that it holds: one row per key, performers alone. */
+/** The source's rows of a table; for a leaner copy those of them that it holds: one row per key, and only performers. */
 function fromOf(schema: string, table: Table, source: Profile): string {
   const name = qualifiedName(schema, table.name);
   const wide = tablesOf(source).find((candidate) => candidate.name === table.name)!;
@@ -377,7 +377,7 @@ async function copyRows(
   return count;
 }
 
-/** What decides and explains the releases goes with them; masters from the column where dedup has not dropped it yet. */
+/** Copies what decisions and explanations need along with the releases; masters come from the column if dedup has not dropped it yet. */
 async function copyCompanions(wire: Wire, schema: string, hasMasterColumn: boolean): Promise<void> {
   const present = await presentCompanions(queryable(wire.source), schema);
   for (const { name, columns, parentKey } of companions) {

@@ -6,7 +6,7 @@ import { BadInputError } from '@wxyc/step';
 
 export type StoredDecision = Record<(typeof decisionColumns)[number], string>;
 
-/** @throws BadInputError if the file is missing, is no decisions file, or is one of earlier rules. */
+/** @throws BadInputError if the file is missing, is not a decisions file, or was made by earlier rules. */
 export async function* readDecisions(
   file: string,
   signal?: AbortSignal,

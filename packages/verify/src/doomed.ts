@@ -12,14 +12,14 @@ export const doomedTable = 'pg_temp.release_doomed';
 export interface Doom {
   /** All releases of the schema. */
   releases: number;
-  /** Those in {@link doomedTable}. */
+  /** The releases in {@link doomedTable}. */
   doomed: number;
-  /** Decided PRUNE, yet fetched by a consumer: they stay. */
+  /** Releases decided PRUNE that stay, since a consumer fetched them. */
   fetched: number;
 }
 
 /**
- * Fills {@link doomedTable} with the releases decided PRUNE, but for those that consumers fetched from the API.
+ * Fills {@link doomedTable} with the releases decided PRUNE, except those that consumers fetched from the API.
  * Call it inside the transaction that acts on it.
  *
  * @param decisions SQL name of the table with the decisions.

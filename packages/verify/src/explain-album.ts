@@ -47,18 +47,18 @@ export interface AlbumExplanation {
   /** The library's rows that are the album, the first of them as it is spelled in reports. */
   rows: MatchBasis['library'][number][];
   status: AlbumStatus;
-  /** Releases of the database that are it, or may be; by id. */
+  /** Releases in the database that are the album, or may be; by id. */
   releases: AlbumRelease[];
   /** Further pressings that dedup dropped for one of these. */
   droppedPressings: number;
-  /** Of the database; null if the album is found, or nothing came near. */
+  /** The nearest release in the database; null if the album is found, or nothing came near. */
   nearest: NearRelease | null;
-  /** Rows of the decisions file about the album whose releases are not in the database, best first; of a found album not those that were pruned. */
+  /** Rows of the decisions file about the album whose releases are not in the database, best first; for an album that is found, without those that were pruned. */
   leftOut: StoredDecision[];
   scoreCutoff: number;
 }
 
-/** So many rows of a decisions file are shown. */
+/** How many rows of a decisions file are shown. */
 const mostLeftOut = 10;
 
 const optionKinds: OptionKinds<ExplainAlbumOptions> = {
@@ -68,7 +68,7 @@ const optionKinds: OptionKinds<ExplainAlbumOptions> = {
 };
 
 /**
- * Explains one album by the library and mappings given now: decides every release of the schema.
+ * Explains one album by the library and mappings that are given now: decides every release of the schema.
  *
  * @param options `artist` and `title` as the library has them, up to case, accents and the like.
  * @throws BadInputError if the library has no such album; it names what comes closest.
@@ -152,7 +152,7 @@ function findAlbum(
   library: MatchBasis['library'],
   { artist, title }: { artist: string; title: string },
 ): FoundAlbum {
-  // The wanted one as a further row: it falls into the group of the album that it means.
+  // The wanted album as an extra row, which falls into the group of the album that is meant.
   const groups = albumGroups([...library, { artist, title }]);
   const first = groups.at(-1)!;
   if (first < library.length)

@@ -39,15 +39,15 @@ export interface CreditExplanation {
   /** As printed, if it differs. */
   variation: string | undefined;
   normalForm: string;
-  /** Under which a mapping is looked up. */
+  /** The key under which a mapping is looked up. */
   mappingKey: string;
-  /** What the release would be with this credit alone. */
+  /** What the release would be with only this credit. */
   decision: Decision;
   /** The closest library artists, best first. */
   closest: ArtistCandidate[];
 }
 
-/** Dedup dropped the release: which stayed, and why. */
+/** If dedup dropped the release: which one stayed, and why. */
 export interface DroppedFor {
   kept: ReleaseDetails;
   reason: string;
@@ -64,7 +64,7 @@ export interface Explanation {
   isFetched: boolean;
   title: string | null;
   normalTitle: string | null;
-  /** By the library and mappings given now; of a release from the decisions file by the spelling that decided. */
+  /** By the library and mappings that are given now; for a release from the decisions file, by the spelling that decided. */
   decision: Decision | null;
   credits: CreditExplanation[];
   droppedFor?: DroppedFor | undefined;
@@ -83,7 +83,7 @@ const optionKinds: OptionKinds<ExplainOptions> = {
 /**
  * Explains one release by the library and mappings given now.
  *
- * @throws BadInputError if the database does not hold the release and no decisions file is given that could tell of it.
+ * @throws BadInputError if the database does not hold the release and no decisions file is given that could have it.
  */
 export async function explain(
   options: ExplainOptions,
@@ -102,7 +102,7 @@ export async function explain(
         )[0];
   const scoreCutoff = basis.scoreCutoff ?? defaultScoreCutoff;
   const known = await lookUp(options, stored, signal).catch((error: unknown): Known => {
-    // A decisions file alone will do: the cache may be gone, or not there yet.
+    // A decisions file is enough: the cache may be gone, or may not exist yet.
     if (stored) return { instead: [] };
     throw error;
   });
@@ -150,7 +150,7 @@ function explainCredit(
   };
 }
 
-/** A release as far as a decisions file knows it: the spelling that decided is all that it has of the artists. */
+/** A release as far as a decisions file knows it: of the artists, it has only the spelling that decided. */
 export function storedRelease({ release_id: id, title, spelling, rule }: StoredDecision): Release {
   const name = spelling === '' && rule.startsWith('2') ? 'Various' : spelling;
   return { id: Number(id), title, credits: name === '' ? [] : [{ name }] };
@@ -163,7 +163,7 @@ interface Known {
   instead: ReleaseDetails[];
 }
 
-/** So many releases that are there instead are named. */
+/** How many of the releases that are there instead are named. */
 const namedInstead = 5;
 
 async function lookUp(

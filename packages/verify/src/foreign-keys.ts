@@ -1,6 +1,6 @@
 /**
- * Deleting a release asks every child table for its rows, release by release, even where none is left: millions of
- * look-ups in a large prune. Without the foreign keys a deletion is one pass; putting them back is one check a table.
+ * Deleting a release asks every child table for its rows, release by release, even if none are left: millions of
+ * look-ups in a large prune. Without the foreign keys a deletion is one pass; restoring them is one check per table.
  */
 
 import { publishedSchema, releaseTablesOf } from '@wxyc/dataset';
@@ -32,7 +32,7 @@ export async function withoutForeignKeys<T>(
   return result;
 }
 
-/** Whether somebody beside this product's own steps is connected to the database that consumers read. */
+/** Whether anybody other than this product's own steps is connected to the database that consumers read. */
 async function hasCompany(client: Client, schema: string): Promise<boolean> {
   if (schema !== publishedSchema) return false;
   const { rows } = await client.query(
@@ -51,7 +51,7 @@ async function foreignKeys(
     .filter(({ parentKey }) => parentKey !== undefined)
     .map(({ name }) => quoteLiteral(name));
   const { rows } = await client.query<{ table: string; name: string; definition: string }>(
-    // A comment on a key would not come back: such a key stays.
+    // A comment on a key would be lost, so such a key stays.
     `SELECT t.relname AS table, c.conname AS name, pg_get_constraintdef(c.oid) AS definition
        FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
       WHERE c.contype = 'f' AND c.convalidated AND c.confrelid = to_regclass(${quoteLiteral(qualifiedName(schema, 'release'))})

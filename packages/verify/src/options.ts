@@ -13,7 +13,7 @@ export interface VerifyOptions extends MatchFiles {
   decisions?: string | undefined;
   /** CSV file for every album of the library, found or not. */
   coverage?: string | undefined;
-  /** A lock held already. */
+  /** A run lock that the caller already holds. */
   lock?: RunLock | undefined;
 }
 

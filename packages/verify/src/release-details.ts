@@ -1,4 +1,4 @@
-/** What a person tells releases apart by: artists, year, country, labels. */
+/** The details by which a person distinguishes releases: artists, year, country, labels. */
 
 import { existingColumns, queryable } from '@wxyc/cache';
 import { qualifiedName, type Client } from '@wxyc/postgres';
@@ -12,12 +12,12 @@ export interface ReleaseDetails {
   labels: string[];
 }
 
-/** Where Discogs shows a release. */
+/** The address of a release's page on Discogs. */
 export function discogsUrl(id: number): string {
   return `https://www.discogs.com/release/${id}`;
 }
 
-/** Those of the releases that the schema holds, by id. An older cache may lack a table or a column. */
+/** Details by id, for those of the releases that the schema holds. An older cache may lack a table or a column. */
 export async function readDetails(
   client: Client,
   schema: string,

@@ -7,7 +7,7 @@ import type { VerifyReport } from './report.js';
 /** Artists in doubt that are listed; `review` walks through all. */
 const listedArtists = 50;
 
-/** Longest list of mappings that met nothing. */
+/** Longest list of mappings that matched nothing. */
 const listedMappings = 20;
 
 /** @param done Whether the deletable rows are gone (prune), or left out (copy): then nothing is an estimate of the future. */

@@ -17,10 +17,10 @@ export interface ReviewAlbum {
 }
 
 export interface ReviewItem {
-  /** As Discogs spells it; null for releases that no artist decided, compilations mostly: only ids can settle them. */
+  /** As Discogs spells it; null for releases that no artist decided, mostly compilations, which only ids can settle. */
   artist: string | null;
   releases: number;
-  /** Those that come closest to the library first. */
+  /** The albums, closest to the library first. */
   albums: ReviewAlbum[];
 }
 

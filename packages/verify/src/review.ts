@@ -1,4 +1,4 @@
-/** Settles REVIEW releases with a person: shows each with what it might be, takes the answer, writes the files that decide. */
+/** Settles REVIEW releases with a person: shows each with what it might be, takes the answer, and writes it to the files that decisions use. */
 
 import { guardOutputs } from '@wxyc/csv';
 import { publishedSchema } from '@wxyc/dataset';
@@ -34,7 +34,7 @@ export interface ReviewOptions extends Omit<
 > {
   /** Read and written; created if missing. */
   mappingsFile: string;
-  /** Read and written; created if missing: releases of an album that is kept alone. */
+  /** Read and written; created if missing: releases of albums that are kept without their artist. */
   keepIds: string;
   /** Take the REVIEW releases from this decisions file instead of the database, which then only adds year and label. */
   decisions?: string | undefined;
@@ -48,14 +48,14 @@ export interface ReviewQuestion {
   /** The album asked about; 1-based place among the item's. */
   album: ReviewAlbum;
   albumNumber: number;
-  /** What the database knows of the album's closest pressing. */
+  /** What the database knows about the album's closest pressing. */
   details: ReleaseDetails | undefined;
-  /** Best first; answer `{ keepAs: candidate.artist }` to take one. Empty where no artist decided. */
+  /** Best first; answer `{ keepAs: candidate.artist }` to take one. Empty if no artist decided. */
   candidates: ArtistCandidate[];
 }
 
 /**
- * `album`: keep this album's releases by their ids, say nothing of the artist. `keep`: keep everything by the artist. `keepAs`: the
+ * `album`: keep this album's releases by their ids, say nothing about the artist. `keep`: keep everything by the artist. `keepAs`: the
  * artist is that library artist. `prune`: prune what the artist has in doubt. `skip`: decide on this album later. `back`: undo the
  * answer before and ask again. `quit`: stop.
  */
@@ -71,7 +71,7 @@ export interface ReviewResult {
   pruned: number;
   /** Albums that were kept by their releases' ids. */
   albumsKept: number;
-  /** Items with an album that is in doubt still. */
+  /** Items with an album that is still in doubt. */
   left: number;
   /** Releases in doubt that were settled. */
   settledReleases: number;
@@ -93,7 +93,7 @@ const optionKinds: OptionKinds<ReviewOptions> = {
  * Asks about each album in doubt, artists with the most releases first. Mappings and keep-ids are written after every answer, so
  * that an interruption loses nothing; the next verify, dedup or pipeline that is given the files honours them.
  *
- * @param ask Puts one question to the person. Answers that settle an artist do not fit where no artist decided: they count as skip.
+ * @param ask Puts one question to the person. Answers that settle an artist make no sense if no artist decided: they count as skip.
  */
 export async function review(
   options: ReviewOptions,
@@ -151,7 +151,7 @@ export async function review(
   return resultOf(items, given);
 }
 
-/** The two files as they were, and as the answers given so far make them. */
+/** The two files as they were, and as they are with the answers so far. */
 class ReviewFiles {
   readonly mappings: Mappings;
   readonly keepIds: number[];
@@ -164,7 +164,7 @@ class ReviewFiles {
     this.keepIds = readKeepIds(options.keepIds);
   }
 
-  /** Only answers that say something make a file, and only the file that says it. */
+  /** A file is created only if an answer has something to put in it. */
   async write(items: readonly ReviewItem[], given: readonly Given[]): Promise<void> {
     const telling = given.filter(({ answer }) => answer !== 'skip');
     if (telling.length === this.written) return;

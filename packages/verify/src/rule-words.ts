@@ -29,7 +29,7 @@ const words: Record<Rule, string> = {
   '5 nothing alike': 'no album of the library comes near',
 };
 
-/** A rule's number with its meaning; of a text that is no rule, the text. */
+/** A rule's number with its meaning; a text that is not a rule comes back as it is. */
 export function ruleInWords(rule: string): string {
   const meaning = words[rule as Rule];
   return meaning === undefined ? rule : `${rule.charAt(0)} (${meaning})`;

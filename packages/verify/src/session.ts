@@ -15,11 +15,11 @@ export interface Session {
   basis: ReadBasis;
   /** SQL name of the table with the decisions. */
   decisions: string;
-  /** What came out in detail; absent where stored decisions served. */
+  /** The outcome in detail; absent if stored decisions were used. */
   detail?: Pick<DecisionTable, 'summary' | 'coverage'> | undefined;
 }
 
-/** Before anything is done: the decisions file must not be one that is read. */
+/** Checks, before anything is done, that the decisions file is not an input. */
 export async function guardDecisionsFile({
   decisions,
   coverage,
@@ -42,7 +42,7 @@ export async function guardDecisionsFile({
 /**
  * Opens a session, decides, and hands it to `work`.
  *
- * @param detail Whether the summary is needed; without it the decisions that a build holds already are taken if they fit.
+ * @param detail Whether the summary is needed; without it, the decisions that a build already holds are used if they fit.
  */
 export async function withDecisions<T>(
   options: VerifyOptions,

@@ -14,7 +14,7 @@ export interface VerifyResult extends StepResult {
 /**
  * Decides which releases of a cache the library owns. The database is left as it was; only `decisions` and `coverage` are written.
  *
- * @throws BadInputError for a library, mappings file or schema that will not do.
+ * @throws BadInputError for an unusable library, mappings file or schema.
  * @example
  * const { report } = await verify({ libraryDb: 'library.db', databaseUrl: 'postgresql:///discogs' });
  * console.log(report.decisions); // { keep: 61234, review: 812, prune: 120345 }
@@ -31,7 +31,7 @@ export async function verify(
     context,
     async (session) => {
       const { client, schema, decisions, detail } = session;
-      // One snapshot for all counts. Only temporary tables are written, and they go with the transaction.
+      // One snapshot for all counts. Only temporary tables are written, and they are dropped with the transaction.
       await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
       const { doom, report } = await inParts(
         stepContext(context).progress,

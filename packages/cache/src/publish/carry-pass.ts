@@ -37,7 +37,7 @@ export interface Carried {
   artwork: number;
   /** Artists carried whole by this pass. */
   artists: number;
-  /** The build's release table was written anew: it wants VACUUM ANALYZE. */
+  /** The build's release table was rewritten, so it needs VACUUM ANALYZE. */
   rewritten: boolean;
   /** Milliseconds that the search for changes took, by table. */
   searchMilliseconds: Record<string, number>;
@@ -48,7 +48,7 @@ const alwaysSearched: readonly string[] = ['release', 'cache_metadata'];
 
 const { changed, whole, partly } = lists;
 
-/** Makes the lists that a pass works with; they go at the transaction's end. To be done before any lock is held. */
+/** Creates the lists that a pass works with; they are dropped at the transaction's end. Call it before any lock is held. */
 export const createCarryLists = Object.values(lists)
   .map(
     (list) =>
@@ -59,7 +59,7 @@ export const createCarryLists = Object.values(lists)
 /** What {@link searchStatements} found: one row. */
 export const countLists = `SELECT (SELECT count(*)::int FROM ${whole}) AS releases, (SELECT count(*)::int FROM ${partly}) AS amended, (SELECT count(*)::int FROM ${lists.artists}) AS artists`;
 
-/** The same as data. */
+/** The row as data. */
 export type CarryCounts = Pick<Carried, 'releases' | 'amended' | 'artists'>;
 
 /** The first half of a pass, for a caller who sends it together with more: fills the lists. */
@@ -130,7 +130,7 @@ export async function runCarryPass(client: Client, pass: CarryPass): Promise<Car
   };
 }
 
-/** One message for many statements: under the lock every answer that is waited for is consumers' time. */
+/** Sends many statements as one message: under the lock, every round trip costs consumers' time. */
 async function send(client: Client, statements: readonly string[]): Promise<void> {
   if (statements.length) await client.query(statements.join(';\n'));
 }
@@ -173,7 +173,7 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
   const add = (list: string, select: string): unknown =>
     statements.push(`INSERT INTO ${list} ${select} ON CONFLICT DO NOTHING`);
 
-  // The children of a release that is not there have nothing to hang on.
+  // Rows of a release that is not there have nothing to belong to.
   const keepsTombstones = release.table.columns.some(({ name }) => name === 'not_found');
   const tombstone = isTombstone(release);
   statements.push(

@@ -1,6 +1,6 @@
 /**
  * What a pass of carrying over looks at. Consumers write to the old cache all the while, so there are several passes, and each
- * has to know from which moment on (see moment.ts):
+ * has to know from which moment on to look (see moment.ts):
  *
  * ```text
  *   start          carryOver          margin       pass 1 … pass n         lock, pass, commit
@@ -35,7 +35,7 @@ export interface CarryPass {
   since: Moment | null;
   /** With `changes`: a fetch that is under way began after this one. It writes the release first, its metadata last. */
   fetchesSince?: Moment;
-  /** Everything that is to be carried, or (under the lock, where time counts) only what was written since. */
+  /** Carry everything that is to be carried, or (under the lock, where time counts) only what was written since. */
   extent: 'everything' | 'changes';
   /** Old tables to be searched for changes beside release and cache_metadata. Default: all. */
   searched?: readonly string[];

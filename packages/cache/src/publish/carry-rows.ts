@@ -14,7 +14,7 @@ import { foundColumns, tells } from './found.js';
 import { oldValue, ownerIdOf, selectOldRows, type OldTable } from './old-cache.js';
 import { writtenSince } from '../moment.js';
 
-/** Releases with rows written since; carried whole; amended; those of the whole ones that the build does not hold as they are; and artists that are carried. */
+/** Releases with rows written since; those carried whole; those amended; those of the whole ones that differ in the build; and artists that are carried. */
 export const lists = {
   changed: 'pg_temp.carry_changed',
   whole: 'pg_temp.carry_whole',
@@ -23,11 +23,11 @@ export const lists = {
   artists: 'pg_temp.carry_artists',
 } as const;
 
-/** The old tables of releases that go on. */
+/** The old tables of releases that the new cache has too. */
 const releaseTables = ({ old }: CarryPass): OldTable[] =>
   [...old.values()].filter(({ table, comes }) => comes && rootOf(table) === 'release');
 
-/** Takes releases off the list that the build holds as they are: a pass after a pass has next to nothing to write. */
+/** Takes releases off the list that the build already holds unchanged, so that a repeated pass has next to nothing to write. */
 export function leaveOutCarried(pass: CarryPass): string[] {
   const { whole, differing } = lists;
   const statements = [
@@ -37,7 +37,7 @@ export function leaveOutCarried(pass: CarryPass): string[] {
     const rows = selectOldRows(old, whole);
     if (rows === null) continue;
     const key = ownerColumn(old.table);
-    // Not every type that somebody chose knows equality.
+    // Not every type that somebody chose has equality.
     const columns = (alias: string): string =>
       old.table.columns
         .map(
@@ -47,7 +47,7 @@ export function leaveOutCarried(pass: CarryPass): string[] {
         .join(', ');
     const before = `SELECT ${columns('r')}, 1 AS carry_side FROM (${rows}) r`;
     const built = `SELECT ${columns('b')}, -1 FROM ${qualifiedName(pass.schema, old.table.name)} b JOIN ${whole} w ON w.id = b.${key}`;
-    // Each side is read once: what is there as often on the one as on the other is alike.
+    // Each side is read once: rows that occur equally often on both sides are the same.
     statements.push(
       `INSERT INTO ${differing} SELECT DISTINCT ${key} FROM (
          SELECT ${key} FROM (${before} UNION ALL ${built}) both_sides GROUP BY ${columnList(old)} HAVING sum(carry_side) <> 0) unlike ON CONFLICT DO NOTHING`,
@@ -59,7 +59,7 @@ export function leaveOutCarried(pass: CarryPass): string[] {
   return statements;
 }
 
-/** Puts the old cache's rows in the place of the build's. */
+/** Replaces the build's rows by the old cache's. */
 export function carryWhole(pass: CarryPass): string[] {
   const tables = releaseTablesOf(pass.profiles.coming);
   return replaceRows(
@@ -69,7 +69,7 @@ export function carryWhole(pass: CarryPass): string[] {
   );
 }
 
-/** The same for the artists. */
+/** Replaces the rows of artists likewise. */
 export function carryArtists(pass: CarryPass): string[] {
   return replaceRows(
     pass,
@@ -114,7 +114,7 @@ export function amendPartly(pass: CarryPass): string[] {
     if (rows === null) continue;
     const key = ownerColumn(table);
     if (isKeyed(table)) {
-      // A pass over everything has filled the release table at one go.
+      // A pass over everything has filled the release table all at once.
       const found =
         table.name === 'release' && pass.extent === 'everything' ? [] : foundColumns(old);
       const differs = found.map(
@@ -164,8 +164,8 @@ function replaceWritten(pass: CarryPass, old: OldTable, written: string): string
 }
 
 /**
- * Lists the artists that are carried: what consumers fetched since the run began, in the place of the build's, and what they fetched
- * before where the build has no such artist. An artist of a dump bears the time of its releases' import, one that was fetched does not.
+ * Lists the artists that are carried: those that consumers fetched since the run began, instead of the build's, and those fetched
+ * before if the build has no such artist. An artist from a dump carries the time of the releases' import, one that was fetched does not.
  */
 export function chooseArtists(pass: CarryPass): string[] {
   const { schema, start, extent } = pass;

@@ -1,6 +1,6 @@
 /**
  * What a publication is going to change: the build compared with the cache that it replaces, release by release. Only imported
- * releases count; what consumers fetched goes on in either case.
+ * releases count; what consumers fetched is carried over in any case.
  */
 import {
   fromDump,
@@ -19,7 +19,7 @@ export interface ChangedRelease {
   /** Its first main artist. */
   artist: string | null;
   title: string;
-  /** Of a changed one: `title`, `artists`, `tracks`, … */
+  /** For a changed release, what changed: `title`, `artists`, `tracks`, … */
   what?: string[];
 }
 
@@ -46,7 +46,7 @@ interface Part {
   what: string;
 }
 
-/** By table: which columns make a difference, and what it is called. What consumers fill in does not come from the dump. */
+/** Which columns of each table count as a change, and what that is called. Columns that consumers fill in do not come from the dump. */
 const compared = (table: Table): Part[] =>
   table.parentKey === undefined
     ? table.columns.flatMap(({ name, what }) =>
@@ -64,7 +64,7 @@ const compared = (table: Table): Part[] =>
           },
         ];
 
-/** Compares, in a transaction that is rolled back; takes no lock that consumers would notice. Undefined where there is no cache. */
+/** Compares, in a transaction that is rolled back; takes no lock that consumers would notice. Undefined if there is no cache. */
 export async function compareCaches(
   client: Client,
   schema: string,
@@ -118,7 +118,7 @@ function oldIds(old: OldCache, id: string): string {
   return `SELECT ${id} AS id, coalesce(bool_and(b.bulk), false) AS bulk FROM ${qualifiedName(publishedSchema, 'release')} o LEFT JOIN ${bulk} b ON b.id = ${id} WHERE ${id} IS NOT NULL GROUP BY 1`;
 }
 
-/** Sums of hashes tell whether two sets of rows are the same, whatever their order. A column that the old cache lacks is no difference. */
+/** Sums of hashes show whether two sets of rows are the same, whatever their order. A column that the old cache lacks does not count. */
 async function noteChanged(
   client: Client,
   schema: string,

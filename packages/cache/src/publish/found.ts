@@ -1,20 +1,20 @@
 /**
  * Fills the columns of the build that consumers fill in, such as `artwork_url`, from the old cache. Dumps have brought no artwork since
- * 2015: what consumers found is all there is, tens of thousands of URLs, and updating so many rows in place would leave as many dead
- * ones behind.
+ * 2015: what consumers found is all there is. That is tens of thousands of URLs, and updating so many rows in place would leave as many
+ * dead ones behind.
  */
 import { ownerColumn, publishedSchema, type Column } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, type Client } from '@wxyc/postgres';
 import { oldValue, ownerIdOf, type OldTable } from './old-cache.js';
 
-/** From so many rows on, and from such a part of the table, it is written anew rather than updated in place. */
+/** From this many rows and this share of the table on, it is rewritten rather than updated in place. */
 const rewriteFrom = { rows: 500, part: 0.01 };
 
 /** The columns of a table that consumers fill in and that the old cache has. */
 export const foundColumns = (old: OldTable): Column[] =>
   old.table.columns.filter(({ name, consumers }) => consumers && old.columns.has(name));
 
-/** SQL: whether a value tells something. */
+/** SQL: whether a value says anything. */
 export const tells = ({ type }: Column, value: string): string =>
   type === 'text' ? `${value} <> ''` : `${value} IS NOT NULL`;
 
@@ -79,7 +79,7 @@ async function shouldRewrite(client: Client, build: string, rows: number): Promi
 
 /**
  * ALTER COLUMN .. USING writes a new file of live rows only, and builds the indexes again, in the transaction and with
- * all keys in place. Its expression may hold no subquery, but a function that looks the value up.
+ * all keys in place. Its expression may not contain a subquery, but may call a function that looks the value up.
  */
 async function rewrite(
   client: Client,

@@ -4,11 +4,11 @@ import { qualifiedName, type Client } from '@wxyc/postgres';
 import { DifferencesError, StepError } from '@wxyc/step';
 import type { OldCache } from './old-cache.js';
 
-/** The least part of the releases that have artists, and tracks, in a cache which is whole. */
+/** The least share of releases that have artists, and tracks, in an intact cache. */
 const least = 0.5;
-/** By so many per cent the imported releases may become fewer, unless the operator says otherwise. */
+/** By how many per cent the imported releases may become fewer, unless the operator says otherwise. */
 export const defaultMaxShrink = 50;
-/** From so many per cent on it is said. */
+/** From how many per cent on there is a warning. */
 const noteworthyShrink = 10;
 
 export interface GuardedSizes {
@@ -80,7 +80,7 @@ export function shrinkWarning(before: number, after: number): string | undefined
     : undefined;
 }
 
-/** The build must be whole and must survive a crash of the server. */
+/** The build must be complete and must survive a crash of the server. */
 async function guardTables(client: Client, schema: string, profile: Profile): Promise<void> {
   const tables = tablesOf(profile);
   const found = await client.query<{ name: string; persistence: string }>(

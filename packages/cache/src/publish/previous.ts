@@ -1,6 +1,6 @@
 /**
- * The generation before: a publication moves the tables that it replaces to the schema `discogs_previous`. They stay there, with
- * all that hangs on them, until the next publication makes room for its own.
+ * The previous generation: a publication moves the tables that it replaces to the schema `discogs_previous`. They stay there,
+ * with everything attached to them, until the next publication makes room for its own.
  */
 import { accompanying, previousSchema, publishedSchema, tableNames } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc/postgres';
@@ -14,10 +14,10 @@ import { isRefused } from './lock.js';
 import type { RunStart } from './run-start.js';
 import { attachedObstaclesQuery, obstaclesOf, type ObstacleRow } from './obstacles.js';
 
-/** Where the generation before is for the moment in which it changes places with the published cache. No other transaction ever sees it. */
+/** Where the previous generation is while it changes places with the published cache. No other transaction ever sees this. */
 export const asideSchema = 'discogs_aside';
 
-/** What is kept may be of a cache that did not say its profile. */
+/** The cache that is kept may not have recorded its profile. */
 const kept: Profiles = { coming: 'full', published: 'lean' };
 
 /** Tables of a cache that the schema holds, parents first. */
@@ -33,7 +33,7 @@ export async function tablesIn(client: Client, schema: string): Promise<string[]
   ];
 }
 
-/** Names what keeps the old cache from being moved there, or what is there from going; empty when nothing does. */
+/** Names what prevents the old cache from being moved there, or what is there from being dropped; empty when nothing does. */
 export async function previousObstacles(client: Client, keep: boolean): Promise<string[]> {
   const found = await client.query<{
     me: string;
@@ -86,7 +86,7 @@ async function foreignOwners(client: Client): Promise<string[]> {
   );
 }
 
-/** Drops the generation that is there, in the caller's transaction. False when somebody reads it: try again later. */
+/** Drops the previous generation, in the caller's transaction. False when somebody is reading it: try again later. */
 export async function dropPrevious(client: Client, patience: number): Promise<boolean> {
   const there = await tablesIn(client, previousSchema);
   if (there.length === 0) return true;
@@ -111,7 +111,7 @@ export interface PreviousMark {
   place: string;
 }
 
-/** Server and table: in a restored dump transaction ids say nothing. Where a service hides the server's identifier, the table alone has to do. */
+/** Server and table: in a restored dump, transaction ids mean nothing. If a service hides the server's identifier, the table has to do. */
 async function placeOf(client: Client, schema: string): Promise<string> {
   const table = `to_regclass(${quoteLiteral(qualifiedName(schema, 'release'))})::oid::text`;
   const may = await client.query<{ may: boolean }>(
@@ -140,9 +140,9 @@ export async function noteComing(client: Client, schema: string): Promise<Moment
   return { snapshot: noted.rows[0]!.snapshot, seen };
 }
 
-/** Keeps that, in the schema where the old cache goes, as the moment since when consumers write to the coming tables. */
+/** Stores that moment, in the schema to which the old cache moves, as the one since which consumers write to the coming tables. */
 export async function markPrevious(client: Client, coming: string, moment: Moment): Promise<void> {
-  // The server asks for the right to create one before it looks whether there is one.
+  // The server checks the right to create one before it looks whether there is one.
   const there = await client.query(
     `SELECT 1 FROM pg_namespace WHERE oid = to_regnamespace(${schemaLiteral(previousSchema)})`,
   );
@@ -184,7 +184,7 @@ export async function readPreviousMark(client: Client): Promise<PreviousMark | u
 
 /**
  * Since when consumers write to the cache that is published now. In a database that was restored from a dump transaction ids mean
- * nothing, and only times tell. The ids that were seen are copied to a table of the session, since the noted ones go on the way.
+ * nothing, and only times tell. The ids that were seen are copied to a table of the session, since the stored ones are dropped on the way.
  */
 export async function readReplacementStart(client: Client): Promise<RunStart> {
   const mark = await readPreviousMark(client);

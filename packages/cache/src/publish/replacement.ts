@@ -227,7 +227,7 @@ interface Found {
 
 /**
  * Locks all published tables in one statement, parents first, in the order of consumers' foreign keys; then looks for what was
- * written since the last pass, and for what is to be kept. Null when the tables were not free, or are not the same as before.
+ * written since the last pass, and for what is to be kept. Null when the tables were not free, or have changed.
  */
 async function lockAndSearch(
   { client, patience, profiles }: Attempt,
