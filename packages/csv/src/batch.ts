@@ -3,7 +3,7 @@ import { fieldKinds, type RowTable } from './row-table.js';
 
 /**
  * Some thousand rows. Rows and columns count from 0. A batch is valid until the next one is asked for: its memory is
- * used again. Fields that a short row lacks read as empty.
+ * reused. Fields that a short row lacks read as empty.
  */
 export class CsvBatch {
   /** The bytes of the batch. {@link rowStart} and {@link rowEnd} are offsets into it. */
@@ -34,7 +34,7 @@ export class CsvBatch {
     return this.#table.rowStarts[row]!;
   }
 
-  /** Offset behind the row's line end (which the last row of a file may lack). */
+  /** Offset after the row's line end (which the last row of a file may lack). */
   rowEnd(row: number): number {
     return this.#table.rowEnds[row]!;
   }
@@ -72,7 +72,7 @@ export class CsvBatch {
     return unescape(this.bytes.toString('utf8', start, end));
   }
 
-  /** The field's content as bytes, a view into {@link bytes} where it holds no doubled quotes. */
+  /** The field's content as bytes, a view into {@link bytes} unless it holds doubled quotes. */
   field(row: number, column: number): Buffer {
     const field = this.#field(row, column);
     if (field < 0) return this.bytes.subarray(0, 0);
@@ -110,7 +110,7 @@ export class CsvBatch {
   }
 }
 
-/** The content of a field in quotes; text behind the closing quote belongs to it, as Python's csv module reads it. */
+/** The content of a field in quotes; text after the closing quote belongs to it, as Python's csv module reads it. */
 function unescape(written: string): string {
   let content = '';
   let position = 1;

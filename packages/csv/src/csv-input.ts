@@ -1,4 +1,4 @@
-// The bytes of a CSV file, gzipped or plain, told apart by how they begin; and where a file of a directory is.
+// The bytes of a CSV file, gzipped or plain, recognised by how they begin; and where a directory has a file.
 import { createReadStream, existsSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { BadInputError, noteInput, refuseGrowing, stillWritten } from '@wxyc/ste
 
 const inflatedChunk = 256 * 1024;
 
-/** How others compress the same files, and what turns them into what can be read. */
+/** Other ways of compressing the same files, and the command that makes them readable. */
 const otherEndings: readonly (readonly [string, string])[] = [
   ['bz2', 'bunzip2'],
   ['xz', 'unxz'],
@@ -16,9 +16,9 @@ const otherEndings: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * The path of a CSV file in a directory: `NAME.csv`, or `NAME.csv.gz` where that alone is there. Undefined if neither is.
+ * The path of a CSV file in a directory: `NAME.csv`, or `NAME.csv.gz` if only that exists. Undefined if neither does.
  *
- * @throws BadInputError if the file is there in a form that is not read, with the command that mends it.
+ * @throws BadInputError if the file is there in an unsupported form, with the command that converts it.
  */
 export function findCsv(directory: string, name: string): string | undefined {
   const path = join(directory, `${name}.csv`);
@@ -35,7 +35,7 @@ export function findCsv(directory: string, name: string): string | undefined {
 
 /** A file being read from its beginning. */
 export interface CsvInput {
-  /** Fills the buffer from an offset on with at most so many bytes; 0 at the end. */
+  /** Fills the buffer from an offset on with at most this many bytes; returns 0 at the end. */
   read(buffer: Buffer, offset: number, length: number): Promise<number>;
   /** Bytes of the file that were read, compressed or not. */
   position(): number;
@@ -43,9 +43,9 @@ export interface CsvInput {
 }
 
 /**
- * Takes over the open file, of which nothing is read yet.
+ * Takes over the open file, of which nothing has been read yet.
  *
- * Its end throws a {@link BadInputError} if somebody writes to the file: what comes then is not all that there will be.
+ * Its end throws a {@link BadInputError} if somebody is writing to the file: what has been read is then not all of it.
  */
 export async function csvInput(path: string, file: FileHandle): Promise<CsvInput> {
   const wasWritten = noteInput(path);

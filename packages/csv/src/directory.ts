@@ -1,4 +1,4 @@
-// Makes the directory of an output, and says why where that cannot be done.
+// Makes the directory of an output, and says why if that cannot be done.
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { StepError, UsageError } from '@wxyc/step';
@@ -22,8 +22,8 @@ export async function makeDirectory(directory: string): Promise<void> {
 /**
  * Refuses a directory that could not be made or written to, without making it.
  *
- * @param flag what the caller gave it by.
- * @throws UsageError where a file is in the way, StepError where the user may not write.
+ * @param flag how the caller gave it.
+ * @throws UsageError if a file is in the way, StepError if the user may not write.
  */
 export async function checkDirectory(directory: string, flag: string): Promise<void> {
   const { path, isDirectory } = await nearest(resolve(directory));
@@ -34,7 +34,7 @@ export async function checkDirectory(directory: string, flag: string): Promise<v
   });
 }
 
-/** What is there of a path: itself, or the closest directory above. */
+/** The part of a path that exists: the path itself, or the closest directory above it. */
 async function nearest(directory: string): Promise<{ path: string; isDirectory: boolean }> {
   let path = directory;
   let found;

@@ -1,4 +1,4 @@
-// A set of ids: one bit an id where ids are dense, a page of 512 bytes for each stretch that has any.
+// A set of ids: one bit per id where ids are dense, with a page of 512 bytes for each stretch that has any.
 
 const pageBits = 4096;
 const pageWords = pageBits / 32;
@@ -62,7 +62,7 @@ export class IdSet {
     return (words[bit >> 5]! & (1 << (bit & 31))) !== 0;
   }
 
-  /** Rows come by id: the page is nearly always the one of the row before. */
+  /** Rows come in the order of ids, so the page is nearly always that of the previous row. */
   #page(page: number): Uint32Array | undefined {
     if (page !== this.#lastPage) {
       this.#lastPage = page;

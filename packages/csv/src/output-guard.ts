@@ -8,7 +8,7 @@ import { partialPathOf } from './partial-file.js';
 
 /** A file that a step is going to write. */
 export interface OutputFile {
-  /** What the caller gave it by: `--decisions`, or the option's name. */
+  /** How the caller gave it: `--decisions`, or the option's name. */
   flag: string;
   path: string | undefined;
   kind: OutputKind;
@@ -21,7 +21,7 @@ export interface OutputFile {
  * Call it before anything is written or connected to. The same holds for `NAME.partial`, the name that an output has
  * until it is whole.
  *
- * @param inputs every file that the step reads; those left out or missing are passed over.
+ * @param inputs every file that the step reads; those left out or missing are ignored.
  * @throws UsageError that names the flag and the file.
  * @example
  * await guardOutputs([{ flag: '--decisions', path: 'decisions.csv', kind: decisionsKind }], ['library.db']);
@@ -32,7 +32,7 @@ export async function guardOutputs(
 ): Promise<void> {
   const read = new Map<string, string>();
   for (const input of inputs) {
-    // What is no path was handed over by a program.
+    // What is not a path was handed over by a program.
     if (typeof input !== 'string') continue;
     for (const key of await identities(input)) read.set(key, input);
   }
@@ -63,7 +63,7 @@ export async function guardOutputs(
 
 const samePlace = (a: string, b: string): boolean => resolve(a) === resolve(b);
 
-/** By path, and by what lies there: links are followed, hard links are one file. */
+/** Identifies a file by its path and by what is there: links are followed, hard links are the same file. */
 async function identities(path: string): Promise<string[]> {
   const found = await stat(path, { bigint: true }).catch(() => undefined);
   return [`path ${resolve(path)}`, ...(found ? [`file ${found.dev}:${found.ino}`] : [])];

@@ -38,7 +38,7 @@ export function csvKind(name: string, columns: readonly string[]): OutputKind {
   };
 }
 
-/** A CSV file with the columns of this one, of which the first bytes are given. */
+/** A CSV file with the same columns as one whose first bytes are given. */
 export function csvKindLike(name: string, start: Buffer): OutputKind {
   const [header = ''] = start
     .toString('utf8')
@@ -77,7 +77,7 @@ export function textKind(name: string, beginning: string): OutputKind {
   return { name, recognises: (start) => start.toString('utf8').trimStart().startsWith(beginning) };
 }
 
-/** A list of names as enrich writes it: one a line, each once, in the order of code points. Hardly any other text is. */
+/** A list of names as enrich writes it: one per line, each once, in the order of code points. Hardly any other text looks like that. */
 export const nameListKind: OutputKind = {
   name: 'a list of artists as wxyc-enrich writes it (one a line, sorted)',
   recognises(start) {
@@ -93,7 +93,7 @@ export const nameListKind: OutputKind = {
 };
 
 /**
- * Refuses to have an existing file replaced that is of another kind. Empty and missing files may be replaced.
+ * Refuses to replace an existing file of another kind. Empty and missing files may be replaced.
  *
  * @param what names the output in the message: the flag and the path, or the path.
  * @throws UsageError

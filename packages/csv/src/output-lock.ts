@@ -57,7 +57,7 @@ export async function lockOutput(
 }
 
 async function create(path: string, directory: string, owner: ProcessOwner): Promise<void> {
-  // The second attempt follows the removal of a dead owner's lock; a third means that others are at it too.
+  // The second attempt follows the removal of a dead owner's lock; a third means that others are trying too.
   for (let attempt = 0; attempt < 3; attempt++) {
     const file = await createNew(path);
     if (file) return fill(file, path, owner);
@@ -80,7 +80,7 @@ async function fill(file: FileHandle, path: string, owner: ProcessOwner): Promis
   try {
     await file.writeFile(JSON.stringify(owner));
   } catch (error) {
-    // A full disk: the lock is ours, and it would be in the way of the next run.
+    // The disk is full. The lock is ours, and would be in the way of the next run.
     await rm(path, { force: true });
     throw Object.assign(error as Error, { path });
   } finally {
@@ -88,7 +88,7 @@ async function fill(file: FileHandle, path: string, owner: ProcessOwner): Promis
   }
 }
 
-/** The run that the lock file must be left to. */
+/** The run to which the lock file must be left. */
 async function livingIn(path: string): Promise<ProcessOwner | 'being written' | undefined> {
   const owner = await readOwner(path);
   return owner && (owner === 'being written' || (await isAlive(owner, path))) ? owner : undefined;
@@ -100,7 +100,7 @@ async function readOwner(path: string): Promise<ProcessOwner | 'being written' |
     const value = JSON.parse(await readFile(path, 'utf8')) as ProcessOwner;
     return typeof value.pid === 'number' ? value : undefined;
   } catch {
-    // The file is created first and filled then: a young one without content is another run's that just begins.
+    // The file is created first and filled afterwards: a recent one without content belongs to another run that is just beginning.
     return Math.abs(await ageOf(path)) < 5000 ? 'being written' : undefined;
   }
 }

@@ -1,9 +1,9 @@
-// What may stand where a file is to be written: nothing, or an ordinary file. Never a link, a pipe or a device.
+// What may be where a file is to be written: nothing, or an ordinary file. Never a link, a pipe or a device.
 import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { UsageError } from '@wxyc/step';
 
-/** What a path is if it is no ordinary file, with its article; undefined for an ordinary file. */
+/** What a path is if it is not an ordinary file, with its article; undefined for an ordinary file. */
 export function specialFile(found: Stats): string | undefined {
   if (found.isFile()) return undefined;
   if (found.isSymbolicLink()) return 'a symbolic link';
@@ -14,11 +14,11 @@ export function specialFile(found: Stats): string | undefined {
 }
 
 /**
- * Refuses a place where something else than an ordinary file stands: a link would be followed or lost, a pipe waits for
+ * Refuses a place with anything other than an ordinary file: a link would be followed or lost, a pipe waits for
  * ever, a device would be replaced. Does not follow links itself.
  *
  * @returns whether an ordinary file is there.
- * @throws UsageError that says what stands there.
+ * @throws UsageError that says what is there.
  */
 export async function refuseSpecialPlace(path: string, what = path): Promise<boolean> {
   const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {

@@ -5,7 +5,7 @@ import { makeDirectory } from './directory.js';
 import { refuseOtherKind, type OutputKind } from './output-kind.js';
 import { refuseSpecialPlace } from './output-place.js';
 
-/** Enough to make few calls of many small writes; twelve files are open at once. */
+/** Large enough to turn many small writes into few calls; twelve files are open at once. */
 const bufferSize = 256 * 1024;
 
 /**
@@ -40,11 +40,11 @@ export class PartialFile {
   }
 
   /**
-   * Creates the directory if need be and an empty `NAME.partial`, in the place of an older one.
+   * Creates the directory if need be and an empty `NAME.partial`, replacing an older one.
    *
    * @param kind what the file will be: an existing file of another kind is not replaced.
    * @param options.mode its permissions, less the process's umask.
-   * @throws UsageError if something else stands in the place of either name.
+   * @throws UsageError if either name belongs to something else.
    */
   static async create(
     path: string,
@@ -54,7 +54,7 @@ export class PartialFile {
     await makeDirectory(dirname(path));
     if (await refuseSpecialPlace(path)) await refuseOtherKind(path, kind);
     const partial = partialPathOf(path);
-    // Removed, not emptied: it may be another name of a file that matters. Created anew, so that no link is followed.
+    // Removed, not emptied: it may be a hard link to a file that matters. Created anew, so that no link is followed.
     if (await refuseSpecialPlace(partial)) await rm(partial);
     return new PartialFile(path, await open(partial, 'wx', mode));
   }
@@ -95,12 +95,12 @@ export class PartialFile {
         offset += bytesWritten;
       }
     } catch (error) {
-      // The system does not say where the disk is full.
+      // The system does not say which disk is full.
       throw Object.assign(error as Error, { path: this.partialPath });
     }
   }
 
-  /** To disk. {@link finish} does it too; files that get their names together are synced first, then finished. */
+  /** Syncs the file to disk. {@link finish} does it too; files that get their names together are synced first, then finished. */
   async sync(): Promise<void> {
     if (this.#synced === this.bytes) return;
     await this.#flush();
@@ -108,14 +108,14 @@ export class PartialFile {
     this.#synced = this.bytes;
   }
 
-  /** The file is whole: to disk, then under its name. */
+  /** Finishes a complete file: syncs it to disk, then gives it its name. */
   async finish(): Promise<void> {
     await this.sync();
     await this.keep();
     await rename(this.partialPath, this.path);
   }
 
-  /** Ends writing and leaves `NAME.partial` to be looked at. */
+  /** Ends writing and leaves `NAME.partial` for inspection. */
   async keep(): Promise<void> {
     const file = this.#file;
     if (!file) return;

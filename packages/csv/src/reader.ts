@@ -11,7 +11,7 @@ export interface CsvOptions {
   /** Ends the reading with an InterruptedError. */
   signal?: AbortSignal | undefined;
   /**
-   * What is made of bytes that a database refuses. `all` (default): invalid UTF-8 becomes U+FFFD, NUL is dropped, both
+   * What to do with bytes that a database refuses. `all` (default): invalid UTF-8 becomes U+FFFD, NUL is dropped, both
    * are counted. `utf8`: only the first. `none`: bytes stay as they are.
    */
   repair?: 'all' | 'utf8' | 'none' | undefined;
@@ -21,7 +21,7 @@ export interface CsvOptions {
 
 /** What {@link CsvOptions.repair} changed so far. */
 export interface CsvRepairs {
-  /** U+FFFD put in the place of invalid UTF-8. */
+  /** How often U+FFFD replaced invalid UTF-8. */
   invalidUtf8: number;
   /** NUL characters dropped. */
   nul: number;
@@ -37,8 +37,8 @@ export const longestRow = 64 * 1024 * 1024;
 const replacement = Buffer.from('\uFFFD');
 
 /**
- * An open CSV file: its header is read, its rows come from {@link batches}. It is closed when the iteration ends, in
- * whatever way; call {@link close} if it is never begun.
+ * An open CSV file: its header is read, its rows come from {@link batches}. It is closed when the iteration ends,
+ * however it ends; call {@link close} if it is never begun.
  */
 export class CsvReader {
   readonly path: string;
@@ -127,7 +127,7 @@ export class CsvReader {
     let buffer: Buffer = Buffer.allocUnsafeSlow(chunkSize + this.#carry.length);
     let filled = this.#carry.copy(buffer);
     this.#carry = Buffer.alloc(0);
-    /** A row that no end was found of is looked at again only once as much has come: not again with every chunk. */
+    /** A row without an end so far is looked at again only when its size has doubled, not with every chunk. */
     let enough = 0;
     try {
       for (;;) {
@@ -259,7 +259,7 @@ async function readHeader(path: string, input: CsvInput, chunkSize: number): Pro
     bytes = Buffer.concat([bytes, chunk.subarray(0, bytesRead)]);
     const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
     const text = bytes.subarray(mark);
-    // The scan covers all rows of the chunk; that is done once a file.
+    // The scan covers all rows of the chunk, but this is done only once per file.
     table.scan(text, text.length, ended);
     if (table.rows > 0) {
       const row = new CsvBatch(text, table, 0);

@@ -1,4 +1,4 @@
-// The plain reader, for small files: one object a row, by papaparse.
+// The simple reader, for small files: one object per row, by papaparse.
 import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { PassThrough, Readable, type Duplex } from 'node:stream';
@@ -9,7 +9,7 @@ import { BadInputError, noteInput, refuseGrowing, refuseSpecialInput } from '@wx
 const longestRecord = 8 * 1024 * 1024;
 
 /**
- * Reads CSV or TSV with a header as one object a row, keyed by the header's names. For files of up to some million
+ * Reads CSV or TSV with a header as one object per row, keyed by the header's names. For files of up to some million
  * rows where convenience counts; {@link openCsv} is many times faster.
  *
  * Throws a {@link BadInputError} when the file cannot be read, and for a row without an end.

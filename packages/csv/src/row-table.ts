@@ -6,7 +6,7 @@ export const fieldKinds = {
   plain: 0,
   /** In quotes, with none inside. */
   quoted: 1,
-  /** In quotes, with doubled quotes inside, or with text behind the closing quote: needs unescaping. */
+  /** In quotes, with doubled quotes inside, or with text after the closing quote: needs unescaping. */
   escaped: 2,
 } as const;
 
@@ -21,7 +21,7 @@ export class RowTable {
   fields = 0;
   /** Set when the input ended inside a quoted field. */
   openQuote = false;
-  /** First field of each row; the entry behind the last row is the number of fields. */
+  /** First field of each row; the entry after the last row is the number of fields. */
   rowFields = new Uint32Array(4096);
   /** First byte of each row; rows end where {@link rowEnds} says, line end included. */
   rowStarts = new Uint32Array(4096);
@@ -50,7 +50,7 @@ export class RowTable {
     return position;
   }
 
-  /** Adds the row at `rowStart` and returns the offset behind it, or -1 if it is not whole. */
+  /** Adds the row at `rowStart` and returns the offset after it, or -1 if it is not complete. */
   #scanRow(bytes: Uint8Array, rowStart: number, end: number, last: boolean): number {
     const firstField = this.fields;
     let p = rowStart;
@@ -98,7 +98,7 @@ export class RowTable {
         this.fields = firstField; // an empty line
         return p;
       }
-      // One entry is kept free for the number of fields behind the last row.
+      // One entry is kept free for the number of fields after the last row.
       if (this.rows + 1 === this.rowStarts.length) this.#growRows();
       this.rowFields[this.rows] = firstField;
       this.rowStarts[this.rows] = rowStart;

@@ -21,6 +21,6 @@ export function encodeRow(values: readonly (string | number | null | undefined)[
     if (value !== null && value !== undefined)
       row += typeof value === 'string' ? encodeField(value) : String(value);
   }
-  // Python quotes the only field of a row if it is empty: an empty line would be no row.
+  // Python quotes the only field of a row if it is empty: an empty line would not be a row.
   return row === '' && values.length === 1 ? '""\r\n' : row + '\r\n';
 }

@@ -1,4 +1,4 @@
-// Tells files that are no CSV by how they begin: a wrong file must not pass as one with strange columns.
+// Recognises files that are not CSV by how they begin: a wrong file must not pass as one with strange columns.
 import { BadInputError } from '@wxyc/step';
 
 const signatures: readonly (readonly [number[], string])[] = [
@@ -17,7 +17,7 @@ const signatures: readonly (readonly [number[], string])[] = [
 const lineFeed = 0x0a;
 
 /**
- * Refuses what cannot be CSV: compressed files, UTF-16, binary files, HTML and XML. NUL bytes are a sign only in the header
+ * Refuses what cannot be CSV: compressed files, UTF-16, binary files, HTML and XML. NUL bytes count as a sign only in the header
  * row; in rows they are repaired.
  *
  * @param start the file's first bytes, at least its first row if that fits.

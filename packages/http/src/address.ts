@@ -5,7 +5,7 @@ import { redact, UsageError } from '@wxyc/step';
 /**
  * Checks the address of a server.
  *
- * @param flag the option it was given by, for the error.
+ * @param flag the option by which it was given, for the error.
  * @throws UsageError for anything but an http or https URL.
  */
 export function baseUrl(text: string, flag = '--base-url'): URL {

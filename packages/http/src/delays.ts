@@ -5,8 +5,8 @@ import { throwIfInterrupted } from '@wxyc/step';
 const longest = 60_000;
 
 /**
- * Milliseconds before try number `failures + 1`: doubled each time, a minute at most, less up to a quarter at random, so
- * that those whom one failure has hit do not all come back at once.
+ * Milliseconds before try number `failures + 1`: doubled each time, at most a minute, minus up to a quarter at random, so
+ * that clients hit by the same failure do not all come back at once.
  *
  * @param failures tries that have failed in a row, from 1 on.
  * @param first the pause after the first failure, in milliseconds.

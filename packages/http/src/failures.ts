@@ -25,7 +25,7 @@ export class NetworkError extends StepError {
   }
 }
 
-/** Codes of certificates that no second try makes better. */
+/** Codes of certificate failures, for which trying again does not help. */
 const certificates =
   /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT|HOSTNAME_MISMATCH)/;
 
@@ -60,7 +60,7 @@ export function networkError(error: unknown, where: string): NetworkError {
   );
 }
 
-/** fetch wraps what happened: the code and words are the cause's, or the first address's of several. */
+/** fetch wraps what happened: code and message come from the cause, or, with several addresses, from the first one. */
 function innermost(error: unknown): { code: string; message: string } {
   let at = error as
     { code?: unknown; message?: unknown; cause?: unknown; errors?: unknown[] } | undefined;
@@ -74,7 +74,7 @@ function innermost(error: unknown): { code: string; message: string } {
   return { code, message: message || String(error) };
 }
 
-/** What a status says that is no success. `what` is what was asked for: `The index of https://…`. */
+/** The meaning of a status other than success. `what` is what was asked for: `The index of https://…`. */
 export function statusError(status: number, what: string, retryIn?: number): NetworkError {
   const later = status === 408 || status === 425 || status === 429 || status >= 500;
   const said: Record<number, string> = {

@@ -1,11 +1,11 @@
-/** One GET request that never hangs: a server that falls silent is left. */
+/** One GET request that never hangs: if the server falls silent, it gives up. */
 import { InterruptedError, throwIfInterrupted } from '@wxyc/step';
 import { NetworkError, networkError } from './failures.js';
 
 export interface RequestOptions {
   /** The `fetch` to use. Default: Node's. */
   fetch?: typeof fetch | undefined;
-  /** Sent beside those that every request has. */
+  /** Headers in addition to those that every request has. */
   headers: Record<string, string>;
   /** Ends the request with an InterruptedError. */
   signal: AbortSignal;
@@ -21,7 +21,7 @@ export interface Exchange {
   body(): AsyncGenerator<Uint8Array, void, void>;
   /** The whole body as text, at most `limit` bytes of it. */
   text(limit?: number): Promise<string>;
-  /** Ends the exchange without reading on. */
+  /** Ends the exchange without reading the rest. */
   drop(): void;
 }
 
@@ -30,12 +30,12 @@ const defaultStall = 60_000;
 /**
  * Sends a GET request and returns when the headers are there. Redirects are followed.
  *
- * @throws NetworkError when there is no answer, InterruptedError when the signal fires. A status is no failure here.
+ * @throws NetworkError when there is no answer, InterruptedError when the signal fires. No status counts as a failure here.
  */
 export async function request(url: URL, options: RequestOptions): Promise<Exchange> {
   const { signal, stall = defaultStall } = options;
   throwIfInterrupted(signal);
-  // Without its query: that may hold what is nobody's business.
+  // Without the query, which may contain secrets.
   const where = `${url.origin}${url.pathname}`;
   const controller = new AbortController();
   const interrupt = (): void => controller.abort(signal.reason);

@@ -7,7 +7,7 @@ export type Backends = readonly number[] | { applicationName: string };
 
 const backends = new WeakMap<Client, number>();
 
-/** Notes the server process of a connection. Through a pooler it is another one than the protocol says. */
+/** Notes the server process of a connection. Through a pooler it is not the one that the protocol names. */
 export function noteBackend(client: Client, pid: number): void {
   backends.set(client, pid);
 }
@@ -17,7 +17,7 @@ export function backendOf(client: Client): number {
   return backends.get(client) ?? 0;
 }
 
-/** Longest time for ending the server's side, in milliseconds: whoever sent a signal waits for it. */
+/** Longest time for ending the server's side, in milliseconds: whoever sent a signal is waiting for it. */
 const patience = 3000;
 
 /** Ends the server's side of other connections of the same role and waits for their end, for three seconds at most. Never throws. */
@@ -41,7 +41,7 @@ export async function terminateBackends(url: string, which: Backends): Promise<v
       await client.end();
     }
   } catch {
-    // The server is gone or cannot be reached: it ends the work itself when it finds nobody there.
+    // The server is gone or cannot be reached: it ends the work itself when it notices that nobody is there.
   }
 }
 

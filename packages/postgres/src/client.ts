@@ -8,7 +8,7 @@ import { namePasswordFile } from './home.js';
 import { tlsOptions } from './tls.js';
 import type { DatabaseAddress } from './url.js';
 
-/** A connected client. It is the caller's to `end()`, which takes no longer than a second whatever the network does. */
+/** A connected client. The caller has to `end()` it, which takes no longer than a second whatever the network does. */
 export type Client = pg.Client & {
   readonly processID?: number | null;
   readonly connection: { readonly stream: Duplex };
@@ -17,7 +17,7 @@ export type Client = pg.Client & {
 /** Servers that were seen without TLS, by host and port: `prefer` need not ask them twice. */
 const plainServers = new Set<string>();
 
-/** Connects, and sets nothing. Gives up when the signal fires. */
+/** Connects without changing any setting. Gives up when the signal fires. */
 export async function connectClient(
   address: DatabaseAddress,
   applicationName: string,
@@ -82,7 +82,7 @@ async function tryConnect(
   return client;
 }
 
-/** Longest farewell to the server, in milliseconds: on a silent network it never answers. */
+/** How long to wait when closing a connection, in milliseconds: on a silent network the server never answers. */
 const farewell = 1000;
 
 function boundEnd(client: Client): void {

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import type { Client } from './client.js';
 
-/** What COPY reads: buffers or text; best 64 KiB to 1 MiB a piece, cut anywhere. */
+/** What COPY reads: buffers or text, cut anywhere; pieces of 64 KiB to 1 MiB work best. */
 export type CopySource = AsyncIterable<Buffer | string> | Iterable<Buffer | string>;
 
 /**

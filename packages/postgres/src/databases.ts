@@ -1,4 +1,4 @@
-/** Whole databases: create a missing one, tell whether two URLs mean the same one. */
+/** Whole databases: creates a missing one, and finds out whether two URLs mean the same one. */
 import { StepError } from '@wxyc/step';
 import { openClient } from './open-client.js';
 import { databaseFailure, errorCode } from './failure.js';
@@ -24,7 +24,7 @@ export async function createDatabaseIfMissing(url: string): Promise<boolean> {
         applicationName: 'wxyc-create-database',
       });
       try {
-        // template0: whatever a site put into template1 must not become part of the cache.
+        // template0, so that nothing a site put into template1 becomes part of the cache.
         await client.query(
           `CREATE DATABASE ${quoteIdentifier(database)} TEMPLATE template0 ENCODING 'UTF8'`,
         );
@@ -63,7 +63,7 @@ export async function databaseIdentity(url: string): Promise<string> {
   }
 }
 
-/** Whether both URLs lead to one database. Both must exist. */
+/** Whether both URLs lead to the same database. Both must exist. */
 export async function sameDatabase(a: string, b: string): Promise<boolean> {
   const [first, second] = await Promise.all([databaseIdentity(a), databaseIdentity(b)]);
   return first === second;

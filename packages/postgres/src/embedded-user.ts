@@ -22,7 +22,7 @@ function find(name: string): ServerUser | undefined {
   return undefined;
 }
 
-/** Who runs the server: nobody else unless this process is root; then the user `postgres`, made if missing. */
+/** Who runs the server: this process's user, or, if that is root, the user `postgres`, which is created if missing. */
 export function serverUser(): ServerUser | undefined {
   if (process.getuid?.() !== 0) {
     refuseNameless();
@@ -60,7 +60,7 @@ function refuseNameless(): void {
 export const asUser = (user: ServerUser | undefined): { uid?: number; gid?: number } =>
   user ? { uid: user.uid, gid: user.gid } : {};
 
-/** Hands a path to the server's user. */
+/** Makes the server's user the owner of a path. */
 export function giveTo(path: string, user: ServerUser | undefined): void {
   if (user) chownSync(path, user.uid, user.gid);
 }

@@ -2,7 +2,7 @@
  * A PostgreSQL server of our own: the database URL `embedded:DIR`.
  *
  * DIR holds `data/` (the cluster), `owner.json` while someone uses it, `server.log`, and `port` if one is kept. The server
- * listens on 127.0.0.1 only and ends with its user. One left over by a killed process is recognised and stopped.
+ * listens only on 127.0.0.1 and ends with its user. One left over by a killed process is recognised and stopped.
  */
 import { constants, existsSync } from 'node:fs';
 import { access, chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
@@ -30,7 +30,7 @@ export const embeddedRole = 'discogs';
 export interface EmbeddedOptions {
   /** The role may do anything (tests that make roles need it). Default: it owns its database and may create others. */
   superuser?: boolean | undefined;
-  /** The port to listen on; `kept`: the one that an earlier start was given or `kept`. Default: any that is free, another each time. */
+  /** The port to listen on; `kept`: the one that an earlier start was given or kept. Default: any free port, a different one each time. */
   port?: number | 'kept' | undefined;
 }
 
@@ -52,7 +52,7 @@ export function embeddedDirectory(url: string): string | undefined {
   return resolve(directory);
 }
 
-/** Only what this module makes may lie in DIR: a directory full of other things is a mistyped path. */
+/** Only what this module creates may be in DIR: a directory full of other things is a mistyped path. */
 async function checkContent(directory: string): Promise<void> {
   const names = await readdir(directory);
   if (names.includes('PG_VERSION')) {
@@ -77,7 +77,7 @@ async function refuseFile(directory: string, there: string): Promise<void> {
     );
 }
 
-/** For a read-only file system, `mkdir` says "no such file": the directory above is asked. */
+/** For a read-only file system, `mkdir` says "no such file": so the directory above is checked. */
 async function refuseUnwritable(directory: string, there: string): Promise<void> {
   await access(there, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
     const why =
@@ -93,7 +93,7 @@ async function refuseUnwritable(directory: string, there: string): Promise<void>
   });
 }
 
-/** Makes the directory so that the server's user can enter it, and nothing where that user cannot come. */
+/** Creates the directory so that the server's user can enter it, and creates nothing where that user cannot get. */
 async function makeDirectory(directory: string, user: ServerUser | undefined): Promise<void> {
   let there = directory;
   while (!existsSync(there)) there = dirname(there);
@@ -107,15 +107,15 @@ async function makeDirectory(directory: string, user: ServerUser | undefined): P
     );
   });
   if (!user || first === undefined) return;
-  // A strict umask would close what was just made.
+  // A strict umask would make what was just created inaccessible.
   for (let path = directory; path.length >= first.length; path = dirname(path))
     await chmod(path, 0o755);
 }
 
 /**
- * Looks whether a server could be started on a directory, without making or starting anything.
+ * Checks whether a server could be started on a directory, without creating or starting anything.
  *
- * @returns whether a database is there already.
+ * @returns whether there is a database already.
  * @throws StepError if not, as {@link startEmbedded} would.
  */
 export async function checkEmbeddedDirectory(dir: string): Promise<boolean> {
@@ -225,7 +225,7 @@ export async function withDatabase<T>(
   try {
     return await fn(server.url);
   } catch (error) {
-    // Broken connections are noticed before the end of the server's process is.
+    // Broken connections are noticed before the end of the server's process.
     const noticed = new AbortController();
     const notice = sleep(endNoticeMs, false, { signal: noticed.signal }).catch(() => false);
     const unexpected = await Promise.race([server.ended, notice]);

@@ -59,7 +59,7 @@ export function isConnectionLost(error: unknown): boolean {
 }
 
 /**
- * Makes a StepError of a driver's error; what is a StepError already passes through. An aborted signal wins: the
+ * Makes a StepError of a driver's error; what is already a StepError passes through. An aborted signal takes precedence: the
  * server's "terminating connection" is then only the echo of the interruption.
  *
  * @param doing what was being done, as in `Loading release_artist`

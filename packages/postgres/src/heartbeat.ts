@@ -1,6 +1,6 @@
 /**
- * The heartbeat of the connection that holds the run lock. It is idle for hours: a network or a proxy that forgets it tells
- * nobody, and the server ends the lock for another run. So the server is asked again and again, and has to answer in time.
+ * The heartbeat of the connection that holds the run lock. It is idle for hours: a network or a proxy may forget it
+ * silently, and the server then frees the lock for another run. So the server is asked again and again, and has to answer in time.
  */
 import { StepError, UsageError } from '@wxyc/step';
 import type { Client } from './client.js';
@@ -19,7 +19,7 @@ export function heartbeatSeconds(env: NodeJS.ProcessEnv = process.env): number {
 }
 
 export interface Heartbeat {
-  /** Asks now. Throws what {@link startHeartbeat} was given to make of silence or of a wrong answer. */
+  /** Asks now. For silence or a wrong answer, throws the error that {@link startHeartbeat} was told to make. */
   beat(): Promise<void>;
   stop(): void;
 }
@@ -49,7 +49,7 @@ export function startHeartbeat(
       const listen = (): void => {
         const due = performance.now() + milliseconds;
         late = setTimeout(() => {
-          // So late that it was this process that slept: the answer may be there, and not have been looked at yet.
+          // So late that this process must have been asleep: the answer may have arrived without being looked at yet.
           if (performance.now() - due > 500) listen();
           else
             reject(

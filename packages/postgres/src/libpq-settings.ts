@@ -1,13 +1,13 @@
 /**
- * Settings of libpq, in a URL or the environment, that this product cannot follow. Passed over in silence they would weaken what
- * somebody asked for, or lead to another server: each is refused by its name, as far as its value asks for something.
+ * Settings of libpq, in a URL or the environment, that this product cannot follow. Silently ignored, they would weaken what
+ * somebody asked for, or lead to another server: each is refused by name, if its value asks for something.
  */
 
 interface Setting {
   /** As a parameter of a URL. */
   name: string;
   variable?: string;
-  /** Values that ask for nothing which is not done anyway; any other is refused. */
+  /** Values that ask only for what is done anyway; any other is refused. */
   harmless: RegExp;
   instead: string;
 }
@@ -84,7 +84,7 @@ const settings: readonly Setting[] = [
 export const isJudgedParameter = (name: string): boolean =>
   settings.some((setting) => setting.name === name);
 
-/** A sentence on the first setting that cannot be followed; undefined when all can. A parameter goes before its variable. */
+/** A sentence about the first setting that cannot be followed; undefined if all can. A parameter takes precedence over its variable. */
 export function unsupportedSetting(
   parameters: ReadonlyMap<string, string>,
   env: NodeJS.ProcessEnv,

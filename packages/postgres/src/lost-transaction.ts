@@ -10,8 +10,8 @@ const never = (): Promise<never> => new Promise(() => undefined);
 
 /**
  * Keeps the transactions of a pool with one connection from writing to a connection that is gone: the driver has no socket then, and
- * says so outside of all promises, which ends the process. After the close each statement is refused. The work itself comes to no end,
- * because the driver would follow it with a COMMIT or ROLLBACK; `begin` has failed by then, since the driver tells it of the close.
+ * says so outside of all promises, which ends the process. After the close each statement is refused. The work itself never ends, because
+ * the driver would follow it with a COMMIT or ROLLBACK; `begin` has failed by then, since the driver informs it of the close.
  *
  * @param closes how many of the pool's connections were closed so far.
  */
@@ -48,7 +48,7 @@ function guardedTransaction(transaction: Transaction, isLost: () => boolean): Tr
     );
   return new Proxy(transaction, {
     apply: (target, self, given: unknown[]) =>
-      // A tagged template is a statement; other calls only make a piece of one.
+      // A tagged template is a statement; other calls only make part of one.
       isLost() && Array.isArray((given[0] as { raw?: unknown } | undefined)?.raw)
         ? refused()
         : (Reflect.apply(target as unknown as () => unknown, self, given) as unknown),

@@ -9,7 +9,7 @@ import { connectionCheck, sessionSettings } from './session.js';
 import { parseDatabaseUrl } from './url.js';
 
 export interface SessionOptions {
-  /** First in the search path, before `public`. Default: `public` alone. */
+  /** First in the search path, before `public`. Default: only `public`. */
   schema?: string | undefined;
   /** As shown in pg_stat_activity. A lock's {@link RunLock.applicationName} marks the connections of a run. */
   applicationName?: string | undefined;
@@ -21,7 +21,7 @@ export interface SessionOptions {
 const oldestServer = 140_000;
 
 /**
- * Opens a connection with known session settings: UTC, no time-outs of the role's own, commits that outlive a crash, and a
+ * Opens a connection with known session settings: UTC, none of the role's time-outs, commits that survive a crash, and a
  * server that notices within two seconds when this process is gone, and within a minute when the network is. Throws a StepError that
  * names the place and the way out, and a UsageError for a pooler that shares connections.
  *
@@ -62,7 +62,7 @@ async function prepareSession(client: Client, url: string, options: SessionOptio
       pid: 0,
       commit: 'on',
     };
-    // Before the first setting: through such a pooler it would be somebody else's.
+    // Before the first setting, which through such a pooler would affect somebody else.
     if (isPooled(client, pid))
       await refuseSharedConnections(client, pid, address, (signal) =>
         connectClient(address, 'wxyc-probe', signal),
@@ -87,5 +87,5 @@ async function prepareSession(client: Client, url: string, options: SessionOptio
   }
 }
 
-/** Platforms without the needed system call refuse the setting: they do without. */
+/** Platforms without the necessary system call refuse the setting, and do without it. */
 const setConnectionCheck = `DO $$ BEGIN SET ${connectionCheck.name} = '${connectionCheck.value}'; EXCEPTION WHEN OTHERS THEN NULL; END $$`;

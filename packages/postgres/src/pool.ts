@@ -19,8 +19,8 @@ export interface PoolOptions extends SessionOptions {
 }
 
 /**
- * Opens a pool with the same session settings as {@link openClient}; int8 and numeric come as strings. It is the caller's
- * to `end()`. Asynchronous: it connects once through `pg` to report a wrong URL at once, and to learn the server's version,
+ * Opens a pool with the same session settings as {@link openClient}; int8 and numeric come as strings. The caller has
+ * to `end()` it. Asynchronous: it connects once through `pg` to report a wrong URL at once, and to learn the server's version,
  * whether it speaks TLS, and a password from ~/.pgpass.
  *
  * @example
@@ -30,7 +30,7 @@ export interface PoolOptions extends SessionOptions {
 export async function connect(url: string, options: PoolOptions = {}): Promise<Sql> {
   const probed = await probe(url, options);
   const address = parseDatabaseUrl(url);
-  // The random part tells this pool's connections from all others when they have to be ended.
+  // The random part identifies this pool's connections when they have to be ended.
   const applicationName = `${(options.applicationName ?? 'wxyc').slice(0, 54)} ${randomBytes(4).toString('hex')}`;
   const settings = {
     ...sessionSettings(options.schema, probed),
@@ -61,10 +61,10 @@ export async function connect(url: string, options: PoolOptions = {}): Promise<S
       application_name: applicationName,
     },
   } as postgres.Options<Record<string, never>>);
-  // Which of several connections a transaction has is not known.
+  // With several connections, it is not known which one a transaction has.
   if (max === 1) guardTransactions(sql, () => closes);
   settleEnd(sql, url, applicationName, options.signal);
-  // Poolers refuse most settings at the start. Later they belong to the one connection, and a new one would lack them: see onclose.
+  // Poolers refuse most settings at the start. Set later, they belong to that one connection, and a new one would lack them: see onclose.
   if (probed.pooled)
     await sql.unsafe(
       `SELECT ${Object.entries(settings)
@@ -75,7 +75,7 @@ export async function connect(url: string, options: PoolOptions = {}): Promise<S
 }
 
 interface Probed extends SessionFacts {
-  /** Through a pooler in session mode. */
+  /** A pool through a pooler in session mode. */
   pooled: boolean;
   checksConnection: boolean;
   encrypted: boolean;
@@ -109,7 +109,7 @@ async function probe(url: string, options: PoolOptions): Promise<Probed> {
 const endPatience = 3;
 
 /**
- * Makes `end()` settle always, and makes an abort end what the pool's connections are doing on the server, so that locks
+ * Makes sure that `end()` always settles, and makes an abort end what the pool's connections are doing on the server, so that locks
  * are gone when the pending queries reject.
  */
 function settleEnd(

@@ -1,20 +1,20 @@
 /**
  * Poolers between us and the server. One that gives every transaction to another server connection (pgbouncer's
- * transaction and statement mode) would leave our settings and our lock on connections that others then get.
+ * transaction and statement mode) would leave our settings and our lock on connections that others get next.
  */
 import { UsageError } from '@wxyc/step';
 import type { Client } from './client.js';
 import { describeAddress, type DatabaseAddress } from './url.js';
 
-/** Connections that are opened at most to find out. A pooler hands out the connection that was given back last. */
+/** How many connections are opened at most to find out. A pooler hands out the connection that was returned last. */
 const probes = 3;
-/** Longest wait for one of them, in milliseconds: a pool that is used up makes us wait, as session pools do. */
+/** Longest wait for one of them, in milliseconds: an exhausted pool makes us wait, as session pools do. */
 const patience = 3000;
 
-/** What was found out, by address. */
+/** What has been found out, by address. */
 const sessionPools = new Set<string>();
 
-/** Whether the connection goes through a pooler: the server process is another one than the protocol named. */
+/** Whether the connection goes through a pooler: the server process is not the one that the protocol named. */
 export function isPooled(client: Client, backend: number): boolean {
   return client.processID !== backend;
 }

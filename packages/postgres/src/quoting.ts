@@ -27,7 +27,7 @@ export function withValues(sql: string, values: readonly (string | readonly stri
   });
 }
 
-/** A text as a literal, right for any setting of standard_conforming_strings. */
+/** A text as a literal that is valid for any setting of standard_conforming_strings. */
 export function quoteLiteral(text: string): string {
   if (text.includes('\0')) throw new RangeError('A value cannot hold a NUL');
   const quoted = `'${text.replaceAll("'", "''")}'`;

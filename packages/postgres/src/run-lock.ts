@@ -16,17 +16,17 @@ import { describeAddress, parseDatabaseUrl } from './url.js';
 
 /** Two halves of the lock's key: 'wxyc' in ASCII, and the first kind of lock. Advisory locks are per database. */
 const lockKey = '2004453731, 1';
-/** Giving it back is worth so much waiting; the connection's end does it too. */
+/** How long to wait for the lock's release; the connection's end releases it too. */
 const unlockMs = 1000;
 
 /** A held lock. Hand it to the steps as `lock`: they then neither take nor release one. */
 export interface RunLock {
   readonly url: string;
-  /** Tells this run's connections from those of others. */
+  /** Distinguishes this run's connections from others. */
   readonly mark: string;
   /** Marks this run's connections: `wxyc-import [1f2e3d4c]`. */
   applicationName(step: string): string;
-  /** Aborts if the lock's connection ends or does not answer any more: another run may take the lock from then on. Its reason says so. */
+  /** Aborts if the lock's connection ends or does not answer any more: from then on, another run may take the lock. The abort's reason says so. */
   readonly lost: AbortSignal;
   /** Asks the server whether the lock is still held. Throws, and aborts {@link lost}, if it is not, or if no answer comes in time. */
   prove(): Promise<void>;
@@ -36,8 +36,8 @@ export interface RunLock {
 }
 
 /**
- * Takes the database's lock, or throws LockedError (exit 75) that names the holder. What a killed run's connections are
- * still doing is ended first: they carry its mark.
+ * Takes the database's lock, or throws LockedError (exit 75) that names the holder. Whatever connections of a killed run are
+ * still doing is ended first: they carry the run's mark.
  *
  * `deadMark` is the mark of a run that is known to be dead: the server may take seconds to notice that its process was killed,
  * and until then its connection holds the lock. It is ended.
@@ -66,7 +66,7 @@ export async function acquireRunLock(
         throw new LockedError(await describeHolder(client, url));
     }
     await endOrphans(client, url, id);
-    // Its answers are a few bytes: one that is not taken for so long means that nobody is there, and the lock is free for the next run.
+    // Answers are a few bytes: if one is not accepted for this long, nobody is there any more, and the lock is freed for the next run.
     await client.query("SET tcp_user_timeout = '60s'");
   } catch (error) {
     await client.end().catch(() => undefined);
@@ -95,7 +95,7 @@ export async function acquireRunLock(
     release: async () => {
       heartbeat.stop();
       client.off('end', noteEnd);
-      // A pooler in session mode gives the lock back some time after the connection has ended; the next run may come sooner.
+      // A pooler in session mode releases the lock some time after the connection has ended; the next run may come sooner.
       await Promise.race([
         client.query(`SELECT pg_advisory_unlock(${lockKey})`),
         sleep(unlockMs, undefined, { ref: false }),
@@ -112,7 +112,7 @@ async function tryLock(client: Client): Promise<boolean> {
   return rows[0]?.locked === true;
 }
 
-/** The lock is the connection's: server process and mark together name it, since process ids come again. */
+/** The lock belongs to the connection, which is identified by server process and mark together, since process ids are reused. */
 function heldBy(pid: number, id: string): string {
   return `EXISTS (SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid)
     WHERE l.locktype = 'advisory' AND l.granted AND ${ofLock('l')} AND l.pid = ${pid} AND strpos(a.application_name, ${quoteLiteral(`[${id}]`)}) > 0)`;
@@ -127,7 +127,7 @@ function ofLock(alias: string): string {
 
 /**
  * Runs `work` under the given lock, or under one of its own that it releases at the end. The context that `work` gets
- * ends it also when that lock is lost.
+ * also ends it when that lock is lost.
  */
 export async function withRunLock<T>(
   given: RunLock | undefined,
@@ -168,7 +168,7 @@ async function holderMarked(client: Client, mark: string): Promise<number | unde
   return rows[0]?.pid;
 }
 
-/** Looks who holds the run lock of the client's database; undefined if nobody does. */
+/** Finds out who holds the run lock of the client's database; undefined if nobody does. */
 export async function runLockHolder(client: Client): Promise<LockHolder | undefined> {
   const holders = await client.query<LockHolder>(
     `SELECT l.pid, coalesce(application_name, 'a process of another role') AS name, to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"') AS since

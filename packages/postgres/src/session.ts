@@ -1,17 +1,17 @@
-/** The settings of every session of ours. */
+/** The settings of all our sessions. */
 import { quoteIdentifier } from './quoting.js';
 
-/** What the server's present settings decide about ours. */
+/** What our settings depend on in the server's present ones. */
 export interface SessionFacts {
   /** As in server_version_num. */
   version: number;
   synchronousCommit: string;
 }
 
-/** The server looks this often whether the client is still there: a killed run must not go on building. */
+/** How often the server checks whether the client is still there: a killed run must not go on building. */
 export const connectionCheck = { name: 'client_connection_check_interval', value: '2s' };
 
-/** Settings by name. No role's or database's own time-out may end an hour's work. */
+/** Settings by name. Time-outs of the role or the database must not end work that takes an hour. */
 export function sessionSettings(
   schema: string | undefined,
   { version, synchronousCommit }: SessionFacts,
@@ -26,11 +26,11 @@ export function sessionSettings(
     ...(version >= 170_000 ? { transaction_timeout: '0' } : {}),
     // A step is recorded as done once it is committed: a crash must not take that back. Only remote_apply promises more.
     synchronous_commit: synchronousCommit === 'remote_apply' ? 'remote_apply' : 'on',
-    // A network that loses packets without a word: the server gives up after half a minute, not after two hours.
+    // If a network silently loses packets, the server gives up after half a minute, not after two hours.
     tcp_keepalives_idle: '20',
     tcp_keepalives_interval: '5',
     tcp_keepalives_count: '3',
-    // Also while an answer is on its way. Long, since it counts too while we are slow to read.
+    // The same while an answer is on its way. Longer, since time in which we are slow to read counts too.
     tcp_user_timeout: '10min',
     TimeZone: 'UTC',
     DateStyle: 'ISO, MDY',
@@ -41,7 +41,7 @@ export function sessionSettings(
     default_transaction_isolation: 'read committed',
     default_transaction_read_only: 'off',
     default_transaction_deferrable: 'off',
-    // Texts and catalogue entries must read as they are compared.
+    // Texts and catalogue entries must come in the form in which they are compared.
     IntervalStyle: 'postgres',
     bytea_output: 'hex',
     extra_float_digits: '1',

@@ -1,4 +1,4 @@
-/** TLS settings as libpq's sslmode means them. */
+/** TLS settings, with the meaning that libpq gives to sslmode. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
@@ -10,7 +10,7 @@ import type { DatabaseAddress } from './url.js';
  * What a connection to the address uses; false for none. Sockets have none. Certificates that neither URL nor environment
  * names are looked for in `~/.postgresql`, as libpq does.
  *
- * @throws UsageError for a certificate that cannot be read, or is lacking where the server's is to be checked.
+ * @throws UsageError for a certificate that cannot be read, or is missing though the server's is to be checked.
  */
 export function tlsOptions(address: DatabaseAddress, home = homeOf()): ConnectionOptions | false {
   if (address.sslMode === 'disable' || address.host.startsWith('/')) return false;
@@ -34,7 +34,7 @@ export function tlsOptions(address: DatabaseAddress, home = homeOf()): Connectio
   const certificate = address.sslCertificate ?? own('postgresql.crt');
   return {
     rejectUnauthorized: verifies,
-    // By the host that was asked for, an IP address too: the driver would compare such a one with "localhost".
+    // By the host that was asked for, even an IP address, which the driver would compare with "localhost".
     ...(verifies
       ? {
           checkServerIdentity:

@@ -51,7 +51,7 @@ const unencodedPassword =
 const isEmbedded = /^embedded:/;
 
 /**
- * Takes a URL apart. Throws a UsageError for what is no PostgreSQL URL, an unknown query parameter (a misspelt
+ * Takes a URL apart. Throws a UsageError for anything but a PostgreSQL URL, for an unknown query parameter (a misspelt
  * `sslmode` must not mean "no encryption"), or several hosts.
  *
  * @example
@@ -61,7 +61,7 @@ export function parseDatabaseUrl(
   url: string,
   env: NodeJS.ProcessEnv = process.env,
 ): DatabaseAddress {
-  // Taken as they stand, the rest of the password would be host, database or parameter, and be shown as such.
+  // Otherwise the rest of the password would be taken for host, database or parameter, and be shown as such.
   if (unencodedPassword.test(url.trim()))
     throw refuse(
       url,

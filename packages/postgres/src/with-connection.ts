@@ -4,7 +4,7 @@ import { openClient, type SessionOptions } from './open-client.js';
 import type { Client } from './client.js';
 import { connect, type PoolOptions, type Sql } from './pool.js';
 
-/** What is being done, for the sentence of a failure: `Loading release_artist`. Without it failures pass as they are. */
+/** What is being done, for the sentence of a failure: `Loading release_artist`. Without it, failures are passed on unchanged. */
 export interface Doing {
   doing?: string | undefined;
 }
@@ -30,7 +30,7 @@ export async function withClient<T>(
   }
 }
 
-/** The same over one connection that takes tagged queries. */
+/** Works on a connection of its own that takes tagged queries, and ends it. */
 export async function withSql<T>(
   url: string,
   { doing, ...options }: PoolOptions & Doing,

@@ -16,25 +16,25 @@ export interface LogMethod {
   (message: string): void;
 }
 
-/** What a progress count counts; parts are pieces of one work that take different times. */
+/** What a progress count counts; parts are pieces of one job that take different times. */
 export type ProgressUnit = 'bytes' | 'rows' | 'releases' | 'names' | 'tables' | 'indexes' | 'parts';
 
-/** One running measure, shown as rate, per cent and ETA. Cheap to call, yet call it every few thousand rows only. */
+/** One running measure, shown as rate, per cent and ETA. Cheap to call, but call it only every few thousand rows. */
 export interface ProgressTask {
-  /** `done` is absolute, in the task's unit. `note` is shown behind the figures. */
+  /** `done` is absolute, in the task's unit. `note` is shown after the figures. */
   update(done: number, note?: string): void;
   end(): void;
 }
 
-/** Where a step shows how far it is. */
+/** Where a step shows how far it has got. */
 export interface Progress {
   start(label: string, options: { unit: ProgressUnit; total?: number | undefined }): ProgressTask;
 }
 
 /**
- * Shows work that cannot tell how far it is, such as a few long statements: which of its parts is under way.
+ * Shows work that cannot measure its progress, such as a few long statements, by naming the part that is under way.
  *
- * @param work is given what to call as a part begins; parts may be left out.
+ * @param work receives a function to call as each part begins; parts may be left out.
  * @example
  * await inParts(progress, 'prune', ['deciding', 'removing'], async (begin) => {
  *   begin('deciding');
@@ -56,7 +56,7 @@ export async function inParts<Part extends string, T>(
   }
 }
 
-/** What every step gets beside its options. All parts have silent defaults: see {@link stepContext}. */
+/** What every step gets in addition to its options. All parts have silent defaults: see {@link stepContext}. */
 export interface StepContext {
   /** Aborting it ends the step soon: locks released, temporary files removed, {@link InterruptedError} thrown. */
   signal: AbortSignal;

@@ -51,7 +51,7 @@ export class StepError extends Error {
   }
 }
 
-/** The call's words are wrong: unknown flag, flags that exclude each other. Exit 2. */
+/** The call itself is wrong: an unknown flag, flags that exclude each other. Exit 2. */
 export class UsageError extends StepError {
   override readonly exitCode = exitCodes.usage;
   constructor(message: string, options?: ErrorOptions) {

@@ -1,9 +1,9 @@
-/** Inputs that somebody still writes to: a copy that is not complete looks whole wherever it happens to end with a row. */
+/** Inputs that somebody still writes to: an incomplete copy looks whole if it happens to end with a row. */
 import { readFileSync, statSync, type Stats } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BadInputError } from './failures.js';
 
-/** A file that was written to so shortly before is looked at once more: copies write many times a second. */
+/** A file that was written to this recently is looked at once more: copies write many times a second. */
 const quietMs = 250;
 
 /** What to do about it, for messages. */
@@ -33,7 +33,7 @@ export async function refuseGrowing(
 /**
  * Reads a small input whole.
  *
- * @throws BadInputError if somebody writes to it; what `readFileSync` throws otherwise.
+ * @throws BadInputError if somebody is writing to it; otherwise what `readFileSync` throws.
  */
 export function readWholeInput(path: string): Buffer {
   const before = look(path);
@@ -49,7 +49,7 @@ const look = (path: string): Stats | undefined => statSync(path, { throwIfNoEntr
 const differ = (before: Stats | undefined, after: Stats | undefined): boolean =>
   before?.size !== after?.size || before?.mtimeMs !== after?.mtimeMs;
 
-/** For how much longer nobody may have written to it. A stamp from the future tells nothing. */
+/** How much longer the file must stay unwritten. A time stamp from the future says nothing. */
 function quietLeft(found: Stats | undefined): number {
   // eslint-disable-next-line no-restricted-properties -- files are stamped by the wall clock
   const age = found === undefined ? Infinity : Date.now() - found.mtimeMs;

@@ -3,7 +3,7 @@ import { BadInputError } from './failures.js';
 
 /**
  * Refuses an input that is a pipe, a socket or a device: opening one may wait for ever, and none can be read twice. A
- * missing file and a directory are left to whoever opens it, who knows what was expected.
+ * missing file and a directory are left to the code that opens it, which knows what was expected.
  *
  * @param advice what to do instead.
  * @throws BadInputError

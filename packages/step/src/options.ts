@@ -1,4 +1,4 @@
-/** Options of public functions, looked at once: programs without types, and variables of an environment that are not set, are told at once. */
+/** Checks options of public functions at the start: programs without types, and unset environment variables, get an error at once. */
 
 import { UsageError } from './failures.js';
 
@@ -10,7 +10,7 @@ export interface OptionKind {
   readonly required?: boolean;
 }
 
-/** A kind for every option of a function: a missing or a further one does not compile. */
+/** A kind for every option of a function; one too few or too many does not compile. */
 export type OptionKinds<T> = { readonly [K in keyof Required<T>]: OptionKind };
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';
@@ -66,15 +66,15 @@ export function listOf(kind: OptionKind): OptionKind {
   };
 }
 
-/** The same, and it has to be given. */
+/** Such a value, which has to be given. */
 export function required(kind: OptionKind): OptionKind {
   return { ...kind, required: true };
 }
 
 /**
- * Looks at the options that a function was given; undefined counts as not given.
+ * Checks the options that a function was given; undefined counts as not given.
  *
- * @param name The function's.
+ * @param name The function's name.
  * @throws UsageError for an option that the function does not have, one that is missing, and one of another kind.
  * @example
  * checkOptions('vacuum', options, { databaseUrl: required(option.text), schema: option.text, lock: option.object });
@@ -108,7 +108,7 @@ export function checkOptions<T extends object>(
   }
 }
 
-/** A value in a sentence. It may be a secret, so of a text nothing is shown. */
+/** A value in a sentence. A text may be a secret, so nothing of it is shown. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return value.trim() === '' ? 'empty' : 'a text';
   if (typeof value === 'number' || typeof value === 'boolean' || value === null)

@@ -1,6 +1,6 @@
 /**
- * Files that say which process has something to itself. They tell a living owner from one that was killed, also after a
- * reboot, after its process id was given to another process, and across containers.
+ * Files that say which process has something to itself. They distinguish a living owner from one that was killed, even after
+ * a reboot, after its process id was given to another process, and across containers.
  */
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -12,9 +12,9 @@ import { isTouched } from './touched-file.js';
 /** Names one process for ever. */
 export interface ProcessOwner {
   pid: number;
-  /** When the process started, in the system's own terms; absent where nobody could tell. */
+  /** When the process started, in the system's own terms; absent if it could not be determined. */
   started?: string | null | undefined;
-  /** Machine, boot and process-id space: only within one of them is a pid worth anything. Earlier versions did not write it. */
+  /** Machine, boot and process-id space: a pid means something only within the same one. Earlier versions did not write it. */
   place?: string | undefined;
 }
 
@@ -27,8 +27,8 @@ const readOr = (read: () => string): string => {
 };
 
 /**
- * Start time of a process; empty if there is none. A process that was killed keeps its entry until its parent asks for it,
- * in some containers for ever: it counts as ended.
+ * Start time of a process; empty if there is none. A process that was killed keeps its entry until its parent collects it,
+ * in some containers for ever; it counts as ended.
  */
 export function startOf(pid: number): string {
   if (process.platform === 'linux') {
@@ -59,7 +59,7 @@ export const thisProcess = (): Required<ProcessOwner> => ({
 export const isSameOwner = (a: ProcessOwner, b: ProcessOwner): boolean =>
   a.pid === b.pid && a.started === b.started && a.place === b.place;
 
-/** The machine of an owner that lives in another place than this process; undefined if it is the same. */
+/** The machine of an owner that lives somewhere else than this process; undefined if it is the same place. */
 export const elsewhere = ({ place }: ProcessOwner): string | undefined =>
   place === undefined || place === placeOf() ? undefined : place.split(' ')[0];
 
@@ -72,10 +72,10 @@ export async function isAlive(owner: ProcessOwner, path: string): Promise<boolea
 }
 
 /**
- * Takes a dead owner's file away. Two processes may do so at the same time: the one that took away what the other has just
- * made gives it back, and gets that owner.
+ * Removes a dead owner's file. Two processes may do so at the same time: one that removed the file which the other has just
+ * made puts it back, and gets that owner.
  *
- * @param livingIn returns the owner that a file names if it must be left to it.
+ * @param livingIn returns the owner that a file names, if the file must be left to that owner.
  */
 export async function takeStale<T>(
   path: string,

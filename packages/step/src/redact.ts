@@ -3,12 +3,12 @@ const secrets = new Set<string>();
 let pattern: RegExp | undefined;
 
 const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-/** "postgres" as user and password alike would blank every message; in its URL it is blanked all the same. */
+/** "postgres" as both user and password would blank every message; in its URL it is blanked nevertheless. */
 const everydayWords = new Set(['postgresql', 'postgres', 'localhost', 'root', 'mysql']);
 
 /**
- * Has {@link redact} blank this password wherever it occurs from now on, also percent-encoded or decoded. For whoever takes
- * a URL apart. One of one or two characters is blanked in its URL only.
+ * Has {@link redact} blank this password wherever it occurs from now on, also percent-encoded or decoded. For code that takes
+ * a URL apart. A password of one or two characters is blanked only in its URL.
  *
  * @param others the other parts of its URL: a password that is the same as one of them would blank that too.
  */
@@ -35,12 +35,12 @@ export function rememberSecret(secret: string | undefined, others: readonly stri
  */
 export function redact(text: string): string {
   const shapes = text
-    // To the next parameter or blank: ; and ' may be part of it. A " ends a quoted URL.
+    // Up to the next parameter or blank: ; and ' may be part of the password. A " ends a quoted URL.
     .replace(
       /\b(password|passwd|pass|sslpassword)\s*=\s*(?:'(?:[^'\\]|\\.)*'(?=\s|$)|(?!\*\*\*)[^\s&"]+)/gi,
       '$1=***',
     )
-    // Up to the last @: a password that should have been percent-encoded may hold any of / ? # @ and more.
+    // Up to the last @: a password that should have been percent-encoded may contain / ? # @ and more.
     .replace(
       /((?:[a-z][a-z0-9+.-]*:\/\/|\b(?:postgres(?:ql)?|mysql):\/?)[^\s:/?#@"]*):[^\s"<>]*@/gi,
       '$1:***@',
@@ -48,7 +48,7 @@ export function redact(text: string): string {
   return pattern ? shapes.replace(pattern, '***') : shapes;
 }
 
-/** The same for a text that was meant to be a URL: without a scheme, `user:password@host` is one too. */
+/** Does the same for a text that was meant to be a URL: without a scheme, `user:password@host` is one too. */
 export function redactUrl(url: string): string {
   return redact(url.replace(/^([^:/@\s]*):(?!\/\/)(?!.*:\/\/)(.+)@/s, '$1:***@'));
 }

@@ -1,6 +1,6 @@
 /**
  * The numbers that every step returns. `read = written + sum(dropped)` holds for every result: what a step took in
- * either went on or was dropped for a named reason.
+ * was either passed on or dropped for a named reason.
  */
 export interface StepResult {
   /** The step's name in the product's vocabulary: `convert`, `import`, `dedup`, .. */
@@ -11,11 +11,11 @@ export interface StepResult {
   read: number;
   /** Units written. */
   written: number;
-  /** Reason to count. Reasons are short phrases: `not in the library`, `duplicate id`. */
+  /** Counts by reason. Reasons are short phrases: `not in the library`, `duplicate id`. */
   dropped: Record<string, number>;
   /** Wall time in seconds. */
   seconds: number;
-  /** One sentence for the operator where the numbers alone would mislead. */
+  /** One sentence for the operator, if the numbers by themselves would mislead. */
   note?: string;
 }
 
