@@ -1,4 +1,4 @@
-// One release asked of the Discogs API, until it answers.
+// Asks the Discogs API about one release until it answers.
 import {
   backOff,
   baseUrl,
@@ -28,15 +28,15 @@ export interface ApiOptions {
   firstPause?: number | undefined;
 }
 
-/** What the API knows of a release: a URL, `none` of its images has one, it is `gone`, or it could not be `asked`. */
+/** What the API knows about a release: a URL, `none` of its images has one, it is `gone`, or it could not be `asked`. */
 export type Answer = { url: string } | 'none' | 'gone' | 'failed';
 
 const defaultStall = 30_000;
-/** Tries of one release that meet a server out of order. */
+/** How often one release is tried while the server is out of order. */
 const mostTries = 4;
-/** Without Retry-After, a refusal for too many requests is answered with so long a pause. */
+/** The pause after a refusal for too many requests that comes without Retry-After. */
 const crowdedPause = 60_000;
-/** Refusals for too many requests in a row, after which somebody else must be using up the token. */
+/** After this many refusals for too many requests in a row, somebody else must be using up the token. */
 const mostRefusals = 10;
 
 const agent = userAgent(import.meta.url);
@@ -107,7 +107,7 @@ export class DiscogsApi {
     this.#context = context;
   }
 
-  /** Throws StepError where it makes no sense to go on: a bad token, a network that is kept out, no end of refusals. */
+  /** Throws StepError if it makes no sense to continue: a bad token, a network that is shut out, endless refusals. */
   async ask(id: number): Promise<Answer> {
     const { signal, logger } = this.#context;
     for (let failures = 0; ;) {

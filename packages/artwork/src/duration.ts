@@ -1,4 +1,4 @@
-// How long a person says something may take: 8h, 90m, 1h30m.
+// Durations as people write them: 8h, 90m, 1h30m.
 import { UsageError } from '@wxyc/step';
 
 const seconds: Record<string, number> = { d: 86_400, h: 3600, m: 60, s: 1 };

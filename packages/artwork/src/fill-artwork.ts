@@ -23,7 +23,7 @@ import { Pace } from './pace.js';
 import { openSession } from './session.js';
 import { Writer } from './writer.js';
 
-/** With a library, the releases that it owns for sure come first. */
+/** With a library, the releases that it certainly owns come first. */
 export interface ArtworkOptions extends Omit<ApiOptions, 'token'>, Partial<MatchFiles> {
   /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
@@ -74,7 +74,7 @@ const optionKinds: OptionKinds<ArtworkOptions> = {
 
 /**
  * Fills `artwork_url` where it is empty: owned releases first, newest first. What has no image is remembered in
- * `cache_metadata.last_validated`, so a call that was stopped, whatever the way, goes on where it was. May run beside
+ * `cache_metadata.last_validated`, so after a call that was stopped, in whatever way, the next one continues. May run beside
  * consumers and beside a rebuild, which carries over what is written meanwhile.
  *
  * Throws UsageError without a token, StepError for one that is refused and for an API that no longer answers (what was
@@ -141,7 +141,7 @@ export async function fillArtwork(
   }
 }
 
-/** Counts what there is to do, and does nothing. */
+/** Only counts what there is to do. */
 export async function surveyArtwork(
   options: ArtworkOptions,
   partial?: Partial<StepContext>,
@@ -174,7 +174,7 @@ async function lackingOf(
     againAfterDays = 180,
     ...files
   } = await withLibrary(options, context.signal);
-  // Looks whether there is a cache before anything is decided about it.
+  // Checks that there is a cache before any decisions are made about it.
   const plain = await Lacking.of(client, { schema, againAfterDays });
   if (libraryDb === undefined) return plain;
   const basis = await readMatchBasis({ ...files, libraryDb });

@@ -1,4 +1,4 @@
-// The loop: ask, gather, write; until all is done, enough is done, or time is up.
+// The loop: ask, gather, write, until all or enough is done, or time is up.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StepError, type StepContext } from '@wxyc/step';
 import type { DiscogsApi } from './discogs-api.js';
@@ -11,7 +11,7 @@ export interface FillingParts {
   writer: Writer;
   /** Most releases to ask for. */
   limit: number;
-  /** No request after that moment. */
+  /** The moment after which no request is made. */
   until: number;
 }
 
@@ -23,26 +23,26 @@ export interface FillingCounts {
 
 /** Requests under way: an answer may take longer than the pace between two requests. */
 const atOnce = 4;
-/** Ids taken from the table at a time. */
+/** How many ids are taken from the table at a time. */
 const portion = 200;
-/** Answers are written when there are so many, or so many milliseconds after the last time. */
+/** Answers are written when there are this many, or this many milliseconds after the last time. */
 const batch = { size: 20, milliseconds: 10_000 };
-/** Releases in a row that could not be asked for: then the API is out of order, not a release. */
+/** After this many failed releases in a row, the API is out of order, not a release. */
 const mostFailures = 5;
-/** At the end, rows that somebody holds are tried again. */
+/** How often rows that somebody has locked are tried again at the end. */
 const lastTries = 5;
 
 export class Filling {
   readonly #parts: FillingParts;
   readonly #context: StepContext;
   readonly #counts = { asked: 0, stored: 0, none: 0, gone: 0, failed: 0 };
-  /** Asked for in this call: whatever came of it, not again. */
+  /** Ids that this call has asked for, which it does not ask for again, whatever the result. */
   readonly #asked = new Set<number>();
   #queue: number[] = [];
   #ended = false;
   #failuresInARow = 0;
   #lastWrite = performance.now();
-  /** The connection does one thing at a time. */
+  /** The last work on the connection, which does one thing at a time. */
   #database: Promise<unknown> = Promise.resolve();
 
   constructor(parts: FillingParts, context: StepContext) {
@@ -79,7 +79,7 @@ export class Filling {
     } finally {
       task.end();
     }
-    // Also after a failure or an interrupt: what was found is worth keeping.
+    // Even after a failure or an interrupt: what was found is worth keeping.
     await this.#writeRest().catch((error: Error) => (failure ??= error));
     if (failure !== undefined) throw failure;
     if (writer.pending.size > 0)
@@ -100,7 +100,7 @@ export class Filling {
     };
   }
 
-  /** The next id to ask for. One at a time asks the table. */
+  /** The next id to ask for. Only one caller at a time reads the table. */
   #take(): Promise<number | undefined> {
     return this.#inTurn(async () => {
       const { limit, until, lacking } = this.#parts;

@@ -8,23 +8,23 @@ export interface LackingOptions {
   schema: string;
   /** SQL name of a table `release_id, decision`: KEEP comes first. */
   decisions?: string | undefined;
-  /** A release without an image is asked for again after so many days. */
+  /** After how many days a release without an image is asked for again. */
   againAfterDays: number;
 }
 
 export interface LackingCounts {
   releases: number;
-  /** With a URL. */
+  /** How many have a URL. */
   withArtwork: number;
-  /** Without, and known to have no image. */
+  /** How many have none, and are known to have no image. */
   known: number;
-  /** Without, to be asked for. */
+  /** How many have none, and are to be asked for. */
   lacking: number;
-  /** Of those, owned for sure; where decisions are known. */
+  /** How many of those are certainly owned, if decisions are known. */
   keep: number;
 }
 
-/** The columns that tell when a release was looked at last. */
+/** The columns that say when a release was last looked up. */
 export interface CheckColumns {
   /** Consumers of the wider tables have one of their own beside `cache_metadata.last_validated`. */
   checkedAt: boolean;
@@ -71,7 +71,7 @@ export class Lacking {
     return `coalesce(r.artwork_url, '') = ''${this.columns.notFound ? ' AND NOT r.not_found' : ''}`;
   }
 
-  /** Looked at before, and not long ago. */
+  /** SQL: looked up before, and recently. */
   get #known(): string {
     const last = this.columns.checkedAt
       ? 'greatest(m.last_validated, r.artwork_checked_at)'
@@ -92,7 +92,7 @@ export class Lacking {
     return rows[0]!;
   }
 
-  /** The next ids to ask for, those of `except` left out. Asked of the table each time: consumers and rebuilds change it. */
+  /** The next ids to ask for, without those of `except`. Read from the table each time, since consumers and rebuilds change it. */
   async next(most: number, except: ReadonlySet<number>): Promise<number[]> {
     const { rows } = await this.#client.query<{ id: number }>(
       `SELECT r.id FROM ${this.#from} WHERE ${this.#without} AND NOT ${this.#known} AND r.id <> ALL ($1::int[])

@@ -1,9 +1,9 @@
-// How fast the API may be asked: as it says in its answers, and never faster than the operator wants.
+// How fast requests to the API may be: as it says in its answers, and never faster than the operator wants.
 import { wait } from '@wxyc/http';
 
-/** Requests are spaced by so much more than the limit asks for: the server has a clock of its own. */
+/** By how much more than the limit requires requests are spaced, since the server has its own clock. */
 const margin = 1.01;
-/** Below so many requests left, somebody else asks with the same token: leave some to them. */
+/** If fewer requests than this are left, somebody else is using the same token: leave some for them. */
 const scarce = 3;
 
 export interface PaceOptions {
@@ -30,14 +30,14 @@ export class Pace {
     this.#limit = options.rate;
   }
 
-  /** Requests in a window, as far as is known now. */
+  /** Requests allowed in a window, as far as is known now. */
   get rate(): number {
     return this.#limit;
   }
 
   /** Waits for the next moment. Throws InterruptedError on abort. */
   turn(signal: AbortSignal): Promise<void> {
-    // One waits at a time: what an answer says meanwhile holds for all that come after.
+    // Only one waits at a time, so that what an answer says meanwhile applies to all later ones.
     const mine = this.#line.then(() => this.#wait(signal));
     this.#line = mine.catch(() => undefined);
     return mine;

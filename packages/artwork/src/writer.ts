@@ -1,4 +1,4 @@
-// Writes what was found, many releases at a time, in nobody's way.
+// Writes what was found, many releases at a time, without getting in anybody's way.
 import { qualifiedName, type Client } from '@wxyc/postgres';
 import type { CheckColumns } from './lacking.js';
 
@@ -10,7 +10,7 @@ export class Writer {
   readonly #client: Client;
   readonly #schema: string;
   readonly #columns: CheckColumns;
-  /** Release id to URL; null: looked at, and there is none. */
+  /** URLs by release id; null if the release was looked up and has none. */
   readonly #pending = new Map<number, string | null>();
 
   constructor(client: Client, schema: string, columns: CheckColumns) {
@@ -67,7 +67,7 @@ export class Writer {
         [ready],
       );
       await client.query('COMMIT');
-      // A release that has left the cache is done with too.
+      // A release that has left the cache is done, too.
       for (const id of wanted) if (!there.has(id) || ready.includes(id)) this.#pending.delete(id);
       return updated.rowCount ?? 0;
     } catch (error) {

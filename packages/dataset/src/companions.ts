@@ -1,7 +1,7 @@
 /**
- * Tables that travel with a cache and are no part of the contract with its consumers: what is known of a release beyond the
+ * Tables that travel with a cache but are not part of the contract with its consumers: what is known about a release beyond the
  * contract's columns, so that it is decided and explained after publication as it was while the dump streamed by. A cache
- * without them, or with rows in none, is whole; nothing points to them.
+ * without them, or with empty ones, is complete; nothing points to them.
  */
 import type { Table } from './table.js';
 
@@ -22,7 +22,7 @@ export const companions: readonly Companion[] = [
     ],
   },
   {
-    // The masters of what is left, kept when dedup drops the column: a library may own a release by its master.
+    // The masters of the releases that stay, kept when dedup drops the column: a library may own a release by its master.
     name: 'release_master',
     load: 'derived',
     parentKey: 'release_id',

@@ -13,11 +13,11 @@ export type DumpKind = 'release' | 'artist' | 'label' | 'master';
 export interface CsvFile {
   readonly name: string;
   readonly columns: readonly string[];
-  /** Those that it has for the full profile, where they are others: what discogs-xml2db leaves out. */
+  /** The columns for the full profile, if they differ: these include what discogs-xml2db leaves out. */
   readonly full?: readonly string[] | undefined;
 }
 
-/** A kind of dump: root element, record element, and the files it becomes. The first file has one row a record. */
+/** A kind of dump: root element, record element, and the files it becomes. The first file has one row per record. */
 export interface Dump {
   readonly kind: DumpKind;
   readonly root: string;
@@ -114,7 +114,7 @@ export function dumpFor(kind: DumpKind, profile: Profile): Dump {
 }
 
 /**
- * The CSV files of these kinds of dumps for a profile, in the order in which they are written and listed. The full profile's are all that
+ * The CSV files of these kinds of dumps for a profile, in the order in which they are written and listed. The full profile has all
  * there are.
  */
 export const filesOf = (profile: Profile, ...kinds: DumpKind[]): CsvFile[] =>

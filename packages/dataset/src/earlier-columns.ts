@@ -1,7 +1,7 @@
 /**
- * Columns that earlier or other layouts of the same tables have, from the dump or from the tools that loaded it. They are no part
- * of any profile: what they held goes with the cache that had them. Any other column that a table has beyond its profile is
- * somebody's own.
+ * Columns that earlier or other layouts of the same tables have, from the dump or from the tools that loaded it. They are not part
+ * of any profile: what they held is dropped with the cache that had them. Any other column that a table has beyond its profile was
+ * added by somebody.
  */
 const credit = ['id', 'artist_id', 'anv', 'position', 'join_string', 'role', 'tracks'];
 

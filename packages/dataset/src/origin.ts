@@ -1,4 +1,4 @@
-/** The table that tells of a cache what it was made from. It travels with the cache, and says so after a dump and a restore as well. */
+/** The table that says what a cache was made from. It travels with the cache, even through a dump and a restore. */
 import { companions } from './companions.js';
 import type { Table } from './table.js';
 
@@ -18,5 +18,5 @@ export const originTable = {
   ],
 } as const satisfies Table;
 
-/** All that goes where a cache goes beside the contract's tables. */
+/** Everything that travels with a cache in addition to the contract's tables. */
 export const accompanying: readonly Table[] = [...companions, originTable];

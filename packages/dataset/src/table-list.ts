@@ -37,7 +37,7 @@ export const list: readonly ListedTable[] = [
       { name: 'country', type: 'text', csv: from('text', 'country'), what: 'country' },
       { name: 'artwork_url', type: 'text', gathered: 'release_image', consumers: true },
     ],
-    // Pressings of one album share it.
+    // Pressings of the same album share it.
     transient: [masterId],
     full: {
       transient: [],
@@ -68,7 +68,7 @@ export const list: readonly ListedTable[] = [
       { name: 'extra', type: 'integer', notNull: true, default: '0', csv: from('extra', 'extra') },
     ],
     full: {
-      // A main and a further credit of one name are two rows.
+      // A main and an extra credit of the same name are two rows.
       distinct: undefined,
       mainWins: false,
       uniques: [],
@@ -227,7 +227,7 @@ export const list: readonly ListedTable[] = [
     full: {
       distinct: ['release_id', 'track_sequence', 'artist_name', 'extra'],
       others: 'apart',
-      // Performers alone are unique, by an index: what others did on a track may be told in several rows.
+      // Only performers are unique, by an index: what others did on a track may take several rows.
       uniques: [],
       written: 'replaced',
       columns: [
@@ -321,7 +321,7 @@ export const list: readonly ListedTable[] = [
         csv: from('integer', 'member_artist_id'),
       },
       { name: 'member_name', type: 'text', notNull: true, csv: from('text', 'member_name') },
-      // No dump says who has left.
+      // Dumps do not say who has left.
       { name: 'active', type: 'boolean', notNull: true, default: 'true' },
     ],
   },

@@ -1,5 +1,5 @@
 /** What a table is, and a column. */
-/** What a cache can be built as: for a look-up by names, or with all that the dumps say of a release. */
+/** What a cache can be built as: for a look-up by names, or with everything that the dumps say about a release. */
 export const profiles = ['lean', 'full'] as const;
 
 export type Profile = (typeof profiles)[number];
@@ -10,9 +10,9 @@ export type ColumnType =
 /**
  * How import reads a CSV field. Empty is NULL, unless said otherwise; a required column's row without a value is dropped.
  *
- * - `text`; `name` is a text that a btree holds, and is cut at a character where it is too long for one
- * - `integer` rejects the row for anything else than a number that fits; `id` does too, and takes 0 for NULL
- * - `amount` is NULL for anything else than a number that fits, `reference` for 0 as well
+ * - `text`; `name` is a text for a btree, cut at a character if it is too long for one
+ * - `integer` rejects the row for anything other than a number that fits; so does `id`, which also reads 0 as NULL
+ * - `amount` is NULL for anything other than a number that fits; `reference` also for 0
  * - `year` is the first four digits
  * - `extra` is 0 for a main credit, 1 for any other number
  * - `list` splits at `; `
@@ -46,19 +46,19 @@ export interface Column {
   readonly gathered?: string;
   /** Consumers fill it in: publishing keeps what they found. */
   readonly consumers?: boolean;
-  /** What has changed if its value has, for people. */
+  /** The word for people for a change of its value. */
   readonly what?: string;
 }
 
 /** The accepted CSV column names, the preferred first. Earlier converters used other names for the same thing. */
 export interface ColumnSource {
   readonly names: readonly string[];
-  /** A file whose header has none of the names is refused (exit 4). `role`: where the file has a column of that name. */
+  /** A file whose header has none of the names is refused (exit 4). `role`: only if the file has a column of that name. */
   readonly required: boolean | 'role';
   readonly read: Reader;
 }
 
-/** Whose rows they are. */
+/** Whose rows the table has. */
 export type Root = 'release' | 'artist' | 'master';
 
 export interface Table {
@@ -77,15 +77,15 @@ export interface Table {
   readonly csv?: { readonly file: string; readonly required: boolean };
   /** One row per these columns, which stand first, survives the import: the first one. Absent: every row does. */
   readonly distinct?: readonly string[] | undefined;
-  /** Of rows that are one, the main credit stays, whichever was first. */
+  /** Of rows with the same key, the main credit stays, whichever was first. */
   readonly mainWins?: boolean;
-  /** The CSV's `extra` tells: credits other than main ones are left out, or, with `apart`, told apart by their role as well. */
+  /** The CSV's `extra` tells: credits other than main ones are left out or, with `apart`, also distinguished by their role. */
   readonly others?: 'left out' | 'apart';
-  /** `base` tables are loaded before dedup, `tracks` tables for its survivors only, `artists` tables once it is certain which releases stay. */
+  /** `base` tables are loaded before dedup, `tracks` tables only for its survivors, `artists` tables once it is certain which releases stay. */
   readonly load: 'base' | 'tracks' | 'artists' | 'derived';
-  /** How consumers write a release's rows: by adding to them, or by deleting and inserting. Absent where a release has one row. */
+  /** How consumers write a release's rows: by adding to them, or by deleting and inserting. Absent if a release has one row. */
   readonly written?: 'added' | 'replaced';
-  /** What has changed if its rows have, for people. */
+  /** The word for people for a change of its rows. */
   readonly what?: string;
 }
 
@@ -93,6 +93,6 @@ export interface Table {
 export interface ListedTable extends Table {
   /** The lean profile does not have it. */
   readonly only?: 'full';
-  /** In the full profile: further columns behind the others, and what replaces the fields above. */
+  /** In the full profile: further columns after the others, and what replaces the fields above. */
   readonly full?: Partial<Omit<Table, 'name'>>;
 }

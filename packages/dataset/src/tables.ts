@@ -19,7 +19,7 @@ const byProfile: Readonly<Record<Profile, readonly Table[]>> = {
 /** A profile's tables, parents first: the order of locking, copying and publishing. */
 export const tablesOf = (profile: Profile): readonly Table[] => byProfile[profile];
 
-/** Those whose rows belong to releases, the release table first. */
+/** The tables whose rows belong to releases, the release table first. */
 export const releaseTablesOf = (profile: Profile): readonly Table[] =>
   byProfile[profile].filter((table) => rootOf(table) === 'release');
 
@@ -33,15 +33,15 @@ export function table(name: string, profile: Profile = 'lean'): Table {
   return found;
 }
 
-/** The table that the rows belong to, or which it is. */
+/** The root table to which the rows belong, or the table itself if it is one. */
 export const rootOf = ({ root = 'release' }: Table): Root => root;
 
 /** The column that says which release, artist or master a row belongs to. */
 export const ownerColumn = ({ parentKey = 'id' }: Table): string => parentKey;
 
-/** Whether there is one row per release, artist or master: then what somebody added to it can be carried over row by row. */
+/** Whether there is one row per release, artist or master: then columns that somebody added can be carried over row by row. */
 export const isKeyed = ({ primaryKey }: Table): boolean => primaryKey?.length === 1;
 
-/** Whether a profile is one of this version. */
+/** Whether this version knows a profile. */
 export const isProfile = (name: string): name is Profile =>
   (profiles as readonly string[]).includes(name);

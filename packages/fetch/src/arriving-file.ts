@@ -1,14 +1,14 @@
-// A file in the making that others may read meanwhile: the bytes on disk, and who waits for more of them.
+// A file that others may read while it grows: the bytes on disk, and the readers that wait for more.
 import { constants } from 'node:fs';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { partialPathOf } from '@wxyc/csv';
 import { StepError, throwIfInterrupted, type ArrivingFile } from '@wxyc/step';
 
-/** A reader has read bytes that turned out to be others. */
+/** A reader has read bytes that turned out to be wrong. */
 export class ChangedFileError extends StepError {}
 
-/** The end of a file whose name is still to be earned: it grows at its end only. */
+/** A file that has not earned its name yet. It grows only at its end. */
 export class GrowingFile implements ArrivingFile {
   readonly name: string;
   readonly path: string;
@@ -69,7 +69,7 @@ export class GrowingFile implements ArrivingFile {
         this.length += bytesWritten;
       }
     } catch (error) {
-      // The system does not say where the disk is full.
+      // The system does not say which disk is full.
       throw Object.assign(error as Error, { path: this.path });
     }
     this.#wake();
@@ -92,7 +92,7 @@ export class GrowingFile implements ArrivingFile {
     return buffer.subarray(0, filled);
   }
 
-  /** Cuts the file off: what is behind is not what the server has. A reader that was there already can only start anew. */
+  /** Truncates the file, since what follows is not what the server has. A reader that was beyond that point can only start again. */
   async cut(length: number): Promise<void> {
     if (length < this.#handedOut)
       this.fail(
@@ -104,7 +104,7 @@ export class GrowingFile implements ArrivingFile {
     this.length = length;
   }
 
-  /** The file is whole: to disk, then under its name. */
+  /** Finishes a complete file: syncs it to disk, then gives it its name. */
   async finish(): Promise<void> {
     await this.#file.sync();
     await rename(this.path, this.name);
@@ -116,13 +116,13 @@ export class GrowingFile implements ArrivingFile {
     await this.#file.close();
   }
 
-  /** It will not become whole in this process; what is there stays for the next one. */
+  /** The file will not be completed by this process; what is there stays for the next one. */
   async leave(reason: Error): Promise<void> {
     this.fail(reason);
     await this.#file.close().catch(() => undefined);
   }
 
-  /** It is of no use. */
+  /** The file is of no use. */
   async discard(reason: Error): Promise<void> {
     await this.leave(reason);
     await rm(this.path, { force: true });

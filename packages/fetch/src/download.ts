@@ -1,4 +1,4 @@
-// Brings one file from the server to the disk, however often the connection breaks, and says whether it is the right one.
+// Gets one file from the server to the disk, however often the connection breaks, and says whether it is the right one.
 import { createHash, type Hash } from 'node:crypto';
 import { backOff, NetworkError, retryAfter, statusError, wait, type Exchange } from '@wxyc/http';
 import { formatBytes } from '@wxyc/cli';
@@ -18,7 +18,7 @@ export interface DownloadOptions {
   /** In lower-case hexadecimal. */
   sha256: string;
   file: GrowingFile;
-  /** Tells the server which version of the file the bytes on disk are of: an ETag or a date of an earlier answer. */
+  /** Tells the server from which version of the file the bytes on disk come: an ETag or a date from an earlier answer. */
   validator: string | undefined;
   /** Called with the validator of every answer, before its bytes are written. */
   onValidator: (validator: string | undefined) => Promise<void>;
@@ -33,11 +33,11 @@ export interface Downloaded {
 
 /** The first byte of a gzipped file. */
 const gzipMark = 0x1f;
-/** A server that asks for more patience than this is asked earlier. */
+/** The longest that we wait, even if a server asks for more patience. */
 const longestPause = 15 * 60_000;
 
 /**
- * Goes on until the bytes on disk have the checksum. The file is left as it is when that fails, except that what is known
+ * Continues until the bytes on disk have the checksum. The file is left as it is when that fails, except that what is known
  * to be wrong is cut off.
  *
  * @throws StepError when the server has nothing that fits the checksum, or no longer answers; InterruptedError.
@@ -57,9 +57,9 @@ class Download {
   #validator: string | undefined;
   /** Most bytes that were ever on disk, or were left when wrong ones were cut off. */
   #best = 0;
-  /** Ranges are not asked for: the server answers them wrongly, or all has to be fetched again. */
+  /** Do not ask for ranges: the server answers them wrongly, or everything has to be fetched again. */
   #fromStart = false;
-  /** Over all bytes on disk. */
+  /** Hash of all bytes on disk. */
   #hash: Hash = createHash('sha256');
   #task: ProgressTask | undefined;
 
@@ -88,7 +88,7 @@ class Download {
     });
     let fruitless = 0;
     this.#best = this.#file.length;
-    /** An answer came to its end, and the checksum is still another: the server is asked whether there is more. */
+    /** An answer has ended, but the checksum is still wrong: the server is asked whether there is more. */
     let doubt = false;
     /** How often all of the server's bytes were there and wrong. */
     let wrong = 0;
@@ -146,7 +146,7 @@ class Download {
     }
   }
 
-  /** Whether there are more bytes than ever; asked once after each attempt. */
+  /** Whether there are more bytes than ever before; called once after each attempt. */
   #grew(): boolean {
     const { length } = this.#file;
     if (length <= this.#best) return false;
@@ -171,7 +171,7 @@ class Download {
     );
   }
 
-  /** One request and what comes of it: `some` bytes, or `nothing`, as the server has no more. */
+  /** One request and what comes of it: `some` bytes, or `nothing`, since the server has no more. */
   async #attempt(): Promise<'some' | 'nothing'> {
     const { site, url } = this.#options;
     const { signal } = this.#context;
@@ -236,8 +236,8 @@ class Download {
   }
 
   /**
-   * All of the file from its beginning: the server knows no ranges, or has another version. What is on disk already is
-   * compared, so that a reader can stay where it is, and cut off from the first byte that differs.
+   * The whole file from its beginning: the server does not support ranges, or has another version. What is already on disk is
+   * compared, so that a reader can stay where it is, and is cut off from the first byte that differs.
    */
   async #compareAll(answer: Exchange): Promise<void> {
     const announced = answer.headers.get('content-length');
@@ -308,7 +308,7 @@ function commonLength(a: Uint8Array, b: Uint8Array): number {
 /** Bytes hashed at a time. */
 const hashStep = 1 << 20;
 
-/** SHA-256 over what is on disk, so far as it is there. */
+/** SHA-256 of what is on disk so far. */
 export async function hashBytes(
   file: { name: string; length: number; read(position: number, length: number): Promise<Buffer> },
   { signal, progress }: StepContext,

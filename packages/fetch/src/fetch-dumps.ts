@@ -33,7 +33,7 @@ export interface FetchResult extends StepResult {
   files: (FetchedFile & { kind: DumpFileKind })[];
 }
 
-/** A month's dumps that are wanted, with what they must be. */
+/** The dumps of a month that are wanted, with their checksums. */
 export interface WantedMonth {
   month: DumpMonth;
   files: { kind: DumpFileKind; sha256: string }[];
@@ -54,7 +54,7 @@ const optionKinds: OptionKinds<FetchOptions> = {
  * Fetches dumps of one month into a directory: resumes what an earlier call left, however it ended, and gives a file its
  * name only when it is whole and its SHA-256 is that of the month's checksum file.
  *
- * Throws BadInputError for a month that is not there or not complete, StepError when the site cannot be reached or has
+ * Throws BadInputError for a month that does not exist or is not complete, StepError when the site cannot be reached or has
  * bytes that do not fit, LockedError when another process writes to the directory, UsageError, InterruptedError.
  *
  * @example
@@ -101,8 +101,8 @@ export async function fetchDumps(
 }
 
 /**
- * The month that a call means, and the checksums of its dumps. Nothing is asked of the site when the month is named and all
- * of it lies in the directory.
+ * The month that a call means, and the checksums of its dumps. The site is not asked if the month is named and all of it is
+ * in the directory.
  */
 export async function wantedMonth(
   options: FetchOptions,
@@ -142,7 +142,7 @@ function checksumOf(checksums: Checksums, month: DumpMonth, kind: DumpFileKind):
   return sha256;
 }
 
-/** A month of which the directory has the checksums and all that is wanted: dumps are of the first day since 2018. */
+/** A month of which the directory has the checksums and everything that is wanted. Since 2018, dumps are dated the first of the month. */
 export async function keptMonth(
   name: string,
   kinds: readonly DumpFileKind[],

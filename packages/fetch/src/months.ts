@@ -21,7 +21,7 @@ import {
 export interface FindMonthOptions extends SiteOptions {
   /** `YYYY-MM`, or `latest`: the newest one that is complete. */
   month: string;
-  /** Dumps that are wanted of it. Default: releases. */
+  /** The month's dumps that are wanted. Default: releases. */
   kinds?: readonly DumpFileKind[] | undefined;
 }
 
@@ -52,10 +52,10 @@ export async function listMonths(
 }
 
 /**
- * Finds a month on the site. One that is still appearing is passed over by `latest` and refused by name: its dumps would
+ * Finds a month on the site. One that is still appearing is skipped by `latest`, and refused if it was named: its dumps would
  * be of different days, or the checksums missing.
  *
- * @throws BadInputError for a month that is not there, or not yet whole.
+ * @throws BadInputError for a month that does not exist, or is not yet complete.
  */
 export async function findMonth(
   options: FindMonthOptions,
@@ -109,7 +109,7 @@ async function findNamed(
   const missing = missingFiles(found);
   if (missing.length === 0) return found;
   const wanted = [...kinds, 'checksum' as const].filter((kind) => missing.includes(kind));
-  // What is missing once the next month is out will not come any more.
+  // What is still missing once the next month is out will never come.
   const isOld =
     months.some((one) => one.stamp > found.stamp && isComplete(one)) ||
     found.stamp.slice(0, 4) < String(new Date().getUTCFullYear());
@@ -121,7 +121,7 @@ async function findNamed(
   return found;
 }
 
-/** A month's file of a kind. {@link findMonth} has seen to it that it is there. */
+/** A month's file of a kind. {@link findMonth} has made sure that it is there. */
 export function fileOf(month: DumpMonth, kind: DumpFileKind): RemoteFile {
   const file = month.files[kind];
   if (!file) throw new BadInputError(`The month ${month.month} has no dump of ${kind}`);

@@ -1,4 +1,4 @@
-// One dump on its way: what is there already, what is fetched, and what a reader can see of it meanwhile.
+// Fetches one dump: what is already there, what still has to come, and what a reader can see of it meanwhile.
 import { open, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatBytes } from '@wxyc/cli';
@@ -14,7 +14,7 @@ export interface FetchOneOptions extends SiteOptions {
   remote: RemoteFile;
   /** In lower-case hexadecimal. */
   sha256: string;
-  /** Directory that it goes to. */
+  /** Directory for the file. */
   output: string;
 }
 
@@ -23,7 +23,7 @@ export interface FetchedFile {
   path: string;
   bytes: number;
   sha256: string;
-  /** Bytes that came over the network. None: it was there already, and was verified again. */
+  /** Bytes that came over the network. None if it was there already, and was verified again. */
   fetched: number;
   /** Connections that broke on the way. */
   broken: number;
@@ -37,13 +37,13 @@ export interface FetchUnderWay {
   finished: Promise<FetchedFile>;
 }
 
-/** Of the free disk, beyond the file itself. */
+/** Free disk space that is required beyond the file itself. */
 const spare = 50e6;
 
 /**
  * Begins to fetch a file: returns as soon as a reader may follow it. A file that has its name is only verified.
  *
- * Takes the directory's lock until it has finished. Throws LockedError, or StepError where there is no room.
+ * Takes the directory's lock until it has finished. Throws LockedError, or StepError if there is no room.
  */
 export async function beginFetch(
   options: FetchOneOptions,
@@ -117,7 +117,7 @@ async function fetchWhole(
   return { path: file.name, bytes: file.length, sha256, ...result };
 }
 
-/** A file that has its name already. */
+/** A file that already has its name. */
 class WholeFile implements ArrivingFile {
   readonly path: string;
   #failure: Error | undefined;
@@ -186,7 +186,7 @@ async function refuseFullDisk({ remote, output }: FetchOneOptions, name: string)
     );
 }
 
-/** What has to be known of a partial file to go on with it. */
+/** What has to be known about a partial file to continue it. */
 interface Notes {
   sha256?: string;
   validator?: string | undefined;
@@ -203,7 +203,7 @@ async function readNotes(name: string): Promise<Notes> {
   }
 }
 
-/** Whoever reads half of it takes it for none: then the file is fetched from its beginning. */
+/** A half-written note counts as none: then the file is fetched from its beginning. */
 async function writeNotes(name: string, notes: Notes): Promise<void> {
   await writeFile(notesOf(name), `${JSON.stringify(notes)}\n`);
 }

@@ -1,4 +1,4 @@
-// What the site of the dumps says: which months there are, and which files each of them has.
+// What the dumps' site offers: which months there are, and which files each of them has.
 import {
   baseUrl,
   backOff,
@@ -89,7 +89,7 @@ export function ask(
   });
 }
 
-/** A small text of the site, asked for until it comes. `what` names it in the error: `The index`. */
+/** A small text from the site, requested until it comes. `what` names it in the error: `The index`. */
 export async function readText(
   site: SiteOptions,
   url: URL,

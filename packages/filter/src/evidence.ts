@@ -1,4 +1,4 @@
-// Releases with their credits, from release.csv and release_artist.csv read side by side.
+// Releases with their credits, from release.csv and release_artist.csv, read in parallel.
 import { join } from 'node:path';
 import { IdSet, findCsv, openCsv, type CsvBatch, type CsvReader } from '@wxyc/csv';
 import {
@@ -18,14 +18,14 @@ export interface Source {
   observed: boolean;
 }
 
-/** What the files say of a release. */
+/** What the files say about a release. */
 export interface Evidence {
   release: Release;
-  /** A name or name variation of a credit, main or extra, is on the list of names. */
+  /** A name or name variation of a credit, main or extra, is on the artist list. */
   byName: boolean;
 }
 
-/** The rows of a release do not stand together, in the order of the ids. */
+/** The files are not in the order of the ids, with the rows of a release together. */
 export class OutOfOrder extends Error {}
 
 const openReleases = ({ directory, signal }: Source): Promise<CsvReader> =>
@@ -42,7 +42,7 @@ const openCredits = ({ directory, signal }: Source): Promise<CsvReader> =>
 /**
  * Streams the releases, each id once. Files in the order of the ids, as convert writes them, are read in constant memory.
  *
- * @param only The releases to stream: then rows may stand in any order, and the credits of these are held.
+ * @param only The releases to stream: then rows may be in any order, and the credits of these are held.
  * @throws OutOfOrder without `only`, for files in any other order.
  */
 export async function* releasesOf(
@@ -64,7 +64,7 @@ export async function* releasesOf(
         const releaseId = batch.integer(row, id);
         if (releaseId < 0 || seen.has(releaseId) || only?.has(releaseId) === false) continue;
         seen.add(releaseId);
-        // Reading on to it would hold the credits of all that is passed over.
+        // Reading on to it would mean holding the credits of everything in between.
         if (releaseId < lastId && !only) throw new OutOfOrder();
         lastId = releaseId;
         while (!credits.isComplete(releaseId)) await credits.readMore();
@@ -102,7 +102,7 @@ export async function worthALook(
       const id = batch.integer(row, columns.id);
       if (id < 0 || ids.has(id)) continue;
       const isMain = batch.integer(row, columns.extra) === 0;
-      // Joint credits are known together only.
+      // Joint credits are known only together.
       if ((isMain && credited.has(id)) || isListed(batch, row, columns, nameScreen)) ids.add(id);
       else if (
         isMain &&
@@ -124,7 +124,7 @@ export async function worthALook(
       all.add(releaseId);
       if (!classifier) continue;
       const bytes = Buffer.from(loaded(batch.text(row, title)));
-      // Without credits every title of an album is worth a look.
+      // Without credits, any title of an album is worth a look.
       classifier.screen.begin();
       const verdict = classifier.screen.judge({ bytes, start: 0, end: bytes.length });
       if (classifier.ownsByIds || verdict !== verdicts.out) ids.add(releaseId);
@@ -217,7 +217,7 @@ class CreditReader {
     return credits;
   }
 
-  /** Reads credits that belong to no release: their rows are checked all the same. */
+  /** Reads credits that belong to no release: their rows are checked nevertheless. */
   async skipRest(): Promise<void> {
     while (!this.#ended) {
       await this.readMore();
@@ -244,7 +244,7 @@ class CreditReader {
       }
       if (!credits) continue;
       credits.byName ||= isListed(batch, row, columns, this.#names);
-      // What passes by a name needs no decision.
+      // Releases that pass by a name need no decision.
       if ((credits.byName && !this.#observed) || batch.integer(row, columns.extra) !== 0) continue;
       const [name = '', variation = ''] = creditNames(batch, row, columns);
       const artistId = columns.artistId < 0 ? 0 : Math.max(0, batch.integer(row, columns.artistId));

@@ -1,4 +1,4 @@
-// The step: a directory of release CSVs in, the same files with the library's releases alone out.
+// The step: a directory of release CSVs in, the same files with only the library's releases out.
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -49,24 +49,24 @@ import {
 import { selectReleases } from './selection.js';
 import type { DecisionCounts } from '@wxyc/matching';
 
-/** With a library, its files decide too which releases stay. */
+/** With a library, its files also decide which releases stay. */
 export interface FilterOptions extends Partial<MatchFiles> {
-  /** File with the artists to keep, one a line. */
+  /** File with the artists to keep, one per line. */
   libraryArtists: string;
   /** Directory with release CSVs. */
   input: string;
   /** Directory for the filtered files; created if need be. */
   output: string;
-  /** Keep only what the library's decision keeps or wants reviewed, whoever the artist is. Needs `libraryDb`. */
+  /** Keep only releases that the library's decision keeps or wants reviewed, whoever the artist is. Needs `libraryDb`. */
   matchedOnly?: boolean | undefined;
   /** Write the decisions to this CSV file. Needs {@link matchedOnly}. */
   decisions?: string | undefined;
-  /** Write of every library album which releases are it, or the nearest one, to this CSV file. Needs `libraryDb`. */
+  /** Write for every library album which releases are it, or the nearest one, to this CSV file. Needs `libraryDb`. */
   coverage?: string | undefined;
 }
 
 export interface FilterResult extends StepResult {
-  /** File name (without .csv) to rows read and written, headers not counted. */
+  /** Rows read and written by file name (without .csv), headers not counted. */
   files: Record<string, { read: number; written: number }>;
   /** Decisions of all releases; with `matchedOnly`. */
   decisions?: DecisionCounts;
@@ -76,7 +76,7 @@ export interface FilterResult extends StepResult {
   coverage?: LibraryCoverage;
 }
 
-/** Without these there is nothing to go by. */
+/** The files without which nothing can be decided. */
 const requiredFiles = ['release', 'release_artist'];
 
 const optionKinds: OptionKinds<FilterOptions> = {
@@ -91,7 +91,7 @@ const optionKinds: OptionKinds<FilterOptions> = {
 
 /**
  * Copies the rows of releases by the library's artists, byte for byte, from all release CSVs of a directory. Streaming;
- * memory: some chunks and a bit for each id.
+ * memory: some chunks and one bit per id.
  *
  * Throws a UsageError, a BadInputError (missing file or column, no artists, nothing matched) or a LockedError.
  *
@@ -109,7 +109,7 @@ export async function filter(
   checkTogether(options);
   const { selection, leftOut } = await readSelection(options);
   const { classifier } = selection;
-  // Nobody reads what a pruned release came near to but the decisions file.
+  // Only the decisions file has what a pruned release came near to.
   if (classifier) classifier.namesNearest = options.decisions !== undefined;
   const nearest =
     options.coverage !== undefined && classifier
@@ -217,7 +217,7 @@ function checkTogether(options: FilterOptions): void {
     throw new UsageError('--coverage is about the albums of a library: give --library-db too');
 }
 
-/** With the number of library rows that say nothing. */
+/** Also returns how many library rows say nothing. */
 async function readSelection(
   options: FilterOptions,
 ): Promise<{ selection: Selection; leftOut: number }> {
@@ -306,7 +306,7 @@ async function copyRows(
   return { read: csv.rows, written };
 }
 
-/** The first row behind `row` that is not kept, or does not follow directly. */
+/** The first row after `row` that is not kept, or does not follow directly. */
 function runEnd(batch: CsvBatch, row: number, id: number, kept: IdSet): number {
   let end = row + 1;
   while (

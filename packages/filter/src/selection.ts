@@ -1,4 +1,4 @@
-// Which releases stay, by what their files say of them.
+// Which releases stay, by what the files say about them.
 import { IdSet, encodeRow, type PartialFile } from '@wxyc/csv';
 import {
   decisionColumns,
@@ -18,7 +18,7 @@ export interface Selected {
 /**
  * Selects the releases that stay.
  *
- * @param decisionsFile Makes the file for the decisions anew: files that are not in the order of the ids are read again.
+ * @param decisionsFile Creates the file for the decisions afresh: files that are not in the order of the ids are read again.
  */
 export async function selectReleases(
   source: Source,
@@ -39,7 +39,7 @@ export async function selectReleases(
     decisionsFile,
     observed,
   );
-  // What was not worth a look.
+  // Releases that were not worth a look.
   selected.counts.prune += releases - ids.size;
   return selected;
 }
@@ -67,7 +67,7 @@ async function selectFrom(
     for (const { release, byName } of batch) {
       const { passes, decision } = selection.select(release, byName);
       if (passes) kept.add(release.id);
-      // What stays for its artist's sake may be one of the library's albums all the same.
+      // A release that stays because of its artist may still be one of the library's albums.
       if (observed && !decision) selection.classifier!.decide(release);
       if (!decision) continue;
       count(counts, decision);

@@ -6,17 +6,17 @@ const carriageReturn = 0x0d;
 const lineFeed = 0x0a;
 const space = 0x20;
 
-/** Where the next byte stands. */
+/** Where the next byte is. */
 const enum At {
   FieldStart,
-  /** In a field without quotes, or behind a closing quote. */
+  /** In a field without quotes, or after a closing quote. */
   Plain,
-  /** Behind a CR outside quotes: a row's end if LF follows. */
+  /** After a CR outside quotes: a row's end if LF follows. */
   PlainReturn,
   Quoted,
-  /** Behind a quote inside quotes: the closing one, or half of a doubled one. */
+  /** After a quote inside quotes: the closing one, or half of a doubled one. */
   QuotedQuote,
-  /** Behind a CR inside quotes: a following LF belongs to it. */
+  /** After a CR inside quotes: a following LF belongs to it. */
   QuotedReturn,
 }
 
@@ -97,7 +97,7 @@ export class Cleaner {
           break;
       }
       if (byte > highestSpecial) {
-        // The rest of a run of ordinary bytes in one go.
+        // The rest of a run of ordinary bytes, all at once.
         const out = this.#out;
         let length = this.#length;
         out[length++] = byte;
@@ -176,7 +176,7 @@ export class Cleaner {
     this.#whole = this.#length;
   }
 
-  /** Puts the field behind {@link #fieldStart} in quotes, back to front in place. */
+  /** Puts the field after {@link #fieldStart} in quotes, back to front in place. */
   #quote(): void {
     const out = this.#out;
     let quotes = 0;
@@ -196,7 +196,7 @@ export class Cleaner {
     out[this.#fieldStart] = quote;
   }
 
-  /** Moves the unfinished row to the front and makes room for a chunk, should every byte of it become three. */
+  /** Moves the unfinished row to the front and makes room for a chunk, in case every byte of it becomes three. */
   #makeRoom(size: number): void {
     const rest = this.#length - this.#whole;
     // The unfinished field itself may still double: its quotes are added at its end.

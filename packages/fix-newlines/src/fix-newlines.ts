@@ -1,4 +1,4 @@
-// The step: CSV files in, the same without newlines inside fields out.
+// The step: CSV files in, the same files without newlines inside fields out.
 import { isUtf8 } from 'node:buffer';
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -44,7 +44,7 @@ export interface FixedFile {
   rows: number;
   /** Fields that held a newline. */
   cleanedFields: number;
-  /** U+FFFD put in the place of invalid UTF-8. */
+  /** How often U+FFFD replaced invalid UTF-8. */
   invalidUtf8: number;
 }
 
@@ -225,7 +225,7 @@ async function fixFile(
   };
 }
 
-/** The first bytes. Read before anything is written: a file that is no CSV leaves nothing behind. */
+/** The first bytes. Read before anything is written: a file that is not CSV leaves nothing behind. */
 async function readStart(input: string): Promise<Buffer> {
   refuseSpecialInput(input);
   const file = await csvInput(input, await open(input, 'r'));

@@ -18,15 +18,15 @@ export interface BuildIndexesOptions {
   databaseUrl: string;
   /** Default `public`. */
   schema?: string | undefined;
-  /** Refuse tables of another profile; default: whichever they are of. */
+  /** Refuse tables of another profile. Default: take the tables' own. */
   profile?: Profile | undefined;
   /** Let consumers write meanwhile. Slower, one index at a time. */
   concurrently?: boolean | undefined;
   /** Which tables' indexes. Default `all`. */
   tables?: IndexGroup | undefined;
-  /** Indexes built at the same time, a connection each. Default: the processors, 2 to 8. */
+  /** How many indexes are built at the same time, with a connection each. Default: the number of processors, 2 to 8. */
   jobs?: number | undefined;
-  /** A lock held already. */
+  /** A run lock that the caller already holds. */
   lock?: RunLock | undefined;
 }
 
@@ -47,7 +47,7 @@ const optionKinds: OptionKinds<BuildIndexesOptions> = {
 
 /**
  * Builds every index that is missing, then keys and foreign keys. Safe to run again after any interruption; does nothing
- * where nothing is missing.
+ * if nothing is missing.
  *
  * @example
  * await buildIndexes({ databaseUrl: 'postgresql:///discogs', schema: 'discogs_next' });

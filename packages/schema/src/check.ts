@@ -1,4 +1,4 @@
-/** The contract check as a step: succeeds in silence, fails with every difference named. */
+/** The contract check as a step: succeeds silently, or fails and names every difference. */
 import { checkContract } from '@wxyc/cache';
 import { publishedSchema } from '@wxyc/dataset';
 import {
@@ -19,7 +19,7 @@ export interface CheckSchemaOptions {
   schema?: string | undefined;
 }
 
-/** What mends which differences, first the command that has to come first. */
+/** Which command mends which differences, in the order in which the commands have to run. */
 const mending: readonly { of: RegExp; what: string; command: string }[] = [
   {
     of: /^The (?:table|column) \S+ is missing/,
@@ -53,7 +53,7 @@ function remedies(schema: string, differences: readonly string[]): string[] {
   ];
 }
 
-/** What a failed check throws: one sentence per difference beside the message. */
+/** What a failed check throws: the message, and one sentence per difference. */
 export class ContractBroken extends DifferencesError {
   readonly differences: readonly string[];
   constructor(schema: string, differences: readonly string[]) {

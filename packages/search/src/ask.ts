@@ -27,7 +27,7 @@ export async function searchCache(
     const found = await ask(sql, options);
     return found.map((result) => (json ? JSON.stringify(result) : forPeople(result)));
   } catch (error) {
-    // undefined_function, invalid_schema_name, undefined_table: no cache was published here, or one of an older version.
+    // undefined_function, invalid_schema_name, undefined_table: no cache was published here, or only one of an older version.
     if (['42883', '3F000', '42P01'].includes(errorCode(error) ?? '')) {
       throw new StepError(
         'This database has no search functions: publish a cache, or run wxyc-index on one that an earlier version published',

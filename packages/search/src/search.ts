@@ -12,7 +12,7 @@ export interface SearchSql {
   ): PromiseLike<readonly Record<string, unknown>[]>;
 }
 
-/** How a result was found: equal, equal in letters and digits, or alike. */
+/** How a result was found: equal, equal in letters and digits, or similar. */
 export type Matched = 'exact' | 'loose' | 'similar';
 
 export interface FoundRelease {
@@ -43,7 +43,7 @@ export interface FoundTrack {
 
 export interface FoundArtist {
   artist: string;
-  /** How many releases bear the name, extra credits included. */
+  /** How many releases have the name, extra credits included. */
   releases: number;
   score: number;
   matched: Matched;
@@ -128,7 +128,7 @@ export async function searchTracks(
   }));
 }
 
-/** Artists by name, one for each way in which the name is written, best first. */
+/** Artists by name, one for each way of writing the name, best first. */
 export async function searchArtists(
   sql: SearchSql,
   question: { artist: string },

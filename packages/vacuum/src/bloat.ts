@@ -1,4 +1,4 @@
-/** How much of a table's file its rows need: tells whether rewriting it would give anything back. */
+/** How much of a table's file its rows need: shows whether rewriting it would free anything. */
 import { qualifiedName, type Client } from '@wxyc/postgres';
 
 export interface TableSize {
@@ -11,11 +11,11 @@ export interface TableSize {
 }
 
 const page = 8192;
-/** Of a page, without its header. */
+/** Usable bytes of a page, without its header. */
 const usable = page - 24;
-/** Rows looked at: enough for an average row size within a per cent. */
+/** How many rows are sampled: enough for an average row size within one per cent. */
 const sampleRows = 30_000;
-/** Files this small are a matter of single pages. */
+/** In files this small, single pages decide. */
 const smallest = 64 * page;
 
 /** Measures a table. Needs a fresh `reltuples`, so VACUUM or ANALYZE it before. */

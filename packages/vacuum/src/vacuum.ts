@@ -1,4 +1,4 @@
-/** Reclaims space and refreshes statistics; rewrites only tables where that gives something back. */
+/** Reclaims space and refreshes statistics; rewrites only tables where that frees space. */
 import { dropUnusedForDedup, profileTables, queryable } from '@wxyc/cache';
 import { companions, publishedSchema } from '@wxyc/dataset';
 import { qualifiedName, withRunLock, type Client, type RunLock, withClient } from '@wxyc/postgres';
@@ -19,12 +19,12 @@ export interface VacuumOptions {
   databaseUrl: string;
   /** Default `public`. */
   schema?: string | undefined;
-  /** A lock held already. */
+  /** A run lock that the caller already holds. */
   lock?: RunLock | undefined;
 }
 
 export interface VacuumResult extends StepResult {
-  /** Tables that were written anew, with their indexes. */
+  /** Tables that were rewritten, with their indexes. */
   rewritten: string[];
   /** Bytes of all tables with indexes. */
   bytesBefore: number;
@@ -33,7 +33,7 @@ export interface VacuumResult extends StepResult {
 }
 
 /**
- * A table is rewritten when that frees more than this. A rewrite builds the table's indexes again and keeps everybody out
+ * A table is rewritten when that frees more than this. A rewrite builds the table's indexes again and locks everybody out
  * meanwhile; below this it is within the size of a fresh load.
  */
 const worthRewriting = 0.03;
@@ -46,7 +46,7 @@ const optionKinds: OptionKinds<VacuumOptions> = {
 
 /**
  * VACUUM and ANALYZE on all tables, companions included; VACUUM FULL on those with space to give back. Tables that an import left for
- * dedup, and dedup never had, are dropped.
+ * a dedup that never ran are dropped.
  *
  * @example
  * const { rewritten, bytesAfter } = await vacuum({ databaseUrl: 'postgresql:///discogs', schema: 'discogs_next' });
