@@ -2,7 +2,7 @@
 import type { StepContext, StepResult } from '@wxyc/step';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 
-/** What a command's `run` gets beside its arguments. */
+/** What a command's `run` gets in addition to its arguments. */
 export interface CommandContext extends StepContext {
   /** One per process, in every JSON log line: `20260901-031502-9f3c`. */
   runId: string;
@@ -16,7 +16,7 @@ export interface Command<A> {
   command: string | readonly string[];
   describe: string;
   options: (y: Argv) => Argv<A>;
-  /** Arguments for which `""` says something; any other that is empty is refused, since it is most often an unset variable. */
+  /** Arguments for which `""` means something; any other empty argument is refused, since it is most often an unset variable. */
   mayBeEmpty?: readonly string[];
   /** Does the work. Results it returns are printed as the closing table on stdout. */
   run(
@@ -31,7 +31,7 @@ export interface Program {
   name: string;
   /** One sentence, the first line of `--help`. */
   describe: string;
-  /** `import.meta.url` of the package's cli module, which lies in `dist/`: finds the package's version. */
+  /** `import.meta.url` of the package's cli module, which is in `dist/`; it leads to the package's version. */
   packageUrl: string;
   /** Command line and what it does. Two of them fit the help screen. */
   examples: readonly (readonly [string, string])[];

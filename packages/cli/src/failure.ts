@@ -5,7 +5,7 @@ import { visible } from './visible.js';
 export interface Failure {
   exitCode: number;
   message: string;
-  /** Not a mistake of the caller's but a fault of the program, or of the machine below it. */
+  /** Not the caller's mistake but a fault of the program, or of the machine below it. */
   unexpected: boolean;
 }
 
@@ -42,7 +42,7 @@ const knownCodes = new Set<number>(Object.values(exitCodes));
  * Describes a thrown value.
  *
  * Expected failures bring their own exit code and sentence; they are recognised by their shape, as a program may hold two
- * copies of the class. A system error becomes a sentence with its path. All else is exit 1.
+ * copies of the class. A system error becomes a sentence with its path. Everything else is exit 1.
  */
 export function describeFailure(error: unknown, interrupted = false): Failure {
   const shape = (error ?? {}) as {

@@ -30,7 +30,7 @@ export function usageText(program: Program): string {
   return `Usage:\n${lines.map((line) => `  ${line}`).join('\n')}`;
 }
 
-/** One option's line: type tags go (the text says it), choices and defaults become short. */
+/** One option's line: type tags are dropped (the text says it), choices and defaults are shortened. */
 function optionLine(flags: string, words: string, indent: number, width: number): string {
   const text = words
     .replace(/\s*\[(?:string|boolean|number|array|count)\]/g, '')
@@ -72,7 +72,7 @@ export function layOut(help: string, width: number): string {
   const ranked = sections
     .map((section, i) => ({ section, order: rank(section) * 100 + i }))
     .sort((a, b) => a.order - b.order);
-  // Further long names are told in the text.
+  // The text mentions further long names.
   const options = /^ {2,}((?:-\w, )?-{1,2}[\w-]+|[\w-]+)(?:, --[\w-]+)* {2,}(.*)$/;
   let indent = 0;
   for (const { section, order } of ranked) {

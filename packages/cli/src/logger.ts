@@ -9,7 +9,7 @@ export type LogLevel = (typeof logLevels)[number];
 export type LogFormat = 'pretty' | 'json';
 
 const colors: Record<string, string> = { trace: '90', debug: '90', warn: '33', error: '31' };
-/** Fields that the pretty line shows in another way or not at all. */
+/** Fields that the pretty line shows differently or not at all. */
 const hidden = new Set(['level', 'time', 'msg', 'run', 'step', 'err', 'pid', 'hostname']);
 
 function mapStrings(value: unknown, change: (text: string) => string): unknown {

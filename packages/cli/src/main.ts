@@ -12,7 +12,7 @@ import { redactorFor } from './secrets.js';
 import { abortOnSignals } from './signals.js';
 import { summaryTable } from './summary.js';
 
-/** After the work has ended, something that still holds the process (a socket) may do so for this long. */
+/** How long something (a socket) may keep the process alive after the work has ended. */
 const lingerMs = 5000;
 
 const wantsColor = (stream: NodeJS.WriteStream): boolean =>
@@ -29,14 +29,14 @@ function newRunId(): string {
  * Runs a bin: reads its command line, runs the command with logger, progress and an AbortSignal that follows
  * SIGINT, SIGTERM and SIGHUP, prints the closing table of the results it returns, and sets `process.exitCode`.
  *
- * @param argv the words behind the bin's name.
+ * @param argv the words after the bin's name.
  */
 export async function main(
   program: Program,
   argv: readonly string[] = process.argv.slice(2),
 ): Promise<void> {
   const redact = redactorFor(argv, process.env);
-  // Everyone on the machine can read a process's arguments; a title takes their place.
+  // Everyone on the machine can read a process's arguments; a title replaces them.
   const words = argv.join(' ');
   if (redact(words) !== words) process.title = `${program.name} ${redact(words)}`;
   let parsed;
@@ -88,7 +88,7 @@ export async function main(
   faults.catch(() => undefined);
   process.on('uncaughtException', fault);
   process.on('unhandledRejection', fault);
-  // Node would end without a word if the work waited for something that can no longer happen.
+  // Node would end silently if the work waited for something that can no longer happen.
   const drained = (): void =>
     fault(
       new Error(
@@ -123,7 +123,7 @@ export async function main(
     const fields: Record<string, unknown> = { exitCode: failure.exitCode };
     if (['trace', 'debug'].includes(args.logLevel)) fields['err'] = error;
     else if (failure.unexpected) fields['hint'] = '--log-level debug shows where';
-    // The sentence is for whoever started the command: it is shown at every level but in silence, where it goes alone.
+    // The sentence is for whoever started the command: it is shown at every log level; with silent, it is all that is written.
     if (args.logLevel === 'silent') screen.write(`${program.name}: ${redact(failure.message)}\n`);
     else
       logger.error(
@@ -133,7 +133,7 @@ export async function main(
     process.exitCode = failure.exitCode;
     controller.abort(error);
   } finally {
-    // What breaks while connections close no longer changes the outcome: the handlers of faults stay.
+    // Failures while connections close no longer change the outcome: the handlers of faults stay.
     release();
     process.off('beforeExit', drained);
     setTimeout(() => process.exit(), lingerMs).unref();

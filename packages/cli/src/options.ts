@@ -2,13 +2,13 @@
 import { UsageError } from '@wxyc/step';
 import type { Argv } from 'yargs';
 
-/** Where a database is looked for when nothing else is said. */
+/** Where a database is looked for by default. */
 export const defaultDatabaseUrl = 'postgresql://localhost:5432/discogs';
 
 // The results of `options({…})` are declared by hand and cast: the names yargs would give them are not exported to modules,
-// and everything behind would be `any`.
+// and everything after them would be `any`.
 
-/** `--database-url` alone, for commands that read the published cache. */
+/** Only `--database-url`, for commands that read the published cache. */
 export const databaseUrlOption = <T>(
   y: Argv<T>,
 ): Argv<T & { 'database-url': string | undefined }> =>
@@ -83,7 +83,7 @@ export const artistsOption = <T>(y: Argv<T>) =>
 /** What a library may be; the argument of some bins, the option of others. */
 export const libraryFile = 'Library: SQLite, CSV, Discogs export, XML';
 
-/** `--library-columns` and `--library-encoding`, for files that do not say it themselves. */
+/** `--library-columns` and `--library-encoding`, for files that do not show it themselves. */
 export const libraryReadingOptions = <T>(y: Argv<T>) =>
   y
     .option('library-columns', {
@@ -101,7 +101,7 @@ export const libraryReadingOptions = <T>(y: Argv<T>) =>
     });
 
 function namedColumns(value: string | undefined): Record<string, string> | undefined {
-  // Given twice or negated it is no text, which is told later, as for every flag.
+  // If it is given twice or negated, it is not a text, which is reported later, as for every flag.
   if (typeof value !== 'string') return value;
   const pairs = value.split(',').map((pair) => /^\s*([^=]+?)\s*=\s*(.+?)\s*$/.exec(pair));
   if (pairs.some((pair) => pair === null))
@@ -130,7 +130,7 @@ export interface MatchingArguments {
   'library-encoding': string | undefined;
 }
 
-/** `--mappings-file`, `--score-cutoff`, `--alternates`, `--keep-ids`, `--aliases`, `--library-columns` and `--library-encoding`: what decides beside the library's file. */
+/** `--mappings-file`, `--score-cutoff`, `--alternates`, `--keep-ids`, `--aliases`, `--library-columns` and `--library-encoding`: what decisions depend on besides the library's file. */
 export const matchingOptions = <T>(y: Argv<T>): Argv<T & MatchingArguments> =>
   libraryReadingOptions(y).options({
     'mappings-file': {
@@ -235,7 +235,7 @@ const librarySays = {
 /**
  * Refuses options that would do nothing because no library is given.
  *
- * @param except Those that the call can do without one.
+ * @param except Options that work without a library.
  * @throws UsageError naming the first of them.
  */
 export function requireLibrary(
@@ -250,7 +250,7 @@ export function requireLibrary(
   }
 }
 
-/** A `coerce` for counts: refuses anything but whole numbers from `minimum` on. Absent stays absent. */
+/** A `coerce` for counts: refuses anything but whole numbers from `minimum` on. An absent value stays absent. */
 export const wholeNumber =
   (flag: string, minimum = 0) =>
   (value: number | undefined): number | undefined => {
@@ -313,7 +313,7 @@ export const publicationOptions = <T>(y: Argv<T>): Argv<T & PublicationArguments
 /**
  * The values of {@link publicationOptions} that were given.
  *
- * @throws UsageError for two words that contradict each other.
+ * @throws UsageError for two flags that contradict each other.
  */
 export function publicationOf({
   allowShrink,

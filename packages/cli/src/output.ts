@@ -1,4 +1,4 @@
-/** The two ways out of a process. A reader that goes away (`| head`) ends the writing, never the work. */
+/** stdout and stderr. If a reader goes away (`| head`), that ends the writing, never the work. */
 import { StepError } from '@wxyc/step';
 import { screen } from './screen.js';
 import { visibleLines } from './visible.js';
@@ -6,7 +6,7 @@ import { visibleLines } from './visible.js';
 let failure: NodeJS.ErrnoException | undefined;
 let listening = false;
 
-/** Writes a result to stdout, control characters in it made visible. It is the caller who ends lines. */
+/** Writes a result to stdout, control characters in it made visible. The caller adds line ends. */
 export function out(text: string): void {
   if (!listening) {
     listening = true;
@@ -19,7 +19,7 @@ export function out(text: string): void {
 /**
  * Waits until what was written has gone out.
  *
- * @throws StepError if it could not be, for another reason than a reader that went away.
+ * @throws StepError if it could not be, for any reason other than a reader that went away.
  */
 export async function resultsWritten(): Promise<void> {
   if (!listening) return;

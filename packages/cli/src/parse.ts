@@ -60,7 +60,7 @@ const commandNames = (program: Program): string[] =>
 function sentence(message: string, flags: readonly string[], argv: readonly string[]): string {
   const unknown = /^Unknown arguments?: (.*)$/s.exec(message)?.[1]?.split(', ')[0];
   if (unknown !== undefined) {
-    // Only flags are worth guessing at: another unknown word is one argument too many.
+    // Only flags are worth guessing at: any other unknown word is one argument too many.
     const flag = closest(unknown.replace(/^no-/, ''), flags);
     const typedAsFlag = argv.some(
       (word) => word.startsWith(`--${unknown}`) || word === `-${unknown}`,
@@ -70,7 +70,7 @@ function sentence(message: string, flags: readonly string[], argv: readonly stri
     return `Unknown option --${unknown}.${flag ? ` Did you mean --${flag}?` : ''}`;
   }
   const missing = /^Missing required arguments?: (.*)$/s.exec(message)?.[1];
-  // yargs looks for what is missing first, but a required flag that is mistyped is better told as that.
+  // yargs looks for what is missing first, but if a required flag is mistyped, it is better to say so.
   const mistyped = missing === undefined ? undefined : unknownFlag(argv, flags);
   if (mistyped !== undefined) return sentence(`Unknown argument: ${mistyped}`, flags, argv);
   if (missing !== undefined)
@@ -94,10 +94,10 @@ function sentence(message: string, flags: readonly string[], argv: readonly stri
   return flat;
 }
 
-/** yargs loses `-` where it stands for an argument, so it is given this, which no command line can hold. */
+/** yargs loses an argument `-`, so it is given this instead, which no command line can contain. */
 const dash = '\0-';
 
-/** `-` again, wherever it was. */
+/** Restores `-` wherever it was. */
 function withDashes<T extends object>(args: T): T {
   const back = (value: unknown): unknown =>
     value === dash ? '-' : Array.isArray(value) ? value.map(back) : value;
@@ -153,8 +153,8 @@ function checkBooleans(argv: readonly string[], booleans: readonly string[]): vo
 }
 
 /**
- * What of a value flag is lost once yargs has put its default or its `coerce` in place: that it was empty (`--limit=$UNSET`),
- * negated or repeated.
+ * What is no longer visible of a value flag once yargs has applied its default or its `coerce`: that it was empty
+ * (`--limit=$UNSET`), negated or repeated.
  */
 function checkWords(
   argv: readonly string[],
@@ -181,7 +181,7 @@ function checkWords(
   }
 }
 
-/** yargs leaves what stands behind `--` aside: it is taken in here, and what would be a flag then is refused. */
+/** yargs sets aside what follows `--`: it is included here, and anything that would then be a flag is refused. */
 function withoutSeparator(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf('--');
   if (end < 0) return argv;
@@ -270,7 +270,7 @@ export async function parse(program: Program, given: readonly string[]): Promise
     );
   }
   if (argv.includes('--get-yargs-completions')) {
-    // yargs completes the options of named commands only.
+    // yargs completes only the options of named commands.
     const unnamed = program.commands.find(({ command }) => String(command).includes('$0'));
     if (unnamed && !commandNames(program).some((name) => argv.includes(name)))
       frameOptions(unnamed.options(words));

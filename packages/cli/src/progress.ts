@@ -35,7 +35,7 @@ interface Running {
 const amount = (unit: ProgressUnit, count: number): string =>
   unit === 'bytes' ? formatBytes(count) : `${formatCount(Math.round(count))} ${unit}`;
 
-/** Of parts, which one is under way. */
+/** Which of the parts is under way. */
 const amountOf = ({ unit, done, total }: Running): string =>
   unit === 'parts' && total !== undefined
     ? `part ${Math.min(done + 1, total)} of ${total}`
@@ -69,7 +69,7 @@ function measure(
     : { seconds, rate, percent };
 }
 
-/** One line of at most `width` columns; what matters least goes first when room is short. */
+/** One line of at most `width` columns; if there is too little room, what matters least is dropped first. */
 export function progressLine(task: Running, now: number, width: number): string {
   const { seconds, percent, eta, rate } = measure(task, now);
   const memory = `${Math.round(process.memoryUsage.rss() / 1e6)} MB`;

@@ -23,7 +23,7 @@ class Screen {
     this.#put(this.#erase() + this.#live());
   }
 
-  /** Takes the live lines away while something else writes to the terminal. */
+  /** Removes the live lines while something else writes to the terminal. */
   aside(write: () => void): void {
     if (this.#drawn === 0) return write();
     this.#put(this.#erase());

@@ -10,7 +10,7 @@ const passwordVariables = new Set([
   'DISCOGS_TOKEN',
 ]);
 
-/** Remembers the passwords in one URL or libpq string, as far as they can be told from its other parts. */
+/** Remembers the passwords in one URL or libpq string, as far as they can be distinguished from its other parts. */
 function rememberPasswordsOf(text: string): void {
   const url = /^([a-z][a-z0-9+.-]*):(?:\/\/)?([^:/?#@\s]*):(.*)@([^@]*)$/i;
   // A ? or # that should have been percent-encoded is part of the password.
@@ -22,7 +22,7 @@ function rememberPasswordsOf(text: string): void {
   // user:password@host without a scheme.
   const bare = /^([^:/@\s]*):([^\s/]\S*)@([\w.-]+(?::\d+)?(?:\/\S*)?)$/.exec(text);
   if (bare) rememberSecret(bare[2], [bare[1]!, ...bare[3]!.split(/[^\w]+/)]);
-  // As a parameter of a URL: to the next one, whatever it holds.
+  // As a parameter of a URL: everything up to the next one.
   for (const [, password = ''] of text.matchAll(
     /[?&](?:password|pass|passwd|sslpassword)=([^&#]+)/gi,
   ))

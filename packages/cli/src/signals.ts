@@ -1,8 +1,8 @@
-/** Signals: the first asks the work to end, the second ends the process, and so does time. */
+/** Signals: the first asks the work to end; the second ends the process, and so does a time limit. */
 import { exitCodes, InterruptedError } from '@wxyc/step';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** Work that has not ended so long after a signal will not: it waits for a disk or a pipe that does not answer. */
+/** Work that has not ended this long after a signal never will: it is waiting for a disk or a pipe that does not answer. */
 const patienceMs = 15_000;
 
 export interface SignalNotices {
@@ -11,12 +11,12 @@ export interface SignalNotices {
   late(name: string, seconds: number): void;
 }
 
-/** Aborts the controller on the first signal. Returns a function that takes the handlers away. */
+/** Aborts the controller on the first signal. Returns a function that removes the handlers. */
 export function abortOnSignals(controller: AbortController, notices: SignalNotices): () => void {
   let patience: NodeJS.Timeout | undefined;
   const handle = (name: string): void => {
     if (patience) process.exit(exitCodes.interrupted);
-    // Not unref'd: a loop with nothing else left in it must come to this end, too.
+    // Not unref'd: even if nothing else is left in the event loop, it must come to this end.
     patience = setTimeout(() => {
       notices.late(name, patienceMs / 1000);
       process.exit(exitCodes.interrupted);

@@ -1,4 +1,4 @@
-/** Finds what a mistyped word was meant to be. */
+/** Guesses what a mistyped word was meant to be. */
 
 /** Letters added, left out or replaced; two swapped neighbours, the commonest slip, count once. */
 function distance(a: string, b: string): number {

@@ -7,7 +7,7 @@ export const widthOf = (text: string): number => stringWidth(text);
 /** What is seen as one: a letter with its marks, an emoji of several code points. */
 const characters = new Intl.Segmenter();
 
-/** The longest beginning of a text that takes at most `width` columns; a cut is shown by `…`. Control characters go. */
+/** The longest beginning of a text that takes at most `width` columns; a cut is shown by `…`. Control characters are dropped. */
 export function cut(text: string, width: number): string {
   const plain = text.replace(/[\x00-\x1f\x7f-\x9f]/g, '');
   if (widthOf(plain) <= width) return plain;

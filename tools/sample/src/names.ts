@@ -11,7 +11,7 @@ Ali Leila Omar Nadia Joe Betty Ray Ella Miles Nina Otis Aretha Chet Carmen Duke 
 
 const streams = { artist: 21, person: 22 } as const;
 
-/** The name of artist number `index` as Discogs writes it: with a number where another artist had the name first. */
+/** The name of artist number `index` as Discogs writes it: with a number if another artist had the name first. */
 export function artistName(seed: number, index: number): string {
   const random = new Random(seed, streams.artist, index);
   if (index > 20 && random.chance(0.06))

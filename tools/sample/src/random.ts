@@ -1,4 +1,4 @@
-/** Random numbers that depend on nothing but what they are for, so that any part of a sample can be made on its own. */
+/** Random numbers that depend only on what they are for, so that any part of a sample can be made on its own. */
 
 /** Scrambles up to three whole numbers into one 32-bit number. */
 export function scramble(a: number, b: number, c = 0): number {

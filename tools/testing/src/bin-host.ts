@@ -1,4 +1,4 @@
-/** Runs many calls of bins in one process: what costs most of a call that is refused at once is to start Node. */
+/** Runs many calls of bins in one process: if a call is refused at once, most of its time goes into starting Node. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { currentServer, withClient, withDatabase } from './postgres-server.js';
 
 export interface TestDatabaseOptions {
-  /** Have pg_trgm and unaccent in it already (default). `false`: nothing but what a new database has. */
+  /** Have pg_trgm and unaccent in it already (default). `false`: only what a new database has. */
   extensions?: boolean;
   /** `plain`: owned by a new role without any rights of its own, and the URL connects as it. Default: as the tests' role. */
   owner?: 'tests' | 'plain';
@@ -20,7 +20,7 @@ export interface TestDatabase {
     sql: string,
     parameters?: unknown[],
   ): Promise<Row[]>;
-  /** A further role's connection URL; the role is made without rights, and goes when the run ends. */
+  /** A further role's connection URL; the role is made without rights, and is dropped when the run ends. */
   role(): Promise<{ name: string; url: string }>;
   /** A copy of the database as it is now, and the way back to it: what a restored backup or a failover leaves. Ends all connections. */
   backUp(): Promise<{ restore(): Promise<void> }>;

@@ -1,6 +1,6 @@
 /**
  * A network of our own: a TCP relay with a fixed port. The server behind it may change its port; the line can be cut, slowed
- * down, or fall silent: then packets are swallowed, and nobody is told.
+ * down, or fall silent: then packets are silently lost.
  */
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,7 +15,7 @@ export interface Relay {
   watch: (piece: Buffer) => void;
   /** Swallows everything on all connections, old and new, until {@link Relay.heal}. What was swallowed is gone for good. */
   silence(): void;
-  /** Carries new connections again. Those that were silent stay so, as behind a router that has forgotten them. */
+  /** Carries new connections again. Those that were silent stay silent, as behind a router that has forgotten them. */
   heal(): void;
   /** Breaks all connections, as a network does. */
   cut(): void;
@@ -42,7 +42,7 @@ export async function startRelay(url?: string): Promise<Relay> {
     const line: Line = { ends: [client, upstream], silent };
     lines.add(line);
     const end = (): void => {
-      // Nobody hears of the other side's end on a silent line.
+      // On a silent line, nobody notices that the other side has ended.
       if (line.silent) return;
       lines.delete(line);
       client.destroy();
