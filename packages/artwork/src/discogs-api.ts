@@ -28,7 +28,7 @@ export interface ApiOptions {
   firstPause?: number | undefined;
 }
 
-/** What the API knows about a release: a URL, `none` of its images has one, it is `gone`, or it could not be `asked`. */
+/** What the API knows about a release: a URL, `none` of its images has one, it is `gone`, or the request `failed`. */
 export type Answer = { url: string } | 'none' | 'gone' | 'failed';
 
 const defaultStall = 30_000;
