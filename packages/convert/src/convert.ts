@@ -43,14 +43,13 @@ import {
   findAliases,
   type AliasesResult,
 } from './artist-names.js';
-import { batches, sharedBatch, type DumpEnd } from './batches.js';
-import { addCounts, noCounts, type BatchResult, type RecordCounts } from './batch-result.js';
+import { addCounts, noCounts } from './batch-result.js';
 import type { ConverterOptions } from './batch-converter.js';
+import { convertDump, type DumpResult, type Sinks } from './dump-conversion.js';
 import type { DumpInput } from './dump-feed.js';
 import { collectGarbage } from './garbage.js';
 import { OpenDumps, type OpenDump } from './inputs.js';
-import { outputFiles, Outputs, rejectsName, writeRows } from './outputs.js';
-import { noRepairs, type Repairs } from './repair.js';
+import { outputFiles, Outputs } from './outputs.js';
 import { checkNames, idSetOf, readSelection, wantedIds, type WantedIds } from './wanted.js';
 import { WorkerPool } from './worker-pool.js';
 
@@ -94,22 +93,6 @@ export interface ConvertOptions extends Partial<MatchFiles> {
   reader?: 'fast' | 'strict' | undefined;
 }
 
-/** What became of one dump. */
-export interface DumpResult extends RecordCounts {
-  /** The kind of dump. */
-  kind: DumpKind;
-  /** Its path, `stdin` or `the stream`. */
-  input: string;
-  /** Uncompressed bytes read. */
-  bytes: number;
-  /** Number of rows by file name (without .csv), headers not counted. */
-  files: Record<string, number>;
-  /** Id of the last record that was not rejected. */
-  lastId: string | null;
-  /** What was repaired in its records. */
-  repairs: Repairs;
-}
-
 export interface ConvertResult extends StepResult {
   /** What became of each dump. */
   dumps: DumpResult[];
@@ -134,10 +117,6 @@ export interface ConvertResult extends StepResult {
 const defaultMaxRejects = 100;
 /** Every worker takes some 40 MB; with more than four, inflating is the bottleneck. */
 const mostJobs = 4;
-/** Batches in flight for each worker, so that no worker waits for the main thread, or for a batch that takes long. */
-const batchesAhead = 4;
-/** Progress is reported after this many batches. */
-const progressEvery = 4;
 
 const optionKinds: OptionKinds<ConvertOptions> = {
   ...matchFileKinds,
@@ -200,7 +179,6 @@ async function convertDumps(
   { signal, logger, progress }: StepContext,
 ): Promise<ConvertResult> {
   const started = performance.now();
-  const maxRejects = options.maxRejects ?? defaultMaxRejects;
   const basis =
     options.libraryDb === undefined
       ? undefined
@@ -269,12 +247,12 @@ async function convertDumps(
     const nearest = options.coverage && basis ? new NearestReleases(basis.library) : undefined;
     // The workers have their own copies.
     if (basis && !nearest) basis.library = [];
-    const met = new Set<string>();
     const decisions =
       options.decisions === undefined
         ? undefined
         : await outputs.add(options.decisions, decisionsKind);
     await decisions?.write(Buffer.from(encodeRow(decisionColumns)));
+    const sinks: Sinks = { outputs, decisions, nearest, met: new Set() };
     for (const input of inputs) {
       const pool = newPool();
       const jobs = pool.size;
@@ -290,106 +268,24 @@ async function convertDumps(
           selection = undefined;
           collectGarbage();
         }
-        results.push(await convertDump(input));
+        const done = await convertDump(input, pool, sinks, {
+          profile: options.profile ?? 'lean',
+          limit: options.limit ?? Infinity,
+          walks: options.reader !== 'strict',
+          maxRejects: options.maxRejects ?? defaultMaxRejects,
+          output: options.output,
+          signal,
+          onRead: (bytes) => task.update(bytes),
+        });
+        checkSomeLeft(done, options);
+        logger.info(
+          { ...done, repairs: undefined, ...done.repairs, files: undefined },
+          'converted',
+        );
+        results.push(done);
       } finally {
         task.end();
         await pool.close();
-      }
-
-      async function convertDump({ path, kind, source }: OpenDump): Promise<DumpResult> {
-        const dump = dumpFor(kind, options.profile ?? 'lean');
-        const files = await outputs.create(dump);
-        const result: DumpResult = {
-          kind,
-          input: path,
-          bytes: 0,
-          files: {},
-          lastId: null,
-          repairs: noRepairs(),
-          ...noCounts(),
-        };
-        const rows = dump.files.map(() => 0);
-        const pending: Promise<BatchResult>[] = [];
-        const takeOldest = async (): Promise<void> => {
-          const batch = await pending.shift()!;
-          await writeRows(files, batch);
-          pool.recycle(batch.output);
-          addCounts<RecordCounts>(result, batch.counts);
-          addCounts(result.repairs, batch.repairs);
-          batch.rows.forEach((count, index) => (rows[index]! += count));
-          result.lastId = batch.lastId ?? result.lastId;
-          for (const key of batch.met) met.add(key);
-          if (batch.albums) nearest?.add(batch.albums);
-          if (batch.decisions !== '') await decisions?.write(Buffer.from(batch.decisions));
-          if (batch.rejects.length > 0) await outputs.reject(kind, batch.rejects);
-          if (result.rejected > maxRejects) {
-            throw new BadInputError(
-              `${path}: more than ${maxRejects} records cannot be read, the first of them are in ${rejectsName}.partial in ${options.output}; --max-rejects allows more`,
-            );
-          }
-        };
-        let end: DumpEnd = {};
-        const iterator = batches(source, dump, pool, {
-          limit: options.limit ?? Infinity,
-          walks: options.reader !== 'strict',
-          signal,
-        });
-        try {
-          for (let count = 0; ; count++) {
-            const next = await iterator.next();
-            if (next.done) {
-              end = next.value;
-              break;
-            }
-            // A long record takes many times its size while it is read, so it is read alone.
-            const alone = next.value.length > sharedBatch;
-            while (alone && pending.length > 0) await takeOldest();
-            const converted = pool.convert(next.value);
-            // Its failure is handled when its turn comes; until then it must not count as unhandled.
-            converted.catch(() => undefined);
-            pending.push(converted);
-            if (count % progressEvery === 0) task.update(source.bytesRead);
-            while (pending.length > (alone ? 0 : jobs * batchesAhead)) await takeOldest();
-            throwIfInterrupted(signal);
-          }
-          while (pending.length > 0) await takeOldest();
-        } finally {
-          // Closes the dump if the loop ended early.
-          await iterator.return({});
-        }
-        throwIfInterrupted(signal);
-        if (end.problem !== undefined) {
-          throw new BadInputError(
-            `${end.problem}; the last good ${dump.record} is ${result.lastId ?? 'none'}; ${await source.advice()}`,
-            { code: 'INPUT_TRUNCATED' },
-          );
-        }
-        result.bytes = source.length;
-        result.files = Object.fromEntries(
-          dump.files.map(({ name }, index) => [name, rows[index]!]),
-        );
-        if (result.read === 0) throw new BadInputError(`${path} holds no ${dump.record}`);
-        if (result.rejected === result.read) {
-          throw new BadInputError(
-            `${path}: none of its ${result.read} records can be read, and ${rejectsName}.partial in ${options.output} says why: is it a whole dump, as Discogs publishes it?`,
-          );
-        }
-        const nothing =
-          kind === 'release' &&
-          result.written === 0 &&
-          result.filtered + result.pruned > 0 &&
-          options.limit === undefined;
-        if (nothing)
-          throw new BadInputError(
-            options.wanted?.release
-              ? `None of the ${result.read} releases in ${path} is wanted${basis || options.libraryArtists !== undefined ? ' and in the library' : ''}`
-              : `None of the ${result.read} releases in ${path} is in the library: is it the right one?`,
-          );
-        logger.info(
-          { ...result, repairs: undefined, ...result.repairs, files: undefined },
-          'converted',
-        );
-        return result;
       }
     }
     throwIfInterrupted(signal);
@@ -403,7 +299,7 @@ async function convertDumps(
       ...summary(results, options, (performance.now() - started) / 1000),
       ...(nearest ? { coverage: measureCoverage(library!, nearest) } : {}),
       ...(basis?.mappings && (options.matchedOnly || nearest)
-        ? { unmetMappings: unmetKeys(basis.mappings, met) }
+        ? { unmetMappings: unmetKeys(basis.mappings, sinks.met) }
         : {}),
       ...(aliases ? { aliases } : {}),
     };
@@ -441,6 +337,19 @@ function checkTogether(options: ConvertOptions): void {
     throw new UsageError('--decisions needs --matched-only');
   if (options.coverage && options.libraryDb === undefined)
     throw new UsageError('--coverage is about the albums of a library: give --library-db too');
+}
+
+/** @throws BadInputError if the library, or what is wanted, has nothing in common with a whole releases dump. */
+function checkSomeLeft(result: DumpResult, options: ConvertOptions): void {
+  const { kind, input, read, written, filtered, pruned } = result;
+  if (kind !== 'release' || written > 0 || filtered + pruned === 0 || options.limit !== undefined)
+    return;
+  const hasLibrary = options.libraryDb !== undefined || options.libraryArtists !== undefined;
+  throw new BadInputError(
+    options.wanted?.release
+      ? `None of the ${read} releases in ${input} is wanted${hasLibrary ? ' and in the library' : ''}`
+      : `None of the ${read} releases in ${input} is in the library: is it the right one?`,
+  );
 }
 
 function converterOptions(

@@ -1,6 +1,7 @@
 export type { DecisionCounts } from '@wxyc/matching';
 export type { ArrivingFile } from '@wxyc/step';
-export { convert, type ConvertOptions, type ConvertResult, type DumpResult } from './convert.js';
+export { convert, type ConvertOptions, type ConvertResult } from './convert.js';
+export type { DumpResult } from './dump-conversion.js';
 export type { DumpInput } from './dump-feed.js';
 export { outputFiles, rejectsKind } from './outputs.js';
 export type { WantedIds } from './wanted.js';
