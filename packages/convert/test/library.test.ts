@@ -88,7 +88,7 @@ test('names with newlines, or white space at their ends, are decided as the cach
         output: `${output}-${reader}`,
         libraryDb: library,
         matchedOnly: true,
-        reader,
+        ...{ reader },
       })
     ).decisions!;
     const rows = readFileSync(join(`${output}-${reader}`, 'release.csv'), 'utf8').split('\r\n');
