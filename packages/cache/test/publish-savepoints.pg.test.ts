@@ -110,7 +110,8 @@ describe('C: a write inside a savepoint', () => {
     );
     const whole = new Set(rows.map(({ id }) => id));
     expect(committed.filter((id) => !whole.has(id))).toEqual([]);
-  });
+    // Each of the two publications may try for three minutes.
+  }, 420_000);
 
   it('costs no bulk row its replacement: what was committed before the run is told from what was not', async () => {
     await withClient(database.url, async (bystander) => {
