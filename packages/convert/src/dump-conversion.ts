@@ -6,6 +6,7 @@ import { BadInputError, throwIfInterrupted } from '@wxyc/step';
 import { batches, sharedBatch, type Batch, type DumpEnd } from './batches.js';
 import { addCounts, noCounts, type BatchResult, type RecordCounts } from './batch-result.js';
 import type { OpenDump } from './inputs.js';
+import { letHeapGrow, tidyUp } from './garbage.js';
 import { rejectsName, writeRows, type Outputs } from './outputs.js';
 import { noRepairs, type Repairs } from './repair.js';
 import type { WorkerPool } from './worker-pool.js';
@@ -92,6 +93,7 @@ export async function convertDump(
       );
   };
   let count = 0;
+  const restoreHeap = letHeapGrow();
   const { problem } = await convertInOrder(
     batches(source, dump, pool, { limit, walks, signal }),
     pool,
@@ -99,8 +101,9 @@ export async function convertDump(
     () => {
       if (count++ % progressEvery === 0) onRead(source.bytesRead);
       throwIfInterrupted(signal);
+      tidyUp();
     },
-  );
+  ).finally(restoreHeap);
   throwIfInterrupted(signal);
   if (problem !== undefined)
     throw new BadInputError(
