@@ -242,15 +242,26 @@ async function showFilings(sql, rows) {
   }
 }
 
-async function outcome(sql, { status, release_ids, nearest_artist, nearest_title, missing }) {
+/** Below this, what came nearest is only something else by the artist, or something else with the title. */
+const alike = 0.6;
+
+async function outcome(sql, { status, release_ids, ...nearest }) {
   if (status !== 'found')
-    return `${status}${nearest_title ? `; nearest is ${nearest_artist} – ${nearest_title}, another ${missing}` : ''}`;
+    return `${status}${nearest.nearest_title ? `; ${nearestOf(nearest)}` : ''}`;
   const [release] = await sql`
     SELECT r.id, r.title, string_agg(a.artist_name, ' / ') AS artists FROM release r JOIN release_artist a ON a.release_id = r.id AND a.extra = 0
     WHERE r.id = ANY(${release_ids.split(' ').map(Number)}) GROUP BY r.id, r.title LIMIT 1`;
   return release
     ? `found: ${release.artists} – ${release.title}, release ${release.id}`
     : `found: release ${release_ids}`;
+}
+
+function nearestOf({ nearest_artist, nearest_title, score, missing }) {
+  const release = `${nearest_artist} – ${nearest_title}`;
+  if (missing === 'number' || score >= alike) return `nearest is ${release}, another ${missing}`;
+  return missing === 'artist'
+    ? `the title is there as ${release}`
+    : `the artist is there with ${release}`;
 }
 
 /** Three questions as a listener or a volunteer would type them, through the search functions that consumers use. */

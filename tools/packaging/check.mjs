@@ -1,5 +1,5 @@
 // Packs every published package, installs the tarballs into an empty project and uses them there. See README.md.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -19,6 +19,7 @@ import { writeDump, writeLibrary } from '@wxyc/sample';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { prepareExamples } from './examples.mjs';
+import { npmInstall } from './install.mjs';
 import { fetchOtherNodes, thisNode } from './nodes.mjs';
 import { contentProblems, pack, publishedPackages } from './tarballs.mjs';
 import { weightProblems } from './weight.mjs';
@@ -114,11 +115,7 @@ function install(packages) {
     JSON.stringify({ name: 'consumer', private: true, dependencies }, null, 2),
   );
   // Without install scripts: the one native addon is taken from here, already compiled for this machine.
-  execFileSync(
-    'npm',
-    ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'],
-    { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] },
-  );
+  npmInstall(project, '--prefer-offline');
   const addon = 'node_modules/better-sqlite3/build';
   cpSync(join(root, addon), join(project, addon), { recursive: true });
 }

@@ -13,6 +13,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withDatabase, withSql } from '@wxyc/postgres';
 import { writeDump, writeLibrary } from '@wxyc/sample';
+import { npmInstall } from './install.mjs';
 import { addon } from './nodes.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -55,18 +56,7 @@ function install(name, packages, target) {
   for (const one of needed)
     if (byName.has(one)) manifest.dependencies[one] = `file:${byName.get(one).tarball}`;
   writeFileSync(join(target, 'package.json'), JSON.stringify(manifest, null, 2));
-  execFileSync(
-    'npm',
-    [
-      'install',
-      '--ignore-scripts',
-      '--prefer-offline',
-      '--no-audit',
-      '--no-fund',
-      '--loglevel=error',
-    ],
-    { cwd: target, stdio: ['ignore', 'ignore', 'inherit'] },
-  );
+  npmInstall(target, '--prefer-offline');
   const { status, stdout } = spawnSync('npm', ['run', '--silent', 'build'], {
     cwd: target,
     encoding: 'utf8',

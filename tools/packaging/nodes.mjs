@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { npmInstall } from './install.mjs';
 
 /** The versions that the packages promise to work on. */
 export const supportedNodes = [20, 22, 24];
@@ -57,27 +58,19 @@ function fetchNode(folder, major) {
     'better-sqlite3': version,
   };
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
-  const npm = (args, env) =>
-    execFileSync('npm', args, {
-      cwd: folder,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-  npm([
-    'install',
-    '--ignore-scripts',
-    '--prefer-offline',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-  ]);
+  npmInstall(folder, '--prefer-offline');
   // A ready-made addon is taken where it can be downloaded. Else it is compiled with the headers that came with this Node, and without
   // optimizing, which takes a third of the time.
-  npm(['rebuild', 'better-sqlite3', '--ignore-scripts=false', '--loglevel=error'], {
-    PATH: `${join(home(folder), 'bin')}:${process.env.PATH}`,
-    npm_config_nodedir: home(folder),
-    CFLAGS: '-O0',
-    CXXFLAGS: '-O0',
+  execFileSync('npm', ['rebuild', 'better-sqlite3', '--ignore-scripts=false', '--loglevel=error'], {
+    cwd: folder,
+    env: {
+      ...process.env,
+      PATH: `${join(home(folder), 'bin')}:${process.env.PATH}`,
+      npm_config_nodedir: home(folder),
+      CFLAGS: '-O0',
+      CXXFLAGS: '-O0',
+    },
+    stdio: ['ignore', 'ignore', 'inherit'],
   });
 }
 

@@ -1,7 +1,6 @@
 // What an installation downloads and takes: `node tools/packaging/weight.mjs [PACKAGE..]`, by default those of the table in
 // docs/performance.md. Packs the packages, installs each into an empty project as a user would, with an empty cache of npm's, and measures
 // both afterwards. check.mjs compares the table with what it installs.
-import { execFileSync } from 'node:child_process';
 import {
   lstatSync,
   mkdirSync,
@@ -15,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { npmInstall } from './install.mjs';
 import { pack, publishedPackages } from './tarballs.mjs';
 
 /** Bytes of all files below a folder, links not followed. */
@@ -55,11 +55,7 @@ export function installed(name, packages, folder, options = []) {
     [...needed].map((one) => [one, `file:${byName.get(one).tarball}`]),
   );
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
-  execFileSync(
-    'npm',
-    ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...options],
-    { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] },
-  );
+  npmInstall(folder, ...options);
   return measure(folder);
 }
 

@@ -1,7 +1,6 @@
 /** Alternate names from a CSV or TSV export, for catalogues that cannot be reached live. */
-import { readFile } from 'node:fs/promises';
 import { readRecords } from '@wxyc/csv';
-import { BadInputError, refuseSpecialInput } from '@wxyc/step';
+import { BadInputError, readWholeInput } from '@wxyc/step';
 import type { SourceName } from './further-names.js';
 
 /** Columns with an artist as the library has it, in upper or lower case; the first one in a file counts as its owner column. */
@@ -16,7 +15,7 @@ const nameColumns = [...artistColumns, ...furtherColumns];
  * row. `NULL` and `\N` stand for no name.
  */
 export async function readAlternates(file: string, signal: AbortSignal): Promise<SourceName[]> {
-  const text = await readText(file);
+  const text = readText(file);
   const header = /^\uFEFF?([^\r\n]*)/.exec(text)![1]!;
   const tabs = header.includes('\t') || (!header.includes(',') && /\.(tsv|tab|txt)$/i.test(file));
   const columns = tabs
@@ -54,23 +53,8 @@ export async function readAlternates(file: string, signal: AbortSignal): Promise
   return names;
 }
 
-async function readText(file: string): Promise<string> {
-  refuseSpecialInput(file);
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const what =
-      code === 'ENOENT'
-        ? 'no such file'
-        : code === 'EISDIR'
-          ? 'a folder'
-          : `cannot be read (${code})`;
-    throw new BadInputError(`${file}: ${what}; give a CSV or TSV export of the alternate names`, {
-      cause: error,
-    });
-  }
+function readText(file: string): string {
+  const bytes = readWholeInput(file, 'give a CSV or TSV export of the alternate names');
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {

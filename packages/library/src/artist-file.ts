@@ -1,7 +1,7 @@
 /** The artist file: names that releases are filtered by, one per line. */
 
 import { isUtf8 } from 'node:buffer';
-import { BadInputError, readWholeInput, refuseSpecialInput } from '@wxyc/step';
+import { BadInputError, readWholeInput } from '@wxyc/step';
 import { isCompilationArtist, pythonStrip } from '@wxyc/text';
 
 /** The names of an artist file, trimmed, in the file's order. */
@@ -38,23 +38,7 @@ export function readArtistFile(file: string): ArtistFile {
 }
 
 function readText(file: string): string {
-  refuseSpecialInput(file);
-  let bytes: Buffer;
-  try {
-    bytes = readWholeInput(file);
-  } catch (error) {
-    if (error instanceof BadInputError) throw error;
-    const code = (error as NodeJS.ErrnoException).code;
-    const what =
-      code === 'ENOENT'
-        ? 'no such file'
-        : code === 'EISDIR'
-          ? 'a folder'
-          : `cannot be read (${code})`;
-    throw new BadInputError(`${file}: ${what}; give a file with one artist name per line`, {
-      cause: error,
-    });
-  }
+  const bytes = readWholeInput(file, 'give a file with one artist name per line');
   if (bytes.includes(0)) {
     const utf16 =
       (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);

@@ -5,7 +5,7 @@
 
 import { existsSync } from 'node:fs';
 import { jsonKind, writeWhole } from '@wxyc/csv';
-import { BadInputError, readWholeInput, refuseSpecialInput } from '@wxyc/step';
+import { BadInputError, readWholeInput } from '@wxyc/step';
 import { compareCodePoints, mappingKey } from '@wxyc/text';
 
 /** Names as a person wrote them; they are compared by `mappingKey`. Plain data: it can be sent to a worker thread. */
@@ -93,19 +93,8 @@ export async function writeMappings(file: string, mappings: Mappings): Promise<v
 }
 
 function parse(file: string): Record<string, unknown> {
-  refuseSpecialInput(file);
-  let text: string;
-  try {
-    text = readWholeInput(file).toString('utf8');
-  } catch (error) {
-    if (error instanceof BadInputError) throw error;
-    const code = (error as NodeJS.ErrnoException).code;
-    const what = code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`;
-    throw new BadInputError(
-      `${file}: ${what}; give a mappings file, or leave --mappings-file out`,
-      { cause: error },
-    );
-  }
+  const advice = 'give a mappings file, or leave --mappings-file out';
+  const text = readWholeInput(file, advice).toString('utf8');
   let data: unknown;
   try {
     data = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);

@@ -7,17 +7,7 @@ import { BadInputError, readWholeInput } from '@wxyc/step';
  * @throws BadInputError if the file is missing, holds anything else, or no id.
  */
 export function readIds(file: string): number[] {
-  let text: string;
-  try {
-    text = readWholeInput(file).toString('utf8');
-  } catch (error) {
-    if (error instanceof BadInputError) throw error;
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new BadInputError(
-      `${file}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}; give a file with one release id per line`,
-      { cause: error },
-    );
-  }
+  const text = readWholeInput(file, 'give a file with one release id per line').toString('utf8');
   const ids: number[] = [];
   for (const [at, line] of text
     .replace(/^\uFEFF/, '')

@@ -2,6 +2,7 @@
 import { readFileSync, statSync, type Stats } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BadInputError } from './failures.js';
+import { refuseSpecialInput } from './input-file.js';
 
 /** A file that was written to this recently is looked at once more: copies write many times a second. */
 const quietMs = 250;
@@ -33,16 +34,30 @@ export async function refuseGrowing(
 /**
  * Reads a small input whole.
  *
- * @throws BadInputError if somebody is writing to it; otherwise what `readFileSync` throws.
+ * @param advice what to give instead, for the error: `give a file with one release id per line`.
+ * @throws BadInputError if there is no such file, it cannot be read, or somebody is writing to it.
  */
-export function readWholeInput(path: string): Buffer {
+export function readWholeInput(path: string, advice: string): Buffer {
+  refuseSpecialInput(path);
   const before = look(path);
-  const bytes = readFileSync(path);
+  const bytes = readOr(path, advice);
   const wait = quietLeft(look(path));
   if (wait > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, wait);
   if (differ(before, look(path))) throw new BadInputError(`${path}: ${stillWritten}`);
   return bytes;
 }
+
+function readOr(path: string, advice: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const what = unreadable[code!] ?? `cannot be read (${code})`;
+    throw new BadInputError(`${path}: ${what}; ${advice}`, { cause: error });
+  }
+}
+
+const unreadable: Partial<Record<string, string>> = { ENOENT: 'no such file', EISDIR: 'a folder' };
 
 const look = (path: string): Stats | undefined => statSync(path, { throwIfNoEntry: false });
 
