@@ -79,61 +79,55 @@ export async function createSchema(
   const { databaseUrl, schema = publishedSchema } = options;
   const { logger } = stepContext(context);
   const began = performance.now();
-  return withRunLock(
-    options.lock,
-    databaseUrl,
-    'wxyc-schema',
-    context,
-    async (lock, { signal }) => {
-      return withSql(
-        databaseUrl,
-        {
-          schema,
-          applicationName: lock.applicationName('wxyc-schema'),
-          signal,
-          doing: 'Creating the tables',
-        },
-        async (sql) => {
-          await refusePublishedCache(queryable(sql), schema, 'wxyc-schema');
-          await ensureFunctions(sql, logger);
-          const planted = await foreignCode(queryable(sql));
-          if (planted.length > 0) throw new StepError(`${planted.join('; ')}; nothing was created`);
-          const profile =
-            options.profile ??
-            options.origin?.profile ??
-            (await readProfile(queryable(sql), publishedSchema));
-          const created = await sql.begin(async (transaction) => {
-            await prepareNamespace(transaction as unknown as Sql, options, schema);
-            const made = await createTables(transaction as unknown as Sql, schema, profile);
-            if (options.origin)
-              await writeOrigin(queryable(transaction as unknown as Sql), schema, {
-                ...options.origin,
-                profile,
-              });
-            // In a build's schema the searches would find no tables; publishing creates them.
-            if (schema === publishedSchema)
-              await ensureSearches(queryable(transaction as unknown as Sql));
-            return made;
-          });
-          logger.info(
-            { schema, created },
-            created.length
-              ? `created ${created.length} tables in ${schema}`
-              : `all tables are already in ${schema}`,
-          );
-          return {
-            step: 'schema',
-            unit: 'tables',
-            read: tablesOf(profile).length,
-            written: created.length,
-            dropped: countOf('already there', tablesOf(profile).length - created.length),
-            seconds: (performance.now() - began) / 1000,
-            created,
-          };
-        },
-      );
-    },
-  );
+  return withRunLock(options, 'wxyc-schema', context, async (lock, { signal }) => {
+    return withSql(
+      databaseUrl,
+      {
+        schema,
+        applicationName: lock.applicationName('wxyc-schema'),
+        signal,
+        doing: 'Creating the tables',
+      },
+      async (sql) => {
+        await refusePublishedCache(queryable(sql), schema, 'wxyc-schema');
+        await ensureFunctions(sql, logger);
+        const planted = await foreignCode(queryable(sql));
+        if (planted.length > 0) throw new StepError(`${planted.join('; ')}; nothing was created`);
+        const profile =
+          options.profile ??
+          options.origin?.profile ??
+          (await readProfile(queryable(sql), publishedSchema));
+        const created = await sql.begin(async (transaction) => {
+          await prepareNamespace(transaction as unknown as Sql, options, schema);
+          const made = await createTables(transaction as unknown as Sql, schema, profile);
+          if (options.origin)
+            await writeOrigin(queryable(transaction as unknown as Sql), schema, {
+              ...options.origin,
+              profile,
+            });
+          // In a build's schema the searches would find no tables; publishing creates them.
+          if (schema === publishedSchema)
+            await ensureSearches(queryable(transaction as unknown as Sql));
+          return made;
+        });
+        logger.info(
+          { schema, created },
+          created.length
+            ? `created ${created.length} tables in ${schema}`
+            : `all tables are already in ${schema}`,
+        );
+        return {
+          step: 'schema',
+          unit: 'tables',
+          read: tablesOf(profile).length,
+          written: created.length,
+          dropped: countOf('already there', tablesOf(profile).length - created.length),
+          seconds: (performance.now() - began) / 1000,
+          created,
+        };
+      },
+    );
+  });
 }
 
 async function prepareNamespace(

@@ -12,6 +12,7 @@ import {
 } from '@wxyc/dataset';
 import {
   errorCode,
+  isGentle,
   openClient,
   qualifiedName,
   quoteIdentifier,
@@ -111,7 +112,7 @@ export interface EnsureIndexesOptions {
   tables?: IndexGroup | undefined;
   /** Let consumers write meanwhile: slower, and one index at a time. An index that fails is dropped and built again by the next call. */
   concurrently?: boolean | undefined;
-  /** Connections that build at the same time. Default: the processors, 2 to 8. */
+  /** Connections that build at the same time. Default: the processors, 2 to 8; one for gentle work. */
   jobs?: number | undefined;
   /** As shown in pg_stat_activity. */
   applicationName?: string | undefined;
@@ -145,7 +146,7 @@ export async function ensureIndexes(
   // Two concurrent builds on one table wait for each other until the server ends one of them.
   const jobs = options.concurrently
     ? 1
-    : (options.jobs ?? Math.min(8, Math.max(2, availableParallelism())));
+    : (options.jobs ?? (isGentle() ? 1 : Math.min(8, Math.max(2, availableParallelism()))));
   const clients: Client[] = [];
   const task = progress.start('indexes', {
     unit: 'indexes',
@@ -250,9 +251,12 @@ async function openBuilder(
     signal,
   });
   // With only this schema in the search path, a table that is missing here is not found in public.
-  await client.query(`SELECT set_config('search_path', ${quoteLiteral(quoteIdentifier(options.schema))}, false),
-    set_config('maintenance_work_mem', '${Math.max(64, Math.floor(memoryBudgetMiB / jobs))}MB', false),
-    set_config('max_parallel_maintenance_workers', '2', false)`);
+  await client.query(
+    `SELECT set_config('search_path', ${quoteLiteral(quoteIdentifier(options.schema))}, false)`,
+  );
+  if (!isGentle())
+    await client.query(`SELECT set_config('maintenance_work_mem', '${Math.max(64, Math.floor(memoryBudgetMiB / jobs))}MB', false),
+      set_config('max_parallel_maintenance_workers', '2', false)`);
   return client;
 }
 

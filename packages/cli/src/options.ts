@@ -31,6 +31,14 @@ export const databaseOptions = <T>(
     describe: 'Schema that holds the tables',
   }) as never;
 
+/** `--gentle`, for steps that load a server. */
+export const gentleOption = <T>(y: Argv<T>): Argv<T & { gentle: boolean | undefined }> =>
+  y.option('gentle', {
+    type: 'boolean',
+    group: 'Database:',
+    describe: 'Spare the server: one process, 64 MB, COPY at 16 MB/s; slower',
+  }) as never;
+
 /** Describes the positional `[database_url]` for commands that take one. */
 export const databasePositional = <T>(y: Argv<T>) =>
   y.positional('database_url', { type: 'string', describe: 'Same as --database-url' });

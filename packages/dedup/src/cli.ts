@@ -5,6 +5,7 @@ import {
   databasePositional,
   databaseUrlOf,
   defineCommand,
+  gentleOption,
   libraryOptions,
   matchFilesOf,
   requireLibrary,
@@ -17,7 +18,7 @@ const command = defineCommand({
   command: '$0 [database_url]',
   describe: 'Keep one pressing of each master',
   options: (y) =>
-    artistsOption(libraryOptions(databaseOptions(databasePositional(y))))
+    artistsOption(libraryOptions(gentleOption(databaseOptions(databasePositional(y)))))
       .option('prefer-country', {
         type: 'string',
         requiresArg: true,
@@ -40,6 +41,7 @@ const command = defineCommand({
           schema: args.schema,
           preferCountry: args.preferCountry,
           labels: args.labels,
+          gentle: args.gentle,
         },
         context,
       ),

@@ -18,6 +18,7 @@ import { matchFileKinds, type MatchFiles, readMatchBasis, withLibrary } from '@w
 import {
   qualifiedName,
   quoteLiteral,
+  isGentle,
   withRunLock,
   type Client,
   type RunLock,
@@ -48,6 +49,8 @@ export interface DedupOptions extends MatchFiles {
   labels?: string | undefined;
   /** A run lock that the caller already holds. */
   lock?: RunLock | undefined;
+  /** Leave the server to those who use it: one process, little memory, COPY throttled. Slower. */
+  gentle?: boolean | undefined;
 }
 
 export interface DedupResult extends StepResult {
@@ -64,6 +67,7 @@ const optionKinds: OptionKinds<DedupOptions> = {
   preferCountry: option.text,
   labels: option.text,
   lock: option.object,
+  gentle: option.flag,
 };
 
 const parts = ['comparing pressings', 'ranking pressings', 'removing releases'] as const;
@@ -86,14 +90,15 @@ export async function dedup(
     libraryDb,
     preferCountry = 'US',
     labels,
-    lock: held,
+    lock,
+    gentle,
     ...files
   } = await withLibrary(options, context?.signal);
   if (labels !== undefined && libraryDb === undefined)
     throw new UsageError('labels are those of a library: give libraryDb too.');
   const basis = libraryDb === undefined ? undefined : await readMatchBasis({ ...files, libraryDb });
   const began = performance.now();
-  return withRunLock(held, databaseUrl, 'wxyc-dedup', context, async (lock, full) => {
+  return withRunLock({ databaseUrl, lock, gentle }, 'wxyc-dedup', context, async (lock, full) => {
     const applicationName = lock.applicationName('wxyc-dedup');
     return withClient(
       databaseUrl,
@@ -187,7 +192,7 @@ async function removePressings(
   const { schema, decisions } = sources;
   begin('ranking pressings');
   await client.query('BEGIN');
-  await client.query("SET LOCAL work_mem = '256MB'");
+  if (!isGentle()) await client.query("SET LOCAL work_mem = '256MB'");
   await client.query(`CREATE TEMP TABLE dedup_doomed ON COMMIT DROP AS ${doomedQuery(sources)}`);
   await client.query('ANALYZE dedup_doomed');
   const { rows } = await client.query<{ decision: number; count: string }>(

@@ -4,6 +4,7 @@ import {
   databasePositional,
   databaseUrlOf,
   defineCommand,
+  gentleOption,
   profileOption,
   type Program,
 } from '@wxyc/cli';
@@ -15,14 +16,16 @@ const command = defineCommand({
   describe: 'Load the CSV files of releases into empty tables',
   options: (y) =>
     profileOption(
-      databaseOptions(
-        databasePositional(
-          y.positional('csv_dir', {
-            type: 'string',
-            demandOption: true,
-            describe:
-              'Directory with release.csv and the files that belong to it, or a corrected rejects.csv',
-          }),
+      gentleOption(
+        databaseOptions(
+          databasePositional(
+            y.positional('csv_dir', {
+              type: 'string',
+              demandOption: true,
+              describe:
+                'Directory with release.csv and the files that belong to it, or a corrected rejects.csv',
+            }),
+          ),
         ),
       ),
       'Refuse tables of another profile',
@@ -63,6 +66,7 @@ const command = defineCommand({
                 : 'all',
           profile: args.profile,
           rejectsFile: args.rejects,
+          gentle: args.gentle,
         },
         context,
       ),

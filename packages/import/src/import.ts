@@ -1,7 +1,7 @@
 /** Loads release CSVs into the bare tables of a schema. */
 import { basename } from 'node:path';
 import type { CsvReader } from '@wxyc/csv';
-import { withRunLock, type RunLock, withClient } from '@wxyc/postgres';
+import { isGentle, withRunLock, type RunLock, withClient } from '@wxyc/postgres';
 import { queryable, readProfile, refuseOtherProfile } from '@wxyc/cache';
 import {
   profiles,
@@ -64,6 +64,8 @@ export interface ImportOptions {
   rejectsFile?: string | undefined;
   /** A run lock that the caller already holds. */
   lock?: RunLock | undefined;
+  /** Leave the server to those who use it: one process, little memory, COPY throttled. Slower. */
+  gentle?: boolean | undefined;
 }
 
 export interface ImportResult extends StepResult {
@@ -85,6 +87,7 @@ const optionKinds: OptionKinds<ImportOptions> = {
   profile: oneOf(...profiles),
   rejectsFile: option.text,
   lock: option.object,
+  gentle: option.flag,
 };
 
 /**
@@ -107,76 +110,67 @@ export async function importCsv(
   const least = await readLayouts(csvDir, options.profile ?? 'lean', mode, signal);
   await Rejects.guard(csvDir, namesOf(least), options.rejectsFile);
 
-  return withRunLock(
-    options.lock,
-    databaseUrl,
-    'wxyc-import',
-    context,
-    async (lock, { signal }) => {
-      const applicationName = lock.applicationName('wxyc-import');
-      const profile = await profileOf(
-        { databaseUrl, schema, applicationName, signal },
-        options.profile,
+  return withRunLock(options, 'wxyc-import', context, async (lock, { signal }) => {
+    const applicationName = lock.applicationName('wxyc-import');
+    const profile = await profileOf(
+      { databaseUrl, schema, applicationName, signal },
+      options.profile,
+    );
+    if (mode === 'artists' && profile === 'lean')
+      throw new UsageError(
+        `The schema ${schema} is of the lean profile, which has no artists and masters: wxyc-schema create --profile full makes one that has`,
       );
-      if (mode === 'artists' && profile === 'lean')
-        throw new UsageError(
-          `The schema ${schema} is of the lean profile, which has no artists and masters: wxyc-schema create --profile full makes one that has`,
+    const csv = await readLayouts(csvDir, profile, mode, signal);
+    for (const warning of csv.warnings) logger.warn(warning);
+    const rejects = await Rejects.open(csvDir, namesOf(csv), options.rejectsFile);
+    // The main artists are read twice: for their names, and for the rest of their credits.
+    const again =
+      mode === 'all' || mode === 'base' ? (csv.files.get('release_artist')?.size ?? 0) : 0;
+    const files = [...csv.files.values(), ...csv.gathered.values()];
+    const task = progress.start('import', {
+      unit: 'bytes',
+      total: files.reduce((sum, { size }) => sum + size, again),
+    });
+    let bytes = 0;
+    const loading: Loading = {
+      databaseUrl,
+      schema,
+      profile,
+      applicationName,
+      // One load that fails ends the others.
+      signal,
+      rejects,
+      releases: newOwners(),
+      opened: [],
+      onBytes: (more) => task.update((bytes += more)),
+    };
+    try {
+      const bared = await prepare(loading, mode);
+      if (bared > 0)
+        logger.info(
+          { schema, dropped: bared },
+          `dropped ${bared} keys and indexes for the load; wxyc-index builds them at the end`,
         );
-      const csv = await readLayouts(csvDir, profile, mode, signal);
-      for (const warning of csv.warnings) logger.warn(warning);
-      const rejects = await Rejects.open(csvDir, namesOf(csv), options.rejectsFile);
-      // The main artists are read twice: for their names, and for the rest of their credits.
-      const again =
-        mode === 'all' || mode === 'base' ? (csv.files.get('release_artist')?.size ?? 0) : 0;
-      const files = [...csv.files.values(), ...csv.gathered.values()];
-      const task = progress.start('import', {
-        unit: 'bytes',
-        total: files.reduce((sum, { size }) => sum + size, again),
-      });
-      let bytes = 0;
-      const loading: Loading = {
-        databaseUrl,
-        schema,
-        profile,
-        applicationName,
-        // One load that fails ends the others.
-        signal,
-        rejects,
-        releases: newOwners(),
-        opened: [],
-        onBytes: (more) => task.update((bytes += more)),
-      };
-      try {
-        const bared = await prepare(loading, mode);
-        if (bared > 0)
-          logger.info(
-            { schema, dropped: bared },
-            `dropped ${bared} keys and indexes for the load; wxyc-index builds them at the end`,
-          );
-        const { tables, artwork } = await loadMode(loading, csv, csvDir, mode);
-        await rejects.finish();
-        const result = resultOf(tables, artwork, rejects, mode, (performance.now() - began) / 1000);
-        for (const { table: name, read, written, dropped } of tables)
-          logger.info(
-            { table: name, read, written, dropped },
-            `loaded ${written} rows into ${name}`,
-          );
-        if (result.note) logger.info(result.note);
-        if (rejects.count)
-          logger.warn(
-            { rejected: rejects.count },
-            `${rejects.count} rows could not be loaded; they are in ${rejects.path}`,
-          );
-        return result;
-      } catch (error) {
-        await rejects.discard().catch(() => undefined);
-        throw error;
-      } finally {
-        task.end();
-        await closeAll(loading.opened);
-      }
-    },
-  );
+      const { tables, artwork } = await loadMode(loading, csv, csvDir, mode);
+      await rejects.finish();
+      const result = resultOf(tables, artwork, rejects, mode, (performance.now() - began) / 1000);
+      for (const { table: name, read, written, dropped } of tables)
+        logger.info({ table: name, read, written, dropped }, `loaded ${written} rows into ${name}`);
+      if (result.note) logger.info(result.note);
+      if (rejects.count)
+        logger.warn(
+          { rejected: rejects.count },
+          `${rejects.count} rows could not be loaded; they are in ${rejects.path}`,
+        );
+      return result;
+    } catch (error) {
+      await rejects.discard().catch(() => undefined);
+      throw error;
+    } finally {
+      task.end();
+      await closeAll(loading.opened);
+    }
+  });
 }
 
 async function closeAll(opened: readonly CsvReader[]): Promise<void> {
@@ -215,34 +209,28 @@ async function addRejects(
 ): Promise<ImportResult> {
   const { databaseUrl, csvDir: file, schema = publishedSchema } = options;
   const { logger } = stepContext(context);
-  return withRunLock(
-    options.lock,
-    databaseUrl,
-    'wxyc-import',
-    context,
-    async (lock, { signal }) => {
-      const at = {
-        databaseUrl,
-        schema,
-        applicationName: lock.applicationName('wxyc-import'),
-        signal,
-      };
-      const opened: CsvReader[] = [];
-      const { tables, rejects } = await reloadRejects(file, {
-        ...at,
-        profile: await profileOf(at, options.profile),
-        releases: newOwners(),
-        opened,
-        onBytes: () => undefined,
-      }).finally(() => closeAll(opened));
-      if (rejects.count)
-        logger.warn(
-          { rejected: rejects.count },
-          `${rejects.count} rows could still not be loaded; they are in ${rejects.path}`,
-        );
-      return resultOf(tables, 0, rejects, 'tracks', (performance.now() - began) / 1000);
-    },
-  );
+  return withRunLock(options, 'wxyc-import', context, async (lock, { signal }) => {
+    const at = {
+      databaseUrl,
+      schema,
+      applicationName: lock.applicationName('wxyc-import'),
+      signal,
+    };
+    const opened: CsvReader[] = [];
+    const { tables, rejects } = await reloadRejects(file, {
+      ...at,
+      profile: await profileOf(at, options.profile),
+      releases: newOwners(),
+      opened,
+      onBytes: () => undefined,
+    }).finally(() => closeAll(opened));
+    if (rejects.count)
+      logger.warn(
+        { rejected: rejects.count },
+        `${rejects.count} rows could still not be loaded; they are in ${rejects.path}`,
+      );
+    return resultOf(tables, 0, rejects, 'tracks', (performance.now() - began) / 1000);
+  });
 }
 
 async function prepare(loading: Loading, mode: ImportMode): Promise<number> {
@@ -422,7 +410,7 @@ async function loadTogether(loading: Loading, loads: readonly Load[]): Promise<T
     }
   };
   const results = await Promise.allSettled(
-    Array.from({ length: Math.min(mostLoads, loads.length) }, work),
+    Array.from({ length: Math.min(isGentle() ? 1 : mostLoads, loads.length) }, work),
   );
   if (results.some(({ status }) => status === 'rejected')) throw first;
   return counts.filter((one) => one !== undefined);

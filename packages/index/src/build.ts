@@ -24,10 +24,12 @@ export interface BuildIndexesOptions {
   concurrently?: boolean | undefined;
   /** Which tables' indexes. Default `all`. */
   tables?: IndexGroup | undefined;
-  /** How many indexes are built at the same time, with a connection each. Default: the number of processors, 2 to 8. */
+  /** How many indexes are built at the same time, with a connection each. Default: the number of processors, 2 to 8; one if gentle. */
   jobs?: number | undefined;
   /** A run lock that the caller already holds. */
   lock?: RunLock | undefined;
+  /** Leave the server to those who use it: one process, little memory, COPY throttled. Slower. */
+  gentle?: boolean | undefined;
 }
 
 export interface IndexResult extends StepResult {
@@ -43,6 +45,7 @@ const optionKinds: OptionKinds<BuildIndexesOptions> = {
   tables: oneOf('all', 'base', 'tracks'),
   jobs: option.count,
   lock: option.object,
+  gentle: option.flag,
 };
 
 /**
@@ -60,7 +63,7 @@ export async function buildIndexes(
   const { databaseUrl, schema = publishedSchema, profile, concurrently, tables, jobs } = options;
   const { logger } = stepContext(context);
   const began = performance.now();
-  return withRunLock(options.lock, databaseUrl, 'wxyc-index', context, async (lock, context) => {
+  return withRunLock(options, 'wxyc-index', context, async (lock, context) => {
     try {
       const { built, present } = await ensureIndexes(
         {

@@ -4,6 +4,7 @@ import {
   databasePositional,
   databaseUrlOf,
   defineCommand,
+  gentleOption,
   profileOption,
   wholeNumber,
   type Program,
@@ -15,7 +16,10 @@ const command = defineCommand({
   command: '$0 [database_url]',
   describe: 'Build the missing indexes, keys and foreign keys',
   options: (y) =>
-    profileOption(databaseOptions(databasePositional(y)), 'Refuse tables of another profile')
+    profileOption(
+      gentleOption(databaseOptions(databasePositional(y))),
+      'Refuse tables of another profile',
+    )
       .option('concurrently', {
         type: 'boolean',
         default: false,
@@ -24,7 +28,7 @@ const command = defineCommand({
       .option('jobs', {
         type: 'number',
         requiresArg: true,
-        describe: 'Indexes built at the same time [default: processors, 2 to 8]',
+        describe: 'Indexes built at the same time [default: processors, 2 to 8; 1 with --gentle]',
         coerce: wholeNumber('--jobs', 1),
       }),
   run: (args, context) =>
@@ -36,6 +40,7 @@ const command = defineCommand({
           profile: args.profile,
           concurrently: args.concurrently,
           jobs: args.jobs,
+          gentle: args.gentle,
         },
         context,
       ),

@@ -4,6 +4,7 @@ import {
   databaseUrlOf,
   decisionsOption,
   defineCommand,
+  gentleOption,
   libraryOptions,
   matchFilesOf,
   out,
@@ -93,7 +94,9 @@ const buildOptions = (y: Argv) => {
     report: text('Run:', 'Write the report to FILE.json or FILE.html'),
     xml2db: { type: 'string', hidden: true },
   });
-  return publicationOptions(profileOption(all, 'Which tables [default: as published, else lean]'));
+  return publicationOptions(
+    gentleOption(profileOption(all, 'Which tables [default: as published, else lean]')),
+  );
 };
 
 const runOptions = (y: Argv) =>
@@ -141,6 +144,7 @@ const optionsOf = (args: Given): AllOptions => ({
   maxRejects: args.maxRejects,
   matchedOnly: args.matchedOnly,
   jobs: args.jobs,
+  gentle: args.gentle,
   report: args.report,
 });
 

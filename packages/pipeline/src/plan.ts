@@ -176,6 +176,7 @@ const optionKinds: OptionKinds<PipelineOptions> = {
   maxRejects: option.amount,
   matchedOnly: flag,
   jobs: option.count,
+  gentle: option.flag,
   report: text,
 };
 

@@ -75,6 +75,8 @@ export interface PipelineOptions extends LibraryGiven {
   matchedOnly?: boolean | undefined;
   /** Worker threads of convert; default: as many as it chooses. */
   jobs?: number | undefined;
+  /** Leave the servers to those who use them: one process, little memory, COPY throttled. Slower. */
+  gentle?: boolean | undefined;
   /** `FILE.json` or `FILE.html`. */
   report?: string | undefined;
 }

@@ -4,7 +4,14 @@ import { publishedProfile, removeStepMarks, setStepMarks } from '@wxyc/cache';
 import { describeFailure } from '@wxyc/cli';
 import { lockOutput } from '@wxyc/csv';
 import { buildSchema, isProfile, type Profile } from '@wxyc/dataset';
-import { acquireRunLock, connect, embeddedDirectory, withDatabase, type Sql } from '@wxyc/postgres';
+import {
+  acquireRunLock,
+  connect,
+  embeddedDirectory,
+  gently,
+  withDatabase,
+  type Sql,
+} from '@wxyc/postgres';
 import {
   formatSeconds,
   InterruptedError,
@@ -65,14 +72,16 @@ export async function runPipeline(
   try {
     return await withDatabase(options.databaseUrl, full, (url) =>
       withTarget(options.targetDbUrl, full, (targetUrl) =>
-        runOn({
-          plan,
-          url,
-          targetUrl,
-          context: full,
-          runId: context?.runId ?? newRunId(),
-          onFailure: context?.onFailure,
-        }),
+        gently(options.gentle, () =>
+          runOn({
+            plan,
+            url,
+            targetUrl,
+            context: full,
+            runId: context?.runId ?? newRunId(),
+            onFailure: context?.onFailure,
+          }),
+        ),
       ),
     );
   } catch (error) {

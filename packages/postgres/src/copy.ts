@@ -3,6 +3,7 @@ import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import type { Client } from './client.js';
+import { gentleBytesPerSecond, isGentle, paced } from './gentle.js';
 
 /** What COPY reads: buffers or text, cut anywhere; pieces of 64 KiB to 1 MiB work best. */
 export type CopySource = AsyncIterable<Buffer | string> | Iterable<Buffer | string>;
@@ -10,6 +11,7 @@ export type CopySource = AsyncIterable<Buffer | string> | Iterable<Buffer | stri
 /**
  * Runs `COPY … FROM STDIN` and returns the number of rows the server took. Rejects, and leaves nothing loaded, when
  * the server refuses a row, the source throws, the signal fires, or the connection breaks. The client stays usable after a refused row.
+ * Gentle work sends no more than {@link gentleBytesPerSecond}.
  *
  * @example
  * await copyIn(client, 'COPY release (id, title) FROM STDIN', lines());
@@ -21,11 +23,12 @@ export async function copyIn(
   signal?: AbortSignal,
 ): Promise<number> {
   const stream = client.query(copyFrom(sql, { highWaterMark: 1 << 20 }));
-  await untilLost(client, signal, (linked) =>
-    pipeline(Readable.from(source, { objectMode: true, highWaterMark: 2 }), stream, {
+  await untilLost(client, signal, (linked) => {
+    const pieces = isGentle() ? paced(source, gentleBytesPerSecond, linked) : source;
+    return pipeline(Readable.from(pieces, { objectMode: true, highWaterMark: 2 }), stream, {
       signal: linked,
-    }),
-  );
+    });
+  });
   return stream.rowCount;
 }
 

@@ -1,6 +1,7 @@
 export { backendOf, terminateBackends } from './backends.js';
 export { type Client } from './client.js';
 export { openClient, type SessionOptions } from './open-client.js';
+export { gently, isGentle } from './gentle.js';
 export { copyIn, copyOut, type CopySource } from './copy.js';
 export { createDatabaseIfMissing, databaseIdentity, sameDatabase } from './databases.js';
 export { databaseFailure, errorCode, isConnectionLost } from './failure.js';
@@ -14,6 +15,7 @@ export {
   withRunLock,
   type LockHolder,
   type RunLock,
+  type UnderLock,
 } from './run-lock.js';
 export {
   describeAddress,

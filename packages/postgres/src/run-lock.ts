@@ -8,6 +8,7 @@ import { LockedError, StepError, stepContext, type StepContext } from '@wxyc/ste
 import { backendOf, terminateBackends } from './backends.js';
 import type { Client } from './client.js';
 import { databaseFailure } from './failure.js';
+import { gently } from './gentle.js';
 import { heartbeatSeconds, startHeartbeat } from './heartbeat.js';
 import { openClient } from './open-client.js';
 import { quoteLiteral } from './quoting.js';
@@ -125,20 +126,38 @@ function ofLock(alias: string): string {
     AND ${alias}.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())`;
 }
 
+/** Options of every step that writes to a database. */
+export interface UnderLock {
+  databaseUrl: string;
+  lock?: RunLock | undefined;
+  gentle?: boolean | undefined;
+}
+
 /**
- * Runs `work` under the given lock, or under one of its own that it releases at the end. The context that `work` gets
- * also ends it when that lock is lost.
+ * Runs `work` under the given lock, or under one of its own that it releases at the end; gently, if that is asked for. The context
+ * that `work` gets also ends it when that lock is lost.
+ *
+ * @example
+ * return withRunLock(options, 'wxyc-vacuum', context, async (lock, context) => …);
  */
-export async function withRunLock<T>(
-  given: RunLock | undefined,
-  url: string,
+export function withRunLock<T>(
+  options: UnderLock,
+  step: string,
+  context: Partial<StepContext> | undefined,
+  work: (lock: RunLock, context: StepContext) => Promise<T>,
+): Promise<T> {
+  return gently(options.gentle, () => locked(options, step, context, work));
+}
+
+async function locked<T>(
+  { lock: given, databaseUrl }: UnderLock,
   step: string,
   context: Partial<StepContext> | undefined,
   work: (lock: RunLock, context: StepContext) => Promise<T>,
 ): Promise<T> {
   const full = stepContext(context);
   if (given) return work(given, full);
-  const lock = await acquireRunLock(url, step, context);
+  const lock = await acquireRunLock(databaseUrl, step, context);
   try {
     return await work(lock, { ...full, signal: AbortSignal.any([full.signal, lock.lost]) });
   } catch (error) {

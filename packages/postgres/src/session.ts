@@ -1,4 +1,5 @@
 /** The settings of all our sessions. */
+import { gentleSettings, isGentle } from './gentle.js';
 import { quoteIdentifier } from './quoting.js';
 
 /** What our settings depend on in the server's present ones. */
@@ -48,5 +49,6 @@ export function sessionSettings(
     transform_null_equals: 'off',
     array_nulls: 'on',
     gin_fuzzy_search_limit: '0',
+    ...(isGentle() ? gentleSettings : {}),
   };
 }

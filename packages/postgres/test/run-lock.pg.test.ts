@@ -21,12 +21,15 @@ describe('the run lock', () => {
 
   it('is used when handed on, taken and released when not', async () => {
     const held = await acquireRunLock(database.url, 'wxyc-pipeline');
-    await withRunLock(held, database.url, 'wxyc-import', undefined, async (lock) =>
-      expect(lock).toBe(held),
+    await withRunLock(
+      { databaseUrl: database.url, lock: held },
+      'wxyc-import',
+      undefined,
+      async (lock) => expect(lock).toBe(held),
     );
     await expect(acquireRunLock(database.url, 'wxyc-x')).rejects.toThrow(LockedError);
     await held.release();
-    await withRunLock(undefined, database.url, 'wxyc-import', undefined, async () => {
+    await withRunLock({ databaseUrl: database.url }, 'wxyc-import', undefined, async () => {
       await expect(acquireRunLock(database.url, 'wxyc-x')).rejects.toThrow(LockedError);
     });
     await (await acquireRunLock(database.url, 'wxyc-x')).release();

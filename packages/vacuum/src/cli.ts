@@ -4,6 +4,7 @@ import {
   databasePositional,
   databaseUrlOf,
   defineCommand,
+  gentleOption,
   type Program,
 } from '@wxyc/cli';
 import { withDatabase } from '@wxyc/postgres';
@@ -12,10 +13,10 @@ import { vacuum } from './vacuum.js';
 const command = defineCommand({
   command: '$0 [database_url]',
   describe: 'Reclaim space and refresh statistics',
-  options: (y) => databaseOptions(databasePositional(y)),
+  options: (y) => gentleOption(databaseOptions(databasePositional(y))),
   run: (args, context) =>
     withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
-      vacuum({ databaseUrl, schema: args.schema }, context),
+      vacuum({ databaseUrl, schema: args.schema, gentle: args.gentle }, context),
     ),
 });
 

@@ -1,7 +1,14 @@
 /** Reclaims space and refreshes statistics; rewrites only tables where that frees space. */
 import { dropUnusedForDedup, profileTables, queryable } from '@wxyc/cache';
 import { companions, publishedSchema } from '@wxyc/dataset';
-import { qualifiedName, withRunLock, type Client, type RunLock, withClient } from '@wxyc/postgres';
+import {
+  isGentle,
+  qualifiedName,
+  withRunLock,
+  type Client,
+  type RunLock,
+  withClient,
+} from '@wxyc/postgres';
 import {
   checkOptions,
   option,
@@ -21,6 +28,8 @@ export interface VacuumOptions {
   schema?: string | undefined;
   /** A run lock that the caller already holds. */
   lock?: RunLock | undefined;
+  /** Leave the server to those who use it: one process, little memory, COPY throttled. Slower. */
+  gentle?: boolean | undefined;
 }
 
 export interface VacuumResult extends StepResult {
@@ -42,6 +51,7 @@ const optionKinds: OptionKinds<VacuumOptions> = {
   databaseUrl: required(option.text),
   schema: option.text,
   lock: option.object,
+  gentle: option.flag,
 };
 
 /**
@@ -57,7 +67,7 @@ export async function vacuum(
 ): Promise<VacuumResult> {
   checkOptions('vacuum', options, optionKinds);
   const { databaseUrl, schema = publishedSchema } = options;
-  return withRunLock(options.lock, databaseUrl, 'wxyc-vacuum', context, async (lock, context) => {
+  return withRunLock(options, 'wxyc-vacuum', context, async (lock, context) => {
     return withClient(
       databaseUrl,
       {
@@ -66,7 +76,8 @@ export async function vacuum(
         doing: 'Vacuuming',
       },
       async (client) => {
-        await client.query("SET maintenance_work_mem = '512MB'; SET vacuum_cost_delay = 0");
+        if (!isGentle())
+          await client.query("SET maintenance_work_mem = '512MB'; SET vacuum_cost_delay = 0");
         return await vacuumTables(client, schema, context);
       },
     );

@@ -8,6 +8,7 @@ import {
   databaseUrlOf,
   decisionsOption,
   defineCommand,
+  gentleOption,
   libraryFile,
   matchFilesOf,
   matchingOptions,
@@ -50,7 +51,9 @@ const verifyCommand = defineCommand({
   options: (y) =>
     profileOption(
       publicationOptions(
-        coverageOption(decisionsOption(evidenceOptions(databasePositional(libraryPositional(y))))),
+        coverageOption(
+          decisionsOption(gentleOption(evidenceOptions(databasePositional(libraryPositional(y))))),
+        ),
       ),
       'With --copy-to: which tables of the source [default: all]',
     ).options({
@@ -86,6 +89,7 @@ const verifyCommand = defineCommand({
         schema: args.schema,
         decisions: args.decisions,
         coverage: args.coverage,
+        gentle: args.gentle,
       };
       if (targetUrl !== undefined) {
         const result = await withDatabase(targetUrl, context, (target) =>

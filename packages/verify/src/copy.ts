@@ -127,8 +127,7 @@ export async function copyTo(
     );
   }
   return withRunLock(
-    undefined,
-    options.targetUrl,
+    { databaseUrl: options.targetUrl, gentle: options.gentle },
     'wxyc-verify',
     context,
     async (lock, context) => {

@@ -27,7 +27,10 @@ import { findDecisions, type StoredDecision } from './decisions-reader.js';
 import { explainKinds, type VerifyOptions } from './options.js';
 import { readDetails, type ReleaseDetails } from './release-details.js';
 
-export interface ExplainOptions extends Omit<VerifyOptions, 'decisions' | 'coverage' | 'lock'> {
+export interface ExplainOptions extends Omit<
+  VerifyOptions,
+  'decisions' | 'coverage' | 'lock' | 'gentle'
+> {
   /** The release that is asked about. */
   releaseId: number;
   /** Decisions file to look in for a release that the database does not hold. */

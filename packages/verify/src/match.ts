@@ -33,7 +33,7 @@ export async function match(
   const began = performance.now();
   const { databaseUrl, schema = buildSchema } = options;
   const basis = await readMatchBasis(options);
-  return withRunLock(options.lock, databaseUrl, 'wxyc-match', context, async (lock, context) => {
+  return withRunLock(options, 'wxyc-match', context, async (lock, context) => {
     try {
       const { summary, coverage, releases } = await storeDecisions(
         {

@@ -15,10 +15,12 @@ export interface VerifyOptions extends MatchFiles {
   coverage?: string | undefined;
   /** A run lock that the caller already holds. */
   lock?: RunLock | undefined;
+  /** Leave the server to those who use it: one process, little memory, COPY throttled. Slower. */
+  gentle?: boolean | undefined;
 }
 
 /** For the functions that explain and ask. */
-export const explainKinds: OptionKinds<Omit<VerifyOptions, 'coverage' | 'lock'>> = {
+export const explainKinds: OptionKinds<Omit<VerifyOptions, 'coverage' | 'lock' | 'gentle'>> = {
   ...matchFileKinds,
   databaseUrl: required(option.text),
   schema: option.text,
@@ -29,4 +31,5 @@ export const verifyKinds: OptionKinds<VerifyOptions> = {
   ...explainKinds,
   coverage: option.text,
   lock: option.object,
+  gentle: option.flag,
 };

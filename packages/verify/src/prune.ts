@@ -47,7 +47,7 @@ export async function prune(
   const began = performance.now();
   const { logger } = stepContext(context);
   await guardDecisionsFile(options);
-  return withRunLock(options.lock, options.databaseUrl, 'wxyc-verify', context, (lock, context) => {
+  return withRunLock(options, 'wxyc-verify', context, (lock, context) => {
     const settings = {
       detail: options.report === true,
       what: 'Pruning',

@@ -30,7 +30,7 @@ import { ReviewItems, type ReviewAlbum, type ReviewItem } from './review-items.j
 
 export interface ReviewOptions extends Omit<
   VerifyOptions,
-  'mappingsFile' | 'keepIds' | 'coverage' | 'lock'
+  'mappingsFile' | 'keepIds' | 'coverage' | 'lock' | 'gentle'
 > {
   /** Read and written; created if missing. */
   mappingsFile: string;

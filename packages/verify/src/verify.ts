@@ -1,5 +1,6 @@
 /** The dry run: decides every release and reports, and changes nothing. */
 
+import { gently } from '@wxyc/postgres';
 import { checkOptions, inParts, stepContext, type StepContext, type StepResult } from '@wxyc/step';
 import { doomReleases } from './doomed.js';
 import { type VerifyOptions, verifyKinds } from './options.js';
@@ -25,6 +26,14 @@ export async function verify(
 ): Promise<VerifyResult> {
   checkOptions('verify', options, verifyKinds);
   const began = performance.now();
+  return gently(options.gentle, () => decided(options, began, context));
+}
+
+function decided(
+  options: VerifyOptions,
+  began: number,
+  context: Partial<StepContext> | undefined,
+): Promise<VerifyResult> {
   return withDecisions(
     options,
     { detail: true, what: 'Verifying', applicationName: 'wxyc-verify' },

@@ -42,45 +42,39 @@ export async function carryOver(
 ): Promise<CarryOverResult> {
   const { logger } = stepContext(context);
   const { databaseUrl, schema = buildSchema } = options;
-  return withRunLock(
-    options.lock,
-    databaseUrl,
-    'wxyc-carry-over',
-    context,
-    async (lock, { signal, progress }) => {
-      return withClient(
-        databaseUrl,
-        {
-          applicationName: lock.applicationName('wxyc-carry-over'),
-          signal,
-          doing: "Carrying over consumers' data",
-        },
-        async (client) => {
-          // Types in definitions then include their schemas.
-          await client.query('SET search_path = pg_catalog');
-          const start = await readRunStart(client, schema, options.runStartedAt);
-          const profiles = await readProfiles(queryable(client), schema);
-          const part = 'what consumers wrote';
-          const result = await inParts(progress, 'carry over', [part], (begin) => {
-            begin(part);
-            return carryEverything(client, schema, profiles, start);
-          });
-          if (result.releases + result.amended + result.artwork + result.artists > 0) {
-            logger.info(
-              {
-                releases: result.releases,
-                amended: result.amended,
-                artwork: result.artwork,
-                ...(result.artists > 0 ? { artists: result.artists } : {}),
-              },
-              "consumers' data carried over",
-            );
-          }
-          return result;
-        },
-      );
-    },
-  );
+  return withRunLock(options, 'wxyc-carry-over', context, async (lock, { signal, progress }) => {
+    return withClient(
+      databaseUrl,
+      {
+        applicationName: lock.applicationName('wxyc-carry-over'),
+        signal,
+        doing: "Carrying over consumers' data",
+      },
+      async (client) => {
+        // Types in definitions then include their schemas.
+        await client.query('SET search_path = pg_catalog');
+        const start = await readRunStart(client, schema, options.runStartedAt);
+        const profiles = await readProfiles(queryable(client), schema);
+        const part = 'what consumers wrote';
+        const result = await inParts(progress, 'carry over', [part], (begin) => {
+          begin(part);
+          return carryEverything(client, schema, profiles, start);
+        });
+        if (result.releases + result.amended + result.artwork + result.artists > 0) {
+          logger.info(
+            {
+              releases: result.releases,
+              amended: result.amended,
+              artwork: result.artwork,
+              ...(result.artists > 0 ? { artists: result.artists } : {}),
+            },
+            "consumers' data carried over",
+          );
+        }
+        return result;
+      },
+    );
+  });
 }
 
 /** One full pass, on a connection whose search path is just pg_catalog, in a transaction of its own that sees a single state of the old cache. */

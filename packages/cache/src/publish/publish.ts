@@ -120,7 +120,7 @@ export async function publish(
     throw new UsageError(
       `The schema ${previousSchema} holds the cache before, which wxyc-schema undo puts back; name the schema of the build with --schema`,
     );
-  return withRunLock(options.lock, databaseUrl, 'wxyc-publish', context, async (lock, context) => {
+  return withRunLock(options, 'wxyc-publish', context, async (lock, context) => {
     return withClient(
       databaseUrl,
       {

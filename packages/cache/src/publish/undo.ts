@@ -75,7 +75,7 @@ export async function undoPublication(
 ): Promise<UndoResult> {
   checkOptions('undoPublication', options, optionKinds);
   const { databaseUrl } = options;
-  return withRunLock(options.lock, databaseUrl, 'wxyc-undo', context, async (lock, context) => {
+  return withRunLock(options, 'wxyc-undo', context, async (lock, context) => {
     return withClient(
       databaseUrl,
       {
