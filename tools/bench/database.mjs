@@ -1,19 +1,18 @@
 // The database steps: import beside \copy, dedup beside copying what stays, indexes beside plain CREATE INDEX, indexes at the
 // end beside indexes before dedup, vacuum beside a fresh load, and how long publishing keeps consumers waiting,
 // also while they write and somebody reads for long.
-import { execFileSync } from 'node:child_process';
-import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSchema, ensureIndexes, publish } from '@wxyc/cache';
 import { tablesOf } from '@wxyc/dataset';
 import { dedup } from '@wxyc/dedup';
 import { importCsv } from '@wxyc/import';
 import { buildIndexes } from '@wxyc/index';
-import { copyIn, copyOut, openClient, startEmbedded, withDatabaseName } from '@wxyc/postgres';
+import { openClient } from '@wxyc/postgres';
 import { vacuum } from '@wxyc/vacuum';
 import { match, prune } from '@wxyc/verify';
 import { busyPublish } from './database/busy-publish.mjs';
-import { grownCsv } from './database/grown-csv.mjs';
+import { hasPsql, loadBesideCopy } from './database/load.mjs';
+import { csvOf, findServer } from './database/server.mjs';
 
 const tables = tablesOf('lean');
 
@@ -54,93 +53,8 @@ export default async function (bench) {
   }
 }
 
-/** DATABASE_URL_TEST's server if it is set, else the embedded one; a database of our own on it. */
-async function findServer(folder) {
-  const given = process.env.DATABASE_URL_TEST;
-  const server = given
-    ? { url: given, stop: () => undefined }
-    : await startEmbedded(join(folder, 'server'));
-  const name = `wxyc_bench_${process.pid}`;
-  const admin = await openClient(server.url);
-  await admin.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`);
-  const { rows } = await admin.query("SELECT current_setting('server_version') AS version");
-  await admin.end();
-  return {
-    url: withDatabaseName(server.url, name),
-    what: `PostgreSQL ${rows[0].version}, ${given ? 'DATABASE_URL_TEST' : 'embedded'}`,
-    stop: async () => {
-      const client = await openClient(server.url);
-      await client.query(`DROP DATABASE ${name} WITH (FORCE)`);
-      await client.end();
-      await server.stop();
-    },
-  };
-}
-
-async function csvOf(inputs, releases, target) {
-  const directory = inputs.keep('database-csv');
-  if (!existsSync(`${directory}.ready`)) {
-    const dump = await inputs.dump({ generation: 'new' });
-    execFileSync(
-      process.execPath,
-      ['packages/convert/bin/wxyc-convert.js', dump, '--output', directory, '--log-level', 'error'],
-      { stdio: ['ignore', 'ignore', 'inherit'] },
-    );
-    inputs.done('database-csv');
-  }
-  return target === releases
-    ? directory
-    : grownCsv(directory, inputs.keep(`database-csv-${target}`), target / releases);
-}
-
-/** `psql \copy` where there is a psql, else the same COPY through the driver. */
-async function copyAll(url, files) {
-  if (hasPsql()) {
-    const statements = [...files].flatMap(([name, { path, columns }]) => [
-      '-c',
-      `\\copy ${schema}.${name} (${columns}) from '${path}' csv`,
-    ]);
-    execFileSync('psql', [url, '-q', '-v', 'ON_ERROR_STOP=1', ...statements], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    return;
-  }
-  const client = await openClient(url);
-  for (const [name, { path, columns }] of files)
-    await copyIn(
-      client,
-      `COPY ${schema}.${name} (${columns}) FROM STDIN CSV`,
-      createReadStream(path),
-    );
-  await client.end();
-}
-
-function hasPsql() {
-  try {
-    return Boolean(execFileSync('psql', ['--version']));
-  } catch {
-    return false;
-  }
-}
-
-async function importBesideCopy({ folder, measureFunction, row }, databaseUrl, csvDir, input) {
-  await createSchema({ databaseUrl, schema, replace: true });
-  const load = () =>
-    importCsv({ csvDir, databaseUrl, schema, rejectsFile: join(folder, 'rejects.csv') });
-  await load(); // compiles the code, warms the file cache
-  const files = await cleanRows(databaseUrl, folder);
-  const client = await openClient(databaseUrl);
-  const runs = [];
-  for (let round = 0; round < 3; round++) {
-    const mine = await measureFunction(load);
-    for (const name of files.keys()) await client.query(`TRUNCATE ${schema}.${name}`);
-    await client.query('CHECKPOINT').catch(() => undefined);
-    const theirs = await measureFunction(() => copyAll(databaseUrl, files));
-    runs.push({ mine, theirs, ratio: mine.wall / theirs.wall });
-    await client.query('CHECKPOINT').catch(() => undefined);
-  }
-  await client.end();
-  const { mine, theirs, ratio } = runs.sort((a, b) => a.ratio - b.ratio)[1];
+async function importBesideCopy({ folder, row }, databaseUrl, csvDir, input) {
+  const { mine, theirs, ratio } = await loadBesideCopy(databaseUrl, schema, csvDir, folder, 3);
   const rows = mine.value.written;
   row({
     what: `${hasPsql() ? 'psql \\copy' : 'COPY CSV'}, clean rows`,
@@ -166,24 +80,6 @@ async function importBesideCopy({ folder, measureFunction, row }, databaseUrl, c
     target: '≤ 300 MB',
     ok: mine.memory <= 300 * 2 ** 20,
   });
-}
-
-/** The rows that import loaded, as plain CSV. */
-async function cleanRows(databaseUrl, folder) {
-  const client = await openClient(databaseUrl);
-  const files = new Map();
-  for (const { name, columns } of tables) {
-    const list = columns.map((column) => column.name).join(', ');
-    const path = join(folder, `${name}.csv`);
-    await copyOut(
-      client,
-      `COPY (SELECT ${list} FROM ${schema}.${name}) TO STDOUT CSV`,
-      createWriteStream(path),
-    );
-    files.set(name, { path, columns: list });
-  }
-  await client.end();
-  return files;
 }
 
 async function twoOrders({ folder, measureFunction, row }, databaseUrl, csvDir, libraryDb, input) {

@@ -1,6 +1,7 @@
 // How the whole run's cost grows with the dump: the pipeline on each scale up to this one, a fit for each step, and what that makes
 // of a full month.
 import { dirname, join } from 'node:path';
+import { at, line } from './frame/fit.mjs';
 import { makeInputs, scales } from './frame/inputs.mjs';
 import { megabytes, wholeRun } from './frame/whole-run.mjs';
 
@@ -86,20 +87,3 @@ export default async function ({ releases, folder, measure, row, note }) {
     'wall of a step is the projection for a month. Fits: t = a + b × releases, least squares of relative errors.',
   );
 }
-
-/** The line through points that keeps the squares of the relative errors smallest. */
-function line(points) {
-  let [w, wx, wy, wxx, wxy] = [0, 0, 0, 0, 0];
-  for (const [x, y] of points) {
-    const weight = 1 / Math.max(y, 0.05) ** 2;
-    w += weight;
-    wx += weight * x;
-    wy += weight * y;
-    wxx += weight * x * x;
-    wxy += weight * x * y;
-  }
-  const slope = Math.max(0, (w * wxy - wx * wy) / (w * wxx - wx * wx));
-  return { start: (wy - slope * wx) / w, slope };
-}
-
-const at = ({ start, slope }, x) => Math.max(0, start) + slope * x;

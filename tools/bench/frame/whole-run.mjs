@@ -65,14 +65,18 @@ async function ask(cache, query) {
   return rows[0];
 }
 
-function sizeOf(folder) {
+/** Bytes of a folder; 0 if there is none. */
+export function sizeOf(folder) {
   let size = 0;
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    // Files come and go meanwhile.
-    if (entry.isFile())
-      size +=
-        statSync(join(entry.parentPath ?? entry.path, entry.name), { throwIfNoEntry: false })
-          ?.size ?? 0;
+  try {
+    // Files and folders come and go meanwhile.
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
+      if (entry.isFile())
+        size +=
+          statSync(join(entry.parentPath ?? entry.path, entry.name), { throwIfNoEntry: false })
+            ?.size ?? 0;
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
   }
   return size;
 }
