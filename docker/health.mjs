@@ -1,12 +1,12 @@
-// Healthy while the run gets on: since the last check its processes have computed or moved data, or the database works for it.
-// A run that waits for a server that has fallen silent, for a lock, or for nothing at all is not; Docker asks every minute
+// Healthy while the run progresses: since the last check its processes have computed or moved data, or the database is working
+// for it. A run that waits for a silent server, for a lock, or for nothing at all is not; Docker asks every minute
 // and calls the container unhealthy after ten such answers in a row.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { connect } from '@wxyc/postgres';
 
 const first = Number(process.env.HEALTH_PROCESS ?? 1);
 const file = process.env.HEALTH_FILE ?? '/tmp/health.json';
-// What an idle run still does for its timers, its log and its lock is far below both.
+// An idle run's timers, log and lock need far less than either.
 const leastSeconds = 0.3;
 const leastBytes = 4 * 1024 * 1024;
 const clockTicks = 100;

@@ -8,7 +8,7 @@
 
 BEGIN;
 
--- Tables that nothing reads.
+-- Tables that nobody reads.
 DROP TABLE IF EXISTS release_genre, release_style, artist;
 
 -- Labels stay, without catalogue numbers.
@@ -22,8 +22,8 @@ BEGIN
 END $$;
 ALTER TABLE IF EXISTS release_label DROP COLUMN IF EXISTS id, DROP COLUMN IF EXISTS label_id, DROP COLUMN IF EXISTS catno;
 
--- One pressing of each master. Rows go by joins, table by table: with the foreign keys in place, deleting a release would
--- look for its children one release at a time.
+-- One pressing of each master. Rows are deleted by joins, table by table: with the foreign keys in place, deleting a release
+-- would look up its children one release at a time.
 CREATE TEMP TABLE further_pressing (id integer PRIMARY KEY) ON COMMIT DROP;
 DO $$
 DECLARE
@@ -41,7 +41,7 @@ BEGIN
   FOREACH child IN ARRAY ARRAY['release_artist', 'release_label', 'release_track', 'release_track_artist', 'cache_metadata'] LOOP
     CONTINUE WHEN to_regclass(child) IS NULL;
     EXECUTE format('DELETE FROM %I c USING further_pressing f WHERE c.release_id = f.id', child);
-    -- What points to no release would keep the foreign key from being added.
+    -- Rows without a release would prevent the foreign key.
     EXECUTE format('DELETE FROM %I c WHERE NOT EXISTS (SELECT FROM release r WHERE r.id = c.release_id AND NOT EXISTS (SELECT FROM further_pressing f WHERE f.id = r.id))', child);
   END LOOP;
   DELETE FROM release r USING further_pressing f WHERE r.id = f.id;
@@ -55,7 +55,7 @@ DECLARE
 BEGIN
   IF 'released' = ANY (columns) AND NOT 'release_year' = ANY (columns) THEN
     ALTER TABLE release ALTER COLUMN released DROP DEFAULT, ALTER COLUMN released DROP NOT NULL;
-    -- Writes the table once; adding a column and filling it would leave every row twice.
+    -- Writes the table once; adding a column and filling it would leave two versions of every row.
     EXECUTE format('ALTER TABLE release ALTER COLUMN released TYPE smallint USING %s', year);
     ALTER TABLE release RENAME COLUMN released TO release_year;
   ELSIF 'released' = ANY (columns) THEN
@@ -84,7 +84,7 @@ ALTER TABLE release_track
   DROP COLUMN IF EXISTS parent,
   DROP COLUMN IF EXISTS track_id;
 
--- Foreign keys that cascade, in the place of those that do not.
+-- Foreign keys that cascade, instead of those that do not.
 DO $$
 DECLARE
   child text;

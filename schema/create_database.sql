@@ -3,7 +3,7 @@
 --   psql -f schema/create_functions.sql -f schema/create_database.sql discogs
 --   PGOPTIONS='-c search_path=discogs_next' psql -f schema/create_database.sql discogs
 --
--- import drops keys and indexes to load faster; create_indexes.sql and create_track_indexes.sql put them back.
+-- import drops keys and indexes to load faster; create_indexes.sql and create_track_indexes.sql restore them.
 
 CREATE TABLE IF NOT EXISTS release (
   id           integer  NOT NULL CONSTRAINT release_pkey PRIMARY KEY,
@@ -50,10 +50,10 @@ CREATE TABLE IF NOT EXISTS cache_metadata (
   last_validated timestamptz
 );
 
--- Companions: what decides and explains a release beyond the columns that consumers read. They go where the cache goes, and a
--- cache without them is whole. No keys to release: consumers need not know of them.
+-- Companion tables: what decisions need beyond the columns that consumers read. They move with the cache, and a cache without
+-- them is complete. No keys to release: consumers need not know of them.
 
--- Main credits that say more than release_artist does.
+-- Main credits with a variation or an id, which release_artist lacks.
 CREATE TABLE IF NOT EXISTS release_credit (
   release_id  integer NOT NULL,
   artist_name text    NOT NULL,
@@ -69,7 +69,7 @@ CREATE TABLE IF NOT EXISTS release_master (
 );
 CREATE INDEX IF NOT EXISTS idx_release_master_release_id ON release_master (release_id);
 
--- Pressings that dedup dropped: release_id is the one that stayed in the place of dropped_id.
+-- Pressings that dedup dropped: release_id was kept instead of dropped_id.
 CREATE TABLE IF NOT EXISTS release_pressing (
   release_id integer NOT NULL,
   dropped_id integer NOT NULL,
@@ -78,14 +78,14 @@ CREATE TABLE IF NOT EXISTS release_pressing (
 CREATE INDEX IF NOT EXISTS idx_release_pressing_release_id ON release_pressing (release_id);
 CREATE INDEX IF NOT EXISTS idx_release_pressing_dropped_id ON release_pressing (dropped_id);
 
--- What the cache was made from: one row, or none after steps by hand. It goes where the cache goes.
+-- What the cache was made from: one row, or none if the steps were run by hand. It moves with the cache.
 CREATE TABLE IF NOT EXISTS cache_origin (
   run_id         text,
   published_at   timestamptz,
   month          text,    -- of the dump: 2026-09
   dump           text,    -- its file's name
-  dump_checksum  text,    -- SHA-256, where the run has verified it
-  library        text,    -- fingerprint of what the library holds
+  dump_checksum  text,    -- SHA-256, if the run verified it
+  library        text,    -- fingerprint of the library's content
   library_albums integer,
   profile        text NOT NULL DEFAULT 'lean'
 );

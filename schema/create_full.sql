@@ -1,9 +1,9 @@
--- What the full profile has beyond create_database.sql, which comes first: all that the dumps say of a release, and tables for
+-- What the full profile adds to create_database.sql, which comes first: everything the dumps say about a release, and tables for
 -- artists and masters. Safe to run again.
 --
 --   psql -f schema/create_functions.sql -f schema/create_database.sql -f schema/create_full.sql discogs
 --
--- create_full_indexes.sql takes the place of create_indexes.sql and create_track_indexes.sql.
+-- create_full_indexes.sql replaces create_indexes.sql and create_track_indexes.sql.
 
 ALTER TABLE release
   ADD COLUMN IF NOT EXISTS released           text, -- as the dump has it: 1994-05-00
@@ -12,7 +12,7 @@ ALTER TABLE release
   -- Discogs has no such release: a row without a title, so that nobody asks again.
   ADD COLUMN IF NOT EXISTS not_found          boolean NOT NULL DEFAULT false;
 
--- Every credit is a row, also a main and a further one of the same name.
+-- Every credit is a row, even a main and an extra one of the same name.
 ALTER TABLE release_artist DROP CONSTRAINT IF EXISTS release_artist_release_id_artist_name_key;
 ALTER TABLE release_artist
   ADD COLUMN IF NOT EXISTS artist_id integer,
@@ -23,7 +23,7 @@ ALTER TABLE release_label
   ADD COLUMN IF NOT EXISTS catno    text,
   ADD COLUMN IF NOT EXISTS label_id integer;
 
--- Unique are performers alone, by an index.
+-- Only performers are unique, by an index.
 ALTER TABLE release_track_artist DROP CONSTRAINT IF EXISTS release_track_artist_release_id_track_sequence_artist_name_key;
 ALTER TABLE release_track_artist
   ADD COLUMN IF NOT EXISTS extra integer NOT NULL DEFAULT 0, -- 0 performer, 1 other credit

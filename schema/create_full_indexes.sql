@@ -1,4 +1,4 @@
--- Keys and indexes of all tables of the full profile. Safe to run again: what is there is left alone.
+-- Keys and indexes of all tables of the full profile. Safe to run again: what exists is left alone.
 --
 --   psql -f schema/create_full_indexes.sql discogs
 --
@@ -8,7 +8,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS release_pkey ON release (id);
 CREATE UNIQUE INDEX IF NOT EXISTS cache_metadata_pkey ON cache_metadata (release_id);
 CREATE UNIQUE INDEX IF NOT EXISTS artist_pkey ON artist (id);
 CREATE UNIQUE INDEX IF NOT EXISTS master_pkey ON master (id);
--- Consumers write performers again and again; what others did on a track may be told in several rows.
+-- Consumers write performers repeatedly; other credits of a track may take several rows.
 CREATE UNIQUE INDEX IF NOT EXISTS release_track_artist_performer_key ON release_track_artist (release_id, track_sequence, artist_name) WHERE (extra = 0);
 
 CREATE INDEX IF NOT EXISTS idx_release_artist_release_id ON release_artist (release_id);
@@ -28,12 +28,12 @@ CREATE INDEX IF NOT EXISTS idx_artist_member_artist_id ON artist_member (artist_
 CREATE INDEX IF NOT EXISTS idx_artist_url_artist_id ON artist_url (artist_id);
 CREATE INDEX IF NOT EXISTS idx_master_artist_master_id ON master_artist (master_id);
 
--- The other releases of a master, the releases of an artist, and the releases whose artwork nobody has looked for.
+-- The other releases of a master, the releases of an artist, and the releases whose artwork has not been looked up.
 CREATE INDEX IF NOT EXISTS idx_release_master_id ON release (master_id) WHERE (master_id IS NOT NULL);
 CREATE INDEX IF NOT EXISTS idx_release_artist_artist_id ON release_artist (artist_id);
 CREATE INDEX IF NOT EXISTS idx_release_artwork_unchecked ON release (id) WHERE ((artwork_url IS NULL) AND (artwork_checked_at IS NULL));
 
--- The expression is the consumers' predicate to the letter, or their searches read the whole table.
+-- The expression must match the consumers' predicate to the letter; otherwise their searches read the whole table.
 CREATE INDEX IF NOT EXISTS idx_release_artist_name_trgm ON release_artist USING gin (lower(public.f_unaccent(artist_name)) public.gin_trgm_ops);
 CREATE INDEX IF NOT EXISTS idx_release_title_trgm ON release USING gin (lower(public.f_unaccent(title)) public.gin_trgm_ops);
 CREATE INDEX IF NOT EXISTS idx_release_track_title_trgm ON release_track USING gin (lower(public.f_unaccent(title)) public.gin_trgm_ops);
@@ -41,7 +41,7 @@ CREATE INDEX IF NOT EXISTS idx_release_track_artist_name_trgm ON release_track_a
 CREATE INDEX IF NOT EXISTS idx_artist_name_trgm ON artist USING gin (lower(public.f_unaccent(name)) public.gin_trgm_ops);
 CREATE INDEX IF NOT EXISTS idx_artist_name_variation_trgm ON artist_name_variation USING gin (lower(public.f_unaccent(name)) public.gin_trgm_ops);
 
--- Of exact searches, see create_functions.sql: a number for each text, so that long ones fit, and equal ones share their entry.
+-- For exact searches, see create_functions.sql: a number for each text, so that long texts fit and equal ones share an entry.
 CREATE INDEX IF NOT EXISTS idx_release_artist_search ON release_artist (discogs.artist_key(artist_name));
 CREATE INDEX IF NOT EXISTS idx_release_search ON release (discogs.title_key(title));
 CREATE INDEX IF NOT EXISTS idx_release_track_search ON release_track (discogs.title_key(title));

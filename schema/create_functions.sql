@@ -1,13 +1,13 @@
 -- The extensions, f_unaccent(text) and the forms of names. The first two live in public, outside every schema that a run builds and replaces, and are
--- created only where missing: the published cache's indexes hang on them.
+-- created only if missing: the published cache's indexes depend on them.
 --
 --   psql -f schema/create_functions.sql discogs
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA public;
 
--- unaccent(text) is only STABLE, because its dictionary is looked up by the search path. With the dictionary pinned the
--- result never changes, so that it may be indexed.
+-- unaccent(text) is only STABLE, because its dictionary is found by the search path. With the dictionary pinned the result
+-- never changes, so it can be indexed.
 DO $$
 BEGIN
   IF to_regprocedure('public.f_unaccent(text)') IS NULL THEN
@@ -18,8 +18,8 @@ BEGIN
 END $$;
 
 -- Forms of names and titles, for the indexes and functions of searches: the normal and loose forms of the package `text`, as
--- far as SQL can have them. They live in the schema discogs, which stays when a cache is replaced. Indexes of published
--- caches hang on them: what is there is never replaced, and a form that changes gets a new name.
+-- far as SQL can compute them. They live in the schema discogs, which stays when a cache is replaced. Indexes of published
+-- caches depend on them: existing ones are never replaced, and a form that changes gets a new name.
 
 CREATE SCHEMA IF NOT EXISTS discogs;
 GRANT USAGE ON SCHEMA discogs TO PUBLIC;
@@ -363,8 +363,8 @@ BEGIN
     RETURN CASE loose WHEN '' THEN form ELSE loose END;
   END $f$;
 
-  -- Letters and digits of a folded text: what search indexes hold. Articles and and-words are in it, since a query can be asked
-  -- with and without them. An index build asks for millions: the scripts of nearly all names go without normalization.
+  -- Letters and digits of a folded text: what search indexes hold. Articles and and-words are included, since a query can come
+  -- with or without them. An index build computes millions: nearly all names are in scripts that need no normalization.
   CREATE OR REPLACE FUNCTION discogs.letters(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
   DECLARE
     form text := lower($1);
@@ -390,8 +390,8 @@ BEGIN
     RETURN CASE letters WHEN '' THEN discogs.fold($1) ELSE letters END;
   END $f$;
 
-  -- The letters of a Latin text without `$` and `!`, for the next two; without signs it is done in half the time. Functions of their
-  -- own, since one that calls unaccent cannot become part of an index's expression.
+  -- The letters of a Latin text without `$` and `!`, for the next two functions; without these signs it takes half the time. Separate functions,
+  -- since one that calls unaccent cannot be inlined into an index expression.
   CREATE OR REPLACE FUNCTION discogs.latin_letters(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
   BEGIN
     RETURN replace(lower(public.unaccent('public.unaccent'::regdictionary, $1) COLLATE "C"), ' ', '');
@@ -401,8 +401,8 @@ BEGIN
     RETURN regexp_replace(replace(lower(public.unaccent('public.unaccent'::regdictionary, $1) COLLATE "C"), ' ', ''), '[^a-z0-9]+', '', 'g');
   END $f$;
 
-  -- The letters of a name and a title, without the number behind an artist, and without what a label writes behind a title. Nearly
-  -- all rows are answered without all the steps of a form.
+  -- The letters of a name and a title, without the number after an artist and without a label's suffix after a title. Nearly all rows
+  -- can skip most steps of a form.
 
   CREATE OR REPLACE FUNCTION discogs.artist_letters(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE

@@ -1,4 +1,4 @@
--- Keys and indexes of release, release_artist, release_label and cache_metadata. Safe to run again: what is there is left alone.
+-- Keys and indexes of release, release_artist, release_label and cache_metadata. Safe to run again: what exists is left alone.
 --
 --   psql -f schema/create_indexes.sql discogs
 --
@@ -13,11 +13,11 @@ CREATE INDEX IF NOT EXISTS idx_release_label_release_id ON release_label (releas
 CREATE INDEX IF NOT EXISTS idx_cache_metadata_cached_at ON cache_metadata (cached_at);
 CREATE INDEX IF NOT EXISTS idx_cache_metadata_source ON cache_metadata (source);
 
--- The expression is the consumers' predicate to the letter, or their searches read the whole table.
+-- The expression must match the consumers' predicate to the letter; otherwise their searches read the whole table.
 CREATE INDEX IF NOT EXISTS idx_release_artist_name_trgm ON release_artist USING gin (lower(public.f_unaccent(artist_name)) public.gin_trgm_ops);
 CREATE INDEX IF NOT EXISTS idx_release_title_trgm ON release USING gin (lower(public.f_unaccent(title)) public.gin_trgm_ops);
 
--- Of exact searches, see create_functions.sql: a number for each text, so that long ones fit, and equal ones share their entry.
+-- For exact searches, see create_functions.sql: a number for each text, so that long texts fit and equal ones share an entry.
 CREATE INDEX IF NOT EXISTS idx_release_artist_search ON release_artist (discogs.artist_key(artist_name));
 CREATE INDEX IF NOT EXISTS idx_release_search ON release (discogs.title_key(title));
 

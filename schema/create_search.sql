@@ -1,21 +1,21 @@
--- Searches for consumers, in the schema discogs, which stays when a cache is replaced. Safe to run again: it replaces what is
--- there, in one transaction, and a search under way ends with the function that it began with.
+-- Searches for consumers, in the schema discogs, which stays when a cache is replaced. Safe to run again: it replaces existing
+-- functions in one transaction, and a search under way ends with the function that it began with.
 --
 --   psql -f schema/create_functions.sql -f schema/create_database.sql -f schema/create_search.sql discogs
 --
--- A search is a ladder, and each rung is tried only while the ones above found nothing: equal in normal form, equal in letters
--- and digits, one typing error away (the indexes are asked for every text that is), then trigrams at 0.6, 0.45 and 0.3.
--- Nothing here raises for any text, and nothing is dynamic: a text is only ever compared. What reads is PL/pgSQL, whose plans
--- are kept for a session.
+-- A search is a ladder, and each rung is tried only if the ones above found nothing: equal in normal form, equal in letters
+-- and digits, one typing error away (all such texts are looked up in the indexes), then trigrams at 0.6, 0.45 and 0.3.
+-- No text makes these functions fail, and none becomes part of a statement. Those that read tables are PL/pgSQL, whose plans are
+-- cached for a session.
 --
--- In the full profile a track has other credits beside its performers', told by the column extra. The lean one has no such column: there
--- `extra` is that of `performing`, which stands around the table.
+-- In the full profile a track has other credits beside its performers', marked by the column extra. The lean profile has no such column:
+-- there `extra` resolves to that of `performing`, which wraps the table.
 
--- Loads the module: a role that is no superuser may only set settings that the server knows.
+-- Loads the module: a role that is not a superuser may only set settings that the server knows.
 SELECT public.similarity('', '');
 
--- Letters of all spellings of a folded text that a search index may hold: and-words as words, as `&` or left out, each of the
--- articles, vowels with their e. The first is the text as it stands.
+-- Letters of all spellings of a folded text that a search index may hold: and-words spelled out, as `&` or omitted, each
+-- article, vowels with their e. The first is the text itself.
 CREATE OR REPLACE FUNCTION discogs.spellings(form text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   WITH joined (place, words) AS (
     SELECT * FROM (VALUES
@@ -41,8 +41,8 @@ BEGIN
   RETURN ARRAY(SELECT DISTINCT hashtext(text) FROM unnest(letters) AS text);
 END $$;
 
--- The keys of every text that is one typing error away, behind an article or not: a letter left out, added, replaced, or changed
--- places with the next. None for texts so short that all would be alike, and for long ones, which trigrams tell apart as fast.
+-- The keys of every text that is one typing error away, with or without an article: a letter omitted, added, replaced, or swapped
+-- with the next. None for texts so short that all would be alike, nor for long ones, which trigrams distinguish as fast.
 CREATE OR REPLACE FUNCTION discogs.keys_one_error_away(letters text, article text DEFAULT '') RETURNS integer[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
   n integer := length(letters);
@@ -66,7 +66,7 @@ BEGIN
     UNION ALL SELECT hashtext(head || left(tail, 1) || left(rest, 1) || substr(tail, 2)) FROM part WHERE i < n - 1);
 END $$;
 
--- Texts with their trigrams' share above pg_trgm.similarity_threshold, the most similar first. For artists one row per name.
+-- Texts whose trigram similarity is above pg_trgm.similarity_threshold, most similar first. For artists one row per name.
 CREATE OR REPLACE FUNCTION discogs.near(what text, wanted text, max_results integer)
   RETURNS TABLE (release_id integer, sequence integer, name text, likeness real)
   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public SET jit = off SET enable_bitmapscan = on SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
@@ -106,7 +106,7 @@ BEGIN
   END CASE;
 END $$;
 
--- What the searches answer with, and what a query's text is compared by.
+-- What the searches return, and the forms of a query's text that they compare.
 DO $$
 BEGIN
   IF to_regtype('discogs.found_release') IS NULL THEN
@@ -146,7 +146,7 @@ BEGIN
   RETURN asked;
 END $$;
 
--- The question with the keys of one error, then also of an article that is missing beside the error.
+-- The query with the keys for one error, then also for an error plus a missing article.
 CREATE OR REPLACE FUNCTION discogs.ask_near(asked discogs.question, with_articles boolean DEFAULT false) RETURNS discogs.question LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
   IF asked.keys IS NULL THEN
@@ -162,8 +162,8 @@ BEGIN
   RETURN asked;
 END $$;
 
--- How alike a stored text is to what was asked: 1 exact, 0.98 loose, below 0.96 similar. The question comes in parts: handing on
--- all of it with every row costs more than the comparison.
+-- How similar a stored text is to the query: 1 exact, 0.98 loose, below 0.96 similar. The query comes in parts: passing all of it
+-- with every row costs more than the comparison.
 CREATE OR REPLACE FUNCTION discogs.likeness(stored text, is_artist boolean, normal text, plain text, letters text[], near_keys integer[]) RETURNS real LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
   own text;
@@ -196,7 +196,7 @@ END $$;
 CREATE OR REPLACE FUNCTION discogs.kind(likeness real) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN likeness >= 1 THEN 'exact' WHEN likeness > 0.96 THEN 'loose' ELSE 'similar' END $$;
 
--- The releases whose title, or one of whose artists, has one of the keys; no more than so many.
+-- The releases whose title, or one of whose artists, has one of the keys, up to a limit.
 CREATE OR REPLACE FUNCTION discogs.titled(keys integer[], most integer) RETURNS integer[]
   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 BEGIN
@@ -215,7 +215,7 @@ BEGIN
   RETURN ARRAY(SELECT DISTINCT p.id FROM (SELECT 0 AS extra) performing, LATERAL (SELECT release_id AS id FROM public.release_track_artist WHERE discogs.artist_key(artist_name) = ANY (keys) AND extra = 0 LIMIT most) p);
 END $$;
 
--- Those of the releases whose title, or one of whose artists, is like what was asked, the likest first.
+-- The releases among these whose title, or one of whose artists, is similar to the query, most similar first.
 CREATE OR REPLACE FUNCTION discogs.titled_like(ids integer[], asked discogs.question, share real, most integer) RETURNS integer[]
   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, public SET enable_seqscan = off AS $$
 BEGIN
@@ -344,7 +344,7 @@ BEGIN
   END LOOP;
 END $$;
 
--- Tracks by title, and by the artist who performs them or else made the release.
+-- Tracks by title, and by the artist who performs them or else the release's artist.
 CREATE OR REPLACE FUNCTION discogs.search_tracks(track text, artist text DEFAULT NULL, max_results integer DEFAULT 10)
   RETURNS SETOF discogs.found_track
   LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10 COST 10000
@@ -476,7 +476,7 @@ BEGIN
   END LOOP;
 END $$;
 
--- Artists by name, one row for each name as it is written.
+-- Artists by name, one row for each spelling.
 CREATE OR REPLACE FUNCTION discogs.search_artists(artist text, max_results integer DEFAULT 10)
   RETURNS SETOF discogs.found_artist
   LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10 COST 10000
@@ -507,7 +507,7 @@ BEGIN
   END LOOP;
 END $$;
 
--- Whether a release has a track, by this artist if one is given, and how sure that is: from 0.5 of likeness on it is a yes.
+-- Whether a release has a track, by this artist if one is given, and how certain that is: a similarity of 0.5 or more counts as yes.
 CREATE OR REPLACE FUNCTION discogs.has_track(release_id integer, track text, artist text DEFAULT NULL, OUT has boolean, OUT score real)
   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, public SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -534,7 +534,7 @@ BEGIN
   has := score >= 0.5;
 END $$;
 
--- A release with all that belongs to it; NULL when there is none. In the full profile that is more.
+-- A release with everything that belongs to it, which is more in the full profile; NULL if there is none.
 CREATE OR REPLACE FUNCTION discogs.release(release_id integer) RETURNS jsonb
   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, public AS $$
 #variable_conflict use_column

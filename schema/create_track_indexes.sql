@@ -1,4 +1,4 @@
--- Keys and indexes of release_track and release_track_artist. Safe to run again: what is there is left alone.
+-- Keys and indexes of release_track and release_track_artist. Safe to run again: what exists is left alone.
 --
 --   psql -f schema/create_track_indexes.sql discogs
 --
@@ -13,7 +13,7 @@ CREATE INDEX IF NOT EXISTS idx_release_track_artist_release_id ON release_track_
 CREATE INDEX IF NOT EXISTS idx_release_track_title_trgm ON release_track USING gin (lower(public.f_unaccent(title)) public.gin_trgm_ops);
 CREATE INDEX IF NOT EXISTS idx_release_track_artist_name_trgm ON release_track_artist USING gin (lower(public.f_unaccent(artist_name)) public.gin_trgm_ops);
 
--- Of exact searches.
+-- For exact searches.
 CREATE INDEX IF NOT EXISTS idx_release_track_search ON release_track (discogs.title_key(title));
 CREATE INDEX IF NOT EXISTS idx_release_track_artist_search ON release_track_artist (discogs.artist_key(artist_name));
 

@@ -2,7 +2,7 @@
 //
 // Makes a sample dump of 10,000 releases in both generations of the format and a library of 300 albums, runs the real
 // pipeline twice on an embedded PostgreSQL server: last month's dump from a file, then this month's from a server on this
-// machine, read while it arrives over a connection that breaks. Fills in artwork from an API on this machine, says how albums
+// machine, read while it arrives over a connection that breaks. Fills in artwork from an API on this machine, shows how albums
 // that the station files in its own way were found, and asks the cache three fuzzy questions.
 //
 //   npm run demo -- --keep DIR        keep the files and the server's directory in DIR
@@ -47,7 +47,7 @@ if (values.keep && existsSync(folder) && readdirSync(folder).length > 0) {
   process.exit(2);
 }
 mkdirSync(folder, { recursive: true });
-// Started by root, the server runs as another user, who has to get through.
+// Started by root, the server runs as another user, who needs access.
 chmodSync(folder, 0o755);
 
 const months = [
@@ -138,7 +138,7 @@ function heading(text) {
   console.log(`\n== ${text}\n`);
 }
 
-/** This month's dumps on a server of this machine: some seconds long, and the connection breaks once. */
+/** Serves this month's dumps on this machine, over several seconds; the connection breaks once. */
 async function fetchAndBuild({ name, generation, file }, common) {
   const content = readFileSync(file);
   const dump = (kind) => `discogs_20260901_${kind}.xml.gz`;
@@ -182,7 +182,7 @@ async function fetchAndBuild({ name, generation, file }, common) {
   }
 }
 
-/** An API that has images for most releases and counts its limit; the real one allows 60 requests a minute. */
+/** An API with images for most releases and a rate limit; the real one allows 60 requests a minute. */
 async function fillArtwork(common) {
   const token = 'demo-token';
   const api = await startApi({ token, limit: 6000 });
@@ -231,7 +231,7 @@ async function showFilings(sql, rows) {
     const candidates = rows.flatMap((row, at) =>
       row.kind === kind && albums.has(at) ? [{ row, album: albums.get(at) }] : [],
     );
-    // Of a kind that may match or not, one that did tells more.
+    // Of a kind that may or may not match, show one that did.
     const { row, album } =
       candidates.find(({ album }) => album.status === 'found') ?? candidates[0] ?? {};
     if (!row) continue;
@@ -322,7 +322,7 @@ function mistype(text) {
   return words.with(at, letters.join('')).join(' ');
 }
 
-/** A demo that lost what the library owns would be a bad one. */
+/** The demo must not lose what the library owns. */
 async function checkOwned(sql, sample) {
   const masters = new Map();
   for (const { id, masterId } of ownedReleases(sample))

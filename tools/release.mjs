@@ -1,8 +1,8 @@
 // Cuts a release: one version for all packages, the changelog from the version plans, a commit and a tag.
 //
 //   npm run release              shows what would change, changes nothing
-//   npm run release -- --go      does it (from a clean main, after the packages were tried), and says how to publish
-//   npm run release -- minor     another step than the version plans ask for
+//   npm run release -- --go      makes it (from a clean main, after testing the packages), and says how to publish
+//   npm run release -- minor     a step other than the version plans ask for
 //
 // A change that an operator will notice brings a version plan, written for operators:
 //   npx nx release plan minor --only-touched=false --message "A dump that ends early is refused with its byte offset"
@@ -40,7 +40,7 @@ if (values.go) {
   }
   run('npm', 'run', 'test:packages');
 }
-// Before the first tag there is no older version to start from but the one in the files.
+// Before the first tag, the only version to start from is the one in the files.
 const first = git('tag', '--list', 'v*') === '' ? ['--first-release'] : [];
 run(
   'npx',

@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * Which of these albums does the library own? No dump, no database, no file but the two lists:
+ * Which of these albums does the library own? No dump or database, only the two lists:
  *
  *   node classify.cjs albums.json library.json
  *
- * The packages are ES modules; require() takes them, on every Node that they support.
+ * The packages are ES modules; every Node that they support can require() them.
  */
 const { readFileSync } = require('node:fs');
 const { Classifier } = require('@wxyc/matching');
@@ -24,7 +24,7 @@ const classifier = new Classifier({ library });
 
 for (const { artist, title } of albums) {
   const { decision, rule, album, score } = classifier.decide({
-    id: 0, // these are no releases of Discogs
+    id: 0, // these are not Discogs releases
     title,
     credits: [{ name: artist }],
   });

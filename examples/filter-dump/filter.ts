@@ -1,10 +1,10 @@
 /**
- * Converts the twelve-inch records that came out in the US in a range of years, and nothing else of the dump:
+ * Converts only the dump's twelve-inch records that came out in the US in a range of years:
  *
  *   node dist/filter.js discogs_20260901_releases.xml.gz csv 1999 2000
  *
- * It reads the dump twice. The first time each release is an object, and any condition will do; the second time convert writes the
- * rows of those that were chosen, at its own speed. Ctrl-C ends it, with nothing left behind.
+ * It reads the dump twice. The first pass sees each release as an object, so any condition will do; the second lets convert write the
+ * chosen releases' rows at full speed. Ctrl-C ends it, with nothing left behind.
  */
 import { convert, readReleases, type DumpRelease, type Reject, StepError } from '@wxyc/convert';
 
@@ -28,7 +28,7 @@ function isWanted({ country, formats, released }: DumpRelease): boolean {
 const interrupt = new AbortController();
 process.once('SIGINT', () => interrupt.abort());
 const { signal } = interrupt;
-/** A record that cannot be read is passed over, and said. */
+/** An unreadable record is passed over, and reported. */
 const onReject = ({ id, reason }: Reject): void =>
   console.error(`release ${id ?? 'without an id'} cannot be read: ${reason}`);
 
@@ -45,7 +45,7 @@ try {
   for (const [genre, count] of genres) console.log(`${genre}: ${count}`);
   console.log(`${result.files['release_track']} tracks in ${output}`);
 } catch (error) {
-  // What a step expects may go wrong is one sentence, and has an exit code; anything else is a fault of a program.
+  // A failure that a step expects is one sentence with an exit code; anything else is a bug.
   if (!(error instanceof StepError)) throw error;
   console.error(`${error.code}: ${error.message}`);
   process.exitCode = error.exitCode;

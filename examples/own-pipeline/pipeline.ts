@@ -1,11 +1,11 @@
 /**
- * A pipeline of one's own: from a dump and a library to the published cache, by the steps' functions.
+ * A pipeline of your own: from a dump and a library to the published cache, with the steps' functions.
  *
  *   node dist/pipeline.js releases.xml.gz library.db postgresql:///discogs
  *   node dist/pipeline.js releases.xml.gz library.db embedded:./cache 3600      # given up after an hour
  *
- * `wxyc-pipeline` does the same and more (resume, dumps that are still being downloaded, a report). Make one of your own where you want
- * something else between the steps, as the list of what was published is here.
+ * `wxyc-pipeline` does the same and more (resume, dumps that are still being downloaded, a report). Write your own when you want something
+ * else between the steps, such as the list of published releases here.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ import {
 import { vacuum } from '@wxyc/vacuum';
 import { match } from '@wxyc/verify';
 
-/** A log of one's own, a JSON line for each entry. Any pino logger fits as well. */
+/** A log of your own, one JSON line per entry. Any pino logger works too. */
 function jsonLog(fields: Record<string, unknown> = {}): Logger {
   const method =
     (level: string): LogMethod =>
@@ -46,7 +46,7 @@ function jsonLog(fields: Record<string, unknown> = {}): Logger {
   };
 }
 
-/** Progress of one's own: how far each task was told to be, here for a status page or a queue to ask. */
+/** Progress of your own: how far each task has got, for a status page or a queue. */
 class Tasks implements Progress {
   readonly seen = new Map<string, { done: number; total: number | undefined }>();
   start(label: string, { total }: { total?: number | undefined }) {
@@ -73,7 +73,7 @@ async function run(dump: string, libraryDb: string, url: string, context: StepCo
     );
     // For embedded:DIR this starts the server and stops it again; other URLs go through as they are.
     await withDatabase(url, context, (databaseUrl) =>
-      // One lock over all of them: no other run comes in between. Each step would take one of its own otherwise.
+      // One lock for all steps, so that no other run comes in between. Otherwise each step would take its own.
       withRunLock(undefined, databaseUrl, 'own-pipeline', context, async (lock, context) => {
         const build = { databaseUrl, schema: 'discogs_next', lock };
         await step(createSchema({ ...build, replace: true }, context));
@@ -100,7 +100,7 @@ async function run(dump: string, libraryDb: string, url: string, context: StepCo
   return results;
 }
 
-/** What the caller of this program may want to do, by what went wrong. The words in `code` do not change; sentences may. */
+/** What a caller of this program may want to do, by what went wrong. The words in `code` do not change; sentences may. */
 function adviceOn({ code }: StepError): string {
   switch (code) {
     case 'LOCKED':

@@ -1,4 +1,4 @@
-// The searches of the cache's consumers on an unpruned cache, the worst case: the functions, beside the statement of today.
+// The consumers' searches on an unpruned cache, the worst case: the functions, beside today's statement.
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ export const about =
   'searches on the whole dump, unpruned: p50, p95, max and recall over 200 questions of each kind, beside the documented statement';
 
 export default async function ({ releases, inputs, folder, measure, row, note }) {
-  // Kept between runs: at a million releases the cache takes longer to build than to ask.
+  // Kept between runs: at a million releases the cache takes longer to build than to query.
   const cache = inputs.keep('searched-cache');
   if (!existsSync(`${cache}.ready`))
     await build(cache, await inputs.dump({ generation: 'new' }), folder, measure, note);
@@ -29,10 +29,10 @@ export default async function ({ releases, inputs, folder, measure, row, note })
     for (const { what, rows, call, today, target } of searches) {
       const wanted = (await sql.unsafe(rows)).map((found) => Object.values(found));
       for (const { way, queries } of makeQueries(wanted)) {
-        // Once to fill the cache, as on a server that is in use.
+        // Once to warm the cache, as on a server in use.
         await ask([sql], call, queries);
         const functions = await ask([sql], call, queries, pid);
-        // The statement takes a second at a million releases: fewer questions tell as much.
+        // The statement takes a second at a million releases: fewer queries are enough.
         const statement = await ask([sql], today, queries.slice(0, small ? 60 : 5));
         const limit = small
           ? 10
@@ -91,22 +91,22 @@ export default async function ({ releases, inputs, folder, measure, row, note })
   );
 }
 
-/** The process of a connection's server, where it can be looked at. */
+/** The server process of a connection, where it can be observed. */
 async function backend(sql) {
   const [{ pid }] = await sql`SELECT pg_backend_pid() AS pid`;
   return existsSync(`/proc/${pid}/schedstat`) ? pid : undefined;
 }
 
-/** Seconds that a process has spent on a processor: to the nanosecond, which the clock ticks of its other files are not. */
+/** Seconds that a process has spent on a processor: to the nanosecond; the process's other files count clock ticks. */
 const secondsOf = (pid) =>
   Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e9;
 
-/** What the indexes of the functions cost beside the others: size as it is, time by building each once more, which at a million releases takes as long as the cache did. */
+/** What the functions' indexes cost beside the others: their size, and the time to build each once more, which at a million releases takes as long as the cache did. */
 async function indexCost(sql, row, build) {
   const indexes = await sql`
     SELECT i.relname AS name, pg_relation_size(i.oid)::float8 AS bytes, pg_get_indexdef(i.oid) AS definition
       FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid WHERE c.relnamespace = 'public'::regnamespace`;
-  // One process for each, whose own time can be taken.
+  // One process each, so that its time can be measured.
   await sql`SET maintenance_work_mem = '512MB'`;
   await sql`SET max_parallel_maintenance_workers = 0`;
   const pid = await backend(sql);
@@ -142,7 +142,7 @@ async function indexCost(sql, row, build) {
     });
 }
 
-/** Puts the questions to the connections in turn, each of which asks the next when it has its answer. */
+/** Spreads the queries over the connections; each takes the next one as soon as it has its answer. */
 async function ask(connections, text, queries, pid) {
   const taken = [];
   const processor = [];
@@ -203,7 +203,7 @@ async function build(cache, dump, folder, measure, note) {
   await bin('schema', 'create', url);
   await bin('import', csv, url);
   await bin('index', url);
-  // Real titles end at some hundred letters; the sample's monsters of 6,000, made for keys that overflow, cost every trigram search a millisecond each.
+  // Real titles end at some hundred letters; the sample's titles of 6,000, which exist to overflow keys, would cost every trigram search a millisecond each.
   const server = await startEmbedded(cache);
   const client = await openClient(server.url);
   await client.query(

@@ -1,4 +1,4 @@
-// convert against unpacking the same dump, fix-newlines and filter against papaparse.
+// convert against decompressing the same dump, fix-newlines and filter against papaparse.
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ export const about =
 const bin = (name) =>
   fileURLToPath(new URL(`../../packages/${name}/bin/wxyc-${name}.js`, import.meta.url));
 const papaparse = fileURLToPath(new URL('frame/papaparse-copy.mjs', import.meta.url));
-/** Each figure is the best of this many runs, taken in turns, so that a busy moment hits all alike. */
+/** Each figure is the best of this many runs, interleaved, so that a busy moment affects all alike. */
 const rounds = 3;
 const mostMemory = 300 * 1024 * 1024;
 
@@ -57,9 +57,9 @@ export default async function ({ releases, inputs, folder, measure, row, note })
     });
   }
 
-  // Titles and names of a multiplied dump repeat, decisions about them would come from memory: the generator's do not.
+  // In a multiplied dump titles and names repeat, so decisions would come from memory; the generator's do not repeat.
   const sample = await inputs.dump({ generation: 'old' });
-  // Production's library, and as in production a minor part of the dump passes its artists.
+  // A library of production's size; as in production, only a small part of the dump is by its artists.
   const library = await inputs.library({ albums: 65_000, artists: 24_000, of: 1_000_000 });
   const byNames = [
     'node',
@@ -143,7 +143,7 @@ export default async function ({ releases, inputs, folder, measure, row, note })
     rmSync(path(name), { recursive: true, force: true });
 }
 
-/** The best of some rounds for each command, by wall time; memory is the worst. */
+/** The best of several rounds for each command, by wall time; for memory, the worst. */
 async function inTurns(measure, commands) {
   const best = {};
   for (let round = 0; round < rounds; round++) {

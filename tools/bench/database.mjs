@@ -32,7 +32,7 @@ export default async function (bench) {
     await importBesideCopy(bench, server.url, csvDir, input);
     await stepsBesideSql(bench, server.url, csvDir, library.db, input);
     await twoOrders(bench, server.url, csvDir, library.db, input);
-    // The case that was lost once: 46,000 URLs on 300,000 releases.
+    // A case that once lost data: 46,000 URLs on 300,000 releases.
     const published = releases < 100_000 ? target : Math.max(target, 300_000);
     await publishLock(
       bench,
@@ -135,7 +135,7 @@ async function twoOrders({ folder, measureFunction, row }, databaseUrl, csvDir, 
   });
 }
 
-/** What dedup and index need at least: writing the rows that stay once, and building their indexes one after the other. */
+/** The least that dedup and index need: writing the remaining rows once, and building their indexes one after the other. */
 async function stepsBesideSql(
   { folder, measureFunction, row },
   databaseUrl,

@@ -1,4 +1,4 @@
-// The full profile beside the lean one, and the artists dump beside what unpacking it takes.
+// The full profile beside the lean one, and the artists dump beside decompressing it.
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';

@@ -1,5 +1,5 @@
-// How the whole run's cost grows with the dump: the pipeline on each scale up to this one, a fit for each step, and what that makes
-// of a full month.
+// How the whole run's cost grows with the dump: the pipeline on each scale up to this one, a fit for each step, and what that means
+// for a full month.
 import { dirname, join } from 'node:path';
 import { at, line } from './frame/fit.mjs';
 import { makeInputs, scales } from './frame/inputs.mjs';
@@ -55,7 +55,7 @@ export default async function ({ releases, folder, measure, row, note }) {
     steps.reduce((sum, step) => sum + at(fitted.get(step), month.releases), 0);
   const steps = [...fitted.keys()];
   const upTo = total(steps);
-  // The dump's size moves conversion; all that follows moves with what the library owns, and 65,000 albums stay 65,000.
+  // Conversion grows with the dump; the steps after it grow with what the library owns, and that stays 65,000 albums.
   const production =
     at(fitted.get('convert'), month.releases) +
     steps

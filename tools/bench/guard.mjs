@@ -1,5 +1,5 @@
-// Guards what has been reached: the processor time of a few commands beside that of gzip -dc, against ratios that are committed in
-// frame/guard.json. Wall time says nothing on a busy machine, and one figure that is worse may be an accident: it is measured again.
+// Guards against regressions: the processor time of a few commands relative to gzip -dc, compared with the ratios in
+// frame/guard.json. Wall time means nothing on a busy machine, and one worse figure may be an accident: it is measured again.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeInputs } from './frame/inputs.mjs';
@@ -60,7 +60,7 @@ export default async function ({ folder, measure, row }) {
   for (const [what, command] of Object.entries(commands)) {
     const known = committed[what];
     let ratio = Infinity;
-    // The second look has the yardstick beside it again.
+    // The second measurement includes the yardstick again.
     for (let look = 0; look < 2 && ratio > mostWorse * known; look += 1) {
       const yardstick = await least(['gzip', '-dc', dump]);
       ratio = Math.min(ratio, (await least(['node', ...command])) / yardstick);

@@ -1,4 +1,4 @@
-// Whole runs on one dump, lean and full, beside what unpacking it takes. Made for `--scale month`: a dump of 19.4 million releases
+// Whole runs on one dump, lean and full, beside decompressing it. Made for `--scale month`: a dump of 19.4 million releases
 // is made first, by all cores, and kept; it takes some 16 GB and half an hour on two cores.
 import { join } from 'node:path';
 import { megabytes, wholeRun } from './frame/whole-run.mjs';

@@ -1,4 +1,4 @@
-// The whole against the sum of what cannot be avoided: unpacking the dump, loading the rows that stay, building their indexes.
+// The whole run against the sum of what cannot be avoided: decompressing the dump, loading the remaining rows, building their indexes.
 import { execFileSync } from 'node:child_process';
 import { createWriteStream, createReadStream } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ export default async function ({ releases, inputs, folder, measure, measureFunct
   const cache = join(folder, 'cache');
   const input = `${releases.toLocaleString('en')} releases`;
 
-  // Making a server's directory belongs to the first run only.
+  // Only the first run includes creating the server's directory.
   await (await startEmbedded(cache)).stop();
   const run = await measure([
     'node',
@@ -135,7 +135,7 @@ async function yardsticks(url, folder, measureFunction) {
 }
 
 let found;
-/** Whether psql is at hand; without it COPY runs through this process, which is about as fast. */
+/** Whether psql is available; without it COPY runs through this process, which is about as fast. */
 function psql() {
   if (found === undefined) {
     try {

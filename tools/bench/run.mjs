@@ -53,7 +53,7 @@ for (const name of positionals.length ? positionals : known) {
   console.log(`\n== ${name}: ${bench.about}\n`);
   const rows = [];
   const folder = mkdtempSync(join(data, `run-${name}-`));
-  // Started by root, an embedded server runs as another user, who has to get through.
+  // Started by root, an embedded server runs as another user, who needs access.
   chmodSync(folder, 0o755);
   try {
     await bench.default({

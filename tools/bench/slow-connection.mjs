@@ -1,4 +1,4 @@
-// A month that is fetched over a slow connection and read while it arrives, against the download alone.
+// A month fetched over a slow connection and read as it arrives, against the download alone.
 import { readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { writeArtistsDump } from '@wxyc/sample';
 export const about =
   'a month over a throttled connection: the run up to the end of conversion against wxyc-fetch of the same dumps';
 
-/** Seconds that the releases take: the connection decides, not the machine, though it has other work. */
+/** Seconds that the releases take: the connection is the bottleneck, even if the machine is busy. */
 const downloadSeconds = (releases) => (releases > 10_000 ? 150 : 45);
 
 export default async function ({ releases, inputs, folder, measure, row, note }) {
@@ -31,7 +31,7 @@ export default async function ({ releases, inputs, folder, measure, row, note })
   const report = join(folder, 'report.json');
   const input = `${releases.toLocaleString('en')} releases, ${megabytes(files.releases.length + files.artists.length)} at ${(rate / 1e6).toFixed(2)} MB/s`;
   try {
-    // Making a server's directory belongs to the first run only.
+    // Only the first run includes creating the server's directory.
     await (await startEmbedded(cache)).stop();
     const load = loadavg()[0];
     const download = await measure([

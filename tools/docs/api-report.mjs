@@ -1,5 +1,5 @@
-// Prints what each package exports, as its .d.ts files say, to docs/api/PACKAGE.txt: what a change does to the public surface is seen in
-// review. A test fails where a file differs. Build first.
+// Writes each package's exports, from its .d.ts files, to docs/api/PACKAGE.txt, so that a review shows changes of the public
+// surface. A test fails where a file differs. Build first.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -12,7 +12,7 @@ export const reportFolder = join(root, 'docs/api');
 const printer = ts.createPrinter({ removeComments: true });
 const packageOf = (file) => relative(packagesFolder, file).split(/[\\/]/)[0];
 
-/** The report of every package, by name; and what users of a type would miss: names that are used and not exported, and members without a comment. */
+/** The report of every package, by name; and what a user of its types would miss: names that are used but not exported, and members without a comment. */
 export function apiReports() {
   const names = readdirSync(packagesFolder).sort();
   const entries = new Map(
@@ -71,7 +71,7 @@ function hidden(checker, declaration, known, name) {
       : ts.isExpressionWithTypeArguments(node)
         ? node.expression
         : undefined;
-    // Its classes hand parts of themselves to threads: types that nobody has a use for.
+    // Its classes hand parts of themselves to threads; nobody else needs those types.
     if (name === 'matching') return;
     let symbol = named && checker.getSymbolAtLocation(named);
     if (symbol && symbol.flags & ts.SymbolFlags.Alias) symbol = checker.getAliasedSymbol(symbol);

@@ -1,4 +1,4 @@
-// Writes docs/cli.md from the `--help` of every bin, so that it cannot say anything else.
+// Writes docs/cli.md from every bin's `--help`, so that the two cannot differ.
 //
 //   node tools/docs/cli-reference.mjs            writes it
 //   node tools/docs/cli-reference.mjs --check    exit 5 if it is out of date
@@ -34,7 +34,7 @@ async function help(bin, ...words) {
   return (await parse(program, [...words, '--help'])).text.trimEnd();
 }
 
-/** The commands that a bin's help names behind the bin itself, such as `doctor`. */
+/** The commands that a bin's help lists after the bin itself, such as `doctor`. */
 function commands(bin, text) {
   const found = [...text.matchAll(new RegExp(`^  wxyc-${bin} ([a-z][a-z-]*)`, 'gm'))].map(
     ([, name]) => name,

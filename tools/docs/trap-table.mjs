@@ -1,7 +1,7 @@
 // Writes docs/traps.md: the known ways in which this job goes wrong, and the tests that would notice.
 //
 //   node tools/docs/trap-table.mjs            writes it
-//   node tools/docs/trap-table.mjs --check    exit 5 if it names a test that is not there, or if a trap has no test
+//   node tools/docs/trap-table.mjs --check    exit 5 if it names a test that does not exist, or if a trap has no test
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -14,15 +14,15 @@ const groups = [
     [
       [
         1,
-        'labels stand under `label_name` in one layout and under `label` in another: loaded by a fixed name, there were none, and that passed for success',
+        'labels are in `label_name` in one layout and in `label` in another: loaded by a fixed name, none were found, and the run reported success',
       ],
       [
         2,
-        'a column is missing or misspelt: its table was skipped, or every release was without artists and pruned',
+        'a column was missing or misspelt: its table was skipped, or every release had no artists and was pruned',
       ],
       [
         3,
-        'a dump was known by its file name: `releases.xml.gz` was not recognised, nothing converted, success',
+        'a dump was recognised by its file name: `releases.xml.gz` was not, nothing was converted, and the run reported success',
       ],
       [
         4,
@@ -30,24 +30,24 @@ const groups = [
       ],
       [
         5,
-        'full-width digits and 0000 taken for years; an artist not main because an extra row came first',
+        'full-width digits and 0000 were taken for years; an artist was not main because an extra row came first',
       ],
       [
         6,
         'NUL and invalid bytes ended COPY after an hour; the literal `NULL` of an export became an artist',
       ],
-      [7, 'engineers and remixers of a track stored as its performers'],
+      [7, 'engineers and remixers of a track were stored as its performers'],
       [
         8,
-        'an empty element swallowed the next record; values inherited from the record before; the title of a track taken for the release’s',
+        'an empty element swallowed the next record; values carried over from the previous record; a track’s title was taken for the release’s',
       ],
-      [9, 'characters, quotes, CRLF and record ends split between two chunks'],
+      [9, 'characters, quotes, CRLF and record ends were split between two chunks'],
     ],
   ],
   [
     'Selection',
     [
-      [10, 'a release of two main artists was both kept and pruned, and so deleted'],
+      [10, 'a release with two main artists was both kept and pruned, and so deleted'],
       [11, 'compilations were always pruned, and so were bands with “soundtrack” in their names'],
       [12, 'dedup removed the owned pressing, then the survivor was pruned: the album was gone'],
       [
@@ -56,7 +56,7 @@ const groups = [
       ],
       [
         14,
-        'what a person had mapped to keep was pruned; a release without a main artist was kept by prune and dropped by copy',
+        'an artist that a person had mapped to keep was pruned; a release without a main artist was kept by prune and dropped by copy',
       ],
     ],
   ],
@@ -68,7 +68,7 @@ const groups = [
       [17, 'a long name overflowed a btree; the build failed, or went on without its unique keys'],
       [18, 'a second run failed, or took the leftovers of a crashed one for its own'],
       [19, 'two runs at once shared their scratch tables and lost releases'],
-      [20, '`NOT IN (subquery)` and foreign keys in place: hours for what takes seconds'],
+      [20, '`NOT IN (subquery)` with foreign keys in place took hours instead of seconds'],
       [21, 'a reload wiped artwork URLs, what consumers had fetched, and GRANTs'],
       [22, 'a consumer’s write during the build made a foreign key fail, or deadlocked'],
       [
@@ -86,13 +86,19 @@ const groups = [
     [
       [
         25,
-        'a step failed with exit 0; resume trusted that a table has a row, and kept half an import or loaded tracks twice',
+        'a step failed with exit 0; resume trusted any table that had a row, and kept half an import or loaded tracks twice',
       ],
-      [26, 'the state said “pruned” of a run without a library, and a resume with one skipped it'],
+      [
+        26,
+        'a run without a library was recorded as pruned, and a resume with one skipped the step',
+      ],
       [27, 'passwords in logs, state files and error messages; percent-encoded ones not decoded'],
-      [28, 'the temporary directory was small memory; partial files taken for whole ones'],
-      [29, 'a driver that never settled a COPY whose row was bad'],
-      [30, 'old MySQL servers: latin1, logins from before 4.1; no way in but a live connection'],
+      [
+        28,
+        'the temporary directory was a small memory disk; partial files were taken for complete ones',
+      ],
+      [29, 'a driver never settled a COPY with a bad row'],
+      [30, 'old MySQL servers: latin1 and pre-4.1 logins, and no way in but a live connection'],
     ],
   ],
 ];
@@ -148,12 +154,12 @@ const section = ([name, traps]) =>
 
 const text = [
   '# Known traps',
-  'Each has happened to a pipeline that does this job. Each has tests named `trap NN: …` that fail without the safeguard; run those of one trap with\n`npm run jest -- -t "trap 06"`. The list of tests is generated by `npm run docs`.',
+  'Each of these has happened to a pipeline that does this job, and has tests named `trap NN: …` that fail without the safeguard. Run those of one trap with\n`npm run jest -- -t "trap 06"`. The list of tests is generated by `npm run docs`.',
   ...groups.map(section),
 ].join('\n\n');
 
 if (process.argv.includes('--check')) {
-  // A test that is not listed yet is no lie; one that is listed and gone is.
+  // A test may be missing from the page; a test on the page must exist.
   const there = existsSync(target) ? readFileSync(target, 'utf8') : '';
   const known = new Set(
     [...tests.values()].flat().map(({ file, title }) => `${file}: ${cell(title)}`),

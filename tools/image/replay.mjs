@@ -1,9 +1,9 @@
 // Builds and runs the image without Docker: every stage of docker/Dockerfile becomes a folder, its COPY and RUN lines are
-// done there in order, and the last stage's entry point is started with nothing but what that stage holds.
+// executed there in order, and the last stage's entry point is started with only what that stage holds.
 //
-// What it cannot show: the base images, and that the files belong to root. Paths below / are moved below the stage's
-// folder, so RUN lines have to use relative paths. better-sqlite3's addon is taken from this repository's node_modules,
-// which saves compiling it for some minutes; with --full it is compiled as the image build would.
+// It cannot test the base images, nor that the files belong to root. Paths below / are moved below the stage's
+// folder, so RUN lines must use relative paths. better-sqlite3's addon is taken from this repository's node_modules,
+// which saves minutes of compiling; with --full it is compiled as in the image build.
 import { spawn, spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -62,7 +62,7 @@ try {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** Does the Dockerfile's instructions. Returns the last stage. */
+/** Executes the Dockerfile's instructions. Returns the last stage. */
 function build() {
   const stages = {};
   let stage;
@@ -168,7 +168,7 @@ function copyContext(word, to, into) {
   if (allowed.length === 0)
     throw new Error(`COPY ${word}: nothing there, or kept out by .dockerignore`);
   for (const path of allowed) {
-    // Into a folder, which ends with a slash, a file goes by its own name.
+    // In a destination that ends with a slash, a file keeps its name.
     const destination =
       path === word
         ? into
@@ -180,7 +180,7 @@ function copyContext(word, to, into) {
   }
 }
 
-/** The last rule of .dockerignore that fits decides. Knows `*`, `**` and `!`, as far as the file uses them. */
+/** The last matching rule of .dockerignore decides. Knows `*`, `**` and `!`, as far as the file uses them. */
 function ignored(path) {
   ignored.rules ??= readFileSync(join(root, '.dockerignore'), 'utf8')
     .split('\n')
@@ -268,7 +268,7 @@ async function composeRun(image) {
   }
 }
 
-/** Healthy while a run gets on, ill when it is frozen; `docker stop` ends it cleanly. */
+/** Healthy while a run progresses, unhealthy when it is frozen; `docker stop` ends it cleanly. */
 async function health(image, start, env, log) {
   const before = log().length;
   const child = start();

@@ -1,4 +1,4 @@
-// Finds the places of a TypeScript source that can be changed a little, and makes the change.
+// Finds the places in a TypeScript source that can be mutated, and mutates them.
 import ts from 'typescript';
 
 const swaps = new Map([
@@ -24,7 +24,7 @@ const isText = (node) =>
   (ts.isParenthesizedExpression(node) && isText(node.expression)) ||
   (ts.isBinaryExpression(node) && (isText(node.left) || isText(node.right)));
 
-/** A function whose calls give nothing that is used: leaving it at once is a change that the types allow. */
+/** A function whose result is never used: the types allow returning at once. */
 const givesNothing = (node) =>
   node.type !== undefined && /^(?:Promise<)?void>?$/.test(node.type.getText());
 
@@ -42,7 +42,7 @@ export function mutantsOf(file, source) {
   };
   const replace = (kind, node, text) => add(kind, node.getStart(), node.getEnd(), text);
   const visit = (node) => {
-    // Types are gone when the program runs.
+    // Types do not exist at run time.
     if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node))
       return;
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return;
@@ -53,7 +53,7 @@ export function mutantsOf(file, source) {
     else if (node.kind === ts.SyntaxKind.FalseKeyword) replace('boolean', node, 'true');
     else if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken)
       replace('boolean', node, node.operand.getText());
-    // Sizes and times are tuned: one more or less of a thousand is nothing that a test should notice.
+    // Sizes and times are tuned: no test should notice a thousandth more or less.
     else if (ts.isNumericLiteral(node) && Number(node.text) < 1000)
       replace('constant', node, `(${node.getText()} + 1)`);
     else if (ts.isExpressionStatement(node)) replace('removed statement', node, ';');

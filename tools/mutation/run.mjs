@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Changes the product a little, one place at a time, and looks whether its tests notice. See README.md.
+// Changes the product slightly, one place at a time, and checks whether its tests notice. See README.md.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -20,7 +20,7 @@ import { root, startOwnServer } from '@wxyc/testing';
 import { compile, mutantsOf } from './mutants.mjs';
 
 /**
- * What is run for a mutant until something fails, the quickest first: jest's project, and patterns of test files. A suite
+ * What is run for a mutant until something fails, quickest first: jest's project, and patterns of test files. A suite
  * that starts with a pattern is run for those source files of the package only.
  */
 const suites = {
@@ -132,7 +132,7 @@ for (const name of packages)
       `There are no suites for ${name}: give some of ${Object.keys(suites).join(', ')}`,
     );
 
-/** What a person has found to change nothing that anybody could see: the line, what becomes of it, and why. */
+/** Mutants that a person has found to be equivalent: the line, the change, and why nobody could notice. */
 const equivalent = JSON.parse(readFileSync(new URL('equivalent.json', import.meta.url), 'utf8'));
 const folder = mkdtempSync(join(tmpdir(), 'wxyc-mutation-'));
 chmodSync(folder, 0o755);
@@ -160,11 +160,11 @@ await Promise.all(
     const failed = new Map();
     for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
       mutant.fate = await fateOf(mutant, copy, known, failed);
-      // Tests that were ended with this process tell nothing.
+      // Tests that ended with this process prove nothing.
       if (interrupted) return;
       console.log(`${mutant.fate.padEnd(10)} ${describe(mutant)}`);
     }
-    // A suite that no mutant has passed has to show that it passes without one.
+    // A suite that no mutant has passed must first pass without one.
     for (const [key, suite] of failed)
       if (!known.has(key) && !(await passes(suite, copy, patienceOf())))
         throw new Error(`The tests fail without a mutant: ${key}`);
@@ -183,8 +183,8 @@ for (const name of [...packages, 'all']) {
 process.exit(0);
 
 /**
- * A package's mutants, so many of them. The seed and what is changed decide whether a mutant is chosen, and nothing else:
- * a change elsewhere in the product leaves the choice as it was.
+ * A given number of a package's mutants. Only the seed and the mutant itself decide whether it is chosen: a change elsewhere
+ * in the product does not alter the choice.
  */
 function choose(name) {
   const folder = `packages/${name}/src`;
@@ -207,7 +207,7 @@ function choose(name) {
     .slice(0, count);
 }
 
-/** Where a mutant stands in the order in which they are taken. */
+/** A mutant's place in the order in which they are taken. */
 function lotOf(text) {
   return createHash('sha256').update(text).digest('hex');
 }
@@ -222,12 +222,12 @@ function survivorsOf(list) {
   );
 }
 
-/** A description that stays the same when lines are added above. */
+/** A description that does not change when lines are added above. */
 function withoutPlace(description) {
   return description.replace(/^(\S+):\d+ /, '$1 ');
 }
 
-/** A copy of the repository to change: packages and tools are its own, what npm installed is shared. */
+/** A copy of the repository to change: with its own packages and tools, and shared node_modules. */
 function makeCopy(number) {
   const copy = join(folder, `copy-${number}`);
   mkdirSync(join(copy, 'node_modules'), { recursive: true });
@@ -248,7 +248,7 @@ function makeCopy(number) {
 }
 
 /**
- * What becomes of a mutant. `known` has the suites that have passed, and how long that took; `failed` those that have failed.
+ * A mutant's fate. `known` has the suites that have passed, and how long that took; `failed` those that have failed.
  */
 async function fateOf(mutant, copy, known, failed) {
   if (
@@ -283,12 +283,12 @@ async function fateOf(mutant, copy, known, failed) {
   return 'survived';
 }
 
-/** How long a suite may take that took so long before. */
+/** How long a suite may take, given how long it took before. */
 function patienceOf(before) {
   return before === undefined ? 5 * 60_000 : 60_000 + 5 * before;
 }
 
-/** Whether the tests pass, within so many milliseconds. */
+/** Whether the tests pass within the given milliseconds. */
 function passes([project, ...patterns], cwd, patience) {
   const words = [
     '--experimental-vm-modules',

@@ -1,15 +1,14 @@
 /**
- * Nx's targets of each package, from what lies in its folder: lint, typecheck, and one for each kind of test.
+ * Each package's Nx targets, from what its folder holds: lint, typecheck, and one for each kind of test.
  * (`build` comes from its tsconfig.json, by @nx/js/typescript.)
  *
  * A package's tests use packages that it does not depend on: test support, samples, other steps' bins. Declared as
- * dependencies they would be circles. So they are read from the tests, built before them, and are part of their inputs:
- * the cache and `nx affected` both go by those.
+ * dependencies, they would be cycles. So they are read from the tests, built before them, and part of their inputs, which the cache and `nx affected` both go by.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Who the tests need whatever they import: the set-up of jest. */
+/** Packages that all tests need, whatever they import: jest's set-up. */
 const always = ['@wxyc/testing'];
 /** What tests and lint read beside packages. */
 const shared = [
@@ -50,7 +49,7 @@ function namedBy(files, known) {
   return new Set([...always, ...names.filter((name) => known.has(name))]);
 }
 
-/** These packages and all that they depend on. */
+/** These packages and all their dependencies. */
 function closure(names, known) {
   const found = new Set();
   const visit = (name) => {

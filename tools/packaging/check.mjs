@@ -38,7 +38,7 @@ let failed = 0;
 
 try {
   const otherNodes = values['all-nodes'] ? fetchOtherNodes(folder) : Promise.resolve([]);
-  // Its failure is met when its turn comes.
+  // A failure is handled when it is awaited.
   otherNodes.catch(() => undefined);
   const packages = pack(publishedPackages(), join(folder, 'tarballs'));
   report('content of the tarballs', packages.flatMap(contentProblems));
@@ -146,7 +146,7 @@ function entriesOf({ manifest }) {
     .map((entry) => manifest.name + entry.slice(1));
 }
 
-/** Nothing may run on import: no output, no handle that keeps the process, no signal handler, no file. */
+/** Nothing may run on import: no output, no handle that keeps the process alive, no signal handler, no file. */
 function entryProblems(one) {
   const probe = `const before = process.listenerCount('SIGINT') + process.listenerCount('exit') + process.listenerCount('uncaughtException');
     const quiet = () => { if (process.listenerCount('SIGINT') + process.listenerCount('exit') + process.listenerCount('uncaughtException') !== before) throw new Error('installs process handlers');

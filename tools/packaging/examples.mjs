@@ -20,7 +20,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const source = join(root, 'examples');
 const realDump = join(root, 'packages/convert/test/fixtures/releases-2026/releases.xml.gz');
 
-/** Copies, installs and type-checks the examples; returns what is wrong, and for each what runs it on a Node and says what is wrong. */
+/** Copies, installs and type-checks the examples; returns what is wrong, and for each example a function that runs it on a Node and returns what is wrong. */
 export async function prepareExamples(packages, folder, pipeline) {
   const names = readdirSync(source, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -48,7 +48,7 @@ function install(name, packages, target) {
       problems.push(
         `examples/${name}: ${dependency} ${range} is not the version of the repository`,
       );
-  // Everything that they need of ours is a tarball, as none is in a registry.
+  // Our packages come as tarballs, as none is in a registry.
   const needed = new Set(Object.keys(manifest.dependencies));
   for (const one of needed)
     for (const next of Object.keys(byName.get(one)?.manifest.dependencies ?? {}))
@@ -65,7 +65,7 @@ function install(name, packages, target) {
   return problems;
 }
 
-/** Installed beside each other, packages would find each other without being asked for. */
+/** Installed side by side, packages would find each other without being declared. */
 function undeclared(name, target, { dependencies, devDependencies }) {
   const texts = readdirSync(target)
     .filter((file) => /\.(?:ts|cjs|mjs|js)$/.test(file))
@@ -104,7 +104,7 @@ async function expectedCache(folder, pipeline) {
   return { ...given, releases: rows.map(({ id, title }) => `${id}\t${title}\n`).join('') };
 }
 
-/** How each example is run, and what has to come of it. */
+/** How each example is run, and what must come out. */
 const runs = {
   'filter-dump': (node, folder) => {
     const output = join(folder, 'csv');
@@ -144,7 +144,7 @@ const runs = {
     mkdirSync(temporary, { recursive: true });
     const problems = [
       [[...args], { status: 0, stdout: releases, stderr: /"message":"published"\}\n$/ }],
-      // Fractions of a second are for this test.
+      // Fractions of a second are for this test only.
       [[...args, '0.001'], { status: 130, stdout: '', stderr: /"code":"INTERRUPTED"/ }],
       [args.with(1, cut), { status: 4, stdout: '', stderr: /"code":"INPUT_TRUNCATED"/ }],
     ].flatMap(([args, expected]) => differences(node, folder, args, expected, temporary));

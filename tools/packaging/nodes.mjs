@@ -8,7 +8,7 @@ import { npmInstall } from './install.mjs';
 /** The versions that the packages promise to work on. */
 export const supportedNodes = [20, 22, 24];
 
-/** Where better-sqlite3 has its native part. */
+/** Where better-sqlite3 has its native addon. */
 export const addon = 'build/Release/better_sqlite3.node';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -23,8 +23,8 @@ export const thisNode = {
 };
 
 /**
- * Starts fetching the other supported Nodes, each in a process of its own, since compiling the addon takes its time where none is
- * ready-made. Await it for the list.
+ * Starts fetching the other supported Nodes, each in its own process, since compiling the addon takes a while where no prebuilt one
+ * exists. Await it for the list.
  */
 export function fetchOtherNodes(folder) {
   return Promise.all(
@@ -59,7 +59,7 @@ function fetchNode(folder, major) {
   };
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
   npmInstall(folder, '--prefer-offline');
-  // A ready-made addon is taken where it can be downloaded. Else it is compiled with the headers that came with this Node, and without
+  // A prebuilt addon is used where it can be downloaded. Otherwise it is compiled with the headers that came with this Node, and without
   // optimizing, which takes a third of the time.
   execFileSync('npm', ['rebuild', 'better-sqlite3', '--ignore-scripts=false', '--loglevel=error'], {
     cwd: folder,

@@ -1,4 +1,4 @@
-// The published packages: which they are, their tarballs, and what has to be in them.
+// The published packages: which they are, their tarballs, and what must be in them.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 // What an installation downloads and takes: `node tools/packaging/weight.mjs [PACKAGE..]`, by default those of the table in
-// docs/performance.md. Packs the packages, installs each into an empty project as a user would, with an empty cache of npm's, and measures
-// both afterwards. check.mjs compares the table with what it installs.
+// docs/performance.md. Packs the packages, installs each into an empty project as a user would, with an empty npm cache, and measures
+// both. check.mjs compares the table with what it installs.
 import {
   lstatSync,
   mkdirSync,
@@ -24,14 +24,14 @@ function bytesBelow(path) {
   return readdirSync(path).reduce((sum, name) => sum + bytesBelow(join(path, name)), 0);
 }
 
-/** Of an installed project: its packages, their bytes, and which of them take most. */
+/** Of an installed project: its packages, their bytes, and which of them are largest. */
 export function measure(project) {
   const modules = join(project, 'node_modules');
   const { packages } = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8'));
   const parts = Object.keys(packages)
     .map((place) => ({
       name: place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length),
-      // What is nested in a package is a package of its own.
+      // A nested package counts as a package of its own.
       bytes:
         bytesBelow(join(project, place)) -
         Object.keys(packages)
@@ -43,7 +43,7 @@ export function measure(project) {
   return { packages: parts.length, bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0), parts };
 }
 
-/** A project in `folder` with the package and everything of ours that it needs, from tarballs. */
+/** A project in `folder` with the package and those of ours that it needs, from tarballs. */
 export function installed(name, packages, folder, options = []) {
   mkdirSync(folder, { recursive: true });
   const byName = new Map(packages.map((one) => [one.manifest.name, one]));
@@ -65,7 +65,7 @@ const page = 'docs/performance.md';
 const megabytes = (bytes) => Math.max(1, Math.round(bytes / 1e6));
 const labelOf = (name, options) => [name, ...options].map((word) => `\`${word}\``).join(' ');
 
-/** What the page says otherwise than an installation here does, by more than newer versions of others' packages explain. */
+/** Where the page differs from an installation here by more than newer versions of third-party packages explain. */
 export function weightProblems(packages, folder) {
   const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8');
   const problems = [];

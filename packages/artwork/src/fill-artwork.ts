@@ -93,7 +93,7 @@ export async function fillArtwork(
   const { databaseUrl, schema = publishedSchema, token } = options;
   if (!token)
     throw new UsageError(
-      'DISCOGS_TOKEN is not set: the Discogs API shows images only to those with a token; make one at https://www.discogs.com/settings/developers',
+      'DISCOGS_TOKEN is not set: the Discogs API shows images only to requests with a token; create one at https://www.discogs.com/settings/developers',
     );
   const pace = new Pace({ rate: options.rate ?? defaultRate, window: options.window ?? minute });
   const api = new DiscogsApi({ ...options, token }, pace, context);
@@ -188,7 +188,7 @@ async function lackingOf(
 
 function noteOf(left: number, before: LackingCounts, rate: number): string {
   if (before.lacking === 0)
-    return `nothing was left to do: ${before.withArtwork} releases have artwork, and ${before.known} have no image at Discogs`;
-  if (left === 0) return 'nothing is left';
-  return `${left} are left: at ${rate} a minute that takes ${formatSeconds((left / rate) * 60)}`;
+    return `nothing left to do: ${before.withArtwork} releases have artwork, and ${before.known} have no image at Discogs`;
+  if (left === 0) return 'nothing left';
+  return `${left} are left: at ${rate} a minute, that takes ${formatSeconds((left / rate) * 60)}`;
 }

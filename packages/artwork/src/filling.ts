@@ -84,7 +84,7 @@ export class Filling {
     if (failure !== undefined) throw failure;
     if (writer.pending.size > 0)
       this.#context.logger.warn(
-        `${writer.pending.size} releases are locked by another transaction: they are looked up again next time`,
+        `${writer.pending.size} releases are locked by another transaction; the next run looks them up again`,
       );
     const { asked, stored, none, gone, failed } = this.#counts;
     const dropped = {
@@ -120,7 +120,7 @@ export class Filling {
       this.#counts.failed += 1;
       if (++this.#failuresInARow >= mostFailures)
         throw new StepError(
-          `The Discogs API failed for ${mostFailures} releases in a row, several attempts each: it seems to be down. What was found so far is stored; run again later`,
+          `The Discogs API failed for ${mostFailures} releases in a row, after several attempts each: it seems to be down. What was found so far is stored; run again later`,
         );
     } else {
       this.#failuresInARow = 0;

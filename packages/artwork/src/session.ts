@@ -15,7 +15,7 @@ export async function openSession(databaseUrl: string, { signal }: StepContext):
     );
     if (!rows[0]?.locked)
       throw new LockedError(
-        'Another wxyc-artwork is filling this database, and two would only look up the same releases. Let it finish, or stop it',
+        'Another wxyc-artwork is working on this database, and two would look up the same releases. Let it finish, or stop it',
       );
     throwIfInterrupted(signal);
     return client;

@@ -62,7 +62,7 @@ const image = (id: number): string => `https://img.example.org/${id}-primary.jpg
 const asked = (): number[] => api.requests.map(({ id }) => id);
 
 describe('a call', () => {
-  it('fills in what is empty, newest first, and leaves what is there', async () => {
+  it('fills in what is empty, newest first, and leaves existing URLs', async () => {
     await publishCache(database.url, [
       { id: 1, year: 1999 },
       { id: 2, year: 2005 },
@@ -98,7 +98,7 @@ describe('a call', () => {
     expect(result).toMatchObject({
       read: 0,
       written: 0,
-      note: 'nothing was left to do: 5 releases have artwork, and 0 have no image at Discogs',
+      note: 'nothing left to do: 5 releases have artwork, and 0 have no image at Discogs',
     });
     expect(asked()).toEqual([]);
   });
@@ -252,7 +252,7 @@ describe('an API that', () => {
 
   it.each([
     [401, /Discogs refuses the token in DISCOGS_TOKEN \(status 401\)/],
-    [403, /status 403: it refuses to give that to this machine.*what was found so far is stored/],
+    [403, /status 403 \(access refused.*what was found so far is stored/],
   ])('says %i ends the call at once, with what was found stored', async (status, message) => {
     api.options.faults = [{}, {}, {}, { status }];
     await expect(fill()).rejects.toMatchObject({
@@ -406,7 +406,7 @@ describe('beside others', () => {
       env: { DISCOGS_TOKEN: token },
     });
     expect(second.code).toBe(75);
-    expect(second.stderr).toMatch(/Another wxyc-artwork is filling this database/);
+    expect(second.stderr).toMatch(/Another wxyc-artwork is working on this database/);
     controller.abort();
     await expect(running).rejects.toMatchObject({ exitCode: 130 });
   });
@@ -431,7 +431,7 @@ describe('the bin', () => {
     expect(dry).toMatchObject({
       code: 0,
       stdout:
-        '60 releases: 0 have artwork, 0 are known to have no image, 60 are to be asked for.\nAt 60 a minute that takes 60s (1m 0s).\nNothing was done.\n',
+        '60 releases: 0 have artwork, 0 are known to have no image, 60 are still to be looked up.\nAt 60 a minute, that takes 60s (1m 0s).\nNothing was done.\n',
     });
   });
 
@@ -481,7 +481,7 @@ describe('the bin', () => {
     async (text) => {
       await expect(fill({ token: text })).rejects.toMatchObject({
         exitCode: 2,
-        message: expect.stringMatching(/DISCOGS_TOKEN is (?:not set|not a token)/),
+        message: expect.stringMatching(/DISCOGS_TOKEN is (?:not set|not a valid token)/),
       });
       expect(asked()).toEqual([]);
     },
@@ -498,7 +498,7 @@ describe('the bin', () => {
     const run = await runBin('wxyc-artwork', [empty.url, '--base-url', api.url], {
       env: { DISCOGS_TOKEN: token },
     });
-    expect(run).toMatchObject({ code: 0, stdout: expect.stringMatching(/nothing was left to do/) });
+    expect(run).toMatchObject({ code: 0, stdout: expect.stringMatching(/nothing left to do/) });
     await empty.drop();
   });
 });

@@ -103,7 +103,7 @@ describe('the pace', () => {
     expect(at[2]! - at[0]!).toBeGreaterThanOrEqual(300);
   });
 
-  it('a clock that is set back keeps nobody waiting', async () => {
+  it('a clock that is set back makes nobody wait', async () => {
     const pace = new Pace({ rate: 100, window: 100 });
     await pace.turn(never);
     jest.setSystemTime(0);

@@ -32,7 +32,7 @@ export async function catalogueDifferences(
       report.differences.push(`The table ${name} is missing`);
       continue;
     }
-    if (found.kind !== 'r') report.differences.push(`${name} is no ordinary table`);
+    if (found.kind !== 'r') report.differences.push(`${name} is not an ordinary table`);
     if (found.persistence !== 'p')
       report.differences.push(`The table ${name} is UNLOGGED: a crash of the server empties it`);
     compareColumns(table, name, found, profile, report);

@@ -75,7 +75,7 @@ async function checkOn(
         written: true,
       });
       report.differences.push(
-        ...foreign.map((sentence) => `${sentence}: nothing that consumers run was tried`),
+        ...foreign.map((sentence) => `${sentence}: no consumer statement was tried`),
       );
       if (foreign.length > 0) throw new Undo();
       await transaction.unsafe(

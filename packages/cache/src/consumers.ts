@@ -59,22 +59,22 @@ const searches: readonly ConsumerStatement[] = [
 /** The search functions, which read `public`: a check can call them only there. */
 export const functionCalls: readonly ConsumerStatement[] = [
   {
-    name: 'search by the function search_releases',
+    name: 'search with the function search_releases',
     sql: "SELECT * FROM discogs.search_releases('Björk', 'Homogenic')",
   },
   {
-    name: 'search by the function search_tracks',
+    name: 'search with the function search_tracks',
     sql: "SELECT * FROM discogs.search_tracks('Hunter', 'Björk')",
   },
   {
-    name: 'search by the function search_artists',
+    name: 'search with the function search_artists',
     sql: "SELECT * FROM discogs.search_artists('Björk')",
   },
   {
-    name: 'ask for a track by the function has_track',
+    name: 'look up a track with the function has_track',
     sql: `SELECT * FROM discogs.has_track(${sampleId}, 'Hunter')`,
   },
-  { name: 'read a release by the function release', sql: `SELECT discogs.release(${sampleId})` },
+  { name: 'read a release with the function release', sql: `SELECT discogs.release(${sampleId})` },
 ];
 
 /** What the search functions run on the upper rungs of their ladder; the lower ones are the searches above. */

@@ -161,7 +161,7 @@ async function dropBuild(sql: Sql, schema: string, marked: boolean): Promise<voi
   const foreign = marked ? [] : await findForeignTables(queryable(sql), schema);
   if (foreign.length > 0)
     throw new StepError(
-      `${foreign.join('; ')}: it is in the place of a table of the build, and is not dropped. Rename it, or drop it yourself`,
+      `${foreign.join('; ')}: it has the name of one of the build's tables and is not dropped. Rename it, or drop it yourself`,
     );
   await dropScratch(queryable(sql), schema, [...scratchTables, ...buildTables], marked);
   const there = [
@@ -195,7 +195,7 @@ async function createTables(sql: Sql, schema: string, profile: Profile): Promise
     const missing = table.columns.filter(({ name }) => !after.get(table.name)?.includes(name));
     if (missing.length) {
       throw new StepError(
-        `The table ${schema}.${table.name} is there in another layout (it lacks ${missing.map(({ name }) => name).join(', ')}): build beside it with --schema discogs_next, or run migrations/01_optimize_schema.sql on a database in the wide layout`,
+        `The table ${schema}.${table.name} exists in another layout (it lacks ${missing.map(({ name }) => name).join(', ')}): build beside it with --schema discogs_next, or run migrations/01_optimize_schema.sql on a database in the wide layout`,
       );
     }
   }

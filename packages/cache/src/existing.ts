@@ -88,7 +88,7 @@ export async function refusePublishedCache(
 ): Promise<void> {
   if (schema === previousSchema)
     throw new StepError(
-      `The schema ${previousSchema} holds the cache before; ${step} does not touch it. Build in another one, such as --schema ${buildSchema}`,
+      `The schema ${previousSchema} holds the previous cache; ${step} does not touch it. Build in another one, such as --schema ${buildSchema}`,
     );
   if (schema !== publishedSchema) return;
   const foreign = await findForeignTables(connection, schema);

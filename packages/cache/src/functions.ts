@@ -45,7 +45,7 @@ export async function ensureFunctions(sql: Sql, logger: Logger): Promise<void> {
   const { unaccent } = await readFunctions(sql);
   if (!unaccent || unaccent.result !== 'text' || unaccent.volatility !== 'i') {
     throw new StepError(
-      'public.f_unaccent(text) is there but is not IMMUTABLE and cannot be indexed: drop it, or replace it by the one in schema/create_functions.sql',
+      'public.f_unaccent(text) exists but is not IMMUTABLE and cannot be indexed: drop it, or replace it with the one in schema/create_functions.sql',
     );
   }
   const fault = await unaccentFault(sql);

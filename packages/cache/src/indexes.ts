@@ -223,7 +223,7 @@ async function refuseMissingTables(
   if (missing.length === 0) return;
   const what =
     missing.length === tables.length
-      ? `There are no tables of a cache in the schema ${schema}`
+      ? `The schema ${schema} holds no cache tables`
       : `The schema ${schema} lacks the table${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`;
   throw new StepError(
     `${what}: wxyc-schema create makes ${missing.length > 1 ? 'them' : 'it'}, wxyc-import fills them, and wxyc-index comes after`,

@@ -101,7 +101,7 @@ export async function olderMonth(
 ): Promise<string | undefined> {
   const published = (await readOrigin(connection, publishedSchema))?.month ?? null;
   if (month === null || published === null || month >= published) return undefined;
-  return `The dump is of ${month}, and the published cache is of ${published}, which is newer: give --allow-older if the older one is to replace it`;
+  return `The dump is from ${month}, and the published cache from ${published}, which is newer: give --allow-older to replace it anyway`;
 }
 
 /**
@@ -119,7 +119,7 @@ export async function refuseOlderMonth(
     {
       applicationName: 'wxyc-origin',
       signal: context?.signal,
-      doing: 'Looking which dump the published cache is of',
+      doing: 'Reading the origin of the published cache',
     },
     async (client) => {
       const older = await olderMonth(client as unknown as Queryable, options.month);

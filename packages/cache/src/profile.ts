@@ -24,7 +24,7 @@ export async function readProfile(connection: Queryable, schema: string): Promis
   const name = String(rows[0]?.['profile'] ?? 'lean');
   if (!isProfile(name))
     throw new StepError(
-      `The cache in ${schema} is of the profile ${name}, which this version does not know: use the version that made it`,
+      `The cache in ${schema} has the profile ${name}, which this version does not know: use the version that made it`,
     );
   return name;
 }
@@ -43,7 +43,7 @@ export function refuseOtherProfile(
 ): void {
   if (asked === undefined || asked === found) return;
   throw new UsageError(
-    `The schema ${schema} is of the profile ${found}, not ${asked}: make one with wxyc-schema create --profile ${asked}${schema === publishedSchema ? ' --schema discogs_next' : ` --schema ${schema}`}`,
+    `The schema ${schema} has the profile ${found}, not ${asked}: create one with wxyc-schema create --profile ${asked}${schema === publishedSchema ? ' --schema discogs_next' : ` --schema ${schema}`}`,
   );
 }
 
@@ -79,7 +79,7 @@ export async function profileChange(
   );
   const published = await readProfile(connection, publishedSchema);
   if (there.rows.length === 0 || published === profile || asked === profile) return undefined;
-  return `The published cache is of the profile ${published}, and the new one is to be ${profile}: give --profile ${profile} if that is to replace it`;
+  return `The published cache has the profile ${published}, and the new one would be ${profile}: give --profile ${profile} to replace it anyway`;
 }
 
 /** Makes the same check at the start of a run, over a connection of its own. */
@@ -112,7 +112,7 @@ async function overConnection<T>(
     {
       applicationName: 'wxyc-profile',
       signal: context?.signal,
-      doing: 'Looking at the profile of the published cache',
+      doing: 'Reading the profile of the published cache',
     },
     (client) => work(client as unknown as Queryable),
   );

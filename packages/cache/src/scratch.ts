@@ -47,7 +47,7 @@ export async function dropScratch(
   const foreign = rows.find(({ made }) => !made);
   if (foreign && !own)
     throw new StepError(
-      `${schema}.${foreign.name} has the name of a table that steps make and drop, but no step made it: rename it, or build in another schema with --schema`,
+      `${schema}.${foreign.name} has the name of a table that steps create and drop, but no step created it: rename it, or build in another schema with --schema`,
     );
   for (const { name } of rows) await connection.query(`DROP TABLE ${qualifiedName(schema, name)}`);
 }

@@ -151,7 +151,7 @@ export async function muteTrigrams(connection: Queryable): Promise<string | unde
     : { rows: known };
   if (!rows[0]?.['mute']) return undefined;
   return (
-    'With the locale C (LC_CTYPE) of this database, names in other than Latin letters have no trigrams: they are found by exact text and with one typing error, not by the documented % predicate; ' +
+    'This database has the locale C (LC_CTYPE), in which names in non-Latin letters have no trigrams: exact text finds them, and text with one typing error, but the documented % predicate does not; ' +
     "a database created with LC_CTYPE 'C.UTF-8' or a language's locale has them"
   );
 }

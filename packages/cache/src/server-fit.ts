@@ -20,7 +20,7 @@ export async function serverFit(
   const { signal } = stepContext(context);
   return withSql(
     options.databaseUrl,
-    { applicationName: 'wxyc-fit', signal, doing: 'Looking at the extensions' },
+    { applicationName: 'wxyc-fit', signal, doing: 'Checking the extensions' },
     async (sql) => {
       const mute = await muteTrigrams(queryable(sql));
       return {

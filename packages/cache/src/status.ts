@@ -45,7 +45,7 @@ export async function cacheStatus(
   const { signal } = stepContext(context);
   return withClient(
     options.databaseUrl,
-    { applicationName: 'wxyc-status', signal, doing: 'Looking what the database holds' },
+    { applicationName: 'wxyc-status', signal, doing: 'Reading what the database holds' },
     async (client) => {
       await client.query("SET search_path = pg_catalog; SET TimeZone = 'UTC'");
       const previous = await factsOf(client, previousSchema);

@@ -19,7 +19,7 @@ class Undo extends Error {}
  * will do. One that belongs to an untrusted role is not called. Otherwise it is called as the server calls it in maintenance: with an empty search path.
  */
 export async function unaccentFault(sql: Sql): Promise<string | undefined> {
-  const replace = 'drop it, or replace it by the one in schema/create_functions.sql';
+  const replace = 'drop it, or replace it with the one in schema/create_functions.sql';
   const planted = (await foreignCode(queryable(sql))).find((sentence) =>
     sentence.includes('f_unaccent'),
   );

@@ -57,7 +57,7 @@ describe('companions', () => {
     ).toEqual(new Set());
   });
 
-  it("somebody's own table of such a name is named, and not dropped", async () => {
+  it('a foreign table with such a name is reported, not dropped', async () => {
     await build('new');
     await database.query('CREATE TABLE public.release_credit (note text)');
     const refusal = publishNow(database.url);

@@ -115,12 +115,12 @@ describe('createSchema', () => {
     ]);
   });
 
-  it('names a table that is there in another layout', async () => {
+  it('names a table that exists in another layout', async () => {
     await database.query(
       'CREATE TABLE release_label (release_id integer, label text); CREATE TABLE release_artist (release_id integer, artist_name text, extra integer)',
     );
     await expect(createSchema({ databaseUrl: database.url })).rejects.toThrow(
-      /public\.release_label is there in another layout \(it lacks label_name\)/,
+      /public\.release_label exists in another layout \(it lacks label_name\)/,
     );
     expect(await database.query("SELECT to_regclass('public.release') AS name")).toEqual([
       { name: null },

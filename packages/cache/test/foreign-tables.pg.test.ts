@@ -91,7 +91,7 @@ test('never B: what somebody keeps in the build schema outlives the next build',
 test('never B: a table of a scratch name that no step made is not dropped', async () => {
   await database.query('CREATE TABLE public.release_match (id integer, score real)');
   await expect(createSchema({ databaseUrl: database.url })).rejects.toThrow(
-    /public\.release_match has the name of a table that steps make and drop/,
+    /public\.release_match has the name of a table that steps create and drop/,
   );
   expect(
     await database.query("SELECT to_regclass('public.release_match') IS NOT NULL AS there"),

@@ -90,14 +90,14 @@ test.each([
     const { differences } = await checkContract({ databaseUrl: database.url });
     expect(differences.join('\n')).toMatch(
       new RegExp(
-        `which ${user} on public\\.release uses, belongs to ${mallory}.*: nothing that consumers run was tried`,
+        `which ${user} on public\\.release uses, belongs to ${mallory}.*: no consumer statement was tried`,
       ),
     );
     expect(await database.query('SELECT who FROM public.ran')).toEqual([]);
   },
 );
 
-test('an index that computes functions of the server, of an extension or of a superuser is built anew', async () => {
+test('an index that computes functions of the server, of an extension or of a superuser is rebuilt', async () => {
   await publishedCache(database.url);
   await database.query(
     'CREATE INDEX fine ON public.release (lower(public.f_unaccent(title)) text_pattern_ops)',

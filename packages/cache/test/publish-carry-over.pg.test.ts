@@ -288,7 +288,7 @@ describe("consumers' data", () => {
 });
 
 describe('an old cache of another layout, or damaged', () => {
-  it('lacks tables: what is there is carried', async () => {
+  it('lacks tables: the rest is carried over', async () => {
     await publishedCache(database.url);
     await run(database.url, fetchStatements(77, 'mine'));
     await sql('DROP TABLE release_label, release_track_artist');

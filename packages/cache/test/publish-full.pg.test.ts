@@ -266,7 +266,7 @@ it('what consumers add to or change of a release without fetching it is repeated
   ]);
 });
 
-it('a change of profile has to be asked for; what the lean cache has no place for goes with a word, and comes back', async () => {
+it('a change of profile must be requested; what the lean cache has no place for is dropped with a warning, and comes back', async () => {
   await makeFull('g0', 1, 10);
   await publishNow(database.url);
   await run(database.url, [
@@ -290,11 +290,11 @@ it('a change of profile has to be asked for; what the lean cache has no place fo
   await expect(publishNow(database.url)).rejects.toMatchObject({
     code: 'OTHER_PROFILE',
     message: expect.stringMatching(
-      /The published cache is of the profile full, and the new one is to be lean: give --profile lean .*discogs_next is kept/,
+      /The published cache has the profile full, and the new one would be lean: give --profile lean .*discogs_next is kept/,
     ),
   });
   await expect(publishNow(database.url, { profile: 'full' })).rejects.toThrow(
-    /is of the profile lean, not full/,
+    /has the profile lean, not full/,
   );
   await publishNow(database.url, { profile: 'lean' });
   expect((await checkContract({ databaseUrl: database.url })).differences).toEqual([]);
@@ -310,7 +310,7 @@ it('a change of profile has to be asked for; what the lean cache has no place fo
   expect([await wholeRelease(50), await wholeArtist(70)]).toEqual(whole);
 });
 
-it("tables of the full profile's names that somebody else has are not touched by lean caches, and named before a full one is built", async () => {
+it('foreign tables with names of the full profile are untouched by lean caches, and named before a full one is built', async () => {
   await run(database.url, [
     'CREATE TABLE artist (id integer PRIMARY KEY, name text)',
     "INSERT INTO artist VALUES (1, 'of somebody')",

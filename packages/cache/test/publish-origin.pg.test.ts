@@ -64,7 +64,7 @@ it('an older month does not replace a newer one unless that is said; the same mo
   const refusal = published('2026-08');
   await expect(refusal).rejects.toThrow(StepError);
   await expect(refusal).rejects.toThrow(
-    /of 2026-08, and the published cache is of 2026-09, .*--allow-older.*discogs_next is kept/,
+    /from 2026-08, and the published cache from 2026-09, .*--allow-older.*discogs_next is kept/,
   );
   expect(await origin()).toMatchObject({ month: '2026-09', runId: 'again' });
   expect(await origin(buildSchema)).toMatchObject({ month: '2026-08', runId: null });

@@ -31,7 +31,7 @@ const publishNext = async (generation: string, options = {}): Promise<void> => {
   await publishNow(database.url, { runId: generation, ...options });
 };
 
-describe('the generation before', () => {
+describe('the previous cache', () => {
   it('is kept with every row, index and key under its own name, until the next one takes its place', async () => {
     await publishedCache(database.url);
     await run(database.url, fetchStatements(77, 'mine'));
@@ -68,7 +68,7 @@ describe('the generation before', () => {
     ).toEqual([]);
   });
 
-  it("leaves what somebody else has in its schema, and refuses to take somebody's table for its own", async () => {
+  it('leaves foreign objects in its schema, and refuses to take a foreign table for its own', async () => {
     await publishedCache(database.url);
     await database.query(`CREATE SCHEMA ${previous}; CREATE TABLE ${previous}.notes (note text)`);
     await publishNext('second');
@@ -86,10 +86,10 @@ describe('the generation before', () => {
     await publishNext('second');
     const before = await rowsOf(previous);
     await expect(createSchema({ databaseUrl: database.url, schema: previous })).rejects.toThrow(
-      /discogs_previous holds the cache before; wxyc-schema does not touch it/,
+      /discogs_previous holds the previous cache; wxyc-schema does not touch it/,
     );
     await expect(publishNow(database.url, { schema: previous })).rejects.toThrow(
-      /which wxyc-schema undo puts back/,
+      /which wxyc-schema undo brings back/,
     );
     expect(await rowsOf(previous)).toEqual(before);
   });
@@ -120,7 +120,7 @@ describe('the generation before', () => {
     ]);
   });
 
-  it('needs a schema: a role that may create none is told so at the start, with the ways out', async () => {
+  it('needs a schema: a role that may not create one is refused at the start, with the ways out', async () => {
     const role = await database.role();
     await database.query(
       `ALTER SCHEMA public OWNER TO ${role.name}; GRANT CREATE, TEMPORARY ON DATABASE ${database.name} TO ${role.name}`,

@@ -231,7 +231,7 @@ describe('a publication that does not get to its end', () => {
   });
 });
 
-it('the connection breaks at the very end: what was committed is not reported as failed', async () => {
+it('the connection breaks at the very end: a commit is not reported as failed', async () => {
   await twoGenerations();
   const network = await losingTheCommit(database.url);
   try {

@@ -113,7 +113,7 @@ describe('C: a write inside a savepoint', () => {
     // Each of the two publications may try for three minutes.
   }, 420_000);
 
-  it('costs no bulk row its replacement: what was committed before the run is told from what was not', async () => {
+  it('lets every bulk row be replaced: what was committed before the run is distinguished from what was not', async () => {
     await withClient(database.url, async (bystander) => {
       // A transaction of somebody else, open through two publications: every row of the first cache is in doubt.
       await bystander.query('BEGIN; SELECT pg_current_xact_id()');

@@ -35,7 +35,7 @@ async function twoGenerations(): Promise<void> {
 }
 
 describe('undo', () => {
-  it('puts the generation before back, row by row with its run, and the other one where that was; again and again', async () => {
+  it('brings back the previous cache, row by row with its run, and keeps the other one in its place; again and again', async () => {
     await publishedCache(database.url);
     const old = await wholeState(database.url);
     await makeBuild(database.url, { from: 3, to: 12, generation: 'new' });
@@ -158,7 +158,7 @@ describe('undo', () => {
     await run(database.url, fetchStatements(77, 'mine'));
     await database.query(`ALTER TABLE ${previous}.release_track ALTER sequence TYPE bigint`);
     await expect(undo()).rejects.toThrow(
-      /of another layout \(release_track\.sequence is bigint, not integer\).*Nothing was changed/,
+      /has another layout \(release_track\.sequence is bigint, not integer\).*Nothing was changed/,
     );
     expect(await publishedRunId(database.url)).toBe('new');
     await database.query(`ALTER TABLE ${previous}.release_track ALTER sequence TYPE integer`);
@@ -211,7 +211,7 @@ describe('undo', () => {
     await lock.release();
   });
 
-  it('the connection breaks at the very end: what was committed is not reported as failed', async () => {
+  it('the connection breaks at the very end: a commit is not reported as failed', async () => {
     await twoGenerations();
     const network = await losingTheCommit(database.url);
     try {

@@ -32,7 +32,7 @@ const systemErrors: Record<string, (path: string) => [number, string]> = {
   EMFILE: () => [exitCodes.failed, 'Too many files are open; raise the limit with ulimit -n.'],
   ECONNREFUSED: () => [
     exitCodes.failed,
-    'The server refused the connection; check that it runs and that host and port are right.',
+    'The server refused the connection; check that it is running and that host and port are right.',
   ],
 };
 

@@ -58,7 +58,7 @@ export function databaseUrlOf(
     args.database_url !== args.databaseUrl
   ) {
     throw new UsageError(
-      'The database is given twice, as an argument and by --database-url, and they differ; give one of them.',
+      'The database is given twice, as an argument and with --database-url, and the two differ; give one of them.',
     );
   }
   return (
@@ -145,7 +145,7 @@ export const matchingOptions = <T>(y: Argv<T>): Argv<T & MatchingArguments> =>
       type: 'string',
       requiresArg: true,
       group: 'Library:',
-      describe: 'JSON file of artists that you decided to keep or prune',
+      describe: 'JSON file of artists that you want kept or pruned',
     },
     'score-cutoff': {
       type: 'number',
@@ -265,7 +265,7 @@ export const wholeNumber =
     // Repeated and negated flags are refused by the frame, with a better sentence.
     if (typeof value !== 'number') return value;
     if (!(Number.isSafeInteger(value) && value >= minimum)) {
-      throw new UsageError(`${flag} takes a whole number from ${minimum} on.`);
+      throw new UsageError(`${flag} takes a whole number, ${minimum} or more.`);
     }
     return value;
   };
@@ -293,7 +293,7 @@ export const publicationOptions = <T>(y: Argv<T>): Argv<T & PublicationArguments
       requiresArg: true,
       group: 'Publication:',
       describe:
-        'Refuse to publish if more than this percentage of the releases would go [default: 50]',
+        'Refuse to publish if more than this percentage of the releases would be lost [default: 50]',
       coerce: (value: number | undefined) => {
         if (typeof value === 'number' && !(value >= 0 && value <= 100))
           throw new UsageError('--max-shrink takes a number from 0 to 100, such as 50.');
@@ -308,7 +308,7 @@ export const publicationOptions = <T>(y: Argv<T>): Argv<T & PublicationArguments
     'allow-older': {
       type: 'boolean',
       group: 'Publication:',
-      describe: 'Publish even over a cache of a newer month',
+      describe: 'Publish even over a cache from a newer month',
     },
     'keep-previous': {
       type: 'boolean',
@@ -331,7 +331,7 @@ export function publicationOf({
 }: PublicationValues): PublicationValues {
   if (allowShrink && maxShrink !== undefined && maxShrink !== 100)
     throw new UsageError(
-      `--allow-shrink is --max-shrink 100, and --max-shrink ${maxShrink} is given too; give one of them.`,
+      `--allow-shrink means --max-shrink 100, but --max-shrink ${maxShrink} is given too; give one of them.`,
     );
   return { allowShrink, maxShrink, allowOlder, keepPrevious };
 }

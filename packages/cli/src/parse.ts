@@ -21,7 +21,7 @@ const frameOptions = <T>(y: Argv<T>) =>
       choices: logLevels,
       default: 'info' as const,
       group: 'Output:',
-      describe: 'What is logged to stderr: this level and above',
+      describe: 'Lowest level logged to stderr',
     },
     'log-format': {
       requiresArg: true,
@@ -188,7 +188,7 @@ function withoutSeparator(argv: readonly string[]): readonly string[] {
   const behind = argv.slice(end + 1);
   const flag = behind.find((word) => word.startsWith('-') && word !== '-');
   if (flag !== undefined)
-    throw new UsageError(`"${flag}" behind -- cannot be told from a flag: give it as ./${flag}.`);
+    throw new UsageError(`"${flag}" after -- looks like a flag: give it as ./${flag}.`);
   return [...argv.slice(0, end), ...behind];
 }
 

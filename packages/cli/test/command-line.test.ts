@@ -56,9 +56,9 @@ test.each([
   [['x', '--librarydb=3'], 'Unknown option --librarydb. Did you mean --library-db?'],
   [['wrk', 'wait'], 'Unknown command "wrk". Did you mean "work"?'],
   [['x', 'y', 'z'], 'Unexpected argument "z".'],
-  [['x', '--limit', 'abc'], '--limit takes a whole number from 1 on.'],
-  [['x', '--limit', 'NaN'], '--limit takes a whole number from 1 on.'],
-  [['x', '--limit', '1.5'], '--limit takes a whole number from 1 on.'],
+  [['x', '--limit', 'abc'], '--limit takes a whole number, 1 or more.'],
+  [['x', '--limit', 'NaN'], '--limit takes a whole number, 1 or more.'],
+  [['x', '--limit', '1.5'], '--limit takes a whole number, 1 or more.'],
   [['x', '--limit', '2', '--limit', '3'], '--limit is given 2 times; give it once.'],
   [['x', '--schema', 'a', '--schema', 'b'], '--schema is given 2 times; give it once.'],
   [
@@ -75,7 +75,7 @@ test.each([
   [['x', '--export', 'foo'], '--export takes one of "release", "artist", not "foo".'],
   [['x', 'postgresql://a/b', '--database-url', 'postgresql://c/d'], 'The database is given twice'],
   [['x', '--', 'y', 'z'], 'Unexpected argument "z".'],
-  [['x', '--', '--limit'], '"--limit" behind -- cannot be told from a flag: give it as ./--limit.'],
+  [['x', '--', '--limit'], '"--limit" after -- looks like a flag: give it as ./--limit.'],
 ])('%j is refused with a sentence', async (words, sentence) => {
   const refused = await call(words).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(UsageError);
@@ -182,7 +182,7 @@ test.each([
   },
 );
 
-test('a failure is told at every log level, and to stderr alone', async () => {
+test('a failure is reported at every log level, and only on stderr', async () => {
   const { code, stdout, stderr } = await run(['work', 'bad', '--log-level', 'silent']);
   expect([code, stdout]).toEqual([4, '']);
   expect(stderr).toContain('The file is not a dump');

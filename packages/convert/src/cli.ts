@@ -20,13 +20,13 @@ const command = defineCommand({
   options: (y) =>
     profileOption(
       coverageOption(decisionsOption(libraryOptions(artistsOption(y)))),
-      'full: with further columns for the full profile',
+      'full adds the columns of the full profile',
     )
       .positional('input', {
         type: 'string',
         array: true,
         demandOption: true,
-        describe: 'Dumps (.xml or .xml.gz), directories that hold some, or - for stdin',
+        describe: 'Dumps (.xml or .xml.gz), directories of dumps, or - for stdin',
       })
       .options({
         output: {
@@ -40,12 +40,12 @@ const command = defineCommand({
           array: true,
           requiresArg: true,
           choices: ['release', 'artist', 'label', 'master'] as const,
-          describe: 'Convert only these kinds of dump [default: all that are given]',
+          describe: 'Convert only these kinds of dump [default: all given]',
         },
         'clean-newlines': {
           type: 'boolean',
           default: false,
-          describe: 'Replace newlines inside fields by spaces, as wxyc-fix-newlines does',
+          describe: 'Replace newlines inside fields with spaces, as wxyc-fix-newlines does',
         },
         'matched-only': {
           type: 'boolean',
@@ -121,7 +121,7 @@ export const program: Program = {
       '$0 dumps/ --output csv --library-db library.db --clean-newlines',
       "Only releases by the library's artists or owned by it, without newlines in fields",
     ],
-    ['rapidgzip -dc dump.xml.gz | $0 - --output csv', 'Unpacked by another program'],
+    ['rapidgzip -dc dump.xml.gz | $0 - --output csv', 'Decompressed by another program'],
   ],
   commands: [command],
 };

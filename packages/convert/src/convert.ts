@@ -190,14 +190,14 @@ async function convertDumps(
   const converts = (kind: DumpKind): OpenDump | undefined =>
     inputs.find((input) => input.kind === kind);
   if (options.coverage && !converts('release'))
-    throw new UsageError('--coverage needs a releases dump: it says which albums have a release');
+    throw new UsageError('--coverage needs a releases dump: it lists which albums have a release');
   checkNames(options, basis);
   const artists = converts('artist');
   const readsAliases =
     basis !== undefined && converts('release') !== undefined && options.aliases === undefined;
   if (readsAliases && artists?.source.passing)
     throw new UsageError(
-      `${artists.path} brings the artists dump, which is read twice with a library: write it to a file and give that`,
+      `${artists.path} holds the artists dump, which is read twice when there is a library: write it to a file and give that file`,
     );
   const {
     libraryArtists,
@@ -241,7 +241,7 @@ async function convertDumps(
       await file.write(aliasesCsv(found));
       basis.aliases = found.names;
       aliases = aliasesResult(found, file.path);
-      logger.info({ ...aliases }, 'other names of artists, which count where the title is equal');
+      logger.info({ ...aliases }, 'other names of artists, which count if the titles are equal');
     }
     let selection = readSelection(options, basis);
     const nearest = options.coverage && basis ? new NearestReleases(basis.library) : undefined;
@@ -328,15 +328,13 @@ function defaultJobs({ libraryArtists, libraryDb }: ConvertOptions): number {
 
 function checkTogether(options: ConvertOptions): void {
   if (options.inputs.length === 0)
-    throw new UsageError('Give at least one dump, or a directory with dumps');
+    throw new UsageError('Give at least one dump, or a directory of dumps');
   if (options.matchedOnly && options.libraryDb === undefined)
-    throw new UsageError(
-      '--matched-only decides by the titles in the library: give --library-db too',
-    );
+    throw new UsageError('--matched-only compares titles with the library: give --library-db too');
   if (options.decisions !== undefined && !options.matchedOnly)
     throw new UsageError('--decisions needs --matched-only');
   if (options.coverage && options.libraryDb === undefined)
-    throw new UsageError('--coverage is about the albums of a library: give --library-db too');
+    throw new UsageError('--coverage lists the albums of a library: give --library-db too');
 }
 
 /** @throws BadInputError if the library, or what is wanted, has nothing in common with a whole releases dump. */
@@ -348,7 +346,7 @@ function checkSomeLeft(result: DumpResult, options: ConvertOptions): void {
   throw new BadInputError(
     options.wanted?.release
       ? `None of the ${read} releases in ${input} is wanted${hasLibrary ? ' and in the library' : ''}`
-      : `None of the ${read} releases in ${input} is in the library: is it the right one?`,
+      : `None of the ${read} releases in ${input} is in the library: is it the right library?`,
   );
 }
 

@@ -89,7 +89,7 @@ export async function convertDump(
     if (batch.rejects.length > 0) await outputs.reject(kind, batch.rejects);
     if (result.rejected > maxRejects)
       throw new BadInputError(
-        `${path}: more than ${maxRejects} records cannot be read, the first of them are in ${rejectsName}.partial in ${output}; --max-rejects allows more`,
+        `${path}: more than ${maxRejects} records cannot be read; the first of them are in ${rejectsName}.partial in ${output}; --max-rejects allows more`,
       );
   };
   let count = 0;
@@ -113,7 +113,7 @@ export async function convertDump(
   if (result.read === 0) throw new BadInputError(`${path} holds no ${dump.record}`);
   if (result.rejected === result.read)
     throw new BadInputError(
-      `${path}: none of its ${result.read} records can be read, and ${rejectsName}.partial in ${output} says why: is it a whole dump, as Discogs publishes it?`,
+      `${path}: none of its ${result.read} records can be read, and ${rejectsName}.partial in ${output} says why: is it a complete dump, as Discogs publishes it?`,
     );
   result.bytes = source.length;
   result.files = Object.fromEntries(dump.files.map(({ name }, index) => [name, rows[index]!]));

@@ -143,12 +143,14 @@ class StreamFeed implements Feed {
     }
     const bytes = next.value as Uint8Array | string;
     if (typeof bytes === 'string')
-      throw new UsageError(`${this.name} gives text, and bytes are needed: set no encoding for it`);
+      throw new UsageError(
+        `${this.name} yields text where bytes are needed: set no encoding on it`,
+      );
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   advice(): Promise<string> {
-    return Promise.resolve('see what the program that writes it says');
+    return Promise.resolve('see what the program that writes it reports');
   }
 
   /** Tells whoever writes into a pipe that nobody reads any more. */

@@ -29,7 +29,7 @@ export function readHead(path: string, bytes: Buffer, ended: boolean): DumpHead 
     const dump = Object.values(dumps).find(({ root }) => root === match[1]);
     if (dump && match[2] === '') return { dump, end: before + match[0].length + mark };
     if (dump)
-      throw new BadInputError(`${path} holds no ${dump.record}: it is just <${dump.root}/>`);
+      throw new BadInputError(`${path} holds no ${dump.record}: it is only <${dump.root}/>`);
     throw new BadInputError(
       `${path} is not a Discogs dump: its root element is <${match[1]}>, not <releases>, <artists>, <labels> or <masters>`,
     );

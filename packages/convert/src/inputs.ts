@@ -114,7 +114,7 @@ export class OpenDumps {
       const other = found.get(dump.kind);
       if (other)
         throw new UsageError(
-          `Two ${dump.kind} dumps in one call, ${other.path} and ${dump.path}: give one of them`,
+          `Two ${dump.kind} dumps, ${other.path} and ${dump.path}: give one of them`,
         );
       found.set(dump.kind, dump);
     }
@@ -139,6 +139,6 @@ async function filesOf(input: string): Promise<string[]> {
   if (!entry.isDirectory()) return [input];
   const names = (await readdir(input)).filter((name) => /\.xml(\.gz)?$/i.test(name)).sort();
   if (names.length === 0)
-    throw new BadInputError(`${input} holds no dump: no file in it ends with .xml or .xml.gz`);
+    throw new BadInputError(`${input} holds no dump: none of its files ends in .xml or .xml.gz`);
   return names.map((name) => join(input, name));
 }

@@ -104,7 +104,7 @@ function records<T>(
     throw new UsageError(`${name} needs a dump: the path of a file, or a stream of its bytes`);
   if (options.maxRejects !== undefined && !options.onReject)
     throw new UsageError(
-      `${name}: the option maxRejects needs onReject, which is told what is passed over`,
+      `${name}: the option maxRejects needs onReject, which receives the records passed over`,
     );
   return recordsOf(kind, input, options, shape);
 }

@@ -17,7 +17,7 @@ export function idSetOf(ids: WantedIds): IdSet {
   const set = new IdSet();
   for (const id of ids) {
     if (!Number.isSafeInteger(id) || id < 0)
-      throw new UsageError(`convert: the option wanted takes ids, and ${String(id)} is none`);
+      throw new UsageError(`convert: the option wanted takes ids, and ${String(id)} is not an id`);
     set.add(id);
   }
   return set;
@@ -31,7 +31,7 @@ export function wantedIds(
   for (const [kind, ids] of Object.entries(wanted) as [DumpKind, WantedIds | undefined][]) {
     if (!(kind in dumps))
       throw new UsageError(
-        `convert: the option wanted knows no ${kind}; give ${Object.keys(dumps).join(', ')}`,
+        `convert: the option wanted does not know ${kind}; give ${Object.keys(dumps).join(', ')}`,
       );
     if (ids !== undefined) sets[kind] = idSetOf(ids);
   }

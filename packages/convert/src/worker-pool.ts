@@ -103,7 +103,7 @@ export class WorkerPool implements BatchMemory {
   }
 
   async close(): Promise<void> {
-    this.#failure ??= new Error('The workers are stopped');
+    this.#failure ??= new Error('The workers have been stopped');
     // A thread that is ended while it loads its modules leaves their files open.
     await Promise.all(
       this.#workers.map(({ worker, loaded }) => loaded.then(() => worker.terminate())),

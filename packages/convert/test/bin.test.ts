@@ -108,7 +108,7 @@ test('a killed run is no obstacle for the next one', async () => {
   expect(readdirSync(output).filter((name) => !name.endsWith('.csv'))).toEqual([]);
 });
 
-test('a mistyped flag is told as such, not as the one that is missing', async () => {
+test('a mistyped flag is named, not the missing one', async () => {
   const { code, stderr } = await runBin('wxyc-convert', ['dump.xml', '--outptu', 'csv']);
   expect({ code, stderr }).toEqual({
     code: 2,
@@ -150,7 +150,7 @@ describe('stdin', () => {
     [
       'half a dump',
       `gzip -dc ${dump} | head -c 9000`,
-      /stdin is cut off [^]*see what the program that writes it says/,
+      /stdin is cut off [^]*see what the program that writes it reports/,
     ],
     ['half a gzipped dump', `head -c 9000 ${dump}`, /stdin is damaged at byte \d+/],
   ])('%s is told', async (_, command, message) => {
@@ -171,7 +171,7 @@ describe('stdin', () => {
     ]);
     expect([code, stderr]).toEqual([
       2,
-      expect.stringContaining('stdin brings the artists dump, which is read twice'),
+      expect.stringContaining('stdin holds the artists dump, which is read twice'),
     ]);
   });
 

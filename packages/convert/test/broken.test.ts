@@ -86,7 +86,7 @@ describe('rejected alone, its neighbours stay', () => {
       'trap 08: a record without end does not swallow the next one',
       'missing-end.xml',
       '2',
-      /no end/,
+      /no closing tag/,
     ],
     ['a record without start', 'missing-start.xml', null, /text between/],
   ])('%s', async (_, name, id, reason) => {
@@ -118,7 +118,7 @@ describe('rejected alone, its neighbours stay', () => {
   test('the last record without end', async () => {
     const { rows, rejects } = await run('missing-last-end.xml');
     expect(rows('release').map((row) => row[0])).toEqual(['1', '2']);
-    expect(rejects).toMatchObject([{ id: '3', reason: expect.stringMatching(/no end/) }]);
+    expect(rejects).toMatchObject([{ id: '3', reason: expect.stringMatching(/no closing tag/) }]);
   });
 
   test('text between records', async () => {
@@ -203,7 +203,7 @@ describe('exit 4, outputs stay partial', () => {
     ['an empty gzip file', 'empty-compressed.xml.gz', /is empty/],
     ['a wrong root element', 'wrong-root.xml', /its root element is <rss>/],
     ['plain text', 'text.xml', /begins with "hello, world\\n"/],
-    ['a file that is not there', 'nowhere.xml', /does not exist/],
+    ['a missing file', 'nowhere.xml', /does not exist/],
     ['no record', 'no-records.xml', /holds no release/],
   ])('%s', async (_, name, message) => {
     await expect(

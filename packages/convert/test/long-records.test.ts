@@ -37,7 +37,7 @@ describe('a record that is too long', () => {
         {
           id: '2',
           offset: dump.indexOf('<release id="2"'),
-          reason: 'longer than 4 MB, which no record is',
+          reason: 'longer than 4 MB, as no record is',
         },
       ]);
       expect(lastId).toBe('3');
@@ -64,7 +64,7 @@ describe('a record that is too long', () => {
     expect(cut.problem).toMatch(/is cut off at byte \d+/);
   });
 
-  test('is none, just below: it is written', async () => {
+  test('is fine just below the limit: it is written', async () => {
     const { counts } = await convertBytes(
       `<releases>\n${release(1, note(4 * megabyte - 1000))}</releases>\n`,
     );

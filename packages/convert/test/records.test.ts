@@ -269,7 +269,7 @@ describe('records that cannot be read', () => {
   const dump =
     '<releases><release id="1"><title>A</title></release><release id="2"><title>B</release><release id="x"/><release id="4"/></releases>';
 
-  test('the first one ends the iteration, if nobody is told of them', async () => {
+  test('the first one ends the iteration, if there is no onReject', async () => {
     const seen: number[] = [];
     await expect(
       (async () => {
@@ -282,7 +282,7 @@ describe('records that cannot be read', () => {
     expect(seen).toEqual([1]);
   });
 
-  test('are passed over and told, as many as are allowed', async () => {
+  test('are passed over and reported, as many as are allowed', async () => {
     const rejects: Reject[] = [];
     const onReject = (reject: Reject): void => void rejects.push(reject);
     expect(idsOf(await all(readReleases(streamOf(dump), { onReject })))).toEqual([1, 4]);
@@ -294,7 +294,7 @@ describe('records that cannot be read', () => {
   });
 });
 
-test('damage comes behind everything that stands before it', async () => {
+test('damage is reported after everything before it', async () => {
   const seen: number[] = [];
   const whole = simple(5);
   await expect(
@@ -314,7 +314,7 @@ test('damage comes behind everything that stands before it', async () => {
       });
 });
 
-test('options that make no sense are told at the call, not at the first record', () => {
+test('senseless options are refused at the call, not at the first record', () => {
   const call = (options: object) => () => readReleases('x', options as ReadRecordsOptions);
   expect(call({ limit: 0 })).toThrow(/limit must be a whole number/);
   expect(call({ signals: 1 })).toThrow(/no option signals/);
@@ -322,13 +322,13 @@ test('options that make no sense are told at the call, not at the first record',
   expect(() => readReleases(undefined as unknown as string)).toThrow(/needs a dump/);
 });
 
-test('another kind of dump, text for bytes, a failing stream and a missing file are told', async () => {
+test('another kind of dump, text for bytes, a failing stream and a missing file are reported', async () => {
   await expect(all(readArtists(streamOf(simple(1))))).rejects.toThrow(
     'the stream is a releases dump; give an artists dump',
   );
   await expect(
     all(readReleases(Readable.from(['<releases>']) as AsyncIterable<Buffer>)),
-  ).rejects.toThrow(/gives text, and bytes are needed/);
+  ).rejects.toThrow(/yields text where bytes are needed/);
   const failing = new PassThrough();
   failing.write('<releases>');
   setImmediate(() => failing.destroy(new Error('no route')));

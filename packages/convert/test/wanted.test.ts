@@ -76,7 +76,7 @@ describe.each(['releases-2020', 'releases-2026'])('%s', (name) => {
   });
 });
 
-test('a release whose id stands in an unusual place is found by it, too', async () => {
+test('a release whose id is in an unusual place is found too', async () => {
   const inputs = [join(temporaryFolder(), 'releases.xml')];
   const release = (attributes: string, title: string) =>
     `<release ${attributes}><artists><artist><id>9</id><name>X</name></artist></artists><title>${title}</title></release>`;
@@ -144,6 +144,6 @@ test('no ids, other things than ids, and other kinds are refused', async () => {
   ]);
   expect(await refused({ releases: [1] })).toEqual([
     UsageError,
-    'convert: the option wanted knows no releases; give release, artist, label, master',
+    'convert: the option wanted does not know releases; give release, artist, label, master',
   ]);
 });

@@ -27,7 +27,7 @@ export function findCsv(directory: string, name: string): string | undefined {
   for (const [ending, command] of otherEndings) {
     if (existsSync(`${path}.${ending}`))
       throw new BadInputError(
-        `${path}.${ending} is compressed in a way that is not read; run ${command} ${path}.${ending} first, or compress it with gzip`,
+        `${path}.${ending} is compressed in an unsupported format; run ${command} ${path}.${ending} first, or compress it with gzip`,
       );
   }
   return undefined;
@@ -77,7 +77,7 @@ function gzipInput(path: string, wasWritten: () => Promise<boolean>): CsvInput {
     async read(into, offset, length) {
       while (left.length === 0) {
         const next = await chunks.next().catch(async (error: Error) => {
-          const advice = (await wasWritten()) ? stillWritten : 'fetch or make it again';
+          const advice = (await wasWritten()) ? stillWritten : 'download or create it again';
           throw new BadInputError(`${path} is damaged gzip (${error.message}); ${advice}`, {
             cause: error,
           });

@@ -29,7 +29,7 @@ export async function refuseSpecialPlace(path: string, what = path): Promise<boo
   const special = specialFile(found);
   if (special !== undefined)
     throw new UsageError(
-      `${what} is ${special}, and a file is written there: remove it, or choose another place`,
+      `${what} is ${special}, and a file has to be written there: remove it, or choose another place`,
     );
   return true;
 }

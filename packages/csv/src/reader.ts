@@ -278,7 +278,7 @@ async function readHeader(path: string, input: CsvInput, chunkSize: number): Pro
       );
     if (bytes.length > longestRow)
       throw new BadInputError(
-        `${path} has no line end in its first ${longestRow} bytes: it is not a CSV file`,
+        `${path} has no newline in its first ${longestRow} bytes: it is not a CSV file`,
       );
   }
 }

@@ -2,16 +2,16 @@
 import { BadInputError } from '@wxyc/step';
 
 const signatures: readonly (readonly [number[], string])[] = [
-  [[0x1f, 0x8b], 'compressed by gzip; decompress it first'],
+  [[0x1f, 0x8b], 'compressed with gzip; decompress it first'],
   [[0x50, 0x4b, 0x03, 0x04], 'a zip archive; unpack it first'],
   [[0xff, 0xfe], 'in UTF-16; save it as UTF-8'],
   [[0xfe, 0xff], 'in UTF-16; save it as UTF-8'],
-  [[...Buffer.from('BZh')], 'compressed by bzip2; decompress it first'],
-  [[0xfd, ...Buffer.from('7zXZ')], 'compressed by xz; decompress it first'],
-  [[0x28, 0xb5, 0x2f, 0xfd], 'compressed by zstd; decompress it first'],
+  [[...Buffer.from('BZh')], 'compressed with bzip2; decompress it first'],
+  [[0xfd, ...Buffer.from('7zXZ')], 'compressed with xz; decompress it first'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'compressed with zstd; decompress it first'],
   [[...Buffer.from('SQLite format 3')], 'a SQLite database, and a CSV file was expected'],
-  [[0x89, ...Buffer.from('PNG')], 'a picture, and a CSV file was expected'],
-  [[0xff, 0xd8, 0xff], 'a picture, and a CSV file was expected'],
+  [[0x89, ...Buffer.from('PNG')], 'an image, and a CSV file was expected'],
+  [[0xff, 0xd8, 0xff], 'an image, and a CSV file was expected'],
   [[...Buffer.from('%PDF-')], 'a PDF document, and a CSV file was expected'],
 ];
 const lineFeed = 0x0a;

@@ -17,7 +17,7 @@ async function titles(path: string): Promise<string[]> {
   return found;
 }
 
-test('gzip is told by content and read', async () => {
+test('gzip is recognised by content and read', async () => {
   const folder = temporaryFolder();
   const [plain, zipped, padded] = ['a.csv', 'b.csv.gz', 'c.csv'].map((name) =>
     join(folder, name),
@@ -57,7 +57,7 @@ test('a file is found plain, else gzipped, else named with the command that mend
   expect(findCsv(folder, 'release')).toBeUndefined();
   writeFileSync(join(folder, 'release.csv.bz2'), '');
   expect(() => findCsv(folder, 'release')).toThrow(
-    /release\.csv\.bz2 is compressed in a way that is not read; run bunzip2 .*release\.csv\.bz2 first/,
+    /release\.csv\.bz2 is compressed in an unsupported format; run bunzip2 .*release\.csv\.bz2 first/,
   );
   writeFileSync(join(folder, 'release.csv.gz'), '');
   expect(findCsv(folder, 'release')).toBe(join(folder, 'release.csv.gz'));

@@ -114,7 +114,7 @@ describe('lockOutput', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test('a killed process that nobody has asked for yet holds no lock', async () => {
+  test('a killed process that has not been reaped yet holds no lock', async () => {
     if (!existsSync('/proc/self/stat')) return;
     // `sleep` takes the shell's place and asks for no child: the killed one stays in the list of processes.
     const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60']);

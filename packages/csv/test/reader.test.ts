@@ -92,7 +92,7 @@ describe('reading', () => {
     }
   });
 
-  test('only the beginning of a file tells that it is of another kind', async () => {
+  test('only the beginning of a file shows that it is of another kind', async () => {
     const { csv, rows } = await read('abcdefg,<html>,x\n1,2,3\n', { chunkSize: 8 });
     expect({ header: csv.header, rows }).toEqual({
       header: ['abcdefg', '<html>', 'x'],

@@ -29,7 +29,7 @@ export const tableNames: readonly string[] = byProfile.full.map(({ name }) => na
 /** Finds a table by name. Throws a RangeError for one that the profile does not have: a programming mistake. */
 export function table(name: string, profile: Profile = 'lean'): Table {
   const found = byProfile[profile].find((candidate) => candidate.name === name);
-  if (!found) throw new RangeError(`No table of the profile ${profile} is called ${name}`);
+  if (!found) throw new RangeError(`The profile ${profile} has no table ${name}`);
   return found;
 }
 

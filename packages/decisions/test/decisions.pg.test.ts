@@ -134,7 +134,7 @@ test('what the companions know comes with the releases, with masters from the co
   }
 });
 
-test('stored decisions serve whoever decides alike, and nobody else', async () => {
+test('stored decisions are used only with the same library, mappings and cut-off', async () => {
   const mine = await basisOf(['Album 0', 'Nothing Like It']);
   const options = { databaseUrl: database.url, schema };
   const session = await decisionsFor(client, { ...options, basis: mine });
@@ -190,7 +190,7 @@ test('stored decisions serve whoever decides alike, and nobody else', async () =
   expect(await decisionsFit(client, schema, mine)).toBe(false);
 });
 
-test('a table of before, of other columns, is made anew', async () => {
+test('an earlier table with other columns is created again', async () => {
   await client.query(
     "DROP TABLE IF EXISTS discogs_next.release_match; CREATE TABLE discogs_next.release_match (release_id integer, decision smallint); COMMENT ON TABLE discogs_next.release_match IS 'match-1-0123'",
   );
@@ -200,7 +200,7 @@ test('a table of before, of other columns, is made anew', async () => {
   expect(await decisionsFit(client, schema, mine)).toBe(true);
 });
 
-test('mappings that met no release are told', async () => {
+test('mappings that matched no release are reported', async () => {
   const { summary } = await storeDecisions({
     databaseUrl: database.url,
     schema,

@@ -23,7 +23,7 @@ const command = defineCommand({
         type: 'string',
         requiresArg: true,
         default: 'US',
-        describe: 'Country whose pressing is preferred, as Discogs spells it',
+        describe: 'Country whose pressings are preferred, as Discogs spells it',
       })
       .option('labels', {
         type: 'string',
@@ -52,7 +52,7 @@ const command = defineCommand({
 export const program: Program = {
   name: 'wxyc-dedup',
   describe:
-    'Keeps one pressing of each master, or one for each album that the library owns of it: the best match first, then by country and number of tracks.',
+    'Keeps one pressing of each master, or one for each of its albums that the library owns: the best match first, then by country and number of tracks.',
   packageUrl: import.meta.url,
   examples: [
     [

@@ -95,7 +95,7 @@ export async function dedup(
     ...files
   } = await withLibrary(options, context?.signal);
   if (labels !== undefined && libraryDb === undefined)
-    throw new UsageError('labels are those of a library: give libraryDb too.');
+    throw new UsageError('labels needs a library: give libraryDb too.');
   const basis = libraryDb === undefined ? undefined : await readMatchBasis({ ...files, libraryDb });
   const began = performance.now();
   return withRunLock({ databaseUrl, lock, gentle }, 'wxyc-dedup', context, async (lock, full) => {
@@ -159,7 +159,7 @@ async function trackCounts(client: Client, schema: string, releases: number): Pr
   const loaded = await client.query(`SELECT 1 FROM ${tracks} LIMIT 1`);
   if (!loaded.rows.length && releases > 0) {
     throw new StepError(
-      `The schema ${schema} holds neither tracks nor the track counts of a base import, so the fullest pressing cannot be told: run wxyc-import --base-only again`,
+      `The schema ${schema} holds neither tracks nor the track counts of a base import, so the fullest pressing cannot be determined: run wxyc-import --base-only again`,
     );
   }
   return `(SELECT release_id, count(*) AS track_count FROM ${tracks} GROUP BY release_id)`;
@@ -242,7 +242,7 @@ async function remember(
 }
 
 function finished(total: number, { logger }: StepContext, began: number): DedupResult {
-  const note = 'the releases are deduplicated already, nothing was left to do';
+  const note = 'the releases are deduplicated already: nothing left to do';
   logger.info(note);
   return {
     step: 'dedup',
@@ -268,7 +268,7 @@ function resultOf(
   logger.info(
     { removed: gone, of: total },
     gone
-      ? `removed ${gone} further pressings of ${total} releases`
+      ? `removed ${gone} of ${total} releases, further pressings of a master`
       : 'no master has a second pressing',
   );
   return {

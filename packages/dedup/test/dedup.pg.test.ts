@@ -401,7 +401,7 @@ describe('dedup', () => {
     },
   );
 
-  it('is safe to repeat, and says that nothing was left to do', async () => {
+  it('is safe to repeat, and says that nothing left to do', async () => {
     await given(twoMasters);
     await run();
     expect(said.at(-1)).toBe('removed 2 further pressings of 5 releases');
@@ -409,7 +409,7 @@ describe('dedup', () => {
       read: 3,
       written: 3,
       dropped: {},
-      note: expect.stringMatching(/nothing was left to do/),
+      note: expect.stringMatching(/nothing left to do/),
     });
     expect(await ids()).toEqual([1, 4, 5]);
   });

@@ -125,7 +125,7 @@ it('labels without a library, or of another kind, are refused', async () => {
   const file = join(temporaryFolder(), 'label.csv');
   writeFileSync(file, 'id,name\r\n1,A\r\n');
   await expect(dedup({ databaseUrl: database.url, schema, labels: file })).rejects.toThrow(
-    'labels are those of a library: give libraryDb too.',
+    'labels needs a library: give libraryDb too.',
   );
   await expect(
     dedup({
@@ -142,7 +142,7 @@ it('labels without a library, or of another kind, are refused', async () => {
   });
 });
 
-it('the label weighs more than format, number and year, and nothing of it outweighs the very id', async () => {
+it('the label weighs more than format, number and year, and none of these outweighs the exact id', async () => {
   await database.query(`DELETE FROM ${schema}.release WHERE master_id > 2`);
   const rows = [
     {

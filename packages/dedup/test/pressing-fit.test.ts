@@ -58,7 +58,7 @@ describe('a row fits an edition', () => {
     expect(fitOf([{ ...row, ...said }], edition)).toBe(fit);
   });
 
-  test('a parent or sublabel counts as the label; the label itself tells two apart that are equal beside', () => {
+  test('a parent or sublabel counts as the label; the label itself decides between two that are otherwise equal', () => {
     const families = new Map([['onderland', new Set(['pax', 'onderlandclassics'])]]);
     const said = { ...row, label: 'Onderland', format: 'LP' };
     const on = (label: string, format: string) =>

@@ -26,7 +26,7 @@ export async function readAlternates(file: string, signal: AbortSignal): Promise
     .filter((name) => nameColumns.includes(name.toLowerCase()));
   if (found.length === 0) {
     throw new BadInputError(
-      `${file}: no column of artist names; found ${columns.join(', ') || 'an empty first line'}, wanted one of ${nameColumns.join(', ')}`,
+      `${file}: no column of artist names; found ${columns.join(', ') || 'an empty first line'}, expected one of ${nameColumns.join(', ')}`,
     );
   }
   const isFurther = found.map((name) => furtherColumns.includes(name.toLowerCase()));
@@ -54,7 +54,7 @@ export async function readAlternates(file: string, signal: AbortSignal): Promise
 }
 
 function readText(file: string): string {
-  const bytes = readWholeInput(file, 'give a CSV or TSV export of the alternate names');
+  const bytes = readWholeInput(file, 'give a CSV or TSV export of alternate names');
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {

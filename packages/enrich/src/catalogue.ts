@@ -141,7 +141,7 @@ async function readNames(
       const [found] = await connection.query<RowDataPacket[]>(
         'SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() ORDER BY 1',
       );
-      throw new BadInputError(`${where} lacks a table (${message}); found ${list(found)}`, {
+      throw new BadInputError(`${where} lacks a table (${message}); it has ${list(found)}`, {
         cause: error,
       });
     }
@@ -149,7 +149,7 @@ async function readNames(
       "SELECT CONCAT(TABLE_NAME, '.', COLUMN_NAME) AS name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN (?) ORDER BY TABLE_NAME, ORDINAL_POSITION",
       [tables],
     );
-    throw new BadInputError(`${where} lacks a column (${message}); found ${list(found)}`, {
+    throw new BadInputError(`${where} lacks a column (${message}); it has ${list(found)}`, {
       cause: error,
     });
   }

@@ -82,7 +82,7 @@ export async function enrich(
   const options = await withLibrary(given, context?.signal);
   const { signal, logger, progress } = stepContext(context);
   if (!options.libraryDb && !options.libraryArtists && !options.wxycDbUrl && !options.alternates) {
-    throw new UsageError('No source of artists: give --library-db FILE.');
+    throw new UsageError('There is no source of artists: give --library-db FILE.');
   }
   const alternatesFile = options.alternatesOutput ?? alternatesPathOf(options.output);
   if (resolve(alternatesFile) === resolve(options.output))
@@ -162,7 +162,7 @@ async function collectAndWrite(
   throwIfInterrupted(signal);
   if (list.size === 0)
     throw new BadInputError(
-      `No artist found in ${sources.map(({ source }) => source).join(', ')}: nothing would be kept.`,
+      `No artists found in ${sources.map(({ source }) => source).join(', ')}: no release would be kept.`,
     );
 
   await writeWhole([

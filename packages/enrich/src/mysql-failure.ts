@@ -53,7 +53,7 @@ export function describeMysqlFailure(error: unknown, address: MysqlAddress): unk
   }
   if (code === 'ER_DBACCESS_DENIED_ERROR' || code === 'ER_TABLEACCESS_DENIED_ERROR') {
     return new StepError(
-      `User ${address.user} may not read the database ${address.database} at ${where} (${message}); grant SELECT on it.`,
+      `The user ${address.user} may not read the database ${address.database} at ${where} (${message}); grant SELECT on it.`,
       cause,
     );
   }

@@ -53,6 +53,8 @@ function decode(part: string, shown: string): string {
   try {
     return decodeURIComponent(part);
   } catch (error) {
-    throw new UsageError(`${shown}: a % that starts no escape; write it as %25.`, { cause: error });
+    throw new UsageError(`${shown}: a % that does not begin an escape; write it as %25.`, {
+      cause: error,
+    });
   }
 }

@@ -187,7 +187,7 @@ describe('enrich with the MySQL catalogue', () => {
     expect(stderr + stdout).not.toContain('wr0ng-s3cret');
   });
 
-  it('names the missing table, column or database, and what is there instead', async () => {
+  it('names the missing table, column or database, and what exists instead', async () => {
     const database = await made(catalogue('utf8mb4'));
     await database.run('ALTER TABLE LIBRARY_CODE RENAME COLUMN PRESENTATION_NAME TO NAME');
     await expect(names(database.url)).rejects.toThrow(

@@ -198,7 +198,7 @@ describe('wxyc-enrich', () => {
       'a library without an album',
       () => file('library.db', 'artist,title\n'),
       4,
-      /CSV file, and no row with both an artist and a title \(0 rows read, 0 without\)/,
+      /CSV file, but no row with both an artist and a title \(0 rows read, 0 without\)/,
     ],
   ])('ends with exit 4 for %s', async (_what, make, code, message) => {
     const cwd = temporaryFolder();

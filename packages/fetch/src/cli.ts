@@ -31,7 +31,7 @@ const command = defineCommand({
       },
       list: {
         type: 'boolean',
-        describe: 'List the newest twelve months with sizes, and download nothing',
+        describe: 'List the newest twelve months with sizes; download nothing',
       },
       retries: {
         type: 'number',
@@ -52,7 +52,7 @@ const command = defineCommand({
     if (args.list) return out(monthsText(await listMonths(site, 12, context)));
     if (args.output === undefined)
       throw new UsageError(
-        '--output is needed: the directory that the dumps go to. To see what there is: --list.',
+        '--output is needed: the directory for the dumps. To see what is available, give --list.',
       );
     return fetchDumps(
       { ...site, month: args.month, kinds: args.kind, output: args.output },
@@ -81,7 +81,7 @@ function monthsText(months: readonly DumpMonth[]): string {
 export const program: Program = {
   name: 'wxyc-fetch',
   describe:
-    "Downloads a month's Discogs dumps. Resumes what broke off, verifies checksums, and names a file only when it is complete.",
+    "Downloads a month's Discogs dumps. Resumes interrupted downloads, verifies checksums, and gives a file its name only when it is complete.",
   packageUrl: import.meta.url,
   examples: [
     ['$0 --output dumps', 'The newest complete month'],

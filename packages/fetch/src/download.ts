@@ -74,10 +74,7 @@ class Download {
     const { logger, signal, progress } = this.#context;
     const name = this.#file.name;
     if (this.#file.length > 0) {
-      logger.info(
-        { bytes: this.#file.length },
-        `${name}: continuing the download that an earlier attempt left`,
-      );
+      logger.info({ bytes: this.#file.length }, `${name}: continuing an earlier download`);
       this.#hash = await hashBytes(this.#file, this.#context);
       if (this.#fits()) return this.#result;
     }
@@ -108,7 +105,7 @@ class Download {
             wrong += 1;
             if (wrong > 1) throw this.#mismatch();
             logger.warn(
-              `${name}: wrong checksum; downloading all of it again and keeping what is the same`,
+              `${name}: wrong checksum; downloading it all again and keeping what is the same`,
             );
             this.#fromStart = true;
             doubt = true;
@@ -131,7 +128,7 @@ class Download {
         fruitless += 1;
         if (fruitless > retries) {
           throw new StepError(
-            `${failure.message}; ${retries} more attempts brought nothing. What has arrived is kept: run again to continue at ${formatBytes(this.#file.length)}`,
+            `${failure.message}; ${retries} more attempts got no further. What has arrived is kept: run again to continue at ${formatBytes(this.#file.length)}`,
             { cause: failure },
           );
         }
@@ -167,7 +164,7 @@ class Download {
   #mismatch(): StepError {
     const { file, sha256 } = this.#options;
     return new WrongChecksumError(
-      `${file.name}: its SHA-256 is ${this.#hash.copy().digest('hex')} and should be ${sha256}, also when all of it was fetched again: the server's file or its checksum is wrong. Nothing of it is kept; try again later`,
+      `${file.name}: its SHA-256 is ${this.#hash.copy().digest('hex')} instead of ${sha256}, even after a second download: the server's file or its checksum is wrong. Nothing is kept; try again later`,
     );
   }
 
@@ -205,7 +202,7 @@ class Download {
     const encoding = headers.get('content-encoding');
     if (encoding === null || encoding === 'identity') return;
     throw new StepError(
-      `${this.#file.name}: the server sends it in another encoding (${encoding}) than it was asked for, which no checksum fits; is there a proxy in between?`,
+      `${this.#file.name}: the server sends it in an encoding that was not requested (${encoding}), to which no checksum applies; is there a proxy in between?`,
     );
   }
 
@@ -227,7 +224,7 @@ class Download {
     if (Number(first) !== from) {
       this.#fromStart = true;
       throw new NetworkError(
-        `${this.#file.name}: the server was asked for the bytes from ${from} on and sent those from ${first ?? 'somewhere'} on`,
+        `${this.#file.name}: the server was asked for the bytes from ${from} and sent those from ${first ?? 'somewhere else'}`,
         { retryable: true },
       );
     }
@@ -278,7 +275,7 @@ class Download {
       /html/i.test(answer.headers.get('content-type') ?? '') ||
       /^\s*</.test(Buffer.from(bytes.subarray(0, 40)).toString('latin1'));
     throw new StepError(
-      `${this.#file.name}: the server sends ${page ? 'a page for browsers' : 'something else'} instead of the gzipped file; look at ${this.#options.url.origin} with a browser`,
+      `${this.#file.name}: the server sends ${page ? 'a page for browsers' : 'something else'} instead of the gzipped file; open ${this.#options.url.origin} in a browser`,
     );
   }
 

@@ -137,7 +137,7 @@ function checksumOf(checksums: Checksums, month: DumpMonth, kind: DumpFileKind):
   const sha256 = checksums.get(name);
   if (!sha256)
     throw new StepError(
-      `The checksums of ${month.month} say nothing about ${name}: it cannot be verified; try again later`,
+      `The checksums of ${month.month} do not list ${name}, so it cannot be verified; try again later`,
     );
   return sha256;
 }

@@ -100,10 +100,10 @@ async function findNamed(
   const found = ofMonth.find(isComplete) ?? ofMonth[0];
   if (!found) {
     const others = months.length
-      ? `there are ${months.at(-1)!.month} to ${months[0]!.month}`
-      : `there is nothing of that year`;
+      ? `that year has ${months.at(-1)!.month} to ${months[0]!.month}`
+      : 'that year has none';
     throw new BadInputError(
-      `The site has no dumps of ${month}: ${others}; --list shows the newest months`,
+      `The site has no dumps for ${month}: ${others}; --list shows the newest months`,
     );
   }
   const missing = missingFiles(found);
@@ -115,7 +115,7 @@ async function findNamed(
     found.stamp.slice(0, 4) < String(new Date().getUTCFullYear());
   if (wanted.length > 0 || !isOld) {
     throw new BadInputError(
-      `The dumps of ${month} are not complete${isOld ? '' : ' yet'}: ${missing.join(', ')} missing; ${isOld ? 'take another month' : 'wait some hours, or take --month latest'}`,
+      `The dumps for ${month} are not complete${isOld ? '' : ' yet'}: ${missing.join(', ')} missing; ${isOld ? 'take another month' : 'wait a few hours, or take --month latest'}`,
     );
   }
   return found;

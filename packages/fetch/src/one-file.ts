@@ -112,7 +112,7 @@ async function fetchWhole(
   const seconds = (performance.now() - began) / 1000;
   logger.info(
     { bytes: file.length, fetched: result.fetched, broken: result.broken },
-    `${file.name}: whole and verified, in ${formatSeconds(seconds)}`,
+    `${file.name}: complete and verified, in ${formatSeconds(seconds)}`,
   );
   return { path: file.name, bytes: file.length, sha256, ...result };
 }
@@ -133,7 +133,7 @@ class WholeFile implements ArrivingFile {
     const found = await stat(name).catch(() => undefined);
     if (found && !found.isFile())
       throw new StepError(
-        `${name} is in the way, and is not a file; remove it or choose another directory`,
+        `${name} is in the way and not a file; remove it or choose another directory`,
       );
     return found && new WholeFile(name, found.size);
   }
@@ -163,10 +163,10 @@ async function verifyWhole(
     const hash = (await hashBytes({ name, length: size, read }, context)).digest('hex');
     if (hash !== sha256) {
       throw new StepError(
-        `${name} is there, and its SHA-256 is ${hash}, not ${sha256}: either it is not a complete dump of that month, or the month was published again; remove the file and run again`,
+        `${name} exists, but its SHA-256 is ${hash}, not ${sha256}: either it is not a complete dump of that month, or the month was published again; remove the file and run again`,
       );
     }
-    context.logger.info({ bytes: size }, `${name}: already there, and verified`);
+    context.logger.info({ bytes: size }, `${name}: already complete, and verified`);
     return { path: name, bytes: size, sha256, fetched: 0, broken: 0 };
   } catch (error) {
     there.fail(error as Error);

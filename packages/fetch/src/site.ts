@@ -139,10 +139,10 @@ function notAnIndex(site: SiteOptions, page: string): StepError {
     page.trim() === ''
       ? 'the page is empty'
       : title
-        ? `the page is called ${JSON.stringify(title)}`
+        ? `the page is titled ${JSON.stringify(title)}`
         : `the page begins with ${JSON.stringify(page.trim().slice(0, 40))}`;
   return new StepError(
-    `${redact(addressOf(site, undefined).href)} lists no dumps: ${seen}; look at it with a browser, or name another place with --base-url`,
+    `${redact(addressOf(site, undefined).href)} lists no dumps: ${seen}; open it in a browser, or give another site with --base-url`,
   );
 }
 

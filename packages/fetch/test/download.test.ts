@@ -152,13 +152,13 @@ describe('a connection that breaks', () => {
     expect(contentOf(output)).toEqual(whole);
   });
 
-  it('again and again is given up after the tries that bring nothing new, and what is there stays', async () => {
+  it('again and again is given up after attempts without progress, and what has arrived stays', async () => {
     site.options.always = { resetAt: 100_000 };
     const output = temporaryFolder();
     await expect(fetchTo(output)).rejects.toMatchObject({
       exitCode: 1,
       message: expect.stringMatching(
-        /3 more attempts brought nothing. What has arrived is kept: run again to continue at \d+.*B/,
+        /3 more attempts got no further. What has arrived is kept: run again to continue at \d+.*B/,
       ),
     });
     expect(existsSync(join(output, name))).toBe(false);
@@ -177,13 +177,13 @@ describe('a connection that breaks', () => {
 
 describe('a server that will not', () => {
   it.each<[string, DownloadFault, RegExp]>([
-    ['403', { status: 403 }, /status 403: it refuses to give that to this machine/],
-    ['404', { status: 404 }, /status 404: there is no such thing/],
+    ['403', { status: 403 }, /status 403 \(access refused/],
+    ['404', { status: 404 }, /status 404 \(not found\)/],
     ['a page for browsers', { page: true }, /a page for browsers instead of the gzipped file/],
     [
       'an encoding',
       { status: 200, headers: { 'content-encoding': 'gzip' } },
-      /another encoding \(gzip\)/,
+      /an encoding that was not requested \(gzip\)/,
     ],
   ])('answers %s: one sentence at once, and no file of that name', async (_, fault, message) => {
     site.options.always = fault;
@@ -202,7 +202,7 @@ describe('a server that will not', () => {
     await expect(fetchTo(output)).rejects.toMatchObject({
       exitCode: 1,
       message: expect.stringMatching(
-        /its SHA-256 is [0-9a-f]{64} and should be [0-9a-f]{64}, also when all of it was fetched again/,
+        /its SHA-256 is [0-9a-f]{64} instead of [0-9a-f]{64}, even after a second download/,
       ),
     });
     expect(Object.keys(contentOf(output))).toEqual([`discogs_${stamp}_CHECKSUM.txt`]);
@@ -263,7 +263,7 @@ describe('what an earlier try left', () => {
     await expect(fetchTo(output)).rejects.toMatchObject({
       exitCode: 1,
       message: expect.stringMatching(
-        /is there, and its SHA-256 is .*; remove the file and run again/,
+        /exists, but its SHA-256 is .*; remove the file and run again/,
       ),
     });
     expect(readFileSync(join(output, name))).toHaveLength(5000);

@@ -62,7 +62,7 @@ it('gets what is there already, and what comes', async () => {
     output,
   );
   await expect(Promise.all([follow(first.arriving), first.finished])).rejects.toThrow(
-    /brought nothing/,
+    /got no further/,
   );
   await first.finished.catch(() => undefined);
   const second = await begin([], output);
@@ -73,7 +73,7 @@ it('gets what is there already, and what comes', async () => {
   await third.finished;
 });
 
-it('is told when bytes it has read turn out to be others', async () => {
+it('is told when bytes that it has read have changed', async () => {
   const { arriving, finished } = await begin([{ damageAt: 10 }]);
   await expect(follow(arriving)).rejects.toThrow(
     /has changed on the server, or arrived damaged, while it was being read/,

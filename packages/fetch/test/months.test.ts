@@ -78,9 +78,12 @@ describe('the month', () => {
   });
 
   it.each([
-    ['2026-10', /2026-10 are not complete yet: labels, masters, checksum missing; wait some hours/],
-    ['2026-07', /no dumps of 2026-07: there are 2026-08 to 2026-10/],
-    ['2024-07', /no dumps of 2024-07: there is nothing of that year/],
+    [
+      '2026-10',
+      /2026-10 are not complete yet: labels, masters, checksum missing; wait a few hours/,
+    ],
+    ['2026-07', /no dumps for 2026-07: that year has 2026-08 to 2026-10/],
+    ['2024-07', /no dumps for 2024-07: that year has none/],
     [
       '2008-03',
       /2008-03 are not complete: artists, labels, masters, checksum missing; take another month/,
@@ -98,7 +101,7 @@ describe('the month', () => {
     });
   });
 
-  it('that lacks a dump nobody wants is taken once a later one is out', async () => {
+  it('that lacks an unneeded dump is used once a later month is out', async () => {
     const { [nameOf('20260801', 'labels')]: _, ...rest } = month('20260801');
     const other = await startDumpSite({ files: { ...rest, ...month('20260901') } });
     expect((await findMonth({ month: '2026-08', baseUrl: other.url })).month).toBe('2026-08');
@@ -118,12 +121,12 @@ describe('a site that is none', () => {
     ).rejects.toMatchObject({
       exitCode: 1,
       message: expect.stringMatching(
-        /https:\/\/dumps\.example\.org\/ lists no dumps: the page is called "Just a moment..."/,
+        /https:\/\/dumps\.example\.org\/ lists no dumps: the page is titled "Just a moment..."/,
       ),
     });
   });
 
-  it('that nobody answers at ends with one sentence', async () => {
+  it('where nobody answers ends with one sentence', async () => {
     await expect(
       findMonth({ month: 'latest', baseUrl: 'http://127.0.0.1:9/', ...noWait }),
     ).rejects.toMatchObject({
@@ -162,7 +165,7 @@ describe('checksums', () => {
       fetchDumps({ month: 'latest', baseUrl: other.url, output: temporaryFolder() }),
     ).rejects.toMatchObject({
       exitCode: 1,
-      message: expect.stringMatching(/say nothing about discogs_20260901_releases/),
+      message: expect.stringMatching(/do not list discogs_20260901_releases/),
     });
     await other.close();
   });

@@ -67,7 +67,7 @@ it('SIGTERM ends it cleanly: 130, no lock, and what came stays', async () => {
   ]);
 });
 
-it('speaks TLS with a certificate that is known, and refuses one that is not', async () => {
+it('accepts a trusted TLS certificate, and refuses any other', async () => {
   const tls = makeCertificate();
   const site = await serve({ tls, redirect: true, faults: [{ resetAt: 700_000 }] });
   const certificates = join(temporaryFolder(), 'ca.pem');

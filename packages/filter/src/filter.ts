@@ -174,7 +174,7 @@ export async function filter(
     if (unmet.length > 0)
       logger.warn(
         { mappings: unmet },
-        `${unmet.length} entries of the mappings file matched no release: ${unmet.slice(0, 5).join(', ')}`,
+        `${unmet.length} entries in the mappings file matched no release: ${unmet.slice(0, 5).join(', ')}`,
       );
     throwIfInterrupted(signal);
     await Promise.all(outputs.map((file) => file.sync()));
@@ -208,13 +208,11 @@ function checkTogether(options: FilterOptions): void {
   if (resolve(options.input) === resolve(options.output))
     throw new UsageError(`${options.input} is given as input and as output: choose another output`);
   if (options.matchedOnly && options.libraryDb === undefined)
-    throw new UsageError(
-      '--matched-only decides by the titles in the library: give --library-db too',
-    );
+    throw new UsageError('--matched-only compares titles with the library: give --library-db too');
   if (options.decisions !== undefined && !options.matchedOnly)
     throw new UsageError('--decisions needs --matched-only');
   if (options.coverage !== undefined && options.libraryDb === undefined)
-    throw new UsageError('--coverage is about the albums of a library: give --library-db too');
+    throw new UsageError('--coverage lists the albums of a library: give --library-db too');
 }
 
 /** Also returns how many library rows say nothing. */

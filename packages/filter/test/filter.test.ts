@@ -127,7 +127,7 @@ describe('which releases stay', () => {
     expect(kept(options)).toEqual(['1', '4']);
   });
 
-  test('rows are copied byte for byte, in all files that are there, whatever their order and columns', async () => {
+  test('rows are copied byte for byte, in all existing files, whatever their order and columns', async () => {
     const tracks = 'title,release_id\n"a\nb",1\nx,2\n\n"c, ""d""",1\n\xff,3';
     const options = inputs({ artists: [row(3, 'Stereolab'), row(1, 'Nirvana'), row(2, 'X')] });
     writeFileSync(join(options.input, 'release_track.csv'), tracks, 'latin1');
@@ -279,7 +279,7 @@ describe('matched only', () => {
     expect(kept(options)).toEqual(['1']);
   });
 
-  test('an album is owned by its master, whose column may be the first; no master is none', async () => {
+  test('an album is owned by its master, whose column may be the first; an empty master matches nothing', async () => {
     const options = inputs({
       artists: [row(1, 'X'), row(2, 'Y'), row(3, 'Z')],
       files: { 'release.csv': 'master_id,id,title\r\n10,1,A\r\n,2,B\r\n0,3,C\r\n' },
@@ -296,7 +296,7 @@ describe('matched only', () => {
     );
   });
 
-  test('an output is no input, and no other output', async () => {
+  test('an output must differ from inputs and other outputs', async () => {
     const options = inputs({ artists: [row(1, 'Nirvana')], library });
     for (const file of [options.libraryArtists, String(options.libraryDb)]) {
       const before = readFileSync(file);
@@ -329,7 +329,7 @@ describe('matched only', () => {
     expect(readFileSync(coverage, 'utf8')).toContain('Nevermind');
   });
 
-  test('credits without a release go: there is no title to decide by', async () => {
+  test('credits without a release are dropped: there is no title to decide by', async () => {
     const artists = [row(1, 'Nirvana'), row(2, 'Nirvana'), row(3, 'X'), row(7, 'Stereolab')];
     for (const matchedOnly of [false, true]) {
       const options = inputs({ artists, releases: ['1,Nevermind', '3,Y'], library });
@@ -399,7 +399,7 @@ describe('matched only', () => {
     expect(kept(options)).toEqual(['1']);
   });
 
-  test('an option that there is not is refused by name', async () => {
+  test('an unknown option is refused by name', async () => {
     const options = { ...inputs({ artists: [row(1, 'Nirvana')] }), matchOnly: true };
     await expect(filter(options)).rejects.toThrow(/matchOnly/);
   });

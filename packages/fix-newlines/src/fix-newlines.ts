@@ -123,7 +123,9 @@ export async function fixNewlines(
       files,
       cleanedFields,
       note:
-        cleanedFields === 1 ? '1 field held a newline' : `${cleanedFields} fields held a newline`,
+        cleanedFields === 1
+          ? '1 field contained a newline'
+          : `${cleanedFields} fields contained a newline`,
     };
   } catch (error) {
     for (const file of outputs)

@@ -31,16 +31,16 @@ const certificates =
 
 const reasons: Record<string, string> = {
   ECONNREFUSED: 'nothing answers there',
-  ENOTFOUND: 'the name is not known; is there a network?',
-  EAI_AGAIN: 'the name cannot be looked up; is there a network?',
+  ENOTFOUND: 'the host name is unknown; is there a network?',
+  EAI_AGAIN: 'the host name cannot be looked up; is there a network?',
   ECONNRESET: 'the connection was reset',
   EPIPE: 'the connection was reset',
-  UND_ERR_SOCKET: 'the connection was closed in the middle',
+  UND_ERR_SOCKET: 'the connection was closed in mid-transfer',
   UND_ERR_CONNECT_TIMEOUT: 'no connection within ten seconds',
   ETIMEDOUT: 'no connection in time',
-  EHOSTUNREACH: 'there is no way to that host',
-  ENETUNREACH: 'there is no way to that network',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the body has another length than announced',
+  EHOSTUNREACH: 'there is no route to that host',
+  ENETUNREACH: 'there is no route to that network',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the body is not as long as announced',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; http:// instead of https://?',
 };
 
@@ -78,15 +78,13 @@ function innermost(error: unknown): { code: string; message: string } {
 export function statusError(status: number, what: string, retryIn?: number): NetworkError {
   const later = status === 408 || status === 425 || status === 429 || status >= 500;
   const said: Record<number, string> = {
-    401: 'it wants a log-in',
-    403: 'it refuses to give that to this machine (some networks, data centres among them, are kept out; a file that does not exist looks the same)',
-    404: 'there is no such thing',
+    401: 'log-in required',
+    403: "access refused: it may keep out this machine's network, such as a data centre's; a missing file looks the same",
+    404: 'not found',
     429: 'too many requests',
   };
-  const words =
-    said[status] ??
-    (status >= 500 ? 'the server is out of order' : 'an answer that was not expected');
-  return new NetworkError(`${what} was answered with status ${status}: ${words}`, {
+  const words = said[status] ?? (status >= 500 ? 'server error' : 'unexpected');
+  return new NetworkError(`${what}: the server answered with status ${status} (${words})`, {
     retryable: later,
     retryAfter: retryIn,
     status,

@@ -46,7 +46,9 @@ export async function request(url: URL, options: RequestOptions): Promise<Exchan
     timer = setTimeout(
       () =>
         controller.abort(
-          new NetworkError(`${where}: no byte for ${stall / 1000} seconds`, { retryable: true }),
+          new NetworkError(`${where}: nothing received for ${stall / 1000} seconds`, {
+            retryable: true,
+          }),
         ),
       stall,
     );

@@ -32,13 +32,13 @@ const command = defineCommand({
     )
       .option('base-only', {
         type: 'boolean',
-        describe: 'Load everything but the tracks, and count those for dedup',
+        describe: 'Load everything but the tracks; only count those, for dedup',
         conflicts: ['tracks-only', 'artists-only'],
       })
       .option('tracks-only', {
         type: 'boolean',
         describe:
-          'Load what else belongs to the releases in the database: tracks; in full genres, videos and more',
+          'Load the rest for the releases in the database: tracks; in full also genres, videos and more',
         conflicts: 'artists-only',
       })
       .option('artists-only', {

@@ -24,7 +24,7 @@ export async function creditedIds(
   const { databaseUrl, schema, csvDir, applicationName = 'wxyc-import' } = options;
   return withClient(
     databaseUrl,
-    { applicationName, signal, doing: 'Looking which artists are credited' },
+    { applicationName, signal, doing: 'Reading which artists are credited' },
     async (client) => {
       const artists = await idsOf(
         client,

@@ -192,7 +192,7 @@ async function profileOf(
 ): Promise<Profile> {
   return withClient(
     databaseUrl,
-    { applicationName, signal, doing: 'Looking at the profile' },
+    { applicationName, signal, doing: 'Reading the profile' },
     async (client) => {
       const found = await readProfile(queryable(client), schema);
       refuseOtherProfile(schema, found, asked);
@@ -321,7 +321,7 @@ async function loadArtists(
   );
   if (roots.length === 0) return [];
   const wanted = await creditedIds({ databaseUrl, schema, csvDir, applicationName }, signal);
-  const stamp = await inTransaction(loading, 'Looking when the releases were imported', (client) =>
+  const stamp = await inTransaction(loading, 'Reading when the releases were imported', (client) =>
     readStamp(client, schema),
   );
   const counts: TableCounts[] = [];

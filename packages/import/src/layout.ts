@@ -80,7 +80,7 @@ export async function readLayouts(
         );
       else
         warnings.push(
-          `${join(csvDir, `${file}.csv`)} does not exist: no ${name} comes from the CSV files`,
+          `${join(csvDir, `${file}.csv`)} does not exist: the CSV files give no ${name}`,
         );
     }
   }

@@ -429,7 +429,7 @@ describe('import', () => {
     expect(existsSync(result.rejectsFile)).toBe(false);
   });
 
-  it('loads a corrected rejects.csv on top, also over keys and indexes, and keeps what is still wrong', async () => {
+  it('loads a corrected rejects.csv on top, even with keys and indexes, and keeps what is still wrong', async () => {
     const csvDir = csvFolder({
       release: ['1,One,,,,,,', 'x,"Two, corrected",1999,,,,,', 'y,Still bad,,,,,,'],
       release_artist: ['1,1,A,1,,,,,', '1,1,A,zero,,,,,', 'x,1,B,0,,,,,'],

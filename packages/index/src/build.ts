@@ -80,7 +80,7 @@ export async function buildIndexes(
       const dropped: Record<string, number> = present.length
         ? { 'already there': present.length }
         : {};
-      const note = built.length === 0 ? 'all indexes are there, nothing was left to do' : undefined;
+      const note = built.length === 0 ? 'all indexes exist: nothing left to do' : undefined;
       if (note) logger.info(note);
       return {
         step: 'index',

@@ -23,7 +23,7 @@ const command = defineCommand({
       .option('concurrently', {
         type: 'boolean',
         default: false,
-        describe: 'Let consumers write while the indexes are built; slower',
+        describe: 'Let consumers write while the indexes are built (slower)',
       })
       .option('jobs', {
         type: 'number',

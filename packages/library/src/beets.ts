@@ -89,7 +89,7 @@ export function readBeets(
   survey.remarks = repairs.remarks(file);
   if (single > 0)
     survey.remarks.push(
-      `${file}: ${single === 1 ? '1 track belongs' : `${single} tracks belong`} to no album and ${single === 1 ? 'is' : 'are'} not used; import them into beets as albums if they should count`,
+      `${file}: ${single === 1 ? '1 track belongs' : `${single} tracks belong`} to no album and ${single === 1 ? 'is' : 'are'} ignored; import them into beets as albums if they should count`,
     );
   return survey;
 }

@@ -68,7 +68,7 @@ export function layoutOf(
     const field = optionNames[word];
     if (field === undefined)
       throw new UsageError(
-        `--library-columns: ${word} is not something that a library has; it takes ${Object.keys(optionNames).join(', ')}.`,
+        `--library-columns does not know ${word}; it takes ${Object.keys(optionNames).join(', ')}.`,
       );
     const exact = header.findIndex((name) => name.trim() === column.trim());
     const place = exact >= 0 ? exact : header.findIndex((name) => key(name) === key(column));

@@ -33,14 +33,14 @@ export function fileKind(
   const marked = markedEncoding(head);
   if (marked !== undefined && encoding !== undefined && !sameEncoding(marked, encoding))
     throw new BadInputError(
-      `${file}: begins with the mark of ${marked}, and --library-encoding says ${encoding}; leave it out`,
+      `${file}: begins with the byte order mark of ${marked}, but --library-encoding says ${encoding}; leave the flag out`,
     );
   const told = marked ?? encoding;
   if (told === undefined && head.includes(0)) {
     const halves = wideText(head);
     if (halves !== undefined)
       throw new BadInputError(
-        `${file}: looks like UTF-16 without its mark; say so with --library-encoding ${halves}, or save it as UTF-8`,
+        `${file}: looks like UTF-16 without a byte order mark; say so with --library-encoding ${halves}, or save it as UTF-8`,
       );
   }
   const text =

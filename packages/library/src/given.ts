@@ -39,7 +39,7 @@ export type WithLibrary<T> = Omit<T, 'library' | 'libraryDb'> & {
 };
 
 const rowsKind: OptionKind = {
-  what: 'a list of albums, at least one, or what yields them',
+  what: 'a list of albums, at least one, or an iterable of them',
   accepts: (value) =>
     Array.isArray(value)
       ? value.length > 0 && value.every((row) => option.object.accepts(row))
@@ -73,7 +73,7 @@ export async function withLibrary<T extends LibraryGiven>(
 ): Promise<WithLibrary<T>> {
   const { library, libraryDb, ...others } = options;
   if (library !== undefined && libraryDb !== undefined && library !== libraryDb)
-    throw new UsageError('libraryDb and library are two libraries: give one of them.');
+    throw new UsageError('libraryDb and library are both given: give one of them.');
   const source = library ?? libraryDb;
   return {
     ...others,
@@ -84,7 +84,7 @@ export async function withLibrary<T extends LibraryGiven>(
 
 /** What a library is called in messages: its file, or what it is instead. */
 export const libraryName = (source: LibrarySource | undefined): string =>
-  typeof source === 'string' ? source : 'that was handed over';
+  typeof source === 'string' ? source : 'that was passed in';
 
 /** What has been read already: the functions of a call may ask again for a source that yields its albums only once. */
 const known = new WeakMap<object, Promise<LibraryRow[]>>();
@@ -123,7 +123,7 @@ async function allOf(
   } catch (error) {
     throwIfInterrupted(signal);
     throw new BadInputError(
-      `the library that was handed over ended early, after ${rows.length} rows: ${error instanceof Error ? error.message : String(error)}`,
+      `the library that was passed in ended early, after ${rows.length} rows: ${error instanceof Error ? error.message : String(error)}`,
       { cause: error },
     );
   } finally {
@@ -135,8 +135,8 @@ const isText = (value: unknown): boolean => typeof value === 'string';
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const [text, texts, count] = [
-  ['a text', isText],
-  ['a list of texts', isTexts],
+  ['a string', isText],
+  ['a list of strings', isTexts],
   ['a whole number', isCount],
 ] as const;
 const fields: Readonly<
@@ -166,7 +166,7 @@ export function surveyRows(source: readonly LibraryRow[]): LibrarySurvey {
   }
   if (survey.rows.length === 0)
     throw new BadInputError(
-      `the library that was handed over has no row with both an artist and a title (${source.length} rows)`,
+      `the library that was passed in has no row with both an artist and a title (${source.length} rows)`,
     );
   return survey;
 }
@@ -175,10 +175,10 @@ export function surveyRows(source: readonly LibraryRow[]): LibrarySurvey {
 function checkedRow(row: LibraryRow, number: number): LibraryRow {
   const fault = (what: string): never => {
     throw new BadInputError(
-      `row ${number} of the library that was handed over ${what}; give it as { artist: 'Stereolab', title: 'Dots and Loops' }`,
+      `row ${number} of the library that was passed in ${what}; give it as { artist: 'Stereolab', title: 'Dots and Loops' }`,
     );
   };
-  if (typeof row !== 'object' || row === null) fault('is no album');
+  if (typeof row !== 'object' || row === null) fault('is not an album');
   let checked = row;
   for (const name of fieldNames) {
     const value: unknown = row[name];
@@ -188,7 +188,7 @@ function checkedRow(row: LibraryRow, number: number): LibraryRow {
       delete checked[name as 'label'];
     } else if (!fields[name][1](value))
       fault(
-        `has ${name} of type ${Array.isArray(value) ? 'list' : typeof value}, and it must be ${fields[name][0]}`,
+        `has ${name} of type ${Array.isArray(value) ? 'list' : typeof value}, but must be ${fields[name][0]}`,
       );
   }
   return checked;

@@ -51,7 +51,7 @@ export class LibraryRepairs {
   remarks(file: string): string[] {
     return [...this.#found].map(([fault, { mended, count, first }]) => {
       const values = count === 1 ? '1 value' : `${count} values`;
-      return `${file}: ${values} ${mended ? 'mended' : 'cannot be mended, and albums may be missed for it'} (${fault}); ${count === 1 ? '' : 'the first is in '}${first}`;
+      return `${file}: ${values} ${mended ? 'mended' : 'cannot be mended, so albums may be missed'} (${fault}); ${count === 1 ? '' : 'the first is in '}${first}`;
     });
   }
 }

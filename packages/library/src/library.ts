@@ -52,11 +52,11 @@ export function surveyLibrary(source: LibraryAtHand, options: LibraryOptions = {
   if (kind !== 'csv') {
     if (options.columns)
       throw new BadInputError(
-        `${source}: only a CSV or TSV file has columns to name, and this is neither; leave --library-columns out`,
+        `${source}: only the columns of a CSV or TSV file can be named, and this is neither; leave --library-columns out`,
       );
     if (options.encoding)
       throw new BadInputError(
-        `${source}: only a CSV or TSV file can be in any encoding, and this is neither; leave --library-encoding out`,
+        `${source}: only a CSV or TSV file can have another encoding, and this is neither; leave --library-encoding out`,
       );
   }
   const survey =
@@ -68,13 +68,13 @@ export function surveyLibrary(source: LibraryAtHand, options: LibraryOptions = {
   if (survey.rows.length > largeLibrary) {
     const gigabytes = ((survey.rows.length * bytesOfAlbum) / 1e9).toFixed(1);
     survey.remarks.push(
-      `${source}: ${survey.rows.length} albums, for which a run takes about ${gigabytes} GB of memory; is this the library, or a list of all that there is?`,
+      `${source}: ${survey.rows.length} albums, for which a run needs about ${gigabytes} GB of memory; is this the library, or a list of all albums in the world?`,
     );
   }
   if (survey.rows.length > 0) return survey;
   const { read, unit, skipped } = survey;
   throw new BadInputError(
-    `${source}: ${survey.kind}, and no row with both an artist and a title (${read} ${unit} read, ${skipped} without); is this the whole library?`,
+    `${source}: ${survey.kind}, but no row with both an artist and a title (${read} ${unit} read, ${skipped} without); is this the whole library?`,
   );
 }
 

@@ -59,13 +59,13 @@ export function sqliteFailure(error: unknown, file: string): unknown {
     });
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     return new BadInputError(
-      `${file}: locked by a program that is writing to it; close that program or wait, or give a copy of the file`,
+      `${file}: locked by a program that is writing to it; close the program, wait, or give a copy of the file`,
       { cause: error },
     );
   }
   if (code === 'SQLITE_READONLY_ROLLBACK' || code === 'SQLITE_READONLY_RECOVERY') {
     return new BadInputError(
-      `${file}: a program ended in the middle of a change to it (${file}-journal); open it once with sqlite3 where it can be written`,
+      `${file}: a program ended halfway through a change to it (${file}-journal); open it once with sqlite3 where it can be written`,
       { cause: error },
     );
   }

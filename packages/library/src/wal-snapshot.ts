@@ -44,7 +44,7 @@ export function walSnapshot(file: string): Buffer {
     const before = stateOf(path);
     if (before.size + before.walSize > largest) {
       throw new BadInputError(
-        `${file}: too large to be read in WAL mode; end that with: sqlite3 ${file} "PRAGMA journal_mode = DELETE"`,
+        `${file}: too large to be read in WAL mode; leave that mode with: sqlite3 ${file} "PRAGMA journal_mode = DELETE"`,
       );
     }
     const log = readLog(path);
@@ -59,7 +59,7 @@ export function walSnapshot(file: string): Buffer {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
   }
   throw new BadInputError(
-    `${file}: written to all the time; give a copy of it: sqlite3 ${file} ".backup library-copy.db"`,
+    `${file}: being written to all the time; give a copy of it: sqlite3 ${file} ".backup library-copy.db"`,
   );
 }
 

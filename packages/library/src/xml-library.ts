@@ -33,7 +33,7 @@ export function readTrackLibrary(
   const parser = new saxes.SaxesParser();
   parser.on('error', (error) => {
     throw new BadInputError(
-      `${file}: not well-formed XML (line ${parser.line}): ${error.message.replace(/^\d+:\d+: /, '')} Export it again, whole`,
+      `${file}: not well-formed XML (line ${parser.line}): ${error.message.replace(/^\d+:\d+: /, '')} Export it again in full`,
     );
   });
   format.listen(parser, (track) => albums.take(track));

@@ -50,7 +50,7 @@ describe.each(['missing', 'broken'])('a native part that is %s', (state) => {
     expect(said.split('\n')).toHaveLength(1);
   });
 
-  test('is no obstacle for a library that is no SQLite file', async () => {
+  test('is no obstacle for a library that is not a SQLite file', async () => {
     expect(await read('library.csv')).toBe('1');
   });
 });

@@ -16,9 +16,9 @@ function file(content: string | Buffer): string {
 test.each([
   ['an empty file', '', /empty; give WXYC's or beets' SQLite file, a CSV/],
   [
-    'UTF-16 without its mark',
+    'UTF-16 without a byte order mark',
     Buffer.from('artist,title\nA,B\n', 'utf16le'),
-    /looks like UTF-16 without its mark; say so with --library-encoding utf-16le, or save it as UTF-8/,
+    /looks like UTF-16 without a byte order mark; say so with --library-encoding utf-16le, or save it as UTF-8/,
   ],
   ['gzip', Buffer.from([0x1f, 0x8b, 8, 0]), /compressed with gzip; unpack it first/],
   [
@@ -37,7 +37,7 @@ test.each([
   [
     'XML that is cut off',
     '<?xml version="1.0"?><DJ_PLAYLISTS><COLLECTION><TRACK Artist="A" Album="B"/>',
-    /not well-formed XML \(line 1\).*Export it again, whole/,
+    /not well-formed XML \(line 1\).*Export it again in full/,
   ],
   [
     'no known column',
@@ -84,7 +84,7 @@ test('columns that the user names win, and another one is left', () => {
     /no column Name, which --library-columns names for title; found Interpret, Titel, Album/,
   );
   expect(() => surveyLibrary(path, { columns: { colour: 'Album' } })).toThrow(
-    /colour is not something that a library has/,
+    /--library-columns does not know colour/,
   );
 });
 
@@ -97,7 +97,7 @@ test('an empty album artist is the artist', () => {
   ]);
 });
 
-test('half a row is kept or counted, and told; empty lines are none', () => {
+test('an incomplete row is kept or counted, and reported; empty lines are not rows', () => {
   const survey = surveyLibrary(file('artist,title,label\nA,B,C\n\nD,E\nF,G,H,I\nJ'));
   expect(survey.rows).toHaveLength(3);
   expect(survey).toMatchObject({
@@ -107,7 +107,7 @@ test('half a row is kept or counted, and told; empty lines are none', () => {
   });
   expect(survey.remarks).toEqual([
     expect.stringMatching(
-      /3 rows have more or fewer values than the header's 3, the first of them row 4 \(2\)/,
+      /3 rows have more or fewer values than the header's 3, first row 4 \(2\)/,
     ),
   ]);
 });

@@ -27,7 +27,7 @@ test('Windows-1252 is read where it is asked for', () => {
   expect(survey).toMatchObject({ rows: albums, kind: 'CSV file in windows-1252' });
 });
 
-test('UTF-16 is told by its mark, either way round', () => {
+test('UTF-16 is recognised by its byte order mark, either way round', () => {
   const little = utf16le(`\uFEFF${text}`);
   expect(surveyLibrary(file(little))).toMatchObject({ rows: albums, kind: 'CSV file in utf-16le' });
   expect(readLibrary(file(Buffer.from(little).swap16()))).toEqual(albums);
@@ -49,7 +49,7 @@ test('a file of many pieces, whose characters fall on their edges', () => {
   ).toBe(-1);
 });
 
-test('a word that does not fit the file is told', () => {
+test('a word that does not fit the file is reported', () => {
   const read = (content: Buffer, encoding: string) => () =>
     readLibrary(file(content), { encoding });
   expect(read(windows, 'latin-99')).toThrow(
@@ -58,13 +58,13 @@ test('a word that does not fit the file is told', () => {
     ),
   );
   expect(read(utf16le(`\uFEFF${text}`), 'windows-1252')).toThrow(
-    /begins with the mark of utf-16le, and --library-encoding says windows-1252; leave it out/,
+    /begins with the byte order mark of utf-16le, but --library-encoding says windows-1252; leave the flag out/,
   );
   expect(read(windows, 'utf-8')).toThrow(
     /row 2, column Artist: "Bj\uFFFDrk" is not utf-8; save the file as UTF-8, or say what it is in/,
   );
   expect(read(Buffer.from('<DJ_PLAYLISTS/>'), 'windows-1252')).toThrow(
-    /only a CSV or TSV file can be in any encoding, and this is neither; leave --library-encoding out/,
+    /only a CSV or TSV file can have another encoding, and this is neither; leave --library-encoding out/,
   );
   expect(read(utf16le('Artist,Album\nA,B\uD800\n'), 'utf-16le')).toThrow(BadInputError);
 });

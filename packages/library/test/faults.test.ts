@@ -57,7 +57,7 @@ describe('values that are not as they were meant', () => {
     expect(remarks[0]).toMatch(/1 value mended \(.*\); row 2, column artist: ".*", read as "/);
   });
 
-  test('bytes that may be anything are told, not guessed', () => {
+  test('ambiguous bytes are reported, not guessed', () => {
     const { rows, remarks } = surveyLibrary(
       library([
         ['A', Buffer.from([0x42, 0x6a, 0x9a, 0x72, 0x6b])],
@@ -72,7 +72,7 @@ describe('values that are not as they were meant', () => {
     ]);
   });
 
-  test("a U+FFFD of the file's own is told, in UTF-16 too", () => {
+  test('a U+FFFD in the file itself is reported, in UTF-16 too', () => {
     for (const encoding of ['UTF-8', 'UTF-16le']) {
       expect(surveyLibrary(library([['Bj\uFFFDrk', 'T']], encoding)).remarks).toEqual([
         expect.stringMatching(/row 1, column artist/),
@@ -120,7 +120,7 @@ test('a lock that stays is said to be one', () => {
   const owner = new Database(file);
   owner.exec('BEGIN EXCLUSIVE');
   expect(() => readLibrary(file)).toThrow(
-    /locked by a program that is writing to it; close that program or wait/,
+    /locked by a program that is writing to it; close the program, wait/,
   );
   owner.exec('ROLLBACK');
   owner.close();

@@ -31,7 +31,7 @@ test('a list', async () => {
   expect(() => surveyLibrary([])).toThrow(/no row with both/);
   expect(await withLibrary({ library: rows })).toEqual({ libraryDb: rows });
   await expect(withLibrary({ library: rows, libraryDb: 'library.db' })).rejects.toThrow(
-    /two libraries: give one of them/,
+    /both given: give one of them/,
   );
 });
 
@@ -50,13 +50,13 @@ test.each<[string, () => Iterable<LibraryRow> | AsyncIterable<LibraryRow>]>([
   }
 });
 
-test('a source that fails before its end is no library', async () => {
+test('a source that fails before its end is not a library', async () => {
   async function* torn(): AsyncGenerator<LibraryRow> {
     yield* cursor();
     throw new Error('connection lost');
   }
   await expect(withLibrary({ library: torn() })).rejects.toThrow(
-    /^the library that was handed over ended early, after 3 rows: connection lost$/,
+    /^the library that was passed in ended early, after 3 rows: connection lost$/,
   );
   await expect(withLibrary({ library: torn() })).rejects.toThrow(BadInputError);
 });
@@ -74,22 +74,22 @@ test('a source that falls silent does not keep a call that is to end', async () 
   expect(closed).toBe(true);
 });
 
-test('what is no album is told by its row; nulls are nothing', () => {
+test('an entry that is not an album is refused with its row number; null is a missing value', () => {
   const fault =
     (row: unknown): (() => unknown) =>
     () =>
       surveyLibrary([rows[0]!, row as LibraryRow]);
   expect(fault(7)).toThrow(
-    /^row 2 of the library that was handed over is no album; give it as \{ artist/,
+    /^row 2 of the library that was passed in is not an album; give it as \{ artist/,
   );
   expect(fault({ artist: 311, title: 'Evolver' })).toThrow(
-    /^row 2 .* has artist of type number, and it must be a text/,
+    /^row 2 .* has artist of type number, but must be a string/,
   );
   expect(fault({ artist: 'A', title: 'B', year: '1990' })).toThrow(
-    /has year of type string, and it must be a whole number/,
+    /has year of type string, but must be a whole number/,
   );
   expect(fault({ artist: 'A', title: 'B', alternates: 'C' })).toThrow(
-    /has alternates of type string, and it must be a list of texts/,
+    /has alternates of type string, but must be a list of strings/,
   );
   expect(
     surveyLibrary([

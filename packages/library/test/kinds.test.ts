@@ -12,7 +12,7 @@ const folder = temporaryFolder();
 const leftOut = (counts: Record<string, number>): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);
 
-test('a Discogs collection export: credits without Discogs’ numbers, the pressing, the very release', () => {
+test('a Discogs collection export: credits without Discogs’ numbers, the pressing, the exact release', () => {
   const survey = surveyLibrary(fixture('collection.csv'));
   expect(survey.rows).toEqual<LibraryRow[]>([
     {
@@ -171,7 +171,7 @@ test('rekordbox: tracks of one folder are one album, by its main artist or by va
   });
 });
 
-test('Apple Music: albums by album artist, compilation mark or artist; what is no music is left out', () => {
+test('Apple Music: albums by album artist, compilation mark or artist; entries other than music are left out', () => {
   const survey = surveyLibrary(fixture('apple-music.xml'));
   expect(survey.rows).toEqual([
     { artist: 'Kessler', title: 'Night Ferry', year: 2014 },
@@ -207,7 +207,7 @@ test('WXYC’s table with the pressing in columns of its own', () => {
   expect(survey.unused).toEqual(['id']);
 });
 
-test('the fingerprint tells pressings apart; what goes to threads is what decides', () => {
+test('the fingerprint distinguishes pressings; threads receive only what decides', () => {
   const row = { artist: 'Noor', title: 'Tides' };
   expect(libraryFingerprint([{ ...row, label: 'Onderland' }])).not.toBe(libraryFingerprint([row]));
   expect(libraryColumns([{ ...row, label: 'Onderland' }]).further).toEqual([]);

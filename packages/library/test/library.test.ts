@@ -41,7 +41,7 @@ describe('readLibrary', () => {
 
   test.each([
     ['a missing file', () => join(folder, 'missing.db'), /missing\.db: no such file/],
-    ['a folder', () => folder, /not a file/],
+    ['a directory', () => folder, /not a file/],
     [
       'no table library',
       () => databaseFile('CREATE TABLE albums (artist, title)'),
@@ -100,9 +100,9 @@ describe('readArtistFile', () => {
   test.each([
     ['a missing file', () => join(folder, 'missing.txt'), /no such file/],
     [
-      'a folder',
+      'a directory',
       () => (mkdirSync(join(folder, 'sub'), { recursive: true }), join(folder, 'sub')),
-      /a folder/,
+      /a directory/,
     ],
     ['an empty file', () => textFile(' \n\n'), /found no name/],
     ['compilations only', () => textFile('Various\nV/A\n'), /only 2 compilation names/],

@@ -38,7 +38,7 @@ describe('release ids to keep', () => {
     expect(() => readIds(file)).toThrow(new BadInputError(`${file}: ${message}`));
   });
 
-  test('so is a file that is not there, or none', () => {
+  test('so is a missing file, or none given', () => {
     const missing = join(folder, 'missing');
     expect(() => readIds(missing)).toThrow(BadInputError);
     expect(() => readIds(missing)).toThrow(
@@ -46,7 +46,7 @@ describe('release ids to keep', () => {
     );
     mkdirSync(join(folder, 'directory'));
     expect(() => readIds(join(folder, 'directory'))).toThrow(
-      /: a folder; give a file with one release id per line/,
+      /: a directory; give a file with one release id per line/,
     );
   });
 });
@@ -75,7 +75,7 @@ describe('further names', () => {
     ['artist_id\n5\n', /has no column "name"; its columns are: artist_id/],
     [
       'artist_id,name\n5,x\na5,Finch\n',
-      /row 2 has the artist_id "a5"; give the artist's number on Discogs, such as 194/,
+      /row 2 has the artist_id "a5"; give the artist's Discogs id, such as 194/,
     ],
     ['artist_id,name\n5,"x\n', /quote/],
   ])('%j is bad input', async (content, message) => {

@@ -74,7 +74,7 @@ export class Classifier {
   constructor(readonly basis: MatchBasis) {
     if (basis.scoreCutoff !== undefined && !option.share.accepts(basis.scoreCutoff)) {
       throw new UsageError(
-        `Classifier: scoreCutoff must be ${option.share.what}, and is ${String(basis.scoreCutoff)}`,
+        `Classifier: scoreCutoff must be ${option.share.what}, but is ${String(basis.scoreCutoff)}`,
       );
     }
     this.index = new LibraryIndex(basis.library, basis.alternates, basis.index);

@@ -104,7 +104,7 @@ function parse(file: string): Record<string, unknown> {
   if (!isObject(data)) throw new BadInputError(`${file}: expected {"keep": {..}, "prune": {..}}`);
   const unknown = Object.keys(data).filter((key) => key !== 'keep' && key !== 'prune');
   if (unknown.length > 0)
-    throw new BadInputError(`${file}: expected only "keep" and "prune", found "${unknown[0]}"`);
+    throw new BadInputError(`${file}: expected only "keep" and "prune", but found "${unknown[0]}"`);
   return data;
 }
 

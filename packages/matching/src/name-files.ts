@@ -36,7 +36,7 @@ export async function readAliases(
   for await (const [artistId, name, row] of pairs(file, aliasesColumns, signal)) {
     if (!/^[1-9]\d{0,9}$/.test(artistId))
       throw new BadInputError(
-        `${file}: row ${row} has the artist_id "${artistId.slice(0, 40)}"; give the artist's number on Discogs, such as 194`,
+        `${file}: row ${row} has the artist_id "${artistId.slice(0, 40)}"; give the artist's Discogs id, such as 194`,
       );
     const id = Number(artistId);
     const known = names.get(id);

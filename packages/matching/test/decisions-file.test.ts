@@ -46,7 +46,7 @@ test('releases that came near an album, or were settled without one, are in the 
   expect(isScored(decide(1, 'Nobody', 'Other'))).toBe(false);
 });
 
-test('a file of the earlier rules is told by its header', () => {
+test('a file of the earlier rules is recognised by its header', () => {
   expect(
     isEarlierDecisionsFile([
       'release_id',

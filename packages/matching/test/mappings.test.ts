@@ -27,7 +27,7 @@ test('what was written is read again', async () => {
   expect(JSON.parse(readFileSync(file, 'utf8')).prune).toEqual({ A: null, 'Y (2)': null });
 });
 
-test('a write leaves the old file or the new one, and nothing beside it', async () => {
+test('a write leaves the old file or the new one, and nothing else', async () => {
   const file = fileWith('{"keep":{"a":null}}');
   await writeMappings(file, { keep: new Map([['b', null]]), prune: new Set() });
   expect([...readMappings(file).keep.keys()]).toEqual(['b']);
@@ -48,7 +48,7 @@ test.each([
   ['{"keep":', /not JSON/],
   ['{"keep":["a"]}', /"keep" must be an object/],
   ['{"keep":{"a":1}}', /keep "a" must be a library artist or null/],
-  ['{"kept":{"a":null}}', /expected only "keep" and "prune", found "kept"/],
+  ['{"kept":{"a":null}}', /expected only "keep" and "prune", but found "kept"/],
 ])('%s is bad input that says why', (content, message) => {
   const file = fileWith(content);
   expect(() => readMappings(file)).toThrow(BadInputError);

@@ -343,7 +343,7 @@ test.each([true, false])(
   },
 );
 
-test('somebody who looks on changes no decision', () => {
+test('observing changes no decision', () => {
   fc.assert(
     fc.property(basis, release, (given, asked) => {
       const observed = new Classifier(given);

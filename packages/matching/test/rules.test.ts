@@ -161,7 +161,7 @@ describe('rule 1: mappings', () => {
     expect(decide('The Gorse (3)', 'x', { keep })).toMatchObject(pruned);
   });
 
-  test('entries that no credit met, and library artists that are none, are told', () => {
+  test('entries that no credit matched, and unknown library artists, are reported', () => {
     const asked = classifier({
       keep: { Gorse: null, 'Heath (2)': 'Nobody', Moor: 'Heron' },
       prune: ['Bog'],
@@ -220,7 +220,7 @@ describe('rule 2: compilations', () => {
     expect(decide('The Soundtrack Of Our Days', 'Midnight Tram')).toMatchObject(pruned);
   });
 
-  test('an artist of its tracks with the very title is the compilation', () => {
+  test('an artist of its tracks with the exact title is the compilation', () => {
     expect(decide('The Gull Brothers', 'Harbour Compilation')).toMatchObject({
       ...kept,
       rule: '3 artist of a joint album',
@@ -297,7 +297,7 @@ describe('rule 3: same artist', () => {
     });
   });
 
-  test('one artist of a joint album alone, or of a joint release, needs the very title', () => {
+  test('one artist of a joint album alone, or of a joint release, needs the exact title', () => {
     expect(decide('Örsted', 'Two Lanterns')).toMatchObject({
       ...kept,
       rule: '3 artist of a joint album',
@@ -404,7 +404,7 @@ describe('title score', () => {
     expect(at('abcdefghij', 1)).toMatchObject(kept);
   });
 
-  test('trap 12: an album with the very title comes before one with a like one', () => {
+  test('trap 12: an album with the exact title comes before one with a similar title', () => {
     const both = rows('Finch | Solo Flights (EP)', 'Finch | Solo Flights!');
     expect(decide('Finch', 'Solo Flights', { library: both })).toMatchObject({
       libraryTitle: 'Solo Flights (EP)',

@@ -50,13 +50,13 @@ const buildOptions = (y: Argv) => {
   const inputs = y.options({
     xml: text(input, 'Releases dump (.xml or .xml.gz), or the directory it is in'),
     month: text(input, 'Download this month (2026-09 or latest), read as it arrives'),
-    'releases-only': flag(input, 'With --month: no dumps of artists, labels, masters'),
-    'download-dir': text(input, 'With --month: directory for the dumps; they stay'),
+    'releases-only': flag(input, 'With --month: leave out artists, labels, masters'),
+    'download-dir': text(input, 'With --month: directory to keep the dumps in'),
     'base-url': text(
       input,
       'With --month: site with the dumps [default: https://data.discogs.com/]',
     ),
-    'csv-dir': text(input, 'Directory of CSV files that are filtered already'),
+    'csv-dir': text(input, 'Directory of CSV files that are already filtered'),
     'keep-csv': text(input, 'With a dump: directory to keep the CSV files in'),
     'max-rejects': number(
       'max-rejects',
@@ -73,14 +73,14 @@ const buildOptions = (y: Argv) => {
   });
   const library = coverageOption(decisionsOption(libraryOptions(artistsOption(inputs))));
   const all = library.options({
-    'wxyc-db-url': text('Library:', 'mysql://… catalogue with more names of artists'),
+    'wxyc-db-url': text('Library:', 'mysql://… catalogue with other names of artists'),
     'matched-only': flag(
       'Library:',
       'Load only releases that match the library, certainly or possibly [default: yes, if a library is given and no target]',
     ),
     'prefer-country': text(
       'Library:',
-      'Country whose pressing is preferred, as Discogs spells it [default: US]',
+      'Country whose pressings are preferred, as Discogs spells it [default: US]',
     ),
     'database-url': text(
       'Database:',
@@ -88,7 +88,7 @@ const buildOptions = (y: Argv) => {
     ),
     'target-db-url': text('Database:', 'Copy the matches to this database instead of pruning'),
     'state-file': {
-      ...text('Run:', 'File that records what is done, for --resume'),
+      ...text('Run:', 'File that records which steps are done, for --resume'),
       default: '.pipeline_state.json',
     },
     report: text('Run:', 'Write the report to FILE.json or FILE.html'),
@@ -102,7 +102,7 @@ const buildOptions = (y: Argv) => {
 const runOptions = (y: Argv) =>
   buildOptions(y).options({
     resume: flag('Run:', 'Continue where the last run stopped'),
-    'dry-run': flag('Run:', 'Print the plan with estimates, and change nothing'),
+    'dry-run': flag('Run:', 'Print the plan with estimates; change nothing'),
   });
 
 /** Flags have the names of options, so that only the database needs special treatment. */
@@ -154,9 +154,7 @@ const run = defineCommand({
   options: runOptions,
   run: async (args, context) => {
     if (args.xml2db !== undefined)
-      context.logger.warn(
-        '--xml2db is not needed any more and has no effect: conversion is built in',
-      );
+      context.logger.warn('--xml2db is no longer needed and has no effect: conversion is built in');
     const options = optionsOf(args);
     if (args.dryRun) return out(await describePlan(options, context));
     const tell = async (report: PipelineReport): Promise<void> => {
@@ -177,11 +175,11 @@ const doctor = defineCommand({
     const problems = diagnosis.filter(({ verdict }) => verdict === 'missing').length;
     if (problems > 0)
       throw new DifferencesError(
-        `${problems} of ${diagnosis.length} checks failed, those marked FAIL: a run would not succeed.`,
+        `${problems} of ${diagnosis.length} checks failed, marked FAIL: a run would not succeed.`,
       );
     const doubts = diagnosis.filter(({ verdict }) => verdict === 'warning').length;
     out(
-      `\nA run has everything that it needs.${doubts > 0 ? ` ${doubts === 1 ? 'One line says' : `${doubts} lines say`} LOOK: read ${doubts === 1 ? 'it' : 'them'} first.` : ''}\n`,
+      `\nA run has everything it needs.${doubts > 0 ? ` ${doubts === 1 ? 'One line says' : `${doubts} lines say`} LOOK: read ${doubts === 1 ? 'it' : 'them'} first.` : ''}\n`,
     );
   },
 });
@@ -203,11 +201,11 @@ const serveCommand = defineCommand({
           requiresArg: true,
           coerce: portNumber,
           describe:
-            'Port of 127.0.0.1 [default: the one it had last time; the first time, any that is free]',
+            'Port on 127.0.0.1 [default: the same as last time; any free port the first time]',
         },
         create: {
           type: 'boolean',
-          describe: 'Begin with an empty database if the directory holds none',
+          describe: 'Create an empty database if the directory holds none',
         },
       }),
   run: (args, context) =>

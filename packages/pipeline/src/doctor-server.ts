@@ -25,7 +25,7 @@ const versions = { least: 14, most: 18 };
 /** What becomes of the caches on the disk when the present one is replaced. */
 function generations(before: number, keep: boolean): string {
   const freed =
-    before > 0 ? `; the one kept there now, ${formatBytes(before)}, is dropped then` : '';
+    before > 0 ? `; the one kept there now, ${formatBytes(before)}, is then dropped` : '';
   return keep
     ? `the current cache is kept in ${previousSchema} when it is replaced (--no-keep-previous drops it)${freed}`
     : `the current cache is dropped when it is replaced${freed}`;
@@ -102,7 +102,7 @@ export async function checkServer(
     if (releases !== null && profile !== published)
       say(
         'warning',
-        `the present cache is of the profile ${published}, and is replaced by a ${profile} one, as --profile says`,
+        `the current cache has the profile ${published}; it is replaced by a ${profile} one, as --profile says`,
       );
     else say('ok', `profile ${profile}`);
     const older = await olderMonth(queryable(sql), facts.month);

@@ -62,18 +62,13 @@ async function checkDump(path: string): Promise<Check[]> {
       ),
     );
   if (labels)
-    checks.push(
-      ok(
-        'labels dump',
-        `${labels}, for parents and sublabels of the labels that the library names`,
-      ),
-    );
+    checks.push(ok('labels dump', `${labels}, for parents and sublabels of the library's labels`));
   if (masters) checks.push(ok('masters dump', `${masters}, for the tables of the full profile`));
   for (const other of ofOtherMonths)
     checks.push(
       warning(
         `${other.kind} dump`,
-        `${other.path} is from another month than the releases and is not used`,
+        `${other.path} is from another month than the releases, so it is not used`,
       ),
     );
   return checks;
@@ -130,7 +125,7 @@ async function checkArtwork(context: StepContext): Promise<Check[]> {
     return [
       ok(
         'artwork',
-        'DISCOGS_TOKEN is not set: the published cache keeps its artwork, and wxyc-artwork cannot add any',
+        'DISCOGS_TOKEN is not set: the published cache keeps its artwork, but wxyc-artwork cannot add any',
       ),
     ];
   try {
@@ -201,7 +196,7 @@ async function checkCatalogue(url: string): Promise<Check[]> {
     socket.once('error', (error) =>
       fail(
         new Error(
-          `nothing answers at ${where} (${error.message}); check host and port of --wxyc-db-url`,
+          `nothing answers at ${where} (${error.message}); check the host and port in --wxyc-db-url`,
         ),
       ),
     );
@@ -269,7 +264,7 @@ export async function diagnose(
     const text = `Node ${process.versions.node}, ${formatBytes(totalmem())} of memory`;
     return [
       totalmem() < leastMemory
-        ? warning('machine', `${text}: not much for a build`)
+        ? warning('machine', `${text}: little for a build`)
         : ok('machine', text),
     ];
   });
@@ -308,7 +303,7 @@ export async function diagnose(
     return [
       ok(
         'options',
-        `${plan.mode === 'all' ? 'no library: nothing is pruned' : plan.mode === 'copy' ? 'copies to the target what the library owns' : 'keeps what the library owns'}${plan.matchedOnly ? ', and loads nothing else' : ''}`,
+        `${plan.mode === 'all' ? 'no library: nothing is pruned' : plan.mode === 'copy' ? 'copies what the library owns to the target' : 'keeps what the library owns'}${plan.matchedOnly ? ' and loads nothing else' : ''}`,
       ),
     ];
   });

@@ -28,7 +28,7 @@ function monthText(plan: Plan, monthly: MonthlyDumps): string {
   ]);
   const download =
     names.length === 0
-      ? `all that is needed is already in ${monthly.directory}`
+      ? `everything needed is already in ${monthly.directory}`
       : `${names.join(', ')} to download to ${monthly.directory}, ${formatBytes(bytes)}`;
   const more =
     plan.options.profile === undefined && !plan.options.releasesOnly
@@ -62,7 +62,10 @@ async function lines(plan: Plan): Promise<[string, string][]> {
       `${typeof options.libraryDb === 'string' ? `${options.libraryDb}, ` : ''}${kind}, ${formatCount(rows.length)} albums${skipped ? `, ${formatCount(skipped)} rows without artist or title left out` : ''}`,
     ]);
   } else facts.push(['library', 'none: nothing will be pruned']);
-  facts.push(['profile', options.profile ?? 'that of the published cache, lean without one']);
+  facts.push([
+    'profile',
+    options.profile ?? 'that of the published cache, or lean if there is none',
+  ]);
   facts.push(['database', plainUrl(options.databaseUrl)]);
   const tables = await estimateCsvBytes(plan);
   const size =

@@ -120,22 +120,22 @@ export function differences(
   return names.map((name) => {
     const known = flags[name];
     if (name === 'rules version')
-      return 'another version of this program decided then, by other rules';
+      return 'that run was decided by another version, with other rules';
     if (name === 'mode')
-      return `the run was to ${modes(before[name])} then and is to ${modes(now[name])} now`;
+      return `that run was to ${modes(before[name])}, this one is to ${modes(now[name])}`;
     if (!known) return `the ${name} differs`;
     const month = options.month !== undefined && / ?dump$/.test(name);
     if (month && before[name] === undefined)
-      return `the ${name} was not fetched then (--releases-only leaves it out)`;
-    if (month && now[name] === undefined) return `the ${name} was fetched then and is not now`;
+      return `that run did not fetch the ${name} (--releases-only leaves it out)`;
+    if (month && now[name] === undefined) return `that run fetched the ${name}, this one does not`;
     const flag = month ? '--month' : known.flag;
     const file = known.option === undefined ? undefined : options[month ? 'month' : known.option];
     const given = file === undefined || typeof file === 'object' ? flag : `${flag} ${String(file)}`;
     if (before[name] === undefined)
       return `${given}${known.option ? '' : ` ${now[name]}`} was not given in that run (the ${name})`;
     if (now[name] === undefined)
-      return `${flag} was given in that run and is not now (the ${name}${known.option ? '' : `: ${before[name]}`})`;
-    if (known.option === undefined) return `${flag} is ${now[name]} and was ${before[name]}`;
+      return `${flag} was given in that run but is not now (the ${name}${known.option ? '' : `: ${before[name]}`})`;
+    if (known.option === undefined) return `${flag} is ${now[name]} but was ${before[name]}`;
     // A dump is recorded with its name.
     const then =
       / bytes, |, sha256 /.test(before[name]) && before[name].includes('.xml')

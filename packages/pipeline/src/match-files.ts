@@ -91,7 +91,7 @@ export async function collectNames(
   for (const { kind, path } of unusedDumps(plan))
     context.logger.warn(
       { dump: path },
-      `the ${kind} dump is from another month than the releases: it is not used`,
+      `the ${kind} dump is from another month than the releases, so it is not used`,
     );
   // Left by an earlier run with other inputs, in a folder that was kept.
   for (const name of [aliasesName, labelsName]) await rm(join(plan.csvDir, name), { force: true });
@@ -117,7 +117,7 @@ export async function collectNames(
     fetched.push(...(fetch ?? []));
     context.logger.info(
       { ...found },
-      'other names of artists, which count where the title is equal',
+      'other names of artists, which count if the titles are equal',
     );
   }
   if (plan.labelsDump !== undefined) {
@@ -135,10 +135,7 @@ export async function collectNames(
       context,
     );
     fetched.push(...(fetch ?? []));
-    context.logger.info(
-      { ...found },
-      'labels that belong together, among those that the library names',
-    );
+    context.logger.info({ ...found }, 'related labels among those that the library names');
   }
   return { ...result, fetch: fetched, seconds: (performance.now() - started) / 1000 };
 }

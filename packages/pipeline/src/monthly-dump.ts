@@ -105,7 +105,7 @@ function refuseMissing(month: DumpMonth, kinds: readonly DumpFileKind[]): void {
   const missing = kinds.filter((kind) => !month.files[kind]);
   if (missing.length === 0) return;
   throw new BadInputError(
-    `The month ${month.month} has no ${missing.join(' and no ')} dump, which this run uses; take another month${missing.includes('releases') ? '' : ', or --releases-only to do without'}`,
+    `The month ${month.month} has no ${missing.join(' and no ')} dump, which this run needs; take another month${missing.includes('releases') ? '' : ', or give --releases-only to do without'}`,
   );
 }
 
@@ -250,7 +250,7 @@ async function readWhileItArrives<R>(
       return read(file.path);
     });
     const { file, seconds } = await finished;
-    return { result, fetch: resultOf(dumps, kind, file, seconds, 'read as it arrived') };
+    return { result, fetch: resultOf(dumps, kind, file, seconds, 'read while it arrived') };
   } catch (error) {
     stop.abort();
     await finished.catch(() => undefined);
@@ -268,7 +268,7 @@ function resultOf(
 ): StepResult {
   const note =
     fetched === 0
-      ? `${month}: was already there, and verified`
+      ? `${month}: already complete, and verified`
       : `${month}: ${how}${broken > 0 ? `; the connection broke ${broken === 1 ? 'once' : `${broken} times`} on the way` : ''}`;
   return {
     step: kind === 'releases' ? 'fetch' : `fetch ${kind}`,

@@ -50,7 +50,7 @@ export async function refuseForeignFolder(folder: string): Promise<void> {
   if (found.isDirectory() && ((await readMark(folder)) || (await readdir(folder)).length === 0))
     return;
   throw new UsageError(
-    `${folder} was not made by a run, and a run would put its CSV files there and remove them at the end: choose another --state-file, keep the CSV files elsewhere with --keep-csv DIR, or remove it if an earlier version left it`,
+    `${folder} was not made by a run, but a run would put its CSV files there and remove them at the end: choose another --state-file, keep the CSV files elsewhere with --keep-csv DIR, or remove it if an earlier version left it`,
   );
 }
 
@@ -90,7 +90,7 @@ export async function removeOwnCsv(
   if (others.length > 0)
     logger.warn(
       { others },
-      `${folder} stays: it holds ${others.slice(0, 3).join(', ')}, which no run made`,
+      `${folder} stays: it holds ${others.slice(0, 3).join(', ')}, which no run wrote`,
     );
   await rm(join(folder, markName), { force: true });
   if (others.length === 0 && !mark.found) await rmdir(folder);

@@ -49,7 +49,9 @@ function checkWords(o: WithLibrary<PipelineOptions>): void {
       `Give ${inputs.join(' or ')}, not ${inputs.length === 2 ? 'both' : 'all'}.`,
     );
   if (o.month !== undefined && o.downloadDir === undefined)
-    throw new UsageError('--month needs --download-dir: where the dump goes (10 GB and more).');
+    throw new UsageError(
+      '--month needs --download-dir, the directory for the dump (10 GB and more).',
+    );
   for (const [flag, value] of [
     ['--download-dir', o.downloadDir],
     ['--base-url', o.baseUrl],
@@ -64,7 +66,7 @@ function checkWords(o: WithLibrary<PipelineOptions>): void {
   if (o.csvDir) {
     if (o.libraryArtists && !o.libraryDb)
       throw new UsageError(
-        '--library-artists needs --xml or --library-db: the files of --csv-dir are taken to be filtered. Filter them with wxyc-filter first.',
+        '--library-artists needs --xml or --library-db: the files in --csv-dir are taken as filtered. Filter them with wxyc-filter first.',
       );
     if (o.aliases)
       throw new UsageError(
@@ -73,7 +75,7 @@ function checkWords(o: WithLibrary<PipelineOptions>): void {
     if (o.keepCsv)
       throw new UsageError('--keep-csv needs --xml; with --csv-dir the CSV files are kept anyway.');
     if (o.maxRejects !== undefined)
-      throw new UsageError('--max-rejects needs --xml: it counts records of the dump.');
+      throw new UsageError('--max-rejects needs --xml: it counts unreadable records of the dump.');
     if (o.wxycDbUrl)
       throw new UsageError('--wxyc-db-url needs --xml; with --csv-dir no artist list is made.');
     if (o.jobs !== undefined)

@@ -184,7 +184,7 @@ function coverage(report: PipelineReport): Html {
   const doubtful = albumTable(
     'Albums in doubt',
     inDoubt,
-    ['album', 'release that may be it'],
+    ['album', 'possible release'],
     inDoubtAlbums.map(({ nearest, ...album }) => [albumName(album), nearestText(nearest, true)]),
   );
   const without = albumTable(
@@ -204,7 +204,7 @@ function coverage(report: PipelineReport): Html {
       : [doubtful, without];
   const { albums, compilations, artists, leftOut } = size;
   const leftOutText =
-    leftOut > 0 ? ` ${count(leftOut)} rows without artist or title are left out.` : '';
+    leftOut > 0 ? ` ${count(leftOut)} rows without artist or title were left out.` : '';
   return html`<h2>Library coverage</h2>
     <div class="bar">${shareBar(parts)}</div>
     <p class="key">${key}</p>

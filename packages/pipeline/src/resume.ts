@@ -117,7 +117,7 @@ export async function resumeState(options: ResumeOptions): Promise<RunState> {
     { done },
     done.length
       ? 'resuming from what the database holds'
-      : 'the unfinished build in the database is of another run: starting afresh',
+      : 'the unfinished build in the database belongs to another run: starting afresh',
   );
   // From here on the build belongs to this run.
   await removeStepMarks(sql, buildSchema, stepNames);
@@ -148,7 +148,7 @@ async function confirm(state: RunState, options: ResumeOptions): Promise<RunStat
   if (missing.length) {
     logger.warn(
       { steps: missing },
-      `the database does not hold what the state file says is done (${stepNamesOf(missing).join(', ')}): it was restored, or another run has worked on it; these steps are done again`,
+      `the database does not hold what the state file says is done (${stepNamesOf(missing).join(', ')}): it was restored, or another run has worked on it; repeating these steps`,
     );
     for (const name of missing) state.steps[name] = { status: 'pending' };
   }

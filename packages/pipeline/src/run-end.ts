@@ -36,9 +36,9 @@ export function filesOf(plan: Plan): RunFile[] {
       'unreadable records',
       temporaryCsv ? join(dirname(stateFile), 'rejects.jsonl') : join(csvDir, 'rejects.jsonl'),
     ],
-    ['rows that no table took', rejectedRowsFile(plan, 'base')],
-    ['rows that no table took', rejectedRowsFile(plan, 'tracks')],
-    ['rows that no table took', rejectedRowsFile(plan, 'artists')],
+    ['rejected rows', rejectedRowsFile(plan, 'base')],
+    ['rejected rows', rejectedRowsFile(plan, 'tracks')],
+    ['rejected rows', rejectedRowsFile(plan, 'artists')],
     ...(plan.monthly
       ? ([
           ['dump', plan.dump],
@@ -84,11 +84,11 @@ export function failureOf(
   // Another input is another run.
   const next =
     error instanceof BadInputError
-      ? 'when the input is mended, run the command again, without --resume'
-      : 'the same command with --resume continues with this step';
+      ? 'when the input is corrected, run the command again, without --resume'
+      : 'the same command with --resume continues at this step';
   const stands = !published
-    ? 'Nothing was published, and the existing cache is as it was'
-    : 'The new cache is published, and the target is as it was';
+    ? 'Nothing was published and the existing cache is unchanged'
+    : 'The new cache is published and the target is unchanged';
   return {
     step: step.name,
     place,

@@ -22,7 +22,7 @@ export interface ServeOptions {
 const optionKinds: OptionKinds<ServeOptions> = {
   directory: required(option.text),
   port: {
-    what: 'a port, from 1 to 65535',
+    what: 'a port from 1 to 65535',
     accepts: (value) =>
       Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65_535,
   },
@@ -45,7 +45,7 @@ export async function serve(
   const directory = options.directory.replace(/^embedded:/, '');
   if (!options.create && !(await checkEmbeddedDirectory(directory))) {
     throw new BadInputError(
-      `There is no embedded database in ${directory}; give the DIR that a run was given as embedded:DIR, or --create to begin with an empty database.`,
+      `There is no embedded database in ${directory}; give the DIR of a run's embedded:DIR, or --create to create an empty database.`,
     );
   }
   const server = await startEmbedded(directory, context, { port: options.port ?? 'kept' });
@@ -64,7 +64,7 @@ export async function serve(
     );
     if (context.signal.aborted) return;
     if (await Promise.race([stopped, server.ended]))
-      throw new StepError(`The server in ${directory} ended by itself; its log there says why.`);
+      throw new StepError(`The server in ${directory} ended unexpectedly; its log there says why.`);
   } finally {
     clearInterval(stay);
     await server.stop();

@@ -45,7 +45,7 @@ export async function serverLimits(
   const short = (left: number | null, mend: string): void => {
     if (left !== null && left < wanted)
       problems.push(
-        `${Math.max(0, left)} more connections are free, and a run needs ${wanted} (${mend})`,
+        `${Math.max(0, left)} more connections are free, but a run needs ${wanted} (${mend})`,
       );
   };
   short(limits.free, 'raise max_connections, or end idle sessions');
@@ -54,7 +54,7 @@ export async function serverLimits(
   const bytes = Math.max(leastTemporaryBytes, needs.temporaryBytes);
   if (limits.temporary !== null && Number(limits.temporary) < bytes) {
     problems.push(
-      `temp_file_limit is ${formatBytes(Number(limits.temporary))}, and sorting may write ${formatBytes(bytes)} (ALTER ROLE ${limits.role} SET temp_file_limit, as a superuser)`,
+      `temp_file_limit is ${formatBytes(Number(limits.temporary))}, but sorting may write ${formatBytes(bytes)} (ALTER ROLE ${limits.role} SET temp_file_limit, as a superuser)`,
     );
   }
   return problems;
@@ -68,6 +68,6 @@ export async function refuseServerLimits(
   const found = await serverLimits(sql, needs);
   if (found.length > 0)
     throw new StepError(
-      `Limits of the server would stop this run: ${found.join('; ')}. Nothing was changed`,
+      `The server's limits would stop this run: ${found.join('; ')}. Nothing was changed`,
     );
 }

@@ -100,7 +100,7 @@ export async function readState(file: string): Promise<FoundState | undefined> {
     );
   }
   const wayOut =
-    'remove it and resume (what is done is then told from the database), or start afresh without --resume.';
+    'remove it and resume (the database then shows what is done), or start afresh without --resume.';
   let found: OldState & Partial<RunState>;
   try {
     found = JSON.parse(content) as typeof found;
@@ -130,13 +130,13 @@ export async function readState(file: string): Promise<FoundState | undefined> {
   }
   if (version !== 3) {
     throw new BadInputError(
-      `The state file ${file} is of version ${JSON.stringify(version)}, and this program knows 1 to 3; use the version of the program that wrote it, or ${wayOut}`,
+      `The state file ${file} has version ${JSON.stringify(version)}, but this program knows 1 to 3; use the version of the program that wrote it, or ${wayOut}`,
     );
   }
   const wrong = damage(found as Record<string, unknown>);
   if (wrong)
     throw new BadInputError(
-      `The state file ${file} is damaged (${wrong} is missing or of another kind); ${wayOut}`,
+      `The state file ${file} is damaged (${wrong} is missing or has the wrong type); ${wayOut}`,
     );
   // A version with fewer or more steps may have written it: steps that it does not mention are not done.
   const steps = {

@@ -155,7 +155,7 @@ const steps: Record<
     name: 'import tracks',
     names: ['import_tracks'],
     inBuild: true,
-    title: 'import the tracks of what is left',
+    title: 'import the tracks of the remaining releases',
     run: async (run) => {
       const result = await importCsv(
         { ...build(run), csvDir: run.plan.csvDir, mode: 'tracks', ...rejectsOf(run, 'tracks') },
@@ -275,7 +275,7 @@ async function importArtists(run: RunEnvironment): Promise<StepResult> {
   ];
   const note =
     missing.length > 0
-      ? `no ${missing.join(' and no ')} dump beside the releases: what is of these stays empty`
+      ? `no ${missing.join(' and no ')} dump beside the releases: their tables stay empty`
       : undefined;
   if (note) context.logger.info(note);
   const result = await importCsv(

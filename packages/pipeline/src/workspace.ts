@@ -52,13 +52,13 @@ export async function prepareCsvDirectory(
   // An estimate is no reason to refuse what may well fit: only with less than half of it free is it hopeless.
   if (free < needed / 2) {
     throw new StepError(
-      `The CSV files may take ${formatBytes(needed)}, and ${plan.csvDir} has ${formatBytes(free)} free; choose a larger disk with --keep-csv DIR or --state-file.`,
+      `The CSV files may take ${formatBytes(needed)}, but ${plan.csvDir} has ${formatBytes(free)} free; choose a larger disk with --keep-csv DIR or --state-file.`,
     );
   }
   if (free < needed * 1.2)
     logger.warn(
       { free, needed },
-      `the CSV files may take ${formatBytes(needed)}, and only ${formatBytes(free)} are free in ${plan.csvDir}`,
+      `the CSV files may take ${formatBytes(needed)}, but only ${formatBytes(free)} are free in ${plan.csvDir}`,
     );
   await (plan.temporaryCsv ? takeFolder(plan.csvDir, runId) : makeDirectory(plan.csvDir));
 }

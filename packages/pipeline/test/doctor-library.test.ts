@@ -48,10 +48,10 @@ test('kind, counts, columns that are used and that are not, three rows as unders
 test('half a row, a row too long, one without a title, and one twice are counted and add up', async () => {
   const lines = await doctor('--library', 'rough.csv');
   expect(lines[0]).toBe(
-    'LOOK rough.csv: CSV file, 4 albums by 3 artists (5 rows read: 1 left out without an artist or a title, 1 the same as another)',
+    'LOOK rough.csv: CSV file, 4 albums by 3 artists (5 rows read: 1 left out without an artist or a title, 1 duplicates)',
   );
   expect(lines.at(-1)).toBe(
-    "LOOK rough.csv: 2 rows have more or fewer values than the header's 4, the first of them row 4 (2); look whether it is cut short or lacks quotes",
+    "LOOK rough.csv: 2 rows have more or fewer values than the header's 4, first row 4 (2); check whether it is cut short or lacks quotes",
   );
 });
 
@@ -93,7 +93,7 @@ test.each([
   expect(existsSync(join(folder, 'names.txt'))).toBe(false);
 });
 
-test('an encoding that is none is a wrong word', async () => {
+test('an unknown encoding is a usage error', async () => {
   const { code, stderr } = await host.run(
     'wxyc-enrich',
     ['--library', 'old.csv', '--library-encoding', 'klingon', '--output', 'names.txt'],

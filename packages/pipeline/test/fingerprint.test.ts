@@ -42,7 +42,7 @@ test('a file that was moved is the same, one that is longer is not', async () =>
   expect(await fileFingerprint(fileOf(Buffer.alloc(0)))).toMatch(/^0 bytes, /);
 });
 
-test('every file and word that decides what is built is part of what is compared', async () => {
+test('every file and option that decides what is built is compared', async () => {
   const files = ['libraryArtists', 'mappingsFile', 'alternates', 'keepIds', 'aliases'] as const;
   const options: PipelineOptions = {
     databaseUrl: 'postgresql://h/d',
@@ -105,21 +105,21 @@ describe('what differs from the run before is named by the flag that gives it', 
       { 'labels dump': 'x' },
       {},
       { month: '2026-09' },
-      'the labels dump was fetched then and is not now',
+      'that run fetched the labels dump, this one does not',
     ],
     [
       'a dump that was not fetched then',
       {},
       { 'labels dump': 'x' },
       { month: '2026-09' },
-      'the labels dump was not fetched then (--releases-only leaves it out)',
+      'that run did not fetch the labels dump (--releases-only leaves it out)',
     ],
     [
       'a file that is gone',
       { mappings: 'x' },
       {},
       {},
-      '--mappings-file was given in that run and is not now (the mappings)',
+      '--mappings-file was given in that run but is not now (the mappings)',
     ],
     [
       'a file that is new',
@@ -140,14 +140,14 @@ describe('what differs from the run before is named by the flag that gives it', 
       { 'score cutoff': '0.9' },
       { 'score cutoff': '0.8' },
       {},
-      '--score-cutoff is 0.8 and was 0.9',
+      '--score-cutoff is 0.8 but was 0.9',
     ],
     [
       'a word that is gone',
       { 'preferred country': 'UK' },
       {},
       {},
-      '--prefer-country was given in that run and is not now (the preferred country: UK)',
+      '--prefer-country was given in that run but is not now (the preferred country: UK)',
     ],
     [
       'a word that is new',
@@ -161,14 +161,14 @@ describe('what differs from the run before is named by the flag that gives it', 
       { 'rules version': '1' },
       { 'rules version': '2' },
       {},
-      'another version of this program decided then, by other rules',
+      'that run was decided by another version, with other rules',
     ],
     [
       'another way',
       { mode: 'prune, matched only' },
       { mode: 'copy' },
       {},
-      'the run was to keep what the library owns, loading matches only then and is to copy to a target now',
+      'that run was to keep what the library owns, loading matches only, this one is to copy to a target',
     ],
     ['what no flag gives', { else: '1' }, { else: '2' }, {}, 'the else differs'],
   ])('%s', (_, then, now, options, sentence) => {

@@ -62,7 +62,7 @@ test('an older month is refused before the first step, doctor says so, and --all
   expect(ending(refused)).toEqual({
     code: 1,
     last: expect.stringMatching(
-      /dump is of 2026-08, and the published cache is of 2026-09.*--allow-older.*Nothing was changed/,
+      /dump is from 2026-08, and the published cache from 2026-09.*--allow-older.*Nothing was changed/,
     ),
   });
   expect(refused.stderr).not.toContain('step 1');
@@ -70,14 +70,14 @@ test('an older month is refused before the first step, doctor says so, and --all
   const doctor = await run('2026-08', ['doctor']);
   expect(doctor).toMatchObject({
     code: 5,
-    stdout: expect.stringMatching(/^FAIL +database +The dump is of 2026-08/m),
+    stdout: expect.stringMatching(/^FAIL +database +The dump is from 2026-08/m),
   });
   expect(await origin()).toEqual(september);
   succeeded(await run('2026-08', ['--allow-older']));
   expect(await origin()).toMatchObject([{ month: '2026-08' }]);
 }, 120_000);
 
-test('status tells what is there, undo puts the month before back, and --no-keep-previous leaves nothing to put back', async () => {
+test('status shows what exists, undo brings back the previous month, and --no-keep-previous leaves nothing to bring back', async () => {
   const schema = (...words: string[]): Promise<RunResult> =>
     runBin('wxyc-schema', [...words, database.url]);
   type Status = Record<
@@ -182,7 +182,7 @@ test('the run tells what changed: in the closing text, the report and the log; a
   const refused = await runBin('wxyc-pipeline', [...limited, '--max-shrink', '0'], { cwd });
   // The run that fails tells as much as one that succeeds.
   expect(refused.stdout).toMatch(
-    /^step +of [^]*\nvacuum +tables [^]*\nFAILED at publish \(step 11 of 11\): The build in discogs_next holds [^]*\nNothing was published, and the existing cache is as it was; the same command with --resume continues with this step\.\n[^]*\nreport: .*run\.json\nstate file: /m,
+    /^step +of [^]*\nvacuum +tables [^]*\nFAILED at publish \(step 11 of 11\): The build in discogs_next holds [^]*\nNothing was published and the existing cache is unchanged; the same command with --resume continues at this step\.\n[^]*\nreport: .*run\.json\nstate file: /m,
   );
   expect(JSON.parse(readFileSync(join(cwd, 'run.json'), 'utf8'))).toMatchObject({
     failure: { step: 'publish' },

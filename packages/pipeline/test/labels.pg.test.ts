@@ -116,6 +116,6 @@ test('the plan and doctor name it; of another month it does not count; a library
     { cwd },
   );
   expect(stdout).toMatch(
-    /labels dump +dumps\/discogs_20260901_labels\.xml, for parents and sublabels of the labels that the library names/,
+    /labels dump +dumps\/discogs_20260901_labels\.xml, for parents and sublabels of the library's labels/,
   );
 }, 120_000);

@@ -137,7 +137,7 @@ test('a library that names labels: artists, labels, then the releases, each once
   expect(await content()).toEqual(expected.lean);
   for (const step of ['fetch artists', 'fetch labels', 'fetch'])
     expect(result.stdout).toMatch(
-      new RegExp(`^${step} +bytes .*\\n +2026-09: read as it arrived`, 'm'),
+      new RegExp(`^${step} +bytes .*\\n +2026-09: read while it arrived`, 'm'),
     );
   expect(readdirSync(join(cwd, 'dumps')).sort()).toEqual([
     'discogs_20260901_CHECKSUM.txt',
@@ -157,7 +157,7 @@ test('--releases-only leaves them out', async () => {
   expect(await content()).toEqual(expected['releases only']);
 });
 
-test('a library without labels has no use for theirs, one with its own aliases none for artists', async () => {
+test('a library without labels needs no labels dump, one with its own aliases no artists dump', async () => {
   writeFileSync(join(given, 'aliases.csv'), 'artist_id,name\n1,Alias of 0\n');
   const plain = await runBin(
     'wxyc-pipeline',
@@ -222,7 +222,7 @@ test.each(kinds)(
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringMatching(
-        new RegExp(`${nameOf(kind)}: its SHA-256 is [0-9a-f]{64} and should be`),
+        new RegExp(`${nameOf(kind)}: its SHA-256 is [0-9a-f]{64} instead of`),
       ),
     });
     expect(await content()).toEqual(before);
@@ -286,7 +286,7 @@ test('a month that lacks one for good is refused, or taken without', async () =>
   const refused = await run(temporaryFolder(), ...words);
   expect(refused.code).toBe(4);
   expect(refused.stderr).toMatch(
-    /The month 2019-01 has no labels dump, which this run uses; take another month, or --releases-only to do without/,
+    /The month 2019-01 has no labels dump, which this run needs; take another month, or give --releases-only to do without/,
   );
   succeeded(await run(temporaryFolder(), ...words, '--releases-only'));
   expect(await content()).toEqual(expected['releases only']);
@@ -320,6 +320,6 @@ test('resumed with or without --releases-only, unlike before: refused with the f
   const less = await run(cwd, ...month('--releases-only', '--profile', 'lean', '--resume'));
   expect({ code: less.code, stderr: less.stderr }).toEqual({
     code: 2,
-    stderr: expect.stringMatching(/the artists dump was fetched then and is not now/),
+    stderr: expect.stringMatching(/that run fetched the artists dump, this one does not/),
   });
 });

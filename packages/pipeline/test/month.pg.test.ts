@@ -102,7 +102,7 @@ it('fetches and reads at the same time, and ends with the same cache; the dump s
   });
   expect(await rows()).toEqual(expected);
   expect(stdout).toMatch(/^fetch +bytes +[\d,]+ +[\d,]+ +0 /m);
-  expect(stdout).toMatch(/2026-09: read as it arrived/);
+  expect(stdout).toMatch(/2026-09: read while it arrived/);
   expect(readdirSync(join(cwd, 'dumps')).sort()).toEqual([
     'discogs_20260901_CHECKSUM.txt',
     'discogs_20260901_artists.xml.gz',
@@ -116,7 +116,7 @@ it('fetches and reads at the same time, and ends with the same cache; the dump s
   const again = await runBin('wxyc-pipeline', words().with(1, '2026-09'), { cwd });
   expect(again).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/2026-09: was already there, and verified/),
+    stdout: expect.stringMatching(/2026-09: already complete, and verified/),
   });
   expect(site.requests).toEqual([]);
 });
@@ -136,9 +136,9 @@ it.each<[string, DownloadFault, RegExp]>([
   [
     'has another checksum than the month says',
     { damageAt: 150_000 },
-    /its SHA-256 is [0-9a-f]{64} and should be/,
+    /its SHA-256 is [0-9a-f]{64} instead of/,
   ],
-  ['is refused', { status: 403 }, /status 403: it refuses to give that to this machine/],
+  ['is refused', { status: 403 }, /status 403 \(access refused/],
 ])('a dump that %s leaves the old cache and a sentence', async (_, always, message) => {
   await empty();
   const before = await half();

@@ -91,7 +91,7 @@ test('the page stands alone: no network, no script, names as text', () => {
   expect(page).toContain('<title>Discogs cache, September 2026</title>');
 });
 
-test('the page holds the funnel, the time, the reasons, the tables, the coverage and what is to be reviewed', () => {
+test('the page shows the funnel, times, reasons, tables, coverage and what to review', () => {
   const text = reportPage(report)
     .replace(/<style>[^]*?<\/style>/, '')
     .replace(/<[^>]*>/g, ' ')
@@ -106,7 +106,7 @@ test('the page holds the funnel, the time, the reasons, the tables, the coverage
     'found 45',
     'in doubt 3',
     'missing 2',
-    'Of 50 albums, 4 of them compilations, by 20 artists. 3 rows without artist or title are left out.',
+    'Of 50 albums, 4 of them compilations, by 20 artists. 3 rows without artist or title were left out.',
     '東京 – Volume 1 東京 &#38; &#60;b&#62; – Volume 2 (release 77) number',
     'Missing albums: 2',
     'Albums in doubt: 3',
@@ -191,7 +191,7 @@ test('the closing text: steps with reasons, the total last, then rows and size o
   expect(lines.find((line) => line.startsWith('release '))).toMatch(/^release +100 +1\.2 MB$/);
 });
 
-test('how to settle what is in doubt is told where one release is', () => {
+test('how to settle what is in doubt is shown if a release is', () => {
   const told = (review: number): boolean =>
     reportText({ ...report, decisions: { keep: 1, review, prune: 0 } }).includes(
       'wxyc-verify review asks about each',
@@ -199,7 +199,7 @@ test('how to settle what is in doubt is told where one release is', () => {
   expect([told(0), told(1), told(2)]).toEqual([false, true, true]);
 });
 
-test('JSON is the report itself; a place that cannot be written to is told', async () => {
+test('JSON is the report itself; a place that cannot be written to is reported', async () => {
   const folder = temporaryFolder();
   await writeReport(report, join(folder, 'run.json'));
   expect(JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))).toEqual(report);

@@ -96,7 +96,7 @@ test('trap 26: without a state file, a build that was decided by another library
     cwd: temporaryFolder(),
   });
   succeeded(result);
-  expect(result.stderr).toContain('is of another run: starting afresh');
+  expect(result.stderr).toContain('belongs to another run: starting afresh');
   expect(await contentOf(target.url)).toEqual(expected);
   await target.drop();
 }, 60_000);
@@ -165,7 +165,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
       code: 130,
       last: expect.stringMatching(
         new RegExp(
-          `Interrupted by ${signal} during \\w[\\w ]* \\(step \\d+ of 11\\)\\. Nothing was published, and the existing cache is as it was; the same command with --resume continues with this step`,
+          `Interrupted by ${signal} during \\w[\\w ]* \\(step \\d+ of 11\\)\\. Nothing was published and the existing cache is unchanged; the same command with --resume continues at this step`,
         ),
       ),
     });
@@ -235,7 +235,7 @@ describe('a state file that does not fit', () => {
       () => ['--csv-dir', csv, '--database-url', target.url],
       () => state,
       2,
-      '--library-db was given in that run and is not now (the library)',
+      '--library-db was given in that run but is not now (the library)',
     ],
     [
       'other CSV files',
@@ -264,7 +264,7 @@ describe('a state file that does not fit', () => {
       () => csvRun(target.url),
       () => ({ ...state, version: 7 }),
       4,
-      'is of version 7',
+      'has version 7',
     ],
     [
       'version 2 of another database',
@@ -316,7 +316,7 @@ test('trap 19: a second run on the database is refused with 75, and the first is
   const second = await runBin('wxyc-pipeline', csvRun(target.url), { cwd: two });
   expect({ code: second.code, stderr: second.stderr }).toEqual({
     code: 75,
-    stderr: expect.stringContaining('Another run works on'),
+    stderr: expect.stringContaining('Another run is working on'),
   });
   expect(existsSync(join(two, '.pipeline_state.json'))).toBe(false);
   succeeded(await first.finished);

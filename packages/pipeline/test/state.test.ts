@@ -59,7 +59,7 @@ test('is written again over itself, whatever the results of its steps hold', asy
   expect(await readState(file)).toEqual({ needsProof: false, state: written });
 });
 
-test('no file is no state', async () => {
+test('a missing file is no state', async () => {
   expect(await readState(join(temporaryFolder(), 'none.json'))).toBeUndefined();
 });
 
@@ -108,7 +108,7 @@ test.each([
   ['half a file', '{"version": 3, "steps": {"conv', 'is damaged'],
   ['no JSON object', 'null', 'is not the state file'],
   ['another JSON file', '{"name": "x"}', 'is not the state file'],
-  ['a newer version', { version: 4, steps: {} }, 'is of version 4'],
+  ['a newer version', { version: 4, steps: {} }, 'has version 4'],
   ['parts missing', { version: 3, steps: {} }, 'damaged (run_id is missing'],
   [
     'an unknown status',
@@ -145,7 +145,7 @@ test.each([
   await expect(readState(file)).rejects.toThrow(/without --resume/);
 });
 
-test('a place that cannot be written to is told with the option that changes it', async () => {
+test('a place that cannot be written to is named with the option that changes it', async () => {
   const folder = join(temporaryFolder(), 'state.json');
   mkdirSync(folder);
   await expect(writeState(folder, state())).rejects.toThrow(/cannot be written .*--state-file/);

@@ -206,7 +206,7 @@ test('an embedded database: two runs at once are refused, a killed run does not 
   const second = await runBin('wxyc-pipeline', [...run, '--state-file', 'other.json'], { cwd });
   expect({ code: second.code, stderr: second.stderr }).toEqual({
     code: 75,
-    stderr: expect.stringContaining('is in use by process'),
+    stderr: expect.stringContaining('has been in use by process'),
   });
   first.child.kill('SIGKILL');
   await first.finished;

@@ -133,7 +133,7 @@ export async function prepareCluster(options: ClusterOptions): Promise<void> {
   const found = (await readFile(join(data, 'PG_VERSION'), 'utf8').catch(() => '')).trim();
   if (found !== server) {
     throw new StepError(
-      `${directory} was made by PostgreSQL ${found || '(unknown)'}, and this is PostgreSQL ${server}; remove the directory or give another one.`,
+      `${directory} was created by PostgreSQL ${found || '(unknown)'}, but this is PostgreSQL ${server}; remove the directory or give another one.`,
     );
   }
   for (const [name, text] of [

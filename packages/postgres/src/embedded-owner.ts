@@ -46,7 +46,7 @@ function refusal(directory: string, record: OwnerRecord): LockedError {
   const where = machine === undefined ? `process ${record.pid}` : `a process on ${machine}`;
   const way = record.url ? `connect to ${record.url}` : 'wait until it has ended';
   return new LockedError(
-    `The embedded database in ${directory} is in use by ${where} since ${record.since}; ${way}, or give another directory.`,
+    `The embedded database in ${directory} has been in use by ${where} since ${record.since}; ${way}, or give another directory.`,
   );
 }
 

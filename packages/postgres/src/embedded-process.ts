@@ -34,7 +34,7 @@ async function freePort(wanted = 0): Promise<number> {
     probe.once('error', fail).listen(wanted, '127.0.0.1', settle),
   ).catch((error: NodeJS.ErrnoException) => {
     const why =
-      { EADDRINUSE: 'is taken by another program', EACCES: 'may not be used by this user' }[
+      { EADDRINUSE: 'is taken by another program', EACCES: 'is not allowed for this user' }[
         error.code ?? ''
       ] ?? `cannot be used (${error.message})`;
     throw new StepError(`Port ${wanted} of 127.0.0.1 ${why}; free it or give another port.`, {

@@ -39,7 +39,7 @@ export function serverUser(): ServerUser | undefined {
   if (!user) {
     const why = made.error ? made.error.message : made.stderr.trim();
     throw new StepError(
-      `PostgreSQL does not run as root, and the user ${userName} could not be made (${why}); make it, or run as an ordinary user.`,
+      `PostgreSQL does not run as root, and the user ${userName} could not be created (${why}); create it, or run as an ordinary user.`,
     );
   }
   return user;
@@ -51,7 +51,7 @@ function refuseNameless(): void {
     userInfo();
   } catch {
     throw new StepError(
-      `The embedded PostgreSQL server needs a user with a name, and the user id ${process.getuid?.()} has no line in /etc/passwd: add one, run as another user, or give --database-url the URL of a server`,
+      `The embedded PostgreSQL server needs a user with a name, but the user id ${process.getuid?.()} has no line in /etc/passwd: add one, run as another user, or give --database-url the URL of a server`,
     );
   }
 }

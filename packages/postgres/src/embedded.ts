@@ -65,7 +65,7 @@ async function checkContent(directory: string): Promise<void> {
   const foreign = names.find((name) => !ours.test(name));
   if (foreign !== undefined && !names.includes('data')) {
     throw new StepError(
-      `${directory} holds other things (${foreign}); give embedded: an empty or a new directory.`,
+      `${directory} holds other files (${foreign}); give embedded: an empty or a new directory.`,
     );
   }
 }

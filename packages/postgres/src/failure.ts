@@ -30,11 +30,11 @@ const broken = new Set([
 const advice: Record<string, string> = {
   '28P01':
     'the password is wrong or missing; give it in the URL (percent-encoded), in PGPASSWORD or in ~/.pgpass',
-  '28000': 'the server does not let this user in; see its pg_hba.conf',
+  '28000': 'the server does not admit this user; see its pg_hba.conf',
   '3D000': 'create it with createdb, or name another one',
   '53100': "the server's disk is full; make room and run again (with --resume in the pipeline)",
   '53200': 'the server is out of memory',
-  '53300': 'the server takes no more connections; raise max_connections or end other sessions',
+  '53300': 'the server accepts no more connections; raise max_connections or end other sessions',
   '57P03': 'the server is starting or stopping; try again in a moment',
   '42501': 'this role lacks a right; connect as the owner of the database',
 };

@@ -14,7 +14,9 @@ export function heartbeatSeconds(env: NodeJS.ProcessEnv = process.env): number {
   if (given === undefined || given === '') return defaultSeconds;
   const seconds = Number(given);
   if (!(seconds >= 1 && seconds <= 3600))
-    throw new UsageError(`WXYC_HEARTBEAT_SECONDS is "${given}"; give seconds from 1 to 3600`);
+    throw new UsageError(
+      `WXYC_HEARTBEAT_SECONDS is "${given}"; give a number of seconds from 1 to 3600`,
+    );
   return seconds;
 }
 

@@ -17,7 +17,7 @@ const settings: readonly Setting[] = [
     name: 'channel_binding',
     variable: 'PGCHANNELBINDING',
     harmless: /^(?:|disable|prefer)$/,
-    instead: 'sslmode=verify-full keeps others from standing between',
+    instead: 'sslmode=verify-full prevents interception',
   },
   {
     name: 'gssencmode',

@@ -64,6 +64,6 @@ async function backendNow(client: Client): Promise<number> {
 
 function refusal(address: DatabaseAddress): UsageError {
   return new UsageError(
-    `At ${describeAddress(address)} a pooler gives each transaction another server connection, and a run needs connections of its own: give the server's own port, or a pool in session mode; nothing was changed`,
+    `A pooler at ${describeAddress(address)} gives each transaction another server connection, but a run needs connections of its own: give the server's own port, or a pool in session mode; nothing was changed`,
   );
 }

@@ -202,7 +202,7 @@ async function describeHolder(client: Client, url: string): Promise<string> {
   const who = holder
     ? ` (${holder.name}, server process ${holder.pid}, since ${holder.since})`
     : '';
-  return `Another run works on ${describeAddress(parseDatabaseUrl(url))}${who}: wait until it has ended, then try again`;
+  return `Another run is working on ${describeAddress(parseDatabaseUrl(url))}${who}: wait until it has ended, then try again`;
 }
 
 /** Connections that carry another run's mark: the lock is ours, so their run is dead. */

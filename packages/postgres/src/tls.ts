@@ -21,14 +21,14 @@ export function tlsOptions(address: DatabaseAddress, home = homeOf()): Connectio
   const system = address.sslRootCertificate === 'system';
   if (system && address.sslMode !== 'verify-full')
     throw new UsageError(
-      `sslrootcert=system needs sslmode=verify-full: with ${address.sslMode} any server with a certificate of any authority would do`,
+      `sslrootcert=system needs sslmode=verify-full: with ${address.sslMode}, any server with a certificate from any authority would be accepted`,
     );
   const root = system ? undefined : (address.sslRootCertificate ?? own('root.crt'));
   const verifies =
     address.sslMode.startsWith('verify') || (address.sslMode === 'require' && root !== undefined);
   if (verifies && root === undefined && !system) {
     throw new UsageError(
-      `sslmode=${address.sslMode} checks the server's certificate, and nothing says by which authority: give sslrootcert=FILE, sslrootcert=system, or put the authority's certificate into ~/.postgresql/root.crt`,
+      `sslmode=${address.sslMode} checks the server's certificate, but no authority is given to check it against: give sslrootcert=FILE, sslrootcert=system, or put the authority's certificate into ~/.postgresql/root.crt`,
     );
   }
   const certificate = address.sslCertificate ?? own('postgresql.crt');

@@ -63,13 +63,10 @@ export function parseDatabaseUrl(
 ): DatabaseAddress {
   // Otherwise the rest of the password would be taken for host, database or parameter, and be shown as such.
   if (unencodedPassword.test(url.trim()))
-    throw refuse(
-      url,
-      'a /, ? or # in the user or the password has to be written as %2F, %3F or %23',
-    );
+    throw refuse(url, 'a /, ? or # in the user or the password must be written as %2F, %3F or %23');
   if (isEmbedded.test(url.trim()))
     throw new UsageError(
-      `${redactUrl(url.trim())} is a directory, whose server has to be started first: withDatabase(url, context, (databaseUrl) => ...) of @wxyc/postgres does it, and stops it afterwards`,
+      `${redactUrl(url.trim())} is a directory, whose server must be started first: withDatabase(url, context, (databaseUrl) => ...) of @wxyc/postgres does it, and stops it afterwards`,
     );
   const match = /^postgres(?:ql)?:\/\/([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/i.exec(url.trim());
   if (!match)

@@ -102,7 +102,7 @@ describe('sessions', () => {
     await sql.end();
   });
 
-  it('says in one sentence what is wrong with a place where nothing answers', async () => {
+  it('explains in one sentence why nothing answers at a place', async () => {
     await expect(openClient('postgresql://u:s3cret@127.0.0.1:1/x')).rejects.toThrow(
       /No PostgreSQL server answers at 127\.0\.0\.1:1\/x .*--database-url.*embedded:\.\/discogs-cache/,
     );

@@ -104,7 +104,7 @@ test('the server of a killed process is stopped and the directory used again', a
   await server.stop();
 }, 60_000);
 
-test('a killed server is told as such; the next start recovers', async () => {
+test('a killed server is reported as killed; the next start recovers', async () => {
   const directory = temporaryFolder();
   await expect(
     withDatabase(`embedded:${directory}`, {}, async (url) => {
@@ -160,7 +160,7 @@ test('trap 28: a cluster whose creation was interrupted is not taken for a whole
 test('directories that will not do are refused before anything is written', async () => {
   const foreign = temporaryFolder();
   writeFileSync(join(foreign, 'thesis.txt'), 'mine');
-  await expect(startEmbedded(foreign)).rejects.toThrow('holds other things (thesis.txt)');
+  await expect(startEmbedded(foreign)).rejects.toThrow('holds other files (thesis.txt)');
   const cluster = temporaryFolder();
   writeFileSync(join(cluster, 'PG_VERSION'), '15\n');
   await expect(startEmbedded(cluster)).rejects.toThrow('data directory of another server');
@@ -168,7 +168,7 @@ test('directories that will not do are refused before anything is written', asyn
   mkdirSync(join(old, 'data'));
   writeFileSync(join(old, 'data', 'PG_VERSION'), '12\n');
   await expect(startEmbedded(old)).rejects.toThrow(
-    /was made by PostgreSQL 12, and this is PostgreSQL 18/,
+    /was created by PostgreSQL 12, but this is PostgreSQL 18/,
   );
   expect(readdirSync(foreign)).toEqual(['thesis.txt']);
 }, 60_000);

@@ -26,7 +26,7 @@ describe('databaseFailure', () => {
     expect(failure.message).not.toMatch(/s3cret|\n/);
   });
 
-  it('keeps what is an expected failure already, and a fault of the program', () => {
+  it('leaves expected failures and bugs as they are', () => {
     const known = new BadInputError('release.csv is empty');
     expect(databaseFailure(known, url, 'Loading')).toBe(known);
     const fault = new TypeError('x is not a function');

@@ -13,7 +13,7 @@ describe('the run lock', () => {
     const first = await acquireRunLock(database.url, 'wxyc-pipeline');
     await expect(acquireRunLock(database.url, 'wxyc-import')).rejects.toThrow(LockedError);
     await expect(acquireRunLock(database.url, 'wxyc-import')).rejects.toThrow(
-      /Another run works on .*wxyc-pipeline, server process \d+/,
+      /Another run is working on .*wxyc-pipeline, server process \d+/,
     );
     await first.release();
     await (await acquireRunLock(database.url, 'wxyc-import')).release();
@@ -35,7 +35,7 @@ describe('the run lock', () => {
     await (await acquireRunLock(database.url, 'wxyc-x')).release();
   });
 
-  it("the next holder ends what a dead run's connections are still doing, and nobody else's", async () => {
+  it("the next holder ends what a dead run's connections are still doing, and no others", async () => {
     const dead = await acquireRunLock(database.url, 'wxyc-import');
     const worker = await openClient(database.url, {
       applicationName: dead.applicationName('wxyc-import'),

@@ -42,7 +42,7 @@ const mending: readonly { of: RegExp; what: string; command: string }[] = [
 function remedies(schema: string, differences: readonly string[]): string[] {
   const where = schema === publishedSchema ? '' : ` --schema ${schema}`;
   const mendable = differences.filter((difference) => !/whose code would run/.test(difference));
-  if (mendable.length === 0) return ['Until that has changed, no command here runs'];
+  if (mendable.length === 0) return ['Until that has changed, no command here will work'];
   const told = mending
     .filter(({ of }) => mendable.some((difference) => of.test(difference)))
     .map(({ what, command }) => `${command}${where} adds ${what}`);

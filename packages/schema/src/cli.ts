@@ -36,7 +36,7 @@ const create = defineCommand({
 
 const check = defineCommand({
   command: 'check [database_url]',
-  describe: 'Compare the tables with what they should be; exit 5 if they differ',
+  describe: 'Compare the tables with the contract; exit 5 if they differ',
   options: (y) => databaseOptions(databasePositional(y)),
   run: async (args, context) => {
     try {
@@ -60,7 +60,7 @@ const publishCommand = defineCommand({
       publicationOptions(
         databaseOptions(databasePositional(y)).default('schema', buildSchema, 'discogs_next'),
       ),
-      'Publish a build of this profile over a cache of another',
+      'Publish a build with this profile over a cache with another',
     ),
   run: (args, context) =>
     withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
@@ -79,7 +79,7 @@ const publishCommand = defineCommand({
 
 const undo = defineCommand({
   command: 'undo [database_url]',
-  describe: `Swap the published cache with the one before, which is kept in ${previousSchema}`,
+  describe: `Swap the published cache with the previous one, which is kept in ${previousSchema}`,
   options: (y) => databaseUrlOption(databasePositional(y)),
   run: (args, context) =>
     withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
@@ -90,7 +90,7 @@ const undo = defineCommand({
 const status = defineCommand({
   command: 'status [database_url]',
   describe:
-    'Show which cache is published, which one undo would bring back, any unfinished build, and who is at work',
+    'Show the published cache, the one that undo would bring back, any unfinished build, and who is at work',
   options: (y) =>
     databaseUrlOption(databasePositional(y)).option('json', {
       type: 'boolean',
@@ -116,7 +116,7 @@ export const program: Program = {
       'Start a build beside the published cache',
     ],
     ['$0 publish postgresql:///discogs', 'Replace the published cache with it'],
-    ['$0 undo postgresql:///discogs', 'Bring the cache before it back'],
+    ['$0 undo postgresql:///discogs', 'Bring back the previous cache'],
   ],
   commands: [create, check, publishCommand, undo, status],
 };

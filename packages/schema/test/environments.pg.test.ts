@@ -31,7 +31,7 @@ async function twoMonths(databaseUrl: string): Promise<void> {
   }
 }
 
-it('an owner who is no superuser, in a database that is new', async () => {
+it('an owner who is not a superuser, in a new database', async () => {
   const database = await testDatabase({ owner: 'plain', extensions: false });
   await twoMonths(database.url);
   await database.drop();
@@ -68,7 +68,7 @@ it('a Unix socket', async () => {
   ).catch((error: Error) => error);
   // Who may come in by the socket is up to the server's pg_hba.conf, which may want another user (peer).
   if (client instanceof Error) {
-    expect(client.message).toMatch(/authentication|does not let this user in|asks for a password/i);
+    expect(client.message).toMatch(/authentication|does not admit this user|asks for a password/i);
     return;
   }
   await client.end();

@@ -48,7 +48,7 @@ describe('wxyc-schema', () => {
     expect(refused.stderr).toMatch(/public holds a cache.*--schema discogs_next/);
   });
 
-  it('needs a database that is there', async () => {
+  it('needs an existing database', async () => {
     const none = await runBin('wxyc-schema', [
       'check',
       withDatabaseName(database.url, 'no such database'),

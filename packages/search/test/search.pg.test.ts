@@ -53,7 +53,7 @@ describe('search_releases', () => {
     expect(await ids(null, 'homogenic')).toEqual(['1 exact', '10 exact']);
   });
 
-  it('finds nothing for empty text, and harm in none', async () => {
+  it('finds nothing for empty text, and accepts any text', async () => {
     for (const text of ['', ' \t', null]) expect(await ids(text, text)).toEqual([]);
     for (const text of [
       '%',

@@ -8,7 +8,7 @@ import { refuseSpecialInput } from './input-file.js';
 const quietMs = 250;
 
 /** What to do about it, for messages. */
-export const stillWritten = 'it was written to while it was read: wait until its copy is complete';
+export const stillWritten = 'it was written to while being read: wait until its copy is complete';
 
 /** Notes what a file looks like before it is read. The function returned says whether somebody has written to it since, or does at present. */
 export function noteInput(path: string): () => Promise<boolean> {
@@ -57,7 +57,10 @@ function readOr(path: string, advice: string): Buffer {
   }
 }
 
-const unreadable: Partial<Record<string, string>> = { ENOENT: 'no such file', EISDIR: 'a folder' };
+const unreadable: Partial<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EISDIR: 'a directory',
+};
 
 const look = (path: string): Stats | undefined => statSync(path, { throwIfNoEntry: false });
 

@@ -24,19 +24,19 @@ const isWhole =
     Number.isSafeInteger(value) && (value as number) >= least;
 
 export const option = {
-  text: { what: 'a text that is not empty', accepts: isText },
+  text: { what: 'a non-empty string', accepts: isText },
   /** May be empty: for what the function itself has a better sentence for. */
-  anyText: { what: 'a text', accepts: (value) => typeof value === 'string' },
+  anyText: { what: 'a string', accepts: (value) => typeof value === 'string' },
   texts: {
-    what: 'a list of texts, at least one',
+    what: 'a list of at least one string',
     accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isText),
   },
   flag: { what: 'true or false', accepts: (value) => typeof value === 'boolean' },
   share: { what: 'a number from 0 to 1', accepts: isNumber(0, 1) },
   percent: { what: 'a number from 0 to 100', accepts: isNumber(0, 100) },
-  amount: { what: 'a number from 0 on', accepts: isNumber(0) },
-  count: { what: 'a whole number from 1 on', accepts: isWhole(1) },
-  countOrNone: { what: 'a whole number from 0 on', accepts: isWhole(0) },
+  amount: { what: 'a number of at least 0', accepts: isNumber(0) },
+  count: { what: 'a whole number of at least 1', accepts: isWhole(1) },
+  countOrNone: { what: 'a whole number of at least 0', accepts: isWhole(0) },
   call: { what: 'a function', accepts: (value) => typeof value === 'function' },
   object: { what: 'an object', accepts: (value) => typeof value === 'object' && value !== null },
 } satisfies Record<string, OptionKind>;
@@ -60,7 +60,7 @@ export function either(a: OptionKind, b: OptionKind): OptionKind {
 /** A list of such values, at least one. */
 export function listOf(kind: OptionKind): OptionKind {
   return {
-    what: `a list, at least one, of ${kind.what}`,
+    what: `a non-empty list, each entry ${kind.what}`,
     accepts: (value) =>
       Array.isArray(value) && value.length > 0 && value.every((item) => kind.accepts(item)),
   };
@@ -85,7 +85,7 @@ export function checkOptions<T extends object>(
   kinds: OptionKinds<T>,
 ): void {
   if (typeof options !== 'object' || options === null)
-    throw new UsageError(`${name} takes an object of options, and was given ${shown(options)}`);
+    throw new UsageError(`${name} takes an object of options, but was given ${shown(options)}`);
   const known = Object.entries<OptionKind>(kinds);
   for (const given of Object.keys(options)) {
     if (Object.hasOwn(kinds, given)) continue;
@@ -102,7 +102,7 @@ export function checkOptions<T extends object>(
       throw new UsageError(
         value === undefined
           ? `${name} needs the option ${key}: ${kind.what}`
-          : `${name}: the option ${key} must be ${kind.what}, and is ${shown(value)}`,
+          : `${name}: the option ${key} must be ${kind.what}, but is ${shown(value)}`,
       );
     }
   }
@@ -110,7 +110,7 @@ export function checkOptions<T extends object>(
 
 /** A value in a sentence. A text may be a secret, so nothing of it is shown. */
 function shown(value: unknown): string {
-  if (typeof value === 'string') return value.trim() === '' ? 'empty' : 'a text';
+  if (typeof value === 'string') return value.trim() === '' ? 'empty' : 'a string';
   if (typeof value === 'number' || typeof value === 'boolean' || value === null)
     return String(value);
   return Array.isArray(value)

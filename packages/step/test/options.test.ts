@@ -51,36 +51,39 @@ test.each<[string, object]>([
 });
 
 test.each<[unknown, string]>([
-  [undefined, 'work takes an object of options, and was given of type undefined'],
-  [{}, 'work needs the option inputs: a list, at least one, of a text that is not empty'],
+  [undefined, 'work takes an object of options, but was given of type undefined'],
+  [{}, 'work needs the option inputs: a non-empty list, each entry a non-empty string'],
   [
     { inputs: 'a.xml' },
-    'work: the option inputs must be a list, at least one, of a text that is not empty, and is a text',
+    'work: the option inputs must be a non-empty list, each entry a non-empty string, but is a string',
   ],
   [
     { inputs: [] },
-    'work: the option inputs must be a list, at least one, of a text that is not empty, and is an empty list',
+    'work: the option inputs must be a non-empty list, each entry a non-empty string, but is an empty list',
   ],
   [
     { inputs: ['a'], scoreCutoff: NaN },
-    'work: the option scoreCutoff must be a number from 0 to 1, and is NaN',
+    'work: the option scoreCutoff must be a number from 0 to 1, but is NaN',
   ],
   [
     { inputs: ['a'], scoreCutoff: 75 },
-    'work: the option scoreCutoff must be a number from 0 to 1, and is 75',
+    'work: the option scoreCutoff must be a number from 0 to 1, but is 75',
   ],
   [
     { inputs: ['a'], scoreCutoff: '0.9' },
-    'work: the option scoreCutoff must be a number from 0 to 1, and is a text',
+    'work: the option scoreCutoff must be a number from 0 to 1, but is a string',
   ],
-  [{ inputs: ['a'], jobs: 0 }, 'work: the option jobs must be a whole number from 1 on, and is 0'],
+  [
+    { inputs: ['a'], jobs: 0 },
+    'work: the option jobs must be a whole number of at least 1, but is 0',
+  ],
   [
     { inputs: ['a'], mode: 'basis' },
-    'work: the option mode must be "all" or "base", and is a text',
+    'work: the option mode must be "all" or "base", but is a string',
   ],
   [
     { inputs: ['a'], coverage: '' },
-    'work: the option coverage must be a text that is not empty, or true or false, and is empty',
+    'work: the option coverage must be a non-empty string, or true or false, but is empty',
   ],
   [
     { inputs: ['a'], matchedonly: true },

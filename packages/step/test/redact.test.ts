@@ -1,7 +1,7 @@
 /** What is blanked in logs and messages. What was remembered stays so: each test has passwords of its own. */
 import { redact, redactUrl, rememberSecret } from '@wxyc/step';
 
-test('a remembered password is blanked wherever it stands, plain, encoded and decoded', () => {
+test('a remembered password is blanked wherever it occurs, plain, encoded and decoded', () => {
   rememberSecret('one&only');
   expect(redact('with one&only, or one%26only')).toBe('with ***, or ***');
   rememberSecret('two%2Fthree');
@@ -10,7 +10,7 @@ test('a remembered password is blanked wherever it stands, plain, encoded and de
   expect(redact('100%sure is no encoding, 100%25sure is')).toBe('*** is no encoding, *** is');
 });
 
-test('only whole words are, so that a short one does not eat others; the longest goes first', () => {
+test('only whole words are, so that a short one does not swallow others; the longest first', () => {
   rememberSecret('abc');
   rememberSecret('abc-def');
   expect(redact('abc abcd xabc _abc abc1 (abc) abc-def')).toBe('*** abcd xabc _abc abc1 (***) ***');

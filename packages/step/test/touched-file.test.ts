@@ -14,7 +14,7 @@ beforeEach(() => {
   writeFileSync(path, '');
 });
 
-test('a file is believed for a minute after it was touched; one that is not there, never', async () => {
+test('a file counts for a minute after it was touched; a missing one never', async () => {
   expect(await isTouched(path)).toBe(true);
   touch(path, -61);
   expect(await isTouched(path)).toBe(false);

@@ -66,7 +66,7 @@ describe('normal form', () => {
       );
   });
 
-  test('only a text of nothing but white space and invisible characters has none', () => {
+  test('only a text of white space and invisible characters has none', () => {
     fc.assert(
       fc.property(messyText, (name) =>
         expect(normalizeArtist(name) === '').toBe(/^[\s\p{Cf}\x85\x1c-\x1f]*$/u.test(name)),

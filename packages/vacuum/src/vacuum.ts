@@ -129,11 +129,12 @@ async function vacuumTables(
       `The schema ${schema} holds no table of the cache: run wxyc-schema and wxyc-import first`,
     );
   const left = await dropUnusedForDedup(queryable(client), schema);
-  if (left.length > 0) logger.info({ tables: left }, 'dropped what the import had left for dedup');
+  if (left.length > 0)
+    logger.info({ tables: left }, 'dropped the tables that the import left for dedup');
   const note =
     rewritten.length || left.length
       ? undefined
-      : 'nothing was left to reclaim; statistics are fresh';
+      : 'nothing left to reclaim; statistics are up to date';
   if (note) logger.info(note);
   return {
     step: 'vacuum',

@@ -75,7 +75,7 @@ describe('vacuum', () => {
     const result = await vacuum({ databaseUrl: database.url, schema });
     expect(result).toMatchObject({
       rewritten: [],
-      note: expect.stringMatching(/nothing was left to reclaim/),
+      note: expect.stringMatching(/nothing left to reclaim/),
     });
     expect(await files()).toEqual(before);
     const statistics = await database.query(
@@ -112,7 +112,7 @@ describe('vacuum', () => {
     expect((await vacuum({ databaseUrl: database.url, schema })).rewritten).toEqual([]);
   });
 
-  it('drops what an import left for dedup once there are tracks, and nothing of somebody else’s', async () => {
+  it('drops what an import left for dedup once there are tracks, and no other tables', async () => {
     const left = async () =>
       (
         await database.query<{ name: string }>(

@@ -112,7 +112,7 @@ const verifyCommand = defineCommand({
 
 const explainCommand = defineCommand({
   command: 'explain <subject> [library_db] [database_url]',
-  describe: 'Print the decision on a release or on an album of the library, and why',
+  describe: 'Print the decision on a release or on a library album, and why',
   options: (y) =>
     decisionsInput(evidenceOptions(y))
       .positional('subject', {
@@ -177,7 +177,7 @@ function explainSubject(
       throw new UsageError('--album takes two words, an artist and a title; quote each.');
     if (words.length > 2)
       throw new UsageError(
-        'With --album there is no release id: give the library file, and the database.',
+        'With --album, give no release id: only the library file and the database.',
       );
     return { id: 0, album: [album[0]!, album[1]!], libraryDb: words[0]!, url: words[1] };
   }
@@ -185,7 +185,7 @@ function explainSubject(
     throw new UsageError(
       'The release id is a whole number, such as 249504; --album ARTIST TITLE explains an album.',
     );
-  if (words[1] === undefined) throw new UsageError('Give the library file behind the release id.');
+  if (words[1] === undefined) throw new UsageError('Give the library file after the release id.');
   return { id: Number(words[0]), libraryDb: words[1], url: words[2] };
 }
 
@@ -194,7 +194,7 @@ const count = (number: number, what: string): string =>
 
 const reviewCommand = defineCommand({
   command: 'review <library_db> [database_url]',
-  describe: 'Settle one by one what is in doubt; writes the mappings and keep-ids files',
+  describe: 'Settle what is in doubt, one by one; writes the mappings and keep-ids files',
   options: (y) =>
     decisionsInput(evidenceOptions(databasePositional(libraryPositional(y)))).default({
       'mappings-file': 'artist_mappings.json',

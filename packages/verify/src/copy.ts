@@ -154,7 +154,7 @@ export async function copyTo(
         );
         // One snapshot for all tables, so that a child never comes without its release.
         await source.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
-        const part = 'telling owned releases from others';
+        const part = 'deciding which releases are owned';
         const doom = await inParts(context.progress, 'verify', [part], (begin) => {
           begin(part);
           return doomReleases(source, schema, decisions, { lock: false });

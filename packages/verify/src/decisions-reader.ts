@@ -24,7 +24,7 @@ function checkHeader(file: string, header: readonly string[]): void {
   if (missing === undefined) return;
   if (isEarlierDecisionsFile(header)) {
     throw new BadInputError(
-      `${file} was written by an earlier version, whose rules were others; make it anew with --decisions of wxyc-pipeline, wxyc-convert or wxyc-verify`,
+      `${file} was written by an earlier version, with other rules; write it again with --decisions of wxyc-pipeline, wxyc-convert or wxyc-verify`,
     );
   }
   throw new BadInputError(

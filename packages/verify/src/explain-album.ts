@@ -165,7 +165,7 @@ function findAlbum(
     (candidate) => `${candidate.artist} – ${candidate.title}`,
   );
   throw new BadInputError(
-    `The library has no album "${title}" by "${artist}"; closest to it are ${closest.join('; ') || 'none'}`,
+    `The library has no album "${title}" by "${artist}"; the closest are ${closest.join('; ') || 'none'}`,
   );
 }
 

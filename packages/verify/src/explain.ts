@@ -112,7 +112,7 @@ export async function explain(
   const { release = stored && storedRelease(stored), droppedFor, instead } = known;
   if (!release && !droppedFor && decisions === undefined) {
     throw new BadInputError(
-      `Release ${releaseId} is not in the database, nor was it dropped for another pressing; to learn what became of it, give --decisions with the file that the run wrote`,
+      `Release ${releaseId} is not in the database, nor was it dropped for another pressing; to see what became of it, give the run's decisions file as --decisions`,
     );
   }
   return {

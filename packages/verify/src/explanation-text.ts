@@ -17,10 +17,10 @@ export function explanationText(explanation: Explanation): string {
   lines.push(...statusLines(explanation));
   if (decision) {
     lines.push(
-      `Decision${status === 'left out' || status === 'dropped' ? ', with the library and mappings as they are now' : ''}: ${decisionText(decision)}`,
+      `Decision${status === 'left out' || status === 'dropped' ? ', by the current library and mappings' : ''}: ${decisionText(decision)}`,
     );
     if (credits.length === 0)
-      lines.push('  It has no main artist: its title alone can leave it in doubt, never more.');
+      lines.push('  It has no main artist: its title alone can put it in doubt, but no more.');
   }
   for (const credit of credits) lines.push('', ...creditLines(credit, credits.length > 1));
   lines.push('', `Cut-offs: ${cutoffsInWords(scoreCutoff)}.`);
@@ -45,12 +45,10 @@ function statusLines({ status, isFetched, stored, droppedFor, instead }: Explana
     );
     if (droppedFor.reason !== '') lines.push(`  for ${droppedFor.reason}`);
   } else if (status === 'left out') {
-    lines.push(
-      '  it is not in the database; of its artists, only the spelling that decided is known',
-    );
+    lines.push('  it is not in the database; only the artist spelling that decided is known');
     if (stored?.decision !== 'PRUNE')
       lines.push(
-        '  it was not pruned, so either another pressing of its master was kept, or it came with another run',
+        '  it was not pruned, so either another pressing of its master was kept, or it came from another run',
       );
     if (instead.length > 0)
       lines.push(
@@ -59,7 +57,7 @@ function statusLines({ status, isFetched, stored, droppedFor, instead }: Explana
       );
   } else {
     lines.push(
-      '  it is neither in the database nor in the decisions file, which has every release that any rule scored:',
+      '  it is neither in the database nor in the decisions file, which lists every release that a rule scored:',
     );
     lines.push(
       `  PRUNE by rule ${ruleInWords('5 nothing alike')}, unless the dump does not hold it`,
@@ -81,7 +79,7 @@ function creditLines(
   if (closest.length > 0) lines.push('  closest library artists:');
   for (const { artist: candidate, score, title, titleScore } of closest)
     lines.push(
-      `    ${formatScore(score)}  ${candidate}; its closest title: ${title} (${formatScore(titleScore)})`,
+      `    ${formatScore(score)}  ${candidate}; closest title: ${title} (${formatScore(titleScore)})`,
     );
   return lines;
 }
@@ -116,7 +114,7 @@ export function albumExplanationText(explanation: AlbumExplanation): string {
   const { rows, status, releases, droppedPressings, nearest, leftOut, scoreCutoff } = explanation;
   const [album] = rows;
   const lines = [`${album!.artist} – ${album!.title}: ${status}`];
-  if (rows.length > 1) lines.push(`  ${rows.length} rows of the library are this album`);
+  if (rows.length > 1) lines.push(`  this album is ${rows.length} rows of the library`);
   for (const { details, decision } of releases)
     lines.push(`  ${releaseText(details)}`, `    ${decisionText(decision)}`);
   if (droppedPressings > 0)
@@ -125,12 +123,12 @@ export function albumExplanationText(explanation: AlbumExplanation): string {
     );
   if (status === 'missing' && !nearest && leftOut.length === 0) {
     lines.push(
-      '  nothing near it is in the database; --decisions FILE or --coverage FILE of the run shows what the dump held',
+      "  nothing like it is in the database; the run's --decisions FILE or --coverage FILE shows what the dump held",
     );
   }
   if (nearest && status !== 'found') {
     lines.push(
-      `  nearest in the database: ${nearest.releaseId} ${nearest.artist} – ${nearest.title} (score ${formatScore(nearest.score)}; the ${nearest.missing} is what differs)  ${discogsUrl(nearest.releaseId)}`,
+      `  nearest in the database: ${nearest.releaseId} ${nearest.artist} – ${nearest.title} (score ${formatScore(nearest.score)}; the ${nearest.missing} differs)  ${discogsUrl(nearest.releaseId)}`,
     );
   }
   if (leftOut.length > 0) lines.push('  in the decisions file, and not in the database:');

@@ -62,9 +62,9 @@ export async function prune(
         const { doom, report, removed } = await inParts(
           context.progress,
           'prune',
-          ['telling owned releases from others', 'measuring tables', 'removing releases'],
+          ['deciding which releases are owned', 'measuring tables', 'removing releases'],
           async (begin) => {
-            begin('telling owned releases from others');
+            begin('deciding which releases are owned');
             // Only a published cache has consumers who write.
             const doom = await doomReleases(client, schema, decisions, {
               lock: schema === publishedSchema,
@@ -97,7 +97,7 @@ export async function prune(
           written: doom.releases - doom.doomed,
           dropped: { 'not in the library': doom.doomed },
           seconds: (performance.now() - began) / 1000,
-          ...(doom.doomed === 0 ? { note: 'Nothing was left to prune.' } : {}),
+          ...(doom.doomed === 0 ? { note: 'There is nothing to prune.' } : {}),
           removed,
           ...(report ? { report } : {}),
         };

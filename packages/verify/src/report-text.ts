@@ -27,7 +27,7 @@ export function reportText(report: VerifyReport, done?: 'pruned' | 'copied'): st
     ],
     [
       'PRUNE',
-      `${formatCount(decisions.prune)}${report.fetchedByConsumers > 0 ? ` (${formatCount(report.fetchedByConsumers)} of them stay: fetched by consumers)` : ''}`,
+      `${formatCount(decisions.prune)}${report.fetchedByConsumers > 0 ? ` (${formatCount(report.fetchedByConsumers)} of them stay, fetched by consumers)` : ''}`,
     ],
   ];
   return `${facts.map(([name, value]) => `${name!.padEnd(10)}${value}`).join('\n')}\n\n${tablesText(report, done)}${reviewText(report)}${unmetText(report)}\n`;

@@ -58,27 +58,27 @@ function parseAnswer(line: string, { item, candidates }: ReviewQuestion): Review
 /** The letters of a question's answers, on one line. */
 function promptText({ item, candidates }: ReviewQuestion): string {
   const artist = item.artist === null ? [] : ['k', ...numbers(candidates.length), 'p'];
-  return `${['a', ...artist, 's', 'b', 'q'].join(', ')}, or ? for what they mean: `;
+  return `${['a', ...artist, 's', 'b', 'q'].join(', ')}, or ? for help: `;
 }
 
 function helpText({ item, album, candidates }: ReviewQuestion): string {
   const pressings =
     album.releaseIds.length === 1 ? 'this release' : `these ${album.releaseIds.length} releases`;
   const answers = [
-    ['a', `keep this album, by the id of ${pressings}; says nothing of the artist`],
+    ['a', `keep this album, by the id of ${pressings}; decides nothing about the artist`],
     ...(item.artist === null
       ? []
       : [
           ['k', 'keep everything by this artist'],
           ...numbers(candidates.length).map((which) => [
             which,
-            'this is the library artist of that number, under another name',
+            'this is the library artist with that number, under another name',
           ]),
           ['p', 'this is another artist: leave out what is in doubt'],
         ]),
     ['s', 'skip: decide later (Enter does the same)'],
-    ['b', 'back: undo the answer before and ask again'],
-    ['q', 'quit; what you have answered is written already'],
+    ['b', 'back: undo the previous answer and ask again'],
+    ['q', 'quit; your answers so far are saved'],
   ];
   return answers.map(([key, what]) => `  ${key!.padEnd(4)}${what}\n`).join('');
 }
@@ -102,7 +102,7 @@ function questionText({
   const library =
     album.libraryTitle === null ? 'nothing' : `${album.libraryArtist} – ${album.libraryTitle}`;
   const lines = [
-    `\n${number} of ${of}: ${item.artist ?? (details && details.artists.length > 0 ? details.artists.join(' / ') : 'no artist that decides')}, ${releases} in doubt${place}`,
+    `\n${number} of ${of}: ${item.artist ?? (details && details.artists.length > 0 ? details.artists.join(' / ') : 'no deciding artist')}, ${releases} in doubt${place}`,
     `  release: ${album.title}${facts ? ` (${facts})` : ''}  ${discogsUrl(id!)}`,
     `  library: ${library}, score ${formatScore(album.score)}, rule ${ruleInWords(album.rule)}`,
     ...candidates.map(

@@ -45,9 +45,9 @@ function decided(
       const { doom, report } = await inParts(
         stepContext(context).progress,
         'verify',
-        ['telling owned releases from others', 'measuring tables'],
+        ['deciding which releases are owned', 'measuring tables'],
         async (begin) => {
-          begin('telling owned releases from others');
+          begin('deciding which releases are owned');
           const doom = await doomReleases(client, schema, decisions, { lock: false });
           begin('measuring tables');
           return { doom, report: await assembleReport(client, schema, { ...detail!, doom }) };

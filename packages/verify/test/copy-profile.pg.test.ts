@@ -31,7 +31,7 @@ const copy = (profile?: 'lean' | 'full') =>
   copyTo({ libraryDb: library, databaseUrl: source.url, targetUrl: target.url, profile });
 const rows = (sql: string) => target.query(sql);
 
-it('has all that the source has of what is owned', async () => {
+it('has everything that the source has about owned releases', async () => {
   await copy();
   expect(await checkContract({ databaseUrl: target.url })).toMatchObject({
     profile: 'full',
@@ -58,7 +58,7 @@ it('has all that the source has of what is owned', async () => {
   expect(await rows('SELECT title FROM master')).toEqual([{ title: 'Homogenic' }]);
 });
 
-it('is lean if that is asked for: one row a name, performers alone; and is no full one afterwards without a word', async () => {
+it('is lean if requested: one row per name, performers only; and does not silently become full afterwards', async () => {
   await copy('lean');
   expect(await checkContract({ databaseUrl: target.url })).toMatchObject({
     profile: 'lean',
@@ -77,7 +77,7 @@ it('is lean if that is asked for: one row a name, performers alone; and is no fu
   await expect(copy()).rejects.toMatchObject({
     code: 'OTHER_PROFILE',
     message: expect.stringMatching(
-      /profile lean, and the new one is to be full: give --profile full.*Nothing was changed/,
+      /profile lean, and the new one would be full: give --profile full.*Nothing was changed/,
     ),
   });
   await copy('full');

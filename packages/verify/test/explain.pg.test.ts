@@ -80,7 +80,7 @@ describe('explain a release', () => {
       'Decision: REVIEW by rule 3 (an artist of the library; the titles decide), as Sade, matched with Sade – Diamond Life (artist 1.00, title 0.88)',
     );
     expect(stdout).toContain(
-      "Cut-offs: titles: KEEP from 0.90, REVIEW from 0.80; names beside an equal title: KEEP from 0.85 (0.90 if the album bears the artist's name), REVIEW from 0.75.",
+      "Cut-offs: titles: KEEP from 0.90, REVIEW from 0.80; names, with an equal title: KEEP from 0.85 (0.90 if the album bears the artist's name), REVIEW from 0.75.",
     );
     expect((await bin('2', libraryDb, database.url, '--score-cutoff', '0.85')).stdout).toMatch(
       /Decision: KEEP .*Cut-offs: titles: KEEP from 0\.85/s,
@@ -106,7 +106,7 @@ describe('explain a release', () => {
     expect(stdout).toMatch(/the decisions file says PRUNE by rule 3 \(.*\), score 0\.\d+/);
     expect(stdout).toContain('it is not in the database');
     expect(stdout).toMatch(
-      /Decision, with the library and mappings as they are now: PRUNE by rule 3 .*nearest to Sade – Diamond Life/,
+      /Decision, by the current library and mappings: PRUNE by rule 3 .*nearest to Sade – Diamond Life/,
     );
     const without = await bin('8', libraryDb, database.url);
     expect(without.code).toBe(4);
@@ -148,12 +148,12 @@ describe('explain a release', () => {
     const { code, stdout } = await bin('6', libraryDb, database.url, '--decisions', decisions);
     expect(code).toBe(0);
     expect(stdout).toContain(
-      'neither in the database nor in the decisions file, which has every release that any rule scored',
+      'neither in the database nor in the decisions file, which lists every release that a rule scored',
     );
     expect(stdout).toContain('PRUNE by rule 5 (no album of the library comes near)');
   });
 
-  it('refuses a file that is no decisions file, and one of earlier rules', async () => {
+  it('refuses a file that is not a decisions file, and one with earlier rules', async () => {
     const file = join(temporaryFolder(), 'other.csv');
     writeFileSync(file, 'id,title\r\n1,x\r\n');
     await expect(explain({ ...options(), releaseId: 1, decisions: file })).rejects.toThrow(
@@ -167,7 +167,7 @@ describe('explain a release', () => {
       BadInputError,
     );
     await expect(explain({ ...options(), releaseId: 1, decisions: file })).rejects.toThrow(
-      /written by an earlier version, .*make it anew/,
+      /written by an earlier version, .*write it again/,
     );
   });
 });
@@ -228,7 +228,7 @@ describe('explain an album', () => {
     );
     expect(stdout).toContain('Yo La Tengo – Electr-O-Pura: missing');
     expect(stdout).toContain(
-      'nothing near it is in the database; --decisions FILE or --coverage FILE of the run shows what the dump held',
+      "nothing like it is in the database; the run's --decisions FILE or --coverage FILE shows what the dump held",
     );
   });
 
@@ -236,7 +236,7 @@ describe('explain an album', () => {
     const { code, stderr } = await bin('--album', 'Sado', 'Diamond Knife', libraryDb, database.url);
     expect(code).toBe(4);
     expect(stderr).toMatch(
-      /The library has no album "Diamond Knife" by "Sado"; closest to it are Sade – Diamond Life/,
+      /The library has no album "Diamond Knife" by "Sado"; the closest are Sade – Diamond Life/,
     );
   });
 

@@ -77,7 +77,7 @@ describe('of a release', () => {
     ]);
     expect(lines.slice(-3)).toEqual([
       '',
-      "Cut-offs: titles: KEEP from 0.90, REVIEW from 0.80; names beside an equal title: KEEP from 0.85 (0.90 if the album bears the artist's name), REVIEW from 0.75.",
+      "Cut-offs: titles: KEEP from 0.90, REVIEW from 0.80; names, with an equal title: KEEP from 0.85 (0.90 if the album bears the artist's name), REVIEW from 0.75.",
       '',
     ]);
     expect(explanationText({ ...explained, title: null, normalTitle: null })).toMatch(
@@ -89,7 +89,7 @@ describe('of a release', () => {
     expect(told({})).toEqual([
       '  it is in the database',
       decision(),
-      '  It has no main artist: its title alone can leave it in doubt, never more.',
+      '  It has no main artist: its title alone can put it in doubt, but no more.',
     ]);
     expect(told({ credits: [credit], isFetched: true })).toEqual([
       '  it is in the database: a consumer fetched it, so it stays whatever is decided',
@@ -111,7 +111,7 @@ describe('of a release', () => {
       `Stereo Lab, printed as S. Lab: alone ${decision().slice('Decision: '.length)}`,
       '  normal form stereo lab, mappings look for stereo lab (2)',
       '  closest library artists:',
-      '    0.95  Stereolab; its closest title: Dots (0.50)',
+      '    0.95  Stereolab; closest title: Dots (0.50)',
       '',
       '!!!: alone PRUNE by rule 5 (no album of the library comes near)',
       '  normal form (empty: it matches nothing)',
@@ -128,9 +128,9 @@ describe('of a release', () => {
   } as unknown as Explanation['stored'];
   const storedLine =
     '  the decisions file says PRUNE by rule 3 (an artist of the library; the titles decide), score 0.50';
-  const asNow = ', with the library and mappings as they are now';
+  const asNow = ', by the current library and mappings';
 
-  test('one that dedup dropped, with the one that stayed for it', () => {
+  test('one that dedup dropped, with the pressing kept instead', () => {
     const dropped: Partial<Explanation> = { status: 'dropped', credits: [credit] };
     const lines = [
       `  dedup dropped it: another pressing of its master was kept, ${shownAs(9)}`,
@@ -147,8 +147,7 @@ describe('of a release', () => {
 
   test('one that was left out, and one that no rule scored', () => {
     const leftOut: Partial<Explanation> = { status: 'left out', credits: [credit] };
-    const notThere =
-      '  it is not in the database; of its artists, only the spelling that decided is known';
+    const notThere = '  it is not in the database; only the artist spelling that decided is known';
     expect(told({ ...leftOut, stored }).slice(0, 3)).toEqual([
       storedLine,
       notThere,
@@ -158,12 +157,12 @@ describe('of a release', () => {
     expect(told({ ...leftOut, stored: owned, instead: [release(9)] }).slice(0, 5)).toEqual([
       `  the decisions file says ${kept}`,
       notThere,
-      '  it was not pruned, so either another pressing of its master was kept, or it came with another run',
+      '  it was not pruned, so either another pressing of its master was kept, or it came from another run',
       '  the database holds these of the same album:',
       `    ${shownAs(9)}`,
     ]);
     expect(told({ status: 'never near', decision: null })).toEqual([
-      '  it is neither in the database nor in the decisions file, which has every release that any rule scored:',
+      '  it is neither in the database nor in the decisions file, which lists every release that a rule scored:',
       '  PRUNE by rule 5 (no album of the library comes near), unless the dump does not hold it',
     ]);
   });
@@ -193,7 +192,7 @@ describe('of an album', () => {
     expect(lines({})).toEqual(found);
     expect(lines({ rows: [...album.rows, ...album.rows], droppedPressings: 1 })).toEqual([
       found[0],
-      '  2 rows of the library are this album',
+      '  this album is 2 rows of the library',
       ...found.slice(1),
       '  1 further pressing dropped by dedup',
     ]);
@@ -202,11 +201,11 @@ describe('of an album', () => {
     );
   });
 
-  test('missing: what is nearest, what the decisions file has, or how to know more', () => {
+  test('missing: the nearest, what the decisions file has, or how to learn more', () => {
     const missing: Partial<AlbumExplanation> = { status: 'missing', releases: [] };
     expect(lines(missing)).toEqual([
       'Stereolab – Dots And Loops: missing',
-      '  nothing near it is in the database; --decisions FILE or --coverage FILE of the run shows what the dump held',
+      "  nothing like it is in the database; the run's --decisions FILE or --coverage FILE shows what the dump held",
     ]);
     const nearest: AlbumExplanation['nearest'] = {
       releaseId: 5,
@@ -222,7 +221,7 @@ describe('of an album', () => {
     ] as unknown as AlbumExplanation['leftOut'];
     expect(lines({ ...missing, nearest, leftOut })).toEqual([
       'Stereolab – Dots And Loops: missing',
-      '  nearest in the database: 5 S – D (score 0.70; the title is what differs)  https://www.discogs.com/release/5',
+      '  nearest in the database: 5 S – D (score 0.70; the title differs)  https://www.discogs.com/release/5',
       '  in the decisions file, and not in the database:',
       '    6 S – E: REVIEW by rule old  https://www.discogs.com/release/6',
       '    8 F: PRUNE by rule old, score 0.50  https://www.discogs.com/release/8',

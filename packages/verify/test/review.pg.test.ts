@@ -167,21 +167,23 @@ describe('review', () => {
     );
     expect(result.stdout).toContain(
       [
-        '  a   keep this album, by the id of this release; says nothing of the artist',
+        '  a   keep this album, by the id of this release; decides nothing about the artist',
         '  k   keep everything by this artist',
-        '  1-3 this is the library artist of that number, under another name',
+        '  1-3 this is the library artist with that number, under another name',
         '  p   this is another artist: leave out what is in doubt',
         '  s   skip: decide later (Enter does the same)',
-        '  b   back: undo the answer before and ask again',
-        '  q   quit; what you have answered is written already',
-        'a, k, 1-3, p, s, b, q, or ? for what they mean: ',
+        '  b   back: undo the previous answer and ask again',
+        '  q   quit; your answers so far are saved',
+        'a, k, 1-3, p, s, b, q, or ? for help: ',
       ].join('\n'),
     );
     // Said at first and when asked for; nobody is there to be kept or pruned then.
     expect(result.stdout.match(/ {2}a {3}keep this album/g)).toHaveLength(3);
-    expect(result.stdout).toContain('by the id of this release; says nothing of the artist\n  s ');
+    expect(result.stdout).toContain(
+      'by the id of this release; decides nothing about the artist\n  s ',
+    );
     expect(result.stdout).toContain('by the id of these 2 releases');
-    expect(result.stdout).toContain('a, s, b, q, or ? for what they mean: ');
+    expect(result.stdout).toContain('a, s, b, q, or ? for help: ');
     expect(result.stdout).toContain('"what" is not one of the answers');
     // Nobody is there to be kept or pruned.
     expect(result.stdout).toContain('"k" is not one of the answers');

@@ -170,7 +170,7 @@ describe('dry run', () => {
     ]);
   });
 
-  it('decides by what release_credit knows: a name variation, and an artist with aliases', async () => {
+  it('decides by what release_credit holds: a name variation, and an artist with aliases', async () => {
     const library = libraryFile([
       ['S. Adu', 'Diamond Lives'],
       ['Other Name', 'Elsewhere'],
@@ -245,7 +245,7 @@ describe('prune', () => {
     ).toEqual([]);
   });
 
-  it('never writes a published table anew, even one without indexes: it stays the same, with its grants', async () => {
+  it('never rewrites a published table, even one without indexes: it stays the same, with its grants', async () => {
     const reader = await database.role();
     const indexes = await database.query<{ drop: string }>(
       "SELECT CASE WHEN c.oid IS NULL THEN format('DROP INDEX %s', i.indexrelid::regclass) ELSE format('ALTER TABLE release_label DROP CONSTRAINT %I', c.conname) END AS drop FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid WHERE i.indrelid = 'release_label'::regclass",
@@ -290,7 +290,7 @@ describe('prune', () => {
       read: 6,
       written: 6,
       dropped: { 'not in the library': 0 },
-      note: 'Nothing was left to prune.',
+      note: 'There is nothing to prune.',
     });
   });
 
@@ -313,7 +313,7 @@ describe('prune', () => {
     expect(await releaseIds(database)).toEqual([1, 3, 4, 6, 7, 8, 10]);
   });
 
-  it('takes the decisions that match stored if library, mappings and cut-off are the same, else decides anew', async () => {
+  it('uses the stored decisions if library, mappings and cut-off are the same, else decides again', async () => {
     const build = { ...options(), schema: 'discogs_next' };
     await makeCache(database, pressings, build.schema);
     const matched = await match(build);
@@ -402,7 +402,7 @@ describe('copy', () => {
     ).toEqual([]);
   });
 
-  it('takes along what is known of the releases beside their rows, and decides there as here', async () => {
+  it('copies what is known about the releases beside their rows, so that the target decides alike', async () => {
     await database.query(`INSERT INTO release_credit VALUES (1, 'Stereolab', 'Stereo Lab', NULL), (2, 'Stereolab', 'Gone', NULL);
       INSERT INTO release_master VALUES (7, 70), (2, 20); INSERT INTO release_pressing VALUES (1, 111, 'its id is lower'), (2, 222, 'its id is lower')`);
     await copyTo({ ...options(), targetUrl: target.url });
@@ -466,7 +466,7 @@ describe('copy', () => {
     }
   });
 
-  it('says before it copies anything what stands in the way in the target', async () => {
+  it('names obstacles in the target before it copies anything', async () => {
     await copyTo({ ...options(), targetUrl: target.url });
     await target.query('CREATE VIEW of_somebody AS SELECT title FROM release');
     await expect(copyTo({ ...options(), targetUrl: target.url })).rejects.toThrow(/of_somebody/);

@@ -66,7 +66,7 @@ test.each([
   expect({ code, stderr }).toEqual({
     code: 4,
     stderr: expect.stringMatching(
-      /release\.csv\.bz2 is compressed in a way that is not read; run bunzip2 /,
+      /release\.csv\.bz2 is compressed in an unsupported format; run bunzip2 /,
     ),
   });
 });

@@ -48,7 +48,7 @@ test.each([
     expect({ code, stderr }).toEqual({
       code: 4,
       stderr: expect.stringMatching(
-        /ERROR .*(?:release_artist\.csv|release\.csv|artists\.txt|releases\.xml).* it was written to while it was read: wait until its copy is complete\n/,
+        /ERROR .*(?:release_artist\.csv|release\.csv|artists\.txt|releases\.xml).* it was written to while being read: wait until its copy is complete\n/,
       ),
     });
   },

@@ -221,7 +221,7 @@ const databases = [
   'at@sign/slash',
 ];
 
-test('databases of such names are made as copy targets, and are the right ones', async () => {
+test('databases with such names are created as copy targets, and are the right ones', async () => {
   const cwd = temporaryFolder();
   const inputs = await makeInputs(60);
   const prefix = database.name;

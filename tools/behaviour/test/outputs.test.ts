@@ -343,7 +343,7 @@ function contentOf(folder: string): Record<string, string> {
           : found.isSymbolicLink()
             ? 'a link'
             : found.isDirectory()
-              ? 'a folder'
+              ? 'a directory'
               : 'special',
       ];
     }),

@@ -126,7 +126,7 @@ describe.each(['usual', 'C'])('with the locale %s', (locale) => {
     await compare(random(2_500));
   }, 60_000);
 
-  it('keys: a stored text is found by itself, and short cuts for common texts are none', async () => {
+  it('keys: a stored text finds itself, and short cuts for common texts change nothing', async () => {
     const texts = [...cases.map(known), ...random(1_500)].filter(
       (text) => normalizeArtist(text) !== '',
     );

@@ -144,7 +144,7 @@ test.each([
   60_000,
 );
 
-test('errors of the functions hold none, however deeply one looks', async () => {
+test('errors of the functions contain none, at any depth', async () => {
   const url = forms[0]![1];
   const errors = await Promise.all(
     [

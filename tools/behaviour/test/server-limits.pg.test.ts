@@ -54,19 +54,19 @@ test('never K: a publication for all tables', async () => {
 
 test('never K: too few connections for the role', async () => {
   await database.query(`ALTER ROLE ${role.name} CONNECTION LIMIT 5`);
-  await refused(/more connections are free, and a run needs \d+ \(ALTER ROLE/);
+  await refused(/more connections are free, but a run needs \d+ \(ALTER ROLE/);
   await database.query(`ALTER ROLE ${role.name} CONNECTION LIMIT 10`);
   await goesThrough();
 }, 120_000);
 
 test('never K: too few connections for the database', async () => {
   await database.query(`ALTER DATABASE ${database.name} CONNECTION LIMIT 4`);
-  await refused(/more connections are free, and a run needs \d+ \(ALTER DATABASE/);
+  await refused(/more connections are free, but a run needs \d+ \(ALTER DATABASE/);
 }, 120_000);
 
 test('never K: a limit for temporary files', async () => {
   await database.query(`ALTER ROLE ${role.name} SET temp_file_limit = '1MB'`);
-  await refused(/temp_file_limit is 1\.0 MB, and sorting may write 16\.0 MB/);
+  await refused(/temp_file_limit is 1\.0 MB, but sorting may write 16\.0 MB/);
 }, 120_000);
 
 test('never K: a server that quotes every name', async () => {
@@ -83,7 +83,7 @@ test('never K: no right to create schemas, and the build schema made by an admin
   await refused(/may not create the schema discogs for the search functions/);
   await database.query(`CREATE SCHEMA discogs AUTHORIZATION ${role.name}`);
   await goesThrough();
-  await refused(/may not create the schema discogs_previous for the cache that is replaced/);
+  await refused(/may not create the schema discogs_previous for the replaced cache/);
   await database.query(`CREATE SCHEMA discogs_previous AUTHORIZATION ${role.name}`);
   for (let month = 2; month <= 3; month++) await goesThrough();
   expect(

@@ -156,7 +156,7 @@ test('without character types (initdb --no-locale) it is said that names beyond 
     `${(await version(beside)) >= 15 ? 'LOCALE_PROVIDER libc ' : ''}LC_COLLATE 'C' LC_CTYPE 'C'`,
   );
   const sentence =
-    /locale C \(LC_CTYPE\) of this database, names in other than Latin letters have no trigrams/;
+    /the locale C \(LC_CTYPE\), in which names in non-Latin letters have no trigrams/;
   expect(await doctor(database.url)).toMatchObject({
     stdout: expect.stringMatching(new RegExp(`LOOK +database +.*${sentence.source}`)),
   });

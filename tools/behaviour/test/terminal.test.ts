@@ -74,7 +74,7 @@ test('never J: names from a decisions file give no orders to the terminal', asyn
   expect(json.stdout + json.stderr).not.toMatch(forbidden);
 });
 
-test('never L: results that cannot be written are a failure, a reader that goes away is none', async () => {
+test('never L: results that cannot be written are a failure, a reader that goes away is not', async () => {
   const bin = join(root, 'packages/enrich/bin/wxyc-enrich.js');
   const call = `"${process.execPath}" "${bin}" --library-db "${inputs.libraryDb}" --output "${join(inputs.folder, 'list.txt')}"`;
   const full = await runCommand('sh', ['-c', `${call} > /dev/full`]);

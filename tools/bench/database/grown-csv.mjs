@@ -1,4 +1,4 @@
-// Makes release CSVs some times as large: the same rows again under further release and master ids.
+// Multiplies release CSVs: the same rows again under new release and master ids.
 import { createWriteStream, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';

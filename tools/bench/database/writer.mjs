@@ -1,9 +1,9 @@
-// A consumer that fetches releases from the API, so many a second, each in one transaction, until stdin ends.
+// A consumer that fetches a given number of releases a second from the API, each in one transaction, until stdin ends.
 // Prints how many it wrote.
 //
 //   node writer.mjs DATABASE_URL PER_SECOND HIGHEST_ID
 //
-// Every other release is one that the dump knows as well: ids up to HIGHEST_ID.
+// Every other release is also in the dump: ids up to HIGHEST_ID.
 import { openClient } from '@wxyc/postgres';
 
 const [url, perSecond, highest] = [
@@ -11,7 +11,7 @@ const [url, perSecond, highest] = [
   Number(process.argv[3]),
   Number(process.argv[4]),
 ];
-/** While somebody asks for the tables all of these wait, and catch up afterwards. */
+/** While a lock on the tables is pending these all wait, and catch up afterwards. */
 const connections = 8;
 const tracks = 12;
 

@@ -14,7 +14,7 @@ export function makeInputs(data, scale) {
   const folder = join(data, scale);
   mkdirSync(folder, { recursive: true });
 
-  /** Makes the file unless it is there; under its name only when whole. */
+  /** Makes the file unless it exists; it gets its name only when complete. */
   const once = async (name, make) => {
     const file = join(folder, name);
     if (existsSync(file)) return file;
@@ -48,11 +48,11 @@ export function makeInputs(data, scale) {
       return { db, artists: list };
     },
 
-    /** A path for something that takes long to build and is kept between runs; whole once `done` was called: then `PATH.ready` is there. */
+    /** A path for something slow to build that is kept between runs. It is complete once `done` was called, which writes `PATH.ready`. */
     keep: (name) => join(folder, name),
     done: (name) => writeFileSync(join(folder, `${name}.ready`), ''),
 
-    /** The real sample grown to about this scale, or null where the sample is not at hand. Its titles and names repeat: fit for parsing only. */
+    /** The real sample multiplied to about this scale, or null if it is not available. Its titles and names repeat: use it for parsing only. */
     grownDump: async () => {
       const shared = fileURLToPath(new URL('../../../../shared/', import.meta.url));
       const source = `${shared}data/releases-2020/discogs_20200806_releases.xml.gz`;

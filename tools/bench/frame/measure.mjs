@@ -1,4 +1,4 @@
-// Runs a command and tells what it took: wall time, CPU time of all its processes, peak memory of the largest one.
+// Runs a command and reports what it took: wall time, CPU time of all its processes, peak memory of the largest one.
 import { spawn } from 'node:child_process';
 import { createWriteStream, readdirSync, readFileSync } from 'node:fs';
 
@@ -7,7 +7,7 @@ import { createWriteStream, readdirSync, readFileSync } from 'node:fs';
  * @param {{ cwd?: string, env?: object, stdout?: string, allowFailure?: boolean }} options `stdout`: a file for its output.
  * @returns {Promise<{ wall: number, cpu: number, memory: number, memoryOf: object, code: number, stdout: string, stderr: string }>}
  *   wall and cpu (user + system, all processes that ended below it) in seconds; memory in bytes: the largest resident set that any one
- *   process below it had, and `memoryOf` the same by process name. 0 where the system tells nothing (no /proc).
+ *   process below it had, and `memoryOf` the same by process name. 0 on systems without /proc.
  */
 export function measure(command, options = {}) {
   const [program, ...args] = command;
@@ -80,7 +80,7 @@ export async function measureFunction(work) {
   }
 }
 
-/** Raises `memoryOf` to the high-water marks of all processes below `root`. A mark only grows: looking now and then is enough. */
+/** Raises `memoryOf` to the high-water marks of all processes below `root`. A mark only grows, so sampling is enough. */
 function peaks(root, memoryOf) {
   let names;
   try {
@@ -94,7 +94,7 @@ function peaks(root, memoryOf) {
       const parent = Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${name}/stat`, 'utf8'))[1]);
       children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
     } catch {
-      // It has ended since.
+      // It has ended meanwhile.
     }
   }
   for (const queue = [...(children.get(root) ?? [])]; queue.length > 0;) {
@@ -106,7 +106,7 @@ function peaks(root, memoryOf) {
       const peak = Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) * 1024;
       memoryOf[name] = Math.max(memoryOf[name] ?? 0, peak);
     } catch {
-      // It has ended since.
+      // It has ended meanwhile.
     }
   }
 }

@@ -1,4 +1,4 @@
-// A dump as large as a month's, made in pieces by several processes: gzip files one behind the other are one gzip file.
+// A dump as large as a month's, made in pieces by several processes: concatenated gzip files are one gzip file.
 //
 // As a program, `node month-dump.mjs RELEASES FIRST END FILE` writes one piece.
 import { execFile } from 'node:child_process';
@@ -21,7 +21,7 @@ const here = fileURLToPath(import.meta.url);
 const run = promisify(execFile);
 const perPiece = 250_000;
 
-/** Writes the dump; of what an earlier try has finished nothing is made again. */
+/** Writes the dump; pieces that an earlier try finished are used again. */
 export async function writeMonthDump(file, releases) {
   const pieces = Array.from({ length: Math.ceil(releases / perPiece) }, (_, at) => at);
   const nameOf = (at) => `${file}.${at}.gz`;
@@ -44,7 +44,7 @@ export async function writeMonthDump(file, releases) {
 if (process.argv[1] === here) {
   const [releases, first, end] = process.argv.slice(2, 5).map(Number);
   const file = process.argv[5];
-  // Under its name only when whole; gzip as hard as Discogs'.
+  // It gets its name only when complete; compressed as hard as Discogs' dumps.
   const partial = file.replace(/\.gz$/, '.partial.gz');
   await writeDump(partial, { releases, first, end, level: constants.Z_DEFAULT_COMPRESSION });
   renameSync(partial, file);

@@ -1,4 +1,4 @@
-// Converts of an artists dump those with ids that a step divides, as a run of the full profile does: `node wanted-artists.mjs DUMP OUTPUT STEP`.
+// Converts the artists whose ids STEP divides from an artists dump, as a run of the full profile does: `node wanted-artists.mjs DUMP OUTPUT STEP`.
 import { convert } from '@wxyc/convert';
 import { IdSet } from '@wxyc/csv';
 

@@ -3,12 +3,12 @@ import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { openClient, startEmbedded } from '@wxyc/postgres';
 
-/** How often the disk is looked at. */
+/** How often the disk is sampled. */
 const lookMs = 500;
 
 /**
- * @param {{ dump: string, library: string, folder: string, measure: Function, profile?: string }} options `folder` goes afterwards.
- * @returns what `measure` gives, and `disk` (at most), `database`, `wal` and `xml` in bytes, `steps`: seconds by step, `kept`: releases.
+ * @param {{ dump: string, library: string, folder: string, measure: Function, profile?: string }} options `folder` is removed afterwards.
+ * @returns what `measure` gives, and `disk` (peak), `database`, `wal` and `xml` in bytes, `steps`: seconds by step, `kept`: releases.
  */
 export async function wholeRun({ dump, library, folder, measure, profile = 'lean' }) {
   const cache = join(folder, 'cache');

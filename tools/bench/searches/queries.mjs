@@ -1,4 +1,4 @@
-// What consumers ask: names of the cache as people type them, each with the answer that is right.
+// Consumers' queries: names in the cache as people type them, each with its right answer.
 
 const letters = 'abcdefghijklmnopqrstuvwxyz';
 
@@ -11,7 +11,7 @@ function numbers(seed) {
   };
 }
 
-/** One letter left out, added, replaced, or changed places with the next; never the first, which people get right. */
+/** One letter omitted, added, replaced or swapped with the next; never the first, which people get right. */
 function misspell(text, random) {
   const points = [...text];
   const at = 1 + random(points.length - 1);
@@ -34,7 +34,7 @@ function misspell(text, random) {
 
 const withoutAccents = (text) => text.normalize('NFD').replace(/\p{M}/gu, '');
 
-/** The article comes or goes, `&` is written out, marks between words are others. */
+/** The article is added or dropped, `&` is spelled out, punctuation between words changes. */
 function otherPunctuation(text) {
   const article = /^the\s+(?=\S)/i.test(text) ? text.replace(/^the\s+/i, '') : `The ${text}`;
   return article
@@ -73,7 +73,7 @@ const nonsense = (random) =>
     Array.from({ length: 2 + random(3) }, () => syllables[random(syllables.length)]).join(''),
   ).join(' ');
 
-/** How people ask; each makes one field, or both, of what they look for into what they type. */
+/** How people type queries; each turns one or both fields that they look for into what they type. */
 const ways = [
   { way: 'exact', ask: (fields) => fields },
   {
@@ -123,7 +123,7 @@ export function makeQueries(rows) {
     });
 }
 
-/** At which place of the answers the right one stands, from 1; undefined if it does not. */
+/** The rank of the right answer, from 1; undefined if it is missing. */
 export function placeOfRight(answers, right) {
   const found = answers.findIndex((answer) =>
     right.every((text) =>

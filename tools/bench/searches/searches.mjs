@@ -1,4 +1,4 @@
-// The searches that are measured: the function, and the statement that consumers write today.
+// The measured searches: the function, and the statement that consumers write today.
 
 const form = (column) => `lower(f_unaccent(${column}))`;
 const like = (column, parameter) => `${form(column)} % ${form(`$${parameter}::text`)}`;

@@ -10,7 +10,7 @@ export interface Victim {
   run: RunningBin;
   server: ScratchServer;
   place: Place;
-  /** Where embedded clusters lie, as `source` and `target`. */
+  /** Where embedded clusters are, as `source` and `target`. */
   directory: string;
   /** Databases on the server. */
   databases: readonly string[];
@@ -18,7 +18,7 @@ export interface Victim {
 
 const clusters = ['source', 'target'];
 
-/** The URL of a cluster's running server as its owner noted it; undefined if none runs. */
+/** The URL of a cluster's running server as its owner noted it; undefined if none is running. */
 export function embeddedUrl(cluster: string): string | undefined {
   if (postmasterOf(cluster) === undefined) return undefined;
   try {

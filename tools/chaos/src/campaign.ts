@@ -1,4 +1,4 @@
-/** Many trials, one after the other, and what came of them. */
+/** Many trials, one after the other, and their results. */
 import type { Logger } from '@wxyc/step';
 import {
   planOf,
@@ -14,9 +14,9 @@ import type { Hit } from './hit.js';
 import type { World } from './world.js';
 
 export interface CampaignOptions {
-  /** Trials go on until so many runs have been killed with SIGKILL. */
+  /** Trials go on until this many runs have been killed with SIGKILL. */
   kills?: number;
-  /** At most so many trials. */
+  /** At most this many trials. */
   trials?: number;
   /** Seed of the first trial; each further trial takes the next number. */
   seed: number;
@@ -85,7 +85,7 @@ export async function runCampaign(world: World, options: CampaignOptions): Promi
   return result;
 }
 
-/** What was hit how often, as a table for people. */
+/** How often each thing was hit, as a table. */
 export function campaignText(result: CampaignResult): string {
   const lines = [
     `${result.trials} trials in ${result.seconds.toFixed(0)} s; strikes that hit a run, by the step it was in (0: before the first):`,

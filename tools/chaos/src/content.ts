@@ -1,16 +1,16 @@
-/** All that a database holds as lines of text, so that two databases can be compared and their difference shown. */
+/** A database's content as lines of text, so that two databases can be compared and their differences shown. */
 import { onConnection } from './scratch-server.js';
 
 /** Lines of one database, sorted; each begins with what it is about. */
 export type Content = readonly string[];
 
-/** The generation before is left out: a run that had to begin anew after it had published has published twice. */
+/** The previous cache is left out: a run that had to start over after it had published has published twice. */
 const own = "n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'discogs_previous')";
-/** Members of the extensions are theirs. */
+/** Members of extensions do not count. */
 const notOfExtension = (catalog: string): string =>
   `NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = o.oid AND d.deptype = 'e')`;
 
-/** What there is beside the rows: kinds, columns, keys, indexes, rights, functions, schemas, extensions; each with its schema. */
+/** Everything except the rows: kinds, columns, keys, indexes, rights, functions, schemas, extensions; each with its schema. */
 const catalog = `
   SELECT n.nspname AS schema, 'schema ' || n.nspname AS line FROM pg_namespace n WHERE ${own}
   UNION ALL
@@ -34,7 +34,7 @@ const catalog = `
 
 /**
  * Reads a database: every row of every table, and the catalogue. When rows of a dump were cached, and when and by which run they were published, is left out;
- * when a consumer's were is not.
+ * when consumers' rows were cached is not.
  *
  * @param schema only this one; default: all.
  */

@@ -1,4 +1,4 @@
-/** What must hold after every strike, and at the end. Each check returns sentences about what does not. */
+/** What must hold after every strike, and at the end. Each check returns sentences about what does not hold. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -48,7 +48,7 @@ function howItEnded({ blow, step }: Hit, { code, signal, stderr }: RunResult): s
   const said = stderr.trim().split('\n').at(-1) ?? '';
   if (code === 0) return [];
   if (step === undefined) return [`it had ended with ${code} before the strike: ${said}`];
-  // Before a process has begun, it has nothing to end cleanly.
+  // Before a process has begun, there is nothing to end cleanly.
   if (step === 0 && (signal === 'SIGTERM' || signal === 'SIGINT') && stderr === '') return [];
   const expected =
     blow === 'term' || blow === 'int'
@@ -69,7 +69,7 @@ function howItEnded({ blow, step }: Hit, { code, signal, stderr }: RunResult): s
   return faults;
 }
 
-/** A CSV file that has its name is whole. */
+/** A CSV file that has its final name is complete. */
 function finishedFiles(directory: string, reference: Reference): string[] {
   return [...filesOf(join(directory, 'csv'))].flatMap(([name, bytes]) => {
     const whole = reference.csv.get(name);
@@ -107,7 +107,7 @@ const inPublic = (content: Content): Content =>
       ),
   );
 
-/** A run that was able to end leaves no temporary file, no lock, no connection and no server. */
+/** A run that could end by itself leaves no temporary file, lock, connection or server. */
 async function leftBehind(scene: Scene): Promise<string[]> {
   const { directory, plan, world, databases } = scene;
   const isOwn = (name: string): boolean => !/^(?:source|target)(?:\/|$)/.test(name);
@@ -128,7 +128,7 @@ async function leftBehind(scene: Scene): Promise<string[]> {
       "SELECT application_name AS name, query FROM pg_stat_activity WHERE datname = ANY($1) AND backend_type = 'client backend'",
       [databases],
     );
-  // A closed connection takes the server a moment; one that was cut, as long as its look at the client's state.
+  // The server notices a closed connection in a moment, one that was cut at its next check of the client.
   for (const until = Date.now() + 5000; Date.now() < until && (await connections()).length > 0;)
     await sleep(50);
   return [
@@ -139,7 +139,7 @@ async function leftBehind(scene: Scene): Promise<string[]> {
   ];
 }
 
-/** The end: what an undisturbed run leaves, nothing else. */
+/** At the end: what an undisturbed run leaves, and nothing else. */
 export async function atTheEnd(scene: Scene & { nested: boolean }): Promise<string[]> {
   const { ended, directory, world, plan, urls } = scene;
   if (ended.code !== 0)

@@ -1,6 +1,6 @@
 import type { Blow } from './trial-plan.js';
 
-/** What became of one strike. */
+/** The outcome of one strike. */
 export interface Hit {
   blow: Blow;
   /** The step that was running; undefined: the run had ended before. */

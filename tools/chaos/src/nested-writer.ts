@@ -1,9 +1,9 @@
-/** A consumer whose driver nests transactions: what it fetched is written in savepoints, and committed a second later. */
+/** A consumer whose driver nests transactions: it writes what it fetched in savepoints and commits a second later. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Content } from './content.js';
 import { onConnection } from './scratch-server.js';
 
-/** A release that neither dump nor library knows. */
+/** A release that is in neither the dump nor the library. */
 const id = 900_000_101;
 
 const statements = [
@@ -15,7 +15,7 @@ const statements = [
   `INSERT INTO cache_metadata (release_id, source) VALUES (${id}, 'api_fetch') ON CONFLICT (release_id) DO UPDATE SET cached_at = now(), source = 'api_fetch'`,
 ];
 
-/** Writes and commits. Its transaction's id is older than those of its rows, and younger ones are taken and done meanwhile. */
+/** Writes and commits. Its transaction's id is older than its rows', and younger transactions begin and end meanwhile. */
 export async function writeNested(url: string): Promise<void> {
   await onConnection(url, async (client) => {
     await client.query('BEGIN; SELECT pg_current_xact_id()');
@@ -29,10 +29,10 @@ export async function writeNested(url: string): Promise<void> {
 
 const isNested = (line: string): boolean => new RegExp(`^row public\\.\\w+ \\(${id},`).test(line);
 
-/** What a database holds beside the nested writer's rows. */
+/** What a database holds apart from the nested writer's rows. */
 export const withoutNested = (content: Content): Content =>
   content.filter((line) => !isNested(line));
 
-/** How many of its rows are there: all four, or none of it was written. */
+/** How many of its rows exist: all four or none. */
 export const nestedRows = (content: Content): number => content.filter(isNested).length;
 export const allNestedRows = 4;

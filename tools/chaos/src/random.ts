@@ -19,7 +19,7 @@ export class Random {
     return Math.floor(this.next() * n);
   }
 
-  /** One of a list's items, each as often as its weight says. */
+  /** One of a list's items, chosen by weight. */
   weighted<T>(items: readonly (readonly [T, number])[]): T {
     let place = this.next() * items.reduce((sum, [, weight]) => sum + weight, 0);
     for (const [item, weight] of items) if ((place -= weight) < 0) return item;

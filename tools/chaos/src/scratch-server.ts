@@ -1,4 +1,4 @@
-/** A PostgreSQL server for the trials, which can be made to crash, and comes back under the same address. */
+/** A PostgreSQL server for the trials that can be crashed and comes back at the same address. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import pg from 'pg';
 import { startRelay } from '@wxyc/testing';
 
 export interface ScratchServer {
-  /** An ordinary URL of one of its databases, good across crashes. */
+  /** An ordinary URL of one of its databases, valid across crashes. */
   url(database: string): string;
   query<Row extends pg.QueryResultRow>(
     database: string,
@@ -20,15 +20,15 @@ export interface ScratchServer {
   /** Starts it again after a crash. */
   recover(): Promise<void>;
   cut(): void;
-  /** The network swallows everything, until {@link ScratchServer.heal}, which also ends what hung meanwhile. */
+  /** The network swallows everything until {@link ScratchServer.heal}, which also ends whatever hung. */
   mute(): void;
   heal(): void;
-  /** Makes `to` a copy of the database `from`, in the place of what it was. */
+  /** Replaces the database `to` with a copy of `from`. */
   copy(from: string, to: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** The postmaster of a cluster, undefined if it does not run. */
+/** The postmaster of a cluster; undefined if it is not running. */
 export function postmasterOf(directory: string): number | undefined {
   try {
     const pid = Number(
@@ -56,7 +56,7 @@ export async function onConnection<T>(
   }
 }
 
-/** @param directory new or empty, where every user may come: the server may run as another one. */
+/** @param directory new or empty, accessible to every user: the server may run as another one. */
 export async function startScratchServer(directory: string): Promise<ScratchServer> {
   const relay = await startRelay();
   const start = () => startEmbedded(directory, stepContext(), { superuser: true });
@@ -82,7 +82,7 @@ export async function startScratchServer(directory: string): Promise<ScratchServ
     async recover() {
       if (relay.target !== undefined) return;
       await server.stop();
-      // Backends of a killed server notice its end one after the other, and hold its memory until then.
+      // A killed server's backends notice one after the other, and hold its memory until then.
       for (let attempt = 1; ; attempt++) {
         try {
           server = await start();

@@ -1,6 +1,6 @@
 /**
- * What is going to be done to one run: which kind of run, on which kind of database, and when it is struck with what.
- * A plan has a text form, `csv/server: kill@4+0.31 drop@7+0.5`, so that a failure can be repeated word for word.
+ * What is done to one run: which kind of run, on which kind of database, and when it is struck with what.
+ * A plan has a text form, `csv/server: kill@4+0.31 drop@7+0.5`, so that a failure can be reproduced exactly.
  */
 import { UsageError } from '@wxyc/step';
 import { Random } from './random.js';
@@ -17,7 +17,7 @@ export type Place = (typeof places)[number];
  * What can happen to a run.
  *
  * kill: SIGKILL. forget: SIGKILL, and the state file is lost. term, int: signals that ask it to end. crash: the
- * server gets SIGKILL. shut: the server is shut down without mercy for its clients (immediate mode). drop: the
+ * server gets SIGKILL. shut: the server is shut down at once, clients or not (immediate mode). drop: the
  * server ends the run's connections. cut: the network between run and server breaks. mute: it falls silent. back: SIGKILL, and
  * the databases go back to how they were after the blow before. nest: a consumer writes inside savepoints, for a second; the run goes on.
  */
@@ -40,7 +40,7 @@ export interface Strike {
   blow: Blow;
   /** The step during which it comes, counted from 1; 0 is the time before the first. */
   step: number;
-  /** When: share of the time that this step takes in an undisturbed run. */
+  /** When, as a share of the time that this step takes in an undisturbed run. */
   share: number;
 }
 
@@ -96,7 +96,7 @@ export function planOf(
   let from = 0;
   const strikes: Strike[] = [];
   for (let left = 1 + random.below(4); left > 0; left--) {
-    // Later strikes hit later steps mostly, or every run would be spent at its beginning.
+    // Later strikes mostly hit later steps; otherwise every run would be hit at its beginning only.
     const step =
       random.next() < 0.15 ? random.below(count + 1) : from + random.below(count + 1 - from);
     strikes.push({
@@ -106,7 +106,7 @@ export function planOf(
     });
     from = Math.max(from, step);
   }
-  // The one that lets the run go on to its end comes last.
+  // The one after which the run continues comes last.
   return {
     mode,
     place,

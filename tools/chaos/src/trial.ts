@@ -1,4 +1,4 @@
-/** One trial: strike a run as planned, resume it after each strike, and hold what it leaves against an undisturbed run. */
+/** One trial: strike a run as planned, resume it after each strike, and compare what it leaves with an undisturbed run. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,16 +11,16 @@ import type { Hit } from './hit.js';
 
 export interface TrialResult {
   hits: Hit[];
-  /** What should not have been, in sentences; empty: all is well. */
+  /** What went wrong, in sentences; empty if all is well. */
   faults: string[];
   /** Longest time, in ms, that a killed run's lock kept the next one waiting. */
   longestWait: number;
   directory: string;
 }
 
-/** Seconds: a silent network is to be found out while the trial lasts. */
+/** Seconds: a silent network must be noticed during the trial. */
 const heartbeat = { WXYC_HEARTBEAT_SECONDS: '3' };
-/** A run that does not end by then hangs. */
+/** A run that has not ended by then hangs. */
 const patience = 90_000;
 /** A killed run's connections may hold its locks for this long: the server looks every two seconds. */
 const lockPatience = 15_000;
@@ -87,7 +87,7 @@ export async function runTrial(world: World, plan: TrialPlan, name: string): Pro
   return result;
 }
 
-/** Waits for the moment, strikes, and tells what was hit. */
+/** Waits for the moment, strikes, and reports what was hit. */
 async function strikeAt(
   { blow, step, share }: Strike,
   run: RunningBin,
@@ -104,7 +104,7 @@ async function strikeAt(
   return hit;
 }
 
-/** Exit 75 right after a kill means that the server has not noticed yet: that is right, but must not last. */
+/** Exit 75 right after a kill means that the server has not noticed yet: correct, but it must not last. */
 async function resumeUntilFree(
   start: () => RunningBin,
 ): Promise<{ last: RunResult; waited: number }> {

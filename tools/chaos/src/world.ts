@@ -18,14 +18,14 @@ export interface WorldOptions {
   folder: string;
   /** Releases in the dump; default 800: a run takes some seconds. */
   releases?: number;
-  /** What the caches hold; default lean. In full, an artists dump lies beside the releases. */
+  /** What the caches hold; default lean. In full, there is an artists dump beside the releases. */
   profile?: Profile | undefined;
   log?: (line: string) => void;
 }
 
 /** What an undisturbed run leaves, and how long its steps took. */
 export interface Reference {
-  /** Database by database: the source, and in copy mode the target. */
+  /** By database: the source, and in copy mode the target. */
   contents: Record<'source' | 'target', Content | undefined>;
   state: ComparableState;
   /** Files of --keep-csv by name. */
@@ -36,7 +36,7 @@ export interface Reference {
   durations: number[];
 }
 
-/** A world before its references are known. */
+/** A world whose reference results are not known yet. */
 type Grounds = Omit<World, 'references' | 'stepCounts'>;
 
 export interface World {
@@ -60,7 +60,7 @@ export type ComparableState = {
 
 const database = { template: 'last_month' };
 
-/** The words for the pipeline; paths are relative to the run's directory, except for the inputs. */
+/** The pipeline's arguments; paths other than inputs are relative to the run's directory. */
 export function wordsOf(
   mode: Mode,
   inputs: World['inputs'],
@@ -83,7 +83,7 @@ export function wordsOf(
   ];
 }
 
-/** Reads a state file for comparison; undefined if there is none. Throws if it is no whole JSON. */
+/** Reads a state file for comparison; undefined if there is none. Throws if it is not valid JSON. */
 export function stateOf(directory: string): ComparableState | undefined {
   const file = join(directory, '.pipeline_state.json');
   if (!existsSync(file)) return undefined;
@@ -128,7 +128,7 @@ async function age(url: string, profile: Profile): Promise<void> {
   });
 }
 
-/** What consumers write beside that in the full profile: a release with all that it has, an artist, and what Discogs does not have. */
+/** What consumers write beside that in the full profile: a complete release, an artist, and a note of what Discogs does not have. */
 const fullRows = `
   INSERT INTO release (id, title, released, format, artwork_checked_at) VALUES (900000003, 'Fetched in full', '2001-05-00', 'CD', '2026-01-04Z');
   INSERT INTO release (id, title, not_found) VALUES (900000004, '', true);
@@ -175,12 +175,12 @@ async function undisturbed(world: Grounds, mode: Mode): Promise<Reference> {
   };
 }
 
-/** The number of the step that a run's log began last. */
+/** The number of the last step that a run's log says has begun. */
 export function stepsBegun(stderr: string): number {
   return Number(/[^]*\bstep (\d+) of \d+\b/.exec(stderr)?.[1] ?? 0);
 }
 
-/** Makes everything; takes some twenty seconds. */
+/** Makes everything; takes about twenty seconds. */
 export async function makeWorld({
   folder,
   releases = 800,
@@ -225,7 +225,7 @@ export async function makeWorld({
   });
 
   // Clusters of their own for embedded trials, and a database on the server for the others, all with the same content. Not
-  // one cluster copied twice: source and target would be the same database then, by all that a database can be told by.
+  // one cluster copied twice: source and target would then have the same identity.
   const lastMonth = [
     '--xml',
     join(folder, 'last-month.xml'),
@@ -313,7 +313,7 @@ export async function makeDatabases(
       );
     return { source: world.server.url(names.source), target: world.server.url(names.target) };
   }
-  // As cp -a does: the files are the server's user's.
+  // As cp -a does: the files belong to the server's user.
   for (const part of ['source', 'target'] as const)
     execFileSync('cp', ['-a', world.lastMonth.clusters[part], join(directory, part)]);
   return {

@@ -132,7 +132,7 @@ async function isBuilt(): Promise<void> {
   expect(found).toEqual(expected);
 }
 
-test('once, again, and once more over a dump that is there', async () => {
+test('once, again, and once more over an existing dump', async () => {
   const cwd = folder();
   expect(await call(cwd).ended).toEqual(well);
   await isBuilt();
@@ -148,7 +148,7 @@ test('once, again, and once more over a dump that is there', async () => {
   for (const name of readdirSync(join(cwd, 'runs'))) rmSync(join(cwd, 'runs', name));
   expect(await call(cwd).ended).toEqual(well);
   await isBuilt();
-  expect(logOf(cwd)).toContain('was already there, and verified');
+  expect(logOf(cwd)).toContain('already complete, and verified');
   expect(downloads()).toEqual([undefined]);
 });
 
@@ -258,7 +258,7 @@ function replaceIn(cwd: string, from: string, to: string): void {
   writeFileSync(file, text.replace(from, to));
 }
 
-test('a library that changed after a failure begins the run anew', async () => {
+test('a library that changed after a failure restarts the run', async () => {
   const cwd = folder();
   const { ended, kill } = call(cwd);
   while (!logOf(cwd).includes('import: step 4')) await sleep(2);

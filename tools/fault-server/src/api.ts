@@ -1,4 +1,4 @@
-/** The part of an API of releases that artwork is asked from: one release by id, a limit a minute, and faults. */
+/** The part of the Discogs API that artwork uses: one release by id, a rate limit, and faults. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Certificate } from './certificate.js';
@@ -34,7 +34,7 @@ export interface ApiOptions {
   limit?: number | undefined;
   /** Milliseconds of the window. Default 60,000. */
   window?: number;
-  /** Milliseconds before an answer. */
+  /** Milliseconds before each answer. */
   delay?: number;
   tls?: Certificate;
   port?: number;
@@ -42,7 +42,7 @@ export interface ApiOptions {
 
 export interface Api {
   url: string;
-  /** Ids asked for, with the status that they were answered with. */
+  /** Requested ids, with the status of each answer. */
   requests: {
     id: number;
     status: number;

@@ -1,4 +1,4 @@
-/** A certificate for 127.0.0.1 and localhost, signed by itself: written by hand, since Node can only read them. */
+/** A self-signed certificate for 127.0.0.1 and localhost, encoded by hand, since Node can only read them. */
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 export interface Certificate {

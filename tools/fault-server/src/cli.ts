@@ -1,4 +1,4 @@
-/** wxyc-fault-server: the site of dumps and the API, for trying things by hand. */
+/** wxyc-fault-server: the dump site and the API, for trying things by hand. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineCommand, out, wholeNumber, type Program } from '@wxyc/cli';

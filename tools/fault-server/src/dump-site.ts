@@ -1,4 +1,4 @@
-/** A site of monthly dumps: an index of pages, downloads by query, and whatever may go wrong with one of those. */
+/** A site of monthly dumps: index pages, downloads by query, and whatever may go wrong with those. */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,19 +12,19 @@ export interface DownloadFault {
   headers?: Record<string, string>;
   /** Reset the connection before this byte. */
   resetAt?: number;
-  /** Send nothing from this byte on, and keep the connection. */
+  /** Send nothing from this byte on, but keep the connection open. */
   stallAt?: number;
-  /** End the response in good order before this byte, without having announced a length. */
+  /** End the response cleanly before this byte, without having announced a length. */
   endAt?: number;
-  /** Send this byte with other bits. */
+  /** Send this byte corrupted. */
   damageAt?: number;
-  /** Announce so many bytes more (or less) than there are. */
+  /** Announce this many bytes more (or fewer) than there are. */
   lie?: number;
   /** Announce no length. */
   noLength?: true;
   /** Answer a request for a range with the whole. */
   ignoreRange?: true;
-  /** Answer a request for a range with one that begins so many bytes later. */
+  /** Answer a request for a range with one that begins this many bytes later. */
   shiftRange?: number;
   /** Send a page for browsers. */
   page?: true;
@@ -33,17 +33,17 @@ export interface DownloadFault {
 }
 
 export interface DumpSiteOptions {
-  /** Names of files (`discogs_20260901_releases.xml.gz`) and their content; a month's checksums are made where they are missing. */
+  /** Names of files (`discogs_20260901_releases.xml.gz`) and their content; missing checksums of a month are generated. */
   files: Record<string, Buffer>;
   /** Serve no checksums for these stamps (`20261001`): months that are still appearing. */
   unfinished?: readonly string[];
-  /** What happens to the next downloads of dumps, in order; those after them go well. */
+  /** What happens to the next downloads of dumps, in order; later ones succeed. */
   faults?: DownloadFault[];
   /** What happens to every further download. */
   always?: DownloadFault;
   /** The kind of dump (`releases`) that faults happen to. Default: all. */
   faultsOf?: string;
-  /** Bytes a second of a download. Default: as fast as they go. */
+  /** Bytes a second of a download. Default: no limit. */
   rate?: number | undefined;
   /** Send downloads on to another path first, as storage behind a site does. */
   redirect?: boolean;
@@ -60,7 +60,7 @@ export interface DumpSite {
     ifRange: string | undefined;
     userAgent: string | undefined;
   }[];
-  /** May be changed while it serves. */
+  /** May be changed while the server runs. */
   options: DumpSiteOptions;
   close(): Promise<void>;
 }
@@ -221,7 +221,7 @@ export async function startDumpSite(options: DumpSiteOptions): Promise<DumpSite>
     }
     if (fault.stallAt !== undefined && fault.stallAt < to) return;
     if (fault.resetAt !== undefined && fault.resetAt < to) {
-      // What was written has to be on its way first.
+      // What was written must be sent first.
       await sleep(5);
       response.socket?.resetAndDestroy();
     } else if ((fault.lie ?? 0) > 0) response.socket?.end();

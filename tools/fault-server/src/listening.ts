@@ -22,7 +22,7 @@ export async function listen(
   port = 0,
 ): Promise<Listening> {
   const listener: RequestListener = (request, response) => {
-    // A client that goes away in the middle is what this server is for.
+    // Clients that go away in mid-transfer are what this server is for.
     response.on('error', () => undefined);
     handle(request, response).catch(() => response.destroy());
   };

@@ -127,7 +127,7 @@ describe('docker/Dockerfile', () => {
     .slice(1)
     .map((text) => text.trim().split('\n'));
 
-  test('a changed source installs nothing again: before npm ci there is what npm reads, and no more', () => {
+  test('a changed source reinstalls nothing: before npm ci there is only what npm reads', () => {
     const installing = stages.filter((lines) => lines.some((line) => line.includes('npm ci')));
     expect(installing).toHaveLength(2);
     for (const lines of installing) {

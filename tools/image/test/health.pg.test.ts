@@ -65,7 +65,7 @@ test.each([
   expect(await asked(script, longer)).toMatchObject(well),
 );
 
-test('a process that waits is not, with a server that does nothing or none at all', async () => {
+test('a waiting process is not, with an idle server or none', async () => {
   await session('wxyc-pipeline [x]');
   expect(await asked(waits)).toMatchObject(ill);
   child.kill('SIGKILL');

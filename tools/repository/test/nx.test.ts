@@ -60,7 +60,7 @@ it('has build, lint, typecheck and test for every package, and caches them', () 
   }
 });
 
-it('keeps tests that need a server apart, and runs them anew when the server is another', () => {
+it('keeps tests that need a server apart, and runs them again when the server changes', () => {
   const targets = (name: string): Node['data']['targets'] =>
     graph.nodes[`@wxyc/${name}`]!.data.targets;
   expect(targets('import')['test:pg']!.inputs).toContainEqual({ env: 'DATABASE_URL_TEST' });

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Makes a sample: a releases dump, a library.db and its library_artists.txt. `--help` tells how.
+// Makes a sample: a releases dump, a library.db and its library_artists.txt. See `--help`.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -11,10 +11,10 @@ import { artistXml, releaseXml, type Generation } from './xml.js';
 export interface DumpOptions extends SampleOptions {
   /** Default `new`. */
   generation?: Generation | undefined;
-  /** Only these of the releases, `[first, end)`: pieces of a dump, one behind the other, are the dump. Default: all. */
+  /** Only these of the releases, `[first, end)`: concatenated pieces are the dump. Default: all. */
   first?: number | undefined;
   end?: number | undefined;
-  /** How hard gzip tries, 1 to 9. Default 1: what is made to be read once need not be small. */
+  /** gzip's level, 1 to 9. Default 1: a file that is read once need not be small. */
   level?: number | undefined;
 }
 
@@ -43,7 +43,7 @@ export async function writeDump(file: string, options: DumpOptions): Promise<voi
   await writeXml(file, dumpText(options), options.level);
 }
 
-/** Writes the dump of the artists who make the sample's albums, with a name variation each that no library has. */
+/** Writes the dump of the artists of the sample's albums, each with a name variation that no library has. */
 export async function writeArtistsDump(file: string, options: DumpOptions): Promise<void> {
   await writeXml(file, artistsText(new World(options), options.generation ?? 'new'));
 }

@@ -1,6 +1,6 @@
 /**
- * The library of a station that owns some of the sample's albums, written down by people: most rows are easy to match, many
- * are hard, some only look like an album of the dump.
+ * The library of a station that owns some of the sample's albums, typed by people: most rows are easy to match, many are hard,
+ * some only resemble an album of the dump.
  */
 import { writeFileSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
@@ -13,7 +13,7 @@ import { World, type Album, type SampleOptions } from './world.js';
 export interface LibraryOptions extends SampleOptions {
   /** Rows of the library. Default 300. */
   albums?: number | undefined;
-  /** How many artists it has, roughly. Default: 0.37 of the albums, as at a real station. */
+  /** Its approximate number of artists. Default: 0.37 of the albums, as at a real station. */
   artists?: number | undefined;
 }
 
@@ -123,7 +123,7 @@ export function writeLibrary(
   return rows;
 }
 
-/** A release that the library owns beyond doubt: whatever matching does, it or another pressing of its master has to stay. */
+/** A release that the library certainly owns: it or another pressing of its master must stay. */
 export interface OwnedRelease {
   id: number;
   masterId: number | null;
@@ -131,8 +131,8 @@ export interface OwnedRelease {
 }
 
 /**
- * The releases that are owned for sure: the library has the album under a name and title that are equal in normal form, and the pressing
- * carries the album's own title. Releases that only a typo away from a row, or only share an artist, are not among them.
+ * The releases that are certainly owned: the library has the album under a name and title that are equal in normal form, and the pressing
+ * has the album's own title. Releases that are a typo away from a row, or only share an artist, are not among them.
  */
 export function* ownedReleases(options: LibraryOptions): Generator<OwnedRelease> {
   const world = new World(options);
@@ -149,8 +149,8 @@ export function* ownedReleases(options: LibraryOptions): Generator<OwnedRelease>
 }
 
 /**
- * Numbers of the artists in the library: spread over the better known ones, so that they made about a quarter of all releases, as a
- * station's do.
+ * Numbers of the library's artists: spread over the better-known ones, so that about a quarter of all releases is theirs, as at a real
+ * station.
  */
 function ownedArtists(world: World, wanted: number): Set<number> {
   const n = Math.min(wanted, world.artists);
@@ -159,7 +159,7 @@ function ownedArtists(world: World, wanted: number): Set<number> {
   return new Set(Array.from({ length: n }, (_, j) => Math.floor(((j + 0.5) * top) / n)));
 }
 
-/** The albums that have a release: those by the artists, with the artist, and the compilations. */
+/** The albums that have a release: the artists' albums, each with its artist, and the compilations. */
 function albumsOf(
   world: World,
   artists: Set<number>,
@@ -177,7 +177,7 @@ function albumsOf(
   return { byArtist, compilations: [...compilations] };
 }
 
-/** `n` of the albums, the same ones each time, with no regard to their order. */
+/** `n` of the albums, always the same ones, whatever their order. */
 function choose(world: World, keys: number[], n: number): number[] {
   const drawn = keys.map((key) => ({
     key,
@@ -245,7 +245,7 @@ function albumRow(world: World, key: number, owner: number): LibraryRow {
   return row;
 }
 
-/** What a station knows by another name than Discogs, or has another part of. */
+/** Albums that a station knows by another name than Discogs, or of which it has another volume. */
 function filing(
   world: World,
   album: Album,
@@ -293,7 +293,7 @@ function compilationRow(world: World, key: number): LibraryRow {
   return { artist, title: world.album(key).title, format: 'LP', kind: 'compilation', album: key };
 }
 
-/** An artist of the dump, with an album that is nowhere in it. */
+/** An artist of the dump, with an album that the dump does not have. */
 function nearMiss(world: World, artists: Set<number>, n: number): LibraryRow {
   const random = new Random(world.seed, streams.other, n);
   const artist = [...artists].at(random.below(artists.size))!;

@@ -87,7 +87,7 @@ export function trackTitle(random: Random, script: Script): string {
   return base;
 }
 
-/** The name without Discogs' number of the namesake. */
+/** The name without the number that Discogs gives namesakes. */
 export function withoutNumber(name: string): string {
   return name.replace(/ \(\d+\)$/, '');
 }

@@ -1,4 +1,4 @@
-/** Random numbers that depend only on what they are for, so that any part of a sample can be made on its own. */
+/** Random numbers that depend only on their purpose, so that any part of a sample can be generated alone. */
 
 /** Scrambles up to three whole numbers into one 32-bit number. */
 export function scramble(a: number, b: number, c = 0): number {
@@ -44,7 +44,7 @@ export class Random {
     return list[this.below(list.length)]!;
   }
 
-  /** 0 <= x < n, small numbers more often: the higher the power, the steeper, as with words, artists and albums. */
+  /** 0 <= x < n, small numbers more often, the higher the power: as with words, artists and albums. */
   skewed(n: number, power: number): number {
     return Math.floor(n * this.next() ** power);
   }

@@ -1,4 +1,4 @@
-/** One release with all that a dump's record holds. */
+/** One release with everything that a dump record holds. */
 import { albumTitle, personName, trackTitle } from './names.js';
 import { Random, scramble } from './random.js';
 import { word, words } from './words.js';
@@ -141,7 +141,7 @@ const formats: [string, string[]][] = [
   ['Cassette', ['Album']],
   ['File', ['MP3', '320 kbps']],
 ];
-// A dump's credits hold what nobody types on purpose: no-break spaces, joiners, right-to-left marks, emoji.
+// Real credits contain odd characters: no-break spaces, joiners, right-to-left marks, emoji.
 const oddities = ['\u00a0', '\u200d', '\u200f', ' 🎷', '\u2028'];
 const streams = { release: 41, track: 42, label: 43 } as const;
 
@@ -232,7 +232,7 @@ function credit(given: Partial<Credit>): Credit {
 function extraCredit(world: World, random: Random): Credit {
   const role = random.pick(roles);
   const tracks = random.chance(0.2) ? `${random.between(1, 4)} to ${random.between(5, 9)}` : '';
-  // A twentieth of the credits go to somebody who makes albums too.
+  // A twentieth of the credits go to somebody who also makes albums.
   if (random.chance(0.05)) {
     const artist = world.someArtist(random);
     return credit({ id: world.artistId(artist), name: world.artistName(artist), role, tracks });

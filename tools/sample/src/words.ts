@@ -1,6 +1,6 @@
 /**
- * The vocabulary of names and titles: common words that turn up everywhere, and a long tail of made-up ones, so that text
- * repeats as much as real text does and no more. Searches on a cache of few, often repeated names would prove little.
+ * The vocabulary of names and titles: common words, and a long tail of made-up ones, so that text repeats as much as real
+ * text does. Searches on a cache of few, often repeated names would prove little.
  */
 import { Random } from './random.js';
 
@@ -88,7 +88,7 @@ const syllables: Record<Script, readonly string[]> = {
   arabic: split('ال بد تا جم حس خا دي را زي سم شم صا طا عب غا فا قم كر لي مر نو ها'),
 };
 
-/** What a name or title is written in. */
+/** The script of a name or title. */
 export type Script = 'latin' | 'cyrillic' | 'greek' | 'japanese' | 'hebrew' | 'arabic';
 
 const tail = 60_000;

@@ -58,7 +58,7 @@ export class World {
     return random.chance(0.42) ? this.masters + index : random.skewed(this.masters, 1.4);
   }
 
-  /** Only who made it: much cheaper than the whole album. */
+  /** Only its artists: much cheaper than the whole album. */
   cast(key: number): { compilation: boolean; artists: number[] } {
     const random = new Random(this.seed, streams.cast, key);
     const kind = random.next();
@@ -105,7 +105,7 @@ export class World {
     return name;
   }
 
-  /** The name as an album's sleeve prints it (`J. Coltrane`), where that is another one; else empty. All pressings have the same. */
+  /** The name as an album's sleeve prints it (`J. Coltrane`) if it differs; else empty. All pressings have the same. */
   printedName(key: number, artist: number): string {
     const [, first, last] = /^(\p{Lu})\p{Ll}+ (\p{L}+)$/u.exec(this.plainName(artist)) ?? [];
     return first && new Random(this.seed, streams.sleeve, key).chance(0.2)

@@ -1,4 +1,4 @@
-/** Writes a release the way the dumps of either generation do. */
+/** Writes a release as the dumps of either generation do. */
 import type { Credit, Release, Track } from './release.js';
 
 /** `old`: the dumps until July 2024. `new`: those since December 2024. */

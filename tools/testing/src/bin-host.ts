@@ -1,4 +1,4 @@
-/** Runs many calls of bins in one process: if a call is refused at once, most of its time goes into starting Node. */
+/** Runs many bin calls in one process: if a call is refused at once, starting Node takes most of its time. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ export interface BinHostOptions {
 
 /**
  * A process that runs bins one after the other: the same frame and the same command lines as {@link runBin}, real streams
- * and files, but neither a process for each nor its end. For tests of many command lines that end early.
+ * and files, but without a process for each call. For tests of many command lines that end early.
  *
  * @example
  * const host = new BinHost();

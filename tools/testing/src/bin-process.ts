@@ -1,6 +1,6 @@
 /**
  * The process behind {@link BinHost}: runs the command lines that its parent sends, one after the other. After each it
- * writes a mark to both streams, so that the parent knows whose output it read.
+ * writes a mark to both streams, so that the parent can tell their outputs apart.
  */
 import { root } from './bins.js';
 
@@ -17,7 +17,7 @@ export interface BinCall {
   mark: string;
 }
 
-// The frame ends a process that lingers after its work, and keeps its handlers of faults until then; here the next
+// The frame would end a process that lingers after its work, and keeps its error handlers until then; here another
 // command follows.
 process.exit = (() => undefined) as never;
 const faults = ['uncaughtException', 'unhandledRejection'] as const;
@@ -36,7 +36,7 @@ async function run({ name, args, cwd, env, mark }: BinCall): Promise<void> {
   process.stdout.write(mark);
   process.stderr.write(mark);
   process.send!(process.exitCode ?? 0);
-  // Should the parent go away, this process goes as well: its exit code is of no interest to anybody.
+  // If the parent goes away, so does this process; nobody reads its exit code.
   process.exitCode = undefined;
 }
 

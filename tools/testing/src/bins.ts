@@ -33,7 +33,7 @@ export interface RunningBin {
   /** Settles when the process has ended and its streams are read. */
   finished: Promise<RunResult>;
   /**
-   * Waits until stderr matches, or until something else is so.
+   * Waits until stderr matches, or until another condition holds.
    *
    * @throws Error if the process ends first: what is waited for will not come.
    */
@@ -95,7 +95,7 @@ function start(command: string, args: string[], options: RunOptions): RunningBin
   return { child, stdout: () => stdout, stderr: () => stderr, finished, until };
 }
 
-/** The developer's own settings must not decide how a test ends. */
+/** The developer's own settings must not affect test results. */
 export function environment(added: Record<string, string | undefined> = {}): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env, ...added };
   for (const name of [

@@ -42,7 +42,7 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
   const source = options.extensions === false ? 'template0' : server.template;
   const owner = options.owner === 'plain' ? await createRole(server) : null;
   await withClient(server.url, async (client) => {
-    // Since 15 a locale has a provider, and libc's is the one whose C knows ASCII alone.
+    // Since 15 a locale has a provider; only libc's C is limited to ASCII.
     const provider =
       options.locale &&
       Number((await client.query('SHOW server_version_num')).rows[0].server_version_num) >= 150000

@@ -44,7 +44,7 @@ export interface MysqlDatabase {
   name: string;
   /** Runs statements, one after another, as the tests' user. */
   run(...statements: string[]): Promise<void>;
-  /** A user of its own with the given password, who may read this database. */
+  /** A new user with the given password who may read this database. */
   reader(password: string): Promise<string>;
   drop(): Promise<void>;
 }

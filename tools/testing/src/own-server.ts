@@ -1,4 +1,4 @@
-/** A PostgreSQL server of a test's own, from the binaries of any version: for clusters that are set up in unusual ways. */
+/** A PostgreSQL server for one test, from the binaries of any version: for clusters with an unusual set-up. */
 import { spawn, spawnSync } from 'node:child_process';
 import {
   chownSync,
@@ -20,7 +20,7 @@ export interface OwnServerOptions {
   package?: string;
   /** An empty folder that other users may enter. */
   folder: string;
-  /** Further words for initdb. */
+  /** Further arguments for initdb. */
   initdb?: string[];
   /** Called between initdb and the start, with the data directory. */
   prepare?: (data: string) => void;
@@ -81,7 +81,7 @@ export async function startOwnServer(options: OwnServerOptions): Promise<OwnServ
     '-c',
     'fsync=off',
   ];
-  // To a file: a pipe that nobody reads while this process is busy fills up, and every backend with something to say then waits for ever.
+  // To a file: a pipe that this process is too busy to read fills up, and every backend that writes to it then waits for ever.
   const log = join(options.folder, 'server.log');
   const descriptor = openSync(log, 'a');
   const child = spawn(bin('postgres'), words, {
@@ -118,7 +118,7 @@ export async function startOwnServer(options: OwnServerOptions): Promise<OwnServ
   }
 }
 
-/** npm packages hold no symbolic links; the package's install script makes them, unless scripts were off. */
+/** npm packages contain no symbolic links; the package's install script creates them, unless scripts are disabled. */
 function linkLibraries(root: string): void {
   const list = join(root, 'native', 'pg-symlinks.json');
   if (!existsSync(list)) return;
@@ -131,7 +131,7 @@ function linkLibraries(root: string): void {
   }
 }
 
-/** PostgreSQL does not run as root: then the user that the embedded server uses. */
+/** PostgreSQL does not run as root, so root uses the embedded server's user. */
 function serverUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const entry = readFileSync('/etc/passwd', 'utf8')

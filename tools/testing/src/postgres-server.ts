@@ -90,7 +90,7 @@ async function inDocker(): Promise<TestServer> {
   const container = await new GenericContainer('postgres:18-alpine')
     .withEnvironment({ POSTGRES_HOST_AUTH_METHOD: 'trust' })
     .withExposedPorts(5432)
-    // The image starts the server twice: for its set-up, then for good.
+    // The image starts the server twice: first for its set-up.
     .withWaitStrategy(Wait.forLogMessage(/ready to accept connections/, 2))
     .start();
   return {
@@ -101,7 +101,7 @@ async function inDocker(): Promise<TestServer> {
 }
 
 async function embedded(): Promise<TestServer> {
-  // Tests make roles and databases of theirs; the cache itself needs no superuser.
+  // Tests create their own roles and databases; the cache itself needs no superuser.
   const server = await startEmbedded(temporaryFolder('pg-'), stepContext(), { superuser: true });
   return { url: server.url, kind: 'embedded', stop: () => server.stop() };
 }

@@ -1,6 +1,6 @@
 /**
- * A network of our own: a TCP relay with a fixed port. The server behind it may change its port; the line can be cut, slowed
- * down, or fall silent: then packets are silently lost.
+ * A network under the test's control: a TCP relay with a fixed port. The server behind it may change its port; the line can be
+ * cut, slowed down or silenced, so that packets are lost.
  */
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,17 +9,17 @@ export interface Relay {
   port: number;
   /** Where new connections go; undefined: nobody answers. */
   target: number | undefined;
-  /** Milliseconds that every piece takes, each way. */
+  /** Delay of every chunk in milliseconds, each way. */
   delay: number;
   /** Sees what goes to the server, before it goes on. */
   watch: (piece: Buffer) => void;
   /** Swallows everything on all connections, old and new, until {@link Relay.heal}. What was swallowed is gone for good. */
   silence(): void;
-  /** Carries new connections again. Those that were silent stay silent, as behind a router that has forgotten them. */
+  /** Carries new connections again. Silenced ones stay silent, as behind a router that has forgotten them. */
   heal(): void;
   /** Breaks all connections, as a network does. */
   cut(): void;
-  /** The URL, by way of this network. */
+  /** The URL through this network. */
   through(url: string): string;
   close(): Promise<void>;
 }
@@ -29,7 +29,7 @@ interface Line {
   silent: boolean;
 }
 
-/** @param url a server to lead to; without it `target` is to be set. */
+/** @param url the server to connect to; if omitted, set `target`. */
 export async function startRelay(url?: string): Promise<Relay> {
   const lines = new Set<Line>();
   let silent = false;
@@ -42,7 +42,7 @@ export async function startRelay(url?: string): Promise<Relay> {
     const line: Line = { ends: [client, upstream], silent };
     lines.add(line);
     const end = (): void => {
-      // On a silent line, nobody notices that the other side has ended.
+      // On a silent line, neither side notices that the other has ended.
       if (line.silent) return;
       lines.delete(line);
       client.destroy();

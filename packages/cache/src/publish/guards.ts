@@ -50,7 +50,7 @@ export async function guardSizes(
     );
   if (shrinkOf(sizes.oldBulk, sizes.bulk) > maxShrink) {
     throw new StepError(
-      `The build in ${schema} holds ${shrinkText(sizes.oldBulk, sizes.bulk)}, and at most ${maxShrink} % may go: if that is meant, wxyc-schema publish --max-shrink PERCENT (or --allow-shrink) publishes it; the build is kept`,
+      `The build in ${schema} holds ${shrinkText(sizes.oldBulk, sizes.bulk)}, and at most ${maxShrink} % may go: if that is intended, publish it with wxyc-schema publish --max-shrink PERCENT (or --allow-shrink); the build is kept`,
       { code: 'SHRINK' },
     );
   }
@@ -60,7 +60,7 @@ export async function guardSizes(
   ] as const) {
     if (count < least * sizes.releases) {
       throw new StepError(
-        `Only ${count} of the ${sizes.releases} releases in ${schema} have ${what}: the build is not published but kept; look at its release_${what.slice(0, -1)}.csv and import again`,
+        `Only ${count} of the ${sizes.releases} releases in ${schema} have ${what}: the build is kept but not published; check its release_${what.slice(0, -1)}.csv and import again`,
       );
     }
   }

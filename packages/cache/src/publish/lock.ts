@@ -77,9 +77,7 @@ export async function olderTransactions(client: Client): Promise<string> {
     `SELECT format('process %s (%s)', pid, coalesce(nullif(application_name, ''), backend_type, 'unknown')) AS who FROM pg_stat_activity
       WHERE pid <> pg_backend_pid() AND (backend_xmin IS NOT NULL OR backend_xid IS NOT NULL) ORDER BY greatest(age(backend_xmin), age(backend_xid)) DESC NULLS LAST LIMIT 3`,
   );
-  return found.rows.length
-    ? `; open are those of ${found.rows.map(({ who }) => who).join(', ')}`
-    : '';
+  return found.rows.length ? `; still open: ${found.rows.map(({ who }) => who).join(', ')}` : '';
 }
 
 /** Logs once a minute what it is waiting for, who is in the way and how long it will keep trying. */
@@ -98,7 +96,7 @@ export class WaitReport {
     const until = new Date(Date.now() + this.deadline - performance.now())
       .toISOString()
       .slice(11, 19);
-    this.logger.info(`waiting for ${what}${await who()}; until ${until} UTC at the latest`);
+    this.logger.info(`waiting for ${what}${await who()}, until ${until} UTC at the latest`);
     this.reportedAt = performance.now();
   }
 }

@@ -53,13 +53,13 @@ export async function previousObstacles(client: Client, keep: boolean): Promise<
     return creates || !keep || (await tablesIn(client, publishedSchema)).length === 0
       ? []
       : [
-          `the role ${me} may not create the schema ${previousSchema} for the cache that is replaced (GRANT CREATE ON DATABASE ${database}, CREATE SCHEMA ${previousSchema} AUTHORIZATION ${me}, ${wayOut})`,
+          `the role ${me} may not create the schema ${previousSchema} for the replaced cache (GRANT CREATE ON DATABASE ${database}, CREATE SCHEMA ${previousSchema} AUTHORIZATION ${me}, ${wayOut})`,
         ];
   const there = await tablesIn(client, previousSchema);
   if (!owns)
     return keep || there.length > 0
       ? [
-          `the schema ${previousSchema} belongs to ${owner}, and the role ${me} may not put the cache there that is replaced (ALTER SCHEMA ${previousSchema} OWNER TO ${me}${there.length > 0 ? '' : `, ${wayOut}`})`,
+          `the schema ${previousSchema} belongs to ${owner}, and the role ${me} may not put the replaced cache there (ALTER SCHEMA ${previousSchema} OWNER TO ${me}${there.length > 0 ? '' : `, ${wayOut}`})`,
         ]
       : [];
   if (there.length === 0) return [];

@@ -19,11 +19,11 @@ export async function coveringPublications(client: Client, schema: string): Prom
   return [
     ...all.rows.map(
       ({ name }) =>
-        `the publication ${name} is FOR ALL TABLES and takes in the build's, which have no keys yet and cannot be changed then (make it FOR TABLES IN SCHEMA or FOR TABLE)`,
+        `the publication ${name} is FOR ALL TABLES and would include the build's tables, which have no keys yet and could then not be changed (make it FOR TABLES IN SCHEMA or FOR TABLE)`,
     ),
     ...ofSchema.rows.map(
       ({ name }) =>
-        `the publication ${name} is for all tables of the schema ${schema}, where the build's tables have no keys yet and cannot be changed then`,
+        `the publication ${name} is for all tables of the schema ${schema}, where the build's tables have no keys yet and could then not be changed`,
     ),
   ];
 }

@@ -38,7 +38,7 @@ export async function publishObstacles(
     {
       applicationName: 'wxyc-obstacles',
       signal,
-      doing: 'Looking for what keeps a build from being published',
+      doing: 'Checking whether a build can be published',
     },
     async (client) => {
       await client.query('SET search_path = pg_catalog');
@@ -71,7 +71,7 @@ export async function replacementRemarks(
     {
       applicationName: 'wxyc-obstacles',
       signal,
-      doing: 'Looking at the columns of the published cache',
+      doing: 'Reading the columns of the published cache',
     },
     async (client) => {
       await client.query('SET search_path = pg_catalog');

@@ -114,11 +114,11 @@ export async function publish(
   const { databaseUrl, schema = buildSchema } = options;
   if (schema === publishedSchema)
     throw new UsageError(
-      'The schema public is where caches are published to; name the schema of the build with --schema',
+      'The schema public holds the published cache; name the schema of the build with --schema',
     );
   if (schema === previousSchema)
     throw new UsageError(
-      `The schema ${previousSchema} holds the cache before, which wxyc-schema undo puts back; name the schema of the build with --schema`,
+      `The schema ${previousSchema} holds the previous cache, which wxyc-schema undo brings back; name the schema of the build with --schema`,
     );
   return withRunLock(options, 'wxyc-publish', context, async (lock, context) => {
     return withClient(
@@ -256,7 +256,7 @@ class Publication {
     const { profile } = this.options;
     if (profile !== undefined && profile !== coming)
       throw new UsageError(
-        `The build in ${this.schema} is of the profile ${coming}, not ${profile}; the build is kept`,
+        `The build in ${this.schema} has the profile ${coming}, not ${profile}; the build is kept`,
       );
     const change = await profileChange(queryable(this.client), coming, profile);
     if (change)

@@ -13,7 +13,7 @@ export async function publishedRunId(
 ): Promise<string | null> {
   return withClient(
     databaseUrl,
-    { applicationName: 'wxyc-published', signal, doing: 'Looking who published the cache' },
+    { applicationName: 'wxyc-published', signal, doing: 'Reading who published the cache' },
     (client) => readPublishedRunId(client),
   );
 }

@@ -81,7 +81,7 @@ export async function undoPublication(
       {
         applicationName: lock.applicationName('wxyc-undo'),
         signal: context.signal,
-        doing: 'Putting the generation before back',
+        doing: 'Bringing back the previous cache',
       },
       (client) =>
         inParts(context.progress, 'undo', replacementParts, (begin) =>
@@ -118,7 +118,9 @@ async function undoOn(
   const margin = await noteNow(client, profiles);
   const { differences } = await checkContract({ databaseUrl, schema: previousSchema }, context);
   for (const difference of differences)
-    context.logger.warn(`the cache that comes back was published before, but: ${difference}`);
+    context.logger.warn(
+      `the previous cache differs from the contract, and comes back all the same: ${difference}`,
+    );
   begin('indexes that somebody added');
   for (const index of await furtherIndexes(client, previousSchema, namesOf(profiles))) {
     context.logger.info(
@@ -130,7 +132,7 @@ async function undoOn(
   const start = await readReplacementStart(client);
   if (start.moment === null)
     context.logger.warn(
-      'there is no record of which rows consumers changed since this cache was published: of what they wrote, whole releases and artwork are kept',
+      'there is no record of which rows consumers changed since this cache was published: only whole releases and artwork that they wrote are kept',
     );
   const runId = await readPublishedRunId(client, previousSchema);
   const wayOut = 'nothing was changed; wxyc-schema undo tries again';
@@ -179,11 +181,11 @@ async function asideObstacles(client: Client): Promise<string[]> {
   );
   const { there = false, creates = true, me = '', database = '' } = rows[0] ?? {};
   return [
-    ...(there ? [`there is a schema ${asideSchema}, whose name is needed for a moment`] : []),
+    ...(there ? [`a schema ${asideSchema} exists, and undo briefly needs that name`] : []),
     ...(creates
       ? []
       : [
-          `the role ${me} may not create the schema ${asideSchema}, which is needed for a moment (GRANT CREATE ON DATABASE ${database} TO ${me})`,
+          `the role ${me} may not create the schema ${asideSchema}, which undo briefly needs (GRANT CREATE ON DATABASE ${database} TO ${me})`,
         ]),
   ];
 }
@@ -209,7 +211,7 @@ async function completeLayout(client: Client, profile: Profile): Promise<void> {
   );
   if (other.length > 0) {
     throw new StepError(
-      `The cache in ${previousSchema} is of another layout (${other.map(({ place, type }) => `${place} is ${typeOf.get(place)}, not ${type}`).join('; ')}) and cannot take what consumers wrote since. Nothing was changed`,
+      `The cache in ${previousSchema} has another layout (${other.map(({ place, type }) => `${place} is ${typeOf.get(place)}, not ${type}`).join('; ')}) and cannot take what consumers wrote since. Nothing was changed`,
     );
   }
   for (const table of tables) {

@@ -1,10 +1,10 @@
 /**
- * What a jest run needs before its first test and gives back after its last. Set-up and tear-down of one project are two
- * modules in the same process: this list carries what is to be ended from one to the other.
+ * What a jest run needs before its first test and gives back after its last. A project's set-up and tear-down are two
+ * modules in the same process; this list tells the second what to end.
  */
 const ends = new Map<string, (() => void | Promise<void>)[]>();
 
-/** Remembers an end; ends run in the reverse order. */
+/** Registers a clean-up; clean-ups run in reverse order. */
 export function onEnd(project: string, end: () => void | Promise<void>): void {
   ends.set(project, [end, ...(ends.get(project) ?? [])]);
 }

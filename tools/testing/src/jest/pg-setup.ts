@@ -9,7 +9,7 @@ export default async function setup(): Promise<void> {
     onEnd('pg', () => server.stop());
     process.stderr.write(`database tests: PostgreSQL server (${server.kind})\n`);
   } catch (error) {
-    // jest tears down nothing after a set-up that failed.
+    // jest does not tear down after a failed set-up.
     await endAll('pg');
     throw error;
   }
