@@ -118,7 +118,7 @@ export async function importCsv(
     );
     if (mode === 'artists' && profile === 'lean')
       throw new UsageError(
-        `The schema ${schema} is of the lean profile, which has no artists and masters: wxyc-schema create --profile full makes one that has`,
+        `The schema ${schema} has the lean profile, which has no artists and masters: create one that has them with wxyc-schema create --profile full`,
       );
     const csv = await readLayouts(csvDir, profile, mode, signal);
     for (const warning of csv.warnings) logger.warn(warning);
