@@ -1,5 +1,5 @@
 import { ensureIndexes, carryOver } from '@wxyc/cache';
-import { testDatabase, type TestDatabase } from '@wxyc/testing';
+import { madeOnce, testDatabase, type TestDatabase } from '@wxyc/testing';
 import {
   fetchStatements,
   makeBuild,
@@ -23,8 +23,10 @@ const sql = (text: string): Promise<unknown> => database.query(text);
 
 /** Old cache of releases 1 to 10, build of releases 1 to 8 and 11 to 12. */
 async function twoGenerations(indexes = true): Promise<void> {
-  await publishedCache(database.url);
-  await makeNext(indexes);
+  await madeOnce(database.url, `two generations, ${indexes}`, async () => {
+    await publishedCache(database.url);
+    await makeNext(indexes);
+  });
 }
 async function makeNext(indexes = true): Promise<void> {
   await makeBuild(database.url, { to: 12, generation: 'new', indexes });

@@ -1,7 +1,14 @@
 import { acquireRunLock, withDatabaseName } from '@wxyc/postgres';
-import { DifferencesError, InterruptedError, LockedError, StepError, UsageError } from '@wxyc/step';
+import {
+  DifferencesError,
+  InterruptedError,
+  LockedError,
+  stepContext,
+  StepError,
+  UsageError,
+} from '@wxyc/step';
 import { ensureIndexes, carryOver, checkContract, publish, publishedRunId } from '@wxyc/cache';
-import { testDatabase, type TestDatabase } from '@wxyc/testing';
+import { madeOnce, testDatabase, type TestDatabase } from '@wxyc/testing';
 import { losingTheCommit } from './lost-answer.ts';
 import {
   buildSchema,
@@ -26,10 +33,12 @@ afterEach(() => database.drop());
 const sql = (text: string): Promise<unknown> => database.query(text);
 
 async function twoGenerations(): Promise<void> {
-  await publishedCache(database.url);
-  await run(database.url, fetchStatements(77, 'mine'));
-  await makeBuild(database.url, { to: 10, generation: 'new' });
-  await run(database.url, fetchStatements(5, 'mine'));
+  await madeOnce(database.url, 'two generations', async () => {
+    await publishedCache(database.url);
+    await run(database.url, fetchStatements(77, 'mine'));
+    await makeBuild(database.url, { to: 10, generation: 'new' });
+    await run(database.url, fetchStatements(5, 'mine'));
+  });
 }
 
 describe('the replacement', () => {
@@ -254,8 +263,17 @@ it('trap 23: an index that nobody could use yet is not published', async () => {
     // Updated in place, then indexed: not to be used as long as the older transaction runs.
     await sql("UPDATE discogs_next.release SET country = 'GB'");
     await ensureIndexes({ databaseUrl: database.url, schema: buildSchema });
-    const publishing = publishNow(database.url);
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    let waits: (why: string) => void = () => undefined;
+    const waiting = new Promise<string>((resolve) => (waits = resolve));
+    const publishing = publishNow(
+      database.url,
+      {},
+      {
+        ...stepContext().logger,
+        info: (_fields: unknown, message?: string) => waits(message ?? ''),
+      },
+    );
+    expect(await waiting).toMatch(/older transactions/);
     expect(await publishedRunId(database.url)).toBe('old');
     await older.query('COMMIT');
     expect(await publishing).toMatchObject({ written: 10 });

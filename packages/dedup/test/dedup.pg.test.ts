@@ -17,11 +17,14 @@ import { join } from 'node:path';
 
 const schema = 'discogs_next';
 let database: TestDatabase;
-beforeEach(async () => {
+let empty: Awaited<ReturnType<TestDatabase['backUp']>>;
+beforeAll(async () => {
   database = await testDatabase({ owner: 'plain', extensions: false });
   await createSchema({ databaseUrl: database.url, schema });
+  empty = await database.backUp();
 });
-afterEach(() => database.drop());
+beforeEach(() => empty.restore());
+afterAll(() => database.drop());
 
 interface Release {
   id: number;

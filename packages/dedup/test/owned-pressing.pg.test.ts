@@ -15,6 +15,7 @@ const formats = [
   ['Cassette; Album', 'cassette box'],
 ] as const;
 let database: TestDatabase;
+let given: Awaited<ReturnType<TestDatabase['backUp']>>;
 
 /** Each master has a pressing of each format, on a label of its own; by country and tracks the first is the best. Which is owned goes round. */
 const ownedOf = (master: number): number => master * 10 + (master % formats.length);
@@ -23,7 +24,7 @@ const ids = async (): Promise<number[]> =>
     ({ id }) => id,
   );
 
-beforeEach(async () => {
+beforeAll(async () => {
   database = await testDatabase({ owner: 'plain', extensions: false });
   await createSchema({ databaseUrl: database.url, schema });
   await database.query(
@@ -53,8 +54,10 @@ beforeEach(async () => {
       `INSERT INTO ${schema}.${editionTable} SELECT m * 10 + ${p}, NULL, NULL, $1 FROM generate_series(1, ${masters}) m`,
       [format],
     );
+  given = await database.backUp();
 }, 60_000);
-afterEach(() => database.drop());
+beforeEach(() => given.restore());
+afterAll(() => database.drop());
 
 /** The library with what it says of the pressing that it owns of each master. */
 const library = (said: (pressing: number, master: number) => Partial<LibraryRow>): LibraryRow[] =>

@@ -2,8 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ownedReleases, writeDump, writeLibrary, type OwnedRelease } from '@wxyc/sample';
-import { temporaryFolder, type RunResult } from '@wxyc/testing';
-import pg from 'pg';
+import { temporaryFolder, withSession, type RunResult } from '@wxyc/testing';
 
 export interface Inputs {
   folder: string;
@@ -35,9 +34,7 @@ const order: Record<string, string> = {
 
 /** Every row of every published table as sorted text; times left out. */
 export async function contentOf(url: string): Promise<Record<string, string[]>> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
+  return withSession(url, async (client) => {
     const content: Record<string, string[]> = {};
     for (const [table, columns] of Object.entries(order)) {
       const { rows } = await client.query<{ line: string }>(
@@ -46,9 +43,7 @@ export async function contentOf(url: string): Promise<Record<string, string[]>> 
       content[table] = rows.map(({ line }) => line);
     }
     return content;
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 /** For assertions with a readable failure: exit code and what was said. */

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { ensureIndexes, createSchema } from '@wxyc/cache';
 import { tablesOf } from '@wxyc/dataset';
-import { openClient } from '@wxyc/postgres';
-import { temporaryFolder, type TestDatabase } from '@wxyc/testing';
+import { madeOnce, temporaryFolder, withSession, type TestDatabase } from '@wxyc/testing';
 
 const tables = tablesOf('lean');
 
@@ -37,6 +36,16 @@ export async function makeCache(
   pressings: Pressing[],
   schema = 'public',
 ): Promise<void> {
+  await madeOnce(database.url, JSON.stringify([pressings, schema]), () =>
+    buildCache(database, pressings, schema),
+  );
+}
+
+async function buildCache(
+  database: TestDatabase,
+  pressings: Pressing[],
+  schema: string,
+): Promise<void> {
   await createSchema({ databaseUrl: database.url, schema, replace: schema !== 'public' });
   const credits = pressings.flatMap(({ id, artists = [], extra = [] }) => [
     ...artists.map((name) => ({ id, name, extra: 0 })),
@@ -45,8 +54,7 @@ export async function makeCache(
   const json = JSON.stringify(
     pressings.map(({ source = 'bulk_import', ...rest }) => ({ ...rest, source })),
   );
-  const client = await openClient(database.url);
-  try {
+  await withSession(database.url, async (client) => {
     await client.query(`ALTER TABLE "${schema}".release DROP COLUMN master_id`);
     await client.query(
       `INSERT INTO "${schema}".release (id, title, country) SELECT id, title, 'US' FROM json_to_recordset($1) AS r (id int, title text)`,
@@ -70,9 +78,7 @@ export async function makeCache(
        SELECT id, '2026-01-01', source FROM json_to_recordset($1) AS r (id int, source text) WHERE source IS NOT NULL`,
       [json],
     );
-  } finally {
-    await client.end();
-  }
+  });
   await ensureIndexes({ databaseUrl: database.url, schema });
 }
 

@@ -1,7 +1,8 @@
 /** Throw-away databases on the run's PostgreSQL server. */
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
-import { currentServer, withClient, withDatabase } from './postgres-server.js';
+import { endSessions, keptSessions, withSession } from './connections.js';
+import { currentServer, withDatabase } from './postgres-server.js';
 
 export interface TestDatabaseOptions {
   /** Have pg_trgm and unaccent in it already (default). `false`: only what a new database has. */
@@ -15,7 +16,7 @@ export interface TestDatabaseOptions {
 export interface TestDatabase {
   url: string;
   name: string;
-  /** Runs one statement and returns its rows. */
+  /** Runs one statement in a session of its own and returns its rows. */
   query<Row extends pg.QueryResultRow = Record<string, unknown>>(
     sql: string,
     parameters?: unknown[],
@@ -41,56 +42,109 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
   const name = uniqueName(server.run);
   const source = options.extensions === false ? 'template0' : server.template;
   const owner = options.owner === 'plain' ? await createRole(server) : null;
-  await withClient(server.url, async (client) => {
-    // Since 15 a locale has a provider; only libc's C is limited to ASCII.
-    const provider =
-      options.locale &&
-      Number((await client.query('SHOW server_version_num')).rows[0].server_version_num) >= 150000
-        ? 'LOCALE_PROVIDER libc '
-        : '';
-    const locale = options.locale
-      ? ` ${provider}LC_COLLATE '${options.locale}' LC_CTYPE '${options.locale}'`
-      : '';
-    await client.query(
-      `CREATE DATABASE ${name} TEMPLATE ${source} ENCODING 'UTF8'${locale}${owner ? ` OWNER ${owner.name}` : ''}`,
-    );
-  });
+  // Since 15 a locale has a provider; only libc's C is limited to ASCII.
+  const provider = options.locale && server.version >= 150000 ? 'LOCALE_PROVIDER libc ' : '';
+  const locale = options.locale
+    ? ` ${provider}LC_COLLATE '${options.locale}' LC_CTYPE '${options.locale}'`
+    : '';
+  const ownedBy = owner ? ` OWNER ${owner.name}` : '';
+  await withSession(server.url, (client) =>
+    client.query(
+      `CREATE DATABASE ${name} TEMPLATE ${source} ENCODING 'UTF8'${locale}${ownedBy}${server.copying}`,
+    ),
+  );
   const superUrl = withDatabase(server.url, name);
   if (owner)
-    await withClient(superUrl, (client) =>
+    await withSession(superUrl, (client) =>
       client.query(`ALTER SCHEMA public OWNER TO ${owner.name}`),
     );
   const url = owner ? asRole(superUrl, owner) : superUrl;
   return {
     url,
     name,
-    query: (sql, parameters) =>
-      withClient(url, async (client) => (await client.query(sql, parameters)).rows as never),
+    query: async (sql, parameters) => {
+      const { rows } = await withSession(url, (client) => client.query(sql, parameters));
+      // Sessions keep the settings of the database and the role that they began with.
+      if (/\bALTER (?:DATABASE|ROLE)\b/i.test(sql)) await endSessions();
+      return rows as never;
+    },
     role: async () => {
       const role = await createRole(server);
       return { name: role.name, url: asRole(superUrl, role) };
     },
     backUp: async () => {
       const backup = uniqueName(server.run);
-      const copy = (from: string, to: string): Promise<void> =>
-        withClient(server.url, async (client) => {
-          await client.query(
-            'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1',
-            [from],
-          );
-          await client.query(`DROP DATABASE IF EXISTS ${to} WITH (FORCE)`);
-          await client.query(
-            `CREATE DATABASE ${to} TEMPLATE ${from}${owner ? ` OWNER ${owner.name}` : ''}`,
-          );
-        });
+      const copy = (from: string, to: string): Promise<void> => copyDatabase(from, to, ownedBy);
       await copy(name, backup);
       return { restore: () => copy(backup, name) };
     },
-    drop: () =>
-      withClient(server.url, async (client) => {
-        await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-      }),
+    drop: async () => {
+      await withSession(server.url, (client) =>
+        client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+      );
+    },
   };
+}
+
+/** Ends all connections to both. */
+async function copyDatabase(from: string, to: string, ownedBy = ''): Promise<void> {
+  const server = currentServer();
+  await withSession(server.url, async (client) => {
+    await client.query(
+      'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1',
+      [from],
+    );
+    await client.query(`DROP DATABASE IF EXISTS ${to} WITH (FORCE)`);
+    await client.query(`CREATE DATABASE ${to} TEMPLATE ${from}${ownedBy}${server.copying}`);
+  });
+  await endSessions();
+}
+
+const made = new Map<string, string>();
+
+/**
+ * Makes of a database what `make` does. Once for each name in a test file: later, if the database is as {@link testDatabase}
+ * makes it, it becomes a copy of what the first one was afterwards, which takes a small part of the time.
+ *
+ * @param url of a test database; if it is not that of the tests' role, or somebody is connected, `make` is called.
+ * @example
+ * await madeOnce(database.url, 'published', () => publishedCache(database.url));
+ */
+export async function madeOnce(
+  url: string,
+  name: string,
+  make: () => Promise<void>,
+): Promise<void> {
+  const server = currentServer();
+  const database = new URL(url).pathname.slice(1);
+  const asNew = withDatabase(server.url, database) === url && (await withSession(url, isUntouched));
+  const template = made.get(name);
+  if (asNew && template) return copyDatabase(template, database);
+  await make();
+  if (!asNew) return;
+  const copy = uniqueName(server.run);
+  await copyDatabase(database, copy);
+  made.set(name, copy);
+}
+
+/** Whether a database holds what the template does, with its settings, and nobody else is connected. */
+async function isUntouched(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ untouched: boolean }>(
+    `SELECT NOT EXISTS (SELECT FROM pg_class WHERE oid >= 16384)
+        AND NOT EXISTS (SELECT FROM pg_namespace WHERE oid >= 16384)
+        AND NOT EXISTS (SELECT FROM pg_event_trigger)
+        AND NOT EXISTS (SELECT FROM pg_default_acl)
+        AND NOT EXISTS (SELECT FROM pg_publication)
+        AND NOT EXISTS (SELECT FROM pg_proc p WHERE oid >= 16384
+              AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e'))
+        AND ARRAY(SELECT extname FROM pg_extension WHERE oid >= 16384 ORDER BY 1) = ARRAY['pg_trgm', 'unaccent']::name[]
+        AND NOT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE datname = current_database())
+        AND (SELECT datacl IS NULL AND datconnlimit = -1 FROM pg_database WHERE datname = current_database())
+        AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'
+              AND application_name <> $1) AS untouched`,
+    [keptSessions],
+  );
+  return rows[0]!.untouched;
 }
 
 interface Role {
@@ -100,7 +154,7 @@ interface Role {
 
 async function createRole(server: { url: string; run: string }): Promise<Role> {
   const role = { name: uniqueName(server.run), password: randomBytes(6).toString('hex') };
-  await withClient(server.url, (client) =>
+  await withSession(server.url, (client) =>
     client.query(`CREATE ROLE ${role.name} LOGIN PASSWORD '${role.password}'`),
   );
   return role;

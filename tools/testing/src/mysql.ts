@@ -1,6 +1,5 @@
 /** Throw-away MySQL databases: on `MYSQL_URL_TEST` if set, else on a server in Docker. */
 import { randomBytes } from 'node:crypto';
-import mysql from 'mysql2/promise';
 
 const variable = 'WXYC_TEST_MYSQL';
 
@@ -70,9 +69,10 @@ export async function mysqlDatabase(
     reader: async (password) => {
       const user = `t_${randomBytes(4).toString('hex')}`;
       users.push(user);
+      const { escape } = await import('mysql2/promise');
       await run(
         server,
-        `CREATE USER '${user}'@'%' IDENTIFIED BY ${mysql.escape(password)}`,
+        `CREATE USER '${user}'@'%' IDENTIFIED BY ${escape(password)}`,
         `GRANT SELECT ON ${name}.* TO '${user}'@'%'`,
       );
       const asReader = new URL(url);
@@ -90,7 +90,8 @@ export async function mysqlDatabase(
 }
 
 async function run(url: string, ...statements: string[]): Promise<void> {
-  const connection = await mysql.createConnection(url);
+  const { createConnection } = await import('mysql2/promise');
+  const connection = await createConnection(url);
   try {
     for (const statement of statements) await connection.query(statement);
   } finally {

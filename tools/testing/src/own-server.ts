@@ -13,7 +13,6 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 
 export interface OwnServerOptions {
   /** The package that holds the binaries; default: the one that the embedded server uses. */
@@ -97,12 +96,13 @@ export async function startOwnServer(options: OwnServerOptions): Promise<OwnServ
     child.kill('SIGINT');
     return ended;
   };
+  const { Client } = (await import('pg')).default;
   for (let tries = 0; ; tries++) {
     if (child.exitCode !== null || tries > 600) {
       await stop();
       throw new Error(`The server of ${root} does not start: ${readFileSync(log, 'utf8')}`);
     }
-    const client = new pg.Client({ connectionString: url });
+    const client = new Client({ connectionString: url });
     client.on('error', () => undefined);
     try {
       await client.connect();
