@@ -136,7 +136,7 @@ test('no ids, other things than ids, and other kinds are refused', async () => {
   ]);
   expect(await refused({ release: ['12'] })).toEqual([
     UsageError,
-    'convert: the option wanted takes ids, and 12 is none',
+    'convert: the option wanted takes ids, and 12 is not an id',
   ]);
   expect(await refused({ release: 12 })).toEqual([
     UsageError,
