@@ -407,7 +407,7 @@ describe('dedup', () => {
   it('is safe to repeat, and says that nothing left to do', async () => {
     await given(twoMasters);
     await run();
-    expect(said.at(-1)).toBe('removed 2 further pressings of 5 releases');
+    expect(said.at(-1)).toBe('removed 2 of 5 releases, further pressings of a master');
     expect(await run()).toMatchObject({
       read: 3,
       written: 3,
