@@ -1,5 +1,6 @@
 /** A few connections through `postgres`, for queries. COPY goes through `pg`: see copy.ts. */
 import { randomBytes } from 'node:crypto';
+import { TLSSocket } from 'node:tls';
 import postgres from 'postgres';
 import { backendOf, terminateBackends } from './backends.js';
 import { openClient, type SessionOptions } from './open-client.js';
@@ -88,17 +89,13 @@ async function probe(url: string, options: PoolOptions): Promise<Probed> {
     const facts = await client.query<{ version: number; checks: boolean; commit: string }>(
       `SELECT current_setting('server_version_num')::int AS version, current_setting('${connectionCheck.name}') <> '0' AS checks, current_setting('synchronous_commit') AS commit`,
     );
-    const inner = client as unknown as {
-      password?: string | null;
-      connection: { stream: { encrypted?: boolean } };
-    };
     return {
       version: facts.rows[0]?.version ?? 0,
       synchronousCommit: facts.rows[0]?.commit ?? 'on',
       pooled: isPooled(client, backendOf(client)),
       checksConnection: facts.rows[0]?.checks ?? false,
-      encrypted: inner.connection.stream.encrypted === true,
-      password: typeof inner.password === 'string' ? inner.password : undefined,
+      encrypted: client.connection.stream instanceof TLSSocket,
+      password: client.password,
     };
   } finally {
     await client.end();
