@@ -372,7 +372,7 @@ describe.each([
     });
     expect(other).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/--profile is lean and was full/),
+      stderr: expect.stringMatching(/--profile is lean but was full/),
     });
 
     const files = await runBin(
