@@ -35,7 +35,7 @@ beforeEach(() => {
   });
 });
 
-/** As fast as the server lets. */
+/** As fast as the server allows. */
 const fill = (more: Partial<ArtworkOptions> = {}, signal?: AbortSignal) =>
   fillArtwork(
     {
@@ -93,7 +93,7 @@ describe('a call', () => {
     });
   });
 
-  it('with nothing left to do asks for nothing and says so', async () => {
+  it('with nothing left to do makes no request and says so', async () => {
     const result = await fill();
     expect(result).toMatchObject({
       read: 0,
@@ -125,7 +125,7 @@ describe('a call', () => {
   });
 });
 
-describe('what has no image', () => {
+describe('a release without an image', () => {
   beforeEach(async () => {
     await database.query('DELETE FROM release WHERE id > 0');
     await publishCache(database.url, releases(1, 4));
@@ -137,7 +137,7 @@ describe('what has no image', () => {
     [4, [{ type: 'primary' }, { type: 'secondary', uri: 'https://img/4' }]],
   ]);
 
-  it('is remembered, and counted by why', async () => {
+  it('is remembered, and counted by reason', async () => {
     api.options.releases = none;
     const result = await fill();
     expect(result).toMatchObject({
@@ -152,7 +152,7 @@ describe('what has no image', () => {
     expect(asked()).toEqual([]);
   });
 
-  it('is asked for again after a while, and when no day is to pass', async () => {
+  it('is asked for again after a while, or at once if so requested', async () => {
     api.options.releases = none;
     await fill();
     await database.query(
@@ -166,7 +166,7 @@ describe('what has no image', () => {
     expect(asked().sort()).toEqual([1, 2, 3]);
   });
 
-  it('stays remembered over a rebuild, as artwork does', async () => {
+  it('stays remembered across a rebuild, as artwork does', async () => {
     api.options.releases = none;
     await fill();
     await publishCache(database.url, releases(1, 6));
@@ -199,7 +199,7 @@ describe('an API that', () => {
     );
   });
 
-  it('says 429 is left alone as long as it says, and is then asked for the same', async () => {
+  it('says 429 is left alone for as long as it says, then asked for the same again', async () => {
     await publishCache(database.url, releases(1, 6));
     await database.query(
       'UPDATE release SET artwork_url = NULL; UPDATE cache_metadata SET last_validated = NULL',
@@ -207,13 +207,13 @@ describe('an API that', () => {
     api.options.faults = [{}, { status: 429, headers: { 'retry-after': '0.3' } }];
     expect(await fill()).toMatchObject({ read: 6, written: 6, left: 0 });
     const refused = api.requests.find(({ status }) => status === 429)!;
-    // Those that were under way are answered soon; then nobody asks until the pause is over.
+    // Requests under way are answered soon; then none is made until the pause is over.
     const after = api.requests.filter(({ at }) => at > refused.at + 150);
     expect(after[0]!.at - refused.at).toBeGreaterThanOrEqual(295);
     expect(after.map(({ id }) => id)).toContain(refused.id);
   });
 
-  it('is out of order now and then is asked again: 500, 502, no JSON, a reset, silence', async () => {
+  it('fails now and then is asked again: 500, 502, no JSON, a reset, silence', async () => {
     api.options.faults = [
       {},
       { status: 500 },
@@ -225,7 +225,7 @@ describe('an API that', () => {
     expect(await fill()).toMatchObject({ read: 6, written: 6, left: 0 });
   });
 
-  it('fails for one release is asked for the others, and for that one the next time', async () => {
+  it('fails for one release is asked for the others, and for that one next time', async () => {
     api.options.broken = new Map([[4, { status: 500 }]]);
     expect(await fill()).toMatchObject({
       read: 6,
@@ -237,7 +237,7 @@ describe('an API that', () => {
     expect(await fill()).toMatchObject({ read: 1, written: 1, left: 0 });
   });
 
-  it('fails for all is given up, with what was found stored', async () => {
+  it('fails for all releases is given up on, and what was found is stored', async () => {
     await publishCache(database.url, releases(1, 12));
     await database.query(
       'UPDATE release SET artwork_url = NULL; UPDATE cache_metadata SET last_validated = NULL',
@@ -253,7 +253,7 @@ describe('an API that', () => {
   it.each([
     [401, /Discogs refuses the token in DISCOGS_TOKEN \(status 401\)/],
     [403, /status 403 \(access refused.*what was found so far is stored/],
-  ])('says %i ends the call at once, with what was found stored', async (status, message) => {
+  ])('says %i ends the call at once, and what was found is stored', async (status, message) => {
     api.options.faults = [{}, {}, {}, { status }];
     await expect(fill()).rejects.toMatchObject({
       exitCode: 1,
@@ -349,7 +349,7 @@ describe('beside others', () => {
     );
   });
 
-  it('a publication keeps what is written before, during and after it', async () => {
+  it('a publication keeps artwork written before, during and after it', async () => {
     api.options.delay = 15;
     api.options.releases = new Map([
       [3, []],
@@ -435,7 +435,7 @@ describe('the bin', () => {
     });
   });
 
-  it('tells the token to the API over TLS, and to nobody else', async () => {
+  it('sends the token to the API over TLS, and to nobody else', async () => {
     const tls = makeCertificate();
     const secure = await startApi({
       token,

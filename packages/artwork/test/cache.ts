@@ -8,7 +8,7 @@ export interface CacheRow {
   artwork?: string;
 }
 
-/** Builds the given releases beside what is published. Titles and artists are `Title 7` by `Artist 7`. */
+/** Builds the given releases beside the published cache. Titles and artists are `Title 7` by `Artist 7`. */
 export async function build(databaseUrl: string, rows: readonly CacheRow[]): Promise<void> {
   await createSchema({ databaseUrl, schema: 'discogs_next', replace: true });
   const client = await openClient(databaseUrl, { schema: 'discogs_next' });
@@ -38,7 +38,7 @@ export async function publishCache(databaseUrl: string, rows: readonly CacheRow[
   await publish({ databaseUrl, allowShrink: true });
 }
 
-/** Ids from..to, the same year for each ten. */
+/** Ids from..to; every ten share a year. */
 export const releases = (from: number, to: number): CacheRow[] =>
   Array.from({ length: to - from + 1 }, (_, n) => ({
     id: from + n,

@@ -34,7 +34,7 @@ describe('the image', () => {
     ],
   ])('is %s', (_, images, url) => expect(artworkOf({ images })).toBe(url));
 
-  it.each([[{}], [null], ['text'], [{ images: 'none' }]])('is none of %j', (release) =>
+  it.each([[{}], [null], ['text'], [{ images: 'none' }]])('is missing from %j', (release) =>
     expect(artworkOf(release)).toBeNull(),
   );
 });
@@ -47,7 +47,7 @@ describe('a time', () => {
     ['45s', 45],
     ['2d', 172_800],
   ])('%s', (text, seconds) => expect(parseDuration(text, '--for')).toBe(seconds));
-  it.each(['8', 'h', '0h', '1.5h', '8 h', '-1h', '1h30'])('%s is none', (text) =>
+  it.each(['8', 'h', '0h', '1.5h', '8 h', '-1h', '1h30'])('%s is refused', (text) =>
     expect(() => parseDuration(text, '--for')).toThrow(/--for takes a time such as 8h/),
   );
 });
@@ -56,7 +56,7 @@ describe('the pace', () => {
   beforeEach(() => void jest.useFakeTimers());
   afterEach(() => void jest.useRealTimers());
 
-  /** When each of so many requests that all ask at once may go, in milliseconds. */
+  /** When each of `count` requests made at once may go, in milliseconds. */
   const moments = async (
     pace: Pace,
     count: number,
@@ -95,11 +95,11 @@ describe('the pace', () => {
     expect(same.at(-1)).toBeGreaterThanOrEqual(120);
   });
 
-  it('waits for a free place when the API says that none is left', async () => {
+  it('waits for a free slot when the API says that none is left', async () => {
     const at = await moments(new Pace({ rate: 100, window: 300 }), 3, (n) =>
       n === 1 ? { 'x-discogs-ratelimit': '100', 'x-discogs-ratelimit-remaining': '0' } : [],
     );
-    // The first request no longer counts after a window.
+    // After a window the first request no longer counts.
     expect(at[2]! - at[0]!).toBeGreaterThanOrEqual(300);
   });
 
@@ -111,7 +111,7 @@ describe('the pace', () => {
     expect(at.at(-1)).toBeLessThan(10);
   });
 
-  it('holds a pause for all that wait', async () => {
+  it('applies a pause to every request that waits', async () => {
     const pace = new Pace({ rate: 100, window: 100 });
     await pace.turn(never);
     pace.pauseUntil(performance.now() + 100);

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
-/** A build whose companions speak of the releases 1, 2 and 3. */
+/** A build whose companions mention releases 1, 2 and 3. */
 async function build(mark: string): Promise<void> {
   await makeBuild(database.url, { to: 10, generation: mark });
   await database.query(`INSERT INTO ${buildSchema}.release_credit SELECT id, '${mark} artist ' || id, '${mark}', NULL FROM generate_series(1, 3) id;
@@ -33,7 +33,7 @@ const variations = async (schema = 'public'): Promise<string[]> =>
   ).map(({ row }) => row);
 
 describe('companions', () => {
-  it('are published with the tables, again and again, and the contract check does not speak of them', async () => {
+  it('are published with the tables, again and again, and the contract check does not mention them', async () => {
     for (const mark of ['old', 'new']) {
       await build(mark);
       await publishNow(database.url, { runId: mark });
@@ -68,7 +68,7 @@ describe('companions', () => {
     expect(await database.query('SELECT * FROM public.release_credit')).toEqual([]);
   });
 
-  it('a view upon one is an obstacle that is named before anything is done', async () => {
+  it('a view on one is an obstacle that is named before anything is done', async () => {
     await build('old');
     await publishNow(database.url);
     await database.query('CREATE VIEW public.mine AS SELECT variation FROM public.release_credit');
@@ -101,7 +101,7 @@ describe('companions', () => {
     },
   );
 
-  it('are made where they are missing', async () => {
+  it('are created where missing', async () => {
     await makeBuild(database.url, { to: 1, generation: 'bare' });
     await database.query(`DROP TABLE ${buildSchema}.release_credit`);
     await withClient(database.url, (client) => createCompanions(client, buildSchema));

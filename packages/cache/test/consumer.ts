@@ -42,7 +42,7 @@ export class Consumer {
     /** The releases it reads and writes. */
     private readonly ids: readonly number[],
     private readonly notes: Notes,
-    /** Releases that consumers write to: theirs are rows of several origins. */
+    /** Releases that consumers write to: their rows have several origins. */
     private readonly written: ReadonlySet<number>,
   ) {}
 
@@ -62,7 +62,7 @@ export class Consumer {
     );
   }
 
-  /** Works until told to stop; a failing statement is noted, and ends the round only. */
+  /** Works until told to stop; a failing statement is noted, and ends only its round. */
   async work(stop: () => boolean): Promise<void> {
     while (!stop()) {
       this.turn++;
@@ -73,7 +73,7 @@ export class Consumer {
         this.notes.errors.push(`${this.kind}, release ${id}: ${(error as Error).message}`);
         await this.client.query('ROLLBACK').catch(() => undefined);
       }
-      // A consumer is not a load generator: others on the machine want to get on as well.
+      // A consumer is not a load generator: others on the machine have work to do as well.
       await new Promise((resolve) => setTimeout(resolve, 3));
     }
     await this.client.end();
@@ -208,7 +208,7 @@ export class Consumer {
     await this.verify(id, mark);
   }
 
-  /** Its own writes are there as soon as they are done. */
+  /** It sees its own writes as soon as they are done. */
   private async verify(id: number, mark: string): Promise<void> {
     const found = await this.query(
       'SELECT r.title, count(t.*)::int AS tracks, min(t.title) AS track FROM release r LEFT JOIN release_track t ON t.release_id = r.id WHERE r.id = $1 GROUP BY r.id, r.title',

@@ -115,7 +115,7 @@ describe('createSchema', () => {
     ]);
   });
 
-  it('names a table that exists in another layout', async () => {
+  it('names a table that exists with another layout', async () => {
     await database.query(
       'CREATE TABLE release_label (release_id integer, label text); CREATE TABLE release_artist (release_id integer, artist_name text, extra integer)',
     );
@@ -127,7 +127,7 @@ describe('createSchema', () => {
     ]);
   });
 
-  it('keeps an f_unaccent that is there, and marks it if it lacks a marking', async () => {
+  it('keeps an existing f_unaccent, and marks it if it is unmarked', async () => {
     const client = await openClient(database.url);
     await client.query(readSqlFile('create_functions'));
     await client.query(

@@ -1,4 +1,4 @@
-/** Tables of our names that are no cache are named, and left alone. */
+/** Tables that have our names but belong to no cache are reported, and left alone. */
 import { createSchema, publish, publishObstacles } from '@wxyc/cache';
 import { runBin, testDatabase, type TestDatabase } from '@wxyc/testing';
 import { makeBuild, publishedCache, publishNow } from './publish-world.js';
@@ -45,7 +45,7 @@ test.each([
   },
 );
 
-test('never B: wxyc-import does not load into tables that are no cache, though they are empty', async () => {
+test('never B: wxyc-import does not load into foreign tables, even empty ones', async () => {
   await createSchema({ databaseUrl: database.url });
   await database.query(
     'DROP TABLE public.cache_metadata; CREATE TABLE public.cache_metadata (key text, value text)',
@@ -71,7 +71,7 @@ test('never B: one foreign table among those of a published cache is enough', as
   ]);
 });
 
-test('never B: a cache of an earlier layout without our comment is one', async () => {
+test('never B: a cache of an earlier layout is recognised without our comment', async () => {
   await database.query(`CREATE TABLE release (id integer PRIMARY KEY, status text, title text, country text, released text);
     CREATE TABLE release_artist (id serial PRIMARY KEY, release_id integer, artist_name text); CREATE TABLE release_label (release_id integer, label text, catno text);
     INSERT INTO release VALUES (1, 'Accepted', 'Emperor Tomato Ketchup')`);
@@ -79,7 +79,7 @@ test('never B: a cache of an earlier layout without our comment is one', async (
   expect((await publishNow(database.url)).replaced).toBe(true);
 });
 
-test('never B: what somebody keeps in the build schema outlives the next build', async () => {
+test('never B: somebody else’s objects in the build schema survive the next build', async () => {
   await createSchema({ databaseUrl: database.url, schema: 'discogs_next', replace: true });
   await database.query('CREATE TABLE discogs_next.my_notes (note text)');
   await createSchema({ databaseUrl: database.url, schema: 'discogs_next', replace: true });
@@ -88,7 +88,7 @@ test('never B: what somebody keeps in the build schema outlives the next build',
   ).toEqual([{ there: true }]);
 });
 
-test('never B: a table of a scratch name that no step made is not dropped', async () => {
+test('never B: a table with a scratch name that no step made is not dropped', async () => {
   await database.query('CREATE TABLE public.release_match (id integer, score real)');
   await expect(createSchema({ databaseUrl: database.url })).rejects.toThrow(
     /public\.release_match has the name of a table that steps create and drop/,

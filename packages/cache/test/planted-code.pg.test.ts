@@ -1,4 +1,4 @@
-/** What an unprivileged role planted in the database never runs with the rights of the role that publishes. */
+/** Code that an unprivileged role planted in the database never runs with the rights of the role that publishes. */
 import { checkContract, createSchema, publishObstacles } from '@wxyc/cache';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
 import { makeBuild, publishedCache, publishNow } from './publish-world.js';
@@ -36,7 +36,7 @@ test('never H: an index that computes somebody else’s function is named, and n
   expect(await whoRan()).toEqual([]);
 });
 
-test('never H: so is an index with such a function in its condition', async () => {
+test('never H: so is an index whose condition calls one', async () => {
   await publishedCache(database.url);
   await makeBuild(database.url, { to: 10, generation: 'new' });
   await database.query(`ALTER TABLE public.release OWNER TO ${mallory}`);

@@ -38,7 +38,7 @@ const added = (table: string): Promise<unknown[]> =>
       WHERE attrelid = 'public.${table}'::regclass AND attnum > 0 AND NOT attisdropped AND attname NOT IN ('id', 'title', 'release_year', 'country', 'artwork_url', 'release_id', 'cached_at', 'source', 'last_validated') ORDER BY 1`,
   );
 
-/** Publishes while a consumer is in a transaction: it has run the first statement, and runs the second when the tables are waited for. */
+/** Publishes while a consumer is in a transaction: it has run the first statement, and runs the second while publishing waits for the tables. */
 const whileWaiting = (first: string, then: string): Promise<void> =>
   withClient(database.url, async (holder) => {
     await holder.query(`BEGIN; ${first}`);
@@ -102,7 +102,7 @@ describe('columns that somebody added', () => {
     expect((await checkContract({ databaseUrl: database.url })).differences).toEqual([]);
   });
 
-  it('are carried by the thousand before indexing, and what is written to them during the run and under the lock as well', async () => {
+  it('are carried by the thousand before indexing, and so are writes to them during the run and under the lock', async () => {
     await publishedCache(database.url, 2000);
     await sql('ALTER TABLE release ADD rating integer; UPDATE release SET rating = id');
     await next('new', 2000, false);
@@ -126,7 +126,7 @@ describe('columns that somebody added', () => {
         'SELECT id, title, rating, later FROM public.release WHERE id BETWEEN 4 AND 9 ORDER BY 1',
       ),
     ).toEqual(
-      // Written to while the tables were waited for: perhaps a fetch that is not done yet, so they stay whole.
+      // Written to during the wait for the tables: perhaps an unfinished fetch, so they stay whole.
       [4, -1, null, 7, -2, 9].map((rating, at) => ({
         id: at + 4,
         title: `${at > 3 ? 'old' : 'new'} release ${at + 4}`,
@@ -137,7 +137,7 @@ describe('columns that somebody added', () => {
     expect(
       await database.query("SELECT release_id AS id FROM public.cache_metadata WHERE late = 'y'"),
     ).toEqual([{ id: 7 }]);
-    // Without a column that is new: found under the lock alone.
+    // Without a new column it is found only under the lock.
     await next('newer', 2000);
     await whileWaiting(
       "UPDATE public.cache_metadata SET late = 'z' WHERE release_id = 4",
@@ -221,7 +221,7 @@ describe('columns that somebody added', () => {
 });
 
 describe('a wider layout', () => {
-  it('gives its performers only, no release without a title, and the word that its columns go', async () => {
+  it('keeps only its performers, no release without a title, and warns that its columns go', async () => {
     await publishedCache(database.url);
     await sql(`ALTER TABLE release ADD not_found boolean NOT NULL DEFAULT false, ADD released text, ADD artwork_checked_at timestamptz; ALTER TABLE release_track_artist ADD extra integer NOT NULL DEFAULT 0, ADD role text;
       ALTER TABLE release_artist ADD artist_id integer, ADD anv text, ADD role text`);
@@ -252,7 +252,7 @@ describe('a wider layout', () => {
     expect(await releaseRows(database.url, 5)).toMatchObject({
       release: [{ title: 'new release 5' }],
     });
-    // Which releases were looked at is the consumers' knowledge.
+    // Consumers know which releases were looked at.
     expect(
       await database.query(
         "SELECT artwork_checked_at = '2026-09-01 12:00Z' AS kept FROM public.release WHERE id IN (3, 4) ORDER BY id",

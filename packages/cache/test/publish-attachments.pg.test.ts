@@ -115,7 +115,7 @@ describe('what hangs on the old tables', () => {
     expect(await obstacles()).toEqual([]);
     await publishNow(database.url, { runId: 'new' });
     expect(JSON.stringify(await described())).toBe(before);
-    // Ours by another name is not built twice.
+    // Our own index under another name is not built twice.
     expect(
       await database.query(
         "SELECT 1 FROM pg_class WHERE relname = 'same_as_ours' AND relnamespace = 'public'::regnamespace",
@@ -243,7 +243,7 @@ describe('what hangs on the old tables', () => {
     },
   );
 
-  it("an index of somebody else's table that has a name of ours is named", async () => {
+  it("an index with one of our names on somebody else's table is reported", async () => {
     await makeBuild(database.url, { to: 10, generation: 'new' });
     await sql('CREATE TABLE mine (id integer); CREATE INDEX idx_release_title_trgm ON mine (id)');
     await expect(publishNow(database.url)).rejects.toThrow(

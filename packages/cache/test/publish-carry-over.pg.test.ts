@@ -48,7 +48,7 @@ const bulk = (generation: string, id: number): Record<string, unknown[]> => ({
 });
 
 describe("consumers' data", () => {
-  it('bulk releases are replaced, those that the build does not hold go', async () => {
+  it('bulk releases are replaced; those missing from the build go', async () => {
     await twoGenerations();
     const result = await publishNow(database.url);
     expect(result).toMatchObject({
@@ -100,7 +100,7 @@ describe("consumers' data", () => {
         "SELECT cached_at::text LIKE '2020-01-01%' AS kept FROM cache_metadata WHERE release_id = 77",
       ),
     ).toEqual([{ kept: true }]);
-    // The artwork alone stays: the dump brings none.
+    // Only the artwork stays: the dump has none.
     expect(await releaseRows(database.url, 4)).toEqual({
       ...bulk('new', 4),
       release: [
@@ -152,7 +152,7 @@ describe("consumers' data", () => {
     await publishedCache(database.url);
     for (let done = 0; done <= statements.length; done++) {
       await makeNext();
-      // Somebody reads a table until the consumer has come so far: the publication has begun, and waits.
+      // A reader holds a table until the consumer gets this far: the publication has begun, and waits.
       await withClient(database.url, async (reader) => {
         await reader.query('BEGIN; SELECT count(*) FROM release_label');
         const publishing = publishNow(database.url, { runId: `after ${done}` });
@@ -181,7 +181,7 @@ describe("consumers' data", () => {
     }
   });
 
-  it('a half done write to a release that the build does not hold can go on', async () => {
+  it('a half-done write to a release that the build lacks can go on', async () => {
     const statements = fetchStatements(9, 'mine');
     await twoGenerations();
     await run(database.url, statements.slice(0, 2));
@@ -216,7 +216,7 @@ describe("consumers' data", () => {
     expect(await releaseRows(database.url, 3)).toEqual(mine);
   });
 
-  it("the server's clock was set back during the run: what was fetched since is told by transactions, not by its stamp", async () => {
+  it("the server's clock was set back during the run: what was fetched since is recognised by its transaction, not its timestamp", async () => {
     await twoGenerations();
     await run(database.url, [
       ...fetchStatements(5, 'mine'),
@@ -227,7 +227,7 @@ describe("consumers' data", () => {
     expect(await releaseRows(database.url, 5)).toEqual(mine);
   });
 
-  it('most is carried before indexing, once or twice alike', async () => {
+  it('most is carried before indexing, and doing so twice changes nothing', async () => {
     await publishedCache(database.url);
     await run(database.url, fetchStatements(77, 'mine'));
     await makeNext(false);

@@ -1,4 +1,4 @@
-/** What consumers write while the tables are waited for is carried before they are locked, not while consumers wait. */
+/** Consumers' writes during the wait for the tables are carried before the lock, not while consumers wait. */
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
 import { makeBuild, publishedCache, publishNow, untilAsking, withClient } from './publish-world.ts';
 
@@ -18,7 +18,7 @@ const fetched = `
   INSERT INTO cache_metadata (release_id, source) SELECT id, 'api_fetch' FROM generate_series(1, 300) id ON CONFLICT (release_id) DO UPDATE SET cached_at = now(), source = 'api_fetch';
   COMMIT`;
 
-it('however much consumers write while a reader keeps the tables, little is left for under the lock', async () => {
+it('however much consumers write while a reader holds the tables, little is left to do under the lock', async () => {
   await publishedCache(database.url, 40);
   await makeBuild(database.url, { to: 40, generation: 'new' });
   await withClient(database.url, async (reader) => {
@@ -26,7 +26,7 @@ it('however much consumers write while a reader keeps the tables, little is left
     const publishing = publishNow(database.url);
     await untilAsking(database);
     await database.query(`SET search_path = public; ${fetched}`);
-    // One more attempt that fails: whatever is done before the next one sees what was written.
+    // One more failed attempt: the work before the next one sees these writes.
     await untilAsking(database);
     await untilAsking(database, false);
     await reader.query('COMMIT');
@@ -39,7 +39,7 @@ it('however much consumers write while a reader keeps the tables, little is left
   ).toEqual([{ n: 300 }]);
 });
 
-it('what is written after the last pass is carried under the lock, and said', async () => {
+it('writes after the last pass are carried under the lock, and reported', async () => {
   await publishedCache(database.url, 40);
   await makeBuild(database.url, { to: 40, generation: 'new' });
   await withClient(database.url, async (consumer) => {

@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
-/** Publishes and returns what the log warned of beside the result. */
+/** Publishes and returns the result and the log's warnings. */
 async function publishing(
   options: Partial<PublishOptions> = {},
 ): Promise<{ changes: CacheChanges | undefined; note: string | undefined; warnings: string[] }> {

@@ -1,4 +1,4 @@
-/** What consumers of the full profile write survives publications and their undoing, also while they are at work. */
+/** Writes by consumers of the full profile survive publishing and undo, even while either runs. */
 import {
   ensureIndexes,
   carryOver,
@@ -68,7 +68,7 @@ const children = releaseTablesOf('full')
   .filter(({ written }) => written !== undefined)
   .map(({ name }) => name);
 
-/** A release with all that belongs to it, as a consumer writes it after a fetch: in one transaction. */
+/** A release with everything that belongs to it, as a consumer writes it after a fetch: in one transaction. */
 const fetchRelease = (id: number, mark: string): string[] => [
   'BEGIN',
   `INSERT INTO release (id, title, released, format, master_id, artwork_url) VALUES (${id}, '${mark}', '2001-02-03', 'CD', 5, 'https://art/${mark}')
@@ -106,7 +106,7 @@ const goneRelease = (id: number): string =>
 const goneArtist = (id: number): string =>
   `INSERT INTO artist (id, name, not_found) VALUES (${id}, '', true) ON CONFLICT (id) DO UPDATE SET not_found = true, fetched_at = now()`;
 
-/** All that the cache holds of a release or of an artist, table by table, in the order in which it stands there. */
+/** Everything that the cache holds of a release or an artist, table by table, in stored order. */
 async function wholeRelease(id: number): Promise<Record<string, unknown[]>> {
   const rows: Record<string, unknown[]> = {};
   for (const { name, parentKey = 'id' } of releaseTablesOf('full'))
@@ -140,7 +140,7 @@ const releaseOf = (id: number) =>
 it('releases and artists that were fetched, those that are not found, artwork and the times it was looked for, whenever they were written', async () => {
   await makeFull('g0', 1, 10);
   await publishNow(database.url, { profile: 'full' });
-  // Somebody's own, which no publication knows of.
+  // Somebody's own table, unknown to any publication.
   await run(database.url, [
     'CREATE TABLE negative_lookup (query text PRIMARY KEY, asked_at timestamptz NOT NULL DEFAULT now())',
     "INSERT INTO negative_lookup VALUES ('nothing')",
@@ -213,7 +213,7 @@ it('releases and artists that were fetched, those that are not found, artwork an
   };
   await publishNow(database.url);
   await check('g1');
-  // The dump has these now, and brings what an earlier one had of the artist whom somebody fetched before.
+  // The dump has these now. The artist who was fetched before keeps what an earlier dump had.
   expect(await releaseOf(11)).toMatchObject([{ title: 'g1 release 11', not_found: false }]);
   expect(await artistOf(12)).toMatchObject([{ name: 'g1 artist 12', not_found: false }]);
   expect(await releaseOf(9)).toMatchObject([{ title: 'g1 release 9', not_found: false }]);
@@ -221,7 +221,7 @@ it('releases and artists that were fetched, those that are not found, artwork an
     { name: 'g1 artist 4', image_url: 'https://img/4', not_found: false },
   ]);
   expect(await artistOf(3)).toMatchObject([{ image_url: 'https://img/early' }]);
-  // Imported artists of the cache before are nobody's, and go with it.
+  // The previous cache's imported artists are not consumers' data, and go with it.
   expect(await artistOf(1)).toEqual([]);
   expect(await database.query('SELECT count(*)::int AS count FROM master')).toEqual([
     { count: 10 },
@@ -244,7 +244,7 @@ it('releases and artists that were fetched, those that are not found, artwork an
   expect([await wholeRelease(52), await wholeArtist(72), await wholeArtist(5)]).toEqual(since);
 });
 
-it('what consumers add to or change of a release without fetching it is repeated on the new rows', async () => {
+it('what consumers add or change without fetching the release is repeated on the new rows', async () => {
   await makeFull('g0', 1, 10);
   await publishNow(database.url, { profile: 'full' });
   await makeFull('g1', 1, 10);
@@ -298,7 +298,7 @@ it('a change of profile must be requested; what the lean cache has no place for 
   );
   await publishNow(database.url, { profile: 'lean' });
   expect((await checkContract({ databaseUrl: database.url })).differences).toEqual([]);
-  // Main and further credit of one name are one row there, and performers alone are performers.
+  // There a main and an extra credit of one name are one row, and only performers count as track artists.
   expect(
     await database.query('SELECT artist_name, extra FROM release_artist WHERE release_id = 50'),
   ).toEqual([{ artist_name: 'mine', extra: 0 }]);
@@ -397,7 +397,7 @@ it('consumers at work through a rebuild and its undoing meet no error and lose n
   expect(await releaseOf(900)).toMatchObject([{ title: 'g1 release 900' }]);
 });
 
-test('where most releases were looked for, those that were not are read by their own index', async () => {
+test('where artwork was looked for on most releases, the others are read through their own index', async () => {
   await makeFull('g1', 1, 5000);
   await run(database.url, [
     `UPDATE ${next}.release SET artwork_checked_at = now() WHERE id % 100 > 0`,
@@ -411,7 +411,7 @@ test('where most releases were looked for, those that were not are read by their
   expect(plan).toContain('idx_release_artwork_unchecked');
 });
 
-test('a release of a cache without the newest table, as an earlier version built it, comes with all others', async () => {
+test('a release of a cache that lacks the newest table, built by an earlier version, comes with all the other tables', async () => {
   await makeFull('g1', 1, 3);
   await publishNow(database.url, { profile: 'full' });
   await run(database.url, ['DROP TABLE release_video']);

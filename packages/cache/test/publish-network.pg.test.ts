@@ -52,7 +52,7 @@ it('G: a client that vanishes right after it has asked for the lock keeps consum
   ]);
 });
 
-it('L: under the lock one answer is waited for, so that consumers do not pay for the distance', async () => {
+it('L: under the lock there is one round trip, so that consumers do not pay for the distance', async () => {
   await run(database.url, fetchStatements(3, 'mine'));
   const sent: string[] = [];
   network.watch = (piece) => void sent.push(piece.toString('latin1'));

@@ -26,7 +26,7 @@ const published = async (month: string | undefined, options = {}): Promise<void>
   await publishNow(database.url, { runId: `run of ${month}`, ...options });
 };
 
-it('the database tells what its cache was made from, by which run and when', async () => {
+it('the database says what its cache was made from, by which run and when', async () => {
   expect(await origin()).toBeUndefined();
   await published('2026-08');
   expect(await origin()).toEqual({
@@ -46,7 +46,7 @@ it('the database tells what its cache was made from, by which run and when', asy
   ]);
 });
 
-it('a schema that is made once more has one origin, the last', async () => {
+it('a schema that is made again has one origin, the last', async () => {
   for (const month of ['2026-08', '2026-09'])
     await createSchema({
       databaseUrl: database.url,
@@ -58,7 +58,7 @@ it('a schema that is made once more has one origin, the last', async () => {
   ]);
 });
 
-it('an older month does not replace a newer one unless that is said; the same month does', async () => {
+it('an older month does not replace a newer one unless allowed to; the same month does', async () => {
   await published('2026-09');
   await published('2026-09', { runId: 'again' });
   const refusal = published('2026-08');
@@ -72,7 +72,7 @@ it('an older month does not replace a newer one unless that is said; the same mo
   expect(await origin()).toMatchObject({ month: '2026-08' });
 });
 
-it('where a month is not known nothing is refused: builds by hand, caches from before there was a table for it', async () => {
+it('nothing is refused where a month is unknown: builds by hand, caches older than its table', async () => {
   await published('2026-09');
   await published(undefined);
   expect(await origin()).toMatchObject({
@@ -85,7 +85,7 @@ it('where a month is not known nothing is refused: builds by hand, caches from b
   await database.query('DROP TABLE cache_origin');
   await published('2026-06');
   expect(await origin()).toMatchObject({ month: '2026-06' });
-  // A build that earlier SQL files made.
+  // A build made with earlier SQL files.
   await makeBuild(database.url, { to: 3, generation: 'bare' });
   await database.query(`DROP TABLE ${buildSchema}.cache_origin`);
   await publishNow(database.url, { runId: 'bare' });

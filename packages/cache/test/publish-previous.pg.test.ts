@@ -81,7 +81,7 @@ describe('the previous cache', () => {
     expect(await database.query(`SELECT * FROM ${previous}.release`)).toEqual([]);
   });
 
-  it('is no place to build in, and is not published as a build', async () => {
+  it('cannot be built in, and is not published as a build', async () => {
     await publishedCache(database.url);
     await publishNext('second');
     const before = await rowsOf(previous);
@@ -94,7 +94,7 @@ describe('the previous cache', () => {
     expect(await rowsOf(previous)).toEqual(before);
   });
 
-  it('a view upon it is named at the start and before publishing; whoever reads it is waited for', async () => {
+  it('a view on it is named at the start and before publishing; its readers are waited for', async () => {
     await publishedCache(database.url);
     await publishNext('second');
     await database.query(`CREATE VIEW public.compared AS SELECT title FROM ${previous}.release`);

@@ -211,7 +211,7 @@ describe('a publication that does not get to its end', () => {
         expect(await wholeState(database.url)).toEqual(before);
       }
     }
-    // Temporary lists, the move of six tables, rights, comment, schema: there were points enough to be ended at.
+    // Temporary lists, the move of six tables, rights, comment, schema: enough points to end at.
     expect(survived).toBeGreaterThan(20);
     expect(await publishedRunId(database.url)).toBe(`try ${survived}`);
     expect(await releaseRows(database.url, 5)).toMatchObject({
@@ -260,7 +260,7 @@ it('trap 23: an index that nobody could use yet is not published', async () => {
   await withClient(database.url, async (older) => {
     await makeBuild(database.url, { to: 10, generation: 'new', indexes: false });
     await older.query('BEGIN; SELECT pg_current_xact_id()');
-    // Updated in place, then indexed: not to be used as long as the older transaction runs.
+    // Updated in place, then indexed: unusable while the older transaction runs.
     await sql("UPDATE discogs_next.release SET country = 'GB'");
     await ensureIndexes({ databaseUrl: database.url, schema: buildSchema });
     let waits: () => void = () => undefined;
@@ -283,11 +283,11 @@ describe('locks', () => {
       await holder.query('BEGIN; LOCK TABLE release_track IN ACCESS SHARE MODE');
       const publishing = publishNow(database.url);
       await withClient(database.url, async (consumer) => {
-        // The holder stays: who had to wait for it behind the publication would wait in vain.
+        // The holder stays: anyone queued behind the publication would wait in vain.
         await consumer.query("SET lock_timeout = '20s'");
         for (let attempt = 0; attempt < 3; attempt++) {
           await untilAsking(database);
-          // Children before their parent, as against the order of the locks.
+          // Children before their parent, opposite to the order of the locks.
           await consumer.query(
             'BEGIN; SELECT count(*) FROM release_track_artist; SELECT count(*) FROM release; COMMIT',
           );
@@ -330,7 +330,7 @@ describe('locks', () => {
       await holder.query('BEGIN; LOCK TABLE cache_metadata IN ACCESS SHARE MODE');
       const publishing = publishNow(database.url);
       await new Promise((resolve) => setTimeout(resolve, 1500));
-      // Takes the parent while the publication has it now and then: with long attempts this would be ended as a deadlock.
+      // Takes the parent, which the publication holds now and then: with long attempts this would end as a deadlock.
       for (let n = 0; n < 20; n++) await holder.query('SELECT count(*) FROM release');
       await holder.query('COMMIT');
       await publishing;

@@ -25,7 +25,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** Fetches a release inside nested savepoints, holds the transaction open while `meanwhile` runs, and commits. */
 async function nestedFetch(id: number, meanwhile: () => Promise<unknown>): Promise<void> {
   await withClient(database.url, async (client) => {
-    // Its id is older than those of its rows, as when a driver has written something else first.
+    // Its id is older than its rows', as if a driver had written something else first.
     await client.query('BEGIN; SELECT pg_current_xact_id()');
     for (const [at, statement] of fetchStatements(id, 'nested').entries())
       await client.query(`SAVEPOINT s${at}; ${statement}; RELEASE SAVEPOINT s${at}`);
@@ -77,11 +77,11 @@ describe('C: a write inside a savepoint', () => {
     });
   });
 
-  it('by eight consumers at once, a second long, through a whole rebuild: none is lost', async () => {
+  it('by eight consumers at once, each for a second, through a whole rebuild: none is lost', async () => {
     await publishedCache(database.url, 200);
     let stopped = false;
     let next = 1;
-    // The dump does not know those above 5000: they stay for ever. The others stay if they were written during the run.
+    // Those above 5000 are not in the dump: they stay for ever. The others stay if they were written during the run.
     let counted = false;
     const committed: number[] = [];
     const consumers = Array.from({ length: 8 }, async () => {
@@ -115,7 +115,7 @@ describe('C: a write inside a savepoint', () => {
 
   it('lets every bulk row be replaced: what was committed before the run is distinguished from what was not', async () => {
     await withClient(database.url, async (bystander) => {
-      // A transaction of somebody else, open through two publications: every row of the first cache is in doubt.
+      // Somebody else's transaction, open through two publications: every row of the first cache is in doubt.
       await bystander.query('BEGIN; SELECT pg_current_xact_id()');
       await publishedCache(database.url);
       await makeBuild(database.url, { from: 3, to: 10, generation: 'new' });

@@ -19,7 +19,7 @@ afterEach(() => database.drop());
 const range = (from: number, count: number): number[] =>
   Array.from({ length: count }, (_, n) => from + n);
 
-/** Publishes a first cache, has consumers work while `replace` does, and looks whether all that they wrote is there in the end. */
+/** Publishes a first cache, runs consumers while `replace` works, and checks that everything they wrote is there at the end. */
 async function underLoad(replace: () => Promise<number[]>, last: string): Promise<void> {
   await makeBuild(database.url, { to: releases, generation: 'g0' });
   await publishNow(database.url, { runId: 'g0' });
@@ -97,7 +97,7 @@ it('traps 16, 20, 21 and 22: consumers at work through whole rebuilds meet no er
   await underLoad(replace, `g${rebuilds}`);
 }, 600_000);
 
-it('the same holds when a publication is undone, and that undone again and again', async () => {
+it('the same holds when a publication is undone and redone, again and again', async () => {
   const replace = async (): Promise<number[]> => {
     const locked = [await rebuild('g1')];
     for (const back of ['g0', 'g1', 'g0']) {

@@ -99,7 +99,7 @@ describe('undo', () => {
     expect(await releaseRows(database.url, 8)).toMatchObject({
       tracks: [1, 2, 3].map((n) => `old track ${n} of 8`),
     });
-    // What only the undone cache held as imported is gone with it.
+    // Imported rows that only the undone cache had are gone with it.
     expect(await releaseRows(database.url, 11)).toMatchObject({ release: [] });
     await run(database.url, fetchStatements(8, 'later'));
     await undo();
@@ -112,7 +112,7 @@ describe('undo', () => {
     });
   });
 
-  it('tells rows written since from the others though a transaction was open all the time', async () => {
+  it('tells rows written since from the others even if a transaction was open all the time', async () => {
     await withClient(database.url, async (bystander) => {
       // Every row of both caches is in doubt then.
       await bystander.query('BEGIN; SELECT pg_current_xact_id()');
@@ -133,7 +133,7 @@ describe('undo', () => {
   it("in a database that was restored elsewhere keeps whole fetches, and takes nothing else for a consumer's", async () => {
     await twoGenerations();
     await run(database.url, fetchStatements(5, 'mine'));
-    // After a dump and a restore the tables are others, and all rows are of one transaction.
+    // After a dump and restore the tables are new ones, and all rows belong to one transaction.
     await database.query(`DO $$ BEGIN EXECUTE format('COMMENT ON SCHEMA ${previous} IS %L', replace(obj_description('${previous}'::regnamespace), '"place":"', '"place":"elsewhere ')); END $$;
       UPDATE release SET title = title; UPDATE release_track SET title = title`);
     await undo();
@@ -174,7 +174,7 @@ describe('undo', () => {
     ]);
   });
 
-  it('carries indexes and grants of the present tables, and refuses a view on either of both', async () => {
+  it('carries indexes and grants of the present tables, and refuses a view on either', async () => {
     await twoGenerations();
     const reader = await database.role();
     await database.query(

@@ -21,11 +21,11 @@ export interface BuildSize {
   from?: number;
   to: number;
   tracks?: number;
-  /** Told by every title: `g1 release 7`. */
+  /** In every title: `g1 release 7`. */
   generation: string;
   schema?: string;
   indexes?: boolean;
-  /** Of the dump. */
+  /** The dump's. */
   month?: string;
 }
 
@@ -110,7 +110,7 @@ export const cacheTables = [
   'cache_metadata',
 ];
 
-/** Every row of every table of the schema, sorted; and what the catalogue says of the tables, but for their oids. */
+/** Every row of every table of the schema, sorted; and what the catalogue says of the tables, except their oids. */
 export async function wholeState(databaseUrl: string, schema = 'public'): Promise<unknown> {
   return withSession(databaseUrl, async (client) => {
     await client.query('SET search_path = pg_catalog');
@@ -132,7 +132,7 @@ export async function wholeState(databaseUrl: string, schema = 'public'): Promis
   });
 }
 
-/** All that is known of one release. */
+/** Everything that is known about one release. */
 export async function releaseRows(
   databaseUrl: string,
   id: number,
@@ -188,7 +188,7 @@ export function fetchStatements(id: number, mark: string, tracks = 2): string[] 
   ];
 }
 
-/** Until a publication asks for the published tables and waits, or until none does. */
+/** Returns once a publication waits for the published tables, or, with `wanted` false, once none does. */
 export async function untilAsking(database: TestDatabase, wanted = true): Promise<void> {
   for (;;) {
     // Other tests publish on the same server.

@@ -52,7 +52,7 @@ test('without a total there is no per cent, and the time so far instead of the t
   );
 });
 
-test('of parts it shows which one is under way: neither rate nor time left, since one may take a hundred times as long as another', () => {
+test('with parts it shows which one is under way: neither rate nor time left, since one may take a hundred times as long as another', () => {
   const parts = { label: 'dedup', unit: 'parts', total: 3, note: 'removing releases' } as const;
   for (const [done, shown] of [
     [0, 1],
@@ -75,11 +75,11 @@ test('the rate is the average at first, and that of about the last ten seconds l
   expect(rateAt(5, 500)).toBe('100');
   expect(rateAt(10, 1000)).toBe('100');
   expect(rateAt(20, 6000)).toBe('500');
-  // Nothing more for five seconds: half of the window.
+  // Nothing for another five seconds: half of the window.
   expect(rateAt(25, 6000)).toBe('250');
 });
 
-// One letter of each script that artists' names come in; where exactly each range ends is string-width's to know.
+// One letter of each script in artists' names; where exactly each range ends is string-width's business.
 test.each([
   [0, [0x1f, 0x7f, 0x9f, 0x300, 0x200d]],
   [1, [0x20, 0x7e, 0xa0, 0xe9, 0x416, 0x3b1, 0x5d0, 0x627, 0xfb00, 0xff61]],
@@ -106,7 +106,7 @@ test('in a pipe nothing is redrawn; --progress always draws, with log lines whol
     );
 }, 30_000);
 
-test('not on a terminal a step is heard of at least every minute, also when it reports nothing', () => {
+test('without a terminal a step logs at least every minute, even when it reports nothing', () => {
   jest.useFakeTimers();
   try {
     const said: [number, unknown, string][] = [];
@@ -161,7 +161,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends the work with 130',
   expect(stderr).toContain(`Interrupted by ${signal}`);
 });
 
-test('a second signal ends at once what does not listen to the first', async () => {
+test('a second signal ends at once what ignores the first', async () => {
   const child = spawn(process.execPath, [bin, 'work', 'deaf'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -178,8 +178,8 @@ test('a second signal ends at once what does not listen to the first', async () 
   expect(stderr).toContain('a second signal stops at once');
 });
 
-test('work that does not answer a signal is ended all the same', async () => {
-  // Fifteen seconds are one to this process.
+test('work that ignores a signal is ended anyway', async () => {
+  // In this process fifteen seconds pass in one.
   const clock = new URL('fixtures/fast-clock.mjs', import.meta.url).href;
   const child = spawn(
     process.execPath,
@@ -199,12 +199,12 @@ test('work that does not answer a signal is ended all the same', async () => {
   const code = await new Promise((resolve) => child.on('close', resolve));
   expect({ code, stderr }).toEqual({
     code: 130,
-    // The sentence is the last that is shown: no line of the progress stays below it.
+    // The sentence is shown last: no progress line stays below it.
     stderr: expect.stringMatching(/did not stop within 15 s of SIGTERM.*as if killed\n$/),
   });
 });
 
-test('work that waits for what can never happen fails and says so', async () => {
+test('work that waits for something that can never happen fails and says so', async () => {
   const { code, stderr } = await runCommand(process.execPath, [bin, 'work', 'halt']);
   expect({ code, stderr }).toEqual({
     code: 1,
@@ -212,7 +212,7 @@ test('work that waits for what can never happen fails and says so', async () => 
   });
 });
 
-test('a process whose work is done ends, whatever still holds it', async () => {
+test('a process whose work is done ends, whatever still keeps it alive', async () => {
   const clock = new URL('fixtures/fast-clock.mjs', import.meta.url).href;
   const { code, signal, stderr } = await runCommand(
     process.execPath,

@@ -4,7 +4,7 @@ import { redactorFor } from '../dist/secrets.js';
 
 const bin = fileURLToPath(new URL('fixtures/program.mjs', import.meta.url));
 
-// What was remembered stays so in this process: each form has passwords of its own.
+// Passwords stay remembered in this process, so each form has its own.
 test.each<[string, string, (password: string) => string]>([
   ['plain', '', (password) => `postgresql://me:${password}@host/db`],
   ['percent-encoded', '/@', (password) => `postgresql://me:${encodeURIComponent(password)}@host`],

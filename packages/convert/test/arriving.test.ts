@@ -1,4 +1,4 @@
-/** A dump that is read while it arrives gives the same files as one that lies there. */
+/** A dump that is read while it arrives gives the same files as one that is already there. */
 import {
   appendFileSync,
   existsSync,
@@ -82,7 +82,7 @@ it.each<[string, () => Buffer[]]>([
   expect(file.waits).toBeGreaterThan(0);
 });
 
-it('an end that does not come is the reason, not a cut-off dump; and nothing has its name', async () => {
+it('an end that never comes is the reason given, not a cut-off dump; and no file gets its final name', async () => {
   const failure = new Error('the connection is gone for good');
   const output = join(temporaryFolder(), 'csv');
   await expect(
@@ -91,7 +91,7 @@ it('an end that does not come is the reason, not a cut-off dump; and nothing has
   expect(existsSync(output) ? readdirSync(output) : []).toEqual([]);
 });
 
-it('a file that comes to its end too early is named by the name that it would have had', async () => {
+it('a file that ends too early is reported under the name that it would have had', async () => {
   const file = arriving(cut([100_000, 101_000]).slice(0, 2));
   await expect(convert({ inputs: [file], output: join(temporaryFolder(), 'csv') })).rejects.toThrow(
     `${file.name} is damaged at byte`,

@@ -82,7 +82,7 @@ test('a second run into the same directory is refused with exit 75', async () =>
   expect((await first).written).toBe(30_000);
 });
 
-test('Ctrl-C ends it with 130 and leaves no file behind, but what was there before', async () => {
+test('Ctrl-C ends it with 130, and only the files from before are left', async () => {
   const folder = temporaryFolder();
   const output = join(folder, 'csv');
   mkdirSync(output);
@@ -96,7 +96,7 @@ test('Ctrl-C ends it with 130 and leaves no file behind, but what was there befo
   expect(readFileSync(join(output, 'release.csv'), 'utf8')).toBe(earlier);
 });
 
-test('a killed run is no obstacle for the next one', async () => {
+test('a killed run does not block the next one', async () => {
   const folder = temporaryFolder();
   const output = join(folder, 'csv');
   const running = startBin('wxyc-convert', [longDump(folder), '--output', output, '--jobs', '1']);
@@ -117,7 +117,7 @@ test('a mistyped flag is named, not the missing one', async () => {
 });
 
 describe('stdin', () => {
-  /** `wxyc-convert -` behind a pipe; its exit code, whatever that of the program before it. */
+  /** `wxyc-convert -` behind a pipe; its exit code, whatever the program before it returned. */
   const behind = (command: string, args: string[]) =>
     runCommand('bash', [
       '-c',
@@ -153,12 +153,12 @@ describe('stdin', () => {
       /stdin is cut off [^]*see what the program that writes it reports/,
     ],
     ['half a gzipped dump', `head -c 9000 ${dump}`, /stdin is damaged at byte \d+/],
-  ])('%s is told', async (_, command, message) => {
+  ])('%s is reported', async (_, command, message) => {
     const { code, stderr } = await behind(command, ['--output', temporaryFolder()]);
     expect([code, stderr]).toEqual([4, expect.stringMatching(message)]);
   });
 
-  test('an artists dump cannot come that way where it is read twice', async () => {
+  test('an artists dump cannot come through a pipe if it is read twice', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'library.csv'), 'artist,title\nJosh Wink,Profound Sounds\n');
     const command = `echo '<artists><artist><id>1</id></artist></artists>'`;
@@ -175,7 +175,7 @@ describe('stdin', () => {
     ]);
   });
 
-  test('the program before the pipe ends when enough is read', async () => {
+  test('the program before the pipe ends once enough has been read', async () => {
     const output = temporaryFolder();
     const endless = `(printf '<releases>'; yes '<release id="1"><title>T</title></release>')`;
     const { code } = await behind(endless, ['--limit', '5', '--output', output]);
@@ -183,7 +183,7 @@ describe('stdin', () => {
     expect(readFileSync(join(output, 'release.csv'), 'utf8').match(/\n1,T/g)).toHaveLength(5);
   });
 
-  test('a named pipe is refused with the way that works', async () => {
+  test('a named pipe is refused, and the way that works is named', async () => {
     const folder = temporaryFolder();
     await runCommand('mkfifo', [join(folder, 'pipe')]);
     const { code, stderr } = await runBin('wxyc-convert', [

@@ -101,7 +101,7 @@ describe('rejected alone, its neighbours stay', () => {
         raw: expect.any(String),
       },
     ]);
-    // The offset is where the raw text stands in the dump.
+    // The offset is the raw text's position in the dump.
     const [{ offset, raw }] = rejects as [{ offset: number; raw: string }];
     expect(readFileSync(fixture(name)).subarray(offset).toString().startsWith(raw)).toBe(true);
     expect(result).toMatchObject({
@@ -143,7 +143,7 @@ describe('rejected alone, its neighbours stay', () => {
   });
 });
 
-test('empty elements, missing children, comments, CDATA, unknown elements are no error', async () => {
+test('empty elements, missing children, comments, CDATA, unknown elements are not errors', async () => {
   const { rows, rejects } = await run('sound.xml');
   expect(rejects).toEqual([]);
   expect(rows('release')).toEqual([

@@ -69,7 +69,7 @@ describe.each(['releases-2020', 'releases-2026'])('real releases, %s', (generati
   });
 });
 
-describe('what stands beside each other stays apart', () => {
+describe('neighbours stay apart', () => {
   const convertBoth = async (xml: string) => {
     const [fast, strict] = [
       await convertBytes(xml, { reader: 'fast' }),
@@ -121,7 +121,7 @@ describe('what stands beside each other stays apart', () => {
     ]);
   });
 
-  test('extra credits that stand before the main ones come behind them', async () => {
+  test('extra credits listed before the main ones come after them', async () => {
     const credits = (...names: string[]): string =>
       names.map((name) => `<artist><id>1</id><name>${name}</name></artist>`).join('');
     const files = await convertBoth(
@@ -134,7 +134,7 @@ describe('what stands beside each other stays apart', () => {
     ]);
   });
 
-  test.each(['\uFFFE', '\uFFFF'])('%j, which is no character, becomes U+FFFD', async (none) => {
+  test.each(['\uFFFE', '\uFFFF'])('%j, which is not a character, becomes U+FFFD', async (none) => {
     const files = await convertBoth(
       `<releases><release id="1" status="Accepted"><title>A${none}B</title></release></releases>`,
     );

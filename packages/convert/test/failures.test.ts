@@ -23,7 +23,7 @@ function dump(releases: number): string {
 }
 
 test.each([0, 20])(
-  'damage is where the bytes end, however slowly they are taken (%i ms each)',
+  'damage is reported where the bytes end, however slowly they are read (%i ms each)',
   async (pause) => {
     const file = join(temporaryFolder(), 'cut.xml.gz');
     const bytes = gzipSync(dump(12_000));
@@ -65,7 +65,7 @@ test.each([
   },
 );
 
-test('where memory for vectors is refused, lists are walked byte by byte', () => {
+test('without memory for vectors, lists are walked byte by byte', () => {
   const space = (globalThis as unknown as { WebAssembly: { Memory: unknown } }).WebAssembly;
   const original = space.Memory;
   try {

@@ -110,7 +110,7 @@ test(
         expect(strict.counts.rejected).toBe(strict.rejects.length);
         expect(await convertBytes(dump, { reader: 'fast', ...parts })).toEqual(strict);
         rejected += strict.counts.rejected;
-        // With a filter, skipped records are not validated: no more rejects, and the same rows but for them.
+        // With a filter, skipped records are not validated: no more rejects, and otherwise the same rows.
         const selection = { names: artists, matchedOnly: false };
         const strictly = await convertBytes(dump, { reader: 'strict', selection });
         const fast = await convertBytes(dump, { reader: 'fast', selection, ...parts });

@@ -1,4 +1,4 @@
-/** What a library makes of a dump: aliases from an artists dump, and which of its albums are found. */
+/** Converting with a library: aliases from an artists dump, and which of its albums are found. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { collectAliases, collectLabels, convert } from '@wxyc/convert';
@@ -215,7 +215,7 @@ describe('aliases', () => {
 describe('coverage', () => {
   const lines = (file: string): string[] => readFileSync(file, 'utf8').trimEnd().split('\r\n');
 
-  test('says of every album which releases are it, and what the nearest one lacks', async () => {
+  test('says for every album which releases match it, and what the nearest one lacks', async () => {
     const { folder, library } = dumps();
     const cwd = folder;
     const { code, stderr } = await runBin(
@@ -277,7 +277,7 @@ describe('coverage', () => {
     for (const file of files) expect(file).toEqual(files[0]);
   });
 
-  test('names the mappings that met no release', async () => {
+  test('names the mappings that matched no release', async () => {
     const { folder, library, output } = dumps();
     const mappingsFile = join(folder, 'mappings.json');
     writeFileSync(
@@ -310,7 +310,7 @@ describe('coverage', () => {
 });
 
 describe('mappings', () => {
-  test('tells those that no release met, whichever thread read it', async () => {
+  test('that matched no release are reported, whichever thread read it', async () => {
     const { folder, library, output } = dumps();
     const mappingsFile = join(folder, 'mappings.json');
     writeFileSync(

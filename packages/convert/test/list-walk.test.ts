@@ -11,7 +11,7 @@ import {
 import { assembled, modules } from '../../../tools/wasm.mjs';
 
 const names = ['images', 'formats', 'companies', 'tracklist', 'artists', 'extraartists', 'series'];
-/** What the search must tell apart, and what lies near to it. */
+/** What the search must tell apart, and near misses. */
 const snippets = [
   ...names.flatMap((name) => [`<${name}>`, `</${name}>`, `</${name.slice(0, -1)}>`, `</${name}`]),
   ...[
@@ -89,7 +89,7 @@ describe('the walk to the end of a list', () => {
     );
   });
 
-  test('counts tracks up to the end, and takes more bytes than it ever had', () => {
+  test('counts tracks up to the end, and takes more bytes than ever before', () => {
     for (const walk of [new PlainListWalk(), createListWalk()]) {
       for (const count of [1, 100_000, 300_000]) {
         const bytes = Buffer.from(

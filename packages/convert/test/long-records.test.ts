@@ -72,7 +72,7 @@ describe('a record that is too long', () => {
   });
 });
 
-test('white space of any length between records is nothing', async () => {
+test('white space of any length between records is ignored', async () => {
   const { counts, problem } = await convertBytes(
     `<releases>\n${release(1, 'n')}${' '.repeat(9 * megabyte)}${release(2, 'n')}</releases>\n`,
   );
@@ -83,7 +83,7 @@ test('white space of any length between records is nothing', async () => {
 });
 
 describe('memory stays below 512 MB', () => {
-  /** Writes the dump, converts it by the bin and returns the most memory that its process had. */
+  /** Writes the dump, converts it with the bin and returns the peak memory of its process. */
   async function peak(parts: () => Iterable<string>, sentence: RegExp): Promise<number> {
     const cwd = temporaryFolder();
     await pipeline(

@@ -6,9 +6,9 @@ import { batches, type ByteSource, type DumpEnd } from '../dist/batches.js';
 import { noRepairs } from '../dist/repair.js';
 
 export interface MemoryOptions extends Partial<ConverterOptions> {
-  /** Bytes a chunk. */
+  /** Bytes per chunk. */
   chunk?: number;
-  /** Bytes a batch. */
+  /** Bytes per batch. */
   size?: number;
   limit?: number;
 }
@@ -97,7 +97,7 @@ export async function convertBytes(
   return result;
 }
 
-/** Every record read has one fate. */
+/** Every record read is counted exactly once. */
 export function accountedFor({
   read,
   written,

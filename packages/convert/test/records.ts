@@ -1,4 +1,4 @@
-// The rows that records are, so that what is read as objects can be compared with what convert writes.
+// Records as rows, so that what is read as objects can be compared with what convert writes.
 import type {
   DumpArtist,
   DumpCredit,
@@ -13,7 +13,7 @@ import type { DumpKind } from '@wxyc/dataset';
 type Value = string | number | null;
 export type Rows = Record<string, string[][]>;
 
-/** Rows by file; a column that records do not have, the track_id of the whole dump, is left empty. */
+/** Rows by file; the one column that records lack, the track_id that counts through the whole dump, is left empty. */
 export function rowsOf(kind: DumpKind, records: readonly object[]): Rows {
   const rows: Rows = {};
   for (const record of records) {
@@ -107,12 +107,12 @@ function master(record: DumpMaster, add: Add): void {
   images('master_image', record.images, add);
 }
 
-/** Columns in which 0 is none, and those of the whole dump. */
+/** Columns in which 0 means none. */
 const ids =
   /^(?:artist_id|label_id|company_id|master_id|alias_id|member_artist_id|main_release|year)$/;
 const integers = /^(?:duration|entity_type|width|height)$/;
 
-/** convert's rows as {@link rowsOf} gives them: 0 is no id, a number is one of JavaScript's. */
+/** convert's rows as {@link rowsOf} gives them: 0 is no id, numbers are JavaScript's. */
 export function asRecordsHaveThem(
   file: string,
   columns: readonly string[],

@@ -1,4 +1,4 @@
-// Releases as data: an arbitrary that generates them, their XML in every shape that is allowed, and the rows they are.
+// Releases as data: an arbitrary that generates them, their XML in every allowed shape, and their rows.
 import fc from 'fast-check';
 import { pythonStrip } from '@wxyc/text';
 
@@ -49,7 +49,7 @@ export interface Release {
   }[];
 }
 
-/** How a release is spelt; nothing of it changes the rows. */
+/** How a release is spelt; none of it changes the rows. */
 export interface Spelling {
   /** Characters beyond ASCII as references, as the older generation has them. */
   references: boolean;

@@ -1,4 +1,4 @@
-// What stands behind the end of a dump's data: zeros of tapes and block-sized copies are nothing, anything else is damage.
+// What follows a dump's data: zeros from tapes and block-sized copies are ignored, anything else is damage.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -9,7 +9,7 @@ import { runBin, temporaryFolder } from '@wxyc/testing';
 const xml =
   '<releases>\n<release id="1" status="Accepted"><title>One</title></release>\n<release id="2" status="Accepted"><title>Two</title></release>\n</releases>\n';
 const small = gzipSync(xml);
-/** More than is read at once, and hard to compress. */
+/** More than one read takes, and hard to compress. */
 const large = gzipSync(
   `<releases>\n${Array.from({ length: 12_000 }, (_, id) => `<release id="${id + 1}" status="Accepted"><title>${Math.sin(id + 1)}${Math.cos(id + 1)}</title></release>`).join('\n')}\n</releases>\n`,
 );
@@ -63,7 +63,7 @@ describe.each([
   });
 });
 
-test('zeros behind a dump that is not compressed are nothing', async () => {
+test('zeros behind an uncompressed dump are ignored', async () => {
   expect(await read(Buffer.concat([Buffer.from(xml), Buffer.alloc(600)]))).toBe(2);
 });
 

@@ -1,4 +1,4 @@
-/** A filter of one's own: of the records with these ids, convert writes the rows that it writes of them anyway. */
+/** The caller's own filter: convert writes its usual rows, but only those of the records with these ids. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { convert, readReleases, type ConvertOptions } from '@wxyc/convert';
@@ -10,7 +10,7 @@ import { temporaryFolder } from '@wxyc/testing';
 const fixture = (name: string): string =>
   join(import.meta.dirname, 'fixtures', name, 'releases.xml.gz');
 
-/** `reader` is for tests alone, and in no declaration. */
+/** `reader` is for tests only, and not declared. */
 type Given = Omit<ConvertOptions, 'output'> & { reader?: 'fast' | 'strict' };
 
 async function converted(options: Given) {
@@ -23,7 +23,7 @@ async function converted(options: Given) {
   return { result, files };
 }
 
-/** Of every file, the rows that begin with one of these ids. Newlines are cleaned, so that a row is a line. */
+/** Each file's rows that begin with one of these ids. Newlines are cleaned, so that a row is a line. */
 const rowsOf = (files: Record<string, string>, ids: readonly number[]) =>
   Object.fromEntries(
     Object.entries(files).map(([name, text]) => [
@@ -59,7 +59,7 @@ describe.each(['releases-2020', 'releases-2026'])('%s', (name) => {
     });
   });
 
-  test('with a library: those that it lets through, and no others are decided', async () => {
+  test('with a library: those of them that it lets through; no others are decided', async () => {
     const given = { inputs, cleanNewlines: true, libraryArtists: join(temporaryFolder(), 'names') };
     const found = [];
     for await (const { id, artists } of readReleases(inputs[0]!)) found.push({ id, artists });
@@ -112,7 +112,7 @@ test('labels, artists and masters', async () => {
   expect(rows).toEqual({ artist: ['1', '3'], label: ['1', '3'], master: ['1', '3'] });
 });
 
-test('what yields its ids but once serves, and so does an IdSet', async () => {
+test('an iterable that yields its ids only once will do, and so will an IdSet', async () => {
   const inputs = [fixture('releases-2026')];
   const two: number[] = [];
   for await (const { id } of readReleases(inputs[0]!, { limit: 2 })) two.push(id);

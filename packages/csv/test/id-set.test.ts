@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { IdSet } from '@wxyc/csv';
 
-test('a set of ids is a set of ids', () => {
+test('an IdSet holds what a Set would', () => {
   fc.assert(
     fc.property(
       fc.array(fc.oneof(fc.nat(10_000), fc.nat({ max: 2 ** 40 }))),
