@@ -120,7 +120,7 @@ test('what the companions know comes with the releases, with masters from the co
     await client.query('BEGIN');
     await client.query('ALTER TABLE discogs_next.release DROP COLUMN master_id');
     expect(await releaseToDecide(client, schema, 4)).toMatchObject({ id: 4, masterId: 5 });
-    // A cache of before: no companion at all.
+    // An older cache: no companions at all.
     await client.query('DROP TABLE discogs_next.release_credit, discogs_next.release_master');
     expect(sorted((await releaseToDecide(client, schema, 3))!)).toEqual({
       id: 3,
@@ -153,7 +153,7 @@ test('stored decisions are used only with the same library, mappings and cut-off
   expect([keep, review, prune].reduce((sum, count) => sum + count)).toBe(releases);
   expect(await decisionsFor(client, { ...options, basis: mine })).toBe(stored.name);
 
-  // The same as a classifier says of the same releases.
+  // The same as what a classifier says about these releases.
   const classifier = new Classifier(mine);
   const differing = (await allReleases())
     .flat()
@@ -167,7 +167,7 @@ test('stored decisions are used only with the same library, mappings and cut-off
   );
   expect(rows.rows).toEqual([
     { release_id: 1, decision: 0, album: null, closeness: 0, score: 0 },
-    // Owned by its master: which of its pressings, its title tells.
+    // Owned by its master; the title tells which pressing.
     { release_id: 3, decision: 2, album: 1, closeness: 1, score: 1 },
     { release_id: 6, decision: 2, album: 0, closeness: 3, score: 1 },
   ]);
@@ -211,7 +211,7 @@ test('mappings that matched no release are reported', async () => {
   expect(summary.unmetMappings).toEqual(['nobody here', 'unheard']);
 });
 
-test('a run that is interrupted leaves the stored decisions as they were, and no half of a file', async () => {
+test('a run that is interrupted leaves the stored decisions as they were, and no half-written file', async () => {
   const mine = await basisOf(['Album 1']);
   await storeDecisions({ databaseUrl: database.url, schema, basis: mine });
   const abort = new AbortController();

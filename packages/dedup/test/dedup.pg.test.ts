@@ -328,7 +328,7 @@ describe('the ranking within a master', () => {
     expect(await ids()).toEqual(expected);
   });
 
-  it('prefers the country that it is told', async () => {
+  it('prefers the country that it is given', async () => {
     await given([
       { id: 1, master: 5, country: 'US', tracks: 9 },
       { id: 2, master: 5, country: 'Germany' },
@@ -337,7 +337,7 @@ describe('the ranking within a master', () => {
     expect(await ids()).toEqual([2]);
   });
 
-  it('leaves which pressing stands for which, and why, and the masters of what the library may own', async () => {
+  it('records which pressing stands for which, and why, and the masters of what the library may own', async () => {
     await given([
       { id: 1, master: 5, country: 'US', title: 'Songs', artists: ['Low'] },
       { id: 2, master: 5, country: 'US', tracks: 3, title: 'Songs', artists: ['Low'] },
@@ -404,7 +404,7 @@ describe('dedup', () => {
     },
   );
 
-  it('is safe to repeat, and says that nothing left to do', async () => {
+  it('is safe to repeat, and says that nothing is left to do', async () => {
     await given(twoMasters);
     await run();
     expect(said.at(-1)).toBe('removed 2 of 5 releases, further pressings of a master');

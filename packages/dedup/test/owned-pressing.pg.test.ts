@@ -17,7 +17,7 @@ const formats = [
 let database: TestDatabase;
 let given: Awaited<ReturnType<TestDatabase['backUp']>>;
 
-/** Each master has a pressing of each format, on a label of its own; by country and tracks the first is the best. Which is owned goes round. */
+/** Each master has a pressing of each format, on a label of its own; by country and tracks the first is the best. The owned one rotates. */
 const ownedOf = (master: number): number => master * 10 + (master % formats.length);
 const ids = async (): Promise<number[]> =>
   (await database.query<{ id: number }>(`SELECT id FROM ${schema}.release ORDER BY id`)).map(
@@ -59,7 +59,7 @@ beforeAll(async () => {
 beforeEach(() => given.restore());
 afterAll(() => database.drop());
 
-/** The library with what it says of the pressing that it owns of each master. */
+/** The library, with what it says about its pressing of each master. */
 const library = (said: (pressing: number, master: number) => Partial<LibraryRow>): LibraryRow[] =>
   Array.from({ length: masters }, (_, at) => ({
     artist: `Artist ${at + 1}`,
@@ -176,7 +176,7 @@ it('the label weighs more than format, number and year, and none of these outwei
   ).toEqual([{ name: null }]);
 });
 
-it('an owner of two formats, or of two numbers, keeps both pressings; without a word one', async () => {
+it('an owner of two formats, or of two numbers, keeps both pressings; one who names neither keeps one', async () => {
   await database.query(`DELETE FROM ${schema}.release WHERE master_id > 4`);
   const rows = (master: number, ...said: Partial<LibraryRow>[]): LibraryRow[] =>
     said.map((row) => ({ artist: `Artist ${master}`, title: `Album ${master}`, ...row }));
@@ -189,7 +189,7 @@ it('an owner of two formats, or of two numbers, keeps both pressings; without a 
   const { removedRows } = await dedup({ databaseUrl: database.url, schema, library: rowsOfAll });
   expect(await ids()).toEqual([10, 12, 21, 23, 30, 41]);
   expect(removedRows['release']).toBe(16 - 6);
-  // Each that goes says for which of the two it goes.
+  // Each dropped pressing is recorded with the one that replaces it.
   expect(
     await database.query(
       `SELECT release_id, dropped_id FROM ${schema}.release_pressing WHERE release_id < 30 ORDER BY dropped_id`,

@@ -24,7 +24,7 @@ test.each<[string, string[]]>([
   expect([...formatFamilies(format)].sort()).toEqual([...families].sort());
 });
 
-test('vinyl of an untold size is of any size', () => {
+test('vinyl of unstated size may be any size', () => {
   expect(sameFamily(formatFamilies('vinyl'), formatFamilies('Vinyl; 7"'))).toBe(true);
   expect(sameFamily(formatFamilies('7"'), formatFamilies('Vinyl; LP'))).toBe(false);
 });

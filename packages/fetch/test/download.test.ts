@@ -100,7 +100,7 @@ describe('a fetch', () => {
 const boundaries = [0, 1, 2, 10, 65_535, 65_536, 65_537, 131_072, length - 1];
 
 describe('a connection that breaks', () => {
-  it.each(boundaries)('by a reset before byte %i is gone on with there', async (resetAt) => {
+  it.each(boundaries)('by a reset before byte %i is resumed there', async (resetAt) => {
     site.options.faults = [{ resetAt }];
     const output = temporaryFolder();
     const { files } = await fetchTo(output);
@@ -152,7 +152,7 @@ describe('a connection that breaks', () => {
     expect(contentOf(output)).toEqual(whole);
   });
 
-  it('again and again is given up after attempts without progress, and what has arrived stays', async () => {
+  it('again and again is given up on after attempts without progress, and what has arrived stays', async () => {
     site.options.always = { resetAt: 100_000 };
     const output = temporaryFolder();
     await expect(fetchTo(output)).rejects.toMatchObject({
@@ -196,7 +196,7 @@ describe('a server that will not', () => {
     expect(downloads()).toHaveLength(1);
   });
 
-  it('sends what has another checksum, twice: nothing of it is kept', async () => {
+  it('sends bytes with a wrong checksum, twice: none are kept', async () => {
     site.options.always = { damageAt: length - 20 };
     const output = temporaryFolder();
     await expect(fetchTo(output)).rejects.toMatchObject({
@@ -217,13 +217,13 @@ describe('what an earlier try left', () => {
     return output;
   };
 
-  it.each(boundaries.slice(1))('is gone on with after %i bytes', async (bytes) => {
+  it.each(boundaries.slice(1))('is resumed after %i bytes', async (bytes) => {
     const output = left(content.subarray(0, bytes));
     expect((await fetchTo(output)).files[0]!.fetched).toBe(length - bytes);
     expect(contentOf(output)).toEqual(whole);
   });
 
-  it('is only named when it is whole', async () => {
+  it('is only renamed if it is whole', async () => {
     const output = left(content);
     expect((await fetchTo(output)).files[0]!.fetched).toBe(0);
     expect(contentOf(output)).toEqual(whole);
@@ -298,7 +298,7 @@ describe('two at once', () => {
     expect(contentOf(output)).toEqual(whole);
   });
 
-  it('an abort leaves what came, for the next try', async () => {
+  it('an abort leaves what arrived for the next try', async () => {
     site.options.faults = [{ stallAt: 100_000 }];
     const output = temporaryFolder();
     const controller = new AbortController();

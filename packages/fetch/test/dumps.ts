@@ -4,13 +4,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-/** A gzipped file of about so many bytes. */
+/** A gzipped file of about this many bytes. */
 export const dump = (bytes: number): Buffer => gzipSync(randomBytes(bytes), { level: 1 });
 
 export const nameOf = (stamp: string, kind = 'releases'): string =>
   `discogs_${stamp}_${kind}.xml.gz`;
 
-/** All four dumps of a month, small but for the releases. */
+/** All four dumps of a month, small except the releases. */
 export function month(stamp: string, releases: Buffer = dump(500)): Record<string, Buffer> {
   return {
     [nameOf(stamp)]: releases,

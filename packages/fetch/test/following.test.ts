@@ -82,7 +82,7 @@ it('is told when bytes that it has read have changed', async () => {
   await finished;
 });
 
-it('never comes to an end that was not verified', async () => {
+it('never reaches an end that was not verified', async () => {
   const { arriving, finished } = await begin([], temporaryFolder(), 'f'.repeat(64));
   await expect(follow(arriving)).rejects.toThrow(/SHA-256/);
   await expect(finished).rejects.toThrow(/SHA-256/);

@@ -1,4 +1,4 @@
-/** Which month is meant: by the index of the site, pages as the real one has them. */
+/** Which month is meant: by the site's index, with pages like the real ones. */
 import { fetchDumps, findMonth, isComplete, listMonths } from '@wxyc/fetch';
 import { startDumpSite, type DumpSite } from '@wxyc/fault-server';
 import { runBin, temporaryFolder } from '@wxyc/testing';
@@ -95,7 +95,7 @@ describe('the month', () => {
     });
   });
 
-  it.each(['2026-13', '202609', 'last'])('%s is no month', async (name) => {
+  it.each(['2026-13', '202609', 'last'])('%s is not a month', async (name) => {
     await expect(findMonth({ month: name, baseUrl: site.url })).rejects.toMatchObject({
       exitCode: 2,
     });
@@ -112,8 +112,8 @@ describe('the month', () => {
   });
 });
 
-describe('a site that is none', () => {
-  it('is named with what its page is', async () => {
+describe('a site without dumps', () => {
+  it('is reported with its page’s title', async () => {
     const page = (async () =>
       new Response('<html><title>Just a moment...</title></html>')) as typeof fetch;
     await expect(
@@ -135,7 +135,7 @@ describe('a site that is none', () => {
     });
   });
 
-  it('whose address is no URL is refused as usage', async () => {
+  it('whose address is not a URL is refused as a usage error', async () => {
     await expect(findMonth({ month: 'latest', baseUrl: 'ftp://x' })).rejects.toMatchObject({
       exitCode: 2,
     });
@@ -154,7 +154,7 @@ describe('checksums', () => {
     expect(parseChecksums(text).get('x.gz')).toBe('a'.repeat(64)),
   );
 
-  it('that say nothing about the dump are no checksums for it', async () => {
+  it('that do not mention the dump do not verify it', async () => {
     const other = await startDumpSite({
       files: {
         ...month('20260901'),

@@ -47,11 +47,11 @@ it('killed at random moments and run again, it ends with the same file', async (
   const ranges = site.requests
     .filter(({ query }) => query.endsWith(name))
     .map(({ range }) => range);
-  // Killed in the last moment, nothing is left to ask for.
+  // If it was killed at the last moment, nothing is left to request.
   expect(ranges.slice(1).every((range) => /^bytes=[1-9]\d*-$/.test(range ?? ''))).toBe(true);
 });
 
-it('SIGTERM ends it cleanly: 130, no lock, and what came stays', async () => {
+it('SIGTERM ends it cleanly: 130, no lock, and what arrived stays', async () => {
   const site = await serve({ faults: [{ stallAt: 500_000 }] });
   const output = temporaryFolder();
   const run = startBin('wxyc-fetch', ['--output', output, '--base-url', site.url]);

@@ -251,7 +251,7 @@ describe('matched only', () => {
         .map((line) => line.split(',').slice(0, 4).join()),
     ).toEqual([
       '9,Stereolab,Dots And Loops,KEEP',
-      // Both names together are an artist of the library: what comes near to it is told.
+      // Both names together are a library artist, so near misses are reported.
       '8,Garfunkel / Simon,Nothing Known,PRUNE',
     ]);
   });
@@ -259,7 +259,7 @@ describe('matched only', () => {
   test.each([
     ['the name variation', 'anv,artist_id,release_id,artist_name,extra', 'Nirvana,1,1,X,0'],
     ['the artist', 'artist_name,anv,release_id,artist_id,extra', 'Nirvana,,1,1,0'],
-    // By a further name that the artist's id leads to.
+    // By another name that the artist's id leads to.
     ['its id', 'artist_id,anv,release_id,artist_name,extra', '7,,1,Who,0'],
   ])('%s may be in the first column', async (_, header, credit) => {
     const options = inputs({
@@ -271,7 +271,7 @@ describe('matched only', () => {
     const aliases = join(options.output, '..', 'aliases.csv');
     writeFileSync(aliases, 'artist_id,name\n7,Nirvana\n');
     const { decisions } = await filter({ ...options, aliases, matchedOnly: true });
-    // The other one has the title alone.
+    // The other one matches by title only.
     expect(decisions).toEqual({ keep: 1, review: 1, prune: 0 });
     if (credit.startsWith('7')) return;
     const { libraryDb: _none, ...byName } = options;
@@ -391,7 +391,7 @@ describe('matched only', () => {
       },
       library: [['Nirvana', 'Nevermind']],
     });
-    // Were every release of master 1, this row would own all.
+    // If every release belonged to master 1, this row would own them all.
     const db = new Database(String(options.libraryDb));
     db.exec("ALTER TABLE library ADD COLUMN master_id; INSERT INTO library VALUES ('A', 'B', 1)");
     db.close();

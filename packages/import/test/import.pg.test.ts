@@ -99,7 +99,7 @@ describe('import', () => {
         '2|Twice|∅|∅',
       ]);
     }
-    // Loaded anew without them they are gone; a folder of before has no such columns.
+    // Loaded again without them, they are gone; older folders lack these columns.
     await load({ release_artist: 'release_id,artist_name,extra\r\n1,A,0\r\n' });
     expect(await rows('release_credit')).toEqual([]);
   });
@@ -461,7 +461,7 @@ describe('import', () => {
     expect(readFileSync(rejectsFile, 'utf8')).toMatch(
       /release\.csv,0,header.*\r\nrelease\.csv,2,id is not an integer up to 2147483647,"y,Still bad,,,,,,"\r\n$/,
     );
-    // Of two rows without statistics the planner thinks too little to search an index for them.
+    // With two rows and no statistics the planner would not use an index.
     await database.query(
       `ANALYZE ${schema}.release, ${schema}.release_artist, ${schema}.release_track`,
     );

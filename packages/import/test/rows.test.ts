@@ -35,7 +35,7 @@ async function layoutOf(path: string) {
   return { reader, layout: { path, size: 0, header: reader.header, columns, find } };
 }
 
-test('editions: labels and formats of loaded releases, escaped; what a file does not say is empty', async () => {
+test('editions: labels and formats of loaded releases, escaped; what a file lacks is empty', async () => {
   const labels = fileOf(['release_id,label,catno', '1,"A\tB\\C\nD",X1', '2,Other,X2', 'x,Bad,X3']);
   const formats = fileOf(['release_id,name,descriptions', '3,CD,Album', '1,Vinyl,LP']);
   expect(await textOf(editionRows({ labels, formats }, ids(1, 3), signal))).toEqual({

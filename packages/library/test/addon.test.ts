@@ -1,4 +1,4 @@
-/** SQLite's native part is missing, or built for another Node: pnpm's default, --ignore-scripts, and a new Node bring that about. */
+/** SQLite's native part is missing, or built for another Node: pnpm's default, --ignore-scripts or a new Node cause that. */
 import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -50,7 +50,7 @@ describe.each(['missing', 'broken'])('a native part that is %s', (state) => {
     expect(said.split('\n')).toHaveLength(1);
   });
 
-  test('is no obstacle for a library that is not a SQLite file', async () => {
+  test('does not matter for a library that is not a SQLite file', async () => {
     expect(await read('library.csv')).toBe('1');
   });
 });

@@ -75,7 +75,7 @@ test.each([
   expect(() => readLibrary(path)).toThrow(message);
 });
 
-test('columns that the user names win, and another one is left', () => {
+test('columns that the user names win, and the other is left out', () => {
   const path = file('Interpret;Titel;Album\nNoor;Song;Tides\n');
   const survey = surveyLibrary(path, { columns: { title: 'album' } });
   expect(survey.rows).toEqual([{ artist: 'Noor', title: 'Tides' }]);

@@ -15,14 +15,14 @@ function library(
   const database = new Database(file);
   database.pragma(`encoding = '${encoding}'`);
   database.exec('CREATE TABLE library (artist, title)');
-  // Text of any bytes, as programs write it that do not look.
+  // Text with arbitrary bytes, as careless programs write it.
   const insert = database.prepare('INSERT INTO library VALUES (CAST(? AS TEXT), CAST(? AS TEXT))');
   for (const row of rows) insert.run(...row);
   database.close();
   return file;
 }
 
-describe('values that are not as they were meant', () => {
+describe('values that are not as intended', () => {
   test.each<[string, string | Buffer, string, RegExp]>([
     ['an entity', 'Simon &amp; Garfunkel', 'Simon & Garfunkel', /HTML entities/],
     [
@@ -45,7 +45,7 @@ describe('values that are not as they were meant', () => {
       /encoded twice/,
     ],
     ['Windows-1252', Buffer.from('Bj\u00f6rk', 'latin1'), 'Bj\u00f6rk', /Windows-1252, not UTF-8/],
-  ])('%s is mended and told with row and column', (_, value, meant, what) => {
+  ])('%s is mended and reported with row and column', (_, value, meant, what) => {
     const { rows, remarks } = surveyLibrary(
       library([
         ['A', 'B'],
@@ -115,7 +115,7 @@ test('generated columns are columns', () => {
   expect(readLibrary(file)).toEqual([{ artist: 'A', title: 'T' }]);
 });
 
-test('a lock that stays is said to be one', () => {
+test('a lock that stays is reported as a lock', () => {
   const file = library([['A', 'T']]);
   const owner = new Database(file);
   owner.exec('BEGIN EXCLUSIVE');

@@ -40,7 +40,7 @@ test.each<[string, () => Iterable<LibraryRow> | AsyncIterable<LibraryRow>]>([
   ['a generator', generator],
   ['a set', () => new Set(rows)],
   ['a stream', () => ReadableStream.from(rows) as unknown as AsyncIterable<LibraryRow>],
-])('%s is read once, whoever asks again', async (_what, make) => {
+])('%s is read once, however often it is used', async (_what, make) => {
   for (const name of ['library', 'libraryDb']) {
     const given = { [name]: make() };
     const [first, again] = [await withLibrary(given), await withLibrary(given)];
@@ -61,7 +61,7 @@ test('a source that fails before its end is not a library', async () => {
   await expect(withLibrary({ library: torn() })).rejects.toThrow(BadInputError);
 });
 
-test('a source that falls silent does not keep a call that is to end', async () => {
+test('a source that falls silent does not hold up an aborted call', async () => {
   const stop = new AbortController();
   let closed = false;
   const silent: AsyncIterable<LibraryRow> = {

@@ -1,4 +1,4 @@
-/** Large libraries: memory goes by their albums, not by their files. */
+/** Large libraries: memory depends on their albums, not on file size. */
 import { closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { surveyLibrary } from '@wxyc/library';
@@ -7,10 +7,10 @@ import { root, runCommand, temporaryFolder } from '@wxyc/testing';
 const folder = temporaryFolder();
 const albums = 40_000;
 const tracksOfAlbum = 5;
-/** The heap of the process that reads: a tenth of what it reads at most, over what it begins with. */
+/** The reading process's heap above its start: at most a tenth of what it reads. */
 const heap = 40;
 
-/** So long is what nobody asks for. */
+/** Text that nobody asks for. */
 const padding = 'A comment that is of no use here. '.repeat(10);
 
 /** Writes the file piece by piece. */
@@ -109,7 +109,7 @@ test.each<[string, () => string]>([
   150_000,
 );
 
-test('2 million rows are read, counted, and remarked on', () => {
+test('2 million rows are read, counted and reported', () => {
   const file = write('many.csv', 'artist,title\n', (at) =>
     Array.from({ length: 50 }, (_, i) => `A${at},T${at * 50 + i}\n`).join(''),
   );

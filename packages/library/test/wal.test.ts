@@ -34,7 +34,7 @@ function walLibrary(folder: string, rows: number, pageSize = 4096): Database.Dat
 }
 
 test.each([512, 4096, 65_536])(
-  'what stands in the log only is read, with pages of %d bytes; an uncommitted change is not',
+  'what is only in the log is read, with pages of %d bytes; an uncommitted change is not',
   (pageSize) => {
     const folder = temporaryFolder();
     const owner = walLibrary(folder, 300, pageSize);
@@ -83,7 +83,7 @@ test('a user who may not write to the folder reads it', async () => {
   const place = join(folder, 'data');
   mkdirSync(place);
   const owner = walLibrary(place, 10);
-  // A snapshot of a mounted volume, as it were: no -shm.
+  // As in a snapshot of a mounted volume: no -shm.
   const mounted = join(folder, 'mounted');
   mkdirSync(mounted);
   for (const name of ['library.db', 'library.db-wal'])
@@ -111,11 +111,11 @@ test('a user who may not write to the folder reads it', async () => {
   chmodSync(mounted, 0o755);
 });
 
-test('while its owner writes and moves the log into the file, every reading is one moment of it', async () => {
+test('while its owner writes and moves the log into the file, every read sees it at one moment', async () => {
   const folder = temporaryFolder();
   walLibrary(folder, 2).close();
   const script = join(folder, 'owner.mjs');
-  // Two rows a transaction, and a title that is the same in all rows.
+  // Two rows per transaction, and one title for all rows.
   writeFileSync(
     script,
     `import { createRequire } from 'node:module';

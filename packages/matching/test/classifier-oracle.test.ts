@@ -22,7 +22,7 @@ function expectSame(basis: MatchBasis, releases: readonly Release[]): Map<string
       expect({ release, decision: expected.decision }).toEqual({ release, decision: 'KEEP' });
       rules.set(atOnce, (rules.get(atOnce) ?? 0) + 1);
     }
-    // Of what is pruned, the nearest album is not the oracle's business.
+    // The nearest album to what is pruned is not the oracle's business.
     const differs =
       decision !== expected.decision ||
       (decision !== 'PRUNE' && Math.abs((titleScore ?? -1) - (expected.titleScore ?? -1)) > 1e-9);

@@ -79,7 +79,7 @@ test('one name is not both kept and pruned, nor kept as two, however it is spell
     '{"keep":{"Gorse":"x","gorse":"y"}}',
     'keep has "Gorse" ("gorse") with two targets; leave one of them out',
   );
-  // Another band, and twice the same.
+  // Another band, and the same one twice.
   expect(
     readMappings(fileWith('{"keep":{"Gorse":null,"gorse":null},"prune":{"Gorse (2)":null}}')).prune,
   ).toEqual(new Set(['Gorse (2)']));
@@ -88,7 +88,7 @@ test('one name is not both kept and pruned, nor kept as two, however it is spell
 test('a file is replaced by a whole one, never written in place', async () => {
   const file = fileWith('{"keep":{"Old":null}}');
   const before = readFileSync(file, 'utf8');
-  // Another name of the old file, as somebody who has it open sees it.
+  // A second link to the old file: what somebody who has it open sees.
   linkSync(file, `${file}.seen`);
   await writeMappings(file, { keep: new Map([['New', null]]), prune: new Set() });
   expect(readFileSync(`${file}.seen`, 'utf8')).toBe(before);

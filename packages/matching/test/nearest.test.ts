@@ -1,4 +1,4 @@
-/** Of every library album: found, in doubt, or the nearest release and what it lacks. */
+/** For every library album: found, in doubt, or the nearest release and what it lacks. */
 import {
   Classifier,
   coverageColumns,

@@ -523,7 +523,7 @@ export function oracleDecide(basis: OracleBasis, release: OracleRelease): Oracle
     for (const alias of (artistId !== undefined && basis.aliases?.get(artistId)) || [])
       add(alias, { onlyEqual: true, alias: true });
   }
-  // The number that tells artists of one name apart belongs to no joined name.
+  // The number that tells namesakes apart is never part of a joined name.
   const bare = (name: string): string => /^(.*[^\s])\s*\([\p{Nd}]+\)\s*$/su.exec(name)?.[1] ?? name;
   const sorted = (names: string[]): string =>
     names

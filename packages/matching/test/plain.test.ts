@@ -128,7 +128,7 @@ test('the signs of a plain name are those of its text, and so are those of the n
   expect(joined).toBeGreaterThan(200);
 });
 
-test('every form of a plain title is among its readings, and is the only one where nothing may be parted from it', () => {
+test('every form of a plain title is among its readings, and is the only one if nothing can be split off', () => {
   let read = 0;
   let whole = 0;
   const titles = text(
@@ -142,7 +142,7 @@ test('every form of a plain title is among its readings, and is the only one whe
       const forms = titleForms(title);
       for (const form of forms) {
         const reading = readings.find(({ hash }) => hash === hashText(form.key));
-        // Parts may be supposed where there are none.
+        // Bytes may suggest parts where there are none.
         const { size: itsSize, numberSum, pairs, surePairs } = new FormSigns(form);
         const size = reading && plain.title.isWhole ? reading.size : itsSize;
         expect({

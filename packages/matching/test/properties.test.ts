@@ -205,7 +205,7 @@ test('nor on what was decided before', () => {
   );
 });
 
-test('a library row more takes nothing from the others', () => {
+test('one more library row takes nothing from the others', () => {
   fc.assert(
     fc.property(
       basis,
@@ -337,7 +337,7 @@ test.each([true, false])(
       ),
       { numRuns: 1_000 },
     );
-    // Where the nearest album is asked for it has to be looked for.
+    // If the nearest album is asked for, it has to be looked for.
     if (namesNearest) expect(kept).toBe(0);
     else expect(kept).toBeGreaterThan(50);
   },
@@ -389,7 +389,7 @@ describe('similarity', () => {
   });
 });
 
-/** Compares what becomes known of albums with what a classifier tells that compares everything; how many releases the screen kept. */
+/** Compares what is learnt about albums with a classifier that compares everything; returns how many releases the screen kept. */
 function expectSameCoverage(
   given: MatchBasis,
   asked: readonly Release[],
@@ -422,7 +422,7 @@ function expectSameCoverage(
   return kept;
 }
 
-test('what is not compared would have said no more of any album', () => {
+test('what is not compared would have told no more about any album', () => {
   const ids = fc
     .array(release, { minLength: 1, maxLength: 12 })
     .map((list) => list.map((one, at) => ({ ...one, id: at + 10 })));
@@ -434,7 +434,7 @@ test('what is not compared would have said no more of any album', () => {
   );
 });
 
-test('nor of albums that have little in common, which the screen finds by itself', () => {
+test('nor about albums with little in common, which the screen finds by itself', () => {
   let kept = 0;
   fc.assert(
     fc.property(fc.nat(), fc.integer({ min: 20, max: 400 }), (seed, words) => {

@@ -1,4 +1,4 @@
-/** What the doctor says of a library, and what the bins refuse: each in one sentence. */
+/** What the doctor says about a library, and what the bins refuse: each in one sentence. */
 import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BinHost, root, temporaryFolder } from '@wxyc/testing';
@@ -20,7 +20,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'old.csv'), Buffer.from('artist,title\nBj\xf6rk,Post\n', 'latin1'));
 });
 
-/** Its lines about the library; no database is there, which is told apart. */
+/** Its lines about the library; the missing database has a line of its own. */
 async function doctor(...words: string[]): Promise<string[]> {
   const { stdout } = await host.run(
     'wxyc-pipeline',

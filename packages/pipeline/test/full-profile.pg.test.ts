@@ -30,7 +30,7 @@ const allCredits = (release: Node): Node[] => [
 const escapeXml = (value: string): string =>
   value.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
-/** Dumps of artists and masters as Discogs writes them: those of the releases but for a few, and others before, between and behind. */
+/** Dumps of artists and masters as Discogs writes them: nearly all that the releases name, and others before, between and after them. */
 function furtherDumps(releases: Node[], isOld: boolean): { artists: string; masters: string } {
   const artists = new Map<number, string>();
   const masters = new Set<number>();
@@ -232,7 +232,7 @@ function expectedRows(
   return rows;
 }
 
-/** The columns that a dump fills, table by table: all of them are compared. The others are consumers', or no dump's. */
+/** The columns that a dump fills, table by table: all of them are compared. No dump fills the others. */
 const compared = tablesOf('full').flatMap(({ name, columns }) => {
   const filled = columns.filter(({ csv, gathered }) =>
     csv ? csv.read !== 'stamp' : gathered && gathered !== 'release_image',
@@ -240,7 +240,7 @@ const compared = tablesOf('full').flatMap(({ name, columns }) => {
   return filled.length > 0 ? [{ name, columns: filled.map((column) => column.name) }] : [];
 });
 
-/** By any generation: some elements are those of one alone. */
+/** Filled by either generation: some elements exist in one only. */
 const filledColumns = new Set<string>();
 
 describe.each([
@@ -360,7 +360,7 @@ describe.each([
     await first.until(/step \d+ of \d+: read the artists and masters/);
     first.child.kill('SIGTERM');
     expect((await first.finished).code).toBe(130);
-    // The profile is that of the run that goes on.
+    // A resumed run keeps its profile.
     const resumed = await runBin('wxyc-pipeline', [...words.slice(0, -2), '--resume'], { cwd });
     expect({ code: resumed.code, stderr: resumed.code === 0 ? '' : resumed.stderr }).toEqual({
       code: 0,
@@ -454,7 +454,7 @@ describe.each([
         "SELECT to_regclass('public.artist') AS artist, to_regclass('discogs_previous.artist') IS NOT NULL AS kept",
       ),
     ).toEqual([{ artist: null, kept: true }]);
-    // And back, which is no change that anybody has to name.
+    // And back, which nobody has to ask for.
     expect(await runBin('wxyc-schema', ['undo', database.url])).toMatchObject({ code: 0 });
     expect(await checkContract({ databaseUrl: database.url })).toMatchObject({
       profile: 'full',

@@ -34,7 +34,7 @@ beforeAll(async () => {
   succeeded(result);
   expected = await contentOf(reference.url);
   report = JSON.parse(readFileSync(join(cwd, 'run.json'), 'utf8')) as typeof report;
-  // Only the state and the report stay: temporary CSV files and locks are gone.
+  // Only the state and the report are left: temporary CSV files and locks are gone.
   expect(readdirSync(cwd).sort()).toEqual(['.pipeline_state.json', 'run.json']);
   expect(Object.values(statusesOf(join(cwd, '.pipeline_state.json')))).toEqual(
     Array(12).fill('completed'),

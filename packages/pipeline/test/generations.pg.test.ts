@@ -1,4 +1,4 @@
-/** One month after another on the same database, as an operator has them. */
+/** One month after another on the same database, as an operator runs them. */
 import { existsSync, linkSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -131,7 +131,7 @@ test('status shows what exists, undo brings back the previous month, and --no-ke
   await lock.release();
 }, 120_000);
 
-test('the run tells what changed: in the closing text, the report and the log; albums that lose their release by name', async () => {
+test('the run says what changed: in the closing text, the report and the log; albums that lose their release are named', async () => {
   const words = ['--xml', dumpOf('2026-09'), '--database-url', database.url, '--report'];
   const all = async (
     library: string,
@@ -180,7 +180,7 @@ test('the run tells what changed: in the closing text, the report and the log; a
   const cwd = temporaryFolder();
   const limited = [...words, join(cwd, 'run.json'), '--library-db', inputs.libraryDb];
   const refused = await runBin('wxyc-pipeline', [...limited, '--max-shrink', '0'], { cwd });
-  // The run that fails tells as much as one that succeeds.
+  // A failed run reports as much as a successful one.
   expect(refused.stdout).toMatch(
     /^step +of [^]*\nvacuum +tables [^]*\nFAILED at publish \(step 11 of 11\): The build in discogs_next holds [^]*\nNothing was published and the existing cache is unchanged; the same command with --resume continues at this step\.\n[^]*\nreport: .*run\.json\nstate file: /m,
   );

@@ -1,4 +1,4 @@
-/** What an unfinished build proves of itself, for a resume without a state file. */
+/** What an unfinished build proves about itself, for a resume without a state file. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dedup } from '@wxyc/dedup';
@@ -70,7 +70,7 @@ test('a build proves what was done for these files, step by step', async () => {
   await buildIndexes({ databaseUrl: database.url, schema });
   const whole = ['create_schema', 'import_csv', 'dedup', 'import_tracks'];
   expect(await proven(september)).toEqual(whole);
-  // One of both comes last; the other one without it is a step that was killed.
+  // Either index may be built last: if one is missing, the step was killed.
   for (const index of ['idx_release_track_title_trgm', 'idx_release_track_artist_name_trgm']) {
     await database.query(`ALTER INDEX ${schema}.${index} RENAME TO gone`);
     expect(await proven(september)).toEqual(whole.slice(0, 3));

@@ -5,7 +5,7 @@ import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/
 import { contentOf, succeeded } from './inputs.ts';
 
 const masters = 30;
-/** The American pressing would stay if nothing told; the owned one is Italian, on a sublabel of the label in the library. */
+/** The American pressing would stay without better evidence; the owned one is Italian, on a sublabel of the label in the library. */
 const pressings = [
   ['Ashore', 'US'],
   ['Onderland Classics', 'Italy'],
@@ -73,7 +73,7 @@ test('share of owned pressings: none without it, all with it, whichever way the 
   await run('--csv-dir', 'csv');
   expect(await contentOf(database.url)).toEqual(content);
 
-  // A folder that was kept does not keep what no longer counts.
+  // A kept folder loses the file that no longer applies.
   rmSync(join(cwd, 'dumps', 'discogs_20260901_labels.xml'));
   await run('--xml', 'dumps', '--keep-csv', 'csv');
   expect(existsSync(join(cwd, 'csv', 'library_labels.csv'))).toBe(false);

@@ -1,4 +1,4 @@
-/** `--month` fetches what the run has a use for beside the releases: the cache is that of a folder with all of it. */
+/** `--month` also fetches the other dumps that the run needs: the cache equals one built from a folder with all of them. */
 import {
   existsSync,
   mkdirSync,
@@ -62,7 +62,7 @@ const dumps: Record<Kind, Buffer> = {
 const given = temporaryFolder();
 let site: DumpSite;
 let database: TestDatabase;
-/** What a run makes of the same dumps in a folder. */
+/** What a run builds from the same dumps in a folder. */
 const expected: Partial<Record<'lean' | 'full' | 'releases only', Record<string, string[]>>> = {};
 
 const run = (cwd: string, ...words: string[]): Promise<RunResult> =>
@@ -114,7 +114,7 @@ beforeAll(async () => {
   expected.lean = await content();
   succeeded(await run(temporaryFolder(), '--xml', given, '--profile', 'full'));
   expected.full = await content();
-  // Each of them tells.
+  // Each dump makes a difference.
   expect([expected['releases only']['release']!.length, expected.lean['release']!.length]).toEqual([
     albums / 2,
     albums,
@@ -186,7 +186,7 @@ test('the full profile reads the masters too, last, also when only the published
   succeeded(again);
   expect(downloads()).toEqual(['artists', 'labels', 'releases', 'masters']);
   expect(await content()).toEqual(expected.full);
-  // Named, and all there: nothing is asked of the site.
+  // The month is named and complete: the site gets no request.
   site.requests.length = 0;
   succeeded(await run(cwd, ...month().with(1, '2026-09')));
   expect(site.requests).toEqual([]);
@@ -209,26 +209,23 @@ test.each<[Kind, DownloadFault[]]>([
   expect(await content()).toEqual(expected.full);
 });
 
-test.each(kinds)(
-  '%s that are other bytes than the month says: the old cache stays, with a sentence',
-  async (kind) => {
-    Object.assign(site.options, {
-      faultsOf: kind,
-      always: { damageAt: Math.floor(dumps[kind].length / 2) },
-    });
-    const before = await content();
-    const cwd = temporaryFolder();
-    const { code, stderr } = await run(cwd, ...month('--profile', 'full'));
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: expect.stringMatching(
-        new RegExp(`${nameOf(kind)}: its SHA-256 is [0-9a-f]{64} instead of`),
-      ),
-    });
-    expect(await content()).toEqual(before);
-    expect(existsSync(join(cwd, 'dumps', nameOf(kind)))).toBe(false);
-  },
-);
+test.each(kinds)('%s with a wrong checksum: the old cache stays, with a sentence', async (kind) => {
+  Object.assign(site.options, {
+    faultsOf: kind,
+    always: { damageAt: Math.floor(dumps[kind].length / 2) },
+  });
+  const before = await content();
+  const cwd = temporaryFolder();
+  const { code, stderr } = await run(cwd, ...month('--profile', 'full'));
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(
+      new RegExp(`${nameOf(kind)}: its SHA-256 is [0-9a-f]{64} instead of`),
+    ),
+  });
+  expect(await content()).toEqual(before);
+  expect(existsSync(join(cwd, 'dumps', nameOf(kind)))).toBe(false);
+});
 
 test.each([
   ['artists', 0.1],
@@ -238,7 +235,7 @@ test.each([
 ] as const)(
   'killed with %s at %d and resumed: the same files, the same cache',
   async (kind, share) => {
-    // The others are no larger than a few times as much.
+    // The other dumps are at most a few times as large.
     site.options.rate = dumps[kind].length;
     const cwd = temporaryFolder();
     const partial = join(cwd, 'dumps', `${nameOf(kind)}.partial`);

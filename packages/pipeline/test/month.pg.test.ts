@@ -1,4 +1,4 @@
-/** `--month`: the dump is fetched, read while it arrives, and nothing is built on bytes that were not verified. */
+/** `--month`: the dump is fetched, read while it arrives, and nothing is built on unverified bytes. */
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -205,7 +205,7 @@ it('with kept CSV files a resumed run needs neither the site nor the dump', asyn
   expect(await rows()).toEqual(expected);
 });
 
-it('an interrupt ends both, and leaves what came', async () => {
+it('an interrupt ends both, and leaves what arrived', async () => {
   site.options.rate = content.length / 10;
   const cwd = temporaryFolder();
   const run = startBin('wxyc-pipeline', words(), { cwd });

@@ -89,7 +89,7 @@ test('F: a run on a silent network ends by itself with one sentence, and goes on
   // Nobody interrupted it.
   expect(stdout).toMatch(new RegExp(`^FAILED at .*${sentence}`, 'm'));
   network.heal();
-  // The server ends the forgotten connection, and with it the lock, by its own keep-alives; here somebody is quicker.
+  // The server ends the forgotten connection, and with it the lock, by its own keep-alives; the test does not wait that long.
   await target.query(
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name LIKE 'wxyc-%' AND datname = current_database()",
   );
@@ -113,7 +113,7 @@ test('a run that is stopped for longer than the heartbeat, while an answer is on
   const run = startBin('wxyc-pipeline', words(), { cwd, env: { WXYC_HEARTBEAT_SECONDS: '1' } });
   const stopped = new Promise<void>((settle) => {
     network.watch = (piece) => {
-      // The question of the heartbeat, which is asked before each step too.
+      // The heartbeat's query, which also runs before each step.
       if (!/step 5 of 9/.test(run.stderr()) || !piece.includes("l.locktype = 'advisory'")) return;
       network.watch = () => undefined;
       run.child.kill('SIGSTOP');

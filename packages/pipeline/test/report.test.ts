@@ -124,7 +124,7 @@ test('the page shows the funnel, times, reasons, tables, coverage and what to re
   }
 });
 
-test('whatever is long may break over lines, so that a phone need not be scrolled sideways', () => {
+test('long text may wrap, so that a phone need not scroll sideways', () => {
   const long = 'x'.repeat(400);
   const nearest = { releaseId: 1, artist: long, title: long, score: 0.5 };
   const list = { count: 1, examples: [{ id: 1, artist: long, title: long, what: ['title'] }] };

@@ -53,7 +53,7 @@ async function killAt(words: string[], cwd: string, sign: RegExp): Promise<void>
 
 // Back to before there was a build, before dedup, before prune.
 test.each([1, 4, 6])(
-  'E: restored to where step %i began: what the state file says is done is done again where it is not there',
+  'E: restored to where step %i began: steps that the state file calls done are repeated where their result is missing',
   async (step) => {
     const target = await database();
     const cwd = temporaryFolder();

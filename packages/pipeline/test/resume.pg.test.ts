@@ -84,7 +84,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8, 9])(
   120_000,
 );
 
-test('trap 26: without a state file, a build that was decided by another library is not gone on with', async () => {
+test('trap 26: without a state file, a build decided by another library is not continued', async () => {
   const target = await database();
   const other = await makeInputs(400, 25);
   await killAt(
@@ -331,7 +331,7 @@ test('a resume right after a kill does not wait for the server to notice: the de
   const { lock } = JSON.parse(readFileSync(join(cwd, '.pipeline_state.json'), 'utf8')) as {
     lock: string;
   };
-  // A server that still works on a query notices only after it that nobody is there.
+  // A server that is busy with a query notices only afterwards that nobody is there.
   const dead = await openClient(target.url, { applicationName: `wxyc-pipeline [${lock}]` });
   dead.on('error', () => undefined);
   await dead.query('SELECT pg_advisory_lock(2004453731, 1)');

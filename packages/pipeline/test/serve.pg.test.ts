@@ -1,4 +1,4 @@
-/** `serve` for every day: no server where no database is, one port over restarts and kills, and a rebuild beside its consumers. */
+/** Everyday use of `serve`: no server without a database, one port across restarts and kills, and a rebuild beside its consumers. */
 import { readdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -41,7 +41,7 @@ async function taken(): Promise<{ port: number; server: Server }> {
   return { port: (server.address() as { port: number }).port, server };
 }
 
-test('a directory without a database is refused and not made, unless it is to be', async () => {
+test('a directory without a database is refused, and made only on request', async () => {
   expect(await runBin('wxyc-pipeline', ['serve', 'cahce'], { cwd })).toMatchObject({
     code: 4,
     stdout: '',
@@ -58,13 +58,13 @@ test('a directory without a database is refused and not made, unless it is to be
   await stopped(again, 'SIGINT');
 });
 
-test('the port stays over restarts, kills and runs; another one is kept from then on; a taken one is refused', async () => {
+test('the port stays across restarts, kills and runs; a new one is kept from then on; a taken one is refused', async () => {
   const first = await serving('ports', '--create');
   await stopped(first, 'SIGKILL');
   const second = await serving('ports');
   expect(second.url).toBe(first.url);
   await stopped(second);
-  // A run by itself needs no port that anybody knows, and changes nothing about the one that is kept.
+  // A run by itself needs no known port, and does not change the one that is kept.
   const { port, server } = await taken();
   succeeded(await build('embedded:ports'));
   const refused = await runBin('wxyc-pipeline', ['serve', 'ports', '--port', String(port)], {

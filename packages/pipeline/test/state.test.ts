@@ -59,7 +59,7 @@ test('is written again over itself, whatever the results of its steps hold', asy
   expect(await readState(file)).toEqual({ needsProof: false, state: written });
 });
 
-test('a missing file is no state', async () => {
+test('a missing file means no state', async () => {
   expect(await readState(join(temporaryFolder(), 'none.json'))).toBeUndefined();
 });
 
@@ -165,7 +165,7 @@ test('steps are named as in earlier state files', () => {
     expect(stepNames).toContain(name);
 });
 
-test('a file of a version that knew fewer steps, or more, is read: what it does not speak of is not done', async () => {
+test('a file of a version that knew fewer steps, or more, is read: what it does not mention is not done', async () => {
   const steps = { convert: { status: 'completed' }, polish: { status: 'completed' } };
   const found = await readState(write({ ...state(), steps }));
   expect(found).toMatchObject({

@@ -179,7 +179,7 @@ test('a failed step is exit 1, is in the state file, and the old cache stands', 
   const before = await contentOf(database.url);
   const run = startBin('wxyc-pipeline', [...words, '--database-url', database.url], { cwd });
   await run.until(/step 2 of/);
-  // The build is not begun; it is the connection that holds the lock, and the steps' next ones.
+  // The build has not begun: this ends the connection that holds the lock, and the steps' next ones.
   await database.query(
     'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
   );

@@ -29,7 +29,7 @@ it('every session that is opened while gentle work runs has its settings, and no
   expect(await settings()).toEqual(usual);
 });
 
-it('what is not asked is as what it is part of; a step asks for itself and what it calls', async () => {
+it('work that does not say is as gentle as what it is part of; a step says it for itself and what it calls', async () => {
   const inside = (): Promise<boolean> => gently(undefined, () => Promise.resolve(isGentle()));
   expect(await inside()).toBe(false);
   expect(await gently(true, inside)).toBe(true);
@@ -50,7 +50,7 @@ it('a gentle COPY loads the same rows, and is no faster than it may be', async (
   expect(await gently(true, () => copyIn(client, 'COPY numbers FROM STDIN', rows))).toBe(
     64 * 16_384,
   );
-  // All but the last pieces have been paid for; there is no upper limit to how long a machine takes.
+  // There was a pause for all but the last pieces. No upper limit: machines differ.
   expect(performance.now() - began).toBeGreaterThan(
     ((bytes - 262_144) / gentleBytesPerSecond) * 1000,
   );

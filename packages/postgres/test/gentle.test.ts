@@ -27,14 +27,14 @@ async function drain(pieces: AsyncIterable<Buffer | string>, each = (): void => 
 const pieces = (count: number): Buffer[] => Array.from({ length: count }, () => Buffer.alloc(1000));
 
 describe('paced', () => {
-  it('hands everything on, at so many bytes a second', async () => {
+  it('hands everything on, at the given rate', async () => {
     const { clock, pauses, at } = ownClock();
     expect(await drain(paced(pieces(101), 100_000, undefined, clock))).toBe(101_000);
     expect(at()).toBeCloseTo(1000);
     expect(pauses).toHaveLength(100);
   });
 
-  it('pauses only for what the taker has not taken longer for itself', async () => {
+  it('does not pause for a taker that is slower anyway', async () => {
     const { clock, pauses, work } = ownClock();
     await drain(paced(pieces(50), 100_000, undefined, clock), () => void work(12));
     expect(pauses).toEqual([]);
@@ -49,7 +49,7 @@ describe('paced', () => {
     expect(at()).toBeCloseTo(5190, -1);
   });
 
-  it('counts the bytes of texts, and saves short pauses up', async () => {
+  it('counts the bytes of texts, and adds up short pauses', async () => {
     const { clock, pauses, at } = ownClock();
     await drain(paced(Array<string>(101).fill('ä'.repeat(50)), 100_000, undefined, clock));
     expect(at()).toBeGreaterThan(90);

@@ -36,7 +36,7 @@ const answers = (port: number): Promise<boolean> =>
     socket.on('connect', () => socket.destroy());
   });
 
-/** Starts pgbouncer in the given mode and returns the database's URL by way of it. */
+/** Starts pgbouncer in the given mode and returns the database's URL through it. */
 async function pooled(mode: 'session' | 'transaction' | 'statement'): Promise<string> {
   const server = new URL(database.url);
   const folder = temporaryFolder();

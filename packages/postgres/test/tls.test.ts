@@ -57,7 +57,7 @@ test('never L: certificates in ~/.postgresql are used where nothing else is name
   expect(options('postgresql://h/x?sslmode=require', empty).rejectUnauthorized).toBe(false);
 });
 
-test('a certificate cannot be checked by nobody', () => {
+test('a certificate cannot be checked without an authority', () => {
   expect(() => options('postgresql://h/x?sslmode=verify-full', empty)).toThrow(
     /sslrootcert=FILE, sslrootcert=system, or/,
   );

@@ -90,13 +90,13 @@ describe('parseDatabaseUrl', () => {
     ['PGGSSENCMODE', 'require'],
     ['PGREQUIREAUTH', 'scram-sha-256'],
     ['PGHOST', 'a,b'],
-  ])('never L: %s in the environment is not passed over', (variable, value) => {
+  ])('never L: %s in the environment is not ignored', (variable, value) => {
     expect(() => parse('postgresql:///x', { [variable]: value })).toThrow(
       variable === 'PGHOST' ? /several hosts/ : new RegExp(`${variable}=${value} is not supported`),
     );
   });
 
-  it('takes values of such settings that ask for nothing', () => {
+  it('accepts such settings if their value asks for nothing', () => {
     expect(
       parse(
         'postgresql://h/x?channel_binding=prefer&target_session_attrs=read-write&gssencmode=prefer',

@@ -1,4 +1,4 @@
-/** The whole row of steps where databases differ: names, roles, ways to connect. */
+/** All steps in a row on databases that differ: names, roles, ways to connect. */
 import { existsSync } from 'node:fs';
 import { checkSchema, createSchema, publish } from '@wxyc/schema';
 import {
@@ -66,7 +66,7 @@ it('a Unix socket', async () => {
   const client = await openClient(
     `postgresql:///${database.name}?host=${encodeURIComponent(directory)}&port=${port}&user=${user}&password=${encodeURIComponent(password ?? '')}`,
   ).catch((error: Error) => error);
-  // Who may come in by the socket is up to the server's pg_hba.conf, which may want another user (peer).
+  // Who may use the socket is up to the server's pg_hba.conf, which may require another user (peer).
   if (client instanceof Error) {
     expect(client.message).toMatch(/authentication|does not admit this user|asks for a password/i);
     return;

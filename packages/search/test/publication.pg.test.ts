@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => database.drop());
 
-/** What one question was answered with: the marks of all the rows in it. */
+/** The answer to one query: the marks of all its rows. */
 type Ask = () => Promise<string[]>;
 
 interface Consumer {
@@ -135,7 +135,7 @@ function exchange(client: pg.Client, send: (connection: Wire) => void): Promise<
   });
 }
 
-it('see the old cache or the new one, never parts of both, never an error, and none goes back', async () => {
+it('see the old cache or the new one, never parts of both, never an error, and none returns to the old one', async () => {
   const consumers = await Promise.all([withPostgres(), withPg(), withAsyncpgLike()]);
   const seen: string[][] = [];
   let stop = false;

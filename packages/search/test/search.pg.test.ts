@@ -84,7 +84,7 @@ describe('search_releases', () => {
   });
 });
 
-it('search_tracks names the performer, and goes by it', async () => {
+it('search_tracks names the performer, and ranks by it', async () => {
   expect(await searchTracks(sql, { track: 'all is ful of love', artist: 'bjork' })).toMatchObject([
     {
       releaseId: 1,
@@ -152,7 +152,7 @@ it('a text whose key is that of another is not taken for it', async () => {
   ).toEqual([]);
 });
 
-it('a short track that trigrams do not know again is found among those of its artist', async () => {
+it('a short track that trigrams do not recognise is found among its artist’s', async () => {
   expect(await searchTracks(sql, { track: 'jgóa', artist: 'björk' })).toMatchObject([
     { track: 'Jóga', artist: 'Björk', matched: 'similar' },
   ]);
@@ -190,7 +190,7 @@ it('runs in parallel queries and for a role that may only read', async () => {
   await client.end();
 });
 
-it('check names a function that is missing or another, and wxyc-index brings it back', async () => {
+it('check names a function that is missing or different, and wxyc-index restores it', async () => {
   await database.query(
     "DROP FUNCTION discogs.search_artists; CREATE OR REPLACE FUNCTION discogs.credit(of_release integer) RETURNS text LANGUAGE sql STABLE STRICT AS $$ SELECT 'x' $$",
   );
@@ -203,7 +203,7 @@ it('check names a function that is missing or another, and wxyc-index brings it 
   expect((await checkContract({ databaseUrl: database.url })).differences).toEqual([]);
 });
 
-it('comes through a dump into an empty database, in the order and with the settings of pg_dump', async () => {
+it('survives a dump and restore into an empty database, in the order and with the settings of pg_dump', async () => {
   const target = await testDatabase({ owner: 'plain', extensions: false });
   const source = await openClient(database.url);
   // With nothing in the path the server prints every name with its schema.

@@ -2,7 +2,7 @@
 import { ensureIndexes, createSchema } from '@wxyc/cache';
 import type { TestDatabase } from '@wxyc/testing';
 
-/** A build beside the published cache: a few albums to look for, one that bears the build's mark in all its tables, and some hundred others. */
+/** A build beside the published cache: a few albums to look for, one that bears the build's mark in all its tables, and a few hundred more. */
 export async function build(database: TestDatabase, mark = ''): Promise<void> {
   await createSchema({ databaseUrl: database.url, schema: 'discogs_next', replace: true });
   await database.query(`SET search_path = discogs_next, public;

@@ -1,4 +1,4 @@
-/** What is blanked in logs and messages. What was remembered stays so: each test has passwords of its own. */
+/** What is blanked in logs and messages. Passwords stay remembered, so each test has its own. */
 import { redact, redactUrl, rememberSecret } from '@wxyc/step';
 
 test('a remembered password is blanked wherever it occurs, plain, encoded and decoded', () => {

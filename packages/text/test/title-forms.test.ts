@@ -118,7 +118,7 @@ describe('editions behind a title', () => {
     '[The Album]',
     '10"',
     '12”',
-  ])('%s is none of it', (edition) => {
+  ])('%s is an edition, and left out', (edition) => {
     expect(key(`Blue Lines ${edition}`.replace(' :', ':'))).toBe('bluelines');
   });
 
@@ -133,7 +133,7 @@ describe('editions behind a title', () => {
     ': 2',
     '(The Singles)',
     '- A Tribute',
-  ])('%s is part of it', (rest) => {
+  ])('%s is part of the title', (rest) => {
     expect(key(`Blue Lines ${rest}`.replace(' :', ':'))).not.toBe('bluelines');
   });
 

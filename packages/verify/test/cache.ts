@@ -104,7 +104,7 @@ export async function releaseIds(database: TestDatabase, schema = 'public'): Pro
   ).map(({ id }) => id);
 }
 
-/** Until a program waits for a lock in this database. */
+/** Returns once a program waits for a lock in this database. */
 export async function untilWaiting(database: TestDatabase, program: string): Promise<void> {
   for (;;) {
     const waiting = await database.query(

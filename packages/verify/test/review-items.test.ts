@@ -21,7 +21,7 @@ test.each([
   ['first', [2, 1, 3]],
   ['last', [1, 3, 2]],
   ['in the middle', [1, 2, 3]],
-])('of pressings of one title the closest one speaks; it came %s', (_, order) => {
+])('of pressings with one title the closest one is shown; it came %s', (_, order) => {
   const scores: Record<number, number> = { 1: 0.7, 2: 0.9, 3: 0.8 };
   const items = new ReviewItems();
   for (const id of order) items.add(id, doubt('Diamond Life', scores[id]!));
@@ -33,7 +33,7 @@ test.each([
   expect([...item!.albums[0]!.releaseIds].sort()).toEqual([1, 2, 3]);
 });
 
-test('of pressings that come equally close the first one speaks', () => {
+test('of equally close pressings the first one is shown', () => {
   const items = new ReviewItems();
   items.add(5, doubt('Promise', 0.8, { libraryTitle: 'one' }));
   items.add(6, doubt('Promise', 0.8, { libraryTitle: 'other' }));

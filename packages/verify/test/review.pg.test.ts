@@ -24,7 +24,7 @@ const pressings: Pressing[] = [
   { id: 4, title: 'Moon Pix - Extras', artists: ['Cat Power'] },
   { id: 5, title: 'Moon Pix', artists: ['Cat Zzz'] },
   { id: 6, title: 'Elsewhere', artists: ['Zzyzx'] },
-  // No artist decides it.
+  // Without a main artist.
   { id: 7, title: 'Painful' },
 ];
 
@@ -177,7 +177,7 @@ describe('review', () => {
         'a, k, 1-3, p, s, b, q, or ? for help: ',
       ].join('\n'),
     );
-    // Said at first and when asked for; nobody is there to be kept or pruned then.
+    // Shown at first and on request; without an artist there is none to keep or prune.
     expect(result.stdout.match(/ {2}a {3}keep this album/g)).toHaveLength(3);
     expect(result.stdout).toContain(
       'by the id of this release; decides nothing about the artist\n  s ',
@@ -185,7 +185,7 @@ describe('review', () => {
     expect(result.stdout).toContain('by the id of these 2 releases');
     expect(result.stdout).toContain('a, s, b, q, or ? for help: ');
     expect(result.stdout).toContain('"what" is not one of the answers');
-    // Nobody is there to be kept or pruned.
+    // There is no artist to keep or prune.
     expect(result.stdout).toContain('"k" is not one of the answers');
     expect(result.stdout).toContain(
       'Settled 5 releases: 1 artist kept, 1 artist pruned, 2 albums kept by release id. Still open: 1 of 4.',

@@ -149,7 +149,7 @@ describe('dry run', () => {
     ]);
   });
 
-  it('counts what the report says of the library by albums: equal rows are one, rows without a title are left out', async () => {
+  it('counts what the report says about the library by albums: equal rows are one, rows without a title are left out', async () => {
     const library = libraryFile([
       ['Stereolab', 'Dots and Loops'],
       ['Stereolab', 'Dots & Loops (LP)'],
@@ -195,7 +195,7 @@ describe('dry run', () => {
     expect(await kept()).toEqual([1]);
   });
 
-  it('tells the mappings that no release met', async () => {
+  it('reports the mappings that matched no release', async () => {
     const { report } = await verify({
       ...options(),
       mappingsFile: mappings({ keep: { Beatles: null }, prune: { Nirvana: null } }),
@@ -422,7 +422,7 @@ describe('copy', () => {
   it('is of one moment, whatever is written to the source meanwhile', async () => {
     const consumer = await openClient(database.url, { applicationName: 'a consumer' });
     try {
-      // The labels come between releases and tracks. What waits for a lock has its snapshot already: the tracks have not.
+      // Labels come between releases and tracks. A statement that waits for a lock already has its snapshot; the tracks' does not exist yet.
       await consumer.query('BEGIN; LOCK TABLE release_label');
       const copying = copyTo({ ...options(), targetUrl: target.url });
       await untilWaiting(database, 'wxyc-verify');
