@@ -29,7 +29,9 @@ const byteRoom = 64 * 1024 * 1024;
  * the process, so each of them has to call {@link tidyUp}.
  */
 export function letHeapGrow(): () => void {
-  const percent = Math.round((100 * byteRoom) / getHeapStatistics().used_heap_size);
-  setFlagsFromString(`--heap-growing-percent=${percent}`);
+  const used = getHeapStatistics().used_heap_size;
+  // A larger heap, of a large library, has that room by V8's own rule; this one would only narrow it.
+  if (used > byteRoom / 2) return () => undefined;
+  setFlagsFromString(`--heap-growing-percent=${Math.round((100 * byteRoom) / used)}`);
   return () => setFlagsFromString('--heap-growing-percent=0');
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   basisFingerprint,
@@ -47,6 +47,10 @@ describe('release ids to keep', () => {
     mkdirSync(join(folder, 'directory'));
     expect(() => readIds(join(folder, 'directory'))).toThrow(
       /: a directory; give a file with one release id per line/,
+    );
+    symlinkSync('loop', join(folder, 'loop'));
+    expect(() => readIds(join(folder, 'loop'))).toThrow(
+      /loop: cannot be read \(ELOOP\); give a file with one release id per line/,
     );
   });
 });

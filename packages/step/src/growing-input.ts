@@ -38,19 +38,19 @@ export async function refuseGrowing(
  * @throws BadInputError if there is no such file, it cannot be read, or somebody is writing to it.
  */
 export function readWholeInput(path: string, advice: string): Buffer {
-  refuseSpecialInput(path);
-  const before = look(path);
-  const bytes = readOr(path, advice);
+  const { before, bytes } = readOr(path, advice);
   const wait = quietLeft(look(path));
   if (wait > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, wait);
   if (differ(before, look(path))) throw new BadInputError(`${path}: ${stillWritten}`);
   return bytes;
 }
 
-function readOr(path: string, advice: string): Buffer {
+function readOr(path: string, advice: string): { before: Stats | undefined; bytes: Buffer } {
   try {
-    return readFileSync(path);
+    refuseSpecialInput(path);
+    return { before: look(path), bytes: readFileSync(path) };
   } catch (error) {
+    if (error instanceof BadInputError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     const what = unreadable[code!] ?? `cannot be read (${code})`;
     throw new BadInputError(`${path}: ${what}; ${advice}`, { cause: error });
