@@ -31,7 +31,7 @@ interface Criterion {
 const fitReasons: Readonly<Record<string, string>> = {
   label: 'it is on the label that the library names, or its parent or sublabel',
   format: 'it is in the format that the library names',
-  label_itself: 'it is on exactly the label that the library names',
+  label_itself: 'it is on the very label that the library names',
   catno: 'it has the catalogue number that the library names',
   year: 'it is of the year that the library names',
 };
@@ -45,12 +45,12 @@ function criteria({ decisions, fits, preferCountry }: RankingSources): Criterion
           {
             name: 'decision',
             value: `coalesce(d.decision, ${decisionCodes.PRUNE})`,
-            reason: 'it is certainly owned, the other is in doubt',
+            reason: 'it is surely owned, the other is in doubt',
           },
           {
             name: 'closeness',
             value: `coalesce(d.closeness, ${closeness.none})`,
-            reason: 'the library names its id, or its title is closer to the library’s title',
+            reason: 'it is owned by its id, or its title is closer to the library’s title',
           },
           { name: 'score', value: 'coalesce(d.score, 0)', reason: 'its score is higher' },
         ]
@@ -93,7 +93,7 @@ export function doomedQuery(sources: RankingSources): string {
   const reasons = ranked
     .map(({ name, reason }) => `WHEN best_${name} > ${name} THEN ${quoteLiteral(reason)}`)
     .join(' ');
-  const reason = `CASE WHEN album IS NULL AND any_album THEN 'its master includes an album of the library' ${reasons} ELSE '' END`;
+  const reason = `CASE WHEN album IS NULL AND any_album THEN 'its master holds an album of the library' ${reasons} ELSE '' END`;
   return `
     WITH pressing AS (
       SELECT r.id, r.master_id, ${album} AS album, ${fits ? 'coalesce(f.place, 0)' : '0'} AS shelf, ${ranked.map(({ name, value }) => `${value} AS ${name}`).join(', ')}

@@ -94,7 +94,7 @@ function namesOf(plan: Plan): PipelineReport['origin'] {
       ? null
       : typeof libraryDb === 'string'
         ? basename(libraryDb)
-        : 'rows that a program passed in';
+        : 'rows that a program gave';
   return { month: monthOfPlan(plan), dump: dump === undefined ? null : basename(dump), library };
 }
 
@@ -136,7 +136,7 @@ function funnelOf(
         releases: decisions.keep + decisions.review + decisions.prune,
       });
     funnel.push({ stage: 'owned or in doubt', releases: decisions.keep + decisions.review });
-  } else if (convert) funnel.push({ stage: 'by artists on the list', releases: convert.written });
+  } else if (convert) funnel.push({ stage: 'by artists of the list', releases: convert.written });
   const loaded = (import_csv as Partial<ImportResult> | undefined)?.tables?.find(
     ({ table }) => table === 'release',
   )?.written;

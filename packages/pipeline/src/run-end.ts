@@ -36,9 +36,9 @@ export function filesOf(plan: Plan): RunFile[] {
       'unreadable records',
       temporaryCsv ? join(dirname(stateFile), 'rejects.jsonl') : join(csvDir, 'rejects.jsonl'),
     ],
-    ['rejected rows', rejectedRowsFile(plan, 'base')],
-    ['rejected rows', rejectedRowsFile(plan, 'tracks')],
-    ['rejected rows', rejectedRowsFile(plan, 'artists')],
+    ['rows that no table took', rejectedRowsFile(plan, 'base')],
+    ['rows that no table took', rejectedRowsFile(plan, 'tracks')],
+    ['rows that no table took', rejectedRowsFile(plan, 'artists')],
     ...(plan.monthly
       ? ([
           ['dump', plan.dump],
