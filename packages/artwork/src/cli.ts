@@ -50,7 +50,7 @@ const command = defineCommand({
       'dry-run': {
         type: 'boolean',
         describe:
-          'Show how many releases lack artwork and how long filling them in takes; change nothing',
+          'Show how many releases lack artwork and how long filling it in takes; change nothing',
       },
       'base-url': {
         type: 'string',

@@ -5,7 +5,7 @@ import { createGunzip, type Gunzip } from 'node:zlib';
 /** Length of the mark that gzip files begin with. */
 export const gzipMark = 2;
 /** The failure of a file that has something else after its gzip data. Zeros that tapes and block copies add do not count. */
-export const strayBytes = 'its end is followed by bytes that are not gzip data';
+export const strayBytes = 'bytes that are not gzip data follow its end';
 
 /** Approximate inflated bytes of one chunk, and of the chunks that are handed out together. */
 const chunkSize = 1024 * 1024;

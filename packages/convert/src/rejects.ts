@@ -7,7 +7,7 @@ import { longestRecord } from './framing.js';
 
 /** The raw text of a reject is cut here. */
 const longestRaw = 1024 * 1024;
-const tooLong = `longer than ${longestRecord / 1024 / 1024} MB, as no record is`;
+const tooLong = `longer than ${longestRecord / 1024 / 1024} MB, which no record is`;
 const reasons: Record<number, string> = {
   [frameKinds.unended]: 'no closing tag before the next record or the end of the dump',
   [frameKinds.stray]: 'text between the records',

@@ -37,7 +37,7 @@ describe('a record that is too long', () => {
         {
           id: '2',
           offset: dump.indexOf('<release id="2"'),
-          reason: 'longer than 4 MB, as no record is',
+          reason: 'longer than 4 MB, which no record is',
         },
       ]);
       expect(lastId).toBe('3');

@@ -54,7 +54,7 @@ describe.each([
       what === 'a letter'
         ? /unexpected end of file/
         : new RegExp(
-            `its end is followed by bytes that are not gzip data at byte ${dump.length + at} of the file`,
+            `bytes that are not gzip data follow its end at byte ${dump.length + at} of the file`,
           );
     await expect(read(Buffer.concat([dump, bytes]))).rejects.toMatchObject({
       exitCode: 4,

@@ -114,7 +114,7 @@ class UnevenRows {
     if (!this.#first) return [];
     const { row, values } = this.#first;
     return [
-      `${file}: ${this.#count === 1 ? '1 row has' : `${this.#count} rows have`} more or fewer values than the header's ${columns}, first row ${row} (${values}); check whether it is cut short or lacks quotes`,
+      `${file}: ${this.#count === 1 ? '1 row has' : `${this.#count} rows have`} more or fewer values than the header's ${columns}, the first is row ${row} (${values}); check whether it is cut short or lacks quotes`,
     ];
   }
 }

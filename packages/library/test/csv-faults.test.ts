@@ -107,7 +107,7 @@ test('an incomplete row is kept or counted, and reported; empty lines are not ro
   });
   expect(survey.remarks).toEqual([
     expect.stringMatching(
-      /3 rows have more or fewer values than the header's 3, first row 4 \(2\)/,
+      /3 rows have more or fewer values than the header's 3, the first is row 4 \(2\)/,
     ),
   ]);
 });

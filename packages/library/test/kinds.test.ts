@@ -138,7 +138,7 @@ test('a beets database: albums, their media from the items, the id on Discogs', 
     { artist: 'Various Artists', title: 'Harbour' },
   ]);
   expect(skipped).toBe(1);
-  expect(remarks).toEqual([expect.stringContaining('1 track belongs to no album and is not used')]);
+  expect(remarks).toEqual([expect.stringContaining('1 track belongs to no album and is ignored')]);
 });
 
 test('a beets database of earlier years keeps the id on Discogs among the attributes', () => {

@@ -46,7 +46,7 @@ function countsText({ read, unit, rows, leftOut }: LibrarySurvey): string {
       `${formatCount(count)} left out ${/^without/.test(reason) ? reason : `as ${reason}`}`,
   );
   const repeated = rows.length - new Set(rows.map((row) => JSON.stringify(row))).size;
-  if (repeated > 0) parts.push(`${formatCount(repeated)} duplicates`);
+  if (repeated > 0) parts.push(counted(repeated, 'duplicate'));
   return ` (${counted(read, unit.slice(0, -1))} read${parts.length > 0 ? `: ${parts.join(', ')}` : ''})`;
 }
 

@@ -119,8 +119,7 @@ export function differences(
   );
   return names.map((name) => {
     const known = flags[name];
-    if (name === 'rules version')
-      return 'that run was decided by another version, with other rules';
+    if (name === 'rules version') return 'another version decided in that run, with other rules';
     if (name === 'mode')
       return `that run was to ${modes(before[name])}, this one is to ${modes(now[name])}`;
     if (!known) return `the ${name} differs`;

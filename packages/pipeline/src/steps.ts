@@ -275,7 +275,7 @@ async function importArtists(run: RunEnvironment): Promise<StepResult> {
   ];
   const note =
     missing.length > 0
-      ? `no ${missing.join(' and no ')} dump beside the releases: their tables stay empty`
+      ? `no ${missing.join(' and no ')} dump beside the releases: the tables for ${missing.join(' and ')} stay empty`
       : undefined;
   if (note) context.logger.info(note);
   const result = await importCsv(

@@ -48,10 +48,10 @@ test('kind, counts, columns that are used and that are not, three rows as unders
 test('half a row, a row too long, one without a title, and one twice are counted and add up', async () => {
   const lines = await doctor('--library', 'rough.csv');
   expect(lines[0]).toBe(
-    'LOOK rough.csv: CSV file, 4 albums by 3 artists (5 rows read: 1 left out without an artist or a title, 1 duplicates)',
+    'LOOK rough.csv: CSV file, 4 albums by 3 artists (5 rows read: 1 left out without an artist or a title, 1 duplicate)',
   );
   expect(lines.at(-1)).toBe(
-    "LOOK rough.csv: 2 rows have more or fewer values than the header's 4, first row 4 (2); check whether it is cut short or lacks quotes",
+    "LOOK rough.csv: 2 rows have more or fewer values than the header's 4, the first is row 4 (2); check whether it is cut short or lacks quotes",
   );
 });
 

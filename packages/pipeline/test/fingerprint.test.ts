@@ -161,7 +161,7 @@ describe('what differs from the run before is named by the flag that gives it', 
       { 'rules version': '1' },
       { 'rules version': '2' },
       {},
-      'that run was decided by another version, with other rules',
+      'another version decided in that run, with other rules',
     ],
     [
       'another way',

@@ -309,7 +309,7 @@ test('resumed with or without --releases-only, unlike before: refused with the f
   expect({ code: more.code, stderr: more.stderr }).toEqual({
     code: 2,
     stderr: expect.stringMatching(
-      /the artists dump was not fetched then \(--releases-only leaves it out\)/,
+      /that run did not fetch the artists dump \(--releases-only leaves it out\)/,
     ),
   });
   rmSync(join(cwd, '.pipeline_state.json'));

@@ -114,7 +114,7 @@ export function albumExplanationText(explanation: AlbumExplanation): string {
   const { rows, status, releases, droppedPressings, nearest, leftOut, scoreCutoff } = explanation;
   const [album] = rows;
   const lines = [`${album!.artist} – ${album!.title}: ${status}`];
-  if (rows.length > 1) lines.push(`  this album is ${rows.length} rows of the library`);
+  if (rows.length > 1) lines.push(`  the library has ${rows.length} rows for this album`);
   for (const { details, decision } of releases)
     lines.push(`  ${releaseText(details)}`, `    ${decisionText(decision)}`);
   if (droppedPressings > 0)

@@ -192,7 +192,7 @@ describe('of an album', () => {
     expect(lines({})).toEqual(found);
     expect(lines({ rows: [...album.rows, ...album.rows], droppedPressings: 1 })).toEqual([
       found[0],
-      '  this album is 2 rows of the library',
+      '  the library has 2 rows for this album',
       ...found.slice(1),
       '  1 further pressing dropped by dedup',
     ]);

@@ -96,7 +96,7 @@ export class WaitReport {
     const until = new Date(Date.now() + this.deadline - performance.now())
       .toISOString()
       .slice(11, 19);
-    this.logger.info(`waiting for ${what}${await who()}, until ${until} UTC at the latest`);
+    this.logger.info(`waiting for ${what}${await who()}; until ${until} UTC at the latest`);
     this.reportedAt = performance.now();
   }
 }
