@@ -140,7 +140,7 @@ function refused(result: RunResult, file: string): void {
 }
 
 describe.each(places)('%s (%s) of %s', (_, file, bin, words) => {
-  // A library that holds no table and a dump directory without dumps are told elsewhere; here, all are simply wrong.
+  // A library without tables and a dump directory without dumps are tested elsewhere; here, all are simply wrong.
   test.each(faults)('is %s', async (fault: Fault) => {
     makeBadFile(join(cwd, file), fault);
     refused(await host.run(bin, words(file), { cwd }), file);
@@ -188,7 +188,7 @@ describe('CSV files', () => {
 });
 
 describe('files that may not be read', () => {
-  /** Root may read everything: then the bins run as an ordinary user. */
+  /** Root may read everything, so its bins run as an ordinary user. */
   const anybody = new BinHost(process.getuid?.() === 0 ? { user: 65534 } : {});
   afterAll(() => anybody.end());
 

@@ -1,4 +1,4 @@
-// Preloaded into a bin: a wall clock that is set back by an hour ten times a second. What counts time by it gets nowhere.
+// Preloaded into a bin: a wall clock that is set back by an hour ten times a second. Code that measures time by it gets nowhere.
 const begun = performance.now();
 const RealDate = Date;
 const setBack = () =>

@@ -1,4 +1,4 @@
-/** A clock that is set back while a run is at work, as by a machine that finds a time server late: nothing waits for it to catch up. */
+/** A clock that is set back while a run is at work, as on a machine that finds a time server late: nothing waits for it to catch up. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, runBin, temporaryFolder, type RunResult } from '@wxyc/testing';

@@ -50,7 +50,7 @@ export async function makeInputs(releases = 150): Promise<Inputs> {
   return { folder, xml, libraryDb, artists, csv };
 }
 
-/** Calls that need a database, without the database: `url` is put where the bin takes it. */
+/** Calls that need a database: `url` is put where the bin takes it. */
 export function databaseCalls({
   csv,
   libraryDb,

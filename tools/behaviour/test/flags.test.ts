@@ -12,7 +12,7 @@ interface Call {
   names: string;
 }
 
-/** Everything that can be said wrongly with the flags of one command. */
+/** Every wrong call of one command's flags. */
 function wrongCalls(bin: string, program: Program): Call[] {
   return program.commands.flatMap((command) => {
     const words = [command.command].flat();
@@ -20,7 +20,7 @@ function wrongCalls(bin: string, program: Program): Call[] {
     const positionals = [...(words[0] ?? '').matchAll(/<([\w.]+)>/g)].map(() => '1');
     const flags = flagsOf(command);
     const demanded = Object.keys(flags).filter((flag) => flags[flag]!.demandOption);
-    /** All that has to be there, but for the flag that is being tried. */
+    /** Everything required except the flag under test. */
     const before = (flag?: string): string[] => [
       ...(name ? [name] : []),
       ...positionals,

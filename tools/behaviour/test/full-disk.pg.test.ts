@@ -112,7 +112,7 @@ test('the artist list of wxyc-enrich', async () => {
 });
 
 test('the CSV files that a run keeps; it goes on when there is room', async () => {
-  // More than the estimate's half, so that the run begins, and less than the files take.
+  // More than half of the estimate, so that the run begins, and less than the files take.
   disk = smallDisk(0.5);
   const call = words(
     '--database-url',

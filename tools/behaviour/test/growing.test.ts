@@ -1,4 +1,4 @@
-/** Inputs that a copy is still writing: refused, however well what is there may end. */
+/** Inputs that are still being copied: refused, even if what is there so far ends well. */
 import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';

@@ -20,7 +20,7 @@ import { copyTo, explain, match, prune, verify } from '@wxyc/verify';
 
 const { databaseUrl, targetUrl, siteUrl, apiUrl, folder, only } = JSON.parse(process.argv[2]);
 const dump = join(folder, 'releases.xml.gz');
-// Not SQLite, whose native part is one Node's.
+// Not SQLite, whose native part fits one version of Node.
 const libraryDb = join(folder, 'library.csv');
 const work = join(folder, 'work');
 const nowhere = 'postgresql://nobody@127.0.0.1:1/nothing';
@@ -38,7 +38,7 @@ process.on('warning', ({ name, message }) => {
   if (name !== 'ExperimentalWarning') report(`a warning: ${message}`);
 });
 
-/** Every step: a call that succeeds, one that fails, and what has to be there before each call that may succeed. */
+/** Every step: a call that succeeds, one that fails, and what must exist before each call that may succeed. */
 const steps = {
   fetchDumps: {
     run: (context) =>
@@ -54,7 +54,7 @@ const steps = {
       ),
     fails: (context) =>
       fetchDumps({ month: '2026-10', output: out('dumps'), baseUrl: siteUrl, retries: 0 }, context),
-    // The next call goes on with what has arrived.
+    // The next call resumes with what has arrived.
     resumes: /^dumps\/discogs_20260901_(?:CHECKSUM\.txt|releases\.xml\.gz\.partial(?:\.json)?)$/,
   },
   enrich: {
@@ -66,7 +66,7 @@ const steps = {
       convert({ inputs: [dump], output: out('csv'), libraryDb, matchedOnly: true }, context),
     fails: (context) =>
       convert({ inputs: [join(folder, 'cut.xml.gz')], output: out('csv') }, context),
-    // Half files of a damaged dump stay for a look.
+    // Partial files of a damaged dump stay for inspection.
     keeps: true,
   },
   readReleases: {
@@ -271,7 +271,7 @@ async function call(name, what, doIt, { signal, keeps, resumes }) {
 /** Progress that was started and has not ended. */
 const running = [];
 
-/** A context that aborts at the nth thing that it is told of; at once for 0. */
+/** A context that aborts at the nth event that it receives; at once for 0. */
 function contextOf(controller, at, parts = ['signal', 'logger', 'progress']) {
   let events = 0;
   const tell = () => {

@@ -56,7 +56,7 @@ test.each(nodes)(
         ['--expose-gc', script, JSON.stringify(given)],
         { env: { TMPDIR: own, TMP: own }, timeout: 500_000 },
       );
-      // The process ends by itself: a handle that is left would keep it.
+      // The process ends by itself: a leftover handle would keep it alive.
       expect([code, stdout.trim().split('\n'), code === 0 ? '' : stderr]).toEqual([
         0,
         ['22 steps, 0 problems'],

@@ -1,4 +1,4 @@
-/** Every function that takes a library takes its file, its rows, and what yields them one by one, and does the same with each. */
+/** Every function that takes a library takes a file, rows, or an iterable of rows, and does the same with each. */
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

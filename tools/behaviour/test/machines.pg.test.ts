@@ -1,4 +1,4 @@
-/** Machines as they are: users without a home or a name, closed umasks, read-only places, paths of any letters. */
+/** Machines as they are: users without a home or a name, strict umasks, read-only places, paths with any letters. */
 import {
   chownSync,
   cpSync,
@@ -36,10 +36,10 @@ beforeEach(() => {
 });
 
 const nobody = 65_534;
-/** No system's list of users holds it. */
+/** In no system's list of users. */
 const nameless = 54_321;
 
-/** As another user, with no environment but PATH, under a closed umask, in a world where no other place below /tmp can be written to. */
+/** As another user, with no environment but PATH, under a strict umask, where nothing else below /tmp can be written to. */
 async function asUser(uid: number, bin: string, words: string[]): Promise<RunResult> {
   for (const name of ['.', ...(readdirSync(folder, { recursive: true }) as string[])])
     chownSync(join(folder, name), uid, uid);
@@ -79,7 +79,7 @@ const run = (url: string): string[] => [
 const succeeded = ({ code, stderr }: RunResult): void =>
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
 
-test('an ordinary user without a home, with a read-only /tmp, in a folder of a strange name behind a link: an embedded database', async () => {
+test('an ordinary user without a home, with a read-only /tmp, in a folder with a strange name behind a link: an embedded database', async () => {
   succeeded(await asUser(nobody, 'wxyc-pipeline', run(`embedded:${join(link, 'cache')}`)));
   succeeded(await asUser(nobody, 'wxyc-schema', ['check', 'embedded:cache']));
   expect(readdirSync(folder).sort()).toEqual([

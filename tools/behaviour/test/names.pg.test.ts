@@ -1,4 +1,4 @@
-/** Names are never taken for SQL, nor for anything else that has a grammar: of databases, schemas, artists, titles, files. */
+/** Names of databases, schemas, artists, titles and files are never taken for SQL, nor for anything else that has a grammar. */
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeRow } from '@wxyc/csv';
@@ -221,7 +221,7 @@ const databases = [
   'at@sign/slash',
 ];
 
-test('databases with such names are created as copy targets, and are the right ones', async () => {
+test('databases with such names are created as copy targets, under exactly these names', async () => {
   const cwd = temporaryFolder();
   const inputs = await makeInputs(60);
   const prefix = database.name;

@@ -40,13 +40,13 @@ type InputName =
 interface Output {
   bin: string;
   flag: string;
-  /** The command line in the test's folder; `place` is what the flag is given. */
+  /** The command line in the test's folder; `place` is the flag's value. */
   argv(place: string): string[];
-  /** What of its command line is read. */
+  /** The inputs on its command line. */
   reads: InputName[];
-  /** For a folder: the name of a file that is written in it. */
+  /** For a folder: the name of a file written in it. */
   within?: string;
-  /** The name has to end so. */
+  /** The required ending of the name. */
   ending?: string;
 }
 
@@ -118,7 +118,7 @@ const filterReads: InputName[] = [
   ...evidenceReads,
 ];
 
-/** Every flag and argument that is written to. */
+/** Every flag and argument that names an output. */
 const outputs: Output[] = [
   {
     bin: 'wxyc-enrich',
@@ -309,7 +309,7 @@ const outputs: Output[] = [
   },
 ];
 
-/** Flags that hold a word or name what is read. Every further one has to be among the outputs above. */
+/** Flags that hold a word or name an input. Every other flag has to be among the outputs above. */
 const notWritten = new Set(
   'library-db library library-columns library-encoding library-artists mappings-file score-cutoff wxyc-db-url alternates export limit jobs max-rejects max-shrink database-url schema profile copy-to target-db-url xml csv-dir xml2db decisions base-url month kind retries for rate again-after keep-ids aliases labels prefer-country artist title track url album port'.split(
     ' ',
@@ -319,7 +319,7 @@ const notWritten = new Set(
 let inputs: Inputs;
 let cases: Case[];
 
-/** What is written there has its names from the site; its tests show that nothing else is replaced. */
+/** The site names the files written there; fetch's own tests show that nothing else is replaced. */
 const fetched = ['wxyc-fetch output', 'wxyc-pipeline download-dir'];
 
 interface Case {
@@ -361,7 +361,7 @@ function makeFolder(): string {
   return folder;
 }
 
-/** Puts something in the place of an output, and the call that names it. */
+/** Puts something in an output's place; returns the call that names it. */
 function makeCase(
   output: Output,
   what: string,

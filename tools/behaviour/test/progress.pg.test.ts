@@ -51,7 +51,7 @@ class Recorder implements Progress {
     return this.tasks.map(({ label }) => label);
   }
 
-  /** What is wrong with any of the tasks. */
+  /** Everything wrong with the tasks. */
   get faults(): string[] {
     return this.tasks.flatMap(({ label, unit, total, done, notes, ended }) => [
       ...(ended ? [] : [`${label} does not end`]),
@@ -96,7 +96,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([site.close(), api.close(), database!.drop(), target!.drop()]));
 
-/** In the order in which a run has them: each finds what the one before has left. */
+/** In a run's order: each finds what the one before has left. */
 const steps: [
   name: string,
   run: (context: { progress: Progress }) => Promise<unknown>,

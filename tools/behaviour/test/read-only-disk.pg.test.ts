@@ -1,4 +1,4 @@
-/** Outputs where nothing may be written: refused in one sentence that names the place; inputs there are no hindrance. */
+/** Outputs where nothing may be written: refused in one sentence that names the place. Inputs there are fine. */
 import { cpSync, existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -130,7 +130,7 @@ const outputs: [what: string, bin: string, words: () => string[]][] = [
 
 test.each(outputs)('%s of %s', async (_, bin, words) => {
   refused(await runBin(bin, words(), { cwd }));
-  // Before the work, not after it: the database holds no build, and nothing half is left.
+  // Before the work, not after it: the database holds no build, and nothing half-done is left.
   expect(await database.query("SELECT 1 FROM pg_namespace WHERE nspname = 'discogs_next'")).toEqual(
     [],
   );

@@ -9,7 +9,7 @@ import { fold } from '../../../packages/text/dist/folding.js';
 import { otherWords, plainWords } from '../../../packages/text/dist/title-forms.js';
 import { messyText, plainText } from '../../../packages/text/test/messy-text.ts';
 
-/** Editions, and numbers as words or Roman, are `text`'s alone: the words before those are looked at. */
+/** Only `text` knows editions, and numbers as words or Roman numerals: this compares the words before that. */
 function looseTitle(title: string): string {
   const normal = normalizeTitle(title);
   const words = plainWords(normal) ?? otherWords(normal);
@@ -42,7 +42,7 @@ const cases = [...usual.matchAll(/(['"`])((?:\\.|(?!\1)[^\\\n])*)\1/g)].map((fou
 describe.each(['usual', 'C'])('with the locale %s', (locale) => {
   let database: TestDatabase;
   let client: pg.Client;
-  /** Characters that this Node or this server does not know yet: each has the Unicode of its own version. */
+  /** Characters that this Node or this server does not know yet: each has its own version of Unicode. */
   let unknown: ReadonlySet<string>;
 
   beforeAll(async () => {
@@ -97,7 +97,7 @@ describe.each(['usual', 'C'])('with the locale %s', (locale) => {
   }
 
   it('knows nearly all of Unicode', () => {
-    // A server of three years ago lacks some hundred.
+    // A three-year-old server lacks a few hundred.
     expect(unknown.size).toBeLessThan(800);
     for (const character of 'ÄéßŁЖйΩςがガ漢한שعऀ\u0301\u200d')
       expect(unknown).not.toContain(character);
@@ -109,7 +109,7 @@ describe.each(['usual', 'C'])('with the locale %s', (locale) => {
   });
 
   it('every character, between letters, behind them and before a number', async () => {
-    // With the locale C lower case is what differs.
+    // With the locale C only lower case differs.
     const characters = assigned().filter(
       (character) =>
         !unknown.has(character) && (locale === 'usual' || character.toLowerCase() !== character),
@@ -153,7 +153,7 @@ describe.each(['usual', 'C'])('with the locale %s', (locale) => {
   }, 60_000);
 });
 
-/** All characters, but few of the ideographs and syllables, which are all alike. */
+/** All characters, except most ideographs and syllables, which are all alike. */
 function assigned(): string[] {
   const characters: string[] = [];
   for (let point = 1; point < 0x110000; point++) {

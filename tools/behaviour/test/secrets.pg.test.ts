@@ -1,4 +1,4 @@
-/** A whole run by a role with a password: what it prints, writes and shows to others of the machine does not hold it. */
+/** A whole run by a role with a password: it is in nothing that the run prints, writes or shows to other users of the machine. */
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -104,7 +104,7 @@ test('a run with everything it can write', async () => {
   let ended = false;
   void run.finished.finally(() => (ended = true));
   while (!ended) {
-    // Before the first words of ours are run, the arguments are what the caller made them.
+    // Before our first line runs, the arguments are as the caller gave them.
     if (run.stderr() !== '' && run.child.pid)
       for (const line of commandLines(run.child.pid)) seen.add(line);
     await new Promise((settle) => setTimeout(settle, 50));

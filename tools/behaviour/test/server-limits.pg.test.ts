@@ -1,4 +1,4 @@
-/** What would end a run hours after its start is found by doctor and before the first step, or does no harm. */
+/** Limits that would end a run hours after its start are found by doctor and before the first step, or do no harm. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';

@@ -1,4 +1,4 @@
-/** Databases as they really are: other locales, settings of roles and databases, extensions elsewhere, a standby. */
+/** Databases as they really are: other locales, role and database settings, extensions elsewhere, a standby. */
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -73,7 +73,7 @@ const version = async (database: TestDatabase): Promise<number> =>
     ],
   );
 
-/** A further database of the server, made with these words. */
+/** Another database on the server, created with these options. */
 async function madeWith(words: string): Promise<{ url: string; drop: () => Promise<void> }> {
   const beside = await testDatabase();
   const name = `${beside.name}_x`;
@@ -115,7 +115,7 @@ test("settings of the database and of the role are not the run's", async () => {
     client_encoding: 'LATIN1',
   };
   const quoted = Object.entries(settings).map(([name, value]) => `SET ${name} = '${value}'`);
-  // From another database: this one's settings would count at once.
+  // From another database: this one's settings would apply at once.
   const beside = await testDatabase();
   for (const [at, setting] of quoted.entries())
     await beside.query(
@@ -150,7 +150,7 @@ test('a database that sorts by ICU gets the same rows', async () => {
   await beside.drop();
 }, 120_000);
 
-test('without character types (initdb --no-locale) it is said that names beyond ASCII have no trigrams', async () => {
+test('without character types (initdb --no-locale) the run says that names beyond ASCII have no trigrams', async () => {
   const beside = await testDatabase();
   const database = await madeWith(
     `${(await version(beside)) >= 15 ? 'LOCALE_PROVIDER libc ' : ''}LC_COLLATE 'C' LC_CTYPE 'C'`,
@@ -212,7 +212,7 @@ test.each([
   60_000,
 );
 
-test('an f_unaccent of other words that does the same will do', async () => {
+test('an f_unaccent with another body that does the same will do', async () => {
   const database = await testDatabase();
   await database.query(
     "CREATE FUNCTION public.f_unaccent(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $f$ SELECT public.unaccent('public.unaccent', $1) $f$",

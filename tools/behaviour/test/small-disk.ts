@@ -6,7 +6,7 @@ import { temporaryFolder } from '@wxyc/testing';
 
 export interface SmallDisk {
   path: string;
-  /** Uses up what is free. */
+  /** Uses up the free space. */
   fill(): void;
   /** Gives back what {@link fill} took, and makes the disk larger if asked to. */
   free(megabytes?: number): void;
@@ -27,7 +27,7 @@ function mount(words: string[]): void {
   }
 }
 
-/** A disk of so many MiB in memory. Unmount it when done. */
+/** A disk of this many MiB in memory. Unmount it when done. */
 export function smallDisk(megabytes: number): SmallDisk {
   const path = join(temporaryFolder('disk-'), 'disk');
   mkdirSync(path);
@@ -40,7 +40,7 @@ export function smallDisk(megabytes: number): SmallDisk {
       rmSync(filler, { force: true });
       const file = openSync(filler, 'w');
       try {
-        // Others may be writing too: on until the system says no.
+        // Others may be writing too: go on until the system refuses.
         for (const block = Buffer.alloc(64 * 1024); ;) writeSync(file, block);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;

@@ -9,7 +9,7 @@ import { makeInputs, type Inputs } from './commands.js';
 let inputs: Inputs;
 beforeAll(async () => (inputs = await makeInputs()), 120_000);
 
-// What begins a colour or a window title, a bell, an 8-bit CSI, an override of the direction, an isolate: no letters, so that
+// The start of a colour or a window title, a bell, an 8-bit CSI, a direction override, an isolate: no letters, so that
 // titles with them are still read as the same.
 const orders = '\u001b[\u001b]\u0007\u009b\u202e\u2066';
 const forbidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
@@ -22,7 +22,7 @@ test('never J: names from a decisions file give no orders to the terminal', asyn
   );
   database.close();
   const decisions = join(inputs.folder, 'orders.csv');
-  // Near enough to be asked about, by whichever of them.
+  // Each is near enough to be asked about.
   const titles = [
     `Emperor Tomato Catchup${orders}`,
     `Emperor ${orders}Tomato Catchup`,

@@ -29,7 +29,7 @@ const oneSentence = (stderr: string): void => {
   expect(stderr).not.toMatch(/\n {4}at /);
 };
 
-/** Does something while a run is at work, however fast it is: it stands still meanwhile. */
+/** Does something while a run is at work, however fast it is: the run is stopped meanwhile. */
 async function during<T>(run: RunningBin, sign: RegExp, work: () => Promise<T>): Promise<T> {
   await run.until(sign);
   run.child.kill('SIGSTOP');

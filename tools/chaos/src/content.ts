@@ -33,8 +33,8 @@ const catalog = `
   SELECT 'public', format('extension %s in %s', e.extname, e.extnamespace::regnamespace) FROM pg_extension e`;
 
 /**
- * Reads a database: every row of every table, and the catalogue. When rows of a dump were cached, and when and by which run they were published, is left out;
- * when consumers' rows were cached is not.
+ * Reads a database: every row of every table, and the catalogue. Left out is when a dump's rows were cached, and when and by which run
+ * they were published; when consumers' rows were cached is included.
  *
  * @param schema only this one; default: all.
  */

@@ -51,7 +51,7 @@ test.each(examples)('$file: $call', async ({ words: [bin, ...argv] }) => {
 test.each(shell.map(({ file, code }) => ({ file, code, first: code.split('\n')[0] })))(
   '$file: the shell reads "$first"',
   ({ code }) => {
-    // A name in capitals stands for something in an example; it is a word for the shell too.
+    // A name in capitals is a placeholder, and to the shell a word like any other.
     const { status, stderr } = spawnSync('sh', ['-n'], { input: code, encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   },

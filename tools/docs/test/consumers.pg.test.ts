@@ -27,7 +27,7 @@ describe('docs/consumers.md', () => {
     async ({ note, code }) => {
       expect(await database.query(code)).toHaveLength(1);
       const plan = JSON.stringify(await database.query(`EXPLAIN (FORMAT JSON) ${code}`));
-      // Of two predicates the planner may take the index of either.
+      // With two predicates the planner may take either's index.
       expect(
         note
           .replace('uses: ', '')
@@ -63,7 +63,7 @@ describe('docs/consumers.md', () => {
         encoding: 'utf8',
       }),
     ).toMatchObject(
-      // Without Python there is nobody to ask.
+      // Without Python it cannot be checked.
       spawnSync('python3', ['--version']).error ? {} : { status: 0, stderr: '' },
     );
   });

@@ -28,7 +28,7 @@ test('the CSV files and their columns', () => {
   expect(filesOn('CSV files')).toEqual(filesIn('lean'));
 });
 
-test('those that have others in the full profile', () => {
+test('those that have other columns in the full profile', () => {
   expect(filesOn('The full profile')).toEqual(
     filesIn('full').filter((file) => !filesIn('lean').includes(file)),
   );

@@ -13,7 +13,7 @@ const examples = markdownFiles()
   .flatMap(blocks)
   .filter(({ language }) => language === 'js' || language === 'ts');
 
-/** What an example may take for granted, as its text around it says. */
+/** What an example may take for granted, as the text around it says. */
 const given = [{ name: 'databaseUrl', type: 'string', value: 'process.env.DATABASE_URL' }];
 const notDeclared = (code: string): typeof given =>
   given.filter(({ name }) => !code.includes(`const ${name}`));
@@ -80,7 +80,7 @@ test('examples compile', () => {
     );
     return name;
   });
-  // Examples are JavaScript mostly, and take variables of the environment as given.
+  // Examples are mostly JavaScript, and take environment variables as given.
   writeFileSync(
     join(folder, 'tsconfig.json'),
     JSON.stringify({
@@ -115,7 +115,7 @@ test.each(
 )(
   '$file runs: $first',
   async ({ code }) => {
-    // A build beside the cache, as examples of single steps take it for granted.
+    // Examples of single steps expect a build beside the cache.
     if (code.includes('discogs_next') && !code.includes('createSchema')) {
       wxyc('schema', 'create', '--schema', 'discogs_next');
       wxyc('import', 'filtered', '--schema', 'discogs_next');

@@ -9,7 +9,7 @@ import { root, runCommand, temporaryFolder, testDatabase } from '@wxyc/testing';
 import { blocks } from './markdown.ts';
 
 const recipes = blocks('docs/library.md').filter(({ note }) => note === 'run: library');
-/** What each file owns of the dump below, by id or by name. */
+/** What each file owns in the dump below, by id or by name. */
 const owned: Readonly<Record<string, number[]>> = {
   'collection.csv': [6010001, 6010002, 6010003, 6010004],
   'wantlist.csv': [6010010],
@@ -38,7 +38,7 @@ const dump: Pressing[] = [
     master: 900,
     country: 'Germany',
   },
-  // Without an owner's word this one would stand for both: it is American.
+  // Unless the library says otherwise this one would stand for both: it is American.
   {
     id: 6010101,
     title: 'Night Ferry',

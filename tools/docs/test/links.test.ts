@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { root } from '@wxyc/testing';
 import { markdownFiles, readText } from './markdown.ts';
 
-/** As the usual hosts make anchors of headings. */
+/** As the usual hosts turn headings into anchors. */
 const anchorOf = (heading: string): string =>
   heading
     .toLowerCase()

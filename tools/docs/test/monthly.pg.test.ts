@@ -59,7 +59,7 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
-/** The documented text with another word in the place of each that belongs to the reader's machine. */
+/** The documented text, with every word that depends on the reader's machine replaced. */
 function adapted(name: string, words: Readonly<Record<string, string>>): string {
   return Object.entries(words).reduce((text, [from, to]) => {
     expect(text).toContain(from);
@@ -105,7 +105,7 @@ function call(cwd: string): { ended: Promise<Call>; kill(): void } {
   const ended = new Promise<Call>((resolve, reject) =>
     child.on('error', reject).on('close', (code) => resolve({ code, said })),
   );
-  // All of its processes at once, as when the power goes.
+  // All of its processes at once, as in a power cut.
   return { ended, kill: () => process.kill(-child.pid!, 'SIGKILL') };
 }
 

@@ -29,7 +29,7 @@ test('five lines from albums.csv to an answer', async () => {
     files: { ...files, 'discogs_20260901_releases.xml.gz': dump },
   });
   try {
-    // The packages are there and built; npx finds them in the repository, and here by PATH.
+    // The packages are there and built: npx would find them in the repository, PATH does here.
     const script = lines
       .slice(1)
       .join('\n')

@@ -36,7 +36,7 @@ const service = (name: string): Service => {
 
 describe('docker/compose.yaml', () => {
   test('is valid by the Compose specification', () => {
-    // Its own name for the draft is one that the validator does not know.
+    // The validator does not know the schema's name for its draft.
     const {
       $schema: _,
       id: __,
@@ -45,7 +45,7 @@ describe('docker/compose.yaml', () => {
     const validate = new Ajv.default({ strict: false, validateFormats: false }).compile(
       withoutIds(schema) as object,
     );
-    // The project's name came into the specification after this copy of the schema.
+    // The project's name entered the specification after this copy of the schema.
     const { name, ...rest } = compose;
     expect(name).toBe('discogs-cache');
     expect(validate(rest) ? [] : validate.errors).toEqual([]);
@@ -146,7 +146,7 @@ describe('docker/Dockerfile', () => {
   });
 });
 
-/** The schema names its parts in the way of an old draft; references go by path, so the names can go. */
+/** The schema names its parts as an old draft did; references go by path, so the names can go. */
 function withoutIds(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(withoutIds);
   if (node === null || typeof node !== 'object') return node;

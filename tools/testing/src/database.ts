@@ -103,7 +103,7 @@ async function copyDatabase(from: string, to: string, ownedBy = ''): Promise<voi
 const made = new Map<string, string>();
 
 /**
- * Makes of a database what `make` does. Once for each name in a test file: later, if the database is as {@link testDatabase}
+ * Runs `make` on a database. Once for each name in a test file: later, if the database is as {@link testDatabase}
  * makes it, it becomes a copy of what the first one was afterwards, which takes a small part of the time.
  *
  * @param url of a test database; if it is not that of the tests' role, or somebody is connected, `make` is called.

@@ -62,7 +62,7 @@ export async function startPostgres(): Promise<TestServer> {
   };
 }
 
-/** The server of this run, the prefix of its databases' names and the way to copy one; throws where none was started. */
+/** The server of this run, the prefix of its databases' names and the way to copy one; throws if none was started. */
 export function currentServer(): {
   url: string;
   run: string;
