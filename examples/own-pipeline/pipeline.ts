@@ -74,7 +74,7 @@ async function run(dump: string, libraryDb: string, url: string, context: StepCo
     // For embedded:DIR this starts the server and stops it again; other URLs go through as they are.
     await withDatabase(url, context, (databaseUrl) =>
       // One lock for all steps, so that no other run comes in between. Otherwise each step would take its own.
-      withRunLock(undefined, databaseUrl, 'own-pipeline', context, async (lock, context) => {
+      withRunLock({ databaseUrl }, 'own-pipeline', context, async (lock, context) => {
         const build = { databaseUrl, schema: 'discogs_next', lock };
         await step(createSchema({ ...build, replace: true }, context));
         await step(importCsv({ ...build, csvDir, mode: 'base' }, context));

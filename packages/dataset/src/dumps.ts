@@ -119,3 +119,12 @@ export function dumpFor(kind: DumpKind, profile: Profile): Dump {
  */
 export const filesOf = (profile: Profile, ...kinds: DumpKind[]): CsvFile[] =>
   kinds.flatMap((kind) => dumpFor(kind, profile).files);
+
+/** Finds a file by name. Throws a RangeError for a name that no dump has: a programming mistake. */
+export function csvFile(name: string): CsvFile {
+  for (const dump of Object.values(dumps)) {
+    const found = dump.files.find((candidate) => candidate.name === name);
+    if (found) return found;
+  }
+  throw new RangeError(`No CSV file is called ${name}`);
+}
