@@ -157,7 +157,7 @@ function forecast({ inflate, cut, rows, write }, processors, piped) {
 const inMemory = (chunks) => ({
   path: 'memory',
   length: 0,
-  // The beginning of a dump, which nothing ends: what is left over at the end is not looked at.
+  // The beginning of a dump, cut off anywhere: what is left over at the end is ignored.
   damage: { offset: 0, reason: 'the rest is not held' },
   async *chunks() {
     yield* chunks;

@@ -33,7 +33,7 @@ export interface ArtworkOptions extends Omit<ApiOptions, 'token'>, Partial<Match
   token?: string | undefined;
   /** Ask for at most this many releases. */
   limit?: number | undefined;
-  /** Stop after so many seconds. */
+  /** Stop after this many seconds. */
   seconds?: number | undefined;
   /** Most requests a minute; the API may allow fewer. Default 60. */
   rate?: number | undefined;

@@ -28,7 +28,7 @@ export interface LackingCounts {
 export interface CheckColumns {
   /** Consumers of the wider tables have one of their own beside `cache_metadata.last_validated`. */
   checkedAt: boolean;
-  /** Releases that do not exist any more are rows with a mark there. */
+  /** Releases that no longer exist are marked rows there. */
   notFound: boolean;
 }
 

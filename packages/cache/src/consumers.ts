@@ -225,7 +225,7 @@ const anewOf = (root: 'release' | 'artist'): ConsumerStatement[] =>
     .filter((table) => rootOf(table) === root && table.written !== undefined)
     .flatMap(anew);
 
-/** What consumers write of a release that they fetched, in one transaction; of an artist; of what is not there. */
+/** What consumers write in one transaction: a release that they fetched, an artist, a note of what does not exist. */
 const fullWrites: readonly ConsumerStatement[] = [
   {
     name: 'upsert all of a release',

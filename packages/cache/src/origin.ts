@@ -26,7 +26,7 @@ export interface PublishedOrigin extends CacheOrigin {
   publishedAt: string | null;
 }
 
-/** An origin of which only the profile is known. */
+/** An origin with only its profile known. */
 export const unknownOrigin = (profile: Profile): CacheOrigin => ({
   month: null,
   dump: null,

@@ -35,7 +35,7 @@ const columnsOf: Record<string, string> = {
  * Drops the scratch tables that exist. In a build's own schema these names belong to the build; elsewhere a table is dropped only
  * if it has exactly the columns of ours.
  *
- * @throws StepError for a table of such a name that no step made: it belongs to somebody else.
+ * @throws StepError for a table with such a name that no step made: it belongs to somebody else.
  */
 export async function dropScratch(
   connection: Queryable,

@@ -44,7 +44,7 @@ export class FrameTable {
     this.tracks = 0;
   }
 
-  /** Adds a frame with so many track elements. */
+  /** Adds a frame with this many track elements. */
   push(
     start: number,
     end: number,

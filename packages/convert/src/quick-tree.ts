@@ -88,7 +88,7 @@ const space = 0x20;
 const slash = 0x2f;
 const greaterThan = 0x3e;
 
-/** With its entities resolved; undefined if one of them is none of the usual ones. */
+/** With its entities resolved; undefined if one of them is unusual. */
 function decoded(text: string): string | undefined {
   if (!text.includes('&')) return text;
   let sound = true;

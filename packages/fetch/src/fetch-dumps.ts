@@ -142,7 +142,7 @@ function checksumOf(checksums: Checksums, month: DumpMonth, kind: DumpFileKind):
   return sha256;
 }
 
-/** A month of which the directory has the checksums and everything that is wanted. Since 2018, dumps are dated the first of the month. */
+/** A month whose checksums and wanted dumps are all in the directory. Since 2018, dumps are dated the first of the month. */
 export async function keptMonth(
   name: string,
   kinds: readonly DumpFileKind[],

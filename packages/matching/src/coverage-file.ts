@@ -21,7 +21,7 @@ export const coverageColumns = [
 
 export type AlbumStatus = 'found' | 'in doubt' | 'missing';
 
-/** A library album of which no release was found. */
+/** A library album without a release. */
 export interface MissingAlbum {
   artist: string;
   title: string;

@@ -176,7 +176,7 @@ export class PlainTitle {
   /** The reading that {@link ends} belong to; -1 before there are {@link beginnings}. */
   private begun = -1;
 
-  /** In how many ways it may be read: as a whole, and without what may be an edition at its end. If that is not an edition, there is a reading too many. */
+  /** In how many ways it may be read: as a whole, and without what may be an edition at its end. If that is not an edition, there is one reading too many. */
   get size(): number {
     return this.count;
   }

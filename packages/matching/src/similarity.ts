@@ -72,7 +72,7 @@ function zeros(bits: number, count: number): number {
   return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
-/** What two titles with so many letters in common score at most, compared word by word or letter by letter. */
+/** What two titles with this many letters in common score at most, compared word by word or letter by letter. */
 export function alikeAtMost(
   common: number,
   letters: number,

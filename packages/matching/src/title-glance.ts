@@ -17,7 +17,7 @@ export interface TitleGlance {
 /** How near a release must come to an album to be news about it. */
 export interface WhatIsAsked {
   /**
-   * The score, 0..1, from which on an observer is told of a pruned release and this album; above 1 if it wants none.
+   * The score, 0..1, from which an observer is told about a pruned release and this album; above 1 means never.
    *
    * @param isSameArtist Whether the release is by the album's artist; otherwise it has the album's title.
    */

@@ -226,7 +226,7 @@ export class SignatureTable {
     return this.mostAlike(place, ownSize, title) >= least;
   }
 
-  /** Whether the shorter of two titles, the one at a place and one with these signs, may begin the other; it must have at least so many letters and words. */
+  /** Whether the shorter of two titles, the one at a place and one with these signs, may begin the other; it must have at least this many letters and words. */
   mayBegin(place: number, title: TitleSigns, letters: number, words: number): boolean {
     const ownSize = this.values[fields * place + 2]!;
     const { size } = title;

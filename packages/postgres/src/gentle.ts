@@ -41,7 +41,7 @@ const realClock: Clock = {
 /** Shorter pauses are saved up: timers are not exact. */
 const shortestPause = 5;
 
-/** Hands pieces on no faster than so many bytes a second. Time in which nobody asked for any is not made up for. */
+/** Hands pieces on no faster than the given rate. Idle time is not made up for. */
 export async function* paced(
   source: AsyncIterable<Buffer | string> | Iterable<Buffer | string>,
   bytesPerSecond: number,

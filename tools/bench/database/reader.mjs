@@ -1,4 +1,4 @@
-// A consumer that reads releases by id, so many a second, until stdin ends. Prints how many it read, and what they took.
+// A consumer that reads releases by id at a given rate until stdin ends. Prints how many it read, and what they took.
 //
 //   node reader.mjs DATABASE_URL PER_SECOND HIGHEST_ID
 import { openClient } from '@wxyc/postgres';

@@ -37,7 +37,7 @@ export function makeInputs(data, scale) {
     /**
      * A library for that dump → `{ db, artists }`. By default 6.5 albums for 100 releases, so that a million releases meet the
      * 65,000 albums of production; about a fifth of the releases are by its artists. With `of`, albums and artists are chosen from
-     * a dump of that many releases, of which this scale's dump is the beginning.
+     * a dump of that many releases, whose beginning is this scale's dump.
      */
     library: async ({ albums = Math.round(releases * 0.065), artists, of = releases } = {}) => {
       const name = `library-${albums}${artists ? `-${artists}` : ''}${of === releases ? '' : `-of-${of}`}`;

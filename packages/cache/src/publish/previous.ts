@@ -33,7 +33,7 @@ export async function tablesIn(client: Client, schema: string): Promise<string[]
   ];
 }
 
-/** Names what prevents the old cache from being moved there, or what is there from being dropped; empty when nothing does. */
+/** Names what prevents moving the old cache there, or dropping the one already there; empty when nothing does. */
 export async function previousObstacles(client: Client, keep: boolean): Promise<string[]> {
   const found = await client.query<{
     me: string;

@@ -278,7 +278,7 @@ async function lockAndSearch(
   }
 }
 
-/** Stops the transaction unless the run lock is held: its connection may have gone without a word. */
+/** Stops the transaction unless the run lock is held: its connection may have been lost unnoticed. */
 function proof(lock: RunLock): string {
   return `DO ${quoteLiteral(`BEGIN IF NOT (${lock.heldSql}) THEN RAISE EXCEPTION 'the run lock is lost' USING ERRCODE = '${lockLost}'; END IF; END`)}`;
 }
