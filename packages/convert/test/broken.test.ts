@@ -127,7 +127,7 @@ describe('rejected alone, its neighbours stay', () => {
     expect(rejects).toMatchObject([{ id: null, raw: expect.stringContaining('what is this') }]);
   });
 
-  test('more rejects than allowed are exit 4, and the rejects can be looked at', async () => {
+  test('more rejects than allowed are exit 4, and the rejects can be inspected', async () => {
     const output = temporaryFolder();
     await expect(
       convert({ inputs: [fixture('missing-end.xml')], output, maxRejects: 0 }),
@@ -213,7 +213,7 @@ describe('exit 4, outputs stay partial', () => {
 });
 
 describe('kinds of dumps', () => {
-  test('trap 03: a dump is told by its root element, never by its name', async () => {
+  test('trap 03: a dump is recognised by its root element, never by its name', async () => {
     const folder = temporaryFolder();
     copyFileSync(
       fixture('series-and-sublabels.xml'),
@@ -284,7 +284,7 @@ describe('kinds of dumps', () => {
   });
 });
 
-test('a dump of which no record can be read is exit 4, and the rejects can be looked at', async () => {
+test('a dump without a readable record is exit 4, and the rejects can be inspected', async () => {
   const [folder, output] = [temporaryFolder(), temporaryFolder()];
   writeFileSync(
     join(folder, 'x.xml'),

@@ -76,7 +76,7 @@ describe('PartialFile', () => {
   });
 });
 
-test('a file of another kind that came after the check is not replaced, nor is one of the name beside it', async () => {
+test('a file of another kind that came after the check is not replaced, and no partial file is left', async () => {
   const path = join(directory, 'thesis.csv');
   writeFileSync(path, 'chapter one');
   const rows: OutputKind = { name: 'rows', recognises: () => false };

@@ -38,7 +38,7 @@ describe.each(profiles)('the list of tables, %s', (profile) => {
     }
   });
 
-  it('has the columns of a key first, its owner before all, and what a main credit wins over right behind it', () => {
+  it('has key columns first, starting with the owner, then the column by which a main credit wins', () => {
     for (const { name, columns, distinct, mainWins, parentKey } of tables) {
       const names = columns.map((column) => column.name);
       if (parentKey) expect(names[0]).toBe(parentKey);

@@ -87,7 +87,7 @@ it.each<[string, (pressing: number, master: number) => Partial<LibraryRow>, numb
   expect(await share()).toBe(expected);
 });
 
-it('where only a parent or a sublabel tells: by chance without a labels file, surely with one', async () => {
+it('if only a parent or a sublabel fits: by chance without a labels file, for certain with one', async () => {
   const labels = join(temporaryFolder(), 'label.csv');
   writeFileSync(
     labels,

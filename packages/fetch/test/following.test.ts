@@ -55,7 +55,7 @@ it.each<[string, DownloadFault[]]>([
   expect(arriving.size).toBe(content.length);
 });
 
-it('gets what is there already, and what comes', async () => {
+it('gets what is already there, and what arrives later', async () => {
   const output = temporaryFolder();
   const first = await begin(
     Array.from({ length: 5 }, () => ({ resetAt: 150_000 })),
@@ -73,7 +73,7 @@ it('gets what is there already, and what comes', async () => {
   await third.finished;
 });
 
-it('is told when bytes that it has read have changed', async () => {
+it('learns that bytes it has read have changed', async () => {
   const { arriving, finished } = await begin([{ damageAt: 10 }]);
   await expect(follow(arriving)).rejects.toThrow(
     /has changed on the server, or arrived damaged, while it was being read/,

@@ -116,7 +116,7 @@ describe('import', () => {
     expect(counts(result, 'release_artist').dropped).toEqual({ 'release not loaded': 1 });
   });
 
-  it('trap 05: the year is what begins with four digits, but for 0000', async () => {
+  it('trap 05: a year begins with four digits other than 0000', async () => {
     const years: [released: string, year: number | null][] = [
       ['1999', 1999],
       ['1999-00-00', 1999],

@@ -116,7 +116,7 @@ describe('buildIndexes', () => {
     expect(await differences()).toEqual([]);
   });
 
-  it('the bin builds in the schema it is told, and says when there is no table', async () => {
+  it('the bin builds in the given schema, and says when there is no table', async () => {
     const built = await runBin('wxyc-index', [database.url, '--schema', schema, '--jobs', '2']);
     expect(built).toMatchObject({ code: 0 });
     const none = await runBin('wxyc-index', [database.url]);

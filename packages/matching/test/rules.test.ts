@@ -522,7 +522,7 @@ describe('rule 4: same title, similar artist', () => {
   });
 });
 
-describe('rule 5 and what is decided of any release', () => {
+describe('rule 5 and what holds for any release', () => {
   test('nothing alike is pruned, and names no album', () => {
     expect(decide('Nobody', 'Quite Other')).toEqual({
       decision: 'PRUNE',

@@ -15,7 +15,7 @@ const release = (title: string, ...names: string[]): Release => ({
   credits: names.map((name) => ({ name })),
 });
 
-test('with matchedOnly the library decides, and names are not looked at', () => {
+test('with matchedOnly the library decides, and names do not matter', () => {
   const matched = selection({ names: ['Moor'], basis, matchedOnly: true });
   expect(matched.names).toBeUndefined();
   expect(matched.nameScreen).toBeUndefined();

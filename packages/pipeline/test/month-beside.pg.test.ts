@@ -271,7 +271,7 @@ test.each([
   },
 );
 
-test('a month that lacks one for good is refused, or taken without', async () => {
+test('a month that lacks a dump for good is refused, or used without it', async () => {
   const old = Object.fromEntries(
     (['artists', 'releases', 'masters'] as const).map((kind) => [
       `discogs_20190101_${kind}.xml.gz`,
@@ -289,7 +289,7 @@ test('a month that lacks one for good is refused, or taken without', async () =>
   expect(await content()).toEqual(expected['releases only']);
 });
 
-test('a month that is half out is refused whatever is left out', async () => {
+test('a half-published month is refused whatever is left out', async () => {
   delete site.options.files[nameOf('masters')];
   for (const more of [[], ['--releases-only']]) {
     const { code, stderr } = await run(temporaryFolder(), ...month(...more).with(1, '2026-09'));

@@ -90,7 +90,7 @@ test('E: restored to before the publication: it is published again', async () =>
   await target.drop();
 }, 90_000);
 
-test('E: another run has begun a build of its own meanwhile: it is not taken for this one', async () => {
+test('E: a build that another run has begun meanwhile is not taken for this one', async () => {
   const target = await database();
   const [one, two] = [temporaryFolder(), temporaryFolder()];
   const other = await makeInputs(400, 20);

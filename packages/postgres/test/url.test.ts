@@ -16,7 +16,7 @@ describe('parseDatabaseUrl', () => {
     });
   });
 
-  it('trap 24: ?sslmode=require is no part of the database name', () => {
+  it('trap 24: ?sslmode=require is not part of the database name', () => {
     expect(parse('postgres://localhost/discogs?sslmode=require').database).toBe('discogs');
     expect(withDatabaseName('postgresql://u@h:1/old?sslmode=require&dbname=x', 'a"b c')).toBe(
       'postgresql://u@h:1/a%22b%20c?sslmode=require',

@@ -91,7 +91,7 @@ describe('loose form', () => {
   });
 });
 
-describe('editions behind a title', () => {
+describe('editions after a title', () => {
   test.each([
     '(Deluxe Edition)',
     '[Expanded]',
@@ -195,7 +195,7 @@ describe('the ways to read a title', () => {
     expect(titleForms('Boris = ボリス').map(({ atMost }) => atMost)).toEqual([1, 1, 1]);
   });
 
-  test('what stands behind a lead-in may be the title', () => {
+  test('what follows a lead-in may be the title', () => {
     const [whole, behind] = titleForms('Music From the Motion Picture Pulp Fiction');
     expect(whole).toMatchObject({ atMost: 1 });
     expect(behind).toMatchObject({ key: 'pulpfiction', atMost: 0.85 });

@@ -31,7 +31,7 @@ test('numbers to 39 and the years that albums bear are read', () => {
 });
 
 test.each(['', 'iiii', 'vv', 'iix', 'mix', 'civil', 'di', 'cd', 'lp', 'dim', 'mcm2', 'XX'])(
-  '%s is no number',
+  '%s is not a number',
   (word) => {
     expect(romanToDigits(word)).toBeUndefined();
   },

@@ -41,7 +41,7 @@ const options = () => ({ libraryDb, databaseUrl: database.url });
 const bin = (...words: string[]) => runBin('wxyc-verify', ['explain', ...words]);
 
 describe('explain a release', () => {
-  it('tells each credit’s rule, scores and closest library artists', async () => {
+  it('states each credit’s rule, scores and closest library artists', async () => {
     const explanation = await explain({ ...options(), releaseId: 4 });
     expect(explanation).toMatchObject({
       title: 'Moon Pix',

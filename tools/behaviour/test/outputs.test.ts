@@ -22,7 +22,7 @@ import { BinHost, runBin, temporaryFolder } from '@wxyc/testing';
 import { bins, makeInputs, type Inputs } from './commands.js';
 import { flagsOf } from './declared-flags.js';
 
-/** Nothing may be asked of a database before the outputs are looked at. */
+/** Outputs are checked before any database is asked. */
 const nowhere = 'postgresql://127.0.0.1:1/none';
 
 /** What a command reads, in a folder of the test's own. */

@@ -279,7 +279,7 @@ test('two at once: one builds, the other says who is at work', async () => {
   await isBuilt();
 });
 
-test('the artwork of an evening is silent when all is well, and tells cron why it failed', async () => {
+test('the evening artwork job is silent when all is well, and tells cron why it failed', async () => {
   const line = blocks('docs/running.md')
     .find(({ language }) => language === 'crontab')!
     .code.split('\n')

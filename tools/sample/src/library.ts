@@ -245,7 +245,7 @@ function albumRow(world: World, key: number, owner: number): LibraryRow {
   return row;
 }
 
-/** Albums that a station knows by another name than Discogs, or of which it has another volume. */
+/** Albums that a station knows by another name than Discogs, or has in another volume. */
 function filing(
   world: World,
   album: Album,
