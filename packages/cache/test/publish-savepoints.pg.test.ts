@@ -34,7 +34,7 @@ async function nestedFetch(id: number, meanwhile: () => Promise<unknown>): Promi
   });
 }
 
-/** Takes and finishes transaction ids, so that subtransactions lie below what a later snapshot calls next. */
+/** Takes and finishes transaction ids, so that subtransactions lie below a later snapshot's next id. */
 const otherWork = (): Promise<unknown> =>
   withClient(database.url, (client) => client.query('SELECT pg_current_xact_id()'));
 

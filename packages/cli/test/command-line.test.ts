@@ -174,7 +174,7 @@ test.each([
     expect(quiet.code).toBe(exit);
     expect(quiet.stderr).toContain(sentence);
     expect(quiet.stderr).not.toContain('    at ');
-    // Where it happened helps with faults of the program only.
+    // A stack helps only with faults of the program.
     expect(quiet.stderr.includes('--log-level debug shows where')).toBe(exit === 1);
     const debug = await run(['work', kind, '--log-level', 'debug']);
     expect(debug.code).toBe(exit);

@@ -175,7 +175,7 @@ test('every real release is walked, and taken by the fast reader itself', async 
   }
 });
 
-test('the places of the release files are those of the dataset', () => {
+test('the release files are in the dataset’s order', () => {
   expect(
     filesOf('full', 'release').map(
       ({ name }) =>

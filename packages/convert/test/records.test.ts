@@ -339,7 +339,7 @@ test('another kind of dump, text for bytes, a failing stream and a missing file 
   await expect(all(readReleases('nowhere.xml'))).rejects.toMatchObject({ code: 'INPUT_MISSING' });
 });
 
-/** Files of this process that are open below the folder. */
+/** Files below the folder that this process has open. */
 const openBelow = (folder: string): string[] =>
   readdirSync('/proc/self/fd')
     .map((fd) => {

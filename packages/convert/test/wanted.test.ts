@@ -123,7 +123,7 @@ test('an iterable that yields its ids only once will do, and so will an IdSet', 
     expect((await converted({ inputs, wanted: { release } })).result.written).toBe(2);
 });
 
-test('no ids, other things than ids, and other kinds are refused', async () => {
+test('missing ids, anything but ids, and other kinds are refused', async () => {
   const inputs = [fixture('releases-2026')];
   const refused = async (wanted: object) =>
     converted({ inputs, wanted }).then(

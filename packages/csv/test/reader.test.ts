@@ -224,7 +224,7 @@ describe('property', () => {
   });
 });
 
-test('readRecords gives one object a row, from TSV too', async () => {
+test('readRecords gives one object per row, from TSV too', async () => {
   const records = [];
   for await (const record of readRecords(fileOf('\uFEFFartist\tname\nA\t"B ""b"""\n\nC\tD\n')))
     records.push(record);

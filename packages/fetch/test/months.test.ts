@@ -24,7 +24,7 @@ afterAll(() => site.close());
 const noWait = { retries: 0 };
 
 describe('the index', () => {
-  it('is read with dates, sizes and links in any order of files', () => {
+  it('is read with dates, sizes and links, files in any order', () => {
     const page = `<pre>Last Modified                   Size           Name
                                                <a href="?prefix=data%2F">../</a>
 2026-09-01 19:31:21             388 B          <a href="?download=data%2F2026%2Fdiscogs_20260901_CHECKSUM.txt">discogs_20260901_CHECKSUM.txt</a>

@@ -1,4 +1,4 @@
-/** Libraries in another encoding than UTF-8. */
+/** Libraries in encodings other than UTF-8. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLibrary, surveyLibrary } from '@wxyc/library';

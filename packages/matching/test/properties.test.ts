@@ -376,7 +376,7 @@ describe('similarity', () => {
     );
   });
 
-  test('with a bar is exact from the bar on, and below it whenever the ratio is', () => {
+  test('with a bar is exact from the bar up, and below it whenever the ratio is', () => {
     fc.assert(
       fc.property(text, text, fc.double({ min: 0, max: 1, noNaN: true }), (a, b, bar) => {
         const exact = ratio(a, b) / 100;

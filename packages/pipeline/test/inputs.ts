@@ -12,7 +12,7 @@ export interface Inputs {
   owned: OwnedRelease[];
 }
 
-/** A dump of real shape and a library that owns some of it. */
+/** A realistic dump and a library that owns some of it. */
 export async function makeInputs(releases = 700, albums = 60): Promise<Inputs> {
   const folder = temporaryFolder('inputs-');
   const [xml, libraryDb, artists] = ['releases.xml.gz', 'library.db', 'artists.txt'].map((name) =>

@@ -29,7 +29,7 @@ it('every session that is opened while gentle work runs has its settings, and no
   expect(await settings()).toEqual(usual);
 });
 
-it('work that does not say is as gentle as what it is part of; a step says it for itself and what it calls', async () => {
+it('work is as gentle as its caller unless it says otherwise; a step says so for itself and what it calls', async () => {
   const inside = (): Promise<boolean> => gently(undefined, () => Promise.resolve(isGentle()));
   expect(await inside()).toBe(false);
   expect(await gently(true, inside)).toBe(true);

@@ -106,7 +106,7 @@ describe('vacuum', () => {
     ]);
   });
 
-  it('rows of every width are measured rightly: wide, short and with NULLs', async () => {
+  it('rows of every width are measured correctly: wide, short and with NULLs', async () => {
     await load(`INSERT INTO ${schema}.release (id, title, country) SELECT n, repeat('wide ', n % 300), CASE WHEN n % 3 = 0 THEN 'x' END FROM generate_series(1, 20000) n;
       INSERT INTO ${schema}.release_label SELECT n, 'L' FROM generate_series(1, 20000) n`);
     expect((await vacuum({ databaseUrl: database.url, schema })).rewritten).toEqual([]);

@@ -91,7 +91,7 @@ export class World {
     };
   }
 
-  /** 6 % of the pressings carry another title than their album: a translation, a retitled re-release. */
+  /** 6 % of the pressings have a title other than their album's: a translation, a retitled re-release. */
   hasOwnTitle(index: number): boolean {
     return new Random(this.seed, streams.pressing, index).chance(0.06);
   }
