@@ -228,7 +228,7 @@ describe('a state file that does not fit', () => {
       () => [...csvRun(target.url), '--score-cutoff', '0.8'],
       () => state,
       2,
-      '--score-cutoff is 0.8 and was 0.9',
+      '--score-cutoff is 0.8 but was 0.9',
     ],
     [
       'no library any more',
