@@ -58,7 +58,10 @@ export async function withSession<T>(
 
 const ignore = (): void => undefined;
 
-/** Ends the connections without work: the next sessions have the settings that database and role have by now. */
+/**
+ * Ends the idle connections: the next sessions get the current settings of database and role, and the server's statistics count
+ * what these sessions did.
+ */
 export async function endSessions(): Promise<void> {
   const ending = [...pools.values()];
   pools.clear();

@@ -1,7 +1,7 @@
 // What needs a driver loads it when it is called: most test files want a folder and a process, and each of them loads all of this.
 export * from './bin-host.js';
 export * from './bins.js';
-export { withSession } from './connections.js';
+export { endSessions, withSession } from './connections.js';
 export * from './database.js';
 export * from './folders.js';
 export * from './own-server.js';
