@@ -148,7 +148,7 @@ test('trap 28: a place without room for the CSV files is refused before the long
   expect({ code, stderr }).toEqual({
     code: 1,
     stderr: expect.stringMatching(
-      /The CSV files may take 1\.\d TB, and .*_csv has .* free; choose a larger disk with --keep-csv DIR/,
+      /The CSV files may take 1\.\d TB, but .*_csv has .* free; choose a larger disk with --keep-csv DIR/,
     ),
   });
   await database.drop();
