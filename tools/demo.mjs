@@ -242,9 +242,6 @@ async function showFilings(sql, rows) {
   }
 }
 
-/** Below this, what came nearest is only something else by the artist, or something else with the title. */
-const alike = 0.6;
-
 async function outcome(sql, { status, release_ids, ...nearest }) {
   if (status !== 'found')
     return `${status}${nearest.nearest_title ? `; ${nearestOf(nearest)}` : ''}`;
@@ -257,6 +254,8 @@ async function outcome(sql, { status, release_ids, ...nearest }) {
 }
 
 function nearestOf({ nearest_artist, nearest_title, score, missing }) {
+  // Below this, what came nearest is only something else by the artist, or something else with the title.
+  const alike = 0.6;
   const release = `${nearest_artist} – ${nearest_title}`;
   if (missing === 'number' || score >= alike) return `nearest is ${release}, another ${missing}`;
   return missing === 'artist'
