@@ -10,7 +10,7 @@ import { buildIndexes } from '@wxyc/index';
 import { openClient } from '@wxyc/postgres';
 import { vacuum } from '@wxyc/vacuum';
 import { match, prune } from '@wxyc/verify';
-import { busyPublish } from './database/busy-publish.mjs';
+import { busyPublish, lockRow } from './database/busy-publish.mjs';
 import { hasPsql, loadBesideCopy } from './database/load.mjs';
 import { csvOf, findServer } from './database/server.mjs';
 
@@ -224,20 +224,15 @@ async function publishLock({ folder, measureFunction, row }, databaseUrl, csvDir
     ratio: wall / built.wall,
     against: 'the build',
   });
-  row({
-    what: 'consumers wait at most',
-    input,
-    wall: lockSeconds,
-    target: '≤ 1 s',
-    ok: lockSeconds <= 1,
-  });
+  row(lockRow('consumers wait at most', input, lockSeconds));
   await build();
   const busy = await busyPublish(databaseUrl, schema, { perSecond: 50, readSeconds: 60 });
-  row({
-    what: `the same, while they write ${busy.written} releases, 50 a second, and somebody reads for 60 s: ${busy.published.carried.releases} carried, ${busy.published.late} of them under the lock`,
-    input,
-    wall: busy.published.lockSeconds,
-    target: '≤ 1 s',
-    ok: busy.published.lockSeconds <= 1,
-  });
+  const { carried: brought, late, lockSeconds: busyLock } = busy.published;
+  row(
+    lockRow(
+      `the same, while they write ${busy.written} releases, 50 a second, and somebody reads for 60 s: ${brought.releases} carried, ${late} of them under the lock`,
+      input,
+      busyLock,
+    ),
+  );
 }

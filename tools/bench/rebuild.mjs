@@ -4,7 +4,7 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { createSchema, publish } from '@wxyc/cache';
 import { connect } from '@wxyc/postgres';
-import { busyPublish } from './database/busy-publish.mjs';
+import { busyPublish, lockRow } from './database/busy-publish.mjs';
 import { csvOf, findServer } from './database/server.mjs';
 import { megabytes, sizeOf } from './frame/whole-run.mjs';
 import { makeQueries } from './searches/queries.mjs';
@@ -206,13 +206,7 @@ async function underLoad(url, folder, row, input) {
     input,
     wall: seconds,
   });
-  row({
-    what: 'consumers wait at most',
-    input,
-    wall: lockSeconds,
-    target: '≤ 1 s',
-    ok: lockSeconds <= 1,
-  });
+  row(lockRow('consumers wait at most', input, lockSeconds));
   row({
     what: `reads meanwhile: ${read.count.toLocaleString('en')}`,
     input,

@@ -5,6 +5,7 @@ import { dumpFor } from '@wxyc/dataset';
 import { readMatchBasis } from '@wxyc/library';
 import { batches } from '../../packages/convert/dist/batches.js';
 import { BatchConverter } from '../../packages/convert/dist/batch-converter.js';
+import { mostJobs } from '../../packages/convert/dist/convert.js';
 import { DumpSource } from '../../packages/convert/dist/dump-source.js';
 import { Outputs, writeRows } from '../../packages/convert/dist/outputs.js';
 import { readSelection } from '../../packages/convert/dist/wanted.js';
@@ -15,8 +16,6 @@ export const about =
 /** Stages that follow inflating work on the beginning of the dump, held in memory. */
 const heldBytes = 256 * 2 ** 20;
 const processors = [2, 4, 8, 16];
-/** More threads than this convert only if `--jobs` says so. */
-const mostJobs = 4;
 
 export default async function ({ inputs, folder, measure, row, note }) {
   const dump = await inputs.dump({ generation: 'old' });
@@ -119,7 +118,9 @@ export default async function ({ inputs, folder, measure, row, note }) {
     for (const piped of [false, true])
       forecasts.push([
         `${mode}${piped ? ', unpacked in parallel' : ''}`,
-        ...processors.map((count) => forecast(perGb, count, piped)),
+        ...processors.map((count) =>
+          forecast(perGb, piped ? count : defaultJobs(count, options), count, piped),
+        ),
       ]);
   }
   const cell = ({ seconds, limit }) =>
@@ -138,20 +139,22 @@ export default async function ({ inputs, folder, measure, row, note }) {
  * Seconds for a gigabyte of XML: as long as the busiest thread takes, or all the work divided by the processors. With `piped`, a
  * program that uses every processor unpacks the dump and the bytes come through a pipe.
  */
-function forecast({ inflate, cut, rows, write }, processors, piped) {
-  // One thread inflates, one cuts and waits for what is written, the others make rows.
-  const threads = piped ? processors - 1 : Math.max(1, Math.min(processors - 2, mostJobs));
+function forecast({ inflate, cut, rows, write }, jobs, processors, piped) {
   const limits = {
     'all processors busy': (inflate + cut + rows + write) / processors,
     inflating: piped ? 0 : inflate,
     'cutting and writing': cut + write,
-    rows: rows / threads,
+    rows: rows / jobs,
   };
   const [limit, seconds] = Object.entries(limits).reduce((most, entry) =>
     entry[1] > most[1] ? entry : most,
   );
   return { seconds, limit };
 }
+
+/** As convert chooses it where `--jobs` is not given. */
+const defaultJobs = (processors, { selection }) =>
+  Math.min(selection ? processors - 1 : processors, mostJobs);
 
 /** A dump that is already unpacked. */
 const inMemory = (chunks) => ({

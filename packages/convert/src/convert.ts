@@ -116,7 +116,7 @@ export interface ConvertResult extends StepResult {
 
 const defaultMaxRejects = 100;
 /** Every worker takes some 40 MB; with more than four, inflating is the bottleneck. */
-const mostJobs = 4;
+export const mostJobs = 4;
 
 const optionKinds: OptionKinds<ConvertOptions> = {
   ...matchFileKinds,

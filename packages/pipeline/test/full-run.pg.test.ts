@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkContract } from '@wxyc/cache';
-import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import { runBin, runWords, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 import { contentOf, makeInputs, statusesOf, succeeded, type Inputs } from './inputs.ts';
 
 let inputs: Inputs;
@@ -20,16 +20,7 @@ beforeAll(async () => {
   inputs = await makeInputs();
   reference = await database();
   const cwd = temporaryFolder();
-  const words = [
-    '--xml',
-    inputs.xml,
-    '--library-db',
-    inputs.libraryDb,
-    '--database-url',
-    reference.url,
-    '--report',
-    'run.json',
-  ];
+  const words = [...runWords(inputs, reference.url), '--report', 'run.json'];
   const result = await runBin('wxyc-pipeline', words, { cwd });
   succeeded(result);
   expected = await contentOf(reference.url);
@@ -80,17 +71,7 @@ test('loading everything first ends with the same tables and the same decisions'
   succeeded(
     await runBin(
       'wxyc-pipeline',
-      [
-        '--xml',
-        inputs.xml,
-        '--library-db',
-        inputs.libraryDb,
-        '--database-url',
-        target.url,
-        '--no-matched-only',
-        '--report',
-        'run.json',
-      ],
+      [...runWords(inputs, target.url), '--no-matched-only', '--report', 'run.json'],
       { cwd },
     ),
   );
@@ -107,17 +88,7 @@ test('from CSV files, and once more on the same database', async () => {
   succeeded(
     await runBin(
       'wxyc-pipeline',
-      [
-        '--xml',
-        inputs.xml,
-        '--library-db',
-        inputs.libraryDb,
-        '--database-url',
-        target.url,
-        '--no-matched-only',
-        '--keep-csv',
-        csv,
-      ],
+      [...runWords(inputs, target.url), '--no-matched-only', '--keep-csv', csv],
       { cwd: temporaryFolder() },
     ),
   );
@@ -151,16 +122,7 @@ test('from CSV files, and once more on the same database', async () => {
 test('trap 24: with --xml the target of a copy gets the matches, and the source keeps everything', async () => {
   const [source, target] = [await database(), await database()];
   const cwd = temporaryFolder();
-  const words = [
-    '--xml',
-    inputs.xml,
-    '--library-db',
-    inputs.libraryDb,
-    '--database-url',
-    source.url,
-    '--target-db-url',
-    target.url,
-  ];
+  const words = [...runWords(inputs, source.url), '--target-db-url', target.url];
   succeeded(await runBin('wxyc-pipeline', words, { cwd }));
   expect(await contentOf(target.url)).toEqual(expected);
   const [all] = await source.query<{ count: string }>('SELECT count(*) FROM release');
@@ -177,16 +139,7 @@ test('trap 24: a target that is the source under another spelling is refused, an
   const cwd = temporaryFolder();
   const result = await runBin(
     'wxyc-pipeline',
-    [
-      '--xml',
-      inputs.xml,
-      '--library-db',
-      inputs.libraryDb,
-      '--database-url',
-      source.url,
-      '--target-db-url',
-      other.href,
-    ],
+    [...runWords(inputs, source.url), '--target-db-url', other.href],
     { cwd },
   );
   expect(result.code).toBe(2);
@@ -232,18 +185,9 @@ test('an embedded database: made, built, served, and the directory free again', 
   const cwd = temporaryFolder();
   mkdirSync(join(cwd, 'work'));
   succeeded(
-    await runBin(
-      'wxyc-pipeline',
-      [
-        '--xml',
-        inputs.xml,
-        '--library-db',
-        inputs.libraryDb,
-        '--database-url',
-        'embedded:../cache',
-      ],
-      { cwd: join(cwd, 'work') },
-    ),
+    await runBin('wxyc-pipeline', [...runWords(inputs, 'embedded:../cache')], {
+      cwd: join(cwd, 'work'),
+    }),
   );
   expect(existsSync(join(cwd, 'cache', 'owner.json'))).toBe(false);
   const { startBin } = await import('@wxyc/testing');

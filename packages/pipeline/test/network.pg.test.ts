@@ -2,12 +2,13 @@
 import { join } from 'node:path';
 import { acquireRunLock } from '@wxyc/postgres';
 import {
+  type Relay,
   runBin,
+  runWords,
   startBin,
   startRelay,
   temporaryFolder,
   testDatabase,
-  type Relay,
   type TestDatabase,
 } from '@wxyc/testing';
 import { contentOf, makeInputs, succeeded, type Inputs } from './inputs.ts';
@@ -21,20 +22,9 @@ beforeAll(async () => {
   csv = join(inputs.folder, 'csv');
   const first = await testDatabase();
   succeeded(
-    await runBin(
-      'wxyc-pipeline',
-      [
-        '--xml',
-        inputs.xml,
-        '--library-db',
-        inputs.libraryDb,
-        '--database-url',
-        first.url,
-        '--keep-csv',
-        csv,
-      ],
-      { cwd: temporaryFolder() },
-    ),
+    await runBin('wxyc-pipeline', [...runWords(inputs, first.url), '--keep-csv', csv], {
+      cwd: temporaryFolder(),
+    }),
   );
   await first.drop();
 }, 120_000);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, openClient } from '@wxyc/postgres';
-import { runBin, startBin, temporaryFolder, testDatabase } from '@wxyc/testing';
+import { runBin, runWords, startBin, temporaryFolder, testDatabase } from '@wxyc/testing';
 import { contentOf, makeInputs, succeeded, type Inputs } from './inputs.ts';
 
 let inputs: Inputs;
@@ -26,17 +26,7 @@ beforeAll(async () => {
   succeeded(
     await runBin(
       'wxyc-pipeline',
-      [
-        '--xml',
-        inputs.xml,
-        '--library-db',
-        inputs.libraryDb,
-        '--database-url',
-        first.url,
-        '--no-matched-only',
-        '--keep-csv',
-        csv,
-      ],
+      [...runWords(inputs, first.url), '--no-matched-only', '--keep-csv', csv],
       { cwd: temporaryFolder() },
     ),
   );

@@ -3,7 +3,14 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runPipeline } from '@wxyc/pipeline';
 import { openClient } from '@wxyc/postgres';
-import { runBin, startBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import {
+  runBin,
+  runWords,
+  startBin,
+  temporaryFolder,
+  testDatabase,
+  type TestDatabase,
+} from '@wxyc/testing';
 import { ending, contentOf, makeInputs, statusesOf, succeeded, type Inputs } from './inputs.ts';
 
 let inputs: Inputs;
@@ -19,17 +26,7 @@ beforeAll(async () => {
   succeeded(
     await runBin(
       'wxyc-pipeline',
-      [
-        '--xml',
-        inputs.xml,
-        '--library-db',
-        inputs.libraryDb,
-        '--database-url',
-        first.url,
-        '--no-matched-only',
-        '--keep-csv',
-        csv,
-      ],
+      [...runWords(inputs, first.url), '--no-matched-only', '--keep-csv', csv],
       { cwd: temporaryFolder() },
     ),
   );
@@ -106,16 +103,7 @@ test.each(['xml', 'copy'] as const)(
   async (mode) => {
     const [source, target] = [await database(), await database()];
     const cwd = temporaryFolder();
-    const words = [
-      '--xml',
-      inputs.xml,
-      '--library-db',
-      inputs.libraryDb,
-      '--database-url',
-      source.url,
-      '--keep-csv',
-      join(cwd, 'csv'),
-    ];
+    const words = [...runWords(inputs, source.url), '--keep-csv', join(cwd, 'csv')];
     if (mode === 'copy') words.push('--target-db-url', target.url);
     for (let kill = 0; kill < 5; kill++) {
       const moment = Math.floor(Math.random() * 2500);
@@ -182,19 +170,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
       ),
     ).toEqual([]);
     succeeded(
-      await runBin(
-        'wxyc-pipeline',
-        [
-          '--xml',
-          inputs.xml,
-          '--library-db',
-          inputs.libraryDb,
-          '--database-url',
-          target.url,
-          '--resume',
-        ],
-        { cwd },
-      ),
+      await runBin('wxyc-pipeline', [...runWords(inputs, target.url), '--resume'], { cwd }),
     );
     expect(await contentOf(target.url)).toEqual(expected);
     await target.drop();

@@ -1,7 +1,7 @@
 /** A clock that is set back while a run is at work, as on a machine that finds a time server late: nothing waits for it to catch up. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, runBin, temporaryFolder, type RunResult } from '@wxyc/testing';
+import { root, runBin, type RunResult, runWords, temporaryFolder } from '@wxyc/testing';
 import { makeInputs } from './commands.js';
 
 const env = {
@@ -13,16 +13,7 @@ const succeeded = ({ code, stderr }: RunResult): void =>
 test('a run, its embedded server, its report and the next run', async () => {
   const inputs = await makeInputs();
   const cwd = temporaryFolder();
-  const words = [
-    '--xml',
-    inputs.xml,
-    '--library-db',
-    inputs.libraryDb,
-    '--database-url',
-    'embedded:cache',
-    '--report',
-    'run.json',
-  ];
+  const words = [...runWords(inputs, 'embedded:cache'), '--report', 'run.json'];
   for (const more of [[], ['--resume'], []])
     succeeded(await runBin('wxyc-pipeline', [...words, ...more], { cwd, env }));
   const report = JSON.parse(readFileSync(join(cwd, 'run.json'), 'utf8')) as {

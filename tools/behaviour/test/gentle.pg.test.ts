@@ -1,5 +1,5 @@
 /** `--gentle`: what it says it does, seen from the server, whichever bin is asked. */
-import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import { runBin, runWords, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 import { makeInputs, type Inputs } from './commands.js';
 
 let inputs: Inputs;
@@ -63,19 +63,9 @@ test('every step that loads a server', async () => {
 
 test('a whole run, and one without it', async () => {
   const run = (...flags: string[]) =>
-    runBin(
-      'wxyc-pipeline',
-      [
-        '--xml',
-        inputs.xml,
-        '--library-db',
-        inputs.libraryDb,
-        '--database-url',
-        database.url,
-        ...flags,
-      ],
-      { cwd: temporaryFolder() },
-    );
+    runBin('wxyc-pipeline', [...runWords(inputs, database.url), ...flags], {
+      cwd: temporaryFolder(),
+    });
   expect(await run('--gentle')).toMatchObject({ code: 0 });
   const seen = await noted();
   expect(Object.keys(seen)).toEqual(

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import { runBin, runWords, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 import { makeInputs, type Inputs } from './commands.js';
 
 let inputs: Inputs;
@@ -60,17 +60,7 @@ test('never A: a refused run leaves that folder alone, and so does doctor', asyn
   expect((await run(cwd, '--xml', inputs.xml)).code).not.toBe(0);
   const { stdout } = await runBin(
     'wxyc-pipeline',
-    [
-      'doctor',
-      '--xml',
-      inputs.xml,
-      '--library-db',
-      inputs.libraryDb,
-      '--database-url',
-      database.url,
-      '--state-file',
-      'run.json',
-    ],
+    ['doctor', ...runWords(inputs, database.url), '--state-file', 'run.json'],
     { cwd },
   );
   expect(stdout).toMatch(/FAIL.*run_csv was not made by a run/);

@@ -3,9 +3,10 @@ import { cpSync, existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   runBin,
+  type RunResult,
+  runWords,
   temporaryFolder,
   testDatabase,
-  type RunResult,
   type TestDatabase,
 } from '@wxyc/testing';
 import { makeInputs, type Inputs } from './commands.js';
@@ -72,16 +73,7 @@ const outputs: [what: string, bin: string, words: () => string[]][] = [
   [
     '--keep-csv',
     'wxyc-pipeline',
-    () => [
-      '--xml',
-      inputs.xml,
-      '--library-db',
-      inputs.libraryDb,
-      '--database-url',
-      database.url,
-      '--keep-csv',
-      join(disk.path, 'out'),
-    ],
+    () => [...runWords(inputs, database.url), '--keep-csv', join(disk.path, 'out')],
   ],
   [
     '--state-file',

@@ -3,10 +3,11 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   BinHost,
+  type RunResult,
+  runWords,
   startBin,
   temporaryFolder,
   testDatabase,
-  type RunResult,
   type TestDatabase,
 } from '@wxyc/testing';
 import { makeInputs, type Inputs } from './commands.js';
@@ -80,12 +81,7 @@ function commandLines(pid: number): string[] {
 test('a run with everything it can write', async () => {
   const cwd = temporaryFolder();
   const words = [
-    '--xml',
-    inputs.xml,
-    '--library-db',
-    inputs.libraryDb,
-    '--database-url',
-    url,
+    ...runWords(inputs, url),
     '--target-db-url',
     targetUrl,
     '--keep-csv',

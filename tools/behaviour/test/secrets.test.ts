@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { connect, openClient, parseDatabaseUrl } from '@wxyc/postgres';
 import { enrich } from '@wxyc/enrich';
 import { runPipeline } from '@wxyc/pipeline';
-import { BinHost, temporaryFolder, type RunResult } from '@wxyc/testing';
+import { BinHost, type RunResult, runWords, temporaryFolder } from '@wxyc/testing';
 import { databaseCalls, makeInputs, type Inputs } from './commands.js';
 
 /** Two marks, so that half a password is found too. */
@@ -76,16 +76,7 @@ test.each(forms)(
     silent(
       await host.run(
         'wxyc-pipeline',
-        [
-          '--xml',
-          inputs.xml,
-          '--library-db',
-          inputs.libraryDb,
-          '--database-url',
-          'postgresql://127.0.0.1:1/x',
-          '--target-db-url',
-          url,
-        ],
+        [...runWords(inputs, 'postgresql://127.0.0.1:1/x'), '--target-db-url', url],
         { cwd },
       ),
     );

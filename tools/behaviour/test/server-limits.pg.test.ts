@@ -1,7 +1,7 @@
 /** Limits that would end a run hours after its start are found by doctor and before the first step, or do no harm. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import { runBin, runWords, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 import { makeInputs, type Inputs } from './commands.js';
 
 let inputs: Inputs;
@@ -18,14 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
-const words = (): string[] => [
-  '--xml',
-  inputs.xml,
-  '--library-db',
-  inputs.libraryDb,
-  '--database-url',
-  role.url,
-];
+const words = (): string[] => [...runWords(inputs, role.url)];
 
 async function refused(sentence: RegExp): Promise<void> {
   const cwd = temporaryFolder();
@@ -96,14 +89,7 @@ test('never K: no right to create schemas, and the build schema made by an admin
 test('never H: a superuser is warned, an owner of the database is not', async () => {
   const asOwner = await runBin('wxyc-pipeline', ['doctor', ...words()], { cwd: temporaryFolder() });
   expect(asOwner.stdout).not.toContain('is a superuser');
-  const asSuperuser = [
-    '--xml',
-    inputs.xml,
-    '--library-db',
-    inputs.libraryDb,
-    '--database-url',
-    database.url,
-  ];
+  const asSuperuser = [...runWords(inputs, database.url)];
   await database.query(`ALTER SCHEMA public OWNER TO CURRENT_USER`);
   expect(
     (await runBin('wxyc-pipeline', ['doctor', ...asSuperuser], { cwd: temporaryFolder() })).stdout,

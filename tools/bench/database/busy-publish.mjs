@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { publish } from '@wxyc/cache';
 import { openClient } from '@wxyc/postgres';
+import { firstFetched, tracks } from './fetched.mjs';
 
 /** Starts a consumer of this folder; `end()` stops it and gives what it printed. */
 function consumer(script, databaseUrl, ...numbers) {
@@ -25,6 +26,15 @@ function consumer(script, databaseUrl, ...numbers) {
   };
 }
 
+/** How long consumers waited for the tables. */
+export const lockRow = (what, input, lockSeconds) => ({
+  what,
+  input,
+  wall: lockSeconds,
+  target: '≤ 1 s',
+  ok: lockSeconds <= 1,
+});
+
 /**
  * Publishes the build under `perSecond` fetched releases and `readsPerSecond` reads a second, behind a reader of `readSeconds`.
  * Consumers begin that much earlier and go on for a moment.
@@ -37,8 +47,10 @@ export async function busyPublish(
   { perSecond, readsPerSecond = 0, readSeconds },
 ) {
   const reader = await openClient(databaseUrl, { applicationName: 'reader' });
-  const { rows } = await reader.query('SELECT max(id) AS highest FROM public.release');
-  const { highest } = rows[0];
+  const { rows } = await reader.query(
+    `SELECT max(id) AS highest, now() AS began FROM public.release WHERE id < ${firstFetched}`,
+  );
+  const { highest, began } = rows[0];
   const writer = consumer('writer.mjs', databaseUrl, perSecond, highest);
   const reads = readsPerSecond
     ? consumer('reader.mjs', databaseUrl, readsPerSecond, highest)
@@ -57,7 +69,8 @@ export async function busyPublish(
     [written, read] = await Promise.all([writer.end(), reads?.end()]);
     const whole = await reader.query(
       `SELECT count(*)::int AS count FROM public.release r JOIN public.cache_metadata m ON m.release_id = r.id AND m.source = 'api_fetch'
-        WHERE r.title LIKE 'Fetched Album Number %' AND (SELECT count(*) FROM public.release_track t WHERE t.release_id = r.id) = 12`,
+        WHERE m.cached_at >= $1 AND r.title LIKE 'Fetched Album Number %' AND (SELECT count(*) FROM public.release_track t WHERE t.release_id = r.id) = ${tracks}`,
+      [began],
     );
     written = { count: written, lost: written - whole.rows[0].count };
     await reader.end();

@@ -5,6 +5,7 @@
 //
 // Every other release is also in the dump: ids up to HIGHEST_ID.
 import { openClient } from '@wxyc/postgres';
+import { firstFetched, tracks } from './fetched.mjs';
 
 const [url, perSecond, highest] = [
   process.argv[2],
@@ -13,7 +14,6 @@ const [url, perSecond, highest] = [
 ];
 /** While a lock on the tables is pending these all wait, and catch up afterwards. */
 const connections = 8;
-const tracks = 12;
 
 let stopped = false;
 process.stdin.on('end', () => (stopped = true)).resume();
@@ -23,7 +23,7 @@ let written = 0;
 
 /** The statements of the contract. */
 async function write(client, at) {
-  const id = at % 2 ? 1 + ((at * 7919) % highest) : 50_000_000 + at;
+  const id = at % 2 ? 1 + ((at * 7919) % highest) : firstFetched + at;
   const query = (text, values) => client.query({ name: text.slice(0, 30), text, values });
   await client.query('BEGIN');
   await query(

@@ -17,6 +17,12 @@ export interface RunOptions {
   timeout?: number;
 }
 
+/** What every run of wxyc-pipeline is given: dump, library and database. */
+export const runWords = (
+  { xml, libraryDb }: { xml: string; libraryDb: string },
+  databaseUrl: string,
+): string[] => ['--xml', xml, '--library-db', libraryDb, '--database-url', databaseUrl];
+
 export interface RunResult {
   /** The exit code, or null when a signal ended the process. */
   code: number | null;
