@@ -126,6 +126,22 @@ describe("consumers' data", () => {
     expect(await releaseRows(database.url, 9)).toEqual({ ...bulk('old', 9), source: [] });
   });
 
+  it('trap 21: what a repeated import of tracks has emptied is carried again', async () => {
+    await publishedCache(database.url);
+    await run(database.url, fetchStatements(77, 'mine'));
+    const old = await releaseRows(database.url, 77);
+    await makeNext(false);
+    await carryOver({ databaseUrl: database.url });
+    for (const table of ['release_track', 'release_track_artist'])
+      await sql(`DELETE FROM discogs_next.${table} WHERE release_id = 77`);
+    expect(await carryOver({ databaseUrl: database.url })).toMatchObject({ releases: 1 });
+    expect(await carryOver({ databaseUrl: database.url })).toMatchObject({ releases: 0 });
+    await ensureIndexes({ databaseUrl: database.url, schema: 'discogs_next' });
+    await publishNow(database.url);
+    expect(await releaseRows(database.url, 77)).toEqual(old);
+    expect(old['tracks']).toEqual(['mine track 1', 'mine track 2']);
+  });
+
   it("trap 21: artwork of the old cache where the build has none; the build's own stays", async () => {
     await publishedCache(database.url);
     await sql(

@@ -306,8 +306,10 @@ async function runSteps(environment: RunEnvironment, progress: RunProgress): Pro
     logger.info(`${place}: ${step.title}`);
     // The connection may have been dropped silently, and the lock may be another run's by now.
     await lock.prove();
+    // What is done already does not build on this step: its mark stays, or the next resume would repeat it.
     const ahead = steps.slice(index).flatMap(({ names }) => names);
-    await removeStepMarks(sql, buildSchema, ahead);
+    const undone = ahead.filter((name) => state.steps[name].status !== 'completed');
+    await removeStepMarks(sql, buildSchema, undone);
     const record = (change: {
       status: 'completed' | 'failed';
       error?: string;

@@ -1,5 +1,5 @@
 /** Runs that are killed, stopped, resumed: the same database in the end, or a refusal that names what differs. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runPipeline } from '@wxyc/pipeline';
 import { openClient } from '@wxyc/postgres';
@@ -94,6 +94,20 @@ test('trap 26: without a state file, a build decided by another library is not c
   });
   succeeded(result);
   expect(result.stderr).toContain('belongs to another run: starting afresh');
+  expect(await contentOf(target.url)).toEqual(expected);
+  await target.drop();
+}, 60_000);
+
+test('trap 25: what the database proved once is still proven after the next kill', async () => {
+  const target = await database();
+  const cwd = temporaryFolder();
+  await killAt(csvRun(target.url), cwd, /step 5 of 9/);
+  rmSync(join(cwd, '.pipeline_state.json'));
+  // The decisions are made anew, which takes nothing away from dedup's work.
+  await killAt([...csvRun(target.url), '--resume'], cwd, /step 8 of 9/);
+  const last = await runBin('wxyc-pipeline', [...csvRun(target.url), '--resume'], { cwd });
+  succeeded(last);
+  expect(last.stderr).toMatch(/step 7 of 9.*already done/);
   expect(await contentOf(target.url)).toEqual(expected);
   await target.drop();
 }, 60_000);

@@ -165,10 +165,9 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
   const { schema, start, extent } = pass;
   const oldRelease = qualifiedName(publishedSchema, 'release');
   const id = ownerIdOf(release);
-  const inBuild = (bulk: boolean, of: string): string =>
-    bulk
-      ? `EXISTS (SELECT FROM ${qualifiedName(schema, 'cache_metadata')} b WHERE b.release_id = ${of} AND ${fromDump('b.source')})`
-      : `EXISTS (SELECT FROM ${qualifiedName(schema, 'release')} b WHERE b.id = ${of})`;
+  // Not merely that the release is there: an earlier pass may have carried it, and a repeated import of tracks emptied tables since.
+  const fromDumpInBuild = (of: string): string =>
+    `EXISTS (SELECT FROM ${qualifiedName(schema, 'cache_metadata')} b WHERE b.release_id = ${of} AND ${fromDump('b.source')})`;
   const statements = [`ANALYZE ${changed}`];
   const add = (list: string, select: string): unknown =>
     statements.push(`INSERT INTO ${list} ${select} ON CONFLICT DO NOTHING`);
@@ -179,7 +178,7 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
   statements.push(
     `DELETE FROM ${changed} t WHERE NOT EXISTS (SELECT FROM ${oldRelease} o WHERE ${id} = t.id AND NOT ${keepsTombstones ? 'false' : tombstone})`,
   );
-  add(whole, `SELECT t.id FROM ${changed} t WHERE NOT ${inBuild(true, 't.id')}`);
+  add(whole, `SELECT t.id FROM ${changed} t WHERE NOT ${fromDumpInBuild('t.id')}`);
   if (extent === 'changes' && pass.fetchesSince !== undefined) {
     add(
       whole,
@@ -214,13 +213,13 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
     add(
       whole,
       `SELECT DISTINCT ${id} FROM ${oldRelease} o LEFT JOIN ${bulk} known ON known.id = ${id}
-        WHERE ${id} IS NOT NULL AND known.bulk IS NOT TRUE AND NOT ${inBuild(false, id ?? '')}`,
+        WHERE ${id} IS NOT NULL AND known.bulk IS NOT TRUE AND NOT ${fromDumpInBuild(id ?? '')}`,
     );
   }
   // A row that says only that Discogs has no such release gives way to the dump's.
   if (tombstone !== 'false')
     statements.push(
-      `DELETE FROM ${whole} w USING ${oldRelease} o WHERE ${id} = w.id AND ${tombstone}${keepsTombstones ? ` AND ${inBuild(true, id ?? '')}` : ''}`,
+      `DELETE FROM ${whole} w USING ${oldRelease} o WHERE ${id} = w.id AND ${tombstone}${keepsTombstones ? ` AND ${fromDumpInBuild(id ?? '')}` : ''}`,
     );
   add(
     partly,
