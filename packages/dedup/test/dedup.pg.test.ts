@@ -11,13 +11,7 @@ import { readMatchBasis } from '@wxyc/library';
 import { basisFingerprint } from '@wxyc/matching';
 import { openClient } from '@wxyc/postgres';
 import { stepContext } from '@wxyc/step';
-import {
-  endSessions,
-  runBin,
-  temporaryFolder,
-  testDatabase,
-  type TestDatabase,
-} from '@wxyc/testing';
+import { scansOf, runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 import Database from 'better-sqlite3';
 import { join } from 'node:path';
 
@@ -472,13 +466,7 @@ describe('dedup', () => {
   });
 
   it('trap 20: many rows of doomed releases go at once, keys in place: no cascade fires release by release', async () => {
-    const scansOfLabels = async (): Promise<number> => {
-      await endSessions();
-      const [counted] = await database.query<{ n: string }>(
-        `SELECT coalesce(sum(seq_scan + idx_scan), 0) AS n FROM pg_stat_all_tables WHERE schemaname = '${schema}' AND relname = 'release_label'`,
-      );
-      return Number(counted!.n);
-    };
+    const scansOfLabels = () => scansOf(database.url, `${schema}.release_label`);
     await database.query(`INSERT INTO ${schema}.release (id, title, master_id) SELECT n, 'T', n / 4 FROM generate_series(4, 8003) n;
       INSERT INTO ${schema}.release_artist SELECT n, 'A' || s FROM generate_series(4, 8003) n, generate_series(1, 2) s;
       INSERT INTO ${schema}.release_track SELECT n, 1, NULL, 'T' FROM generate_series(4, 8003) n; ANALYZE ${schema}.release; ANALYZE ${schema}.release_artist; ANALYZE ${schema}.release_track`);

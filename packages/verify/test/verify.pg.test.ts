@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { checkContract } from '@wxyc/cache';
 import { openClient } from '@wxyc/postgres';
 import { BadInputError, stepContext, UsageError } from '@wxyc/step';
-import { endSessions, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import { scansOf, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 import { copyTo, match, prune, verify } from '@wxyc/verify';
 import {
   libraryFile,
@@ -338,13 +338,7 @@ describe('prune of many releases', () => {
     artists: [at % 10 === 0 ? 'Nirvana' : `Stranger ${at}`],
   }));
   // Counts the rows' own triggers: a cascade that fires one by one would delete through them.
-  const cascades = async (): Promise<number> => {
-    await endSessions();
-    const [counted] = await database.query<{ n: string }>(
-      "SELECT coalesce(sum(seq_scan + idx_scan), 0) AS n FROM pg_stat_all_tables WHERE schemaname = 'public' AND relname = 'release_label'",
-    );
-    return Number(counted!.n);
-  };
+  const cascades = () => scansOf(database.url, 'public.release_label');
 
   beforeEach(async () => {
     await database.query(

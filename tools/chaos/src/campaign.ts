@@ -11,7 +11,7 @@ import {
 } from './trial-plan.js';
 import { runTrial } from './trial.js';
 import type { Hit } from './hit.js';
-import type { World } from './world.js';
+import { defaultReleases, type World } from './world.js';
 
 export interface CampaignOptions {
   /** Trials go on until this many runs have been killed with SIGKILL. */
@@ -58,7 +58,7 @@ export async function runCampaign(world: World, options: CampaignOptions): Promi
     const own = seed + result.trials;
     const plan = plans?.[result.trials] ?? planOf(own, options.only, world.stepCounts);
     const text = planText(plan);
-    const again = plans ? `npm run chaos -- --trial '${text}'` : `npm run chaos -- --seed ${own}`;
+    const again = commandFor(world, text);
     result.trials += 1;
     const { hits, faults, longestWait, directory } = await runTrial(
       world,
@@ -84,6 +84,14 @@ export async function runCampaign(world: World, options: CampaignOptions): Promi
   result.seconds = (Date.now() - started) / 1000;
   return result;
 }
+
+/** The plan rather than the seed: what a seed gives depends on the blows that were allowed. */
+const commandFor = ({ releases, inputs: { profile } }: World, plan: string): string =>
+  [
+    `npm run chaos -- --trial '${plan}'`,
+    ...(releases === defaultReleases ? [] : [`--releases ${releases}`]),
+    ...(profile === 'lean' ? [] : [`--profile ${profile}`]),
+  ].join(' ');
 
 /** How often each thing was hit, as a table. */
 export function campaignText(result: CampaignResult): string {

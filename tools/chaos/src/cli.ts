@@ -15,7 +15,7 @@ import {
   type Mode,
   type Place,
 } from './trial-plan.js';
-import { makeWorld } from './world.js';
+import { defaultReleases, makeWorld } from './world.js';
 
 const list = <T extends string>(choices: readonly T[], describe: string) =>
   ({ type: 'string', array: true, requiresArg: true, choices, describe }) as const;
@@ -54,7 +54,7 @@ const command = defineCommand({
       releases: {
         type: 'number',
         requiresArg: true,
-        default: 800,
+        default: defaultReleases,
         coerce: wholeNumber('--releases', 100),
         describe: 'Size of the dump',
       },
@@ -130,7 +130,7 @@ export const program: Program = {
   packageUrl: import.meta.url,
   examples: [
     ['npm run chaos -- --kills 50', 'The long run'],
-    ['npm run chaos -- --seed 4711', 'One trial again'],
+    ['npm run chaos -- --seed 4711', 'The trial that this seed gives'],
   ],
   commands: [command],
 };

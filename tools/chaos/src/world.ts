@@ -13,10 +13,13 @@ import { contentOf, differencesOf, type Content } from './content.js';
 import { stepCounts, type Mode, type Place } from './trial-plan.js';
 import { onConnection, startScratchServer, type ScratchServer } from './scratch-server.js';
 
+/** Few enough for a run to take some seconds. */
+export const defaultReleases = 800;
+
 export interface WorldOptions {
   /** An empty directory that every user may enter. */
   folder: string;
-  /** Releases in the dump; default 800: a run takes some seconds. */
+  /** Releases in the dump; default {@link defaultReleases}. */
   releases?: number;
   /** What the caches hold; default lean. In full, there is an artists dump beside the releases. */
   profile?: Profile | undefined;
@@ -41,6 +44,8 @@ type Grounds = Omit<World, 'references' | 'stepCounts'>;
 
 export interface World {
   folder: string;
+  /** Releases in the dump. */
+  releases: number;
   server: ScratchServer;
   inputs: { xml: string; csv: string; libraryDb: string; artists: string; profile: Profile };
   /** Database on the server that new ones are cloned from: last month's cache. */
@@ -183,7 +188,7 @@ export function stepsBegun(stderr: string): number {
 /** Makes everything; takes about twenty seconds. */
 export async function makeWorld({
   folder,
-  releases = 800,
+  releases = defaultReleases,
   profile = 'lean',
   log = () => undefined,
 }: WorldOptions): Promise<World> {
@@ -273,6 +278,7 @@ export async function makeWorld({
         );
     const world = {
       folder,
+      releases,
       server,
       inputs,
       lastMonth: { template: database.template, clusters, content },

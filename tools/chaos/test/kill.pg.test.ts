@@ -1,6 +1,6 @@
 /**
  * A small budget of the kill test: at least 6 runs killed at random moments, and one of each other blow. The long run
- * is `npm run chaos -- --kills 50`. Another seed every time; a failure prints the command that repeats it.
+ * is `npm run chaos -- --kills 50`. Another seed every time; a failure prints the command that repeats the trial.
  */
 import { makeWorld, parsePlan, runCampaign, type CampaignResult, type World } from '@wxyc/chaos';
 import { stepContext } from '@wxyc/step';

@@ -11,7 +11,7 @@
  * - `artwork_url`, `last_validated` and what else consumers fill in, where the build has none;
  * - in the full profile, artists that consumers fetched, see `chooseArtists`.
  */
-import { fromConsumer, fromDump, publishedSchema, rootOf } from '@wxyc/dataset';
+import { fromConsumer, fromDump, previousSchema, publishedSchema, rootOf } from '@wxyc/dataset';
 import { qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
 import { writtenSince } from '../moment.js';
 import { fillAdded } from './added-columns.js';
@@ -165,7 +165,6 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
   const { schema, start, extent } = pass;
   const oldRelease = qualifiedName(publishedSchema, 'release');
   const id = ownerIdOf(release);
-  // Not merely that the release is there: an earlier pass may have carried it, and a repeated import of tracks emptied tables since.
   const fromDumpInBuild = (of: string): string =>
     `EXISTS (SELECT FROM ${qualifiedName(schema, 'cache_metadata')} b WHERE b.release_id = ${of} AND ${fromDump('b.source')})`;
   const statements = [`ANALYZE ${changed}`];
@@ -210,10 +209,16 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
       metadata && about !== null
         ? `(SELECT ${about} AS id, bool_and(${fromDump(source)}) AS bulk FROM ${qualifiedName(publishedSchema, 'cache_metadata')} m GROUP BY 1)`
         : '(SELECT NULL::integer AS id, true AS bulk WHERE false)';
+    // A consumer's release is in a build because an earlier pass carried it, and a repeated import may have emptied its tables
+    // since. The previous generation has its own, which is more complete than one that went through a lean cache.
+    const held =
+      schema === previousSchema
+        ? `EXISTS (SELECT FROM ${qualifiedName(schema, 'release')} b WHERE b.id = ${id})`
+        : fromDumpInBuild(id ?? '');
     add(
       whole,
       `SELECT DISTINCT ${id} FROM ${oldRelease} o LEFT JOIN ${bulk} known ON known.id = ${id}
-        WHERE ${id} IS NOT NULL AND known.bulk IS NOT TRUE AND NOT ${fromDumpInBuild(id ?? '')}`,
+        WHERE ${id} IS NOT NULL AND known.bulk IS NOT TRUE AND NOT ${held}`,
     );
   }
   // A row that says only that Discogs has no such release gives way to the dump's.
