@@ -1,6 +1,7 @@
 // An output that exists under its name only when it is whole: written as NAME.partial, renamed at the end.
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { noteComplete } from '@wxyc/step';
 import { makeDirectory } from './directory.js';
 import { refuseOtherKind, type OutputKind } from './output-kind.js';
 import { refuseSpecialPlace } from './output-place.js';
@@ -113,6 +114,7 @@ export class PartialFile {
     await this.sync();
     await this.keep();
     await rename(this.partialPath, this.path);
+    noteComplete(this.path);
   }
 
   /** Ends writing and leaves `NAME.partial` for inspection. */

@@ -1,9 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeRow, lockOutput, PartialFile, writeWhole, type OutputKind } from '@wxyc/csv';
+import { noteInput } from '@wxyc/step';
 
 const anything: OutputKind = { name: 'a file', recognises: () => true };
 const directory = mkdtempSync(join(tmpdir(), 'csv-output-'));
@@ -74,6 +83,22 @@ describe('PartialFile', () => {
     expect(readFileSync(`${path}.partial`, 'utf8')).toBe('new');
     expect(readFileSync(path, 'utf8')).toBe('old');
   });
+});
+
+test.each([
+  ['this process completed it: believed at once', false],
+  ['somebody else did: looked at once more', true],
+])('a fresh file that is about to be written to again; %s', async (_, waits) => {
+  const path = join(directory, `fresh-${waits}.csv`);
+  if (waits) writeFileSync(path, 'whole');
+  else await writeWhole(path, anything, 'whole');
+  const written = noteInput(path)();
+  appendFileSync(path, ', and more');
+  expect(await written).toBe(waits);
+  // What was added is somebody else's again.
+  const again = noteInput(path)();
+  appendFileSync(path, ', and more');
+  expect(await again).toBe(true);
 });
 
 test('a file of another kind that came after the check is not replaced, and no partial file is left', async () => {

@@ -1,5 +1,6 @@
 /** Inputs that somebody still writes to: an incomplete copy looks whole if it happens to end with a row. */
 import { readFileSync, statSync, type Stats } from 'node:fs';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BadInputError } from './failures.js';
 import { refuseSpecialInput } from './input-file.js';
@@ -10,13 +11,22 @@ const quietMs = 250;
 /** What to do about it, for messages. */
 export const stillWritten = 'it was written to while being read: wait until its copy is complete';
 
+/** What this process has completed, by path. */
+const own = new Map<string, Stats>();
+
+/** Tells this process that it has itself just given a complete file its name: reading it need not wait for others to write to it. */
+export function noteComplete(path: string): void {
+  const stats = look(path);
+  if (stats) own.set(resolve(path), stats);
+}
+
 /** Notes what a file looks like before it is read. The function returned says whether somebody has written to it since, or does at present. */
 export function noteInput(path: string): () => Promise<boolean> {
   const before = look(path);
   return async () => {
     const after = look(path);
     if (differ(before, after)) return true;
-    const wait = quietLeft(after);
+    const wait = quietLeft(path, after);
     if (wait <= 0) return false;
     await sleep(wait);
     return differ(before, look(path));
@@ -39,7 +49,7 @@ export async function refuseGrowing(
  */
 export function readWholeInput(path: string, advice: string): Buffer {
   const { before, bytes } = readOr(path, advice);
-  const wait = quietLeft(look(path));
+  const wait = quietLeft(path, look(path));
   if (wait > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, wait);
   if (differ(before, look(path))) throw new BadInputError(`${path}: ${stillWritten}`);
   return bytes;
@@ -68,7 +78,9 @@ const differ = (before: Stats | undefined, after: Stats | undefined): boolean =>
   before?.size !== after?.size || before?.mtimeMs !== after?.mtimeMs;
 
 /** How much longer the file must stay unwritten. A time stamp from the future says nothing. */
-function quietLeft(found: Stats | undefined): number {
+function quietLeft(path: string, found: Stats | undefined): number {
+  const completed = own.get(resolve(path));
+  if (completed?.ino === found?.ino && !differ(completed, found)) return 0;
   // eslint-disable-next-line no-restricted-properties -- files are stamped by the wall clock
   const age = found === undefined ? Infinity : Date.now() - found.mtimeMs;
   return age < 0 ? 0 : quietMs - age;
