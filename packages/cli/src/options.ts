@@ -85,7 +85,7 @@ export const artistsOption = <T>(y: Argv<T>) =>
     type: 'string',
     requiresArg: true,
     group: 'Library:',
-    describe: 'Text file of artists to keep, one per line',
+    describe: 'Text file of artists whose releases pass the filter, one per line',
   });
 
 /** What a library may be; the argument of some bins, the option of others. */

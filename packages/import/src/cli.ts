@@ -13,7 +13,7 @@ import { importCsv } from './import.js';
 
 const command = defineCommand({
   command: '$0 <csv_dir> [database_url]',
-  describe: 'Load the CSV files of releases into empty tables',
+  describe: 'Load the CSV files of releases, replacing what the tables hold',
   options: (y) =>
     profileOption(
       gentleOption(

@@ -22,7 +22,7 @@ export async function checkBeforeRun(
 ): Promise<void> {
   await refuseUnfitServer({ databaseUrl }, context);
   for (const remark of await replacementRemarks({ databaseUrl, profile: plan.profile }, context))
-    context.logger.warn(`${remark}; they are lost when it is replaced`);
+    context.logger.warn(`${remark}; publishing drops them`);
   await refuseProfileChange(
     { databaseUrl, profile: plan.profile, asked: plan.options.profile },
     context,

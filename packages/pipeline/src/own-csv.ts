@@ -50,7 +50,7 @@ export async function refuseForeignFolder(folder: string): Promise<void> {
   if (found.isDirectory() && ((await readMark(folder)) || (await readdir(folder)).length === 0))
     return;
   throw new UsageError(
-    `${folder} was not made by a run, but a run would put its CSV files there and remove them at the end: choose another --state-file, keep the CSV files elsewhere with --keep-csv DIR, or remove it if an earlier version left it`,
+    `${folder} was not made by a run, but a run would put its CSV files there and remove them at the end: move it away, keep the CSV files elsewhere with --keep-csv DIR, or choose another --state-file`,
   );
 }
 

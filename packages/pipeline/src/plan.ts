@@ -66,23 +66,31 @@ function checkWords(o: WithLibrary<PipelineOptions>): void {
   if (o.csvDir) {
     if (o.libraryArtists && !o.libraryDb)
       throw new UsageError(
-        '--library-artists needs --xml or --library-db: the files in --csv-dir are taken as filtered. Filter them with wxyc-filter first.',
+        '--library-artists needs a dump (--xml or --month) or --library-db: the files in --csv-dir are taken as filtered. Filter them with wxyc-filter first.',
       );
     if (o.aliases)
       throw new UsageError(
-        '--aliases needs --xml; with --csv-dir, library_aliases.csv in that directory is used.',
+        '--aliases needs a dump (--xml or --month); with --csv-dir, library_aliases.csv in that directory is used.',
       );
     if (o.keepCsv)
-      throw new UsageError('--keep-csv needs --xml; with --csv-dir the CSV files are kept anyway.');
+      throw new UsageError(
+        '--keep-csv needs a dump (--xml or --month); with --csv-dir the CSV files are kept anyway.',
+      );
     if (o.maxRejects !== undefined)
-      throw new UsageError('--max-rejects needs --xml: it counts unreadable records of the dump.');
+      throw new UsageError(
+        '--max-rejects needs a dump (--xml or --month): it counts unreadable records.',
+      );
     if (o.wxycDbUrl)
-      throw new UsageError('--wxyc-db-url needs --xml; with --csv-dir no artist list is made.');
+      throw new UsageError(
+        '--wxyc-db-url needs a dump (--xml or --month); with --csv-dir no artist list is made.',
+      );
     if (o.jobs !== undefined)
-      throw new UsageError('--jobs needs --xml; with --csv-dir nothing is converted.');
+      throw new UsageError(
+        '--jobs needs a dump (--xml or --month); with --csv-dir nothing is converted.',
+      );
     if (o.matchedOnly === true)
       throw new UsageError(
-        '--matched-only needs --xml; filter CSV files with wxyc-filter --matched-only.',
+        '--matched-only needs a dump (--xml or --month); filter CSV files with wxyc-filter --matched-only.',
       );
   }
   for (const [flag, value] of [

@@ -35,9 +35,9 @@ test.each<[string[], number, string]>([
     'Give --xml or --csv-dir, not both.',
   ],
   [['--xml', 'releases.xml'], 2, '--xml needs --library-db or --library-artists'],
-  [['--csv-dir', 'csv', '--library-artists', 'artists.txt'], 2, '--library-artists needs --xml'],
-  [['--csv-dir', 'csv', '--keep-csv', 'x'], 2, '--keep-csv needs --xml'],
-  [['--csv-dir', 'csv', '--max-rejects', '3'], 2, '--max-rejects needs --xml'],
+  [['--csv-dir', 'csv', '--library-artists', 'artists.txt'], 2, '--library-artists needs a dump'],
+  [['--csv-dir', 'csv', '--keep-csv', 'x'], 2, '--keep-csv needs a dump'],
+  [['--csv-dir', 'csv', '--max-rejects', '3'], 2, '--max-rejects needs a dump'],
   [
     ['--xml', 'releases.xml', '--library-artists', 'artists.txt', '--target-db-url', nowhere],
     2,

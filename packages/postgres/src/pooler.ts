@@ -64,6 +64,6 @@ async function backendNow(client: Client): Promise<number> {
 
 function refusal(address: DatabaseAddress): UsageError {
   return new UsageError(
-    `A pooler at ${describeAddress(address)} gives each transaction another server connection, but a run needs connections of its own: give the server's own port, or a pool in session mode; nothing was changed`,
+    `${describeAddress(address)} is a pooler that gives each transaction another server connection, and a run needs connections of its own: give the server's own port, or a pool in session mode (pool_mode = session); nothing was changed`,
   );
 }

@@ -175,7 +175,7 @@ class Publication {
       options.allowShrink ? 100 : (options.maxShrink ?? defaultMaxShrink),
     );
     for (const remark of await earlierLayoutRemarks(client, profiles))
-      context.logger.warn(`${remark}; they are lost with the old cache`);
+      context.logger.warn(`${remark}; publishing drops them`);
     await addColumns(client, schema, profiles);
     await this.guardMonth();
     await this.guardContract();
