@@ -1,7 +1,7 @@
 /** Checks what a call asks for before anything is done: contradictions, missing files, unreadable inputs. */
 import { constants } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
-import { dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { checkDirectory, findCsv } from '@wxyc/csv';
 import { filesOf, profiles } from '@wxyc/dataset';
 import {
@@ -234,10 +234,7 @@ export async function makePlan(
   const pathOf = (kind: BesideKind): string | undefined =>
     monthly && !options.releasesOnly ? monthlyPath(monthly, kind) : dumps?.[kind];
   const mode: Mode = options.targetDbUrl ? 'copy' : options.libraryDb ? 'prune' : 'all';
-  const temporary = join(
-    dirname(stateFile),
-    `${stateFile.slice(dirname(stateFile).length + 1).replace(/\.json$/, '')}_csv`,
-  );
+  const temporary = join(dirname(stateFile), `${basename(stateFile).replace(/\.json$/, '')}_csv`);
   const plan: Plan = {
     options,
     mode,
