@@ -66,7 +66,6 @@ export {
   dropSecondary,
   hasIndexes,
   indexPlan,
-  missingIndexes,
   type EnsureIndexesOptions,
   type BuiltIndexes,
   type IndexGroup,

@@ -314,18 +314,6 @@ async function spread<T>(
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
-/** Names of the contract's indexes that are missing or not valid, for callers that have to know how far a build has come. */
-export async function missingIndexes(
-  client: Client,
-  schema: string,
-  group?: IndexGroup,
-): Promise<string[]> {
-  const present = await presentIndexes(client, schema);
-  return indexPlan(await readProfile(queryable(client), schema), group)
-    .indexes.map(({ name }) => name)
-    .filter((name) => !present.has(name));
-}
-
 /** Whether the table has any index: a bare one may be rewritten, an indexed one is changed row by row. */
 export async function hasIndexes(client: Client, schema: string, table: string): Promise<boolean> {
   const { rows } = await client.query(
