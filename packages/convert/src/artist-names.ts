@@ -10,8 +10,6 @@ import { frameKinds } from './frame-table.js';
 import { child, items, readRecord, RecordError } from './record-tree.js';
 import { noRepairs, repairedText } from './repair.js';
 
-/** The file's name beside the CSV files of the releases. */
-export const aliasesName = 'library_aliases.csv';
 /** How a file of aliases is recognised. */
 export const aliasesKind = csvKind('a file of other artists\u2019 names', [...aliasesColumns]);
 

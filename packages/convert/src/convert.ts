@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { encodeRow, guardOutputs, lockOutput } from '@wxyc/csv';
-import { dumpFor, dumps, profiles, type DumpKind, type Profile } from '@wxyc/dataset';
+import { aliasesName, dumpFor, dumps, profiles, type DumpKind, type Profile } from '@wxyc/dataset';
 import {
   coverageText,
   coverageKind,
@@ -38,7 +38,6 @@ import {
 import {
   aliasesCsv,
   aliasesKind,
-  aliasesName,
   aliasesResult,
   findAliases,
   type AliasesResult,

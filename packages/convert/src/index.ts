@@ -7,7 +7,8 @@ export { outputFiles, rejectsKind } from './outputs.js';
 export type { WantedIds } from './wanted.js';
 export { findDumps, inspectDump, type DumpInfo } from './inputs.js';
 export { collectLabels, labelsKind, labelsName, type LabelsResult } from './label-names.js';
-export { aliasesKind, aliasesName, collectAliases, type AliasesResult } from './artist-names.js';
+export { aliasesName } from '@wxyc/dataset';
+export { aliasesKind, collectAliases, type AliasesResult } from './artist-names.js';
 export type { Reject } from './batch-result.js';
 export type * from './record-types.js';
 export {

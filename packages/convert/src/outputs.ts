@@ -9,9 +9,9 @@ import {
   type OutputFile,
   type OutputKind,
 } from '@wxyc/csv';
-import type { Dump } from '@wxyc/dataset';
+import { aliasesName, type Dump } from '@wxyc/dataset';
 import { coverageKind, decisionsKind } from '@wxyc/matching';
-import { aliasesKind, aliasesName } from './artist-names.js';
+import { aliasesKind } from './artist-names.js';
 import type { BatchResult, Reject } from './batch-result.js';
 
 export const rejectsName = 'rejects.jsonl';

@@ -128,3 +128,6 @@ export function csvFile(name: string): CsvFile {
   }
   throw new RangeError(`No CSV file is called ${name}`);
 }
+
+/** Other names of artists, `artist_id,name`: convert writes them beside the CSV files of the releases, import looks for them there. */
+export const aliasesName = 'library_aliases.csv';

@@ -2,15 +2,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findCsv, openCsv, type CsvReader } from '@wxyc/csv';
-import { tablesOf, type Profile, type Table } from '@wxyc/dataset';
+import { aliasesName, tablesOf, type Profile, type Table } from '@wxyc/dataset';
 import { BadInputError } from '@wxyc/step';
 import type { EditionFiles } from './edition-rows.js';
 import { gatheredColumns } from './gathered.js';
 import { importedColumns } from './row-encoder.js';
 import type { CsvLayout } from './csv-layout.js';
-
-/** Files beside the CSV files of a dump. */
-const aliasesFile = 'library_aliases.csv';
 
 export type ImportMode = 'all' | 'base' | 'tracks' | 'artists';
 
@@ -84,7 +81,7 @@ export async function readLayouts(
         );
     }
   }
-  const aliases = join(csvDir, aliasesFile);
+  const aliases = join(csvDir, aliasesName);
   const editions = {
     labels: findCsv(csvDir, 'release_label'),
     formats: findCsv(csvDir, 'release_format'),

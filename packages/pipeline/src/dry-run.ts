@@ -14,11 +14,10 @@ import {
 } from './run-plan.js';
 import { readState } from './state.js';
 import { stepsOf } from './steps.js';
-import { dumpBytes, estimateCsvBytes, freeBytes } from './workspace.js';
+import { dumpBytes, estimateCsvBytes, freeBytes, plainDumpBytes } from './workspace.js';
 
-/** Bytes of XML per second on a machine with two cores, and by how much a gzipped dump grows when it is unpacked. */
+/** Bytes of XML per second on a machine with two cores. */
 const convertSpeed = 90e6;
-const gzipFactor = 6;
 
 /** What a run would download. The plan does not know which profile the published cache has. */
 function monthText(plan: Plan, monthly: MonthlyDumps): string {
@@ -42,7 +41,7 @@ async function lines(plan: Plan): Promise<[string, string][]> {
   const facts: [string, string][] = [];
   if (plan.dump) {
     const size = await dumpBytes(plan);
-    const xml = /\.gz$/i.test(plan.dump) ? size * gzipFactor : size;
+    const xml = await plainDumpBytes(plan);
     if (plan.monthly) facts.push(['month', monthText(plan, plan.monthly)]);
     facts.push(['dump', `${plan.dump}, ${formatBytes(size)}`]);
     for (const { kind, path, uses } of dumpsBeside(plan))

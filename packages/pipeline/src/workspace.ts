@@ -11,17 +11,24 @@ import type { Plan } from './run-plan.js';
 
 /**
  * Bytes of CSV per byte of plain dump. All releases would take half (measured); those by a library's artists are some
- * 20 % of the dump, those that the library owns a few per cent at most. A gzipped dump is a sixth of a plain one.
+ * 20 % of the dump, those that the library owns a few per cent at most.
  */
 const csvShare = { matched: 0.02, filtered: 0.12 };
+/** A gzipped dump is about a sixth of a plain one. */
 const gzipFactor = 6;
 
 /** What the CSV files of a run will take, in bytes; 0 if it makes none. */
 export async function estimateCsvBytes(plan: Plan): Promise<number> {
   if (!plan.dump) return 0;
+  return Math.round(
+    (await plainDumpBytes(plan)) * (plan.matchedOnly ? csvShare.matched : csvShare.filtered),
+  );
+}
+
+/** About how many bytes the dump has when it is unpacked; 0 if unknown. */
+export async function plainDumpBytes(plan: Plan): Promise<number> {
   const size = await dumpBytes(plan);
-  const plain = /\.gz$/i.test(plan.dump) ? size * gzipFactor : size;
-  return Math.round(plain * (plan.matchedOnly ? csvShare.matched : csvShare.filtered));
+  return /\.gz$/i.test(plan.dump ?? '') ? size * gzipFactor : size;
 }
 
 /** Bytes of the dump, as it is on the disk or as the site lists it; 0 if unknown. */
