@@ -10,7 +10,7 @@ import { releaseTablesOf, tablesOf } from '@wxyc/dataset';
 import { openClient } from '@wxyc/postgres';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
 import { unchecked } from '../src/consumers.ts';
-import { publishNow, run, withClient } from './publish-world.ts';
+import { publishNow, run, untilAsking, withClient } from './publish-world.ts';
 
 let database: TestDatabase;
 beforeEach(async () => {
@@ -264,6 +264,28 @@ it('what consumers add or change without fetching the release is repeated on the
     { title: 'g1 release 3' },
     { title: 'g1 release 4' },
   ]);
+});
+
+it('what is written of an artist after the last pass is carried under the lock, and an artist carried before counts once', async () => {
+  await makeFull('g0', 1, 10);
+  await publishNow(database.url, { profile: 'full' });
+  await makeFull('g1', 1, 10);
+  await run(database.url, [...fetchArtist(70, 'before'), ...fetchArtist(71, 'alone')]);
+  await withClient(database.url, async (consumer) => {
+    await consumer.query('BEGIN');
+    await consumer.query("UPDATE artist_url SET url = 'after' WHERE artist_id = 70");
+    await consumer.query("INSERT INTO artist_alias VALUES (71, 7, 'after')");
+    const publishing = publishNow(database.url);
+    await untilAsking(database);
+    // The attempt that waits for this transaction did not see it before.
+    await consumer.query('COMMIT');
+    expect(await publishing).toMatchObject({ attempts: 1, carried: { artists: 4 }, late: 2 });
+  });
+  expect(await wholeArtist(70)).toMatchObject({ artist_url: [{ artist_id: 70, url: 'after' }] });
+  expect(await wholeArtist(71)).toMatchObject({
+    artist_alias: [{ alias_name: 'alone' }, { alias_name: 'after' }],
+    artist_url: [{ url: 'alone' }],
+  });
 });
 
 it('a change of profile must be requested; what the lean cache has no place for is dropped with a warning, and comes back', async () => {

@@ -17,6 +17,7 @@ import { writtenSince } from '../moment.js';
 import { fillAdded } from './added-columns.js';
 import {
   amendPartly,
+  artistChanges,
   carryArtists,
   carryWhole,
   chooseArtists,
@@ -35,7 +36,7 @@ export interface Carried {
   amended: number;
   /** Artwork URLs filled in. */
   artwork: number;
-  /** Artists carried whole by this pass. */
+  /** Artists carried whole by this pass; likewise. */
   artists: number;
   /** The build's release table was rewritten, so it needs VACUUM ANALYZE. */
   rewritten: boolean;
@@ -67,10 +68,10 @@ export function searchStatements(pass: CarryPass): string[] {
   const release = pass.old.get('release');
   if (!release || ownerIdOf(release) === null) return [];
   return [
-    ...changesByTable(pass).map(({ find }) => find),
+    ...[...changesByTable(pass), ...artistChanges(pass)].map(({ find }) => find),
     ...chooseReleases(pass, release),
-    ...leaveOutCarried(pass),
     ...chooseArtists(pass),
+    ...leaveOutCarried(pass),
   ];
 }
 
@@ -101,8 +102,8 @@ export async function runCarryPass(client: Client, pass: CarryPass): Promise<Car
   const searchMilliseconds = await findChanges(client, pass);
   await send(client, [
     ...chooseReleases(pass, release),
-    ...leaveOutCarried(pass),
     ...chooseArtists(pass),
+    ...leaveOutCarried(pass),
   ]);
   const counted = await client.query<CarryCounts>(countLists);
   const { releases = 0, amended = 0, artists = 0 } = counted.rows[0] ?? {};
@@ -137,7 +138,7 @@ async function send(client: Client, statements: readonly string[]): Promise<void
 
 async function findChanges(client: Client, pass: CarryPass): Promise<Record<string, number>> {
   const took: Record<string, number> = {};
-  for (const { name, find } of changesByTable(pass)) {
+  for (const { name, find } of [...changesByTable(pass), ...artistChanges(pass)]) {
     const begun = performance.now();
     await client.query(find);
     took[name] = performance.now() - begun;

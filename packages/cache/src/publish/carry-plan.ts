@@ -33,10 +33,10 @@ export interface CarryPass {
   start: RunStart;
   /** Rows written since are looked for; null: nobody knows when a row was written. */
   since: Moment | null;
-  /** With `changes`: a fetch that is under way began after this one. It writes the release first, its metadata last. */
+  /** With `changes`: a fetch that is under way began after this one. It writes the release first and its metadata last, or the artist first. */
   fetchesSince?: Moment;
   /** Carry everything that is to be carried, or (under the lock, where time counts) only what was written since. */
   extent: 'everything' | 'changes';
-  /** Old tables to be searched for changes beside release and cache_metadata. Default: all. */
+  /** Old tables to be searched for changes beside release, cache_metadata and artist. Default: all. */
   searched?: readonly string[];
 }

@@ -14,7 +14,7 @@ import { foundColumns, tells } from './found.js';
 import { oldValue, ownerIdOf, selectOldRows, type OldTable } from './old-cache.js';
 import { writtenSince } from '../moment.js';
 
-/** Releases with rows written since; those carried whole; those amended; those of the whole ones that differ in the build; and artists that are carried. */
+/** Releases with rows written since; those carried whole; those amended; those of a list that differ in the build; and artists that are carried. */
 export const lists = {
   changed: 'pg_temp.carry_changed',
   whole: 'pg_temp.carry_whole',
@@ -23,18 +23,24 @@ export const lists = {
   artists: 'pg_temp.carry_artists',
 } as const;
 
-/** The old tables of releases that the new cache has too. */
-const releaseTables = ({ old }: CarryPass): OldTable[] =>
-  [...old.values()].filter(({ table, comes }) => comes && rootOf(table) === 'release');
+/** The old tables of releases, or of artists, that the new cache has too. */
+const tablesBelow = ({ old }: CarryPass, root: 'release' | 'artist'): OldTable[] =>
+  [...old.values()].filter(({ table, comes }) => comes && rootOf(table) === root);
 
-/** Takes releases off the list that the build already holds unchanged, so that a repeated pass has next to nothing to write. */
-export function leaveOutCarried(pass: CarryPass): string[] {
-  const { whole, differing } = lists;
+/** Takes off the lists what the build already holds unchanged, so that a repeated pass has next to nothing to write. */
+export const leaveOutCarried = (pass: CarryPass): string[] => [
+  ...leaveOut(pass, 'release', lists.whole),
+  ...(pass.old.get('artist')?.comes ? leaveOut(pass, 'artist', lists.artists) : []),
+];
+
+function leaveOut(pass: CarryPass, root: 'release' | 'artist', list: string): string[] {
+  const { differing } = lists;
   const statements = [
-    `INSERT INTO ${differing} SELECT w.id FROM ${whole} w WHERE NOT EXISTS (SELECT FROM ${qualifiedName(pass.schema, 'release')} b WHERE b.id = w.id)`,
+    `DELETE FROM ${differing}`,
+    `INSERT INTO ${differing} SELECT w.id FROM ${list} w WHERE NOT EXISTS (SELECT FROM ${qualifiedName(pass.schema, root)} b WHERE b.id = w.id)`,
   ];
-  for (const old of releaseTables(pass)) {
-    const rows = selectOldRows(old, whole);
+  for (const old of tablesBelow(pass, root)) {
+    const rows = selectOldRows(old, list);
     if (rows === null) continue;
     const key = ownerColumn(old.table);
     // Not every type that somebody chose has equality.
@@ -46,7 +52,7 @@ export function leaveOutCarried(pass: CarryPass): string[] {
         )
         .join(', ');
     const before = `SELECT ${columns('r')}, 1 AS carry_side FROM (${rows}) r`;
-    const built = `SELECT ${columns('b')}, -1 FROM ${qualifiedName(pass.schema, old.table.name)} b JOIN ${whole} w ON w.id = b.${key}`;
+    const built = `SELECT ${columns('b')}, -1 FROM ${qualifiedName(pass.schema, old.table.name)} b JOIN ${list} w ON w.id = b.${key}`;
     // Each side is read once: rows that occur equally often on both sides are the same.
     statements.push(
       `INSERT INTO ${differing} SELECT DISTINCT ${key} FROM (
@@ -54,7 +60,7 @@ export function leaveOutCarried(pass: CarryPass): string[] {
     );
   }
   statements.push(
-    `DELETE FROM ${whole} w WHERE NOT EXISTS (SELECT FROM ${differing} d WHERE d.id = w.id)`,
+    `DELETE FROM ${list} w WHERE NOT EXISTS (SELECT FROM ${differing} d WHERE d.id = w.id)`,
   );
   return statements;
 }
@@ -108,7 +114,7 @@ export function amendPartly(pass: CarryPass): string[] {
   const statements: string[] = [];
   const written = writtenSince('o', since);
   const build = (name: string): string => qualifiedName(pass.schema, name);
-  for (const old of releaseTables(pass)) {
+  for (const old of tablesBelow(pass, 'release')) {
     const { table, added } = old;
     const rows = selectOldRows(old, partly, written);
     if (rows === null) continue;
@@ -163,56 +169,79 @@ function replaceWritten(pass: CarryPass, old: OldTable, written: string): string
   ];
 }
 
-/**
- * Lists the artists that are carried: those that consumers fetched since the run began, instead of the build's, and those fetched
- * before if the build has no such artist. An artist from a dump carries the time of the releases' import, one that was fetched does not.
- */
-export function chooseArtists(pass: CarryPass): string[] {
-  const { schema, start, extent } = pass;
-  const artist = pass.old.get('artist');
+/** SQL about an artist of the old cache, called `o`. */
+interface OldArtist {
+  id: string;
+  inBuild: string;
+  /** A row that says only that Discogs has no such artist gives way to the dump's. */
+  stays: string;
+}
+
+function oldArtist({ schema, old }: CarryPass): OldArtist | undefined {
+  const artist = old.get('artist');
   const id = artist && ownerIdOf(artist);
-  if (!artist?.comes || !id) return [];
-  const [build, old] = [qualifiedName(schema, 'artist'), qualifiedName(publishedSchema, 'artist')];
-  const inBuild = `EXISTS (SELECT FROM ${build} b WHERE b.id = ${id})`;
+  if (!artist?.comes || !id) return undefined;
+  const inBuild = `EXISTS (SELECT FROM ${qualifiedName(schema, 'artist')} b WHERE b.id = ${id})`;
   const gone =
     artist.columns.get('not_found') === 'boolean' ? 'coalesce(o.not_found, false)' : 'false';
-  const fetched = oldValue(artist, 'fetched_at');
+  return { id, inBuild, stays: `NOT (${gone} AND ${inBuild})` };
+}
+
+const listArtists = (id: string, from: string, where: string): string =>
+  `INSERT INTO ${lists.artists} SELECT DISTINCT ${id} FROM ${from} WHERE ${where} AND ${id} IS NOT NULL ON CONFLICT DO NOTHING`;
+
+/** The search for artists that consumers wrote since, table by table: a fetch writes the artist first. */
+export function artistChanges(pass: CarryPass): { name: string; find: string }[] {
+  const about = oldArtist(pass);
+  const since = pass.extent === 'everything' ? pass.start.moment : pass.since;
+  if (!about || since === null) return [];
+  return [...pass.old.values()].flatMap((old) => {
+    const { name } = old.table;
+    const owner = ownerIdOf(old, 't');
+    const first = name === 'artist';
+    if (rootOf(old.table) !== 'artist' || !old.comes || owner === null) return [];
+    if (pass.searched?.includes(name) === false && !first) return [];
+    const from = first ? (pass.fetchesSince ?? since) : since;
+    return [
+      {
+        name,
+        find: listArtists(
+          about.id,
+          `${qualifiedName(publishedSchema, name)} t JOIN ${qualifiedName(publishedSchema, 'artist')} o ON ${about.id} = ${owner}`,
+          `${writtenSince('t', from)} AND ${about.stays}`,
+        ),
+      },
+    ];
+  });
+}
+
+/**
+ * Completes the list of artists that are carried: those that consumers fetched since the run began, instead of the build's
+ * (see {@link artistChanges}), and those fetched before if the build has no such artist. An artist from a dump carries the time
+ * of the releases' import, one that was fetched does not.
+ */
+export function chooseArtists(pass: CarryPass): string[] {
+  const { start, extent } = pass;
+  const about = oldArtist(pass);
+  if (!about) return [];
+  const { id, inBuild, stays } = about;
+  const old = qualifiedName(publishedSchema, 'artist');
+  const fetched = oldValue(pass.old.get('artist')!, 'fetched_at');
   const metadata = pass.old.get('cache_metadata');
   const imported = metadata
     ? `EXISTS (SELECT FROM ${qualifiedName(publishedSchema, 'cache_metadata')} m WHERE ${fromDump(oldValue(metadata, 'source', 'm'))} AND ${oldValue(metadata, 'cached_at', 'm')} = ${fetched})`
     : 'false';
-  // A row that says only that Discogs has no such artist gives way to the dump's.
-  const stays = `NOT (${gone} AND ${inBuild})`;
   const statements: string[] = [];
-  const add = (from: string, where: string): unknown =>
-    statements.push(
-      `INSERT INTO ${lists.artists} SELECT DISTINCT ${id} FROM ${from} WHERE ${where} AND ${id} IS NOT NULL ON CONFLICT DO NOTHING`,
-    );
-  const since = extent === 'everything' ? start.moment : pass.since;
-  for (const table of pass.old.values()) {
-    const owner = ownerIdOf(table, 't');
-    if (
-      since === null ||
-      !table.comes ||
-      rootOf(table.table) !== 'artist' ||
-      owner === null ||
-      (extent === 'changes' &&
-        pass.searched?.includes(table.table.name) === false &&
-        table !== artist)
-    )
-      continue;
-    add(
-      `${qualifiedName(publishedSchema, table.table.name)} t JOIN ${old} o ON ${id} = ${owner}`,
-      `${writtenSince('t', since)} AND ${stays}`,
-    );
-  }
   if (extent === 'everything') {
     if (start.startedAt !== null)
-      add(
-        `${old} o`,
-        `${fetched} >= '${start.startedAt}'::timestamptz AND NOT ${imported} AND ${stays}`,
+      statements.push(
+        listArtists(
+          id,
+          `${old} o`,
+          `${fetched} >= '${start.startedAt}'::timestamptz AND NOT ${imported} AND ${stays}`,
+        ),
       );
-    add(`${old} o`, `NOT ${inBuild} AND NOT ${imported}`);
+    statements.push(listArtists(id, `${old} o`, `NOT ${inBuild} AND NOT ${imported}`));
   }
   statements.push(`ANALYZE ${lists.artists}`);
   return statements;

@@ -51,7 +51,7 @@ export class CatchUp {
       this.moments.push({ moment: this.pass.moment, at });
       await this.forgetMoments(at - fetchMilliseconds);
       carried(this.pass);
-      if (this.pass.releases + this.pass.amended <= fewChanges) break;
+      if (this.pass.releases + this.pass.amended + this.pass.artists <= fewChanges) break;
     }
     await emptyPendingLists(this.client, this.schema);
   }

@@ -86,7 +86,11 @@ export class Replacement {
     for (;;) {
       throwIfInterrupted(context.signal);
       await catchUp?.run(context.signal, (pass) => this.count(pass));
-      if (anyOld && options.keep) this.coming ??= await noteComing(client, options.schema);
+      if (anyOld && options.keep && !this.coming) {
+        this.coming = await noteComing(client, options.schema);
+        // That may have taken a while.
+        await catchUp?.run(context.signal, (pass) => this.count(pass));
+      }
       this.attempts++;
       const lockSeconds = await this.attempt(start, catchUp?.late, patience);
       if (lockSeconds !== null)
