@@ -3,7 +3,8 @@
  * tells publish which rows consumers wrote during the build.
  */
 import { quoteIdentifier, quoteLiteral, type Sql } from '@wxyc/postgres';
-import { schemaLiteral } from './queryable.js';
+import { placeOf } from './place.js';
+import { queryable, schemaLiteral } from './queryable.js';
 import { createSeen, noteMoment, readableTables, startSeen } from './moment.js';
 
 export interface BuildMark {
@@ -11,6 +12,8 @@ export interface BuildMark {
   startedAt: string;
   /** `pg_current_snapshot()` then: with the ids noted beside it (see moment.ts) it tells rows written since, whatever they are stamped. */
   snapshot?: string;
+  /** To which rows the snapshot applies, see place.ts; builds of earlier versions do not say. */
+  place?: string;
   runId?: string;
 }
 
@@ -25,13 +28,14 @@ export async function readBuildMark(sql: Sql, schema: string): Promise<BuildMark
 /** Reads a mark from the comment that holds it; undefined for anything else. */
 export function parseBuildMark(comment: string | null | undefined): BuildMark | undefined {
   try {
-    const { startedAt, snapshot, runId } = (
+    const { startedAt, snapshot, place, runId } = (
       JSON.parse(comment ?? '') as { discogsBuild: BuildMark }
     ).discogsBuild;
     if (typeof startedAt !== 'string') return undefined;
     return {
       startedAt,
       ...(snapshot && /^\d+:\d+:[\d,]*$/.test(snapshot) ? { snapshot } : {}),
+      ...(typeof place === 'string' ? { place } : {}),
       ...(runId ? { runId } : {}),
     };
   } catch {
@@ -50,6 +54,7 @@ export async function writeBuildMark(sql: Sql, schema: string, runId?: string): 
   const mark: BuildMark = {
     startedAt: now,
     ...(snapshot ? { snapshot } : {}),
+    place: await placeOf(queryable(sql), startSeen(schema)),
     ...(runId ? { runId } : {}),
   };
   await sql.unsafe(

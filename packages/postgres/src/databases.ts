@@ -48,14 +48,36 @@ export async function createDatabaseIfMissing(url: string): Promise<boolean> {
   throw databaseFailure(lastError, url, `Creating the database ${database}`);
 }
 
-/** What a database is, however its URL is spelt: the cluster's system identifier and the database's oid. */
+/**
+ * The identifier that a cluster keeps through restarts, physical backups and promotions, and that a restored dump does not have;
+ * undefined where a managed service hides it.
+ */
+export async function clusterIdentifier(connection: {
+  query(text: string): Promise<{ rows: Record<string, unknown>[] }>;
+}): Promise<string | undefined> {
+  const right = await connection.query(
+    "SELECT has_function_privilege('pg_control_system()', 'EXECUTE') AS may",
+  );
+  if (right.rows[0]?.['may'] !== true) return undefined;
+  const { rows } = await connection.query(
+    'SELECT system_identifier::text AS id FROM pg_control_system()',
+  );
+  return rows[0]?.['id'] as string;
+}
+
+/**
+ * What a database is, however its URL is spelt: the cluster's identifier, or else the time when its server started, and the
+ * database's oid. To be compared at once, not to be kept.
+ */
 export async function databaseIdentity(url: string): Promise<string> {
   const client = await openClient(url, { applicationName: 'wxyc-probe' });
   try {
-    const answer = await client.query<{ identity: string }>(
-      `SELECT (SELECT system_identifier FROM pg_control_system())::text || ':' || oid::text AS identity FROM pg_database WHERE datname = current_database()`,
+    const cluster = await clusterIdentifier(client);
+    const answer = await client.query<{ started: string; oid: string }>(
+      'SELECT pg_postmaster_start_time()::text AS started, oid::text FROM pg_database WHERE datname = current_database()',
     );
-    return answer.rows[0]?.identity ?? '';
+    const { started, oid } = answer.rows[0]!;
+    return `${cluster ?? started}:${oid}`;
   } catch (error) {
     throw databaseFailure(error, url, 'Identifying the database');
   } finally {

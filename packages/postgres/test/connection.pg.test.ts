@@ -137,6 +137,10 @@ describe('names', () => {
     const neighbour = await testDatabase();
     expect(await sameDatabase(database.url, neighbour.url)).toBe(false);
     expect(await databaseIdentity(neighbour.url)).toMatch(/^\d+:\d+$/);
+    // Managed services hide what identifies the server.
+    const { url } = await neighbour.role();
+    await neighbour.query('REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC');
+    expect(await sameDatabase(url, `${url}?connect_timeout=9`)).toBe(true);
     await neighbour.drop();
   });
 

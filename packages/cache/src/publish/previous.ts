@@ -9,6 +9,7 @@ import { existingColumns } from '../existing.js';
 import { queryable, schemaLiteral } from '../queryable.js';
 import { namesOf, profileTables, type Profiles } from '../profile.js';
 import { createSeen, noteMoment, startSeen, type Moment } from '../moment.js';
+import { placeOf } from '../place.js';
 import { findForeignTables } from '../recognise.js';
 import { isRefused } from './lock.js';
 import type { RunStart } from './run-start.js';
@@ -111,18 +112,6 @@ export interface PreviousMark {
   place: string;
 }
 
-/** Server and table: in a restored dump, transaction ids mean nothing. If a service hides the server's identifier, the table has to do. */
-async function placeOf(client: Client, schema: string): Promise<string> {
-  const table = `to_regclass(${quoteLiteral(qualifiedName(schema, 'release'))})::oid::text`;
-  const may = await client.query<{ may: boolean }>(
-    "SELECT has_function_privilege('pg_control_system()', 'EXECUTE') AS may",
-  );
-  const { rows } = await client.query<{ place: string }>(
-    `SELECT ${may.rows[0]?.may ? "(SELECT system_identifier FROM pg_control_system())::text || ':' || " : ''}${table} AS place`,
-  );
-  return rows[0]?.place ?? '';
-}
-
 /**
  * Notes which rows the coming tables hold, for a session that is the only one to write to them. What it still carries into them
  * afterwards came from the old cache, and will be found to be there. May read the tables whole, so it is done once and not under the lock.
@@ -156,7 +145,7 @@ export async function markPrevious(client: Client, coming: string, moment: Momen
   const mark: PreviousMark = {
     replacedAt: clock.rows[0]!.at,
     snapshot: moment.snapshot,
-    place: await placeOf(client, coming),
+    place: await placeOf(queryable(client), qualifiedName(coming, 'release')),
   };
   await client.query(
     `COMMENT ON SCHEMA ${quoteIdentifier(previousSchema)} IS ${quoteLiteral(JSON.stringify({ discogsPrevious: mark }))}`,
@@ -193,7 +182,8 @@ export async function readReplacementStart(client: Client): Promise<RunStart> {
   const noted = await client.query<{ seen: boolean }>(
     `SELECT to_regclass(${quoteLiteral(startSeen(previousSchema))}) IS NOT NULL AS seen`,
   );
-  if ((await placeOf(client, publishedSchema)) !== mark.place || !noted.rows[0]?.seen)
+  const place = await placeOf(queryable(client), qualifiedName(publishedSchema, 'release'));
+  if (place !== mark.place || !noted.rows[0]?.seen)
     return { startedAt: mark.replacedAt, moment: null };
   await client.query(
     `CREATE TEMPORARY TABLE seen_at_replacement AS TABLE ${startSeen(previousSchema)}`,

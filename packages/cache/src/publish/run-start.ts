@@ -6,6 +6,8 @@ import { fromDump } from '@wxyc/dataset';
 import { qualifiedName, type Client } from '@wxyc/postgres';
 import { parseBuildMark } from '../mark.js';
 import { startSeen, startSeenTable, type Moment } from '../moment.js';
+import { placeOf } from '../place.js';
+import { queryable } from '../queryable.js';
 
 export interface RunStart {
   /** As the database prints it; null if unknown. */
@@ -36,12 +38,16 @@ export async function readRunStart(
       'SELECT least($1::timestamptz, $2::timestamptz)::text AS at',
       [mark.startedAt, given === undefined ? null : new Date(given).toISOString()],
     );
+    // In a restored dump, transaction ids mean nothing: then times have to do.
+    const valid =
+      mark.snapshot !== undefined &&
+      (mark.place === undefined ||
+        mark.place === (await placeOf(queryable(client), startSeen(schema))));
     return {
       startedAt: earlier.rows[0]?.at ?? mark.startedAt,
-      moment:
-        mark.snapshot === undefined
-          ? null
-          : { snapshot: mark.snapshot, seen: found.rows[0]?.seen ? startSeen(schema) : null },
+      moment: valid
+        ? { snapshot: mark.snapshot!, seen: found.rows[0]?.seen ? startSeen(schema) : null }
+        : null,
     };
   }
   if (given !== undefined) return { startedAt: new Date(given).toISOString(), moment: null };
