@@ -32,7 +32,7 @@ test.each([
     /public\.cache_metadata is not a table of a cache \(there is no table release_artist /,
   ],
 ])(
-  'never B: %s: named at the start and before publishing, and left as they are',
+  '%s: named at the start and before publishing, and left as they are',
   async (_, sql, sentence) => {
     const name = /public\.(\w+)/.exec(sql)![1]!;
     await database.query(sql);
@@ -45,7 +45,7 @@ test.each([
   },
 );
 
-test('never B: wxyc-import does not load into foreign tables, even empty ones', async () => {
+test('wxyc-import does not load into foreign tables, even empty ones', async () => {
   await createSchema({ databaseUrl: database.url });
   await database.query(
     'DROP TABLE public.cache_metadata; CREATE TABLE public.cache_metadata (key text, value text)',
@@ -57,7 +57,7 @@ test('never B: wxyc-import does not load into foreign tables, even empty ones', 
   });
 });
 
-test('never B: one foreign table among those of a published cache is enough', async () => {
+test('one foreign table among those of a published cache is enough', async () => {
   await publishedCache(database.url);
   await database.query(
     "DROP TABLE public.release_label; CREATE TABLE public.release_label (printer text); INSERT INTO public.release_label VALUES ('Zebra')",
@@ -71,7 +71,7 @@ test('never B: one foreign table among those of a published cache is enough', as
   ]);
 });
 
-test('never B: a cache of an earlier layout is recognised without our comment', async () => {
+test('a cache of an earlier layout is recognised without our comment', async () => {
   await database.query(`CREATE TABLE release (id integer PRIMARY KEY, status text, title text, country text, released text);
     CREATE TABLE release_artist (id serial PRIMARY KEY, release_id integer, artist_name text); CREATE TABLE release_label (release_id integer, label text, catno text);
     INSERT INTO release VALUES (1, 'Accepted', 'Emperor Tomato Ketchup')`);
@@ -79,7 +79,7 @@ test('never B: a cache of an earlier layout is recognised without our comment', 
   expect((await publishNow(database.url)).replaced).toBe(true);
 });
 
-test('never B: somebody else’s objects in the build schema survive the next build', async () => {
+test('somebody else’s objects in the build schema survive the next build', async () => {
   await createSchema({ databaseUrl: database.url, schema: 'discogs_next', replace: true });
   await database.query('CREATE TABLE discogs_next.my_notes (note text)');
   await createSchema({ databaseUrl: database.url, schema: 'discogs_next', replace: true });
@@ -88,7 +88,7 @@ test('never B: somebody else’s objects in the build schema survive the next bu
   ).toEqual([{ there: true }]);
 });
 
-test('never B: a table with a scratch name that no step made is not dropped', async () => {
+test('a table with a scratch name that no step made is not dropped', async () => {
   await database.query('CREATE TABLE public.release_match (id integer, score real)');
   await expect(createSchema({ databaseUrl: database.url })).rejects.toThrow(
     /public\.release_match has the name of a table that steps create and drop/,

@@ -23,7 +23,7 @@ const whoRan = async (): Promise<unknown[]> =>
     )
   ).map(({ who }) => who);
 
-test('never H: an index that computes somebody else’s function is named, and not built', async () => {
+test('an index that computes somebody else’s function is named, and not built', async () => {
   await publishedCache(database.url);
   await makeBuild(database.url, { to: 10, generation: 'new' });
   await database.query(`ALTER TABLE public.release OWNER TO ${mallory}`);
@@ -36,7 +36,7 @@ test('never H: an index that computes somebody else’s function is named, and n
   expect(await whoRan()).toEqual([]);
 });
 
-test('never H: so is an index whose condition calls one', async () => {
+test('so is an index whose condition calls one', async () => {
   await publishedCache(database.url);
   await makeBuild(database.url, { to: 10, generation: 'new' });
   await database.query(`ALTER TABLE public.release OWNER TO ${mallory}`);
@@ -49,7 +49,7 @@ test('never H: so is an index whose condition calls one', async () => {
   expect(await whoRan()).toEqual([]);
 });
 
-test('never H: f_unaccent of an unprivileged role is refused before anything is created', async () => {
+test('f_unaccent of an unprivileged role is refused before anything is created', async () => {
   await database.query(
     `CREATE OR REPLACE FUNCTION public.f_unaccent(text) RETURNS text IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql AS 'SELECT public.planted($1)'`,
   );
@@ -81,7 +81,7 @@ test.each([
     'the constraint planted',
   ],
 ])(
-  'never H: the contract check names %s that runs somebody else’s function, and runs nothing',
+  'the contract check names %s that runs somebody else’s function, and runs nothing',
   async (_, plant, user) => {
     await publishedCache(database.url);
     await database.query(`ALTER TABLE public.release OWNER TO ${mallory}`);

@@ -165,7 +165,7 @@ describe('lockOutput', () => {
     }
   });
 
-  test('never L: a run in another container on the same volume keeps its lock as long as it touches it', async () => {
+  test('a run in another container on the same volume keeps its lock as long as it touches it', async () => {
     const path = join(directory, '.wxyc-output.lock');
     // No process here has this number; there one may.
     writeFileSync(

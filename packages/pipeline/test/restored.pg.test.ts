@@ -43,7 +43,7 @@ async function killAt(words: string[], cwd: string, sign: RegExp): Promise<void>
 
 // Back to before there was a build, before dedup, before prune.
 test.each([1, 4, 6])(
-  'E: restored to where step %i began: steps that the state file calls done are repeated where their result is missing',
+  'restored to where step %i began: steps that the state file calls done are repeated where their result is missing',
   async (step) => {
     const target = await database();
     const cwd = temporaryFolder();
@@ -68,7 +68,7 @@ test.each([1, 4, 6])(
   90_000,
 );
 
-test('E: restored to before the publication: it is published again', async () => {
+test('restored to before the publication: it is published again', async () => {
   const target = await database();
   const cwd = temporaryFolder();
   await killAt(csvRun(target.url), cwd, /step 9 of 9/);
@@ -80,7 +80,7 @@ test('E: restored to before the publication: it is published again', async () =>
   await target.drop();
 }, 90_000);
 
-test('E: a build that another run has begun meanwhile is not taken for this one', async () => {
+test('a build that another run has begun meanwhile is not taken for this one', async () => {
   const target = await database();
   const [one, two] = [temporaryFolder(), temporaryFolder()];
   const other = await makeInputs(400, 20);
@@ -95,7 +95,7 @@ test('E: a build that another run has begun meanwhile is not taken for this one'
   await target.drop();
 }, 90_000);
 
-test('E: the target of a copy is restored: it is copied again', async () => {
+test('the target of a copy is restored: it is copied again', async () => {
   const [source, target] = [await database(), await database()];
   const cwd = temporaryFolder();
   const words = [...csvRun(source.url), '--target-db-url', target.url];
@@ -107,7 +107,7 @@ test('E: the target of a copy is restored: it is copied again', async () => {
   await Promise.all([source.drop(), target.drop()]);
 }, 90_000);
 
-test('E: commits are on disk before they are recorded, whatever the role is set to', async () => {
+test('commits are on disk before they are recorded, whatever the role is set to', async () => {
   const target = await database();
   await target.query('ALTER ROLE CURRENT_USER SET synchronous_commit = off');
   const client = await openClient(target.url);

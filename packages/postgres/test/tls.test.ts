@@ -16,7 +16,7 @@ const options = (url: string, folder = home): ConnectionOptions =>
 const certificate = (subjectaltname: string): PeerCertificate =>
   ({ subject: { CN: 'localhost' }, subjectaltname }) as PeerCertificate;
 
-test('never L: verify-full compares an IP address with the addresses of the certificate, not with "localhost"', () => {
+test('verify-full compares an IP address with the addresses of the certificate, not with "localhost"', () => {
   const { checkServerIdentity } = options('postgresql://127.0.0.1/x?sslmode=verify-full');
   expect(checkServerIdentity!('localhost', certificate('IP Address:127.0.0.1'))).toBeUndefined();
   expect(checkServerIdentity!('localhost', certificate('DNS:localhost'))?.message).toMatch(
@@ -45,7 +45,7 @@ test('verify-full compares a name with the names of the certificate; verify-ca c
   ).toBeUndefined();
 });
 
-test('never L: certificates in ~/.postgresql are used where nothing else is named', () => {
+test('certificates in ~/.postgresql are used where nothing else is named', () => {
   expect(options('postgresql://h/x?sslmode=verify-ca')).toMatchObject({
     rejectUnauthorized: true,
     ca: Buffer.from('root.crt'),

@@ -90,7 +90,7 @@ describe('parseDatabaseUrl', () => {
     ['PGGSSENCMODE', 'require'],
     ['PGREQUIREAUTH', 'scram-sha-256'],
     ['PGHOST', 'a,b'],
-  ])('never L: %s in the environment is not ignored', (variable, value) => {
+  ])('%s in the environment is not ignored', (variable, value) => {
     expect(() => parse('postgresql:///x', { [variable]: value })).toThrow(
       variable === 'PGHOST' ? /several hosts/ : new RegExp(`${variable}=${value} is not supported`),
     );

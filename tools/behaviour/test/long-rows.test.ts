@@ -8,7 +8,7 @@ test.each([
   ['an unclosed quote of 2 GB', '1,"'],
   ['a row of 2 GB', '1,'],
 ])(
-  'never L: %s is bounded',
+  '%s is bounded',
   async (_, beginning) => {
     const cwd = temporaryFolder();
     mkdirSync(join(cwd, 'csv'));
@@ -38,7 +38,7 @@ test.each([
   120_000,
 );
 
-test('never L: a quote that is never closed in a file for the plain reader is found after 8 MB', async () => {
+test('a quote that is never closed in a file for the plain reader is found after 8 MB', async () => {
   const cwd = temporaryFolder();
   const file = join(cwd, 'names.csv');
   writeFileSync(file, 'artist,alternate\r\nStereolab,Stereo Lab\r\nStereolab,"');

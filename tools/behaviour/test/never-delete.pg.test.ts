@@ -43,7 +43,7 @@ function folderWithDump(): { cwd: string; dump: string } {
   return { cwd, dump };
 }
 
-test('never A: a folder with the name that a run gives its CSV folder is not taken for its own', async () => {
+test('a folder with the name that a run gives its CSV folder is not taken for its own', async () => {
   const { cwd, dump } = folderWithDump();
   const { code, stderr } = await run(cwd, '--xml', dump);
   expect({ code, stderr }).toEqual({
@@ -54,7 +54,7 @@ test('never A: a folder with the name that a run gives its CSV folder is not tak
   expect(readdirSync(cwd)).toEqual(['run_csv']);
 });
 
-test('never A: a refused run leaves that folder alone, and so does doctor', async () => {
+test('a refused run leaves that folder alone, and so does doctor', async () => {
   const { cwd, dump } = folderWithDump();
   await database.query('CREATE VIEW public.release AS SELECT 1 AS id');
   expect((await run(cwd, '--xml', inputs.xml)).code).not.toBe(0);
@@ -67,7 +67,7 @@ test('never A: a refused run leaves that folder alone, and so does doctor', asyn
   expect(existsSync(dump)).toBe(true);
 });
 
-test('never A: what somebody put among the CSV files of a run stays, and what the run made goes', async () => {
+test('what somebody put among the CSV files of a run stays, and what the run made goes', async () => {
   const cwd = temporaryFolder();
   const folder = join(cwd, 'run_csv');
   const running = run(cwd, '--xml', inputs.xml);
@@ -80,14 +80,14 @@ test('never A: what somebody put among the CSV files of a run stays, and what th
   expect(readFileSync(join(folder, 'notes.txt'), 'utf8')).toBe('mine');
 });
 
-test('never A: an empty folder with that name is used, and stays', async () => {
+test('an empty folder with that name is used, and stays', async () => {
   const cwd = temporaryFolder();
   mkdirSync(join(cwd, 'run_csv'));
   expect((await run(cwd, '--xml', inputs.xml)).code).toBe(0);
   expect(readdirSync(join(cwd, 'run_csv'))).toEqual([]);
 });
 
-test('never A: without such a folder the run leaves none', async () => {
+test('without such a folder the run leaves none', async () => {
   const cwd = temporaryFolder();
   expect((await run(cwd, '--xml', inputs.xml)).code).toBe(0);
   expect(readdirSync(cwd)).toEqual(['run.json']);

@@ -508,7 +508,7 @@ test('a file of the same kind is replaced, and an empty one', async () => {
   }
 });
 
-test('never J: an input that is a pipe is refused, not waited for', async () => {
+test('an input that is a pipe is refused, not waited for', async () => {
   const folder = makeFolder();
   execFileSync('mkfifo', [join(folder, 'pipe')]);
   const calls: [string, string[]][] = [

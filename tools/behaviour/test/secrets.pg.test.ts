@@ -121,7 +121,7 @@ test('a run with everything it can write', async () => {
   ).not.toMatch(marks);
 }, 120_000);
 
-test('never I: a password as a parameter of the URL, with characters that end other texts', async () => {
+test('a password as a parameter of the URL, with characters that end other texts', async () => {
   const cwd = temporaryFolder();
   const parsed = new URL(url);
   const asParameter = (name: string): string =>

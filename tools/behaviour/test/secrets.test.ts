@@ -61,7 +61,7 @@ function silent({ code, stdout, stderr }: RunResult): void {
 }
 
 test.each(forms)(
-  'never I: %s',
+  '%s',
   async (_, url) => {
     // The deepest level prints errors with their causes; JSON prints every field.
     silent(

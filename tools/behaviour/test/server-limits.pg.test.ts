@@ -38,38 +38,38 @@ async function goesThrough(): Promise<void> {
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
 }
 
-test('never K: a publication for all tables', async () => {
+test('a publication for all tables', async () => {
   await database.query('CREATE PUBLICATION everything FOR ALL TABLES');
   await refused(/the publication everything is FOR ALL TABLES/);
   await database.query("ALTER PUBLICATION everything SET (publish = 'insert')");
   await goesThrough();
 }, 120_000);
 
-test('never K: too few connections for the role', async () => {
+test('too few connections for the role', async () => {
   await database.query(`ALTER ROLE ${role.name} CONNECTION LIMIT 5`);
   await refused(/more connections are free, but a run needs \d+ \(ALTER ROLE/);
   await database.query(`ALTER ROLE ${role.name} CONNECTION LIMIT 10`);
   await goesThrough();
 }, 120_000);
 
-test('never K: too few connections for the database', async () => {
+test('too few connections for the database', async () => {
   await database.query(`ALTER DATABASE ${database.name} CONNECTION LIMIT 4`);
   await refused(/more connections are free, but a run needs \d+ \(ALTER DATABASE/);
 }, 120_000);
 
-test('never K: a limit for temporary files', async () => {
+test('a limit for temporary files', async () => {
   await database.query(`ALTER ROLE ${role.name} SET temp_file_limit = '1MB'`);
   await refused(/temp_file_limit is 1\.0 MB, but sorting may write 16\.0 MB/);
 }, 120_000);
 
-test('never K: a server that quotes every name', async () => {
+test('a server that quotes every name', async () => {
   await database.query(`ALTER DATABASE ${database.name} SET quote_all_identifiers = on`);
   await goesThrough();
   expect((await runBin('wxyc-schema', ['check', role.url])).code).toBe(0);
   await goesThrough();
 }, 120_000);
 
-test('never K: no right to create schemas, and the build schema made by an administrator: month after month', async () => {
+test('no right to create schemas, and the build schema made by an administrator: month after month', async () => {
   await database.query(
     `ALTER DATABASE ${database.name} OWNER TO CURRENT_USER; REVOKE CREATE ON DATABASE ${database.name} FROM PUBLIC; CREATE SCHEMA discogs_next AUTHORIZATION ${role.name}`,
   );
@@ -86,7 +86,7 @@ test('never K: no right to create schemas, and the build schema made by an admin
   ).toEqual([{ tables: 0 }]);
 }, 120_000);
 
-test('never H: a superuser is warned, an owner of the database is not', async () => {
+test('a superuser is warned, an owner of the database is not', async () => {
   const asOwner = await runBin('wxyc-pipeline', ['doctor', ...words()], { cwd: temporaryFolder() });
   expect(asOwner.stdout).not.toContain('is a superuser');
   const asSuperuser = [...runWords(inputs, database.url)];

@@ -14,7 +14,7 @@ beforeAll(async () => (inputs = await makeInputs()), 120_000);
 const orders = '\u001b[\u001b]\u0007\u009b\u202e\u2066';
 const forbidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 
-test('never J: names from a decisions file give no orders to the terminal', async () => {
+test('names from a decisions file give no orders to the terminal', async () => {
   const libraryDb = join(inputs.folder, 'two.db');
   const database = new Database(libraryDb);
   database.exec(
@@ -74,7 +74,7 @@ test('never J: names from a decisions file give no orders to the terminal', asyn
   expect(json.stdout + json.stderr).not.toMatch(forbidden);
 });
 
-test('never L: results that cannot be written are a failure, a reader that goes away is not', async () => {
+test('results that cannot be written are a failure, a reader that goes away is not', async () => {
   const bin = join(root, 'packages/enrich/bin/wxyc-enrich.js');
   const call = `"${process.execPath}" "${bin}" --library-db "${inputs.libraryDb}" --output "${join(inputs.folder, 'list.txt')}"`;
   const full = await runCommand('sh', ['-c', `${call} > /dev/full`]);
