@@ -156,14 +156,16 @@ async function locked<T>(
   work: (lock: RunLock, context: StepContext) => Promise<T>,
 ): Promise<T> {
   const full = stepContext(context);
-  if (given) return work(given, full);
-  const lock = await acquireRunLock(databaseUrl, step, context);
+  const lock = given ?? (await acquireRunLock(databaseUrl, step, context));
+  const { lost } = lock;
   try {
-    return await work(lock, { ...full, signal: AbortSignal.any([full.signal, lock.lost]) });
+    return await work(lock, { ...full, signal: AbortSignal.any([full.signal, lost]) });
   } catch (error) {
-    throw lock.lost.aborted && !full.signal.aborted ? lock.lost.reason : error;
+    // The caller's signal may itself follow the lock.
+    const isLost = lost.aborted && (!full.signal.aborted || full.signal.reason === lost.reason);
+    throw isLost ? lost.reason : error;
   } finally {
-    await lock.release();
+    if (!given) await lock.release();
   }
 }
 

@@ -1,4 +1,4 @@
-import { acquireRunLock, openClient, withRunLock } from '@wxyc/postgres';
+import { acquireRunLock, openClient, withClient, withRunLock } from '@wxyc/postgres';
 import { LockedError } from '@wxyc/step';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
 
@@ -62,4 +62,32 @@ describe('the run lock', () => {
     await expect(take(dead.mark)).rejects.toThrow(LockedError);
     await Promise.all([next.release(), dead.release()]);
   });
+
+  it.each(['of its own', 'handed on'])(
+    'ends the work when it is lost: a lock %s',
+    async (whose) => {
+      const handedOn =
+        whose === 'handed on' ? await acquireRunLock(database.url, 'wxyc-pipeline') : undefined;
+      const work = withRunLock(
+        { databaseUrl: database.url, lock: handedOn },
+        'wxyc-import',
+        undefined,
+        (lock, { signal }) =>
+          withClient(
+            database.url,
+            { applicationName: lock.applicationName('wxyc-x'), signal, doing: 'Sleeping' },
+            async (client) => {
+              await database.query(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+              );
+              await client.query('SELECT pg_sleep(60)');
+            },
+          ),
+      );
+      await expect(work).rejects.toThrow(/that holds the run lock was ended/);
+      await handedOn?.release();
+      // Nobody is still at work, so that nothing stands in the way of the next run.
+      await (await acquireRunLock(database.url, 'wxyc-x')).release();
+    },
+  );
 });
