@@ -7,7 +7,14 @@ import {
   StepError,
   UsageError,
 } from '@wxyc/step';
-import { ensureIndexes, carryOver, checkContract, publish, publishedRunId } from '@wxyc/cache';
+import {
+  carryOver,
+  checkContract,
+  createSchema,
+  ensureIndexes,
+  publish,
+  publishedRunId,
+} from '@wxyc/cache';
 import { madeOnce, testDatabase, type TestDatabase } from '@wxyc/testing';
 import { losingTheCommit } from './lost-answer.ts';
 import {
@@ -101,6 +108,27 @@ describe('the replacement', () => {
     await makeBuild(database.url, { to: 10, generation: 'new' });
     await publishNow(database.url, { runId: "it's the 2nd" });
     expect(await publishedRunId(database.url)).toBe("it's the 2nd");
+  });
+
+  it('leaves the id of the run that made the build, if it is given none', async () => {
+    await publishedCache(database.url);
+    await createSchema({
+      databaseUrl: database.url,
+      schema: buildSchema,
+      replace: true,
+      runId: 'september',
+    });
+    await makeBuild(database.url, { to: 10, generation: 'new', replace: false });
+    // Keeps the schema, which is no build any more and must not pass its id on.
+    await database.query(`CREATE TABLE ${buildSchema}.notes (line text)`);
+    expect(await publishNow(database.url, { runId: undefined })).toMatchObject({
+      runId: 'september',
+    });
+    expect(await publishedRunId(database.url)).toBe('september');
+    await makeBuild(database.url, { to: 10, generation: 'newest', replace: false });
+    const { runId } = await publishNow(database.url, { runId: undefined });
+    expect(runId).not.toBe('september');
+    expect(await publishedRunId(database.url)).toBe(runId);
   });
 
   it('works for a plain owner, in a database whose name needs quoting, from a schema whose name does', async () => {

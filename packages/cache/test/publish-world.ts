@@ -25,6 +25,8 @@ export interface BuildSize {
   generation: string;
   schema?: string;
   indexes?: boolean;
+  /** Drop what the schema holds first; default: unless it is public. */
+  replace?: boolean;
   /** The dump's. */
   month?: string;
 }
@@ -41,12 +43,21 @@ const noOrigin = {
 /** Makes a whole build, as the steps leave it before publishing. */
 export async function makeBuild(
   databaseUrl: string,
-  { from = 1, to, tracks = 3, generation, schema = buildSchema, indexes = true, month }: BuildSize,
+  {
+    from = 1,
+    to,
+    tracks = 3,
+    generation,
+    schema = buildSchema,
+    indexes = true,
+    replace = schema !== 'public',
+    month,
+  }: BuildSize,
 ): Promise<void> {
   await createSchema({
     databaseUrl,
     schema,
-    replace: schema !== 'public',
+    replace,
     origin:
       month === undefined
         ? undefined

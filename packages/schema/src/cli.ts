@@ -65,13 +65,7 @@ const publishCommand = defineCommand({
   run: (args, context) =>
     withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
       publish(
-        {
-          databaseUrl,
-          schema: args.schema,
-          profile: args.profile,
-          ...publicationOf(args),
-          runId: context.runId,
-        },
+        { databaseUrl, schema: args.schema, profile: args.profile, ...publicationOf(args) },
         context,
       ),
     ),

@@ -38,7 +38,7 @@ import { throwObstacles } from './obstacles.js';
 import { allObstacles } from './publish-obstacles.js';
 import { readOldCache, type OldCache } from './old-cache.js';
 import { Replacement, replacementParts, type ReplacementPart } from './replacing.js';
-import { readRunStart } from './run-start.js';
+import { readBuildRunId, readRunStart } from './run-start.js';
 
 export interface PublishOptions {
   /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
@@ -55,7 +55,7 @@ export interface PublishOptions {
   profile?: Profile | undefined;
   /** Keep the cache that is replaced in the schema `discogs_previous`, instead of the one kept there before. Default: true. */
   keepPrevious?: boolean | undefined;
-  /** Left on the published cache: see `publishedRunId`. Default: a random one. */
+  /** Left on the published cache: see `publishedRunId`. Default: that of the run that made the build, or a random one if the build does not say. */
   runId?: string | undefined;
   /** When the run began, if that was before its build did. */
   runStartedAt?: Date | string | undefined;
@@ -157,7 +157,6 @@ class Publication {
   async run(begin: (part: ReplacementPart) => void): Promise<PublishResult> {
     const { client, schema, options, context } = this;
     const began = performance.now();
-    const runId = options.runId ?? randomUUID();
     begin('checking');
     // Names in definitions then include their schema, and none of our statements depends on what else exists.
     // Under the lock a few of many releases are looked up, in pages that were just written: that is not worth JIT compilation, nor reading whole tables.
@@ -190,6 +189,7 @@ class Publication {
       await client.query(index.create);
     }
     const start = await readRunStart(client, schema, options.runStartedAt);
+    const runId = options.runId ?? (await readBuildRunId(client, schema)) ?? randomUUID();
     const wayOut = `the build in ${schema} is kept; publish it with wxyc-pipeline --resume or wxyc-schema publish`;
     const replacement = new Replacement(
       client,

@@ -4,7 +4,7 @@
  */
 import { fromDump } from '@wxyc/dataset';
 import { qualifiedName, type Client } from '@wxyc/postgres';
-import { parseBuildMark } from '../mark.js';
+import { parseBuildMark, type BuildMark } from '../mark.js';
 import { startSeen, startSeenTable, type Moment } from '../moment.js';
 import { placeOf } from '../place.js';
 import { queryable } from '../queryable.js';
@@ -25,13 +25,7 @@ export async function readRunStart(
   schema: string,
   given?: Date | string,
 ): Promise<RunStart> {
-  const found = await client.query<{ comment: string | null; seen: boolean }>(
-    `SELECT obj_description(n.oid, 'pg_namespace') AS comment,
-            EXISTS (SELECT FROM pg_catalog.pg_class WHERE relnamespace = n.oid AND relname = $2) AS seen
-       FROM pg_catalog.pg_namespace n WHERE nspname = $1`,
-    [schema, startSeenTable],
-  );
-  const mark = parseBuildMark(found.rows[0]?.comment);
+  const { mark, seen } = await readMark(client, schema);
   if (mark) {
     // A run may begin hours before its build does. The earlier of two times is the safe one, since more is kept.
     const earlier = await client.query<{ at: string }>(
@@ -45,9 +39,7 @@ export async function readRunStart(
         mark.place === (await placeOf(queryable(client), startSeen(schema))));
     return {
       startedAt: earlier.rows[0]?.at ?? mark.startedAt,
-      moment: valid
-        ? { snapshot: mark.snapshot!, seen: found.rows[0]?.seen ? startSeen(schema) : null }
-        : null,
+      moment: valid ? { snapshot: mark.snapshot!, seen: seen ? startSeen(schema) : null } : null,
     };
   }
   if (given !== undefined) return { startedAt: new Date(given).toISOString(), moment: null };
@@ -55,4 +47,26 @@ export async function readRunStart(
     `SELECT min(cached_at)::text AS at FROM ${qualifiedName(schema, 'cache_metadata')} WHERE ${fromDump('source')}`,
   );
   return { startedAt: first.rows[0]?.at ?? null, moment: null };
+}
+
+/** The run that made a build, by its mark; undefined if it does not say. */
+export async function readBuildRunId(client: Client, schema: string): Promise<string | undefined> {
+  return (await readMark(client, schema)).mark?.runId;
+}
+
+/** A build's mark, and whether the ids that belong to its moment are there. */
+async function readMark(
+  client: Client,
+  schema: string,
+): Promise<{ mark: BuildMark | undefined; seen: boolean }> {
+  const found = await client.query<{ comment: string | null; seen: boolean }>(
+    `SELECT obj_description(n.oid, 'pg_namespace') AS comment,
+            EXISTS (SELECT FROM pg_catalog.pg_class WHERE relnamespace = n.oid AND relname = $2) AS seen
+       FROM pg_catalog.pg_namespace n WHERE nspname = $1`,
+    [schema, startSeenTable],
+  );
+  return {
+    mark: parseBuildMark(found.rows[0]?.comment),
+    seen: found.rows[0]?.seen === true,
+  };
 }

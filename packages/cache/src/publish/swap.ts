@@ -61,11 +61,11 @@ export function swapStatements(swap: Swap): string[] {
 
 /**
  * Somebody else's objects in the build's schema are no reason to withhold the cache from its readers. A role that could not
- * create the schema again keeps it for the next run.
+ * create the schema again keeps it for the next run. A schema that stays is no build any more: its mark would pass for the next build's.
  */
 const schemaGoes = (schema: string): string =>
   `DO ${quoteLiteral(
-    `BEGIN IF to_regnamespace(${quoteLiteral(quoteIdentifier(schema))}) IS NULL THEN NULL; ELSIF has_database_privilege(current_database(), 'CREATE') THEN DROP SCHEMA ${quoteIdentifier(schema)}; ELSE COMMENT ON SCHEMA ${quoteIdentifier(schema)} IS NULL; END IF; EXCEPTION WHEN dependent_objects_still_exist OR insufficient_privilege THEN NULL; END`,
+    `BEGIN IF to_regnamespace(${quoteLiteral(quoteIdentifier(schema))}) IS NULL THEN NULL; ELSIF has_database_privilege(current_database(), 'CREATE') THEN DROP SCHEMA ${quoteIdentifier(schema)}; ELSE COMMENT ON SCHEMA ${quoteIdentifier(schema)} IS NULL; END IF; EXCEPTION WHEN dependent_objects_still_exist THEN COMMENT ON SCHEMA ${quoteIdentifier(schema)} IS NULL; WHEN insufficient_privilege THEN NULL; END`,
   )}`;
 
 function oldTablesGo({ old, beside, keep, statistics }: Swap): string[] {

@@ -1,0 +1,64 @@
+/** Steps that somebody runs by hand on a build whose publication was refused, before the run is resumed. */
+import { join } from 'node:path';
+import { runBin, runWords, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import { contentOf, makeInputs, succeeded, type Inputs } from './inputs.ts';
+
+let inputs: Inputs;
+let csv: string;
+let expected: Record<string, string[]>;
+let database: TestDatabase;
+
+beforeAll(async () => {
+  inputs = await makeInputs(400, 40);
+  csv = join(inputs.folder, 'csv');
+  const first = await testDatabase({ owner: 'plain' });
+  succeeded(
+    await runBin(
+      'wxyc-pipeline',
+      [...runWords(inputs, first.url), '--no-matched-only', '--keep-csv', csv],
+      { cwd: temporaryFolder() },
+    ),
+  );
+  expected = await contentOf(first.url);
+  await first.drop();
+}, 120_000);
+
+beforeEach(async () => {
+  database = await testDatabase({ owner: 'plain' });
+});
+afterEach(() => database.drop());
+
+const hand = async (bin: string, ...words: string[]): Promise<void> =>
+  succeeded(await runBin(bin, words));
+
+/** A run whose publication is refused, since the published cache has become larger meanwhile. Returns how to call it again. */
+async function refusedRun(...further: string[]): Promise<(...more: string[]) => Promise<string>> {
+  const cwd = temporaryFolder();
+  const words = ['--csv-dir', csv, '--library-db', inputs.libraryDb, ...further];
+  const call = (...more: string[]) =>
+    runBin('wxyc-pipeline', [...words, '--database-url', database.url, ...more], { cwd });
+  succeeded(await call());
+  await database.query(
+    "INSERT INTO release (id, title) SELECT id, 'Of an earlier dump' FROM generate_series(1000001, 1002000) id; INSERT INTO cache_metadata (release_id, source) SELECT id, 'bulk_import' FROM generate_series(1000001, 1002000) id",
+  );
+  const refused = await call();
+  expect(refused.stderr).toContain('--max-shrink');
+  expect(refused.code).not.toBe(0);
+  return async (...more) => {
+    const resumed = await call('--resume', ...more);
+    succeeded(resumed);
+    return resumed.stderr;
+  };
+}
+
+test('a build that was published by hand is not built again: the resume only copies', async () => {
+  const target = await testDatabase({ owner: 'plain' });
+  const resume = await refusedRun('--target-db-url', target.url);
+  await target.query('TRUNCATE release CASCADE');
+  await hand('wxyc-schema', 'publish', database.url, '--max-shrink', '100');
+  const said = await resume();
+  expect(said).toContain('replace the published cache: already done');
+  expect(said).not.toMatch(/repeating these steps|done in .*: import/);
+  expect(await contentOf(target.url)).toEqual(expected);
+  await target.drop();
+}, 120_000);
