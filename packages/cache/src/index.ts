@@ -51,7 +51,13 @@ export {
   scratchTables,
   trackCountTable,
 } from './scratch.js';
-export { readStepMarks, removeStepMarks, setStepMarks, stepNamesOf } from './step-marks.js';
+export {
+  readStepMarks,
+  removeMarksSince,
+  removeStepMarks,
+  setStepMarks,
+  stepNamesOf,
+} from './step-marks.js';
 export {
   ensureForms,
   ensureSearches,

@@ -1,19 +1,21 @@
 /**
  * Which steps of a run a build holds, noted in the build itself. A state file tells what was done; after a failover, a
  * restored backup or a lost disk, only the database can tell what is still there. A mark is committed after its step, and the server
- * never loses a commit without all that came later: if the mark is there, so is the step's work.
+ * never loses a commit without all that came later. An import, also one by hand, takes the marks away of all that it undoes: if the
+ * mark is there, so is the step's work.
  */
-import { qualifiedName, quoteLiteral, type Sql } from '@wxyc/postgres';
-import { schemaLiteral } from './queryable.js';
+import { publishedSchema } from '@wxyc/dataset';
+import { qualifiedName, quoteLiteral, type Client, type Sql } from '@wxyc/postgres';
+import { queryable, schemaLiteral } from './queryable.js';
 import { stepMarkTable } from './scratch.js';
 
 const tableOf = (schema: string): string => qualifiedName(schema, stepMarkTable);
 
-async function hasTable(sql: Sql, schema: string): Promise<boolean> {
-  const found = await sql.unsafe(
+async function hasTable(connection: Client | Sql, schema: string): Promise<boolean> {
+  const { rows } = await queryable(connection).query(
     `SELECT 1 FROM pg_class WHERE relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND relname = '${stepMarkTable}'`,
   );
-  return found.length > 0;
+  return rows.length > 0;
 }
 
 /** The marks that this run has set in the build. */
@@ -27,14 +29,40 @@ export async function readStepMarks(sql: Sql, schema: string, runId: string): Pr
 
 /** Removes marks, whoever set them: before a step begins, its own and those of all steps that build on it. */
 export async function removeStepMarks(
-  sql: Sql,
+  connection: Client | Sql,
   schema: string,
   steps: readonly string[],
 ): Promise<void> {
-  if (steps.length === 0 || !(await hasTable(sql, schema))) return;
-  await sql.unsafe(
+  if (steps.length === 0 || !(await hasTable(connection, schema))) return;
+  await queryable(connection).query(
     `DELETE FROM ${tableOf(schema)} WHERE step IN (${steps.map(quoteLiteral).join(', ')})`,
   );
+}
+
+/** The steps whose work is undone when releases, tracks or artists are loaded again, in the order in which they run. */
+const fromImport = [
+  'import_csv',
+  'match',
+  'dedup',
+  'import_tracks',
+  'prune',
+  'import_artists',
+  'create_indexes',
+  'create_track_indexes',
+  'vacuum',
+] as const;
+
+/**
+ * Removes the marks of an import and of the steps after it, in the transaction that empties its tables. In `public`, where nothing is
+ * marked, a table of that name is somebody else's.
+ */
+export async function removeMarksSince(
+  client: Client,
+  schema: string,
+  step: 'import_csv' | 'import_tracks' | 'import_artists',
+): Promise<void> {
+  if (schema !== publishedSchema)
+    await removeStepMarks(client, schema, fromImport.slice(fromImport.indexOf(step)));
 }
 
 /** Sets marks; the schema has to exist. */

@@ -11,6 +11,7 @@ import {
   noteDuplicated,
   queryable,
   refusePublishedCache,
+  removeMarksSince,
   trackCountTable,
 } from '@wxyc/cache';
 import { qualifiedName, type Client } from '@wxyc/postgres';
@@ -23,6 +24,14 @@ function filledBy(mode: ImportMode, profile: Profile): string[] {
     .filter((table) => mode === 'base' || isLoadedBy(mode, table))
     .map(({ name }) => name);
 }
+
+/** As what the pipeline marks it in a build. */
+const markOf = {
+  all: 'import_csv',
+  base: 'import_csv',
+  tracks: 'import_tracks',
+  artists: 'import_artists',
+} as const;
 
 /** Commits before the first row is loaded: a load that fails leaves empty tables, never a mixture. Returns how many keys and indexes were dropped. */
 export async function prepareTables(
@@ -44,6 +53,7 @@ export async function prepareTables(
   else await refusePublishedCache(queryable(client), schema, 'wxyc-import');
 
   await client.query('BEGIN');
+  await removeMarksSince(client, schema, markOf[mode]);
   const dropped = await dropSecondary(client, schema, names);
   const filled = await client.query<{ name: string }>(
     `SELECT name FROM unnest($1::text[]) AS name WHERE pg_relation_size(name::regclass) > 0`,

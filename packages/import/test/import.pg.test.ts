@@ -1,6 +1,12 @@
-import { ensureIndexes, checkContract, createSchema } from '@wxyc/cache';
+import {
+  checkContract,
+  createSchema,
+  ensureIndexes,
+  readStepMarks,
+  setStepMarks,
+} from '@wxyc/cache';
 import { importCsv, type ImportOptions, type ImportResult } from '@wxyc/import';
-import { openClient } from '@wxyc/postgres';
+import { openClient, withSql } from '@wxyc/postgres';
 import { BadInputError, droppedTotal, StepError } from '@wxyc/step';
 import { testDatabase, runBin, temporaryFolder, type TestDatabase } from '@wxyc/testing';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -527,6 +533,30 @@ describe('import', () => {
     });
     await load(files, { mode: 'tracks' });
     expect(await rows('release_track', 'release_id, sequence')).toEqual(['1|1', '1|2', '1|4']);
+  });
+
+  it('takes the marks of the steps away that it undoes, and no others', async () => {
+    const own = await testDatabase();
+    await createSchema({ databaseUrl: own.url, schema, profile: 'full' });
+    const marks = ['create_schema', 'import_csv', 'match', 'dedup', 'import_tracks', 'prune'];
+    marks.push('import_artists', 'create_indexes', 'create_track_indexes', 'vacuum');
+    for (const [mode, left] of [
+      ['base', 1],
+      ['tracks', 4],
+      ['artists', 6],
+      ['all', 1],
+    ] as const) {
+      await withSql(own.url, {}, (sql) => setStepMarks(sql, schema, 'a run', marks));
+      await importCsv({ csvDir: csvFolder(), databaseUrl: own.url, schema, mode });
+      const found = await withSql(own.url, {}, (sql) => readStepMarks(sql, schema, 'a run'));
+      expect([...found].sort()).toEqual(marks.slice(0, left).sort());
+    }
+    // In public a table of that name is somebody else's.
+    await own.query("CREATE TABLE build_step (step text); INSERT INTO build_step VALUES ('match')");
+    await createSchema({ databaseUrl: own.url });
+    await importCsv({ csvDir: csvFolder(), databaseUrl: own.url });
+    expect(await own.query('SELECT step FROM build_step')).toEqual([{ step: 'match' }]);
+    await own.drop();
   });
 
   it('needs the tables, and releases for tracks', async () => {

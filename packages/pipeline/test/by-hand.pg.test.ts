@@ -51,6 +51,14 @@ async function refusedRun(...further: string[]): Promise<(...more: string[]) => 
   };
 }
 
+test('an import by hand undoes the steps that build on it: the resume repeats them', async () => {
+  const resume = await refusedRun();
+  await hand('wxyc-import', csv, database.url, '--schema', 'discogs_next');
+  await hand('wxyc-index', database.url, '--schema', 'discogs_next');
+  await resume('--allow-shrink');
+  expect(await contentOf(database.url)).toEqual(expected);
+}, 120_000);
+
 test('a build that was published by hand is not built again: the resume only copies', async () => {
   const target = await testDatabase({ owner: 'plain' });
   const resume = await refusedRun('--target-db-url', target.url);
