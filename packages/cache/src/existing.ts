@@ -1,9 +1,16 @@
 /** What a schema already holds: nothing, a build that may be replaced, or a cache that consumers read. */
-import { buildSchema, fromConsumer, previousSchema, publishedSchema, table } from '@wxyc/dataset';
+import {
+  buildSchema,
+  fromConsumer,
+  fromDump,
+  previousSchema,
+  publishedSchema,
+  table,
+} from '@wxyc/dataset';
 import { qualifiedName, quoteLiteral } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
 import { readProfile, profileTables } from './profile.js';
-import { findForeignTables } from './recognise.js';
+import { findForeignTables, publishedComment } from './recognise.js';
 import { type Queryable, schemaLiteral } from './queryable.js';
 
 /** The columns of each table of the schema's profile, or of those named, that exists in it as an ordinary table. */
@@ -28,8 +35,8 @@ async function hasRows(connection: Queryable, table: string): Promise<boolean> {
 }
 
 /**
- * Whether the schema holds releases that a load must not wipe. A build by hand may be loaded again as long as dedup
- * has not finished it and every release is marked as imported; anything else is a cache.
+ * Whether the schema holds releases that a load must not wipe. A build by hand may be loaded again as long as dedup has not finished it,
+ * it was not published, and all of it was imported; anything else is a cache.
  */
 export async function holdsCache(connection: Queryable, schema: string): Promise<boolean> {
   const columns = await existingColumns(connection, schema);
@@ -37,11 +44,38 @@ export async function holdsCache(connection: Queryable, schema: string): Promise
   if (!release || !(await hasRows(connection, qualifiedName(schema, 'release')))) return false;
   if (!columns.has('cache_metadata') || (await isDeduplicated(connection, schema, release)))
     return true;
-  const foreign = await connection.query(
-    `SELECT 1 FROM ${qualifiedName(schema, 'release')} r LEFT JOIN ${qualifiedName(schema, 'cache_metadata')} m ON m.release_id = r.id
-      WHERE ${fromConsumer('m.source')} LIMIT 1`,
+  return isInUse(connection, schema);
+}
+
+/**
+ * Whether a schema with all tables was published, or holds what consumers fetched: then it is a whole cache, even if some of its tables are
+ * empty. Without a sign of either it may still be in the making, by hand.
+ */
+export async function isInUse(connection: Queryable, schema: string): Promise<boolean> {
+  const [release, metadata, artist] = ['release', 'cache_metadata', 'artist'].map((name) =>
+    qualifiedName(schema, name),
+  ) as [string, string, string];
+  const found = async (query: string): Promise<boolean> =>
+    (await connection.query(`${query} LIMIT 1`)).rows.length > 0;
+  const { rows } = await connection.query(
+    `SELECT obj_description(to_regclass(${quoteLiteral(release)}), 'pg_class') AS comment`,
   );
-  return foreign.rows.length > 0;
+  const comment = rows[0]?.['comment'];
+  if (typeof comment === 'string' && publishedComment.test(comment)) return true;
+  if (
+    await found(
+      `SELECT 1 FROM ${release} r LEFT JOIN ${metadata} m ON m.release_id = r.id WHERE ${fromConsumer('m.source')}`,
+    )
+  )
+    return true;
+  const columns = (await existingColumns(connection, schema, ['artist'])).get('artist');
+  // Artists from a dump carry the time of the releases' import.
+  return (
+    columns?.includes('fetched_at') === true &&
+    (await found(
+      `SELECT 1 FROM ${artist} a WHERE NOT EXISTS (SELECT FROM ${metadata} m WHERE m.cached_at = a.fetched_at AND ${fromDump('m.source')})`,
+    ))
+  );
 }
 
 /** Left by dedup on a column that stays. */

@@ -16,6 +16,7 @@ export {
   existingColumns,
   holdsCache,
   isDeduplicated,
+  isInUse,
   noteDeduplicated,
   noteDuplicated,
   refusePublishedCache,

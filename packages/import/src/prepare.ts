@@ -7,11 +7,12 @@ import {
   editionTable,
   emptyCompanions,
   existingColumns,
-  holdsCache,
+  isInUse,
   noteDuplicated,
   queryable,
   refusePublishedCache,
   removeMarksSince,
+  removePublishedRunId,
   trackCountTable,
 } from '@wxyc/cache';
 import { qualifiedName, type Client } from '@wxyc/postgres';
@@ -62,6 +63,7 @@ export async function prepareTables(
   if (filled.rows.length)
     await client.query(`TRUNCATE ${filled.rows.map(({ name }) => name).join(', ')}`);
   if (anew) {
+    if (schema === publishedSchema) await removePublishedRunId(client);
     await noteDuplicated(queryable(client), schema);
     await createCompanions(client, schema);
     await emptyCompanions(client, schema);
@@ -78,7 +80,7 @@ export async function prepareTables(
   return dropped;
 }
 
-/** Tracks or artists may be loaded into a public that has none yet, or that is still being built; not into a whole cache. */
+/** Tracks or artists may be loaded into a public that is still being built by hand; not into one that is in use, nor where all of them are there. */
 async function refuseLoaded(
   client: Client,
   schema: string,
@@ -90,7 +92,8 @@ async function refuseLoaded(
     throw new StepError(
       `The schema ${schema} holds no releases to load tracks or artists for: run wxyc-import --base-only first`,
     );
-  if (schema !== publishedSchema || !(await holdsCache(queryable(client), schema))) return;
+  if (schema !== publishedSchema) return;
   const filled = await Promise.all(names.map(some));
-  if (filled.every(Boolean)) await refusePublishedCache(queryable(client), schema, 'wxyc-import');
+  if (filled.every(Boolean) || (await isInUse(queryable(client), schema)))
+    await refusePublishedCache(queryable(client), schema, 'wxyc-import');
 }

@@ -2,6 +2,8 @@ import {
   checkContract,
   createSchema,
   ensureIndexes,
+  publish,
+  publishedRunId,
   readStepMarks,
   setStepMarks,
 } from '@wxyc/cache';
@@ -590,6 +592,35 @@ describe('import by hand in public', () => {
       'TRUNCATE release, release_artist, release_label, release_track, release_track_artist, cache_metadata',
     );
     await importCsv(options);
+    await own.drop();
+  });
+
+  it('loads tracks and artists into a cache that is still being built, empty as some of its tables may be; not into one that was published or that consumers write to', async () => {
+    const own = await testDatabase({ owner: 'plain', extensions: false });
+    const options = { csvDir: csvFolder(), databaseUrl: own.url };
+    const parts = ['tracks', 'artists'] as const;
+    await createSchema({ databaseUrl: own.url, profile: 'full' });
+    await importCsv({ ...options, mode: 'base' });
+    for (const mode of [...parts, ...parts]) await importCsv({ ...options, mode });
+    await own.query("INSERT INTO artist (id, name) VALUES (5, 'Fetched')");
+    for (const mode of parts)
+      await expect(importCsv({ ...options, mode })).rejects.toThrow(/public holds a cache/);
+    await own.query('DELETE FROM artist');
+
+    // Published without dumps of artists and masters, and without dedup.
+    await createSchema({ databaseUrl: own.url, schema, profile: 'full' });
+    await importCsv({ ...options, schema });
+    await ensureIndexes({ databaseUrl: own.url, schema });
+    await publish({ databaseUrl: own.url });
+    for (const mode of [...parts, 'all'] as const)
+      await expect(importCsv({ ...options, mode })).rejects.toThrow(/public holds a cache/);
+    expect(await own.query('SELECT FROM release_track')).toHaveLength(2);
+
+    // Emptied, it can be built by hand again; then no run has published it.
+    await own.query('TRUNCATE release CASCADE');
+    await importCsv({ ...options, mode: 'base' });
+    expect(await publishedRunId(own.url)).toBeNull();
+    for (const mode of parts) await importCsv({ ...options, mode });
     await own.drop();
   });
 });

@@ -9,7 +9,7 @@ export {
   replacementRemarks,
   type ObstacleOptions,
 } from './publish-obstacles.js';
-export { publishedRunId } from './run-comment.js';
+export { publishedRunId, removePublishedRunId } from './run-comment.js';
 export { undoPublication, type UndoOptions, type UndoResult } from './undo.js';
 export { readPreviousMark, tablesIn, type PreviousMark } from './previous.js';
 export type { OldCache } from './old-cache.js';

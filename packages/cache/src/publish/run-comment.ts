@@ -31,6 +31,16 @@ export async function readPublishedRunId(
   return pattern.exec(found.rows[0]?.comment ?? '')?.[1] ?? null;
 }
 
+/** Removes the id of a cache that is loaded anew: no run has published that. */
+export async function removePublishedRunId(client: Client): Promise<void> {
+  const { rows } = await client.query<{ comment: string | null }>(
+    `SELECT obj_description(to_regclass($1), 'pg_class') AS comment`,
+    [qualifiedName(publishedSchema, 'release')],
+  );
+  const comment = rows[0]?.comment ?? '';
+  if (pattern.test(comment)) await client.query(publishedRunStatement(null, comment));
+}
+
 /** The statement that writes the id, if there is one, after the rest of the comment. */
 export function publishedRunStatement(runId: string | null, previous: string | null): string {
   const own = (previous ?? '').replace(pattern, '');
