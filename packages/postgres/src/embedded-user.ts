@@ -1,5 +1,5 @@
 /** The OS user that the server runs as: PostgreSQL refuses to run as root. */
-import { spawnSync } from 'node:child_process';
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { chownSync, readFileSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
@@ -13,6 +13,8 @@ export interface ServerUser {
 }
 
 const userName = 'postgres';
+/** The id that Linux reserves for whoever owns nothing. */
+const nobody = 65534;
 
 function find(name: string): ServerUser | undefined {
   for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {
@@ -24,25 +26,44 @@ function find(name: string): ServerUser | undefined {
 
 /** Who runs the server: this process's user, or, if that is root, the user `postgres`, which is created if missing. */
 export function serverUser(): ServerUser | undefined {
+  return userWith(() => {
+    const made = useradd(
+      '--system',
+      '--user-group',
+      '--no-create-home',
+      '--shell',
+      '/usr/sbin/nologin',
+      userName,
+    );
+    return find(userName) ?? refuseMissing(made);
+  });
+}
+
+/** Who would run the server, without creating anybody: for the user `postgres`, if it is missing, another one who owns nothing stands in. */
+export function futureServerUser(): ServerUser | undefined {
+  return userWith(() => {
+    const asked = useradd('--help');
+    if (asked.error) refuseMissing(asked);
+    return { uid: nobody, gid: nobody, name: userName };
+  });
+}
+
+function userWith(missing: () => ServerUser): ServerUser | undefined {
   if (process.getuid?.() !== 0) {
     refuseNameless();
     return undefined;
   }
-  const there = find(userName);
-  if (there) return there;
-  const made = spawnSync(
-    'useradd',
-    ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', userName],
-    { encoding: 'utf8' },
+  return find(userName) ?? missing();
+}
+
+const useradd = (...words: string[]): SpawnSyncReturns<string> =>
+  spawnSync('useradd', words, { encoding: 'utf8' });
+
+function refuseMissing({ error, stderr }: SpawnSyncReturns<string>): never {
+  const why = error ? error.message : stderr.trim();
+  throw new StepError(
+    `PostgreSQL does not run as root, and the user ${userName} could not be created (${why}); create it, or run as an ordinary user.`,
   );
-  const user = find(userName);
-  if (!user) {
-    const why = made.error ? made.error.message : made.stderr.trim();
-    throw new StepError(
-      `PostgreSQL does not run as root, and the user ${userName} could not be created (${why}); create it, or run as an ordinary user.`,
-    );
-  }
-  return user;
 }
 
 /** `initdb` asks the system for its user's name, and containers may run as a user id without one. */

@@ -20,7 +20,7 @@ import { findBinaries } from './embedded-binaries.js';
 import { prepareCluster } from './embedded-cluster.js';
 import { claim, type Claim } from './embedded-owner.js';
 import { launch, stopLeftover, type Launched } from './embedded-process.js';
-import { checkReach, serverUser, type ServerUser } from './embedded-user.js';
+import { checkReach, futureServerUser, serverUser, type ServerUser } from './embedded-user.js';
 
 const prefix = 'embedded:';
 const endNoticeMs = 300;
@@ -120,7 +120,7 @@ async function makeDirectory(directory: string, user: ServerUser | undefined): P
  */
 export async function checkEmbeddedDirectory(dir: string): Promise<boolean> {
   const directory = resolve(dir);
-  const user = serverUser();
+  const user = futureServerUser();
   let there = directory;
   while (!existsSync(there)) there = dirname(there);
   await refuseFile(directory, there);

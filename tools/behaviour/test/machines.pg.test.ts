@@ -1,10 +1,12 @@
 /** Machines as they are: users without a home or a name, strict umasks, read-only places, paths with any letters. */
 import {
+  chmodSync,
   chownSync,
   cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -56,13 +58,44 @@ async function asUser(uid: number, bin: string, words: string[]): Promise<RunRes
     `${root}packages/${bin.slice(5)}/bin/${bin}.js`,
     ...words,
   ]);
-  // Never skipped in silence: this is part of what is promised.
+  return onSuchMachine(result);
+}
+
+/** Never skipped in silence: this is part of what is promised. */
+function onSuchMachine(result: RunResult): RunResult {
   if (/unshare|^mount:|setpriv/m.test(result.stderr))
     throw new Error(
       `No such machine for this test: "${result.stderr.trim()}". Run it as root (a container with --cap-add SYS_ADMIN will do), or leave it out by name: --testPathIgnorePatterns machines`,
     );
   return result;
 }
+
+/** As root, on a machine that has no user `postgres` yet. `etc` in the folder becomes its /etc. */
+async function withoutPostgres(bin: string, words: string[]): Promise<RunResult> {
+  const etc = join(folder, 'etc');
+  if (!existsSync(etc)) {
+    await runCommand('cp', ['-a', '/etc', etc]);
+    for (const name of ['passwd', 'shadow', 'group', 'gshadow'])
+      await runCommand('sed', ['-i', '/^postgres:/d', join(etc, name)]);
+  }
+  return onSuchMachine(
+    await runCommand('unshare', [
+      '--mount',
+      'sh',
+      '-c',
+      'mount --bind "$1" /etc && cd "$2" && shift 2 && exec "$@"',
+      'sh',
+      etc,
+      folder,
+      process.execPath,
+      `${root}packages/${bin.slice(5)}/bin/${bin}.js`,
+      ...words,
+    ]),
+  );
+}
+
+const hasPostgres = (): boolean =>
+  /^postgres:/m.test(readFileSync(join(folder, 'etc', 'passwd'), 'utf8'));
 
 const run = (url: string): string[] => [
   '--xml',
@@ -105,6 +138,28 @@ test('the embedded server refuses a user id without a name, with the ways out', 
   });
   expect(existsSync(join(folder, 'cache'))).toBe(false);
 });
+
+test('root without a user for the embedded server: doctor says what would become of it, and only a start makes the user', async () => {
+  const open = temporaryFolder();
+  chmodSync(open, 0o755);
+  const doctor = (directory: string): Promise<RunResult> =>
+    withoutPostgres('wxyc-pipeline', [
+      'doctor',
+      '--csv-dir',
+      'csv',
+      '--database-url',
+      `embedded:${directory}`,
+    ]);
+  const would = await doctor(join(open, 'cache'));
+  expect(would.stdout + would.stderr).toMatch(/embedded:.*cache will be created/);
+  mkdirSync(join(open, 'private'), { mode: 0o700 });
+  const closed = await doctor(join(open, 'private', 'cache'));
+  expect(closed.stdout + closed.stderr).toMatch(/private is closed to others/);
+  expect(hasPostgres()).toBe(false);
+  expect(readdirSync(open)).toEqual(['private']);
+  succeeded(await withoutPostgres('wxyc-schema', ['create', `embedded:${join(open, 'cache')}`]));
+  expect(hasPostgres()).toBe(true);
+}, 60_000);
 
 describe('with a server', () => {
   let database: TestDatabase;
