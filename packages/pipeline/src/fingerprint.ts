@@ -3,10 +3,12 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { findCsv } from '@wxyc/csv';
-import { filesOf, type Profile } from '@wxyc/dataset';
+import { labelsName } from '@wxyc/convert';
+import { aliasesName, filesOf, type Profile } from '@wxyc/dataset';
 import { libraryFingerprint, readingOf } from '@wxyc/library';
 import { defaultScoreCutoff, rulesVersion } from '@wxyc/matching';
 import { embeddedDirectory, redactUrl } from '@wxyc/postgres';
+import { aliasesOf, labelsOf } from './match-files.js';
 import { inputName, monthlyFingerprint } from './monthly-dump.js';
 import { dumpsBeside, type PipelineOptions, type Plan } from './run-plan.js';
 
@@ -64,8 +66,12 @@ export async function fingerprintInputs(plan: Plan): Promise<Record<string, stri
       ? monthlyFingerprint(plan.monthly, kind)
       : `${basename(path)}, ${await fileFingerprint(path)}`;
   }
-  if (options.csvDir)
+  if (options.csvDir) {
     inputs['CSV files'] = await directoryFingerprint(resolve(options.csvDir), plan.profile);
+    const [aliases, labels] = [aliasesOf(plan), labelsOf(plan)];
+    if (aliases !== undefined) inputs['names of artists'] = await fileFingerprint(aliases);
+    if (labels !== undefined) inputs['parents of labels'] = await fileFingerprint(labels);
+  }
   if (options.libraryDb)
     inputs['library'] = libraryFingerprint(options.libraryDb, readingOf(options));
   if (options.libraryArtists) inputs['artist list'] = await fileFingerprint(options.libraryArtists);
@@ -106,6 +112,12 @@ const flags: Readonly<Record<string, { flag: string; option?: keyof PipelineOpti
   'preferred country': { flag: '--prefer-country' },
 };
 
+/** Files that a step made beside the CSV files, which count if they are there. */
+const besideCsv: Readonly<Record<string, string>> = {
+  'names of artists': aliasesName,
+  'parents of labels': `${labelsName} or label.csv`,
+};
+
 /** Sentences that name each difference by flag and file; empty if there is none. */
 export function differences(
   then: Record<string, string>,
@@ -122,6 +134,15 @@ export function differences(
     if (name === 'rules version') return 'another version decided in that run, with other rules';
     if (name === 'mode')
       return `that run was to ${modes(before[name])}, this one is to ${modes(now[name])}`;
+    const beside = besideCsv[name];
+    if (beside !== undefined) {
+      const place = `${beside} in --csv-dir ${options.csvDir ?? ''}`.trimEnd();
+      if (before[name] === undefined)
+        return `${place} was not there in that run, or an earlier version began it, which did not note such files`;
+      return now[name] === undefined
+        ? `${place} was there in that run but is not now`
+        : `${place} differs from that run's`;
+    }
     if (!known) return `the ${name} differs`;
     const month = options.month !== undefined && / ?dump$/.test(name);
     if (month && before[name] === undefined)

@@ -18,10 +18,14 @@ export const artistListOf = (plan: Plan): string => join(plan.csvDir, 'library_a
 /** The file of other names of artists. It is beside the CSV files, where import looks for it too. */
 const aliasesPathOf = (plan: Plan): string => join(plan.csvDir, aliasesName);
 
-/** Whether other names of artists on Discogs count in this run. */
-function hasAliases(plan: Plan): boolean {
-  if (plan.dump === undefined) return existsSync(aliasesPathOf(plan));
-  return plan.options.aliases !== undefined || namesDump(plan) !== undefined;
+/** That file, if other names of artists on Discogs count in this run. */
+export function aliasesOf(plan: Plan): string | undefined {
+  const file = aliasesPathOf(plan);
+  const counts =
+    plan.dump === undefined
+      ? existsSync(file)
+      : plan.options.aliases !== undefined || namesDump(plan) !== undefined;
+  return counts ? file : undefined;
 }
 
 /** Labels and their parents for dedup: what a labels dump says about the library's labels, or what is beside the CSV files. */
@@ -46,7 +50,7 @@ export function matchFilesOf(plan: Plan): MatchFiles {
     mappingsFile: options.mappingsFile,
     scoreCutoff: options.scoreCutoff,
     keepIds: options.keepIds,
-    aliases: hasAliases(plan) ? aliasesPathOf(plan) : undefined,
+    aliases: aliasesOf(plan),
   };
 }
 

@@ -59,6 +59,7 @@ test('every file and option that decides what is built is compared', async () =>
   const print = (given: PipelineOptions, further: Partial<Plan> = {}) =>
     fingerprintInputs({
       options: given,
+      csvDir: given.csvDir,
       mode: 'copy',
       matchedOnly: false,
       profile: 'lean',
@@ -81,6 +82,20 @@ test('every file and option that decides what is built is compared', async () =>
   expect(await changed({}, { matchedOnly: true })).toEqual(['mode']);
   writeFileSync(join(options.csvDir!, 'release.csv'), 'id,title\n');
   expect(await changed({})).toEqual(['CSV files']);
+  // Made by an earlier run, and read by the steps that decide.
+  const beside = async (library: object): Promise<string[]> =>
+    (await changed(library)).filter((name) => / of (artists|labels)$/.test(name));
+  writeFileSync(join(options.csvDir!, 'library_aliases.csv'), 'artist_id,name\n');
+  expect(await beside({})).toEqual(['names of artists']);
+  const libraryDb = fileOf(Buffer.from('artist,title\nA,B\n'));
+  for (const name of ['label.csv', 'library_labels.csv']) {
+    const without = await print({ ...options, libraryDb });
+    writeFileSync(join(options.csvDir!, name), `name,parent_name\n${name},\n`);
+    const now = await print({ ...options, libraryDb });
+    expect(Object.keys(now).filter((key) => now[key] !== without[key])).toEqual([
+      'parents of labels',
+    ]);
+  }
 });
 
 describe('what differs from the run before is named by the flag that gives it', () => {
@@ -134,6 +149,27 @@ describe('what differs from the run before is named by the flag that gives it', 
       { mappings: 'y' },
       { mappingsFile: 'm.json' },
       '--mappings-file m.json differs from the mappings of that run',
+    ],
+    [
+      'a file beside the CSV files that changed',
+      { 'names of artists': 'x' },
+      { 'names of artists': 'y' },
+      { csvDir: 'csv' },
+      "library_aliases.csv in --csv-dir csv differs from that run's",
+    ],
+    [
+      'a file beside the CSV files that is gone',
+      { 'parents of labels': 'x' },
+      {},
+      { csvDir: 'csv' },
+      'library_labels.csv or label.csv in --csv-dir csv was there in that run but is not now',
+    ],
+    [
+      'a file beside the CSV files that is new, or that the version then did not note',
+      {},
+      { 'names of artists': 'x' },
+      { csvDir: 'csv' },
+      'library_aliases.csv in --csv-dir csv was not there in that run, or an earlier version began it, which did not note such files',
     ],
     [
       'another word',
