@@ -227,7 +227,10 @@ async function convertDumps(
   );
   await guardOutputs(writes, read);
   const lock = await lockOutput(options.output);
-  const outputs = new Outputs(options.output);
+  const outputs = new Outputs(
+    options.output,
+    inputs.map(({ kind }) => kind),
+  );
   try {
     const results: DumpResult[] = [];
     let aliases: AliasesResult | undefined;

@@ -1,4 +1,5 @@
 // The CSV files of one dump, rejects.jsonl and the decisions file: named as partial until the run is over, then renamed.
+import { createReadStream, existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -9,7 +10,7 @@ import {
   type OutputFile,
   type OutputKind,
 } from '@wxyc/csv';
-import { aliasesName, type Dump } from '@wxyc/dataset';
+import { aliasesName, type Dump, type DumpKind } from '@wxyc/dataset';
 import { coverageKind, decisionsKind } from '@wxyc/matching';
 import { aliasesKind } from './artist-names.js';
 import type { BatchResult, Reject } from './batch-result.js';
@@ -48,11 +49,14 @@ export function outputFiles(
 /** Files that end together: all get their names, all stay partial, or all are removed. */
 export class Outputs {
   readonly #directory: string;
+  readonly #kinds: readonly string[];
   readonly #files: PartialFile[] = [];
   #rejects: PartialFile | undefined;
 
-  constructor(directory: string) {
+  /** @param kinds What is converted: other kinds' files stay, and so do their rejects. */
+  constructor(directory: string, kinds: readonly DumpKind[]) {
     this.#directory = directory;
+    this.#kinds = kinds;
   }
 
   /** Creates the dump's CSV files with their headers. */
@@ -76,14 +80,27 @@ export class Outputs {
   }
 
   async reject(kind: string, rejects: readonly Reject[]): Promise<void> {
-    this.#rejects ??= await this.add(join(this.#directory, rejectsName), rejectsKind);
+    if (!this.#rejects) await this.#keepOtherRejects();
     for (const reject of rejects)
-      await this.#rejects.write(Buffer.from(`${JSON.stringify({ kind, ...reject })}\n`));
+      await this.#writeReject(Buffer.from(`${JSON.stringify({ kind, ...reject })}\n`));
+  }
+
+  async #writeReject(line: Buffer): Promise<void> {
+    this.#rejects ??= await this.add(join(this.#directory, rejectsName), rejectsKind);
+    await this.#rejects.write(line);
+  }
+
+  /** Rejects of an earlier run would be taken for those of this one; those of other kinds belong to files that stay. */
+  async #keepOtherRejects(): Promise<void> {
+    for await (const line of linesOf(join(this.#directory, rejectsName))) {
+      const kind = /^\{"kind":"(\w+)"/.exec(line.toString('latin1', 0, 64))?.[1];
+      if (kind !== undefined && !this.#kinds.includes(kind)) await this.#writeReject(line);
+    }
   }
 
   async finish(): Promise<void> {
+    if (!this.#rejects) await this.#keepOtherRejects();
     await Promise.all(this.#files.map((file) => file.sync()));
-    // Rejects of an earlier run would be taken for those of this one.
     if (!this.#rejects) await rm(join(this.#directory, rejectsName), { force: true });
     for (const file of this.#files) await file.finish();
   }
@@ -95,6 +112,22 @@ export class Outputs {
   async discard(): Promise<void> {
     for (const file of this.#files) await file.discard();
   }
+}
+
+/** The lines of a file with their ends; none if it does not exist. */
+async function* linesOf(path: string): AsyncGenerator<Buffer> {
+  if (!existsSync(path)) return;
+  let pieces: Buffer[] = [];
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    let start = 0;
+    for (let end; (end = chunk.indexOf(0x0a, start)) >= 0; start = end + 1) {
+      yield Buffer.concat([...pieces, chunk.subarray(start, end + 1)]);
+      pieces = [];
+    }
+    pieces.push(chunk.subarray(start));
+  }
+  const rest = Buffer.concat(pieces);
+  if (rest.length > 0) yield Buffer.concat([rest, Buffer.from('\n')]);
 }
 
 /** Writes a batch's rows to the files. */

@@ -141,6 +141,35 @@ describe('rejected alone, its neighbours stay', () => {
     await convert({ inputs: [fixture('sound.xml')], output });
     expect(existsSync(join(output, 'rejects.jsonl'))).toBe(false);
   });
+
+  test('those of other kinds stay with the files of their kinds', async () => {
+    const { output, rejects } = await run('missing-end.xml');
+    const artists = join(temporaryFolder(), 'artists.xml');
+    const from = async (...ids: string[]): Promise<(string | null)[]> => {
+      writeFileSync(
+        artists,
+        `<artists>\n${ids.map((id) => `<artist><id>${id}</id><name>\u2028</name></artist>`).join('\n')}\n</artists>\n`,
+      );
+      await convert({ inputs: [artists], output });
+      return listed();
+    };
+    const listed = (): (string | null)[] =>
+      !existsSync(join(output, 'rejects.jsonl'))
+        ? []
+        : readFileSync(join(output, 'rejects.jsonl'), 'utf8')
+            .trimEnd()
+            .split('\n')
+            .map((line) => JSON.parse(line) as { kind: string; id: string | null })
+            .map(({ kind, id }) => `${kind} ${id}`);
+    const before = listed();
+    expect(before).toHaveLength(rejects.length);
+    expect(await from('1')).toEqual(before);
+    expect(await from('1', 'x', 'y')).toEqual([...before, 'artist x', 'artist y']);
+    expect(await from('1', 'z')).toEqual([...before, 'artist z']);
+    await convert({ inputs: [fixture('sound.xml')], output });
+    expect(listed()).toEqual(['artist z']);
+    expect(await from('1')).toEqual([]);
+  });
 });
 
 test('empty elements, missing children, comments, CDATA, unknown elements are not errors', async () => {

@@ -118,6 +118,17 @@ async function runOn(given: Run): Promise<PipelineReport> {
   const { url, targetUrl } = given;
   const started = performance.now();
   let state: RunState | undefined;
+  const { logger } = given.context;
+  // What the run made for itself is removed, however it ended; after a kill, the next run does it.
+  let isClean = false;
+  const cleanUp = async (): Promise<void> => {
+    if (!state || isClean) return;
+    isClean = true;
+    await removeTemporaryCsv(plan, state.run_id, logger).catch((error: Error) =>
+      logger.warn(`the CSV files in ${plan.csvDir} could not be removed: ${error.message}`),
+    );
+  };
+  let { plan } = given;
   const lock = await acquireRunLock(
     url,
     'wxyc-pipeline',
@@ -126,7 +137,6 @@ async function runOn(given: Run): Promise<PipelineReport> {
   );
   // Without the lock another run may begin on the same build, so this one ends.
   const context = { ...given.context, signal: AbortSignal.any([given.context.signal, lock.lost]) };
-  let { plan } = given;
   try {
     plan = { ...plan, profile: await profileOf(plan, url, context) };
     // Only now is it certain which dumps are needed.
@@ -155,17 +165,17 @@ async function runOn(given: Run): Promise<PipelineReport> {
       try {
         await runSteps(environment, progress);
       } catch (error) {
+        // The report names the files that stay.
+        await cleanUp();
         throw await failed(error, run, environment, progress, seconds());
       }
-      const report = await assembleReport(environment, seconds());
-      await removeTemporaryCsv(plan, state.run_id, context.logger);
-      return report;
+      await cleanUp();
+      return await assembleReport(environment, seconds());
     } finally {
       await sql.end();
     }
   } catch (error) {
-    // What the run made for itself is removed, however it ended; after a kill, the next run does it.
-    if (state) await removeTemporaryCsv(plan, state.run_id, context.logger).catch(() => undefined);
+    await cleanUp();
     throw lock.lost.aborted && !given.context.signal.aborted ? lock.lost.reason : error;
   } finally {
     await lock.release();
