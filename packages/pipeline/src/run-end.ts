@@ -1,13 +1,12 @@
 /** What a run says at its end, whether it succeeded or failed: where its files are, how to connect, what state things are in and what to do. */
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { embeddedDirectory } from '@wxyc/postgres';
 import { BadInputError, InterruptedError } from '@wxyc/step';
 import { plainUrl } from './fingerprint.js';
 import { dumpsBeside, type Plan } from './run-plan.js';
 import type { RunState } from './state.js';
 import { stepsOf, type PipelineStep } from './steps.js';
-import { rejectedRowsFile } from './workspace.js';
+import { rejectedRowsFile, unreadableFile } from './workspace.js';
 
 export interface RunFile {
   name: string;
@@ -32,10 +31,7 @@ export function filesOf(plan: Plan): RunFile[] {
     ['decisions', options.decisions],
     ['coverage', options.coverage],
     ['CSV files', temporaryCsv ? undefined : csvDir],
-    [
-      'unreadable records',
-      temporaryCsv ? join(dirname(stateFile), 'rejects.jsonl') : join(csvDir, 'rejects.jsonl'),
-    ],
+    ['unreadable records', unreadableFile(plan)],
     ['rows that no table took', rejectedRowsFile(plan, 'base')],
     ['rows that no table took', rejectedRowsFile(plan, 'tracks')],
     ['rows that no table took', rejectedRowsFile(plan, 'artists')],

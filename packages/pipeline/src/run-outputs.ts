@@ -1,5 +1,5 @@
 /** Checks everything that a run writes outside the database against everything that it reads. */
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import {
   aliasesKind,
   aliasesName,
@@ -17,7 +17,7 @@ import { artistListOf } from './match-files.js';
 import type { Plan } from './run-plan.js';
 import { reportKind } from './report.js';
 import { stateKind } from './state.js';
-import { rejectedRowsFile } from './workspace.js';
+import { rejectedRowsFile, unreadableFile } from './workspace.js';
 
 /**
  * Refuses a run whose outputs would destroy an input or a file of another kind.
@@ -33,14 +33,16 @@ export async function guardRunOutputs(plan: Plan): Promise<void> {
     { flag: csvFlag, path: join(csvDir, aliasesName), kind: aliasesKind },
     { flag: csvFlag, path: join(csvDir, labelsName), kind: labelsKind },
   ];
+  const mayBeFull = options.profile !== 'lean';
   const converted: OutputFile[] =
     dump === undefined
       ? []
       : [
           ...outputFiles(csvDir, [
             dumpFor('release', 'full'),
-            ...(plan.artistsDump ? [dumpFor('artist', 'full')] : []),
-            ...(plan.mastersDump ? [dumpFor('master', 'full')] : []),
+            // The full profile removes those of an earlier run if it has no dump of them.
+            ...(plan.artistsDump || mayBeFull ? [dumpFor('artist', 'full')] : []),
+            ...(plan.mastersDump || mayBeFull ? [dumpFor('master', 'full')] : []),
           ]),
           ...names,
         ];
@@ -49,7 +51,7 @@ export async function guardRunOutputs(plan: Plan): Promise<void> {
       ? [
           {
             flag: '--state-file',
-            path: join(dirname(stateFile), 'rejects.jsonl'),
+            path: unreadableFile(plan),
             kind: rejectsKind,
           },
         ]

@@ -16,7 +16,7 @@ import { readDumps } from './monthly-dump.js';
 import { originOf } from './origin.js';
 import { furtherDumps, readsDump, type Plan } from './run-plan.js';
 import type { StepName } from './step-names.js';
-import { rejectedRowsFile, type ImportPass } from './workspace.js';
+import { rejectedRowsFile, removeEarlierFiles, type ImportPass } from './workspace.js';
 import type { RunEnvironment } from './run-environment.js';
 
 export interface PipelineStep {
@@ -72,6 +72,7 @@ const steps: Record<
     title: 'convert the dump, deciding and cleaning while it streams',
     run: async ({ plan, context }) => {
       const { options, matchedOnly } = plan;
+      await removeEarlierFiles(plan);
       const read = (inputs: (string | ArrivingFile)[]) =>
         convert(
           {

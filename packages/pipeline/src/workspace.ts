@@ -1,13 +1,13 @@
 /** The directory of a run's CSV files: whether there is room, and whether the files are whole. */
 import { existsSync } from 'node:fs';
-import { statfs, stat } from 'node:fs/promises';
+import { rm, statfs, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { formatBytes } from '@wxyc/cli';
-import { makeDirectory } from '@wxyc/csv';
+import { findCsv, makeDirectory } from '@wxyc/csv';
 import { filesOf, type Profile } from '@wxyc/dataset';
-import { StepError, type Logger } from '@wxyc/step';
+import { StepError, UsageError, type Logger } from '@wxyc/step';
 import { removeOwnCsv, takeFolder } from './own-csv.js';
-import type { Plan } from './run-plan.js';
+import { furtherDumps, type Plan } from './run-plan.js';
 
 /**
  * Bytes of CSV per byte of plain dump. All releases would take half (measured); those by a library's artists are some
@@ -80,6 +80,35 @@ export function hasAllCsvFiles(directory: string, profile: Profile): boolean {
 /** Removes the CSV files if they are this run's own. */
 export async function removeTemporaryCsv(plan: Plan, runId: string, logger: Logger): Promise<void> {
   if (plan.temporaryCsv) await removeOwnCsv(plan.csvDir, runId, plan.stateFile, logger);
+}
+
+/** Where the records that convert could not read are listed, when the run has ended. */
+export const unreadableFile = ({ temporaryCsv, stateFile, csvDir }: Plan): string =>
+  join(temporaryCsv ? dirname(stateFile) : csvDir, 'rejects.jsonl');
+
+/**
+ * Removes what an earlier run left and this one may not replace, so that nobody takes it for this run's: unreadable records, and artists or
+ * masters in a folder that is kept, which would be loaded though there is no dump of them now.
+ *
+ * @throws UsageError for a file of them that no run writes, because it is compressed.
+ */
+export async function removeEarlierFiles(plan: Plan): Promise<void> {
+  await rm(unreadableFile(plan), { force: true });
+  if (plan.profile === 'lean') return;
+  const given = furtherDumps(plan);
+  const files = (['artists', 'masters'] as const)
+    .filter((dump) => !given.includes(dump))
+    .flatMap((dump) =>
+      filesOf('full', dump === 'artists' ? 'artist' : 'master').map(({ name }) => ({ dump, name })),
+    );
+  for (const { dump, name } of files) {
+    const path = findCsv(plan.csvDir, name);
+    if (path !== undefined && !path.endsWith('.csv'))
+      throw new UsageError(
+        `${path} would be loaded, but this run reads no ${dump} dump: move it away, or choose another folder with --keep-csv`,
+      );
+  }
+  for (const { name } of files) await rm(join(plan.csvDir, `${name}.csv`), { force: true });
 }
 
 /** Where the rows that an import could not load are kept: beside the CSV files, or beside the state file if those are removed. */

@@ -1,5 +1,12 @@
 /** The full profile reads dumps in two steps into one folder: neither harms what the other leaves there, nor takes last month's files for its own. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 import { succeeded } from './inputs.ts';
@@ -74,3 +81,52 @@ test.each([[[]], [['--keep-csv', 'csv']]])(
   },
   120_000,
 );
+
+test("last month's artists and masters in a kept folder are not this month's", async () => {
+  const cwd = temporaryFolder();
+  const keep = ['--keep-csv', 'csv'];
+  const september = month(cwd, '20260901', {
+    releases: releases(1, 2),
+    artists: artists('<artist><id>q</id><name>Q</name></artist>'),
+    masters,
+  });
+  succeeded(await run(cwd, september, ...keep));
+  expect([await rows('artist'), await rows('master')]).toEqual([1, 1]);
+  expect(unreadable(cwd)).toEqual(['artist q']);
+
+  const october = month(cwd, '20261001', { releases: releases(1, 2) });
+  // What an operator compressed would be read too.
+  renameSync(join(cwd, 'csv', 'master.csv'), join(cwd, 'csv', 'master.csv.gz'));
+  const refused = await run(cwd, october, ...keep);
+  expect({ code: refused.code, stderr: refused.stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(
+      /csv\/master\.csv\.gz would be loaded, but this run reads no masters dump/,
+    ),
+  });
+  expect(existsSync(join(cwd, 'csv', 'artist.csv'))).toBe(true);
+  succeeded(await run(cwd, month(cwd, '20261002', { releases: releases(1), masters }), ...keep));
+  expect([await rows('artist'), await rows('master')]).toEqual([0, 1]);
+  expect(unreadable(cwd)).toEqual([]);
+  expect(readdirSync(join(cwd, 'csv')).filter((name) => /^(artist|group)/.test(name))).toEqual([]);
+  expect(existsSync(join(cwd, 'csv', 'master.csv'))).toBe(true);
+}, 120_000);
+
+test('a file of an operator that only has the name of one of these is not removed', async () => {
+  const cwd = temporaryFolder();
+  mkdirSync(join(cwd, 'csv'));
+  writeFileSync(join(cwd, 'csv', 'artist.csv'), 'whatever,else\n');
+  const refused = await run(
+    cwd,
+    month(cwd, '20260901', { releases: releases(1) }),
+    '--keep-csv',
+    'csv',
+  );
+  expect({ code: refused.code, stderr: refused.stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(
+      /--keep-csv .*artist\.csv exists and is not the artist\.csv of an export/,
+    ),
+  });
+  expect(readFileSync(join(cwd, 'csv', 'artist.csv'), 'utf8')).toBe('whatever,else\n');
+}, 60_000);
