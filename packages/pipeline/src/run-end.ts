@@ -1,7 +1,8 @@
 /** What a run says at its end, whether it succeeded or failed: where its files are, how to connect, what state things are in and what to do. */
 import { existsSync } from 'node:fs';
+import { describeFailure } from '@wxyc/cli';
 import { embeddedDirectory } from '@wxyc/postgres';
-import { BadInputError, InterruptedError } from '@wxyc/step';
+import { BadInputError, InterruptedError, redact, StepError, type StepContext } from '@wxyc/step';
 import { plainUrl } from './fingerprint.js';
 import { dumpsBeside, type Plan } from './run-plan.js';
 import type { RunState } from './state.js';
@@ -75,16 +76,22 @@ export function failureOf(
   error?: unknown,
 ): RunFailure {
   const steps = stepsOf(plan);
+  const isDone = ({ names }: PipelineStep): boolean =>
+    names.every((name) => state.steps[name].status === 'completed');
   const published = state.steps.publish.status === 'completed';
   const place = `step ${steps.indexOf(step) + 1} of ${steps.length}`;
   // Another input is another run.
   const next =
     error instanceof BadInputError
       ? 'when the input is corrected, run the command again, without --resume'
-      : 'the same command with --resume continues at this step';
+      : steps.every(isDone)
+        ? 'nothing is left to do'
+        : `the same command with --resume continues ${published && isDone(step) ? 'after' : 'at'} this step`;
   const stands = !published
     ? 'Nothing was published and the existing cache is unchanged'
-    : 'The new cache is published and the target is unchanged';
+    : steps.every(isDone)
+      ? everythingDone(plan)
+      : 'The new cache is published and the target is unchanged';
   return {
     step: step.name,
     place,
@@ -93,12 +100,36 @@ export function failureOf(
   };
 }
 
+const everythingDone = ({ mode }: Plan): string =>
+  `The new cache is published${mode === 'copy' ? ' and copied to the target' : ''}`;
+
+/** What to throw if only the report cannot be made: everything else is done. */
+export function failureAfterAll(
+  plan: Plan,
+  error: unknown,
+  { signal }: Pick<StepContext, 'signal'>,
+): StepError {
+  if (signal.aborted)
+    return new InterruptedError(
+      `${interruptedBy(signal)} after the last step. ${everythingDone(plan)}; only the report is missing`,
+      { cause: error },
+    );
+  return new StepError(
+    `${everythingDone(plan)}, but the report could not be made: ${redact(describeFailure(error).message)}`,
+    { cause: error },
+  );
+}
+
+const interruptedBy = (signal: AbortSignal): string =>
+  signal.reason instanceof InterruptedError ? signal.reason.message : 'Interrupted';
+
 /** The word "Interrupted" alone leaves people wondering. */
 export function interruption(
   { step, place, outcome }: RunFailure,
   signal: AbortSignal,
   cause: unknown,
 ): InterruptedError {
-  const word = signal.reason instanceof InterruptedError ? signal.reason.message : 'Interrupted';
-  return new InterruptedError(`${word} during ${step} (${place}). ${outcome}`, { cause });
+  return new InterruptedError(`${interruptedBy(signal)} during ${step} (${place}). ${outcome}`, {
+    cause,
+  });
 }

@@ -34,7 +34,7 @@ import { resumeState } from './resume.js';
 import { writeState, newSteps, readState, type RunState } from './state.js';
 import type { StepName } from './step-names.js';
 import { refuseServerLimits } from './server-limits.js';
-import { failureOf, interruption } from './run-end.js';
+import { failureAfterAll, failureOf, interruption } from './run-end.js';
 import { stepsOf, type PipelineStep } from './steps.js';
 import type { RunEnvironment } from './run-environment.js';
 import {
@@ -55,8 +55,8 @@ export interface RunExtras {
  * Runs every step that is not done yet and returns the report.
  *
  * Reads a dump or CSV files, writes CSV files beside the state file (or to `keepCsv`), builds in the schema
- * `discogs_next` and replaces the cache in `public` at the end. Holds the database's run lock throughout. A failure
- * leaves the published cache as it was and the state file saying how far the run came.
+ * `discogs_next` and replaces the cache in `public` at the end. Holds the database's run lock throughout. A failure before
+ * that leaves the published cache as it was; the state file says how far the run came.
  *
  * @throws every failure of the steps, and UsageError for contradicting options.
  * @example
@@ -121,6 +121,7 @@ async function runOn(given: Run): Promise<PipelineReport> {
   const { logger } = given.context;
   // What the run made for itself is removed, however it ended; after a kill, the next run does it.
   let isClean = false;
+  let isOver = false;
   const cleanUp = async (): Promise<void> => {
     if (!state || isClean) return;
     isClean = true;
@@ -169,14 +170,19 @@ async function runOn(given: Run): Promise<PipelineReport> {
         await cleanUp();
         throw await failed(error, run, environment, progress, seconds());
       }
+      isOver = true;
       await cleanUp();
-      return await assembleReport(environment, seconds());
+      try {
+        return await assembleReport(environment, seconds());
+      } catch (error) {
+        throw failureAfterAll(plan, lock.lost.aborted ? lock.lost.reason : error, given.context);
+      }
     } finally {
       await sql.end();
     }
   } catch (error) {
     await cleanUp();
-    throw lock.lost.aborted && !given.context.signal.aborted ? lock.lost.reason : error;
+    throw lock.lost.aborted && !given.context.signal.aborted && !isOver ? lock.lost.reason : error;
   } finally {
     await lock.release();
   }
@@ -332,15 +338,10 @@ async function runSteps(environment: RunEnvironment, progress: RunProgress): Pro
         };
       return writeState(plan.stateFile, state);
     };
+    let result: StepResult;
     try {
-      const result = await step.run({ ...environment, context: { ...context, logger } });
+      result = await step.run({ ...environment, context: { ...context, logger } });
       if (step.inBuild) await setStepMarks(sql, buildSchema, state.run_id, step.names);
-      await record({ status: 'completed', result });
-      const { unit, read, written, dropped, seconds } = result;
-      logger.info(
-        { unit, read, written, dropped, seconds },
-        `done in ${formatSeconds(seconds)}: ${step.title}`,
-      );
     } catch (error) {
       // The first failure is the one to report, whatever the state file's disk says.
       const reason = lock.lost.aborted ? (lock.lost.reason as Error) : (error as Error);
@@ -349,5 +350,17 @@ async function runSteps(environment: RunEnvironment, progress: RunProgress): Pro
       );
       throw error;
     }
+    // It is done all the same: a cache that is published stays so.
+    await record({ status: 'completed', result }).catch((error: Error) => {
+      throw new StepError(
+        `${step.name} is done, but that could not be recorded: ${error.message}`,
+        { cause: error },
+      );
+    });
+    const { unit, read, written, dropped, seconds } = result;
+    logger.info(
+      { unit, read, written, dropped, seconds },
+      `done in ${formatSeconds(seconds)}: ${step.title}`,
+    );
   }
 }

@@ -187,6 +187,33 @@ test('the state file, midway: the old one stays readable and the run resumes fro
   expect(readdirSync(disk.path)).toEqual(['state.json']);
 }, 60_000);
 
+test('the state file, when the cache has just been published: the run says that it is', async () => {
+  disk = smallDisk(1);
+  const call = words(
+    ...['--database-url', database.url, '--keep-csv', join(cwd, 'csv')],
+    ...['--state-file', join(disk.path, 'state.json')],
+  );
+  const run = startBin('wxyc-pipeline', call, { cwd });
+  await until(run, /step 11 of/);
+  disk.fill();
+  const result = await run.finished;
+  full(
+    result,
+    /publish is done, but that could not be recorded: The state file .* cannot be written/,
+  );
+  expect(result.stdout).toMatch(
+    /FAILED at publish [^]*\nThe new cache is published; nothing is left to do\./,
+  );
+  expect(result.stdout + result.stderr).not.toContain('Nothing was published');
+  await same(database.url);
+  disk.free();
+  const again = await runBin('wxyc-pipeline', [...call, '--resume'], { cwd });
+  expect({ code: again.code, done: again.stderr.match(/already done/g)?.length }).toEqual({
+    code: 0,
+    done: 11,
+  });
+}, 60_000);
+
 test.each(['--decisions', '--report'])(
   '%s',
   async (flag) => {
