@@ -37,14 +37,14 @@ export default async function ({ releases, inputs, folder, measure, row, note })
     figures.gzip,
     'gzip -dc',
     { what: 'convert, a third kept, newlines cleaned', input, ...figures.filtered },
-    1.2,
+    0.9,
   );
   against(
     row,
     figures.gzip,
     'gzip -dc',
     { what: 'convert, all 12 files', input, ...figures.full },
-    2.2,
+    1.4,
   );
   for (const name of ['filtered', 'full']) {
     const { memory } = figures[name];

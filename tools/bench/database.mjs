@@ -71,8 +71,8 @@ async function importBesideCopy({ folder, row }, databaseUrl, csvDir, input) {
     rate: `${Math.round(rows / mine.wall).toLocaleString('en')}/s`,
     ratio,
     against: '\\copy',
-    target: '≤ 1.3',
-    ok: ratio <= 1.3,
+    target: '≤ 1.2',
+    ok: ratio <= 1.2,
   });
   row({
     what: 'memory of import',

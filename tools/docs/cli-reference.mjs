@@ -62,6 +62,7 @@ async function section(bin) {
 const text = [
   '# Command-line reference',
   'Generated from `--help` of every bin by `npm run docs`; a test compares the two. Exit codes: [exit-codes.md](exit-codes.md).',
+  'Every bin also has the command `completion`, which prints a completion script for bash or zsh: `wxyc-pipeline completion >> ~/.bashrc`.',
   bins.map((bin) => `[wxyc-${bin}](#wxyc-${bin})`).join(' · '),
   ...(await Promise.all(bins.map(section))),
 ].join('\n\n');
