@@ -377,7 +377,7 @@ async function addRootRows(
     [name],
   );
   const imported = importedColumns(target);
-  // Rows of releases that dedup has dropped are read, and left out.
+  // Dedup may have dropped a column (`master_id`): it is read, and left out.
   const list = imported
     .filter((column) => present.rows.some((found) => found.name === column.name))
     .map((column) => quoteIdentifier(column.name))
