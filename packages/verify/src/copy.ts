@@ -42,8 +42,10 @@ import {
   qualifiedName,
   quoteIdentifier,
   sameDatabase,
+  withClient,
   withRunLock,
   type Client,
+  type RunLock,
 } from '@wxyc/postgres';
 import {
   checkOptions,
@@ -52,7 +54,6 @@ import {
   option,
   type OptionKinds,
   required,
-  stepContext,
   type StepContext,
   type StepResult,
   throwIfInterrupted,
@@ -109,7 +110,10 @@ const optionKinds: OptionKinds<CopyOptions> = {
  * Copies KEEP and REVIEW releases: exactly those that a prune of the source would leave. The target is built in a schema
  * of its own, with all keys and indexes, and replaces the cache there at the end; a failure leaves that as it was.
  *
- * @throws UsageError if the target is the source, whatever the URLs look like; BadInputError if nothing would be copied.
+ * While it copies, it holds the run locks of both databases (`lock` is that of the source), then only the target's.
+ *
+ * @throws UsageError if the target is the source, whatever the URLs look like; BadInputError if nothing would be copied; LockedError
+ * while another run works on either database.
  * @example
  * await copyTo({ libraryDb: 'library.db', databaseUrl: 'postgresql:///discogs', targetUrl: 'postgresql:///discogs_lean' });
  */
@@ -126,127 +130,154 @@ export async function copyTo(
       `The target ${describeAddress(parseDatabaseUrl(options.targetUrl))} is the database to copy from; name another one`,
     );
   }
+  const { databaseUrl, targetUrl, gentle } = options;
   return withRunLock(
-    { databaseUrl: options.targetUrl, gentle: options.gentle },
+    { databaseUrl: targetUrl, gentle },
     'wxyc-verify',
     context,
     async (lock, context) => {
-      const settings = {
-        detail: options.report === true,
-        what: 'Copying',
-        applicationName: 'wxyc-verify',
-      };
-      return withDecisions(options, settings, context, async (session) => {
-        const { client: source, schema, detail, decisions } = session;
-        const profile = await copiedProfile(source, schema, options.profile);
-        await refuseProfileChange(
-          { databaseUrl: options.targetUrl, profile, asked: options.profile },
-          context,
-        );
-        await refuseObstacles(
-          {
-            databaseUrl: options.targetUrl,
-            schema: buildSchema,
-            profile,
-            keepPrevious: options.keepPrevious,
-          },
-          context,
-        );
-        // One snapshot for all tables, so that a child never comes without its release.
-        await source.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
-        const part = 'deciding which releases are owned';
-        const doom = await inParts(context.progress, 'verify', [part], (begin) => {
-          begin(part);
-          return doomReleases(source, schema, decisions, { lock: false });
-        });
-        refuseToEmpty(doom, options.library ?? options.libraryDb, 'the copy');
-        const origin = await readOrigin(queryable(source), schema);
-        await refuseOlderMonth(
-          {
-            databaseUrl: options.targetUrl,
-            month: origin?.month ?? null,
-            allowOlder: options.allowOlder,
-          },
-          context,
-        );
-        const report =
-          detail && options.report
-            ? await assembleReport(source, schema, { ...detail, doom })
-            : undefined;
-        const build = { databaseUrl: options.targetUrl, schema: buildSchema, lock };
-        const applicationName = lock.applicationName('wxyc-verify');
-        await createSchema(
-          {
-            ...build,
-            replace: true,
-            runId: options.runId,
-            profile,
-            origin: { ...(origin ?? unknownOrigin(profile)), profile },
-          },
-          context,
-        );
-        const target = await openClient(options.targetUrl, {
-          applicationName,
-          signal: context.signal,
-        });
-        let copied: Record<string, number>;
-        try {
-          copied = await copyTables(session, target, profile, context);
-          await source.query('ROLLBACK');
-          await carryOver(build, context);
-          await ensureIndexes({ ...build, applicationName }, context);
-          await vacuumTables(target, profile, context);
-        } catch (error) {
-          throw databaseFailure(error, options.targetUrl, 'Building the copy', context.signal);
-        } finally {
-          await target.end().catch(() => undefined);
-        }
-        const lost = await lostAlbums(
-          {
-            databaseUrl: options.targetUrl,
-            before: publishedSchema,
-            after: buildSchema,
-            basis: session.basis,
-            applicationName,
-          },
-          context,
-        );
-        const { changes } = await publish(
-          {
-            ...build,
-            allowShrink: options.allowShrink,
-            maxShrink: options.maxShrink,
-            allowOlder: options.allowOlder,
-            keepPrevious: options.keepPrevious,
-            profile: options.profile,
-            runId: options.runId,
-          },
-          context,
-        );
-        return {
-          ...resultOf(doom, began),
-          ...(changes ? { changes, lostAlbums: lost } : {}),
-          copied,
-          ...(report ? { report } : {}),
-        };
+      const build = { databaseUrl: targetUrl, schema: buildSchema, lock };
+      // Nobody may replace the source between the decisions and the copy: what is not decided counts as owned.
+      const { doom, copied, profile, basis, report } = await withRunLock(
+        { databaseUrl, lock: options.lock },
+        'wxyc-verify',
+        context,
+        (sourceLock, context) => fillBuild(options, build, sourceLock, context),
+      );
+      const applicationName = lock.applicationName('wxyc-verify');
+      await carryOver(build, context);
+      await ensureIndexes({ ...build, applicationName }, context).catch((error: unknown) => {
+        throw databaseFailure(error, targetUrl, writing, context.signal);
       });
+      await vacuumTables(targetUrl, applicationName, profile, context);
+      const lost = await lostAlbums(
+        {
+          databaseUrl: targetUrl,
+          before: publishedSchema,
+          after: buildSchema,
+          basis,
+          applicationName,
+        },
+        context,
+      );
+      const { changes } = await publish(
+        {
+          ...build,
+          allowShrink: options.allowShrink,
+          maxShrink: options.maxShrink,
+          allowOlder: options.allowOlder,
+          keepPrevious: options.keepPrevious,
+          profile: options.profile,
+          runId: options.runId,
+        },
+        context,
+      );
+      return {
+        ...resultOf(doom, began),
+        ...(changes ? { changes, lostAlbums: lost } : {}),
+        copied,
+        ...(report ? { report } : {}),
+      };
     },
   );
 }
 
+interface Filled {
+  doom: Doom;
+  copied: Record<string, number>;
+  profile: Profile;
+  basis: Session['basis'];
+  report: VerifyReport | undefined;
+}
+
+/** Decides, and copies what is owned into a new build. */
+function fillBuild(
+  options: CopyOptions,
+  build: { databaseUrl: string; schema: string; lock: RunLock },
+  sourceLock: RunLock,
+  context: StepContext,
+): Promise<Filled> {
+  const { targetUrl } = options;
+  const settings = {
+    detail: options.report === true,
+    what: reading,
+    applicationName: sourceLock.applicationName('wxyc-verify'),
+  };
+  return withDecisions(options, settings, context, async (session) => {
+    const { client: source, schema, basis, detail, decisions } = session;
+    const profile = await copiedProfile(source, schema, options.profile);
+    await refuseProfileChange({ databaseUrl: targetUrl, profile, asked: options.profile }, context);
+    await refuseObstacles(
+      {
+        databaseUrl: targetUrl,
+        schema: buildSchema,
+        profile,
+        keepPrevious: options.keepPrevious,
+      },
+      context,
+    );
+    // One snapshot for all tables, so that a child never comes without its release.
+    await source.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    const part = 'deciding which releases are owned';
+    const doom = await inParts(context.progress, 'verify', [part], (begin) => {
+      begin(part);
+      return doomReleases(source, schema, decisions, { lock: false });
+    });
+    refuseToEmpty(doom, options.library ?? options.libraryDb, 'the copy');
+    const origin = await readOrigin(queryable(source), schema);
+    await refuseOlderMonth(
+      {
+        databaseUrl: targetUrl,
+        month: origin?.month ?? null,
+        allowOlder: options.allowOlder,
+      },
+      context,
+    );
+    const report =
+      detail && options.report
+        ? await assembleReport(source, schema, { ...detail, doom })
+        : undefined;
+    await createSchema(
+      {
+        ...build,
+        replace: true,
+        runId: options.runId,
+        profile,
+        origin: { ...(origin ?? unknownOrigin(profile)), profile },
+      },
+      context,
+    );
+    const client = await openClient(targetUrl, {
+      applicationName: build.lock.applicationName('wxyc-verify'),
+      signal: context.signal,
+    });
+    try {
+      const ends = { sourceUrl: options.databaseUrl, target: { client, url: targetUrl } };
+      const copied = await copyTables(session, ends, profile, context);
+      await source.query('ROLLBACK');
+      return { doom, copied, profile, basis, report };
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  });
+}
+
 /** Rows that were just copied have no visibility map, and the planner has no statistics about them. */
 async function vacuumTables(
-  target: Client,
+  targetUrl: string,
+  applicationName: string,
   profile: Profile,
-  { progress }: StepContext,
+  { progress, signal }: StepContext,
 ): Promise<void> {
   const all = [...tablesOf(profile), ...companions];
   const task = progress.start('vacuum', { unit: 'tables', total: all.length });
   try {
-    for (const [number, { name }] of all.entries()) {
-      task.update(number, name);
-      await target.query(`VACUUM (ANALYZE) ${qualifiedName(buildSchema, name)}`);
-    }
+    await withClient(targetUrl, { applicationName, signal, doing: writing }, async (client) => {
+      for (const [number, { name }] of all.entries()) {
+        task.update(number, name);
+        await client.query(`VACUUM (ANALYZE) ${qualifiedName(buildSchema, name)}`);
+      }
+    });
     task.update(all.length);
   } finally {
     task.end();
@@ -267,16 +298,18 @@ function resultOf(doom: Doom, began: number): StepResult {
 /** Copies every table's rows, except those of doomed releases, straight from server to server. */
 async function copyTables(
   { client: source, schema }: Session,
-  target: Client,
+  { sourceUrl, target }: { sourceUrl: string; target: Target },
   profile: Profile,
-  partial?: Partial<StepContext>,
+  { signal, logger, progress }: StepContext,
 ): Promise<Record<string, number>> {
-  const { signal, logger, progress } = stepContext(partial);
+  const wire = { source, sourceUrl, target, signal };
+  const atTarget = <T>(work: (client: Client) => Promise<T>): Promise<T> =>
+    onTarget(target, signal, work);
   const present = await existingColumns(queryable(source), schema);
   const tables = tablesOf(profile);
   const from = await readProfile(queryable(source), schema);
   const copied: Record<string, number> = {};
-  await dropSecondary(target, buildSchema);
+  await atTarget((client) => dropSecondary(client, buildSchema));
   const task = progress.start('copy', { unit: 'tables', total: tables.length });
   try {
     for (const [number, table] of tables.entries()) {
@@ -287,15 +320,12 @@ async function copyTables(
         .map(({ name }) => name)
         .filter((name) => present.get(table.name)?.includes(name));
       if (columns.length === 0) continue;
-      copied[table.name] = await copyRows(
-        { source, target, signal },
-        {
-          from: fromOf(schema, table, from),
-          to: table.name,
-          columns,
-          ...(rootOf(table) === 'release' ? { key: ownerColumn(table) } : {}),
-        },
-      );
+      copied[table.name] = await copyRows(wire, {
+        from: fromOf(schema, table, from),
+        to: table.name,
+        columns,
+        ...(rootOf(table) === 'release' ? { key: ownerColumn(table) } : {}),
+      });
       logger.info(
         { table: table.name, rows: copied[table.name] },
         `copied ${copied[table.name]} rows of ${table.name}`,
@@ -303,28 +333,54 @@ async function copyTables(
     }
     const release = qualifiedName(buildSchema, 'release');
     if (!present.has('cache_metadata')) {
-      await target.query(
-        `INSERT INTO ${qualifiedName(buildSchema, 'cache_metadata')} (release_id, source) SELECT id, '${bulkSource}' FROM ${release}`,
+      await atTarget((client) =>
+        client.query(
+          `INSERT INTO ${qualifiedName(buildSchema, 'cache_metadata')} (release_id, source) SELECT id, '${bulkSource}' FROM ${release}`,
+        ),
       );
     }
     const mastersGo = tablesOf(profile).some(({ transient = [] }) => transient.length > 0);
     await copyCompanions(
-      { source, target, signal },
+      wire,
       schema,
       mastersGo && present.get('release')?.includes('master_id') === true,
     );
     // What dedup does last.
-    await noteDeduplicated(queryable(target), buildSchema);
+    await atTarget((client) => noteDeduplicated(queryable(client), buildSchema));
     return copied;
   } finally {
     task.end();
   }
 }
 
+/** The connection to the target, and where that is. */
+interface Target {
+  client: Client;
+  url: string;
+}
+
 interface Wire {
   source: Client;
-  target: Client;
+  sourceUrl: string;
+  target: Target;
   signal: AbortSignal;
+}
+
+/** For the sentence of a failure. */
+const reading = 'Copying';
+const writing = 'Building the copy';
+
+/** Names the target in what fails there. Any other failure is the source's, which its session names. */
+async function onTarget<T>(
+  { client, url }: Target,
+  signal: AbortSignal,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(client);
+  } catch (error) {
+    throw databaseFailure(error, url, writing, signal);
+  }
 }
 
 /** The profile of the copy: that of the source, or a leaner one if that was asked for. */
@@ -352,9 +408,29 @@ function fromOf(schema: string, table: Table, source: Profile): string {
   return `(SELECT DISTINCT ON (${key}) ${columns} FROM ${name} ${table.others === 'left out' ? 'WHERE extra = 0 ' : ''}ORDER BY ${key}${table.mainWins ? ', extra' : ''}, ctid)`;
 }
 
+/** What the source sends. If it breaks off, the failure is the source's, though the target's COPY reports it. */
+async function* ofSource(
+  chunks: AsyncIterable<Buffer>,
+  url: string,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const pieces = chunks[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const piece = await pieces.next().catch((error: unknown) => {
+        throw databaseFailure(error, url, reading, signal);
+      });
+      if (piece.done) return;
+      yield piece.value;
+    }
+  } finally {
+    await pieces.return?.();
+  }
+}
+
 /** Copies rows: of releases that stay, if `key` is the column with the release's id; `columns` are those of the target's table. */
 async function copyRows(
-  { source, target, signal }: Wire,
+  { source, sourceUrl, target, signal }: Wire,
   rows: { from: string; to: string; columns: readonly string[]; key?: string },
 ): Promise<number> {
   const { from, to, columns, key } = rows;
@@ -364,11 +440,9 @@ async function copyRows(
     source,
     `COPY (SELECT ${list} FROM ${from} t${key === undefined ? '' : ` WHERE NOT EXISTS (SELECT FROM ${doomedTable} d WHERE d.id = t.${quoteIdentifier(key)})`}) TO STDOUT`,
     async (chunks) => {
-      count = await copyIn(
-        target,
-        `COPY ${qualifiedName(buildSchema, to)} (${list}) FROM STDIN`,
-        chunks as AsyncIterable<Buffer>,
-        signal,
+      const statement = `COPY ${qualifiedName(buildSchema, to)} (${list}) FROM STDIN`;
+      count = await onTarget(target, signal, (client) =>
+        copyIn(client, statement, ofSource(chunks, sourceUrl, signal), signal),
       );
     },
     signal,

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkContract } from '@wxyc/cache';
-import { openClient } from '@wxyc/postgres';
-import { BadInputError, stepContext, UsageError } from '@wxyc/step';
+import { acquireRunLock, openClient } from '@wxyc/postgres';
+import { BadInputError, LockedError, stepContext, UsageError } from '@wxyc/step';
 import { scansOf, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 import { copyTo, match, prune, verify } from '@wxyc/verify';
 import {
@@ -452,12 +452,57 @@ describe('copy', () => {
           "SELECT state FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'wxyc-verify%' AND xact_start IS NOT NULL",
         ),
       ).toEqual([]);
+      // Nor its run lock.
+      await (await acquireRunLock(database.url, 'wxyc-pipeline')).release();
       await consumer.query('COMMIT');
       await copying;
     } finally {
       await consumer.end();
     }
   });
+
+  it('holds the run lock of the source from the decisions to the last row, or works under the one that it is given', async () => {
+    const consumer = await openClient(database.url, { applicationName: 'a consumer' });
+    try {
+      await consumer.query('BEGIN; LOCK TABLE release_label');
+      const copying = copyTo({ ...options(), targetUrl: target.url });
+      await untilWaiting(database, 'wxyc-verify');
+      await expect(acquireRunLock(database.url, 'wxyc-publish')).rejects.toThrow(LockedError);
+      await consumer.query('COMMIT');
+      await copying;
+    } finally {
+      await consumer.end();
+    }
+    const lock = await acquireRunLock(database.url, 'wxyc-pipeline');
+    await expect(copyTo({ ...options(), targetUrl: target.url })).rejects.toThrow(LockedError);
+    await copyTo({ ...options(), targetUrl: target.url, lock });
+    await lock.prove();
+    await lock.release();
+  });
+
+  it.each(['source', 'target'] as const)(
+    'names the %s when its connection is lost',
+    async (end) => {
+      const consumer = await openClient(database.url, { applicationName: 'a consumer' });
+      try {
+        await consumer.query('BEGIN; LOCK TABLE release_label');
+        const copying = copyTo({ ...options(), targetUrl: target.url });
+        copying.catch(() => undefined);
+        await untilWaiting(database, 'wxyc-verify');
+        const { query, name } = end === 'source' ? database : target;
+        let ended: unknown[] = [];
+        while (ended.length === 0)
+          ended = await query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'wxyc-verify%' AND state = 'active' AND query LIKE 'COPY%'",
+          );
+        await expect(copying).rejects.toThrow(
+          new RegExp(`the connection to .*/${name}\\b.* was lost`),
+        );
+      } finally {
+        await consumer.end();
+      }
+    },
+  );
 
   it('names obstacles in the target before it copies anything', async () => {
     await copyTo({ ...options(), targetUrl: target.url });
