@@ -168,7 +168,7 @@ test('directories that will not do are refused before anything is written', asyn
   mkdirSync(join(old, 'data'));
   writeFileSync(join(old, 'data', 'PG_VERSION'), '12\n');
   await expect(startEmbedded(old)).rejects.toThrow(
-    /was created by PostgreSQL 12, but this is PostgreSQL 18/,
+    /was created by PostgreSQL 12, but this is PostgreSQL 18: give another directory\. This one holds what consumers fetched/,
   );
   expect(readdirSync(foreign)).toEqual(['thesis.txt']);
 }, 60_000);
