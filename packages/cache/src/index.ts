@@ -1,9 +1,4 @@
-export {
-  createCompanions,
-  emptyCompanions,
-  presentAccompanying,
-  presentCompanions,
-} from './companions.js';
+export { createCompanions, emptyCompanions, presentCompanions } from './companions.js';
 export { checkContract, type CheckContractOptions } from './check.js';
 export type { ContractReport } from './contract-report.js';
 export {
@@ -22,23 +17,18 @@ export {
   refusePublishedCache,
 } from './existing.js';
 export { queryable, type Queryable } from './queryable.js';
-export { ensureFunctions, readFunctions, type FunctionFacts } from './functions.js';
-export { readBuildMark, writeBuildMark, type BuildMark } from './mark.js';
 export {
-  profileChange,
   profileTables,
   publishedProfile,
   readProfile,
   refuseOtherProfile,
   refuseProfileChange,
 } from './profile.js';
-export { findForeignTables } from './recognise.js';
 export {
   olderMonth,
   readOrigin,
   refuseOlderMonth,
   unknownOrigin,
-  writeOrigin,
   type CacheOrigin,
   type PublishedOrigin,
 } from './origin.js';
@@ -59,19 +49,11 @@ export {
   setStepMarks,
   stepNamesOf,
 } from './step-marks.js';
-export {
-  ensureForms,
-  ensureSearches,
-  formDifferences,
-  muteTrigrams,
-  searchDifferences,
-  searchSchema,
-} from './search.js';
+export { muteTrigrams } from './search.js';
 export { readSqlFile, sqlStatements, splitStatements, type SqlFile } from './sql-files.js';
 export {
   ensureIndexes,
   dropSecondary,
-  hasIndexes,
   indexPlan,
   type EnsureIndexesOptions,
   type BuiltIndexes,
@@ -80,6 +62,6 @@ export {
   type IndexStatement,
 } from './indexes.js';
 export { removeReleases, type RemovedRows } from './remove.js';
-export { functionObstacles, refuseUnfitServer, serverFit, type ServerFit } from './server-fit.js';
+export { functionObstacles, refuseUnfitServer } from './server-fit.js';
 export * from './publish/index.js';
 export type { Moment } from './moment.js';

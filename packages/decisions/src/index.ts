@@ -1,7 +1,6 @@
 export * from './decision-table.js';
 export { DecisionsWriter } from './decisions-writer.js';
 export { lostAlbums, type LostAlbum, type LostAlbumsOptions } from './lost-albums.js';
-export { pressingCloseness } from './pressing-closeness.js';
 export { countReleases, releaseToDecide, streamReleases } from './release-stream.js';
 export * from './summary.js';
 export type { DecisionCounts } from '@wxyc/matching';
