@@ -1,14 +1,15 @@
 /** What a run was given, as short texts that two runs can compare. */
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { findCsv } from '@wxyc/csv';
 import { labelsName } from '@wxyc/convert';
 import { aliasesName, filesOf, type Profile } from '@wxyc/dataset';
+import { alternatesPathOf } from '@wxyc/enrich';
 import { libraryFingerprint, readingOf } from '@wxyc/library';
 import { defaultScoreCutoff, rulesVersion } from '@wxyc/matching';
 import { embeddedDirectory, redactUrl } from '@wxyc/postgres';
-import { aliasesOf, labelsOf } from './match-files.js';
+import { aliasesOf, artistListOf, labelsOf } from './match-files.js';
 import { inputName, monthlyFingerprint } from './monthly-dump.js';
 import { dumpsBeside, type PipelineOptions, type Plan } from './run-plan.js';
 
@@ -44,6 +45,14 @@ async function directoryFingerprint(directory: string, profile: Profile): Promis
     const path = findCsv(directory, name);
     if (path !== undefined) hash.update(`${name} ${await fileFingerprint(path)}\n`);
   }
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** The names that enrich has collected: all of their text, since it comes from a catalogue that may change between two calls. */
+export async function namesFingerprint(plan: Plan): Promise<string> {
+  const hash = createHash('sha256');
+  const list = artistListOf(plan);
+  for (const file of [list, alternatesPathOf(list)]) hash.update(await readFile(file)).update('\0');
   return hash.digest('hex').slice(0, 16);
 }
 

@@ -9,8 +9,8 @@ import {
 } from '@wxyc/cache';
 import { buildSchema } from '@wxyc/dataset';
 import { errorCode, parseDatabaseUrl, redactUrl, type Sql } from '@wxyc/postgres';
-import { stepContext, UsageError, type StepContext } from '@wxyc/step';
-import { differences, plainUrl } from './fingerprint.js';
+import { stepContext, UsageError, type Logger, type StepContext } from '@wxyc/step';
+import { differences, namesFingerprint, plainUrl } from './fingerprint.js';
 import { hasBuildSchema, inferCompleted, isDecidedAsPlanned } from './infer.js';
 import type { Plan } from './run-plan.js';
 import { readState, type RunState } from './state.js';
@@ -159,6 +159,35 @@ async function confirm(state: RunState, options: ResumeOptions): Promise<RunStat
     return state;
   }
   return withoutGaps(state, plan);
+}
+
+/**
+ * Called when the names have been collected again and the dump is about to be converted again. If the catalogue has changed meanwhile, the
+ * new CSV files lack releases that the build has, which would get no tracks: then what was made from the former names is made again.
+ */
+export async function repeatIfNamesDiffer(
+  plan: Plan,
+  state: RunState,
+  logger: Logger,
+): Promise<void> {
+  if (plan.options.wxycDbUrl === undefined) return;
+  const names = await namesFingerprint(plan);
+  const done = stepNames.filter(
+    (name) =>
+      name !== 'enrich' && name !== 'create_schema' && state.steps[name].status === 'completed',
+  );
+  if (state.names !== names && done.includes('import_csv')) {
+    const reason =
+      state.names === undefined
+        ? 'an earlier version began this run, which did not note the names in the catalogue'
+        : 'the names in the catalogue have changed since this run began';
+    logger.warn(
+      { steps: done },
+      `${reason}: repeating what was made from them (${stepNamesOf(done).join(', ')})`,
+    );
+    for (const name of done) state.steps[name] = { status: 'pending' };
+  }
+  state.names = names;
 }
 
 /** The steps that the databases hold for this run. */

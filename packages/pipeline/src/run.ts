@@ -30,7 +30,7 @@ import { makePlan } from './plan.js';
 import { dumpsBeside, furtherDumps, type PipelineOptions, type Plan } from './run-plan.js';
 import { assembleReport } from './report.js';
 import type { PipelineReport } from './report-data.js';
-import { resumeState } from './resume.js';
+import { repeatIfNamesDiffer, resumeState } from './resume.js';
 import { writeState, newSteps, readState, type RunState } from './state.js';
 import type { StepName } from './step-names.js';
 import { refuseServerLimits } from './server-limits.js';
@@ -341,6 +341,8 @@ async function runSteps(environment: RunEnvironment, progress: RunProgress): Pro
     let result: StepResult;
     try {
       result = await step.run({ ...environment, context: { ...context, logger } });
+      if (step.names[0] === 'enrich' && isNeeded('convert', environment))
+        await repeatIfNamesDiffer(plan, state, logger);
       if (step.inBuild) await setStepMarks(sql, buildSchema, state.run_id, step.names);
     } catch (error) {
       // The first failure is the one to report, whatever the state file's disk says.

@@ -53,6 +53,7 @@ const parts: Record<string, Test> = {
   database_url: text,
   csv_dir: (value) => value === null || text(value),
   inputs: recordOf(text),
+  names: optional(text),
 };
 
 /**

@@ -28,6 +28,8 @@ export interface RunState {
   csv_dir: string | null;
   /** What the run was given, each under a name for people; a resume with other inputs is refused. */
   inputs: Record<string, string>;
+  /** Fingerprint of the names by which convert chose what it wrote for the imports, if they come from a catalogue that people change meanwhile. */
+  names?: string;
   steps: Record<StepName, StepState>;
 }
 
