@@ -22,6 +22,7 @@ import { matchFileKinds, readMatchBasis, type MatchFiles, withLibrary } from '@w
 import {
   BadInputError,
   checkOptions,
+  collectGarbage,
   either,
   InterruptedError,
   listOf,
@@ -46,7 +47,6 @@ import { addCounts, noCounts } from './batch-result.js';
 import type { ConverterOptions } from './batch-converter.js';
 import { convertDump, type DumpResult, type Sinks } from './dump-conversion.js';
 import type { DumpInput } from './dump-feed.js';
-import { collectGarbage } from './garbage.js';
 import { OpenDumps, type OpenDump } from './inputs.js';
 import { outputFiles, Outputs } from './outputs.js';
 import { checkNames, idSetOf, readSelection, wantedIds, type WantedIds } from './wanted.js';

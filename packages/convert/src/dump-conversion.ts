@@ -2,11 +2,11 @@
 import type { PartialFile } from '@wxyc/csv';
 import { dumpFor, type DumpKind, type Profile } from '@wxyc/dataset';
 import type { NearestReleases } from '@wxyc/matching';
-import { BadInputError, throwIfInterrupted } from '@wxyc/step';
+import { BadInputError, throwIfInterrupted, tidyUp } from '@wxyc/step';
 import { batches, sharedBatch, type Batch, type DumpEnd } from './batches.js';
 import { addCounts, noCounts, type BatchResult, type RecordCounts } from './batch-result.js';
 import type { OpenDump } from './inputs.js';
-import { letHeapGrow, tidyUp } from './garbage.js';
+import { letHeapGrow } from './heap-growth.js';
 import { rejectsName, writeRows, type Outputs } from './outputs.js';
 import { noRepairs, type Repairs } from './repair.js';
 import type { WorkerPool } from './worker-pool.js';

@@ -1,8 +1,8 @@
 // A worker thread: it is told how to convert, then takes batches and gives results; memory goes back and forth.
 import { parentPort } from 'node:worker_threads';
+import { collectGarbage, tidyUp } from '@wxyc/step';
 import { BatchConverter, type ConverterOptions } from './batch-converter.js';
 import { sharedBatch } from './batches.js';
-import { collectGarbage, tidyUp } from './garbage.js';
 import type { Job, Loaded, Reply } from './worker-pool.js';
 
 const port = parentPort!;

@@ -17,7 +17,7 @@ import {
 } from '@wxyc/matching';
 import { type ReadBasis } from '@wxyc/library';
 import { copyIn, openClient, qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
-import { stepContext, throwIfInterrupted, type StepContext } from '@wxyc/step';
+import { stepContext, throwIfInterrupted, tidyUp, type StepContext } from '@wxyc/step';
 import { writeCoverage } from './coverage-writer.js';
 import { DecisionsWriter } from './decisions-writer.js';
 import { pressingCloseness } from './pressing-closeness.js';
@@ -177,6 +177,7 @@ async function fill(
             text += `${release.id}\t${tableValues(decision)}\n`;
           }
           await writer?.flush();
+          tidyUp();
           task.update((done += batch.length));
           yield text;
         }

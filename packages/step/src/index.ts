@@ -1,6 +1,7 @@
 export type * from './arriving-file.js';
 export * from './context.js';
 export * from './failures.js';
+export * from './garbage.js';
 export * from './growing-input.js';
 export * from './input-file.js';
 export * from './options.js';
