@@ -85,20 +85,25 @@ describe('PartialFile', () => {
   });
 });
 
-test.each([
-  ['this process completed it: believed at once', false],
-  ['somebody else did: looked at once more', true],
-])('a fresh file that is about to be written to again; %s', async (_, waits) => {
-  const path = join(directory, `fresh-${waits}.csv`);
-  if (waits) writeFileSync(path, 'whole');
-  else await writeWhole(path, anything, 'whole');
-  const written = noteInput(path)();
-  appendFileSync(path, ', and more');
-  expect(await written).toBe(waits);
-  // What was added is somebody else's again.
-  const again = noteInput(path)();
-  appendFileSync(path, ', and more');
-  expect(await again).toBe(true);
+/** Whether a write right after the reading is noticed. A busy machine may need longer to look than a file counts as fresh: then once more. */
+async function isNoticed(path: string): Promise<boolean> {
+  for (let tries = 0; tries < 20; tries++) {
+    appendFileSync(path, ', and more');
+    const written = noteInput(path)();
+    appendFileSync(path, ', and more');
+    if (await written) return true;
+  }
+  return false;
+}
+
+test('a fresh file is looked at once more after reading, unless this process completed it', async () => {
+  const [own, other] = [join(directory, 'own.csv'), join(directory, 'other.csv')];
+  await writeWhole(own, anything, 'whole');
+  const written = noteInput(own)();
+  appendFileSync(own, ', and more');
+  expect(await written).toBe(false);
+  expect(await isNoticed(own)).toBe(true);
+  expect(await isNoticed(other)).toBe(true);
 });
 
 test('a file of another kind that came after the check is not replaced, and no partial file is left', async () => {
