@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
-import { temporaryFolder } from './folders.js';
+import { clusterFolder } from './cluster-folder.js';
 
 const variables = {
   url: 'WXYC_TEST_POSTGRES',
@@ -33,6 +33,7 @@ export async function startPostgres(): Promise<TestServer> {
     if (server.kind !== 'given') {
       await client.query('ALTER SYSTEM SET fsync = off');
       await client.query('ALTER SYSTEM SET full_page_writes = off');
+      await client.query("ALTER SYSTEM SET max_wal_size = '256MB'");
       await client.query('SELECT pg_reload_conf()');
     }
     const { rows } = await client.query<{ version: number; fsync: string }>(
@@ -132,8 +133,9 @@ async function embedded(): Promise<TestServer> {
     import('@wxyc/postgres'),
     import('@wxyc/step'),
   ]);
-  const server = await startEmbedded(temporaryFolder('pg-'), stepContext(), { superuser: true });
-  return { url: server.url, kind: 'embedded', stop: () => server.stop() };
+  const { folder, remove } = clusterFolder();
+  const server = await startEmbedded(folder, stepContext(), { superuser: true });
+  return { url: server.url, kind: 'embedded', stop: () => server.stop().finally(remove) };
 }
 
 async function dropLeftovers(url: string, run: string): Promise<void> {
