@@ -1,4 +1,5 @@
 // The step: dumps in, CSV files out.
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -50,6 +51,7 @@ import type { DumpInput } from './dump-feed.js';
 import { OpenDumps, type OpenDump } from './inputs.js';
 import { outputFiles, Outputs } from './outputs.js';
 import { checkNames, idSetOf, readSelection, wantedIds, type WantedIds } from './wanted.js';
+import { SameThread, type Converters } from './converters.js';
 import { WorkerPool } from './worker-pool.js';
 
 /** With a library, its files decide which releases are let through; with {@link MatchFiles.libraryArtists} alone, its names. */
@@ -84,7 +86,7 @@ export interface ConvertOptions extends Partial<MatchFiles> {
   cleanNewlines?: boolean | undefined;
   /** Read at most this many records of each dump. */
   limit?: number | undefined;
-  /** Worker threads. Default: the number of processors, less one where a library filters; at most 4. */
+  /** Worker threads. Default: the number of processors, less one where a library filters; at most 4; none for files of up to half a megabyte. */
   jobs?: number | undefined;
   /** More rejected records than this are an error. Default 100. */
   maxRejects?: number | undefined;
@@ -155,11 +157,14 @@ export async function convert(
     wanted: given.wanted && wantedIds(given.wanted),
   };
   checkTogether(options);
-  const jobs = options.jobs ?? defaultJobs(options);
+  const startPool = (): Converters =>
+    options.jobs === undefined && options.inputs.every(isSmall)
+      ? new SameThread()
+      : new WorkerPool(options.jobs ?? defaultJobs(options));
   // Threads start while the library is read.
-  let early: WorkerPool | undefined = new WorkerPool(jobs);
-  const newPool = (): WorkerPool => {
-    const pool = early ?? new WorkerPool(jobs);
+  let early: Converters | undefined = startPool();
+  const newPool = (): Converters => {
+    const pool = early ?? startPool();
     early = undefined;
     return pool;
   };
@@ -173,7 +178,7 @@ export async function convert(
 
 async function convertDumps(
   options: ConvertOptions,
-  newPool: () => WorkerPool,
+  newPool: () => Converters,
   opened: OpenDumps,
   { signal, logger, progress }: StepContext,
 ): Promise<ConvertResult> {
@@ -316,6 +321,20 @@ async function convertDumps(
     throw error;
   } finally {
     await lock.release();
+  }
+}
+
+/** A file of this many bytes is converted before a thread would have started. */
+const smallBytes = 512 * 1024;
+
+function isSmall(input: ConvertOptions['inputs'][number]): boolean {
+  if (typeof input !== 'string') return false;
+  try {
+    const found = statSync(input);
+    return found.isFile() && found.size <= smallBytes;
+  } catch {
+    // Whoever opens it says what is wrong with it.
+    return false;
   }
 }
 

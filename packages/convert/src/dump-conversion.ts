@@ -5,11 +5,11 @@ import type { NearestReleases } from '@wxyc/matching';
 import { BadInputError, throwIfInterrupted, tidyUp } from '@wxyc/step';
 import { batches, sharedBatch, type Batch, type DumpEnd } from './batches.js';
 import { addCounts, noCounts, type BatchResult, type RecordCounts } from './batch-result.js';
+import type { Converters } from './converters.js';
 import type { OpenDump } from './inputs.js';
 import { letHeapGrow } from './heap-growth.js';
 import { rejectsName, writeRows, type Outputs } from './outputs.js';
 import { noRepairs, type Repairs } from './repair.js';
-import type { WorkerPool } from './worker-pool.js';
 
 /** What became of one dump. */
 export interface DumpResult extends RecordCounts {
@@ -59,7 +59,7 @@ const progressEvery = 4;
 /** @throws BadInputError for a damaged dump, one without records, and one with too many that cannot be read. */
 export async function convertDump(
   { path, kind, source }: OpenDump,
-  pool: WorkerPool,
+  pool: Converters,
   { outputs, decisions, nearest, met }: Sinks,
   options: DumpOptions,
 ): Promise<DumpResult> {
@@ -123,7 +123,7 @@ export async function convertDump(
 /** Keeps the threads busy with batches, and hands their results to `take` in the order of the batches. */
 async function convertInOrder(
   cut: AsyncGenerator<Batch, DumpEnd>,
-  pool: WorkerPool,
+  pool: Converters,
   take: (result: BatchResult) => Promise<void>,
   onBatch: () => void,
 ): Promise<DumpEnd> {

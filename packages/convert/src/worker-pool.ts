@@ -1,8 +1,9 @@
 // Worker threads that convert batches, and the memory that circulates between them and the main thread.
 import { Worker } from 'node:worker_threads';
-import type { Batch, BatchMemory } from './batches.js';
+import type { Batch } from './batches.js';
 import type { BatchResult } from './batch-result.js';
 import type { ConverterOptions } from './batch-converter.js';
+import type { Converters } from './converters.js';
 
 export interface Job {
   id: number;
@@ -30,7 +31,7 @@ interface Waiting {
 const keptPieces = 16;
 const longestKept = 4 * 1024 * 1024;
 
-export class WorkerPool implements BatchMemory {
+export class WorkerPool implements Converters {
   readonly size: number;
   readonly #workers: { worker: Worker; busy: number; loaded: Promise<void> }[];
   readonly #waiting = new Map<number, Waiting>();
@@ -66,7 +67,6 @@ export class WorkerPool implements BatchMemory {
     });
   }
 
-  /** Tells the threads how to convert. Call it once, before the first batch. */
   start(options: ConverterOptions): void {
     for (const { worker } of this.#workers) worker.postMessage(options);
   }
@@ -77,7 +77,7 @@ export class WorkerPool implements BatchMemory {
     return new Uint8Array(index >= 0 ? this.#memory.splice(index, 1)[0]! : new ArrayBuffer(size));
   }
 
-  /** Converts the batch on the least busy worker; the caller can no longer use its memory. */
+  /** Converts the batch on the least busy worker. */
   convert(batch: Batch): Promise<BatchResult> {
     return new Promise((resolve, reject) => {
       if (this.#failure) return reject(this.#failure);
@@ -96,7 +96,6 @@ export class WorkerPool implements BatchMemory {
     });
   }
 
-  /** Takes a result's output memory back when it has been written. */
   recycle(output: Uint8Array<ArrayBuffer>): void {
     if (this.#spares.length < keptPieces && output.buffer.byteLength <= longestKept)
       this.#spares.push(output.buffer);
