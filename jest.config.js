@@ -28,5 +28,6 @@ export default {
     project('pg', String.raw`/test/.*\.pg\.test\.ts$`),
   ],
   maxWorkers: 2,
+  testSequencer: './tools/testing/jest-sequencer.js',
   reporters: ['default', './tools/testing/jest-tally.js'],
 };

@@ -28,7 +28,7 @@ export class SameThread implements Converters {
     return new Uint8Array(size);
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- as a thread does: a failure is a rejection
+  // As a thread's, a failure is a rejection.
   async convert(batch: Batch): Promise<BatchResult> {
     return this.#converter!.convert(batch);
   }
