@@ -19,6 +19,7 @@ import {
   stepContext,
   StepError,
   throwIfInterrupted,
+  tidyUpAfter,
   type StepContext,
   type StepResult,
 } from '@wxyc/step';
@@ -364,5 +365,6 @@ async function runSteps(environment: RunEnvironment, progress: RunProgress): Pro
       { unit, read, written, dropped, seconds },
       `done in ${formatSeconds(seconds)}: ${step.title}`,
     );
+    tidyUpAfter();
   }
 }
