@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -88,6 +89,9 @@ describe('PartialFile', () => {
 /** Whether a write right after the reading is noticed. A busy machine may need longer to look than a file counts as fresh: then once more. */
 async function isNoticed(path: string): Promise<boolean> {
   for (let tries = 0; tries < 20; tries++) {
+    appendFileSync(path, '');
+    // Linux stamps the next write to the nanosecond now that somebody has looked.
+    statSync(path);
     appendFileSync(path, ', and more');
     const written = noteInput(path)();
     appendFileSync(path, ', and more');

@@ -81,7 +81,8 @@ const differ = (before: Stats | undefined, after: Stats | undefined): boolean =>
 function quietLeft(path: string, found: Stats | undefined): number {
   const completed = own.get(resolve(path));
   if (completed?.ino === found?.ino && !differ(completed, found)) return 0;
+  // In whole milliseconds, as the clock is read: a file stamped in this very one must not look as if it came from the future.
   // eslint-disable-next-line no-restricted-properties -- files are stamped by the wall clock
-  const age = found === undefined ? Infinity : Date.now() - found.mtimeMs;
+  const age = found === undefined ? Infinity : Date.now() - Math.floor(found.mtimeMs);
   return age < 0 ? 0 : quietMs - age;
 }

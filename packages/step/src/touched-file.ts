@@ -17,11 +17,11 @@ export function keepTouching(path: string): () => void {
   return () => clearInterval(beat);
 }
 
-/** How long ago a file was written to, in milliseconds; Infinity if there is none. Negative if a clock was set back since. */
+/** How long ago a file was written to, in whole milliseconds; Infinity if there is none. Negative if a clock was set back since. */
 export async function ageOf(path: string): Promise<number> {
   const found = await stat(path).catch(() => undefined);
   // eslint-disable-next-line no-restricted-properties -- files are stamped by the wall clock
-  return found ? Date.now() - found.mtimeMs : Infinity;
+  return found ? Date.now() - Math.floor(found.mtimeMs) : Infinity;
 }
 
 /**
