@@ -43,6 +43,7 @@ export {
   trackCountTable,
 } from './scratch.js';
 export {
+  buildSteps,
   readStepMarks,
   removeMarksSince,
   removeStepMarks,

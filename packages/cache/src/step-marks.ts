@@ -39,8 +39,9 @@ export async function removeStepMarks(
   );
 }
 
-/** The steps whose work is undone when releases, tracks or artists are loaded again, in the order in which they run. */
-const fromImport = [
+/** The steps of a run that work on the build, in the order in which they run. */
+export const buildSteps = [
+  'create_schema',
   'import_csv',
   'match',
   'dedup',
@@ -50,6 +51,7 @@ const fromImport = [
   'create_indexes',
   'create_track_indexes',
   'vacuum',
+  'publish',
 ] as const;
 
 /**
@@ -62,7 +64,7 @@ export async function removeMarksSince(
   step: 'import_csv' | 'import_tracks' | 'import_artists',
 ): Promise<void> {
   if (schema !== publishedSchema)
-    await removeStepMarks(client, schema, fromImport.slice(fromImport.indexOf(step)));
+    await removeStepMarks(client, schema, buildSteps.slice(buildSteps.indexOf(step)));
 }
 
 /** Sets marks; the schema has to exist. */

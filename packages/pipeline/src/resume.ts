@@ -1,6 +1,7 @@
 /** Decides what `--resume` may skip. */
 import { resolve } from 'node:path';
 import {
+  buildSteps,
   publishedRunId,
   readStepMarks,
   removeStepMarks,
@@ -46,19 +47,8 @@ function refuse(stateFile: string, sentences: readonly string[]): never {
   );
 }
 
-/** Steps that change the build; each builds on those before it. */
-const building: readonly StepName[] = [
-  'create_schema',
-  'import_csv',
-  'dedup',
-  'import_tracks',
-  'prune',
-  'import_artists',
-  'create_indexes',
-  'create_track_indexes',
-  'vacuum',
-  'publish',
-];
+/** Steps that change the cache's tables; each builds on those before it. Decisions can be made anew at any time. */
+const building: readonly StepName[] = buildSteps.filter((name) => name !== 'match');
 
 /** If a step has to run again, so have those that build on it. In copy mode `prune` is the copy, which builds on all of them. */
 function withoutGaps(state: RunState, { mode, profile }: Plan): RunState {

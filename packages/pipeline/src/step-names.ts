@@ -1,19 +1,7 @@
+import { buildSteps } from '@wxyc/cache';
+
 /** The steps of a run in the order in which they run; in copy mode `prune`, which then copies, comes last. */
-export const stepNames = [
-  'enrich',
-  'convert',
-  'create_schema',
-  'import_csv',
-  'match',
-  'dedup',
-  'import_tracks',
-  'prune',
-  'import_artists',
-  'create_indexes',
-  'create_track_indexes',
-  'vacuum',
-  'publish',
-] as const;
+export const stepNames = ['enrich', 'convert', ...buildSteps] as const;
 
 export type StepName = (typeof stepNames)[number];
 

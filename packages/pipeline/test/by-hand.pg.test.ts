@@ -1,26 +1,15 @@
 /** Steps that somebody runs by hand on a build whose publication was refused, before the run is resumed. */
-import { join } from 'node:path';
-import { runBin, runWords, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
-import { contentOf, makeInputs, succeeded, type Inputs } from './inputs.ts';
+import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import { contentOf, csvRunInputs, succeeded } from './inputs.ts';
 
-let inputs: Inputs;
+let inputs: Awaited<ReturnType<typeof csvRunInputs>>;
 let csv: string;
 let expected: Record<string, string[]>;
 let database: TestDatabase;
 
 beforeAll(async () => {
-  inputs = await makeInputs(400, 40);
-  csv = join(inputs.folder, 'csv');
-  const first = await testDatabase({ owner: 'plain' });
-  succeeded(
-    await runBin(
-      'wxyc-pipeline',
-      [...runWords(inputs, first.url), '--no-matched-only', '--keep-csv', csv],
-      { cwd: temporaryFolder() },
-    ),
-  );
-  expected = await contentOf(first.url);
-  await first.drop();
+  inputs = await csvRunInputs();
+  ({ csv, expected } = inputs);
 }, 120_000);
 
 beforeEach(async () => {

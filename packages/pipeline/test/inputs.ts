@@ -2,7 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ownedReleases, writeDump, writeLibrary, type OwnedRelease } from '@wxyc/sample';
-import { temporaryFolder, withSession, type RunResult } from '@wxyc/testing';
+import {
+  runBin,
+  runWords,
+  temporaryFolder,
+  testDatabase,
+  withSession,
+  type RunResult,
+} from '@wxyc/testing';
 
 export interface Inputs {
   folder: string;
@@ -21,6 +28,25 @@ export async function makeInputs(releases = 700, albums = 60): Promise<Inputs> {
   await writeDump(xml, { releases, generation: 'old' });
   writeLibrary(libraryDb, artists, { releases, albums });
   return { folder, xml, libraryDb, artists, owned: [...ownedReleases({ releases, albums })] };
+}
+
+/** CSV files of all releases of a small dump, and what a run from them publishes. */
+export async function csvRunInputs(): Promise<
+  Inputs & { csv: string; expected: Record<string, string[]> }
+> {
+  const inputs = await makeInputs(400, 40);
+  const csv = join(inputs.folder, 'csv');
+  const database = await testDatabase({ owner: 'plain' });
+  succeeded(
+    await runBin(
+      'wxyc-pipeline',
+      [...runWords(inputs, database.url), '--no-matched-only', '--keep-csv', csv],
+      { cwd: temporaryFolder() },
+    ),
+  );
+  const expected = await contentOf(database.url);
+  await database.drop();
+  return { ...inputs, csv, expected };
 }
 
 const order: Record<string, string> = {

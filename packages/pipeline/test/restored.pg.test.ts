@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, openClient } from '@wxyc/postgres';
-import { runBin, runWords, startBin, temporaryFolder, testDatabase } from '@wxyc/testing';
-import { contentOf, makeInputs, succeeded, type Inputs } from './inputs.ts';
+import { runBin, startBin, temporaryFolder, testDatabase } from '@wxyc/testing';
+import { contentOf, csvRunInputs, makeInputs, succeeded } from './inputs.ts';
 
-let inputs: Inputs;
+let inputs: Awaited<ReturnType<typeof csvRunInputs>>;
 let csv: string;
 let expected: Record<string, string[]>;
 const database = () => testDatabase({ owner: 'plain' });
@@ -20,18 +20,8 @@ const csvRun = (url: string): string[] => [
 ];
 
 beforeAll(async () => {
-  inputs = await makeInputs(400, 40);
-  csv = join(inputs.folder, 'csv');
-  const first = await database();
-  succeeded(
-    await runBin(
-      'wxyc-pipeline',
-      [...runWords(inputs, first.url), '--no-matched-only', '--keep-csv', csv],
-      { cwd: temporaryFolder() },
-    ),
-  );
-  expected = await contentOf(first.url);
-  await first.drop();
+  inputs = await csvRunInputs();
+  ({ csv, expected } = inputs);
 }, 120_000);
 
 async function killAt(words: string[], cwd: string, sign: RegExp): Promise<void> {

@@ -11,27 +11,17 @@ import {
   testDatabase,
   type TestDatabase,
 } from '@wxyc/testing';
-import { ending, contentOf, makeInputs, statusesOf, succeeded, type Inputs } from './inputs.ts';
+import { ending, contentOf, csvRunInputs, makeInputs, statusesOf, succeeded } from './inputs.ts';
 
-let inputs: Inputs;
+let inputs: Awaited<ReturnType<typeof csvRunInputs>>;
 let csv: string;
 let expected: Record<string, string[]>;
 const database = () => testDatabase({ owner: 'plain' });
 const pause = (ms: number) => new Promise((settle) => setTimeout(settle, ms));
 
 beforeAll(async () => {
-  inputs = await makeInputs(400, 40);
-  csv = join(inputs.folder, 'csv');
-  const first = await database();
-  succeeded(
-    await runBin(
-      'wxyc-pipeline',
-      [...runWords(inputs, first.url), '--no-matched-only', '--keep-csv', csv],
-      { cwd: temporaryFolder() },
-    ),
-  );
-  expected = await contentOf(first.url);
-  await first.drop();
+  inputs = await csvRunInputs();
+  ({ csv, expected } = inputs);
 }, 120_000);
 
 /** Starts a run and kills it once it says that it begins this step. False if it ended before. */
