@@ -141,6 +141,8 @@ export class CsvReader {
         }
         const scans = this.#ended || filled >= enough;
         const consumed = scans ? table.scan(buffer, filled, this.#ended) : 0;
+        // A repair scans again, but only the whole rows.
+        const { openQuote } = table;
         if (scans) enough = table.rows > 0 ? 0 : filled * 2;
         if (scans && table.rows > 0) {
           const scanned = buffer.subarray(0, consumed);
@@ -151,7 +153,7 @@ export class CsvReader {
           yield new CsvBatch(bytes, table, firstRow);
         }
         if (this.#ended) {
-          if (table.openQuote) throw this.#openQuote();
+          if (openQuote) throw this.#openQuote();
           return;
         }
         if (consumed > 0) buffer.copyWithin(0, consumed, filled);

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import Papa from 'papaparse';
@@ -151,6 +151,10 @@ describe('reading', () => {
 
   test('a quote that is never closed is an error that names the row', async () => {
     await expect(read('a,b\r\n1,2\r\n3,"4\r\n5,6\r\n')).rejects.toThrow(/row 2 .*never closed/);
+    for (const repaired of [0xff, 0])
+      await expect(
+        read(Buffer.concat([Buffer.from('a,b\n1,'), Buffer.of(repaired), Buffer.from('\n2,"x\n')])),
+      ).rejects.toThrow(/row 2 .*never closed/);
   });
 
   test.each([
@@ -224,13 +228,53 @@ describe('property', () => {
   });
 });
 
-test('readRecords gives one object per row, from TSV too', async () => {
-  const records = [];
-  for await (const record of readRecords(fileOf('\uFEFFartist\tname\nA\t"B ""b"""\n\nC\tD\n')))
-    records.push(record);
-  expect(records).toEqual([
-    { artist: 'A', name: 'B "b"' },
-    { artist: 'C', name: 'D' },
-  ]);
-  await expect(readRecords('/nowhere.csv').next()).rejects.toMatchObject({ exitCode: 4 });
+describe('readRecords', () => {
+  async function records(content: string, delimiter?: string): Promise<Record<string, string>[]> {
+    const found = [];
+    for await (const record of readRecords(fileOf(content), delimiter ? { delimiter } : {}))
+      found.push(record);
+    return found;
+  }
+
+  test('gives one object per row, from TSV too', async () => {
+    for (const header of ['\uFEFFartist\tname', '\uFEFF"artist"\t"name"'])
+      expect(await records(`${header}\nA\t"B ""b"""\n\nC\tD\n`)).toEqual([
+        { artist: 'A', name: 'B "b"' },
+        { artist: 'C', name: 'D' },
+      ]);
+    expect(await records('')).toEqual([]);
+    await expect(readRecords('/nowhere.csv').next()).rejects.toMatchObject({ exitCode: 4 });
+  });
+
+  test.each([0, 1])('trap 09: characters cut by the reads, from byte %i on', async (shift) => {
+    const names = Array.from({ length: 3000 }, () => '\u00e9'.repeat(50));
+    names[0] = `${'x'.repeat(shift)}${names[0]}`;
+    const found = await records(`name\n${names.join('\n')}\n`, ',');
+    expect(found.map(({ name }) => name)).toEqual(names);
+  });
+
+  test('a quote that is never closed is an error that names the row', async () => {
+    await expect(records('artist,name\r\nA,B\r\nC,"D\r\nE,F\r\n', ',')).rejects.toMatchObject({
+      exitCode: 4,
+      message: expect.stringMatching(/row 2 .*never closed/),
+    });
+    await expect(records('artist,"name\r\nA,B\r\n', ',')).rejects.toThrow(/header .*never closed/);
+    await expect(records(`a\n1\n"${'2\n'.repeat(5e6)}`, ',')).rejects.toThrow(/row 2 .*8 MB/);
+  });
+
+  test('leaving early closes the file, and so does a signal, with whose error the reading ends', async () => {
+    const file = fileOf(`a\n${'1\n'.repeat(200_000)}`);
+    const descriptors = (): number => readdirSync('/proc/self/fd').length;
+    const before = descriptors();
+    for await (const { a } of readRecords(file)) {
+      expect(a).toBe('1');
+      break;
+    }
+    const stop = new AbortController();
+    await expect(async () => {
+      for await (const { a } of readRecords(file, { signal: stop.signal })) if (a) stop.abort();
+    }).rejects.toThrow(/abort/i);
+    await new Promise(setImmediate);
+    expect(descriptors()).toBe(before);
+  });
 });
