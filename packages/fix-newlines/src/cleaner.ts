@@ -5,6 +5,7 @@ const comma = 0x2c;
 const carriageReturn = 0x0d;
 const lineFeed = 0x0a;
 const space = 0x20;
+const byteOrderMark = [0xef, 0xbb, 0xbf];
 
 /** Where the next byte is. */
 const enum At {
@@ -38,6 +39,8 @@ export class Cleaner {
   /** Fields so far that held a newline. */
   cleaned = 0;
   #at: At = At.FieldStart;
+  /** Bytes of the byte order mark so far; all of them once it has passed, or there is none. */
+  #mark = 0;
   /** The row in the making, as values without quotes; before it in the same buffer, the whole rows of this chunk. */
   #out: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
   #length = 0;
@@ -58,8 +61,9 @@ export class Cleaner {
   /** The whole rows that the chunk brought to an end. Valid until the next call. */
   push(chunk: Uint8Array): Buffer {
     this.#makeRoom(chunk.length);
+    const first = this.#mark < byteOrderMark.length ? this.#passMark(chunk) : 0;
     let at = this.#at;
-    for (let p = 0; p < chunk.length; p++) {
+    for (let p = first; p < chunk.length; p++) {
       const byte = chunk[p]!;
       switch (at) {
         case At.PlainReturn:
@@ -143,6 +147,20 @@ export class Cleaner {
     if (this.#at !== At.FieldStart || this.#fields > 0) this.#endRow();
     this.#at = At.FieldStart;
     return this.#out.subarray(0, this.#whole);
+  }
+
+  /** The first field begins behind a byte order mark, which stays. Returns how many bytes of the chunk belong to it. */
+  #passMark(chunk: Uint8Array): number {
+    let p = 0;
+    for (; p < chunk.length && chunk[p] === byteOrderMark[this.#mark]; p++, this.#mark++)
+      this.#out[this.#length++] = chunk[p]!;
+    if (this.#mark === byteOrderMark.length) this.#fieldStart = this.#length;
+    else if (p < chunk.length) {
+      // What looked like one so far is text.
+      if (this.#mark > 0) this.#at = At.Plain;
+      this.#mark = byteOrderMark.length;
+    }
+    return p;
   }
 
   #newline(): void {

@@ -153,7 +153,7 @@ async function filePairs({ input, output }: FixNewlinesOptions): Promise<FilePai
   });
   const target = await stat(output).catch(() => undefined);
   if (!source.isDirectory()) {
-    if (target?.isDirectory())
+    if (target?.isDirectory() || /[/\\]$/.test(output))
       throw new UsageError(
         `${input} is a file and ${output} a directory: give two files or two directories`,
       );

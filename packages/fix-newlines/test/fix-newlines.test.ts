@@ -38,6 +38,12 @@ describe('cleaning', () => {
       '\uFEFFa,b\r\n\0,\u0085\u2028\r\n',
       '\uFEFFa,b\r\n\0,\u0085\u2028\r\n',
     ],
+    [
+      'a field in quotes behind a byte order mark',
+      '\uFEFF"a,x","b"\r\n1,2\r\n',
+      '\uFEFF"a,x",b\r\n1,2\r\n',
+    ],
+    ['a character that begins as a byte order mark does', '\uFEC0"a"\r\n', '"\uFEC0""a"""\r\n'],
     ['an empty last field', 'a,b\r\n1,', 'a,b\r\n1,\r\n'],
   ])('%s', (_, csv, expected) => {
     for (const chunk of [1, 2, 3, 1000]) expect(clean(csv, chunk)).toBe(expected);
@@ -112,6 +118,7 @@ describe('the step', () => {
     ['a directory without CSV files', 'bare', 'out', 4, /holds no \.csv/],
     ['input as output', 'open.csv', 'open.csv', 2, /another output/],
     ['a file for a directory', 'bare', 'open.csv', 2, /two directories/],
+    ['a directory that is not there yet for a file', 'open.csv', 'out.csv/', 2, /two directories/],
   ])('%s', async (_, input, output, exitCode, message) => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'bare'));
