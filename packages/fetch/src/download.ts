@@ -3,7 +3,6 @@ import { createHash, type Hash } from 'node:crypto';
 import { backOff, NetworkError, retryAfter, statusError, wait, type Exchange } from '@wxyc/http';
 import { formatBytes } from '@wxyc/cli';
 import {
-  InterruptedError,
   StepError,
   throwIfInterrupted,
   type ProgressTask,
@@ -33,8 +32,6 @@ export interface Downloaded {
 
 /** The first byte of a gzipped file. */
 const gzipMark = 0x1f;
-/** The longest that we wait, even if a server asks for more patience. */
-const longestPause = 15 * 60_000;
 
 /**
  * Continues until the bytes on disk have the checksum. The file is left as it is when that fails, except that what is known
@@ -132,7 +129,7 @@ class Download {
             { cause: failure },
           );
         }
-        const pause = Math.min(failure.retryAfter ?? backOff(fruitless, firstPause), longestPause);
+        const pause = failure.retryAfter ?? backOff(fruitless, firstPause);
         logger.warn(
           `${failure.message}; continuing at ${formatBytes(this.#file.length)} in ${(pause / 1000).toFixed(pause < 9500 ? 1 : 0)} s`,
         );
@@ -317,10 +314,7 @@ export async function hashBytes(
   });
   try {
     for (let position = 0; position < file.length;) {
-      if (signal.aborted)
-        throw signal.reason instanceof InterruptedError
-          ? signal.reason
-          : new InterruptedError(undefined, { cause: signal.reason });
+      throwIfInterrupted(signal);
       const bytes = await file.read(position, hashStep);
       if (bytes.length === 0) break;
       hash.update(bytes);

@@ -108,7 +108,8 @@ export async function wantedMonth(
   options: FetchOptions,
   context?: Partial<StepContext>,
 ): Promise<WantedMonth> {
-  const { kinds = ['releases'], output } = options;
+  const { output } = options;
+  const kinds = wantedKinds(options);
   checkMonth(options.month);
   const kept =
     options.month === 'latest' ? undefined : await keptMonth(options.month, kinds, output);
@@ -122,15 +123,17 @@ export async function withChecksums(
   context?: Partial<StepContext>,
 ): Promise<WantedMonth> {
   const checksums = await fetchChecksums(options, month, options.output, context);
-  const kinds: readonly DumpFileKind[] = options.kinds ?? ['releases'];
   return {
     month,
-    files: [...new Set(kinds)].map((kind) => ({
+    files: wantedKinds(options).map((kind) => ({
       kind,
       sha256: checksumOf(checksums, month, kind),
     })),
   };
 }
+
+/** Each once. */
+const wantedKinds = ({ kinds = ['releases'] }: FetchOptions): DumpFileKind[] => [...new Set(kinds)];
 
 function checksumOf(checksums: Checksums, month: DumpMonth, kind: DumpFileKind): string {
   const { name } = fileOf(month, kind);

@@ -99,6 +99,8 @@ async function findNamed(
   const ofMonth = months.filter((one) => one.month === month);
   const found = ofMonth.find(isComplete) ?? ofMonth[0];
   if (!found) {
+    // A page that is no index lists no months either: that is not the month's fault.
+    if (months.length === 0) await readYears(options, context);
     const others = months.length
       ? `that year has ${months.at(-1)!.month} to ${months[0]!.month}`
       : 'that year has none';

@@ -116,30 +116,59 @@ describe('a site without dumps', () => {
   it('is reported with its page’s title', async () => {
     const page = (async () =>
       new Response('<html><title>Just a moment...</title></html>')) as typeof fetch;
-    await expect(
-      findMonth({ month: 'latest', fetch: page, baseUrl: 'https://dumps.example.org' }),
-    ).rejects.toMatchObject({
-      exitCode: 1,
-      message: expect.stringMatching(
-        /https:\/\/dumps\.example\.org\/ lists no dumps: the page is titled "Just a moment..."/,
-      ),
-    });
+    for (const name of ['latest', '2026-09'])
+      await expect(
+        findMonth({ month: name, fetch: page, baseUrl: 'https://dumps.example.org' }),
+      ).rejects.toMatchObject({
+        exitCode: 1,
+        message: expect.stringMatching(
+          /https:\/\/dumps\.example\.org\/ lists no dumps: the page is titled "Just a moment..."/,
+        ),
+      });
   });
+
+  it.each(['86400', '9999999', 'Fri, 31 Dec 9999 23:59:59 GMT'])(
+    'that asks for too much patience (%s) is asked again after a quarter of an hour',
+    async (patience) => {
+      const stop = new AbortController();
+      const warned: string[] = [];
+      const logger = { warn: (text: string) => (warned.push(text), stop.abort()) } as never;
+      const busy = (async () =>
+        new Response('', { status: 503, headers: { 'retry-after': patience } })) as typeof fetch;
+      await expect(
+        findMonth({ month: 'latest', fetch: busy }, { logger, signal: stop.signal }),
+      ).rejects.toMatchObject({ exitCode: 130 });
+      expect(warned).toEqual([expect.stringMatching(/status 503 .* trying again in 900 s$/)]);
+    },
+  );
 
   it('where nobody answers ends with one sentence', async () => {
     await expect(
-      findMonth({ month: 'latest', baseUrl: 'http://127.0.0.1:9/', ...noWait }),
+      findMonth({ month: 'latest', baseUrl: 'http://127.0.0.1:2/', ...noWait }),
     ).rejects.toMatchObject({
       exitCode: 1,
-      message: expect.stringMatching(/http:\/\/127\.0\.0\.1:9\/: (nothing answers there|bad port)/),
+      message: expect.stringMatching(/http:\/\/127\.0\.0\.1:2\/: nothing answers there/),
     });
   });
 
-  it('whose address is not a URL is refused as a usage error', async () => {
-    await expect(findMonth({ month: 'latest', baseUrl: 'ftp://x' })).rejects.toMatchObject({
-      exitCode: 2,
+  it('on a port that no request may go to is not asked again', async () => {
+    await expect(
+      findMonth({ month: 'latest', baseUrl: 'http://127.0.0.1:9/' }),
+    ).rejects.toMatchObject({
+      exitCode: 1,
+      message: 'http://127.0.0.1:9/: requests to this port are not allowed; give another one',
     });
   });
+
+  it.each(['ftp://x', 'https://secret@x/', 'https://user:secret@x/'])(
+    'whose address is %s is refused as a usage error, without its secrets',
+    async (baseUrl) => {
+      await expect(findMonth({ month: 'latest', baseUrl })).rejects.toMatchObject({
+        exitCode: 2,
+        message: expect.not.stringContaining('secret'),
+      });
+    },
+  );
 });
 
 describe('checksums', () => {

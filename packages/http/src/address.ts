@@ -6,13 +6,17 @@ import { redact, UsageError } from '@wxyc/step';
  * Checks the address of a server.
  *
  * @param flag the option by which it was given, for the error.
- * @throws UsageError for anything but an http or https URL.
+ * @throws UsageError for anything but an http or https URL, and for one with a user name or a password, which `fetch` refuses.
  */
 export function baseUrl(text: string, flag = '--base-url'): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol))
     throw new UsageError(
       `${flag} takes a URL that begins with https:// or http://, not ${redact(text)}.`,
+    );
+  if (url.username || url.password)
+    throw new UsageError(
+      `${flag} takes no user name or password: give the address of ${url.host} without them.`,
     );
   return url;
 }

@@ -3,6 +3,8 @@ import { throwIfInterrupted } from '@wxyc/step';
 
 /** The longest pause between two tries, in milliseconds. */
 const longest = 60_000;
+/** The longest that we wait, even if a server asks for more patience. */
+const longestAsked = 15 * 60_000;
 
 /**
  * Milliseconds before try number `failures + 1`: doubled each time, at most a minute, minus up to a quarter at random, so
@@ -16,13 +18,15 @@ export function backOff(failures: number, first = 1000): number {
   return Math.round(pause * (1 - Math.random() / 4));
 }
 
-/** What a Retry-After header asks for, in milliseconds: seconds, or a date by the answer's own clock. Undefined without one that can be read. */
+/**
+ * What a Retry-After header asks for, in milliseconds, at most a quarter of an hour: seconds, or a date by the answer's own
+ * clock. Undefined without one that can be read.
+ */
 export function retryAfter(headers: Headers, now = ownDate(headers)): number | undefined {
   const value = headers.get('retry-after')?.trim();
   if (!value) return undefined;
-  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  const pause = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
+  return Number.isNaN(pause) ? undefined : Math.min(Math.max(0, pause), longestAsked);
 }
 
 /** Our clock may be wrong by hours. */

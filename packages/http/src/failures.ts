@@ -54,6 +54,11 @@ export function networkError(error: unknown, where: string): NetworkError {
       { retryable: false, cause: error },
     );
   }
+  if (message === 'bad port')
+    return new NetworkError(`${where}: requests to this port are not allowed; give another one`, {
+      retryable: false,
+      cause: error,
+    });
   return new NetworkError(
     `${where}: ${reasons[code] ?? redact(message)}${reasons[code] && code ? ` (${code})` : ''}`,
     { retryable: true, cause: error },

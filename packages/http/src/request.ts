@@ -1,5 +1,5 @@
 /** One GET request that never hangs: if the server falls silent, it gives up. */
-import { InterruptedError, throwIfInterrupted } from '@wxyc/step';
+import { throwIfInterrupted } from '@wxyc/step';
 import { NetworkError, networkError } from './failures.js';
 
 export interface RequestOptions {
@@ -58,10 +58,7 @@ export async function request(url: URL, options: RequestOptions): Promise<Exchan
     signal.removeEventListener('abort', interrupt);
   };
   const failure = (error: unknown): Error => {
-    if (signal.aborted)
-      return signal.reason instanceof InterruptedError
-        ? signal.reason
-        : new InterruptedError(undefined, { cause: signal.reason });
+    throwIfInterrupted(signal);
     return networkError(controller.signal.aborted ? controller.signal.reason : error, where);
   };
   watch();
