@@ -2,12 +2,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { backOff, NetworkError, retryAfter, statusError, wait, type Exchange } from '@wxyc/http';
 import { formatBytes } from '@wxyc/cli';
-import {
-  StepError,
-  throwIfInterrupted,
-  type ProgressTask,
-  type StepContext,
-} from '@wxyc/step';
+import { StepError, throwIfInterrupted, type ProgressTask, type StepContext } from '@wxyc/step';
 import type { GrowingFile } from './arriving-file.js';
 import { ask, defaultRetries, type SiteOptions } from './site.js';
 
