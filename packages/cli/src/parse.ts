@@ -160,6 +160,7 @@ function checkWords(
   argv: readonly string[],
   valued: readonly string[],
   arrays: readonly string[],
+  numbers: readonly string[],
 ): void {
   const given = new Map<string, number>();
   for (const [at, word] of argv.entries()) {
@@ -169,7 +170,10 @@ function checkWords(
     if (negated !== name && valued.includes(negated))
       throw new UsageError(`--${negated} takes a value and cannot be negated.`);
     if (!valued.includes(name)) continue;
-    if (value === '=') throw new UsageError(`--${name} is empty; give a value or leave it out.`);
+    // A number's is 0 by then. A text may be blank, and of some options empty: those are checked with their values.
+    const text = value === undefined ? argv[at + 1] : value.slice(1);
+    if (value === '=' || (numbers.includes(name) && text?.trim() === ''))
+      throw new UsageError(`--${name} is empty; give a value or leave it out.`);
     // yargs takes the default of a list that is given without a value.
     if (arrays.includes(name) && value === undefined && (argv[at + 1] ?? '--').startsWith('--'))
       throw new UsageError(`--${name} needs a value.`);
@@ -246,6 +250,7 @@ export async function parse(program: Program, given: readonly string[]): Promise
             argv,
             known.filter((name) => !options['boolean']?.includes(name)),
             options['array'] ?? [],
+            options['number'] ?? [],
           );
           // yargs does not list a variadic positional (`<input..>`) among the arrays.
           const variadic = [...String(command.command).matchAll(/[<[]([\w-]+)\.\./g)].map(

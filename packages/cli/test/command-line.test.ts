@@ -69,6 +69,8 @@ test.each([
   [['x', '--library-db'], '--library-db needs a value.'],
   [['x', '--progress'], '--progress needs a value.'],
   [['x', '--library-db', ''], '--library-db is empty; give a value or leave it out.'],
+  [['x', '--library-db', 'l', '--score-cutoff', ''], '--score-cutoff is empty; give a value'],
+  [['x', '--library-db', 'l', '--score-cutoff= '], '--score-cutoff is empty; give a value'],
   [['x', '--score-cutoff', '2'], '--score-cutoff takes a number from 0 to 1'],
   [['x', '--alternates', 'names.csv'], '--alternates needs --library-db.'],
   [['x', '--score-cutoff', '0.9'], '--score-cutoff needs --library-db.'],
