@@ -39,6 +39,7 @@ export {
   dropUnusedForDedup,
   editionTable,
   matchTable,
+  loadedTable,
   scratchTables,
   trackCountTable,
 } from './scratch.js';

@@ -14,8 +14,16 @@ export const editionTable = 'release_edition';
 /** `release_id, decision`: written by match, read by dedup and prune, dropped before publishing. */
 export const matchTable = 'release_match';
 
+/** `files, releases`: which CSV files a build's releases were loaded from, and how many; for a resume without a state file. */
+export const loadedTable = 'build_loaded';
+
 /** The tables that belong to the rows of the build: loading again drops them. */
-export const scratchTables: readonly string[] = [trackCountTable, editionTable, matchTable];
+export const scratchTables: readonly string[] = [
+  trackCountTable,
+  editionTable,
+  matchTable,
+  loadedTable,
+];
 
 /** `step, run_id, finished_at`: see step-marks.ts. */
 export const stepMarkTable = 'build_step';
@@ -27,6 +35,7 @@ const columnsOf: Record<string, string> = {
   [trackCountTable]: 'release_id,track_count',
   [editionTable]: 'catno,format,label,release_id',
   [matchTable]: 'decision,release_id',
+  [loadedTable]: 'files,releases',
   [startSeenTable]: 'id',
   [stepMarkTable]: 'finished_at,run_id,step',
 };

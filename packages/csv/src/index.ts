@@ -1,5 +1,6 @@
 export { CsvBatch } from './batch.js';
 export { csvInput, findCsv, type CsvInput } from './csv-input.js';
+export { csvFingerprint, fileFingerprint } from './fingerprint.js';
 export { IdSet, type PackedIds } from './id-set.js';
 export { checkDirectory, makeDirectory } from './directory.js';
 export { lockOutput, type OutputLock } from './output-lock.js';

@@ -1,9 +1,10 @@
 /** Loads release CSVs into the bare tables of a schema. */
 import { basename } from 'node:path';
-import type { CsvReader } from '@wxyc/csv';
-import { isGentle, withRunLock, type RunLock, withClient } from '@wxyc/postgres';
-import { queryable, readProfile, refuseOtherProfile } from '@wxyc/cache';
+import { csvFingerprint, type CsvReader } from '@wxyc/csv';
+import { isGentle, qualifiedName, withRunLock, type RunLock, withClient } from '@wxyc/postgres';
+import { loadedTable, queryable, readProfile, refuseOtherProfile } from '@wxyc/cache';
 import {
+  filesOf,
   profiles,
   publishedSchema,
   rootOf,
@@ -258,7 +259,7 @@ async function loadMode(
 ): Promise<Loaded> {
   if (mode === 'tracks') return loadTracks(loading, csv);
   if (mode === 'artists') return { tables: await loadArtists(loading, csv, csvDir), artwork: 0 };
-  const loaded = await loadAll(loading, csv, mode);
+  const loaded = await loadAll(loading, csv, csvDir, mode);
   // They carry the releases' import time, which becomes visible to others only now.
   return mode === 'all'
     ? { ...loaded, tables: [...loaded.tables, ...(await loadArtists(loading, csv, csvDir))] }
@@ -266,7 +267,14 @@ async function loadMode(
 }
 
 /** Releases first, since all other rows depend on their ids; then the other files in parallel. */
-async function loadAll(loading: Loading, csv: CsvFiles, mode: ImportMode): Promise<Loaded> {
+async function loadAll(
+  loading: Loading,
+  csv: CsvFiles,
+  csvDir: string,
+  mode: ImportMode,
+): Promise<Loaded> {
+  const names = filesOf(loading.profile, 'release').map(({ name }) => name);
+  const files = await csvFingerprint(csvDir, names);
   const releases = csv.files.get('release');
   if (!releases) throw new Error('release.csv was not opened');
   return inTransaction(loading, `Loading ${releases.path}`, async (client) => {
@@ -282,6 +290,11 @@ async function loadAll(loading: Loading, csv: CsvFiles, mode: ImportMode): Promi
       loadTogether(loading, work),
       writeMetadata(client, loading),
     ]).then(settledOrThrow);
+    if (loading.schema !== publishedSchema)
+      await client.query(
+        `CREATE TABLE ${qualifiedName(loading.schema, loadedTable)} AS SELECT $1::text AS files, $2::integer AS releases`,
+        [files, counts.written],
+      );
     return { tables: [counts, ...(loaded as TableCounts[])], artwork };
   });
 }

@@ -1,10 +1,10 @@
 /** What a run was given, as short texts that two runs can compare. */
 import { createHash } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { findCsv } from '@wxyc/csv';
+import { csvFingerprint, fileFingerprint } from '@wxyc/csv';
 import { labelsName } from '@wxyc/convert';
-import { aliasesName, filesOf, type Profile } from '@wxyc/dataset';
+import { aliasesName, filesOf } from '@wxyc/dataset';
 import { alternatesPathOf } from '@wxyc/enrich';
 import { libraryFingerprint, readingOf } from '@wxyc/library';
 import { defaultScoreCutoff, rulesVersion } from '@wxyc/matching';
@@ -12,41 +12,6 @@ import { embeddedDirectory, redactUrl } from '@wxyc/postgres';
 import { aliasesOf, artistListOf, labelsOf } from './match-files.js';
 import { inputName, monthlyFingerprint } from './monthly-dump.js';
 import { dumpsBeside, type PipelineOptions, type Plan } from './run-plan.js';
-
-/** A large file such as a dump of 10 GB is fingerprinted by its size and by pieces of this many bytes at its beginning, middle and end. */
-const pieceBytes = 1 << 20;
-
-/** Size and content of a file: all of the content if it is small, otherwise pieces. The path does not count: a file that was moved is the same. */
-export async function fileFingerprint(path: string): Promise<string> {
-  const file = await open(path, 'r');
-  try {
-    const { size } = await file.stat();
-    const hash = createHash('sha256');
-    const starts =
-      size <= 4 * pieceBytes
-        ? [0, 1, 2, 3].map((i) => i * pieceBytes)
-        : [0, Math.floor((size - pieceBytes) / 2), size - pieceBytes];
-    const buffer = Buffer.alloc(pieceBytes);
-    for (const start of starts) {
-      if (start >= size && start > 0) continue;
-      const { bytesRead } = await file.read(buffer, 0, pieceBytes, start);
-      hash.update(buffer.subarray(0, bytesRead));
-    }
-    return `${size} bytes, ${hash.digest('hex').slice(0, 16)}`;
-  } finally {
-    await file.close();
-  }
-}
-
-async function directoryFingerprint(directory: string, profile: Profile): Promise<string> {
-  const hash = createHash('sha256');
-  const further = profile === 'full' ? (['artist', 'master'] as const) : [];
-  for (const { name } of filesOf(profile, 'release', ...further)) {
-    const path = findCsv(directory, name);
-    if (path !== undefined) hash.update(`${name} ${await fileFingerprint(path)}\n`);
-  }
-  return hash.digest('hex').slice(0, 16);
-}
 
 /** The names that enrich has collected: all of their text, since it comes from a catalogue that may change between two calls. */
 export async function namesFingerprint(plan: Plan): Promise<string> {
@@ -76,7 +41,11 @@ export async function fingerprintInputs(plan: Plan): Promise<Record<string, stri
       : `${basename(path)}, ${await fileFingerprint(path)}`;
   }
   if (options.csvDir) {
-    inputs['CSV files'] = await directoryFingerprint(resolve(options.csvDir), plan.profile);
+    const further = plan.profile === 'full' ? (['artist', 'master'] as const) : [];
+    inputs['CSV files'] = await csvFingerprint(
+      resolve(options.csvDir),
+      filesOf(plan.profile, 'release', ...further).map(({ name }) => name),
+    );
     const [aliases, labels] = [aliasesOf(plan), labelsOf(plan)];
     if (aliases !== undefined) inputs['names of artists'] = await fileFingerprint(aliases);
     if (labels !== undefined) inputs['parents of labels'] = await fileFingerprint(labels);

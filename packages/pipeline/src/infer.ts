@@ -2,38 +2,22 @@
  * What the build schema itself says about how far a run came: for resuming without a state file, and for checking the
  * word of an old one. In case of doubt a step counts as not done, since every step is safe to run again.
  */
-import { join } from 'node:path';
-import { existingColumns, isDeduplicated, matchTable, queryable } from '@wxyc/cache';
-import { findCsv, IdSet, openCsv } from '@wxyc/csv';
-import { buildSchema, fromDump } from '@wxyc/dataset';
+import {
+  existingColumns,
+  isDeduplicated,
+  loadedTable,
+  matchTable,
+  queryable,
+  readProfile,
+} from '@wxyc/cache';
+import { csvFingerprint } from '@wxyc/csv';
+import { buildSchema, filesOf, fromDump } from '@wxyc/dataset';
 import { decisionsFit } from '@wxyc/decisions';
 import { readMatchBasis } from '@wxyc/library';
 import { qualifiedName, type Sql, withClient } from '@wxyc/postgres';
 import { matchFilesOf } from './match-files.js';
 import type { Plan } from './run-plan.js';
 import type { StepName } from './step-names.js';
-
-/** Ids of the rows that import loads: those with a title. */
-async function idsOf(csvDir: string, signal: AbortSignal): Promise<IdSet> {
-  const ids = new IdSet();
-  const reader = await openCsv(findCsv(csvDir, 'release') ?? join(csvDir, 'release.csv'), {
-    signal,
-  });
-  const [id, title] = ['id', 'title'].map((name) => reader.header.indexOf(name));
-  for await (const batch of reader.batches()) {
-    for (let row = 0; row < batch.rows; row++) {
-      const value = Number(batch.text(row, id!));
-      if (
-        Number.isSafeInteger(value) &&
-        value > 0 &&
-        value < 2 ** 31 &&
-        !batch.isEmpty(row, title!)
-      )
-        ids.add(value);
-    }
-  }
-  return ids;
-}
 
 const exists = async (sql: Sql, query: string): Promise<boolean> =>
   (await sql.unsafe(query)).length > 0;
@@ -50,37 +34,44 @@ async function hasIndex(sql: Sql, table: string): Promise<boolean> {
   );
 }
 
+/** Which of the profile's CSV files the releases were loaded from, and how many they were; nothing if import did not note it. */
+async function loadedFrom(sql: Sql): Promise<{ files: string; releases: number } | undefined> {
+  if ((await existingColumns(queryable(sql), buildSchema, [loadedTable])).size === 0)
+    return undefined;
+  const [row] = await sql.unsafe<{ files: string; releases: number }[]>(
+    `SELECT files, releases FROM ${qualifiedName(buildSchema, loadedTable)}`,
+  );
+  return row;
+}
+
 /**
  * The steps that the build schema proves done for the CSV files in `csvDir`.
  *
  * Never among them: prune (an unpruned table looks like a pruned one of another library), match, vacuum, publish.
  */
-export async function inferCompleted(
-  sql: Sql,
-  csvDir: string,
-  signal: AbortSignal,
-): Promise<Set<StepName>> {
+export async function inferCompleted(sql: Sql, csvDir: string): Promise<Set<StepName>> {
   const done = new Set<StepName>();
   const columns = await existingColumns(queryable(sql), buildSchema);
   const release = columns.get('release');
   if (!release || !columns.has('cache_metadata')) return done;
-  const ids = await idsOf(csvDir, signal);
-  let count = 0;
-  let strangers = 0;
+  const loaded = await loadedFrom(sql);
+  const names = filesOf(await readProfile(queryable(sql), buildSchema), 'release');
+  // Another month's build proves nothing, even one whose releases are all in these files.
+  if (
+    loaded?.files !==
+    (await csvFingerprint(
+      csvDir,
+      names.map(({ name }) => name),
+    ))
+  )
+    return done;
   // The index step carries consumers' releases into the build, which come from no file.
-  await sql
-    .unsafe(
-      `SELECT id FROM ${qualifiedName(buildSchema, 'release')} r
-        WHERE EXISTS (SELECT FROM ${qualifiedName(buildSchema, 'cache_metadata')} m WHERE m.release_id = r.id AND ${fromDump('m.source')})`,
-    )
-    .cursor(20_000, (rows) => {
-      count += rows.length;
-      for (const row of rows) if (!ids.has(Number(row['id']))) strangers++;
-    });
-  // If there are releases that the files do not hold, the build is another month's.
-  if (count === 0 || strangers > 0) return done;
+  const [row] = await sql.unsafe<{ count: number }[]>(
+    `SELECT count(*)::int FROM ${qualifiedName(buildSchema, 'release')} r
+       JOIN ${qualifiedName(buildSchema, 'cache_metadata')} m ON m.release_id = r.id WHERE ${fromDump('m.source')}`,
+  );
   const deduplicated = await isDeduplicated(queryable(sql), buildSchema, release);
-  if (!deduplicated && count !== ids.size) return done;
+  if (!row || row.count < (deduplicated ? 1 : loaded.releases)) return done;
   if (!(await exists(sql, `SELECT 1 FROM ${qualifiedName(buildSchema, 'release_artist')} LIMIT 1`)))
     return done;
   done.add('create_schema').add('import_csv');

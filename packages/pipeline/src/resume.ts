@@ -76,7 +76,7 @@ const markDone = (state: RunState, names: Iterable<StepName>): RunState => {
  */
 export async function resumeState(options: ResumeOptions): Promise<RunState> {
   const { plan, fresh, sql, databaseUrl, context } = options;
-  const { logger, signal } = stepContext(context);
+  const { logger } = stepContext(context);
   const found = await readState(plan.stateFile);
   if (found && !found.needsProof) return confirm(found.state, options);
 
@@ -100,7 +100,7 @@ export async function resumeState(options: ResumeOptions): Promise<RunState> {
     return fresh;
   }
   // Without a dump's fingerprint there is no way to know whether left-over files come from this dump.
-  const proven = plan.dump ? new Set<StepName>() : await inferCompleted(sql, plan.csvDir, signal);
+  const proven = plan.dump ? new Set<StepName>() : await inferCompleted(sql, plan.csvDir);
   const decided = !proven.has('dedup') || (await isDecidedAsPlanned(sql, databaseUrl, plan));
   const done = !decided ? [] : [...proven].filter((name) => !found || found.completed.has(name));
   logger.info(

@@ -3,7 +3,8 @@ import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '@wxyc/testing';
 import type { PipelineOptions } from '@wxyc/pipeline';
-import { differences, fileFingerprint, fingerprintInputs } from '../dist/fingerprint.js';
+import { fileFingerprint } from '@wxyc/csv';
+import { differences, fingerprintInputs } from '../dist/fingerprint.js';
 import type { Plan } from '../dist/run-plan.js';
 
 const mb = 1 << 20;
