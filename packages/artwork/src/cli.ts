@@ -8,6 +8,7 @@ import {
   libraryOptions,
   matchFilesOf,
   out,
+  requireLibrary,
   wholeNumber,
   type Program,
 } from '@wxyc/cli';
@@ -16,6 +17,7 @@ import { formatSeconds } from '@wxyc/step';
 import { defaultApi } from './discogs-api.js';
 import { parseDuration } from './duration.js';
 import { fillArtwork, surveyArtwork, type ArtworkSurvey } from './fill-artwork.js';
+import { longestDays } from './lacking.js';
 
 const command = defineCommand({
   command: '$0 [database_url]',
@@ -44,7 +46,7 @@ const command = defineCommand({
         type: 'number',
         requiresArg: true,
         default: 180,
-        coerce: wholeNumber('--again-after'),
+        coerce: wholeNumber('--again-after', 0, longestDays),
         describe: 'Look up releases without an image again after this many days',
       },
       'dry-run': {
@@ -59,6 +61,7 @@ const command = defineCommand({
       },
     }),
   run: (args, context) => {
+    requireLibrary(args);
     const seconds = args.for === undefined ? undefined : parseDuration(args.for, '--for');
     return withDatabase(databaseUrlOf(args), context, async (databaseUrl) => {
       const options = {

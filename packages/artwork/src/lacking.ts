@@ -4,6 +4,9 @@ import { decisionCodes } from '@wxyc/dataset';
 import { qualifiedName, type Client } from '@wxyc/postgres';
 import { BadInputError } from '@wxyc/step';
 
+/** A hundred years: as good as never, and a moment that the server can reckon with. */
+export const longestDays = 36_500;
+
 export interface LackingOptions {
   schema: string;
   /** SQL name of a table `release_id, decision`: KEEP comes first. */
@@ -76,7 +79,7 @@ export class Lacking {
     const last = this.columns.checkedAt
       ? 'greatest(m.last_validated, r.artwork_checked_at)'
       : 'm.last_validated';
-    return `coalesce(${last} > now() - make_interval(days => ${Math.floor(this.#options.againAfterDays)}), false)`;
+    return `coalesce(${last} > now() - make_interval(days => ${Math.floor(Math.min(this.#options.againAfterDays, longestDays))}), false)`;
   }
 
   async count(): Promise<LackingCounts> {

@@ -258,14 +258,16 @@ export function requireLibrary(
   }
 }
 
-/** A `coerce` for counts: refuses anything but whole numbers from `minimum` on. An absent value stays absent. */
+/** A `coerce` for counts: refuses anything but whole numbers from `minimum` to `maximum`. An absent value stays absent. */
 export const wholeNumber =
-  (flag: string, minimum = 0) =>
+  (flag: string, minimum = 0, maximum = Infinity) =>
   (value: number | undefined): number | undefined => {
     // Repeated and negated flags are refused by the frame, with a better sentence.
     if (typeof value !== 'number') return value;
-    if (!(Number.isSafeInteger(value) && value >= minimum)) {
-      throw new UsageError(`${flag} takes a whole number, ${minimum} or more.`);
+    if (!(Number.isSafeInteger(value) && value >= minimum && value <= maximum)) {
+      throw new UsageError(
+        `${flag} takes a whole number${maximum === Infinity ? `, ${minimum} or more` : ` from ${minimum} to ${maximum}`}.`,
+      );
     }
     return value;
   };

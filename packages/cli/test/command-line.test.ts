@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { stepContext, UsageError } from '@wxyc/step';
 import { runCommand, type RunOptions } from '@wxyc/testing';
 import type { Program } from '../dist/command.js';
+import { wholeNumber } from '../dist/options.js';
 import { parse } from '../dist/parse.js';
 import { closest } from '../dist/suggest.js';
 import { summaryTable, textTable } from '../dist/summary.js';
@@ -82,6 +83,13 @@ test.each([
   const refused = await call(words).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(UsageError);
   expect((refused as UsageError).message).toContain(sentence);
+});
+
+test('a whole number within bounds', () => {
+  const days = wholeNumber('--days', 0, 36_500);
+  expect([days(0), days(36_500)]).toEqual([0, 36_500]);
+  for (const value of [-1, 36_501, 0.5])
+    expect(() => days(value)).toThrow('--days takes a whole number from 0 to 36500.');
 });
 
 test('words behind -- are arguments', async () => {

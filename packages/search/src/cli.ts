@@ -10,6 +10,7 @@ import {
 import { withDatabase } from '@wxyc/postgres';
 import { UsageError } from '@wxyc/step';
 import { searchCache } from './ask.js';
+import { mostResults } from './search.js';
 
 const command = defineCommand({
   command: '$0 [artist] [title]',
@@ -34,7 +35,7 @@ const command = defineCommand({
         default: 10,
         requiresArg: true,
         describe: 'How many results, at most 1,000',
-        coerce: wholeNumber('--max-results', 1),
+        coerce: wholeNumber('--max-results', 1, mostResults),
       })
       .option('json', {
         type: 'boolean',

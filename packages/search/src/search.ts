@@ -93,7 +93,7 @@ export async function searchReleases(
 ): Promise<FoundRelease[]> {
   const rows = await sql.unsafe(
     'SELECT * FROM discogs.search_releases($1, $2, $3)',
-    [asked(question.artist), asked(question.title), options.maxResults ?? 10],
+    [asked(question.artist), asked(question.title), wanted(options)],
     prepared,
   );
   return rows.map((row) => ({
@@ -114,7 +114,7 @@ export async function searchTracks(
 ): Promise<FoundTrack[]> {
   const rows = await sql.unsafe(
     'SELECT * FROM discogs.search_tracks($1, $2, $3)',
-    [asked(question.track), asked(question.artist), options.maxResults ?? 10],
+    [asked(question.track), asked(question.artist), wanted(options)],
     prepared,
   );
   return rows.map((row) => ({
@@ -136,7 +136,7 @@ export async function searchArtists(
 ): Promise<FoundArtist[]> {
   const rows = await sql.unsafe(
     'SELECT * FROM discogs.search_artists($1, $2)',
-    [asked(question.artist), options.maxResults ?? 10],
+    [asked(question.artist), wanted(options)],
     prepared,
   );
   return rows.map((row) => ({
@@ -167,6 +167,11 @@ export async function readRelease(
   const [row] = await sql.unsafe('SELECT discogs.release($1) AS release', [releaseId], prepared);
   return (row?.['release'] as ReleaseRecord | null) ?? undefined;
 }
+
+/** More than this the functions never return. */
+export const mostResults = 1000;
+
+const wanted = ({ maxResults }: SearchOptions): number => Math.min(maxResults ?? 10, mostResults);
 
 const prepared = { prepare: true };
 
