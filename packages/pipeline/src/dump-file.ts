@@ -45,6 +45,6 @@ export async function findRunDumps(path: string): Promise<FoundDumps> {
 
 /** `2026-09` for `discogs_20260901_releases.xml.gz`; undefined for a name without a date. */
 export function monthInName(path: string): string | undefined {
-  const found = /(20\d\d)(\d\d)\d\d/.exec(basename(path));
+  const found = /(?<!\d)(20\d\d)(0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)/.exec(basename(path));
   return found ? `${found[1]}-${found[2]}` : undefined;
 }

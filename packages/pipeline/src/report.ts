@@ -204,9 +204,9 @@ export async function writeReport(report: PipelineReport, file: string): Promise
     (_, value: unknown) => (typeof value === 'string' ? redact(value) : value),
     2,
   );
-  const text =
-    extname(file) === '.html' ? reportPage(JSON.parse(json) as PipelineReport) : `${json}\n`;
   try {
+    const text =
+      extname(file) === '.html' ? reportPage(JSON.parse(json) as PipelineReport) : `${json}\n`;
     await writeWhole(file, reportKind(file), text);
   } catch (error) {
     throw new StepError(

@@ -1,6 +1,7 @@
 /** The report's printers. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { monthInName } from '../dist/dump-file.js';
 import { reportPage, reportText, writeReport, type PipelineReport } from '@wxyc/pipeline';
 import { temporaryFolder } from '@wxyc/testing';
 
@@ -89,6 +90,16 @@ test('the page stands alone: no network, no script, names as text', () => {
   expect(page).toContain('name="viewport"');
   expect(page).toContain('@media print');
   expect(page).toContain('<title>Discogs cache, September 2026</title>');
+});
+
+test.each([
+  ['discogs_20260901_releases.xml.gz', '2026-09'],
+  ['releases-20261231.xml', '2026-12'],
+  ['discogs_20261509.xml.gz', undefined],
+  ['releases-1720260901.xml.gz', undefined],
+  ['2026090112.xml', undefined],
+])('the month in the name %s: %s', (name, month) => {
+  expect(monthInName(`/dumps/20250101/${name}`)).toBe(month);
 });
 
 test('the page shows the funnel, times, reasons, tables, coverage and what to review', () => {
