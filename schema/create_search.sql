@@ -1,7 +1,7 @@
 -- Searches for consumers, in the schema discogs, which stays when a cache is replaced. Safe to run again: it replaces existing
 -- functions in one transaction, and a search under way ends with the function that it began with.
 --
---   psql -f schema/create_functions.sql -f schema/create_database.sql -f schema/create_search.sql discogs
+--   psql --single-transaction -f schema/create_functions.sql -f schema/create_database.sql -f schema/create_search.sql discogs
 --
 -- A search is a ladder, and each rung is tried only if the ones above found nothing: equal in normal form, equal in letters
 -- and digits, one typing error away (all such texts are looked up in the indexes), then trigrams at 0.6, 0.45 and 0.3.
@@ -196,7 +196,8 @@ END $$;
 CREATE OR REPLACE FUNCTION discogs.kind(likeness real) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN likeness >= 1 THEN 'exact' WHEN likeness > 0.96 THEN 'loose' ELSE 'similar' END $$;
 
--- The releases whose title, or one of whose artists, has one of the keys, up to a limit.
+-- The releases whose title, or one of whose artists, has one of the keys, up to a limit: of rows, since a release may credit an
+-- artist many times. Where there are more rows of artists, a NULL follows.
 CREATE OR REPLACE FUNCTION discogs.titled(keys integer[], most integer) RETURNS integer[]
   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 BEGIN
@@ -206,13 +207,15 @@ END $$;
 CREATE OR REPLACE FUNCTION discogs.credited(keys integer[], most integer) RETURNS integer[]
   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 BEGIN
-  RETURN ARRAY(SELECT DISTINCT id FROM (SELECT release_id AS id FROM public.release_artist WHERE discogs.artist_key(artist_name) = ANY (keys) LIMIT most) a);
+  RETURN (SELECT array_agg(DISTINCT id) || CASE WHEN count(*) < most THEN '{}' ELSE '{NULL}'::integer[] END
+            FROM (SELECT release_id AS id FROM public.release_artist WHERE discogs.artist_key(artist_name) = ANY (keys) LIMIT most) a);
 END $$;
 
 CREATE OR REPLACE FUNCTION discogs.performed(keys integer[], most integer) RETURNS integer[]
   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 BEGIN
-  RETURN ARRAY(SELECT DISTINCT p.id FROM (SELECT 0 AS extra) performing, LATERAL (SELECT release_id AS id FROM public.release_track_artist WHERE discogs.artist_key(artist_name) = ANY (keys) AND extra = 0 LIMIT most) p);
+  RETURN (SELECT array_agg(DISTINCT p.id) || CASE WHEN count(*) < most THEN '{}' ELSE '{NULL}'::integer[] END
+            FROM (SELECT 0 AS extra) performing, LATERAL (SELECT release_id AS id FROM public.release_track_artist WHERE discogs.artist_key(artist_name) = ANY (keys) AND extra = 0 LIMIT most) p);
 END $$;
 
 -- The releases among these whose title, or one of whose artists, is similar to the query, most similar first.
@@ -281,15 +284,21 @@ BEGIN
       CONTINUE WHEN rung = 1;
       names := CASE rung WHEN 0 THEN a.keys WHEN 2 THEN a.near_keys WHEN 3 THEN a.near_keys
                          ELSE ARRAY(SELECT discogs.artist_key(n.name) FROM discogs.near_at(rung, 'artist', a.plain, wanted) n) END;
+      -- Of every name a part, however many releases another one has; and names come before releases.
       RETURN QUERY
+        WITH k AS MATERIALIZED (
+          SELECT c.* FROM (SELECT DISTINCT unnest(names)) u (key),
+                 LATERAL (SELECT release_id, artist_name, extra FROM public.release_artist WHERE discogs.artist_key(artist_name) = u.key LIMIT greatest(1000, 3 * wanted)) c
+           LIMIT 10000
+        ), n AS MATERIALIZED (
+          SELECT artist_name, discogs.likeness(artist_name, true, a.normal, a.plain, a.letters, a.near_keys) AS likeness FROM (SELECT DISTINCT artist_name FROM k) d
+        )
         SELECT r.id, f.artist_name, r.title, r.release_year, r.artwork_url, (f.likeness * CASE f.extra WHEN 0 THEN 1 ELSE 0.99 END)::real, discogs.kind(f.likeness)
-          FROM (SELECT DISTINCT ON (c.release_id) c.release_id, c.artist_name, c.extra, l.likeness
-                  FROM (SELECT k.* FROM (SELECT release_id, artist_name, extra FROM public.release_artist
-                         WHERE discogs.artist_key(artist_name) = ANY (names) LIMIT 3000) k ORDER BY k.extra, k.release_id LIMIT 20 * wanted) c,
-                       LATERAL (SELECT discogs.likeness(c.artist_name, true, a.normal, a.plain, a.letters, a.near_keys) AS likeness OFFSET 0) l
-                 ORDER BY c.release_id, l.likeness DESC, c.extra) f
+          FROM (SELECT DISTINCT ON (c.release_id) c.*
+                  FROM (SELECT k.release_id, k.artist_name, k.extra, n.likeness FROM k JOIN n USING (artist_name)
+                         WHERE n.likeness >= least_score ORDER BY n.likeness DESC, k.extra, k.release_id LIMIT 20 * wanted) c
+                 ORDER BY c.release_id, c.likeness DESC, c.extra) f
           JOIN public.release r ON r.id = f.release_id
-         WHERE f.likeness >= least_score
          ORDER BY f.likeness DESC, f.extra, r.id LIMIT wanted;
       IF FOUND THEN RETURN; END IF;
       CONTINUE;
@@ -303,7 +312,7 @@ BEGIN
         by_artist := discogs.credited(a.keys, 1500);
         ids := ARRAY(SELECT unnest(by_artist) INTERSECT SELECT unnest(by_title));
         IF cardinality(by_title) = 1500 THEN ids := ids || discogs.titled_like(by_artist, t, 2, 200); END IF;
-        IF cardinality(by_artist) > 1000 THEN ids := ids || discogs.credited_like(by_title, a, 2, 200); END IF;
+        IF array_position(by_artist, NULL) > 0 THEN ids := ids || discogs.credited_like(by_title, a, 2, 200); END IF;
       END IF;
     ELSIF rung = 1 THEN
       by_artist := coalesce(by_artist, discogs.credited(a.keys, 1500));
@@ -407,11 +416,12 @@ BEGIN
               SELECT k.release_id, k.sequence FROM (SELECT release_id, sequence FROM public.release_track WHERE discogs.title_key(title) = ANY (t.keys) LIMIT 5000) k
                 JOIN (SELECT DISTINCT id FROM unnest(by_artist) id) u ON u.id = k.release_id LIMIT 10 * wanted) f;
           END IF;
-          IF ids IS NULL AND cardinality(by_artist) >= 1000 THEN
+          IF ids IS NULL AND array_position(by_artist, NULL) > 0 THEN
             -- There are more releases of this artist than were read.
             SELECT array_agg(f.release_id), array_agg(f.sequence) INTO ids, sequences FROM (
               SELECT k.release_id, k.sequence FROM (SELECT release_id, sequence FROM public.release_track WHERE discogs.title_key(title) = ANY (t.keys) LIMIT 5000) k
-               WHERE EXISTS (SELECT FROM public.release_artist c WHERE c.release_id = k.release_id AND discogs.artist_key(c.artist_name) = ANY (a.keys)) LIMIT 10 * wanted) f;
+               WHERE EXISTS (SELECT FROM public.release_track_artist p WHERE p.release_id = k.release_id AND p.track_sequence = k.sequence AND discogs.artist_key(p.artist_name) = ANY (a.keys))
+                  OR EXISTS (SELECT FROM public.release_artist c WHERE c.release_id = k.release_id AND discogs.artist_key(c.artist_name) = ANY (a.keys)) LIMIT 10 * wanted) f;
           END IF;
         END IF;
       ELSE

@@ -15,17 +15,22 @@ export async function ensureForms(connection: Queryable): Promise<void> {
   const there = await connection.query(
     "SELECT to_regprocedure('discogs.title_key(text)') IS NOT NULL AND to_regprocedure('discogs.artist_key(text)') IS NOT NULL AS there",
   );
-  if (!there.rows[0]?.['there']) await install(connection, 'create_functions');
+  if (there.rows[0]?.['there']) return;
+  await install('create_functions', async () => {
+    for (const statement of await needed(connection, 'create_functions'))
+      await connection.query(statement);
+  });
 }
 
 /**
- * Creates the searches, or replaces those that another version made. Needs the tables in `public`. A search that is
- * running meanwhile ends with the function that it began with.
+ * Creates the searches, or replaces those that another version made: all of them at once. Needs the tables in `public`.
+ * A search that is running meanwhile ends with the function that it began with.
  */
 export async function ensureSearches(connection: Queryable): Promise<void> {
-  if ((await searchDifferences(connection)).length === 0) return;
-  for (const statement of await inTheWay(connection)) await connection.query(statement);
-  await install(connection, 'create_search');
+  const statements = await missingSearches(connection);
+  // One message is one transaction, or a part of that which the connection is in.
+  if (statements.length > 0)
+    await install('create_search', () => connection.query(statements.join(';\n')));
 }
 
 /** The statements with which {@link ensureSearches} would mend the existing functions; none if nothing is wrong. */
@@ -124,9 +129,9 @@ export async function needed(connection: Queryable, file: SqlFile): Promise<stri
   return sqlStatements(file).filter((statement) => !(there && /^CREATE SCHEMA/.test(statement)));
 }
 
-async function install(connection: Queryable, file: SqlFile): Promise<void> {
+async function install(file: SqlFile, work: () => Promise<unknown>): Promise<void> {
   try {
-    for (const statement of await needed(connection, file)) await connection.query(statement);
+    await work();
   } catch (error) {
     // Another session created it between our look and our statement.
     if (file === 'create_functions' && ['42P06', '42723', '23505'].includes(errorCode(error) ?? ''))

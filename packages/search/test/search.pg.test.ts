@@ -81,6 +81,37 @@ describe('search_releases', () => {
   it('gives as many as are asked for', async () => {
     expect(await searchReleases(sql, { title: 'homogenic' }, { maxResults: 1 })).toHaveLength(1);
     expect(await searchReleases(sql, { title: 'homogenic' }, { maxResults: 0 })).toHaveLength(0);
+    expect(await searchReleases(sql, { title: 'homogenic' }, { maxResults: 3e9 })).toHaveLength(2);
+  });
+});
+
+describe('what others have many of hides nothing', () => {
+  beforeAll(async () => {
+    await database.query(`
+      INSERT INTO release (id, title) SELECT n, 'Zug ' || n FROM generate_series(5000, 5600) n;
+      INSERT INTO release_artist SELECT n, 'The Zugvogel', 0 FROM generate_series(5000, 5599) n;
+      INSERT INTO release_artist VALUES (5600, 'Zugvogel', 0), (5600, 'Sundry', 0);
+      INSERT INTO release_track SELECT n, 1, '1', 'Menuett' FROM generate_series(5000, 5499) n;
+      INSERT INTO release_track SELECT n, s, s::text, 'Zug ' || n || '/' || s FROM generate_series(5500, 5599) n, generate_series(1, 15) s;
+      INSERT INTO release_track_artist SELECT n, s, 'Spielmann' FROM generate_series(5500, 5599) n, generate_series(1, 15) s;
+      INSERT INTO release_track VALUES (5600, 1, '1', 'Menuett');
+      INSERT INTO release_track_artist VALUES (5600, 1, 'Spielmann')`);
+  });
+  afterAll(() => database.query('DELETE FROM release WHERE id >= 5000'));
+
+  it('the exact name among releases of a loose one', async () => {
+    const found = await searchReleases(sql, { artist: 'Zugvogel' }, { maxResults: 3 });
+    expect(found.map(({ releaseId, matched }) => [releaseId, matched])).toEqual([
+      [5600, 'exact'],
+      [5000, 'loose'],
+      [5001, 'loose'],
+    ]);
+  });
+
+  it('a track of a common title by one who performs hundreds', async () => {
+    expect(await searchTracks(sql, { track: 'Menuett', artist: 'Spielmann' })).toMatchObject([
+      { releaseId: 5600, matched: 'exact' },
+    ]);
   });
 });
 
