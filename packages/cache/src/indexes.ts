@@ -20,7 +20,13 @@ import {
   type Client,
   withClient,
 } from '@wxyc/postgres';
-import { StepError, stepContext, throwIfInterrupted, type StepContext } from '@wxyc/step';
+import {
+  StepError,
+  stepContext,
+  throwIfInterrupted,
+  type Logger,
+  type StepContext,
+} from '@wxyc/step';
 import { existingColumns } from './existing.js';
 import { queryable, schemaLiteral } from './queryable.js';
 import { profileTables, readProfile, refuseOtherProfile } from './profile.js';
@@ -172,7 +178,7 @@ export async function ensureIndexes(
     if (!first) return { built: [], present: [] };
     await refuseMissingTables(first, options.schema, profile);
     await ensureForms(queryable(first));
-    await dropInvalid(first, options.schema);
+    await dropLeftovers(first, options, plan.indexes, logger);
     const present = await presentIndexes(first, options.schema);
     const missing = await largestFirst(
       first,
@@ -260,13 +266,34 @@ async function openBuilder(
   return client;
 }
 
-/** What an interrupted CREATE INDEX CONCURRENTLY leaves is useless and blocks its name. */
-async function dropInvalid(client: Client, schema: string): Promise<void> {
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT i.indexrelid::regclass::text AS name FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
-      WHERE t.relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND NOT i.indisvalid AND t.relname IN (${tableNames.map(quoteLiteral).join(', ')})`,
+/**
+ * Drops what an interrupted CREATE INDEX CONCURRENTLY left of these indexes: it is useless and blocks the name.
+ *
+ * @throws StepError for one that another session is building.
+ */
+async function dropLeftovers(
+  client: Client,
+  { schema, concurrently }: EnsureIndexesOptions,
+  indexes: readonly IndexStatement[],
+  logger: Logger,
+): Promise<void> {
+  // What a session of another role works on is hidden from an ordinary one.
+  const { rows } = await client.query<{ name: string; builder: number | null }>(
+    `SELECT i.relname AS name,
+            (SELECT p.pid FROM pg_stat_progress_create_index p WHERE p.datname = current_database() AND coalesce(p.index_relid, i.oid) = i.oid AND p.command IS DISTINCT FROM 'CREATE INDEX' LIMIT 1) AS builder
+       FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+      WHERE i.relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND NOT x.indisvalid AND i.relname IN (${indexes.map(({ name }) => quoteLiteral(name)).join(', ')})`,
   );
-  for (const { name } of rows) await client.query(`DROP INDEX ${name}`);
+  for (const { name, builder } of rows) {
+    if (builder !== null)
+      throw new StepError(
+        `The index ${name} in the schema ${schema} may be the one that the session ${builder} is building: run this again when that has ended`,
+      );
+    await client.query(
+      `DROP INDEX ${concurrently ? 'CONCURRENTLY ' : ''}${qualifiedName(schema, name)}`,
+    );
+    logger.info({ index: name }, `dropped ${name}, which an interrupted build left`);
+  }
 }
 
 async function presentIndexes(client: Client, schema: string): Promise<Set<string>> {

@@ -1,5 +1,6 @@
 import { checkContract, createSchema, dropSecondary } from '@wxyc/cache';
 import { buildIndexes } from '@wxyc/index';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { acquireRunLock, openClient } from '@wxyc/postgres';
 import { runBin, testDatabase, type TestDatabase } from '@wxyc/testing';
 
@@ -68,7 +69,50 @@ describe('buildIndexes', () => {
       'The index release_artist_release_id_artist_name_key is not valid: its build was interrupted',
     );
     await database.query(`DELETE FROM ${schema}.release_artist WHERE extra = 1`);
-    await buildIndexes({ databaseUrl: database.url, schema, concurrently: true });
+    // Neither an index of somebody else's nor a reader of ours is in its way.
+    await database
+      .query(`CREATE UNIQUE INDEX CONCURRENTLY theirs ON ${schema}.release_artist (artist_name)`)
+      .catch(() => undefined);
+    const reader = await openClient(database.url);
+    await reader.query(`BEGIN; SELECT FROM ${schema}.release_artist LIMIT 1`);
+    const indexing = buildIndexes({ databaseUrl: database.url, schema, concurrently: true });
+    const waits =
+      "FROM pg_stat_activity WHERE query LIKE 'DROP INDEX%' AND wait_event_type = 'Lock'";
+    while ((await database.query(`SELECT 1 ${waits}`)).length === 0) await sleep(20);
+    const second = await openClient(database.url);
+    await second.query(`SET lock_timeout = 1000; SELECT FROM ${schema}.release_artist LIMIT 1`);
+    await second.end();
+    await reader.end();
+    await indexing;
+    expect(await differences()).toEqual([]);
+    expect(await database.query(`SELECT to_regclass('${schema}.theirs') AS name`)).toEqual([
+      { name: `${schema}.theirs` },
+    ]);
+  });
+
+  it('leaves an index alone that another session is building', async () => {
+    await buildIndexes({ databaseUrl: database.url, schema });
+    const name = 'idx_release_title_trgm';
+    const [index] = await database.query<{ definition: string }>(
+      `SELECT pg_get_indexdef('${schema}.${name}'::regclass) AS definition`,
+    );
+    await database.query(`DROP INDEX ${schema}.${name}`);
+    // A build waits for whoever has written to the table.
+    const writer = await openClient(database.url);
+    await writer.query(`BEGIN; UPDATE ${schema}.release SET title = 'Title' WHERE id = 1`);
+    const building = database.query(
+      index!.definition.replace('CREATE INDEX', 'CREATE INDEX CONCURRENTLY'),
+    );
+    while (
+      (await database.query(`SELECT 1 WHERE to_regclass('${schema}.${name}') IS NOT NULL`))
+        .length === 0
+    )
+      await sleep(20);
+    await expect(buildIndexes({ databaseUrl: database.url, schema })).rejects.toThrow(
+      /idx_release_title_trgm .* may be the one that the session \d+ is building/,
+    );
+    await writer.end();
+    await building;
     expect(await differences()).toEqual([]);
   });
 
