@@ -57,7 +57,7 @@ export async function acquireRunLock(
   heartbeatSeconds();
   const id = randomBytes(4).toString('hex');
   const applicationName = (name: string): string => `${name} [${id}]`;
-  const client = await openClient(url, { applicationName: applicationName(step), signal });
+  const client = await openClient(url, { applicationName: step, signal });
   try {
     await refuseStandby(client, url);
     if (!(await tryLock(client))) {
@@ -66,6 +66,8 @@ export async function acquireRunLock(
       if (holder === undefined || !(await tryLock(client)))
         throw new LockedError(await describeHolder(client, url));
     }
+    // Only a holder is marked: one that merely asks must not look like what a dead run left.
+    await client.query(`SET application_name = ${quoteLiteral(applicationName(step))}`);
     await endOrphans(client, url, id);
     // Answers are a few bytes: if one is not accepted for this long, nobody is there any more, and the lock is freed for the next run.
     await client.query("SET tcp_user_timeout = '60s'");

@@ -19,6 +19,17 @@ describe('the run lock', () => {
     await (await acquireRunLock(database.url, 'wxyc-import')).release();
   });
 
+  it('goes to one of those that ask at the same moment; the others are refused, none is ended', async () => {
+    const asked = await Promise.allSettled(
+      Array.from({ length: 10 }, () => acquireRunLock(database.url, 'wxyc-import')),
+    );
+    const held = asked.filter((one) => one.status === 'fulfilled');
+    const refused = asked.filter((one) => one.status === 'rejected');
+    await Promise.all(held.map(({ value }) => value.release()));
+    expect(held).toHaveLength(1);
+    for (const { reason } of refused) expect(reason).toBeInstanceOf(LockedError);
+  });
+
   it('is used when handed on, taken and released when not', async () => {
     const held = await acquireRunLock(database.url, 'wxyc-pipeline');
     await withRunLock(
