@@ -1,5 +1,5 @@
 /** Signals: the first asks the work to end; the second ends the process, and so does a time limit. */
-import { exitCodes, InterruptedError } from '@wxyc/step';
+import { exitCodes, InterruptedError, isTakingTime } from '@wxyc/step';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Work that has not ended this long after a signal never will: it is waiting for a disk or a pipe that does not answer. */
@@ -17,10 +17,14 @@ export function abortOnSignals(controller: AbortController, notices: SignalNotic
   const handle = (name: string): void => {
     if (patience) process.exit(exitCodes.interrupted);
     // Not unref'd: even if nothing else is left in the event loop, it must come to this end.
-    patience = setTimeout(() => {
-      notices.late(name, patienceMs / 1000);
-      process.exit(exitCodes.interrupted);
-    }, patienceMs);
+    const wait = (): void => {
+      patience = setTimeout(() => {
+        if (isTakingTime()) return wait();
+        notices.late(name, patienceMs / 1000);
+        process.exit(exitCodes.interrupted);
+      }, patienceMs);
+    };
+    wait();
     notices.first(name);
     controller.abort(new InterruptedError(`Interrupted by ${name}`));
   };

@@ -1,8 +1,9 @@
 /** Progress in a pipe and on a terminal; signals. */
 import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
-import { stepContext } from '@wxyc/step';
+import { stepContext, takingTime } from '@wxyc/step';
 import { createProgress, progressLine } from '../dist/progress.js';
+import { abortOnSignals } from '../dist/signals.js';
 import { widthOf } from '../dist/width.js';
 import { runCommand } from '@wxyc/testing';
 import { spawn } from 'node:child_process';
@@ -202,6 +203,29 @@ test('work that ignores a signal is ended anyway', async () => {
     // The sentence is shown last: no progress line stays below it.
     stderr: expect.stringMatching(/did not stop within 15 s of SIGTERM.*as if killed\n$/),
   });
+});
+
+test('the shutdown of a server may take longer than that', async () => {
+  jest.useFakeTimers();
+  const exit = jest.spyOn(process, 'exit').mockImplementation((() => undefined) as never);
+  const late = jest.fn();
+  const release = abortOnSignals(new AbortController(), { first: () => undefined, late });
+  try {
+    let ended = (): void => undefined;
+    const shutdown = takingTime(() => new Promise<void>((settle) => (ended = settle)));
+    process.emit('SIGTERM', 'SIGTERM');
+    jest.advanceTimersByTime(100_000);
+    expect(exit).not.toHaveBeenCalled();
+    ended();
+    await shutdown;
+    jest.advanceTimersByTime(15_000);
+    expect(late).toHaveBeenCalledWith('SIGTERM', 15);
+    expect(exit).toHaveBeenCalledWith(130);
+  } finally {
+    release();
+    jest.useRealTimers();
+    exit.mockRestore();
+  }
 });
 
 test('work that waits for something that can never happen fails and says so', async () => {

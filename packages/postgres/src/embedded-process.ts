@@ -5,7 +5,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startOf, StepError, throwIfInterrupted, type Logger } from '@wxyc/step';
+import { startOf, StepError, takingTime, throwIfInterrupted, type Logger } from '@wxyc/step';
 import type { Binaries } from './embedded-binaries.js';
 import { serverEnvironment } from './embedded-cluster.js';
 import { asUser, type ServerUser } from './embedded-user.js';
@@ -67,7 +67,10 @@ async function pidFile(data: string): Promise<{ pid: number; status: string } | 
   return Number.isInteger(pid) && pid > 0 ? { pid, status: (lines[7] ?? '').trim() } : undefined;
 }
 
-async function endProcess(pid: number, gone: () => boolean): Promise<void> {
+const endProcess = (pid: number, gone: () => boolean): Promise<void> =>
+  takingTime(() => shutDown(pid, gone));
+
+async function shutDown(pid: number, gone: () => boolean): Promise<void> {
   for (const [name, patience] of shutdown) {
     try {
       process.kill(pid, name);

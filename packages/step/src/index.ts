@@ -8,4 +8,5 @@ export * from './options.js';
 export * from './process-owner.js';
 export * from './redact.js';
 export * from './result.js';
+export * from './taking-time.js';
 export * from './touched-file.js';
