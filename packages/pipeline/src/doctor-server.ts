@@ -42,6 +42,8 @@ export interface ServerFacts {
   keepPrevious: boolean;
   /** If one was asked for. */
   profile: Profile | undefined;
+  /** Called with the published cache's. */
+  onProfile?: (profile: Profile) => void;
 }
 
 interface Facts {
@@ -98,6 +100,7 @@ export async function checkServer(
     const before = await cacheBytes(sql, previousSchema);
     if (releases !== null || before > 0) say('ok', generations(before, facts.keepPrevious));
     const published = await readProfile(queryable(sql), publishedSchema);
+    facts.onProfile?.(published);
     const profile = facts.profile ?? published;
     if (releases !== null && profile !== published)
       say(

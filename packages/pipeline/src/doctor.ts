@@ -3,6 +3,7 @@ import { checkToken } from '@wxyc/artwork';
 import { stepNamesOf } from '@wxyc/cache';
 import { inspectDump } from '@wxyc/convert';
 import { formatBytes, formatCount } from '@wxyc/cli';
+import type { Profile } from '@wxyc/dataset';
 import {
   readArtistFile,
   readingOf,
@@ -313,6 +314,7 @@ export async function diagnose(
     await add('state', () => checkState(made));
   }
   await add('artwork', () => checkArtwork(context));
+  let published: Profile | undefined;
   const facts = {
     temporaryBytes: plan ? await estimateCsvBytes(plan) : 0,
     month: plan && !options.allowOlder ? monthOfPlan(plan) : null,
@@ -320,8 +322,21 @@ export async function diagnose(
     profile: options.profile,
   };
   await add('database', () =>
-    checkDatabase('database', options.databaseUrl, 'source', facts, context),
+    checkDatabase(
+      'database',
+      options.databaseUrl,
+      'source',
+      { ...facts, onProfile: (profile) => (published = profile) },
+      context,
+    ),
   );
+  // A cache of the full profile is replaced by another one, which takes more dumps.
+  const month = checks.findIndex(({ name, verdict }) => name === 'month' && verdict === 'ok');
+  if (month >= 0 && options.profile === undefined && published === 'full') {
+    const full = { ...options, profile: published };
+    const again = await check('month', () => checkMonthly(full, findDumpsBriefly, context));
+    checks.splice(month, 1, ...again);
+  }
   if (options.targetDbUrl)
     await add('target', () =>
       checkDatabase('target', options.targetDbUrl!, 'target', facts, context),
