@@ -1,7 +1,7 @@
 -- The cache's tables, in the first schema of the search path. Safe to run again.
 --
 --   psql -f schema/create_functions.sql -f schema/create_database.sql discogs
---   PGOPTIONS='-c search_path=discogs_next' psql -f schema/create_database.sql discogs
+--   PGOPTIONS='-c search_path=discogs_next' psql -c 'CREATE SCHEMA IF NOT EXISTS discogs_next' -f schema/create_database.sql discogs
 --
 -- import drops keys and indexes to load faster; create_indexes.sql and create_track_indexes.sql restore them.
 

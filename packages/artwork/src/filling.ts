@@ -11,7 +11,7 @@ export interface FillingParts {
   writer: Writer;
   /** Most releases to ask for. */
   limit: number;
-  /** The moment after which no request is made. */
+  /** The moment after which no further release is asked for. */
   until: number;
 }
 
