@@ -1,5 +1,5 @@
 /** Keeps an embedded server up for psql and consumers. */
-import { checkEmbeddedDirectory, startEmbedded, withSql } from '@wxyc/postgres';
+import { checkEmbeddedDirectory, embeddedDirectory, startEmbedded, withSql } from '@wxyc/postgres';
 import {
   BadInputError,
   checkOptions,
@@ -42,7 +42,7 @@ export async function serve(
   print: (text: string) => void,
 ): Promise<void> {
   checkOptions('serve', options, optionKinds);
-  const directory = options.directory.replace(/^embedded:/, '');
+  const directory = embeddedDirectory(options.directory) ?? options.directory;
   if (!options.create && !(await checkEmbeddedDirectory(directory))) {
     throw new BadInputError(
       `There is no embedded database in ${directory}; give the DIR of a run's embedded:DIR, or --create to create an empty database.`,

@@ -4,7 +4,7 @@
  * DIR holds `data/` (the cluster), `owner.json` while someone uses it, `server.log`, and `port` if one is kept. The server
  * listens only on 127.0.0.1 and ends with its user. One left over by a killed process is recognised and stopped.
  */
-import { constants, existsSync } from 'node:fs';
+import { constants, existsSync, statSync } from 'node:fs';
 import { access, chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -52,6 +52,15 @@ export function embeddedDirectory(url: string): string | undefined {
   return resolve(directory);
 }
 
+/** Whether there is a database: a folder `data` may be anybody's. One that this user may not enter counts, for the server says so. */
+function holdsCluster(directory: string): boolean {
+  try {
+    return statSync(join(directory, 'data', 'PG_VERSION')).isFile();
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES';
+  }
+}
+
 /** Only what this module creates may be in DIR: a directory full of other things is a mistyped path. */
 async function checkContent(directory: string): Promise<void> {
   const names = await readdir(directory);
@@ -60,10 +69,10 @@ async function checkContent(directory: string): Promise<void> {
       `${directory} is a PostgreSQL data directory of another server; give embedded: a directory of its own.`,
     );
   }
-  const ours =
-    /^(?:data|data\.partial|owner\.json.*|server\.log|port|postgres-[\w.-]+|lost\+found)$/;
+  if (holdsCluster(directory)) return;
+  const ours = /^(?:data\.partial|owner\.json.*|server\.log|port|postgres-[\w.-]+|lost\+found)$/;
   const foreign = names.find((name) => !ours.test(name));
-  if (foreign !== undefined && !names.includes('data')) {
+  if (foreign !== undefined) {
     throw new StepError(
       `${directory} holds other files (${foreign}); give embedded: an empty or a new directory.`,
     );
@@ -130,7 +139,7 @@ export async function checkEmbeddedDirectory(dir: string): Promise<boolean> {
     return false;
   }
   await checkContent(directory);
-  return existsSync(join(directory, 'data'));
+  return holdsCluster(directory);
 }
 
 /** The port that was kept; undefined if none was. */

@@ -3,7 +3,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { embeddedDirectory, startEmbedded, withDatabase } from '@wxyc/postgres';
+import {
+  checkEmbeddedDirectory,
+  embeddedDirectory,
+  startEmbedded,
+  withDatabase,
+} from '@wxyc/postgres';
 import { temporaryFolder } from '@wxyc/testing';
 import pg from 'pg';
 
@@ -161,6 +166,9 @@ test('directories that will not do are refused before anything is written', asyn
   const foreign = temporaryFolder();
   writeFileSync(join(foreign, 'thesis.txt'), 'mine');
   await expect(startEmbedded(foreign)).rejects.toThrow('holds other files (thesis.txt)');
+  mkdirSync(join(foreign, 'data'));
+  await expect(startEmbedded(foreign)).rejects.toThrow('holds other files (data)');
+  await expect(checkEmbeddedDirectory(foreign)).rejects.toThrow('holds other files (data)');
   const cluster = temporaryFolder();
   writeFileSync(join(cluster, 'PG_VERSION'), '15\n');
   await expect(startEmbedded(cluster)).rejects.toThrow('data directory of another server');
@@ -170,7 +178,7 @@ test('directories that will not do are refused before anything is written', asyn
   await expect(startEmbedded(old)).rejects.toThrow(
     /was created by PostgreSQL 12, but this is PostgreSQL 18: give another directory\. This one holds what consumers fetched/,
   );
-  expect(readdirSync(foreign)).toEqual(['thesis.txt']);
+  expect(readdirSync(foreign)).toEqual(['data', 'thesis.txt']);
 }, 60_000);
 
 test('a directory below a private one: refused as root, naming that parent; the owner may use it', async () => {
