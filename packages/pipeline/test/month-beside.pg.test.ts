@@ -181,6 +181,8 @@ test('the full profile reads the masters too, last, also when only the published
   succeeded(await run(cwd, ...month('--profile', 'full')));
   expect(downloads()).toEqual(['artists', 'labels', 'releases', 'masters']);
   expect(await content()).toEqual(expected.full);
+  const doctor = await run(temporaryFolder(), 'doctor', ...month());
+  expect(doctor.stdout).toMatch(/^ok +month +2026-09: .*releases.*masters.* to fetch/m);
   site.requests.length = 0;
   const again = await run(temporaryFolder(), ...month());
   succeeded(again);
