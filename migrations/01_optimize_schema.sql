@@ -4,7 +4,7 @@
 --   psql -v ON_ERROR_STOP=1 -f migrations/01_optimize_schema.sql discogs
 --
 -- It keeps one pressing of each master (most tracks, then lowest id) and removes what consumers never read. Afterwards
--- schema/create_functions.sql, create_database.sql, create_indexes.sql and create_track_indexes.sql add what the wide layout lacked.
+-- schema/create_functions.sql, create_database.sql, create_indexes.sql, create_track_indexes.sql and create_search.sql add what the wide layout lacked.
 
 BEGIN;
 
@@ -34,10 +34,12 @@ BEGIN
     SELECT id FROM (
       SELECT r.id, row_number() OVER (PARTITION BY r.master_id ORDER BY coalesce(t.tracks, 0) DESC, r.id) AS place
         FROM release r LEFT JOIN (SELECT release_id, count(*) AS tracks FROM release_track GROUP BY release_id) t ON t.release_id = r.id
-       WHERE r.master_id <> 0
+       WHERE r.master_id <> 0 AND r.title IS NOT NULL
     ) ranked WHERE place > 1;
-    ANALYZE further_pressing;
   END IF;
+  -- Nobody can look for a release without a title: imports leave them out.
+  INSERT INTO further_pressing SELECT id FROM release WHERE title IS NULL;
+  ANALYZE further_pressing;
   FOREACH child IN ARRAY ARRAY['release_artist', 'release_label', 'release_track', 'release_track_artist', 'cache_metadata'] LOOP
     CONTINUE WHEN to_regclass(child) IS NULL;
     EXECUTE format('DELETE FROM %I c USING further_pressing f WHERE c.release_id = f.id', child);
@@ -83,6 +85,34 @@ ALTER TABLE release_track
   DROP COLUMN IF EXISTS id,
   DROP COLUMN IF EXISTS parent,
   DROP COLUMN IF EXISTS track_id;
+
+-- A row per credit becomes a row per name, the main one first; and nothing is NULL that consumers rely on.
+DELETE FROM release_artist a
+ USING (SELECT ctid AS row, row_number() OVER (PARTITION BY release_id, artist_name ORDER BY extra NULLS FIRST, ctid) AS place FROM release_artist) c
+ WHERE a.ctid = c.row AND (c.place > 1 OR a.artist_name IS NULL OR a.release_id IS NULL);
+UPDATE release_artist SET extra = 0 WHERE extra IS NULL;
+DELETE FROM release_track WHERE title IS NULL OR sequence IS NULL OR release_id IS NULL;
+ALTER TABLE release ALTER COLUMN title SET NOT NULL;
+ALTER TABLE release_artist ALTER COLUMN release_id SET NOT NULL, ALTER COLUMN artist_name SET NOT NULL, ALTER COLUMN extra SET DEFAULT 0, ALTER COLUMN extra SET NOT NULL;
+ALTER TABLE release_track ALTER COLUMN release_id SET NOT NULL, ALTER COLUMN sequence SET NOT NULL, ALTER COLUMN title SET NOT NULL;
+DO $$
+BEGIN
+  IF to_regclass('release_label') IS NOT NULL THEN
+    DELETE FROM release_label WHERE label_name IS NULL OR release_id IS NULL;
+    ALTER TABLE release_label ALTER COLUMN release_id SET NOT NULL, ALTER COLUMN label_name SET NOT NULL;
+  END IF;
+  IF to_regclass('release_track_artist') IS NOT NULL THEN
+    DELETE FROM release_track_artist a
+     USING (SELECT ctid AS row, row_number() OVER (PARTITION BY release_id, track_sequence, artist_name ORDER BY ctid) AS place FROM release_track_artist) c
+     WHERE a.ctid = c.row AND (c.place > 1 OR a.release_id IS NULL OR a.track_sequence IS NULL OR a.artist_name IS NULL);
+    ALTER TABLE release_track_artist ALTER COLUMN release_id SET NOT NULL, ALTER COLUMN track_sequence SET NOT NULL, ALTER COLUMN artist_name SET NOT NULL;
+  END IF;
+  -- A release without metadata counts as a consumer's, and is carried over from month to month.
+  IF to_regclass('cache_metadata') IS NULL THEN
+    CREATE TABLE cache_metadata (release_id integer NOT NULL CONSTRAINT cache_metadata_pkey PRIMARY KEY, cached_at timestamptz NOT NULL DEFAULT now(), source text NOT NULL, last_validated timestamptz);
+    INSERT INTO cache_metadata (release_id, source) SELECT id, 'bulk_import' FROM release;
+  END IF;
+END $$;
 
 -- Foreign keys that cascade, instead of those that do not.
 DO $$

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { carryOver, checkContract, createSchema } from '@wxyc/cache';
 import { openClient } from '@wxyc/postgres';
 import { root, testDatabase, type TestDatabase } from '@wxyc/testing';
 
@@ -20,8 +21,10 @@ const wideLayout = `
     (5, 'Accepted', 'Master zero', NULL, '0000', 'x', 0),
     (6, 'Accepted', 'Also zero', NULL, '１９９９', 'x', 0),
     (7, 'Accepted', 'Trackless', NULL, '1970-01-01', 'x', 11),
-    (8, 'Accepted', 'Trackless too', NULL, NULL, 'x', 11);
+    (8, 'Accepted', 'Trackless too', NULL, NULL, 'x', 11),
+    (9, 'Accepted', NULL, NULL, NULL, 'x', 10);
   INSERT INTO release_artist (release_id, artist_name, extra, role) SELECT id, 'Artist ' || id, 0, 'x' FROM release;
+  INSERT INTO release_artist (release_id, artist_name, extra, role) VALUES (4, 'Artist 4', 1, 'Producer'), (4, 'Artist 4', 0, 'x'), (5, NULL, 0, 'x'), (6, 'Helper', NULL, 'x');
   INSERT INTO release_label SELECT id, 'Label ' || id, 'CAT' FROM release;
   INSERT INTO release_genre SELECT id, 'Rock' FROM release;
   INSERT INTO release_track (release_id, sequence, title) VALUES (1, 1, 'A'), (2, 1, 'A'), (2, 2, 'B'), (3, 1, 'A'), (3, 2, 'B'), (99, 1, 'Orphan');
@@ -44,7 +47,7 @@ async function contents() {
   const query = (sql: string) => database.query(sql);
   return {
     releases: await query('SELECT * FROM release ORDER BY id'),
-    artists: await query('SELECT * FROM release_artist ORDER BY release_id'),
+    artists: await query('SELECT * FROM release_artist ORDER BY release_id, artist_name'),
     labels: await query('SELECT * FROM release_label ORDER BY release_id'),
     tracks: await query('SELECT * FROM release_track ORDER BY release_id, sequence'),
     keys: await query(
@@ -67,7 +70,11 @@ it('brings the wide layout to the lean one; a second time it changes nothing', a
     { id: 7, title: 'Trackless', country: null, release_year: 1970, artwork_url: null },
   ]);
   expect(once.artists).toEqual(
-    [2, 4, 5, 6, 7].map((id) => ({ release_id: id, artist_name: `Artist ${id}`, extra: 0 })),
+    [2, 4, 5, 6, 6.5, 7].map((id) => ({
+      release_id: Math.floor(id),
+      artist_name: id === 6.5 ? 'Helper' : `Artist ${id}`,
+      extra: 0,
+    })),
   );
   expect(once.labels).toEqual(
     [2, 4, 5, 6, 7].map((id) => ({ release_id: id, label_name: `Label ${id}` })),
@@ -77,12 +84,13 @@ it('brings the wide layout to the lean one; a second time it changes nothing', a
     { release_id: 2, sequence: 2, position: null, title: 'B', duration: null },
   ]);
   expect(once.keys).toEqual(
-    ['release_artist', 'release_label', 'release_track'].map((name) => ({
+    ['cache_metadata', 'release_artist', 'release_label', 'release_track'].map((name) => ({
       of_table: name,
       key: 'FOREIGN KEY (release_id) REFERENCES release(id) ON DELETE CASCADE',
     })),
   );
   expect(once.tables.map(({ name }) => name)).toEqual([
+    'cache_metadata',
     'release',
     'release_artist',
     'release_label',
@@ -90,6 +98,20 @@ it('brings the wide layout to the lean one; a second time it changes nothing', a
   ]);
   await migrate();
   expect(await contents()).toEqual(once);
+  // The files that its header names add what is left.
+  const client = await openClient(database.url);
+  for (const name of ['functions', 'database', 'indexes', 'track_indexes', 'search'])
+    await client.query(readFileSync(`${root}schema/create_${name}.sql`, 'utf8'));
+  await client.end();
+  const { differences } = await checkContract({ databaseUrl: database.url });
+  expect(differences).toEqual([]);
+  // All of it is the dump's: the next month carries nothing over.
+  await createSchema({ databaseUrl: database.url, schema: 'discogs_next' });
+  await database.query(`INSERT INTO discogs_next.release (id, title) VALUES (1, 'New');
+    INSERT INTO discogs_next.cache_metadata (release_id, source) VALUES (1, 'bulk_import'); ALTER TABLE discogs_next.release DROP master_id`);
+  expect(await carryOver({ databaseUrl: database.url, schema: 'discogs_next' })).toMatchObject({
+    releases: 0,
+  });
 });
 
 it('migrates a database that stopped half way through an earlier, manual attempt', async () => {
