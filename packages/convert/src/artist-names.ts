@@ -2,7 +2,7 @@
 import { csvKind, encodeRow, writeWhole } from '@wxyc/csv';
 import { aliasesColumns, NameScreen, type LibraryIndex } from '@wxyc/matching';
 import type { StepContext } from '@wxyc/step';
-import { looseArtist, normalizeArtist, pythonStrip } from '@wxyc/text';
+import { compareCodePoints, looseArtist, normalizeArtist, pythonStrip } from '@wxyc/text';
 import { readArtistNames, type ArtistNames } from './artist-record.js';
 import type { DumpInput } from './dump-feed.js';
 import { scanDump } from './dump-scan.js';
@@ -131,7 +131,9 @@ class AliasFinder {
   /** Ids ascending, names in code point order: the same whatever the order of the records. */
   names(): Map<number, string[]> {
     return new Map(
-      [...this.found].sort(([a], [b]) => a - b).map(([id, names]) => [id, [...names].sort()]),
+      [...this.found]
+        .sort(([a], [b]) => a - b)
+        .map(([id, names]) => [id, [...names].sort(compareCodePoints)]),
     );
   }
 

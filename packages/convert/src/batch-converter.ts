@@ -52,8 +52,9 @@ export interface ConverterOptions {
 
 /** The id of a release in its usual shape. */
 const plainId = /^<release(?: status="[^"<>]*")? id="([1-9]\d*)"/;
-/** The id of its master in its usual shape. */
+/** The id of its master in its usual shape, and how that of any shape begins. */
 const plainMaster = /<master_id(?: is_main_release="[^"<>]*")?>(\d+)<\/master_id>/;
+const masterStart = '<master_id';
 const newline = /\r\n|\r|\n/g;
 const hasNewline = /[\r\n]/;
 
@@ -104,6 +105,7 @@ export class BatchConverter {
     const valid = isUtf8(bytes);
     const { frames, firstTrack } = batch;
     let last = -1;
+    let lastEnd = 0;
     for (let at = 0; at < batch.frameCount * frameSize; at += frameSize) {
       const start = frames[at]!;
       this.#counts.read++;
@@ -112,6 +114,7 @@ export class BatchConverter {
         this.#record(bytes, frames, at, firstTrack + frames[at + frameFields.tracksBefore]!, valid);
       if (reason === undefined) {
         last = start;
+        lastEnd = frames[at + frameFields.end]!;
         continue;
       }
       this.#counts.rejected++;
@@ -125,7 +128,7 @@ export class BatchConverter {
       decisions: this.#decisions,
       met: this.#newlyMet(),
       ...(this.#nearest ? { albums: this.#nearest.takeNews() } : {}),
-      lastId: last < 0 ? null : idOf(bytes.subarray(last), this.#dump.kind),
+      lastId: last < 0 ? null : idOf(bytes.subarray(last, lastEnd), this.#dump.kind),
     };
   }
 
@@ -235,9 +238,14 @@ export class BatchConverter {
     const title = screen.title();
     const credits = screen.credits();
     if (id === undefined || title === undefined || credits === undefined) return undefined;
-    const masterId = this.#selection!.classifier!.ownsByIds
-      ? Number(plainMaster.exec(bytes.toString('latin1', start, end))?.[1] ?? 0)
-      : 0;
+    let masterId = 0;
+    if (this.#selection!.classifier!.ownsByIds) {
+      const record = bytes.toString('latin1', start, end);
+      const master = plainMaster.exec(record);
+      // The last one counts, however it is spelt.
+      if (record.includes(masterStart, master ? master.index + 1 : 0)) return undefined;
+      if (master) masterId = Number(master[1]);
+    }
     return asLoaded({ id: Number(id), masterId, title, credits });
   }
 

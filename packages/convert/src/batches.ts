@@ -3,13 +3,16 @@ import type { Dump } from '@wxyc/dataset';
 import { readHead } from './dump-head.js';
 import { damageText, type DumpDamage } from './dump-source.js';
 import { FrameTable, frameFields, frameKinds, frameSize } from './frame-table.js';
-import { longestRecord } from './framing.js';
+import { isBlank, isSpace, longestRecord } from './framing.js';
 import { RecordFinder } from './record-finder.js';
 
 /** A batch is handed on when it has this many bytes; one long record may make it longer. */
 export const batchBytes = 1024 * 1024;
 /** A batch that is longer than this holds a long record, and is converted with no other at the same time. */
 export const sharedBatch = 2 * batchBytes;
+
+/** The root's end tag with white space in it. */
+const longestEndTag = 256;
 
 /** Whole records that any thread can convert, in any order: the batch has everything about their place in the dump. */
 export interface Batch {
@@ -83,21 +86,35 @@ export async function* batches(
     filled -= length;
     offset += length;
   };
+  /** Behind the root's end tag there may be any number of zeros, which must not count as a record that is too long. */
+  const dropPadding = (): void => {
+    const bytes = finder.bytes.subarray(0, filled);
+    const root = rootEnd(bytes, dump);
+    if (root < 0 || !isBlank(bytes, 0, root)) return;
+    const end = endOfText(bytes);
+    offset += filled - end;
+    filled = end;
+  };
   const cut = (ended: boolean): Batch | undefined => {
     table.clear();
     if (insideEndless) {
       const { length, found, tracks } = finder.skipEndless(filled);
       // A record without an end extends to the root's end tag.
-      const root = ended && !found ? rootEnd(finder.bytes.subarray(0, filled), 0, dump) : 0;
-      drop(root > 0 ? root : length);
+      const root = ended && !found ? rootEnd(finder.bytes.subarray(0, filled), dump) : -1;
+      drop(root >= 0 ? root : length);
       firstTrack += tracks;
-      insideEndless = !found && root === 0;
+      insideEndless = !found && root < 0;
       if (insideEndless) return undefined;
     }
+    if (filled > longestRecord) dropPadding();
     let length = finder.frames(filled, table, ended, left);
     const { bytes } = finder;
     if (ended && !source.damage && table.count < left)
-      length = finder.rest(length, rootEnd(bytes.subarray(0, filled), length, dump), table);
+      length = finder.rest(
+        length,
+        Math.max(length, rootEnd(bytes.subarray(0, filled), dump)),
+        table,
+      );
     unframed = filled - length;
     if (table.count === 0) {
       drop(length);
@@ -148,12 +165,19 @@ export async function* batches(
   return ending(source, dump, finder.bytes.subarray(0, filled), offset);
 }
 
-/** Offset of the root's end tag after `from`, if only white space, or zeros of a copy in blocks, follow it; otherwise `from`. */
-function rootEnd(bytes: Buffer, from: number, dump: Dump): number {
+/** Offset of the root's end tag, if only white space and comments follow it, and zeros of a copy in blocks; otherwise -1. */
+function rootEnd(bytes: Buffer, dump: Dump): number {
   const found = bytes.lastIndexOf(`</${dump.root}`);
-  return found >= from && /^<\/[a-z]+\s*>[\s\0]*$/.test(bytes.toString('latin1', found))
-    ? found
-    : from;
+  if (found < 0) return -1;
+  const tag = /^<\/[a-z]+\s*>/.exec(bytes.toString('latin1', found, found + longestEndTag));
+  return tag && isBlank(bytes, found + tag[0].length, endOfText(bytes)) ? found : -1;
+}
+
+/** Where the white space and the zeros begin with which the bytes end. */
+function endOfText(bytes: Buffer): number {
+  let end = bytes.length;
+  while (end > 0 && (bytes[end - 1] === 0 || isSpace(bytes[end - 1]!))) end--;
+  return end;
 }
 
 function ending(source: ByteSource, dump: Dump, rest: Buffer, offset: number): DumpEnd {
@@ -164,7 +188,7 @@ function ending(source: ByteSource, dump: Dump, rest: Buffer, offset: number): D
     return { problem: `${damageText(source.path, source.damage)}${inside}` };
   }
   if (
-    rootEnd(rest, 0, dump) > 0 ||
+    rootEnd(rest, dump) >= 0 ||
     rest.toString('latin1', 0, dump.root.length + 2) === `</${dump.root}`
   )
     return {};

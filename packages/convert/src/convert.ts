@@ -227,7 +227,7 @@ async function convertDumps(
     {
       decisions: options.decisions,
       coverage: coverageFile,
-      aliases: basis !== undefined && artists !== undefined,
+      aliases: readsAliases && artists !== undefined,
     },
   );
   await guardOutputs(writes, read);

@@ -2,6 +2,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { BadInputError, InterruptedError, noteInput, stillWritten, UsageError } from '@wxyc/step';
 import type { ArrivingFile } from '@wxyc/step';
+import { gzipMark } from './inflater.js';
 
 /** A dump: the path of a file, a file that is still arriving, or the bytes themselves, as `process.stdin` gives them. */
 export type DumpInput = string | ArrivingFile | AsyncIterable<Uint8Array>;
@@ -112,6 +113,8 @@ class StreamFeed implements Feed {
   readonly #stream: AsyncIterable<Uint8Array>;
   readonly #iterator: AsyncIterator<Uint8Array>;
   #rest: Buffer = Buffer.alloc(0);
+  /** Bytes of the next piece at least: the first one shows whether it is gzipped. */
+  #least = gzipMark;
   #ended = false;
 
   constructor(stream: AsyncIterable<Uint8Array>) {
@@ -121,7 +124,11 @@ class StreamFeed implements Feed {
   }
 
   async next(signal: AbortSignal | undefined): Promise<Buffer> {
-    while (this.#rest.length === 0 && !this.#ended) this.#rest = await this.#chunk(signal);
+    while (this.#rest.length < this.#least && !this.#ended) {
+      const chunk = await this.#chunk(signal);
+      this.#rest = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
+    }
+    this.#least = 1;
     const piece = this.#rest.subarray(0, streamPiece);
     this.#rest = this.#rest.subarray(piece.length);
     return piece;

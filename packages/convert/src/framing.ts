@@ -288,7 +288,7 @@ export function isSpace(byte: number): boolean {
 }
 
 /** Whether there are only white space, comments and processing instructions. */
-function isBlank(bytes: Buffer, from: number, to: number): boolean {
+export function isBlank(bytes: Buffer, from: number, to: number): boolean {
   for (let p = from; p < to;) {
     if (isSpace(bytes[p]!)) {
       p++;

@@ -32,12 +32,12 @@ export function rejectOf(batch: Batch, at: number, kind: DumpKind, reason: strin
   };
 }
 
-/** The id that a damaged record still shows. */
+/** The id that a damaged record still shows: in its tag, or in an element that an artist or a label may have behind any number of images. */
 export function idOf(record: Buffer, kind: DumpKind): string | null {
-  const beginning = record.toString('latin1', 0, 4096);
-  const pattern =
-    kind === 'release' || kind === 'master'
-      ? /^<\w+\s[^<>]*?\bid\s*=\s*["']([^"'<>]{1,40})["']/
-      : /<id>([^<]{1,40})<\/id>/;
-  return pattern.exec(beginning)?.[1] ?? null;
+  const inTag = kind === 'release' || kind === 'master';
+  const start = inTag ? 0 : Math.max(0, record.indexOf('<id>'));
+  const pattern = inTag
+    ? /^<\w+\s[^<>]*?\bid\s*=\s*["']([^"'<>]{1,40})["']/
+    : /<id>([^<]{1,40})<\/id>/;
+  return pattern.exec(record.toString('latin1', start, start + 4096))?.[1] ?? null;
 }

@@ -46,8 +46,8 @@ const titleParts = words('title');
 const namePiece = 3;
 const variationPiece = 6;
 
-/** Whether a name has newlines, or white space at its ends. The cache does not have those, and the name is decided as in the cache. */
-function isTrimmed({ bytes, start, end }: TextPlace): boolean {
+/** Whether a name has newlines, or white space at its ends, to be mended. The cache does not have those, and the name is decided as in the cache. */
+function needsTrim({ bytes, start, end }: TextPlace): boolean {
   for (let p = start; p < end; p++) if (bytes[p] === 0x0a || bytes[p] === 0x0d) return true;
   return start < end && (isSpace(bytes, start) || isSpace(bytes, lastCharacter(bytes, start, end)));
 }
@@ -209,7 +209,7 @@ export class ReleaseScreen {
       const name = this.#decoded(this.#main, i + namePiece, 0);
       const variation = this.#decoded(this.#main, i + variationPiece, 1);
       // The strict reader, which repairs, has the last word.
-      if (!name || !variation || isTrimmed(name) || isTrimmed(variation)) return verdicts.perhaps;
+      if (!name || !variation || needsTrim(name) || needsTrim(variation)) return verdicts.perhaps;
       screen.credit(name, variation);
     }
     const title = this.#decoded(this.#title, 0, 0);

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import Papa from 'papaparse';
 import { convert, inspectDump, type ConvertOptions } from '@wxyc/convert';
 import { temporaryFolder } from '@wxyc/testing';
+import { convertBytes } from './memory.js';
 
 const broken = join(import.meta.dirname, 'fixtures', 'broken');
 const fixture = (name: string): string => join(broken, name);
@@ -119,6 +120,18 @@ describe('rejected alone, its neighbours stay', () => {
     const { rows, rejects } = await run('missing-last-end.xml');
     expect(rows('release').map((row) => row[0])).toEqual(['1', '2']);
     expect(rejects).toMatchObject([{ id: '3', reason: expect.stringMatching(/no closing tag/) }]);
+  });
+
+  test('an artist whose id is behind many images', async () => {
+    const images = `<images>${'<image type="secondary" uri="" uri150="" width="600" height="600"/>'.repeat(500)}</images>`;
+    const artist = (id: number, end: string): string =>
+      `<artist>${images}<id>${id}</id><name>A</${end}></artist>`;
+    const { rejects, lastId } = await convertBytes(
+      `<artists>${artist(1, 'name')}${artist(2, 'name')}${artist(3, 'oops')}</artists>`,
+      { kind: 'artist' },
+    );
+    expect(rejects).toMatchObject([{ id: '3' }]);
+    expect(lastId).toBe('2');
   });
 
   test('text between records', async () => {

@@ -99,6 +99,48 @@ test('names with newlines, or white space at their ends, are decided as the cach
   expect(await kept('fast')).toEqual(strict);
 });
 
+test('a release is owned by its master however that is spelt, whichever reader', async () => {
+  const { folder, library, output } = dumps();
+  const database = new Database(library);
+  database.exec(
+    "ALTER TABLE library ADD master_id INT; UPDATE library SET master_id = 7 WHERE artist = 'Aphex Twin'",
+  );
+  database.close();
+  const masters = [
+    '<master_id is_main_release="true">7</master_id>',
+    "<master_id is_main_release='true'>7</master_id>",
+    '<master_id> 7 </master_id>',
+    '<master_id>&#55;</master_id>',
+    '<master_id>1</master_id><master_id>7</master_id>',
+    '<master_id>1</master_id><master_id >7</master_id>',
+    '<master_id>7</master_id><master_id>1</master_id>',
+    '<master_id/>',
+    '',
+  ];
+  writeFileSync(
+    join(folder, 'releases.xml'),
+    `<releases>${masters
+      .map((master, at) =>
+        release(at + 1, 'Nobody', 5, 'Nothing').replace('</release>', `${master}</release>`),
+      )
+      .join('\n')}</releases>`,
+  );
+  for (const reader of ['strict', 'fast'] as const) {
+    await convert({
+      inputs: [join(folder, 'releases.xml')],
+      output,
+      libraryDb: library,
+      matchedOnly: true,
+      ...{ reader },
+    });
+    const rows = readFileSync(join(output, 'release.csv'), 'utf8').split('\r\n').slice(1, -1);
+    expect([reader, ...rows.map((row) => row.slice(0, row.indexOf(',')))]).toEqual([
+      reader,
+      ...['1', '2', '3', '4', '5', '6'],
+    ]);
+  }
+});
+
 describe('labels', () => {
   const label = (id: number, name: string, more = ''): string =>
     `<label><images><image type="primary" uri="" uri150="" width="1" height="2"/></images><id>${id}</id><name>${name}</name><profile>Of &lt;sublabels&gt;.</profile>${more}</label>`;
@@ -197,6 +239,31 @@ describe('aliases', () => {
       aliases,
     });
     expect(decisions).toEqual({ keep: 4, review: 1, prune: 1 });
+  });
+
+  test('the file of an earlier run can be given beside the dump, into the same directory', async () => {
+    const { folder, library, output } = dumps();
+    const inputs = [join(folder, 'artists.xml'), join(folder, 'releases.xml')];
+    await convert({ inputs, output, libraryDb: library });
+    const aliases = join(output, 'library_aliases.csv');
+    const found = readFileSync(aliases, 'utf8');
+    const again = await convert({ inputs, output, libraryDb: library, matchedOnly: true, aliases });
+    expect(again.decisions).toEqual({ keep: 4, review: 1, prune: 1 });
+    expect(readFileSync(aliases, 'utf8')).toBe(found);
+  });
+
+  test('are sorted by code point', async () => {
+    const { folder } = dumps();
+    const [first, last] = ['\uFA0E', '\u{20000}'];
+    writeFileSync(
+      join(folder, 'artists.xml'),
+      `<artists><artist><id>1</id><name>N</name><namevariations><name>${last}</name><name>${first}</name></namevariations></artist></artists>`,
+    );
+    const index = new LibraryIndex([first, last].map((artist) => ({ artist, title: 'T' })));
+    await collectAliases(join(folder, 'artists.xml'), index, join(folder, 'a.csv'));
+    expect(readFileSync(join(folder, 'a.csv'), 'utf8')).toBe(
+      `artist_id,name\r\n1,${first}\r\n1,${last}\r\n`,
+    );
   });
 
   test('refuses a dump of another kind, and one that is cut off', async () => {

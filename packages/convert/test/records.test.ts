@@ -176,6 +176,17 @@ describe('whatever the records hold, and however they are spelt', () => {
   });
 });
 
+test('a stream is known to be gzipped whatever its pieces', async () => {
+  const zipped = gzipSync('<releases><release id="7"><title>T</title></release></releases>');
+  for (const first of [0, 1, 2])
+    expect(
+      await all(readReleases(streamOf(zipped.subarray(0, first), zipped.subarray(first)))),
+    ).toMatchObject([{ id: 7 }]);
+  expect(
+    await all(readReleases(streamOf(...Array.from(zipped, (byte) => Buffer.of(byte))))),
+  ).toMatchObject([{ id: 7 }]);
+});
+
 test('a record has everything that the dump says', async () => {
   const [first] = await all(
     readReleases(

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { convert } from '@wxyc/convert';
 import { settled } from '@wxyc/sample';
 import { runBin, temporaryFolder } from '@wxyc/testing';
+import { convertBytes } from './memory.js';
 
 const xml =
   '<releases>\n<release id="1" status="Accepted"><title>One</title></release>\n<release id="2" status="Accepted"><title>Two</title></release>\n</releases>\n';
@@ -63,8 +64,30 @@ describe.each([
   });
 });
 
-test('zeros behind an uncompressed dump are ignored', async () => {
-  expect(await read(Buffer.concat([Buffer.from(xml), Buffer.alloc(600)]))).toBe(2);
+describe('behind an uncompressed dump', () => {
+  const behind = (bytes: Buffer | string) =>
+    convertBytes(Buffer.concat([Buffer.from(xml), Buffer.from(bytes)]));
+
+  test.each([
+    ['600 zeros', Buffer.alloc(600)],
+    ['more zeros than the longest record has bytes', Buffer.alloc(9e6)],
+    ['as many spaces', Buffer.alloc(9e6, ' ')],
+    ['a comment', '<!-- made by x -->\n'],
+    ['instructions, a comment and zeros', '<?a?> <!-- b --><?c?>\n\0\0'],
+  ])('%s is ignored', async (_, bytes) => {
+    expect(await behind(bytes)).toMatchObject({
+      problem: undefined,
+      counts: { written: 2, rejected: 0 },
+    });
+  });
+
+  test.each([
+    ['text', 'x'],
+    ['text in zeros', Buffer.concat([Buffer.alloc(5e6), Buffer.from('x'), Buffer.alloc(5e6)])],
+    ['a comment without an end', '<!-- x'],
+  ])('%s is damage', async (_, bytes) => {
+    expect((await behind(bytes)).problem).toMatch(/<\/releases> is missing/);
+  });
 });
 
 test('the bin converts a padded dump and ends', async () => {
