@@ -1,4 +1,5 @@
 // Repairs a record before the strict reader sees it, where the repair is certain; each repair is counted.
+import { replacementsIn } from '@wxyc/csv';
 
 /** The number of places that were repaired, by kind. */
 export interface Repairs {
@@ -16,7 +17,6 @@ export const noRepairs = (): Repairs => ({
   ampersands: 0,
 });
 
-const replacementBytes = Buffer.from('\uFFFD');
 const control = /[\0-\x08\x0b\x0c\x0e-\x1f]/g;
 const suspicious = /[\0-\x08\x0b\x0c\x0e-\x1f\uFFFE\uFFFF&]/;
 const noncharacter = /[\uFFFE\uFFFF]/g;
@@ -30,9 +30,8 @@ const ampersand =
  */
 export function repairedText(bytes: Buffer, repairs: Repairs): string {
   let text = bytes.toString('utf8');
-  if (text.includes('\uFFFD')) {
-    repairs.invalidCharacters += occurrences(text) - bytesOccurrences(bytes);
-  }
+  if (text.includes('\uFFFD'))
+    repairs.invalidCharacters += text.split('\uFFFD').length - 1 - replacementsIn(bytes);
   if (!suspicious.test(text)) return text;
   text = text.replace(control, () => (repairs.controlCharacters++, ''));
   text = text.replace(noncharacter, () => (repairs.invalidCharacters++, '\uFFFD'));
@@ -66,17 +65,4 @@ export function isXmlCharacter(code: number): boolean {
     (code >= 0xe000 && code <= 0xfffd) ||
     (code >= 0x10000 && code <= 0x10ffff)
   );
-}
-
-function occurrences(text: string): number {
-  let count = 0;
-  for (let p = text.indexOf('\uFFFD'); p >= 0; p = text.indexOf('\uFFFD', p + 1)) count++;
-  return count;
-}
-
-function bytesOccurrences(bytes: Buffer): number {
-  let count = 0;
-  for (let p = bytes.indexOf(replacementBytes); p >= 0; p = bytes.indexOf(replacementBytes, p + 3))
-    count++;
-  return count;
 }

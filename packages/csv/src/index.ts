@@ -26,6 +26,7 @@ export {
   type CsvRepairs,
 } from './reader.js';
 export { readRecords } from './records.js';
+export { replacementsIn } from './replacements.js';
 export { RowTable } from './row-table.js';
 export { refuseWrongKind } from './wrong-kind.js';
 export { encodeField, encodeRow } from './writing.js';

@@ -4,6 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import { BadInputError, refuseSpecialInput, throwIfInterrupted } from '@wxyc/step';
 import { CsvBatch } from './batch.js';
 import { csvInput, type CsvInput } from './csv-input.js';
+import { replacementsIn } from './replacements.js';
 import { RowTable } from './row-table.js';
 import { refuseWrongKind } from './wrong-kind.js';
 
@@ -34,7 +35,6 @@ type Settings = CsvOptions & {
 
 /** A row that is longer than this has a quote that is never closed. */
 export const longestRow = 64 * 1024 * 1024;
-const replacement = Buffer.from('\uFFFD');
 
 /**
  * An open CSV file: its header is read, its rows come from {@link batches}. It is closed when the iteration ends,
@@ -185,7 +185,7 @@ export class CsvReader {
     let result = bytes;
     if (!isUtf8(result)) {
       const repaired = Buffer.from(result.toString('utf8'));
-      this.repairs.invalidUtf8 += count(repaired, replacement) - count(result, replacement);
+      this.repairs.invalidUtf8 += replacementsIn(repaired) - replacementsIn(result);
       result = repaired;
     }
     if (this.#options.repair === 'all' && result.includes(0)) {
@@ -283,10 +283,4 @@ async function readHeader(path: string, input: CsvInput, chunkSize: number): Pro
         `${path} has no newline in its first ${longestRow} bytes: it is not a CSV file`,
       );
   }
-}
-
-function count(bytes: Buffer, needle: Buffer): number {
-  let found = 0;
-  for (let p = bytes.indexOf(needle); p >= 0; p = bytes.indexOf(needle, p + needle.length)) found++;
-  return found;
 }

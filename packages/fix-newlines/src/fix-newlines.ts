@@ -12,6 +12,7 @@ import {
   longestRow,
   PartialFile,
   refuseWrongKind,
+  replacementsIn,
   rowTooLong,
   type OutputKind,
 } from '@wxyc/csv';
@@ -194,7 +195,7 @@ async function fixFile(
     if (isUtf8(rows)) return output.write(rows);
     // Whole rows only: no character is cut here.
     const repaired = Buffer.from(rows.toString('utf8'));
-    invalidUtf8 += replacements(repaired) - replacements(rows);
+    invalidUtf8 += replacementsIn(repaired) - replacementsIn(rows);
     return output.write(repaired);
   };
   const source = await csvInput(input, await open(input, 'r'));
@@ -240,12 +241,4 @@ async function readStart(input: string): Promise<Buffer> {
   } finally {
     await file.close();
   }
-}
-
-const replacement = Buffer.from('\uFFFD');
-
-function replacements(bytes: Buffer): number {
-  let count = 0;
-  for (let p = bytes.indexOf(replacement); p >= 0; p = bytes.indexOf(replacement, p + 3)) count++;
-  return count;
 }
