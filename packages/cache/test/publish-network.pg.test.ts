@@ -37,10 +37,14 @@ it('G: a client that vanishes right after it has asked for the lock keeps consum
   const publishing = publish({ databaseUrl: url, runId: 'vanished' }, { signal: abort.signal });
   publishing.catch(() => undefined);
   await withClient(database.url, async (consumer) => {
-    for (let tries = 0; tries < 1000 && !(await locked(consumer)); tries++)
+    let seen = false;
+    for (let tries = 0; tries < 1000 && !seen; tries++) {
+      seen = await locked(consumer);
       await new Promise((resolve) => setTimeout(resolve, 20));
-    // Without a bound the consumer would wait for ever.
-    await consumer.query("SET lock_timeout = '60s'");
+    }
+    expect(seen).toBe(true);
+    // Without a bound the consumer would wait for ever; ten seconds are promised.
+    await consumer.query("SET lock_timeout = '20s'");
     expect((await consumer.query('SELECT count(*)::int AS n FROM release')).rows).toEqual([
       { n: 10 },
     ]);

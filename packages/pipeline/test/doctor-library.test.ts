@@ -1,10 +1,8 @@
 /** What the doctor says about a library, and what the bins refuse: each in one sentence. */
 import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BinHost, root, temporaryFolder } from '@wxyc/testing';
+import { runBin, root, temporaryFolder } from '@wxyc/testing';
 
-const host = new BinHost();
-afterAll(() => host.end());
 const folder = temporaryFolder();
 beforeAll(() => {
   for (const name of ['collection.csv', 'rekordbox.xml'])
@@ -22,7 +20,7 @@ beforeAll(() => {
 
 /** Its lines about the library; the missing database has a line of its own. */
 async function doctor(...words: string[]): Promise<string[]> {
-  const { stdout } = await host.run(
+  const { stdout } = await runBin(
     'wxyc-pipeline',
     ['doctor', '--csv-dir', '.', ...words, '--database-url', 'postgresql://127.0.0.1:9/none'],
     { cwd: folder },
@@ -81,7 +79,7 @@ test.each([
   ],
 ])('%s is bad input for a step, and a line of the doctor', async (file, sentence) => {
   expect(await doctor('--library', file)).toEqual([`FAIL ${file}: ${sentence}`]);
-  const { code, stderr } = await host.run(
+  const { code, stderr } = await runBin(
     'wxyc-enrich',
     ['--library', file, '--output', 'names.txt'],
     { cwd: folder },
@@ -94,7 +92,7 @@ test.each([
 });
 
 test('an unknown encoding is a usage error', async () => {
-  const { code, stderr } = await host.run(
+  const { code, stderr } = await runBin(
     'wxyc-enrich',
     ['--library', 'old.csv', '--library-encoding', 'klingon', '--output', 'names.txt'],
     { cwd: folder },

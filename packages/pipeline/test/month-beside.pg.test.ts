@@ -201,7 +201,11 @@ test.each<[Kind, DownloadFault[]]>([
   ['labels', [{ resetAt: 1 }, { damageAt: half('labels') }]],
   [
     'releases',
-    [{ resetAt: half('releases') }, { endAt: dumps.releases.length - 1 }, { ignoreRange: true }],
+    [
+      { resetAt: half('releases') },
+      { endAt: dumps.releases.length - 1 },
+      { ignoreRange: true, damageAt: half('releases') },
+    ],
   ],
   ['masters', [{ resetAt: 1 }, { damageAt: half('masters') }]],
 ])('%s that arrive with %j make the same cache', async (kind, faults) => {

@@ -101,16 +101,16 @@ test('F: a lock whose connection is gone is found lost by asking', async () => {
 test('a run that is stopped for longer than the heartbeat, while an answer is on its way, goes on', async () => {
   const cwd = temporaryFolder();
   const run = startBin('wxyc-pipeline', words(), { cwd, env: { WXYC_HEARTBEAT_SECONDS: '1' } });
-  const stopped = new Promise<void>((settle) => {
+  const stopped = new Promise<string>((settle) => {
     network.watch = (piece) => {
       // The heartbeat's query, which also runs before each step.
       if (!/step 5 of 9/.test(run.stderr()) || !piece.includes("l.locktype = 'advisory'")) return;
       network.watch = () => undefined;
       run.child.kill('SIGSTOP');
-      settle();
+      settle('stopped');
     };
   });
-  await Promise.race([stopped, run.finished]);
+  expect(await Promise.race([stopped, run.finished])).toBe('stopped');
   await pause(3000);
   run.child.kill('SIGCONT');
   succeeded(await run.finished);

@@ -2,10 +2,9 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDump, writeLibrary } from '@wxyc/sample';
-import { BinHost, temporaryFolder } from '@wxyc/testing';
+import { runBin, temporaryFolder } from '@wxyc/testing';
 
 const nowhere = 'postgresql://me:s3cretword@127.0.0.1:1/none';
-const host = new BinHost();
 let folder: string;
 
 beforeAll(async () => {
@@ -23,7 +22,6 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'csv', 'release.csv'), 'id,title\r\n');
   writeFileSync(join(folder, 'text.txt'), 'not a database\n');
 });
-afterAll(() => host.end());
 
 const xml = ['--xml', 'releases.xml', '--library-db', 'library.db'];
 
@@ -86,7 +84,7 @@ test.each<[string[], number, string]>([
     mkdirSync(state, { recursive: true });
     const own = words.includes('--state-file') ? [] : ['--state-file', join(state, 's.json')];
     const url = words.includes('--database-url') ? [] : ['--database-url', nowhere];
-    const { code, stdout, stderr } = await host.run('wxyc-pipeline', [...words, ...own, ...url], {
+    const { code, stdout, stderr } = await runBin('wxyc-pipeline', [...words, ...own, ...url], {
       cwd: folder,
     });
     expect({ code, stderr }).toEqual({ code: exit, stderr: expect.stringContaining(sentence) });
@@ -99,19 +97,15 @@ test.each<[string[], number, string]>([
 );
 
 test('two releases dumps in a directory are both named', async () => {
-  const { stderr } = await host.run(
-    'wxyc-pipeline',
-    ['--xml', 'two', '--library-db', 'library.db'],
-    {
-      cwd: folder,
-    },
-  );
+  const { stderr } = await runBin('wxyc-pipeline', ['--xml', 'two', '--library-db', 'library.db'], {
+    cwd: folder,
+  });
   expect(stderr).toMatch(/a\.xml.*b\.xml\.gz/);
 });
 
 test('a dry run prints the plan and leaves nothing', async () => {
   const cwd = temporaryFolder();
-  const { code, stdout } = await host.run(
+  const { code, stdout } = await runBin(
     'wxyc-pipeline',
     [
       '--xml',
@@ -126,7 +120,7 @@ test('a dry run prints the plan and leaves nothing', async () => {
   );
   expect(code).toBe(0);
   expect(stdout).toMatch(
-    /dump +.*releases\.xml[^]*library[^]*10 albums[^]*1\. collect the artists[^]*publish|replace/,
+    /dump +.*releases\.xml[^]*library[^]*10 albums[^]*1\. enrich +collect the names of artists[^]*publish +replace the published cache/,
   );
   expect(stdout).toContain('Nothing was done.');
   expect(readdirSync(cwd)).toEqual([]);
@@ -141,12 +135,12 @@ test('doctor names what is missing, and leaves nothing', async () => {
     '--library-db',
     join(folder, 'library.db'),
   ];
-  const bad = await host.run('wxyc-pipeline', [...words, '--database-url', nowhere], { cwd });
+  const bad = await runBin('wxyc-pipeline', [...words, '--database-url', nowhere], { cwd });
   expect(bad.code).toBe(5);
   expect(bad.stdout).toMatch(/^ok +library +.*10 albums/m);
   expect(bad.stdout).toMatch(/^FAIL +database/m);
   expect(bad.stdout + bad.stderr).not.toContain('s3cretword');
-  const good = await host.run('wxyc-pipeline', [...words, '--database-url', 'embedded:./cache'], {
+  const good = await runBin('wxyc-pipeline', [...words, '--database-url', 'embedded:./cache'], {
     cwd,
   });
   expect({ code: good.code, stdout: good.stdout }).toEqual({
@@ -158,7 +152,7 @@ test('doctor names what is missing, and leaves nothing', async () => {
 
 test('doctor names a place that could not hold the database, and leaves nothing', async () => {
   const cwd = temporaryFolder();
-  const { code, stdout } = await host.run(
+  const { code, stdout } = await runBin(
     'wxyc-pipeline',
     [
       'doctor',
@@ -177,7 +171,7 @@ test('doctor names a place that could not hold the database, and leaves nothing'
 });
 
 test('doctor asks a site that does not answer three times, not for minutes', async () => {
-  const { code, stdout, stderr } = await host.run(
+  const { code, stdout, stderr } = await runBin(
     'wxyc-pipeline',
     [
       'doctor',
@@ -198,7 +192,7 @@ test.each(['--keep-csv', '--download-dir'])('%s is refused where a file is', asy
     flag === '--keep-csv'
       ? ['--xml', join(folder, 'releases.xml')]
       : ['--month', 'latest', '--base-url', 'http://127.0.0.1:1/'];
-  const { code, stderr } = await host.run(
+  const { code, stderr } = await runBin(
     'wxyc-pipeline',
     [...input, flag, library, '--library-db', library, '--database-url', nowhere],
     { cwd },

@@ -1,5 +1,5 @@
 /** Runs that are killed, stopped, resumed: the same database in the end, or a refusal that names what differs. */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runPipeline } from '@wxyc/pipeline';
 import { openClient } from '@wxyc/postgres';
@@ -101,24 +101,6 @@ test('trap 25: what the database proved once is still proven after the next kill
   expect(await contentOf(target.url)).toEqual(expected);
   await target.drop();
 }, 60_000);
-
-test.each(['xml', 'copy'] as const)(
-  'killed again and again at random moments (%s), resumed until it ends',
-  async (mode) => {
-    const [source, target] = [await database(), await database()];
-    const cwd = temporaryFolder();
-    const words = [...runWords(inputs, source.url), '--keep-csv', join(cwd, 'csv')];
-    if (mode === 'copy') words.push('--target-db-url', target.url);
-    for (let kill = 0; kill < 5; kill++) {
-      const moment = Math.floor(Math.random() * 2500);
-      await killAt([...words, '--resume'], cwd, /step \d+ of/, moment);
-    }
-    succeeded(await runBin('wxyc-pipeline', [...words, '--resume'], { cwd }));
-    expect(await contentOf(mode === 'copy' ? target.url : source.url)).toEqual(expected);
-    await Promise.all([source.drop(), target.drop()]);
-  },
-  180_000,
-);
 
 test('a resume does not repeat what is done', async () => {
   const target = await database();
@@ -288,22 +270,6 @@ describe('a state file that does not fit', () => {
   }, 60_000);
 });
 
-test('trap 19: a second run on the database is refused with 75, and the first is unharmed', async () => {
-  const target = await database();
-  const [one, two] = [temporaryFolder(), temporaryFolder()];
-  const first = startBin('wxyc-pipeline', csvRun(target.url), { cwd: one });
-  await first.until(/step 1 of/);
-  const second = await runBin('wxyc-pipeline', csvRun(target.url), { cwd: two });
-  expect({ code: second.code, stderr: second.stderr }).toEqual({
-    code: 75,
-    stderr: expect.stringContaining('Another run is working on'),
-  });
-  expect(existsSync(join(two, '.pipeline_state.json'))).toBe(false);
-  succeeded(await first.finished);
-  expect(await contentOf(target.url)).toEqual(expected);
-  await target.drop();
-}, 60_000);
-
 test('a resume right after a kill does not wait for the server to notice: the dead connection gives up the lock', async () => {
   const target = await database();
   const cwd = temporaryFolder();
@@ -320,13 +286,3 @@ test('a resume right after a kill does not wait for the server to notice: the de
   await expect(dead.query('SELECT 1')).rejects.toThrow();
   await target.drop();
 }, 120_000);
-
-test('a second run with the same state file is refused with 75', async () => {
-  const [a, b] = [await database(), await database()];
-  const cwd = temporaryFolder();
-  const first = startBin('wxyc-pipeline', csvRun(a.url), { cwd });
-  await first.until(/step 1 of/);
-  expect((await runBin('wxyc-pipeline', csvRun(b.url), { cwd })).code).toBe(75);
-  succeeded(await first.finished);
-  await Promise.all([a.drop(), b.drop()]);
-}, 60_000);

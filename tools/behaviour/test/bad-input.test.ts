@@ -1,12 +1,11 @@
 /** What every command says to each file that will not do: one sentence that names it, exit code 4, nothing written. */
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BinHost, temporaryFolder, type RunResult } from '@wxyc/testing';
+import { BinHost, runBin, temporaryFolder, type RunResult } from '@wxyc/testing';
 import { faults, makeBadFile, makeUnreadable, type Fault } from './bad-files.js';
 import { makeInputs, type Inputs } from './commands.js';
 
 const nowhere = ['--database-url', 'postgresql://me@127.0.0.1:1/none'];
-const host = new BinHost();
 let inputs: Inputs;
 let cwd: string;
 
@@ -16,7 +15,6 @@ beforeAll(async () => {
 beforeEach(() => {
   cwd = temporaryFolder();
 });
-afterAll(() => host.end());
 
 /** Where a file goes in, its name, and the words around it. Nothing of `out` may exist afterwards under a finished name. */
 const places: [what: string, file: string, bin: string, words: (file: string) => string[]][] = [
@@ -143,7 +141,7 @@ describe.each(places)('%s (%s) of %s', (_, file, bin, words) => {
   // A library without tables and a dump directory without dumps are tested elsewhere; here, all are simply wrong.
   test.each(faults)('is %s', async (fault: Fault) => {
     makeBadFile(join(cwd, file), fault);
-    refused(await host.run(bin, words(file), { cwd }), file);
+    refused(await runBin(bin, words(file), { cwd }), file);
     expect(existsSync(join(cwd, 'out'))).toBe(false);
     expect(existsSync(join(cwd, '.pipeline_state.json'))).toBe(false);
   });
@@ -170,7 +168,7 @@ describe('CSV files', () => {
     async (fault) => {
       makeBadFile(join(copy(), 'release_artist.csv'), fault);
       refused(
-        await host.run('wxyc-filter', [inputs.artists, 'csv', 'out'], { cwd }),
+        await runBin('wxyc-filter', [inputs.artists, 'csv', 'out'], { cwd }),
         'release_artist.csv',
       );
     },
@@ -183,7 +181,7 @@ describe('CSV files', () => {
   ])('the directory of wxyc-filter is %s', async (fault, name) => {
     if (fault === 'empty') mkdirSync(join(cwd, name));
     if (fault === 'a file') writeFileSync(join(cwd, name), 'x');
-    refused(await host.run('wxyc-filter', [inputs.artists, name, 'out'], { cwd }), name);
+    refused(await runBin('wxyc-filter', [inputs.artists, name, 'out'], { cwd }), name);
   });
 });
 

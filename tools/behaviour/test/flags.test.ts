@@ -1,6 +1,6 @@
 /** Every flag of every command, given wrongly: exit 2, one sentence that names it, nothing on stdout. */
 import type { Program } from '@wxyc/cli';
-import { BinHost, temporaryFolder } from '@wxyc/testing';
+import { runBin, temporaryFolder } from '@wxyc/testing';
 import { bins } from './commands.js';
 import { flagsOf } from './declared-flags.js';
 
@@ -63,9 +63,6 @@ function wrongCalls(bin: string, program: Program): Call[] {
   });
 }
 
-const host = new BinHost();
-afterAll(() => host.end());
-
 test.each(bins)(
   '%s',
   async (bin) => {
@@ -77,7 +74,7 @@ test.each(bins)(
     const cwd = temporaryFolder();
     const wrong = [];
     for (const { argv, what, names } of calls) {
-      const result = await host.run(bin, argv, { cwd });
+      const result = await runBin(bin, argv, { cwd });
       const lines = result.stderr.trim().split('\n');
       const fine =
         result.code === 2 &&

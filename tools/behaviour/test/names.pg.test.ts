@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeRow } from '@wxyc/csv';
 import {
-  BinHost,
+  runBin,
   temporaryFolder,
   testDatabase,
   type RunResult,
@@ -27,9 +27,6 @@ const evil = [
   '_%_',
   '🎷 \u202Eright to left\u202C',
 ];
-
-const host = new BinHost();
-afterAll(() => host.end());
 
 let database: TestDatabase;
 beforeEach(async () => {
@@ -87,7 +84,7 @@ test('artists, titles, labels, countries and tracks arrive as they are', async (
   const cwd = temporaryFolder();
   evilCsv(join(cwd, 'csv'));
   succeeded(
-    await host.run('wxyc-pipeline', ['--csv-dir', 'csv', '--database-url', database.url], { cwd }),
+    await runBin('wxyc-pipeline', ['--csv-dir', 'csv', '--database-url', database.url], { cwd }),
   );
   const kept = evil.filter((_, i) => i === 0 || i >= 4);
   const rows = await database.query<{
@@ -143,7 +140,7 @@ test('a library of such names decides, prunes and is reported', async () => {
     '--report',
     'run.html',
   ];
-  succeeded(await host.run('wxyc-pipeline', words, { cwd }));
+  succeeded(await runBin('wxyc-pipeline', words, { cwd }));
   const [row] = await database.query<{ releases: number }>(
     'SELECT count(*)::int AS releases FROM release',
   );
@@ -154,7 +151,7 @@ test('a library of such names decides, prunes and is reported', async () => {
     ['explain', '1', libraryDb, database.url],
     [libraryDb, database.url],
   ])
-    succeeded(await host.run('wxyc-verify', words, { cwd }));
+    succeeded(await runBin('wxyc-verify', words, { cwd }));
 }, 60_000);
 
 async function makeEvilLibrary(cwd: string): Promise<{ libraryDb: string }> {
@@ -196,7 +193,7 @@ test.each(schemas)(
       ['wxyc-schema', ['check']],
     ] as const) {
       succeeded(
-        await host.run(bin, [...before, ...(before[0] === 'check' ? [database.url] : words)], {
+        await runBin(bin, [...before, ...(before[0] === 'check' ? [database.url] : words)], {
           cwd,
         }),
       );
@@ -231,7 +228,7 @@ test('databases with such names are created as copy targets, under exactly these
     const targetUrl = `${url.protocol}//${url.username}${url.password ? `:${url.password}` : ''}@${url.host}/${encodeURIComponent(target)}`;
     if (index === 0)
       succeeded(
-        await host.run(
+        await runBin(
           'wxyc-pipeline',
           [
             '--csv-dir',
@@ -248,7 +245,7 @@ test('databases with such names are created as copy targets, under exactly these
       );
     else
       succeeded(
-        await host.run('wxyc-verify', [inputs.libraryDb, database.url, '--copy-to', targetUrl], {
+        await runBin('wxyc-verify', [inputs.libraryDb, database.url, '--copy-to', targetUrl], {
           cwd,
         }),
       );
@@ -282,7 +279,7 @@ test.each(directories)(
     for (const file of ['library.db', 'releases.xml.gz'])
       writeFileSync(join(directory, file), readFileSync(join(inputs.folder, file)));
     const at = (file: string): string => join(directory, file);
-    succeeded(await host.run('wxyc-fix-newlines', [at('csv'), at('cleaned')], { cwd }));
+    succeeded(await runBin('wxyc-fix-newlines', [at('csv'), at('cleaned')], { cwd }));
     const words = [
       '--xml',
       at('releases.xml.gz'),
@@ -297,7 +294,7 @@ test.each(directories)(
       '--report',
       at('run.json'),
     ];
-    succeeded(await host.run('wxyc-pipeline', [...words, '--database-url', database.url], { cwd }));
+    succeeded(await runBin('wxyc-pipeline', [...words, '--database-url', database.url], { cwd }));
     expect(readdirSync(cwd)).toEqual([name]);
   },
   60_000,

@@ -18,7 +18,7 @@ import {
 import { join } from 'node:path';
 import type { Program } from '@wxyc/cli';
 import { decisionColumns } from '@wxyc/matching';
-import { BinHost, runBin, temporaryFolder } from '@wxyc/testing';
+import { runBin, temporaryFolder } from '@wxyc/testing';
 import { bins, makeInputs, type Inputs } from './commands.js';
 import { flagsOf } from './declared-flags.js';
 
@@ -434,9 +434,6 @@ function casesOf(output: Output): Case[] {
   return made;
 }
 
-const host = new BinHost();
-afterAll(() => host.end());
-
 beforeAll(async () => {
   inputs = await makeInputs();
   cases = outputs.flatMap(casesOf);
@@ -463,7 +460,7 @@ test('every flag of every bin is known to be read, to be written, or to be a wor
 
 test('an output is refused where it would replace an input, a link, a pipe or a file of another kind', async () => {
   for (const { name, bin, argv, folder, before } of cases) {
-    const { code, stderr: said } = await host.run(bin, argv, { cwd: folder });
+    const { code, stderr: said } = await runBin(bin, argv, { cwd: folder });
     // Warnings about the library may come first.
     const last = said.trim().split('\n').at(-1);
     expect({ name, code, last }).toEqual({
@@ -526,7 +523,7 @@ test('an input that is a pipe is refused, not waited for', async () => {
     ['wxyc-pipeline', ['--xml', 'pipe', '--library-db', 'library.db', '--database-url', nowhere]],
   ];
   for (const [bin, argv] of calls) {
-    const { code, stderr } = await host.run(bin, argv, { cwd: folder });
+    const { code, stderr } = await runBin(bin, argv, { cwd: folder });
     expect({ argv, code, stderr }).toEqual({
       argv,
       code: 4,

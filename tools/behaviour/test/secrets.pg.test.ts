@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  BinHost,
+  runBin,
   type RunResult,
   runWords,
   startBin,
@@ -15,9 +15,6 @@ import { makeInputs, type Inputs } from './commands.js';
 /** As it is, and as it stands in a URL. */
 const password = "Xq7/;a'SEKRET@z";
 const marks = /Xq7|SEKRET/;
-
-const host = new BinHost();
-afterAll(() => host.end());
 
 let inputs: Inputs;
 let database: TestDatabase;
@@ -78,7 +75,7 @@ function commandLines(pid: number): string[] {
   return lines;
 }
 
-test('a run with everything it can write', async () => {
+test('trap 27: a run with everything it can write', async () => {
   const cwd = temporaryFolder();
   const words = [
     ...runWords(inputs, url),
@@ -121,7 +118,7 @@ test('a run with everything it can write', async () => {
   ).not.toMatch(marks);
 }, 120_000);
 
-test('a password as a parameter of the URL, with characters that end other texts', async () => {
+test('trap 27: a password as a parameter of the URL, with characters that end other texts', async () => {
   const cwd = temporaryFolder();
   const parsed = new URL(url);
   const asParameter = (name: string): string =>
@@ -137,11 +134,11 @@ test('a password as a parameter of the URL, with characters that end other texts
     asParameter(target.name),
     '--allow-shrink',
   ];
-  const dry = await host.run('wxyc-pipeline', [...words, '--dry-run'], { cwd });
+  const dry = await runBin('wxyc-pipeline', [...words, '--dry-run'], { cwd });
   expect(dry.code).toBe(0);
   clean(dry, cwd);
   for (const report of ['run.json', 'run.html']) {
-    const result = await host.run(
+    const result = await runBin(
       'wxyc-pipeline',
       [...words, '--report', report, '--log-level', 'trace', '--log-format', 'json'],
       { cwd },
@@ -176,7 +173,7 @@ test('every single command, done by hand', async () => {
     ['wxyc-schema', ['check', url]],
   ];
   for (const [bin, words] of calls) {
-    const result = await host.run(bin, [...words, '--log-level', 'trace', '--log-format', 'json'], {
+    const result = await runBin(bin, [...words, '--log-level', 'trace', '--log-format', 'json'], {
       cwd,
     });
     expect({
@@ -195,7 +192,7 @@ test('a run that the server refuses midway, and its state file', async () => {
   const cwd = temporaryFolder();
   const other = await testDatabase();
   // The target belongs to somebody else: the copy fails, at the very end.
-  const result = await host.run(
+  const result = await runBin(
     'wxyc-pipeline',
     [
       '--csv-dir',

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { connect, openClient, parseDatabaseUrl } from '@wxyc/postgres';
 import { enrich } from '@wxyc/enrich';
 import { runPipeline } from '@wxyc/pipeline';
-import { BinHost, type RunResult, runWords, temporaryFolder } from '@wxyc/testing';
+import { runBin, type RunResult, runWords, temporaryFolder } from '@wxyc/testing';
 import { databaseCalls, makeInputs, type Inputs } from './commands.js';
 
 /** Two marks, so that half a password is found too. */
@@ -45,7 +45,6 @@ const forms: [form: string, url: string][] = [
   ['key and value', "host=127.0.0.1 port=1 password='Xq7 SEKRET'"],
 ];
 
-const host = new BinHost();
 let inputs: Inputs;
 let cwd: string;
 
@@ -53,7 +52,6 @@ beforeAll(async () => {
   inputs = await makeInputs(40);
   cwd = temporaryFolder();
 }, 60_000);
-afterAll(() => host.end());
 
 function silent({ code, stdout, stderr }: RunResult): void {
   expect(code).not.toBe(0);
@@ -65,16 +63,16 @@ test.each(forms)(
   async (_, url) => {
     // The deepest level prints errors with their causes; JSON prints every field.
     silent(
-      await host.run('wxyc-vacuum', [url, '--log-level', 'debug', '--log-format', 'json'], { cwd }),
+      await runBin('wxyc-vacuum', [url, '--log-level', 'debug', '--log-format', 'json'], { cwd }),
     );
     silent(
-      await host.run('wxyc-pipeline', ['--csv-dir', inputs.csv, '--log-level', 'debug'], {
+      await runBin('wxyc-pipeline', ['--csv-dir', inputs.csv, '--log-level', 'debug'], {
         cwd,
         env: { DATABASE_URL: url },
       }),
     );
     silent(
-      await host.run(
+      await runBin(
         'wxyc-pipeline',
         [...runWords(inputs, 'postgresql://127.0.0.1:1/x'), '--target-db-url', url],
         { cwd },
@@ -87,14 +85,10 @@ test.each(forms)(
 test('every command that takes a database URL', async () => {
   for (const [bin, words] of databaseCalls(inputs)) {
     silent(
-      await host.run(
-        bin,
-        [...words(forms[1]![1]), '--log-level', 'debug', '--log-format', 'json'],
-        {
-          cwd,
-          env: { PGPASSWORD: 'Xq7SEKRET' },
-        },
-      ),
+      await runBin(bin, [...words(forms[1]![1]), '--log-level', 'debug', '--log-format', 'json'], {
+        cwd,
+        env: { PGPASSWORD: 'Xq7SEKRET' },
+      }),
     );
   }
 }, 120_000);
@@ -113,7 +107,7 @@ test.each([
   async (_, url) => {
     for (const level of ['info', 'debug']) {
       silent(
-        await host.run(
+        await runBin(
           'wxyc-enrich',
           [
             '--library-db',

@@ -2,7 +2,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  BinHost,
   runBin,
   startBin,
   temporaryFolder,
@@ -11,9 +10,6 @@ import {
   type TestDatabase,
 } from '@wxyc/testing';
 import { makeInputs, type Inputs } from './commands.js';
-
-const host = new BinHost();
-afterAll(() => host.end());
 
 let inputs: Inputs;
 let database: TestDatabase;
@@ -62,7 +58,7 @@ test('trap 19: one database', async () => {
       ['wxyc-verify', [inputs.libraryDb, database.url, '--schema', 'discogs_next', '--prune']],
       ['wxyc-schema', ['publish', database.url]],
     ] as const) {
-      const refused = await host.run(bin, [...args], { cwd: second });
+      const refused = await runBin(bin, [...args], { cwd: second });
       expect({ bin, code: refused.code, stderr: refused.stderr }).toEqual({
         bin,
         code: 75,
@@ -91,7 +87,7 @@ test('one embedded directory', async () => {
     cwd,
   });
   const refused = await during(run, /step 1 of/, () =>
-    host.run('wxyc-pipeline', [...words, '--state-file', join(cwd, 'second.json')], { cwd }),
+    runBin('wxyc-pipeline', [...words, '--state-file', join(cwd, 'second.json')], { cwd }),
   );
   expect({ code: refused.code, stderr: refused.stderr }).toEqual({
     code: 75,
@@ -134,7 +130,7 @@ test('one state file', async () => {
   const words = ['--csv-dir', inputs.csv, '--state-file', 'state.json', '--database-url'];
   const run = startBin('wxyc-pipeline', [...words, other.url], { cwd });
   const refused = await during(run, /step 1 of/, () =>
-    host.run('wxyc-pipeline', [...words, database.url], { cwd }),
+    runBin('wxyc-pipeline', [...words, database.url], { cwd }),
   );
   expect(refused.code).toBe(75);
   oneSentence(refused.stderr);

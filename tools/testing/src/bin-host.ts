@@ -1,9 +1,12 @@
-/** Runs many bin calls in one process: if a call is refused at once, starting Node takes most of its time. */
+/**
+ * Runs many bin calls in few processes. Starting Node and loading a bin takes a second of processor time, most of what a
+ * small run takes, and a process that has run one call runs the next several times as fast.
+ */
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { BinCall } from './bin-process.js';
-import { environment, root, type RunOptions, type RunResult } from './bins.js';
+import { environment, root, startBin, type RunOptions, type RunResult } from './bins.js';
 
 export interface BinHostOptions {
   /** The id of the user and the group that the process runs as; only root may choose it. */
@@ -11,11 +14,11 @@ export interface BinHostOptions {
 }
 
 /**
- * A process that runs bins one after the other: the same frame and the same command lines as {@link runBin}, real streams
- * and files, but without a process for each call. For tests of many command lines that end early.
+ * A process that runs bins one after the other: the same frame and the same command lines as a bin's own process, real
+ * streams and files. {@link runBin} keeps such processes for a test file; only tests that choose a user make their own.
  *
  * @example
- * const host = new BinHost();
+ * const host = new BinHost({ user: 65_534 });
  * afterAll(() => host.end());
  * const { code, stderr } = await host.run('wxyc-convert', ['nowhere.xml', '--output', 'csv'], { cwd: folder });
  */
@@ -88,4 +91,35 @@ export class BinHost {
       stream.on('data', look);
     });
   }
+}
+
+const idle: BinHost[] = [];
+const hosts: BinHost[] = [];
+// Each test file has modules of its own, so these are its processes. Outside Jest they end with their parent.
+(globalThis as { afterAll?: (end: () => Promise<unknown>) => void }).afterAll?.(() =>
+  Promise.all(hosts.map((host) => host.end())),
+);
+
+/**
+ * Runs a bin and waits for its end. Never rejects for an exit code. Calls of one test file share a process, one after the
+ * other; calls at the same time have one each. A call that only a new process can serve gets one: with `input`, with
+ * `timeout`, or with a variable that Node itself reads when it starts.
+ *
+ * @example
+ * const { code, stdout } = await runBin('wxyc-convert', ['dump.xml', '--output', 'csv'], { cwd: folder });
+ */
+export async function runBin(
+  name: string,
+  args: string[],
+  options: RunOptions = {},
+): Promise<RunResult> {
+  const { input, timeout, env = {} } = options;
+  const forNode = Object.keys(env).some((variable) => variable.startsWith('NODE_'));
+  if (input !== undefined || timeout !== undefined || forNode)
+    return startBin(name, args, options).finished;
+  let host = idle.pop();
+  if (!host) hosts.push((host = new BinHost()));
+  const result = await host.run(name, args, options);
+  idle.push(host);
+  return result;
 }

@@ -2,6 +2,7 @@
  * The process behind {@link BinHost}: runs the command lines that its parent sends, one after the other. After each it
  * writes a mark to both streams, so that the parent can tell their outputs apart.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { root } from './bins.js';
 
 interface Frame {
@@ -21,6 +22,14 @@ export interface BinCall {
 // command follows.
 process.exit = (() => undefined) as never;
 const faults = ['uncaughtException', 'unhandledRejection'] as const;
+/** How long a bin's own process may live on after its work: see the frame. */
+const lingerMs = 5000;
+
+/** What would keep a process alive, the channel to the parent and its streams apart. */
+const held = (): string[] =>
+  process
+    .getActiveResourcesInfo()
+    .filter((name) => !['PipeWrap', 'TTYWrap', 'WriteWrap', 'Immediate'].includes(name));
 
 async function run({ name, args, cwd, env, mark }: BinCall): Promise<void> {
   process.chdir(cwd);
@@ -32,6 +41,12 @@ async function run({ name, args, cwd, env, mark }: BinCall): Promise<void> {
     import(`${root}packages/${name.replace(/^wxyc-/, '')}/dist/cli.js`),
   ])) as [Frame, { program: unknown }];
   await main(program, args);
+  const until = performance.now() + lingerMs;
+  while (held().length > 0) {
+    if (performance.now() > until)
+      throw new Error(`${name} ended but its process would not: ${held().join(', ')}`);
+    await pause(5, undefined, { ref: false });
+  }
   for (const fault of faults) process.removeAllListeners(fault);
   process.stdout.write(mark);
   process.stderr.write(mark);

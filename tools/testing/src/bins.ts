@@ -1,4 +1,4 @@
-/** Runs a built bin as its user would: a process of its own, arguments in; streams and exit code out. */
+/** Runs a built bin as its user would: arguments in; streams and exit code out. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -47,16 +47,9 @@ export interface RunningBin {
 }
 
 /**
- * Runs `packages/<x>/bin/wxyc-<x>.js` and waits for its end. Never rejects for an exit code.
- *
- * @example
- * const { code, stdout } = await runBin('wxyc-convert', ['dump.xml', '--output', 'csv'], { cwd: folder });
+ * Starts `packages/<x>/bin/wxyc-<x>.js` in a process of its own, without waiting: for tests that send signals, kill it,
+ * write to its stdin, or look at how the process ends. All others call {@link runBin}, which needs no new process.
  */
-export function runBin(name: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
-  return startBin(name, args, options).finished;
-}
-
-/** Starts a bin without waiting, for tests that send signals or kill it. */
 export function startBin(name: string, args: string[], options: RunOptions = {}): RunningBin {
   const bin = `${root}packages/${name.replace(/^wxyc-/, '')}/bin/${name}.js`;
   return start(process.execPath, [bin, ...args], options);

@@ -34,6 +34,7 @@ export async function startPostgres(): Promise<TestServer> {
       await client.query('ALTER SYSTEM SET fsync = off');
       await client.query('ALTER SYSTEM SET full_page_writes = off');
       await client.query("ALTER SYSTEM SET max_wal_size = '256MB'");
+      await client.query('ALTER SYSTEM SET wal_compression = off');
       await client.query('SELECT pg_reload_conf()');
     }
     const { rows } = await client.query<{ version: number; fsync: string }>(
@@ -134,7 +135,14 @@ async function embedded(): Promise<TestServer> {
     import('@wxyc/step'),
   ]);
   const { folder, remove } = clusterFolder();
-  const server = await startEmbedded(folder, stepContext(), { superuser: true });
+  const start = () => startEmbedded(folder, stepContext(), { superuser: true });
+  let server = await start();
+  // Whatever drops a table looks through all buffers, and every connection sets up its own view of them; tests fill few.
+  await withClient(server.url, (client) =>
+    client.query("ALTER SYSTEM SET shared_buffers = '64MB'"),
+  );
+  await server.stop();
+  server = await start();
   return { url: server.url, kind: 'embedded', stop: () => server.stop().finally(remove) };
 }
 
