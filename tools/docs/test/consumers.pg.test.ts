@@ -40,8 +40,26 @@ describe('docs/consumers.md', () => {
   test('every other statement runs', async () => {
     // Roles belong to all databases of a server: one that is there stands for the reader.
     for (const { note, code } of sql)
-      if (!note.startsWith('uses:'))
+      if (!note.startsWith('uses:') && note !== 'write full')
         await database.query(note === 'grants' ? code.replaceAll('reader', 'pg_monitor') : code);
+  });
+
+  test('a full cache: what is written, again and again, is what the searches find', async () => {
+    const full = await testDatabase();
+    await createSchema({ databaseUrl: full.url, schema: 'public', profile: 'full' });
+    await ensureIndexes({ databaseUrl: full.url, schema: 'public' });
+    const write = sql.find(({ note }) => note === 'write full')!.code;
+    for (const time of [1, 2]) {
+      await full.query(write);
+      const found = await full.query('SELECT discogs.release(249504)');
+      expect({ time, found }).toMatchObject({
+        time,
+        found: [{ release: { artists: [{ extra: 0 }, { extra: 1 }], genres: ['Electronic'] } }],
+      });
+    }
+    for (const { note, code } of sql)
+      if (!note.startsWith('write') && note !== 'grants') await full.query(code);
+    await full.drop();
   });
 
   test('the statements of the Python program can be prepared', async () => {
