@@ -1,23 +1,12 @@
 /** Every bin, and the smallest call of it that does something. */
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDump, writeLibrary } from '@wxyc/sample';
-import { runBin, temporaryFolder } from '@wxyc/testing';
+import { root, runBin, temporaryFolder } from '@wxyc/testing';
 
-export const bins = [
-  'convert',
-  'fix-newlines',
-  'enrich',
-  'filter',
-  'schema',
-  'import',
-  'index',
-  'dedup',
-  'verify',
-  'vacuum',
-  'fetch',
-  'artwork',
-  'pipeline',
-].map((name) => `wxyc-${name}`);
+export const bins = readdirSync(`${root}packages`)
+  .filter((name) => existsSync(`${root}packages/${name}/bin`))
+  .map((name) => `wxyc-${name}`);
 
 export interface Inputs {
   folder: string;
@@ -69,6 +58,7 @@ export function databaseCalls({
     ['wxyc-verify', (url) => ['review', libraryDb, url]],
     ['wxyc-vacuum', (url) => [url]],
     ['wxyc-artwork', (url) => [url, '--dry-run']],
+    ['wxyc-search', (url) => ['a', '--database-url', url]],
     ['wxyc-pipeline', (url) => ['--xml', xml, '--library-db', libraryDb, '--database-url', url]],
     ['wxyc-pipeline', (url) => ['--csv-dir', csv, '--database-url', url, '--resume']],
     [

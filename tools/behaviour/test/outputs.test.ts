@@ -311,7 +311,7 @@ const outputs: Output[] = [
 
 /** Flags that hold a word or name an input. Every other flag has to be among the outputs above. */
 const notWritten = new Set(
-  'library-db library library-columns library-encoding library-artists mappings-file score-cutoff wxyc-db-url alternates export limit jobs max-rejects max-shrink database-url schema profile copy-to target-db-url xml csv-dir xml2db decisions base-url month kind retries for rate again-after keep-ids aliases labels prefer-country artist title track url album port'.split(
+  'library-db library library-columns library-encoding library-artists mappings-file score-cutoff wxyc-db-url alternates export limit jobs max-rejects max-shrink database-url schema profile copy-to target-db-url xml csv-dir xml2db decisions base-url month kind retries for rate again-after keep-ids aliases labels prefer-country artist title track max-results url album port'.split(
     ' ',
   ),
 );
