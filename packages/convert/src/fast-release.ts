@@ -359,6 +359,7 @@ export class FastReleaseReader {
           tag.labelsEnd,
           releaseFile.label,
           this.#full ? columns.labelWithId : columns.label,
+          this.#full ? LabelAttribute.Id : -1,
         );
       case List.Series:
         return this.#emptyItems(p, tag.series, seriesAttributes, tag.seriesEnd, -1, columns.none);
@@ -424,7 +425,7 @@ export class FastReleaseReader {
     return end + tag.masterIdEnd.length;
   }
 
-  /** Items without content, `<label name=".." catno=".."/>`. */
+  /** Items without content, `<label name=".." catno=".."/>`; `idAt` is the place of an id that becomes a column. */
   #emptyItems(
     p: number,
     start: Uint8Array,
@@ -432,6 +433,7 @@ export class FastReleaseReader {
     end: Uint8Array,
     file: number,
     places: readonly number[],
+    idAt = -1,
   ): number {
     const bytes = this.#bytes;
     const attributes = this.#attributes;
@@ -442,8 +444,7 @@ export class FastReleaseReader {
       for (let i = 0; i < names.length; i++)
         if (!places.includes(i) && !this.#isSound(attributes, i)) return -1;
       // The strict reader leaves out what is not an id.
-      if (places === columns.labelWithId && !this.#isInteger(attributes, LabelAttribute.Id))
-        return -1;
+      if (idAt >= 0 && !this.#isInteger(attributes, idAt)) return -1;
       if (file < 0) continue;
       const out = this.#files[file]!;
       this.#id(out);

@@ -27,8 +27,8 @@ export interface Release {
   artists: Credit[];
   extraartists: Credit[];
   title: string;
-  labels: { name: string; catno: string }[];
-  series: string[];
+  labels: { name: string; catno: string; id: string }[];
+  series: { name: string; catno: string; id: string }[];
   formats: { name: string; qty: string; text: string; descriptions: string[] }[];
   genres: string[];
   styles: string[];
@@ -46,6 +46,7 @@ export interface Release {
     entity_type: string;
     entity_type_name: string;
     resource_url: string;
+    catno: string;
   }[];
 }
 
@@ -112,6 +113,8 @@ export const text = fc.oneof(
   },
 );
 const digits = fc.oneof(fc.constant(''), fc.nat().map(String), fc.constant(`1${'0'.repeat(62)}1`));
+/** An id as an attribute, also as no dump has it. */
+const id = fc.constantFrom('', '0', '12', '007', 'x');
 const list = <T>(item: fc.Arbitrary<T>, maxLength = 3): fc.Arbitrary<T[]> =>
   fc.array(item, { maxLength });
 
@@ -142,8 +145,8 @@ export const release: fc.Arbitrary<Release> = fc.record({
   artists: list(credit),
   extraartists: list(credit),
   title: text,
-  labels: list(fc.record({ name: text, catno: text })),
-  series: list(text, 2),
+  labels: list(fc.record({ name: text, catno: text, id })),
+  series: list(fc.record({ name: text, catno: text, id }), 2),
   formats: list(fc.record({ name: text, qty: digits, text, descriptions: list(text) })),
   genres: list(text),
   styles: list(text),
@@ -162,6 +165,7 @@ export const release: fc.Arbitrary<Release> = fc.record({
       entity_type: digits,
       entity_type_name: text,
       resource_url: text,
+      catno: text,
     }),
   ),
 });
@@ -246,9 +250,9 @@ export function releaseXml(record: Release, spelling: Spelling): string {
     ),
     many('artists', record.artists, artist),
     element('title', record.title),
-    many('labels', record.labels, (label) => `<${tag('label', { ...label, id: '7' })}/>`),
+    many('labels', record.labels, (label) => `<${tag('label', label)}/>`),
     record.series.length > 0
-      ? many('series', record.series, (name) => `<${tag('series', { name, catno: '', id: '3' })}/>`)
+      ? many('series', record.series, (series) => `<${tag('series', series)}/>`)
       : '',
     many('extraartists', record.extraartists, artist),
     many('formats', record.formats, ({ descriptions, ...format }) => {
@@ -275,7 +279,7 @@ export function releaseXml(record: Release, spelling: Spelling): string {
       'companies',
       record.companies,
       (company) =>
-        `<company>${parts(company, ['id', 'name', 'entity_type', 'entity_type_name', 'resource_url'])}<catno/></company>`,
+        `<company>${parts(company, ['id', 'name', 'catno', 'entity_type', 'entity_type_name', 'resource_url'])}</company>`,
     ),
   ];
   return `<${tag('release', { id: String(record.id), status: record.status })}>${children.join(between)}</release>`;
