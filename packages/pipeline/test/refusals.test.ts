@@ -175,7 +175,7 @@ test('doctor asks a site that does not answer three times, not for minutes', asy
     'wxyc-pipeline',
     [
       'doctor',
-      ...['--month', 'latest', '--download-dir', 'dumps', '--base-url', 'http://127.0.0.1:1/'],
+      ...['--month', 'latest', '--download-dir', 'dumps', '--base-url', 'http://127.0.0.1:2/'],
       ...['--library-db', join(folder, 'library.db'), '--database-url', 'embedded:./cache'],
     ],
     { cwd: temporaryFolder() },
