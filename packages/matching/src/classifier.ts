@@ -17,6 +17,7 @@ import {
   type Release,
   type Rule,
 } from './decision.js';
+import { indexable } from './indexable-name.js';
 import { LibraryIndex } from './library-index.js';
 import { hashText } from './hash-set.js';
 import { MappedNames } from './mapped-names.js';
@@ -33,7 +34,7 @@ import { SpellingReader, type SpelledCredits, type Spelling } from './release-sp
 import { ReleaseScreen, verdicts } from './screen.js';
 import { shortTitle, similarName, someWordScore } from './similar-name.js';
 import { similarity } from './similarity.js';
-import { genericTitles } from './telling-words.js';
+import { genericTitles, selfTitles } from './telling-words.js';
 import { ReleaseTitle } from './release-title.js';
 import { mayMatter } from './title-glance.js';
 import { differInNumbers, mayStandForName, titleReadings, titleScore } from './title-score.js';
@@ -44,6 +45,14 @@ const fewNear = 1_000;
 const leastForAlias = 1 - scoreStep;
 /** The score where no title was looked at: owned by id, or mapped. */
 const certain = 1;
+
+/** Whether titles are equal only in what many albums are called. */
+function isGenericTitle(a: readonly TitleForm[], b: readonly TitleForm[]): boolean {
+  return a.every(
+    ({ key }) =>
+      genericTitles.has(key) || selfTitles.has(key) || b.every((other) => other.key !== key),
+  );
+}
 
 /**
  * Decides releases. All rules are tried for all spellings of a release, and the best outcome counts: KEEP over REVIEW over
@@ -212,6 +221,10 @@ export class Classifier {
   decideScreened(release: Release): Decision {
     const byId = this.byId(release);
     if (byId) {
+      // Entries about its artists are no typing errors.
+      if (this.mapped.any)
+        for (const { name, variation } of release.credits)
+          this.mapped.of(indexable(name), indexable(variation ?? ''));
       if (byId.album !== null) this.observer?.note(byId.album, release, byId);
       return this.decisionFor(release, byId);
     }
@@ -315,13 +328,14 @@ export class Classifier {
       const own = (): ArtistSpelling | undefined => index.nameAt(id, spelled)?.name;
       const name = mayHoldName && isByName(title.forms) ? own() : spelled;
       if (!name) continue;
-      const readings = mayHoldName ? title.readAs(name) : title;
+      const readings = mayHoldName ? title.readAs(name, !onlyEqual) : title;
       for (const album of this.candidates(id, readings, least, observer)) {
         const forms = index.titleForms(album);
         const artist = isByName(forms) ? own() : spelled;
         if (!artist) break;
         const asked = observer ? Math.min(least, observer.least(album, true)) : least;
-        const score = titleScore(readings.forms, titleReadings(forms, artist), artist.loose, asked);
+        const albumReadings = titleReadings(forms, artist, !onlyEqual);
+        const score = titleScore(readings.forms, albumReadings, artist, asked);
         // Where numbers differ the score is 0, however near the titles are.
         const isNear =
           score >= asked ||
@@ -333,7 +347,9 @@ export class Classifier {
         if (!isNear) continue;
         // So far only hashes have said that the names are the same.
         if (!own()) break;
-        best.offer(this.bySpelledArtist(spelling, onlyEqual, album, score));
+        const mayBeAnother =
+          onlyEqual && score === 1 && isGenericTitle(readings.forms, albumReadings);
+        best.offer(this.bySpelledArtist(spelling, onlyEqual, mayBeAnother, album, score));
       }
     }
   }
@@ -372,6 +388,7 @@ export class Classifier {
   private bySpelledArtist(
     spelling: Spelling,
     onlyEqual: boolean,
+    mayBeAnother: boolean,
     album: number,
     score: number,
   ): Outcome {
@@ -385,6 +402,8 @@ export class Classifier {
     let decision = this.byScore(score);
     if (onlyEqual && score < 1)
       decision = score >= this.cutoff && !spelling.isAlias ? 'REVIEW' : 'PRUNE';
+    // Each of the artists may have a `Greatest Hits`.
+    if (mayBeAnother) decision = 'REVIEW';
     if (spelling.mappedTo && decision === 'REVIEW') decision = 'KEEP';
     const isPruned = spelling.pruned && decision !== 'KEEP';
     return {

@@ -108,7 +108,7 @@ export class CompilationSearch {
   }
 
   private score(a: readonly TitleForm[], b: readonly TitleForm[], atLeast: number): number {
-    const similar = titleScore(a, b, '', atLeast - scoreStep);
+    const similar = titleScore(a, b, undefined, atLeast - scoreStep);
     if (similar >= beginningScore) return similar;
     for (const x of a)
       for (const y of b) if (isBeginning(x, y) || isBeginning(y, x)) return beginningScore;

@@ -208,7 +208,9 @@ export class LibraryIndex {
     if (forms[0]?.key === key) return forms[0].atMost;
     const named = this.artist(album)?.named ?? [];
     const readings =
-      named.length === 0 ? forms : named.flatMap(({ name }) => titleReadings(forms, name));
+      named.length === 0
+        ? forms
+        : named.flatMap(({ name, isPart }) => titleReadings(forms, name, !isPart));
     let most: number | undefined;
     for (const reading of readings)
       if (reading.key === key) most = Math.max(most ?? 0, reading.atMost);

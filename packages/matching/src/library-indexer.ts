@@ -207,7 +207,7 @@ class Indexer {
     const forms = titleForms(title);
     const { names, parts } = artistSpellings(this.rows, this.rowOf[artist]!, this.furtherNames);
     for (const [at, name] of [...names, ...parts].entries()) {
-      for (const form of titleReadings(forms, name)) {
+      for (const form of titleReadings(forms, name, at < names.length)) {
         titles.push(hashText(form.key), album);
         this.signatures.add(first + at, album, new FormSigns(form));
       }

@@ -1,6 +1,14 @@
 /** Names of letters and digits, read from their bytes without making a string: their signs, and those of the names in a joined one. */
 
-import { andWords, articles, bagWord, joinWords, letterPlaces, numberWords } from '@wxyc/text';
+import {
+  andWords,
+  articles,
+  bagWord,
+  joinLetters,
+  joinWords,
+  letterPlaces,
+  numberWords,
+} from '@wxyc/text';
 import { hashStart, hashText, hashUnit } from './hash-set.js';
 import { wordSign, type NameSigns } from './name-signs.js';
 import { PlainText } from './plain-text.js';
@@ -69,6 +77,10 @@ say(emptyNameWords, { isEmpty: true });
 for (const [word, digits] of numberWords)
   if (bagWord(word) === digits) say([word], { digits: hashText(digits) });
 const andHashes = new Set([...andWords].map(hashText));
+const letterHashes = new Set([...joinLetters].map(hashText));
+const letterX = hashText('x');
+/** The only join word of one letter that is always one. */
+const letterW = hashText('w');
 const longestAnd = Math.max(...[...andWords].map(({ length }) => length));
 
 /** What has been read so far of a name, or of one of the names that it joins. */
@@ -207,11 +219,18 @@ export class PlainName {
     const { whole } = this;
     /** The name after the last joint; before the first joint there is only the whole. */
     let part: NameInMaking | undefined;
+    /** Whether a word of the same name has come before. */
+    let follows = false;
+    /** A letter before this word that joins names, unless the name ends with it. */
+    let letter = 0;
     for (let p = start; p < end; p += 1) {
       const first = p;
       let kind: number | undefined;
       let isJoint = false;
       let marks = 0;
+      /** The word, if it is a letter that may join names. */
+      let alone = 0;
+      let isWith = false;
       const mark = units[p]!;
       if (
         (mark === ampersand || mark === plus || mark === dash || mark === slash) &&
@@ -247,6 +266,9 @@ export class PlainName {
           const bagHash = inBag?.digits ?? umlautWord;
           whole.addTelling(bagHash);
           part?.addTelling(bagHash);
+        } else if (length === 1) {
+          if (letterHashes.has(word)) alone = word;
+          isWith = word === letterW;
         }
         const stands = kind === undefined || kind === article;
         if (stands && length > 1 && !known?.isEmpty) {
@@ -273,6 +295,27 @@ export class PlainName {
       // Names in a list; an article there may belong at the front.
       if (hasComma && (p + 1 >= end || units[p + 1] !== space || kind !== undefined)) return false;
       if (kind === abbreviatedJoint || (kind === joint && marks === 0)) isJoint = true;
+      if (alone !== 0) {
+        // Which of several letters join is left to the full reader, and so is a name that begins with x.
+        if (letter !== 0 || (alone === letterX && isJoint && !follows)) return false;
+        if (follows && marks === 0) letter = alone;
+        else {
+          whole.addTelling(alone);
+          part?.addTelling(alone);
+          follows = true;
+        }
+      } else if (isJoint || (kind !== undefined && kind !== article && !isWith)) {
+        if (letter !== 0) {
+          if (letter === letterX) return false;
+          whole.addTelling(letter);
+          part?.addTelling(letter);
+          letter = 0;
+        }
+        follows = false;
+      } else {
+        follows ||= kind === undefined;
+        letter = 0;
+      }
       if (!isJoint && !isAnd(units, first, p)) {
         const leads = kind === article && marks === 0;
         addWord(whole, units, first, p, leads);
@@ -280,16 +323,26 @@ export class PlainName {
       }
       if (!isJoint && !hasComma) continue;
       // Joints at an end or side by side, and names made only of articles, are left to the full reader.
-      if (p >= end || (part ?? whole).telling === 0) return false;
+      if (p >= end || !isNamed(part ?? whole)) return false;
       if (!part) this.begin().copy(whole);
       if (kind !== undefined && isJoint && !isAnd(units, first, p))
         whole.addLetters(units, first, p);
       part = this.begin();
-      if (hasComma) p += 1;
+      if (hasComma) {
+        follows = false;
+        p += 1;
+      }
     }
-    return (part ?? whole).telling > 0;
+    if (letter !== 0) {
+      whole.addTelling(letter);
+      part?.addTelling(letter);
+    }
+    return isNamed(part ?? whole);
   }
 }
+
+/** Whether a name has words of its own. */
+const isNamed = ({ telling, length }: NameInMaking): boolean => telling > 0 && length > 0;
 
 /** A leading article is not part of the loose form. */
 function addWord(

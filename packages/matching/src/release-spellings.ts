@@ -97,6 +97,7 @@ export class SpellingReader {
     const spellings = new Map<string, Spelling>();
     let isCompilation = false;
     let prunesCompilation = false;
+    let isPruned = false;
     let kept: ArtistSpelling | undefined;
     const add = (raw: string, further: Partial<Spelling> = unmapped): void => {
       const plain = this.spelled(raw);
@@ -138,6 +139,9 @@ export class SpellingReader {
           prunesCompilation ||= mapped?.prune ?? false;
         } else add(spelled, further);
       }
+      // What is pruned counts by its own name alone.
+      isPruned = mapped?.prune ?? false;
+      if (isPruned) continue;
       for (const alias of credit.artistId === undefined
         ? []
         : (this.aliases?.get(credit.artistId) ?? []))
@@ -146,7 +150,7 @@ export class SpellingReader {
     if (named.length > 1) {
       for (const kind of ['name', 'variation'] as const)
         add(joinedName(named.map((credit) => credit[kind])));
-    } else if (named[0]) {
+    } else if (named[0] && !isPruned) {
       for (const part of this.spelled(named[0].name).name.parts)
         add(part, { onlyEqualTitle: true });
     }

@@ -47,8 +47,8 @@ export class ReleaseTitle implements TitleGlance {
   }
 
   /** The title, read as one by an artist of this name. */
-  readAs(name: ArtistSpelling): ReleaseTitle {
-    const readings = titleReadings(this.forms, name);
+  readAs(name: ArtistSpelling, isWhole: boolean): ReleaseTitle {
+    const readings = titleReadings(this.forms, name, isWhole);
     return readings === this.forms ? this : new ReleaseTitle(readings);
   }
 }

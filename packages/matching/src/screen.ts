@@ -364,15 +364,17 @@ export class ReleaseScreen {
     owned.length = 0;
     const titled = isCompilation ? index.compilationTitles : index.titles;
     for (let at = 0; at < title.size; at += 1) {
-      const list = titled.find(title.reading(at).hash);
+      const { hash } = title.reading(at);
+      const list = titled.find(hash);
       if (list < 0) continue;
+      const isTelling = !generic.has(hash);
       for (let place = list + titled.values[list]!; place > list; place -= 1) {
         const album = titled.values[place]!;
         if (
           !owned.includes(album) &&
           (index.isTitled(album, title) ||
             isSpelled(index.rows[album]!.title, bytes, start, end)) &&
-          (isCompilation || this.isCredited(index.artistIdOf(album)))
+          (isCompilation || this.isCredited(index.artistIdOf(album), isTelling))
         )
           owned.push(album);
       }
@@ -400,31 +402,43 @@ export class ReleaseScreen {
     return false;
   }
 
-  /** Whether a credit, or all credits together, is a name of this library artist. */
-  private isCredited(artist: number): boolean {
+  /** Whether a credit, or all credits together, is a name of this library artist, or (`orPart`) one of the names that it joins. */
+  private isCredited(artist: number, orPart: boolean): boolean {
     for (let at = 0; at < this.nameCount; at += 1)
-      if (this.isNameOf(this.names[at]!, artist)) return true;
+      if (this.isNameOf(this.names[at]!, artist, orPart)) return true;
     return (
       this.count > 1 &&
       !this.isOpen &&
-      (this.isNameOf(this.joined, artist) || this.isNameOf(this.joinedVariations, artist))
+      (this.isNameOf(this.joined, artist, orPart) ||
+        this.isNameOf(this.joinedVariations, artist, orPart))
     );
   }
 
-  private isNameOf(letters: Letters, artist: number): boolean {
+  private isNameOf(letters: Letters, artist: number, orPart: boolean): boolean {
     const { byLoose, byBag } = this.index.names;
     return (
-      (letters.looseHash !== 0 && this.isIn(byLoose, letters.looseHash, letters, artist)) ||
-      (letters.sum !== 0 && this.isIn(byBag, letters.sum, letters, artist))
+      (letters.looseHash !== 0 && this.isIn(byLoose, letters.looseHash, letters, artist, orPart)) ||
+      (letters.sum !== 0 && this.isIn(byBag, letters.sum, letters, artist, orPart))
     );
   }
 
-  private isIn(lists: HashLists, hash: number, letters: Letters, artist: number): boolean {
+  private isIn(
+    lists: HashLists,
+    hash: number,
+    letters: Letters,
+    artist: number,
+    orPart: boolean,
+  ): boolean {
+    const { names } = this.index;
     const list = lists.find(hash);
     if (list < 0) return false;
     for (let place = list + lists.values[list]!; place > list; place -= 1) {
       const id = lists.values[place]!;
-      if (this.index.artistIdOfName(id) === artist && this.index.names.hasLetters(id, letters))
+      if (
+        this.index.artistIdOfName(id) === artist &&
+        names.hasLetters(id, letters) &&
+        (orPart || !names.isPart(id))
+      )
         return true;
     }
     return false;

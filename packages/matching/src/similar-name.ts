@@ -9,7 +9,8 @@ import {
   type Rule,
 } from './decision.js';
 import { similarity } from './similarity.js';
-import { commonNameWords } from './telling-words.js';
+import { commonNameWords, selfTitles } from './telling-words.js';
+import { isNameOf } from './title-score.js';
 
 /** Equal titles with fewer letters say little about names that share one word. */
 export const shortTitle = 6;
@@ -35,7 +36,8 @@ export function similarName(
   spelled: ArtistSpelling,
   title: string,
 ): NameEvidence | undefined {
-  const isSelfTitled = title === known.loose || title === spelled.loose;
+  const isByOwner = selfTitles.has(title) || isNameOf(title, known);
+  const isSelfTitled = isByOwner || isNameOf(title, spelled);
   const alike = similarity(known.loose, spelled.loose, doubtfulArtistCutoff);
   if (alike >= (isSelfTitled ? selfTitledArtistCutoff : similarArtistCutoff))
     return { decision: 'KEEP', rule: '4 same title, similar artist', score: alike };
@@ -46,7 +48,10 @@ export function similarName(
     score,
   });
   if (isSelfTitled)
-    return shared.all && shared.count > 1 ? byWords('REVIEW', doubtfulWordsScore) : undefined;
+    // A library may add to a name: `The London Suede`.
+    return shared.all && (shared.count > 1 || !isByOwner)
+      ? byWords('REVIEW', doubtfulWordsScore)
+      : undefined;
   if (shared.all)
     return title.length < shortTitle && shared.count === 1
       ? byWords('REVIEW', doubtfulWordsScore)

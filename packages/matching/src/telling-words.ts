@@ -54,9 +54,12 @@ export const commonNameWords: ReadonlySet<string> = new Set(
 export const genericTitles: ReadonlySet<string> = new Set(
   (
     'greatesthits live bestof thebestof untitled collection anthology remixes demo singles christmas thecollection hits unplugged ep album essential thebest gold remix ' +
-    'verybestof theverybestof mixtape instrumentals christmasalbum classics covers bsides demos best sampler promo interview liveinconcert inconcert duets selftitled'
+    'verybestof theverybestof mixtape instrumentals christmasalbum classics covers bsides demos best sampler promo interview liveinconcert inconcert duets'
   ).split(' '),
 );
+
+/** Titles that stand for the artist's name. Loose forms. */
+export const selfTitles: ReadonlySet<string> = new Set(['st', 'selftitled', 'eponymous']);
 
 /** Before or after a title, these make it another album: `Up` is not `Up Live`. */
 export const variantWords: ReadonlySet<string> = new Set(

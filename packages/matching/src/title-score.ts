@@ -23,14 +23,17 @@ const longestSelfTitled = 'self-titled'.length;
 /**
  * The ways to read an artist's title: its forms, what `s/t` stands for, and each without the artist's name at its start or end
  * (`Led Zeppelin III`, `Clear Spirit`).
+ *
+ * @param isWhole Whether the artist is all there is: `s/t` of a joint album does not stand for one of the names.
  */
 export function titleReadings(
   forms: readonly TitleForm[],
   artist: ArtistSpelling,
+  isWhole = true,
 ): readonly TitleForm[] {
   let readings: TitleForm[] | undefined;
   for (const form of forms) {
-    if (mayStandForName(form)) {
+    if (isWhole && mayStandForName(form)) {
       const { text, words } = artist.asTitle;
       (readings ??= [...forms]).push(
         new TitleForm(words, text, form.text === 'untitled' ? untitledScore : 1),
@@ -53,6 +56,11 @@ export function titleReadings(
 /** Whether a title may merely stand for the artist's name: `s/t`, `Untitled`. */
 export function mayStandForName({ text }: TitleForm): boolean {
   return text.length <= longestSelfTitled && selfTitled.test(text);
+}
+
+/** Whether a loose title is just an artist's name. */
+export function isNameOf(key: string, { asTitle, loose }: ArtistSpelling): boolean {
+  return key === asTitle.key || namesake(key) === loose;
 }
 
 /** A loose form drops the e of an ae, oe or ue. */
@@ -113,12 +121,12 @@ function equalScore(a: readonly TitleForm[], b: readonly TitleForm[]): number {
 /**
  * The best score of two titles over their readings. A score that is not above `above` may come out as any number not above it.
  *
- * @param artist Loose form of the artist's name: a title that is just the name does not count as part of another.
+ * @param artist A title that is just the artist's name does not count as part of another.
  */
 export function titleScore(
   a: readonly TitleForm[],
   b: readonly TitleForm[],
-  artist: string,
+  artist: ArtistSpelling | undefined,
   above = 0,
 ): number {
   let best = equalScore(a, b);
@@ -131,7 +139,12 @@ export function titleScore(
   return best;
 }
 
-function similarScore(a: TitleForm, b: TitleForm, artist: string, above: number): number {
+function similarScore(
+  a: TitleForm,
+  b: TitleForm,
+  artist: ArtistSpelling | undefined,
+  above: number,
+): number {
   const part = above < partScore && mayBePart(a, b) && isWholePart(a, b, artist) ? partScore : 0;
   // Volume 1 is not Volume 7.
   if (differInNumbers(a, b) || mostAlike(a, b) < above) return part;
@@ -187,10 +200,10 @@ export const sureLetters = [...'abfghjkz'].reduce(
 );
 
 /** Whether the shorter title is a complete part of the longer, and nothing beside it makes it another album. */
-function isWholePart(a: TitleForm, b: TitleForm, artist: string): boolean {
+function isWholePart(a: TitleForm, b: TitleForm, artist: ArtistSpelling | undefined): boolean {
   const short = a.key.length <= b.key.length ? a : b;
   const long = short === a ? b : a;
-  if (short.key.length < shortestPart || short.key === artist) return false;
+  if (short.key.length < shortestPart) return false;
   if (
     !(
       long.key.includes(short.key) ||
@@ -199,7 +212,7 @@ function isWholePart(a: TitleForm, b: TitleForm, artist: string): boolean {
     !canHoldParts(long)
   )
     return false;
-  return partsOf(long).get(short.key) ?? false;
+  return (partsOf(long).get(short.key) ?? false) && !(artist && isNameOf(short.key, artist));
 }
 
 /** Parts of titles that are needed again and again. */

@@ -53,8 +53,9 @@ const common = set(
   'band orchestra trio quartet quintet sextet ensemble group choir chorus orquesta orchester symphony philharmonic dj mc jr sr dr mr mrs ms st sir lady lord king queen big little old young new black white all stars boys girls brothers sisters project experience sound system crew family john david paul james michael',
 );
 const generic = set(
-  'greatesthits live bestof thebestof untitled collection anthology remixes demo singles christmas thecollection hits unplugged ep album essential thebest gold remix verybestof theverybestof mixtape instrumentals christmasalbum classics covers bsides demos best sampler promo interview liveinconcert inconcert duets selftitled',
+  'greatesthits live bestof thebestof untitled collection anthology remixes demo singles christmas thecollection hits unplugged ep album essential thebest gold remix verybestof theverybestof mixtape instrumentals christmasalbum classics covers bsides demos best sampler promo interview liveinconcert inconcert duets',
 );
+const selfTitles = set('st selftitled eponymous');
 const variants = set(
   'live demo demos remix remixes remixed mixes instrumental instrumentals karaoke acoustic unplugged sessions session bsides sides rarities outtakes interview video videos dvd tribute covers reprise dub sampler promo alternate companion classics christmas',
 );
@@ -184,9 +185,32 @@ const artistWords = (normal: string): string[] =>
     .split(/[^\p{L}\p{M}\p{N}]+/u)
     .filter(Boolean);
 
+const joinLetters = set('n x y e');
+const isName = (word: string): boolean =>
+  joinLetters.has(word) || !(joins.has(word) || articles.has(word));
 const bag = remembered((normal) => {
-  const words = artistWords(normal).map((word) => numbers[umlauts(word)] ?? umlauts(word));
-  const telling = words.filter((word) => !joins.has(word) && !articles.has(word));
+  const spelled = (word: string): string => numbers[umlauts(word)] ?? umlauts(word);
+  const words = artistWords(normal).map(spelled);
+  const telling: string[] = [];
+  // Each name by itself: a single letter counts at its start and end, and as an initial.
+  const names = normal.split(/[,;/+]|(?<= )[-–—](?= )/u).flatMap((text) => {
+    const lists: { word: string; isInitial: boolean }[][] = [[]];
+    const found = stylise(text)
+      .replace(/(?<=(?:^|[^\p{L}\p{N}])\p{L})\.(?=\p{L}(?:[^\p{L}\p{N}]|$))/gu, '')
+      .matchAll(/([\p{L}\p{M}\p{N}]+)(\.?)/gu);
+    for (const [, letters, stop] of found) {
+      const word = spelled(letters!);
+      if (joins.has(word) && word.length > 1) lists.push([]);
+      else lists.at(-1)!.push({ word, isInitial: stop !== '' });
+    }
+    return lists;
+  });
+  for (const name of names)
+    for (const [at, { word, isInitial }] of name.entries()) {
+      const isFirst = !name.slice(0, at).some((other) => isName(other.word));
+      const stands = isInitial || isFirst || at === name.length - 1;
+      if (joinLetters.has(word) ? stands : isName(word)) telling.push(word);
+    }
   const codePoints = (a: string, b: string): number =>
     Buffer.compare(Buffer.from(a), Buffer.from(b));
   return (telling.length ? telling : words).sort(codePoints).join(' ');
@@ -226,7 +250,7 @@ const editions = [
   '\\p{Nd}+',
   '\\p{Nd}+ ?(?:x ?)?(?:cd|lp|dis[ck]|record)s?(?: set| box)?',
   `(?:the )?(?:\\p{Nd}+(?:st|nd|rd|th)? )?${edition}(?:[ /-]+(?:${edition}|edition|version|release|set|of|the|and|&|\\p{Nd}{4}|\\p{Nd}+(?:st|nd|rd|th)?))*`,
-  '.*\\b(?:edition|re-?issue|remaster(?:ed)?|anniversary|version)(?: \\p{Nd}{4})?',
+  '(?!.*\\b(?:live|demos?|(?:remix|remixe[ds])(?!.*\\bremaster)|instrumentals?|acoustic|unplugged|karaoke|dub|rarities|outtakes)\\b).*\\b(?:edition|re-?issue|remaster(?:ed)?|anniversary|version)(?: \\p{Nd}{4})?',
   '\\p{Nd}{4} (?:remaster(?:ed)?|re-?issue|mix|version)',
   '(?:original )?(?:music|songs|score|soundtrack|motion picture|selections)(?: from| inspired| composed| soundtrack| score).*',
   '(?:the )?original (?:motion picture|movie|film|tv|television|game|video game|cast|broadway|soundtrack|score).*',
@@ -352,11 +376,11 @@ const titleForms = remembered((title): Form[] => {
 });
 
 /** Forms of a title by an artist: `s/t` stands for the name, and the name may stand before or behind the title. */
-function readings(forms: Form[], normal: string): Form[] {
+function readings(forms: Form[], normal: string, whole = true): Form[] {
   const loose = looseArtist(normal);
   const all = [...forms];
   for (const { text, words } of forms) {
-    if (/^(?:s\/t|s-t|st|self[- ]?titled|untitled|eponymous)$/.test(text))
+    if (whole && /^(?:s\/t|s-t|st|self[- ]?titled|untitled|eponymous)$/.test(text))
       all.push(form(titleWords(normal), normal, text === 'untitled' ? 0.85 : 1));
     for (let at = 1; at < words.length; at++) {
       const joined = words.slice(0, at).join('');
@@ -412,8 +436,12 @@ function harmless(text: string): boolean {
   return words.length >= 3 && !words.some((word) => series.has(word));
 }
 
+/** Whether a title is the artist's name. */
+const bears = (key: string, normal: string): boolean =>
+  key === form(titleWords(normal), normal).key || umlauts(key) === looseArtist(normal);
+
 function isPart(short: Form, long: Form, artist: string): boolean {
-  if (short.key.length < 5 || short.key === artist) return false;
+  if (short.key.length < 5 || (artist !== '' && bears(short.key, artist))) return false;
   if (!long.key.includes(short.key) && numbersOf(short) === '') return false;
   const firstKey = (text: string): string | undefined => titleForms(text)[0]?.key;
   const titles = long.text.split(/\s*[=/]\s*/u).filter(Boolean);
@@ -507,6 +535,7 @@ export function oracleDecide(basis: OracleBasis, release: OracleRelease): Oracle
   };
   let compilation = false;
   let compilationPruned = false;
+  let prunedCredit = false;
   const credits = release.credits.filter(({ name }) => name !== '');
   for (const { name, variation = '', artistId } of credits) {
     const keys = [mappingKey(name), ...(variation === '' ? [] : [mappingKey(variation)])];
@@ -514,6 +543,7 @@ export function oracleDecide(basis: OracleBasis, release: OracleRelease): Oracle
     const target = key === undefined ? undefined : keep.get(key);
     if (target === null) offer('KEEP', null);
     const pruned = key !== undefined && !keep.has(key);
+    prunedCredit ||= pruned;
     for (const spelled of variation === '' ? [name] : [name, variation]) {
       if (isCompilation(spelled)) {
         compilation = true;
@@ -521,7 +551,7 @@ export function oracleDecide(basis: OracleBasis, release: OracleRelease): Oracle
       } else add(spelled, { pruned, target: target ?? undefined });
     }
     for (const alias of (artistId !== undefined && basis.aliases?.get(artistId)) || [])
-      add(alias, { onlyEqual: true, alias: true });
+      if (!pruned) add(alias, { onlyEqual: true, alias: true });
   }
   // The number that tells namesakes apart is never part of a joined name.
   const bare = (name: string): string => /^(.*[^\s])\s*\([\p{Nd}]+\)\s*$/su.exec(name)?.[1] ?? name;
@@ -533,7 +563,7 @@ export function oracleDecide(basis: OracleBasis, release: OracleRelease): Oracle
   if (credits.length > 1) {
     add(sorted(credits.map(({ name }) => name)));
     add(sorted(credits.map(({ name, variation }) => variation || name)));
-  } else if (credits[0])
+  } else if (credits[0] && !prunedCredit)
     for (const part of partsOf(normalArtist(credits[0].name))) add(part, { onlyEqual: true });
 
   // The library's names.
@@ -599,14 +629,20 @@ export function oracleDecide(basis: OracleBasis, release: OracleRelease): Oracle
       ] as const) {
         for (const own of names) {
           if (!same(name, own)) continue;
-          const score = titleScore(
-            spelling.alias ? forms : readings(forms, own),
-            readings(album.forms, own),
-            looseArtist(own),
-          );
+          const joint = part || spelling.onlyEqual;
+          const ours = spelling.alias ? forms : readings(forms, own, !joint);
+          const theirs = readings(album.forms, own, !joint);
+          const score = titleScore(ours, theirs, own);
           let decision: OracleDecision['decision'] =
             score >= cutoff ? 'KEEP' : score >= Math.min(0.8, cutoff) ? 'REVIEW' : 'PRUNE';
-          if ((part || spelling.onlyEqual) && score < 1)
+          const shared = ours.filter(({ key }) => theirs.some((other) => other.key === key));
+          if (
+            joint &&
+            score === 1 &&
+            shared.every(({ key }) => generic.has(key) || selfTitles.has(key))
+          )
+            decision = 'REVIEW';
+          if (joint && score < 1)
             decision = score >= cutoff && !spelling.alias ? 'REVIEW' : 'PRUNE';
           if (spelling.target !== undefined && decision === 'REVIEW') decision = 'KEEP';
           if (spelling.pruned && decision !== 'KEEP') decision = 'PRUNE';
@@ -627,7 +663,10 @@ export function oracleDecide(basis: OracleBasis, release: OracleRelease): Oracle
     for (const album of albums) {
       const ownReadings = album.isComp
         ? album.forms
-        : [...album.names, ...album.parts].flatMap((name) => readings(album.forms, name));
+        : [
+            ...album.names.flatMap((name) => readings(album.forms, name)),
+            ...album.parts.flatMap((name) => readings(album.forms, name, false)),
+          ];
       if (album.isComp && listed.length === 0 && basis.artists === undefined) continue;
       const equal = ownReadings.filter(({ key }) => key === x.key);
       if (equal.length === 0) continue;
@@ -642,7 +681,8 @@ export function oracleDecide(basis: OracleBasis, release: OracleRelease): Oracle
         if (isGeneric || album.isComp || spelling.onlyEqual) continue;
         for (const own of album.names) {
           const [a, b] = [looseArtist(own), looseArtist(spelling.normal)];
-          const selfTitled = x.key === a || x.key === b;
+          const selfTitled =
+            selfTitles.has(x.key) || bears(x.key, own) || bears(x.key, spelling.normal);
           const bound = (decision: 'KEEP' | 'REVIEW'): void =>
             offer(decision === 'KEEP' && most < cutoff ? 'REVIEW' : decision, most);
           const alike = ratio(a, b);
@@ -657,7 +697,7 @@ export function oracleDecide(basis: OracleBasis, release: OracleRelease): Oracle
             !(shared.length === 1 && common.has(shared[0]!));
           if (alike >= (selfTitled ? 0.9 : 0.85)) bound('KEEP');
           else if (all && selfTitled) {
-            if (shared.length > 1) bound('REVIEW');
+            if (shared.length > 1 || !(selfTitles.has(x.key) || bears(x.key, own))) bound('REVIEW');
           } else if (all) bound(x.key.length < 6 && shared.length === 1 ? 'REVIEW' : 'KEEP');
           else if (
             !selfTitled &&

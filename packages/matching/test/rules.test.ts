@@ -152,6 +152,15 @@ describe('rule 1: mappings', () => {
       pruned,
     );
     expect(decide('Various', 'Midnight Tram', { prune: ['Various'] })).toMatchObject(pruned);
+    // Only the name itself: neither an alias nor one of the names that it joins.
+    const aliases = new Map([[5, ['Finch']]]);
+    const namesake = { name: 'Tom (14)', artistId: 5 };
+    expect(decide(namesake, 'Solo Flights', { aliases, prune: ['Tom (14)'] })).toMatchObject(
+      pruned,
+    );
+    expect(decide('Finch & Nobody', 'Solo Flights', { prune: ['Finch & Nobody'] })).toMatchObject(
+      pruned,
+    );
   });
 
   test('keys are compared in normal form with their Discogs number', () => {
@@ -168,6 +177,8 @@ describe('rule 1: mappings', () => {
     });
     asked.decide({ id: 1, title: 'x', credits: [{ name: 'Bog' }, { name: 'Moor' }] });
     expect(asked.unmetMappings()).toEqual(['gorse', 'heath (2)']);
+    asked.decide({ id: 700, title: 'x', credits: [{ name: 'Gorse' }] });
+    expect(asked.unmetMappings()).toEqual(['heath (2)']);
     expect(asked.missingTargets).toEqual(['Nobody']);
   });
 
@@ -313,6 +324,31 @@ describe('rule 3: same artist', () => {
     });
   });
 
+  test('and a title that says more than that both have a `Greatest Hits`', () => {
+    const library = [
+      ...rows('Örsted & Finch | Live', 'Finch | Greatest Hits'),
+      { artist: 'V/A', title: 'Greatest Hits', trackArtists: ['Gull Brothers'] },
+    ];
+    expect(decide('Örsted', 'Live', { library })).toMatchObject(inDoubt);
+    expect(decide(['Örsted', 'Finch'], 'Live', { library })).toMatchObject(kept);
+    expect(decide('Finch & Nobody', 'Greatest Hits', { library })).toMatchObject(inDoubt);
+    expect(decide('Gull Brothers', 'Greatest Hits', { library })).toMatchObject(inDoubt);
+    expect(decide('Finch', 'Greatest Hits', { library })).toMatchObject(kept);
+    const aliases = new Map([[5, ['Finch']]]);
+    expect(
+      decide({ name: 'Nobody', artistId: 5 }, 'Greatest Hits', { library, aliases }),
+    ).toMatchObject(inDoubt);
+  });
+
+  test('s/t of a joint album stands for its artists, not for each of them', () => {
+    const library = rows('Finch & Örsted | s/t');
+    expect(decide('Finch', 'Finch', { library })).toMatchObject(pruned);
+    expect(decide(['Finch', 'Örsted'], 'Finch & Örsted', { library })).toMatchObject(kept);
+    expect(decide('Finch & Nobody', 's/t', { library: rows('Finch | Finch') })).toMatchObject(
+      pruned,
+    );
+  });
+
   test('trap 10: the best of several main artists decides', () => {
     expect(decide(['Nobody', 'Finch'], 'Solo Flights')).toMatchObject({
       ...kept,
@@ -333,6 +369,7 @@ describe('title score', () => {
   test.each([
     ['Glass Weather', 'Glass Weather (Deluxe Edition)'],
     ['Glass Weather', 'Glass Weather - Remastered 2009'],
+    ['Glass Weather', 'Glass Weather (2009 Remix Remaster)'],
     ['Glass Weather', 'Glass Weather: 20th Anniversary Edition'],
     ['Glass Weather EP', 'Glass Weather'],
     ['Glass Weather 12"', 'Glass Weather'],
@@ -383,6 +420,9 @@ describe('title score', () => {
     ['Up', 'The Wake Up Bomb', 'no subset is ever enough'],
     ['Glass', 'Glass: Live', 'live version'],
     ['Glass', 'Glass (Remixes)', 'remixes'],
+    ['Glass', 'Glass (Live Version)', 'no edition'],
+    ['Glass', 'Glass - Instrumental Version', 'no edition'],
+    ['Glass', 'Glass: The Remix Edition', 'no edition'],
     ['Ada Marlow', 'Best of Ada Marlow', 'the name alone is no part'],
     ['Glass Weather', 'Stone Houses', 'nothing alike'],
   ])('%s and %s are two albums (%s)', (a, b) => {
@@ -467,6 +507,25 @@ describe('rule 4: same title, similar artist', () => {
     expect(decide('Coppers', 'Copper')).toMatchObject(kept);
     expect(decide('Copper Wire', 'Copper')).toMatchObject(pruned);
     expect(decide('Coper X', 'Copper')).toMatchObject(pruned);
+    for (const name of ['Phoenix', 'Seven', 'Motorhead'])
+      expect(decide(`${name} Wire`, name, { library: rows(`${name} | ${name}`) })).toMatchObject(
+        pruned,
+      );
+  });
+
+  test('a library may have added to the name', () => {
+    const library = rows('The London Copper | Copper');
+    expect(decide('Copper', 'Copper', { library })).toMatchObject({
+      ...inDoubt,
+      rule: '4 same title, words of the artist',
+    });
+  });
+
+  test('an album that is called s/t needs a closer name too', () => {
+    const library = rows('Ada Marlow | s/t');
+    expect(decide('Ada Marlowe', 's/t', { library })).toMatchObject(kept);
+    expect(decide('Ada Marlow Quartet', 's/t', { library })).toMatchObject(inDoubt);
+    expect(decide('Marlow', 's/t', { library })).toMatchObject(pruned);
   });
 
   test('generic titles say nothing about another artist', () => {

@@ -45,6 +45,9 @@ const fixed = [
   'two',
   'goin’',
   '10,000',
+  'x',
+  'e',
+  'y',
 ];
 const affixes = [
   '',
@@ -74,6 +77,8 @@ const suffixes = [
   ' - Remastered 2009',
   ' [1962-1966]',
   ' EP',
+  ' (Live Version)',
+  ' - Fan Edition',
 ];
 const compilations = [
   'Various',
@@ -85,7 +90,7 @@ const compilations = [
   'VA',
   'OST',
 ];
-const joints = [' & ', ', ', ' / ', ' feat. ', ' with ', ' + '];
+const joints = [' & ', ', ', ' / ', ' feat. ', ' with ', ' + ', ' x ', ' e '];
 const fixedTitles = ['s/t', 'Untitled', 'Greatest Hits', 'Live', 'Self-Titled', '†', '( )'];
 
 export function createWorld(
@@ -164,7 +169,7 @@ export function createWorld(
     return {
       name: spelled,
       ...(next() < 0.15 ? { variation: next() < 0.5 ? mutate(row.artist) : name() } : {}),
-      ...(next() < 0.2 ? { artistId: 1 + below(12) } : {}),
+      ...(next() < 0.4 ? { artistId: 1 + below(8) } : {}),
     };
   };
   const releases = Array.from({ length: size.releases }, (_, at): Release => {

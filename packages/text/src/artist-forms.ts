@@ -117,13 +117,14 @@ export function artistWords(normal: string): string[] {
 
 /**
  * Word bag of a **normal form**: its words in sorted order without articles and join words, numbers as digits. Equal for a joined
- * credit in any order, with any join words, and for inverted names.
+ * credit in any order, with any join words, and for inverted names. A single letter joins only what is on both sides of it:
+ * `Malcolm X` is not `Malcolm`; with a full stop it is an initial.
  *
  * @example
  * artistBag(normalizeArtist('Cave, Nick & the Bad Seeds')); // 'bad cave nick seeds'
  */
 export function artistBag(normal: string): string {
-  const words = artistWords(normal);
+  const words = loneLetter.test(normal) ? withoutJoinLetters(normal) : artistWords(normal);
   let telling = 0;
   for (let at = 0; at < words.length; at += 1) {
     const word = bagWord(words[at]!);
@@ -141,8 +142,34 @@ export function artistBag(normal: string): string {
   return words.length > 1 ? sortCodePoints(words).join(' ') : (words[0] ?? '');
 }
 
+/** Join words that may be initials, or a name of their own. */
+export const joinLetters: ReadonlySet<string> = new Set(['n', 'x', 'y', 'e']);
 /** Words that say nothing about who a credit names. */
-const untelling: ReadonlySet<string> = new Set([...joinWords, ...articles]);
+const untelling: ReadonlySet<string> = new Set(
+  [...joinWords, ...articles].filter((word) => !joinLetters.has(word)),
+);
+const loneLetter = /(?<![\p{L}\p{M}\p{N}])[nxye](?![\p{L}\p{M}\p{N}])/u;
+/** Words, initials with their full stop, and what separates the names of a list. */
+const wordOrMark = /(?<![\p{L}\p{M}\p{N}])[nxye]\.|[\p{L}\p{M}\p{N}]+|[,;/+]|(?<= )[-–—](?= )/gu;
+const isWord = /^[\p{L}\p{M}\p{N}]/u;
+/** Behind it another name begins. */
+const endsName = (found: string): boolean =>
+  !isWord.test(found) || (found.length > 1 && joinWords.has(found));
+
+/** The words of a **normal form**, apart from single letters that join what is before and behind them. */
+function withoutJoinLetters(normal: string): string[] {
+  const found = stylised(normal).replace(initials, '').match(wordOrMark) ?? [];
+  const words: string[] = [];
+  let follows = false;
+  for (const [at, word] of found.entries()) {
+    const next = found[at + 1];
+    const joins = joinLetters.has(word) && follows && next !== undefined && !endsName(next);
+    if (isWord.test(word) && !joins) words.push(word.replace('.', ''));
+    if (endsName(word)) follows = false;
+    else follows ||= !untelling.has(bagWord(word));
+  }
+  return words;
+}
 
 /** A word as it is spelled in a word bag. */
 export function bagWord(word: string): string {

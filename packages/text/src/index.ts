@@ -8,6 +8,7 @@ export {
   artistBag,
   artistWords,
   bagWord,
+  joinLetters,
   looseArtist,
   mappingKey,
   normalizeArtist,

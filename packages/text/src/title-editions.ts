@@ -5,6 +5,10 @@ const editionWord =
   '(?:re-?issue|deluxe|expanded|legacy|special|limited|collectors?|anniversary|remaster(?:ed|s)?|bonus(?: tracks?| dis[ck]| cd)?|box(?: ?set)?|single|maxi[- ]?single|cd single|e\\.?p\\.?|l\\.?p\\.?|mini[- ]?album|mixtape|album|o\\.?s\\.?t\\.?|soundtrack|digital|explicit(?: version)?|clean(?: version)?|mono|stereo|vinyl|cd|promo|import|original)';
 const furtherWord = `(?:${editionWord}|edition|version|release|set|of|the|and|&|\\p{Nd}{4}|\\p{Nd}+(?:st|nd|rd|th)?)`;
 
+/** Words that make an edition another album: `Live Version`. An album that was only mixed anew, and remastered, is still the same. */
+const otherAlbum =
+  '(?:live|demos?|remix(?:e[ds])?(?!.*\\bremaster)|instrumentals?|acoustic|unplugged|karaoke|dub|rarities|outtakes)';
+
 const editions: readonly RegExp[] = [
   // (2) · 2 x CD, 3lp box
   /^\p{Nd}+$/u,
@@ -15,7 +19,10 @@ const editions: readonly RegExp[] = [
     'u',
   ),
   // corrected polarity edition · 2014 remaster
-  /^.*\b(?:edition|re-?issue|remaster(?:ed)?|anniversary|version)(?: \p{Nd}{4})?$/u,
+  new RegExp(
+    `^(?!.*\\b${otherAlbum}\\b).*\\b(?:edition|re-?issue|remaster(?:ed)?|anniversary|version)(?: \\p{Nd}{4})?$`,
+    'u',
+  ),
   /^\p{Nd}{4} (?:remaster(?:ed)?|re-?issue|mix|version)$/u,
   // music from the motion picture · original cast recording
   /^(?:original )?(?:music|songs|score|soundtrack|motion picture|selections)(?: from| inspired| composed| soundtrack| score).*$/u,

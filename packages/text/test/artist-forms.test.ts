@@ -143,6 +143,12 @@ describe('word bag', () => {
     ['DJ Shadow vs Cut Chemist', 'Cut Chemist x DJ Shadow'],
     ['Seven Dub', '7 Dub'],
     ['R.E.M. meets U2', 'U2 + REM'],
+    ['Beatles The', 'The Beatles'],
+    ['Zion y Lennox', 'Lennox & Zion'],
+    ['Malcolm X & Keith LeBlanc', 'Keith LeBlanc / Malcolm X'],
+    ['Malcolm X, Keith LeBlanc', 'Keith LeBlanc feat. Malcolm X'],
+    ['Smith, John E.', 'John E. Smith'],
+    ['Salt-N-Pepa', "Salt 'n' Pepa"],
   ])('%s and %s hold the same words', (a, b) => {
     expect(bag(a)).toBe(bag(b));
   });
@@ -150,6 +156,12 @@ describe('word bag', () => {
   test('a word more or less makes another bag', () => {
     expect(bag('Miles Davis')).not.toBe(bag('Miles Davis Quintet'));
     expect(bag('Duran Duran')).not.toBe(bag('Duran'));
+    // A letter at an end joins nothing.
+    expect(bag('Malcolm X')).not.toBe(bag('Malcolm'));
+    expect(bag('X Japan')).not.toBe(bag('Japan'));
+    expect(bag('Sheila E.')).not.toBe(bag('Sheila'));
+    expect(bag('DJ X')).not.toBe(bag('DJ E'));
+    expect(bag('Y & T')).not.toBe(bag('T'));
   });
 
   test('of articles and join words alone it holds these, without words it is empty', () => {

@@ -115,6 +115,7 @@ describe('editions after a title', () => {
     '(2 x CD)',
     '(w/ Bonus Disc)',
     '(Mono)',
+    '[Remix/Remaster]',
     '[The Album]',
     '10"',
     '12”',
@@ -133,6 +134,9 @@ describe('editions after a title', () => {
     ': 2',
     '(The Singles)',
     '- A Tribute',
+    '(Live Version)',
+    ': Deluxe Acoustic Edition',
+    ': Rarities Edition',
   ])('%s is part of the title', (rest) => {
     expect(key(`Blue Lines ${rest}`.replace(' :', ':'))).not.toBe('bluelines');
   });

@@ -53,7 +53,7 @@ function closestAlbum(
     const name = artist.names[0]!;
     const readings = titleReadings(forms, name);
     for (const album of Array.from(index.albumsOf(artist))) {
-      const score = titleScore(readings, titleReadings(index.titleForms(album), name), name.loose);
+      const score = titleScore(readings, titleReadings(index.titleForms(album), name), name);
       const row = index.rows[album]!;
       if (score > best.titleScore)
         best = { artist: row.artist, title: row.title, titleScore: score };
