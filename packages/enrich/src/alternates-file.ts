@@ -41,7 +41,7 @@ export async function readAlternates(file: string, signal: AbortSignal): Promise
   };
   if (tabs) {
     const positions = found.map((name) => columns.findIndex((column) => column.trim() === name));
-    for (const line of text.slice(text.indexOf('\n') + 1).split('\n')) {
+    for (const line of text.split('\n').slice(1)) {
       const fields = line.replace(/\r$/, '').split('\t');
       if (line !== '') take(positions.map((position) => unescape(fields[position] ?? '')));
     }

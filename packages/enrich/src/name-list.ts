@@ -1,15 +1,16 @@
 /** Names collected from several sources, each kept once. */
+import { repairText } from '@wxyc/library';
 import { compareCodePoints, isCompilationArtist, pythonStrip } from '@wxyc/text';
 
 /** What MySQL's tools write for no name, and what a careless import then stores as text. */
 const noName = /^(?:NULL|\\N)$/;
 
 /**
- * A name without white space around it; empty if nothing is left. The list has one name per line: a line end inside a name is white space
- * like any other.
+ * A name without white space around it, mended as names of the library are; empty if nothing is left. The list has one name per line: a line
+ * end inside a name is white space like any other.
  */
 export function trimmedName(name: string | null | undefined): string {
-  const trimmed = pythonStrip(name ?? '').replace(/\s*[\r\n]+\s*/g, ' ');
+  const trimmed = pythonStrip(repairText(name ?? '').text).replace(/\s*[\r\n]+\s*/g, ' ');
   return noName.test(trimmed) ? '' : trimmed;
 }
 

@@ -64,7 +64,7 @@ describe('enrich', () => {
   it('takes names from a CSV export, quotes and all', async () => {
     const alternates = file(
       'names.csv',
-      '\ufeffid,ALTERNATE_ARTIST_NAME\r\n1,"Crosby, Stills & Nash"\r\n2,NULL\r\n3,"Fred ""Sonic"" Smith"\r\n4,\r\n5,\\N\r\n',
+      '\ufeffid,ALTERNATE_ARTIST_NAME\r\n1,"Crosby, Stills &amp; Nash"\r\n2,NULL\r\n3,"Fred ""Sonic"" Smith"\r\n4,\r\n5,\\N\r\n',
     );
     expect(await outputOf({ libraryDb: undefined, alternates })).toEqual([
       'Crosby, Stills & Nash',
@@ -82,6 +82,11 @@ describe('enrich', () => {
       'AC\\DC',
       'Line End',
     ]);
+  });
+
+  it('takes no name from a TSV export of nothing but its header', async () => {
+    const alternates = file('names.tsv', 'PRESENTATION_NAME\tALTERNATE_ARTIST_NAME');
+    expect(await outputOf({ alternates })).not.toContain('PRESENTATION_NAME');
   });
 
   it('ties the names of an export with a column for the artist, and those of library rows, to their artists', async () => {

@@ -16,6 +16,7 @@ import {
   type RowValues,
 } from './survey.js';
 import { SharedTexts } from './text-chunks.js';
+import { repairText } from './text-repair.js';
 
 /** Columns of albums by what they hold. */
 const columns: readonly (readonly [Field, string])[] = [
@@ -69,10 +70,12 @@ export function readBeets(
     .iterate() as Iterable<unknown[]>) {
     survey.read += 1;
     const values: RowValues = {};
-    for (const [at, field] of fields.entries())
-      values[field] = recurs(field) ? texts.of(textOf(row[at])) : textOf(row[at]);
-    const artist = repairs.take(survey.read, 'artist', values.artist);
-    const title = repairs.take(survey.read, 'title', values.title);
+    for (const [at, field] of fields.entries()) {
+      const { text } = repairText(textOf(row[at]));
+      values[field] = recurs(field) ? texts.of(text) : text;
+    }
+    const artist = repairs.take(survey.read, 'artist', row[fields.indexOf('artist')]);
+    const title = repairs.take(survey.read, 'title', row[fields.indexOf('title')]);
     if (pythonStrip(artist) === '' || pythonStrip(title) === '') {
       leaveOut(survey, incomplete);
       continue;

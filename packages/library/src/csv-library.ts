@@ -11,11 +11,13 @@ import {
   leaveOut,
   newSurvey,
   recurs,
+  textOf,
   type Field,
   type LibrarySurvey,
   type RowValues,
 } from './survey.js';
 import { ownText, SharedTexts } from './text-chunks.js';
+import { repairText } from './text-repair.js';
 
 /** Reads the albums of a file with a header. @throws BadInputError if a column is missing or there twice, or the file is damaged. */
 export function readCsvLibrary(
@@ -46,7 +48,7 @@ export function readCsvLibrary(
     const value = (field: Field): string =>
       layout
         .get(field)
-        ?.map((at) => values[at] ?? '')
+        ?.map((at) => textOf(values[at]))
         .find((text) => text !== '') ?? '';
     if (damaged) refuseDamage(file, header, values, number, encoding);
     const artist = repairs.take(number, 'artist', value('artist'));
@@ -57,8 +59,10 @@ export function readCsvLibrary(
     }
     const further: RowValues = {};
     for (const field of layout.keys())
-      if (field !== 'artist' && field !== 'title')
-        further[field] = recurs(field) ? texts.of(value(field)) : ownText(value(field));
+      if (field !== 'artist' && field !== 'title') {
+        const { text } = repairText(value(field));
+        further[field] = recurs(field) ? texts.of(text) : ownText(text);
+      }
     survey.rows.push({
       artist: texts.of(fromDiscogs ? withoutNumbers(artist) : artist),
       title: ownText(title),

@@ -11,5 +11,6 @@ export {
 } from './given.js';
 export * from './library.js';
 export * from './match-files.js';
+export { repairText, type RepairedText } from './text-repair.js';
 export type { LibraryRow } from '@wxyc/matching';
 export type { Field, LibrarySurvey } from './survey.js';

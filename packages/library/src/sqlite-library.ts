@@ -78,13 +78,14 @@ function readWxyc(database: Database.Database, file: string): LibrarySurvey {
   survey.unused = columns.filter((name) => !used.some(([, column]) => column === name));
   // If the text is stored in another encoding, there are no UTF-8 bytes to look at. This has to be asked before reading the rows.
   const inUtf8 = database.pragma('encoding', { simple: true }) === 'UTF-8';
-  const repairs = new LibraryRepairs((row, column) =>
-    inUtf8 ? bytesOf(database, row, column) : undefined,
-  );
   const further = used.slice(2);
+  const others = further.map(([, name]) => `, "${name}"`).join('');
+  const repairs = new LibraryRepairs((row, column) =>
+    inUtf8 ? bytesOf(database, others, row, column) : undefined,
+  );
   const texts = new SharedTexts();
   for (const row of database
-    .prepare(`SELECT ${used.map(([, name]) => `"${name}"`).join(', ')} FROM library`)
+    .prepare(`SELECT "${survey.used.artist}", "${survey.used.title}"${others} FROM library`)
     .raw()
     .iterate() as Iterable<unknown[]>) {
     survey.read += 1;
@@ -105,22 +106,27 @@ function readWxyc(database: Database.Database, file: string): LibrarySurvey {
   return survey;
 }
 
-/** The text columns as bytes, row by row in the same order: read only if a value is not UTF-8. */
+/**
+ * The text columns as bytes, row by row in the same order, for which the same other columns have to be asked for: an index that
+ * holds all columns would be read in its own order. Read only if a value is not UTF-8.
+ */
 const bytesRead = new WeakMap<Database.Database, [Buffer | null, Buffer | null][]>();
 
 function bytesOf(
   database: Database.Database,
+  others: string,
   row: number,
   column: 'artist' | 'title',
 ): Buffer | undefined {
   let all = bytesRead.get(database);
-  if (!all)
-    bytesRead.set(
-      database,
-      (all = database
-        .prepare('SELECT CAST(artist AS BLOB), CAST(title AS BLOB) FROM library')
-        .raw()
-        .all() as [Buffer | null, Buffer | null][]),
-    );
+  if (!all) {
+    all = [];
+    for (const [artist, title] of database
+      .prepare(`SELECT CAST(artist AS BLOB), CAST(title AS BLOB)${others} FROM library`)
+      .raw()
+      .iterate() as Iterable<[Buffer | null, Buffer | null]>)
+      all.push([artist, title]);
+    bytesRead.set(database, all);
+  }
   return all[row - 1]?.[column === 'artist' ? 0 : 1] ?? undefined;
 }

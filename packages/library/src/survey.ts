@@ -73,9 +73,11 @@ export function furtherOf(values: RowValues): Omit<LibraryRow, 'artist' | 'title
   if (alternates.length > 0) further.alternates = alternates;
   const trackArtists = listOf(values.trackArtists);
   if (trackArtists.length > 0) further.trackArtists = trackArtists;
-  const releaseId = idOf(values.releaseId, 'release');
+  const releaseId = idOf(values.releaseId, idsOf.release);
   if (releaseId) further.releaseId = releaseId;
-  const masterId = idOf(values.masterId, 'master');
+  // Discogs marks masters where both may stand.
+  const masterId =
+    idOf(values.masterId, idsOf.master) || idOf(values.releaseId, idsOf.markedMaster);
   if (masterId) further.masterId = masterId;
   for (const field of ['label', 'format', 'catno'] as const) {
     const text = textOf(values[field]);
@@ -86,7 +88,8 @@ export function furtherOf(values: RowValues): Omit<LibraryRow, 'artist' | 'title
   return further;
 }
 
-function textOf(value: string | undefined): string {
+/** A value without white space around it; empty if it stands for none. */
+export function textOf(value: string | undefined): string {
   const text = pythonStrip(value ?? '');
   // What an export from MySQL has for an empty value.
   return text === 'NULL' || text === '\\N' ? '' : text;
@@ -97,13 +100,16 @@ function listOf(value: string | undefined): string[] {
   return text === '' ? [] : text.split(/\s*[;\n]\s*/).filter((name) => name !== '');
 }
 
-/** A Discogs id: plain, as `[r249504]`, or in the address of its page. */
-function idOf(value: string | undefined, of: 'release' | 'master'): number {
-  if (value === undefined) return 0;
-  const found =
-    /^\[?[rm]?([1-9]\d{0,9})\]?(?:\.0)?$/.exec(value.trim()) ??
-    new RegExp(`/${of}/([1-9]\\d{0,9})\\b`).exec(value);
-  const id = Number(found?.[1] ?? 0);
+/** Ids on Discogs: plain, as `[r249504]`, or in the address of a page. */
+const idsOf = {
+  release: /^\[?r?([1-9]\d{0,9})\]?(?:\.0)?$|\/release\/([1-9]\d{0,9})\b/,
+  master: /^\[?m?([1-9]\d{0,9})\]?(?:\.0)?$|\/master\/([1-9]\d{0,9})\b/,
+  markedMaster: /^\[?m([1-9]\d{0,9})\]?$|\/master\/([1-9]\d{0,9})\b/,
+};
+
+function idOf(value: string | undefined, pattern: RegExp): number {
+  const found = pattern.exec(value?.trim() ?? '');
+  const id = Number(found?.[1] ?? found?.[2] ?? 0);
   return id <= 0x7fffffff ? id : 0;
 }
 

@@ -57,6 +57,20 @@ describe('values that are not as intended', () => {
     expect(remarks[0]).toMatch(/1 value mended \(.*\); row 2, column artist: ".*", read as "/);
   });
 
+  test('bytes are taken from the row itself, whatever order an index has', () => {
+    const file = join(folder, 'indexed.db');
+    const database = new Database(file);
+    database.exec(
+      'CREATE TABLE library (id INTEGER PRIMARY KEY, artist TEXT, title TEXT, format TEXT); CREATE INDEX by_artist ON library (artist, title)',
+    );
+    const insert = database.prepare(
+      "INSERT INTO library (artist, title, format) VALUES (CAST(? AS TEXT), 'T', 'LP')",
+    );
+    for (const name of ['M\u00f6tley', 'Bj\u00f6rk']) insert.run(Buffer.from(name, 'latin1'));
+    database.close();
+    expect(readLibrary(file).map(({ artist }) => artist)).toEqual(['M\u00f6tley', 'Bj\u00f6rk']);
+  });
+
   test('ambiguous bytes are reported, not guessed', () => {
     const { rows, remarks } = surveyLibrary(
       library([

@@ -114,6 +114,23 @@ test('a TSV file, where quotes are letters; ids plain, in brackets or in an addr
   ]);
 });
 
+test('NULL and white space are no value, and the next column counts; Discogs marks masters; further names are mended', () => {
+  const file = join(folder, 'null.tsv');
+  writeFileSync(
+    file,
+    'album_artist\tartist\talbum\trelease_id\talternates\nNULL\tNoor\tTides\t[m96559]\tBj&ouml;rk\n \tNoor\tSalt\tm1\t\nNoor\t\tNULL\tNULL\t\nNoor\t\tSea\thttps://www.discogs.com/master/7\t\\N\n',
+  );
+  const { rows, skipped } = surveyLibrary(file);
+  expect({ rows, skipped }).toEqual({
+    rows: [
+      { artist: 'Noor', title: 'Tides', masterId: 96559, alternates: ['Björk'] },
+      { artist: 'Noor', title: 'Salt', masterId: 1 },
+      { artist: 'Noor', title: 'Sea', masterId: 7 },
+    ],
+    skipped: 1,
+  });
+});
+
 test('a beets database: albums, their media from the items, the id on Discogs', () => {
   const file = join(folder, 'beets.db');
   const database = new Database(file);

@@ -67,6 +67,13 @@ describe('further names', () => {
     expect(await readAlternates(fileWith('artist,name\n'))).toEqual([]);
   });
 
+  test('are refused if the file is not UTF-8: they would match nothing', async () => {
+    const file = fileWith(Buffer.from('artist,name\nBj\u00f6rk,Sugarcubes\n', 'latin1'));
+    await expect(readAlternates(file)).rejects.toThrow(
+      new BadInputError(`${file}: not UTF-8, somewhere from row 1 on; save it as UTF-8`),
+    );
+  });
+
   test('of artists on Discogs', async () => {
     expect(await readAliases(fileWith('artist_id,name\n5,Finch\n5,"Örsted"\n7,\n'))).toEqual(
       new Map([[5, ['Finch', 'Örsted']]]),

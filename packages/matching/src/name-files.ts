@@ -56,6 +56,11 @@ async function* pairs(
   try {
     const [first, second] = [csv.column(columns[0]), csv.column(columns[1])];
     for await (const batch of csv.batches()) {
+      // If it were read as UTF-8 anyway, `Björk` would silently match nothing.
+      if (csv.repairs.invalidUtf8 > 0)
+        throw new BadInputError(
+          `${file}: not UTF-8, somewhere from row ${batch.firstRow} on; save it as UTF-8`,
+        );
       for (let row = 0; row < batch.rows; row += 1)
         yield [batch.text(row, first), batch.text(row, second), batch.firstRow + row];
     }
