@@ -3,10 +3,11 @@
  * `{"keep": {"discogs artist": "library artist" or null}, "prune": {"discogs artist": null}}`
  */
 
+import { isUtf8 } from 'node:buffer';
 import { existsSync } from 'node:fs';
 import { jsonKind, writeWhole } from '@wxyc/csv';
 import { BadInputError, readWholeInput } from '@wxyc/step';
-import { compareCodePoints, mappingKey } from '@wxyc/text';
+import { compareCodePoints, mappingKey, normalizeArtist } from '@wxyc/text';
 
 /** Names as a person wrote them; they are compared by `mappingKey`. Plain data: it can be sent to a worker thread. */
 export interface Mappings {
@@ -42,11 +43,23 @@ export function readMappings(
     if (target !== null && typeof target !== 'string') {
       throw new BadInputError(`${file}: keep "${artist}" must be a library artist or null`);
     }
+    refuseEmpty(target ?? artist, file);
+    refuseEmpty(artist, file);
     mappings.keep.set(artist, target);
   }
-  for (const [artist] of entries(data, 'prune', file)) mappings.prune.add(artist);
+  for (const [artist] of entries(data, 'prune', file)) {
+    refuseEmpty(artist, file);
+    mappings.prune.add(artist);
+  }
   refuseContradictions(mappings, file);
   return mappings;
+}
+
+function refuseEmpty(artist: string, file: string): void {
+  if (normalizeArtist(artist) === '')
+    throw new BadInputError(
+      `${file}: "${artist}" is no artist; give a name, or leave the entry out`,
+    );
 }
 
 /** Spellings of one artist count as one entry. */
@@ -94,7 +107,13 @@ export async function writeMappings(file: string, mappings: Mappings): Promise<v
 
 function parse(file: string): Record<string, unknown> {
   const advice = 'give a mappings file, or leave --mappings-file out';
-  const text = readWholeInput(file, advice).toString('utf8');
+  const bytes = readWholeInput(file, advice);
+  const text = bytes.toString('utf8');
+  // If it were read as UTF-8 anyway, `Björk` would silently match nothing.
+  if (!isUtf8(bytes)) {
+    const line = text.slice(0, text.indexOf('\uFFFD')).split('\n').length;
+    throw new BadInputError(`${file}: not UTF-8 (line ${line}); save it as UTF-8`);
+  }
   let data: unknown;
   try {
     data = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
@@ -102,10 +121,30 @@ function parse(file: string): Record<string, unknown> {
     throw new BadInputError(`${file}: not JSON (${(error as Error).message})`, { cause: error });
   }
   if (!isObject(data)) throw new BadInputError(`${file}: expected {"keep": {..}, "prune": {..}}`);
+  refuseRepeated(text, file);
   const unknown = Object.keys(data).filter((key) => key !== 'keep' && key !== 'prune');
   if (unknown.length > 0)
     throw new BadInputError(`${file}: expected only "keep" and "prune", but found "${unknown[0]}"`);
   return data;
+}
+
+/** Of two values under one name, JSON.parse drops the first: an artist that a person has settled. */
+function refuseRepeated(json: string, file: string): void {
+  /** The values of the objects and lists that are open, by name. */
+  const open: Map<string, string>[] = [];
+  const tokens = json.match(/"(?:[^"\\]|\\.)*"|[^\s"]/g) ?? [];
+  for (const [at, token] of tokens.entries()) {
+    if (token === '{' || token === '[') open.push(new Map());
+    else if (token === '}' || token === ']') open.pop();
+    else if (token.startsWith('"') && tokens[at + 1] === ':') {
+      const name = JSON.parse(token) as string;
+      const value = tokens[at + 2]!;
+      const known = open.at(-1)!.get(name);
+      if (known !== undefined && (known !== value || value === '{'))
+        throw new BadInputError(`${file}: "${name}" is there twice; leave one of them out`);
+      open.at(-1)!.set(name, value);
+    }
+  }
 }
 
 function entries(

@@ -6,7 +6,7 @@ import { temporaryFolder } from '@wxyc/testing';
 
 const folder = temporaryFolder();
 let files = 0;
-const fileWith = (content: string): string => {
+const fileWith = (content: string | Buffer): string => {
   const file = join(folder, `${++files}.json`);
   writeFileSync(file, content);
   return file;
@@ -79,10 +79,29 @@ test('one name is not both kept and pruned, nor kept as two, however it is spell
     '{"keep":{"Gorse":"x","gorse":"y"}}',
     'keep has "Gorse" ("gorse") with two targets; leave one of them out',
   );
+  refuses(
+    '{"keep":{"A":null},"prune":{},"keep":{"B":null}}',
+    '"keep" is there twice; leave one of them out',
+  );
+  refuses(
+    '{"keep":{"Gor\\u0073e":"x:{","Gorse":"y"}}',
+    '"Gorse" is there twice; leave one of them out',
+  );
+  refuses('{"keep":{"X":" "}}', '" " is no artist; give a name, or leave the entry out');
+  refuses('{"prune":{"":null}}', '"" is no artist; give a name, or leave the entry out');
   // Another band, and the same one twice.
   expect(
-    readMappings(fileWith('{"keep":{"Gorse":null,"gorse":null},"prune":{"Gorse (2)":null}}')).prune,
+    readMappings(
+      fileWith('{"keep":{"Gorse":null,"Gorse":null,"gorse":null},"prune":{"Gorse (2)":null}}'),
+    ).prune,
   ).toEqual(new Set(['Gorse (2)']));
+});
+
+test('a file that is not UTF-8 is refused: its names would match nothing', () => {
+  const file = fileWith(Buffer.from('{"prune":{\n"Bj\u00f6rk (2)":null}}', 'latin1'));
+  expect(() => readMappings(file)).toThrow(
+    new BadInputError(`${file}: not UTF-8 (line 2); save it as UTF-8`),
+  );
 });
 
 test('a file is replaced by a whole one, never written in place', async () => {
