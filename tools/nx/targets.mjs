@@ -18,12 +18,14 @@ const shared = [
 ];
 const jest = 'node --experimental-vm-modules --no-warnings node_modules/jest/bin/jest.js';
 
+const sql = '{workspaceRoot}/{schema,migrations}/**/*';
+
 const kinds = {
-  test: { file: /^(?!.*\.(pg|mysql)\.test\.ts$).*\.test\.ts$/, project: 'fast', reads: [] },
+  test: { file: /^(?!.*\.(pg|mysql)\.test\.ts$).*\.test\.ts$/, project: 'fast', reads: [sql] },
   'test:pg': {
     file: /\.pg\.test\.ts$/,
     project: 'pg',
-    reads: [{ env: 'DATABASE_URL_TEST' }, '{workspaceRoot}/{schema,migrations}/**/*'],
+    reads: [{ env: 'DATABASE_URL_TEST' }, sql],
   },
   'test:mysql': {
     file: /\.mysql\.test\.ts$/,
@@ -41,13 +43,20 @@ const filesBelow = (folder) =>
     : [];
 
 /** The packages that a folder's tests name: by import, or by bin (`wxyc-import`). */
-function namedBy(files, known) {
-  const text = files.map((file) => readFileSync(file, 'utf8')).join('\n');
+function namedBy(text, known) {
   const names = [...text.matchAll(/(?:@wxyc\/|\bwxyc-)([a-z]+(?:-[a-z]+)*)/g)].map(
     ([, name]) => `@wxyc/${name}`,
   );
   return new Set([...always, ...names.filter((name) => known.has(name))]);
 }
+
+/** The packages whose tests' files they read, such as `convert/test/fixtures`. */
+const filesReadBy = (text, known) =>
+  new Set(
+    [...text.matchAll(/([a-z-]+)\/test\//g)]
+      .map(([, name]) => `@wxyc/${name}`)
+      .filter((name) => known.has(name)),
+  );
 
 /** These packages and all their dependencies. */
 function closure(names, known) {
@@ -65,7 +74,8 @@ function closure(names, known) {
 function targetsOf(name, known) {
   const { root, path } = known.get(name);
   const tests = filesBelow(join(path, 'test')).filter((file) => file.endsWith('.ts'));
-  const used = namedBy(tests, known);
+  const text = tests.map((file) => readFileSync(file, 'utf8')).join('\n');
+  const used = namedBy(text, known);
   used.delete(name);
   const inputs = [
     'default',
@@ -73,6 +83,9 @@ function targetsOf(name, known) {
     ...[...closure(used, known)]
       .filter((other) => other !== name)
       .map((other) => `{workspaceRoot}/${known.get(other).root}/{src,bin}/**/*`),
+    ...[...filesReadBy(text, known)]
+      .filter((other) => other !== name)
+      .map((other) => `{workspaceRoot}/${known.get(other).root}/test/**/*`),
     ...shared,
   ];
   const built = [...used].filter((other) =>

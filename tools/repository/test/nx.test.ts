@@ -68,6 +68,16 @@ it('keeps tests that need a server apart, and runs them again when the server ch
   expect(targets('text')).not.toHaveProperty('test:pg');
 });
 
+it('runs tests again when other files that they read change', () => {
+  const inputs = (name: string, target: string) =>
+    graph.nodes[`@wxyc/${name}`]!.data.targets[target]!.inputs;
+  const sql = '{workspaceRoot}/{schema,migrations}/**/*';
+  expect(inputs('cache', 'test')).toContain(sql);
+  expect(inputs('cache', 'test:pg')).toContain(sql);
+  expect(inputs('pipeline', 'test')).toContain('{workspaceRoot}/packages/library/test/**/*');
+  expect(inputs('pipeline', 'test:pg')).toContain('{workspaceRoot}/packages/convert/test/**/*');
+});
+
 describe('a change asks for', () => {
   const affected = async (file: string): Promise<string[]> =>
     JSON.parse(await nx('show', 'projects', '--json', '--affected', '--files', file)) as string[];
@@ -77,6 +87,10 @@ describe('a change asks for', () => {
     expect(found).toEqual(expect.arrayContaining(['@wxyc/convert', '@wxyc/pipeline']));
     expect(found).not.toContain('@wxyc/filter');
     expect(found).not.toContain('@wxyc/text');
+  });
+
+  it('the tests of the image, if it is one of its files', async () => {
+    expect(await affected('docker/compose.yaml')).toContain('@wxyc/image');
   });
 
   it('the packages whose tests use it without depending on it', async () => {
