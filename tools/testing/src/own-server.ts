@@ -23,6 +23,8 @@ export interface OwnServerOptions {
   initdb?: string[];
   /** Called between initdb and the start, with the data directory. */
   prepare?: (data: string) => void;
+  /** Listen on a Unix socket in the folder `data`, too. */
+  socket?: boolean;
 }
 
 export interface OwnServer {
@@ -74,7 +76,7 @@ export async function startOwnServer(options: OwnServerOptions): Promise<OwnServ
     '-p',
     String(port),
     '-k',
-    '',
+    options.socket ? data : '',
     '-c',
     'listen_addresses=127.0.0.1',
     '-c',
