@@ -55,21 +55,49 @@ export interface TrackAnswer {
   score: number;
 }
 
-/** A release with everything below it, as `discogs.release` returns it. */
+/** A release with everything below it, as `discogs.release` returns it. Only a cache of the full profile has what is optional here. */
 export interface ReleaseRecord {
   id: number;
   title: string;
   release_year: number | null;
   country: string | null;
   artwork_url: string | null;
-  artists: { artist_name: string; extra: number }[];
-  labels: { label_name: string }[];
+  /** As the dump has it: `1994-05-00`. */
+  released?: string | null;
+  format?: string | null;
+  master_id?: number | null;
+  artwork_checked_at?: string | null;
+  not_found?: boolean;
+  artists: {
+    artist_name: string;
+    extra: number;
+    artist_id?: number | null;
+    anv?: string | null;
+    role?: string | null;
+  }[];
+  labels: { label_name: string; catno?: string | null; label_id?: number | null }[];
+  genres?: string[];
+  styles?: string[];
+  formats?: {
+    name: string;
+    qty: number | null;
+    text: string | null;
+    descriptions: string[] | null;
+  }[];
+  identifiers?: { type: string; value: string; description: string | null }[];
+  videos?: {
+    sequence: number;
+    src: string;
+    title: string | null;
+    duration: number | null;
+    embed: boolean;
+  }[];
   tracks: {
     sequence: number;
     position: string | null;
     title: string;
     duration: string | null;
-    artists: { artist_name: string }[];
+    artists: { artist_name: string; extra?: number; role?: string | null }[];
   }[];
   metadata: { cached_at: string; source: string; last_validated: string | null } | null;
 }
