@@ -1,9 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { convert } from '@wxyc/convert';
-import { root, runBin, runCommand, startBin, temporaryFolder } from '@wxyc/testing';
+import { during, root, runBin, runCommand, startBin, temporaryFolder } from '@wxyc/testing';
 
 const dump = join(import.meta.dirname, 'fixtures', 'releases-2020', 'releases.xml.gz');
 const broken = (name: string): string => join(import.meta.dirname, 'fixtures', 'broken', name);
@@ -74,12 +72,19 @@ test.each([
 
 test('a second run into the same directory is refused with exit 75', async () => {
   const output = temporaryFolder();
-  const first = convert({ inputs: [longDump(output)], output: join(output, 'csv'), jobs: 1 });
-  while (!existsSync(join(output, 'csv', '.wxyc-output.lock'))) await pause(5);
-  const second = await runBin('wxyc-convert', [dump, '--output', join(output, 'csv')]);
+  const csv = join(output, 'csv');
+  const first = startBin('wxyc-convert', [longDump(output), '--output', csv, '--jobs', '1']);
+  const second = await during(
+    first,
+    () => existsSync(join(csv, '.wxyc-output.lock')),
+    () => runBin('wxyc-convert', [dump, '--output', csv]),
+  );
   expect(second.code).toBe(75);
   expect(second.stderr).toMatch(/being written by another run/);
-  expect((await first).written).toBe(30_000);
+  expect(await first.finished).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('30,000'),
+  });
 });
 
 test('Ctrl-C ends it with 130, and only the files from before are left', async () => {

@@ -45,7 +45,7 @@ test('convert with the filter writes what convert, fix-newlines and filter write
         const library = withLibrary ? { libraryDb, matchedOnly } : {};
         const decisions = (name: string) =>
           withLibrary && matchedOnly ? { decisions: path(name) } : {};
-        await convert({ inputs: [dump], output: path('full'), jobs: 1 });
+        await convert({ inputs: [dump], output: path('full') });
         await fixNewlines({ input: path('full'), output: path('clean') });
         const refused = (error: unknown): BadInputError => {
           if (error instanceof BadInputError) return error;

@@ -2,11 +2,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  during,
   runBin,
   startBin,
   temporaryFolder,
   testDatabase,
-  type RunningBin,
   type TestDatabase,
 } from '@wxyc/testing';
 import { makeInputs, type Inputs } from './commands.js';
@@ -24,17 +24,6 @@ const oneSentence = (stderr: string): void => {
   expect(stderr.split('\n').filter((line) => / ERROR /.test(line))).toHaveLength(1);
   expect(stderr).not.toMatch(/\n {4}at /);
 };
-
-/** Does something while a run is at work, however fast it is: the run is stopped meanwhile. */
-async function during<T>(run: RunningBin, sign: RegExp, work: () => Promise<T>): Promise<T> {
-  await run.until(sign);
-  run.child.kill('SIGSTOP');
-  try {
-    return await work();
-  } finally {
-    run.child.kill('SIGCONT');
-  }
-}
 
 test('trap 19: one database', async () => {
   const [first, second] = [temporaryFolder(), temporaryFolder()];

@@ -55,6 +55,21 @@ export function startBin(name: string, args: string[], options: RunOptions = {})
   return start(process.execPath, [bin, ...args], options);
 }
 
+/** Does something while a run is at work, however fast it is: the run is stopped meanwhile. */
+export async function during<T>(
+  run: RunningBin,
+  sign: Parameters<RunningBin['until']>[0],
+  work: () => Promise<T>,
+): Promise<T> {
+  await run.until(sign);
+  run.child.kill('SIGSTOP');
+  try {
+    return await work();
+  } finally {
+    run.child.kill('SIGCONT');
+  }
+}
+
 /** Runs any command, with the same environment as bins get. */
 export function runCommand(
   command: string,
