@@ -7,6 +7,6 @@ export interface ContractReport {
   profile: Profile;
   checks: number;
   differences: string[];
-  /** A sentence if the database's locale keeps some names from being found by trigrams. It does not count as a difference, since it cannot be mended here. */
+  /** A sentence if the database's locale keeps some names from being found by trigrams. It does not count as a difference, since it cannot be changed here. */
   mute?: string | undefined;
 }

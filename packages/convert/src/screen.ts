@@ -46,7 +46,7 @@ const titleParts = words('title');
 const namePiece = 3;
 const variationPiece = 6;
 
-/** Whether a name has newlines, or white space at its ends, to be mended. The cache does not have those, and the name is decided as in the cache. */
+/** Whether a name has newlines, or white space at its ends, to be repaired. The cache does not have those, and the name is decided as in the cache. */
 function needsTrim({ bytes, start, end }: TextPlace): boolean {
   for (let p = start; p < end; p++) if (bytes[p] === 0x0a || bytes[p] === 0x0d) return true;
   return start < end && (isSpace(bytes, start) || isSpace(bytes, lastCharacter(bytes, start, end)));

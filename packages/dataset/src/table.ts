@@ -42,11 +42,11 @@ export interface Column {
   readonly default?: string;
   /** Where the value comes from: absent for columns that no CSV field brings. */
   readonly csv?: ColumnSource;
-  /** The value is put together from several rows of this CSV file; see import. */
+  /** The value is put together from several rows of this CSV file, in `gathered.ts` of import. */
   readonly gathered?: string;
   /** Consumers fill it in: publishing keeps what they found. */
   readonly consumers?: boolean;
-  /** The word for people for a change of its value. */
+  /** What the report of changes calls it. Absent: changes of its value are not counted. */
   readonly what?: string;
 }
 
@@ -75,17 +75,17 @@ export interface Table {
   readonly parentKey?: string;
   /** The CSV file the rows come from, and whether its absence is an error. */
   readonly csv?: { readonly file: string; readonly required: boolean };
-  /** One row per these columns, which stand first, survives the import: the first one. Absent: every row does. */
+  /** Of rows that agree in these columns, the table's first, only the first is imported. Absent: all are. */
   readonly distinct?: readonly string[] | undefined;
-  /** Of rows with the same key, the main credit stays, whichever was first. */
+  /** If rows agree in `distinct`, the main credit is kept, whichever came first. */
   readonly mainWins?: boolean;
-  /** The CSV's `extra` tells: credits other than main ones are left out or, with `apart`, also distinguished by their role. */
+  /** What happens to credits that the CSV's `extra` does not mark as main: they are left out, or kept and also told apart by role. */
   readonly others?: 'left out' | 'apart';
   /** `base` tables are loaded before dedup, `tracks` tables only for its survivors, `artists` tables once it is certain which releases stay. */
   readonly load: 'base' | 'tracks' | 'artists' | 'derived';
   /** How consumers write a release's rows: by adding to them, or by deleting and inserting. Absent if a release has one row. */
   readonly written?: 'added' | 'replaced';
-  /** The word for people for a change of its rows. */
+  /** What the report of changes calls its rows. Absent: changes of them are not counted. */
   readonly what?: string;
 }
 

@@ -204,7 +204,7 @@ export class ChildRows {
     this.#keys.clear();
   }
 
-  /** The pass for further runs comes again across rows that the first one has encoded and counted. */
+  /** The second pass meets rows that the first has already encoded and counted. */
   #isOfThisPass(): boolean {
     return this.#pass === 'all' || (this.#run === 'further') === (this.#pass === 'further');
   }

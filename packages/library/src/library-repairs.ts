@@ -15,7 +15,7 @@ export class LibraryRepairs {
   readonly #bytesOf: (row: number, column: Column) => Buffer | undefined;
   readonly #found = new Map<
     NonNullable<RepairedText['fault']>,
-    { mended: boolean; count: number; first: string }
+    { repaired: boolean; count: number; first: string }
   >();
 
   /** @param bytesOf The bytes of a value in UTF-8, if they are available; called only for values that hold a U+FFFD. */
@@ -30,7 +30,7 @@ export class LibraryRepairs {
     const {
       text: meant,
       fault,
-      mended,
+      repaired,
     } = repairText(
       text,
       damaged ? (Buffer.isBuffer(value) ? value : this.#bytesOf(row, column)) : undefined,
@@ -40,18 +40,18 @@ export class LibraryRepairs {
     if (entry) entry.count++;
     else
       this.#found.set(fault, {
-        mended,
+        repaired,
         count: 1,
-        first: `row ${row}, column ${column}: ${JSON.stringify(text)}${mended ? `, read as ${JSON.stringify(meant)}` : ''}`,
+        first: `row ${row}, column ${column}: ${JSON.stringify(text)}${repaired ? `, read as ${JSON.stringify(meant)}` : ''}`,
       });
     return meant;
   }
 
   /** One sentence for each kind of fault. */
   remarks(file: string): string[] {
-    return [...this.#found].map(([fault, { mended, count, first }]) => {
+    return [...this.#found].map(([fault, { repaired, count, first }]) => {
       const values = count === 1 ? '1 value' : `${count} values`;
-      return `${file}: ${values} ${mended ? 'mended' : 'cannot be mended, so albums may be missed'} (${fault}); ${count === 1 ? '' : 'the first is in '}${first}`;
+      return `${file}: ${values} ${repaired ? 'repaired' : 'cannot be repaired, so albums may be missed'} (${fault}); ${count === 1 ? '' : 'the first is in '}${first}`;
     });
   }
 }

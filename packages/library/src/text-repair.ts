@@ -8,7 +8,7 @@ export interface RepairedText {
   /** What was wrong; undefined for a text that is as it should be. */
   fault?: 'HTML entities' | 'encoded twice' | 'Windows-1252, not UTF-8' | 'not UTF-8';
   /** Whether {@link text} is certainly what was meant. */
-  mended: boolean;
+  repaired: boolean;
 }
 
 /** Windows-1252 where it differs from Latin-1: 0x80 to 0x9F. */
@@ -22,21 +22,21 @@ const twiceEncoded =
 /** Makes the repairs of a text that are certain. If it holds a U+FFFD, `bytes` are its bytes in the file, in UTF-8. */
 export function repairText(text: string, bytes?: Buffer): RepairedText {
   if (text.includes('\uFFFD')) {
-    if (!bytes || isUtf8(bytes)) return { text, mended: false, fault: 'not UTF-8' };
+    if (!bytes || isUtf8(bytes)) return { text, repaired: false, fault: 'not UTF-8' };
     const wide = bytes.filter((byte) => byte >= 0x80);
     // In this range these are letters, and in the Macintosh's and DOS's encodings almost none.
     const letters = wide.every((byte) => byte >= 0xc0 && byte !== 0xd7 && byte !== 0xf7);
     return letters
-      ? { text: bytes.toString('latin1'), mended: true, fault: 'Windows-1252, not UTF-8' }
-      : { text, mended: false, fault: 'not UTF-8' };
+      ? { text: bytes.toString('latin1'), repaired: true, fault: 'Windows-1252, not UTF-8' }
+      : { text, repaired: false, fault: 'not UTF-8' };
   }
   const once = decodeTwice(text);
   if (once !== undefined)
-    return { text: decodeEntities(once) ?? once, mended: true, fault: 'encoded twice' };
+    return { text: decodeEntities(once) ?? once, repaired: true, fault: 'encoded twice' };
   const decoded = decodeEntities(text);
   return decoded === undefined
-    ? { text, mended: true }
-    : { text: decodeTwice(decoded) ?? decoded, mended: true, fault: 'HTML entities' };
+    ? { text, repaired: true }
+    : { text: decodeTwice(decoded) ?? decoded, repaired: true, fault: 'HTML entities' };
 }
 
 /** The text if all of it beyond ASCII is UTF-8 that was taken for Windows-1252; undefined if not. */

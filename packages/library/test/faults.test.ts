@@ -45,7 +45,7 @@ describe('values that are not as intended', () => {
       /encoded twice/,
     ],
     ['Windows-1252', Buffer.from('Bj\u00f6rk', 'latin1'), 'Bj\u00f6rk', /Windows-1252, not UTF-8/],
-  ])('%s is mended and reported with row and column', (_, value, meant, what) => {
+  ])('%s is repaired and reported with row and column', (_, value, meant, what) => {
     const { rows, remarks } = surveyLibrary(
       library([
         ['A', 'B'],
@@ -54,7 +54,7 @@ describe('values that are not as intended', () => {
     );
     expect(rows[1]).toEqual({ artist: meant, title: 'Title' });
     expect(remarks).toEqual([expect.stringMatching(what)]);
-    expect(remarks[0]).toMatch(/1 value mended \(.*\); row 2, column artist: ".*", read as "/);
+    expect(remarks[0]).toMatch(/1 value repaired \(.*\); row 2, column artist: ".*", read as "/);
   });
 
   test('bytes are taken from the row itself, whatever order an index has', () => {
@@ -81,7 +81,7 @@ describe('values that are not as intended', () => {
     expect(rows.map(({ title }) => title)).toEqual(['Bj\uFFFDrk', '\uFFFD']);
     expect(remarks).toEqual([
       expect.stringMatching(
-        /2 values cannot be mended, .*\(not UTF-8\); the first is in row 1, column title: "Bj\uFFFDrk"/,
+        /2 values cannot be repaired, .*\(not UTF-8\); the first is in row 1, column title: "Bj\uFFFDrk"/,
       ),
     ]);
   });

@@ -114,7 +114,7 @@ test('a TSV file, where quotes are letters; ids plain, in brackets or in an addr
   ]);
 });
 
-test('NULL and white space are no value, and the next column counts; Discogs marks masters; further names are mended', () => {
+test('NULL and white space are no value, and the next column counts; Discogs marks masters; further names are repaired', () => {
   const file = join(folder, 'null.tsv');
   writeFileSync(
     file,

@@ -79,7 +79,7 @@ export class Classifier {
   private searchOfCompilations: CompilationSearch | undefined;
   private screenOfAll: ReleaseScreen | undefined;
 
-  /** @throws UsageError for a cut-off that is no share. */
+  /** @throws UsageError for a cut-off outside 0 to 1. */
   constructor(readonly basis: MatchBasis) {
     if (basis.scoreCutoff !== undefined && !option.share.accepts(basis.scoreCutoff)) {
       throw new UsageError(

@@ -133,13 +133,13 @@ export function parsePlan(text: string): TrialPlan {
       const parts = /^([a-z]+)@(\d+)\+([\d.]+)$/.exec(word);
       if (!parts || !blows.includes(parts[1] as Blow))
         throw new UsageError(
-          `"${word}" is no strike; write kill@4+0.5, one of ${blows.join(', ')}, the step's number, and when in it.`,
+          `"${word}" is not a strike; write kill@4+0.5, one of ${blows.join(', ')}, the step's number, and when in it.`,
         );
       return { blow: parts[1] as Blow, step: Number(parts[2]), share: Number(parts[3]) };
     });
   if (!modes.includes(mode) || !places.includes(place))
     throw new UsageError(
-      `"${head}" is no kind of trial; write ${modes.join('|')}/${places.join('|')}.`,
+      `"${head}" is not a kind of trial; write ${modes.join('|')}/${places.join('|')}.`,
     );
   return { mode, place, strikes };
 }

@@ -36,5 +36,5 @@ test.each([
   'csv/server: kill@x',
   '',
 ])('%j is refused', (text) => {
-  expect(() => parsePlan(text)).toThrow(/is no (?:strike|kind of trial)/);
+  expect(() => parsePlan(text)).toThrow(/is not a (?:strike|kind of trial)/);
 });

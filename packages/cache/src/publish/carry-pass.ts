@@ -36,7 +36,7 @@ export interface Carried {
   amended: number;
   /** Artwork URLs filled in. */
   artwork: number;
-  /** Artists carried whole by this pass; likewise. */
+  /** Artists carried whole by this pass; those that an earlier one carried do not count here either. */
   artists: number;
   /** The build's release table was rewritten, so it needs VACUUM ANALYZE. */
   rewritten: boolean;

@@ -4,7 +4,7 @@ import { qualifiedName, quoteLiteral, type Client, withClient } from '@wxyc/post
 import { publishedComment as pattern } from '../recognise.js';
 
 /**
- * Which run published the cache in `public`; null when none did, or there is none. Written in the transaction of the
+ * Which run published the cache in `public`; null if there is no published cache, or no run published it. Written in the transaction of the
  * replacement itself, so that it shows after a kill whether that happened.
  */
 export async function publishedRunId(

@@ -61,7 +61,7 @@ export function swapStatements(swap: Swap): string[] {
 
 /**
  * Somebody else's objects in the build's schema are no reason to withhold the cache from its readers. A role that could not
- * create the schema again keeps it for the next run. A schema that stays is no build any more: its mark would pass for the next build's.
+ * create the schema again keeps it for the next run. A schema that is kept is no longer a build: its mark would be mistaken for the next one's.
  */
 const schemaGoes = (schema: string): string =>
   `DO ${quoteLiteral(
