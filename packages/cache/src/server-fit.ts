@@ -13,7 +13,7 @@ export interface ServerFit {
 }
 
 /** Looks at one database. Changes nothing. */
-export async function serverFit(
+async function serverFit(
   options: { databaseUrl: string },
   context?: Partial<StepContext>,
 ): Promise<ServerFit> {

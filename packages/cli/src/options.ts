@@ -3,7 +3,7 @@ import { UsageError } from '@wxyc/step';
 import type { Argv } from 'yargs';
 
 /** Where a database is looked for by default. */
-export const defaultDatabaseUrl = 'postgresql://localhost:5432/discogs';
+const defaultDatabaseUrl = 'postgresql://localhost:5432/discogs';
 
 // The results of `options({…})` are declared by hand and cast: the names yargs would give them are not exported to modules,
 // and everything after them would be `any`.

@@ -7,7 +7,7 @@ import { isBlank, isSpace, longestRecord } from './framing.js';
 import { RecordFinder } from './record-finder.js';
 
 /** A batch is handed on when it has this many bytes; one long record may make it longer. */
-export const batchBytes = 1024 * 1024;
+const batchBytes = 1024 * 1024;
 /** A batch that is longer than this holds a long record, and is converted with no other at the same time. */
 export const sharedBatch = 2 * batchBytes;
 

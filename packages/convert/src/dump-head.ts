@@ -10,7 +10,7 @@ export interface DumpHead {
 }
 
 /** The root must begin within this many bytes. */
-export const longestHead = 64 * 1024;
+const longestHead = 64 * 1024;
 
 const beforeRoot = /^\uFEFF?(?:\s+|<\?[^]*?\?>|<!--[^]*?-->|<!DOCTYPE[^>[]*(?:\[[^]*?\]\s*)?>)*/i;
 const startTag = /^<([A-Za-z_][\w.-]*)(?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*(\/?)>/;

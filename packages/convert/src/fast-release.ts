@@ -27,7 +27,7 @@ const blank = 0x20;
 const comma = 0x2c;
 
 /** Offsets go up to here, so that a record's rows fit the reserved room; larger records are left to the strict reader. */
-export const longestFast = 128 * 1024;
+const longestFast = 128 * 1024;
 /** Each byte of a record becomes at most this many in any one file: `<track/>` a row of two long numbers. */
 const growth = 6;
 const longestId = 12;

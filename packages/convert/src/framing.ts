@@ -278,7 +278,7 @@ function nextMark(bytes: Buffer, from: number, to: number): number {
 }
 
 /** Whether the byte ends the name of a start tag. */
-export function endsName(byte: number): boolean {
+function endsName(byte: number): boolean {
   return byte === greaterThan || byte === slash || isSpace(byte);
 }
 
@@ -308,7 +308,7 @@ export function isBlank(bytes: Buffer, from: number, to: number): boolean {
  * Whether the start tag whose name is at `name` ends with `/>`. A `<` ends it in any case, even in quotes, where XML forbids
  * it: so the answer depends on the tag's own bytes, not on how many have arrived after it.
  */
-export function isSelfClosed(bytes: Buffer, name: number): boolean {
+function isSelfClosed(bytes: Buffer, name: number): boolean {
   let quote = 0;
   for (let p = name; p < bytes.length; p++) {
     const byte = bytes[p]!;

@@ -15,7 +15,7 @@ export {
   textKind,
   type OutputKind,
 } from './output-kind.js';
-export { refuseSpecialPlace, specialFile } from './output-place.js';
+export { refuseSpecialPlace } from './output-place.js';
 export { PartialFile, partialPathOf, writeWhole } from './partial-file.js';
 export {
   CsvReader,

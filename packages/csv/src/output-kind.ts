@@ -12,7 +12,7 @@ export interface OutputKind {
 }
 
 /** Enough for any header, and for the first keys of a JSON file. */
-export const startBytes = 64 * 1024;
+const startBytes = 64 * 1024;
 
 /**
  * A CSV file whose header has these columns, among others and in any order: a file of an earlier version with fewer

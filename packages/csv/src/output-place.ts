@@ -4,7 +4,7 @@ import { lstat } from 'node:fs/promises';
 import { UsageError } from '@wxyc/step';
 
 /** What a path is if it is not an ordinary file, with its article; undefined for an ordinary file. */
-export function specialFile(found: Stats): string | undefined {
+function specialFile(found: Stats): string | undefined {
   if (found.isFile()) return undefined;
   if (found.isSymbolicLink()) return 'a symbolic link';
   if (found.isDirectory()) return 'a directory';

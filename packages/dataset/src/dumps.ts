@@ -120,14 +120,5 @@ export function dumpFor(kind: DumpKind, profile: Profile): Dump {
 export const filesOf = (profile: Profile, ...kinds: DumpKind[]): CsvFile[] =>
   kinds.flatMap((kind) => dumpFor(kind, profile).files);
 
-/** Finds a file by name. Throws a RangeError for a name that no dump has: a programming mistake. */
-export function csvFile(name: string): CsvFile {
-  for (const dump of Object.values(dumps)) {
-    const found = dump.files.find((candidate) => candidate.name === name);
-    if (found) return found;
-  }
-  throw new RangeError(`No CSV file is called ${name}`);
-}
-
 /** Other names of artists, `artist_id,name`: convert writes them beside the CSV files of the releases, import looks for them there. */
 export const aliasesName = 'library_aliases.csv';

@@ -25,7 +25,7 @@ import { countReleases, streamReleases } from './release-stream.js';
 import { DecisionSummary } from './summary.js';
 
 /** Name of the table that a session makes for itself. */
-export const temporaryTable = 'release_match_session';
+const temporaryTable = 'release_match_session';
 
 const columns =
   'release_id integer NOT NULL, decision smallint NOT NULL, album integer, closeness smallint NOT NULL, score real NOT NULL';

@@ -1,5 +1,4 @@
 export * from './decision-table.js';
-export { DecisionsWriter } from './decisions-writer.js';
 export { lostAlbums, type LostAlbum, type LostAlbumsOptions } from './lost-albums.js';
 export { countReleases, releaseToDecide, streamReleases } from './release-stream.js';
 export * from './summary.js';

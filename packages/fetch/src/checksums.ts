@@ -21,7 +21,7 @@ const checksumKind: OutputKind = {
 };
 
 /** The file that holds a month's checksums. */
-export const checksumName = (stamp: string): string => `discogs_${stamp}_CHECKSUM.txt`;
+const checksumName = (stamp: string): string => `discogs_${stamp}_CHECKSUM.txt`;
 
 /** Reads a month's checksums from the site and keeps them in the directory. */
 export async function fetchChecksums(

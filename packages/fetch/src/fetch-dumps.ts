@@ -104,7 +104,7 @@ export async function fetchDumps(
  * The month that a call means, and the checksums of its dumps. The site is not asked if the month is named and all of it is
  * in the directory.
  */
-export async function wantedMonth(
+async function wantedMonth(
   options: FetchOptions,
   context?: Partial<StepContext>,
 ): Promise<WantedMonth> {

@@ -44,7 +44,7 @@ async function check(name: string, work: () => Promise<Check[]> | Check[]): Prom
 }
 
 /** The month of a dump, from its name (`discogs_20260901_releases.xml.gz`) or else its file's date. */
-export function monthOf(path: string, modified: Date): string {
+function monthOf(path: string, modified: Date): string {
   return monthInName(path) ?? `file of ${modified.toISOString().slice(0, 10)}`;
 }
 

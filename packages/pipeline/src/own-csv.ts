@@ -11,7 +11,7 @@ import { alternatesPathOf } from '@wxyc/enrich';
 import { UsageError, type Logger } from '@wxyc/step';
 
 /** The file that says which run made the folder. */
-export const markName = '.wxyc-run.json';
+const markName = '.wxyc-run.json';
 const markKind = jsonKind('the mark of a run', ['runId']);
 
 interface Mark {

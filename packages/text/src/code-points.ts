@@ -12,18 +12,6 @@ export function codePoints(text: string): Uint32Array {
   return points.subarray(0, length);
 }
 
-/** Number of code points. */
-export function codePointLength(text: string): number {
-  let length = text.length;
-  for (let at = 0; at < text.length - 1; at += 1) {
-    if (text.charCodeAt(at) >>> 10 === 0x36 && text.charCodeAt(at + 1) >>> 10 === 0x37) {
-      length -= 1;
-      at += 1;
-    }
-  }
-  return length;
-}
-
 /**
  * Orders by code point, as Python sorts strings and PostgreSQL's "C" collation sorts UTF-8. The default order of
  * JavaScript puts astral characters before U+E000..FFFF.

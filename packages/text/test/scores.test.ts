@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import {
-  codePointLength,
   codePoints,
   compareCodePoints,
   ratio,
@@ -114,7 +113,6 @@ test('ratio is what a plain table of the longest common subsequence gives, also 
 test('scores count code points, not UTF-16 units', () => {
   expect(ratio('😀a', '😀b')).toBe(50);
   expect(ratio('😀', '😁')).toBe(0);
-  expect(codePointLength('a😀b')).toBe(3);
   expect([...codePoints('a😀')]).toEqual([0x61, 0x1f600]);
 });
 

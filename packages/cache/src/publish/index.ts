@@ -2,7 +2,7 @@ export { carryOver, type CarryOverOptions, type CarryOverResult } from './carry-
 export { type Carried } from './carry-pass.js';
 export { type CacheChanges, type ChangedRelease, type ChangeList } from './changes.js';
 export { shrinkWarning } from './guards.js';
-export { changesText, publish, type PublishOptions, type PublishResult } from './publish.js';
+export { publish, type PublishOptions, type PublishResult } from './publish.js';
 export {
   publishObstacles,
   refuseObstacles,
@@ -11,7 +11,6 @@ export {
 } from './publish-obstacles.js';
 export { publishedRunId, removePublishedRunId } from './run-comment.js';
 export { undoPublication, type UndoOptions, type UndoResult } from './undo.js';
-export { readPreviousMark, tablesIn, type PreviousMark } from './previous.js';
 export type { OldCache } from './old-cache.js';
 export type { ReplacedCache } from './replacing.js';
 export type { OldTable } from './old-cache.js';

@@ -137,7 +137,7 @@ export async function publish(
 }
 
 /** New, gone and changed, in words. */
-export const changesText = ({ added, gone, changed }: CacheChanges): string =>
+const changesText = ({ added, gone, changed }: CacheChanges): string =>
   `${added.count} new releases, ${gone.count} gone, ${changed.count} changed`;
 
 function changesNote(changes: CacheChanges): string {
