@@ -11,7 +11,7 @@ import { defaultScoreCutoff, rulesVersion } from './decision.js';
  * rules.
  *
  * @example
- * basisFingerprint({ library }); // 'match-2-5f0c…'
+ * basisFingerprint({ library }); // 'match-4-5f0c…'
  */
 export function basisFingerprint(basis: MatchBasis): string {
   const keep = [...(basis.mappings?.keep ?? [])].sort((a, b) => compareCodePoints(a[0], b[0]));

@@ -35,7 +35,7 @@ export interface LibraryColumns {
   further: [number, Deciding][];
 }
 
-/** Which columns of a table hold artist, title and the rest, judged by their names. */
+/** Packs rows into columns. */
 export function libraryColumns(rows: readonly LibraryRow[]): LibraryColumns {
   const columns: LibraryColumns = { artists: [], titles: [], further: [] };
   for (const [
@@ -50,7 +50,7 @@ export function libraryColumns(rows: readonly LibraryRow[]): LibraryColumns {
   return columns;
 }
 
-/** The rows of a table, as the library’s: trimmed, repaired, and those without artist or title left out. */
+/** Makes rows of columns again. */
 export function libraryRows({ artists, titles, further }: LibraryColumns): LibraryRow[] {
   const rows: LibraryRow[] = artists.map((artist, at) => ({ artist, title: titles[at]! }));
   for (const [at, more] of further) Object.assign(rows[at]!, more);

@@ -181,9 +181,10 @@ function explainSubject(
       );
     return { id: 0, album: [album[0]!, album[1]!], libraryDb: words[0]!, url: words[1] };
   }
-  if (!/^[1-9]\d{0,9}$/.test(words[0] ?? ''))
+  // Ids in the database are integers of four bytes.
+  if (!/^[1-9]\d{0,9}$/.test(words[0] ?? '') || Number(words[0]) > 0x7fffffff)
     throw new UsageError(
-      'The release id is a whole number, such as 249504; --album ARTIST TITLE explains an album.',
+      'The release id is a whole number of at most 2147483647, such as 249504; --album ARTIST TITLE explains an album.',
     );
   if (words[1] === undefined) throw new UsageError('Give the library file after the release id.');
   return { id: Number(words[0]), libraryDb: words[1], url: words[2] };

@@ -5,10 +5,10 @@ import { rm } from 'node:fs/promises';
 import { writeWhole, type OutputKind } from '@wxyc/csv';
 import { readIds } from '@wxyc/matching';
 
-/** How a keep-ids file is recognised: it begins with an id, or with a comment. */
+/** How a keep-ids file is recognised: it begins with an id. */
 export const keepIdsKind: OutputKind = {
   name: 'a list of release ids',
-  recognises: (start) => /^\uFEFF?\s*(?:#|\d+\s*(?:\r?\n|$))/.test(start.toString('utf8')),
+  recognises: (start) => /^\uFEFF?\s*\d+\s*(?:\r?\n|$)/.test(start.toString('utf8')),
 };
 
 /** The ids of a file that may not exist yet, or may be empty. */

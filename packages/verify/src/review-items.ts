@@ -1,7 +1,7 @@
 /** What a review has to ask about: artists with albums in doubt, and what no artist can settle. */
 
-import type { Decision, Rule } from '@wxyc/matching';
-import { compareCodePoints, mappingKey, normalizeTitle } from '@wxyc/text';
+import type { Credit, Decision, Release, Rule } from '@wxyc/matching';
+import { compareCodePoints, mappingKey, normalizeArtist, normalizeTitle } from '@wxyc/text';
 
 /** Pressings of one title by one artist, in doubt. */
 export interface ReviewAlbum {
@@ -17,7 +17,7 @@ export interface ReviewAlbum {
 }
 
 export interface ReviewItem {
-  /** As Discogs spells it; null for releases that no artist decided, mostly compilations, which only ids can settle. */
+  /** The credit's name on Discogs, by which a mapping is found; null for releases that no single credit decided, such as compilations and joint albums, which only ids can settle. */
   artist: string | null;
   releases: number;
   /** The albums, closest to the library first. */
@@ -31,13 +31,14 @@ export class ReviewItems {
     { artist: string | null; releases: number; albums: Map<string, ReviewAlbum> }
   >();
 
-  add(id: number, decision: Decision): void {
+  add({ id, credits }: Pick<Release, 'id' | 'credits'>, decision: Decision): void {
     if (decision.decision !== 'REVIEW') return;
     const { spelling, title, score } = decision;
     const normal = normalizeTitle(title);
-    const key = spelling === null ? `\0${normal}` : mappingKey(spelling);
+    const artist = spelling === null ? null : creditOf(credits, spelling);
+    const key = artist === null ? `\0${spelling ?? ''}\0${normal}` : mappingKey(artist);
     let item = this.items.get(key);
-    if (!item) this.items.set(key, (item = { artist: spelling, releases: 0, albums: new Map() }));
+    if (!item) this.items.set(key, (item = { artist, releases: 0, albums: new Map() }));
     item.releases += 1;
     const known = item.albums.get(normal);
     if (!known) item.albums.set(normal, albumOf(id, decision));
@@ -62,6 +63,17 @@ export class ReviewItems {
         compareCodePoints(a.artist ?? a.albums[0]!.title, b.artist ?? b.albums[0]!.title),
     );
   }
+}
+
+/** The credit that has this spelling as its name or variation; null if it is several names joined, or one of a joined name. */
+function creditOf(credits: readonly Credit[], spelling: string): string | null {
+  const normal = normalizeArtist(spelling);
+  const names = credits
+    .filter(({ name, variation = '' }) =>
+      [name, variation].some((spelled) => normalizeArtist(spelled) === normal),
+    )
+    .map(({ name }) => name);
+  return names.sort(compareCodePoints)[0] ?? null;
 }
 
 function albumOf(

@@ -1,5 +1,6 @@
 /** Settles REVIEW releases with a person: shows each with what it might be, takes the answer, and writes it to the files that decisions use. */
 
+import { existsSync, readFileSync } from 'node:fs';
 import { guardOutputs } from '@wxyc/csv';
 import { publishedSchema } from '@wxyc/dataset';
 import { decideForSession } from '@wxyc/decisions';
@@ -8,11 +9,14 @@ import {
   mappingsKind,
   readMappings,
   writeMappings,
+  type Decision,
   type Mappings,
+  type Rule,
 } from '@wxyc/matching';
 import { readMatchBasis, type ReadBasis } from '@wxyc/library';
 import { openClient, withClient } from '@wxyc/postgres';
 import {
+  BadInputError,
   checkOptions,
   option,
   required,
@@ -21,7 +25,7 @@ import {
   type StepContext,
 } from '@wxyc/step';
 import { closestArtists, type ArtistCandidate } from './candidates.js';
-import { readDecisions } from './decisions-reader.js';
+import { readDecisions, type StoredDecision } from './decisions-reader.js';
 import { storedRelease } from './explain.js';
 import { keepIdsKind, readKeepIds, writeKeepIds } from './keep-ids-file.js';
 import { explainKinds, type VerifyOptions } from './options.js';
@@ -158,10 +162,24 @@ class ReviewFiles {
   private written = 0;
   private wroteMappings = false;
   private wroteIds = false;
+  /** What each file holds, as far as is known here; undefined if there is none. */
+  private readonly known = new Map<string, string | undefined>();
 
   constructor(private readonly options: Pick<ReviewOptions, 'mappingsFile' | 'keepIds'>) {
+    for (const file of [options.mappingsFile, options.keepIds])
+      this.known.set(file, contentOf(file));
     this.mappings = readMappings(options.mappingsFile, { missing: 'empty' });
     this.keepIds = readKeepIds(options.keepIds);
+  }
+
+  /** @throws BadInputError if somebody else has changed the file meanwhile: that would be lost. */
+  private async replace(file: string, write: () => Promise<void>): Promise<void> {
+    if (contentOf(file) !== this.known.get(file))
+      throw new BadInputError(
+        `${file}: changed during the review, so the last answer was not written; start the review again`,
+      );
+    await write();
+    this.known.set(file, contentOf(file));
   }
 
   /** A file is created only if an answer has something to put in it. */
@@ -184,15 +202,19 @@ class ReviewFiles {
           answer === 'keep' ? null : (answer as { keepAs: string }).keepAs,
         );
     }
+    const { mappingsFile, keepIds } = this.options;
     const aboutArtists = telling.some(({ answer }) => answer !== 'album');
     if (aboutArtists || this.wroteMappings)
-      await writeMappings(this.options.mappingsFile, mappings);
+      await this.replace(mappingsFile, () => writeMappings(mappingsFile, mappings));
     this.wroteMappings ||= aboutArtists;
     if (ids.size > this.keepIds.length || this.wroteIds)
-      await writeKeepIds(this.options.keepIds, [...ids]);
+      await this.replace(keepIds, () => writeKeepIds(keepIds, [...ids]));
     this.wroteIds ||= ids.size > this.keepIds.length;
   }
 }
+
+const contentOf = (file: string): string | undefined =>
+  existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 
 function resultOf(items: readonly ReviewItem[], given: readonly Given[]): ReviewResult {
   const result: ReviewResult = {
@@ -243,13 +265,15 @@ async function fromDatabase(
     { applicationName: 'wxyc-verify', signal, doing: 'Reading the releases' },
     async (client) => {
       const collected = new ReviewItems();
-      const onDecision = (
-        { id }: { id: number },
-        decision: Parameters<ReviewItems['add']>[1],
-      ): void => collected.add(id, decision);
       await decideForSession(
         client,
-        { databaseUrl, schema, basis, applicationName: 'wxyc-verify', onDecision },
+        {
+          databaseUrl,
+          schema,
+          basis,
+          applicationName: 'wxyc-verify',
+          onDecision: (release, decision) => collected.add(release, decision),
+        },
         context,
       );
       const items = collected.list();
@@ -272,7 +296,14 @@ async function fromFile(
   for await (const row of readDecisions(file, signal)) {
     if (row.decision !== 'REVIEW') continue;
     const release = storedRelease(row);
-    collected.add(release.id, classifier.decide(release));
+    const decision = classifier.decide(release);
+    // The file does not say which names were joined, and a name on its own counts for more than one of several.
+    const isJoint = row.rule === '3 artist of a joint album';
+    const stays = isJoint && decision.decision === 'KEEP' && !/^[01]/.test(decision.rule);
+    collected.add(
+      isJoint || row.spelling.includes(' / ') ? { ...release, credits: [] } : release,
+      stays ? storedOutcome(row, decision) : decision,
+    );
   }
   const items = collected.list();
   try {
@@ -290,6 +321,18 @@ async function fromFile(
     );
     return { items, details: new Map() };
   }
+}
+
+/** What a decisions file says about a release, where deciding again would say less. */
+function storedOutcome(row: StoredDecision, again: Decision): Decision {
+  return {
+    ...again,
+    decision: 'REVIEW',
+    rule: row.rule as Rule,
+    libraryArtist: row.library_artist,
+    libraryTitle: row.library_title,
+    score: Number(row.score),
+  };
 }
 
 /** The closest pressing of each album. */

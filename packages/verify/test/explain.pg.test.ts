@@ -244,7 +244,8 @@ describe('explain an album', () => {
     expect(
       await bin('--album', 'Sade', 'Diamond Life', '1', libraryDb, database.url),
     ).toMatchObject({ code: 2 });
-    expect(await bin('sade', libraryDb, database.url)).toMatchObject({ code: 2 });
+    for (const id of ['sade', '9999999999'])
+      expect(await bin(id, libraryDb, database.url)).toMatchObject({ code: 2 });
     expect(await bin('1')).toMatchObject({ code: 2 });
   });
 });

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { decisionColumns } from '@wxyc/matching';
 import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 import {
   review,
@@ -137,6 +138,32 @@ describe('review', () => {
     expect(readFileSync(places.keepIds, 'utf8')).toBe('99\n3\n13\n');
     expect(content(places.mappingsFile)).toEqual({ keep: {}, prune: {} });
     expect(result).toMatchObject({ kept: 0, albumsKept: 1, settledReleases: 2, left: 4 });
+  });
+
+  it('leaves in doubt what a decisions file has by one of several joined names', async () => {
+    const decisions = join(temporaryFolder(), 'decisions.csv');
+    writeFileSync(
+      decisions,
+      `${decisionColumns.join(',')}\n8,yo la tengo,Painfull,REVIEW,3,Yo La Tengo,Painful,1,0.9333,0.9333,3 artist of a joint album\n`,
+    );
+    const { asked } = await answer([], files(), decisions);
+    expect(asked).toMatchObject([
+      { item: { artist: null }, album: { title: 'Painfull', releaseIds: [8], score: 0.9333 } },
+    ]);
+  });
+
+  it('stops if somebody else has changed a file meanwhile', async () => {
+    const places = files();
+    const edited = '{"keep":{"Gorse":null}}';
+    await expect(
+      review({ ...options(), ...places }, () => {
+        writeFileSync(places.mappingsFile, edited);
+        return Promise.resolve('keep');
+      }),
+    ).rejects.toThrow(
+      `${places.mappingsFile}: changed during the review, so the last answer was not written; start the review again`,
+    );
+    expect(readFileSync(places.mappingsFile, 'utf8')).toBe(edited);
   });
 
   it('works from a decisions file, and without a database', async () => {
