@@ -88,11 +88,11 @@ export async function* releasesOf(
   }
 }
 
-/** The releases of files in any order that have a name or a title worth a look, and how many there are in all. */
+/** The releases of files in any order that have a name or a title worth a look, and how many there are beside them. */
 export async function worthALook(
   source: Source,
   { nameScreen, classifier }: Selection,
-): Promise<{ ids: IdSet; releases: number }> {
+): Promise<{ ids: IdSet; others: number }> {
   const ids = new IdSet();
   const credited = new IdSet();
   const csv = await openCredits(source);
@@ -117,20 +117,24 @@ export async function worthALook(
   const id = releases.column('id');
   const title = releases.column('title');
   const all = new IdSet();
+  // Credits may belong to no release.
+  let others = 0;
   for await (const batch of releases.batches()) {
     for (let row = 0; row < batch.rows; row++) {
       const releaseId = batch.integer(row, id);
       if (releaseId < 0) continue;
-      all.add(releaseId);
-      if (!classifier) continue;
-      const bytes = Buffer.from(loaded(batch.text(row, title)));
-      // Without credits, any title of an album is worth a look.
-      classifier.screen.begin();
-      const verdict = classifier.screen.judge({ bytes, start: 0, end: bytes.length });
-      if (classifier.ownsByIds || verdict !== verdicts.out) ids.add(releaseId);
+      const isNew = all.add(releaseId);
+      if (classifier) {
+        const bytes = Buffer.from(loaded(batch.text(row, title)));
+        // Without credits, any title of an album is worth a look.
+        classifier.screen.begin();
+        const verdict = classifier.screen.judge({ bytes, start: 0, end: bytes.length });
+        if (classifier.ownsByIds || verdict !== verdicts.out) ids.add(releaseId);
+      }
+      if (isNew && !ids.has(releaseId)) others += 1;
     }
   }
-  return { ids, releases: all.size };
+  return { ids, others };
 }
 
 interface CreditColumns {

@@ -32,7 +32,7 @@ export async function selectReleases(
   } catch (error) {
     if (!(error instanceof OutOfOrder)) throw error;
   }
-  const { ids, releases } = await worthALook(source, selection);
+  const { ids, others } = await worthALook(source, selection);
   const selected = await selectFrom(
     releasesOf(source, nameScreen, ids),
     selection,
@@ -40,7 +40,7 @@ export async function selectReleases(
     observed,
   );
   // Releases that were not worth a look.
-  selected.counts.prune += releases - ids.size;
+  selected.counts.prune += others;
   return selected;
 }
 

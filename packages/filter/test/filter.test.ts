@@ -188,6 +188,8 @@ describe('matched only', () => {
       row(4, 'Stereolab'),
       row(5, 'Y'),
       row(5, 'Stereolab'),
+      // Of no release.
+      row(7, 'Stereolab'),
     ];
     const releases = ['1,Nevermind', '2,Something Else', '4,Dots And Loops', '5,Dots And Loops'];
     for (const [a, r] of [
