@@ -266,6 +266,7 @@ export class PlainName {
           const bagHash = inBag?.digits ?? umlautWord;
           whole.addTelling(bagHash);
           part?.addTelling(bagHash);
+          follows = true;
         } else if (length === 1) {
           if (letterHashes.has(word)) alone = word;
           isWith = word === letterW;
@@ -312,10 +313,7 @@ export class PlainName {
           letter = 0;
         }
         follows = false;
-      } else {
-        follows ||= kind === undefined;
-        letter = 0;
-      }
+      } else if (kind === undefined || letter !== letterX) letter = 0;
       if (!isJoint && !isAnd(units, first, p)) {
         const leads = kind === article && marks === 0;
         addWord(whole, units, first, p, leads);
@@ -333,6 +331,7 @@ export class PlainName {
         p += 1;
       }
     }
+    if (letter === letterX) return false;
     if (letter !== 0) {
       whole.addTelling(letter);
       part?.addTelling(letter);
