@@ -157,7 +157,7 @@ describe('createSchema', () => {
 
   it('works with plain psql files alone: the contract holds', async () => {
     const client = await openClient(database.url);
-    for (const round of [1, 2]) {
+    for (let round = 1; round <= 2; round++)
       for (const file of [
         'create_functions',
         'create_database',
@@ -166,8 +166,6 @@ describe('createSchema', () => {
         'create_search',
       ] as const)
         await client.query(readSqlFile(file));
-      expect(round).toBeGreaterThan(0);
-    }
     await client.end();
     expect((await checkContract({ databaseUrl: database.url })).differences).toEqual([]);
   });

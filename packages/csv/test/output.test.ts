@@ -148,8 +148,8 @@ describe('lockOutput', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test('a killed process that has not been reaped yet holds no lock', async () => {
-    if (!existsSync('/proc/self/stat')) return;
+  const onLinux = existsSync('/proc/self/stat') ? test : test.skip;
+  onLinux('a killed process that has not been reaped yet holds no lock', async () => {
     // `sleep` takes the shell's place and asks for no child: the killed one stays in the list of processes.
     const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60']);
     try {

@@ -1,10 +1,12 @@
 /** Inputs and readings that the tests of whole runs share. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ownedReleases, writeDump, writeLibrary, type OwnedRelease } from '@wxyc/sample';
 import {
   runBin,
   runWords,
+  startBin,
   temporaryFolder,
   testDatabase,
   withSession,
@@ -47,6 +49,15 @@ export async function csvRunInputs(): Promise<
   const expected = await contentOf(database.url);
   await database.drop();
   return { ...inputs, csv, expected };
+}
+
+/** Starts a run and kills it once it says that it begins this step. */
+export async function killAt(words: string[], cwd: string, sign: RegExp, delay = 0): Promise<void> {
+  const run = startBin('wxyc-pipeline', words, { cwd });
+  await run.until(sign);
+  if (delay > 0) await sleep(delay);
+  run.child.kill('SIGKILL');
+  expect(await run.finished).toMatchObject({ signal: 'SIGKILL' });
 }
 
 const order: Record<string, string> = {

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, openClient } from '@wxyc/postgres';
-import { runBin, startBin, temporaryFolder, testDatabase } from '@wxyc/testing';
-import { contentOf, csvRunInputs, makeInputs, succeeded } from './inputs.ts';
+import { runBin, temporaryFolder, testDatabase } from '@wxyc/testing';
+import { contentOf, csvRunInputs, killAt, makeInputs, succeeded } from './inputs.ts';
 
 let inputs: Awaited<ReturnType<typeof csvRunInputs>>;
 let csv: string;
@@ -23,13 +23,6 @@ beforeAll(async () => {
   inputs = await csvRunInputs();
   ({ csv, expected } = inputs);
 }, 120_000);
-
-async function killAt(words: string[], cwd: string, sign: RegExp): Promise<void> {
-  const run = startBin('wxyc-pipeline', words, { cwd });
-  await run.until(sign);
-  run.child.kill('SIGKILL');
-  await run.finished;
-}
 
 // Back to before there was a build, before dedup, before prune.
 test.each([1, 4, 6])(

@@ -11,29 +11,25 @@ import {
   testDatabase,
   type TestDatabase,
 } from '@wxyc/testing';
-import { ending, contentOf, csvRunInputs, makeInputs, statusesOf, succeeded } from './inputs.ts';
+import {
+  ending,
+  contentOf,
+  csvRunInputs,
+  killAt,
+  makeInputs,
+  statusesOf,
+  succeeded,
+} from './inputs.ts';
 
 let inputs: Awaited<ReturnType<typeof csvRunInputs>>;
 let csv: string;
 let expected: Record<string, string[]>;
 const database = () => testDatabase({ owner: 'plain' });
-const pause = (ms: number) => new Promise((settle) => setTimeout(settle, ms));
 
 beforeAll(async () => {
   inputs = await csvRunInputs();
   ({ csv, expected } = inputs);
 }, 120_000);
-
-/** Starts a run and kills it once it says that it begins this step. False if it ended before. */
-async function killAt(words: string[], cwd: string, sign: RegExp, delay = 0): Promise<boolean> {
-  const run = startBin('wxyc-pipeline', words, { cwd });
-  let over = false;
-  void run.finished.then(() => (over = true));
-  while (!over && !sign.test(run.stderr())) await pause(5);
-  if (delay) await pause(delay);
-  run.child.kill('SIGKILL');
-  return (await run.finished).signal === 'SIGKILL';
-}
 
 const csvRun = (url: string): string[] => [
   '--csv-dir',
@@ -49,9 +45,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8, 9])(
   async (step) => {
     const target = await database();
     const cwd = temporaryFolder();
-    expect(await killAt(csvRun(target.url), cwd, new RegExp(`step ${step} of 9`), step * 7)).toBe(
-      true,
-    );
+    await killAt(csvRun(target.url), cwd, new RegExp(`step ${step} of 9`), step * 7);
     const stateFile = join(cwd, 'other_state.json');
     await runPipeline({
       csvDir: csv,

@@ -1,10 +1,10 @@
 /** Through a pooler: Debian's pgbouncer in front of the tests' server. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
-import { createServer, connect as connectTcp } from 'node:net';
+import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import { acquireRunLock, connect, openClient } from '@wxyc/postgres';
-import { temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import { freePort, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 import pg from 'pg';
 
 let database: TestDatabase;
@@ -19,14 +19,6 @@ afterAll(async () => {
   for (const child of running) child.kill('SIGKILL');
   await database.drop();
 });
-
-const freePort = (): Promise<number> =>
-  new Promise((settle) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => settle(port));
-    });
-  });
 
 const answers = (port: number): Promise<boolean> =>
   new Promise((settle) => {

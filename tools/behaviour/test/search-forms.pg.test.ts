@@ -31,7 +31,7 @@ const usual =
     'utf8',
   ) +
   readFileSync(new URL('../../../packages/text/test/title-forms.test.ts', import.meta.url), 'utf8');
-const seed = Date.now() % 2 ** 31;
+const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
 /** Every text that the tests of `text` ask about. */
 const cases = [...usual.matchAll(/(['"`])((?:\\.|(?!\1)[^\\\n])*)\1/g)].map((found) =>
   (found[2] ?? '').replace(/\\u\{?([0-9a-f]+)\}?/g, (_, code: string) =>

@@ -91,7 +91,8 @@ function start(command: string, args: string[], options: RunOptions): RunningBin
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   // A bin that ends without reading its stdin is not a fault of the test.
   child.stdin.on('error', () => undefined).end(options.input ?? '');
-  const timer = setTimeout(() => child.kill('SIGKILL'), options.timeout ?? 120_000);
+  // Before the test's own time is over, so that the failure shows what the process said.
+  const timer = setTimeout(() => child.kill('SIGKILL'), options.timeout ?? 100_000);
   const finished = new Promise<RunResult>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
