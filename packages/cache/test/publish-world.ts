@@ -7,6 +7,7 @@ import {
   type PublishOptions,
   type PublishResult,
 } from '@wxyc/cache';
+import { tablesOf } from '@wxyc/dataset';
 import { openClient, type Client } from '@wxyc/postgres';
 import type { Logger } from '@wxyc/step';
 import { madeOnce, withSession, type TestDatabase } from '@wxyc/testing';
@@ -112,14 +113,7 @@ export async function withClient<T>(url: string, use: (client: Client) => Promis
   }
 }
 
-export const cacheTables = [
-  'release',
-  'release_artist',
-  'release_label',
-  'release_track',
-  'release_track_artist',
-  'cache_metadata',
-];
+export const cacheTables = tablesOf('lean').map(({ name }) => name);
 
 /** Every row of every table of the schema, sorted; and what the catalogue says of the tables, except their oids. */
 export async function wholeState(databaseUrl: string, schema = 'public'): Promise<unknown> {

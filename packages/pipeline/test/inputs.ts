@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { tablesOf } from '@wxyc/dataset';
 import { ownedReleases, writeDump, writeLibrary, type OwnedRelease } from '@wxyc/sample';
 import {
   runBin,
@@ -60,20 +61,15 @@ export async function killAt(words: string[], cwd: string, sign: RegExp, delay =
   expect(await run.finished).toMatchObject({ signal: 'SIGKILL' });
 }
 
-const order: Record<string, string> = {
-  release: 'id, title, release_year, country, artwork_url',
-  release_artist: 'release_id, artist_name, extra',
-  release_label: 'release_id, label_name',
-  release_track: 'release_id, sequence, position, title, duration',
-  release_track_artist: 'release_id, track_sequence, artist_name',
-  cache_metadata: 'release_id, source',
-};
-
-/** Every row of every published table as sorted text; times left out. */
+/** Every row of every table that both profiles have, as sorted text; times left out. */
 export async function contentOf(url: string): Promise<Record<string, string[]>> {
   return withSession(url, async (client) => {
     const content: Record<string, string[]> = {};
-    for (const [table, columns] of Object.entries(order)) {
+    for (const { name: table, columns: all } of tablesOf('lean')) {
+      const columns = all
+        .filter(({ type }) => type !== 'timestamp with time zone')
+        .map(({ name }) => name)
+        .join(', ');
       const { rows } = await client.query<{ line: string }>(
         `SELECT row(${columns})::text AS line FROM public.${table} ORDER BY row(${columns})::text COLLATE "C"`,
       );

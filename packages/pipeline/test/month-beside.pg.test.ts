@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { jest } from '@jest/globals';
+import { tablesOf } from '@wxyc/dataset';
 import { startDumpSite, type DownloadFault, type DumpSite } from '@wxyc/fault-server';
 import {
   runBin,
@@ -88,12 +89,13 @@ const content = async (): Promise<Record<string, string[]>> => {
     "SELECT to_regclass('public.master') IS NOT NULL AS there",
   );
   if (!full!.there) return rows;
-  for (const table of ['artist', 'artist_alias', 'master', 'master_artist'])
-    rows[table] = (
-      await database.query<{ line: string }>(
-        `SELECT (to_jsonb(t) - 'fetched_at')::text AS line FROM public.${table} t ORDER BY 1`,
-      )
-    ).map(({ line }) => line);
+  for (const { name, root } of tablesOf('full'))
+    if (root === 'artist' || root === 'master')
+      rows[name] = (
+        await database.query<{ line: string }>(
+          `SELECT (to_jsonb(t) - 'fetched_at')::text AS line FROM public.${name} t ORDER BY 1`,
+        )
+      ).map(({ line }) => line);
   return rows;
 };
 

@@ -1,6 +1,7 @@
 /** Databases as they really are: other locales, role and database settings, extensions elsewhere, a standby. */
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tablesOf } from '@wxyc/dataset';
 import pg from 'pg';
 import {
   runBin,
@@ -38,13 +39,7 @@ async function content(url: string): Promise<string> {
       "SET search_path = public; SET statement_timeout = 0; SET DateStyle = 'ISO'; SET quote_all_identifiers = off",
     );
     const parts: string[] = [];
-    for (const table of [
-      'release',
-      'release_artist',
-      'release_label',
-      'release_track',
-      'release_track_artist',
-    ]) {
+    for (const { name: table } of tablesOf('lean').filter(({ csv }) => csv)) {
       const { rows } = await client.query<{ row: string }>(
         `SELECT t::text AS row FROM ${table} t ORDER BY t::text COLLATE "C"`,
       );
