@@ -14,13 +14,9 @@ async function messages(file: string, code: string): Promise<string[]> {
 
 // The rule about layers reads the project graph that Nx has cached, and without one it lets everything pass.
 beforeAll(async () => {
-  const { code, stderr } = await runCommand(
-    process.execPath,
-    [`${root}node_modules/nx/dist/bin/nx.js`, 'show', 'projects'],
-    {
-      env: { NX_DAEMON: 'false' },
-    },
-  );
+  const { code, stderr } = await runCommand(`${root}node_modules/.bin/nx`, ['show', 'projects'], {
+    env: { NX_DAEMON: 'false' },
+  });
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
 });
 

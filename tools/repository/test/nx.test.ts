@@ -5,14 +5,10 @@ import { join } from 'node:path';
 import { root, runCommand } from '@wxyc/testing';
 
 async function nx(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await runCommand(
-    process.execPath,
-    [`${root}node_modules/nx/dist/bin/nx.js`, ...args],
-    {
-      cwd: root,
-      env: { NX_DAEMON: 'false' },
-    },
-  );
+  const { code, stdout, stderr } = await runCommand(`${root}node_modules/.bin/nx`, args, {
+    cwd: root,
+    env: { NX_DAEMON: 'false' },
+  });
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
   return stdout;
 }
