@@ -312,7 +312,8 @@ export class Classifier {
     const spelled = spelling.mappedTo ?? spelling.name;
     const looseHash = hashText(spelled.loose);
     for (const id of (spelling.ids ??= index.idsNamed(spelled))) {
-      const onlyEqual = index.names.isPart(id) || spelling.onlyEqualTitle;
+      const isPart = index.names.isPart(id);
+      const onlyEqual = isPart || spelling.onlyEqualTitle;
       // A lower score leads to PRUNE and is not this release's nearest album; but the release may be that album's nearest.
       const least = spelling.isAlias
         ? leastForAlias
@@ -328,13 +329,13 @@ export class Classifier {
       const own = (): ArtistSpelling | undefined => index.nameAt(id, spelled)?.name;
       const name = mayHoldName && isByName(title.forms) ? own() : spelled;
       if (!name) continue;
-      const readings = mayHoldName ? title.readAs(name, !onlyEqual) : title;
+      const readings = mayHoldName ? title.readAs(name, !spelling.onlyEqualTitle) : title;
       for (const album of this.candidates(id, readings, least, observer)) {
         const forms = index.titleForms(album);
         const artist = isByName(forms) ? own() : spelled;
         if (!artist) break;
         const asked = observer ? Math.min(least, observer.least(album, true)) : least;
-        const albumReadings = titleReadings(forms, artist, !onlyEqual);
+        const albumReadings = titleReadings(forms, artist, !isPart);
         const score = titleScore(readings.forms, albumReadings, artist, asked);
         // Where numbers differ the score is 0, however near the titles are.
         const isNear =
@@ -466,8 +467,10 @@ export class Classifier {
     if (atMost === undefined) return;
     const artist = this.index.artist(album);
     const isGeneric = genericTitles.has(key);
+    // `s/t` says as little where no names are compared.
+    const saysLittle = isGeneric || selfTitles.has(key);
     const score = Math.min(form.atMost, atMost);
-    if (list.length === 0 && !isCompilation && !isGeneric && key.length >= shortTitle) {
+    if (list.length === 0 && !isCompilation && !saysLittle && key.length >= shortTitle) {
       best.offer({
         decision: 'REVIEW',
         rule: '4 same title, no artist',
@@ -481,7 +484,7 @@ export class Classifier {
     for (const spelling of list) {
       if (spelling.pruned || spelling.mappedTo) continue;
       if (this.listed?.has(spelling.name)) {
-        const decision = isGeneric || score < this.cutoff ? 'REVIEW' : 'KEEP';
+        const decision = saysLittle || score < this.cutoff ? 'REVIEW' : 'KEEP';
         best.offer({
           decision,
           rule: '4 same title, listed artist',

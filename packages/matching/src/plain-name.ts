@@ -79,8 +79,6 @@ for (const [word, digits] of numberWords)
 const andHashes = new Set([...andWords].map(hashText));
 const letterHashes = new Set([...joinLetters].map(hashText));
 const letterX = hashText('x');
-/** The only join word of one letter that is always one. */
-const letterW = hashText('w');
 const longestAnd = Math.max(...[...andWords].map(({ length }) => length));
 
 /** What has been read so far of a name, or of one of the names that it joins. */
@@ -223,6 +221,7 @@ export class PlainName {
     let follows = false;
     /** A letter before this word that joins names, unless the name ends with it. */
     let letter = 0;
+    let hasCommas = false;
     for (let p = start; p < end; p += 1) {
       const first = p;
       let kind: number | undefined;
@@ -230,7 +229,6 @@ export class PlainName {
       let marks = 0;
       /** The word, if it is a letter that may join names. */
       let alone = 0;
-      let isWith = false;
       const mark = units[p]!;
       if (
         (mark === ampersand || mark === plus || mark === dash || mark === slash) &&
@@ -267,10 +265,7 @@ export class PlainName {
           whole.addTelling(bagHash);
           part?.addTelling(bagHash);
           follows = true;
-        } else if (length === 1) {
-          if (letterHashes.has(word)) alone = word;
-          isWith = word === letterW;
-        }
+        } else if (length === 1 && letterHashes.has(word)) alone = word;
         const stands = kind === undefined || kind === article;
         if (stands && length > 1 && !known?.isEmpty) {
           const sign = wordSign(word, length);
@@ -297,15 +292,15 @@ export class PlainName {
       if (hasComma && (p + 1 >= end || units[p + 1] !== space || kind !== undefined)) return false;
       if (kind === abbreviatedJoint || (kind === joint && marks === 0)) isJoint = true;
       if (alone !== 0) {
-        // Which of several letters join is left to the full reader, and so is a name that begins with x.
-        if (letter !== 0 || (alone === letterX && isJoint && !follows)) return false;
-        if (follows && marks === 0) letter = alone;
+        // Left to the full reader: which of several letters join, letters of inverted names, and a name that begins with x.
+        if (letter !== 0 || hasCommas || (alone === letterX && isJoint && !follows)) return false;
+        if (follows) letter = alone;
         else {
           whole.addTelling(alone);
           part?.addTelling(alone);
           follows = true;
         }
-      } else if (isJoint || (kind !== undefined && kind !== article && !isWith)) {
+      } else if (isJoint || (kind !== undefined && kind !== article)) {
         if (letter !== 0) {
           if (letter === letterX) return false;
           whole.addTelling(letter);
@@ -327,6 +322,7 @@ export class PlainName {
         whole.addLetters(units, first, p);
       part = this.begin();
       if (hasComma) {
+        hasCommas = true;
         follows = false;
         p += 1;
       }

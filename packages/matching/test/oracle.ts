@@ -192,24 +192,32 @@ const bag = remembered((normal) => {
   const spelled = (word: string): string => numbers[umlauts(word)] ?? umlauts(word);
   const words = artistWords(normal).map(spelled);
   const telling: string[] = [];
-  // Each name by itself: a single letter counts at its start and end, and as an initial.
-  const names = normal.split(/[,;/+]|(?<= )[-–—](?= )/u).flatMap((text) => {
-    const lists: { word: string; isInitial: boolean }[][] = [[]];
-    const found = stylise(text)
-      .replace(/(?<=(?:^|[^\p{L}\p{N}])\p{L})\.(?=\p{L}(?:[^\p{L}\p{N}]|$))/gu, '')
-      .matchAll(/([\p{L}\p{M}\p{N}]+)(\.?)/gu);
-    for (const [, letters, stop] of found) {
-      const word = spelled(letters!);
-      if (joins.has(word) && word.length > 1) lists.push([]);
-      else lists.at(-1)!.push({ word, isInitial: stop !== '' });
+  // Each name by itself: a single letter counts at its start and end.
+  const plain = stylise(normal).replace(
+    /(?<=(?:^|[^\p{L}\p{N}])\p{L})\.(?=\p{L}(?:[^\p{L}\p{N}]|$))/gu,
+    '',
+  );
+  const names = plain.split(/[;/+]|(?<= )[-–—](?= )/u).flatMap((text) => {
+    const lists: string[][] = [[]];
+    for (const word of text.match(/[\p{L}\p{M}\p{N}]+|,/gu) ?? []) {
+      if (joins.has(word) && !joinLetters.has(word)) lists.push([]);
+      else lists.at(-1)!.push(word);
     }
-    return lists;
+    return lists.flatMap((list) => {
+      const commas = list.filter((word) => word === ',').length;
+      if (commas === 1 && list[1] === ',' && list.length > 2) return [[...list.slice(2), list[0]!]];
+      return list
+        .join(' ')
+        .split(',')
+        .map((name) => name.split(' ').filter(Boolean));
+    });
   });
   for (const name of names)
-    for (const [at, { word, isInitial }] of name.entries()) {
-      const isFirst = !name.slice(0, at).some((other) => isName(other.word));
-      const stands = isInitial || isFirst || at === name.length - 1;
-      if (joinLetters.has(word) ? stands : isName(word)) telling.push(word);
+    for (const [at, word] of name.map(spelled).entries()) {
+      const isFirst = !name.slice(0, at).some((other) => isName(spelled(other)));
+      const isLast =
+        at === name.length - 1 || (joinLetters.has(name[at + 1]!) && at + 2 < name.length);
+      if (joinLetters.has(name[at]!) ? isFirst || isLast : isName(word)) telling.push(word);
     }
   const codePoints = (a: string, b: string): number =>
     Buffer.compare(Buffer.from(a), Buffer.from(b));
@@ -250,7 +258,7 @@ const editions = [
   '\\p{Nd}+',
   '\\p{Nd}+ ?(?:x ?)?(?:cd|lp|dis[ck]|record)s?(?: set| box)?',
   `(?:the )?(?:\\p{Nd}+(?:st|nd|rd|th)? )?${edition}(?:[ /-]+(?:${edition}|edition|version|release|set|of|the|and|&|\\p{Nd}{4}|\\p{Nd}+(?:st|nd|rd|th)?))*`,
-  '(?!.*\\b(?:live|demos?|(?:remix|remixe[ds])(?!.*\\bremaster)|instrumentals?|acoustic|unplugged|karaoke|dub|rarities|outtakes)\\b).*\\b(?:edition|re-?issue|remaster(?:ed)?|anniversary|version)(?: \\p{Nd}{4})?',
+  '(?!.*\\b(?:live|demos?|instrumentals?|acoustic|unplugged|karaoke|dub|rarities|outtakes)\\b)(?:(?=.*\\bre-?master)|(?!.*\\b(?:remix|remixe[ds])\\b)).*\\b(?:edition|re-?issue|remaster(?:ed)?|anniversary|version)(?: \\p{Nd}{4})?',
   '\\p{Nd}{4} (?:remaster(?:ed)?|re-?issue|mix|version)',
   '(?:original )?(?:music|songs|score|soundtrack|motion picture|selections)(?: from| inspired| composed| soundtrack| score).*',
   '(?:the )?original (?:motion picture|movie|film|tv|television|game|video game|cast|broadway|soundtrack|score).*',
@@ -630,8 +638,8 @@ export function oracleDecide(basis: OracleBasis, release: OracleRelease): Oracle
         for (const own of names) {
           if (!same(name, own)) continue;
           const joint = part || spelling.onlyEqual;
-          const ours = spelling.alias ? forms : readings(forms, own, !joint);
-          const theirs = readings(album.forms, own, !joint);
+          const ours = spelling.alias ? forms : readings(forms, own, !spelling.onlyEqual);
+          const theirs = readings(album.forms, own, !part);
           const score = titleScore(ours, theirs, own);
           let decision: OracleDecision['decision'] =
             score >= cutoff ? 'KEEP' : score >= Math.min(0.8, cutoff) ? 'REVIEW' : 'PRUNE';
@@ -672,12 +680,13 @@ export function oracleDecide(basis: OracleBasis, release: OracleRelease): Oracle
       if (equal.length === 0) continue;
       const most = Math.min(x.most, Math.max(...equal.map((reading) => reading.most)));
       const isGeneric = generic.has(x.key);
-      if (spellings.length === 0 && !compilation && !isGeneric && x.key.length >= 6)
+      const saysLittle = isGeneric || selfTitles.has(x.key);
+      if (spellings.length === 0 && !compilation && !saysLittle && x.key.length >= 6)
         offer('REVIEW', most);
       for (const spelling of spellings) {
         if (spelling.pruned || spelling.target !== undefined) continue;
         if (listed.some((name) => same(name, spelling.normal)))
-          offer(isGeneric || most < cutoff ? 'REVIEW' : 'KEEP', most);
+          offer(saysLittle || most < cutoff ? 'REVIEW' : 'KEEP', most);
         if (isGeneric || album.isComp || spelling.onlyEqual) continue;
         for (const own of album.names) {
           const [a, b] = [looseArtist(own), looseArtist(spelling.normal)];

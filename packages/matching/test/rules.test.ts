@@ -347,6 +347,11 @@ describe('rule 3: same artist', () => {
     expect(decide('Finch & Nobody', 's/t', { library: rows('Finch | Finch') })).toMatchObject(
       pruned,
     );
+    // Where the other side has one whole artist, it stands for that name.
+    const ofFinch = { library: rows('Finch | s/t'), aliases: new Map([[5, ['Finch']]]) };
+    expect(decide('Finch & Nobody', 'Finch', ofFinch)).toMatchObject(kept);
+    expect(decide({ name: 'Nobody', artistId: 5 }, 'Finch', ofFinch)).toMatchObject(kept);
+    expect(decide('Finch', 's/t', { library: rows('Finch & Örsted | Finch') })).toMatchObject(kept);
   });
 
   test('trap 10: the best of several main artists decides', () => {
@@ -370,6 +375,8 @@ describe('title score', () => {
     ['Glass Weather', 'Glass Weather (Deluxe Edition)'],
     ['Glass Weather', 'Glass Weather - Remastered 2009'],
     ['Glass Weather', 'Glass Weather (2009 Remix Remaster)'],
+    ['Glass Weather', 'Glass Weather (Remastered & Remixed Edition)'],
+    ['Glass Weather', 'Glass Weather (Remixed & Re-Mastered Edition)'],
     ['Glass Weather', 'Glass Weather: 20th Anniversary Edition'],
     ['Glass Weather EP', 'Glass Weather'],
     ['Glass Weather 12"', 'Glass Weather'],
@@ -549,6 +556,10 @@ describe('rule 4: same title, similar artist', () => {
     expect(decide('Gorse', 'Midnight Tram', { artists })).toMatchObject(kept);
     expect(decide('Gorse', 'Night Fery', { artists })).toMatchObject(pruned);
     expect(decide('Gorse', 'Greatest Hits', { artists })).toMatchObject(inDoubt);
+    for (const title of ['s/t', 'Self-Titled'])
+      expect(
+        decide('Gorse', title, { artists, library: rows(`Ada Marlow | ${title}`) }),
+      ).toMatchObject(inDoubt);
     // The albums of a library artist are known.
     expect(decide('Finch', 'Night Ferry', { artists })).toMatchObject(pruned);
   });
@@ -577,6 +588,9 @@ describe('rule 4: same title, similar artist', () => {
       });
     expect(decide([], 'Up')).toMatchObject(pruned);
     expect(decide([], 'Greatest Hits')).toMatchObject(pruned);
+    expect(decide([], 'Self-Titled', { library: rows('Finch | Self-Titled') })).toMatchObject(
+      pruned,
+    );
     expect(decide([], 'Quite Other')).toMatchObject(pruned);
   });
 });

@@ -117,8 +117,8 @@ export function artistWords(normal: string): string[] {
 
 /**
  * Word bag of a **normal form**: its words in sorted order without articles and join words, numbers as digits. Equal for a joined
- * credit in any order, with any join words, and for inverted names. A single letter joins only what is on both sides of it:
- * `Malcolm X` is not `Malcolm`; with a full stop it is an initial.
+ * credit in any order, with any join words, and for inverted names. A single letter that may be a join word is left out inside a
+ * name, also as an initial (`Mark E. Smith`), and counts at its start and end: `Malcolm X` is not `Malcolm`.
  *
  * @example
  * artistBag(normalizeArtist('Cave, Nick & the Bad Seeds')); // 'bad cave nick seeds'
@@ -149,26 +149,46 @@ const untelling: ReadonlySet<string> = new Set(
   [...joinWords, ...articles].filter((word) => !joinLetters.has(word)),
 );
 const loneLetter = /(?<![\p{L}\p{M}\p{N}])[nxye](?![\p{L}\p{M}\p{N}])/u;
-/** Words, initials with their full stop, and what separates the names of a list. */
-const wordOrMark = /(?<![\p{L}\p{M}\p{N}])[nxye]\.|[\p{L}\p{M}\p{N}]+|[,;/+]|(?<= )[-–—](?= )/gu;
+/** Words, and what separates the names of a list. */
+const wordOrMark = /[\p{L}\p{M}\p{N}]+|[,;/+]|(?<= )[-–—](?= )/gu;
 const isWord = /^[\p{L}\p{M}\p{N}]/u;
-/** Behind it another name begins. */
-const endsName = (found: string): boolean =>
-  !isWord.test(found) || (found.length > 1 && joinWords.has(found));
+/** Whether another name begins behind it, or none. */
+const endsName = (found: string | undefined): boolean =>
+  found === undefined || !isWord.test(found) || (joinWords.has(found) && !joinLetters.has(found));
 
 /** The words of a **normal form**, apart from single letters that join what is before and behind them. */
 function withoutJoinLetters(normal: string): string[] {
   const found = stylised(normal).replace(initials, '').match(wordOrMark) ?? [];
+  turnInverted(found);
   const words: string[] = [];
   let follows = false;
   for (const [at, word] of found.entries()) {
     const next = found[at + 1];
-    const joins = joinLetters.has(word) && follows && next !== undefined && !endsName(next);
-    if (isWord.test(word) && !joins) words.push(word.replace('.', ''));
+    // Of two letters, the first ends a name: Sheila E x Prince.
+    const isLast = endsName(next) || (joinLetters.has(next!) && !endsName(found[at + 2]));
+    if (isWord.test(word) && !(joinLetters.has(word) && follows && !isLast)) words.push(word);
     if (endsName(word)) follows = false;
     else follows ||= !untelling.has(bagWord(word));
   }
   return words;
+}
+
+/** Turns `Smith , Mark E` into `Mark E Smith`, so that the letter is inside the name. A list has longer names, or more of them. */
+function turnInverted(found: string[]): void {
+  let start = 0;
+  for (let end = 0; end <= found.length; end += 1) {
+    if (found[end] === ',' || !endsName(found[end])) continue;
+    const isInverted =
+      start + 2 < end &&
+      found.indexOf(',', start) === start + 1 &&
+      !found.slice(start + 2, end).includes(',');
+    if (isInverted) {
+      const [last] = found.splice(start, 2);
+      found.splice(end - 2, 0, last!);
+      end -= 1;
+    }
+    start = end + 1;
+  }
 }
 
 /** A word as it is spelled in a word bag. */

@@ -5,9 +5,10 @@ const editionWord =
   '(?:re-?issue|deluxe|expanded|legacy|special|limited|collectors?|anniversary|remaster(?:ed|s)?|bonus(?: tracks?| dis[ck]| cd)?|box(?: ?set)?|single|maxi[- ]?single|cd single|e\\.?p\\.?|l\\.?p\\.?|mini[- ]?album|mixtape|album|o\\.?s\\.?t\\.?|soundtrack|digital|explicit(?: version)?|clean(?: version)?|mono|stereo|vinyl|cd|promo|import|original)';
 const furtherWord = `(?:${editionWord}|edition|version|release|set|of|the|and|&|\\p{Nd}{4}|\\p{Nd}+(?:st|nd|rd|th)?)`;
 
-/** Words that make an edition another album: `Live Version`. An album that was only mixed anew, and remastered, is still the same. */
-const otherAlbum =
-  '(?:live|demos?|remix(?:e[ds])?(?!.*\\bremaster)|instrumentals?|acoustic|unplugged|karaoke|dub|rarities|outtakes)';
+/** Not before words that make an edition another album: `Live Version`. An album that was mixed anew and remastered is still the same. */
+const sameAlbum =
+  '(?!.*\\b(?:live|demos?|instrumentals?|acoustic|unplugged|karaoke|dub|rarities|outtakes)\\b)' +
+  '(?!(?!.*\\bre-?master).*\\bremix(?:e[ds])?\\b)';
 
 const editions: readonly RegExp[] = [
   // (2) · 2 x CD, 3lp box
@@ -20,7 +21,7 @@ const editions: readonly RegExp[] = [
   ),
   // corrected polarity edition · 2014 remaster
   new RegExp(
-    `^(?!.*\\b${otherAlbum}\\b).*\\b(?:edition|re-?issue|remaster(?:ed)?|anniversary|version)(?: \\p{Nd}{4})?$`,
+    `^${sameAlbum}.*\\b(?:edition|re-?issue|remaster(?:ed)?|anniversary|version)(?: \\p{Nd}{4})?$`,
     'u',
   ),
   /^\p{Nd}{4} (?:remaster(?:ed)?|re-?issue|mix|version)$/u,

@@ -148,6 +148,12 @@ describe('word bag', () => {
     ['Malcolm X & Keith LeBlanc', 'Keith LeBlanc / Malcolm X'],
     ['Malcolm X, Keith LeBlanc', 'Keith LeBlanc feat. Malcolm X'],
     ['Smith, John E.', 'John E. Smith'],
+    ['Smith, Mark E', 'Mark E Smith'],
+    ['Cummings, E. E.', 'E. E. Cummings'],
+    ['Mark E Smith & Ed Blaney', 'Ed Blaney / Smith, Mark E.'],
+    ['Sheila E w/ Prince', 'Prince & Sheila E.'],
+    ['Sheila E. y Prince', 'Prince / Sheila E'],
+    ['Malcolm X x Keith LeBlanc', 'Keith LeBlanc / Malcolm X'],
     ['Salt-N-Pepa', "Salt 'n' Pepa"],
   ])('%s and %s hold the same words', (a, b) => {
     expect(bag(a)).toBe(bag(b));

@@ -116,6 +116,8 @@ describe('editions after a title', () => {
     '(w/ Bonus Disc)',
     '(Mono)',
     '[Remix/Remaster]',
+    '(Remastered & Remixed Edition)',
+    '- Re-Mastered and Remixed Version',
     '[The Album]',
     '10"',
     '12”',
