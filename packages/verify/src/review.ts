@@ -297,11 +297,12 @@ async function fromFile(
     if (row.decision !== 'REVIEW') continue;
     const release = storedRelease(row);
     const decision = classifier.decide(release);
-    // The file does not say which names were joined, and a name on its own counts for more than one of several.
-    const isJoint = row.rule === '3 artist of a joint album';
-    const stays = isJoint && decision.decision === 'KEEP' && !/^[01]/.test(decision.rule);
+    // The file does not say which names were joined or had this alias, and a credit's own name counts for more than these.
+    const isOther =
+      row.rule === '3 artist of a joint album' || row.rule === '4 same title, alias of the artist';
+    const stays = isOther && decision.decision === 'KEEP' && !/^[01]/.test(decision.rule);
     collected.add(
-      isJoint || row.spelling.includes(' / ') ? { ...release, credits: [] } : release,
+      isOther || row.spelling.includes(' / ') ? { ...release, credits: [] } : release,
       stays ? storedOutcome(row, decision) : decision,
     );
   }

@@ -140,14 +140,15 @@ describe('review', () => {
     expect(result).toMatchObject({ kept: 0, albumsKept: 1, settledReleases: 2, left: 4 });
   });
 
-  it('leaves in doubt what a decisions file has by one of several joined names', async () => {
+  it('leaves in doubt what a decisions file has by an alias or one of several joined names', async () => {
     const decisions = join(temporaryFolder(), 'decisions.csv');
     writeFileSync(
       decisions,
-      `${decisionColumns.join(',')}\n8,yo la tengo,Painfull,REVIEW,3,Yo La Tengo,Painful,1,0.9333,0.9333,3 artist of a joint album\n`,
+      `${decisionColumns.join(',')}\n8,yo la tengo,Painfull,REVIEW,3,Yo La Tengo,Painful,1,0.9333,0.9333,3 artist of a joint album\n9,Yo La Tengo,Painful,REVIEW,1,Yo La Tengo,Painful,1,1,1,"4 same title, alias of the artist"\n`,
     );
-    const { asked } = await answer([], files(), decisions);
+    const { asked } = await answer(['skip'], files(), decisions);
     expect(asked).toMatchObject([
+      { item: { artist: null }, album: { title: 'Painful', releaseIds: [9], score: 1 } },
       { item: { artist: null }, album: { title: 'Painfull', releaseIds: [8], score: 0.9333 } },
     ]);
   });
