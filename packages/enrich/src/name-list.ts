@@ -6,7 +6,7 @@ import { compareCodePoints, isCompilationArtist, pythonStrip } from '@wxyc/text'
 const noName = /^(?:NULL|\\N)$/;
 
 /**
- * A name without white space around it, mended as names of the library are; empty if nothing is left. The list has one name per line: a line
+ * A name without white space around it, repaired as names of the library are; empty if nothing is left. The list has one name per line: a line
  * end inside a name is white space like any other.
  */
 export function trimmedName(name: string | null | undefined): string {

@@ -11,7 +11,7 @@ import {
   leaveOut,
   newSurvey,
   recurs,
-  textOf,
+  valueOf,
   type Field,
   type LibrarySurvey,
   type RowValues,
@@ -42,14 +42,16 @@ export function readCsvLibrary(
   const repairs = new LibraryRepairs(() => undefined);
   const uneven = new UnevenRows();
   const texts = new SharedTexts();
-  for (const { values, number, damaged } of rows) {
+  for (const { values, number, damaged, fromTabs } of rows) {
     survey.read += 1;
     uneven.take(number, values, header.length);
-    const value = (field: Field): string =>
-      layout
-        .get(field)
-        ?.map((at) => textOf(values[at]))
-        .find((text) => text !== '') ?? '';
+    const value = (field: Field): string => {
+      const places = layout.get(field) ?? [];
+      const found = places.map((at) => valueOf(values[at])).find((text) => text !== '');
+      if (found !== undefined || fromTabs) return found ?? '';
+      // Outside a database's TSV, NULL may be what an album or a band is called.
+      return places.map((at) => pythonStrip(values[at] ?? '')).find((text) => text !== '') ?? '';
+    };
     if (damaged) refuseDamage(file, header, values, number, encoding);
     const artist = repairs.take(number, 'artist', value('artist'));
     const title = repairs.take(number, 'title', value('title'));

@@ -18,6 +18,8 @@ export interface CsvRow {
   number: number;
   /** The piece of the file that the row comes from is not valid in its encoding: a U+FFFD is damage. */
   damaged: boolean;
+  /** Tabs separate its values. */
+  fromTabs: boolean;
 }
 
 /** The rows, the header first. Lines without any value are not rows. @param encoding Default UTF-8. */
@@ -40,11 +42,13 @@ export function* csvRows(file: string, encoding?: string): Generator<CsvRow, voi
     if (text.includes('\r'))
       text = lineEnd === 'lf' ? text.replaceAll('\r\n', '\n') : text.replaceAll('\r', '\n');
     delimiter ??= delimiterOf(papa, text);
-    const { rows, used, fault } =
-      delimiter === '\t' ? tabRows(text, ended) : commaRows(papa, text, delimiter, ended);
+    const fromTabs = delimiter === '\t';
+    const { rows, used, fault } = fromTabs
+      ? tabRows(text, ended)
+      : commaRows(papa, text, delimiter, ended);
     for (const values of rows) {
       number += 1;
-      if (values.some((value) => value !== '')) yield { values, number, damaged };
+      if (values.some((value) => value !== '')) yield { values, number, damaged, fromTabs };
     }
     if (fault) {
       const row = number + 1;

@@ -80,7 +80,7 @@ export function furtherOf(values: RowValues): Omit<LibraryRow, 'artist' | 'title
     idOf(values.masterId, idsOf.master) || idOf(values.releaseId, idsOf.markedMaster);
   if (masterId) further.masterId = masterId;
   for (const field of ['label', 'format', 'catno'] as const) {
-    const text = textOf(values[field]);
+    const text = valueOf(values[field]);
     if (text !== '') further[field] = text;
   }
   const year = yearOf(values.year);
@@ -88,15 +88,14 @@ export function furtherOf(values: RowValues): Omit<LibraryRow, 'artist' | 'title
   return further;
 }
 
-/** A value without white space around it; empty if it stands for none. */
-export function textOf(value: string | undefined): string {
+/** A value without white space around it; empty for what an export from MySQL has for none. */
+export function valueOf(value: string | undefined): string {
   const text = pythonStrip(value ?? '');
-  // What an export from MySQL has for an empty value.
   return text === 'NULL' || text === '\\N' ? '' : text;
 }
 
 function listOf(value: string | undefined): string[] {
-  const text = textOf(value);
+  const text = valueOf(value);
   return text === '' ? [] : text.split(/\s*[;\n]\s*/).filter((name) => name !== '');
 }
 

@@ -129,6 +129,13 @@ test('NULL and white space are no value, and the next column counts; Discogs mar
     ],
     skipped: 1,
   });
+  // A spreadsheet has no such word for an empty cell.
+  const csv = join(folder, 'null.csv');
+  writeFileSync(csv, 'album_artist,artist,album\nNULL,Noor,NULL\nNULL,,Drift\n');
+  expect(surveyLibrary(csv).rows).toEqual([
+    { artist: 'Noor', title: 'NULL' },
+    { artist: 'NULL', title: 'Drift' },
+  ]);
 });
 
 test('a beets database: albums, their media from the items, the id on Discogs', () => {
