@@ -110,6 +110,8 @@ BEGIN
   -- A release without metadata counts as a consumer's, and is carried over from month to month.
   IF to_regclass('cache_metadata') IS NULL THEN
     CREATE TABLE cache_metadata (release_id integer NOT NULL CONSTRAINT cache_metadata_pkey PRIMARY KEY, cached_at timestamptz NOT NULL DEFAULT now(), source text NOT NULL, last_validated timestamptz);
+  END IF;
+  IF NOT EXISTS (SELECT FROM cache_metadata) THEN
     INSERT INTO cache_metadata (release_id, source) SELECT id, 'bulk_import' FROM release;
   END IF;
 END $$;

@@ -285,12 +285,12 @@ BEGIN
       names := CASE rung WHEN 0 THEN a.keys WHEN 2 THEN a.near_keys WHEN 3 THEN a.near_keys
                          ELSE ARRAY(SELECT discogs.artist_key(n.name) FROM discogs.near_at(rung, 'artist', a.plain, wanted) n) END;
       -- Of every name a part, however many releases another one has; those an error away are read together, since most of their
-      -- keys are nobody's. Names are ranked before releases.
+      -- keys are nobody's. The most similar names come first, and are ranked before releases.
       RETURN QUERY
         WITH k AS MATERIALIZED (
-          SELECT c.* FROM (SELECT names WHERE rung IN (2, 3) UNION ALL SELECT ARRAY[key] FROM (SELECT DISTINCT unnest(names) AS key WHERE rung NOT IN (2, 3)) d) u (keys),
-                 LATERAL (SELECT release_id, artist_name, extra FROM public.release_artist WHERE discogs.artist_key(artist_name) = ANY (u.keys) LIMIT CASE WHEN rung IN (2, 3) THEN 3000 ELSE greatest(1000, 3 * wanted) END) c
-           LIMIT 10000
+          SELECT c.* FROM (SELECT names WHERE rung IN (2, 3) UNION ALL SELECT ARRAY[key] FROM (SELECT key FROM unnest(names) WITH ORDINALITY n (key, place) WHERE rung NOT IN (2, 3) GROUP BY key ORDER BY min(place)) d) u (keys),
+                 LATERAL (SELECT release_id, artist_name, extra FROM public.release_artist WHERE discogs.artist_key(artist_name) = ANY (u.keys) LIMIT 3000) c
+           LIMIT 30000
         ), n AS MATERIALIZED (
           SELECT artist_name, discogs.likeness(artist_name, true, a.normal, a.plain, a.letters, a.near_keys) AS likeness FROM (SELECT DISTINCT artist_name FROM k) d
         )

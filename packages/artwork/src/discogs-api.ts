@@ -42,7 +42,7 @@ const mostRefusals = 10;
 const agent = userAgent(import.meta.url);
 
 function get(path: string, options: ApiOptions, signal: AbortSignal) {
-  const url = baseUrl(options.baseUrl ?? defaultApi);
+  const url = baseUrl(options.baseUrl ?? defaultApi, '--base-url or DISCOGS_API_URL');
   url.pathname = `${url.pathname.replace(/\/$/, '')}/${path}`;
   const headers = {
     'user-agent': agent,

@@ -1,5 +1,4 @@
 // Writes what was found, many releases at a time, without getting in anybody's way.
-import { consumerSource } from '@wxyc/dataset';
 import { qualifiedName, type Client } from '@wxyc/postgres';
 import type { CheckColumns } from './lacking.js';
 
@@ -50,20 +49,7 @@ export class Writer {
         `SELECT release_id AS id FROM ${metadata} WHERE release_id = ANY ($1::int[])`,
         [...free],
       );
-      // A consumer's releases may have no metadata: what is remembered there gets a row. Nobody else is inserting one as long
-      // as we hold the release's key.
-      const bare = await this.#lock(
-        `SELECT id FROM ${release} WHERE id = ANY ($1::int[])`,
-        [...free].filter(
-          (id) => !there.get(id) && this.#pending.get(id) === null && !this.#columns.checkedAt,
-        ),
-        'UPDATE',
-      );
-      const ready = [...free].filter((id) =>
-        there.get(id)
-          ? freeMetadata.has(id)
-          : bare.has(id) || this.#pending.get(id) !== null || this.#columns.checkedAt,
-      );
+      const ready = [...free].filter((id) => !there.get(id) || freeMetadata.has(id));
       const found = ready.filter((id) => this.#pending.get(id) !== null);
       const updated = await client.query(
         `UPDATE ${release} r SET artwork_url = f.url${this.#columns.checkedAt ? ', artwork_checked_at = now()' : ''}
@@ -80,10 +66,6 @@ export class Writer {
         `UPDATE ${metadata} SET last_validated = now() WHERE release_id = ANY ($1::int[])`,
         [ready],
       );
-      await client.query(
-        `INSERT INTO ${metadata} (release_id, source, last_validated) SELECT id, '${consumerSource}', now() FROM unnest($1::int[]) AS f (id) ON CONFLICT DO NOTHING`,
-        [[...bare]],
-      );
       await client.query('COMMIT');
       // A release that has left the cache is done, too.
       for (const id of wanted) if (!there.has(id) || ready.includes(id)) this.#pending.delete(id);
@@ -94,9 +76,9 @@ export class Writer {
     }
   }
 
-  async #lock(select: string, ids: number[], strength = 'NO KEY UPDATE'): Promise<Set<number>> {
+  async #lock(select: string, ids: number[]): Promise<Set<number>> {
     const { rows } = await this.#client.query<{ id: number }>(
-      `${select} ORDER BY 1 FOR ${strength} SKIP LOCKED`,
+      `${select} ORDER BY 1 FOR NO KEY UPDATE SKIP LOCKED`,
       [ids],
     );
     return new Set(rows.map(({ id }) => id));

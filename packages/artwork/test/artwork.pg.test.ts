@@ -168,26 +168,6 @@ describe('a release without an image', () => {
     expect(asked().sort()).toEqual([1, 2, 3]);
   });
 
-  it('is remembered even if a consumer wrote it without metadata', async () => {
-    api.options.releases = none;
-    await database.query('DELETE FROM cache_metadata WHERE release_id IN (1, 4)');
-    // A consumer that is just about to write it is not waited for: the next call asks again.
-    const consumer = await openClient(database.url);
-    await consumer.query(
-      "BEGIN; INSERT INTO cache_metadata (release_id, source) VALUES (1, 'api_fetch')",
-    );
-    expect(await fill()).toMatchObject({ read: 4, written: 1, left: 1 });
-    await consumer.query('ROLLBACK');
-    await consumer.end();
-    expect(await fill()).toMatchObject({ read: 1, left: 0 });
-    api.requests.length = 0;
-    await fill();
-    expect(asked()).toEqual([]);
-    expect(
-      await database.query('SELECT source FROM cache_metadata WHERE release_id IN (1, 4)'),
-    ).toEqual([{ source: 'api_fetch' }]);
-  });
-
   it('stays remembered across a rebuild, as artwork does', async () => {
     api.options.releases = none;
     await fill();

@@ -1,9 +1,6 @@
 /** What `cache_metadata.source` says for a release from a dump. With any other value, or none, a consumer wrote the release. */
 export const bulkSource = 'bulk_import';
 
-/** `cache_metadata.source` of a release that a consumer wrote. */
-export const consumerSource = 'api_fetch';
-
 /** SQL: whether a release came from a dump, by this expression for its `source`. True or false, never null. */
 export const fromDump = (source: string): string =>
   `${source} IS NOT DISTINCT FROM '${bulkSource}'`;

@@ -107,7 +107,7 @@ export async function resumeState(options: ResumeOptions): Promise<RunState> {
     { done },
     done.length
       ? 'resuming from what the database holds'
-      : 'the unfinished build in the database belongs to another run: starting afresh',
+      : 'the unfinished build in the database was made by an earlier version or belongs to another run: starting afresh',
   );
   // From here on the build belongs to this run.
   await removeStepMarks(sql, buildSchema, stepNames);

@@ -77,7 +77,7 @@ test('trap 26: without a state file, a build decided by another library is not c
     cwd: temporaryFolder(),
   });
   succeeded(result);
-  expect(result.stderr).toContain('belongs to another run: starting afresh');
+  expect(result.stderr).toContain('or belongs to another run: starting afresh');
   expect(await contentOf(target.url)).toEqual(expected);
   await target.drop();
 }, 60_000);

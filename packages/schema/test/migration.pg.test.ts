@@ -117,7 +117,8 @@ it('brings the wide layout to the lean one; a second time it changes nothing', a
 it('migrates a database that stopped half way through an earlier, manual attempt', async () => {
   const half = await testDatabase();
   await half.query(
-    `${wideLayout} ALTER TABLE release ADD COLUMN release_year smallint; UPDATE release SET release_year = 1901 WHERE id = 2; DROP TABLE release_style`,
+    `${wideLayout} ALTER TABLE release ADD COLUMN release_year smallint; UPDATE release SET release_year = 1901 WHERE id = 2; DROP TABLE release_style;
+     CREATE TABLE cache_metadata (release_id integer PRIMARY KEY, cached_at timestamptz NOT NULL DEFAULT now(), source text NOT NULL, last_validated timestamptz)`,
   );
   const client = await openClient(half.url);
   await client.query(migration);
@@ -128,6 +129,9 @@ it('migrates a database that stopped half way through an earlier, manual attempt
     { id: 5, year: null },
     { id: 6, year: null },
     { id: 7, year: 1970 },
+  ]);
+  expect(await half.query('SELECT DISTINCT source FROM cache_metadata')).toEqual([
+    { source: 'bulk_import' },
   ]);
   await half.drop();
 });

@@ -94,6 +94,8 @@ describe('what others have many of hides nothing', () => {
       INSERT INTO release_track SELECT n, 1, '1', 'Menuett' FROM generate_series(5000, 5499) n;
       INSERT INTO release_track SELECT n, s, s::text, 'Zug ' || n || '/' || s FROM generate_series(5500, 5599) n, generate_series(1, 15) s;
       INSERT INTO release_track_artist SELECT n, s, 'Spielmann' FROM generate_series(5500, 5599) n, generate_series(1, 15) s;
+      INSERT INTO release SELECT n, 'Take ' || n FROM generate_series(6000, 7600) n;
+      INSERT INTO release_artist SELECT n, 'Toningenieur', (n < 7600)::int FROM generate_series(6000, 7600) n;
       INSERT INTO release_track VALUES (5600, 1, '1', 'Menuett');
       INSERT INTO release_track_artist VALUES (5600, 1, 'Spielmann')`);
   });
@@ -105,6 +107,12 @@ describe('what others have many of hides nothing', () => {
       [5600, 'exact'],
       [5000, 'loose'],
       [5001, 'loose'],
+    ]);
+  });
+
+  it("the release of one's own among hundreds that one was a guest of", async () => {
+    expect(await searchReleases(sql, { artist: 'Toningenieur' }, { maxResults: 1 })).toMatchObject([
+      { releaseId: 7600 },
     ]);
   });
 
