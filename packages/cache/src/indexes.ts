@@ -280,7 +280,7 @@ async function dropLeftovers(
   // What a session of another role works on is hidden from an ordinary one.
   const { rows } = await client.query<{ name: string; builder: number | null }>(
     `SELECT i.relname AS name,
-            (SELECT p.pid FROM pg_stat_progress_create_index p WHERE p.datname = current_database() AND coalesce(nullif(p.index_relid, 0), i.oid) = i.oid AND p.command IS DISTINCT FROM 'CREATE INDEX' LIMIT 1) AS builder
+            (SELECT p.pid FROM pg_stat_progress_create_index p WHERE p.datname = current_database() AND coalesce(nullif(p.relid, 0), x.indrelid) = x.indrelid AND coalesce(nullif(p.index_relid, 0), i.oid) = i.oid AND p.command IS DISTINCT FROM 'CREATE INDEX' LIMIT 1) AS builder
        FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
       WHERE i.relnamespace = to_regnamespace(${schemaLiteral(schema)}) AND NOT x.indisvalid AND i.relname IN (${indexes.map(({ name }) => quoteLiteral(name)).join(', ')})`,
   );

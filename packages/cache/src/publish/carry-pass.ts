@@ -196,13 +196,8 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
         ? 'false'
         : `coalesce(${oldValue(metadata, 'cached_at', 'm')} >= ${quoteLiteral(start.startedAt)}::timestamptz, false)`;
     const since = start.moment ?? pass.since;
-    // now() is when a consumer's transaction began: its row may be stamped before the start and committed after. A row that
-    // was only validated since, as wxyc-artwork does with what it looks up, brings nothing new.
-    const validated =
-      start.startedAt === null
-        ? 'false'
-        : `coalesce(${oldValue(metadata, 'last_validated', 'm')} >= ${quoteLiteral(start.startedAt)}::timestamptz, false)`;
-    const written = since === null ? 'false' : `${writtenSince('m', since)} AND NOT ${validated}`;
+    // now() is when a consumer's transaction began: its row may be stamped before the start and committed after.
+    const written = since === null ? 'false' : writtenSince('m', since);
     const among = extent === 'changes' ? `JOIN ${changed} t ON t.id = ${about}` : '';
     add(
       whole,
