@@ -49,8 +49,9 @@ export function readCsvLibrary(
       const places = layout.get(field) ?? [];
       const found = places.map((at) => valueOf(values[at])).find((text) => text !== '');
       if (found !== undefined || fromTabs) return found ?? '';
-      // Outside a database's TSV, NULL may be what an album or a band is called.
-      return places.map((at) => pythonStrip(values[at] ?? '')).find((text) => text !== '') ?? '';
+      // Outside a database's TSV, NULL may be what an album or a band is called; nobody is called \N.
+      const isName = (text: string): boolean => text !== '' && text !== '\\N';
+      return places.map((at) => pythonStrip(values[at] ?? '')).find(isName) ?? '';
     };
     if (damaged) refuseDamage(file, header, values, number, encoding);
     const artist = repairs.take(number, 'artist', value('artist'));

@@ -131,7 +131,7 @@ test('NULL and white space are no value, and the next column counts; Discogs mar
   });
   // A spreadsheet has no such word for an empty cell.
   const csv = join(folder, 'null.csv');
-  writeFileSync(csv, 'album_artist,artist,album\nNULL,Noor,NULL\nNULL,,Drift\n');
+  writeFileSync(csv, 'album_artist,artist,album\nNULL,Noor,NULL\nNULL,,Drift\n,\\N,Salt\n');
   expect(surveyLibrary(csv).rows).toEqual([
     { artist: 'Noor', title: 'NULL' },
     { artist: 'NULL', title: 'Drift' },

@@ -300,7 +300,7 @@ async function fromFile(
     // The file does not say which names were joined or had this alias, and a credit's own name counts for more than these.
     const isOther =
       row.rule === '3 artist of a joint album' || row.rule === '4 same title, alias of the artist';
-    const stays = isOther && decision.decision === 'KEEP' && !/^[01]/.test(decision.rule);
+    const stays = isOther && decision.decision === 'KEEP' && !decision.rule.startsWith('0');
     collected.add(
       isOther || row.spelling.includes(' / ') ? { ...release, credits: [] } : release,
       stays ? storedOutcome(row, decision) : decision,
