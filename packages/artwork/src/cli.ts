@@ -12,7 +12,7 @@ import {
   wholeNumber,
   type Program,
 } from '@wxyc/cli';
-import { withDatabase } from '@wxyc/postgres';
+import { withExistingDatabase } from '@wxyc/postgres';
 import { formatSeconds } from '@wxyc/step';
 import { defaultApi } from './discogs-api.js';
 import { parseDuration } from './duration.js';
@@ -63,7 +63,7 @@ const command = defineCommand({
   run: (args, context) => {
     requireLibrary(args);
     const seconds = args.for === undefined ? undefined : parseDuration(args.for, '--for');
-    return withDatabase(databaseUrlOf(args), context, async (databaseUrl) => {
+    return withExistingDatabase(databaseUrlOf(args), context, async (databaseUrl) => {
       const options = {
         databaseUrl,
         schema: args.schema,

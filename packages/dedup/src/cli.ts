@@ -11,7 +11,7 @@ import {
   requireLibrary,
   type Program,
 } from '@wxyc/cli';
-import { withDatabase } from '@wxyc/postgres';
+import { withExistingDatabase } from '@wxyc/postgres';
 import { dedup } from './dedup.js';
 
 const command = defineCommand({
@@ -33,7 +33,7 @@ const command = defineCommand({
       }),
   run: async (args, context) => {
     requireLibrary(args);
-    return withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
+    return withExistingDatabase(databaseUrlOf(args), context, (databaseUrl) =>
       dedup(
         {
           ...matchFilesOf(args),

@@ -8,7 +8,7 @@ import {
   profileOption,
   type Program,
 } from '@wxyc/cli';
-import { withDatabase } from '@wxyc/postgres';
+import { withExistingDatabase } from '@wxyc/postgres';
 import { importCsv } from './import.js';
 
 const command = defineCommand({
@@ -51,7 +51,7 @@ const command = defineCommand({
         describe: 'File for rows that cannot be loaded [default: rejects.csv in the CSV directory]',
       }),
   run: (args, context) =>
-    withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
+    withExistingDatabase(databaseUrlOf(args), context, (databaseUrl) =>
       importCsv(
         {
           csvDir: args.csv_dir,

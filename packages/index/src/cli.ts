@@ -9,7 +9,7 @@ import {
   wholeNumber,
   type Program,
 } from '@wxyc/cli';
-import { withDatabase } from '@wxyc/postgres';
+import { withExistingDatabase } from '@wxyc/postgres';
 import { buildIndexes } from './build.js';
 
 const command = defineCommand({
@@ -32,7 +32,7 @@ const command = defineCommand({
         coerce: wholeNumber('--jobs', 1),
       }),
   run: (args, context) =>
-    withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
+    withExistingDatabase(databaseUrlOf(args), context, (databaseUrl) =>
       buildIndexes(
         {
           databaseUrl,

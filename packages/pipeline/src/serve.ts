@@ -1,7 +1,6 @@
 /** Keeps an embedded server up for psql and consumers. */
-import { checkEmbeddedDirectory, embeddedDirectory, startEmbedded, withSql } from '@wxyc/postgres';
+import { embeddedDirectory, requireEmbeddedDatabase, startEmbedded, withSql } from '@wxyc/postgres';
 import {
-  BadInputError,
   checkOptions,
   option,
   required,
@@ -43,11 +42,11 @@ export async function serve(
 ): Promise<void> {
   checkOptions('serve', options, optionKinds);
   const directory = embeddedDirectory(options.directory) ?? options.directory;
-  if (!options.create && !(await checkEmbeddedDirectory(directory))) {
-    throw new BadInputError(
-      `There is no embedded database in ${directory}; give the DIR of a run's embedded:DIR, or --create to create an empty database.`,
+  if (!options.create)
+    await requireEmbeddedDatabase(
+      directory,
+      "give the DIR of a run's embedded:DIR, or --create to create an empty database",
     );
-  }
   const server = await startEmbedded(directory, context, { port: options.port ?? 'kept' });
   // A pending promise does not keep a process alive, and the server's process must not.
   const stay = setInterval(() => undefined, 60_000);

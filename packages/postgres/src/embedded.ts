@@ -9,6 +9,7 @@ import { access, chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:f
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  BadInputError,
   LockedError,
   StepError,
   stepContext,
@@ -142,6 +143,18 @@ export async function checkEmbeddedDirectory(dir: string): Promise<boolean> {
   return holdsCluster(directory);
 }
 
+/**
+ * @param directory as in `embedded:DIR`, without the prefix.
+ * @throws BadInputError if it holds no database: it may be mistyped.
+ */
+export async function requireEmbeddedDatabase(
+  directory: string,
+  wayOut = "give the DIR of a run's embedded:DIR",
+): Promise<void> {
+  if (!existsSync(directory) || !(await checkEmbeddedDirectory(directory)))
+    throw new BadInputError(`There is no embedded database in ${directory}; ${wayOut}.`);
+}
+
 /** The port that was kept; undefined if none was. */
 async function keptPort(directory: string): Promise<number | undefined> {
   const port = Number(await readFile(join(directory, 'port'), 'utf8').catch(() => ''));
@@ -249,4 +262,15 @@ export async function withDatabase<T>(
   } finally {
     await server.stop();
   }
+}
+
+/** {@link withDatabase} for what works on a database that is there: `embedded:DIR` without one is refused. */
+export async function withExistingDatabase<T>(
+  url: string,
+  context: Partial<StepContext> | undefined,
+  fn: (url: string) => Promise<T>,
+): Promise<T> {
+  const directory = embeddedDirectory(url);
+  if (directory !== undefined) await requireEmbeddedDatabase(directory);
+  return withDatabase(url, context, fn);
 }

@@ -32,8 +32,10 @@ export {
 export {
   checkEmbeddedDirectory,
   embeddedDirectory,
+  requireEmbeddedDatabase,
   startEmbedded,
   withDatabase,
+  withExistingDatabase,
   type EmbeddedOptions,
   type EmbeddedServer,
 } from './embedded.js';

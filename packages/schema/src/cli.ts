@@ -13,7 +13,7 @@ import {
   type Program,
 } from '@wxyc/cli';
 import { buildSchema, previousSchema, publishedSchema } from '@wxyc/dataset';
-import { withDatabase } from '@wxyc/postgres';
+import { withDatabase, withExistingDatabase } from '@wxyc/postgres';
 import { checkSchema, ContractBroken } from './check.js';
 import { statusText } from './status-text.js';
 
@@ -40,7 +40,7 @@ const check = defineCommand({
   options: (y) => databaseOptions(databasePositional(y)),
   run: async (args, context) => {
     try {
-      return await withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
+      return await withExistingDatabase(databaseUrlOf(args), context, (databaseUrl) =>
         checkSchema({ databaseUrl, schema: args.schema }, context),
       );
     } catch (error) {
@@ -63,7 +63,7 @@ const publishCommand = defineCommand({
       'Publish a build with this profile over a cache with another',
     ),
   run: (args, context) =>
-    withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
+    withExistingDatabase(databaseUrlOf(args), context, (databaseUrl) =>
       publish(
         { databaseUrl, schema: args.schema, profile: args.profile, ...publicationOf(args) },
         context,
@@ -76,7 +76,7 @@ const undo = defineCommand({
   describe: `Swap the published cache with the previous one, which is kept in ${previousSchema}`,
   options: (y) => databaseUrlOption(databasePositional(y)),
   run: (args, context) =>
-    withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
+    withExistingDatabase(databaseUrlOf(args), context, (databaseUrl) =>
       undoPublication({ databaseUrl }, context),
     ),
 });
@@ -92,7 +92,7 @@ const status = defineCommand({
       describe: 'Print one JSON object',
     }),
   run: async (args, context) => {
-    const found = await withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
+    const found = await withExistingDatabase(databaseUrlOf(args), context, (databaseUrl) =>
       cacheStatus({ databaseUrl }, context),
     );
     out(args.json ? `${JSON.stringify(found)}\n` : statusText(found));

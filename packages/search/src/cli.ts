@@ -7,7 +7,7 @@ import {
   wholeNumber,
   type Program,
 } from '@wxyc/cli';
-import { withDatabase } from '@wxyc/postgres';
+import { withExistingDatabase } from '@wxyc/postgres';
 import { UsageError } from '@wxyc/step';
 import { searchCache } from './ask.js';
 import { mostResults } from './search.js';
@@ -57,7 +57,7 @@ const command = defineCommand({
       track: args.track,
       maxResults: args.maxResults,
     };
-    const lines = await withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
+    const lines = await withExistingDatabase(databaseUrlOf(args), context, (databaseUrl) =>
       searchCache({ databaseUrl, ...question, json: args.json }, context),
     );
     if (lines.length === 0) context.logger.info('nothing found');

@@ -7,7 +7,7 @@ import {
   gentleOption,
   type Program,
 } from '@wxyc/cli';
-import { withDatabase } from '@wxyc/postgres';
+import { withExistingDatabase } from '@wxyc/postgres';
 import { vacuum } from './vacuum.js';
 
 const command = defineCommand({
@@ -15,7 +15,7 @@ const command = defineCommand({
   describe: 'Reclaim space and refresh statistics',
   options: (y) => gentleOption(databaseOptions(databasePositional(y))),
   run: (args, context) =>
-    withDatabase(databaseUrlOf(args), context, (databaseUrl) =>
+    withExistingDatabase(databaseUrlOf(args), context, (databaseUrl) =>
       vacuum({ databaseUrl, schema: args.schema, gentle: args.gentle }, context),
     ),
 });

@@ -19,7 +19,7 @@ import {
   type Argv,
   type Program,
 } from '@wxyc/cli';
-import { withDatabase } from '@wxyc/postgres';
+import { withDatabase, withExistingDatabase } from '@wxyc/postgres';
 import { UsageError } from '@wxyc/step';
 import { copyTo } from './copy.js';
 import { explainAlbum } from './explain-album.js';
@@ -81,7 +81,7 @@ const verifyCommand = defineCommand({
       throw new UsageError(
         `--${idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} needs --copy-to.`,
       );
-    return withDatabase(url, context, async (databaseUrl) => {
+    return withExistingDatabase(url, context, async (databaseUrl) => {
       const options = {
         ...matchFilesOf(args),
         libraryDb: args.library_db,
@@ -137,7 +137,7 @@ const explainCommand = defineCommand({
       (word): word is string => word !== undefined,
     );
     const { id, album, libraryDb, url } = explainSubject(words, args.album);
-    await withDatabase(
+    await withExistingDatabase(
       databaseUrlOf({ database_url: url, databaseUrl: args.databaseUrl }),
       context,
       async (databaseUrl) => {
@@ -234,7 +234,8 @@ const reviewCommand = defineCommand({
     };
     try {
       // With a decisions file, a database is neither needed nor started.
-      if (args.decisions === undefined) await withDatabase(databaseUrlOf(args), context, settle);
+      if (args.decisions === undefined)
+        await withExistingDatabase(databaseUrlOf(args), context, settle);
       else await settle(databaseUrlOf(args));
     } finally {
       questions.close();
