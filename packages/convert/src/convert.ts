@@ -1,5 +1,5 @@
 // The step: dumps in, CSV files out.
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -47,7 +47,7 @@ import {
 import { addCounts, noCounts } from './batch-result.js';
 import type { ConverterOptions } from './batch-converter.js';
 import { convertDump, type DumpResult, type Sinks } from './dump-conversion.js';
-import type { DumpInput } from './dump-feed.js';
+import { isStream, type DumpInput } from './dump-feed.js';
 import { OpenDumps, type OpenDump } from './inputs.js';
 import { outputFiles, Outputs } from './outputs.js';
 import { checkNames, idSetOf, readSelection, wantedIds, type WantedIds } from './wanted.js';
@@ -157,13 +157,13 @@ export async function convert(
     wanted: given.wanted && wantedIds(given.wanted),
   };
   checkTogether(options);
-  const startPool = (): Converters =>
-    options.jobs === undefined && options.inputs.every(isSmall)
-      ? new SameThread()
-      : new WorkerPool(options.jobs ?? defaultJobs(options));
+  const startPool = (): Converters => new WorkerPool(options.jobs ?? defaultJobs(options));
+  const needsThreads = (size: number | undefined): boolean =>
+    options.jobs !== undefined || size === undefined || size > smallBytes;
   // Threads start while the library is read.
-  let early: Converters | undefined = startPool();
-  const newPool = (): Converters => {
+  let early = options.inputs.flatMap(sizesOf).some(needsThreads) ? startPool() : undefined;
+  const newPool = ({ arriving, size }: OpenDump): Converters => {
+    if (!needsThreads(arriving?.size ?? size)) return new SameThread();
     const pool = early ?? startPool();
     early = undefined;
     return pool;
@@ -178,7 +178,7 @@ export async function convert(
 
 async function convertDumps(
   options: ConvertOptions,
-  newPool: () => Converters,
+  newPool: (input: OpenDump) => Converters,
   opened: OpenDumps,
   { signal, logger, progress }: StepContext,
 ): Promise<ConvertResult> {
@@ -261,7 +261,7 @@ async function convertDumps(
     await decisions?.write(Buffer.from(encodeRow(decisionColumns)));
     const sinks: Sinks = { outputs, decisions, nearest, met: new Set() };
     for (const input of inputs) {
-      const pool = newPool();
+      const pool = newPool(input);
       const jobs = pool.size;
       logger.info({ input: input.path, kind: input.kind, jobs }, 'converting');
       const task = progress.start(`convert ${input.kind}s`, {
@@ -327,14 +327,16 @@ async function convertDumps(
 /** A file of this many bytes is converted before a thread would have started. */
 const smallBytes = 512 * 1024;
 
-function isSmall(input: ConvertOptions['inputs'][number]): boolean {
-  if (typeof input !== 'string') return false;
+/** Bytes of the files that an input stands for, as far as they are known before it is opened. */
+function sizesOf(input: DumpInput): (number | undefined)[] {
+  if (typeof input !== 'string') return [isStream(input) ? undefined : input.size];
   try {
     const found = statSync(input);
-    return found.isFile() && found.size <= smallBytes;
+    const files = found.isDirectory() ? readdirSync(input).map((name) => join(input, name)) : [];
+    return found.isFile() ? [found.size] : files.map((file) => statSync(file).size);
   } catch {
     // Whoever opens it says what is wrong with it.
-    return false;
+    return [];
   }
 }
 

@@ -16,10 +16,10 @@ export async function fileFingerprint(path: string): Promise<string> {
       size <= 4 * pieceBytes
         ? [0, 1, 2, 3].map((i) => i * pieceBytes)
         : [0, Math.floor((size - pieceBytes) / 2), size - pieceBytes];
-    const buffer = Buffer.alloc(pieceBytes);
+    const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(size, pieceBytes)));
     for (const start of starts) {
       if (start >= size && start > 0) continue;
-      const { bytesRead } = await file.read(buffer, 0, pieceBytes, start);
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
       hash.update(buffer.subarray(0, bytesRead));
     }
     return `${size} bytes, ${hash.digest('hex').slice(0, 16)}`;

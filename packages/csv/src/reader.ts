@@ -77,13 +77,13 @@ export class CsvReader {
 
   /** @internal Use {@link openCsv}. */
   static async open(path: string, options: CsvOptions): Promise<CsvReader> {
+    const file = await openForReading(path);
+    const { size } = await file.stat();
     const settings: Settings = {
       ...options,
       repair: options.repair ?? 'all',
-      chunkSize: options.chunkSize ?? 1024 * 1024,
+      chunkSize: options.chunkSize ?? Math.min(largestChunk, Math.max(smallestChunk, size)),
     };
-    const file = await openForReading(path);
-    const { size } = await file.stat();
     const input = await csvInput(path, file);
     try {
       return new CsvReader(
@@ -213,6 +213,10 @@ export class CsvReader {
 export function openCsv(path: string, options: CsvOptions = {}): Promise<CsvReader> {
   return CsvReader.open(path, options);
 }
+
+/** Chunks of a small file are small: much memory that is soon garbage makes V8 collect again and again. */
+const smallestChunk = 64 * 1024;
+const largestChunk = 1024 * 1024;
 
 interface HeaderRow {
   header: string[];
