@@ -373,6 +373,23 @@ describe('beside others', () => {
     ).toEqual([]);
   });
 
+  it('a look-up during a rebuild does not keep an older version of a release that a consumer fetched', async () => {
+    await database.query(`UPDATE release SET title = 'Fetched' WHERE id IN (3, 5);
+      UPDATE cache_metadata SET source = 'api_fetch', cached_at = now() - interval '2 days' WHERE release_id IN (3, 5)`);
+    await build(database.url, releases(1, 60));
+    api.options.releases = new Map([[3, []]]);
+    await fill();
+    await publish({ databaseUrl: database.url });
+    expect(
+      await database.query(
+        `SELECT r.id, title, artwork_url, source, last_validated IS NOT NULL AS known FROM release r JOIN cache_metadata ON release_id = r.id WHERE r.id IN (3, 5) ORDER BY 1`,
+      ),
+    ).toEqual([
+      { id: 3, title: 'Title 3', artwork_url: null, source: 'bulk_import', known: true },
+      { id: 5, title: 'Title 5', artwork_url: image(5), source: 'bulk_import', known: true },
+    ]);
+  });
+
   it("a consumer's open transaction is not waited for, and its release comes later", async () => {
     const consumer = await openClient(database.url);
     await consumer.query(

@@ -109,6 +109,81 @@ describe("consumers' data", () => {
     });
   });
 
+  /** What wxyc-artwork writes about a release that it has looked up. */
+  const lookedUp = (id: number, url: string | null = null): string[] => [
+    'BEGIN',
+    ...(url ? [`UPDATE release SET artwork_url = '${url}' WHERE id = ${id}`] : []),
+    `UPDATE cache_metadata SET last_validated = now() WHERE release_id = ${id}`,
+    'COMMIT',
+  ];
+  /** A cache with releases that a consumer fetched long ago. */
+  async function fetchedLongAgo(...ids: number[]): Promise<void> {
+    await publishedCache(database.url);
+    await run(
+      database.url,
+      ids.flatMap((id) => fetchStatements(id, 'mine')),
+    );
+    await sql(
+      "UPDATE release SET artwork_url = NULL; UPDATE cache_metadata SET cached_at = '2020-01-01' WHERE source = 'api_fetch'",
+    );
+  }
+
+  it('trap 21: a look-up of artwork during the run is no fetch: the new version comes, and what was found stays', async () => {
+    await fetchedLongAgo(4, 5, 77);
+    await makeNext();
+    await run(database.url, [
+      ...lookedUp(4, 'https://img/4'),
+      ...lookedUp(5),
+      ...lookedUp(77, 'https://img/77'),
+    ]);
+    const other = await releaseRows(database.url, 77);
+    const validated = (): Promise<unknown[]> =>
+      database.query(
+        'SELECT release_id, last_validated FROM cache_metadata WHERE last_validated IS NOT NULL ORDER BY 1',
+      );
+    const before = await validated();
+    await publishNow(database.url);
+    expect(await releaseRows(database.url, 4)).toEqual({
+      ...bulk('new', 4),
+      release: [{ title: 'new release 4', year: 1964, country: 'US', artwork: 'https://img/4' }],
+    });
+    expect(await releaseRows(database.url, 5)).toEqual(bulk('new', 5));
+    expect(await releaseRows(database.url, 77)).toEqual(other);
+    expect(await validated()).toEqual(before);
+    expect(before).toHaveLength(3);
+  });
+
+  const metadata = (statement: string): boolean => statement.includes('cache_metadata');
+  const again = fetchStatements(4, 'again');
+  // However long ago its transaction began.
+  const stamped = "UPDATE cache_metadata SET cached_at = '2020-01-02' WHERE release_id = 4";
+  it.each([
+    ['of a transaction that began before the run', [], [...again, stamped]],
+    ['that changes no row', [], [...fetchStatements(4, 'mine'), stamped]],
+    ['that only deletes tracks', [], [...fetchStatements(4, 'mine', 0), stamped]],
+    [
+      'whose last statement began before the run and ended in it',
+      again.filter((text) => !metadata(text)),
+      again.filter(metadata),
+    ],
+  ])(
+    'a fetch that a look-up follows is a fetch all the same: one %s',
+    async (_, before, during) => {
+      await fetchedLongAgo(4);
+      await run(database.url, before);
+      await withClient(database.url, async (consumer) => {
+        await consumer.query('BEGIN');
+        for (const statement of during) await consumer.query(statement);
+        await makeNext();
+        await consumer.query('COMMIT');
+      });
+      await run(database.url, lookedUp(4, 'https://img/4'));
+      const mine = await releaseRows(database.url, 4);
+      await publishNow(database.url);
+      expect(await releaseRows(database.url, 4)).toEqual(mine);
+    },
+  );
+
   it('releases without metadata, or of another source, are kept with their children', async () => {
     await publishedCache(database.url);
     await sql('DELETE FROM cache_metadata WHERE release_id = 9');

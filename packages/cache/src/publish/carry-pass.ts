@@ -11,7 +11,14 @@
  * - `artwork_url`, `last_validated` and what else consumers fill in, where the build has none;
  * - in the full profile, artists that consumers fetched, see `chooseArtists`.
  */
-import { fromConsumer, fromDump, previousSchema, publishedSchema, rootOf } from '@wxyc/dataset';
+import {
+  fromConsumer,
+  fromDump,
+  isKeyed,
+  previousSchema,
+  publishedSchema,
+  rootOf,
+} from '@wxyc/dataset';
 import { qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
 import { writtenSince } from '../moment.js';
 import { fillAdded } from './added-columns.js';
@@ -197,7 +204,10 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
         : `coalesce(${oldValue(metadata, 'cached_at', 'm')} >= ${quoteLiteral(start.startedAt)}::timestamptz, false)`;
     const since = start.moment ?? pass.since;
     // now() is when a consumer's transaction began: its row may be stamped before the start and committed after.
-    const written = since === null ? 'false' : writtenSince('m', since);
+    const written =
+      since === null
+        ? 'false'
+        : `${writtenSince('m', since)} AND NOT (${onlyLookedUp(pass, metadata, about)})`;
     const among = extent === 'changes' ? `JOIN ${changed} t ON t.id = ${about}` : '';
     add(
       whole,
@@ -233,4 +243,28 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
   );
   statements.push(`ANALYZE ${whole}, ${partly}`);
   return statements;
+}
+
+/**
+ * SQL that is true if nothing happened to the release of the metadata row `m` since the run began but that wxyc-artwork looked it up:
+ * for that, a consumer's older version is not to replace the dump's. A fetch sets `cached_at` and writes the tracks anew: a release
+ * that has tracks, and no child row written since, was not fetched. In doubt it was: without tracks, where transaction ids tell
+ * nothing, or if it was fetched less than a day before, since a statement may be stamped before the start and committed after.
+ */
+function onlyLookedUp({ old, start }: CarryPass, metadata: OldTable, about: string): string {
+  const { startedAt, moment } = start;
+  const children = [...old.values()].filter(
+    ({ table }) => rootOf(table) === 'release' && !isKeyed(table),
+  );
+  const tracks = children.find(({ table }) => table.name === 'release_track');
+  if (!tracks || children.some((child) => ownerIdOf(child) === null)) return 'false';
+  if (startedAt === null || moment === null) return 'false';
+  const began = `${quoteLiteral(startedAt)}::timestamptz`;
+  const has = (child: OldTable, condition: string): string =>
+    `EXISTS (SELECT FROM ${qualifiedName(publishedSchema, child.table.name)} c WHERE ${ownerIdOf(child, 'c')!} = ${about} AND ${condition})`;
+  return [
+    `coalesce(${oldValue(metadata, 'cached_at', 'm')} < ${began} - interval '1 day' AND ${oldValue(metadata, 'last_validated', 'm')} >= ${began}, false)`,
+    has(tracks, 'true'),
+    ...children.map((child) => `NOT ${has(child, writtenSince('c', moment))}`),
+  ].join(' AND ');
 }

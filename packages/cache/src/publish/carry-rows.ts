@@ -160,9 +160,10 @@ function replaceWritten(pass: CarryPass, old: OldTable, written: string): string
   const rows = selectOldRows(old, 'pg_temp.carry_written');
   if (owner === null || rows === null) return [];
   const table = qualifiedName(pass.schema, old.table.name);
+  // IS TRUE makes the server look up each release: a join, which it expects to find rows soon, would read the whole table under the lock.
   return [
     `CREATE TEMPORARY TABLE carry_written ON COMMIT DROP AS
-     SELECT p.id FROM ${lists.partly} p WHERE EXISTS (SELECT FROM ${qualifiedName(publishedSchema, old.table.name)} o WHERE ${owner} = p.id AND ${written})`,
+     SELECT p.id FROM ${lists.partly} p WHERE EXISTS (SELECT FROM ${qualifiedName(publishedSchema, old.table.name)} o WHERE ${owner} = p.id AND ${written}) IS TRUE`,
     `DELETE FROM ${table} b USING pg_temp.carry_written t WHERE b.${quoteIdentifier(ownerColumn(old.table))} = t.id`,
     `INSERT INTO ${table} (${columnList(old)}) ${rows}`,
     'DROP TABLE pg_temp.carry_written',
