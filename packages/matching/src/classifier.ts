@@ -6,53 +6,25 @@ import { isCompilationArtist, normalizeTitle, titleForms, type TitleForm } from 
 import { ArtistSpelling } from './artist-spelling.js';
 import type { MatchBasis } from './basis.js';
 import { CompilationSearch, compilationReview } from './compilation-search.js';
-import {
-  closeness,
-  defaultScoreCutoff,
-  doubtfulArtistCutoff,
-  mostForNumbers,
-  reviewCutoff,
-  type Closeness,
-  type Decision,
-  type Release,
-  type Rule,
-} from './decision.js';
+import { Cutoffs } from './cutoffs.js';
+import { closeness, type Closeness, type Decision, type Release, type Rule } from './decision.js';
+import { EqualTitle } from './equal-title.js';
+import { hashText } from './hash-set.js';
 import { indexable } from './indexable-name.js';
 import { LibraryIndex } from './library-index.js';
-import { hashText } from './hash-set.js';
 import { MappedNames } from './mapped-names.js';
 import { NameList } from './name-list.js';
-import { bagSumOf, signsOf } from './name-signs.js';
-import {
-  BestOutcome,
-  nothingAlike,
-  scoreStep,
-  type Outcome,
-  type PairObserver,
-} from './outcome.js';
-import { SpellingReader, type SpelledCredits, type Spelling } from './release-spellings.js';
-import { ReleaseScreen, verdicts } from './screen.js';
-import { shortTitle, similarName, someWordScore } from './similar-name.js';
-import { similarity } from './similarity.js';
-import { genericTitles, selfTitles } from './telling-words.js';
+import { bagSumOf } from './name-signs.js';
+import { BestOutcome, nothingAlike, type Outcome, type PairObserver } from './outcome.js';
+import { SpellingReader } from './release-spellings.js';
 import { ReleaseTitle } from './release-title.js';
-import { mayMatter } from './title-glance.js';
-import { differInNumbers, mayStandForName, titleReadings, titleScore } from './title-score.js';
+import { SameArtist } from './same-artist.js';
+import { ReleaseScreen, verdicts } from './screen.js';
 
 /** How many artists and albums keep their forms when few releases come near any of them. */
 const fewNear = 1_000;
-/** An alias counts only with an equal title. */
-const leastForAlias = 1 - scoreStep;
 /** The score where no title was looked at: owned by id, or mapped. */
 const certain = 1;
-
-/** Whether titles are equal only in what many albums are called. */
-function isGenericTitle(a: readonly TitleForm[], b: readonly TitleForm[]): boolean {
-  return a.every(
-    ({ key }) =>
-      genericTitles.has(key) || selfTitles.has(key) || b.every((other) => other.key !== key),
-  );
-}
 
 /**
  * Decides releases. All rules are tried for all spellings of a release, and the best outcome counts: KEEP over REVIEW over
@@ -69,13 +41,13 @@ export class Classifier {
   private nearest = true;
   /** Library artists that mappings name but the library does not have: typing errors, or albums that were withdrawn. */
   readonly missingTargets: readonly string[];
-  private readonly cutoff: number;
-  /** A title that scores less leads to PRUNE. */
-  private readonly lowestCutoff: number;
+  private readonly cutoffs: Cutoffs;
   private readonly mapped: MappedNames;
   private readonly spellings: SpellingReader;
   private readonly keepIds: ReadonlySet<number>;
   private readonly listed: NameList | undefined;
+  private readonly sameArtist: SameArtist;
+  private readonly equalTitle: EqualTitle;
   private searchOfCompilations: CompilationSearch | undefined;
   private screenOfAll: ReleaseScreen | undefined;
 
@@ -87,8 +59,7 @@ export class Classifier {
       );
     }
     this.index = new LibraryIndex(basis.library, basis.alternates, basis.index);
-    this.cutoff = basis.scoreCutoff ?? defaultScoreCutoff;
-    this.lowestCutoff = Math.min(reviewCutoff, this.cutoff);
+    this.cutoffs = new Cutoffs(basis.scoreCutoff);
     this.mapped = new MappedNames(basis.mappings);
     this.spellings = new SpellingReader(this.mapped, basis.aliases);
     this.keepIds = new Set(basis.keepIds ?? []);
@@ -101,6 +72,8 @@ export class Classifier {
           (name) => !ofRows.has(name) && !this.isLibraryArtist(new ArtistSpelling(name)),
         ),
       );
+    this.sameArtist = new SameArtist(this.index, this.cutoffs);
+    this.equalTitle = new EqualTitle(this.index, this.cutoffs, this.listed);
     this.missingTargets = this.mapped.targets.filter(
       (target) => !this.index.hasLoose(new ArtistSpelling(target).loose),
     );
@@ -192,7 +165,7 @@ export class Classifier {
 
   /** What a title must score to matter, for an artist's own albums and for joint ones. */
   get leastScores(): { own: number; joint: number } {
-    return { own: this.lowestCutoff - scoreStep, joint: this.cutoff - scoreStep };
+    return this.cutoffs.least;
   }
 
   /** Whether a release is owned by its ids. */
@@ -241,10 +214,13 @@ export class Classifier {
         score: certain,
       });
     if (credits.isCompilation && !credits.prunesCompilation) this.byCompilation(forms, best);
-    for (const spelling of credits.list) this.byArtist(spelling, title, best);
-    if (best.outcome.decision !== 'KEEP') this.byTitle(credits, forms, best);
+    for (const spelling of credits.list)
+      this.sameArtist.compare(spelling, title, best, this.observer);
+    if (best.outcome.decision !== 'KEEP')
+      this.equalTitle.compare(credits, forms, best, this.observer);
     // Decided; but the library may have the same album again under a name that is spelled differently.
-    else if (this.observer) this.byTitle(credits, forms, this.bestOf(release));
+    else if (this.observer)
+      this.equalTitle.compare(credits, forms, this.bestOf(release), this.observer);
     return this.decisionFor(release, best.outcome);
   }
 
@@ -295,7 +271,7 @@ export class Classifier {
       for (const album of Array.from(this.index.compilationsTitled(key)))
         if (this.index.mostOf(album, key) !== undefined)
           offer(
-            atMost >= this.cutoff ? 'KEEP' : 'REVIEW',
+            atMost >= this.cutoffs.keep ? 'KEEP' : 'REVIEW',
             '2 compilation, same title',
             album,
             atMost,
@@ -304,234 +280,6 @@ export class Classifier {
     if (best.outcome.decision !== 'PRUNE') return;
     for (const { album, score } of this.compilations.similar(forms, compilationReview))
       offer('REVIEW', '2 compilation, similar title', album, score);
-  }
-
-  /** Rule 3: albums by an artist of exactly this name. */
-  private byArtist(spelling: Spelling, title: ReleaseTitle, best: BestOutcome): void {
-    const { index } = this;
-    const spelled = spelling.mappedTo ?? spelling.name;
-    const looseHash = hashText(spelled.loose);
-    for (const id of (spelling.ids ??= index.idsNamed(spelled))) {
-      const isPart = index.names.isPart(id);
-      const onlyEqual = isPart || spelling.onlyEqualTitle;
-      // A lower score leads to PRUNE and is not this release's nearest album; but the release may be that album's nearest.
-      const least = spelling.isAlias
-        ? leastForAlias
-        : best.leastScore(onlyEqual ? this.leastScores.joint : this.leastScores.own);
-      const observer = spelling.isAlias ? undefined : this.observer;
-      // An alias says nothing about what a title may leave out, and the screen has not seen it.
-      const mayHoldName = !spelling.isAlias && title.mayHoldName(index.names, id);
-      if (!mayHoldName && !this.anyMayMatter(id, title, least, observer)) continue;
-      // If the names are the same in loose form, a title reads the same with either of them, except for `s/t`.
-      const isLoose = index.names.looseHash(id) === looseHash;
-      const isByName = (forms: readonly TitleForm[]): boolean =>
-        !isLoose || forms.some(mayStandForName);
-      const own = (): ArtistSpelling | undefined => index.nameAt(id, spelled)?.name;
-      const name = mayHoldName && isByName(title.forms) ? own() : spelled;
-      if (!name) continue;
-      const readings = mayHoldName ? title.readAs(name, !spelling.onlyEqualTitle) : title;
-      for (const album of this.candidates(id, readings, least, observer)) {
-        const forms = index.titleForms(album);
-        const artist = isByName(forms) ? own() : spelled;
-        if (!artist) break;
-        const asked = observer ? Math.min(least, observer.least(album, true)) : least;
-        const albumReadings = titleReadings(forms, artist, !isPart);
-        const score = titleScore(readings.forms, albumReadings, artist, asked);
-        // Where numbers differ the score is 0, however near the titles are.
-        const isNear =
-          score >= asked ||
-          (observer &&
-            asked <= mostForNumbers &&
-            forms[0] &&
-            title.forms[0] &&
-            differInNumbers(title.forms[0], forms[0]));
-        if (!isNear) continue;
-        // So far only hashes have said that the names are the same.
-        if (!own()) break;
-        const mayBeAnother =
-          onlyEqual && score === 1 && isGenericTitle(readings.forms, albumReadings);
-        best.offer(this.bySpelledArtist(spelling, onlyEqual, mayBeAnother, album, score));
-      }
-    }
-  }
-
-  private anyMayMatter(
-    id: number,
-    title: ReleaseTitle,
-    least: number,
-    observer: PairObserver | undefined,
-  ): boolean {
-    const { signatures } = this.index;
-    const end = signatures.start(id + 1);
-    for (let place = signatures.start(id); place < end; place += 1)
-      if (mayMatter(signatures, place, title, least, observer)) return true;
-    return false;
-  }
-
-  /** Albums under a name whose titles may score `least` or more, or as much as the observer asks for. */
-  private candidates(
-    id: number,
-    title: ReleaseTitle,
-    least: number,
-    observer: PairObserver | undefined,
-  ): ReadonlySet<number> {
-    const { signatures } = this.index;
-    const albums = new Set<number>();
-    const end = signatures.start(id + 1);
-    for (let place = signatures.start(id); place < end; place += 1) {
-      const album = signatures.item(place);
-      if (!albums.has(album) && mayMatter(signatures, place, title, least, observer))
-        albums.add(album);
-    }
-    return albums;
-  }
-
-  private bySpelledArtist(
-    spelling: Spelling,
-    onlyEqual: boolean,
-    mayBeAnother: boolean,
-    album: number,
-    score: number,
-  ): Outcome {
-    const rule: Rule = spelling.mappedTo
-      ? '1 mapped: keep as library artist'
-      : spelling.isAlias
-        ? '4 same title, alias of the artist'
-        : onlyEqual
-          ? '3 artist of a joint album'
-          : '3 same artist';
-    let decision = this.byScore(score);
-    if (onlyEqual && score < 1)
-      decision = score >= this.cutoff && !spelling.isAlias ? 'REVIEW' : 'PRUNE';
-    // Each of the artists may have a `Greatest Hits`.
-    if (mayBeAnother) decision = 'REVIEW';
-    if (spelling.mappedTo && decision === 'REVIEW') decision = 'KEEP';
-    const isPruned = spelling.pruned && decision !== 'KEEP';
-    return {
-      decision: isPruned ? 'PRUNE' : decision,
-      rule: isPruned ? '1 mapped: prune' : rule,
-      album,
-      spelling: spelling.name,
-      artistScore: 1,
-      titleScore: score,
-      score,
-    };
-  }
-
-  /** Rule 4: albums with an equal title whose artist's name is similar. */
-  private byTitle(credits: SpelledCredits, forms: readonly TitleForm[], best: BestOutcome): void {
-    if (credits.list.length === 0 && credits.isCompilation) return;
-    const isListed =
-      this.listed !== undefined && credits.list.some(({ name }) => this.listed!.has(name));
-    for (const form of forms) {
-      const isGeneric = genericTitles.has(form.key);
-      for (const album of Array.from(this.index.albumsTitled(form.key))) {
-        if (
-          credits.list.length === 0 ||
-          isListed ||
-          (!isGeneric && this.mayBeLike(credits.list, album))
-        )
-          this.byEqualTitle(credits, form, album, best);
-      }
-      if (!isListed && credits.list.length > 0) continue;
-      for (const album of this.listed ? Array.from(this.index.compilationsTitled(form.key)) : [])
-        this.byEqualTitle(credits, form, album, best);
-    }
-  }
-
-  /** Whether a name may be similar to an album's artist, judged at a glance. */
-  private mayBeLike(list: readonly Spelling[], album: number): boolean {
-    const { names } = this.index;
-    const { first, end } = this.index.ownNames(album);
-    const least = this.observer
-      ? Math.min(doubtfulArtistCutoff, this.observer.least(album, false))
-      : doubtfulArtistCutoff;
-    for (const spelling of list) {
-      const signs = (spelling.signs ??= signsOf(spelling.name));
-      for (let id = first; id < end; id += 1)
-        if (names.mayBeSimilar(id, signs, 0, least) || names.mayShareWords(id, signs.words))
-          return true;
-    }
-    return false;
-  }
-
-  private byEqualTitle(
-    { list, isCompilation }: SpelledCredits,
-    form: TitleForm,
-    album: number,
-    best: BestOutcome,
-  ): void {
-    const { key } = form;
-    const atMost = this.index.mostOf(album, key);
-    // A different title with the same hash.
-    if (atMost === undefined) return;
-    const artist = this.index.artist(album);
-    const isGeneric = genericTitles.has(key);
-    // `s/t` says as little where no names are compared.
-    const saysLittle = isGeneric || selfTitles.has(key);
-    const score = Math.min(form.atMost, atMost);
-    if (list.length === 0 && !isCompilation && !saysLittle && key.length >= shortTitle) {
-      best.offer({
-        decision: 'REVIEW',
-        rule: '4 same title, no artist',
-        album,
-        spelling: null,
-        artistScore: null,
-        titleScore: score,
-        score: someWordScore,
-      });
-    }
-    for (const spelling of list) {
-      if (spelling.pruned || spelling.mappedTo) continue;
-      if (this.listed?.has(spelling.name)) {
-        const decision = saysLittle || score < this.cutoff ? 'REVIEW' : 'KEEP';
-        best.offer({
-          decision,
-          rule: '4 same title, listed artist',
-          album,
-          spelling: spelling.name,
-          artistScore: null,
-          titleScore: score,
-          score,
-        });
-      }
-      if (isGeneric || !artist || spelling.onlyEqualTitle) continue;
-      for (const name of artist.names)
-        this.bySimilarName(spelling.name, name, key, album, score, best);
-    }
-  }
-
-  private bySimilarName(
-    spelled: ArtistSpelling,
-    name: ArtistSpelling,
-    title: string,
-    album: number,
-    titleScore: number,
-    best: BestOutcome,
-  ): void {
-    // Most likely by another artist: no reason to keep it, but it is the nearest for an album that nothing else comes near.
-    if (best.seen) {
-      const artistScore = similarity(name.loose, spelled.loose);
-      best.seen({
-        ...nothingAlike,
-        album,
-        spelling: spelled,
-        artistScore,
-        titleScore,
-        score: artistScore,
-      });
-    }
-    const evidence = similarName(name, spelled, title);
-    if (!evidence) return;
-    const { rule, score } = evidence;
-    // If it is uncertain whether a reading is the title, so is the decision.
-    const decision =
-      evidence.decision === 'KEEP' && titleScore < this.cutoff ? 'REVIEW' : evidence.decision;
-    best.offer({ decision, rule, album, spelling: spelled, artistScore: score, titleScore, score });
-  }
-
-  private byScore(score: number): DecisionName {
-    return score >= this.cutoff ? 'KEEP' : score >= this.lowestCutoff ? 'REVIEW' : 'PRUNE';
   }
 
   private decisionFor({ title }: Release, outcome: Outcome): Decision {
