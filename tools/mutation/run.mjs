@@ -90,7 +90,7 @@ const suites = {
       'packages/cache/test/(publish-attachments|planted-code)',
     ],
     [/previous|undo|replac|swap|lock/, 'pg', 'packages/cache/test/publish-(previous|undo)'],
-    [/added|old-cache/, 'pg', 'packages/cache/test/publish-added'],
+    [/added|fill|old-cache/, 'pg', 'packages/cache/test/publish-added'],
     [
       /carry|catch-up|consumers|old-cache|run-start|moment/,
       'pg',

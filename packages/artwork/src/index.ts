@@ -1,4 +1,4 @@
-export { defaultApi, checkToken, type ApiOptions } from './discogs-api.js';
+export { checkToken, type ApiOptions } from './discogs-api.js';
 export {
   fillArtwork,
   surveyArtwork,
@@ -7,17 +7,4 @@ export {
   type ArtworkSurvey,
 } from './fill-artwork.js';
 export type { LackingCounts } from './lacking.js';
-export {
-  BadInputError,
-  DifferencesError,
-  InterruptedError,
-  LockedError,
-  StepError,
-  UsageError,
-  type FailureCode,
-  type Logger,
-  type Progress,
-  type ProgressTask,
-  type StepContext,
-  type StepResult,
-} from '@wxyc/step';
+export * from '@wxyc/step/for-callers';

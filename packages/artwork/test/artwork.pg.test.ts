@@ -2,12 +2,18 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import Database from 'better-sqlite3';
 import { fillArtwork, surveyArtwork, checkToken, type ArtworkOptions } from '@wxyc/artwork';
 import { createSchema, publish } from '@wxyc/cache';
 import { makeCertificate, startApi, type Api, type ApiImage } from '@wxyc/fault-server';
 import { openClient } from '@wxyc/postgres';
-import { runBin, startBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import {
+  libraryFile,
+  runBin,
+  startBin,
+  temporaryFolder,
+  testDatabase,
+  type TestDatabase,
+} from '@wxyc/testing';
 import { build, publishCache, releases } from './cache.js';
 
 jest.setTimeout(120_000);
@@ -104,12 +110,10 @@ describe('a call', () => {
   });
 
   it('with a library asks for owned releases first', async () => {
-    const file = join(temporaryFolder(), 'library.db');
-    const library = new Database(file);
-    library.exec(
-      "CREATE TABLE library (artist TEXT, title TEXT); INSERT INTO library VALUES ('Stereolab', 'Dots and Loops'), ('Chuquimamani-Condori', 'Edits')",
-    );
-    library.close();
+    const file = libraryFile([
+      ['Stereolab', 'Dots and Loops'],
+      ['Chuquimamani-Condori', 'Edits'],
+    ]);
     await publishCache(database.url, [
       { id: 1, year: 1970 },
       { id: 2, year: 2020 },

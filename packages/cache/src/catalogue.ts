@@ -71,7 +71,7 @@ function compareColumns(
       (column) => column.name === extra,
     );
     // A column that somebody added, on a table where such columns are carried over.
-    if (!known && !isAdded(table.name, extra, { coming: profile, published: profile }))
+    if (!known && !isAdded(table.name, extra, { build: profile, published: profile }))
       report.differences.push(`${name} has the column ${extra}, which is not in the contract`);
   }
 }
@@ -88,9 +88,9 @@ function compareConstraints(
   }));
   if (table.primaryKey)
     expected.push({ definition: `PRIMARY KEY (${table.primaryKey.join(', ')})` });
-  if (table.parentKey)
+  if (table.rootKey)
     expected.push({
-      definition: `FOREIGN KEY (${table.parentKey}) REFERENCES ${schema}.${rootOf(table)}(id) ON DELETE CASCADE`,
+      definition: `FOREIGN KEY (${table.rootKey}) REFERENCES ${schema}.${rootOf(table)}(id) ON DELETE CASCADE`,
     });
   for (const { definition } of expected) {
     report.checks++;

@@ -1,6 +1,6 @@
 /** The statements that consumers of a profile run, as examples with literal values: the contract check runs each of them. */
 import {
-  ownerColumn,
+  rootIdColumn,
   rootOf,
   tablesOf,
   type ColumnType,
@@ -153,7 +153,7 @@ const idOf = (table: Table): number => (rootOf(table) === 'artist' ? sampleArtis
 const names = ({ columns }: Table): string[] => columns.map(({ name }) => name);
 
 const readOf = (table: Table): ConsumerStatement => {
-  const key = ownerColumn(table);
+  const key = rootIdColumn(table);
   const order = ['sequence', 'track_sequence', 'extra'].find((name) => names(table).includes(name));
   return {
     name: `read ${table.name}`,
@@ -209,13 +209,13 @@ const samples: Readonly<Record<ColumnType, string>> = {
 const anew = (table: Table): ConsumerStatement[] => [
   {
     name: `delete from ${table.name}`,
-    sql: `DELETE FROM ${table.name} WHERE ${ownerColumn(table)} = ${idOf(table)}`,
+    sql: `DELETE FROM ${table.name} WHERE ${rootIdColumn(table)} = ${idOf(table)}`,
   },
   ...(names(table).includes('extra') ? [0, 1] : [0]).map((extra) => ({
     name: `insert into ${table.name}`,
     sql: `INSERT INTO ${table.name} (${names(table).join(', ')}) VALUES (${table.columns
       .map(({ name, type }) =>
-        name === ownerColumn(table) ? idOf(table) : name === 'extra' ? extra : samples[type],
+        name === rootIdColumn(table) ? idOf(table) : name === 'extra' ? extra : samples[type],
       )
       .join(', ')})`,
   })),

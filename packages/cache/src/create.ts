@@ -20,7 +20,7 @@ import {
   StepError,
   type StepResult,
 } from '@wxyc/step';
-import { presentAccompanying } from './companions.js';
+import { presentCompanions } from './companions.js';
 import { existingColumns, refusePublishedCache } from './existing.js';
 import { queryable, schemaLiteral } from './queryable.js';
 import { ensureFunctions } from './functions.js';
@@ -166,7 +166,7 @@ async function dropBuild(sql: Sql, schema: string, marked: boolean): Promise<voi
   await dropScratch(queryable(sql), schema, [...scratchTables, ...buildTables], marked);
   const there = [
     ...(await existingColumns(queryable(sql), schema)).keys(),
-    ...(await presentAccompanying(queryable(sql), schema)),
+    ...(await presentCompanions(queryable(sql), schema)),
   ];
   // Without CASCADE, so that the server names whatever depends on them.
   if (there.length > 0)

@@ -47,24 +47,24 @@ export function refuseOtherProfile(
   );
 }
 
-/** The profile of a cache that is to be published, and that of the one it replaces. */
+/** The profile of a build, and that of the published cache that it replaces. */
 export interface Profiles {
-  coming: Profile;
+  build: Profile;
   published: Profile;
 }
 
-export async function readProfiles(connection: Queryable, coming: string): Promise<Profiles> {
+export async function readProfiles(connection: Queryable, schema: string): Promise<Profiles> {
   return {
-    coming: await readProfile(connection, coming),
+    build: await readProfile(connection, schema),
     published: await readProfile(connection, publishedSchema),
   };
 }
 
 /** The wider of two profiles, which has all tables of both. */
-export const widest = ({ coming, published }: Profiles): Profile =>
-  coming === 'full' || published === 'full' ? 'full' : 'lean';
+export const widest = ({ build, published }: Profiles): Profile =>
+  build === 'full' || published === 'full' ? 'full' : 'lean';
 
-/** Names of the tables that either profile has, parents first. The wider one's tables in `public` leave with the cache that is replaced. */
+/** Names of the tables that either profile has, roots before their children. The wider one's tables in `public` leave with the cache that is replaced. */
 export const namesOf = (profiles: Profiles): readonly string[] =>
   tablesOf(widest(profiles)).map(({ name }) => name);
 

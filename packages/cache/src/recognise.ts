@@ -2,7 +2,7 @@
  * Which of the tables with our names are ours. `release` is a common word: another application's table must never be taken
  * for an old cache, replaced, or emptied.
  */
-import { ownerColumn, publishedSchema, tablesOf, type Profile, type Table } from '@wxyc/dataset';
+import { rootIdColumn, publishedSchema, tablesOf, type Profile, type Table } from '@wxyc/dataset';
 import { type Queryable, schemaLiteral } from './queryable.js';
 import { readProfile } from './profile.js';
 
@@ -43,7 +43,7 @@ export function foreignTables(
 
 /** What a table lacks of the minimum that all its layouts have; undefined if it lacks nothing. */
 function missingSign(table: Table, found: readonly string[]): string | undefined {
-  const key = ownerColumn(table);
+  const key = rootIdColumn(table);
   if (!found.includes(key)) return `it has no column ${key}`;
   const signs = table.columns
     .filter(({ name }) => name !== key)
@@ -52,7 +52,7 @@ function missingSign(table: Table, found: readonly string[]): string | undefined
   const needed =
     table.name === 'release'
       ? ['title']
-      : table.parentKey === undefined
+      : table.rootKey === undefined
         ? signs.filter((name) => !['name', 'title', 'year'].includes(name))
         : signs;
   return needed.some((name) => found.includes(name))

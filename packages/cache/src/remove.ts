@@ -2,9 +2,9 @@
  * Removes releases and everything below them from a build, by dedup and prune. A bare table is rewritten without the
  * removed rows, so that nothing is left to reclaim; an indexed one loses its rows in place and keeps everything attached to it.
  */
-import { ownerColumn, publishedSchema, releaseTablesOf } from '@wxyc/dataset';
+import { rootIdColumn, publishedSchema, releaseTablesOf } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, type Client } from '@wxyc/postgres';
-import { removeFromCompanions } from './companions.js';
+import { removeFromReleaseCompanions } from './companions.js';
 import { queryable } from './queryable.js';
 import { hasIndexes } from './indexes.js';
 import { readProfile } from './profile.js';
@@ -19,7 +19,7 @@ const worthRewriting = 0.01;
 
 /**
  * Removes the releases whose ids the table or query `doomed` (SQL text with one integer column `id`, unique, not null)
- * yields, with their rows in all tables, companions included. Call it inside a transaction of the caller; `doomed` should be an analysed (temporary)
+ * yields, with their rows in all tables, their companions included. Call it inside a transaction of the caller; `doomed` should be an analysed (temporary)
  * table. Never removes anything else; columns, defaults, keys, owner and grants stay.
  *
  * @example
@@ -34,11 +34,11 @@ export async function removeReleases(
 ): Promise<RemovedRows> {
   const { schema, doomed } = options;
   const removed: Record<string, number> = {};
-  // Children first: with foreign keys in place a parent's deletion would look at every child table, row by row.
+  // Children first: with foreign keys in place the deletion of a root would look at every child table, row by row.
   for (const table of [
     ...releaseTablesOf(await readProfile(queryable(client), schema)),
   ].reverse()) {
-    const key = ownerColumn(table);
+    const key = rootIdColumn(table);
     const name = qualifiedName(schema, table.name);
     const exists = await client.query(`SELECT 1 FROM pg_class WHERE oid = to_regclass($1)`, [name]);
     if (!exists.rows.length) continue;
@@ -54,7 +54,7 @@ export async function removeReleases(
           )
         ).rowCount ?? 0);
   }
-  await removeFromCompanions(client, schema, doomed);
+  await removeFromReleaseCompanions(client, schema, doomed);
   return { removed };
 }
 

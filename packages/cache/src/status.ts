@@ -1,5 +1,5 @@
 /** Which caches a database holds: the published one, the previous one, a build; and who is at work. */
-import { accompanying, buildSchema, previousSchema, publishedSchema } from '@wxyc/dataset';
+import { companions, buildSchema, previousSchema, publishedSchema } from '@wxyc/dataset';
 import {
   qualifiedName,
   runLockHolder,
@@ -71,7 +71,7 @@ async function factsOf(client: Client, schema: string): Promise<CacheFacts | nul
     (schema !== buildSchema && (await findForeignTables(queryable(client), schema)).length > 0)
   )
     return null;
-  const names = [...(await profileTables(queryable(client), schema)), ...accompanying].map(
+  const names = [...(await profileTables(queryable(client), schema)), ...companions].map(
     ({ name }) => name,
   );
   const counted = await client.query<{ releases: number; bytes: string }>(

@@ -1,6 +1,7 @@
-import { ensureIndexes, checkContract, consumerStatements, createSchema } from '@wxyc/cache';
+import { ensureIndexes, checkContract, createSchema } from '@wxyc/cache';
 import { openClient } from '@wxyc/postgres';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
+import { consumerStatements } from '../dist/consumers.js';
 
 const schema = 'discogs_next';
 let database: TestDatabase;

@@ -1,7 +1,8 @@
-import { checkContract, createSchema, readSqlFile } from '@wxyc/cache';
-import { accompanying, profiles, tablesOf, type Table } from '@wxyc/dataset';
+import { checkContract, createSchema } from '@wxyc/cache';
+import { companions, profiles, tablesOf, type Table } from '@wxyc/dataset';
 import { openClient } from '@wxyc/postgres';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
+import { readSqlFile } from '../dist/sql-files.js';
 
 const tables = tablesOf('lean');
 
@@ -38,7 +39,7 @@ describe('createSchema', () => {
          FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND attnum > 0 LEFT JOIN pg_attrdef d ON adrelid = c.oid AND adnum = attnum
         WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY relname COLLATE "C", attname COLLATE "C"`,
       );
-      const listed = ([...tablesOf(profile), ...accompanying] as Table[]).flatMap(
+      const listed = ([...tablesOf(profile), ...companions] as Table[]).flatMap(
         ({ name, columns: own, transient = [] }) =>
           [...own, ...transient].map((column) => ({
             of_table: name,
@@ -67,7 +68,7 @@ describe('createSchema', () => {
     // What no step made stays.
     expect(left.map(({ name }) => name).sort()).toEqual(
       [
-        ...[...tables, ...accompanying].map(({ name }) => name),
+        ...[...tables, ...companions].map(({ name }) => name),
         'build_start_seen',
         'of_somebody',
       ].sort(),

@@ -104,13 +104,15 @@ describe('columns that somebody added', () => {
 
   it('are carried by the thousand before indexing, and so are writes to them during the run and under the lock', async () => {
     await publishedCache(database.url, 2000);
-    await sql('ALTER TABLE release ADD rating integer; UPDATE release SET rating = id');
+    await sql(
+      "ALTER TABLE release ADD rating integer, ADD wanted text; UPDATE release SET rating = id, wanted = 'by many'",
+    );
     await next('new', 2000, false);
     await carryOver({ databaseUrl: database.url });
     // Written anew, not updated in place.
     expect(
       await database.query(
-        "SELECT count(*)::int AS n, pg_relation_size('discogs_next.release') < 2 * pg_relation_size('public.release') AS lean FROM discogs_next.release WHERE rating = id",
+        "SELECT count(*)::int AS n, pg_relation_size('discogs_next.release') < 2 * pg_relation_size('public.release') AS lean FROM discogs_next.release WHERE rating = id AND wanted = 'by many'",
       ),
     ).toEqual([{ n: 2000, lean: true }]);
     await ensureIndexes({ databaseUrl: database.url, schema: 'discogs_next' });

@@ -109,10 +109,10 @@ const goneArtist = (id: number): string =>
 /** Everything that the cache holds of a release or an artist, table by table, in stored order. */
 async function wholeRelease(id: number): Promise<Record<string, unknown[]>> {
   const rows: Record<string, unknown[]> = {};
-  for (const { name, parentKey = 'id' } of releaseTablesOf('full'))
+  for (const { name, rootKey = 'id' } of releaseTablesOf('full'))
     rows[name] = (
       await database.query<{ row: object }>(
-        `SELECT to_jsonb(t) - 'cached_at' AS row FROM ${name} t WHERE ${parentKey} = $1 ORDER BY ctid`,
+        `SELECT to_jsonb(t) - 'cached_at' AS row FROM ${name} t WHERE ${rootKey} = $1 ORDER BY ctid`,
         [id],
       )
     ).map(({ row }) => row);
@@ -120,10 +120,10 @@ async function wholeRelease(id: number): Promise<Record<string, unknown[]>> {
 }
 async function wholeArtist(id: number): Promise<Record<string, unknown[]>> {
   const rows: Record<string, unknown[]> = {};
-  for (const { name, parentKey = 'id' } of tablesOf('full').filter(({ root }) => root === 'artist'))
+  for (const { name, rootKey = 'id' } of tablesOf('full').filter(({ root }) => root === 'artist'))
     rows[name] = (
       await database.query<{ row: object }>(
-        `SELECT to_jsonb(t) AS row FROM ${name} t WHERE ${parentKey} = $1 ORDER BY ctid`,
+        `SELECT to_jsonb(t) AS row FROM ${name} t WHERE ${rootKey} = $1 ORDER BY ctid`,
         [id],
       )
     ).map(({ row }) => row);

@@ -1,13 +1,12 @@
 import { checkContract, createSchema, publishObstacles } from '@wxyc/cache';
 import { testDatabase, type TestDatabase } from '@wxyc/testing';
 import {
-  cacheTables,
   fetchStatements,
   makeBuild,
   publishedCache,
   publishNow,
+  rowsIn,
   run,
-  wholeState,
   withClient,
 } from './publish-world.ts';
 
@@ -18,10 +17,7 @@ beforeEach(async () => {
 afterEach(() => database.drop());
 
 const previous = 'discogs_previous';
-const rowsOf = async (schema = 'public'): Promise<unknown> => {
-  const state = (await wholeState(database.url, schema)) as Record<string, unknown>;
-  return cacheTables.map((table) => state[table]);
-};
+const rowsOf = (schema?: string): Promise<unknown> => rowsIn(database.url, schema);
 const relations = (schema: string): Promise<unknown> =>
   database.query(
     `SELECT relname, relkind FROM pg_class WHERE relnamespace = to_regnamespace('${schema}') AND relname <> 'build_start_seen' ORDER BY 1`,

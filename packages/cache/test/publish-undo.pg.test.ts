@@ -10,6 +10,7 @@ import {
   publishedCache,
   publishNow,
   releaseRows,
+  rowsIn,
   run,
   wholeState,
   withClient,
@@ -23,10 +24,7 @@ afterEach(() => database.drop());
 
 const previous = 'discogs_previous';
 const undo = (url = database.url) => undoPublication({ databaseUrl: url, retryMinutes: 0.5 });
-const rowsOf = async (schema = 'public'): Promise<unknown> => {
-  const state = (await wholeState(database.url, schema)) as Record<string, unknown>;
-  return cacheTables.map((table) => state[table]);
-};
+const rowsOf = (schema?: string): Promise<unknown> => rowsIn(database.url, schema);
 
 async function twoGenerations(): Promise<void> {
   await publishedCache(database.url);

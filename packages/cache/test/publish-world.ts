@@ -137,6 +137,12 @@ export async function wholeState(databaseUrl: string, schema = 'public'): Promis
   });
 }
 
+/** Every row of every table of the schema. */
+export async function rowsIn(databaseUrl: string, schema = 'public'): Promise<unknown> {
+  const state = (await wholeState(databaseUrl, schema)) as Record<string, unknown>;
+  return cacheTables.map((table) => state[table]);
+}
+
 /** Everything that is known about one release. */
 export async function releaseRows(
   databaseUrl: string,

@@ -1,5 +1,6 @@
-import { indexPlan, readSqlFile, splitStatements, sqlStatements, type SqlFile } from '@wxyc/cache';
-import { ownerColumn, profiles, rootOf, tablesOf } from '@wxyc/dataset';
+import { profiles, rootIdColumn, rootOf, tablesOf } from '@wxyc/dataset';
+import { indexPlan } from '../dist/indexes.js';
+import { readSqlFile, splitStatements, sqlStatements, type SqlFile } from '../dist/sql-files.js';
 
 const files: SqlFile[] = [
   'create_functions',
@@ -48,10 +49,11 @@ describe('the SQL files', () => {
     (profile) => {
       const { indexes, validate } = indexPlan(profile);
       for (const table of tablesOf(profile)) {
-        if (!table.parentKey) continue;
+        if (!table.rootKey) continue;
         expect(
           indexes.some(
-            (index) => index.table === table.name && index.text.includes(`(${ownerColumn(table)})`),
+            (index) =>
+              index.table === table.name && index.text.includes(`(${rootIdColumn(table)})`),
           ),
         ).toBe(true);
         expect(validate).toContain(

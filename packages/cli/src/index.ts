@@ -4,6 +4,6 @@ export * from './main.js';
 export * from './options.js';
 export { out } from './output.js';
 export { describeFailure } from './failure.js';
-export { visible, visibleLines } from './visible.js';
+export { visible } from './visible.js';
 export { summaryTable, textTable, formatCount, formatBytes, formatScore } from './summary.js';
 export type { Failure } from './failure.js';

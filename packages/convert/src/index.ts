@@ -20,17 +20,4 @@ export {
 } from './records.js';
 export type { RecordCounts } from './batch-result.js';
 export type { Repairs } from './repair.js';
-export {
-  BadInputError,
-  DifferencesError,
-  InterruptedError,
-  LockedError,
-  StepError,
-  UsageError,
-  type FailureCode,
-  type Logger,
-  type Progress,
-  type ProgressTask,
-  type StepContext,
-  type StepResult,
-} from '@wxyc/step';
+export * from '@wxyc/step/for-callers';

@@ -109,7 +109,7 @@ export class ReleaseScreen {
       if (found !== screened.out) return found;
     }
     if (!this.#library) return screened.out;
-    return this.#decidesAll ? screened.decide : ofVerdict[this.#judge(this.#library)];
+    return this.#decidesAll ? screened.decide : ofVerdict[this.#verdict(this.#library)];
   }
 
   /** Main credits of the release that was just checked; undefined if one needs repair. */
@@ -203,7 +203,7 @@ export class ReleaseScreen {
     return length < 0 ? undefined : screen.look(decoder.bytes, 0, length);
   }
 
-  #judge(screen: LibraryScreen): Verdict {
+  #verdict(screen: LibraryScreen): Verdict {
     screen.begin();
     for (let i = 0; i < this.#mainCount; i += creditSize) {
       const name = this.#decoded(this.#main, i + namePiece, 0);
@@ -213,7 +213,7 @@ export class ReleaseScreen {
       screen.credit(name, variation);
     }
     const title = this.#decoded(this.#title, 0, 0);
-    return title ? screen.judge(title) : verdicts.perhaps;
+    return title ? screen.verdict(title) : verdicts.perhaps;
   }
 
   /** Where the text of a piece is, without entities; undefined for one that needs repair. */

@@ -1,7 +1,7 @@
 // Which records a run wants: releases by names, by the library's decision, or both; any kind by ids.
 import { IdSet } from '@wxyc/csv';
 import { dumps, type DumpKind } from '@wxyc/dataset';
-import { readArtistFile, type MatchFiles, type ReadBasis } from '@wxyc/library';
+import { readArtistList, type MatchFiles, type ReadBasis } from '@wxyc/library';
 import { NameList, packSelection, type PackedSelection } from '@wxyc/matching';
 
 import { BadInputError, UsageError } from '@wxyc/step';
@@ -47,7 +47,7 @@ function wantedNames({ libraryArtists }: NameOptions, basis: ReadBasis | undefin
   const names =
     libraryArtists === undefined
       ? basis!.library.map(({ artist }) => artist)
-      : (basis?.artists ?? readArtistFile(libraryArtists).artists);
+      : (basis?.artists ?? readArtistList(libraryArtists).artists);
   return [...new Set([...names, ...(basis?.alternates?.map(([, name]) => name) ?? [])])];
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { collectAliases, collectLabels, convert } from '@wxyc/convert';
 import { LibraryIndex } from '@wxyc/matching';
 import { BadInputError, UsageError } from '@wxyc/step';
-import { runBin, temporaryFolder } from '@wxyc/testing';
+import { libraryFile, runBin, temporaryFolder } from '@wxyc/testing';
 import Database from 'better-sqlite3';
 
 const albums = [
@@ -13,16 +13,6 @@ const albums = [
   { artist: 'Aphex Twin', title: 'Syro' },
   { artist: 'Stereolab', title: 'Mars Audiac Quintet' },
 ];
-
-function libraryDb(folder: string): string {
-  const path = join(folder, 'library.db');
-  const database = new Database(path);
-  database.exec('CREATE TABLE library (artist TEXT, title TEXT)');
-  for (const { artist, title } of albums)
-    database.prepare('INSERT INTO library VALUES (?, ?)').run(artist, title);
-  database.close();
-  return path;
-}
 
 const artistsXml = `<artists>
 <artist><id>45</id><name>Aphex Twin</name><profile>See &lt;name&gt;.</profile><namevariations><name>AFX</name><name>Aphex Twin, The</name></namevariations>
@@ -48,7 +38,12 @@ function dumps(): { folder: string; library: string; output: string } {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'artists.xml'), artistsXml);
   writeFileSync(join(folder, 'releases.xml'), releasesXml);
-  return { folder, library: libraryDb(folder), output: join(folder, 'csv') };
+  const library = libraryFile(
+    albums.map(({ artist, title }) => [artist, title]),
+    ['artist', 'title'],
+    join(folder, 'library.db'),
+  );
+  return { folder, library, output: join(folder, 'csv') };
 }
 
 test('names with newlines, or white space at their ends, are decided as the cache has them, whichever reader', async () => {

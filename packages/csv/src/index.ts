@@ -11,8 +11,6 @@ export {
   exportKind,
   jsonKind,
   nameListKind,
-  refuseOtherKind,
-  textKind,
   type OutputKind,
 } from './output-kind.js';
 export { refuseSpecialPlace } from './output-place.js';

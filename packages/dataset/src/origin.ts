@@ -1,5 +1,4 @@
 /** The table that says what a cache was made from. It travels with the cache, even through a dump and a restore. */
-import { companions } from './companions.js';
 import type { Table } from './table.js';
 
 /** One row: the dump, the library and the profile when a build begins, the run and the moment when it is published. */
@@ -17,6 +16,3 @@ export const originTable = {
     { name: 'profile', type: 'text', notNull: true, default: "'lean'::text" },
   ],
 } as const satisfies Table;
-
-/** Everything that travels with a cache in addition to the contract's tables. */
-export const accompanying: readonly Table[] = [...companions, originTable];

@@ -7,8 +7,8 @@ const maybe = (read: Reader, ...names: string[]): ColumnSource => ({
   required: false,
   read,
 });
-/** The column with the id of the release, artist or master that a row belongs to. */
-const owner = (name: string, ...names: string[]): Column => ({
+/** The column with the id of the root that a row belongs to. */
+const rootId = (name: string, ...names: string[]): Column => ({
   name,
   type: 'integer',
   notNull: true,
@@ -22,7 +22,7 @@ const masterId: Column = {
   what: 'master',
 };
 
-/** Parents first. */
+/** Roots before their children. */
 export const list: readonly ListedTable[] = [
   {
     name: 'release',
@@ -54,7 +54,7 @@ export const list: readonly ListedTable[] = [
     name: 'release_artist',
     load: 'base',
     csv: { file: 'release_artist', required: true },
-    parentKey: 'release_id',
+    rootKey: 'release_id',
     distinct: ['release_id', 'artist_name'],
     mainWins: true,
     uniques: [
@@ -63,7 +63,7 @@ export const list: readonly ListedTable[] = [
     written: 'added',
     what: 'artists',
     columns: [
-      owner('release_id'),
+      rootId('release_id'),
       { name: 'artist_name', type: 'text', notNull: true, csv: from('name', 'artist_name') },
       { name: 'extra', type: 'integer', notNull: true, default: '0', csv: from('extra', 'extra') },
     ],
@@ -84,12 +84,12 @@ export const list: readonly ListedTable[] = [
     name: 'release_label',
     load: 'base',
     csv: { file: 'release_label', required: false },
-    parentKey: 'release_id',
+    rootKey: 'release_id',
     distinct: ['release_id', 'label_name'],
     written: 'added',
     what: 'labels',
     columns: [
-      owner('release_id'),
+      rootId('release_id'),
       { name: 'label_name', type: 'text', notNull: true, csv: from('text', 'label_name', 'label') },
     ],
     full: {
@@ -106,12 +106,12 @@ export const list: readonly ListedTable[] = [
     only: 'full',
     load: 'tracks',
     csv: { file: 'release_genre', required: false },
-    parentKey: 'release_id',
+    rootKey: 'release_id',
     distinct: ['release_id', 'genre'],
     written: 'replaced',
     what: 'genres',
     columns: [
-      owner('release_id'),
+      rootId('release_id'),
       { name: 'genre', type: 'text', notNull: true, csv: from('text', 'genre') },
     ],
   },
@@ -120,12 +120,12 @@ export const list: readonly ListedTable[] = [
     only: 'full',
     load: 'tracks',
     csv: { file: 'release_style', required: false },
-    parentKey: 'release_id',
+    rootKey: 'release_id',
     distinct: ['release_id', 'style'],
     written: 'replaced',
     what: 'styles',
     columns: [
-      owner('release_id'),
+      rootId('release_id'),
       { name: 'style', type: 'text', notNull: true, csv: from('text', 'style') },
     ],
   },
@@ -134,11 +134,11 @@ export const list: readonly ListedTable[] = [
     only: 'full',
     load: 'tracks',
     csv: { file: 'release_format', required: false },
-    parentKey: 'release_id',
+    rootKey: 'release_id',
     written: 'replaced',
     what: 'formats',
     columns: [
-      owner('release_id'),
+      rootId('release_id'),
       { name: 'name', type: 'text', notNull: true, csv: from('text', 'name') },
       { name: 'qty', type: 'integer', csv: from('amount', 'qty') },
       { name: 'text', type: 'text', csv: from('text', 'text_string') },
@@ -150,11 +150,11 @@ export const list: readonly ListedTable[] = [
     only: 'full',
     load: 'tracks',
     csv: { file: 'release_identifier', required: false },
-    parentKey: 'release_id',
+    rootKey: 'release_id',
     written: 'replaced',
     what: 'identifiers',
     columns: [
-      owner('release_id'),
+      rootId('release_id'),
       { name: 'type', type: 'text', notNull: true, csv: from('text', 'type') },
       { name: 'value', type: 'text', notNull: true, csv: from('text', 'value') },
       { name: 'description', type: 'text', csv: from('text', 'description') },
@@ -165,11 +165,11 @@ export const list: readonly ListedTable[] = [
     only: 'full',
     load: 'tracks',
     csv: { file: 'release_video', required: false },
-    parentKey: 'release_id',
+    rootKey: 'release_id',
     written: 'replaced',
     what: 'videos',
     columns: [
-      owner('release_id'),
+      rootId('release_id'),
       { name: 'sequence', type: 'integer', notNull: true, csv: maybe('ordinal') },
       { name: 'src', type: 'text', notNull: true, csv: from('text', 'uri') },
       { name: 'title', type: 'text', csv: from('text', 'title') },
@@ -187,12 +187,12 @@ export const list: readonly ListedTable[] = [
     name: 'release_track',
     load: 'tracks',
     csv: { file: 'release_track', required: true },
-    parentKey: 'release_id',
+    rootKey: 'release_id',
     distinct: ['release_id', 'sequence'],
     written: 'replaced',
     what: 'tracks',
     columns: [
-      owner('release_id'),
+      rootId('release_id'),
       { name: 'sequence', type: 'integer', notNull: true, csv: from('integer', 'sequence') },
       { name: 'position', type: 'text', csv: maybe('text', 'position') },
       { name: 'title', type: 'text', notNull: true, csv: from('text', 'title') },
@@ -203,7 +203,7 @@ export const list: readonly ListedTable[] = [
     name: 'release_track_artist',
     load: 'tracks',
     csv: { file: 'release_track_artist', required: true },
-    parentKey: 'release_id',
+    rootKey: 'release_id',
     distinct: ['release_id', 'track_sequence', 'artist_name'],
     others: 'left out',
     uniques: [
@@ -215,7 +215,7 @@ export const list: readonly ListedTable[] = [
     written: 'added',
     what: 'performers',
     columns: [
-      owner('release_id'),
+      rootId('release_id'),
       {
         name: 'track_sequence',
         type: 'integer',
@@ -245,7 +245,7 @@ export const list: readonly ListedTable[] = [
   {
     name: 'cache_metadata',
     load: 'derived',
-    parentKey: 'release_id',
+    rootKey: 'release_id',
     primaryKey: ['release_id'],
     columns: [
       { name: 'release_id', type: 'integer', notNull: true },
@@ -283,10 +283,10 @@ export const list: readonly ListedTable[] = [
     root: 'artist',
     load: 'artists',
     csv: { file: 'artist_alias', required: false },
-    parentKey: 'artist_id',
+    rootKey: 'artist_id',
     written: 'replaced',
     columns: [
-      owner('artist_id'),
+      rootId('artist_id'),
       { name: 'alias_id', type: 'integer', csv: maybe('reference', 'alias_id') },
       { name: 'alias_name', type: 'text', notNull: true, csv: from('text', 'alias_name') },
     ],
@@ -297,10 +297,10 @@ export const list: readonly ListedTable[] = [
     root: 'artist',
     load: 'artists',
     csv: { file: 'artist_namevariation', required: false },
-    parentKey: 'artist_id',
+    rootKey: 'artist_id',
     written: 'replaced',
     columns: [
-      owner('artist_id'),
+      rootId('artist_id'),
       { name: 'name', type: 'text', notNull: true, csv: from('text', 'name') },
     ],
   },
@@ -310,10 +310,10 @@ export const list: readonly ListedTable[] = [
     root: 'artist',
     load: 'artists',
     csv: { file: 'group_member', required: false },
-    parentKey: 'artist_id',
+    rootKey: 'artist_id',
     written: 'replaced',
     columns: [
-      owner('artist_id', 'group_artist_id'),
+      rootId('artist_id', 'group_artist_id'),
       {
         name: 'member_id',
         type: 'integer',
@@ -331,10 +331,10 @@ export const list: readonly ListedTable[] = [
     root: 'artist',
     load: 'artists',
     csv: { file: 'artist_url', required: false },
-    parentKey: 'artist_id',
+    rootKey: 'artist_id',
     written: 'replaced',
     columns: [
-      owner('artist_id'),
+      rootId('artist_id'),
       { name: 'url', type: 'text', notNull: true, csv: from('text', 'url') },
     ],
   },
@@ -359,10 +359,10 @@ export const list: readonly ListedTable[] = [
     root: 'master',
     load: 'artists',
     csv: { file: 'master_artist', required: false },
-    parentKey: 'master_id',
+    rootKey: 'master_id',
     written: 'replaced',
     columns: [
-      owner('master_id'),
+      rootId('master_id'),
       { name: 'artist_id', type: 'integer', csv: from('reference', 'artist_id') },
       { name: 'artist_name', type: 'text', notNull: true, csv: from('text', 'artist_name') },
     ],

@@ -58,7 +58,7 @@ export interface ColumnSource {
   readonly read: Reader;
 }
 
-/** Whose rows the table has. */
+/** What a row belongs to: every table is a root or the child of one. */
 export type Root = 'release' | 'artist' | 'master';
 
 export interface Table {
@@ -69,10 +69,10 @@ export interface Table {
   readonly primaryKey?: readonly string[];
   /** Named unique constraints that consumers' upserts rely on. */
   readonly uniques?: readonly { readonly name: string; readonly columns: readonly string[] }[];
-  /** The table whose rows these belong to, or which it is itself. Absent: release. */
+  /** The table whose child this is, or which it is itself. Absent: release. */
   readonly root?: Root;
-  /** Tables below a root point to its id ON DELETE CASCADE with this column, the first one. */
-  readonly parentKey?: string;
+  /** The column of a child, its first, that points to the root's id ON DELETE CASCADE. Absent for a root. */
+  readonly rootKey?: string;
   /** The CSV file the rows come from, and whether its absence is an error. */
   readonly csv?: { readonly file: string; readonly required: boolean };
   /** Of rows that agree in these columns, the table's first, only the first is imported. Absent: all are. */

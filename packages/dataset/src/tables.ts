@@ -16,10 +16,10 @@ const byProfile: Readonly<Record<Profile, readonly Table[]>> = {
   full: list.flatMap((table) => inProfile(table, 'full')),
 };
 
-/** A profile's tables, parents first: the order of locking, copying and publishing. */
+/** A profile's tables, roots before their children: the order of locking, copying and publishing. */
 export const tablesOf = (profile: Profile): readonly Table[] => byProfile[profile];
 
-/** The tables whose rows belong to releases, the release table first. */
+/** The release table and its children. */
 export const releaseTablesOf = (profile: Profile): readonly Table[] =>
   byProfile[profile].filter((table) => rootOf(table) === 'release');
 
@@ -33,11 +33,11 @@ export function table(name: string, profile: Profile = 'lean'): Table {
   return found;
 }
 
-/** The root table to which the rows belong, or the table itself if it is one. */
+/** The root whose child a table is, or the table itself if it is one. */
 export const rootOf = ({ root = 'release' }: Table): Root => root;
 
-/** The column that says which release, artist or master a row belongs to. */
-export const ownerColumn = ({ parentKey = 'id' }: Table): string => parentKey;
+/** The column with the id of the root that a row belongs to. */
+export const rootIdColumn = ({ rootKey = 'id' }: Table): string => rootKey;
 
 /** Whether there is one row per release, artist or master: then columns that somebody added can be carried over row by row. */
 export const isKeyed = ({ primaryKey }: Table): boolean => primaryKey?.length === 1;

@@ -1,4 +1,4 @@
-import { dumpFor, dumps, ownerColumn, profiles, rootOf, table, tablesOf } from '@wxyc/dataset';
+import { dumpFor, dumps, rootIdColumn, profiles, rootOf, table, tablesOf } from '@wxyc/dataset';
 
 describe.each(profiles)('the list of tables, %s', (profile) => {
   const tables = tablesOf(profile);
@@ -38,10 +38,10 @@ describe.each(profiles)('the list of tables, %s', (profile) => {
     }
   });
 
-  it('has key columns first, starting with the owner, then the column by which a main credit wins', () => {
-    for (const { name, columns, distinct, mainWins, parentKey } of tables) {
+  it("has key columns first, starting with the root's id, then the column by which a main credit wins", () => {
+    for (const { name, columns, distinct, mainWins, rootKey } of tables) {
       const names = columns.map((column) => column.name);
-      if (parentKey) expect(names[0]).toBe(parentKey);
+      if (rootKey) expect(names[0]).toBe(rootKey);
       if (distinct)
         expect({ name, first: names.slice(0, distinct.length) }).toEqual({ name, first: distinct });
       if (mainWins) expect(names[distinct!.length]).toBe('extra');
@@ -50,10 +50,10 @@ describe.each(profiles)('the list of tables, %s', (profile) => {
 
   it('has parents before their children, and says how consumers write the rows of those', () => {
     for (const [at, one] of tables.entries()) {
-      if (one.parentKey === undefined) expect(ownerColumn(one)).toBe('id');
+      if (one.rootKey === undefined) expect(rootIdColumn(one)).toBe('id');
       else expect(tables.findIndex(({ name }) => name === rootOf(one))).toBeLessThan(at);
       expect(one.written !== undefined).toBe(
-        one.parentKey !== undefined && one.primaryKey === undefined,
+        one.rootKey !== undefined && one.primaryKey === undefined,
       );
     }
   });

@@ -104,8 +104,8 @@ async function releaseQuery(client: Client, schema: string, only: string): Promi
   const grouped = (select: string, table: string, where: string): string =>
     `(SELECT release_id, ${select} FROM ${qualifiedName(schema, table)} WHERE ${where} ${of('release_id')} GROUP BY release_id)`;
   const hasMaster = columns.get('release')?.includes('master_id') === true;
-  const hasCredits = companions.has('release_credit');
-  const hasMasters = !hasMaster && companions.has('release_master');
+  const hasCredits = companions.includes('release_credit');
+  const hasMasters = !hasMaster && companions.includes('release_master');
   return `SELECT r.id, ${hasMaster ? 'r.master_id' : hasMasters ? 'm.master_id' : 'NULL::integer'} AS master, r.title, a.names, ${hasCredits ? 'c.credits' : 'NULL::json'} AS credits
      FROM ${qualifiedName(schema, 'release')} r
      LEFT JOIN ${grouped('array_agg(artist_name) AS names', 'release_artist', 'extra = 0')} a ON a.release_id = r.id

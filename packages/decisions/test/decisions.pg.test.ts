@@ -1,7 +1,6 @@
 import { jest } from '@jest/globals';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { createSchema } from '@wxyc/cache';
 import {
   decisionsFit,
@@ -13,7 +12,7 @@ import {
 import { Classifier, type Decision, type Release } from '@wxyc/matching';
 import { readMatchBasis, type ReadBasis } from '@wxyc/library';
 import { openClient, type Client } from '@wxyc/postgres';
-import { temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import { libraryFile, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 
 jest.setTimeout(120_000);
 
@@ -47,16 +46,11 @@ async function basisOf(
   titles: string[],
   further: { mappings?: unknown; keepIds?: number[] } = {},
 ): Promise<ReadBasis> {
-  const folder = temporaryFolder();
-  const libraryDb = join(folder, 'library.db');
-  const library = new Database(libraryDb);
-  library.exec('CREATE TABLE library (artist, title, master_id)');
-  for (const [at, title] of titles.entries())
-    library
-      .prepare('INSERT INTO library VALUES (?, ?, ?)')
-      .run('Artist', title, at === 1 ? 77 : null);
-  library.close();
-  const mappingsFile = join(folder, 'mappings.json');
+  const libraryDb = libraryFile(
+    titles.map((title, at) => ['Artist', title, at === 1 ? 77 : null]),
+    ['artist', 'title', 'master_id'],
+  );
+  const mappingsFile = join(temporaryFolder(), 'mappings.json');
   writeFileSync(mappingsFile, JSON.stringify(further.mappings ?? {}));
   return readMatchBasis({ libraryDb, mappingsFile });
 }

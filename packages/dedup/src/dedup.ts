@@ -1,6 +1,6 @@
 /** Keeps one pressing of each master, in one transaction. */
 import {
-  createCompanions,
+  createReleaseCompanions,
   dropScratch,
   editionTable,
   existingColumns,
@@ -225,7 +225,7 @@ async function remember(
   decisions: string,
   mastersGo: boolean,
 ): Promise<void> {
-  await createCompanions(client, schema);
+  await createReleaseCompanions(client, schema);
   const [pressings, masters] = [
     qualifiedName(schema, 'release_pressing'),
     qualifiedName(schema, 'release_master'),

@@ -4,7 +4,7 @@ import { decisionCodes } from '@wxyc/dataset';
 import type { LibraryRow } from '@wxyc/matching';
 import { qualifiedName, quoteLiteral, type Client } from '@wxyc/postgres';
 import { readLabelFamilies, type LabelFamilies } from './label-families.js';
-import { fitOf, tellsPressing, type Edition } from './pressing-fit.js';
+import { fitOf, tellsPressing, type Pressing } from './pressing-fit.js';
 import { placePressings } from './shelf.js';
 
 /** How many pressings are fetched at a time. */
@@ -21,7 +21,7 @@ export interface FitSources {
   labels: string | undefined;
 }
 
-interface EditionRow {
+interface PressingRow {
   id: number;
   master: number;
   owned: boolean;
@@ -58,19 +58,19 @@ export async function fitTable(
   await client.query(
     'CREATE TEMP TABLE dedup_fit (release_id integer PRIMARY KEY, fit integer NOT NULL, place integer NOT NULL)',
   );
-  const editions = await editionsQuery(client, schema);
+  const pressings = await pressingsQuery(client, schema);
   await client.query('BEGIN');
   // Pressings without a rival are not looked at.
   await client.query(
-    `DECLARE dedup_editions NO SCROLL CURSOR FOR
+    `DECLARE dedup_pressings NO SCROLL CURSOR FOR
      SELECT r.id, r.master_id AS master, d.decision = ${decisionCodes.KEEP} AS owned, d.album, r.release_year AS year, e.labels, e.catnos, e.formats
-       FROM ${qualifiedName(schema, 'release')} r JOIN ${decisions} d ON d.release_id = r.id LEFT JOIN (${editions}) e ON e.release_id = r.id
+       FROM ${qualifiedName(schema, 'release')} r JOIN ${decisions} d ON d.release_id = r.id LEFT JOIN (${pressings}) e ON e.release_id = r.id
       WHERE d.album IS NOT NULL AND r.master_id IN (SELECT master_id FROM ${qualifiedName(schema, 'release')} WHERE master_id <> 0 GROUP BY master_id HAVING count(*) > 1)
       ORDER BY r.master_id, r.id`,
   );
-  let master: EditionRow[] = [];
+  let master: PressingRow[] = [];
   for (;;) {
-    const { rows } = await client.query<EditionRow>(`FETCH ${pageSize} FROM dedup_editions`);
+    const { rows } = await client.query<PressingRow>(`FETCH ${pageSize} FROM dedup_pressings`);
     const fits: FitRow[] = [];
     for (const row of rows) {
       if (master.length > 0 && master[0]!.master !== row.master) {
@@ -99,30 +99,31 @@ interface FitRow {
 
 /** The pressings of one master: those of one album that is certainly owned share its places, others compete only by their fit. */
 function fitsOf(
-  pressings: readonly EditionRow[],
+  pressings: readonly PressingRow[],
   albums: ReadonlyMap<number, LibraryRow[]>,
   groups: Int32Array,
   families: LabelFamilies | undefined,
 ): FitRow[] {
   const fits: FitRow[] = [];
-  const owned = new Map<number, EditionRow[]>();
+  const owned = new Map<number, PressingRow[]>();
   for (const row of pressings) {
     const album = groups[row.album] ?? row.album;
     const rows = albums.get(album);
     if (!rows) continue;
-    if (!row.owned) fits.push({ id: row.id, fit: fitOf(rows, editionOf(row), families), place: 0 });
+    if (!row.owned)
+      fits.push({ id: row.id, fit: fitOf(rows, pressingOf(row), families), place: 0 });
     else if (owned.has(album)) owned.get(album)!.push(row);
     else owned.set(album, [row]);
   }
   for (const [album, members] of owned) {
-    const placed = placePressings(albums.get(album)!, members.map(editionOf), families);
+    const placed = placePressings(albums.get(album)!, members.map(pressingOf), families);
     for (const [at, { fit, place }] of placed.entries())
       fits.push({ id: members[at]!.id, fit, place });
   }
   return fits.filter(({ fit, place }) => fit > 0 || place > 0);
 }
 
-const editionOf = ({ labels, catnos, formats, year }: EditionRow): Edition => ({
+const pressingOf = ({ labels, catnos, formats, year }: PressingRow): Pressing => ({
   labels: labels ?? [],
   catnos: catnos ?? [],
   formats: formats ?? [],
@@ -130,7 +131,7 @@ const editionOf = ({ labels, catnos, formats, year }: EditionRow): Edition => ({
 });
 
 /** What import left, or else only the labels: tables that something else filled have no more. */
-async function editionsQuery(client: Client, schema: string): Promise<string> {
+async function pressingsQuery(client: Client, schema: string): Promise<string> {
   const table = qualifiedName(schema, editionTable);
   const { rows } = await client.query(
     `SELECT 1 FROM pg_class WHERE oid = to_regclass(${quoteLiteral(table)})`,

@@ -1,15 +1,2 @@
 export { dedup, type DedupOptions, type DedupResult } from './dedup.js';
-export {
-  BadInputError,
-  DifferencesError,
-  InterruptedError,
-  LockedError,
-  StepError,
-  UsageError,
-  type FailureCode,
-  type Logger,
-  type Progress,
-  type ProgressTask,
-  type StepContext,
-  type StepResult,
-} from '@wxyc/step';
+export * from '@wxyc/step/for-callers';

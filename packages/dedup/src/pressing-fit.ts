@@ -5,7 +5,7 @@ import { formatFamilies, sameFamily } from './format-family.js';
 import type { LabelFamilies } from './label-families.js';
 
 /** What the dump says about a pressing. */
-export interface Edition {
+export interface Pressing {
   labels: readonly string[];
   catnos: readonly string[];
   formats: readonly string[];
@@ -25,15 +25,15 @@ export const tellsPressing = ({ label, format, catno, year }: LibraryRow): boole
 /** The best fit with any of the rows, which are one album. */
 export function fitOf(
   rows: readonly LibraryRow[],
-  edition: Edition,
+  pressing: Pressing,
   families?: LabelFamilies,
 ): number {
-  return Math.max(0, ...rows.map((row) => fitOfRow(row, edition, families)));
+  return Math.max(0, ...rows.map((row) => fitOfRow(row, pressing, families)));
 }
 
 function fitOfRow(
   { label, format, catno, year }: LibraryRow,
-  { labels, catnos, formats, year: released }: Edition,
+  { labels, catnos, formats, year: released }: Pressing,
   families: LabelFamilies | undefined,
 ): number {
   let fit = 0;

@@ -2,7 +2,7 @@
 import type { LibraryRow } from '@wxyc/matching';
 import { formatFamilies, sameFamily } from './format-family.js';
 import type { LabelFamilies } from './label-families.js';
-import { catnoForms, familiesOf, fitOf, meet, type Edition } from './pressing-fit.js';
+import { catnoForms, familiesOf, fitOf, meet, type Pressing } from './pressing-fit.js';
 
 export interface PlacedPressing {
   fit: number;
@@ -14,7 +14,7 @@ export interface PlacedPressing {
 interface Place {
   rows: LibraryRow[];
   /** Whether a pressing is one that the place's rows name. */
-  holds: (edition: Edition) => boolean;
+  holds: (pressing: Pressing) => boolean;
 }
 
 /**
@@ -25,27 +25,27 @@ interface Place {
  */
 export function placePressings(
   rows: readonly LibraryRow[],
-  editions: readonly Edition[],
+  pressings: readonly Pressing[],
   families?: LabelFamilies,
 ): PlacedPressing[] {
-  const placed = editions.map((edition) => ({ fit: fitOf(rows, edition, families), place: 0 }));
+  const placed = pressings.map((pressing) => ({ fit: fitOf(rows, pressing, families), place: 0 }));
   let next = 0;
   for (const [format, inFormat] of divide(
     placesByFormat(rows),
-    editions,
-    [...editions.keys()],
+    pressings,
+    [...pressings.keys()],
     families,
   )) {
     for (const [place, members] of divide(
       placesByNumber(format?.rows ?? rows),
-      editions,
+      pressings,
       inFormat,
       families,
     )) {
       const among = place ?? format;
       for (const at of members)
         placed[at] = {
-          fit: among ? fitOf(among.rows, editions[at]!, families) : placed[at]!.fit,
+          fit: among ? fitOf(among.rows, pressings[at]!, families) : placed[at]!.fit,
           place: next,
         };
       next += 1;
@@ -57,13 +57,13 @@ export function placePressings(
 /** Divides pressings by the place that they fit best, among places that some pressing fits; with fewer than two such places they stay together. */
 function divide(
   places: readonly Place[],
-  editions: readonly Edition[],
+  pressings: readonly Pressing[],
   members: readonly number[],
   families: LabelFamilies | undefined,
 ): [Place | undefined, number[]][] {
   const homes = members.map((at) => {
-    const holding = places.filter((place) => place.holds(editions[at]!));
-    const fits = holding.map(({ rows }) => fitOf(rows, editions[at]!, families));
+    const holding = places.filter((place) => place.holds(pressings[at]!));
+    const fits = holding.map(({ rows }) => fitOf(rows, pressings[at]!, families));
     return holding[fits.indexOf(Math.max(...fits))];
   });
   const taken = places.filter((place) => homes.includes(place));

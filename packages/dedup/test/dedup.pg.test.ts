@@ -11,9 +11,7 @@ import { readMatchBasis } from '@wxyc/library';
 import { basisFingerprint } from '@wxyc/matching';
 import { openClient } from '@wxyc/postgres';
 import { stepContext } from '@wxyc/step';
-import { scansOf, runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
-import Database from 'better-sqlite3';
-import { join } from 'node:path';
+import { libraryFile, runBin, scansOf, testDatabase, type TestDatabase } from '@wxyc/testing';
 
 const schema = 'discogs_next';
 let database: TestDatabase;
@@ -96,26 +94,14 @@ const ids = async (table = 'release', column = 'id') =>
     )
   ).map(({ id }) => id);
 
-function library(
+const library = (
   ...albums: [
     artist: string,
     title: string,
     releaseId?: number | undefined,
     masterId?: number | undefined,
   ][]
-): string {
-  const file = join(temporaryFolder(), 'library.db');
-  const sqlite = new Database(file);
-  sqlite.exec(
-    'CREATE TABLE library (artist text, title text, release_id integer, master_id integer)',
-  );
-  for (const [artist, title, releaseId = null, masterId = null] of albums)
-    sqlite
-      .prepare('INSERT INTO library VALUES (?, ?, ?, ?)')
-      .run(artist, title, releaseId, masterId);
-  sqlite.close();
-  return file;
-}
+): string => libraryFile(albums, ['artist', 'title', 'release_id', 'master_id']);
 
 describe('the ranking within a master', () => {
   it.each<[string, Release[], number[]]>([

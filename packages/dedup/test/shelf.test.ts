@@ -1,25 +1,25 @@
 import type { LibraryRow } from '@wxyc/matching';
-import type { Edition } from '../dist/pressing-fit.js';
+import type { Pressing } from '../dist/pressing-fit.js';
 import { placePressings } from '../dist/shelf.js';
 
 const rows = (...said: Partial<LibraryRow>[]): LibraryRow[] =>
   said.map((row) => ({ artist: 'Noor', title: 'Tides', ...row }));
-const edition = (format: string, catno = '', label = ''): Edition => ({
+const pressing = (format: string, catno = '', label = ''): Pressing => ({
   formats: [format],
   catnos: catno ? [catno] : [],
   labels: label ? [label] : [],
   year: null,
 });
 const [lp, cd, cassette, seven] = [
-  edition('Vinyl; LP; Album', 'O-1'),
-  edition('CD; Album', 'O-2'),
-  edition('Cassette; Album'),
-  edition('Vinyl; 7"'),
+  pressing('Vinyl; LP; Album', 'O-1'),
+  pressing('CD; Album', 'O-2'),
+  pressing('Cassette; Album'),
+  pressing('Vinyl; 7"'),
 ];
-const places = (of: LibraryRow[], ...editions: Edition[]): number[] =>
-  placePressings(of, editions).map(({ place }) => place);
+const places = (of: LibraryRow[], ...pressings: Pressing[]): number[] =>
+  placePressings(of, pressings).map(({ place }) => place);
 
-test.each<[string, LibraryRow[], Edition[], number[]]>([
+test.each<[string, LibraryRow[], Pressing[], number[]]>([
   ['one format is one place', rows({ format: 'LP' }, { format: '2xLP' }), [lp, lp, cd], [0, 0, 0]],
   ['two formats are two', rows({ format: 'LP' }, { format: 'CD' }), [lp, cd, lp, cd], [0, 1, 0, 1]],
   [
@@ -56,7 +56,7 @@ test.each<[string, LibraryRow[], Edition[], number[]]>([
   [
     'also in one format',
     rows({ format: 'LP', catno: 'O-1' }, { format: 'LP', catno: 'O-9' }, { format: 'LP' }),
-    [lp, edition('Vinyl; LP', 'O-9'), edition('Vinyl; LP', 'O-10')],
+    [lp, pressing('Vinyl; LP', 'O-9'), pressing('Vinyl; LP', 'O-10')],
     [0, 1, 0],
   ],
   [
@@ -72,16 +72,16 @@ test.each<[string, LibraryRow[], Edition[], number[]]>([
     [0, 0],
   ],
   ['a format and a row that says nothing are one', rows({ format: 'LP' }, {}), [lp, cd], [0, 0]],
-])('%s', (_what, library, editions, expected) => {
-  expect(places(library, ...editions)).toEqual(expected);
+])('%s', (_what, library, pressings, expected) => {
+  expect(places(library, ...pressings)).toEqual(expected);
 });
 
 test('a place’s own rows say how well a pressing fits it', () => {
   const library = rows({ format: 'LP', label: 'Pax' }, { format: 'CD', label: 'Onderland' });
   const [lpOnPax, lpOnOnderland, cdOnOnderland] = placePressings(library, [
-    edition('Vinyl; LP', '', 'Pax'),
-    edition('Vinyl; LP', '', 'Onderland'),
-    edition('CD', '', 'Onderland'),
+    pressing('Vinyl; LP', '', 'Pax'),
+    pressing('Vinyl; LP', '', 'Onderland'),
+    pressing('CD', '', 'Onderland'),
   ]);
   expect(lpOnOnderland!.fit).toBeLessThan(lpOnPax!.fit);
   expect([lpOnPax, lpOnOnderland, cdOnOnderland].map((pressing) => pressing!.place)).toEqual([

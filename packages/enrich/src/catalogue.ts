@@ -1,7 +1,7 @@
 /** The station's MySQL catalogue: other names of artists, and artists that refer to each other. */
 import { BadInputError, InterruptedError, throwIfInterrupted } from '@wxyc/step';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
-import type { SourceName } from './further-names.js';
+import type { SourceName } from './alternates.js';
 import { describeMysqlFailure } from './mysql-failure.js';
 import { parseMysqlUrl, type MysqlAddress } from './mysql-url.js';
 

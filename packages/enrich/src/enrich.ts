@@ -5,7 +5,7 @@ import {
   libraryKinds,
   type LibraryGiven,
   libraryName,
-  readArtistFile,
+  readArtistList,
   readingOf,
   surveyLibrary,
   withLibrary,
@@ -24,9 +24,9 @@ import {
   throwIfInterrupted,
   UsageError,
 } from '@wxyc/step';
-import { readAlternates } from './alternates-file.js';
+import { readAlternatesExport } from './alternates-export.js';
 import { readCatalogue } from './catalogue.js';
-import { alternatesPathOf, FurtherNames, type SourceName } from './further-names.js';
+import { alternatesPathOf, Alternates, type SourceName } from './alternates.js';
 import { NameList } from './name-list.js';
 
 export interface EnrichOptions extends LibraryGiven {
@@ -34,7 +34,7 @@ export interface EnrichOptions extends LibraryGiven {
   output: string;
   /** The CSV file `artist,name` to write, with the names that belong to an artist. Default: {@link output} with the ending `.alternates.csv`. */
   alternatesOutput?: string | undefined;
-  /** A file with further names, one per line. */
+  /** An artist list: further names, one per line. */
   libraryArtists?: string | undefined;
   /** The MySQL catalogue, `mysql://user:password@host:3306/database`: alternate names and cross-references. */
   wxycDbUrl?: string | undefined;
@@ -49,7 +49,7 @@ export interface EnrichResult extends StepResult {
   unit: 'artists';
   /** Names by source: how many it gave, and how many of them no earlier source had. */
   sources: { source: string; names: number; added: number }[];
-  /** Further names that belong to an artist, and where they are. */
+  /** How many alternates there are, and the file that has them. */
   alternates: { file: string; names: number };
 }
 
@@ -108,13 +108,13 @@ async function collectAndWrite(
 ): Promise<EnrichResult> {
   const started = performance.now();
   const list = new NameList();
-  const further = new FurtherNames();
+  const alternates = new Alternates();
   const sources: EnrichResult['sources'] = [];
   const collect = (source: string, names: Iterable<SourceName>): void => {
     const before = { read: list.read, size: list.size };
     for (const name of names) {
       list.add(name.name);
-      further.add(name);
+      alternates.add(name);
     }
     const entry = { source, names: list.read - before.read, added: list.size - before.size };
     sources.push(entry);
@@ -134,13 +134,13 @@ async function collectAndWrite(
       'library',
       rows.map(({ artist }) => ({ name: artist })),
     );
-    const alternates = rows.flatMap(({ artist, alternates: names = [] }) =>
+    const ofRows = rows.flatMap(({ artist, alternates: names = [] }) =>
       names.map((name) => ({ name, artist })),
     );
-    if (alternates.length > 0) collect('library alternates', alternates);
+    if (ofRows.length > 0) collect('library alternates', ofRows);
   }
   if (options.libraryArtists) {
-    const { artists, ignoredCompilations } = readArtistFile(options.libraryArtists);
+    const { artists, ignoredCompilations } = readArtistList(options.libraryArtists);
     list.countCompilations(ignoredCompilations);
     collect(
       'artist file',
@@ -148,7 +148,7 @@ async function collectAndWrite(
     );
   }
   if (options.alternates)
-    collect('alternates file', await readAlternates(options.alternates, signal));
+    collect('alternates file', await readAlternatesExport(options.alternates, signal));
   if (options.wxycDbUrl) {
     for (const { source, names, untied } of await readCatalogue(options.wxycDbUrl, signal)) {
       collect(source, names);
@@ -174,10 +174,9 @@ async function collectAndWrite(
         .map((name) => `${name}\n`)
         .join(''),
     ],
-    [alternatesFile, alternatesKind, further.toCsv()],
+    [alternatesFile, alternatesKind, alternates.toCsv()],
   ]);
   const seconds = (performance.now() - started) / 1000;
-  const alternates = { file: alternatesFile, names: further.size };
   const result: EnrichResult = {
     step: 'enrich',
     unit: 'artists',
@@ -186,7 +185,7 @@ async function collectAndWrite(
     dropped: list.dropped,
     seconds,
     sources,
-    alternates,
+    alternates: { file: alternatesFile, names: alternates.size },
   };
   logger.info(
     {
@@ -197,12 +196,12 @@ async function collectAndWrite(
     },
     'artist list written',
   );
-  logger.info(alternates, 'other names of library artists written');
+  logger.info(result.alternates, 'other names of library artists written');
   return result;
 }
 
-/** How a file of further names is recognised. */
-export const alternatesKind = csvKind('a file of further names', ['artist', 'name']);
+/** How a file of alternates is recognised. */
+export const alternatesKind = csvKind('a file of alternates', ['artist', 'name']);
 
 /** Writes files that appear only when all of them are whole. */
 async function writeWhole(

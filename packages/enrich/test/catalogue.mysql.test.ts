@@ -2,8 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { enrich } from '@wxyc/enrich';
-import { mysqlDatabase, runBin, temporaryFolder, type MysqlDatabase } from '@wxyc/testing';
-import { libraryFile } from './library.js';
+import {
+  libraryFile,
+  mysqlDatabase,
+  runBin,
+  temporaryFolder,
+  type MysqlDatabase,
+} from '@wxyc/testing';
 
 const library = libraryFile([['Stereolab', 'Dots and Loops']]);
 

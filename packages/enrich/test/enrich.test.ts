@@ -2,8 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { enrich } from '@wxyc/enrich';
 import { BadInputError, InterruptedError, UsageError } from '@wxyc/step';
-import { runBin, temporaryFolder } from '@wxyc/testing';
-import { libraryFile } from './library.js';
+import { libraryFile, runBin, temporaryFolder } from '@wxyc/testing';
 
 const library = libraryFile([
   ['Stereolab', 'Dots and Loops'],
@@ -93,10 +92,10 @@ describe('enrich', () => {
     const output = join(temporaryFolder(), 'artists.txt');
     const withAlternates = libraryFile(
       [
-        ['Ice-T', 'Power'],
-        ['Ice-T', 'Home Invasion'],
+        ['Ice-T', 'Power', 'Body Count'],
+        ['Ice-T', 'Home Invasion', 'NULL'],
       ],
-      ['Body Count', 'NULL'],
+      ['artist', 'title', 'alternate_artist_name'],
     );
     const alternates = file(
       'names.csv',

@@ -1,8 +1,8 @@
 /** Which month is meant: by the site's index, with pages like the real ones. */
-import { fetchDumps, findMonth, isComplete, listMonths } from '@wxyc/fetch';
+import { fetchDumps, findMonth, listMonths } from '@wxyc/fetch';
 import { startDumpSite, type DumpSite } from '@wxyc/fault-server';
 import { runBin, temporaryFolder } from '@wxyc/testing';
-import { parseYear } from '../dist/site.js';
+import { isComplete, parseYear } from '../dist/site.js';
 import { parseChecksums } from '../dist/checksums.js';
 import { dump, month, nameOf } from './dumps.js';
 

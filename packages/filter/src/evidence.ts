@@ -128,7 +128,7 @@ export async function worthALook(
         const bytes = Buffer.from(loaded(batch.text(row, title)));
         // Without credits, any title of an album is worth a look.
         classifier.screen.begin();
-        const verdict = classifier.screen.judge({ bytes, start: 0, end: bytes.length });
+        const verdict = classifier.screen.verdict({ bytes, start: 0, end: bytes.length });
         if (classifier.ownsByIds || verdict !== verdicts.out) ids.add(releaseId);
       }
       if (isNew && !ids.has(releaseId)) others += 1;

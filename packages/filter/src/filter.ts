@@ -17,7 +17,7 @@ import { filesOf } from '@wxyc/dataset';
 import {
   libraryName,
   matchFileKinds,
-  readArtistFile,
+  readArtistList,
   readMatchBasis,
   withLibrary,
   type MatchFiles,
@@ -222,7 +222,7 @@ async function readSelection(
   const { libraryArtists, libraryDb, matchedOnly = false } = options;
   const basis =
     libraryDb === undefined ? undefined : await readMatchBasis({ ...options, libraryDb });
-  const names = basis?.artists ?? readArtistFile(libraryArtists).artists;
+  const names = basis?.artists ?? readArtistList(libraryArtists).artists;
   if (new NameList(names).size === 0) throw new BadInputError(`${libraryArtists} holds no artist`);
   const further = basis?.alternates?.map(([, name]) => name) ?? [];
   return {

@@ -1,9 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { filter, type FilterOptions } from '@wxyc/filter';
 import { InterruptedError } from '@wxyc/step';
-import { runBin, temporaryFolder } from '@wxyc/testing';
+import { libraryFile, runBin, temporaryFolder } from '@wxyc/testing';
 
 const artistHeader = 'release_id,artist_id,artist_name,extra,anv,position,join_string,role,tracks';
 
@@ -12,7 +11,8 @@ interface Input {
   artists: string[];
   names?: string;
   files?: Record<string, string>;
-  library?: [string, string][];
+  /** Artist, title and perhaps master. */
+  library?: (readonly [artist: string, title: string, master?: number])[];
 }
 
 /** Writes CSVs and library, and returns the options for the filter. */
@@ -39,13 +39,7 @@ function inputs({
     input,
     output: join(folder, 'out'),
   };
-  if (library) {
-    options.libraryDb = join(folder, 'library.db');
-    const db = new Database(options.libraryDb);
-    db.exec('CREATE TABLE library (artist TEXT, title TEXT)');
-    for (const row of library) db.prepare('INSERT INTO library VALUES (?, ?)').run(row);
-    db.close();
-  }
+  if (library) options.libraryDb = libraryFile(library, ['artist', 'title', 'master_id']);
   return options;
 }
 const kept = (options: FilterOptions): string[] =>
@@ -285,13 +279,8 @@ describe('matched only', () => {
     const options = inputs({
       artists: [row(1, 'X'), row(2, 'Y'), row(3, 'Z')],
       files: { 'release.csv': 'master_id,id,title\r\n10,1,A\r\n,2,B\r\n0,3,C\r\n' },
-      library,
+      library: [...library, ['P', 'Q', 10], ['R', 'S', 1]],
     });
-    const db = new Database(String(options.libraryDb));
-    db.exec(
-      "ALTER TABLE library ADD COLUMN master_id; INSERT INTO library VALUES ('P', 'Q', 10), ('R', 'S', 1)",
-    );
-    db.close();
     await filter({ ...options, matchedOnly: true });
     expect(readFileSync(join(options.output, 'release.csv'), 'utf8')).toBe(
       'master_id,id,title\r\n10,1,A\r\n',
@@ -391,12 +380,12 @@ describe('matched only', () => {
       files: {
         'release_artist.csv': 'release_id,artist_name,extra\r\n1,Nirvana,0\r\n2,Nobody,0\r\n',
       },
-      library: [['Nirvana', 'Nevermind']],
+      library: [
+        ['Nirvana', 'Nevermind'],
+        // If every release belonged to master 1, this row would own them all.
+        ['A', 'B', 1],
+      ],
     });
-    // If every release belonged to master 1, this row would own them all.
-    const db = new Database(String(options.libraryDb));
-    db.exec("ALTER TABLE library ADD COLUMN master_id; INSERT INTO library VALUES ('A', 'B', 1)");
-    db.close();
     await filter({ ...options, matchedOnly: true });
     expect(kept(options)).toEqual(['1']);
   });

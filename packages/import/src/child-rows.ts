@@ -1,10 +1,10 @@
 /**
- * The files below a release, an artist or a master as COPY rows: rows of absent owners dropped, one row per key. Rows of one owner
- * usually come together, so keys are compared only within such a run; a further run of the same owner is left for a second pass,
+ * The files of child tables as COPY rows: rows of absent roots dropped, one row per key. Rows of one root usually come together, so
+ * keys are compared only within such a run; a further run of the same root is left for a second pass,
  * which is merged in the database.
  */
 import { IdSet, type CsvBatch, type CsvReader } from '@wxyc/csv';
-import { ownerColumn, rootOf } from '@wxyc/dataset';
+import { rootIdColumn, rootOf } from '@wxyc/dataset';
 import { CopyText } from './copy-text.js';
 import { drop } from './counts.js';
 import { integerAt } from './fields.js';
@@ -13,16 +13,16 @@ import { outcomes, RowEncoder } from './row-encoder.js';
 import { RunKeys } from './run-keys.js';
 
 export interface ChildOptions extends RowsOptions {
-  /** Owners that are in the database. */
+  /** Roots that are in the database. */
   loaded: IdSet;
-  /** Owners whose own row came more than once, so that their other rows may have, too. */
+  /** Roots whose own row came more than once, so that their children may have, too. */
   repeated: IdSet;
 }
 
 /** A run that is larger than this is cut, to keep memory bounded: the rest counts as a further run. */
 const longestRun = { rows: 100_000, bytes: 8 * 1024 * 1024 };
 
-/** What a run of rows is: the first of its owner, a further one, or one of an owner that is not in the database. */
+/** What a run of rows is: the first of its root, a further one, or one of a root that is not in the database. */
 type Run = 'first' | 'further' | 'orphan';
 
 /**
@@ -37,19 +37,19 @@ type Pass = 'first' | 'further' | 'all';
 export class ChildRows {
   /** Set when the first pass has left further runs: a second one is needed. */
   sawFurther = false;
-  /** Runs that were cut: from the owner to the row where the rest begins. */
+  /** Runs that were cut: from the root to the row where the rest begins. */
   readonly #cuts: Map<number, number>;
   readonly #options: ChildOptions;
   readonly #pass: Pass;
   readonly #encoder: RowEncoder;
-  readonly #owner: string;
-  readonly #ownerPlace: number;
+  readonly #rootColumn: string;
+  readonly #rootPlace: number;
   readonly #extraPlace: number;
   readonly #width: number;
   readonly #seen = new IdSet();
   readonly #keys = new RunKeys();
   readonly #text = new CopyText(chunkBytes + 65_536);
-  #release = -1;
+  #root = -1;
   #run: Run = 'orphan';
   /** Whether equal rows of the run count as one. */
   #comparesKeys = true;
@@ -66,8 +66,8 @@ export class ChildRows {
     this.#pass = pass;
     this.#cuts = cuts;
     this.#encoder = new RowEncoder(table, options.layout, counts, this.#text, stamp);
-    this.#owner = ownerColumn(table);
-    this.#ownerPlace = columns.get(this.#owner) ?? -1;
+    this.#rootColumn = rootIdColumn(table);
+    this.#rootPlace = columns.get(this.#rootColumn) ?? -1;
     this.#extraPlace = table.others === 'left out' ? (columns.get('extra') ?? -1) : -1;
     this.#width = header.length;
   }
@@ -116,14 +116,16 @@ export class ChildRows {
     const fields = table.rowFields[row + 1]! - first;
     if (fields !== this.#width)
       return this.#reject(batch, row, `${fields} fields instead of ${this.#width}`);
-    const id = integerAt(bytes, table, first + this.#ownerPlace);
+    const id = integerAt(bytes, table, first + this.#rootPlace);
     if (id < 0)
       return this.#reject(
         batch,
         row,
-        id === -2 ? `${this.#owner} is empty` : `${this.#owner} is not an integer up to 2147483647`,
+        id === -2
+          ? `${this.#rootColumn} is empty`
+          : `${this.#rootColumn} is not an integer up to 2147483647`,
       );
-    if (id !== this.#release) this.#startRun(id);
+    if (id !== this.#root) this.#startRun(id);
     else if (
       this.#pass === 'further' &&
       this.#run === 'first' &&
@@ -190,9 +192,9 @@ export class ChildRows {
   #startRun(id: number): void {
     const { loaded, repeated, table } = this.#options;
     const known = loaded.has(id);
-    this.#release = id;
+    this.#root = id;
     this.#place = 0;
-    // Without a key every row counts, unless the owner's whole record came twice.
+    // Without a key every row counts, unless the root's whole record came twice.
     this.#comparesKeys = table.distinct !== undefined || repeated.has(id);
     this.#endRun(!known ? 'orphan' : this.#seen.add(id) ? 'first' : 'further');
   }

@@ -36,19 +36,19 @@ import {
   loadReleases,
   loadRoot,
   loadTrackCounts,
-  newOwners,
+  newRootIds,
   readReleases,
   readStamp,
   writeMetadata,
   type Loading,
-  type Owners,
+  type RootIds,
 } from './load.js';
 import { prepareTables } from './prepare.js';
 import { Rejects } from './rejects.js';
 import { reloadRejects } from './reload.js';
 
 export interface ImportOptions {
-  /** Directory with release.csv and its companions; or a corrected `rejects.csv`, whose rows are added to what was loaded. */
+  /** Directory with release.csv and the files beside it; or a corrected `rejects.csv`, whose rows are added to what was loaded. */
   csvDir: string;
   /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
@@ -141,7 +141,7 @@ export async function importCsv(
       // One load that fails ends the others.
       signal,
       rejects,
-      releases: newOwners(),
+      releases: newRootIds(),
       opened: [],
       onBytes: (more) => task.update((bytes += more)),
     };
@@ -221,7 +221,7 @@ async function addRejects(
     const { tables, rejects } = await reloadRejects(file, {
       ...at,
       profile: await profileOf(at, options.profile),
-      releases: newOwners(),
+      releases: newRootIds(),
       opened,
       onBytes: () => undefined,
     }).finally(() => closeAll(opened));
@@ -285,7 +285,7 @@ async function loadAll(
       );
     // The releases' transaction stays open: until every part is loaded, the schema holds no release at all.
     const children = childrenOf(loading, 'release', (table) => isLoadedBy(mode, table));
-    const work = [...childLoads(csv, children), ...companionLoads(csv, mode)];
+    const work = [...childLoads(csv, children), ...furtherLoads(csv, mode)];
     const [loaded] = await Promise.allSettled([
       loadTogether(loading, work),
       writeMetadata(client, loading),
@@ -321,7 +321,7 @@ async function loadTracks(loading: Loading, csv: CsvFiles): Promise<Loaded> {
   };
 }
 
-/** The artists and masters that the releases name, with what belongs to them; tables without a file in the directory stay empty. */
+/** The artists and masters that the releases name, with their children; tables without a file in the directory stay empty. */
 async function loadArtists(
   loading: Loading,
   csv: CsvFiles,
@@ -329,8 +329,7 @@ async function loadArtists(
 ): Promise<TableCounts[]> {
   const { databaseUrl, schema, profile, applicationName, signal } = loading;
   const roots = tablesOf(profile).filter(
-    (table) =>
-      table.load === 'artists' && table.parentKey === undefined && csv.files.has(table.name),
+    (table) => table.load === 'artists' && table.rootKey === undefined && csv.files.has(table.name),
   );
   if (roots.length === 0) return [];
   const wanted = await creditedIds({ databaseUrl, schema, csvDir, applicationName }, signal);
@@ -340,13 +339,13 @@ async function loadArtists(
   const counts: TableCounts[] = [];
   for (const { name } of roots) {
     const root = name as Root;
-    const owners = newOwners();
+    const rootIds = newRootIds();
     counts.push(
       await loadRoot(
         loading,
         root,
         csv.files.get(root)!,
-        owners,
+        rootIds,
         root === 'artist' ? wanted.artists : wanted.masters,
         stamp,
       ),
@@ -357,7 +356,7 @@ async function loadArtists(
         childLoads(
           csv,
           childrenOf(loading, root, () => true),
-          owners,
+          rootIds,
         ),
       )),
     );
@@ -365,7 +364,7 @@ async function loadArtists(
   return counts;
 }
 
-/** The tables below a root table that are filled from CSV files. */
+/** The child tables of a root that are filled from CSV files. */
 function childrenOf(
   { profile }: Loading,
   root: Root,
@@ -374,7 +373,7 @@ function childrenOf(
   return tablesOf(profile).filter(
     (table) =>
       rootOf(table) === root &&
-      table.parentKey !== undefined &&
+      table.rootKey !== undefined &&
       table.csv !== undefined &&
       isWanted(table),
   );
@@ -382,15 +381,15 @@ function childrenOf(
 
 type Load = (loading: Loading) => Promise<TableCounts | void>;
 
-function childLoads(csv: CsvFiles, children: readonly Table[], owners?: Owners): Load[] {
+function childLoads(csv: CsvFiles, children: readonly Table[], rootIds?: RootIds): Load[] {
   return children.flatMap((table) => {
     const layout = csv.files.get(table.name);
-    return layout ? [(loading: Loading) => loadChildren(loading, table, layout, owners)] : [];
+    return layout ? [(loading: Loading) => loadChildren(loading, table, layout, rootIds)] : [];
   });
 }
 
-/** What later decisions need in addition to the contract's tables. */
-function companionLoads(csv: CsvFiles, mode: ImportMode): Load[] {
+/** What later steps and decisions need in addition to the contract's tables: scratch tables and a companion. */
+function furtherLoads(csv: CsvFiles, mode: ImportMode): Load[] {
   const [credits, tracks] = [csv.files.get('release_artist')!, csv.files.get('release_track')!];
   const nothing = (work: Promise<number>): Promise<void> => work.then(() => undefined);
   return [

@@ -3,17 +3,4 @@ export { importCsv, type ImportOptions, type ImportResult } from './import.js';
 export { rejectedRowsKind } from './rejects.js';
 export type { ImportMode } from './layout.js';
 export type { TableCounts } from './counts.js';
-export {
-  BadInputError,
-  DifferencesError,
-  InterruptedError,
-  LockedError,
-  StepError,
-  UsageError,
-  type FailureCode,
-  type Logger,
-  type Progress,
-  type ProgressTask,
-  type StepContext,
-  type StepResult,
-} from '@wxyc/step';
+export * from '@wxyc/step/for-callers';

@@ -1,12 +1,12 @@
 /** Runs COPY for the tables of an import, each in a transaction of its own. */
 import { copyIn, qualifiedName, quoteIdentifier, type Client, withClient } from '@wxyc/postgres';
-import { createCompanions, editionTable, trackCountTable } from '@wxyc/cache';
+import { createReleaseCompanions, editionTable, trackCountTable } from '@wxyc/cache';
 import { type CsvReader, IdSet, readRecords } from '@wxyc/csv';
 import {
   bulkSource,
-  companions,
+  releaseCompanions,
   fromDump,
-  ownerColumn,
+  rootIdColumn,
   rootOf,
   table,
   tablesOf,
@@ -37,7 +37,7 @@ export interface Loading {
   /** CSV files that were opened, to be closed: a COPY that fails at once never begins to read its file. */
   opened: CsvReader[];
   rejects: Rejects;
-  releases: Owners;
+  releases: RootIds;
   /** Called with the number of bytes that were newly read from any file. */
   onBytes: (bytes: number) => void;
 }
@@ -86,15 +86,15 @@ export interface LoadedReleases {
   artwork: number;
 }
 
-/** The owners whose rows a load brings, by their ids. */
-export interface Owners {
-  /** Owners that are in the database. */
+/** The releases, artists or masters that a load brings children of, by their ids. */
+export interface RootIds {
+  /** Those that are in the database. */
   loaded: IdSet;
-  /** Owners whose own row came more than once. */
+  /** Those whose own row came more than once. */
   repeated: IdSet;
 }
 
-export const newOwners = (): Owners => ({ loaded: new IdSet(), repeated: new IdSet() });
+export const newRootIds = (): RootIds => ({ loaded: new IdSet(), repeated: new IdSet() });
 
 const columnNames = (table: Table): string[] => importedColumns(table).map(({ name }) => name);
 
@@ -158,12 +158,12 @@ export async function loadReleases(
   return { counts, artwork: Number(chosen.rows[0]?.count ?? 0) };
 }
 
-/** Loads artist.csv or master.csv, only the rows that are wanted, and fills `owners`. */
+/** Loads artist.csv or master.csv, only the rows that are wanted, and fills `rootIds`. */
 export function loadRoot(
   loading: Loading,
   name: Root,
   layout: CsvLayout,
-  owners: Owners,
+  rootIds: RootIds,
   wanted: IdSet,
   stamp: string | undefined,
 ): Promise<TableCounts> {
@@ -174,7 +174,7 @@ export function loadRoot(
     await truncate(client, schema, name);
     const rows = rootRows(await openLayout(layout, loading), {
       table: target,
-      ...owners,
+      ...rootIds,
       wanted,
       stamp,
       layout,
@@ -200,12 +200,12 @@ export async function writeMetadata(client: Client, { schema }: Loading): Promis
   );
 }
 
-/** Loads one file below the releases, artists or masters, including its further runs. */
+/** Loads the file of a child table, including its further runs. */
 export function loadChildren(
   loading: Loading,
   target: Table,
   layout: CsvLayout,
-  owners: Owners = loading.releases,
+  rootIds: RootIds = loading.releases,
 ): Promise<TableCounts> {
   const { schema, signal, rejects } = loading;
   const counts = newCounts(target.name);
@@ -214,7 +214,7 @@ export function loadChildren(
     layout,
     counts,
     rejects,
-    ...owners,
+    ...rootIds,
     onBatch: byteCounter(loading),
   };
   return inTransaction(loading, `Loading ${layout.path}`, async (client) => {
@@ -231,7 +231,7 @@ export function loadChildren(
   });
 }
 
-/** Merges further runs of an owner: keys that the first run or an earlier row has are duplicates, though a main credit may win. */
+/** Merges further runs of a root: keys that the first run or an earlier row has are duplicates, though a main credit may win. */
 async function loadFurtherRuns(
   client: Client,
   loading: Loading,
@@ -295,10 +295,10 @@ async function mergeStaged(
     await client.query(
       `UPDATE ${name} t SET extra = 0 FROM ${staging} l WHERE l.extra = 0 AND t.extra <> 0 AND ${sameKey}`,
     );
-  const owner = quoteIdentifier(ownerColumn(target));
+  const rootId = quoteIdentifier(rootIdColumn(target));
   const values = columns.map((column) =>
     column === ordinal
-      ? `(SELECT coalesce(max(t.${quoteIdentifier(column)}), 0) FROM ${name} t WHERE t.${owner} = l.${owner}) + row_number() OVER (PARTITION BY l.${owner} ORDER BY l.import_ordinal)`
+      ? `(SELECT coalesce(max(t.${quoteIdentifier(column)}), 0) FROM ${name} t WHERE t.${rootId} = l.${rootId}) + row_number() OVER (PARTITION BY l.${rootId} ORDER BY l.import_ordinal)`
       : `l.${quoteIdentifier(column)}`,
   );
   const inserted = await client.query(
@@ -323,12 +323,12 @@ export async function addRows(
     if (!layout) continue;
     const counts = newCounts(target.name);
     all.push(counts);
-    const owners =
+    const rootIds =
       rootOf(target) === 'release'
         ? releases
-        : await readOwners(client, schema, rootOf(target), signal);
-    if (target.parentKey === undefined) {
-      counts.written = await addRootRows(client, loading, target, layout, counts, owners);
+        : await readRootIds(client, schema, rootOf(target), signal);
+    if (target.rootKey === undefined) {
+      counts.written = await addRootRows(client, loading, target, layout, counts, rootIds);
       continue;
     }
     const options: ChildOptions = {
@@ -336,13 +336,13 @@ export async function addRows(
       layout,
       counts,
       rejects,
-      ...owners,
+      ...rootIds,
       onBatch: () => undefined,
     };
     await stageRows(client, loading, options, ChildRows.allRuns(options));
     await mergeStaged(client, schema, options);
     if (target.name === 'release_artist') {
-      await createCompanions(client, schema);
+      await createReleaseCompanions(client, schema);
       const credits = creditRows(
         await openLayout(layout, loading),
         layout,
@@ -368,7 +368,7 @@ async function addRootRows(
   target: Table,
   layout: CsvLayout,
   counts: TableCounts,
-  owners: Owners,
+  rootIds: RootIds,
 ): Promise<number> {
   const { schema, signal, rejects } = loading;
   const name = qualifiedName(schema, target.name);
@@ -397,7 +397,7 @@ async function addRootRows(
       layout,
       counts,
       rejects,
-      ...owners,
+      ...rootIds,
       stamp,
       onBatch: () => undefined,
     }),
@@ -453,7 +453,7 @@ export function loadEditions(loading: Loading, files: EditionFiles): Promise<num
   });
 }
 
-const creditColumns = companions
+const creditColumns = releaseCompanions
   .find(({ name }) => name === 'release_credit')!
   .columns.map(({ name }) => name);
 
@@ -467,7 +467,7 @@ export function loadCredits(
   layout: CsvLayout,
   aliases: string | undefined,
 ): Promise<number> {
-  return inTransaction(loading, `Loading further names of ${layout.path}`, async (client) => {
+  return inTransaction(loading, `Loading the main credits of ${layout.path}`, async (client) => {
     await truncate(client, loading.schema, 'release_credit');
     const known = new IdSet();
     if (aliases !== undefined)
@@ -492,13 +492,13 @@ export function loadCredits(
   });
 }
 
-/** The owners in the database: releases, for a later load of what belongs to them, artists or masters. */
-async function readOwners(
+/** The releases, artists or masters in the database, for a later load of their children. */
+async function readRootIds(
   client: Client,
   schema: string,
   root: Root,
   signal: AbortSignal,
-): Promise<Owners> {
+): Promise<RootIds> {
   return {
     loaded: await idsOf(client, `SELECT id FROM ${qualifiedName(schema, root)}`, signal),
     repeated: new IdSet(),
@@ -508,6 +508,6 @@ async function readOwners(
 /** Fills the set of loaded releases from the database. */
 export async function readReleases(loading: Loading): Promise<void> {
   loading.releases = await inTransaction(loading, 'Reading the releases', (client) =>
-    readOwners(client, loading.schema, 'release', loading.signal),
+    readRootIds(client, loading.schema, 'release', loading.signal),
   );
 }

@@ -1,11 +1,11 @@
 /** Empties the tables of an import and makes them bare: without keys, indexes or anything that an earlier load left. */
 import { publishedSchema, tablesOf, type Profile } from '@wxyc/dataset';
 import {
-  createCompanions,
+  createReleaseCompanions,
   dropScratch,
   dropSecondary,
   editionTable,
-  emptyCompanions,
+  emptyReleaseCompanions,
   existingColumns,
   isInUse,
   noteDuplicated,
@@ -65,8 +65,8 @@ export async function prepareTables(
   if (anew) {
     if (schema === publishedSchema) await removePublishedRunId(client);
     await noteDuplicated(queryable(client), schema);
-    await createCompanions(client, schema);
-    await emptyCompanions(client, schema);
+    await createReleaseCompanions(client, schema);
+    await emptyReleaseCompanions(client, schema);
     await dropScratch(queryable(client), schema);
     await client.query(
       `CREATE TABLE ${qualifiedName(schema, editionTable)} (release_id integer NOT NULL, label text, catno text, format text)`,

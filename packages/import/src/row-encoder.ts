@@ -3,7 +3,7 @@ import type { CsvBatch } from '@wxyc/csv';
 import {
   indexedEnd,
   longestIndexedBytes,
-  ownerColumn,
+  rootIdColumn,
   type Column,
   type Reader,
   type Table,
@@ -25,7 +25,7 @@ interface Part {
   missing: string | undefined;
 }
 
-/** The columns of a table that an import fills, in the order in which COPY names them: the owner's id first. */
+/** The columns of a table that an import fills, in the order in which COPY names them: the root's id first. */
 export function importedColumns(table: Table): readonly Column[] {
   return [...table.columns, ...(table.transient ?? [])].filter(({ csv }) => csv !== undefined);
 }
@@ -33,7 +33,7 @@ export function importedColumns(table: Table): readonly Column[] {
 export class RowEncoder {
   /** Why the last row was dropped or rejected. */
   reason = '';
-  /** Where the last row's key ends in the text; it begins after the owner's id. */
+  /** Where the last row's key ends in the text; it begins after the root's id. */
   keyEnd = 0;
   /** Whether the last row is a main credit, or has nothing to do with credits. */
   isMain = true;
@@ -52,9 +52,9 @@ export class RowEncoder {
     text: CopyText,
     stamp = '',
   ) {
-    const owner = ownerColumn(table);
+    const rootColumn = rootIdColumn(table);
     this.#parts = importedColumns(table)
-      .filter(({ name }) => name !== owner)
+      .filter(({ name }) => name !== rootColumn)
       .map(({ name, notNull, default: standard, csv }) => ({
         name,
         read: csv!.read,
@@ -69,11 +69,11 @@ export class RowEncoder {
   }
 
   /**
-   * Appends all fields after the owner's id, which is already in the text. The hot path: everything is read at its offset, and
+   * Appends all fields after the root's id, which is already in the text. The hot path: everything is read at its offset, and
    * nothing is allocated. If a row is dropped or rejected, the caller has to take back what was written of it.
    *
    * @param first Place of the row's first field in the batch's table.
-   * @param ordinal The row's place among those of its owner.
+   * @param ordinal The row's place among those of its root.
    */
   write(batch: CsvBatch, row: number, first: number, ordinal: number): number {
     const { bytes, table } = batch;

@@ -1,4 +1,4 @@
-export * from './artist-file.js';
+export * from './artist-list.js';
 export {
   libraryKinds,
   libraryName,

@@ -8,7 +8,7 @@ import {
   type MatchBasis,
 } from '@wxyc/matching';
 import { option, type OptionKinds, UsageError } from '@wxyc/step';
-import { readArtistFile } from './artist-file.js';
+import { readArtistList } from './artist-list.js';
 import { libraryKinds, withLibrary, type LibraryGiven } from './given.js';
 import { readingOf, surveyLibrary } from './library.js';
 
@@ -19,7 +19,7 @@ export interface MatchFiles extends LibraryGiven {
   mappingsFile?: string | undefined;
   /** 0..1: from which title score on a match is kept. Default 0.9. */
   scoreCutoff?: number | undefined;
-  /** CSV file `artist,name`: further names of library artists; `wxyc-enrich` writes one. */
+  /** CSV file `artist,name`: other names of library artists; `wxyc-enrich` writes one. */
   alternates?: string | undefined;
   /** File of ids of releases that are always kept, one per line. */
   keepIds?: string | undefined;
@@ -61,7 +61,7 @@ export async function readMatchBasis(files: MatchFiles): Promise<ReadBasis> {
     mappings: files.mappingsFile === undefined ? undefined : readMappings(files.mappingsFile),
     scoreCutoff: files.scoreCutoff,
     artists:
-      files.libraryArtists === undefined ? undefined : readArtistFile(files.libraryArtists).artists,
+      files.libraryArtists === undefined ? undefined : readArtistList(files.libraryArtists).artists,
     alternates: files.alternates === undefined ? undefined : await readAlternates(files.alternates),
     keepIds: files.keepIds === undefined ? undefined : readIds(files.keepIds),
     aliases: files.aliases === undefined ? undefined : await readAliases(files.aliases),

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { libraryFingerprint, surveyLibrary, type LibraryRow } from '@wxyc/library';
-import { libraryColumns } from '@wxyc/matching';
+import { packBasis, unpackBasis } from '@wxyc/matching';
 import { temporaryFolder } from '@wxyc/testing';
 
 const fixture = (name: string): string => join(import.meta.dirname, 'fixtures', name);
@@ -234,7 +234,8 @@ test('WXYC’s table with the pressing in columns of its own', () => {
 test('the fingerprint distinguishes pressings; threads receive only what decides', () => {
   const row = { artist: 'Noor', title: 'Tides' };
   expect(libraryFingerprint([{ ...row, label: 'Onderland' }])).not.toBe(libraryFingerprint([row]));
-  expect(libraryColumns([{ ...row, label: 'Onderland' }]).further).toEqual([]);
+  const sent = packBasis({ library: [{ ...row, label: 'Onderland' }] });
+  expect(unpackBasis(sent).library).toEqual([row]);
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { libraryFingerprint, readArtistFile, readLibrary, surveyLibrary } from '@wxyc/library';
+import { libraryFingerprint, readArtistList, readLibrary, surveyLibrary } from '@wxyc/library';
 import { BadInputError } from '@wxyc/step';
 import { temporaryFolder } from '@wxyc/testing';
 
@@ -83,10 +83,10 @@ describe('readLibrary', () => {
   });
 });
 
-describe('readArtistFile', () => {
+describe('readArtistList', () => {
   test('reads a name a line, LF or CRLF, without BOM and white space; compilations are left out and counted', () => {
     expect(
-      readArtistFile(
+      readArtistList(
         textFile(
           '\ufeffBjörk\r\n\r\n  Can \nVarious Artists\nSoundtrack\n\u00a0\nThe Soundtrack of Our Lives',
         ),
@@ -113,7 +113,7 @@ describe('readArtistFile', () => {
     ],
     ['another binary file', () => textFile(Buffer.from([1, 0, 2])), /a binary file/],
   ])('%s is bad input', (_what, file, message) => {
-    expect(() => readArtistFile(file())).toThrow(BadInputError);
-    expect(() => readArtistFile(file())).toThrow(message);
+    expect(() => readArtistList(file())).toThrow(BadInputError);
+    expect(() => readArtistList(file())).toThrow(message);
   });
 });

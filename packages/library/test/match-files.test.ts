@@ -12,8 +12,7 @@ import {
 } from '@wxyc/matching';
 import { readMatchBasis } from '@wxyc/library';
 import { BadInputError } from '@wxyc/step';
-import { temporaryFolder } from '@wxyc/testing';
-import Database from 'better-sqlite3';
+import { libraryFile, temporaryFolder } from '@wxyc/testing';
 
 const folder = temporaryFolder();
 let files = 0;
@@ -101,17 +100,14 @@ describe('further names', () => {
 });
 
 describe('the basis', () => {
-  const libraryDb = join(folder, 'library.db');
-  beforeAll(() => {
-    const db = new Database(libraryDb);
-    db.exec(
-      'CREATE TABLE library (artist TEXT, title TEXT, alternate_artist_name TEXT, release_id INTEGER)',
-    );
-    db.exec(
-      `INSERT INTO library VALUES ('Silver Otters', 'Night Ferry', 'TSO', 700), ('', 'x', NULL, NULL), ('Finch', 'Solo Flights', NULL, NULL)`,
-    );
-    db.close();
-  });
+  const libraryDb = libraryFile(
+    [
+      ['Silver Otters', 'Night Ferry', 'TSO', 700],
+      ['', 'x'],
+      ['Finch', 'Solo Flights'],
+    ],
+    ['artist', 'title', 'alternate_artist_name', 'release_id'],
+  );
 
   test('is read from the files that a call names', async () => {
     const basis = await readMatchBasis({

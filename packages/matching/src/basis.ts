@@ -15,7 +15,7 @@ export interface MatchBasis {
   mappings?: Mappings | undefined;
   /** 0..1: from which title score on a match is kept. Default 0.9. */
   scoreCutoff?: number | undefined;
-  /** Further names of library artists, as the catalogue has them. */
+  /** Other names of library artists, as the catalogue has them. */
   alternates?: readonly (readonly [artist: string, name: string])[] | undefined;
   /** Names that are on the artist list, those of the library among them or not. */
   artists?: readonly string[] | undefined;

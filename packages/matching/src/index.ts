@@ -1,28 +1,51 @@
-export * from './albums.js';
-export * from './artist-spelling.js';
-export * from './basis.js';
-export * from './name-files.js';
-export * from './classifier.js';
-export type { Outcome } from './outcome.js';
-export * from './coverage-file.js';
-export * from './decision.js';
-export * from './decisions-file.js';
-export * from './fingerprint.js';
-export * from './library-index.js';
+export { albumGroups, type LibrarySize } from './albums.js';
+export { ArtistSpelling } from './artist-spelling.js';
+export { packBasis, unpackBasis, type MatchBasis, type PackedBasis } from './basis.js';
+export { Classifier } from './classifier.js';
 export {
-  libraryColumns,
-  libraryRows,
-  rowsFingerprint,
-  rowText,
-  type Deciding,
-  type LibraryColumns,
-  type LibraryRow,
-} from './library-row.js';
-export * from './mappings.js';
-export * from './name-list.js';
-export * from './name-screen.js';
-export * from './nearest.js';
-export * from './release-ids.js';
-export * from './screen.js';
-export * from './selection.js';
-export * from './title-score.js';
+  coverageKind,
+  coverageText,
+  measureCoverage,
+  type AlbumStatus,
+  type CoveredLibrary,
+  type LibraryCoverage,
+} from './coverage-file.js';
+export {
+  closeness,
+  defaultScoreCutoff,
+  doubtfulArtistCutoff,
+  reviewCutoff,
+  rulesVersion,
+  selfTitledArtistCutoff,
+  similarArtistCutoff,
+  type Closeness,
+  type Credit,
+  type Decision,
+  type DecisionCounts,
+  type Release,
+  type Rule,
+} from './decision.js';
+export {
+  decisionColumns,
+  decisionsKind,
+  decisionValues,
+  isEarlierDecisionsFile,
+  isScored,
+} from './decisions-file.js';
+export { basisFingerprint } from './fingerprint.js';
+export { LibraryIndex, type LibraryArtist } from './library-index.js';
+export { rowsFingerprint, type LibraryRow } from './library-row.js';
+export { mappingsKind, readMappings, unmetKeys, writeMappings, type Mappings } from './mappings.js';
+export { aliasesColumns, readAliases, readAlternates } from './name-files.js';
+export { NameList } from './name-list.js';
+export { NameScreen } from './name-screen.js';
+export { NearestReleases, type AlbumNews, type NearRelease } from './nearest.js';
+export { readIds } from './release-ids.js';
+export { ReleaseScreen, verdicts, type TextPlace, type Verdict } from './screen.js';
+export {
+  packSelection,
+  Selection,
+  type PackedSelection,
+  type SelectionOptions,
+} from './selection.js';
+export { titleReadings, titleScore } from './title-score.js';

@@ -13,9 +13,9 @@ import { HashLists, hashText } from './hash-set.js';
 import {
   artistSpellings,
   indexLibrary,
-  namesByArtist,
+  alternatesByArtist,
   nobody,
-  type FurtherNames,
+  type Alternates,
 } from './library-indexer.js';
 import { bagSumOf } from './name-signs.js';
 import type { PlainTitle } from './plain-title.js';
@@ -29,7 +29,7 @@ export { compareRows, type LibraryIndexData } from './library-indexer.js';
 export interface LibraryArtist {
   /** Its place among all artists. */
   id: number;
-  /** The name itself and its further names. */
+  /** The name itself and its alternates. */
   names: readonly ArtistSpelling[];
   /** All names, then the artists of a joint album (`A / B`); one of those by itself counts only with an equal title. */
   named: readonly NamedArtist[];
@@ -54,22 +54,22 @@ export class LibraryIndex {
   readonly titles: HashLists;
   /** The same for compilations. */
   readonly compilationTitles: HashLists;
-  private readonly furtherNames: FurtherNames;
+  private readonly alternates: Alternates;
   /** Forms of the artists and albums that releases came near to. */
   private made: RecentMap<number, LibraryArtist>;
   private forms: RecentMap<number, readonly TitleForm[]>;
 
   /**
    * @param rows Albums; the first of equal ones represents them all.
-   * @param alternates Further names of artists; they count for all albums by an artist of the same name.
+   * @param alternates Other names of artists; they count for all albums by an artist of the same name.
    * @param data The index, if another thread has already made it from the same rows and names.
    */
   constructor(
     readonly rows: readonly LibraryRow[],
     alternates: readonly (readonly [artist: string, name: string])[] = [],
-    readonly data = indexLibrary(rows, namesByArtist(alternates)),
+    readonly data = indexLibrary(rows, alternatesByArtist(alternates)),
   ) {
-    this.furtherNames = namesByArtist(alternates);
+    this.alternates = alternatesByArtist(alternates);
     this.made = new RecentMap(Infinity);
     this.forms = new RecentMap(Infinity);
     this.names = new ArtistTable(data.names);
@@ -229,7 +229,7 @@ export class LibraryIndex {
   }
 
   private makeArtist(id: number): LibraryArtist {
-    const { names, parts } = artistSpellings(this.rows, this.data.rowOf[id]!, this.furtherNames);
+    const { names, parts } = artistSpellings(this.rows, this.data.rowOf[id]!, this.alternates);
     const named: NamedArtist[] = [];
     const artist: LibraryArtist = { id, names, named };
     const first = this.data.firstName[id]!;

@@ -56,13 +56,13 @@ export const nobody = -1;
 
 /**
  * @param rows Albums; the first of equal ones represents them all.
- * @param furtherNames Further names of artists, by {@link nameKey}.
+ * @param alternates By the loose form of the artist's name.
  */
 export function indexLibrary(
   rows: readonly LibraryRow[],
-  furtherNames: FurtherNames,
+  alternates: Alternates,
 ): LibraryIndexData {
-  return new Indexer(rows, furtherNames).read();
+  return new Indexer(rows, alternates).read();
 }
 
 class Indexer {
@@ -74,14 +74,14 @@ class Indexer {
   private readonly firstName: number[] = [];
   private readonly artistOfName: number[] = [];
   private readonly plain = new PlainStrings();
-  /** Hashes of artists that have further names. */
-  private readonly tied: HashSet;
+  /** Hashes of artists that have alternates. */
+  private readonly withAlternates: HashSet;
 
   constructor(
     private readonly rows: readonly LibraryRow[],
-    private readonly furtherNames: FurtherNames,
+    private readonly alternates: Alternates,
   ) {
-    this.tied = new HashSet([...furtherNames.keys()].map(hashText));
+    this.withAlternates = new HashSet([...alternates.keys()].map(hashText));
   }
 
   read(): LibraryIndexData {
@@ -162,7 +162,7 @@ class Indexer {
       add(plain.name.whole, false);
       for (let at = 0; at < plain.name.parts; at += 1) add(plain.name.part(at), true);
     } else {
-      const { names, parts } = artistSpellings(this.rows, row, this.furtherNames);
+      const { names, parts } = artistSpellings(this.rows, row, this.alternates);
       for (const spelling of names) add(signsOf(spelling), false);
       for (const spelling of parts) add(signsOf(spelling), true);
     }
@@ -177,7 +177,7 @@ class Indexer {
     return (
       !alternates?.length &&
       this.plain.readName(artist) &&
-      !this.tied.has(name.whole.looseHash) &&
+      !this.withAlternates.has(name.whole.looseHash) &&
       areDistinct(name)
     );
   }
@@ -205,7 +205,7 @@ class Indexer {
       }
     }
     const forms = titleForms(title);
-    const { names, parts } = artistSpellings(this.rows, this.rowOf[artist]!, this.furtherNames);
+    const { names, parts } = artistSpellings(this.rows, this.rowOf[artist]!, this.alternates);
     for (const [at, name] of [...names, ...parts].entries()) {
       for (const form of titleReadings(forms, name, at < names.length)) {
         titles.push(hashText(form.key), album);
@@ -255,23 +255,23 @@ function distinct(names: readonly ArtistSpelling[]): ArtistSpelling[] {
   return [...new Map([...names].reverse().map((name) => [name.normal, name])).values()].reverse();
 }
 
-/** Names by the loose form of the artist's name. */
-export type FurtherNames = ReadonlyMap<string, readonly string[]>;
+/** Other names of artists, by the loose form of the artist's name. */
+export type Alternates = ReadonlyMap<string, readonly string[]>;
 
 /** All names of an artist, including those of the artists of a joint album; `row` is as in {@link LibraryIndexData.rowOf}. */
 export function artistSpellings(
   rows: readonly LibraryRow[],
   row: number,
-  furtherNames: FurtherNames,
+  alternates: Alternates,
 ): { names: ArtistSpelling[]; parts: ArtistSpelling[] } {
   if (row < 0)
     return {
       names: [],
       parts: rows[-1 - row]!.trackArtists!.map((name) => new ArtistSpelling(name)),
     };
-  const { artist, alternates = [] } = rows[row]!;
-  const tied = furtherNames.size > 0 ? (furtherNames.get(nameKey(artist)) ?? []) : [];
-  const names = [artist, ...alternates, ...tied]
+  const { artist, alternates: ofRow = [] } = rows[row]!;
+  const ofArtist = alternates.size > 0 ? (alternates.get(nameKey(artist)) ?? []) : [];
+  const names = [artist, ...ofRow, ...ofArtist]
     .map((name) => new ArtistSpelling(indexable(name)))
     .filter(({ normal }) => normal !== '');
   const parts = names.flatMap((name) => name.parts).map((name) => new ArtistSpelling(name));
@@ -280,10 +280,9 @@ export function artistSpellings(
 
 const nameKey = (name: string): string => new ArtistSpelling(name).loose;
 
-/** @param alternates Artists and further names of theirs. */
-export function namesByArtist(
+export function alternatesByArtist(
   alternates: readonly (readonly [artist: string, name: string])[],
-): FurtherNames {
+): Alternates {
   const names = new Map<string, string[]>();
   for (const [artist, name] of alternates) {
     const key = nameKey(artist);

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 export interface LibraryRow {
   artist: string;
   title: string;
-  /** Further names of the artist (`alternate_artist_name`). */
+  /** Other names of the artist (`alternate_artist_name`). */
   alternates?: readonly string[] | undefined;
   /** Artists of a compilation's tracks (`compilation_track_artist`). */
   trackArtists?: readonly string[] | undefined;

@@ -1,15 +1,15 @@
-/** CSV files with further names: of library artists, and of artists on Discogs. */
+/** CSV files with other names: of library artists (alternates), and of artists on Discogs (aliases). */
 
 import { openCsv } from '@wxyc/csv';
 import { BadInputError } from '@wxyc/step';
 
-/** Header of a file with further names of library artists. */
+/** Header of a file of alternates. */
 const alternatesColumns = ['artist', 'name'] as const;
-/** Header of a file with further names of artists on Discogs. */
+/** Header of a file of aliases. */
 export const aliasesColumns = ['artist_id', 'name'] as const;
 
 /**
- * Reads `artist,name`: a library artist as the library spells it, and a further name for it. Rows that lack either do not count.
+ * Reads `artist,name`: a library artist as the library spells it, and another name for it. Rows that lack either do not count.
  *
  * @throws BadInputError if the file is missing or lacks a column.
  */

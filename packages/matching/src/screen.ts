@@ -215,7 +215,7 @@ export class ReleaseScreen {
     this.begin();
     for (const { name, variation = '' } of credits)
       this.credit(this.encoded(name, 0), this.encoded(variation, 1));
-    return this.judge(this.encoded(title, 0));
+    return this.verdict(this.encoded(title, 0));
   }
 
   private encoded(text: string, place: 0 | 1): TextPlace {
@@ -301,7 +301,7 @@ export class ReleaseScreen {
   }
 
   /** The verdict from the title in `bytes[start, end)` and the credits. Call it after the last credit. */
-  judge({ bytes, start, end }: TextPlace): Verdict {
+  verdict({ bytes, start, end }: TextPlace): Verdict {
     if (this.creditsMayMatch()) return verdicts.perhaps;
     const { text, title } = this;
     if (!text.read(bytes, start, end) || !title.read(text.units, text.length))

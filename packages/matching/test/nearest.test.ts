@@ -1,12 +1,6 @@
 /** For every library album: found, in doubt, or the nearest release and what it lacks. */
-import {
-  Classifier,
-  coverageColumns,
-  coverageValues,
-  measureCoverage,
-  NearestReleases,
-  type Release,
-} from '@wxyc/matching';
+import { Classifier, measureCoverage, NearestReleases, type Release } from '@wxyc/matching';
+import { coverageColumns, coverageValues } from '../dist/coverage-file.js';
 
 const library = [
   { artist: 'Stereolab', title: 'Dots and Loops' },

@@ -22,13 +22,13 @@ export type ServerRole = 'source' | 'target';
 
 const versions = { least: 14, most: 18 };
 
-/** What becomes of the caches on the disk when the present one is replaced. */
-function generations(before: number, keep: boolean): string {
+/** What becomes of the caches on the disk when the published one is replaced. */
+function afterReplacement(before: number, keep: boolean): string {
   const freed =
     before > 0 ? `; the one kept there now, ${formatBytes(before)}, is then dropped` : '';
   return keep
-    ? `the current cache is kept in ${previousSchema} when it is replaced (--no-keep-previous drops it)${freed}`
-    : `the current cache is dropped when it is replaced${freed}`;
+    ? `the published cache is kept in ${previousSchema} when it is replaced (--no-keep-previous drops it)${freed}`
+    : `the published cache is dropped when it is replaced${freed}`;
 }
 
 /** What is known about the run. */
@@ -95,17 +95,17 @@ export async function checkServer(
       'ok',
       releases === null
         ? 'no cache yet'
-        : `the current cache holds about ${formatCount(Math.max(0, Number(releases)))} releases and takes ${formatBytes(await cacheBytes(sql, publishedSchema))}`,
+        : `the published cache holds about ${formatCount(Math.max(0, Number(releases)))} releases and takes ${formatBytes(await cacheBytes(sql, publishedSchema))}`,
     );
     const before = await cacheBytes(sql, previousSchema);
-    if (releases !== null || before > 0) say('ok', generations(before, facts.keepPrevious));
+    if (releases !== null || before > 0) say('ok', afterReplacement(before, facts.keepPrevious));
     const published = await readProfile(queryable(sql), publishedSchema);
     facts.onProfile?.(published);
     const profile = facts.profile ?? published;
     if (releases !== null && profile !== published)
       say(
         'warning',
-        `the current cache has the profile ${published}; it is replaced by a ${profile} one, as --profile says`,
+        `the published cache has the profile ${published}; it is replaced by a ${profile} one, as --profile says`,
       );
     else say('ok', `profile ${profile}`);
     const older = await olderMonth(queryable(sql), facts.month);

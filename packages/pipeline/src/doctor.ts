@@ -5,7 +5,7 @@ import { inspectDump } from '@wxyc/convert';
 import { formatBytes, formatCount } from '@wxyc/cli';
 import type { Profile } from '@wxyc/dataset';
 import {
-  readArtistFile,
+  readArtistList,
   readingOf,
   surveyLibrary,
   withLibrary,
@@ -278,7 +278,7 @@ export async function diagnose(
     await add('artist list', () => [
       ok(
         'artist list',
-        `${formatCount(readArtistFile(options.libraryArtists!).artists.length)} artists`,
+        `${formatCount(readArtistList(options.libraryArtists!).artists.length)} artists`,
       ),
     ]);
   if (options.mappingsFile) {

@@ -5,28 +5,10 @@ export { diagnose } from './doctor.js';
 export type { Mode, PipelineOptions } from './run-plan.js';
 export { reportText, writeReport } from './report.js';
 export type { PipelineReport } from './report-data.js';
-export { reportPage } from './report-page.js';
 export { runPipeline } from './run.js';
 export { serve, type ServeOptions } from './serve.js';
-export { readState, type RunState } from './state.js';
-export { stepNames, type StepName } from './step-names.js';
+export type { StepName } from './step-names.js';
 export type { TableSize } from './table-sizes.js';
-export type { RunFailure } from './run-end.js';
-export type { RunFile } from './run-end.js';
-export type { StepState } from './state.js';
-export type { FoundState } from './state.js';
+export type { RunFailure, RunFile } from './run-end.js';
 export type { RunExtras } from './run.js';
-export {
-  BadInputError,
-  DifferencesError,
-  InterruptedError,
-  LockedError,
-  StepError,
-  UsageError,
-  type FailureCode,
-  type Logger,
-  type Progress,
-  type ProgressTask,
-  type StepContext,
-  type StepResult,
-} from '@wxyc/step';
+export * from '@wxyc/step/for-callers';

@@ -5,7 +5,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import { checkDirectory, findCsv } from '@wxyc/csv';
 import { filesOf, profiles } from '@wxyc/dataset';
 import {
-  readArtistFile,
+  readArtistList,
   readingOf,
   surveyLibrary,
   type WithLibrary,
@@ -215,7 +215,7 @@ export async function makePlan(
     options.libraryDb === undefined
       ? undefined
       : surveyLibrary(options.libraryDb, readingOf(options));
-  if (options.libraryArtists) readArtistFile(options.libraryArtists);
+  if (options.libraryArtists) readArtistList(options.libraryArtists);
   if (options.mappingsFile) readMappings(options.mappingsFile);
   if (options.keepIds) readIds(options.keepIds);
   if (options.aliases) await readAliases(options.aliases);

@@ -31,7 +31,7 @@ export interface PipelineOptions extends LibraryGiven {
   csvDir?: string | undefined;
   /** A file of artists to keep, instead of those of the library. */
   libraryArtists?: string | undefined;
-  /** MySQL database with further names of artists: `mysql://...`. */
+  /** MySQL database with other names of artists: `mysql://...`. */
   wxycDbUrl?: string | undefined;
   /** `postgresql://…` or `embedded:DIR`. */
   databaseUrl: string;
@@ -47,7 +47,7 @@ export interface PipelineOptions extends LibraryGiven {
   keepCsv?: string | undefined;
   /** JSON file with what a person has settled about artists, once and for all. */
   mappingsFile?: string | undefined;
-  /** Further names of library artists: with `xml` any export that enrich reads, else a CSV file `artist,name`. */
+  /** Other names of library artists: with `xml` any export that enrich reads, else a CSV file `artist,name`. */
   alternates?: string | undefined;
   /** File with the ids of releases that are owned whatever their titles say, one per line. */
   keepIds?: string | undefined;

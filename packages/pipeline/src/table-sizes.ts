@@ -1,6 +1,6 @@
 /** Rows and bytes of the cache's tables. */
 import { profileTables, queryable } from '@wxyc/cache';
-import { accompanying, publishedSchema } from '@wxyc/dataset';
+import { companions, publishedSchema } from '@wxyc/dataset';
 import { connect, qualifiedName, quoteLiteral, type Sql } from '@wxyc/postgres';
 
 export interface TableSize {
@@ -33,7 +33,7 @@ export async function measureTables(database: Sql | string): Promise<TableSize[]
 
 /** Bytes of all tables of a cache in the schema, with indexes; 0 where there is none. */
 export async function cacheBytes(sql: Sql, schema: string): Promise<number> {
-  const names = [...(await profileTables(queryable(sql), schema)), ...accompanying]
+  const names = [...(await profileTables(queryable(sql), schema)), ...companions]
     .map(({ name }) => quoteLiteral(name))
     .join(', ');
   const [row] = await sql.unsafe<{ bytes: string }[]>(

@@ -1,6 +1,6 @@
 /** Steps that somebody runs by hand on a build whose publication was refused, before the run is resumed. */
-import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
-import { contentOf, csvRunInputs, succeeded } from './inputs.ts';
+import { runBin, succeeded, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import { contentOf, csvRunInputs } from './inputs.ts';
 
 let inputs: Awaited<ReturnType<typeof csvRunInputs>>;
 let csv: string;

@@ -6,11 +6,12 @@ import {
   mysqlDatabase,
   runBin,
   startBin,
+  succeeded,
   temporaryFolder,
   withSession,
   type MysqlDatabase,
 } from '@wxyc/testing';
-import { contentOf, succeeded } from './inputs.ts';
+import { contentOf } from './inputs.ts';
 
 const release = (id: number, artist: string): string =>
   `<release id="${id}" status="Accepted"><artists><artist><id>${id}</id><name>${artist}</name><anv></anv><join></join><role></role><tracks></tracks></artist></artists><title>Album ${id}</title><country>US</country><tracklist><track><position>1</position><title>One</title><duration>3:00</duration></track></tracklist></release>`;

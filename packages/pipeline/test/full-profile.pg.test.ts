@@ -3,9 +3,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { jest } from '@jest/globals';
-import { checkContract, consumerStatements } from '@wxyc/cache';
+import { checkContract } from '@wxyc/cache';
 import { releaseTablesOf, tablesOf } from '@wxyc/dataset';
 import { runBin, startBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import { consumerStatements } from '../../cache/dist/consumers.js';
 import { all, attribute, id, own, readDump, text, type Node } from './dump-reader.ts';
 
 jest.setTimeout(240_000);

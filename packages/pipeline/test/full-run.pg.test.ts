@@ -2,8 +2,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkContract } from '@wxyc/cache';
-import { runBin, runWords, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
-import { contentOf, makeInputs, statusesOf, succeeded, type Inputs } from './inputs.ts';
+import {
+  runBin,
+  runWords,
+  succeeded,
+  temporaryFolder,
+  testDatabase,
+  type TestDatabase,
+} from '@wxyc/testing';
+import { contentOf, makeInputs, statusesOf, type Inputs } from './inputs.ts';
 
 let inputs: Inputs;
 let reference: TestDatabase;

@@ -7,12 +7,13 @@ import { acquireRunLock } from '@wxyc/postgres';
 import type { ReportedChanges } from '@wxyc/pipeline';
 import {
   runBin,
+  succeeded,
   temporaryFolder,
   testDatabase,
   type RunResult,
   type TestDatabase,
 } from '@wxyc/testing';
-import { ending, makeInputs, succeeded, type Inputs } from './inputs.ts';
+import { ending, makeInputs, type Inputs } from './inputs.ts';
 
 let inputs: Inputs;
 let database: TestDatabase;

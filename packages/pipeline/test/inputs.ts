@@ -8,6 +8,7 @@ import {
   runBin,
   runWords,
   startBin,
+  succeeded,
   temporaryFolder,
   testDatabase,
   withSession,
@@ -33,10 +34,16 @@ export async function makeInputs(releases = 700, albums = 60): Promise<Inputs> {
   return { folder, xml, libraryDb, artists, owned: [...ownedReleases({ releases, albums })] };
 }
 
-/** CSV files of all releases of a small dump, and what a run from them publishes. */
-export async function csvRunInputs(): Promise<
-  Inputs & { csv: string; expected: Record<string, string[]> }
-> {
+export interface CsvRunInputs extends Inputs {
+  csv: string;
+  /** The words of a run from these files. */
+  run: (databaseUrl: string) => string[];
+  /** What it publishes. */
+  expected: Record<string, string[]>;
+}
+
+/** CSV files of all releases of a small dump. */
+export async function csvRunInputs(): Promise<CsvRunInputs> {
   const inputs = await makeInputs(400, 40);
   const csv = join(inputs.folder, 'csv');
   const database = await testDatabase({ owner: 'plain' });
@@ -49,7 +56,11 @@ export async function csvRunInputs(): Promise<
   );
   const expected = await contentOf(database.url);
   await database.drop();
-  return { ...inputs, csv, expected };
+  const run = (databaseUrl: string): string[] => [
+    ...['--csv-dir', csv, '--library-db', inputs.libraryDb],
+    ...['--database-url', databaseUrl],
+  ];
+  return { ...inputs, csv, run, expected };
 }
 
 /** Starts a run and kills it once it says that it begins this step. */
@@ -84,10 +95,6 @@ export const ending = ({ code, stderr }: RunResult): { code: number | null; last
   code,
   last: stderr.trim().split('\n').at(-1) ?? '',
 });
-
-export const succeeded = (result: RunResult): void => {
-  if (result.code !== 0) throw new Error(`exit ${result.code}\n${result.stderr.slice(-4000)}`);
-};
 
 export const statusesOf = (stateFile: string): Record<string, string> => {
   const { steps } = JSON.parse(readFileSync(stateFile, 'utf8')) as {

@@ -8,8 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
-import { succeeded } from './inputs.ts';
+import { runBin, succeeded, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
 
 const release = (id: number | string): string =>
   `<release id="${id}" status="Accepted"><artists><artist><id>45</id><name>Stereolab</name><anv></anv><join></join><role></role><tracks></tracks></artist></artists><title>Album ${id}</title><country>US</country><master_id is_main_release="true">7</master_id><tracklist><track><position>1</position><title>One</title><duration>3:00</duration></track></tracklist></release>`;

@@ -1,8 +1,8 @@
 /** A labels dump beside the releases: the pressing on a parent or sublabel of the label that the library names is the one that stays. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
-import { contentOf, succeeded } from './inputs.ts';
+import { runBin, succeeded, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import { contentOf } from './inputs.ts';
 
 const masters = 30;
 /** The American pressing would stay without better evidence; the owned one is Italian, on a sublabel of the label in the library. */

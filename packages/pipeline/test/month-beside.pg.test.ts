@@ -16,12 +16,13 @@ import { startDumpSite, type DownloadFault, type DumpSite } from '@wxyc/fault-se
 import {
   runBin,
   startBin,
+  succeeded,
   temporaryFolder,
   testDatabase,
   type RunResult,
   type TestDatabase,
 } from '@wxyc/testing';
-import { contentOf, succeeded } from './inputs.ts';
+import { contentOf } from './inputs.ts';
 
 jest.setTimeout(240_000);
 

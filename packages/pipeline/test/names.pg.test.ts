@@ -1,9 +1,15 @@
 /** Names that the station supplies, an artists dump beside the releases, ids: they decide in every step, whichever way a run takes. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
-import Database from 'better-sqlite3';
-import { contentOf, succeeded } from './inputs.ts';
+import {
+  libraryFile,
+  runBin,
+  succeeded,
+  temporaryFolder,
+  testDatabase,
+  type TestDatabase,
+} from '@wxyc/testing';
+import { contentOf } from './inputs.ts';
 
 const release = (id: number, artist: string, artistId: number, title: string): string =>
   `<release id="${id}" status="Accepted"><artists><artist><id>${artistId}</id><name>${artist}</name><anv></anv><join></join><role></role><tracks></tracks></artist></artists><title>${title}</title><country>US</country><tracklist><track><position>1</position><title>One</title><duration>3:00</duration></track></tracklist></release>`;
@@ -33,10 +39,16 @@ function station(): string {
   writeFileSync(join(folder, 'names.csv'), 'artist,name\nIce-T,Body Count\n');
   writeFileSync(join(folder, 'ids.txt'), '3\n');
   writeFileSync(join(folder, 'artists.txt'), 'Listed Band\n');
-  const library = new Database(join(folder, 'library.db'));
-  library.exec(`CREATE TABLE library (artist TEXT, title TEXT);
-    INSERT INTO library VALUES ('Polygon Window', 'Surfing On Sine Waves'), ('Ice-T', 'Home Invasion'), ('Stereolab', 'Dots and Loops'), ('Pram', 'Helium')`);
-  library.close();
+  libraryFile(
+    [
+      ['Polygon Window', 'Surfing On Sine Waves'],
+      ['Ice-T', 'Home Invasion'],
+      ['Stereolab', 'Dots and Loops'],
+      ['Pram', 'Helium'],
+    ],
+    ['artist', 'title'],
+    join(folder, 'library.db'),
+  );
   return folder;
 }
 

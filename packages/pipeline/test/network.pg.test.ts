@@ -2,16 +2,17 @@
 import { join } from 'node:path';
 import { acquireRunLock } from '@wxyc/postgres';
 import {
-  type Relay,
   runBin,
   runWords,
   startBin,
   startRelay,
+  succeeded,
   temporaryFolder,
   testDatabase,
+  type Relay,
   type TestDatabase,
 } from '@wxyc/testing';
-import { contentOf, makeInputs, succeeded, type Inputs } from './inputs.ts';
+import { contentOf, makeInputs, type Inputs } from './inputs.ts';
 
 let inputs: Inputs;
 let csv: string;

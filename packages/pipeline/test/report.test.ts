@@ -1,9 +1,10 @@
 /** The report's printers. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { monthInName } from '../dist/dump-file.js';
-import { reportPage, reportText, writeReport, type PipelineReport } from '@wxyc/pipeline';
+import { reportText, writeReport, type PipelineReport } from '@wxyc/pipeline';
 import { temporaryFolder } from '@wxyc/testing';
+import { monthInName } from '../dist/dump-file.js';
+import { reportPage } from '../dist/report-page.js';
 
 const report: PipelineReport = {
   version: 1,

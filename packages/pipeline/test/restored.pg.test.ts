@@ -2,22 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, openClient } from '@wxyc/postgres';
-import { runBin, temporaryFolder, testDatabase } from '@wxyc/testing';
-import { contentOf, csvRunInputs, killAt, makeInputs, succeeded } from './inputs.ts';
+import { runBin, succeeded, temporaryFolder, testDatabase } from '@wxyc/testing';
+import { contentOf, csvRunInputs, killAt, makeInputs, type CsvRunInputs } from './inputs.ts';
 
-let inputs: Awaited<ReturnType<typeof csvRunInputs>>;
+let inputs: CsvRunInputs;
 let csv: string;
 let expected: Record<string, string[]>;
 const database = () => testDatabase({ owner: 'plain' });
 const stateIn = (folder: string): string => join(folder, '.pipeline_state.json');
-const csvRun = (url: string): string[] => [
-  '--csv-dir',
-  csv,
-  '--library-db',
-  inputs.libraryDb,
-  '--database-url',
-  url,
-];
+const csvRun = (url: string): string[] => inputs.run(url);
 
 beforeAll(async () => {
   inputs = await csvRunInputs();

@@ -7,6 +7,7 @@ import {
   runBin,
   runWords,
   startBin,
+  succeeded,
   temporaryFolder,
   testDatabase,
   type TestDatabase,
@@ -18,10 +19,10 @@ import {
   killAt,
   makeInputs,
   statusesOf,
-  succeeded,
+  type CsvRunInputs,
 } from './inputs.ts';
 
-let inputs: Awaited<ReturnType<typeof csvRunInputs>>;
+let inputs: CsvRunInputs;
 let csv: string;
 let expected: Record<string, string[]>;
 const database = () => testDatabase({ owner: 'plain' });
@@ -31,14 +32,7 @@ beforeAll(async () => {
   ({ csv, expected } = inputs);
 }, 120_000);
 
-const csvRun = (url: string): string[] => [
-  '--csv-dir',
-  csv,
-  '--library-db',
-  inputs.libraryDb,
-  '--database-url',
-  url,
-];
+const csvRun = (url: string): string[] => inputs.run(url);
 
 test.each([1, 2, 3, 4, 5, 6, 7, 8, 9])(
   'trap 25: killed in step %i and the state file lost: what the database proves is not repeated, nothing is half or twice',

@@ -4,8 +4,8 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { connect } from '@wxyc/postgres';
-import { runBin, startBin, temporaryFolder, type RunningBin } from '@wxyc/testing';
-import { contentOf, makeInputs, succeeded, type Inputs } from './inputs.ts';
+import { runBin, startBin, succeeded, temporaryFolder, type RunningBin } from '@wxyc/testing';
+import { contentOf, makeInputs, type Inputs } from './inputs.ts';
 
 jest.setTimeout(120_000);
 

@@ -1,8 +1,8 @@
 /** Known traps of running: disks, and what a killed run leaves behind. */
 import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runBin, startBin, temporaryFolder, testDatabase } from '@wxyc/testing';
-import { contentOf, makeInputs, succeeded, type Inputs } from './inputs.ts';
+import { runBin, startBin, succeeded, temporaryFolder, testDatabase } from '@wxyc/testing';
+import { contentOf, makeInputs, type Inputs } from './inputs.ts';
 
 let inputs: Inputs;
 let words: string[];

@@ -3,17 +3,11 @@ export { type Client } from './client.js';
 export { openClient, type SessionOptions } from './open-client.js';
 export { gently, isGentle } from './gentle.js';
 export { copyIn, copyOut, type CopySource } from './copy.js';
-export {
-  clusterIdentifier,
-  createDatabaseIfMissing,
-  databaseIdentity,
-  sameDatabase,
-} from './databases.js';
+export { clusterIdentifier, createDatabaseIfMissing, sameDatabase } from './databases.js';
 export { databaseFailure, errorCode, isConnectionLost } from './failure.js';
 export { connect, type PoolOptions, type Sql, type TransactionSql } from './pool.js';
 export { qualifiedName, quoteIdentifier, quoteLiteral, withValues } from './quoting.js';
 export { type Doing, withClient, withSql } from './with-connection.js';
-export { tlsOptions } from './tls.js';
 export {
   acquireRunLock,
   runLockHolder,

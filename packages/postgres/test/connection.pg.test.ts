@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import {
   connect,
   createDatabaseIfMissing,
-  databaseIdentity,
   openClient,
   parseDatabaseUrl,
   quoteIdentifier,
@@ -11,6 +10,7 @@ import {
   withDatabaseName,
 } from '@wxyc/postgres';
 import { runCommand, testDatabase, type TestDatabase } from '@wxyc/testing';
+import { databaseIdentity } from '../dist/databases.js';
 
 let database: TestDatabase;
 beforeAll(async () => {

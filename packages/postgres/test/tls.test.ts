@@ -2,8 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConnectionOptions, PeerCertificate } from 'node:tls';
-import { parseDatabaseUrl, tlsOptions } from '@wxyc/postgres';
+import { parseDatabaseUrl } from '@wxyc/postgres';
 import { temporaryFolder } from '@wxyc/testing';
+import { tlsOptions } from '../dist/tls.js';
 
 const empty = temporaryFolder();
 const home = temporaryFolder();

@@ -13,17 +13,4 @@ export {
   type UndoResult,
 } from '@wxyc/cache';
 export { checkSchema, ContractBroken, type CheckSchemaOptions } from './check.js';
-export {
-  BadInputError,
-  DifferencesError,
-  InterruptedError,
-  LockedError,
-  StepError,
-  UsageError,
-  type FailureCode,
-  type Logger,
-  type Progress,
-  type ProgressTask,
-  type StepContext,
-  type StepResult,
-} from '@wxyc/step';
+export * from '@wxyc/step/for-callers';

@@ -9,4 +9,4 @@ export * from './process-owner.js';
 export * from './redact.js';
 export * from './result.js';
 export * from './taking-time.js';
-export * from './touched-file.js';
+export { ageOf, keepTouching } from './touched-file.js';

@@ -1,7 +1,7 @@
 import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isTouched } from '@wxyc/step';
 import { temporaryFolder } from '@wxyc/testing';
+import { isTouched } from '../dist/touched-file.js';
 
 const touch = (path: string, secondsFromNow: number): void => {
   const at = new Date(new Date().getTime() + secondsFromNow * 1000);

@@ -1,8 +1,8 @@
-export * from './code-points.js';
+export { compareCodePoints, sortCodePoints } from './code-points.js';
 export * from './compilations.js';
 export * from './label-forms.js';
-export * from './scores.js';
-export * from './white-space.js';
+export { ratio, tokenSetRatio, tokenSortRatio } from './scores.js';
+export { isWhiteSpace, pythonStrip } from './white-space.js';
 export { andWords, articles, joinWords, numberWords, romanToDigits } from './words.js';
 export {
   artistBag,
@@ -14,7 +14,7 @@ export {
   normalizeArtist,
   splitJoined,
 } from './artist-forms.js';
-export { fold, foldedAlone } from './folding.js';
+export { foldedAlone } from './folding.js';
 export {
   letterPlaces,
   normalizeTitle,

@@ -6,8 +6,8 @@ import {
   mappingKey,
   normalizeArtist,
   splitJoined,
-  splitWhiteSpace,
 } from '@wxyc/text';
+import { splitWhiteSpace } from '../dist/white-space.js';
 import { messyText } from './messy-text.ts';
 
 const loose = (name: string): string => looseArtist(normalizeArtist(name));

@@ -1,6 +1,6 @@
 /** Reclaims space and refreshes statistics; rewrites only tables where that frees space. */
 import { dropUnusedForDedup, profileTables, queryable } from '@wxyc/cache';
-import { companions, publishedSchema } from '@wxyc/dataset';
+import { releaseCompanions, publishedSchema } from '@wxyc/dataset';
 import {
   isGentle,
   qualifiedName,
@@ -55,7 +55,7 @@ const optionKinds: OptionKinds<VacuumOptions> = {
 };
 
 /**
- * VACUUM and ANALYZE on all tables, companions included; VACUUM FULL on those with space to give back. Tables that an import left for
+ * VACUUM and ANALYZE on all tables, the releases' companions included; VACUUM FULL on those with space to give back. Tables that an import left for
  * a dedup that never ran are dropped.
  *
  * @example
@@ -94,7 +94,7 @@ async function vacuumTables(
   let bytesBefore = 0;
   let bytesAfter = 0;
   let done = 0;
-  const all = [...(await profileTables(queryable(client), schema)), ...companions];
+  const all = [...(await profileTables(queryable(client), schema)), ...releaseCompanions];
   const task = progress.start('vacuum', { unit: 'tables', total: all.length });
   try {
     for (const [at, { name }] of all.entries()) {

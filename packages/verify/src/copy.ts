@@ -21,8 +21,8 @@ import {
 import {
   buildSchema,
   bulkSource,
-  companions,
-  ownerColumn,
+  releaseCompanions,
+  rootIdColumn,
   profiles,
   publishedSchema,
   rootOf,
@@ -269,7 +269,7 @@ async function vacuumTables(
   profile: Profile,
   { progress, signal }: StepContext,
 ): Promise<void> {
-  const all = [...tablesOf(profile), ...companions];
+  const all = [...tablesOf(profile), ...releaseCompanions];
   const task = progress.start('vacuum', { unit: 'tables', total: all.length });
   try {
     await withClient(targetUrl, { applicationName, signal, doing: writing }, async (client) => {
@@ -324,7 +324,7 @@ async function copyTables(
         from: fromOf(schema, table, from),
         to: table.name,
         columns,
-        ...(rootOf(table) === 'release' ? { key: ownerColumn(table) } : {}),
+        ...(rootOf(table) === 'release' ? { key: rootIdColumn(table) } : {}),
       });
       logger.info(
         { table: table.name, rows: copied[table.name] },
@@ -453,17 +453,17 @@ async function copyRows(
 /** Copies what decisions and explanations need along with the releases; masters come from the column if dedup has not dropped it yet. */
 async function copyCompanions(wire: Wire, schema: string, hasMasterColumn: boolean): Promise<void> {
   const present = await presentCompanions(queryable(wire.source), schema);
-  for (const { name, columns, parentKey } of companions) {
+  for (const { name, columns, rootKey } of releaseCompanions) {
     const fromColumn = name === 'release_master' && hasMasterColumn;
     const from = fromColumn
       ? `(SELECT id AS release_id, master_id FROM ${qualifiedName(schema, 'release')} WHERE master_id <> 0)`
       : qualifiedName(schema, name);
-    if (fromColumn || present.has(name))
+    if (fromColumn || present.includes(name))
       await copyRows(wire, {
         from,
         to: name,
         columns: columns.map((column) => column.name),
-        key: parentKey,
+        key: rootKey,
       });
   }
 }

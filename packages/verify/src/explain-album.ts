@@ -212,7 +212,7 @@ async function countDropped(
 ): Promise<number> {
   if (
     ids.length === 0 ||
-    !(await presentCompanions(queryable(client), schema)).has('release_pressing')
+    !(await presentCompanions(queryable(client), schema)).includes('release_pressing')
   )
     return 0;
   const { rows } = await client.query<{ count: string }>(

@@ -214,7 +214,7 @@ async function findPressing(
   schema: string,
   releaseId: number,
 ): Promise<DroppedFor | undefined> {
-  if (!(await presentCompanions(queryable(client), schema)).has('release_pressing'))
+  if (!(await presentCompanions(queryable(client), schema)).includes('release_pressing'))
     return undefined;
   const { rows } = await client.query<{ id: number; reason: string }>(
     `SELECT release_id AS id, reason FROM ${qualifiedName(schema, 'release_pressing')} WHERE dropped_id = $1 LIMIT 1`,

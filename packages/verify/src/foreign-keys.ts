@@ -48,7 +48,7 @@ async function foreignKeys(
   schema: string,
 ): Promise<{ table: string; name: string; definition: string }[]> {
   const children = releaseTablesOf('full')
-    .filter(({ parentKey }) => parentKey !== undefined)
+    .filter(({ rootKey }) => rootKey !== undefined)
     .map(({ name }) => quoteLiteral(name));
   const { rows } = await client.query<{ table: string; name: string; definition: string }>(
     // A comment on a key would be lost, so such a key stays.

@@ -28,17 +28,4 @@ export {
 export type { ReviewAlbum, ReviewItem } from './review-items.js';
 export { verify, type VerifyResult } from './verify.js';
 export type { StoredDecision } from './decisions-reader.js';
-export {
-  BadInputError,
-  DifferencesError,
-  InterruptedError,
-  LockedError,
-  StepError,
-  UsageError,
-  type FailureCode,
-  type Logger,
-  type Progress,
-  type ProgressTask,
-  type StepContext,
-  type StepResult,
-} from '@wxyc/step';
+export * from '@wxyc/step/for-callers';

@@ -61,7 +61,7 @@ async function measureTables(client: Client, schema: string): Promise<TableRepor
     const name = qualifiedName(schema, table.name);
     const { rows } = await client.query<{ rows: string; deletable: string; bytes: string }>(
       `SELECT count(*) AS rows, count(d.id) AS deletable, pg_total_relation_size(${quoteLiteral(name)}::regclass) AS bytes
-         FROM ${name} t LEFT JOIN ${doomedTable} d ON d.id = t.${quoteIdentifier(table.parentKey ?? 'id')}`,
+         FROM ${name} t LEFT JOIN ${doomedTable} d ON d.id = t.${quoteIdentifier(table.rootKey ?? 'id')}`,
     );
     const measured = {
       rows: Number(rows[0]!.rows),

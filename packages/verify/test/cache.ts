@@ -1,10 +1,8 @@
 /** Small caches and libraries for these tests, and what a database holds, as comparable text. */
 import { jest } from '@jest/globals';
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { ensureIndexes, createSchema } from '@wxyc/cache';
 import { tablesOf } from '@wxyc/dataset';
-import { madeOnce, temporaryFolder, withSession, type TestDatabase } from '@wxyc/testing';
+import { madeOnce, withSession, type TestDatabase } from '@wxyc/testing';
 
 const tables = tablesOf('lean');
 
@@ -17,17 +15,6 @@ export interface Pressing {
   extra?: string[];
   /** Default `bulk_import`; null: without metadata. */
   source?: 'bulk_import' | 'api_fetch' | null;
-}
-
-/** A library file with these albums. */
-export function libraryFile(albums: [artist: string, title: string][]): string {
-  const file = join(temporaryFolder(), 'library.db');
-  const database = new Database(file);
-  database.exec('CREATE TABLE library (artist TEXT, title TEXT, format TEXT)');
-  const insert = database.prepare("INSERT INTO library VALUES (?, ?, 'LP')");
-  for (const album of albums) insert.run(...album);
-  database.close();
-  return file;
 }
 
 /** A deduplicated, indexed cache, two tracks and a label a release. */

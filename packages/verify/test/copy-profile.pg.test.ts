@@ -1,8 +1,7 @@
 /** A copy has its source's profile, or a leaner one if that is asked for. */
 import { ensureIndexes, checkContract, createSchema } from '@wxyc/cache';
-import { testDatabase, type TestDatabase } from '@wxyc/testing';
+import { libraryFile, testDatabase, type TestDatabase } from '@wxyc/testing';
 import { copyTo } from '@wxyc/verify';
-import { libraryFile } from './cache.ts';
 
 let source: TestDatabase;
 let target: TestDatabase;

@@ -1,9 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BadInputError } from '@wxyc/step';
-import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import {
+  libraryFile,
+  runBin,
+  temporaryFolder,
+  testDatabase,
+  type TestDatabase,
+} from '@wxyc/testing';
 import { explain, explainAlbum, prune, verify } from '@wxyc/verify';
-import { libraryFile, makeCache, releaseIds, type Pressing } from './cache.ts';
+import { makeCache, releaseIds, type Pressing } from './cache.ts';
 
 const libraryDb = libraryFile([
   ['Sade', 'Diamond Life'],

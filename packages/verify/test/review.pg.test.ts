@@ -1,7 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decisionColumns } from '@wxyc/matching';
-import { runBin, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
+import {
+  libraryFile,
+  runBin,
+  temporaryFolder,
+  testDatabase,
+  type TestDatabase,
+} from '@wxyc/testing';
 import {
   review,
   verify,
@@ -9,7 +15,7 @@ import {
   type ReviewQuestion,
   type ReviewResult,
 } from '@wxyc/verify';
-import { libraryFile, makeCache, type Pressing } from './cache.ts';
+import { makeCache, type Pressing } from './cache.ts';
 
 const libraryDb = libraryFile([
   ['Sade', 'Diamond Life'],

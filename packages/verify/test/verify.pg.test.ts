@@ -3,16 +3,15 @@ import { join } from 'node:path';
 import { checkContract } from '@wxyc/cache';
 import { acquireRunLock, openClient } from '@wxyc/postgres';
 import { BadInputError, LockedError, stepContext, UsageError } from '@wxyc/step';
-import { scansOf, temporaryFolder, testDatabase, type TestDatabase } from '@wxyc/testing';
-import { copyTo, match, prune, verify } from '@wxyc/verify';
 import {
   libraryFile,
-  makeCache,
-  releaseIds,
-  rowsOf,
-  untilWaiting,
-  type Pressing,
-} from './cache.ts';
+  scansOf,
+  temporaryFolder,
+  testDatabase,
+  type TestDatabase,
+} from '@wxyc/testing';
+import { copyTo, match, prune, verify } from '@wxyc/verify';
+import { makeCache, releaseIds, rowsOf, untilWaiting, type Pressing } from './cache.ts';
 
 const libraryDb = libraryFile([
   ['Stereolab', 'Dots and Loops'],

@@ -1,14 +1,12 @@
 /** A clock that is set back while a run is at work, as on a machine that finds a time server late: nothing waits for it to catch up. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, runBin, type RunResult, runWords, temporaryFolder } from '@wxyc/testing';
+import { root, runBin, runWords, succeeded, temporaryFolder } from '@wxyc/testing';
 import { makeInputs } from './commands.js';
 
 const env = {
   NODE_OPTIONS: `--import=${new URL('clock-set-back.mjs', `file://${root}tools/behaviour/test/`).href}`,
 };
-const succeeded = ({ code, stderr }: RunResult): void =>
-  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
 
 test('a run, its embedded server, its report and the next run', async () => {
   const inputs = await makeInputs();

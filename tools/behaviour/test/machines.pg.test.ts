@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import {
   root,
   runCommand,
+  succeeded,
   temporaryFolder,
   testDatabase,
   type RunResult,
@@ -109,9 +110,6 @@ const run = (url: string): string[] => [
   '--keep-csv',
   'c s v',
 ];
-const succeeded = ({ code, stderr }: RunResult): void =>
-  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
-
 test('an ordinary user without a home, with a read-only /tmp, in a folder with a strange name behind a link: an embedded database', async () => {
   succeeded(await asUser(nobody, 'wxyc-pipeline', run(`embedded:${join(link, 'cache')}`)));
   succeeded(await asUser(nobody, 'wxyc-schema', ['check', 'embedded:cache']));

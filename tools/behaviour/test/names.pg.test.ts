@@ -3,10 +3,11 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeRow } from '@wxyc/csv';
 import {
+  libraryFile,
   runBin,
+  succeeded,
   temporaryFolder,
   testDatabase,
-  type RunResult,
   type TestDatabase,
 } from '@wxyc/testing';
 import { makeInputs } from './commands.js';
@@ -33,10 +34,6 @@ beforeEach(async () => {
   database = await testDatabase();
 });
 afterEach(() => database.drop());
-
-function succeeded(result: RunResult): void {
-  if (result.code !== 0) throw new Error(`exit ${result.code}: ${result.stderr.slice(-3000)}`);
-}
 
 /** CSV files in which every text is one of the evil names. */
 function evilCsv(directory: string): void {
@@ -118,7 +115,11 @@ test('artists, titles, labels, countries and tracks arrive as they are', async (
 test('a library of such names decides, prunes and is reported', async () => {
   const cwd = temporaryFolder();
   evilCsv(join(cwd, 'csv'));
-  const { libraryDb } = await makeEvilLibrary(cwd);
+  const libraryDb = libraryFile(
+    evil.map((name) => [name, name]),
+    ['artist', 'title'],
+    join(cwd, "it's a; library %s.db"),
+  );
   writeFileSync(
     join(cwd, 'mappings.json'),
     JSON.stringify({
@@ -153,17 +154,6 @@ test('a library of such names decides, prunes and is reported', async () => {
   ])
     succeeded(await runBin('wxyc-verify', words, { cwd }));
 }, 60_000);
-
-async function makeEvilLibrary(cwd: string): Promise<{ libraryDb: string }> {
-  const { default: Database } = await import('better-sqlite3');
-  const libraryDb = join(cwd, "it's a; library %s.db");
-  const file = new Database(libraryDb);
-  file.exec('CREATE TABLE library (artist TEXT, title TEXT)');
-  const insert = file.prepare('INSERT INTO library VALUES (?, ?)');
-  for (const name of evil) insert.run(name, name);
-  file.close();
-  return { libraryDb };
-}
 
 const schemas = [
   `it's`,

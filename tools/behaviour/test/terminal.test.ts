@@ -2,8 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decisionColumns } from '@wxyc/matching';
-import Database from 'better-sqlite3';
-import { root, runBin, runCommand } from '@wxyc/testing';
+import { libraryFile, root, runBin, runCommand } from '@wxyc/testing';
 import { makeInputs, type Inputs } from './commands.js';
 
 let inputs: Inputs;
@@ -15,12 +14,7 @@ const orders = '\u001b[\u001b]\u0007\u009b\u202e\u2066';
 const forbidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 
 test('names from a decisions file give no orders to the terminal', async () => {
-  const libraryDb = join(inputs.folder, 'two.db');
-  const database = new Database(libraryDb);
-  database.exec(
-    "CREATE TABLE library (artist text, title text); INSERT INTO library VALUES ('Stereolab', 'Emperor Tomato Ketchup')",
-  );
-  database.close();
+  const libraryDb = libraryFile([['Stereolab', 'Emperor Tomato Ketchup']]);
   const decisions = join(inputs.folder, 'orders.csv');
   // Each is near enough to be asked about.
   const titles = [

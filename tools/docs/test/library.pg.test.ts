@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import type { LibraryRow } from '@wxyc/library';
 import { runPipeline } from '@wxyc/pipeline';
-import { root, runCommand, temporaryFolder, testDatabase } from '@wxyc/testing';
+import { libraryFile, root, runCommand, temporaryFolder, testDatabase } from '@wxyc/testing';
 import { blocks } from './markdown.ts';
 
 const recipes = blocks('docs/library.md').filter(({ note }) => note === 'run: library');
@@ -106,11 +106,7 @@ beforeAll(() => {
     `CREATE TABLE albums (id INTEGER PRIMARY KEY, albumartist TEXT, album TEXT, discogs_albumid INTEGER); INSERT INTO albums VALUES (1, 'Kessler & Amadou', 'Night Ferry', 6010001), (2, 'Various Artists', 'Harbour and Sea', 0)`,
   );
   beets.close();
-  const library = new Database(join(folder, 'library.db'));
-  library.exec(
-    `CREATE TABLE library (artist, title); INSERT INTO library VALUES ('noor', 'Tides')`,
-  );
-  library.close();
+  libraryFile([['noor', 'Tides']], ['artist', 'title'], join(folder, 'library.db'));
 });
 
 test('every kind has a recipe', () => {

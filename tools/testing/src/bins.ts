@@ -31,6 +31,11 @@ export interface RunResult {
   stderr: string;
 }
 
+/** Fails with what the program said, unless it ended well. */
+export function succeeded({ code, stderr }: RunResult): void {
+  if (code !== 0) throw new Error(`exit ${code}\n${stderr.slice(-4000)}`);
+}
+
 export interface RunningBin {
   child: ChildProcess;
   /** What was written to stderr so far; for tests that act once something was logged. */

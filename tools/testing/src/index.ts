@@ -4,6 +4,7 @@ export * from './bins.js';
 export { withSession } from './connections.js';
 export * from './database.js';
 export * from './folders.js';
+export { libraryFile } from './library-file.js';
 export * from './own-server.js';
 export * from './mysql.js';
 export * from './relay.js';

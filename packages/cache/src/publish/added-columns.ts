@@ -1,19 +1,20 @@
 /**
- * Columns that somebody added to the published tables. On tables with one row per release, artist or master they are carried to the new cache: type,
- * default, NOT NULL and values here, their indexes and comments like all others. Other tables have different rows in a new cache,
+ * Columns that somebody added to the published tables. On tables with one row per release, artist or master they are carried over into the build: type,
+ * default, NOT NULL and values here, their indexes and comments like all others. Other tables have different rows in a build,
  * to which the values do not belong: there such columns are named and refused.
  */
 import {
   earlierColumns,
   isKeyed,
-  ownerColumn,
+  rootIdColumn,
   publishedSchema,
   tablesOf,
   type Table,
 } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, type Client } from '@wxyc/postgres';
 import { namesOf, type Profiles } from '../profile.js';
-import { isAdded, ownerIdOf, tableIn, type OldCache, type OldTable } from './old-cache.js';
+import { fillColumns } from './fill-columns.js';
+import { isAdded, rootIdOf, tableIn, type OldCache, type OldTable } from './old-cache.js';
 
 interface FoundColumn {
   table: string;
@@ -36,9 +37,9 @@ async function furtherColumns(client: Client, profiles: Profiles): Promise<Found
        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped JOIN pg_type t ON t.oid = a.atttypid
        LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
       WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r' AND c.relname = ANY ($2) ORDER BY c.relname, a.attnum`,
-    [publishedSchema, tablesOf(profiles.coming).map(({ name }) => name)],
+    [publishedSchema, tablesOf(profiles.build).map(({ name }) => name)],
   );
-  return rows.filter(({ table, name }) => !hasColumn(tableIn(table, profiles.coming), name));
+  return rows.filter(({ table, name }) => !hasColumn(tableIn(table, profiles.build), name));
 }
 
 const hasColumn = (table: Table | undefined, name: string): boolean =>
@@ -55,7 +56,7 @@ export async function addedObstacles(client: Client, profiles: Profiles): Promis
   );
   return found.flatMap((column) => {
     const name = `the column ${column.name}, which somebody added to public.${column.table},`;
-    if (!isKeyed(tableIn(column.table, profiles.coming)!))
+    if (!isKeyed(tableIn(column.table, profiles.build)!))
       return [
         `${name} cannot be carried over, since a release has many rows there (put it into a table of its own, or ALTER TABLE public.${column.table} DROP COLUMN ${quoteIdentifier(column.name)})`,
       ];
@@ -76,7 +77,7 @@ export async function earlierLayoutRemarks(client: Client, profiles: Profiles): 
   const found = (await furtherColumns(client, profiles)).filter((column) =>
     isEarlier(column, profiles),
   );
-  const further = namesOf(profiles).filter((name) => tableIn(name, profiles.coming) === undefined);
+  const further = namesOf(profiles).filter((name) => tableIn(name, profiles.build) === undefined);
   const { rows } = await client.query<{ name: string }>(
     "SELECT relname AS name FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' AND relname = ANY ($2) ORDER BY 1",
     [publishedSchema, further],
@@ -96,7 +97,7 @@ export async function earlierLayoutRemarks(client: Client, profiles: Profiles): 
   ];
 }
 
-/** Gives the coming tables in the schema those added columns that they lack. */
+/** Gives the build's tables those added columns that they lack. */
 export async function addColumns(
   client: Client,
   schema: string,
@@ -129,7 +130,7 @@ export async function addColumns(
 /** From this many rows on, a table is rewritten rather than updated in place, which would leave as many dead rows behind. */
 const rewriteFrom = 500;
 
-/** Gives the coming tables' rows the old cache's values. Returns whether the release table was rewritten. */
+/** Gives the build's rows the old cache's values. Returns whether the release table was rewritten. */
 export async function fillAdded(client: Client, schema: string, old: OldCache): Promise<boolean> {
   let rewritten = false;
   for (const [name, table] of old)
@@ -139,61 +140,31 @@ export async function fillAdded(client: Client, schema: string, old: OldCache): 
 }
 
 async function fillTable(client: Client, schema: string, old: OldTable): Promise<boolean> {
-  const build = qualifiedName(schema, old.table.name);
-  const key = `b.${quoteIdentifier(ownerColumn(old.table))}`;
-  const columns = old.added.map(quoteIdentifier);
+  const table = qualifiedName(schema, old.table.name);
+  const key = rootIdColumn(old.table);
+  const rowId = `b.${quoteIdentifier(key)}`;
+  const found = await client.query<{ name: string; type: string; computed: boolean }>(
+    "SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attgenerated <> '' AS computed FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped",
+    [table],
+  );
+  const types = new Map(found.rows.map(({ name, type }) => [name, type]));
+  const columns = old.added.map((name) => ({ name, type: types.get(name) ?? 'text' }));
   const row = (alias: string): string =>
-    `row(${columns.map((column) => `${alias}.${column}`).join(', ')})::text`;
-  const found = await client.query(
-    `CREATE TEMPORARY TABLE carry_added ON COMMIT DROP AS
-     SELECT DISTINCT ON (${key}) ${key} AS carried_id, ${columns.map((column) => `o.${column}`).join(', ')}
-       FROM ${build} b JOIN ${qualifiedName(publishedSchema, old.table.name)} o ON ${ownerIdOf(old)} = ${key} WHERE ${row('b')} <> ${row('o')} ORDER BY ${key}, o.ctid DESC`,
+    `row(${columns.map(({ name }) => `${alias}.${quoteIdentifier(name)}`).join(', ')})::text`;
+  const values = columns.map(({ name }, at) => `o.${quoteIdentifier(name)} AS value_${at}`);
+  // A column that others are computed from cannot be rewritten.
+  const isFree = !found.rows.some(({ computed }) => computed);
+  const { rewritten } = await fillColumns(
+    client,
+    {
+      table,
+      key,
+      columns,
+      values: `SELECT DISTINCT ON (${rowId}) ${rowId} AS id, ${values.join(', ')} FROM ${table} b JOIN ${qualifiedName(publishedSchema, old.table.name)} o ON ${rootIdOf(old)} = ${rowId}
+                WHERE ${row('b')} <> ${row('o')} ORDER BY ${rowId}, o.ctid DESC`,
+      ifNull: 'null',
+    },
+    (rows) => Promise.resolve(isFree && rows >= rewriteFrom),
   );
-  const rows = found.rowCount ?? 0;
-  // A column that others are computed from cannot be written that way.
-  const computed = await client.query(
-    "SELECT 1 FROM pg_attribute WHERE attrelid = $1::regclass AND attgenerated <> ''",
-    [build],
-  );
-  const rewrite = rows >= rewriteFrom && computed.rows.length === 0;
-  if (rewrite) await rewriteTable(client, build, ownerColumn(old.table), old.added);
-  else if (rows > 0)
-    await client.query(
-      `UPDATE ${build} b SET ${columns.map((column) => `${column} = a.${column}`).join(', ')} FROM pg_temp.carry_added a WHERE a.carried_id = ${key}`,
-    );
-  await client.query('DROP TABLE pg_temp.carry_added');
-  return rewrite;
-}
-
-/** As in found.ts: the expressions may not contain a subquery, but may call functions that look the values up. */
-async function rewriteTable(
-  client: Client,
-  build: string,
-  key: string,
-  added: readonly string[],
-): Promise<void> {
-  await client.query('ALTER TABLE pg_temp.carry_added ADD PRIMARY KEY (carried_id)');
-  await client.query('ANALYZE pg_temp.carry_added');
-  const { rows: types } = await client.query<{ name: string; type: string }>(
-    'SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0',
-    [build],
-  );
-  const changes: string[] = [];
-  for (const [at, name] of added.entries()) {
-    const type = types.find((column) => column.name === name)!.type;
-    await client.query(
-      `CREATE FUNCTION pg_temp.carried_${at}(wanted integer, own ${type}) RETURNS ${type} LANGUAGE plpgsql STABLE AS
-       $$ DECLARE found_one boolean; carried ${type}; BEGIN
-         SELECT true, a.${quoteIdentifier(name)} INTO found_one, carried FROM pg_temp.carry_added a WHERE a.carried_id = wanted;
-         IF found_one THEN RETURN carried; ELSE RETURN own; END IF; END $$`,
-    );
-    changes.push(
-      `ALTER COLUMN ${quoteIdentifier(name)} TYPE ${type} USING pg_temp.carried_${at}(${key}, ${quoteIdentifier(name)})`,
-    );
-  }
-  await client.query(`ALTER TABLE ${build} ${changes.join(', ')}`);
-  for (const [at, name] of added.entries())
-    await client.query(
-      `DROP FUNCTION pg_temp.carried_${at}(integer, ${types.find((column) => column.name === name)!.type})`,
-    );
+  return rewritten;
 }

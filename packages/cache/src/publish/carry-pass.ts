@@ -32,7 +32,7 @@ import {
   lists,
 } from './carry-rows.js';
 import { fillFound } from './found.js';
-import { isTombstone, oldValue, ownerIdOf, type OldTable } from './old-cache.js';
+import { isTombstone, oldValue, rootIdOf, type OldTable } from './old-cache.js';
 import { fillValidated } from './validated.js';
 import type { CarryPass } from './carry-plan.js';
 
@@ -73,7 +73,7 @@ export type CarryCounts = Pick<Carried, 'releases' | 'amended' | 'artists'>;
 /** The first half of a pass, for a caller who sends it together with more: fills the lists. */
 export function searchStatements(pass: CarryPass): string[] {
   const release = pass.old.get('release');
-  if (!release || ownerIdOf(release) === null) return [];
+  if (!release || rootIdOf(release) === null) return [];
   return [
     ...[...changesByTable(pass), ...artistChanges(pass)].map(({ find }) => find),
     ...chooseReleases(pass, release),
@@ -105,7 +105,7 @@ export async function runCarryPass(client: Client, pass: CarryPass): Promise<Car
     searchMilliseconds: {},
   };
   const release = pass.old.get('release');
-  if (!release || ownerIdOf(release) === null) return none;
+  if (!release || rootIdOf(release) === null) return none;
   const searchMilliseconds = await findChanges(client, pass);
   await send(client, [
     ...chooseReleases(pass, release),
@@ -122,7 +122,7 @@ export async function runCarryPass(client: Client, pass: CarryPass): Promise<Car
       ? await fillFound(client, pass.schema, release, written)
       : { filled: 0, rewritten: false };
   const artist = pass.old.get('artist');
-  if (artist?.comes && pass.extent === 'everything')
+  if (artist?.inBuild && pass.extent === 'everything')
     await fillFound(client, pass.schema, artist, written);
   const metadata = pass.old.get('cache_metadata');
   if (metadata && pass.extent === 'everything') await fillValidated(client, pass.schema, metadata);
@@ -159,7 +159,7 @@ function changesByTable(pass: CarryPass): { name: string; find: string }[] {
   if (since === null) return [];
   return [...pass.old.values()].flatMap((old) => {
     const { name } = old.table;
-    const id = rootOf(old.table) === 'release' && old.comes ? ownerIdOf(old) : null;
+    const id = rootOf(old.table) === 'release' && old.inBuild ? rootIdOf(old) : null;
     const always = alwaysSearched.includes(name);
     if (id === null || (pass.searched?.includes(name) === false && !always)) return [];
     const find = `INSERT INTO ${changed} SELECT DISTINCT ${id} FROM ${qualifiedName(publishedSchema, name)} o
@@ -172,7 +172,7 @@ function changesByTable(pass: CarryPass): { name: string; find: string }[] {
 function chooseReleases(pass: CarryPass, release: OldTable): string[] {
   const { schema, start, extent } = pass;
   const oldRelease = qualifiedName(publishedSchema, 'release');
-  const id = ownerIdOf(release);
+  const id = rootIdOf(release);
   const fromDumpInBuild = (of: string): string =>
     `EXISTS (SELECT FROM ${qualifiedName(schema, 'cache_metadata')} b WHERE b.release_id = ${of} AND ${fromDump('b.source')})`;
   const statements = [`ANALYZE ${changed}`];
@@ -194,7 +194,7 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
   }
 
   const metadata = pass.old.get('cache_metadata');
-  const about = metadata ? ownerIdOf(metadata, 'm') : null;
+  const about = metadata ? rootIdOf(metadata, 'm') : null;
   const source = metadata ? oldValue(metadata, 'source', 'm') : 'NULL::text';
   if (metadata && about !== null) {
     const oldMetadata = qualifiedName(publishedSchema, 'cache_metadata');
@@ -221,7 +221,7 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
         ? `(SELECT ${about} AS id, bool_and(${fromDump(source)}) AS bulk FROM ${qualifiedName(publishedSchema, 'cache_metadata')} m GROUP BY 1)`
         : '(SELECT NULL::integer AS id, true AS bulk WHERE false)';
     // A consumer's release is in a build because an earlier pass carried it, and a repeated import may have emptied its tables
-    // since. The previous generation has its own, which is more complete than one that went through a lean cache.
+    // since. The previous cache has its own, which is more complete than one that went through a lean cache.
     const held =
       schema === previousSchema
         ? `EXISTS (SELECT FROM ${qualifiedName(schema, 'release')} b WHERE b.id = ${id})`
@@ -257,11 +257,11 @@ function onlyLookedUp({ old, start }: CarryPass, metadata: OldTable, about: stri
     ({ table }) => rootOf(table) === 'release' && !isKeyed(table),
   );
   const tracks = children.find(({ table }) => table.name === 'release_track');
-  if (!tracks || children.some((child) => ownerIdOf(child) === null)) return 'false';
+  if (!tracks || children.some((child) => rootIdOf(child) === null)) return 'false';
   if (startedAt === null || moment === null) return 'false';
   const began = `${quoteLiteral(startedAt)}::timestamptz`;
   const has = (child: OldTable, condition: string): string =>
-    `EXISTS (SELECT FROM ${qualifiedName(publishedSchema, child.table.name)} c WHERE ${ownerIdOf(child, 'c')!} = ${about} AND ${condition})`;
+    `EXISTS (SELECT FROM ${qualifiedName(publishedSchema, child.table.name)} c WHERE ${rootIdOf(child, 'c')!} = ${about} AND ${condition})`;
   return [
     `coalesce(${oldValue(metadata, 'cached_at', 'm')} < ${began} - interval '1 day' AND ${oldValue(metadata, 'last_validated', 'm')} >= ${began}, false)`,
     has(tracks, 'true'),

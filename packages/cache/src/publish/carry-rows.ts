@@ -2,7 +2,7 @@
 import {
   fromDump,
   isKeyed,
-  ownerColumn,
+  rootIdColumn,
   publishedSchema,
   releaseTablesOf,
   rootOf,
@@ -11,7 +11,7 @@ import {
 import { qualifiedName, quoteIdentifier } from '@wxyc/postgres';
 import type { CarryPass } from './carry-plan.js';
 import { foundColumns, tells } from './found.js';
-import { oldValue, ownerIdOf, selectOldRows, type OldTable } from './old-cache.js';
+import { oldValue, rootIdOf, selectOldRows, type OldTable } from './old-cache.js';
 import { writtenSince } from '../moment.js';
 
 /** Releases with rows written since; those carried whole; those amended; those of a list that differ in the build; and artists that are carried. */
@@ -23,14 +23,14 @@ export const lists = {
   artists: 'pg_temp.carry_artists',
 } as const;
 
-/** The old tables of releases, or of artists, that the new cache has too. */
+/** The old tables of releases, or of artists, that the build has too. */
 const tablesBelow = ({ old }: CarryPass, root: 'release' | 'artist'): OldTable[] =>
-  [...old.values()].filter(({ table, comes }) => comes && rootOf(table) === root);
+  [...old.values()].filter(({ table, inBuild }) => inBuild && rootOf(table) === root);
 
 /** Takes off the lists what the build already holds unchanged, so that a repeated pass has next to nothing to write. */
 export const leaveOutCarried = (pass: CarryPass): string[] => [
   ...leaveOut(pass, 'release', lists.whole),
-  ...(pass.old.get('artist')?.comes ? leaveOut(pass, 'artist', lists.artists) : []),
+  ...(pass.old.get('artist')?.inBuild ? leaveOut(pass, 'artist', lists.artists) : []),
 ];
 
 function leaveOut(pass: CarryPass, root: 'release' | 'artist', list: string): string[] {
@@ -42,7 +42,7 @@ function leaveOut(pass: CarryPass, root: 'release' | 'artist', list: string): st
   for (const old of tablesBelow(pass, root)) {
     const rows = selectOldRows(old, list);
     if (rows === null) continue;
-    const key = ownerColumn(old.table);
+    const key = rootIdColumn(old.table);
     // Not every type that somebody chose has equality.
     const columns = (alias: string): string =>
       old.table.columns
@@ -67,7 +67,7 @@ function leaveOut(pass: CarryPass, root: 'release' | 'artist', list: string): st
 
 /** Replaces the build's rows by the old cache's. */
 export function carryWhole(pass: CarryPass): string[] {
-  const tables = releaseTablesOf(pass.profiles.coming);
+  const tables = releaseTablesOf(pass.profiles.build);
   return replaceRows(
     pass,
     tables.map(({ name }) => name),
@@ -79,7 +79,7 @@ export function carryWhole(pass: CarryPass): string[] {
 export function carryArtists(pass: CarryPass): string[] {
   return replaceRows(
     pass,
-    tablesOf(pass.profiles.coming)
+    tablesOf(pass.profiles.build)
       .filter((table) => rootOf(table) === 'artist')
       .map(({ name }) => name),
     lists.artists,
@@ -87,13 +87,13 @@ export function carryArtists(pass: CarryPass): string[] {
 }
 
 function replaceRows(pass: CarryPass, names: readonly string[], list: string): string[] {
-  const tables = tablesOf(pass.profiles.coming).filter(({ name }) => names.includes(name));
+  const tables = tablesOf(pass.profiles.build).filter(({ name }) => names.includes(name));
   // Children by hand: before indexing there is no foreign key that would take them along.
   const statements = [...tables]
     .reverse()
     .map(
       (table) =>
-        `DELETE FROM ${qualifiedName(pass.schema, table.name)} b USING ${list} w WHERE b.${ownerColumn(table)} = w.id`,
+        `DELETE FROM ${qualifiedName(pass.schema, table.name)} b USING ${list} w WHERE b.${rootIdColumn(table)} = w.id`,
     );
   for (const { name } of tables) {
     const old = pass.old.get(name);
@@ -118,7 +118,7 @@ export function amendPartly(pass: CarryPass): string[] {
     const { table, added } = old;
     const rows = selectOldRows(old, partly, written);
     if (rows === null) continue;
-    const key = ownerColumn(table);
+    const key = rootIdColumn(table);
     if (isKeyed(table)) {
       // A pass over everything has filled the release table all at once.
       const found =
@@ -156,15 +156,15 @@ export function amendPartly(pass: CarryPass): string[] {
 
 /** Consumers delete a release's rows and insert theirs: where they did, the old cache's are the ones to keep. */
 function replaceWritten(pass: CarryPass, old: OldTable, written: string): string[] {
-  const owner = ownerIdOf(old);
+  const rootId = rootIdOf(old);
   const rows = selectOldRows(old, 'pg_temp.carry_written');
-  if (owner === null || rows === null) return [];
+  if (rootId === null || rows === null) return [];
   const table = qualifiedName(pass.schema, old.table.name);
   // IS TRUE makes the server look up each release: a join, which it expects to find rows soon, would read the whole table under the lock.
   return [
     `CREATE TEMPORARY TABLE carry_written ON COMMIT DROP AS
-     SELECT p.id FROM ${lists.partly} p WHERE EXISTS (SELECT FROM ${qualifiedName(publishedSchema, old.table.name)} o WHERE ${owner} = p.id AND ${written}) IS TRUE`,
-    `DELETE FROM ${table} b USING pg_temp.carry_written t WHERE b.${quoteIdentifier(ownerColumn(old.table))} = t.id`,
+     SELECT p.id FROM ${lists.partly} p WHERE EXISTS (SELECT FROM ${qualifiedName(publishedSchema, old.table.name)} o WHERE ${rootId} = p.id AND ${written}) IS TRUE`,
+    `DELETE FROM ${table} b USING pg_temp.carry_written t WHERE b.${quoteIdentifier(rootIdColumn(old.table))} = t.id`,
     `INSERT INTO ${table} (${columnList(old)}) ${rows}`,
     'DROP TABLE pg_temp.carry_written',
   ];
@@ -180,8 +180,8 @@ interface OldArtist {
 
 function oldArtist({ schema, old }: CarryPass): OldArtist | undefined {
   const artist = old.get('artist');
-  const id = artist && ownerIdOf(artist);
-  if (!artist?.comes || !id) return undefined;
+  const id = artist && rootIdOf(artist);
+  if (!artist?.inBuild || !id) return undefined;
   const inBuild = `EXISTS (SELECT FROM ${qualifiedName(schema, 'artist')} b WHERE b.id = ${id})`;
   const gone =
     artist.columns.get('not_found') === 'boolean' ? 'coalesce(o.not_found, false)' : 'false';
@@ -198,9 +198,9 @@ export function artistChanges(pass: CarryPass): { name: string; find: string }[]
   if (!about || since === null) return [];
   return [...pass.old.values()].flatMap((old) => {
     const { name } = old.table;
-    const owner = ownerIdOf(old, 't');
+    const rootId = rootIdOf(old, 't');
     const first = name === 'artist';
-    if (rootOf(old.table) !== 'artist' || !old.comes || owner === null) return [];
+    if (rootOf(old.table) !== 'artist' || !old.inBuild || rootId === null) return [];
     if (pass.searched?.includes(name) === false && !first) return [];
     const from = first ? (pass.fetchesSince ?? since) : since;
     return [
@@ -208,7 +208,7 @@ export function artistChanges(pass: CarryPass): { name: string; find: string }[]
         name,
         find: listArtists(
           about.id,
-          `${qualifiedName(publishedSchema, name)} t JOIN ${qualifiedName(publishedSchema, 'artist')} o ON ${about.id} = ${owner}`,
+          `${qualifiedName(publishedSchema, name)} t JOIN ${qualifiedName(publishedSchema, 'artist')} o ON ${about.id} = ${rootId}`,
           `${writtenSince('t', from)} AND ${about.stays}`,
         ),
       },

@@ -4,14 +4,14 @@
  */
 import {
   fromDump,
-  ownerColumn,
+  rootIdColumn,
   publishedSchema,
   releaseTablesOf,
   type Profile,
   type Table,
 } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, type Client } from '@wxyc/postgres';
-import { oldValue, ownerIdOf, wanted, type OldCache } from './old-cache.js';
+import { oldValue, rootIdOf, wanted, type OldCache } from './old-cache.js';
 
 /** One release as an example of a change. */
 export interface ChangedRelease {
@@ -48,7 +48,7 @@ interface Part {
 
 /** Which columns of each table count as a change, and what that is called. Columns that consumers fill in do not come from the dump. */
 const compared = (table: Table): Part[] =>
-  table.parentKey === undefined
+  table.rootKey === undefined
     ? table.columns.flatMap(({ name, what }) =>
         what === undefined ? [] : [{ table: table.name, columns: [name], what }],
       )
@@ -59,7 +59,7 @@ const compared = (table: Table): Part[] =>
             table: table.name,
             columns: table.columns
               .map(({ name }) => name)
-              .filter((name) => name !== ownerColumn(table)),
+              .filter((name) => name !== rootIdColumn(table)),
             what: table.what,
           },
         ];
@@ -72,7 +72,7 @@ export async function compareCaches(
   old: OldCache,
 ): Promise<CacheChanges | undefined> {
   const release = old.get('release');
-  const id = release && ownerIdOf(release);
+  const id = release && rootIdOf(release);
   if (!release || !id) return undefined;
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
   try {
@@ -110,7 +110,7 @@ export async function compareCaches(
 /** All releases of the old cache, and which of them were imported. It may lack keys and metadata. */
 function oldIds(old: OldCache, id: string): string {
   const metadata = old.get('cache_metadata');
-  const about = metadata && ownerIdOf(metadata, 'm');
+  const about = metadata && rootIdOf(metadata, 'm');
   const bulk =
     metadata && about
       ? `(SELECT ${about} AS id, bool_and(${fromDump(oldValue(metadata, 'source', 'm'))}) AS bulk FROM ${qualifiedName(publishedSchema, 'cache_metadata')} m GROUP BY 1)`
@@ -126,13 +126,13 @@ async function noteChanged(
   { table, columns, what }: Part,
 ): Promise<void> {
   const before = old.get(table);
-  const id = before && ownerIdOf(before);
+  const id = before && rootIdOf(before);
   if (!before || !id || !columns.every((column) => before.columns.has(column))) return;
   const hash = (values: readonly string[]): string =>
     `sum(hashtextextended(row(${values.join(', ')})::text, 0))`;
   const inBoth = (of: string): string =>
     `JOIN pg_temp.compare_old a ON a.id = ${of} AND a.bulk JOIN pg_temp.compare_new b ON b.id = ${of} AND b.bulk`;
-  const key = `n.${quoteIdentifier(ownerColumn(before.table))}`;
+  const key = `n.${quoteIdentifier(rootIdColumn(before.table))}`;
   const oldHash = `SELECT ${id} AS id, ${hash(columns.map((column) => oldValue(before, column)))} AS hash FROM ${qualifiedName(publishedSchema, table)} o ${inBoth(id)} WHERE ${wanted(before)} GROUP BY 1`;
   const newHash = `SELECT ${key} AS id, ${hash(columns.map((column) => `n.${quoteIdentifier(column)}`))} AS hash FROM ${qualifiedName(schema, table)} n ${inBoth(key)} GROUP BY 1`;
   await client.query(
@@ -148,7 +148,7 @@ async function listed(
 ): Promise<ChangeList> {
   const artists = old?.get('release_artist');
   const title = old ? oldValue(old.get('release')!, 'title', 'r') : 'r.title';
-  const id = old ? ownerIdOf(old.get('release')!, 'r') : 'r.id';
+  const id = old ? rootIdOf(old.get('release')!, 'r') : 'r.id';
   const names =
     old && !artists
       ? 'NULL::text'

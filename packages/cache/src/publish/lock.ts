@@ -19,10 +19,10 @@ export async function attemptMilliseconds(client: Client): Promise<number> {
 }
 
 /**
- * Locks the coming tables, which consumers do not know. An autovacuum worker gives way by itself. If somebody else is looking at
+ * Locks the build's tables, which consumers do not know. An autovacuum worker gives way by itself. If somebody else is looking at
  * them, returns false; the waiting is done elsewhere.
  */
-export async function lockComing(
+export async function lockBuild(
   client: Client,
   schema: string,
   names: readonly string[],

@@ -2,7 +2,7 @@
  * What somebody attached to the published tables and publish cannot carry over: a replacement would drop it, or be stopped
  * by it after hours of work. So it is named at the run's start, and again under the lock.
  */
-import { accompanying, earlierColumns, publishedSchema, tablesOf } from '@wxyc/dataset';
+import { companions, earlierColumns, publishedSchema, tablesOf } from '@wxyc/dataset';
 import { withValues, type Client } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
 import { companionClashes } from '../companions.js';
@@ -25,20 +25,20 @@ export const obstaclesOf = (rows: readonly ObstacleRow[], schema = publishedSche
 
 /** The query for them, without parameters, so that it fits into a message of several statements. */
 export function attachedObstaclesQuery(profiles: Profiles, schema = publishedSchema): string {
-  const names = [...namesOf(profiles), ...accompanying.map(({ name }) => name)];
-  const keys = [...tablesOf(profiles.coming), ...tablesOf(profiles.published)].flatMap((table) =>
+  const names = [...namesOf(profiles), ...companions.map(({ name }) => name)];
+  const keys = [...tablesOf(profiles.build), ...tablesOf(profiles.published)].flatMap((table) =>
     [table.primaryKey, ...(table.uniques ?? []).map(({ columns }) => columns)].flatMap((key) =>
       key ? [{ name: table.name, key: [...key].sort().join() }] : [],
     ),
   );
-  // Columns that the new cache does not have. A constraint on any other column would be missed by whoever made it.
+  // Columns that the build does not have. A constraint on any other column would be missed by whoever made it.
   const columns = namesOf(profiles).flatMap((name) => {
-    const [coming, published] = [
-      tableIn(name, profiles.coming),
+    const [build, published] = [
+      tableIn(name, profiles.build),
       tableIn(name, profiles.published),
     ].map((table) => (table?.columns ?? []).map((column) => column.name));
     return [...(earlierColumns[name] ?? []), ...published!]
-      .filter((column) => !coming!.includes(column))
+      .filter((column) => !build!.includes(column))
       .map((column) => ({ name, column }));
   });
   return withValues(obstacleQuery, [schema, names, JSON.stringify(keys), JSON.stringify(columns)]);
@@ -100,7 +100,7 @@ export async function nameClashes(
   profiles: Profiles,
 ): Promise<string[]> {
   const found = await client.query<{ what: string }>(
-    `WITH coming AS (
+    `WITH needed AS (
        SELECT c.relname FROM pg_class c WHERE c.relnamespace = to_regnamespace(quote_ident($2)) AND c.relname = ANY ($3)
        UNION SELECT i.relname FROM pg_class c JOIN pg_index x ON x.indrelid = c.oid JOIN pg_class i ON i.oid = x.indexrelid
               WHERE c.relnamespace = to_regnamespace(quote_ident($2)) AND c.relname = ANY ($3)
@@ -108,7 +108,7 @@ export async function nameClashes(
        SELECT oid FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' AND relname = ANY ($3)
      )
      SELECT pg_describe_object('pg_class'::regclass, c.oid, 0) AS what FROM pg_class c LEFT JOIN pg_index x ON x.indexrelid = c.oid
-      WHERE c.relnamespace = to_regnamespace($1) AND c.relname IN (SELECT relname FROM coming)
+      WHERE c.relnamespace = to_regnamespace($1) AND c.relname IN (SELECT relname FROM needed)
         AND c.oid NOT IN (SELECT oid FROM going) AND (x.indrelid IS NULL OR x.indrelid NOT IN (SELECT oid FROM going))`,
     [publishedSchema, schema, namesOf(profiles)],
   );

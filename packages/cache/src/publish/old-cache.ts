@@ -7,7 +7,7 @@ import {
   fromDump,
   isKeyed,
   longestIndexedBytes,
-  ownerColumn,
+  rootIdColumn,
   publishedSchema,
   tablesOf,
   type Column,
@@ -19,10 +19,10 @@ import { qualifiedName, quoteIdentifier, withValues, type Client } from '@wxyc/p
 import { namesOf, type Profiles } from '../profile.js';
 
 export interface OldTable {
-  /** The coming cache's table, followed by columns that somebody added and that are carried over; or else the published one's. */
+  /** The build's table, followed by columns that somebody added and that are carried over; or else the published cache's. */
   table: Table;
-  /** Whether the coming cache has it. */
-  comes: boolean;
+  /** Whether the build has it. */
+  inBuild: boolean;
   /** Names of the added columns. */
   added: readonly string[];
   oid: string;
@@ -67,13 +67,13 @@ export function oldCacheOf(rows: readonly OldCacheRow[], profiles: Profiles): Ol
   for (const name of namesOf(profiles)) {
     const row = byName.get(name);
     if (!row) continue;
-    const coming = tableIn(name, profiles.coming);
-    const table = coming ?? tableIn(name, profiles.published)!;
+    const built = tableIn(name, profiles.build);
+    const table = built ?? tableIn(name, profiles.published)!;
     const own = row.columns
       .filter(([column, , computed]) => !computed && isAdded(name, column, profiles))
       .map(([column, type]) => ({ name: column, type: type as ColumnType }));
     old.set(name, {
-      comes: coming !== undefined,
+      inBuild: built !== undefined,
       table: own.length > 0 ? { ...table, columns: [...table.columns, ...own] } : table,
       added: own.map((column) => column.name),
       oid: row.oid,
@@ -84,8 +84,8 @@ export function oldCacheOf(rows: readonly OldCacheRow[], profiles: Profiles): Ol
 }
 
 /** Whether somebody added a column to the published cache, on a table where it is carried over. */
-export function isAdded(name: string, column: string, { coming, published }: Profiles): boolean {
-  const tables = [tableIn(name, coming), tableIn(name, published)];
+export function isAdded(name: string, column: string, { build, published }: Profiles): boolean {
+  const tables = [tableIn(name, build), tableIn(name, published)];
   const known =
     tables.some((table) => table?.columns.some((candidate) => candidate.name === column)) ||
     (earlierColumns[name] ?? []).includes(column);
@@ -101,9 +101,9 @@ export function sameOldCache(a: OldCache, b: OldCache): boolean {
   return text(a) === text(b);
 }
 
-/** SQL for the id of the release, artist or master that the old row `alias` belongs to, or null when the table has none. */
-export function ownerIdOf(old: OldTable, alias = 'o'): string | null {
-  const name = ownerColumn(old.table);
+/** SQL for the id of the root that the old row `alias` belongs to, or null when the table has none. */
+export function rootIdOf(old: OldTable, alias = 'o'): string | null {
+  const name = rootIdColumn(old.table);
   const type = old.columns.get(name);
   return type === undefined ? null : fitting(`${alias}.${quoteIdentifier(name)}`, type, 'integer');
 }
@@ -117,18 +117,18 @@ export function oldValue(old: OldTable, name: string, alias = 'o'): string {
 }
 
 /**
- * A SELECT of the old table's rows for the owners in `ids` (a relation with a column `id`), with exactly the contract's
+ * A SELECT of the old table's rows for the roots in `ids` (a relation with a column `id`), with exactly the contract's
  * columns in order, defaults filled in, duplicates collapsed. Null when the old table cannot give them.
  */
 export function selectOldRows(old: OldTable, ids: string, condition = 'true'): string | null {
-  const { table, comes } = old;
-  const ownerId = ownerIdOf(old);
-  if (ownerId === null || !comes) return null;
+  const { table, inBuild } = old;
+  const rootId = rootIdOf(old);
+  if (rootId === null || !inBuild) return null;
   const values = table.columns.map((column) => filledValue(old, column));
   if (values.includes(null)) return null;
   const columns = table.columns.map(({ name }) => quoteIdentifier(name));
   const rows = `SELECT ${values.map((value, at) => `${value} AS ${columns[at]}`).join(', ')}, o.ctid AS old_place
-    FROM ${qualifiedName(publishedSchema, table.name)} o JOIN ${ids} w ON ${ownerId} = w.id WHERE ${condition} AND ${wanted(old)}`;
+    FROM ${qualifiedName(publishedSchema, table.name)} o JOIN ${ids} w ON ${rootId} = w.id WHERE ${condition} AND ${wanted(old)}`;
   const required = table.columns
     .filter(({ notNull }) => notNull)
     .map(({ name }) => `${quoteIdentifier(name)} IS NOT NULL`);
@@ -136,10 +136,10 @@ export function selectOldRows(old: OldTable, ids: string, condition = 'true'): s
   const key = keyOf(table);
   // In their order in the old table, if no column gives one.
   if (!key && table.distinct === undefined)
-    return `SELECT ${columns.join(', ')} ${from} ORDER BY ${quoteIdentifier(ownerColumn(table))}, old_place`;
+    return `SELECT ${columns.join(', ')} ${from} ORDER BY ${quoteIdentifier(rootIdColumn(table))}, old_place`;
   // Without a key in the contract, only completely equal rows are duplicates.
   if (!key)
-    return `SELECT ${columns.join(', ')} FROM (SELECT DISTINCT ON (${columns.join(', ')}) * ${from} ORDER BY ${columns.join(', ')}, old_place) once ORDER BY ${quoteIdentifier(ownerColumn(table))}, old_place`;
+    return `SELECT ${columns.join(', ')} FROM (SELECT DISTINCT ON (${columns.join(', ')}) * ${from} ORDER BY ${columns.join(', ')}, old_place) once ORDER BY ${quoteIdentifier(rootIdColumn(table))}, old_place`;
   const keyColumns = key.join(', ');
   return `SELECT DISTINCT ON (${keyColumns}) ${columns.join(', ')} ${from} ORDER BY ${[keyColumns, preference[table.name], 'old_place DESC'].filter(Boolean).join(', ')}`;
 }

@@ -1,10 +1,10 @@
 /**
- * The previous generation: a publication moves the tables that it replaces to the schema `discogs_previous`. They stay there,
+ * The previous cache: a publication moves the tables that it replaces to the schema `discogs_previous`. They stay there,
  * with everything attached to them, until the next publication makes room for its own.
  */
-import { accompanying, previousSchema, publishedSchema, tableNames } from '@wxyc/dataset';
+import { companions, previousSchema, publishedSchema, tableNames } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, quoteLiteral, type Client } from '@wxyc/postgres';
-import { presentAccompanying } from '../companions.js';
+import { presentCompanions } from '../companions.js';
 import { existingColumns } from '../existing.js';
 import { queryable, schemaLiteral } from '../queryable.js';
 import { namesOf, profileTables, type Profiles } from '../profile.js';
@@ -15,13 +15,13 @@ import { isRefused } from './lock.js';
 import type { RunStart } from './run-start.js';
 import { attachedObstaclesQuery, obstaclesOf, type ObstacleRow } from './obstacles.js';
 
-/** Where the previous generation is while it changes places with the published cache. No other transaction ever sees this. */
+/** Where the previous cache is while it changes places with the published cache. No other transaction ever sees this. */
 export const asideSchema = 'discogs_aside';
 
 /** The cache that is kept may not have recorded its profile. */
-const kept: Profiles = { coming: 'full', published: 'lean' };
+const kept: Profiles = { build: 'full', published: 'lean' };
 
-/** Tables of a cache that the schema holds, parents first. */
+/** Tables of a cache that the schema holds, roots before their children. */
 export async function tablesIn(client: Client, schema: string): Promise<string[]> {
   const names =
     schema === previousSchema
@@ -30,7 +30,7 @@ export async function tablesIn(client: Client, schema: string): Promise<string[]
   const there = await existingColumns(queryable(client), schema, names);
   return [
     ...names.filter((name) => there.has(name)),
-    ...(await presentAccompanying(queryable(client), schema)),
+    ...(await presentCompanions(queryable(client), schema)),
   ];
 }
 
@@ -79,7 +79,7 @@ async function foreignOwners(client: Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string; owner: string }>(
     `SELECT relname AS name, pg_get_userbyid(relowner) AS owner FROM pg_class
       WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' AND relname = ANY ($2) AND NOT pg_has_role(relowner, 'USAGE')`,
-    [previousSchema, [...namesOf(kept), ...accompanying.map(({ name }) => name)]],
+    [previousSchema, [...namesOf(kept), ...companions.map(({ name }) => name)]],
   );
   return rows.map(
     ({ name, owner }) =>
@@ -87,7 +87,7 @@ async function foreignOwners(client: Client): Promise<string[]> {
   );
 }
 
-/** Drops the previous generation, in the caller's transaction. False when somebody is reading it: try again later. */
+/** Drops the previous cache, in the caller's transaction. False when somebody is reading it: try again later. */
 export async function dropPrevious(client: Client, patience: number): Promise<boolean> {
   const there = await tablesIn(client, previousSchema);
   if (there.length === 0) return true;
@@ -113,11 +113,11 @@ export interface PreviousMark {
 }
 
 /**
- * Notes which rows the coming tables hold, for a session that is the only one to write to them. What it still carries into them
+ * Notes which rows the build holds, for a session that is the only one to write to it. What it still carries into it
  * afterwards came from the old cache, and will be found to be there. May read the tables whole, so it is done once and not under the lock.
  */
-export async function noteComing(client: Client, schema: string): Promise<Moment> {
-  const seen = 'pg_temp.seen_of_coming';
+export async function noteBuild(client: Client, schema: string): Promise<Moment> {
+  const seen = 'pg_temp.seen_of_build';
   await client.query(createSeen(seen));
   const noted = await client.query<{ snapshot: string }>(
     noteMoment(
@@ -129,8 +129,8 @@ export async function noteComing(client: Client, schema: string): Promise<Moment
   return { snapshot: noted.rows[0]!.snapshot, seen };
 }
 
-/** Stores that moment, in the schema to which the old cache moves, as the one since which consumers write to the coming tables. */
-export async function markPrevious(client: Client, coming: string, moment: Moment): Promise<void> {
+/** Stores that moment, in the schema to which the old cache moves, as the one since which consumers write to what was the build. */
+export async function markPrevious(client: Client, schema: string, moment: Moment): Promise<void> {
   // The server checks the right to create one before it looks whether there is one.
   const there = await client.query(
     `SELECT 1 FROM pg_namespace WHERE oid = to_regnamespace(${schemaLiteral(previousSchema)})`,
@@ -145,7 +145,7 @@ export async function markPrevious(client: Client, coming: string, moment: Momen
   const mark: PreviousMark = {
     replacedAt: clock.rows[0]!.at,
     snapshot: moment.snapshot,
-    place: await placeOf(queryable(client), qualifiedName(coming, 'release')),
+    place: await placeOf(queryable(client), qualifiedName(schema, 'release')),
   };
   await client.query(
     `COMMENT ON SCHEMA ${quoteIdentifier(previousSchema)} IS ${quoteLiteral(JSON.stringify({ discogsPrevious: mark }))}`,

@@ -83,7 +83,7 @@ export async function replacementRemarks(
 /** The profiles at a run's start. The build's schema is not asked, since anything in it will be dropped. */
 async function profilesOf(client: Client, asked: Profile | undefined): Promise<Profiles> {
   const { published } = await readProfiles(queryable(client), publishedSchema);
-  return { coming: asked ?? published, published };
+  return { build: asked ?? published, published };
 }
 
 /** {@link publishObstacles} over an open connection whose search path is just pg_catalog. */

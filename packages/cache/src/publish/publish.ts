@@ -78,7 +78,7 @@ export interface PublishResult extends StepResult {
   carried: { releases: number; amended: number; artwork: number; artists: number };
   /** How many of the carried and amended releases were left to be done under the lock. */
   late: number;
-  /** How the new cache differs from the old one; absent for the first publication. */
+  /** How the build differs from the old cache; absent for the first publication. */
   changes?: CacheChanges | undefined;
 }
 
@@ -169,7 +169,7 @@ class Publication {
     const sizes = await guardSizes(
       client,
       schema,
-      profiles.coming,
+      profiles.build,
       old,
       options.allowShrink ? 100 : (options.maxShrink ?? defaultMaxShrink),
     );
@@ -238,8 +238,8 @@ class Publication {
     };
   }
 
-  private async compare(old: OldCache, { coming }: Profiles): Promise<CacheChanges | undefined> {
-    const changes = await compareCaches(this.client, this.schema, coming, old);
+  private async compare(old: OldCache, { build }: Profiles): Promise<CacheChanges | undefined> {
+    const changes = await compareCaches(this.client, this.schema, build, old);
     if (!changes) return undefined;
     const { before, after, added, gone, changed } = changes;
     this.context.logger.info(
@@ -252,13 +252,13 @@ class Publication {
   }
 
   /** Consumers of one profile may not work with the other, so leaving out a flag must not change it. */
-  private async guardProfile({ coming }: Profiles): Promise<void> {
+  private async guardProfile({ build }: Profiles): Promise<void> {
     const { profile } = this.options;
-    if (profile !== undefined && profile !== coming)
+    if (profile !== undefined && profile !== build)
       throw new UsageError(
-        `The build in ${this.schema} has the profile ${coming}, not ${profile}; the build is kept`,
+        `The build in ${this.schema} has the profile ${build}, not ${profile}; the build is kept`,
       );
-    const change = await profileChange(queryable(this.client), coming, profile);
+    const change = await profileChange(queryable(this.client), build, profile);
     if (change)
       throw new StepError(`${change}; the build in ${this.schema} is kept`, {
         code: 'OTHER_PROFILE',

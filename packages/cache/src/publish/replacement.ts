@@ -1,5 +1,6 @@
 /**
- * One attempt to replace the published tables by the build's, in one transaction. While the tables are locked, consumers wait,
+ * One attempt to replace the published tables by the build's, in one transaction; to undo a publication, the previous cache takes
+ * the place of the build. While the tables are locked, consumers wait,
  * and every round trip costs their time: so the lock, the search for late changes and everything that has to be read under the
  * lock are one message, and what follows, with the commit, is a second one.
  */
@@ -13,7 +14,7 @@ import {
   type RunLock,
 } from '@wxyc/postgres';
 import { StepError } from '@wxyc/step';
-import { presentAccompanying } from '../companions.js';
+import { presentCompanions } from '../companions.js';
 import { queryable } from '../queryable.js';
 import type { Moment } from '../moment.js';
 import { namesOf, widest, type Profiles } from '../profile.js';
@@ -28,7 +29,7 @@ import {
 } from './carry-pass.js';
 import type { CarryPass } from './carry-plan.js';
 import type { CarryOverResult } from './carry-over.js';
-import { isRefused, lockComing } from './lock.js';
+import { isRefused, lockBuild } from './lock.js';
 import {
   attachedObstaclesQuery,
   nameClashes,
@@ -52,13 +53,13 @@ import { moved, swapStatements } from './swap.js';
 
 export interface Attempt {
   client: Client;
-  /** Where the coming tables are: in a build's schema, or in that of the previous generation, which changes places with the published one. */
+  /** The build's schema, or that of the previous cache, which changes places with the published one. */
   schema: string;
   profiles: Profiles;
-  /** Null if no run published the coming tables. */
+  /** Null if no run made the build. */
   runId: string | null;
   lock: RunLock;
-  /** Keep the cache that is replaced as the previous generation, with this moment of the coming one: see previous.ts. */
+  /** Keep the cache that is replaced as the previous one, with this moment of the build: see previous.ts. */
   keep: Moment | undefined;
   start: RunStart;
   /** The last pass without the lock, and the moment from which fetches are looked for; none if there was no old cache. */
@@ -103,7 +104,7 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
       await client.query('ROLLBACK');
       return null;
     }
-    const { schema, coming } = made;
+    const { schema, tables } = made;
     const attachments = await readAttachments(client, names);
     throwObstacles(
       foreignTables(
@@ -114,11 +115,11 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
       ),
     );
     const fitting = await fittingStatements(client, schema, names, attachments);
-    const build = await readBuildRights(client, schema, profiles);
+    const buildRights = await readBuildRights(client, schema, profiles);
     const searches = await missingSearches(queryable(client));
     throwObstacles(await nameClashes(client, schema, profiles));
 
-    const beside = await presentAccompanying(queryable(client), publishedSchema);
+    const beside = await presentCompanions(queryable(client), publishedSchema);
     const pass = latePass(attempt, schema, before);
     const asked = performance.now();
     const found = await lockAndSearch(attempt, before, beside, pass, asked);
@@ -129,14 +130,14 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
     throwObstacles(found.obstacles);
     const swap = swapStatements({
       schema,
-      coming,
+      tables,
       notes: schema === attempt.schema,
       old: before,
       beside,
       keep: attempt.keep !== undefined && before.size > 0,
       statistics: attachments.statistics,
       rights: found.rights,
-      build,
+      buildRights,
       attachments: fitting,
       searches,
       releaseComment: attachments.releaseComment,
@@ -170,29 +171,29 @@ export async function attemptReplacement(attempt: Attempt): Promise<Replaced | n
 }
 
 /**
- * Locks the coming tables, and makes room for those that are replaced. Returns where the coming ones now are, and which they are;
+ * Locks the build's tables, and makes room for those that are replaced. Returns where the build's now are, and which they are;
  * null when somebody else holds them.
  */
 async function makeRoom(
   { client, schema, patience, keep }: Attempt,
   before: OldCache,
-): Promise<{ schema: string; coming: string[] } | null> {
-  const coming = await tablesIn(client, schema);
-  if (!(await lockComing(client, schema, coming, patience))) return null;
-  // The tables of the previous generation step aside: the published ones will take their place.
+): Promise<{ schema: string; tables: string[] } | null> {
+  const tables = await tablesIn(client, schema);
+  if (!(await lockBuild(client, schema, tables, patience))) return null;
+  // The previous cache's tables step aside: the published ones will take their place.
   const aside = schema === previousSchema ? asideSchema : schema;
   if (schema === previousSchema)
     await client.query(
       [
         `CREATE SCHEMA ${quoteIdentifier(aside)}`,
-        ...coming.map((name) => moved(schema, name, aside)),
+        ...tables.map((name) => moved(schema, name, aside)),
       ].join('; '),
     );
   if (before.size > 0) {
     if (!(await dropPrevious(client, patience))) return null;
     if (keep) await markPrevious(client, aside, keep);
   }
-  return { schema: aside, coming };
+  return { schema: aside, tables };
 }
 
 function latePass(
@@ -226,7 +227,7 @@ interface Found {
 }
 
 /**
- * Locks all published tables in one statement, parents first, in the order of consumers' foreign keys; then looks for what was
+ * Locks all published tables in one statement, roots before their children, in the order of consumers' foreign keys; then looks for what was
  * written since the last pass, and for what is to be kept. Null when the tables were not free, or have changed.
  */
 async function lockAndSearch(

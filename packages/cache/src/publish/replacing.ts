@@ -16,23 +16,23 @@ import type { Profiles } from '../profile.js';
 import type { Carried } from './carry-pass.js';
 import { CatchUp } from './catch-up.js';
 import { attemptMilliseconds, lockHolders, WaitReport } from './lock.js';
-import { noteComing } from './previous.js';
+import { noteBuild } from './previous.js';
 import { attemptReplacement } from './replacement.js';
 import { publishedRunId } from './run-comment.js';
 import type { RunStart } from './run-start.js';
 
 export interface Replacing {
   databaseUrl: string;
-  /** Where the coming tables are. */
+  /** The build's schema, or for an undo that of the previous cache. */
   schema: string;
   profiles: Profiles;
-  /** The id of the run that made them; null for a previous generation that no run published. */
+  /** The id of the run that made it; null for a previous cache that no run published. */
   runId: string | null;
-  /** Keep the cache that is replaced as the previous generation. */
+  /** Keep the cache that is replaced as the previous one. */
   keep: boolean;
   /** How long to try, in minutes. */
   retryMinutes: number;
-  /** What becomes of the coming tables if the published ones are never free, and what to do: the end of a sentence. */
+  /** What becomes of the build if the published tables are never free, and what to do: the end of a sentence. */
   wayOut: string;
 }
 
@@ -61,7 +61,7 @@ export class Replacement {
   private attempts = 0;
   private carried = { releases: 0, amended: 0, artwork: 0, artists: 0 };
   private late = 0;
-  private coming: Moment | undefined;
+  private buildMoment: Moment | undefined;
 
   constructor(
     private readonly client: Client,
@@ -86,8 +86,8 @@ export class Replacement {
     for (;;) {
       throwIfInterrupted(context.signal);
       await catchUp?.run(context.signal, (pass) => this.count(pass));
-      if (anyOld && options.keep && !this.coming) {
-        this.coming = await noteComing(client, options.schema);
+      if (anyOld && options.keep && !this.buildMoment) {
+        this.buildMoment = await noteBuild(client, options.schema);
         // That may have taken a while.
         await catchUp?.run(context.signal, (pass) => this.count(pass));
       }
@@ -131,7 +131,7 @@ export class Replacement {
         profiles,
         runId,
         lock,
-        keep: this.coming,
+        keep: this.buildMoment,
         start,
         ...(late ? { late } : {}),
         patience,

@@ -1,5 +1,5 @@
 /** Whether this role may replace the cache, and restore the same owner and grants on it. */
-import { accompanying, publishedSchema } from '@wxyc/dataset';
+import { companions, publishedSchema } from '@wxyc/dataset';
 import { qualifiedName, quoteIdentifier, withValues, type Client } from '@wxyc/postgres';
 import { namesOf, type Profiles } from '../profile.js';
 import { searchSchema } from '../search.js';
@@ -7,7 +7,7 @@ import type { OldCache } from './old-cache.js';
 
 const allNames = (profiles: Profiles): string[] => [
   ...namesOf(profiles),
-  ...accompanying.map(({ name }) => name),
+  ...companions.map(({ name }) => name),
 ];
 
 /** Sentences that name each right which is missing; empty when nothing is. */
@@ -134,9 +134,8 @@ export function rightsOf(rows: readonly RightsRow[], old: OldCache): Map<string,
     const of = rights.get(row.name) ?? { owner: row.owner, grants: [] };
     rights.set(row.name, of);
     const columns =
-      (old.get(row.name)?.table ?? accompanying.find(({ name }) => name === row.name))?.columns ??
-      [];
-    // A column that the new cache does not have is dropped, and its grants with it.
+      (old.get(row.name)?.table ?? companions.find(({ name }) => name === row.name))?.columns ?? [];
+    // A column that the build does not have is dropped, and its grants with it.
     if (
       row.privilege === null ||
       (row.column !== null && !columns.some(({ name }) => name === row.column))

@@ -8,11 +8,11 @@ import { rightsStatements, type BuildRights, type TableRights } from './rights.j
 import { publishedRunStatement } from './run-comment.js';
 
 export interface Swap {
-  /** Where the coming tables are. */
+  /** Where the build's tables are. */
   schema: string;
   /** Their names, including companion tables. */
-  coming: readonly string[];
-  /** Note in the coming cache that it is published now; false for one that has been published before. */
+  tables: readonly string[];
+  /** Note in the build that it is published now; false for a cache that has been published before. */
   notes: boolean;
   old: OldCache;
   /** Names of the old cache's companion tables in `public`. */
@@ -23,7 +23,7 @@ export interface Swap {
   statistics: readonly string[];
   /** Owners and grants of the old tables. */
   rights: Map<string, TableRights>;
-  build: BuildRights;
+  buildRights: BuildRights;
   /** Statements that restore what was attached to the old tables. */
   attachments: readonly string[];
   /** Statements that create the search functions, if these are missing or outdated. */
@@ -43,13 +43,22 @@ export const moved = (from: string, name: string, to: string): string =>
  * holds something that is not the build's.
  */
 export function swapStatements(swap: Swap): string[] {
-  const { schema, coming, notes, rights, build, attachments, searches, releaseComment, runId } =
-    swap;
+  const {
+    schema,
+    tables,
+    notes,
+    rights,
+    buildRights,
+    attachments,
+    searches,
+    releaseComment,
+    runId,
+  } = swap;
   return [
     ...(notes && runId !== null ? [originStatement(schema, runId)] : []),
     ...oldTablesGo(swap),
-    ...coming.map((name) => moved(schema, name, publishedSchema)),
-    ...rightsStatements(rights, build),
+    ...tables.map((name) => moved(schema, name, publishedSchema)),
+    ...rightsStatements(rights, buildRights),
     ...attachments,
     ...searches,
     publishedRunStatement(runId, releaseComment),

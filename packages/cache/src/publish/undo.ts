@@ -1,4 +1,4 @@
-/** Undo: the previous generation and the published cache change places. */
+/** Undo: the previous cache and the published one change places. */
 import { previousSchema, tablesOf, type Profile } from '@wxyc/dataset';
 import {
   qualifiedName,
@@ -19,7 +19,7 @@ import {
   type StepResult,
 } from '@wxyc/step';
 import { checkContract } from '../check.js';
-import { createCompanions } from '../companions.js';
+import { createReleaseCompanions } from '../companions.js';
 import { ensureOrigin } from '../origin.js';
 import { existingColumns } from '../existing.js';
 import { queryable } from '../queryable.js';
@@ -61,8 +61,8 @@ const optionKinds: OptionKinds<UndoOptions> = {
 };
 
 /**
- * Restores the cache in `discogs_previous` and keeps the present one there, in one transaction and under the same locks as a
- * publication. What consumers wrote since the present one was published is carried over, by a publication's rules. A second call
+ * Restores the cache in `discogs_previous` and keeps the published one there, in one transaction and under the same locks as a
+ * publication. What consumers wrote since that was published is carried over, by a publication's rules. A second call
  * undoes the first.
  *
  * @throws StepError if nothing is kept, or something is in the way; LockedError while another run works on the database.
@@ -112,7 +112,7 @@ async function undoOn(
     ...(await allObstacles(client, previousSchema, true, profiles)),
     ...(await asideObstacles(client)),
   ]);
-  await completeLayout(client, profiles.coming);
+  await completeLayout(client, profiles.build);
   await addColumns(client, previousSchema, profiles);
   const old = await readOldCache(client, profiles);
   const margin = await noteNow(client, profiles);
@@ -229,6 +229,6 @@ async function completeLayout(client: Client, profile: Profile): Promise<void> {
       );
     }
   }
-  await createCompanions(client, previousSchema);
+  await createReleaseCompanions(client, previousSchema);
   await ensureOrigin(queryable(client), previousSchema);
 }

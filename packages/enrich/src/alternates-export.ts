@@ -1,20 +1,23 @@
 /** Alternate names from a CSV or TSV export, for catalogues that cannot be reached live. */
 import { readRecords } from '@wxyc/csv';
 import { BadInputError, readWholeInput } from '@wxyc/step';
-import type { SourceName } from './further-names.js';
+import type { SourceName } from './alternates.js';
 
 /** Columns with an artist as the library has it, in upper or lower case; the first one in a file counts as its owner column. */
 const artistColumns = ['presentation_name', 'artist_name', 'artist'];
-/** Columns with further names of that artist. */
-const furtherColumns = ['alternate_artist_name', 'name'];
-const nameColumns = [...artistColumns, ...furtherColumns];
+/** Columns with other names of that artist. */
+const alternateColumns = ['alternate_artist_name', 'name'];
+const nameColumns = [...artistColumns, ...alternateColumns];
 
 /**
  * The names in an export with a header: CSV with quotes, or TSV as `mysql --batch` and `SELECT .. INTO OUTFILE` write it, where quotes
- * are ordinary characters and tab, line end and backslash are escaped. All columns of names are read; a further name is tied to the artist of its
+ * are ordinary characters and tab, line end and backslash are escaped. All columns of names are read; another name is tied to the artist of its
  * row. `NULL` and `\N` stand for no name.
  */
-export async function readAlternates(file: string, signal: AbortSignal): Promise<SourceName[]> {
+export async function readAlternatesExport(
+  file: string,
+  signal: AbortSignal,
+): Promise<SourceName[]> {
   const text = readText(file);
   const header = /^\uFEFF?([^\r\n]*)/.exec(text)![1]!;
   const tabs = header.includes('\t') || (!header.includes(',') && /\.(tsv|tab|txt)$/i.test(file));
@@ -29,15 +32,15 @@ export async function readAlternates(file: string, signal: AbortSignal): Promise
       `${file}: no column of artist names; found ${columns.join(', ') || 'an empty first line'}, expected one of ${nameColumns.join(', ')}`,
     );
   }
-  const isFurther = found.map((name) => furtherColumns.includes(name.toLowerCase()));
-  const owner = artistColumns
+  const isAlternate = found.map((name) => alternateColumns.includes(name.toLowerCase()));
+  const artistAt = artistColumns
     .map((wanted) => found.findIndex((name) => name.toLowerCase() === wanted))
     .find((at) => at >= 0);
   const names: SourceName[] = [];
   const take = (values: readonly string[]): void => {
-    const artist = owner === undefined ? undefined : values[owner];
+    const artist = artistAt === undefined ? undefined : values[artistAt];
     for (const [at, name] of values.entries())
-      names.push(isFurther[at] ? { name, artist } : { name });
+      names.push(isAlternate[at] ? { name, artist } : { name });
   };
   if (tabs) {
     const positions = found.map((name) => columns.findIndex((column) => column.trim() === name));

@@ -1,26 +1,26 @@
-/** The artist file: names that releases are filtered by, one per line. */
+/** The artist list: names that releases are filtered by, one per line. */
 
 import { isUtf8 } from 'node:buffer';
 import { BadInputError, readWholeInput } from '@wxyc/step';
 import { isCompilationArtist, pythonStrip } from '@wxyc/text';
 
-/** The names of an artist file, trimmed, in the file's order. */
-export interface ArtistFile {
+/** The names of an artist list, trimmed, in the file's order. */
+export interface ArtistList {
   artists: string[];
   /** Lines such as `Various Artists`: they would let through every compilation there is. */
   ignoredCompilations: number;
 }
 
 /**
- * Reads an artist file: UTF-8, one name per line, LF or CRLF; empty lines do not count.
+ * Reads an artist list: UTF-8, one name per line, LF or CRLF; empty lines do not count.
  *
  * @throws BadInputError if the file is missing, is not text, or holds no name.
  * @example
- * const { artists } = readArtistFile('library_artists.txt'); // ['Autechre', 'Björk', ..]
+ * const { artists } = readArtistList('library_artists.txt'); // ['Autechre', 'Björk', ..]
  */
-export function readArtistFile(file: string): ArtistFile {
+export function readArtistList(file: string): ArtistList {
   const text = readText(file);
-  const result: ArtistFile = { artists: [], ignoredCompilations: 0 };
+  const result: ArtistList = { artists: [], ignoredCompilations: 0 };
   for (const line of text.split('\n')) {
     const name = pythonStrip(line);
     if (name === '') continue;

@@ -1,4 +1,4 @@
-/** Further names of library artists: which artist each belongs to, as decisions read it (`--alternates`). */
+/** Alternates: other names of library artists, and which artist each belongs to, as decisions read them (`--alternates`). */
 import { basename, dirname, extname, join } from 'node:path';
 import { encodeRow } from '@wxyc/csv';
 import { compareCodePoints, isCompilationArtist } from '@wxyc/text';
@@ -14,26 +14,26 @@ export interface SourceName {
 /** Header of the file. */
 const columns = ['artist', 'name'] as const;
 
-export class FurtherNames {
+export class Alternates {
   private readonly names = new Map<string, Set<string>>();
   /** Pairs of artist and name. */
   size = 0;
 
   /** Takes a name that is tied to an artist; anything else, names that mean a compilation, and the artist's own name are left out. */
   add({ name, artist }: SourceName): void {
-    const [further, owner] = [trimmedName(name), trimmedName(artist)];
+    const [alternate, own] = [trimmedName(name), trimmedName(artist)];
     if (
-      further === '' ||
-      owner === '' ||
-      further === owner ||
-      isCompilationArtist(further) ||
-      isCompilationArtist(owner)
+      alternate === '' ||
+      own === '' ||
+      alternate === own ||
+      isCompilationArtist(alternate) ||
+      isCompilationArtist(own)
     )
       return;
-    let known = this.names.get(owner);
-    if (!known) this.names.set(owner, (known = new Set()));
-    if (known.has(further)) return;
-    known.add(further);
+    let known = this.names.get(own);
+    if (!known) this.names.set(own, (known = new Set()));
+    if (known.has(alternate)) return;
+    known.add(alternate);
     this.size += 1;
   }
 
@@ -48,7 +48,7 @@ export class FurtherNames {
   }
 }
 
-/** Where the further names go by default: for `artists.txt`, to `artists.alternates.csv`. */
+/** Where the alternates go by default: for `artists.txt`, to `artists.alternates.csv`. */
 export function alternatesPathOf(list: string): string {
   return join(dirname(list), `${basename(list, extname(list))}.alternates.csv`);
 }
