@@ -3,9 +3,9 @@ import { throwIfInterrupted } from '@wxyc/step';
 import { openFeed, type DumpInput, type Feed } from './dump-feed.js';
 import { gzipMark, Inflater, strayBytes } from './inflater.js';
 
-/** How many bytes at a time are read again up to a damaged place, and where the damage is being looked for. */
+/** How many bytes at a time are read again up to a damaged piece, and in parts of how many the damage in it is then sought. */
 const inputSize = 256 * 1024;
-const salvageStep = 1;
+const partSize = 512;
 
 /** How the bytes ended too early: at which uncompressed byte, and why, in words. */
 export interface DumpDamage {
@@ -121,7 +121,8 @@ export class DumpSource {
     }
     if (inflater.failure !== undefined) {
       const { readAt } = this.#feed;
-      if (!readAt) {
+      // At the end of the file there was nothing to drop.
+      if (!readAt || this.bytesRead === this.#pieceStart) {
         this.damage = { offset: inflater.length, reason: inflater.failure };
         return chunks;
       }
@@ -135,17 +136,19 @@ export class DumpSource {
 
   /**
    * The bytes that `failed` did not hand out, up to the damaged place, which is after byte `from` of the file: when zlib finds
-   * damage in a piece, it drops what it has already inflated of that piece. So the file is inflated once more, and from there
-   * on byte by byte, which takes some seconds. That also shows where in the file the damage is.
+   * damage in a piece, it drops what it has already inflated of that piece. So the file is inflated once more, by two, since
+   * damage ends an inflater: the first finds the part that is damaged, the second approaches the place byte by byte. That also
+   * shows where in the file the damage is.
    */
   async #salvage(
     readAt: NonNullable<Feed['readAt']>,
     from: number,
     failed: Inflater,
   ): Promise<{ bytes: Buffer; reason: string }> {
+    const scout = new Inflater();
     const inflater = new Inflater();
     const saved: Buffer[] = [];
-    const keep = (chunks: readonly Buffer[]): void => {
+    const save = (chunks: readonly Buffer[]): void => {
       // In order, so that only what comes after the known bytes is kept.
       for (const chunk of chunks) {
         passed += chunk.length;
@@ -154,23 +157,41 @@ export class DumpSource {
       }
     };
     let passed = 0;
-    let p = 0;
-    while (inflater.failure === undefined) {
-      const bytes = await readAt(
-        p,
-        p < from ? Math.min(inputSize, from - p) : Math.max(salvageStep, gzipMark - p),
-      );
-      if (bytes.length === 0) break;
-      p += bytes.length;
-      keep(await inflater.inflate(bytes));
-      while (inflater.holdsMore) keep(await inflater.more());
+    for (let p = 0; p < from; p += inputSize) {
+      const bytes = await readAt(p, Math.min(inputSize, from - p));
+      await Promise.all([inflateAll(scout, bytes), inflateAll(inflater, bytes, save)]);
     }
+    const piece = await readAt(from, this.bytesRead - from);
+    let sound = 0;
+    for (let end = 0; scout.failure === undefined && end < piece.length;) {
+      sound = end;
+      end += partSize;
+      await inflateAll(scout, piece.subarray(sound, end));
+    }
+    if (sound > 0) await inflateAll(inflater, piece.subarray(0, sound), save);
+    let end = sound;
+    while (inflater.failure === undefined && end < piece.length) {
+      // The first bytes show whether it is gzipped.
+      const next = Math.max(end + 1, gzipMark - from);
+      await inflateAll(inflater, piece.subarray(end, next), save);
+      end = next;
+    }
+    scout.close();
     inflater.close();
     return {
       bytes: Buffer.concat(saved),
-      reason: damageReason(inflater.failure ?? failed.failure!, p, inflater.length),
+      reason: damageReason(inflater.failure ?? failed.failure!, from + end, inflater.length),
     };
   }
+}
+
+async function inflateAll(
+  inflater: Inflater,
+  bytes: Buffer,
+  take: (chunks: readonly Buffer[]) => void = () => undefined,
+): Promise<void> {
+  take(await inflater.inflate(bytes));
+  while (inflater.holdsMore) take(await inflater.more());
 }
 
 /** What zlib says, put plainly where it is about what follows a whole gzip file. */

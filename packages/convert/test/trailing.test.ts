@@ -12,7 +12,7 @@ const xml =
 const small = gzipSync(xml);
 const digits = (id: number): string =>
   Array.from({ length: 50 }, (_, n) => Math.sin(id * 50 + n)).join('');
-/** A little more than one read takes, and hard to compress: damage behind it is sought byte by byte in the last read. */
+/** A little more than one read takes, and hard to compress: damage behind it is in the second read. */
 const large = gzipSync(
   `<releases>\n${Array.from({ length: 610 }, (_, id) => `<release id="${id + 1}" status="Accepted"><title>${digits(id + 1)}</title></release>`).join('\n')}\n</releases>\n`,
 );
