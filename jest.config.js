@@ -6,7 +6,7 @@ export const project = (name, testRegex) => ({
   rootDir: import.meta.dirname,
   roots: ['<rootDir>/packages', '<rootDir>/tools'],
   testRegex,
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/tools/testing/jest-environment.js',
   globalSetup: `<rootDir>/tools/testing/dist/jest/${name}-setup.js`,
   globalTeardown: `<rootDir>/tools/testing/dist/jest/${name}-teardown.js`,
   extensionsToTreatAsEsm: ['.ts'],
@@ -19,12 +19,16 @@ export const project = (name, testRegex) => ({
   // A test's own helpers are TypeScript, imported by the name that they would have when built.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transformIgnorePatterns: ['/node_modules/', '/dist/'],
-  setupFilesAfterEnv: ['<rootDir>/tools/testing/jest-timeout.js'],
+  setupFilesAfterEnv: [
+    '<rootDir>/tools/testing/jest-timeout.js',
+    '<rootDir>/tools/testing/jest-native.js',
+  ],
 });
 
 export default {
   projects: [
-    project('fast', String.raw`/test/(?!.*\.(pg|mysql)\.test\.ts$).*\.test\.ts$`),
+    project('fast', String.raw`/test/(?!.*\.(bin|pg|mysql)\.test\.ts$).*\.test\.ts$`),
+    project('bin', String.raw`/test/.*\.bin\.test\.ts$`),
     project('pg', String.raw`/test/.*\.pg\.test\.ts$`),
   ],
   maxWorkers: 2,

@@ -298,7 +298,7 @@ function passes([project, ...patterns], cwd, patience) {
     '--silent',
     '--runInBand',
     '--selectProjects',
-    project,
+    ...(project === 'fast' ? ['fast', 'bin'] : [project]),
     '--testPathPatterns',
     ...patterns,
   ];

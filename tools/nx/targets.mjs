@@ -21,7 +21,7 @@ const jest = 'node --experimental-vm-modules --no-warnings node_modules/jest/bin
 const sql = '{workspaceRoot}/{schema,migrations}/**/*';
 
 const kinds = {
-  test: { file: /^(?!.*\.(pg|mysql)\.test\.ts$).*\.test\.ts$/, project: 'fast', reads: [sql] },
+  test: { file: /^(?!.*\.(pg|mysql)\.test\.ts$).*\.test\.ts$/, project: 'fast bin', reads: [sql] },
   'test:pg': {
     file: /\.pg\.test\.ts$/,
     project: 'pg',

@@ -4,6 +4,7 @@ import Sequencer from '@jest/test-sequencer';
 
 const long = [
   'tools/chaos/test/kill.pg.test.ts',
+  'packages/matching/test/properties.test.ts',
   'tools/docs/test/examples.pg.test.ts',
   'tools/behaviour/test/names.pg.test.ts',
   'tools/behaviour/test/server-limits.pg.test.ts',
