@@ -92,7 +92,7 @@ const suites = {
     [/previous|undo|replac|swap|lock/, 'pg', 'packages/cache/test/publish-(previous|undo)'],
     [/added|fill|old-cache/, 'pg', 'packages/cache/test/publish-added'],
     [
-      /carry|catch-up|consumers|old-cache|run-start|moment/,
+      /carry|catch-up|consumers|fill|old-cache|run-start|moment/,
       'pg',
       'packages/cache/test/publish-(carry-over|catch-up)',
     ],

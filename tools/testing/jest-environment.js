@@ -6,9 +6,17 @@ export default class NativeModules extends TestEnvironment {
     super(config, context);
     const { process } = this.global;
     // Jest gives each test file a copy, which modules outside would not see.
+    this.variables = { ...globalThis.process.env };
     process.env = globalThis.process.env;
     // What such modules return compares equal only to what is made by the same classes.
     Object.assign(this.global, { Error, TypeError, RangeError, Map, Set, Date });
     this.global.importNatively = (name) => import(name);
+  }
+
+  async teardown() {
+    const { env } = globalThis.process;
+    for (const name of Object.keys(env)) if (!(name in this.variables)) delete env[name];
+    Object.assign(env, this.variables);
+    await super.teardown();
   }
 }

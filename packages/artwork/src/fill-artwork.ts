@@ -25,7 +25,7 @@ import { Writer } from './writer.js';
 
 /** With a library, the releases that it certainly owns come first. */
 export interface ArtworkOptions extends Omit<ApiOptions, 'token'>, Partial<MatchFiles> {
-  /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
+  /** `postgresql://...`; `embedded:DIR` goes through `withExistingDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
   /** Default `public`: what consumers read. */
   schema?: string | undefined;

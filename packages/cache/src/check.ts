@@ -19,7 +19,7 @@ import { unaccentFault } from './unaccent-probe.js';
 import type { ContractReport } from './contract-report.js';
 
 export interface CheckContractOptions {
-  /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
+  /** `postgresql://...`; `embedded:DIR` goes through `withExistingDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
   /** Default `public`. */
   schema?: string | undefined;

@@ -48,7 +48,7 @@ import { addCounts, noCounts } from './batch-result.js';
 import type { ConverterOptions } from './batch-converter.js';
 import { convertDump, type DumpResult, type Sinks } from './dump-conversion.js';
 import { isStream, type DumpInput } from './dump-feed.js';
-import { OpenDumps, type OpenDump } from './inputs.js';
+import { isDumpName, OpenDumps, type OpenDump } from './inputs.js';
 import { outputFiles, Outputs } from './outputs.js';
 import { checkNames, idSetOf, readSelection, wantedIds, type WantedIds } from './wanted.js';
 import { SameThread, type Converters } from './converters.js';
@@ -332,8 +332,10 @@ function sizesOf(input: DumpInput): (number | undefined)[] {
   if (typeof input !== 'string') return [isStream(input) ? undefined : input.size];
   try {
     const found = statSync(input);
-    const files = found.isDirectory() ? readdirSync(input).map((name) => join(input, name)) : [];
-    return found.isFile() ? [found.size] : files.map((file) => statSync(file).size);
+    if (!found.isDirectory()) return [found.size];
+    return readdirSync(input)
+      .filter(isDumpName)
+      .map((name) => statSync(join(input, name)).size);
   } catch {
     // Whoever opens it says what is wrong with it.
     return [];

@@ -3,7 +3,7 @@ import { throwIfInterrupted } from '@wxyc/step';
 import { openFeed, type DumpInput, type Feed } from './dump-feed.js';
 import { gzipMark, Inflater, strayBytes } from './inflater.js';
 
-/** How many bytes at a time are read again up to a damaged piece, and in parts of how many the damage in it is then sought. */
+/** Bytes read at a time up to the damaged piece; and the size of the parts in which that piece is then searched. */
 const inputSize = 256 * 1024;
 const partSize = 512;
 
@@ -157,8 +157,10 @@ export class DumpSource {
       }
     };
     let passed = 0;
-    for (let p = 0; p < from; p += inputSize) {
+    for (let p = 0; p < from;) {
       const bytes = await readAt(p, Math.min(inputSize, from - p));
+      if (bytes.length === 0) break;
+      p += bytes.length;
       await Promise.all([inflateAll(scout, bytes), inflateAll(inflater, bytes, save)]);
     }
     const piece = await readAt(from, this.bytesRead - from);

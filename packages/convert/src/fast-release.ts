@@ -442,7 +442,7 @@ export class FastReleaseReader {
       if (p < 0 || bytes[p] !== slash || bytes[p + 1] !== greaterThan) return -1;
       p += 2;
       for (let i = 0; i < names.length; i++)
-        if (!places.includes(i) && !this.#isSound(attributes, i)) return -1;
+        if ((file < 0 || !places.includes(i)) && !this.#isSound(attributes, i)) return -1;
       // The strict reader leaves out what is not an id.
       if (idAt >= 0 && !this.#isInteger(attributes, idAt)) return -1;
       if (file < 0) continue;

@@ -131,13 +131,16 @@ export class OpenDumps {
   }
 }
 
+/** Whether a directory's file counts as a dump. */
+export const isDumpName = (name: string): boolean => /\.xml(\.gz)?$/i.test(name);
+
 async function filesOf(input: string): Promise<string[]> {
   const entry = await stat(input).catch((cause: unknown) => {
     throw new BadInputError(`${input} does not exist`, { cause });
   });
   refuseSpecialInput(input, 'give its bytes as a stream, or - on the command line for stdin');
   if (!entry.isDirectory()) return [input];
-  const names = (await readdir(input)).filter((name) => /\.xml(\.gz)?$/i.test(name)).sort();
+  const names = (await readdir(input)).filter(isDumpName).sort();
   if (names.length === 0)
     throw new BadInputError(`${input} holds no dump: none of its files ends in .xml or .xml.gz`);
   return names.map((name) => join(input, name));

@@ -35,6 +35,8 @@ export function findCsv(directory: string, name: string): string | undefined {
 
 /** A file being read from its beginning. */
 export interface CsvInput {
+  /** Whether more bytes come out than the file has. */
+  readonly inflates: boolean;
   /** Fills the buffer from an offset on with at most this many bytes; returns 0 at the end. */
   read(buffer: Buffer, offset: number, length: number): Promise<number>;
   /** Bytes of the file that were read, compressed or not. */
@@ -56,6 +58,7 @@ export async function csvInput(path: string, file: FileHandle): Promise<CsvInput
   }
   let position = 0;
   return {
+    inflates: false,
     async read(into, offset, length) {
       const { bytesRead: count } = await file.read(into, offset, length, position);
       position += count;
@@ -74,6 +77,7 @@ function gzipInput(path: string, wasWritten: () => Promise<boolean>): CsvInput {
   const chunks = source.pipe(gunzip)[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   let left: Buffer = Buffer.alloc(0);
   return {
+    inflates: true,
     async read(into, offset, length) {
       while (left.length === 0) {
         const next = await chunks.next().catch(async (error: Error) => {

@@ -16,7 +16,7 @@ export interface CsvOptions {
    * are counted. `utf8`: only the first. `none`: bytes stay as they are.
    */
   repair?: 'all' | 'utf8' | 'none' | undefined;
-  /** Bytes read at a time. Default 1 MiB; a batch is at most this and one row long. */
+  /** Bytes read at a time. Default: the size of the file, 64 KiB to 1 MiB; a batch is at most this and one row long. */
   chunkSize?: number | undefined;
 }
 
@@ -79,12 +79,13 @@ export class CsvReader {
   static async open(path: string, options: CsvOptions): Promise<CsvReader> {
     const file = await openForReading(path);
     const { size } = await file.stat();
+    const input = await csvInput(path, file);
+    const fitting = input.inflates ? largestChunk : Math.max(smallestChunk, size);
     const settings: Settings = {
       ...options,
       repair: options.repair ?? 'all',
-      chunkSize: options.chunkSize ?? Math.min(largestChunk, Math.max(smallestChunk, size)),
+      chunkSize: options.chunkSize ?? Math.min(largestChunk, fitting),
     };
-    const input = await csvInput(path, file);
     try {
       return new CsvReader(
         path,

@@ -32,7 +32,7 @@ const columns =
 const columnNames = 'release_id, decision, album, closeness, score';
 
 export interface DecisionTableOptions {
-  /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
+  /** `postgresql://...`; `embedded:DIR` goes through `withExistingDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
   /** Where the releases are. */
   schema: string;

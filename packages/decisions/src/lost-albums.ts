@@ -11,7 +11,7 @@ export interface LostAlbum {
 }
 
 export interface LostAlbumsOptions {
-  /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
+  /** `postgresql://...`; `embedded:DIR` goes through `withExistingDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
   /** The schema of the cache that has the albums. */
   before: string;

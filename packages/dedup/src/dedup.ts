@@ -39,7 +39,7 @@ import { fitTable } from './fit-table.js';
 import { doomedQuery, type RankingSources } from './ranking.js';
 
 export interface DedupOptions extends MatchFiles {
-  /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
+  /** `postgresql://...`; `embedded:DIR` goes through `withExistingDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
   /** Default `public`. */
   schema?: string | undefined;

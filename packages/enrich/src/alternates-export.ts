@@ -3,7 +3,7 @@ import { readRecords } from '@wxyc/csv';
 import { BadInputError, readWholeInput } from '@wxyc/step';
 import type { SourceName } from './alternates.js';
 
-/** Columns with an artist as the library has it, in upper or lower case; the first one in a file counts as its owner column. */
+/** Columns with an artist as the library has it, in upper or lower case; the first one in a file says whose the names are. */
 const artistColumns = ['presentation_name', 'artist_name', 'artist'];
 /** Columns with other names of that artist. */
 const alternateColumns = ['alternate_artist_name', 'name'];
@@ -11,7 +11,7 @@ const nameColumns = [...artistColumns, ...alternateColumns];
 
 /**
  * The names in an export with a header: CSV with quotes, or TSV as `mysql --batch` and `SELECT .. INTO OUTFILE` write it, where quotes
- * are ordinary characters and tab, line end and backslash are escaped. All columns of names are read; another name is tied to the artist of its
+ * are ordinary characters and tab, line end and backslash are escaped. All columns of names are read; an alternate belongs to the artist of its
  * row. `NULL` and `\N` stand for no name.
  */
 export async function readAlternatesExport(

@@ -13,6 +13,7 @@ export { checkMonth, fileOf, findMonth, listMonths, type FindMonthOptions } from
 export { beginFetch, type FetchOneOptions, type FetchUnderWay } from './one-file.js';
 export {
   dumpKinds,
+  isComplete,
   type DumpFileKind,
   type DumpMonth,
   type RemoteFile,

@@ -19,7 +19,7 @@ export const dumpKinds = ['releases', 'artists', 'labels', 'masters'] as const;
 export type DumpFileKind = (typeof dumpKinds)[number];
 
 export interface SiteOptions {
-  /** Default {@link defaultSite}. */
+  /** Default `https://data.discogs.com/`. */
   baseUrl?: string | undefined;
   /** The `fetch` to use. Default: Node's. */
   fetch?: typeof fetch | undefined;

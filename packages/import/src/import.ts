@@ -50,7 +50,7 @@ import { reloadRejects } from './reload.js';
 export interface ImportOptions {
   /** Directory with release.csv and the files beside it; or a corrected `rejects.csv`, whose rows are added to what was loaded. */
   csvDir: string;
-  /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
+  /** `postgresql://...`; `embedded:DIR` goes through `withExistingDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
   /** Default `public`. */
   schema?: string | undefined;

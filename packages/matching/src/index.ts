@@ -8,7 +8,9 @@ export {
   measureCoverage,
   type AlbumStatus,
   type CoveredLibrary,
+  type DoubtfulAlbum,
   type LibraryCoverage,
+  type MissingAlbum,
 } from './coverage-file.js';
 export {
   closeness,
@@ -33,13 +35,19 @@ export {
   isScored,
 } from './decisions-file.js';
 export { basisFingerprint } from './fingerprint.js';
-export { LibraryIndex, type LibraryArtist } from './library-index.js';
-export { rowsFingerprint, type LibraryRow } from './library-row.js';
+export { LibraryIndex, type LibraryArtist, type LibraryIndexData } from './library-index.js';
+export { rowsFingerprint, type LibraryColumns, type LibraryRow } from './library-row.js';
 export { mappingsKind, readMappings, unmetKeys, writeMappings, type Mappings } from './mappings.js';
 export { aliasesColumns, readAliases, readAlternates } from './name-files.js';
 export { NameList } from './name-list.js';
-export { NameScreen } from './name-screen.js';
-export { NearestReleases, type AlbumNews, type NearRelease } from './nearest.js';
+export { NameScreen, type KnownNames } from './name-screen.js';
+export {
+  NearestReleases,
+  type AlbumFinds,
+  type AlbumNews,
+  type Missing,
+  type NearRelease,
+} from './nearest.js';
 export { readIds } from './release-ids.js';
 export { ReleaseScreen, verdicts, type TextPlace, type Verdict } from './screen.js';
 export {

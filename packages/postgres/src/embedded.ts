@@ -151,8 +151,18 @@ export async function requireEmbeddedDatabase(
   directory: string,
   wayOut = "give the DIR of a run's embedded:DIR",
 ): Promise<void> {
-  if (!existsSync(directory) || !(await checkEmbeddedDirectory(directory)))
+  if (isMissing(directory) || !(await checkEmbeddedDirectory(directory)))
     throw new BadInputError(`There is no embedded database in ${directory}; ${wayOut}.`);
+}
+
+/** Whether there is nothing of this name, as far as this user may see. */
+function isMissing(path: string): boolean {
+  try {
+    statSync(path);
+    return false;
+  } catch (error) {
+    return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+  }
 }
 
 /** The port that was kept; undefined if none was. */
@@ -234,7 +244,7 @@ function once(work: () => Promise<void>): () => Promise<void> {
  * any other URL is passed through.
  *
  * @example
- * await withDatabase('embedded:./cache', {}, (url) => buildIndexes({ databaseUrl: url }));
+ * await withDatabase('embedded:./cache', {}, (url) => createSchema({ databaseUrl: url }));
  */
 export async function withDatabase<T>(
   url: string,

@@ -5,7 +5,7 @@ import type { RunLock } from '@wxyc/postgres';
 import { option, required, type OptionKinds } from '@wxyc/step';
 
 export interface VerifyOptions extends MatchFiles {
-  /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
+  /** `postgresql://...`; `embedded:DIR` goes through `withExistingDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
   /** Default `public`. */
   schema?: string | undefined;

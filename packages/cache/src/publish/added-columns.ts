@@ -148,7 +148,7 @@ async function fillTable(client: Client, schema: string, old: OldTable): Promise
     [table],
   );
   const types = new Map(found.rows.map(({ name, type }) => [name, type]));
-  const columns = old.added.map((name) => ({ name, type: types.get(name) ?? 'text' }));
+  const columns = old.added.map((name) => ({ name, type: types.get(name)! }));
   const row = (alias: string): string =>
     `row(${columns.map(({ name }) => `${alias}.${quoteIdentifier(name)}`).join(', ')})::text`;
   const values = columns.map(({ name }, at) => `o.${quoteIdentifier(name)} AS value_${at}`);

@@ -11,7 +11,7 @@ import { readOldCache, type OldCache } from './old-cache.js';
 import { readRunStart, type RunStart } from './run-start.js';
 
 export interface CarryOverOptions {
-  /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
+  /** `postgresql://...`; `embedded:DIR` goes through `withExistingDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
   /** The build's schema; default `discogs_next`. */
   schema?: string | undefined;

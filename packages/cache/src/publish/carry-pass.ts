@@ -246,8 +246,8 @@ function chooseReleases(pass: CarryPass, release: OldTable): string[] {
 }
 
 /**
- * SQL that is true if nothing happened to the release of the metadata row `m` since the run began but that wxyc-artwork looked it up:
- * for that, a consumer's older version is not to replace the dump's. A fetch sets `cached_at` and writes the tracks anew: a release
+ * SQL that is true if nothing but a look-up by wxyc-artwork happened to the release of the metadata row `m` since the run began: that
+ * is no reason for a consumer's older version to replace the dump's. A fetch sets `cached_at` and writes the tracks anew: a release
  * that has tracks, and no child row written since, was not fetched. In doubt it was: without tracks, where transaction ids tell
  * nothing, or if it was fetched less than a day before, since a statement may be stamped before the start and committed after.
  */

@@ -13,7 +13,7 @@ import { coveringPublications } from './publications.js';
 import { missingRights } from './rights.js';
 
 export interface ObstacleOptions {
-  /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
+  /** `postgresql://...`; `embedded:DIR` goes through `withExistingDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
   /** The build's schema; default `discogs_next`. */
   schema?: string | undefined;

@@ -41,7 +41,7 @@ import { Replacement, replacementParts, type ReplacementPart } from './replacing
 import { readBuildRunId, readRunStart } from './run-start.js';
 
 export interface PublishOptions {
-  /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
+  /** `postgresql://...`; `embedded:DIR` goes through `withExistingDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
   /** The build's schema; default `discogs_next`. */
   schema?: string | undefined;

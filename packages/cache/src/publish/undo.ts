@@ -41,7 +41,7 @@ import {
 import { readPublishedRunId } from './run-comment.js';
 
 export interface UndoOptions {
-  /** `postgresql://...`; `embedded:DIR` goes through `withDatabase` of `@wxyc/postgres`. */
+  /** `postgresql://...`; `embedded:DIR` goes through `withExistingDatabase` of `@wxyc/postgres`. */
   databaseUrl: string;
   /** A run lock that the caller already holds. */
   lock?: RunLock | undefined;

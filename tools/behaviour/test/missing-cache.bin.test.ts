@@ -1,4 +1,4 @@
-/** What needs a cache creates none: `embedded:DIR` may be mistyped. */
+/** A bin that needs a cache does not create one: `embedded:DIR` may be mistyped. */
 import { mkdirSync, readdirSync } from 'node:fs';
 import { runBin, temporaryFolder } from '@wxyc/testing';
 import { databaseCalls, makeInputs } from './commands.js';
