@@ -5,7 +5,7 @@ export default class NativeModules extends TestEnvironment {
   constructor(config, context) {
     super(config, context);
     const { process } = this.global;
-    // Jest gives each test file a copy, which modules outside would not see.
+    // Jest gives each test file a copy, which modules outside would not see. What the file changes is taken back at its end.
     this.variables = { ...globalThis.process.env };
     process.env = globalThis.process.env;
     // What such modules return compares equal only to what is made by the same classes.

@@ -1,6 +1,6 @@
 /** A bin that needs a cache does not create one: `embedded:DIR` may be mistyped. */
-import { mkdirSync, readdirSync } from 'node:fs';
-import { runBin, temporaryFolder } from '@wxyc/testing';
+import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
+import { BinHost, runBin, temporaryFolder } from '@wxyc/testing';
 import { databaseCalls, makeInputs } from './commands.js';
 
 /** These build a cache; doctor says that a run would. */
@@ -36,3 +36,25 @@ it('every bin but those that build one refuses a directory without a database, a
     expect(readdirSync(`${cwd}/empty`)).toEqual([]);
   }
 }, 120_000);
+
+it('a directory that this user may not enter is not said to be missing', async () => {
+  const cwd = temporaryFolder();
+  mkdirSync(`${cwd}/closed/cache`, { recursive: true });
+  chmodSync(`${cwd}/closed`, 0o000);
+  // Root may enter any directory.
+  const host = new BinHost(process.getuid?.() === 0 ? { user: 65_534 } : {});
+  try {
+    const { code, stderr } = await host.run(
+      'wxyc-vacuum',
+      ['--database-url', `embedded:${cwd}/closed/cache`],
+      { cwd },
+    );
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('this user may not write to'),
+    });
+  } finally {
+    await host.end();
+    chmodSync(`${cwd}/closed`, 0o755);
+  }
+});
